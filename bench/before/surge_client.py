@@ -4,10 +4,14 @@ import asyncio
 import re
 import time
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from random import getrandbits
 from urllib.parse import urlencode, urlsplit
 
+_COOKIE = re.compile(rb"\r\nset-cookie: ([^;\r]+)")
 _FIELD = re.compile(rb'name="(csrfmiddlewaretoken|form_key|draft_key)" value="([^"]+)"')
 _PLACE = re.compile(rb'receipt__place"><b>([^<]+)</b>')
+CONFIRM = re.compile(rb'href="(/confirm/[^"]+/)"')
 _REFERENCE = re.compile(rb"HC-[0-9A-Z]{3}-[0-9A-Z]{3}")
 
 
@@ -27,16 +31,25 @@ class Answer:
         begin += len(name) + 4
         return self.head[begin : self.head.index(b"\r", begin)]
 
+    def cookies(self) -> list[str]:
+        """Name and value of each cookie that comes with it."""
+        return [found.decode() for found in _COOKIE.findall(self.head)]
+
 
 @dataclass(slots=True)
 class Taken:
-    """What one visitor saw: when the form was sent and answered, in seconds, and the receipt."""
+    """What one visitor saw: when the form was sent and answered, in seconds, and the receipt.
+
+    `confirmed` says that the link of the letter, which a trial shows with the receipt, was followed
+    and its button pressed.
+    """
 
     sent: float
     answered: float
     status: int
     reference: str = ""
     place: int = 0
+    confirmed: bool = False
 
 
 @dataclass(slots=True)
@@ -44,6 +57,8 @@ class Visitor:
     """One kept connection, over which many people register one after the other."""
 
     port: int
+    address: str = "192.0.2.1"
+    """Where the visitor seems to be: everybody who registers has an address of their own."""
     reader: asyncio.StreamReader = field(init=False)
     writer: asyncio.StreamWriter = field(init=False)
 
@@ -58,6 +73,7 @@ class Visitor:
             f"Host: localhost:{self.port}",
             "Accept: text/html",
             "Accept-Language: en",
+            f"X-Forwarded-For: {self.address}",
         ]
         if cookie:
             lines.append(f"Cookie: {cookie}")
@@ -83,7 +99,8 @@ class Visitor:
         return b"".join(parts)
 
     async def register(self, form_path: str, data: dict[str, str]) -> Taken:
-        """All that a browser does: open the form, send it, open the page with the receipt."""
+        """Open the form, send it, open the receipt and the letter's link, press its button."""
+        self.address = str(IPv4Address(0x0A000000 + getrandbits(24)))
         page = await self.ask("GET", form_path, "")
         cookie = page.header(b"set-cookie").split(b";", 1)[0].decode()
         hidden = {name.decode(): value.decode() for name, value in _FIELD.findall(page.body)}
@@ -91,6 +108,7 @@ class Visitor:
         sent = time.perf_counter()
         answer = await self.ask("POST", form_path, cookie, body)
         taken = Taken(sent, time.perf_counter(), answer.status)
+        cookie = "; ".join((cookie, *answer.cookies()))
         if answer.status == 302:
             location = urlsplit(answer.header(b"location").decode())
             seen = await self.ask("GET", f"{location.path}?{location.query}", cookie)
@@ -99,7 +117,18 @@ class Visitor:
             assert reference, seen.body[:2000]
             assert place, seen.body[:2000]
             taken.reference, taken.place = reference[0].decode(), int(place[1])
+            taken.confirmed = await self._confirm(seen.body, cookie)
         return taken
+
+    async def _confirm(self, receipt: bytes, cookie: str) -> bool:
+        link = CONFIRM.search(receipt)
+        assert link, receipt[:2000]
+        path = link[1].decode()
+        page = await self.ask("GET", path, cookie)
+        hidden = {name.decode(): value.decode() for name, value in _FIELD.findall(page.body)}
+        assert page.status == 200, page.body[:2000]
+        answer = await self.ask("POST", path, cookie, urlencode(hidden).encode())
+        return answer.status == 302 and b"confirmed=1" in answer.header(b"location")
 
     def close(self) -> None:
         """Hang up."""

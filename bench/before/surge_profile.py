@@ -1,9 +1,10 @@
 """Where the milliseconds go: `python -m bench.before.surge_profile [postgresql|sqlite]`.
 
-The same three requests as in `registration_surge` (open the form, send it, open the receipt), one
-after the other, through the whole of the application in this process: no server, no client, no
-waiting for a turn. For each it prints milliseconds, those spent in the database, and statements;
-then the functions that take longest. With `--functions N`, so many of them.
+The same five requests as in `registration_surge` (open the form, send it, open the receipt, open
+the letter's link, press its button), one after the other, through the whole of the application in
+this process: no server, no client, no waiting for a turn. For each it prints milliseconds, those
+spent in the database, and statements; then the functions that take longest. With `--functions N`,
+so many of them.
 """
 
 import argparse
@@ -16,10 +17,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from random import getrandbits
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bench.before.registration_surge import convene, jobs_for
+from bench.before.surge_client import CONFIRM
 from bench.fixtures import fresh
 
 WARM, MEASURED = 60, 400
@@ -77,6 +81,7 @@ class Visitor:
         from hemicycle.site.http.threaded_handler import ThreadedHandler
 
         self.handler = ThreadedHandler(1)
+        self.address = "192.0.2.1"
 
     def ask(self, method: str, target: str, cookie: bytes, body: bytes = b"") -> Any:
         """Send one request."""
@@ -98,7 +103,7 @@ class Visitor:
             "query_string": split.query.encode(),
             "headers": headers,
             "http_version": "1.1",
-            "client": ("127.0.0.1", 1),
+            "client": (self.address, 1),
             "server": ("localhost", 80),
         }
         return self.handler._answer(scope, io.BytesIO(body))  # noqa: SLF001 - as its thread does
@@ -141,8 +146,9 @@ def _run(asked: argparse.Namespace) -> None:
 
 
 def _register(visitor: Visitor, meter: Meter, jobs: list[Any]) -> dict[str, Spent]:
-    form, submit, receipt = Spent(), Spent(), Spent()
+    form, submit, receipt, link, confirm = (Spent() for _ in range(5))
     for path, data in jobs:
+        visitor.address = str(IPv4Address(0x0A000000 + getrandbits(24)))
         with _measured(meter, form):
             page = visitor.ask("GET", path, b"")
         token = page.cookies["csrftoken"].value
@@ -152,10 +158,28 @@ def _register(visitor: Visitor, meter: Meter, jobs: list[Any]) -> dict[str, Spen
         with _measured(meter, submit):
             answer = visitor.ask("POST", path, cookie, body)
         assert answer.status_code == 302, answer.content
+        kept = (f"{name}={morsel.value}" for name, morsel in answer.cookies.items())
+        cookie = "; ".join((cookie.decode(), *kept)).encode()
         with _measured(meter, receipt):
             seen = visitor.ask("GET", answer["Location"], cookie)
         assert seen.status_code == 200
-    return {"form": form, "submit": submit, "receipt": receipt}
+        found = CONFIRM.search(seen.content)
+        assert found, seen.content
+        address = found[1].decode()
+        with _measured(meter, link):
+            page = visitor.ask("GET", address, cookie)
+        hidden = {name.decode(): value.decode() for name, value in _HIDDEN.findall(page.content)}
+        body = urlencode(hidden).encode()
+        with _measured(meter, confirm):
+            answer = visitor.ask("POST", address, cookie, body)
+        assert "confirmed=1" in answer["Location"], answer.content
+    return {
+        "form": form,
+        "submit": submit,
+        "receipt": receipt,
+        "link": link,
+        "confirm": confirm,
+    }
 
 
 if __name__ == "__main__":

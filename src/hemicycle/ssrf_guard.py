@@ -17,9 +17,9 @@ from aiohttp.connector import AddrInfoType
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from hemicycle import networks
+
 LONGEST: Final = 500
-_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-_COMPATIBLE: Final = ipaddress.ip_network("::/96")
 
 
 class Forbidden(Exception):
@@ -45,6 +45,14 @@ def check(url: str) -> None:
         raise Forbidden(_("The address must not carry a name or password."))
     if parts.scheme == "http" and not _may_be_plain(host):
         raise Forbidden(_("The address must begin with https://."))
+    check_literal(host)
+
+
+def check_literal(host: str) -> None:
+    """Raise `Forbidden` for a host that is spelt as an address inside.
+
+    For addresses of other protocols, whose connections are looked at where they are opened.
+    """
     if not _literal_is_allowed(host):
         says = _("This address lies inside a private network. Give one of the open internet.")
         raise Forbidden(says)
@@ -85,17 +93,6 @@ def _literal_is_allowed(host: str) -> bool:
 
 def _may(address: str) -> bool:
     """Whether an IP address is one of the open internet, or one that the settings let in."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    inner = _carried(ip) if isinstance(ip, ipaddress.IPv6Address) else None
-    if inner is not None:
-        return _may(str(inner))
-    if settings.REACH_PRIVATE_NETWORKS or (settings.DEBUG and ip.is_loopback):
-        return True
-    return ip.is_global and not ip.is_multicast
-
-
-def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The address of the older internet that a newer one leads to, if it is such a one."""
-    if ip in _NAT64 or (ip in _COMPATIBLE and int(ip) > 0xFFFF):  # below lie :: and ::1
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour
+    return networks.is_open(
+        address, private=settings.REACH_PRIVATE_NETWORKS, loopback=settings.DEBUG
+    )

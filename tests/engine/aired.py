@@ -15,7 +15,9 @@ from aiohttp import web
 from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
 from hemicycle.engine.control import passes
+from hemicycle.engine.control.access import ParticipantAccess
 from hemicycle.engine.control.http import app
+from hemicycle.engine.control.record_follower import OnRole
 from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.rtc.peer_factory import PeerFactory
@@ -40,6 +42,9 @@ class Script:
         self.meeting.now = self.now_ms()
         self.config: dict[str, Any] = {"title": "On water", "meeting": MEETING, **config}
         self.on_change: Callable[[], None] = lambda: None
+        self.on_role: OnRole = lambda person, role, held: None
+        self.access = ParticipantAccess()
+        self.signed_out: set[str] = set()
 
     @property
     def floor(self) -> Floor:
@@ -48,6 +53,9 @@ class Script:
     def now_ms(self) -> int:
         return round(time.time() * 1000)
 
+    async def ended(self, sign_ins: set[str]) -> set[str]:
+        return sign_ins & self.signed_out
+
     async def fetch(self, address: str, to: Path) -> None:
         await asyncio.to_thread(shutil.copy, address, to)
 
@@ -55,6 +63,11 @@ class Script:
         """What the record says has happened."""
         self.meeting.now = self.now_ms()
         self.meeting.do(*commands)
+        self.on_change()
+
+    def append(self, kind: str, **body: Any) -> None:
+        """An entry of the record that is no event of the meeting."""
+        self.access = self.access.after(kind, body)
         self.on_change()
 
 

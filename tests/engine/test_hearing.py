@@ -1,6 +1,7 @@
 """A hearing on the air, heard by real peers: who is heard where, as the floor and the booths go."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from hemicycle.engine import settings
 from hemicycle.engine.audio.analysis import spans, tones
 from hemicycle.engine.hls import metadata
+from hemicycle.engine.synthetic.client import SyntheticPublisher
+from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
@@ -178,6 +181,98 @@ def test_who_is_removed_is_told_and_loses_their_seat(tmp_path: Path) -> None:
             await until(lambda: not engine.hearing.roster.sessions, "the session should end")
             refusal = await engine.control(speaker.session, do="microphone", on=True)
             assert refusal == (404, "ended")
+
+    run(tmp_path, scene)
+
+
+def test_who_is_dismissed_is_cut_off_and_comes_in_again_once_reappointed(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        async with engine.publisher("a", ANA, role="moderator"):
+            engine.script.on_role("person-a", "technician", False)
+            await asyncio.sleep(0.3)
+            assert len(engine.hearing.roster.sessions) == 1  # another role, which they never had
+            engine.script.on_role("person-a", "moderator", False)
+            await until(lambda: not engine.hearing.roster.sessions, "the session should end", 1)
+        late = SyntheticPublisher(
+            f"{engine.base}/media/whip/{HEARING}",
+            engine.token("publish", "moderator", "a"),
+            None,
+            Tone(ANA),
+        )
+        with contextlib.suppress(Exception):  # cut off while it connects, or right after
+            async with late:
+                await until(lambda: not engine.hearing.roster.sessions, "it should end too", 1)
+        await until(lambda: not engine.hearing.roster.sessions, "it should have ended", 1)
+        engine.script.on_role("person-a", "moderator", True)
+        async with engine.publisher("a", ANA, role="moderator"):
+            await asyncio.sleep(0.3)
+            assert len(engine.hearing.roster.sessions) == 1
+
+    run(tmp_path, scene)
+
+
+def test_what_a_session_has_opened_ends_with_it(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        def present() -> set[str]:
+            return {session.pass_.seat for session in engine.hearing.roster.sessions.values()}
+
+        async with (
+            engine.publisher("a", ANA, role="moderator", sign_in="s-a"),
+            engine.publisher("b", BO, role="moderator", sign_in="s-b"),
+            engine.publisher("c", CHAIR, slot="c"),
+        ):
+            await asyncio.sleep(1)
+            assert present() == {"a", "b", "c"}
+            engine.script.signed_out.add("s-a")
+            await until(lambda: present() == {"b", "c"}, "one session should end", 1)
+
+    run(tmp_path, scene)
+
+
+def test_a_renewed_link_cuts_off_who_came_by_the_old_one(tmp_path: Path) -> None:
+    by_old = {"registration": "r-a", "link": "1"}
+
+    async def scene(engine: Aired) -> None:
+        def speaker(seat: str, registration: str, link: str = "") -> SyntheticPublisher:
+            return engine.publisher(seat, ANA, slot=seat, registration=registration, link=link)
+
+        def present() -> set[str]:
+            return {session.pass_.seat for session in engine.hearing.roster.sessions.values()}
+
+        async def ends(*kept: str) -> None:
+            await until(lambda: present() == set(kept), f"only {kept} should stay", 1)
+
+        ear = Ear()
+        async with speaker("b", registration="r-b", link="1"), engine.listener(ear):
+            engine.script.do(*opening(), c.GiveFloor())
+            others = present()
+            async with speaker("a", **by_old):
+                await hears(ear, ANA)
+                engine.script.append("registration.link_revoked", registration="r-a", link=2)
+                await ends(*others)  # the microphone with them
+                await hears(ear)
+            with contextlib.suppress(Exception):  # a pass that was signed before is too late
+                async with speaker("a", **by_old):
+                    await ends(*others)
+            await ends(*others)
+            async with speaker("a", registration="r-a", link="2"):
+                await asyncio.sleep(0.3)
+                assert present() == {*others, "a"}
+                engine.script.append("registration.decided", registration="r-a", outcome="refused")
+                await ends(*others)
+            engine.script.append("registration.decided", registration="r-a", outcome="accepted")
+            async with speaker("a", registration="r-a"):  # who has signed in, without a link
+                await asyncio.sleep(0.3)
+                assert present() == {*others, "a"}
+                engine.script.append(
+                    "registration.person_replaced", registration="r-a", before="person-a", link=3
+                )
+                await ends(*others)
+            with contextlib.suppress(Exception):
+                async with speaker("b", registration="r-b", link="1"):
+                    engine.script.append("person.erased", person="person-b")
+                    await until(lambda: "b" not in present(), "b should be gone", 1)
+            await until(lambda: "b" not in present(), "b should be gone", 1)
 
     run(tmp_path, scene)
 

@@ -1,9 +1,11 @@
 """The engine's settings: typed, with defaults, and refused with a sentence."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from hemicycle.engine.secret import made_once
 from hemicycle.engine.settings import Settings, WrongSetting, read
 from hemicycle.engine.video.geometry import Size
 
@@ -22,6 +24,7 @@ def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:
         given_secret="",
         secret_file=tmp_path / "keys/media",
     )
+    assert not settings.may_reach("127.0.0.1")
     assert settings.listen == ("127.0.0.1", 8090)
 
 
@@ -33,6 +36,15 @@ def test_the_secret_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
     assert settings.secret_file.stat().st_mode & 0o777 == 0o600
     given = {"HEMICYCLE_DATA_DIR": str(tmp_path), "HEMICYCLE_MEDIA_SECRET": "k" * 32}
     assert read(given).secret == "k" * 32
+
+
+def test_threads_that_are_the_first_at_once_read_the_same_secret(tmp_path: Path) -> None:
+    def first(number: int) -> set[str]:
+        file = tmp_path / str(number)
+        with ThreadPoolExecutor(8) as threads:
+            return {*threads.map(lambda _: made_once(file), range(8))}
+
+    assert {len(first(number)) for number in range(40)} == {1}
 
 
 def test_what_is_given_is_taken(tmp_path: Path) -> None:

@@ -55,11 +55,13 @@ class Client:
 
     def _register(self, turn: int) -> None:
         connection = HTTPConnection("localhost", self.port, timeout=30)
-        connection.request("POST", self.address, urlencode(self._form(turn)), HEADERS)
+        visitor = {"X-Forwarded-For": f"10.{self.number}.{turn // 250}.{turn % 250 + 1}"}
+        form = urlencode(self._form(turn))
+        connection.request("POST", self.address, form, HEADERS | visitor)
         answer = connection.getresponse()
         answer.read()
         assert answer.status == 302
-        connection.request("GET", answer.headers["Location"])
+        connection.request("GET", answer.headers["Location"], headers=visitor)
         page = connection.getresponse().read().decode()
         found = REFERENCE.search(page)
         assert found
@@ -103,6 +105,7 @@ def _surge(world: World, site: Site) -> list[str]:
         running = [pool.submit(client.run, go) for client in clients]
         go.set()
         while sum(len(client.shown) for client in clients) < ENOUGH:
+            assert not any(client.done() for client in running), "a client met with a refusal"
             time.sleep(0.02)
         site.kill()
         return [reference for client in running for reference in client.result(timeout=60)]
@@ -121,7 +124,7 @@ def _whole(world: World, shown: list[str]) -> None:
     organizations = {row.organization_id for row in rows.values()}
     kept = (
         Inscription.objects.count(),
-        Message.objects.filter(purpose=Message.Purpose.RECEIPT).count(),
+        Message.objects.filter(purpose=Message.Purpose.CONFIRMATION).count(),
         len(organizations),
         Organization.objects.count(),
     )

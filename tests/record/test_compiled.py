@@ -1,5 +1,6 @@
 """Statements composed once: the same rows as Django's own, whatever values they get."""
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -93,3 +94,14 @@ def test_a_value_that_the_statement_has_no_place_for_is_an_error() -> None:
     nowhere = CompiledQuery(lambda hearing: Head.objects.all(), hearing=UUID)
     with pytest.raises(AssertionError, match="hearing"):
         nowhere(hearing=uuid4())
+
+
+def test_an_update_writes_a_moment_as_django_does() -> None:
+    note = Note.objects.create(key="k", hearing=uuid4(), salt=b"s", text="words")
+    erase = CompiledUpdate(
+        lambda hearing: Note.objects.filter(hearing=hearing), {"erased_at": datetime}, hearing=UUID
+    )
+    for moment in (datetime(2021, 7, 13, 14, tzinfo=UTC), datetime(2026, 1, 2, 3, 4, 5, 6, UTC)):
+        assert erase(hearing=note.hearing, erased_at=moment) == 1
+        note.refresh_from_db()
+        assert note.erased_at == moment

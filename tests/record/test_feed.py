@@ -1,5 +1,6 @@
 """The feed on a real server: resumed by number, closed to strangers, alive after a kill."""
 
+import asyncio
 from collections.abc import Iterator
 from uuid import UUID, uuid4
 
@@ -100,3 +101,44 @@ def test_a_token_opens_its_own_hearing_only(site: Site, hearing: UUID) -> None:
     listener = Listener(f"{site.url}/feed/{hearing.hex}/entries?token={token}")
     assert listener.status == 403
     listener.close()
+
+
+def test_the_public_cannot_take_the_connections_of_seats_and_staff(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each class has connections of its own; whoever comes too many is told to come again."""
+    monkeypatch.setattr(feed, "most", lambda listeners: 3)
+    held = asyncio.Event()
+
+    async def follow(*_given: object) -> None:
+        await held.wait()
+
+    async def welcome(*_given: object) -> bool:
+        return True
+
+    monkeypatch.setattr(feed, "_follow", follow)
+    monkeypatch.setattr(feed, "_is_welcome", welcome)
+    hearing = uuid4()
+
+    async def ask(audience: str) -> int:
+        answered: list[int] = []
+
+        async def send(message: feed.Message) -> None:
+            answered.append(message.get("status", 0))
+
+        async def receive() -> feed.Message:
+            return {"type": "http.disconnect"}
+
+        path, _, query = feed.address(hearing, audience).partition("?")
+        scope = {"path": path, "query_string": query.encode(), "method": "GET", "headers": []}
+        await feed.app(scope, receive, send)
+        return answered[0] if answered else 200
+
+    async def crowd() -> list[int]:
+        asking = [asyncio.create_task(ask("public")) for _ in range(5)]
+        asking += [asyncio.create_task(ask(name)) for name in ("seat", "room", feed.ENTRIES)]
+        await asyncio.sleep(0.01)
+        held.set()
+        return [*await asyncio.gather(*asking), await ask("public")]
+
+    assert asyncio.run(crowd()) == [200, 200, 200, 503, 503, 200, 200, 200, 200]

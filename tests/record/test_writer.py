@@ -1,6 +1,7 @@
 """The writer: one transaction at a time, all or nothing, and only declared entry types."""
 
 import threading
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from hemicycle.record import clock, writer
 from hemicycle.record.chain import genesis
+from hemicycle.record.compiled import insert
 from hemicycle.record.entry_registry import UndeclaredEntryType
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.verify import Report, verify
@@ -61,6 +63,20 @@ def test_a_turn_that_fails_leaves_nothing(hearing: UUID) -> None:
 def test_a_body_must_be_as_declared(hearing: UUID, body: dict[str, object]) -> None:
     with pytest.raises(ValueError), writer.writing(hearing, actor=WHO) as record:  # noqa: PT011
         record.append("record.begun", body)
+
+
+def test_a_statement_goes_with_the_commit_and_with_its_undoing(hearing: UUID) -> None:
+    def write(words: str, entry: str) -> None:
+        note = Note(key=words, hearing=hearing, salt=b"", text=words)
+        with writer.writing(hearing, actor=WHO) as record:
+            record.with_commit(partial(insert, note))
+            assert not Note.objects.filter(key=words).exists()
+            record.append(entry, BODY)
+
+    write("kept", "record.begun")
+    with pytest.raises(UndeclaredEntryType):
+        write("undone", "hearing.dreamt")
+    assert list(Note.objects.values_list("key", flat=True)) == ["kept"]
 
 
 def test_an_undeclared_kind_is_refused(hearing: UUID) -> None:

@@ -5,10 +5,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 # The settings were read when pytest began, so everything they declare is there.
+from hemicycle.engine.secret import make_private
 from hemicycle.site.env import DECLARED
 
 ROOT = Path(__file__).parents[2]
@@ -47,11 +49,13 @@ def test_documented_defaults_are_the_real_ones() -> None:
     page = (ROOT / "docs/settings.md").read_text()
     rows = re.findall(r"^\| `(HEMICYCLE_\w+)`[^|]*\| `([^`|]+)` \|", page, re.MULTILINE)
     mailroom = {f"HEMICYCLE_MAILROOM_{x}" for x in ("CERTIFICATE", "CLAMD", "IMAP", "TRUSTED")}
-    site = {"HEMICYCLE_DATABASE_URL", "HEMICYCLE_SECRET_KEY"}
+    site = {f"HEMICYCLE_{x}" for x in ("DATABASE_URL", "SECRET_KEY", "STATIC_DIR")}
+    site.add("HEMICYCLE_LIMIT_FREE_NETWORKS")
     model = {"HEMICYCLE_MODEL_KEY", "HEMICYCLE_MODEL_URL"}
     ways = ("AUTHORITIES", "BACKEND", "BOUNCES", "FROM")
     post = {f"HEMICYCLE_MAIL_{x}" for x in ways} | {"HEMICYCLE_SMTP_URL"}
-    told_in_words = {*site, *mailroom, *model, *post, *TOLD_OF_THE_ENGINE}
+    sign_in = {name for name in DECLARED if re.match("HEMICYCLE_(INSTITUTION|OIDC|SAML)_", name)}
+    told_in_words = {*sign_in, *site, *mailroom, *model, *post, *TOLD_OF_THE_ENGINE}
     assert dict(rows) == {
         name: default for name, default in DECLARED.items() if name not in told_in_words
     }
@@ -124,3 +128,67 @@ def test_who_wrote_a_mail_is_checked_only_with_the_packages_for_it(
             "whose packages are needed for it."
         )
     )
+
+
+@pytest.mark.parametrize("mode", [0o755, 0o770, 0o777, 0o2775])
+def test_the_data_folder_is_closed_to_others_whatever_its_mode(mode: int, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(mode)
+    assert load("s.DEBUG", folder).returncode == 0
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_data_folder_is_made_private_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        assert load("s.DEBUG", tmp_path / "deep/data").returncode == 0
+    finally:
+        os.umask(before)
+    assert (tmp_path / "deep/data").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
+def test_an_open_data_folder_of_somebody_else_stops_the_start() -> None:
+    with TemporaryDirectory() as shared:  # the other user cannot enter pytest's own folders
+        Path(shared).chmod(0o755)
+        folder = Path(shared, "data")
+        folder.mkdir()
+        folder.chmod(0o777)
+        told = _told_as_nobody(folder)
+        assert f"{folder} is open to other users (mode 777)" in told
+
+
+def _told_as_nobody(folder: Path) -> str:
+    """What `make_private` says where another user calls it."""
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if not child:
+        os.setuid(65534)
+        try:
+            make_private(folder)
+        except PermissionError as error:
+            os.write(theirs, str(error).encode())
+        os._exit(0)
+    os.close(theirs)
+    os.waitpid(child, 0)
+    with os.fdopen(ours) as told:
+        return told.read()
+
+
+def test_cookies_of_a_public_site_belong_to_its_host_alone(tmp_path: Path) -> None:
+    names = "[s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.MESSAGE_COOKIE_NAME, s.COOKIE_PREFIX,"
+    names += " s.LANGUAGE_COOKIE_NAME, s.LANGUAGE_COOKIE_SECURE, s.CSRF_COOKIE_HTTPONLY]"
+    public = load(
+        names,
+        tmp_path,
+        HEMICYCLE_BASE_URL="https://hearing.example",
+        HEMICYCLE_SECRET_KEY="k" * 50,
+    )
+    assert public.stdout.strip() == str(
+        [
+            *("__Host-hemicycle", "__Host-csrftoken", "__Host-messages", "__Host-"),
+            *("__Host-hemicycle_language", True, True),
+        ]
+    )
+    assert "__Host-" not in load(names, tmp_path).stdout

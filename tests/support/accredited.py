@@ -21,6 +21,9 @@ def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[st
     category = world.hearing.categories.get(key="civil-society")
     category.evidence, category.focal_point, category.no_objection = "Status", True, True
     category.save()
+    rows["Open Doors"].status = rows["Safe Harbour"].status = "submitted"
+    for undecided in ("Open Doors", "Safe Harbour"):
+        rows[undecided].save(update_fields=("status",))
     person = Person(name="Fatou Focal", email="focal@hearing.example")
     point = focal_points.name(
         hearing=world.hearing, person=person, category=category, organization="", actor=world.office
@@ -44,6 +47,8 @@ def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[st
         entered_by=world.secretary,
         actor=world.office,
     )
+    own.status = "accepted"  # what it has published is there for whoever asks
+    own.save(update_fields=("status",))
     approval = asked[own.id]
     numbered = {"number": edition.number}
     question = {"secret": links.derive(approval.id, 1)}

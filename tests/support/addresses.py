@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.core.cache import cache
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from hemicycle.before.registration import links
-from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.models import CoSigner, MissionAddress, Registration
 from hemicycle.before.statements.models import Statement
 from hemicycle.before.training import actions as trainings
 from hemicycle.before.training.actions import SessionPlan
 from hemicycle.before.training.models import Session
 from hemicycle.hearing.people import actions as parties
+from hemicycle.hearing.people import limits
 from hemicycle.hearing.people.actions import issue_link
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.people.secrets import hash_secret
@@ -50,8 +52,14 @@ if TYPE_CHECKING:
 
     from tests.support.lists import World
 
-ROLES = ("anonymous", *Role.values, "stranger")
-"""Who comes: nobody in particular, each role of the hearing, another hearing's secretariat."""
+ROLES = (
+    *("anonymous", *Role.values, "stranger", "dismissed", "not-accepted"),
+    *("unconfirmed", "undecided"),
+)
+"""Who comes: nobody in particular, each role of the hearing, somebody who holds every role of
+another hearing (`stranger`), somebody who signed in before every role of theirs was taken, another
+hearing's moderator who has not yet accepted to be this one's secretariat, a participant whose
+mailbox has not answered, and one about whom nobody has decided."""
 
 
 def patterns() -> dict[str, str]:
@@ -83,20 +91,23 @@ class Place:
     people: dict[str, Person]
     registration: Registration
     ids: dict[str, dict[str, Any]]
+    old_session: str
 
     def url(self, name: str, **instead: Any) -> str:
         """The address of that name, with `instead` in place of what it would lead to."""
         wanted = {**self.ids.get(name, {}), **instead}
         if "<slug:slug>" in patterns()[name]:
             wanted.setdefault("slug", self.hearing.slug)
-        if "<str:secret>" in patterns()[name]:
+        if "<secret:secret>" in patterns()[name]:
             wanted.setdefault("secret", links.secret_of(self.registration))
         return reverse(name, kwargs=wanted)
 
     def client(self, role: str, **options: Any) -> Client:
         """A browser in which whoever has that role has signed in."""
         client = Client(**options)
-        if role != "anonymous":
+        if role == "dismissed":
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.old_session
+        elif role != "anonymous":
             client.force_login(
                 self.people[role], backend="django.contrib.auth.backends.ModelBackend"
             )
@@ -105,7 +116,7 @@ class Place:
 
 def undone(client: Client, method: str, url: str, *args: Any, **options: Any) -> HttpResponse:
     """A request whose effects are rolled back, so that each finds the hearing as it was."""
-    cache.clear()  # nor is it one of many that a minute allows
+    limits.forget()  # nor is it one of many that a minute allows
     with transaction.atomic():
         answer: HttpResponse = getattr(client, method)(url, *args, **options)
         if answer.streaming and not answer.is_async:  # type: ignore[attr-defined]
@@ -123,21 +134,63 @@ def furnished() -> Iterator[Place]:
         summaries.draft(hearing=hearing, actor=world.office)
         other = hearings.convene(REFERENCE, slug="another", publish=True)
         people = {role: _person(role, hearing) for role in Role.values}
-        people["stranger"] = _person("secretariat", other)
+        people["stranger"] = _person("secretariat", other, *Role.values)
+        people["not-accepted"] = _person("moderator", other)
+        people["unconfirmed"] = _another(registration, confirmed_at=None).person
+        people["undecided"] = _another(registration, status="submitted").person
+        parties.appoint(
+            person=people["not-accepted"],
+            hearing_id=hearing.id,
+            role=Role.SECRETARIAT,
+            actor=world.office,
+        )
         reading = drafts.store_reading(
             file_name="note.txt",
             found={"title": "A note", "missing": [], "sources": {}},
             actor=Actor(people["secretariat"].id.hex, "secretariat"),
             by=people["secretariat"],
         )
-        yield Place(world, hearing, other, people, registration, _ids(finished, people, reading.pk))
+        ids = _ids(finished, people, reading.pk)
+        yield Place(world, hearing, other, people, registration, ids, _old_session(world))
 
 
-def _person(role: str, hearing: Hearing) -> Person:
+def _old_session(world: World) -> str:
+    """The cookie of somebody who signed in when they held every role, and was then dismissed."""
+    person = Person.objects.create(name="No longer here", email="gone@hearing.example")
+    given = [
+        parties.appoint(person=person, hearing_id=world.hearing.id, role=role, actor=world.office)
+        for role in Role
+    ]
+    cookie = world.client(person).cookies[settings.SESSION_COOKIE_NAME].value
+    for appointment in given:
+        parties.dismiss(appointment=appointment, actor=world.office)
+    return str(cookie)
+
+
+def _person(role: str, hearing: Hearing, *others: str) -> Person:
     address = f"{role}@{hearing.slug}.hearing.example"
     person = Person.objects.create(name=f"The {role}", email=address)
-    Appointment.objects.create(person=person, hearing_id=hearing.id, role=role)
+    for held in {role, *others}:
+        Appointment.objects.create(person=person, hearing_id=hearing.id, role=held)
     return person
+
+
+def _another(registration: Registration, **differs: Any) -> Registration:
+    """A registration like this one, of somebody else, in another state, with its own place."""
+    number = Registration.objects.count()
+    other = copy(registration)
+    other.person = Person.objects.create(name="Somebody", email=f"other{number}@hearing.example")
+    other.pk, other.reference, other.form_key = uuid4(), links.new_reference(), uuid4().hex
+    other.arrival = -number
+    links.renew(other)
+    for name, value in differs.items():
+        setattr(other, name, value)
+    other.save(force_insert=True)
+    place = registration.inscriptions.get()
+    place.pk, place.registration, place.speaker = uuid4(), other, other.person
+    place.place += 1000 + number
+    place.save(force_insert=True)
+    return other
 
 
 def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, dict[str, Any]]:
@@ -153,8 +206,11 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
     assert section is not None
     moderator = Appointment.objects.get(person=people["moderator"])
     training = _training(finished.world, registration)
+    receipt = {"key": links.receipt_secret(registration)}
     return {
         "people:passkey-remove": {"key": 1},
+        "openid_connect_login": {"provider_id": "oidc"},
+        "openid_connect_callback": {"provider_id": "oidc"},
         "people:use-link": {"secret": _sign_in_secret(people["moderator"], hearing)},
         "registration:co-sign": {"secret": _co_signers_secret(registration)},
         "hearing:confirm": {"pk": reading},
@@ -167,6 +223,10 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         **_letters(finished.world, registration),
         **_mail(registration),
         "registration:receipt": {"seq": registration.arrival},
+        "registration:confirm": {"key": links.confirmation_secret(registration)},
+        "registration:received": receipt,
+        "registration:received-receipt": {**receipt, "seq": registration.arrival},
+        "registration:mission-remove": {"pk": MissionAddress.objects.all()[0].pk},
         "registration:detail": {"pk": registration.pk},
         "registration:link": {"pk": registration.pk},
         **{
@@ -197,7 +257,10 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "room:broadcaster-remove": {"pk": _broadcaster(finished.world)},
         "room:remove": {"meeting": panel.meeting_id, "person": registration.person_id.hex},
         "room:move": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
-        **{f"room:engine-{name}": {"hearing": hearing.id.hex} for name in ("about", "facts")},
+        **{
+            f"room:engine-{name}": {"hearing": hearing.id.hex}
+            for name in ("about", "facts", "ended")
+        },
         "interpretation:text": {"language": "fr", "slot": inscription.pk.hex},
         **_booths(finished.world, people["interpreter"]),
         **_programs(finished.world, registration.pk, statement.pk),
@@ -366,6 +429,7 @@ def _co_signers_secret(registration: Registration) -> str:
         organization_name="Ally",
         organization_key="ally",
         email="ally@hearing.example",
+        state=CoSigner.State.ASKED,
     )
     secret = links.derive(asked.id, 1)
     asked.link_hash = hash_secret(secret)

@@ -6,8 +6,9 @@ type Answer = int | dict[str, int]
 
 
 def to(answer: int, *roles: str) -> dict[str, int]:
-    """`answer` to `roles`; the others are turned away."""
-    return {**dict.fromkeys(ROLES, 403), "anonymous": 302, **dict.fromkeys(roles, answer)}
+    """`answer` to `roles`; the others are turned away, whose session has ended to sign in anew."""
+    outside = {"anonymous": 302, "dismissed": 302}
+    return {**dict.fromkeys(ROLES, 403), **outside, **dict.fromkeys(roles, answer)}
 
 
 def office(answer: int) -> Answer:
@@ -27,8 +28,8 @@ def staff(answer: int) -> Answer:
 
 def anybodys_staff(answer: int) -> Answer:
     """For those who run a hearing, this one or another."""
-    people = ("secretariat", "moderator", "interpreter", "captioner", "technician", "stranger")
-    return to(answer, *people)
+    people = ("secretariat", "moderator", "interpreter", "captioner", "technician")
+    return to(answer, *people, "stranger", "not-accepted")
 
 
 def chair(answer: int) -> Answer:
@@ -48,4 +49,4 @@ def captions(answer: int) -> Answer:
 
 def signed_in(answer: int) -> Answer:
     """For whoever has signed in."""
-    return to(answer, *ROLES[1:])
+    return to(answer, *(role for role in ROLES if role not in {"anonymous", "dismissed"}))

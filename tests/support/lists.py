@@ -14,9 +14,12 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from playwright.sync_api import Page
 
+from hemicycle.before.registration import roles
 from hemicycle.before.registration.actions import submit
 from hemicycle.before.registration.cleaned import Cleaned, NamedCoSigner
-from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.before.registration.confirming import confirm
+from hemicycle.before.registration.models import Inscription, MissionAddress, Registration
+from hemicycle.before.registration.names import name_key
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import capacity
 from hemicycle.before.speakers.queries import slots_for_floor
@@ -48,6 +51,8 @@ class World:
     secretary: Person
     moderator: Person
     numbers: Iterator[int] = field(default_factory=count)
+    accepts: bool = True
+    """Whether whoever registers is accepted, unless a test says otherwise."""
 
     @property
     def office(self) -> Actor:
@@ -105,6 +110,9 @@ class World:
         interface_language: str = "en",
         consents_to_list: str = "",
         alias: str = "",
+        accepted: bool | None = None,
+        confirmed: bool = True,
+        on_file: bool = True,
     ) -> Registration:
         number = next(self.numbers)
         self.clock.advance(1000)
@@ -129,7 +137,17 @@ class World:
             alias=alias,
         )
         done = submit(facts=facts_of(self.hearing), cleaned=cleaned, received_at=clock.now())
-        return done.registration
+        if on_file and track == Track.MISSIONS:
+            MissionAddress.objects.get_or_create(
+                hearing=self.hearing,
+                organization_key=name_key(name),
+                address=cleaned.email,
+                defaults={"name": name},
+            )
+        registration = confirm(registration=done.registration) if confirmed else done.registration
+        if self.accepts if accepted is None else accepted:
+            accept(registration)
+        return registration
 
     def inscription(self, registration: Registration, panel: int = 0) -> Inscription:
         """A registration's place on a panel's list, as it now is."""
@@ -163,6 +181,14 @@ class World:
             ),
             panel,
         )
+
+
+def accept(registration: Registration) -> None:
+    """Make the row as an acceptance leaves it, without its entry and letter for tests to count."""
+    if registration.status == Registration.Status.SUBMITTED:
+        registration.status = Registration.Status.ACCEPTED
+        registration.save(update_fields=("status",))
+        roles.give(registration)
 
 
 def office_page(world: World, site: Site, pages: Pages) -> Page:

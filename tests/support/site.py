@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -20,7 +20,14 @@ class Site:
     command = "web"
     start_s = 60.0
 
-    def __init__(self, folder: Path, database_url: str, workers: int = 1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str,
+        workers: int = 1,
+        *,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         self.data_dir = Path(os.environ["HEMICYCLE_DATA_DIR"])
         self.log = folder / "site.log"
         self.port = 0
@@ -30,6 +37,7 @@ class Site:
             "HEMICYCLE_DATABASE_URL": database_url,
             "HEMICYCLE_DEBUG": "0",
             "PYTHONUNBUFFERED": "1",
+            **(more or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
 

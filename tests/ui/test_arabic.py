@@ -139,9 +139,12 @@ def test_before_the_hearing(coming: World, phone: Page, pages: Pages) -> None:
     parts = ("", "take-part/", "register/", "inscribe/", "chain/", "speakers/", "statements/")
     seat = f"{here}seat/{links.secret_of(row)}/"
     assert walk(phone, "/", *(here + part for part in (*parts, "live/", "hall/")), seat) == {}
-    acts = ("", "?new=1", "details/", "replace/", "withdraw/", "statement/", "questions/")
+    acts = ("", "?confirmed=1", "details/", "replace/", "withdraw/", "statement/", "questions/")
     asked = f"/co-sign/{links.derive(row.co_signers.get().id, 1)}/"
     assert walk(phone, *(mine + act for act in acts), asked) == {}
+    new = coming.ngo("Lake Watch (e.V.)", 0, confirmed=False)
+    receipt = f"/received/{links.receipt_secret(new)}/"
+    assert walk(phone, receipt, f"/my/{links.secret_of(new)}/") == {}
     others = ("/receipts/", "/my/", "/my/no-such-link/", "/sign-in/", "/sign-in/no-such-link/")
     assert walk(phone, *others, "/co-sign/no-such-link/", "/no-such-page/") == {}
 
@@ -162,7 +165,7 @@ def test_forms_that_are_refused_and_taken(coming: World, phone: Page, pages: Pag
     phone.locator("[name=wishes_to_intervene][value=yes]").check()
     phone.locator("[name=segment]").first.check()
     phone.locator("form.registration .btn--primary").click()
-    phone.wait_for_url("**/my/**")
+    phone.wait_for_url("**/received/**")
     assert faults(phone) == []
     phone.goto("/receipts/")
     phone.locator("textarea").fill("{}")

@@ -205,13 +205,14 @@ def test_screen_reports_what_it_shows(lab: Lab, pages: Pages) -> None:
     body = clock(lab, 90_000) + "<script></script>"
     page.goto(lab.page(body, "clock"))
     page.evaluate(
-        """async () => { Object.assign(document.body.dataset, { beat: "/beat", screen: "hall" });
+        """async () => { Object.assign(document.body.dataset,
+          { beat: "/beat", screen: "hall", screenPass: "a-pass" });
         await import("/static/js/beat.js"); }"""
     )
     page.wait_for_timeout(800)
     path, text = lab.posts[0]
     report = json.loads(text)
-    assert (path, report["kind"], report["seq"]) == ("/beat", "hall", -1)
+    assert (path, report["pass"], report["seq"]) == ("/beat", "a-pass", -1)
     assert abs(report["server_now_estimate_ms"] - lab.now_ms()) < 2_000
     assert abs(report["offset_ms"]) <= report["uncertainty_ms"] + 5
     assert 85_000 < report["shown_left_ms"] <= 90_000

@@ -26,6 +26,7 @@ from hemicycle.engine.booths.state import (
 )
 from hemicycle.engine.captions.captions import Captions
 from hemicycle.engine.captions.webvtt import CaptionLine
+from hemicycle.engine.control.passes import PASS_S
 from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.roster import SessionRoster
@@ -48,7 +49,12 @@ from hemicycle.procedure.terms import LinkState
 log = logging.getLogger(__name__)
 
 ROUND_S = 0.25
+SIGN_INS_S = 0.5
+"""How often it is asked who has signed out, while somebody is here who has signed in."""
 """How often levels, offers, signals and connections are looked at."""
+
+OPENED_BY = {"secretariat": ("technician", "captioner")}
+"""What a role of the hearing is in the room, where it is not called the same."""
 
 
 class LiveHearing:
@@ -71,7 +77,11 @@ class LiveHearing:
         languages = self._config.languages
         self._outputs = Outputs(languages, settings, follower.now_ms, follower.fetch)
         self._webcast = HearingWebcast(
-            settings.segments / hearing, self._outputs, follower.now_ms, self.notice
+            settings.segments / hearing,
+            self._outputs,
+            follower.now_ms,
+            self.notice,
+            settings.may_reach,
         )
         self.captions = Captions(follower.now_ms, self._captioned)
         self._booths = rules.begin(languages, self._now(), self._floor.booths)
@@ -80,8 +90,9 @@ class LiveHearing:
         self._links: dict[str, LinkState] = {}
         self._opened: dict[str, str] = {}  # slot by source, to report it closed after it has left
         self._alarm: asyncio.TimerHandle | None = None
-        self._rounds: asyncio.Task[None] | None = None
+        self._rounds: list[asyncio.Task[None]] = []
         self._closing: set[asyncio.Task[None]] = set()
+        self._dismissed: dict[tuple[str, str], float] = {}  # when, by the monotonic clock
 
     async def start(self) -> None:
         """Go on the air."""
@@ -92,17 +103,21 @@ class LiveHearing:
         self._outputs.videos.on_ready = self._replan
         self._outputs.videos.on_trouble = self.notice
         self._follower.on_change = self._replan
+        self._follower.on_role = self._role_changed
         for slot in sorted(self._floor.heard):  # what a killed engine could not report
             self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
         self._replan()
-        self._rounds = asyncio.create_task(self._go_round())
+        self._rounds = [
+            asyncio.create_task(work) for work in (self._go_round(), self._follow_sign_ins())
+        ]
 
     async def stop(self) -> None:
         """Leave the air: end every session and wait for every thread."""
         self._follower.on_change = lambda: None
-        if self._rounds is not None:
-            self._rounds.cancel()
-            await asyncio.gather(self._rounds, return_exceptions=True)
+        self._follower.on_role = lambda person, role, held: None
+        for task in self._rounds:
+            task.cancel()
+        await asyncio.gather(*self._rounds, return_exceptions=True)
         if self._alarm is not None:
             self._alarm.cancel()
         for session in tuple(self.roster.sessions.values()):
@@ -152,6 +167,8 @@ class LiveHearing:
     def session_began(self, session: MediaSession) -> None:
         """A session began."""
         self.roster.add(session)
+        if self._is_barred(session):
+            self._close(session)
         if session.kind == "practice":
             if session.sound is not None:
                 self._outputs.practice.enter(session.pass_.seat, session.sound)
@@ -292,10 +309,52 @@ class LiveHearing:
         for session in tuple(self.roster.sessions.values()):
             slot = floor.slots.get(session.pass_.slot)
             withdrawn = slot is not None and slot.state == "withdrawn"
-            if session.pass_.person in floor.removed or withdrawn:
-                task = self._outputs.loop.create_task(session.close("removed"))
-                self._closing.add(task)
-                task.add_done_callback(self._closing.discard)
+            barred = self._follower.access.bars(session.pass_)
+            if barred or withdrawn or session.pass_.person in floor.removed:
+                self._close(session)
+
+    def _role_changed(self, person: str, role: str, held: bool) -> None:
+        """End what somebody has open in a role that was taken from them.
+
+        A pass that was signed before opens nothing, unless the role was given again.
+        """
+        for as_what in OPENED_BY.get(role, (role,)):
+            self._dismissed.pop((person, as_what), None)
+            if not held:
+                self._dismissed[person, as_what] = time.monotonic()
+        for session in tuple(self.roster.sessions.values()):
+            if self._is_dismissed(session):
+                self._close(session)
+
+    def _is_barred(self, session: MediaSession) -> bool:
+        return self._is_dismissed(session) or self._follower.access.bars(session.pass_)
+
+    def _is_dismissed(self, session: MediaSession) -> bool:
+        at = self._dismissed.get((session.pass_.person, session.pass_.role))
+        return at is not None and time.monotonic() - at < PASS_S
+
+    async def _follow_sign_ins(self) -> None:
+        while True:
+            await asyncio.sleep(SIGN_INS_S)
+            try:
+                await self._end_signed_out()
+            except Exception:
+                log.exception("who has signed out could not be found; it is asked again")
+
+    async def _end_signed_out(self) -> None:
+        """End what people have open whose session has ended, by themselves or by others."""
+        present = {session.pass_.sign_in for session in self.roster.sessions.values()} - {""}
+        if not present:
+            return
+        ended = await self._follower.ended(present)
+        for session in tuple(self.roster.sessions.values()):
+            if session.pass_.sign_in in ended:
+                self._close(session)
+
+    def _close(self, session: MediaSession) -> None:
+        task = self._outputs.loop.create_task(session.close("removed"))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     def _captioned(self, line: CaptionLine) -> None:
         self._webcast.caption(line)

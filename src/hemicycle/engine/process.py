@@ -21,6 +21,7 @@ from hemicycle.engine.hls.leftovers import keep_ended
 from hemicycle.engine.rtc.checks import UnsupportedLibrary
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports, own_addresses
+from hemicycle.engine.secret import make_private
 from hemicycle.engine.settings import Settings, WrongSetting
 
 FAREWELL_S = 3.0
@@ -36,9 +37,10 @@ def main(arguments: list[str]) -> int:
     )
     try:
         chosen = settings.read(os.environ)
+        make_private(chosen.secret_file.parents[1])
         listener = _listener(options, chosen)
         asyncio.run(_run(chosen, listener, supervised=options.supervised))
-    except (WrongSetting, UnsupportedLibrary) as wrong:
+    except (WrongSetting, UnsupportedLibrary, PermissionError) as wrong:
         return _say(str(wrong))
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)

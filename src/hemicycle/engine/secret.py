@@ -1,8 +1,31 @@
-"""A secret that several processes of one machine share, in a file that the first of them makes."""
+"""A secret that several processes of one machine share, in a file that the first of them makes.
+
+The folder around it is private: `make_private`.
+"""
 
 import os
 import secrets
+import stat
 from pathlib import Path
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder that its owner alone can open, whatever its mode and the umask were.
+
+    Raises `PermissionError` with a sentence where it is open to others and belongs to another user.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if not mode & 0o077:
+        return
+    try:
+        folder.chmod(0o700)
+    except PermissionError as error:
+        raise PermissionError(
+            f"The data folder {folder} is open to other users (mode {mode:o}) and belongs to one "
+            "of them. It holds names, addresses and keys: let it belong to the user who runs "
+            "Hemicycle, or set its mode to 700."
+        ) from error
 
 
 def made_once(file: Path) -> str:
@@ -15,7 +38,8 @@ def made_once(file: Path) -> str:
 
 def _create(file: Path, content: str) -> None:
     """Write `file` whole or not at all, unless another process was first."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    # A name of its own for each thread too: two visitors may be the first at once.
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(content)
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from hemicycle import networks
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.geometry import Size
 
@@ -26,7 +27,8 @@ class Settings:
     """`url` is where `web` finds the engine, `web_url` where the engine finds `web`; both without a
     slash at the end. `ports` are the first and last UDP port, `addresses` what peers are told
     beside the machine's own, `relays` how many processes carry listeners beside the engine's own.
-    The program picture has `size`, `fps` times a second, `bit_rate` bits a second.
+    The program picture has `size`, `fps` times a second, `bit_rate` bits a second. The program may
+    be pushed to private networks if it `reaches_private`, to this machine if it `reaches_itself`.
     """
 
     url: str
@@ -40,6 +42,12 @@ class Settings:
     given_secret: str
     secret_file: Path
     relays: int = 0
+    reaches_private: bool = False
+    reaches_itself: bool = False
+
+    def may_reach(self, address: str) -> bool:
+        """Whether the program may be pushed to an IP address."""
+        return networks.is_open(address, private=self.reaches_private, loopback=self.reaches_itself)
 
     @property
     def secret(self) -> str:
@@ -122,7 +130,8 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in an environment; raises `WrongSetting`.
 
-    The data folder and the site's address are variables of `web`, with the same defaults there.
+    The data folder, the site's address, and whether private networks may be reached are variables
+    of `web`, with the same defaults there.
     """
     found = {name: _one(environ, name, *how) for name, how in VARIABLES.items()}
     data_dir = _folder(environ.get("HEMICYCLE_DATA_DIR", "").strip() or "var")
@@ -138,8 +147,14 @@ def read(environ: Mapping[str, str]) -> Settings:
         bit_rate=found["HEMICYCLE_MEDIA_KBPS"] * 1000,
         given_secret=found["HEMICYCLE_MEDIA_SECRET"],
         secret_file=data_dir / "keys" / "media",
+        reaches_private=_is_on(environ, "HEMICYCLE_REACH_PRIVATE_NETWORKS"),
+        reaches_itself=_is_on(environ, "HEMICYCLE_DEBUG"),
         relays=_relays(found["HEMICYCLE_MEDIA_RELAYS"], *found["HEMICYCLE_MEDIA_PORTS"]),
     )
+
+
+def _is_on(environ: Mapping[str, str], name: str) -> bool:
+    return environ.get(name, "").strip().lower() in {"1", "true", "yes"}
 
 
 def _relays(count: int, first: int, last: int) -> int:

@@ -7,6 +7,7 @@ The engine declares them, since it is the one that calls; `meeting/room/urls.py`
 HEARINGS = "media-api/hearings"
 HEARING = "media-api/<str:hearing>"
 FACTS = "media-api/<str:hearing>/facts"
+ENDED = "media-api/<str:hearing>/ended"
 
 
 def address(route: str, hearing: str = "") -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.egress.destinations import Destinations
 from hemicycle.engine.egress.push import PushState
+from hemicycle.engine.egress.reaching import MayReach
 from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
@@ -23,7 +24,8 @@ ON_THE_AIR = frozenset({"open", "suspended"})
 class HearingWebcast:
     """Follows the floor: opens with a meeting, goes on through suspensions, closes with it.
 
-    `folder` is the hearing's own; `on_trouble` is told what the technician should know.
+    `folder` is the hearing's own; `on_trouble` is told what the technician should know, `may_reach`
+    says to which addresses the program may be pushed.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class HearingWebcast:
         outputs: Outputs,
         wall_ms: Callable[[], int],
         on_trouble: OnTrouble,
+        may_reach: MayReach,
     ) -> None:
         self._folder, self._outputs = folder, outputs
         self._wall_ms, self._on_trouble = wall_ms, on_trouble
@@ -40,7 +43,7 @@ class HearingWebcast:
         # meeting's.
         self._plates: dict[str, Plate] = {}
         self._packager: Packager | None = None
-        self.pushes = Destinations(outputs.streams, self._push_stands)
+        self.pushes = Destinations(outputs.streams, self._push_stands, may_reach)
         self._closing: set[asyncio.Task[None]] = set()
 
     def live(self, meeting: str) -> LiveWebcast | None:

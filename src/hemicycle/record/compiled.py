@@ -10,6 +10,7 @@ query is still written with the ORM and is still the one that Django would run.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from functools import cache
 from itertools import batched, groupby
 from typing import Any
@@ -21,7 +22,7 @@ from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
-Value = str | int | UUID
+Value = str | int | UUID | datetime
 Marks = dict[str, Value]
 
 
@@ -29,12 +30,16 @@ def _mark(kind: type[Value], number: int) -> Value:
     """A value that no query holds by itself, to find its place among the parameters."""
     if kind is UUID:
         return uuid4()
+    if kind is datetime:
+        return datetime(1, 1, 1, microsecond=number, tzinfo=UTC)
     return f"{uuid4()}" if kind is str else 8_000_000_000_000_000_000 + number
 
 
 def _adapted(value: Value) -> Any:
     if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
         return value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
     return value
 
 
@@ -48,7 +53,7 @@ class _Statement:
         self._places = [
             (index, names[parameter])
             for index, parameter in enumerate(self._parameters)
-            if isinstance(parameter, str | int | UUID) and parameter in names
+            if isinstance(parameter, str | int | UUID | datetime) and parameter in names
         ]
         missing = marks.keys() - {name for _index, name in self._places}
         assert not missing, f"the statement has no place for {', '.join(missing)}"

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from django.db import models
 
+from hemicycle import security_log
 from hemicycle.record import clock, writer
 from hemicycle.record.entry_registry import entry_type
 from hemicycle.record.models import Entry, Note
 from hemicycle.record.signals import person_erased
+from hemicycle.security_log import SecurityEvent
 
 
 def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
@@ -25,6 +27,9 @@ def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
         for entry in _mentioning(hearing, [person.hex, *ids]):
             entry_type(entry.kind).erasure(entry.kind, entry.fields())
         record.append("person.erased", {"person": person.hex, "rows": len(ids)})
+        security_log.note(
+            SecurityEvent.ERASED, hearing=hearing, person=person, actor=actor.id, count=len(ids)
+        )
     return ids
 
 

@@ -7,12 +7,19 @@ A bare ASGI endpoint beside Django (`/feed/<hearing>/<audience>`), since thousan
   reader has not taken yet, so nobody's queue holds more than one.
 - The *entries* audience gets every entry in order, from the sequence number it names.
 
-Both resume by `Last-Event-ID` (or `?after=`). A reader that takes nothing for a while is dropped;
-its browser comes back and resumes.
+An audience that is not open to all needs a token. It names who holds it, and a reader is dropped
+as soon as its holder may follow no longer.
+
+Each class of listeners (the public, seats, staff, the engine) has connections of its own
+(`SHARES`). Both audiences resume by `Last-Event-ID` (or `?after=`). A reader that takes nothing for
+a while is dropped; its browser comes back and resumes.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+import resource
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,7 +27,7 @@ from uuid import UUID
 
 from django.core import signing
 
-from hemicycle.record.hub import Hub, Render, Target
+from hemicycle.record.hub import Hub, Render, Target, Welcome
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -36,12 +43,14 @@ _SALT = "hemicycle.record.feed"
 class Audience:
     """A kind of listener: what it sees of a hearing, and whether it needs a token.
 
-    `render` runs in a thread, with the database, and returns one JSON text on one line.
+    `render` runs in a thread, with the database, and returns one JSON text on one line. So does
+    `welcome`: of the holders of tokens, it returns those who may follow now.
     """
 
     name: str
     render: Render
     open_to_all: bool = False
+    welcome: Welcome | None = None
 
 
 _audiences: dict[str, Audience] = {}
@@ -60,29 +69,69 @@ def audience_named(name: str) -> Audience | None:
     return _audiences.get(name)
 
 
-def token(hearing: UUID, audience: str) -> str:
-    """A signed right to follow one audience of one hearing for a day."""
-    return signing.dumps([hearing.hex, audience], salt=_SALT)
+def token(hearing: UUID, audience: str, holder: str = "") -> str:
+    """A signed right of a holder to follow one audience of one hearing, for a day at most."""
+    return signing.dumps([hearing.hex, audience, holder], salt=_SALT)
 
 
-def address(hearing: UUID, audience: str) -> str:
-    """Where to follow an audience, with a token where it needs one."""
+def address(hearing: UUID, audience: str, holder: str = "") -> str:
+    """Where to follow an audience, with a token for `holder` where it needs one.
+
+    What a holder is called is the audience's own affair: its `welcome` reads it.
+    """
     path = f"/feed/{hearing.hex}/{audience}"
     known = _audiences.get(audience)
     if known is not None and known.open_to_all:
         return path
-    return f"{path}?token={token(hearing, audience)}"
+    return f"{path}?token={token(hearing, audience, holder)}"
 
 
-def _may_follow(hearing: UUID, audience: str, presented: str) -> bool:
+def _holder(hearing: UUID, audience: str, presented: str) -> str | None:
+    """Whose token was presented, "" where nobody need be named; None for no right to follow."""
     known = _audiences.get(audience)
     if known is not None and known.open_to_all:
-        return True
+        return ""
     try:
         granted = signing.loads(presented, salt=_SALT, max_age=TOKEN_AGE_S)
     except signing.BadSignature:
-        return False
-    return bool(granted == [hearing.hex, audience])
+        return None
+    if not isinstance(granted, list) or granted[:2] != [hearing.hex, audience]:
+        return None
+    return str(granted[2]) if len(granted) == 3 else None
+
+
+class FeedFull(Exception):
+    """Raised where a class of listeners has as many connections as it may have."""
+
+
+SHARES = {"public": 0.5, "others": 0.12, ENTRIES: 0.02}
+"""What part of the files that this process may open each class of listeners may hold.
+
+So the public, to whom the feed is open, never takes the connections of seats and consoles; a fifth
+and more is left for pages, downloads and the database.
+"""
+
+_following: Counter[str] = Counter()
+
+
+def most(listeners: str) -> int:
+    """How many connections a class of listeners may have in this process."""
+    files, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(1, int(files * SHARES.get(listeners, SHARES["others"])))
+
+
+@contextmanager
+def _place(audience: str) -> Iterator[None]:
+    """Hold one of the connections of the audience's class. Raises `FeedFull`."""
+    known = _audiences.get(audience)
+    listeners = "public" if known is not None and known.open_to_all else audience
+    if _following[listeners] >= most(listeners):
+        raise FeedFull
+    _following[listeners] += 1
+    try:
+        yield
+    finally:
+        _following[listeners] -= 1
 
 
 hub: Hub | None = None
@@ -109,10 +158,24 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     query = parse_qs(scope["query_string"].decode("latin-1"))
     if target is None or scope["method"] != "GET":
         await _refuse(send, 404, "There is no such feed.")
-    elif not _may_follow(*target, query.get("token", [""])[0]):
-        await _refuse(send, 403, "This feed needs a current token; reload the page to get one.")
     else:
-        await _follow(*target, _resume_from(scope, query), receive, send)
+        await _admit(
+            *target, query.get("token", [""])[0], _resume_from(scope, query), receive, send
+        )
+
+
+async def _admit(  # noqa: PLR0917 - what one request is
+    hearing: UUID, audience: str, presented: str, seq: int, receive: Receive, send: Send
+) -> None:
+    holder = _holder(hearing, audience, presented)
+    if holder is None or not await _is_welcome(hearing, audience, holder):
+        await _refuse(send, 403, "This feed needs a current token; reload the page to get one.")
+        return
+    try:
+        with _place(audience):
+            await _follow(_listener(hearing, audience, holder), seq, receive, send)
+    except FeedFull:
+        await _refuse(send, 503, "More screens follow this than can be served.", retry_after=5)
 
 
 def _target(path: str) -> tuple[UUID, str] | None:
@@ -132,8 +195,10 @@ def _resume_from(scope: Scope, query: dict[str, list[str]]) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-async def _refuse(send: Send, status: int, sentence: str) -> None:
+async def _refuse(send: Send, status: int, sentence: str, *, retry_after: int = 0) -> None:
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    if retry_after:
+        headers.append((b"retry-after", str(retry_after).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": sentence.encode()})
 
@@ -145,15 +210,26 @@ _HEADERS = [
 ]
 
 
-async def _follow(hearing: UUID, audience: str, seq: int, receive: Receive, send: Send) -> None:
+def _listener(hearing: UUID, audience: str, holder: str) -> tuple[Target, str]:
+    known = _audiences.get(audience)
+    render, welcome = (known.render, known.welcome) if known else (None, None)
+    return Target(hearing, audience, render, welcome), holder
+
+
+async def _is_welcome(hearing: UUID, audience: str, holder: str) -> bool:
+    assert hub is not None, "the feed is served only while the server lives"
+    target, _holder = _listener(hearing, audience, holder)
+    return target.welcome is None or holder in await hub.welcome(target, {holder})
+
+
+async def _follow(listener: tuple[Target, str], seq: int, receive: Receive, send: Send) -> None:
     assert hub is not None, "the feed is served only while the server lives"
     me = asyncio.current_task()
     assert me is not None
-    known = _audiences.get(audience)
-    render = known.render if known else None
+    target, holder = listener
     await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
     try:
-        async with hub.following(Target(hearing, audience, render), seq, send, me.cancel):
+        async with hub.following(target, seq, send, me.cancel, holder):
             while (await receive())["type"] != "http.disconnect":
                 pass
     except asyncio.CancelledError:

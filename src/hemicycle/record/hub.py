@@ -10,7 +10,14 @@ import contextlib
 import json
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    MutableMapping,
+)
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -26,6 +33,8 @@ log = logging.getLogger(__name__)
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Render = Callable[[UUID], str]
+Welcome = Callable[[UUID, frozenset[str]], frozenset[str]]
+"""Of the holders of tokens for a hearing, those who may follow now."""
 
 HEARTBEAT_S = 15.0
 STALLED_BEATS = 2
@@ -38,6 +47,15 @@ BATCH = 500
 """Readers served before the event loop may do something else."""
 
 RETRY_MS = 1000
+
+ENDED = b"event: ended\ndata: {}\n\n"
+"""What is sent to a reader whose access has ended; its page asks for itself again."""
+
+ASK_AGAIN_S = 0.4
+"""How often it is asked whether those who follow with a token still may.
+
+Asked, not told: access ends in many ways, and one that nobody thought to announce must end it too.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +96,7 @@ class Target(NamedTuple):
     hearing: UUID
     audience: str
     render: Render | None
+    welcome: Welcome | None = None
 
 
 class Channel:
@@ -88,7 +107,8 @@ class Channel:
     """
 
     def __init__(self, target: Target, pool: ThreadPoolExecutor) -> None:
-        self.hearing, self.audience, self._render = target
+        self.target = target
+        self.hearing, self.audience, self._render, _welcome = target
         self._pool = pool
         self.seq = -1
         self.frames: deque[Frame] = deque(maxlen=1 if self._render else BACKLOG)
@@ -155,11 +175,19 @@ class Channel:
 class Reader:
     """One connection: how far it is, and the task that serves it while its buffer is full."""
 
-    __slots__ = ("_beats", "_channel", "_send", "_task", "drop", "seq")
+    __slots__ = ("_beats", "_channel", "_send", "_task", "drop", "holder", "seq")
 
-    def __init__(self, channel: Channel, seq: int, send: Send, drop: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        seq: int,
+        send: Send,
+        drop: Callable[[], object],
+        holder: str,
+    ) -> None:
         self.seq = seq
         self.drop = drop
+        self.holder = holder
         self._channel = channel
         self._send = send
         self._beats = 0
@@ -178,6 +206,11 @@ class Reader:
         if self._beats >= STALLED_BEATS:
             log.info("a reader of %s took nothing and was dropped", self._channel.audience)
             self.drop()
+
+    def dismiss(self) -> None:
+        """Say that its access has ended, if there is room for that, and drop it."""
+        self._begin(self._write(ENDED))
+        self.drop()
 
     def stop(self) -> None:
         """Send nothing more."""
@@ -210,6 +243,12 @@ class Reader:
         await self._write(f"retry: {RETRY_MS}\n\n".encode())
 
 
+def _ask_welcome(target: Target, holders: frozenset[str]) -> frozenset[str]:
+    close_old_connections()
+    assert target.welcome is not None
+    return target.welcome(target.hearing, holders)
+
+
 class Hub:
     """All channels that somebody follows in this process."""
 
@@ -222,6 +261,7 @@ class Hub:
         """Begin to listen for news, in the event loop that serves."""
         self._spawn(notify.listen(self._news))
         self._spawn(self._heartbeat())
+        self._spawn(self._keep_asking())
 
     async def stop(self) -> None:
         """Stop listening and let every reader go."""
@@ -232,15 +272,21 @@ class Hub:
 
     @contextlib.asynccontextmanager
     async def following(
-        self, target: Target, seq: int, send: Send, drop: Callable[[], object]
+        self,
+        target: Target,
+        seq: int,
+        send: Send,
+        drop: Callable[[], object],
+        holder: str = "",
     ) -> AsyncIterator[None]:
         """Send a channel's frames behind `seq` to `send` inside the block.
 
-        `drop` is called when the reader is stuck. A channel goes when its last reader has left.
+        `drop` is called when the reader is stuck, or its holder is welcome no longer. A channel
+        goes when its last reader has left.
         """
         key = (target.hearing, target.audience)
         channel = self._channels.setdefault(key, Channel(target, self._pool))
-        reader = Reader(channel, seq, send, drop)
+        reader = Reader(channel, seq, send, drop, holder)
         channel.readers.add(reader)
         try:
             await reader.greet()
@@ -252,6 +298,34 @@ class Hub:
             channel.readers.discard(reader)
             if not channel.readers:
                 self._channels.pop(key, None)
+
+    async def welcome(self, target: Target, holders: Iterable[str]) -> frozenset[str]:
+        """Of the holders, those who may follow the target now; all where nobody is asked."""
+        asked = frozenset(holders)
+        if target.welcome is None:
+            return asked
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _ask_welcome, target, asked)
+
+    async def _keep_asking(self) -> None:
+        while True:
+            await asyncio.sleep(ASK_AGAIN_S)
+            for channel in tuple(self._channels.values()):
+                if channel.target.welcome is not None:
+                    await self._drop_unwelcome(channel)
+
+    async def _drop_unwelcome(self, channel: Channel) -> None:
+        readers = tuple(channel.readers)
+        try:
+            welcome = await self.welcome(channel.target, {reader.holder for reader in readers})
+        except Exception:
+            # The database may be away for a moment: nobody is dropped for that, and it is asked
+            # again presently.
+            log.exception("it could not be asked who may still follow %s", channel.audience)
+            return
+        for reader in readers:
+            if reader.holder not in welcome:
+                reader.dismiss()
 
     def _news(self, hearing: UUID | None) -> None:
         for channel in self._channels.values():

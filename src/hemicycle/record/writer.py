@@ -60,10 +60,15 @@ class Writer:
     entries: list[Entry] = field(default_factory=list)
     floors: dict[UUID, Floor] = field(default_factory=dict)
     endings: dict[Callable[["Writer"], None], None] = field(default_factory=dict)
+    statements: list[Callable[[], object]] = field(default_factory=list)
 
     def at_end(self, ending: Callable[["Writer"], None]) -> None:
         """Call `ending` once before the transaction is committed, when all its changes are made."""
         self.endings[ending] = None
+
+    def with_commit(self, statement: Callable[[], object]) -> None:
+        """Run a statement whose answer nobody needs together with those that write the entries."""
+        self.statements.append(statement)
 
     def append(
         self,
@@ -136,7 +141,7 @@ _move_head = CompiledUpdate(
     hearing=UUID,
 )
 _open: ContextVar[dict[UUID, Writer] | None] = ContextVar("open_writers", default=None)
-_locks: dict[UUID, threading.Lock] = defaultdict(threading.Lock)
+_locks: dict[UUID, threading.RLock] = defaultdict(threading.RLock)
 
 
 def _nothing() -> None:
@@ -163,7 +168,7 @@ def writing(
         and_ask()
         yield already
         return
-    with _queue(hearing), transaction.atomic():
+    with queue(hearing), transaction.atomic():
         writer = Writer(hearing, actor, _lock(hearing, and_ask), 0)
         writer.now = max(clock.now_ms(), writer.head.at)
         token = _open.set({**(_open.get() or {}), hearing: writer})
@@ -176,8 +181,8 @@ def writing(
         _commit(writer)
 
 
-def _queue(hearing: UUID) -> AbstractContextManager[Any]:
-    """Queue this process's threads before the database's lock.
+def queue(hearing: UUID) -> AbstractContextManager[Any]:
+    """Queue this process's threads before the database's lock; `writing` does it by itself.
 
     SQLite's own waiting is a lottery. On PostgreSQL a thread that waits here, not for the database,
     leaves the interpreter to the one whose turn it is. Each thread takes its connection first: one
@@ -204,9 +209,12 @@ def _lock(hearing: UUID, and_ask: Callable[[], None]) -> Head:
 
 def _commit(writer: Writer) -> None:
     if not writer.entries:
+        assert not writer.statements, "statements come with an entry about them"
         return
     head = writer.head
     with together():
+        for statement in writer.statements:
+            statement()
         insert(*writer.entries)
         _move_head(hearing=head.hearing, seq=head.seq, at=head.at, hash=head.hash)
         notify.publish(writer.hearing, writer.head.seq)

@@ -84,14 +84,16 @@ def build() -> Root:
     from hemicycle.meeting.room import ticker
     from hemicycle.record import feed  # these need Django set up
     from hemicycle.site.http import media_proxy, static_files, threaded_handler
+    from hemicycle.site.http.headers import Headers
+    from hemicycle.site.security.brake import Streams
 
     return Root(
-        threaded_handler.ThreadedHandler(8),
+        Headers(threaded_handler.ThreadedHandler(8), pages=True),
         {
-            "/time": Bare(tell_time),
-            "/feed/": Bare(feed.app, feed.startup, feed.shutdown),
-            "/media/": Bare(media_proxy.app, media_proxy.startup, media_proxy.shutdown),
-            "/static/": Bare(static_files.application()),
+            "/time": Bare(Headers(tell_time)),
+            "/feed/": Bare(Headers(Streams(feed.app)), feed.startup, feed.shutdown),
+            "/media/": Bare(Headers(media_proxy.app), media_proxy.startup, media_proxy.shutdown),
+            "/static/": Bare(Headers(static_files.application(), pages=True)),
         },
         alongside=[(ticker.startup, ticker.shutdown)],
     )

@@ -53,6 +53,10 @@ COMMANDS = {
         "hemicycle.site.rehearsal.demo:main", "open a hearing in progress", django=False
     ),
     "links": Subcommand("hemicycle.hearing.setup.commands.links:main", "make sign-in links"),
+    "reset": Subcommand(
+        "hemicycle.hearing.setup.commands.reset:main",
+        "let somebody who has lost every key set up another",
+    ),
     "export": Subcommand("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
     "verify": Subcommand(
         "hemicycle.record.verify:main", "check a record or an export", django=False

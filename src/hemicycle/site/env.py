@@ -5,11 +5,13 @@ is kept in `DECLARED`, so that a test can hold it against `docs/settings.md`, an
 refuses variables that nothing reads, which are usually misspelt ones.
 """
 
+import ipaddress
 import json
 import os
 import ssl
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from hemicycle.engine import settings as media_settings
+from hemicycle.engine.secret import make_private
 
 PREFIX = "HEMICYCLE_"
 PACKAGE_DIR = Path(__file__).parents[1]
@@ -36,9 +39,9 @@ def flag(name: str, *, default: bool) -> bool:
     return _read(name, "1" if default else "0", _flag)
 
 
-def number(name: str, default: int, *, least: int = 0) -> int:
-    """A whole number, `least` or more."""
-    return _read(name, str(default), lambda raw: _number(raw, least))
+def number(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    """A whole number, `least` or more, and no more than `most`."""
+    return _read(name, str(default), lambda raw: _number(raw, least, most))
 
 
 def words(name: str, default: str) -> list[str]:
@@ -46,6 +49,16 @@ def words(name: str, default: str) -> list[str]:
     return _read(
         name, default, lambda raw: [item for item in map(str.strip, raw.split(",")) if item]
     )
+
+
+def choices(name: str, default: str, known: set[str]) -> set[str]:
+    """One or several of the `known` words, separated by commas."""
+    return _read(name, default, lambda raw: _choices(raw, known))
+
+
+def networks(name: str, default: str) -> list[str]:
+    """IP addresses and networks, separated by commas."""
+    return _read(name, default, _networks)
 
 
 def path(name: str, default: str) -> Path:
@@ -106,6 +119,27 @@ def media_engine() -> media_settings.Settings:
         raise ImproperlyConfigured(str(error)) from error
 
 
+def private_folder(name: str, default: str) -> Path:
+    """A path to a folder that is made, and made private; see `engine.secret.make_private`."""
+    folder = path(name, default)
+    try:
+        make_private(folder)
+    except PermissionError as error:
+        raise ImproperlyConfigured(str(error)) from error
+    return folder
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own."""
+    name = host.strip("[]").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
 def no_strangers(environ: Iterable[str] | None = None) -> None:
     """Refuse variables that carry our prefix and that no setting has read."""
     given = os.environ if environ is None else environ
@@ -132,10 +166,30 @@ def _flag(raw: str) -> bool:
     return _FLAGS[raw.lower()]
 
 
-def _number(raw: str, least: int) -> int:
-    if not raw.isascii() or not raw.isdigit() or int(raw) < least:
+def _number(raw: str, least: int, most: int | None) -> int:
+    fits = raw.isascii() and raw.isdigit() and least <= int(raw) <= (most or int(raw))
+    if not fits and most is not None:
+        raise ValueError(f"it must be a whole number from {least} to {most}")
+    if not fits:
         raise ValueError(f"it must be a whole number, {least} or more")
     return int(raw)
+
+
+def _choices(raw: str, known: set[str]) -> set[str]:
+    given = {item for item in map(str.strip, raw.split(",")) if item}
+    if not given <= known:
+        raise ValueError(f"it takes {', '.join(sorted(known))}, separated by commas")
+    return given
+
+
+def _networks(raw: str) -> list[str]:
+    given = [item for item in map(str.strip, raw.split(",")) if item]
+    for item in given:
+        try:
+            ipaddress.ip_network(item)
+        except ValueError:
+            raise ValueError(f"{item} is no IP address and no network") from None
+    return given
 
 
 def _origin(raw: str) -> str:

@@ -4,25 +4,30 @@ without the whole way through the code where somebody came to a door that is not
 
 import logging
 import re
+from typing import override
 
 from django.core.exceptions import PermissionDenied
 
-_SECRET = re.compile(r"(?<=[/=])[A-Za-z0-9_:-]{40,}")
-"""A link's (43 characters), or a feed's token; ids of rows are shorter."""
+_IN_ADDRESS = re.compile(r"(?<=[/=])[A-Za-z0-9_:.-]{40,}")
+"""A link's secret (43 characters), or a feed's token; ids of rows are shorter."""
+_BARE = re.compile(r"(?<![A-Za-z0-9_-])(?:hem_)?[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+"""The same anywhere else, as in the words of an exception."""
+_WORD = re.compile(r"[a-z0-9_-]+|[A-Z0-9_-]+")
+"""A name in the code may be as long as a secret, which has letters of both cases."""
 
 
-class WithoutSecrets(logging.Filter):
-    """Blots out of each line what opens a personal page, signs somebody in, or follows a feed."""
+class Line(logging.Formatter):
+    """A line, and the traceback below it, without what opens a page, an API or a feed."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Change the line; it is always kept."""
-        record.msg, record.args = blot(record.getMessage()), ()
-        return True
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        return blot(super().format(record))
 
 
 class RefusalsBriefly(logging.Filter):
     """Keeps one line of a page that was refused: nothing failed."""
 
+    @override
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the line; it is always kept."""
         if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
@@ -32,4 +37,9 @@ class RefusalsBriefly(logging.Filter):
 
 def blot(line: str) -> str:
     """The line with each secret replaced by an ellipsis."""
-    return _SECRET.sub("…", line)
+    return _BARE.sub(_unless_a_word, _IN_ADDRESS.sub("…", line))
+
+
+def _unless_a_word(found: re.Match[str]) -> str:
+    text = found[0]
+    return text if _WORD.fullmatch(text) else "…"

@@ -9,16 +9,16 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.engine.secret import made_once
+from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
 from hemicycle.site import env
 
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
 
 # ── Where things are ──────────────────────────────────────────────────────────────────────────
-DATA_DIR = env.path("DATA_DIR", "var")
+DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 # ── Who may call, and under which address ─────────────────────────────────────────────────────
 DEBUG = env.flag("DEBUG", default=False)
@@ -38,7 +38,15 @@ if PUBLIC and not SECRET_KEY:
 SECRET_KEY = SECRET_KEY or made_once(KEYS_DIR / "secret")
 
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC else 0
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC
+# A browser takes a cookie of such a name from this host alone, over TLS, for all of its addresses:
+# no neighbour under the same domain can plant one.
+COOKIE_PREFIX = "__Host-" if PUBLIC else ""
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PUBLIC
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "hemicycle.site.http.message_cookie.MessageStorage"
+MESSAGE_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
+# Not `no-referrer`: browsers would then send `Origin: null` with our own forms, which are refused.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
@@ -61,6 +69,7 @@ HOUSE_APPS = [
     "hemicycle.record",
     "hemicycle.ui",
     "hemicycle.hearing.people",
+    "hemicycle.hearing.jobs",
     "hemicycle.hearing.setup",
     "hemicycle.mail.outgoing",
     "hemicycle.mail.incoming",
@@ -78,6 +87,7 @@ HOUSE_APPS = [
     "hemicycle.meeting.interpretation",
     "hemicycle.outcome.summary",
     "hemicycle.outcome.archive",
+    "hemicycle.site.security",
     "hemicycle.site.api",
     "hemicycle.site.rehearsal",
 ]
@@ -93,8 +103,11 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
+    "hemicycle.site.security.middleware.name_network",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "hemicycle.site.permissions.middleware",
@@ -102,10 +115,13 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hemicycle.hearing.people.middleware.PeopleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "hemicycle.hearing.people.private_links.PrivateLinks",
+    "hemicycle.site.security.brake.Brake",
+    "hemicycle.hearing.people.confirmation.ConfirmationMiddleware",
 ]
 ROOT_URLCONF = "hemicycle.site.urls"
 NAVIGATION = "hemicycle.site.navigation.AREAS"
@@ -139,6 +155,7 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         "pool": {"min_size": 1, "max_size": _pool_size, "timeout": 30},
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# What takes long over files has a queue of its own (`hearing.jobs`): reminders do not wait for it.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # ── People ────────────────────────────────────────────────────────────────────────────────────
@@ -151,15 +168,67 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []  # nobody has a password
 # Sessions lie in the database, so that revoking a link ends them at once. A page that never
 # asks who is there costs no query for it.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "hemicycle"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}hemicycle"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_ADAPTER = "hemicycle.hearing.people.adapters.MFAAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC  # browsers allow passkeys on http://localhost
+
+# Staff of a public site show more than a mailbox, and show it again before what is dangerous.
+STAFF_SECOND_FACTOR = PUBLIC and not env.is_loopback(_host or "")
+CONFIRM_AFTER_MINUTES = env.number("CONFIRM_AFTER_MINUTES", 15, least=1)
+DANGEROUS_ACTS = "hemicycle.site.dangerous_acts.ACTS"
+# A console may be watched for a whole day's meetings without a page being asked for.
+SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 720, least=1)
+SESSION_HOURS = env.number("SESSION_HOURS", 168, least=1)
+
+# ── An institution's own accounts ─────────────────────────────────────────────────────────────
+INSTITUTION_NAME = env.text("INSTITUTION_NAME", "")
+INSTITUTION_DOMAINS = env.parsed("INSTITUTION_DOMAINS", "", institution_config.domains)
+OIDC_ISSUER = env.parsed("OIDC_ISSUER", "", institution_config.address)
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID", "")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET", "")
+SAML_ENTITY = env.text("SAML_ENTITY", "")
+SAML_SIGN_ON = env.parsed("SAML_SIGN_ON", "", institution_config.address)
+SAML_CERTIFICATE = env.parsed("SAML_CERTIFICATE", "", institution_config.certificate)
+SAML_EMAIL = env.text("SAML_EMAIL", "")
+SOCIALACCOUNT_ADAPTER = "hemicycle.hearing.people.institutions.Adapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # the policy of content lets no form lead on to another site
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = "institution"
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if OIDC_ISSUER:
+    if not OIDC_CLIENT_ID or not INSTITUTION_DOMAINS:
+        raise ImproperlyConfigured(
+            "HEMICYCLE_OIDC_ISSUER needs HEMICYCLE_OIDC_CLIENT_ID, and "
+            "HEMICYCLE_INSTITUTION_DOMAINS with the domains for whose addresses it may speak."
+        )
+    SOCIALACCOUNT_PROVIDERS |= institution_config.oidc(
+        issuer=OIDC_ISSUER,
+        client_id=OIDC_CLIENT_ID,
+        secret=OIDC_CLIENT_SECRET,
+        name=INSTITUTION_NAME or "OpenID Connect",
+    )
+if SAML_ENTITY:
+    if not SAML_SIGN_ON or not SAML_CERTIFICATE or not INSTITUTION_DOMAINS:
+        raise ImproperlyConfigured(
+            "HEMICYCLE_SAML_ENTITY needs HEMICYCLE_SAML_SIGN_ON, HEMICYCLE_SAML_CERTIFICATE, and "
+            "HEMICYCLE_INSTITUTION_DOMAINS with the domains for whose addresses it may speak."
+        )
+    INSTALLED_APPS.append("allauth.socialaccount.providers.saml")
+    SOCIALACCOUNT_PROVIDERS |= institution_config.saml(
+        entity=SAML_ENTITY,
+        sign_on=SAML_SIGN_ON,
+        certificate=SAML_CERTIFICATE,
+        name=INSTITUTION_NAME or "SAML",
+        email=SAML_EMAIL,
+    )
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
 # The worker takes what waits in the outbox (`hemicycle.mail.outgoing`) to a mail server, or to one
@@ -211,13 +280,13 @@ HEARING_LANGUAGES = [
 # The interface is offered in those of them that have a catalogue.
 LANGUAGES = [(code, name) for code, name in HEARING_LANGUAGES if code in {"en", "ar"}]
 LOCALE_PATHS = [env.PACKAGE_DIR / "locale"]
-LANGUAGE_COOKIE_NAME = "hemicycle_language"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}hemicycle_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # ── Static files ──────────────────────────────────────────────────────────────────────────────
 # Served by `hemicycle.site.asgi` beside Django: names carry a hash, so browsers keep them for ever.
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = env.path("STATIC_DIR", str(DATA_DIR / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -245,23 +314,56 @@ if MODEL_URL and not MODEL_URL.startswith(("http://", "https://")):
         "http://127.0.0.1:8080/v1."
     )
 
+# ── The brake on strangers, and the log of what it and others did ─────────────────────────────
+# Whoever shares a network shares a limit: an address of IPv4 or up to 256 of them, and of IPv6 what
+# one household or office is given.
+TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1")
+LIMIT_PREFIXES = {
+    4: env.number("LIMIT_IPV4_PREFIX", 32, least=24, most=32),
+    6: env.number("LIMIT_IPV6_PREFIX", 64, least=48, most=64),
+}
+LIMIT_FREE_NETWORKS = env.networks("LIMIT_FREE_NETWORKS", "")
+STORAGE_PER_REGISTRATION = env.number("STORAGE_PER_REGISTRATION_MB", 300, least=1) * 2**20
+SECURITY_LOG_DIR = DATA_DIR / "security"
+_SECURITY_LOG = env.choices("SECURITY_LOG", "file", {"file", "stderr"})
+_SECURITY_LOG_DAYS = env.number("SECURITY_LOG_DAYS", 180, least=1)
+
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "class": "hemicycle.site.logs.Line",
+            "format": "{levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"()": "hemicycle.site.security.log_files.JsonLine"},
+    },
     "filters": {
-        "without_secrets": {"()": "hemicycle.site.logs.WithoutSecrets"},
         "refusals_briefly": {"()": "hemicycle.site.logs.RefusalsBriefly"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["without_secrets", "refusals_briefly"],
-        }
+            "filters": ["refusals_briefly"],
+        },
+        "security_file": {
+            "class": "hemicycle.site.security.log_files.DayFiles",
+            "folder": SECURITY_LOG_DIR,
+            "days": _SECURITY_LOG_DAYS,
+        },
+        "security_stderr": {"class": "logging.StreamHandler", "formatter": "json"},
     },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "loggers": {
+        "hemicycle.security": {
+            "level": "INFO",
+            "propagate": False,
+            "handlers": [f"security_{place}" for place in sorted(_SECURITY_LOG)],
+        },
+    },
 }
 
 env.no_strangers()

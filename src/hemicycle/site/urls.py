@@ -13,6 +13,7 @@ urlpatterns = [
     # First, since a surge asks for them, and addresses are tried in their order.
     path("", include("hemicycle.before.registration.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("sign-in/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("", include("hemicycle.hearing.people.urls")),
     path("", include("hemicycle.hearing.setup.urls")),
     path("", include("hemicycle.mail.outgoing.urls")),
@@ -29,7 +30,10 @@ urlpatterns = [
     path("", include("hemicycle.meeting.captions.urls")),
     path("", include("hemicycle.outcome.summary.urls")),
     path("", include("hemicycle.outcome.archive.urls")),
+    path("", include("hemicycle.site.security.urls")),
     path("", include("hemicycle.site.api.urls")),
 ]
+if settings.SAML_ENTITY:
+    urlpatterns.append(path("sign-in/", include("allauth.socialaccount.providers.saml.urls")))
 if settings.DEBUG:
     urlpatterns.append(path("design/", include("hemicycle.ui.design_urls")))

@@ -1,10 +1,24 @@
-"""What is said of a request that Django will not read."""
+"""What is said of a request that is not answered: it cannot be read, or there were too many."""
+
+from datetime import timedelta
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import (
+    BadRequest,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+)
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.record import clock
+
+MOST_REPEATED = 2**18
+"""Bytes of a form that the page of a 429 gives back; no form without files has as many."""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -14,3 +28,50 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) / 1_048_576
     sentence = _("What was sent is too large: at most %(most).1f MB of text fit into one form.")
     return render(request, "400.html", {"sentence": sentence % {"most": most}}, status=413)
+
+
+def too_many(request: HttpRequest, wait_s: int) -> HttpResponse:
+    """Say when to try again (429). A page keeps what was typed; a script gets a code."""
+    headers = {"Retry-After": str(wait_s), "Cache-Control": "no-store"}
+    sentence = _wait_sentence(wait_s)
+    if not _wants_page(request):
+        told = {"code": "too_many", "error": sentence, "retry_after": wait_s}
+        return JsonResponse(told, status=429, headers=headers)
+    at = clock.now() + timedelta(seconds=wait_s)
+    typed, files = _typed(request)
+    context = {"sentence": sentence, "at": at, "typed": typed, "files": files}
+    response = render(request, "429.html", context, status=429)
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
+
+
+def _wait_sentence(wait_s: int) -> str:
+    minutes = -(-wait_s // 60)
+    if minutes < 120:
+        said = ngettext(
+            "Try again in %(count)d minute.", "Try again in %(count)d minutes.", minutes
+        )
+        return said % {"count": minutes}
+    hours = -(-minutes // 60)
+    said = ngettext("Try again in %(count)d hour.", "Try again in %(count)d hours.", hours)
+    return said % {"count": hours}
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    """Whether a person looks at the answer: browsers ask for HTML when they open a page."""
+    accepted = request.headers.get("Accept", "text/html")
+    return "text/html" in accepted and "X-Requested-With" not in request.headers
+
+
+def _typed(request: HttpRequest) -> tuple[list[tuple[str, str]], list[str]]:
+    """What a form carried, and the names of its file fields, to be sent once more."""
+    size = int(request.META.get("CONTENT_LENGTH") or 0)
+    if request.method != "POST" or size > MOST_REPEATED:
+        return [], []
+    try:
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+        files = list(request.FILES)
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return [], []
+    return [(name, str(value)) for name, value in fields if name != "csrfmiddlewaretoken"], files

@@ -41,6 +41,9 @@ def _admission() -> dict[str, Text]:
         "engine.no_port": _(
             "Every line of the server is in use. Try again in a minute, or follow the webcast."
         ),
+        "engine.too_many_offers": _(
+            "Too many connections are being made just now. This page tries again in a moment."
+        ),
         "engine.no_codec": _(
             "This browser cannot send sound or picture in a form that the hearing takes. Use a "
             "current Chrome, Edge, Firefox or Safari."

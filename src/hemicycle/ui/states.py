@@ -51,6 +51,9 @@ STATES: dict[str, StatusStyle] = {
     "done": _ok(_("done")),
     # a registration, a co-signer
     "submitted": _info(_("received"), "mail"),
+    "unproved": _warn(_("mission not proved yet"), "alert"),
+    "unconfirmed": _warn(_("not confirmed yet"), "mail"),
+    "named": _quiet(_("to be asked"), "mail"),
     "in_review": _info(_("in review"), "half"),
     "accepted": _ok(_("accepted")),
     "refused": _bad(_("refused")),

@@ -31,3 +31,10 @@ def focal_point(world: World, steps: Callable[..., None]) -> FocalPoint:
 
     steps(focal_point=True)
     return named(world)
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """The reference hearing, in which the tests themselves decide who is accepted."""
+    world.accepts = False
+    return world

@@ -15,6 +15,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
 from tests.before.accreditation.people import step
+from tests.support.jobs import outcome
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -33,8 +34,13 @@ def test_what_is_asked_for_is_told_and_given(world: World, steps: Callable[..., 
         in client.get(page(row)).content.decode()
     )
     sent = SimpleUploadedFile("letter.txt", b"We have been in consultative status since 1999.")
-    for piece in ({"text": "E-1234"}, {"link": "status.example.org/1234"}, {"file": sent}):
+    for piece in ({"text": "E-1234"}, {"link": "status.example.org/1234"}):
         assert client.post(f"{page(row)}evidence/", piece).status_code == 302
+    posted = client.post(f"{page(row)}evidence/", {"file": sent})
+    assert "It waits at place 1." in client.get(posted.headers["Location"]).content.decode()
+    assert "waiting to be read" in client.get(page(row)).content.decode()
+    assert Evidence.objects.count() == 2
+    assert "Your evidence has been received." in outcome(client, posted).content.decode()
     rows = Evidence.objects.values_list("form", "text", "file_name", "size")
     assert sorted(rows) == [
         ("file", "", "letter.txt", 47),
@@ -54,9 +60,7 @@ def test_what_is_no_document_is_refused_with_a_sentence(
 ) -> None:
     steps(evidence="Status")
     row, client = world.ngo("Open Doors"), world.client()
-    program = SimpleUploadedFile("a.pdf", b"\x7fELF" + bytes(200))
     cases: tuple[dict[str, object], ...] = (
-        {"file": program},
         {},
         {"text": "E-1", "link": "https://example.org/"},
         {"link": "javascript:alert(1)"},
@@ -64,6 +68,9 @@ def test_what_is_no_document_is_refused_with_a_sentence(
     for sent in cases:
         answer = client.post(f"{page(row)}evidence/", sent)
         assert (answer.status_code, "error" in answer.content.decode()) == (422, True)
+    program = SimpleUploadedFile("a.pdf", b"\x7fELF" + bytes(200))
+    read = outcome(client, client.post(f"{page(row)}evidence/", {"file": program}))
+    assert "“a.pdf” was not taken." in read.content.decode()
     assert Evidence.objects.count() == 0
 
 
@@ -95,7 +102,8 @@ def test_it_can_be_taken_back_until_the_decision(world: World, steps: Callable[.
 def test_another_applicants_files_stay_closed(world: World, steps: Callable[..., None]) -> None:
     steps(evidence="Status")
     own, other, client = world.ngo("A"), world.ngo("B"), world.client()
-    client.post(f"{page(own)}evidence/", {"file": SimpleUploadedFile("a.txt", b"Ours alone.")})
+    file = SimpleUploadedFile("a.txt", b"Ours alone.")
+    outcome(client, client.post(f"{page(own)}evidence/", {"file": file}))
     piece = Evidence.objects.get()
     assert client.get(f"{page(other)}evidence/{piece.pk}/").status_code == 404
     client.post(f"{page(other)}evidence/{piece.pk}/remove/")
@@ -109,7 +117,8 @@ def test_erasure_deletes_the_file(
 ) -> None:
     steps(evidence="Status")
     row, client = world.ngo("A"), world.client()
-    client.post(f"{page(row)}evidence/", {"file": SimpleUploadedFile("a.txt", b"To be erased.")})
+    file = SimpleUploadedFile("a.txt", b"To be erased.")
+    outcome(client, client.post(f"{page(row)}evidence/", {"file": file}))
     path = Path(settings.MEDIA_ROOT) / str(Evidence.objects.get().file.name)
     assert path.exists()
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]

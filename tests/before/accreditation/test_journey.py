@@ -28,6 +28,7 @@ PHONE = {"width": 390, "height": 844}
 def soon(transactional_db: None) -> Iterator[World]:
     """The reference hearing, in eleven days."""
     with reference_world(datetime.now(UTC).date() + timedelta(days=11)) as world:
+        world.accepts = False
         yield world
 
 

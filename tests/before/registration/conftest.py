@@ -54,3 +54,10 @@ def mission(world: World) -> Callable[..., Typed]:
         }
 
     return typed
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """The reference hearing, in which the tests themselves decide who is accepted."""
+    world.accepts = False
+    return world

@@ -99,6 +99,7 @@ def test_the_place_stays_and_the_link_changes_hands(world: World) -> None:
         "registration": row.id.hex,
         "before": old_person.id.hex,
         "after": row.person_id.hex,
+        "link": 2,
     }
     assert letters(Purpose.SIGN_IN) == ["lea@example.org"]
     assert letters(Purpose.WITHDRAWAL) == [old_person.email]

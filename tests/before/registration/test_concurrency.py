@@ -6,12 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 
-from hemicycle.before.registration import changes
+from hemicycle import security_log
+from hemicycle.before.registration import changes, confirming
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.actions import Submitted, submit
 from hemicycle.before.registration.cleaned import Cleaned
@@ -19,6 +20,7 @@ from hemicycle.before.registration.links import new_key
 from hemicycle.before.registration.models import Inscription, Registration, Waiting
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
+from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
 
@@ -97,9 +99,8 @@ def test_one_form_sent_by_eight_tabs_at_once_is_one_registration(crowd: World) -
     key = new_key()
     done = together(crowd, [form(crowd, 1, key) for _ in range(8)])
     assert all(isinstance(answer, Submitted) for answer in done)
-    assert {answer.secret for answer in done if isinstance(answer, Submitted)} == {
-        done[0].secret if isinstance(done[0], Submitted) else ""
-    }
+    found = {answer.registration.pk for answer in done if isinstance(answer, Submitted)}
+    assert found == {Registration.objects.get().pk}
     assert Registration.objects.count() == 1
 
 
@@ -160,3 +161,36 @@ def _all_at_once(acts: list[Callable[[], None]]) -> None:
         jobs = [threads.submit(copy_context().run, run, act) for act in acts]
     for job in jobs:
         job.result()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_confirmations_at_once_are_each_written_once(
+    crowd: World, security_lines: list[dict[str, Any]]
+) -> None:
+    rows = [crowd.ngo(f"Body {number}", 0, confirmed=False) for number in range(THREADS)]
+
+    def press(row: Registration) -> Registration:
+        try:
+            with security_log.coming_from(f"192.0.2.{row.arrival}"):
+                return confirming.confirm(registration=row)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2 * THREADS) as threads:
+        pressed = [threads.submit(copy_context().run, press, row) for row in rows * 2]
+        confirmed = [done.result() for done in pressed]
+    assert [row.id for row in confirmed] == [row.id for row in rows * 2]
+    assert all(row.is_confirmed for row in confirmed)
+    entries = Entry.objects.filter(kind="registration.confirmed")
+    assert sorted(entry.fields()["registration"] for entry in entries) == sorted(
+        row.id.hex for row in rows
+    )
+    assert {entry.actor for entry in entries} == {row.person_id.hex for row in rows}
+    letters = Message.objects.filter(purpose=Message.Purpose.RECEIPT)
+    assert sorted(letters.values_list("address", flat=True)) == sorted(
+        row.person.email for row in rows
+    )
+    told = [line for line in security_lines if line["event"] == "identity.confirmed"]
+    assert sorted((line["person"], line["network"]) for line in told) == sorted(
+        (row.person_id.hex, f"192.0.2.{row.arrival}") for row in rows
+    )

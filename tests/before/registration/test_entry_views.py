@@ -11,13 +11,17 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from hemicycle.before.registration.confirming import confirm
 from hemicycle.before.registration.drafts import DAYS, lapse
 from hemicycle.before.registration.models import Draft, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 
 if TYPE_CHECKING:
+    from pytest_django import Settings
+
     from tests.support.lists import World
 
 type Typed = Callable[..., dict[str, Any]]
@@ -91,9 +95,10 @@ def test_whoever_does_not_know_which_form_chooses(world: World, browser: Client)
 def test_sending_leads_to_the_receipt(world: World, browser: Client, stakeholder: Typed) -> None:
     answer = browser.post(FORM, stakeholder())
     assert answer.status_code == 302
-    assert re.fullmatch(r"/my/[A-Za-z0-9_-]{43}/\?new=1", answer["Location"])
+    assert re.fullmatch(r"/received/[A-Za-z0-9_-]{43}/\?new=1", answer["Location"])
     page = browser.get(answer["Location"]).content.decode()
     row = Registration.objects.get()
+    assert "/my/" not in page.replace('href="/my/"', "")  # no personal link
     assert row.reference in page
     assert '<p class="receipt__place"><b>1</b>' in page
 
@@ -141,7 +146,7 @@ def test_who_is_registered_already_is_told_and_shown_no_link(
 def test_a_mission_inscribing_twice_gets_a_clear_answer(
     world: World, browser: Client, mission: Typed
 ) -> None:
-    browser.post(MISSIONS, mission())
+    world.mission("France", 0)
     answer = browser.post(MISSIONS, mission(email="other@example.org"))
     assert answer.status_code == 409
     assert "France is already inscribed in" in answer.content.decode()
@@ -185,18 +190,114 @@ def test_bytes_that_are_no_text_break_nothing(world: World, browser: Client) -> 
 
 
 # ── Drafts ────────────────────────────────────────────────────────────────────────────────────
-def test_a_draft_is_kept_and_continued_by_its_link(
+def mailed_link() -> str:
+    """The path of the link in the newest letter about a draft."""
+    letter = Message.objects.filter(purpose="draft").latest("queued_at")
+    (path,) = re.findall(r"http://localhost:8000(/h/\S+\?draft=[\w-]{43})", letter.body)
+    return str(path)
+
+
+def test_a_draft_is_kept_and_continued_by_the_link_in_the_letter(
     world: World, browser: Client, stakeholder: Typed
 ) -> None:
     key = "d" * 43
-    saved = browser.post(FORM, stakeholder(draft_key=key, save_draft="1", email="half"))
-    link = f"{FORM}?draft={key}"
-    assert link in saved.content.decode()
-    page = Client().get(link).content.decode()
+    saved = browser.post(FORM, stakeholder(draft_key=key, save_draft="1", name="", segment=""))
+    assert saved.status_code == 200
+    assert key not in saved.text
+    assert "amina@example.org" in saved.text
+    link = mailed_link()
+    assert key not in link  # whoever typed it does not know the mailbox's key
+    assert link.partition("draft=")[2] not in saved.text
+    page = Client().get(link).text
     assert 'value="River Watch"' in page
-    assert 'value="half"' in page
     assert "This is your draft" in page
     assert not Registration.objects.exists()
+
+
+def test_the_letter_about_a_draft_has_none_of_its_words(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    typed = stakeholder(
+        draft_key="d" * 43,
+        save_draft="1",
+        organization="Buy Cheap Watches at scam.example",
+        name="Click Here Now",
+        title="http://scam.example/",
+        question="Who pays for http://scam.example/ ?",
+        co_signer_1="Visit scam.example",
+        co_signer_1_email="other@example.org",
+    )
+    browser.post(FORM, typed)
+    (letter,) = Message.objects.all()
+    assert (letter.address, letter.purpose) == ("amina@example.org", "draft")
+    said = letter.subject + letter.body
+    assert not re.search("scam|watches|click|pays", said, re.IGNORECASE)
+    outbox = world.client().get(f"/office/{world.hearing.slug}/outbox/{letter.pk}/").text
+    assert mailed_link().partition("draft=")[2] not in outbox
+
+
+def test_what_the_mailbox_adds_is_not_read_by_whoever_saved_the_draft(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    key = "d" * 43
+    browser.post(FORM, stakeholder(draft_key=key, save_draft="1"))
+    own = mailed_link().partition("draft=")[2]
+    autosave = {"x-requested-with": "autosave"}
+    Client().post(FORM, stakeholder(draft_key=own, access_needs="A ramp"), headers=autosave)
+    assert "A ramp" in Client().get(f"{FORM}?draft={own}").text
+    assert "A ramp" not in browser.get(f"{FORM}?draft={key}").text
+
+
+def test_saving_a_draft_again_from_its_link_sends_no_second_letter(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    browser.post(FORM, stakeholder(draft_key="d" * 43, save_draft="1"))
+    own = mailed_link().partition("draft=")[2]
+    again = browser.post(FORM, stakeholder(draft_key=own, save_draft="1", access_needs="A ramp"))
+    assert "The link that you have" in again.text
+    assert Message.objects.count() == 1
+    assert "A ramp" in Client().get(f"{FORM}?draft={own}").text
+    world.clock.advance(1000)
+    browser.post(FORM, stakeholder(draft_key=own, save_draft="1", email="bo@example.org"))
+    assert Message.objects.latest("queued_at").address == "bo@example.org"
+    assert mailed_link().partition("draft=")[2] != own
+
+
+@pytest.mark.parametrize("email", ["", "half"])
+def test_a_draft_needs_an_address_and_nothing_else(
+    world: World, browser: Client, stakeholder: Typed, email: str
+) -> None:
+    typed = {"draft_key": "d" * 43, "save_draft": "1", "organization": "River Watch"}
+    answer = browser.post(FORM, {**typed, "email": email})
+    assert (answer.status_code, Draft.objects.count()) == (422, 0)
+    assert "There is 1 thing to mend" in answer.text
+    assert 'value="River Watch"' in answer.text
+    assert browser.post(FORM, {**typed, "email": "amina@example.org"}).status_code == 200
+    assert Message.objects.count() == 1
+
+
+def test_a_trial_shows_the_letter_about_a_draft_and_a_site_does_not(
+    world: World, browser: Client, stakeholder: Typed, settings: Settings
+) -> None:
+    def saved(host: str) -> str:
+        typed = stakeholder(draft_key="d" * 43, save_draft="1")
+        return browser.post(FORM, typed, headers={"host": host}).text
+
+    link = "http://localhost:8000" + FORM
+    assert f"{link}?draft=" in saved("localhost:8000")
+    assert f"{link}?draft=" not in saved("testserver")
+    settings.SMTP = object()
+    assert f"{link}?draft=" not in saved("localhost:8000")
+
+
+def test_a_draft_is_not_mailed_after_the_deadline(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    closes = world.hearing.deadlines.get(track=Track.STAKEHOLDERS).at
+    world.clock.move_to(clock.to_ms(closes + timedelta(seconds=1)))
+    answer = browser.post(FORM, stakeholder(draft_key="d" * 43, save_draft="1"))
+    assert (answer.status_code, Message.objects.count()) == (409, 0)
+    assert "River Watch" in answer.text
 
 
 def test_sending_a_draft_deletes_it(world: World, browser: Client, stakeholder: Typed) -> None:
@@ -225,6 +326,18 @@ def test_drafts_lapse_by_themselves(world: World, browser: Client, stakeholder: 
     answer = browser.get(f"{FORM}?draft={key}")
     assert answer.status_code == 404
     assert "no longer kept" in answer.content.decode()
+    assert (lapse(), Draft.objects.count()) == (2, 0)  # the browser's, and the mailbox's
+
+
+def test_a_mailed_draft_goes_once_its_mailbox_has_confirmed_a_form(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    key = "d" * 43
+    browser.post(FORM, stakeholder(draft_key=key, save_draft="1"))
+    world.clock.advance(1000)
+    browser.post(FORM, stakeholder(draft_key=key, drafted="1"))
+    assert (lapse(), Draft.objects.get().sent_to) == (0, "amina@example.org")
+    confirm(registration=Registration.objects.get())
     assert (lapse(), Draft.objects.count()) == (1, 0)
 
 

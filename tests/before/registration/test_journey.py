@@ -5,15 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from hemicycle.before.registration import links
+from hemicycle.before.registration import links, mission_list
 from hemicycle.before.registration.models import CoSigner, Draft, Registration
+from hemicycle.before.speakers.queries import list_of_speakers
+from hemicycle.mail.outgoing import invited
+from hemicycle.mail.outgoing import lists as distribution
+from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from tests.support.axe import barriers
 from tests.support.browser import Pages
+from tests.support.confirming import confirm_by_letter_shown
 from tests.support.lists import World, reference_world
 from tests.support.site import Site
 
@@ -44,6 +50,12 @@ def fill_in(page: Page, name: str = "Amina Otieno") -> None:
     page.get_by_label("Panel 1").first.check()
 
 
+def on_file(world: World, mission: str, *addresses: str) -> None:
+    """Put a mission's addresses on the secretariat's list."""
+    lines = [mission_list.MissionLine(mission, address) for address in addresses]
+    mission_list.add(hearing=world.hearing, lines=lines, actor=world.office)
+
+
 def fits(page: Page) -> bool:
     """Whether the page needs no scrolling to the side."""
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
@@ -62,10 +74,10 @@ def test_register_then_receipt_then_proof(world: World, page: Page, pages: Pages
     page.get_by_label("E-mail of organization 1").fill("hope@example.org")
     page.get_by_role("button", name="Send the registration").click()
 
-    page.wait_for_url("**/my/**")
+    page.wait_for_url("**/received/**")
     assert barriers(page) == []
     row = Registration.objects.get()
-    expect(page.get_by_text(row.reference)).to_be_visible()
+    expect(page.get_by_text(row.reference, exact=True)).to_be_visible()
     expect(page.locator(".receipt__place")).to_contain_text("1")
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the signed receipt").click()
@@ -84,11 +96,32 @@ def test_a_draft_saves_itself_and_is_gone_once_sent(world: World, page: Page) ->
     expect(page.locator("[data-autosave-state]")).to_contain_text("Draft saved")
     assert Draft.objects.count() == 1
     page.get_by_role("button", name="Save draft").click()
-    page.get_by_role("link", name="Continue").click()
+    page.get_by_role("link", name="Continue in this browser").click()
     expect(page.get_by_label("Name of the person")).to_have_value("Amina Otieno")
     page.get_by_role("button", name="Send the registration").click()
-    page.wait_for_url("**/my/**")
-    assert (Draft.objects.count(), Registration.objects.count()) == (0, 1)
+    page.wait_for_url("**/received/**")
+    assert Draft.objects.get().sent_to == "amina@example.org"  # the mailbox's own
+    assert Registration.objects.count() == 1
+
+
+def test_a_draft_goes_on_in_another_browser_by_its_letter(
+    world: World, site: Site, page: Page, pages: Pages
+) -> None:
+    pages.allow("422 POST")  # without an address
+    page.goto(address(world, "register"))
+    page.get_by_label("Name of the person").fill("Amina Otieno")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is 1 thing to mend")
+    page.get_by_label("E-mail address", exact=True).fill("amina@example.org")
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.get_by_role("heading", name="Draft saved")).to_be_visible()
+    assert barriers(page) == []
+    link = page.get_by_role("link", name=re.compile("draft=")).get_attribute("href")
+    assert link is not None
+    other = pages.open(base_url=site.url)
+    other.goto(link)
+    expect(other.get_by_label("Name of the person")).to_have_value("Amina Otieno")
+    assert "draft=~" in other.url
 
 
 def test_without_scripts(world: World, site: Site, pages: Pages) -> None:
@@ -96,7 +129,7 @@ def test_without_scripts(world: World, site: Site, pages: Pages) -> None:
     page.goto(address(world, "register"))
     fill_in(page)
     page.get_by_role("button", name="Send the registration").click()
-    page.get_by_role("link", name="To my page").click()
+    confirm_by_letter_shown(page)
     page.get_by_role("link", name="Withdraw").click()
     page.get_by_label("The whole registration").check()
     page.get_by_role("button", name="Withdraw for good").click()
@@ -105,6 +138,7 @@ def test_without_scripts(world: World, site: Site, pages: Pages) -> None:
 
 
 def test_a_mission_inscribes_and_replaces_its_speaker(world: World, page: Page) -> None:
+    on_file(world, "France", "claire@example.org")
     page.goto(address(world, "inscribe"))
     assert barriers(page) == []
     page.get_by_role("radio", name="Member State").check()
@@ -116,7 +150,7 @@ def test_a_mission_inscribes_and_replaces_its_speaker(world: World, page: Page) 
     page.get_by_role("button", name="Inscribe").click()
     expect(page.locator(".receipt__place")).to_have_count(2)
 
-    page.get_by_role("link", name="To my page").click()
+    confirm_by_letter_shown(page)
     expect(page.get_by_role("link", name="To my seat")).to_be_visible()
     assert barriers(page) == []
     page.get_by_role("link", name="Replace the speaker").click()
@@ -125,6 +159,72 @@ def test_a_mission_inscribes_and_replaces_its_speaker(world: World, page: Page) 
     page.get_by_role("button", name="Replace").click()
     expect(page.get_by_role("heading", name="Speaker replaced")).to_be_visible()
     assert Registration.objects.get().person.name == "Léa Petit"
+
+
+def inscribe_france(page: Page, email: str) -> None:
+    page.get_by_role("radio", name="Member State").check()
+    page.get_by_role("combobox", name="Member State").select_option("FR")
+    page.get_by_label("Name of the person").fill("Claire Martin")
+    page.get_by_label("E-mail address", exact=True).fill(email)
+    page.get_by_label("Panel 1").check()
+    page.get_by_role("button", name="Inscribe").click()
+
+
+def test_an_applicant_confirms_by_mailbox_and_the_place_is_kept(world: World, page: Page) -> None:
+    page.goto(address(world, "register"))
+    fill_in(page)
+    page.get_by_role("button", name="Send the registration").click()
+    expect(page.get_by_role("heading", name="Received: now confirm your place")).to_be_visible()
+    expect(page.get_by_text("nothing is delivered")).to_be_visible()
+    page.get_by_role("link", name="Open the link in the e-mail").click()
+    expect(page.get_by_text("place 1 by order of arrival")).to_be_visible()
+    assert barriers(page) == []
+    assert Registration.objects.get().confirmed_at is None  # looking confirms nothing
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("Confirmed. This page is yours")).to_be_visible()
+    expect(page.locator(".receipt__place").first).to_contain_text("1")
+    assert barriers(page) == []
+    assert Registration.objects.get().confirmed_at is not None
+
+
+def test_a_mission_inscribes_by_the_link_in_its_invitation(world: World, page: Page) -> None:
+    made = distribution.make(
+        hearing=world.hearing, name="Missions", of_missions=True, actor=world.office
+    )
+    line = made.lines.get(country="FR")
+    line.address = "france@example.org"
+    distribution.put(recipients=made, line=line, actor=world.office)
+    page.goto(urlsplit(invited.url(world.hearing, line))._replace(scheme="", netloc="").geturl())
+    expect(page.get_by_role("combobox", name="Member State")).to_have_value("FR")
+    page.get_by_label("Name of the person").fill("Claire Martin")
+    page.get_by_label("E-mail address", exact=True).fill("claire@elsewhere.example")
+    page.get_by_label("Panel 1").check()
+    page.get_by_role("button", name="Inscribe").click()
+    confirm_by_letter_shown(page)
+    expect(page.get_by_role("link", name="To my seat")).to_be_visible()
+    assert Registration.objects.get().vouched_by == Registration.Vouch.INVITATION
+
+
+def test_an_impostor_gets_nowhere_and_the_mission_is_told(
+    world: World, site: Site, pages: Pages
+) -> None:
+    on_file(world, "France", "france@example.org")
+    impostor = pages.open(base_url=site.url)
+    impostor.goto(address(world, "inscribe"))
+    inscribe_france(impostor, "impostor@elsewhere.example")
+    confirm_by_letter_shown(impostor)
+    expect(impostor.get_by_text("We do not know this address as the mission’s")).to_be_visible()
+    expect(impostor.get_by_role("link", name="To my seat")).to_have_count(0)
+    letters = Message.objects.filter(address="france@example.org")
+    assert ["could not verify" in letter.subject for letter in letters] == [True]
+
+    mission = pages.open(base_url=site.url)
+    mission.goto(address(world, "inscribe"))
+    inscribe_france(mission, "france@example.org")
+    confirm_by_letter_shown(mission)
+    expect(mission.get_by_role("link", name="To my seat")).to_be_visible()
+    called = list_of_speakers(world.panels[0])
+    assert [line.inscription.registration.person.email for line in called] == ["france@example.org"]
 
 
 def test_a_co_signer_consents(world: World, page: Page) -> None:
@@ -146,7 +246,8 @@ def test_long_names_fit_every_screen(
     secret = links.secret_of(row)
     addresses = [
         *(address(world, part) for part in ("take-part", "register", "inscribe", "chain")),
-        *(f"/my/{secret}/{part}" for part in ("", "details/", "replace/", "withdraw/", "?new=1")),
+        *(f"/my/{secret}/{part}" for part in ("", "details/", "replace/", "withdraw/")),
+        f"/received/{links.receipt_secret(row)}/",
         f"/co-sign/{links.derive(row.co_signers.get().id, 1)}/",
         "/receipts/",
         "/my/",

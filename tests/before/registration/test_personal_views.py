@@ -23,6 +23,10 @@ def my(row: Registration, part: str = "") -> str:
     return f"/my/{links.secret_of(row)}/{part}"
 
 
+def received(row: Registration, part: str = "") -> str:
+    return f"/received/{links.receipt_secret(row)}/{part}"
+
+
 def text(client: Client, path: str) -> str:
     return client.get(path).content.decode()
 
@@ -44,9 +48,10 @@ def test_an_accepted_speaker_finds_the_seat(world: World, client: Client) -> Non
 
 def test_the_receipt_page_keeps_nobodys_link(world: World) -> None:
     rows = [world.ngo("A", 0), world.ngo("B", 0)]
-    first, second = (text(Client(), my(row) + "?new=1") for row in rows)
-    assert links.secret_of(rows[0]) in first
-    assert links.secret_of(rows[0]) not in second
+    first, second = (text(Client(), received(row)) for row in rows)
+    assert links.receipt_secret(rows[0]) in first
+    assert links.receipt_secret(rows[0]) not in second
+    assert not any(links.secret_of(row) in page for row in rows for page in (first, second))
 
 
 def test_another_similar_request_is_pointed_out_without_a_name(
@@ -191,15 +196,15 @@ def test_receipts_that_are_kept_show_each_their_own(world: World, client: Client
     names = ("Amina {kept:secret}", "<b>Bo</b>")
     rows = [world.ngo(name, 0) for name in names]
     for row, name in zip(rows, names, strict=True):
-        page = text(client, f"{my(row)}?new=1")
+        page = text(client, received(row))
         place = row.inscriptions.get()
         shown = (
-            *(escape(name), row.reference, my(row, f"receipt-{place.seq}.json")),
+            *(escape(name), row.reference, received(row, f"receipt-{place.seq}.json")),
             f'receipt__place"><b>{place.place}</b>',
         )
         for words in shown:
             assert words in page
-        received = re.search(r'<dd><span class="when">.*?</dd>', text(client, my(row)))
-        assert received
-        assert received[0] in page
+        moment = re.search(r'<dd><span class="when">.*?</dd>', text(client, my(row)))
+        assert moment
+        assert moment[0] in page
         assert "kept:" not in page.replace(escape(name), "")

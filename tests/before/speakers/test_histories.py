@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +47,9 @@ def test_a_list_holds_each_who_stands_on_it_once(
     made = [_row(number, *row) for number, row in enumerate(rows)]
     moves = [(UUID(int=one), None if before is None else UUID(int=before)) for one, before in pairs]
     order = arranged(made, rule_of(merge), moves)
-    standing = {row.id.hex for row in made if row.state == "inscribed" and row.registration.is_live}
+    standing = {
+        row.id.hex for row in made if row.state == "inscribed" and row.registration.takes_part
+    }
     assert len(order) == len(standing)
     assert set(order) == standing
 
@@ -59,7 +62,7 @@ def _row(number: int, track: str, rank: int, state: Any, is_live: bool) -> Inscr
         rank=rank,
         state=state,
         arrival=number,
-        registration=Registration(status=status),
+        registration=Registration(status=status, confirmed_at=datetime(2021, 7, 1, tzinfo=UTC)),
     )
 
 

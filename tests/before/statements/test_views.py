@@ -8,14 +8,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from hemicycle.before.registration import quota
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.links import personal_url
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.statements import actions
+from hemicycle.before.statements import actions, uploads
 from hemicycle.before.statements.models import Statement, StatementVersion
+from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.procedure import commands as c
+from hemicycle.record import erasure
+from tests.support.jobs import outcome, work_off
 from tests.support.lists import World
 
 
@@ -41,15 +46,116 @@ def test_a_speaker_uploads_a_file_and_sees_it(world: World) -> None:
     ngo = world.ngo("River Watch", 0)
     client, place = Client(), world.inscription(ngo)
     file = SimpleUploadedFile("déclaration.txt", "Bonjour à tous.".encode())
-    answer = client.post(f"{my(ngo)}statement/{place.id}/", {"file": file}, follow=True)
+    sent = client.post(f"{my(ngo)}statement/{place.id}/", {"file": file})
+    waiting = client.get(sent.headers["Location"])
+    assert "It waits at place 1." in waiting.text
+    assert "déclaration.txt" in waiting.text
+    assert not StatementVersion.objects.exists()
+    assert "waiting to be read" in client.get(my(ngo)).text
+    answer = outcome(client, sent)
     assert answer.status_code == 200
     assert "Your statement has been received." in answer.text
+    assert "waiting to be read" not in answer.text
     assert "déclaration.txt" in answer.text
     version = StatementVersion.objects.get()
     download = client.get(f"{my(ngo)}statement/file/{version.id}/")
     assert download.getvalue() == "Bonjour à tous.".encode()
     assert download["Content-Disposition"].startswith("attachment;")
     assert download["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_is_no_statement_is_refused_with_its_sentence_and_given_back(world: World) -> None:
+    ngo, client = world.ngo("River Watch", 0), Client()
+    page = f"{my(ngo)}statement/"
+    picture = SimpleUploadedFile("photo.docx", b"\x89PNG\r\n\x1a\n" + b"\0" * 100)
+    answer = outcome(client, client.post(page, {"file": picture, "text": "Typed beside it."}))
+    assert "is a picture" in answer.text
+    assert "Typed beside it." in answer.text
+    assert "not taken" in client.get(my(ngo)).text
+    assert not StatementVersion.objects.exists()
+    assert quota.used(ngo) == 0
+    after = outcome(client, client.post(page, {"text": "Clean water first."}))
+    assert "Your statement has been received." in after.text
+    assert "not taken" not in after.text
+
+
+def test_a_file_without_text_is_kept_and_its_sender_told(world: World) -> None:
+    ngo, client = world.ngo("River Watch", 0), Client()
+    broken = SimpleUploadedFile("half.pdf", b"%PDF-1.7 cut off")
+    answer = outcome(client, client.post(f"{my(ngo)}statement/", {"file": broken}))
+    assert "Your file is kept, but:" in answer.text
+    assert StatementVersion.objects.get().state == StatementVersion.State.UNREADABLE
+
+
+def test_versions_keep_the_order_in_which_they_were_sent(world: World) -> None:
+    ngo, client = world.ngo("River Watch", 0), Client()
+    sent = ["First thoughts.", "Better thoughts.", "Last thoughts."]
+    for text in sent:
+        client.post(f"{my(ngo)}statement/", {"text": text})
+    assert quota.used(ngo) == sum(
+        map(len, ("First thoughts.", "Better thoughts.", "Last thoughts."))
+    )
+    assert work_off() == 3
+    texts = StatementVersion.objects.order_by("number").values_list("text", flat=True)
+    assert list(texts) == sent
+
+
+def test_one_participant_has_so_many_files_waiting_and_loses_no_word(world: World) -> None:
+    ngo, client = world.ngo("River Watch", 0), Client()
+    page = f"{my(ngo)}statement/"
+    for number in range(queue.MOST_OF_ONE):
+        assert client.post(page, {"text": f"Version {number}."}).status_code == 302
+    answer = client.post(page, {"text": "One word more."})
+    assert answer.status_code == 429
+    assert "still wait to be read" in answer.text
+    assert "One word more." in answer.text
+    assert Job.objects.count() == queue.MOST_OF_ONE
+
+
+def test_what_waits_of_an_erased_person_is_gone(world: World) -> None:
+    ngo, client = world.ngo("River Watch", 0), Client()
+    client.post(f"{my(ngo)}statement/", {"text": "Mine alone."})
+    under_way = queue.claim()
+    assert under_way is not None
+    erasure.erase(hearing=world.hearing.id, person=ngo.person_id, actor=world.office)
+    assert not Job.objects.exists()
+    with pytest.raises(queue.JobGone):
+        uploads.take(under_way)  # what was being read as they were erased
+    assert not StatementVersion.objects.exists()
+
+
+def test_nobody_sees_how_far_anothers_file_is(world: World) -> None:
+    ngo, other = world.ngo("River Watch", 0), world.ngo("Lake Watch", 0)
+    client = Client()
+    where = client.post(f"{my(ngo)}statement/", {"text": "Mine."}).headers["Location"]
+    token = where.partition("?job=")[2]
+    for asked in (token, "nonsense", "", "0" * 32):
+        page = client.get(f"{my(other)}statement/?job={asked}")
+        assert (page.status_code, "It waits at place" in page.text) == (200, False)
+
+
+def test_the_part_that_asks_again_has_the_page_loaded_at_the_end(world: World) -> None:
+    ngo, client = world.ngo("River Watch", 0), Client()
+    where = client.post(f"{my(ngo)}statement/", {"text": "Mine."}).headers["Location"]
+    part = client.get(where, headers={"HX-Request": "true"})
+    assert ("It waits at place 1." in part.text, "<html" in part.text) == (True, False)
+    work_off()
+    assert client.get(where, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+
+
+def test_the_secretariat_adds_a_version(world: World) -> None:
+    statement = hand_in(world, world.ngo("River Watch", 0), "As it was sent.")
+    client = world.client()
+    page = f"/office/{world.hearing.slug}/statements/{statement.id}/"
+    sent = client.post(page, {"text": "As it was corrected."})
+    assert "It waits at place 1." in client.get(sent.headers["Location"]).text
+    answer = outcome(client, sent)
+    assert "The new version has been taken." in answer.text
+    assert "As it was corrected." in answer.text
+    newest = StatementVersion.objects.get(number=2)
+    assert newest.handed_in_by == world.secretary
+    picture = SimpleUploadedFile("photo.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 100)
+    assert "is a picture" in outcome(client, client.post(page, {"file": picture})).text
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The limits really act: on the clock, on memory, and on what the worker may touch."""
 
+import os
 import subprocess
 import sys
 import time
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hemicycle.documents.reading import Limits, UnreadableDocument, extract
+from hemicycle.documents.reading import Limits, UnreadableDocument, extract, guarded
+from hemicycle.site.processes import commands
 from tests.documents.reading import files
 
 pytestmark = pytest.mark.alone
@@ -87,6 +89,77 @@ def test_what_a_document_never_needs_ends_the_worker(deed: str) -> None:
         f"from hemicycle.documents.reading.sandbox import confine; confine(512 * 2**20, 5); {deed}"
     )
     assert subprocess.run([sys.executable, "-c", confined], check=False).returncode == 3
+
+
+def confined(deed: str, **environment: str) -> str:
+    """What a confined process prints that does a deed, below Python and so below its audit hook."""
+    program = f"""
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+from hemicycle.documents.reading.sandbox import confine
+assert confine(2**30, 5) == []
+{deed}
+"""
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "libc.fork()",
+        "libc.socket(2, 1, 0)",
+        "libc.socket(1, 1, 0)",
+        "libc.execve(b'/bin/true', None, None)",
+        "libc.open(b'/tmp/hemicycle-never', os.O_WRONLY | os.O_CREAT, 0o600)",
+        "libc.unlink(b'/tmp/hemicycle-never')",
+        "libc.kill(os.getppid(), 0)",
+    ],
+)
+def test_what_a_parser_were_talked_into_the_kernel_refuses(call: str) -> None:
+    assert confined(f"print({call})") == "-1"
+
+
+def test_a_parser_reads_neither_keys_nor_the_environment_of_others(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a key")
+    wanted = [str(tmp_path / "secret"), "/etc/passwd", f"/proc/{os.getpid()}/environ"]
+    tried = f"""
+for path in {wanted!r}:
+    print(libc.open(path.encode(), os.O_RDONLY))
+print(sorted(os.environ.keys() - {{"LC_CTYPE"}}))  # Python sets this itself
+"""
+    assert confined(tried) == "-1\n-1\n-1\n[]"
+
+
+def test_this_machine_has_all_the_walls() -> None:
+    assert guarded.lacking() == []
+
+
+def test_a_wall_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(guarded, "lacking", lambda: ["landlock"])
+    commands._tell_walls()
+    assert "read without landlock" in caplog.text
+
+
+def test_threads_and_libraries_work_behind_the_walls() -> None:
+    """What parsers do need: threads of numpy and FFmpeg, and libraries that load late."""
+    tried = """
+import threading
+done = []
+thread = threading.Thread(target=lambda: done.append(1)); thread.start(); thread.join()
+import av, numpy, pypdfium2, lxml.etree
+print(done, av.codec.Codec("h264", "r").name)
+"""
+    assert confined(tried) == "[1] h264"
 
 
 def test_the_worker_inherits_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:

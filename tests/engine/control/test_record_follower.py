@@ -10,6 +10,7 @@ from typing import Any, override
 import pytest
 
 from hemicycle.engine.control import record_follower
+from hemicycle.engine.control.access import ParticipantAccess
 from hemicycle.engine.control.record_follower import ClockSample, RecordFollower
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure import commands as c
@@ -250,3 +251,38 @@ def test_a_file_that_cannot_be_had_is_an_error_of_files(tmp_path: Path) -> None:
 
     with pytest.raises(OSError, match="gone"):
         asyncio.run(whole())
+
+
+def test_a_role_taken_is_told_and_one_taken_long_ago_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(told: Told, follows: RecordFollower, _changes: list[str]) -> None:
+        heard: list[tuple[str, str, bool]] = []
+        follows.on_role = lambda person, role, held: heard.append((person, role, held))
+        told.do(c.OpenMeeting("m"))
+        await follows.start()
+        body = {"person": "p", "role": "moderator"}
+        taken = json.dumps({"kind": "role.taken", "body": body})
+        given = json.dumps({"kind": "role.given", "body": body})
+        follows._take([(told.seq, taken)])
+        assert heard == []
+        follows._take([(told.seq + 1, taken), (told.seq + 2, given)])
+        assert heard == [("p", "moderator", False), ("p", "moderator", True)]
+
+    play(monkeypatch, scene)
+
+
+def test_a_renewed_link_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
+        told.do(c.OpenMeeting("m"))
+        await follows.start()
+        body = {"registration": "r", "link": 2, "reason": ""}
+        entry = json.dumps({"kind": "registration.link_revoked", "body": body})
+        count = len(changes)
+        follows._take([(told.seq + 1, entry)])
+        assert follows.access == ParticipantAccess(links={"r": 2})
+        assert len(changes) == count + 1
+
+    play(monkeypatch, scene)

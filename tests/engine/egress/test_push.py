@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -16,12 +17,26 @@ import pytest
 from hemicycle.engine.audio.analysis import tones
 from hemicycle.engine.egress import push
 from hemicycle.engine.egress.push import InvalidPushAddress, Push, PushState
+from hemicycle.engine.egress.reaching import Inside, MayReach, rtmp
+from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
 from tests.engine.hls.program import TONES
 from tests.engine.hls.station import make
 
 RTMP_MODULE = Path("/usr/lib/nginx/modules/ngx_rtmp_module.so")
 PUSHED_S = 6.0
+PLAIN: dict[str, Any] = {
+    "url": "",
+    "web_url": "",
+    "ports": (40000, 40009),
+    "addresses": (),
+    "segments": Path(),
+    "size": (640, 360),
+    "fps": 25,
+    "bit_rate": 800_000,
+    "given_secret": "",
+    "secret_file": Path(),
+}
 
 no_nginx = pytest.mark.skipif(
     not (shutil.which("nginx") and RTMP_MODULE.exists()),
@@ -72,7 +87,9 @@ def wait_for(port: int) -> None:
     raise AssertionError("nginx did not come up")
 
 
-async def pushed(url: str, seconds: float, *, comes: bool = True) -> list[PushState]:
+async def pushed(
+    url: str, seconds: float, *, comes: bool = True, may_reach: MayReach = lambda _address: True
+) -> list[PushState]:
     """Push a program for a while, from when somebody takes it; the states it went through."""
     states: list[PushState] = []
     taken = asyncio.Event()
@@ -84,7 +101,7 @@ async def pushed(url: str, seconds: float, *, comes: bool = True) -> list[PushSt
 
     outputs = {"fr": Output("fr", "sound"), PROGRAM: Output(PROGRAM, "picture")}
     making = asyncio.create_task(make(outputs))
-    pushing = Push(url, outputs[PROGRAM], outputs["fr"], told, pauses_s=(0.2,))
+    pushing = Push(url, outputs[PROGRAM], outputs["fr"], told, may_reach=may_reach, pauses_s=(0.2,))
     if comes:
         await asyncio.wait_for(taken.wait(), 30)
     await asyncio.sleep(seconds)
@@ -178,3 +195,60 @@ def test_srt_in_either_direction(tmp_path: Path, mode: str) -> None:
 def test_an_address_that_cannot_be_right_is_told_why(url: str, detail: str) -> None:
     with pytest.raises(InvalidPushAddress, match=detail.replace("?", r"\?")):
         push.check(url)
+
+
+class Door:
+    """A port that counts who comes."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.socket.getsockname()[1]
+
+    def close(self) -> int:
+        """Close it; returns how many have come."""
+        self.socket.setblocking(False)
+        came = 0
+        try:
+            while True:
+                self.socket.accept()[0].close()
+                came += 1
+        except BlockingIOError:
+            pass
+        self.socket.close()
+        return came
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_nothing_inside_is_connected_to(host: str) -> None:
+    door = Door()
+    closed = Settings(**PLAIN).may_reach
+    url = f"rtmp://{host}:{door.port}/live/key"
+    states = asyncio.run(pushed(url, 3, comes=False, may_reach=closed))
+    assert {(state.state, state.reason) for state in states} >= {("broken", "inside")}
+    assert {state.state for state in states} <= {"connecting", "broken", "off"}
+    assert door.close() == 0
+
+
+def test_a_name_that_leads_inside_later_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked up once for each connection, and FFmpeg is given the address, not the name."""
+    leads = ["203.0.113.9", "127.0.0.1"]
+
+    def look_up(host: str, port: int, **_how: object) -> list[tuple[object, ...]]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (leads.pop(0), port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    known = {"203.0.113.9"}
+    number, told = rtmp("rtmp://live.example.org/app/key?a=b", known.__contains__)
+    assert number == "rtmp://203.0.113.9:1935/app/key?a=b"
+    assert told == {"rtmp_tcurl": "rtmp://live.example.org/app"}
+    with pytest.raises(Inside):
+        rtmp("rtmps://live.example.org/app/inst/key", known.__contains__)
+
+
+@no_nginx
+def test_a_broadcaster_by_name_is_told_the_name(nginx: str, tmp_path: Path) -> None:
+    named = nginx.replace("127.0.0.1", "localhost")
+    here = Settings(**PLAIN, reaches_itself=True).may_reach
+    states = asyncio.run(pushed(named, PUSHED_S, may_reach=here))
+    assert [state.state for state in states] == ["connecting", "on", "off"]
+    check_program(str(tmp_path / "kept" / "program.flv"))

@@ -64,8 +64,9 @@ def test_each_caller_and_each_thing_has_a_count_of_its_own(at: clock.Virtual) ->
     asked = [RequestFactory(REMOTE_ADDR=f"192.0.2.{n}").get("/") for n in (1, 2)]
     for what in ("a", "b"):
         for request in asked:
-            said = [limits.allowed(request, what, most=2, seconds=60) for _ in range(4)]
-            assert said == [True, True, False, False]
+            caller = limits.network_of(request)
+            counts = [limits.count(what, caller, most=2, until_ms=START + 60_000) for _ in range(4)]
+            assert [count.used for count in counts] == [1, 2, 3, 3]
     kept = str(list(Tally.objects.values()))
     assert (Tally.objects.count(), "192.0.2" in kept) == (4, False)
 

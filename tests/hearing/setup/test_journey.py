@@ -19,6 +19,7 @@ SYSTEM = Actor.system("test")
 
 
 @pytest.mark.browser
+@pytest.mark.usefixtures("worker_threads")
 def test_a_note_becomes_a_public_hearing(page: Page, tmp_path: Path) -> None:
     hearing = actions.convene(REFERENCE, publish=True)
     person = parties.staff_member(name="Secretariat", email="office@hearing.example")

@@ -10,13 +10,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 
+from tests.mail.incoming.letters import FRONT
 from tests.support import database
 
 START_S = 60.0
+
+
+@pytest.fixture(autouse=True)
+def front(settings: Any) -> None:
+    """Believe the mail server in front of Hemicycle, which checks who sends."""
+    settings.MAILROOM = {**settings.MAILROOM, "trusted": (FRONT,)}
 
 
 class Post:
@@ -28,6 +36,7 @@ class Post:
         self._environment = os.environ | {
             "HEMICYCLE_DATABASE_URL": database_url,
             "HEMICYCLE_DEBUG": "0",
+            "HEMICYCLE_MAILROOM_TRUSTED": FRONT,
             "PYTHONUNBUFFERED": "1",
             **more,
         }

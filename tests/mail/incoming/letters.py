@@ -8,6 +8,9 @@ from io import BytesIO
 
 from docx import Document
 
+FRONT = "mx.hearing.example"
+"""The mail server whose results of SPF, DKIM and DMARC are believed."""
+
 TEXT = (
     "Madam President,\n\nSurvivors of trafficking need shelter, legal aid and a fund that lasts. "
     "We call on all States to pay for them, and to let civil society take part. "
@@ -22,7 +25,9 @@ def letter(
     text: str = "Please find our statement attached.",
     **headers: str,
 ) -> EmailMessage:
-    """A plain letter."""
+    """A plain letter, for whose sender the mail server in front of Hemicycle vouches."""
+    domain = sender.rpartition("@")[2].rstrip(">")
+    headers.setdefault("Authentication_Results", f"{FRONT}; dmarc=pass header.from={domain}")
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, to, subject
     message["Message-ID"] = headers.pop("message_id", "") or make_msgid(domain="relief.example.org")

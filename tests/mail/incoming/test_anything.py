@@ -108,7 +108,8 @@ def test_whoever_writes_from_another_address_is_not_the_one_who_is_known(world: 
         asked = Clues(
             world.hearing.id, address.lower(), name, words=f"{name}\nRelief International"
         )
-        found = sorted(finding.find(asked), key=lambda candidate: -candidate.confidence)
+        weighed = [matching.weigh(found, {"dmarc": "pass"}) for found in finding.find(asked)]
+        found = sorted(weighed, key=lambda candidate: -candidate.confidence)
         chosen, _why = matching.chosen(found, matching.SURE)
         assert (chosen is not None) == is_ana
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from uuid import UUID, uuid4
 
+import pytest
 from django.conf import settings as django_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -45,12 +48,39 @@ def test_by_address_organization_and_name(world: World) -> None:
 def test_one_address_for_two_organizations(world: World) -> None:
     for name in ("Relief International", "Open Doors"):
         known_as(world.ngo(name), "ana@shared.example.org")
-    alike = matching.chosen(list(finding.find(clues(world, "ana@shared.example.org"))), 80)
+    alike = matching.chosen(checked(finding.find(clues(world, "ana@shared.example.org"))), 80)
     assert alike == (None, "several")
     named = finding.find(clues(world, "ana@shared.example.org", words="for Open Doors"))
-    ranked = sorted(named, key=lambda candidate: -candidate.confidence)
-    best, why = matching.chosen(ranked, 80)
+    best, why = matching.chosen(checked(named), 80)
     assert (best is not None, why) == (True, "")
+
+
+def checked(found: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates, the likeliest first, with a domain that vouches for the sender."""
+    vouched = [replace(candidate, reasons=(*candidate.reasons, "checked")) for candidate in found]
+    return sorted(vouched, key=lambda candidate: -candidate.confidence)
+
+
+@pytest.mark.parametrize("dmarc", [{}, {"dmarc": "none"}, {"dmarc": "temperror"}])
+@pytest.mark.parametrize("reasons", [("address",), ("address", "organization"), ("reply",)])
+def test_a_forged_sender_waits_for_a_person(
+    reasons: tuple[str, ...], dmarc: dict[str, str]
+) -> None:
+    forged = matching.weigh(Candidate(uuid4(), uuid4(), 95, reasons), dmarc)
+    assert matching.chosen([forged], matching.SURE) == (None, "unchecked")
+
+
+@pytest.mark.parametrize(
+    ("reasons", "dmarc"), [(("token",), ""), (("address",), "pass"), (("reply",), "pass")]
+)
+def test_what_is_vouched_for_acts_by_itself(reasons: tuple[str, ...], dmarc: str) -> None:
+    vouched = matching.weigh(Candidate(uuid4(), uuid4(), 82, reasons), {"dmarc": dmarc})
+    assert matching.chosen([vouched], matching.SURE) == (vouched, "")
+
+
+def test_who_has_not_confirmed_is_no_sender(world: World) -> None:
+    unconfirmed = known_as(world.ngo("Relief", confirmed=False), "ana@relief.example.org")
+    assert found(clues(world, "ana@relief.example.org", words=unconfirmed.reference)) == []
 
 
 def test_a_domain_of_many_tells_nothing(world: World) -> None:

@@ -17,7 +17,7 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
 from tests.mail.incoming.arriving import arrived, known_as, stored
-from tests.mail.incoming.letters import TEXT, docx, letter, with_file
+from tests.mail.incoming.letters import FRONT, TEXT, docx, letter, with_file
 from tests.support.lists import World
 
 ANA = "ana@relief.example.org"
@@ -192,6 +192,8 @@ def test_publication_needs_certainty_and_touches_the_senders_own_alone(world: Wo
     arrived(with_file(letter()))
     arrived(with_file(letter(sender="bo@doors.example.net"), data=docx(TEXT + "Doors open.")))
     ask = {"to": "publication@hearing.example", "subject": "Publication"}
+    unknown = f"{FRONT}; dmarc=none header.from=relief.example.org"
+    ask["Authentication_Results"] = unknown
     early = arrived(letter(**ask, text="Please publish our statement."))
     assert outcome(early) == ("waiting", "unchecked")
     own = own_address(relief, "publication@hearing.example")
@@ -216,7 +218,7 @@ def test_a_reply_to_our_message_is_certain(world: World) -> None:
     )
     assert (*outcome(mail), mail.registration_id) == ("done", "taken", relief.id)
     assert mail.candidates == [
-        {"registration": relief.id.hex, "confidence": 95, "reasons": ["reply"]}
+        {"registration": relief.id.hex, "confidence": 95, "reasons": ["reply", "checked"]}
     ]
     assert mail.answer is not None
     assert mail.answer.person == relief.person
@@ -240,7 +242,7 @@ def test_an_impostor_never_acts_and_is_never_answered(world: World, settings: An
     assert (*outcome(mail), mail.answer) == ("waiting", "failed_check", None)
     assert mail.authentic == {"by": "server", "spf": "fail", "dmarc": "fail"}
     mail = arrived(with_file(letter(Authentication_Results=forged, subject="Two")))
-    assert (mail.authentic, mail.confidence) == ({}, 82)
+    assert (*outcome(mail), mail.authentic, mail.confidence) == ("waiting", "unchecked", {}, 0)
     passed = failed.replace("=fail", "=pass")
     mail = arrived(with_file(letter(Authentication_Results=passed, subject="Three")))
     assert (*outcome(mail), mail.confidence) == ("done", "taken", 92)

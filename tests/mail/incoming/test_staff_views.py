@@ -11,7 +11,7 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.record.models import Entry, Note
 from tests.mail.incoming.arriving import arrived, known_as
-from tests.mail.incoming.letters import TEXT, docx, letter, with_file
+from tests.mail.incoming.letters import FRONT, TEXT, docx, letter, with_file
 from tests.support.lists import World
 
 ANA = "ana@relief.example.org"
@@ -120,7 +120,13 @@ def test_put_aside_with_a_reason_and_taken_up_again(world: World) -> None:
 def test_a_person_decides_about_publication(world: World) -> None:
     relief = known_as(world.ngo("Relief", 0), ANA)
     arrived(with_file(letter()))
-    mail = arrived(letter(to="publication@hearing.example", text="Please publish it."))
+    unknown = f"{FRONT}; dmarc=none header.from=relief.example.org"
+    asked = letter(
+        to="publication@hearing.example",
+        text="Please publish it.",
+        Authentication_Results=unknown,
+    )
+    mail = arrived(asked)
     assert (mail.why, mail.confidence) == ("unchecked", 0)
     office, statement = world.client(), Statement.objects.get(registration=relief)
     office.post(at(world, mail, "assign/"), {"registration": str(relief.id)})

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 NEEDED = {
     *("invitation", "receipt", "registration-accepted", "registration-refused", "co-signer"),
     *("co-signer-joins", "co-signer-declines", "moved-up", "place-free", "speaker", "no-speaker"),
-    *("link", "link-replaced", "withdrawal", "floor-given-up"),
+    *("link", "link-replaced", "withdrawal", "floor-given-up", "confirmation", "draft"),
     *("approval", "approval-given", "approval-declined", "listed", "no-objection", "objection"),
     *("training-place", "missing-statement", "forecast", "floor-link", "not-reached"),
     *("publication", "question-put", "summary", "calendar-request", "calendar-cancel"),

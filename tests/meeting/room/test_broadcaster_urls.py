@@ -12,7 +12,7 @@ from hemicycle.meeting.room.broadcaster_urls import BadBroadcasterUrl, check, ma
         ("rtmp://live.example.org/app/k3y/more", "rtmp", "rtmp://live.example.org/app/••••"),
         ("rtmps://live.example.org:443/k3y", "rtmps", "rtmps://live.example.org:443/••••"),
         ("rtmp://me:pw@live.example.org/app/x?s=1", "rtmp", "rtmp://••••@live.example.org/app/••••?••••"),
-        ("rtmp://[2001:db8::1]/app/x", "rtmp", "rtmp://[2001:db8::1]/app/••••"),
+        ("rtmp://[2620:fe::fe]/app/x", "rtmp", "rtmp://[2620:fe::fe]/app/••••"),
         ("srt://in.example.org:9000", "srt", "srt://in.example.org:9000"),
         (
             "srt://in.example.org:9000?mode=caller&streamid=room&passphrase=0123456789&latency=200",
@@ -42,6 +42,9 @@ def test_a_good_address_is_taken_and_shown_without_its_secrets(
         ("rtmp://live.example.org/app key", "There is a space in the address"),
         ("rtmp://live.example.org/app/\x07", "There is a space in the address"),
         ("rtmp://live.example.org/app/" + "k" * 1000, "more than 1000 characters"),
+        ("rtmp://10.0.0.7/app/key", "inside a private network"),
+        ("rtmps://[::ffff:192.168.1.1]/app/key", "inside a private network"),
+        ("srt://169.254.169.254:80", "inside a private network"),
         ("srt://in.example.org", "must name a port"),
         ("srt://:9000", "must name a host"),
         ("srt://in.example.org:9000?mode=both", "caller or listener"),

@@ -219,6 +219,40 @@ def test_a_service_pass_alone_opens_these_addresses(panel: World, client: Client
     assert client.get(f"/media-api/{'a' * 32}", headers=bearer("a" * 32)).status_code == 404
 
 
+def test_the_engine_is_told_which_sessions_have_ended(panel: World, client: Client) -> None:
+    from hemicycle.hearing.people.models import SignInSession
+
+    gone, there = panel.client(panel.moderator), panel.client(panel.moderator)
+    rows = {
+        row.session_key: row.pk.hex for row in SignInSession.objects.filter(person=panel.moderator)
+    }
+    at_gone, at_there = (rows[browser.session.session_key] for browser in (gone, there))
+    assert ended(client, panel.hearing, [at_gone, at_there]) == []
+    there.post("/sign-in/sessions/end-others/")
+    assert ended(client, panel.hearing, [at_gone, at_there, ID]) == sorted([at_gone, ID])
+    there.logout()
+    assert ended(client, panel.hearing, [at_there]) == [at_there]
+
+
+@pytest.mark.parametrize("data", [[], {}, {"sessions": 5}, {"sessions": ["x"]}, {"sessions": [5]}])
+def test_what_are_no_sessions(panel: World, client: Client, data: Any) -> None:
+    assert asks_who_ended(client, panel.hearing, data).status_code == 400
+
+
+def ended(client: Client, hearing: Hearing, sign_ins: list[str]) -> list[str]:
+    told: list[str] = asks_who_ended(client, hearing, {"sessions": sign_ins}).json()["ended"]
+    return told
+
+
+def asks_who_ended(client: Client, hearing: Hearing, data: Any) -> Any:
+    return client.post(
+        f"/media-api/{hearing.id.hex}/ended",
+        data,
+        content_type="application/json",
+        headers=bearer(hearing.id.hex),
+    )
+
+
 def test_facts_need_no_token_of_a_form(panel: World) -> None:
     strict = Client(enforce_csrf_checks=True)
     assert sent(strict, panel.hearing, {"engine": ID, "facts": []}).status_code == 200

@@ -12,7 +12,7 @@ from django.urls import reverse
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.engine.control import passes as wire
-from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.people.models import Appointment, Person, Role, SignInSession
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.meeting.room import passes, seats
 from hemicycle.meeting.room.models import Airtime
@@ -88,6 +88,27 @@ def test_a_speaker_comes_in_by_their_own_link_and_sits_on_one_seat(panel: World)
     assert granted(client, path, "practice").seat == person
 
 
+def test_a_pass_names_the_registration_and_the_link_that_it_was_asked_for_by(panel: World) -> None:
+    """So the engine knows whom to let go when either ends."""
+    registration = speaker(panel)
+    by_link = granted(Client(), behind(registration), "publish")
+    practising = granted(Client(), behind(registration), "practice")
+    signed_in = granted(panel.client(registration.person), own(panel), "publish")
+    assert [(given.registration, given.link) for given in (by_link, practising, signed_in)] == [
+        (registration.id.hex, "1"),
+        (registration.id.hex, "1"),
+        (registration.id.hex, ""),
+    ]
+    assert granted(panel.client(), own(panel), "listen").registration == ""
+
+
+def test_a_pass_names_the_session_of_who_has_signed_in(panel: World) -> None:
+    client = panel.client(panel.moderator)
+    (session,) = SignInSession.objects.filter(person=panel.moderator)
+    assert granted(client, own(panel), "publish").sign_in == session.pk.hex
+    assert granted(client, own(panel), "practice").sign_in == session.pk.hex
+
+
 def test_who_registered_without_wishing_to_speak_follows_the_webcast(world: World) -> None:
     registration = world.ngo("Quiet Ears")
     world.open_panel()
@@ -102,7 +123,9 @@ def test_who_registered_without_wishing_to_speak_follows_the_webcast(world: Worl
 
 
 def test_a_panellist_is_known_by_their_place_on_the_panel(panel: World) -> None:
-    person = Person.objects.create(name="Prof. Example")
+    person = appointed(panel, Role.PANELLIST)
+    person.name = "Prof. Example"
+    person.save()
     member = PanelMember.objects.create(
         segment=panel.panels[0], role=Role.PANELLIST, name="Prof. Example", person=person
     )

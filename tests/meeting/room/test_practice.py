@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.meeting.room.audiences import slot_states
 from hemicycle.meeting.room.models import Check
@@ -100,6 +100,7 @@ def panellist(world: World) -> Person:
     member = PanelMember.objects.filter(segment=world.panels[0], role=Role.PANELLIST)[0]
     member.person = person
     member.save()
+    Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=Role.PANELLIST)
     return person
 
 

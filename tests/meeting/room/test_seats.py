@@ -11,11 +11,12 @@ from django.urls import reverse
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
+from hemicycle.ui.screen_passes import ScreenPass
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -97,8 +98,7 @@ def test_a_silent_seat_is_left_once(panel: World, open_doors: Registration, clie
     screens.report(
         hearing=panel.hearing,
         data={
-            "screen": ONE.hex,
-            "kind": "seat",
+            "pass": ScreenPass(panel.hearing.id, "seat", ONE).text,
             "server_now_estimate_ms": clock.now_ms(),
             "offset_ms": 0,
             "uncertainty_ms": 1,
@@ -124,8 +124,7 @@ def test_a_seat_is_swept_after_everything_was_down_for_long(
     sit(client, address(open_doors), "join")
     panel.clock.advance(int(timedelta(hours=1).total_seconds() * 1000))
     hall = {
-        "screen": TWO.hex,
-        "kind": "hall",
+        "pass": ScreenPass(panel.hearing.id, "hall", TWO).text,
         "server_now_estimate_ms": 0,
         "offset_ms": 0,
         "uncertainty_ms": 1,
@@ -134,6 +133,18 @@ def test_a_seat_is_swept_after_everything_was_down_for_long(
     seats.sweep()
     assert floor(panel).seats == {}
     assert list(Screen.objects.values_list("kind", flat=True)) == ["hall"]
+
+
+def test_nobody_joins_under_the_connection_of_another_seat(
+    panel: World, open_doors: Registration, client: Client
+) -> None:
+    """All seats are told the ids of all connections: joining under one took its seat away."""
+    sit(client, address(open_doors), "join")
+    before = floor(panel).seats
+    other = address(speaker(panel, "Safe Harbour"))
+    data = {"act": "join", "connection": ONE.hex, "script": "1"}
+    assert client.post(other, data).status_code == 400
+    assert floor(panel).seats == before
 
 
 @pytest.mark.parametrize(
@@ -188,6 +199,7 @@ def test_a_panellist_and_a_moderator_have_seats_of_their_own(world: World) -> No
     member = PanelMember.objects.filter(segment=world.panels[0], role=Role.PANELLIST)[0]
     member.person = person
     member.save()
+    Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=Role.PANELLIST)
     PanelMember.objects.filter(segment=world.panels[1], role=Role.MODERATOR).update(
         person=world.moderator
     )

@@ -19,7 +19,7 @@ import pytest
 
 from hemicycle.before.statements import actions as statements
 from hemicycle.hearing.setup import toml_io
-from hemicycle.outcome.archive import cli, export
+from hemicycle.outcome.archive import building, cli, export
 from hemicycle.outcome.archive.file_names import safe
 from hemicycle.outcome.summary import actions
 from hemicycle.record import verify
@@ -248,10 +248,11 @@ def test_the_command_writes_a_folder_or_a_zip(
 
 
 def test_the_office_downloads_it_as_a_zip(finished: Finished, tmp_path: Path) -> None:
+    building.want(finished.world.hearing, public=False)
+    building.build_wanted()
     client = finished.world.client()
     response = client.get(f"/office/{finished.world.hearing.slug}/summary/archive.zip")
-    with pytest.warns(Warning, match="asynchronous iterators"):  # this client is synchronous
-        content = b"".join(response)
+    content = b"".join(response)
     assert int(response["Content-Length"]) == len(content)
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         packed.extractall(tmp_path)

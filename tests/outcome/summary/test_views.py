@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hemicycle.hearing.people.models import Person
+from hemicycle.outcome.archive import building
 from hemicycle.outcome.summary import actions
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
 
@@ -200,6 +201,7 @@ def test_public_page_is_there_only_while_published(finished: Finished, office: C
     names = ("public", "public-docx", "public-pdf", "archive:public-zip")
     assert {everybody.get(url(finished, name)).status_code for name in names} == {404}
     office.post(url(finished, "publish"), {"do": "publish"})
+    building.build_wanted()
     assert {everybody.get(url(finished, name)).status_code for name in names} == {200}
     page = everybody.get(url(finished, "public")).text
     assert "Summary of the hearing" in page

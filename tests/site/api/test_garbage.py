@@ -124,3 +124,10 @@ def test_another_method_is_told_which_there_are(world: World) -> None:
         assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
     head = Client().head(path)
     assert (head.status_code, head.content) == (200, b"")
+
+
+@pytest.mark.parametrize("rest", ["%0A", "a%0Ab", "%0D", "%E2%80%A8", "%00", "a%2Fb", ".."])
+def test_an_odd_address_gets_an_answer_of_the_api(db: None, rest: str) -> None:
+    answer = Client().get(f"/api/v1/hearings/x/statements/{rest}")
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"

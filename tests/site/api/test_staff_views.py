@@ -174,7 +174,7 @@ def test_a_decision_is_made_in_the_owners_name(world: World) -> None:
 
 
 def test_a_full_panel_refuses_with_the_rules_own_sentence(world: World) -> None:
-    first, second = world.ngo("First", 0), world.ngo("Second", 0)
+    first, second = (world.ngo(name, 0, accepted=False) for name in ("First", "Second"))
     panel = world.panels[0]
     panel.max_inscriptions = 1
     panel.save()
@@ -205,7 +205,7 @@ def test_a_full_panel_refuses_with_the_rules_own_sentence(world: World) -> None:
 def test_a_body_that_is_not_right_gets_a_sentence(
     world: World, body: bytes, media_type: str, status: int
 ) -> None:
-    row = world.ngo("Open Doors")
+    row = world.ngo("Open Doors", accepted=False)
     answer = program(world, Scope.REGISTRATIONS_WRITE).ask(
         f"/office/registrations/{row.pk}/decision", "post", data=body, content_type=media_type
     )

@@ -7,6 +7,7 @@ from django.test import Client
 
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.actions import GIVEN
+from hemicycle.hearing.people.models import Appointment
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
@@ -22,6 +23,7 @@ def test_an_empty_database_is_filled_once(capsys: pytest.CaptureFixture[str]) ->
     assert "rehearsed" in said
     found = list(Hearing.objects.order_by("slug"))
     assert [hearing.status for hearing in found] == ["ended", "published"]
+    assert all(hearing.is_rehearsed for hearing in found)
     past, coming = found
     assert past.slug == "2021-trafficking"
     _check_coming(coming)
@@ -61,8 +63,18 @@ def _check_ways_in(ways: list[tuple[str, str]]) -> None:
 
 def test_a_database_with_a_hearing_is_left_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     own = hearings.convene(scenes.read(), slug="our-own", publish=True)
+    entries = Entry.objects.count()
     ways = seed.ensure()
     assert capsys.readouterr().out == ""
     assert list(Hearing.objects.all()) == [own]
     assert not own.registrations.exists()
-    assert ways[0][0] == "Secretariat"
+    # Nor is a link made, nor anybody appointed: this hearing is no invention.
+    assert (ways, Entry.objects.count(), Appointment.objects.count()) == ([], entries, 0)
+
+
+def test_one_real_hearing_among_invented_ones_is_enough() -> None:
+    invented = hearings.convene(scenes.read(), slug="invented", publish=True)
+    Hearing.objects.filter(pk=invented.pk).update(is_rehearsed=True)
+    assert seed.ensure()[0][0] == "Secretariat"
+    hearings.convene(scenes.read(), slug="our-own")
+    assert seed.ensure() == []

@@ -14,7 +14,6 @@ from hemicycle.before.accreditation import entry_types, letters
 from hemicycle.before.accreditation.evidence import unfit
 from hemicycle.before.accreditation.models import Approval, FocalPoint
 from hemicycle.before.registration import links, review
-from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
@@ -42,8 +41,8 @@ def focal_point_of(registration: Registration) -> FocalPoint | None:
     return found[0] if found else None
 
 
-def on_submitted(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
-    """Ask as soon as a registration has been received."""
+def on_confirmed(record: Writer, registration: Registration) -> None:
+    """Ask as soon as a registration has been confirmed."""
     ask_if_due(record, registration)
 
 
@@ -56,6 +55,8 @@ def ask_if_due(record: Writer, registration: Registration) -> Approval | None:
     """Ask the focal point of a registration that needs one and has not been asked about."""
     if not registration.category.focal_point or registration.status != Status.SUBMITTED:
         return None
+    if not registration.is_confirmed:
+        return None
     case = registration.approvals.exclude(state=State.REVOKED)
     if any(not approval.has_lapsed for approval in case):
         return None
@@ -66,7 +67,10 @@ def ask_if_due(record: Writer, registration: Registration) -> Approval | None:
 def ask_all(record: Writer, hearing: Hearing) -> int:
     """Ask about everything in the hearing that waits to be asked about; returns how many."""
     rows = Registration.objects.filter(
-        hearing=hearing, status=Status.SUBMITTED, category__focal_point=True
+        hearing=hearing,
+        status=Status.SUBMITTED,
+        confirmed_at__isnull=False,
+        category__focal_point=True,
     )
     found = rows.select_related(*RELATED).order_by("arrival")
     return sum(ask_if_due(record, registration) is not None for registration in found)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hemicycle.before.accreditation import queue, steps
+from hemicycle.before.accreditation import queue, steps, uploads
 from hemicycle.before.accreditation.evidence import MOST
 from hemicycle.before.accreditation.models import (
     Edition,
@@ -18,6 +18,8 @@ from hemicycle.before.accreditation.models import (
 )
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import Card
+from hemicycle.before.statements import uploads as statement_uploads
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Task
@@ -33,15 +35,24 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
         return None
     assert request.resolver_match is not None
     case = steps.case_of(registration)
+    secret = request.resolver_match.kwargs["secret"]
     context = {
         "lines": steps.step_views(case),
         "evidence": case.evidence,
+        "jobs": _jobs(registration, secret),
         "takes_evidence": _takes_evidence(registration) and len(case.evidence) < MOST,
         "may_change": _takes_evidence(registration),
-        "secret": request.resolver_match.kwargs["secret"],
+        "secret": secret,
         "hearing": registration.hearing,
     }
     return Card(_("Your way to a decision"), "accreditation/_card.html", context, order=5)
+
+
+def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:
+    """The files that the applicant sent and that are not taken yet, each with its page."""
+    address = reverse("accreditation:evidence", args=(secret,))
+    jobs = statement_uploads.open_jobs(registration, uploads.KIND)
+    return [(job, f"{address}?job={job.token}") for job in jobs]
 
 
 def _takes_evidence(registration: Registration) -> bool:

@@ -36,7 +36,10 @@ MOST_RECIPIENTS = 2000
 def qualifying(hearing: Hearing) -> list[AccreditationCase]:
     """Return the cases for the next list, in the order of category and organization."""
     rows = Registration.objects.filter(
-        hearing=hearing, status=Status.SUBMITTED, category__no_objection=True
+        hearing=hearing,
+        status=Status.SUBMITTED,
+        confirmed_at__isnull=False,
+        category__no_objection=True,
     )
     ordered = rows.select_related(*RELATED).order_by(
         "category__ordinal", "organization_key", "arrival"
@@ -125,7 +128,7 @@ def recipients(hearing: Hearing) -> list[Mission]:
 
 def _inscribed(hearing: Hearing) -> Iterator[Mission]:
     rows = Registration.objects.filter(
-        hearing=hearing, track=Track.MISSIONS, status__in=Registration.PLACED
+        Registration.taking_part(), hearing=hearing, track=Track.MISSIONS
     )
     for registration in rows.select_related("person", "organization").order_by("arrival"):
         person, body = registration.person, registration.organization

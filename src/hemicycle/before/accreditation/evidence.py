@@ -1,7 +1,8 @@
 """Evidence of eligibility: given by the applicant while nothing is decided, or taken back.
 
 Files have the limits of statements and are read by the same guarded process before the hearing's
-transaction begins. A file that is not a document is refused.
+transaction begins; what comes by a page is read by the worker (`uploads`). A file that is not a
+document is refused.
 """
 
 from hashlib import sha256
@@ -10,11 +11,12 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from hemicycle.before.accreditation import entry_types, files
 from hemicycle.before.accreditation.models import Evidence
-from hemicycle.before.registration import refusals
+from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.actions import KEPT_ANYWAY, LIMITS, sentence_of
 from hemicycle.documents.reading import UnreadableDocument, extract
@@ -39,14 +41,19 @@ def add(
     file_name: str = "",
     data: bytes = b"",
     actor: writer.Actor,
+    is_checked: bool = False,
 ) -> Evidence:
     """Add words, a link or a file; adding the same again changes nothing.
 
-    Raises `RegistrationRefused` for a file that is no document, for more than ten pieces, and once
-    the registration has been decided or no longer stands.
+    `is_checked` is for a caller that has asked `check_file`. Raises `RegistrationRefused` for a
+    file that is no document, for more than ten pieces, and once the registration has been decided
+    or no longer stands.
     """
     if form == Form.FILE:
-        _check_file(file_name, data)
+        if too_much := quota.excess(registration, len(data)):
+            raise unfit(too_much, "file")
+        if not is_checked:
+            check_file(file_name, data)
     digest = sha256(data or text.encode()).hexdigest()
     with writer.writing(registration.hearing_id, actor=actor) as record:
         _check_open(registration)
@@ -70,7 +77,13 @@ def add(
     return piece
 
 
-def _check_file(file_name: str, data: bytes) -> None:
+def stored_bytes(registration: Registration) -> int:
+    """Bytes of a registration's pieces."""
+    return registration.evidence.aggregate(sum=Sum("size"))["sum"] or 0
+
+
+def check_file(file_name: str, data: bytes) -> None:
+    """Read a file. Raises `RegistrationRefused` for one that is no document."""
     try:
         extract(data, name=file_name, limits=LIMITS)
     except UnreadableDocument as error:

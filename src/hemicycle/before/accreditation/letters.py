@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -17,6 +16,7 @@ from hemicycle.before.accreditation.models import (
 from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import LINK, NAME, page_words
 from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
@@ -37,19 +37,19 @@ TITLE = Field("hearing", gettext_lazy("the hearing’s title"))
 
 def approval_url(approval: Approval) -> str:
     """Return the address where a focal point answers."""
-    path = reverse("accreditation:approve", args=(links.derive(approval.id, 1),))
+    path = whole("accreditation:approve", links.derive(approval.id, 1))
     return links.absolute(path)
 
 
 def reading_url(edition: Edition) -> str:
     """Return the address of a no-objection list for reading only."""
-    path = reverse("accreditation:circulated", args=(links.derive(edition.id, 1),))
+    path = whole("accreditation:circulated", links.derive(edition.id, 1))
     return links.absolute(path)
 
 
 def copy_url(copy: EditionCopy) -> str:
     """Return the address of a mission's copy, where it can object."""
-    path = reverse("accreditation:circulated", args=(links.derive(copy.id, 1),))
+    path = whole("accreditation:circulated", links.derive(copy.id, 1))
     return links.absolute(path)
 
 

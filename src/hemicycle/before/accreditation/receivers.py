@@ -1,28 +1,40 @@
 """How accreditation follows registrations, and what it adds to pages."""
 
-from hemicycle.before.accreditation import approvals, cards, erasing, focal_points, steps
+from hemicycle.before.accreditation import (
+    approvals,
+    cards,
+    erasing,
+    evidence,
+    focal_points,
+    steps,
+    uploads,
+)
 from hemicycle.before.registration.signals import (
     daily_chores,
     personal_cards,
     pre_accept,
     registration_admitted,
+    registration_confirmed,
     registration_decided,
-    registration_submitted,
     staff_cards,
+    stored_bytes,
 )
+from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.setup.signals import overview_tasks, participation, personal_holdings
 from hemicycle.record.signals import person_erased
 
 person_erased.connect(erasing.erase_evidence)
 person_erased.connect(erasing.erase_focal_point)
 person_erased.connect(erasing.erase_copies)
-registration_submitted.connect(approvals.on_submitted)
+registration_confirmed.connect(approvals.on_confirmed)
 registration_admitted.connect(approvals.on_admitted)
 registration_decided.connect(approvals.on_decided)
 pre_accept.connect(steps.check_accepted)
 personal_cards.connect(cards.personal)
 staff_cards.connect(cards.office)
 daily_chores.connect(focal_points.erase_due)
+stored_bytes.connect(evidence.stored_bytes)
+kinds.register(uploads.READING)
 overview_tasks.connect(cards.tasks)
 personal_holdings.connect(cards.holdings)
 participation.connect(cards.takes_part)

@@ -36,8 +36,10 @@ def questions_of(hearing: Hearing) -> QuerySet[Question]:
 
 
 def live(questions: QuerySet[Question]) -> QuerySet[Question]:
-    """Those whose registration still stands."""
-    return questions.filter(registration__status__in=Registration.LIVE)
+    """Those whose registration still stands and has been confirmed."""
+    return questions.filter(
+        registration__status__in=Registration.LIVE, registration__confirmed_at__isnull=False
+    )
 
 
 def ready_to_draw(segment: Segment) -> list[Question]:
@@ -45,8 +47,10 @@ def ready_to_draw(segment: Segment) -> list[Question]:
 
     Under their guiding questions, in the order of those; one query.
     """
-    ready = live(questions_of(segment.meeting.hearing)).filter(
-        Q(segment=segment) | Q(segment=None), state=State.SORTED
+    ready = questions_of(segment.meeting.hearing).filter(
+        Registration.taking_part("registration__"),
+        Q(segment=segment) | Q(segment=None),
+        state=State.SORTED,
     )
     return sorted(
         ready, key=lambda question: (_number(question), question.submitted_at, question.id)

@@ -12,5 +12,5 @@ urlpatterns = [
     path("office/<slug:slug>/questions/<uuid:pk>/", views.triage, name="triage"),
     path("office/<slug:slug>/questions.csv", views.as_csv, name="csv"),
     path("office/<slug:slug>/questions.xlsx", views.as_xlsx, name="xlsx"),
-    path("my/<str:secret>/questions/", views.own, name="own"),
+    path("my/<secret:secret>/questions/", views.own, name="own"),
 ]

@@ -4,15 +4,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
+from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people import private_links
 from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.writer import Actor
+from hemicycle.ui.uploads import open_if
 
 ROLES = {Track.MISSIONS.value: Role.MISSION, Track.STAKEHOLDERS.value: Role.STAKEHOLDER}
 """The role that registering on a track gives."""
@@ -33,14 +37,20 @@ def by_secret(secret: str) -> Registration | None:
     return _by_link.first(link_hash=hash_secret(secret))
 
 
+def _is_known(request: HttpRequest, secret: str, **others: object) -> bool:
+    return by_secret(private_links.secret_of(request, secret)) is not None
+
+
 def personal[**P](
     view: Callable[Concatenate[HttpRequest, Registration, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
     """Give `view(request, registration, …)` the registration of the `secret` in its address.
 
-    A link that opens nothing (mistyped, revoked, erased) gets a 410 and a way to a new one.
+    A link that opens nothing (mistyped, revoked, erased) gets a 410 and a way to a new one. Until
+    the registration has been confirmed, each of its addresses leads to the page that confirms.
     """
 
+    @open_if(_is_known)
     @never_cache
     @wraps(view)
     def found(
@@ -49,6 +59,9 @@ def personal[**P](
         registration = by_secret(secret)
         if registration is None:
             return render(request, "registration/stale_link.html", status=410)
+        if not registration.is_confirmed:
+            key = links.confirmation_secret(registration)
+            return HttpResponseRedirect(reverse("registration:confirm", args=(key,)))
         return view(request, registration, *args, **kwargs)
 
     return found

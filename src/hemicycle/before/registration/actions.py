@@ -8,7 +8,8 @@ How a registration comes about, from a page, a rehearsal or an import alike:
         done = submit(facts=facts, cleaned=form.cleaned(), received_at=clock.now())
 
 `submit` returns `Submitted` or raises `RegistrationRefused` with a reason out of a closed
-vocabulary and a sentence for people.
+vocabulary and a sentence for people. The place is taken at once; it is kept once the registration
+has been confirmed (`registration.confirming`), which one that the secretariat entered is at once.
 
 **Order** is the order of commits: the record's lock makes them one after the other, and the entry's
 number is the proof. **The deadline** is judged by the moment at which the server had received the
@@ -29,7 +30,7 @@ from django.db.models import Model, Q
 
 from hemicycle.before.registration import (
     changes,
-    co_signer_letters,
+    confirming,
     entry_types,
     inscriptions,
     letters,
@@ -63,22 +64,26 @@ Status = Registration.Status
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A registration that was taken. `repeated` says that this form had been taken before.
-
-    `secret` opens the personal page; empty where the link has been replaced since.
-    """
+    """A registration that was taken. `repeated` says that this form had been taken before."""
 
     registration: Registration
     inscriptions: tuple[Inscription, ...]
-    secret: str
     repeated: bool = False
 
 
-def submit(*, facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
+def submit(
+    *,
+    facts: Facts,
+    cleaned: Cleaned,
+    received_at: datetime,
+    vouch: Registration.Vouch = Registration.Vouch.NONE,
+) -> Submitted:
     """Take a validated form; the actor is the person it registers.
 
     `received_at` is when the server had the whole form. The same `form_key` gives the same
-    registration again. Raises `RegistrationRefused` with nothing changed.
+    registration again. `vouch` says who vouches for a mission's form before it is confirmed; the
+    secretariat, which entered it, vouches for the address too, so that nobody has to confirm it.
+    Raises `RegistrationRefused` with nothing changed.
     """
     try:
         facts.check_open(cleaned.track, received_at)
@@ -88,15 +93,17 @@ def submit(*, facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitte
             return _again(key)  # it was in time; only this copy of it is late
         raise
     try:
-        done = _take(facts, cleaned, received_at)
+        done = _take(facts, cleaned, received_at, vouch)
     except IntegrityError:  # one reference in 729 million was taken: another will do
-        done = _take(facts, cleaned, received_at)
+        done = _take(facts, cleaned, received_at, vouch)
     if cleaned.draft_key:
         Draft.objects.filter(key=hash_secret(cleaned.draft_key)).delete()
     return done
 
 
-def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
+def _take(
+    facts: Facts, cleaned: Cleaned, received_at: datetime, vouch: Registration.Vouch
+) -> Submitted:
     person = Person(
         name=cleaned.name,
         email=cleaned.email,
@@ -104,7 +111,10 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
         language=cleaned.interface_language,
     )
     registration = _draw_up(facts, cleaned, received_at, person)
-    text = letters.receipt_text(registration)  # read here, so that nobody waits for it
+    registration.vouched_by = vouch
+    vouched = vouch == Registration.Vouch.SECRETARIAT
+    read = letters.receipt_text if vouched else letters.confirmation_text
+    text = read(registration)  # read here, so that nobody waits for it
     panels = [facts.panel(segment) for segment in cleaned.segments]
     asked = _Asked(registration, panels)
     actor = actor_of(registration)
@@ -121,9 +131,19 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
             is_new = all(row.organization_id != known.id for row in related)
             new_rows = (*([known] if is_new else []), person, registration)
             ends = [asked.ends[panel.id] for panel in panels if panel.id not in waits.segments]
-            return _accept(
-                record, facts, cleaned, registration, waits, new_rows=new_rows, ends=ends, text=text
+            done = _accept(
+                record,
+                facts,
+                cleaned,
+                registration,
+                waits,
+                new_rows=new_rows,
+                ends=ends,
+                letter=None if vouched else text,
             )
+            if vouched:
+                _confirm_at_once(record, registration, done, text)
+            return done
     except refusals.RegistrationRefused as refused:
         if refused.reason is refusals.Reason.REGISTERED_ALREADY:
             _send_link_again(registration)
@@ -132,6 +152,7 @@ def _take(facts: Facts, cleaned: Cleaned, received_at: datetime) -> Submitted:
 
 def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Person) -> Registration:
     """The registration as it will be, before it has a place."""
+    arrived_at = min(received_at, clock.now())
     registration = Registration(
         hearing=facts.hearing,
         track=cleaned.track,
@@ -142,7 +163,8 @@ def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Pers
         reference=links.new_reference(),
         form_key=hash_secret(cleaned.form_key),
         link_number=0,
-        arrived_at=min(received_at, clock.now()),
+        arrived_at=arrived_at,
+        confirm_by=facts.kept_until(cleaned.segments, arrived_at),
         eligibility=cleaned.eligibility,
         access_needs=cleaned.access_needs,
         wishes_to_intervene=bool(cleaned.segments),
@@ -228,10 +250,7 @@ class _Asked:
 
 def _again(form_key: str) -> Submitted:
     registration = Registration.objects.select_related("hearing").get(form_key=form_key)
-    secret = links.secret_of(registration)
-    opens = hash_secret(secret) == registration.link_hash and registration.link_number == 1
-    places_held = tuple(inscriptions.on_lists(registration))
-    return Submitted(registration, places_held, secret if opens else "", repeated=True)
+    return Submitted(registration, tuple(inscriptions.on_lists(registration)), repeated=True)
 
 
 class Waits(NamedTuple):
@@ -255,6 +274,10 @@ def _check_limits(
 
     Raises `RegistrationRefused` where a place is taken, unless it can be waited for.
     """
+    if registration.lacks_proof:
+        for panel in panels:
+            _check_delegation(cleaned.organization, registration.organization_key, panel)
+        return Waits()  # it takes nobody's place, so it waits for none
     whole = _has_to_wait(facts, cleaned, registration.category, related)
     if cleaned.track == Track.MISSIONS:
         for panel in panels:
@@ -296,7 +319,7 @@ def _check_delegation(name: str, key: str, panel: Segment) -> None:
         registration__organization_key=key,
         registration__track=Track.MISSIONS,
         registration__status__in=Registration.LIVE,
-    )
+    ).exclude(registration__vouched_by="")
     if live.exists() or (panel.waiting_list and waits.exists()):
         raise refusals.inscribed_already(name, panel)
 
@@ -310,7 +333,7 @@ def _accept(
     *,
     new_rows: tuple[Model, ...],
     ends: list[inscriptions.ListEnd],
-    text: Text,
+    letter: Text | None,
 ) -> Submitted:
     entry = record.append(
         entry_types.RECEIVED,
@@ -327,21 +350,24 @@ def _accept(
     registration.arrival = entry.seq
     if waits.whole:
         registration.status = Status.WAITING
-    elif registration.category.accepts_by_itself:
-        registration.status = Status.ACCEPTED
     with together():
         insert(*new_rows)
         rows = [end.inscribe(record, registration) for end in ends]
-        if not waits:
-            letters.receipt(registration, rows, (), text)
+        if letter:
+            letters.confirm_address(registration, letter)
     if waits:
-        told = _wait(record, facts, registration, waits)
-        letters.receipt(registration, rows, told, text)
-    if registration.status == Status.ACCEPTED:
-        waiting.mark_accepted(record, registration)
-    _ask_co_signers(record, facts, registration, cleaned)
+        _wait(record, facts, registration, waits)
+    _name_co_signers(registration, cleaned)
     signals.registration_submitted.send(record, registration, cleaned)
-    return Submitted(registration, tuple(rows), links.secret_of(registration))
+    return Submitted(registration, tuple(rows))
+
+
+def _confirm_at_once(
+    record: Writer, registration: Registration, done: Submitted, text: Text
+) -> None:
+    confirming.confirm_in(record, registration)
+    waits = [wait.words for wait in waiting.waits_of(registration)]
+    letters.receipt(registration, list(done.inscriptions), waits, text)
 
 
 def _organization(
@@ -364,31 +390,21 @@ def _organization(
     )
 
 
-def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits) -> list[str]:
-    """Put a new registration where it has to wait; returns where it stands, in words."""
+def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits) -> None:
+    """Put a new registration where it has to wait."""
     if waits.whole:
         waiting.hold(record, registration)
     waiting.join(
         record, registration, [panel for panel in facts.panels if panel.id in waits.segments]
     )
-    return [wait.words for wait in waiting.waits_of(registration)]
 
 
-def _ask_co_signers(
-    record: Writer, facts: Facts, registration: Registration, cleaned: Cleaned
-) -> None:
-    if not cleaned.co_signers:
-        return
-    asked = [
-        _co_signer(registration, co_signer.organization, co_signer.email)
-        for co_signer in cleaned.co_signers
-    ]
-    CoSigner.objects.bulk_create(asked)
-    panels = ", ".join(facts.panel(segment).title for segment in cleaned.segments)
-    for co_signer in asked:
-        body = {"registration": registration.id.hex, "co_signer": co_signer.id.hex}
-        record.append(entry_types.CO_SIGNER_ASKED, body)
-        co_signer_letters.ask(co_signer, panels)
+def _name_co_signers(registration: Registration, cleaned: Cleaned) -> None:
+    if cleaned.co_signers:
+        CoSigner.objects.bulk_create(
+            _co_signer(registration, named.organization, named.email)
+            for named in cleaned.co_signers
+        )
 
 
 def _co_signer(registration: Registration, organization: str, email: str) -> CoSigner:

@@ -13,6 +13,7 @@ from hemicycle.before.registration import (
     names,
     page_letters,
     refusals,
+    roles,
     signals,
     waiting,
 )
@@ -67,6 +68,8 @@ def withdraw(
         still_asks = bool(segments) and bool(inscriptions.on_lists(current))
         current.wishes_to_intervene = still_asks or current.waits.exists()
         current.save(update_fields=("status", "wishes_to_intervene"))
+        if not segments:
+            roles.take(current)
         body = {
             "registration": current.id.hex,
             "whole": not segments,
@@ -102,11 +105,17 @@ def replace_speaker(
         Appointment.objects.filter(person=before, hearing_id=current.hearing_id).update(
             person=after
         )
+        roles.end_access_of(before)
         current.person = after
         current.search_key = search_key(current, current.organization.name)
         links.renew(current)
         current.save(update_fields=("person", "search_key", "link_number", "link_hash"))
-        body = {"registration": current.id.hex, "before": before.id.hex, "after": after.id.hex}
+        body = {
+            "registration": current.id.hex,
+            "before": before.id.hex,
+            "after": after.id.hex,
+            "link": current.link_number,
+        }
         record.append(entry_types.REPLACED, body)
         inscriptions.replace_everywhere(record, current, after)
         signals.speaker_replaced.send(record, current, before, after)

@@ -26,32 +26,24 @@ Purpose = Message.Purpose
 
 
 def _request_text() -> Text:
-    return Text(
-        _("%(organization)s asks you to join its intervention") % BRACES,
+    return built_in(
+        _("a request to join an intervention"),
         _(
-            "%(organization)s has asked for the floor at “%(hearing)s”, in “%(panel)s”, and names "
-            "%(co_signer)s as joining its intervention.\n\nAgree or decline here: %(link)s\n\n"
-            "Until you agree, your organization is not mentioned anywhere."
+            "An organization that has asked for the floor in “%(panel)s” names yours as joining "
+            "its intervention."
         )
         % BRACES,
+        _("See who asks, and agree or decline here: %(link)s") % BRACES,
+        _("Until you agree, your organization is not mentioned anywhere."),
     )
 
 
 def _request_values(co_signer: CoSigner, panels: str) -> Values:
-    registration = co_signer.registration
-    return {
-        "organization": registration.organization.name,
-        "co_signer": co_signer.organization_name,
-        "hearing": registration.hearing.title,
-        "panel": panels,
-        "link": links.co_signer_url(co_signer),
-    }
+    return {"panel": panels, "link": links.co_signer_url(co_signer)}
 
 
 def _request_example(hearing: Hearing) -> Values | None:
-    asked = CoSigner.objects.filter(registration__hearing=hearing).select_related(
-        "registration__organization", "registration__hearing"
-    )
+    asked = CoSigner.objects.filter(registration__hearing=hearing).select_related("registration")
     last = asked.order_by("-registration__arrival").first()
     if last is None:
         return None
@@ -66,9 +58,6 @@ REQUEST = declare(
         gettext_lazy("Request to a co-signer"),
         _request_text,
         (
-            Field("organization", gettext_lazy("organization that asks")),
-            Field("co_signer", gettext_lazy("organization that is asked")),
-            Field("hearing", gettext_lazy("the hearing’s title")),
             Field("panel", gettext_lazy("panel in which the floor is asked for")),
             Field("link", gettext_lazy("address at which the co-signer answers"), required=True),
         ),
@@ -78,7 +67,7 @@ REQUEST = declare(
 
 
 def ask(co_signer: CoSigner, panels: str) -> None:
-    """Ask an organization whether it joins the intervention."""
+    """Ask an organization whether it joins, in no words of whoever named it."""
     values = _request_values(co_signer, panels)
     hearing = co_signer.registration.hearing
     send(REQUEST, hearing=hearing, values=values, address=co_signer.email)

@@ -1,14 +1,25 @@
-"""Forms half filled in, kept under a key that only their link holds; they lapse by themselves."""
+"""Forms half filled in, kept for some weeks; they lapse by themselves.
+
+The browser in which a form is typed keeps its draft under a key of its own, and opens it again with
+that key. Any other browser needs a link, which goes to the mailbox that the form names, and to it
+alone: under a key that whoever typed the form never sees, so that nobody reads what the owner of
+the mailbox adds.
+"""
 
 import re
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
-from hemicycle.before.registration.models import Draft
+from hemicycle.before.registration import draft_letters
+from hemicycle.before.registration.links import new_key
+from hemicycle.before.registration.models import Draft, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 
 DAYS = 30
@@ -20,16 +31,39 @@ _NOT_KEPT = {"csrfmiddlewaretoken", "form_key", "draft_key", "drafted", "save_dr
 def save(hearing: Hearing, track: Track, data: QueryDict) -> str:
     """Keep what was typed; returns the draft's key, or "" for a key or a size that is not ours."""
     key = data.get("draft_key", "")
-    typed = {
+    typed = _typed(data)
+    characters = sum(len(value) for values in typed.values() for value in values)
+    if not _KEY.fullmatch(key) or characters > _MOST_CHARACTERS:
+        return ""
+    _keep(key, hearing, track, typed)
+    return key
+
+
+@transaction.atomic
+def mail(hearing: Hearing, track: Track, data: QueryDict, address: str) -> Message | None:
+    """Keep what was typed for the mailbox at `address`, and send it a link of its own.
+
+    None, and no letter, where the form was opened by that link: the mailbox has it already.
+    """
+    known = Draft.objects.filter(key=hash_secret(data.get("draft_key", ""))).first()
+    if known is not None and known.sent_to.casefold() == address.casefold():
+        return None
+    key = new_key()
+    _keep(key, hearing, track, _typed(data), sent_to=address)
+    return draft_letters.send_link(hearing, track, key, address, days=DAYS)
+
+
+def _typed(data: QueryDict) -> dict[str, list[str]]:
+    return {
         name: [_storable(value) for value in values]
         for name, values in data.lists()
         if name not in _NOT_KEPT and any(values)
     }
-    if (
-        not _KEY.fullmatch(key)
-        or sum(len(v) for vs in typed.values() for v in vs) > _MOST_CHARACTERS
-    ):
-        return ""
+
+
+def _keep(
+    key: str, hearing: Hearing, track: Track, typed: dict[str, list[str]], **more: str
+) -> None:
     Draft.objects.update_or_create(
         key=hash_secret(key),
         defaults={
@@ -37,9 +71,9 @@ def save(hearing: Hearing, track: Track, data: QueryDict) -> str:
             "track": track.value,
             "data": typed,
             "saved_at": clock.now(),
+            **more,
         },
     )
-    return key
 
 
 def _storable(text: str) -> str:
@@ -48,7 +82,7 @@ def _storable(text: str) -> str:
 
 
 def find(hearing: Hearing, track: Track, key: str) -> Draft | None:
-    """The draft behind a link, unless it has lapsed."""
+    """The draft behind a key, unless it has lapsed."""
     found = Draft.objects.filter(
         key=hash_secret(key), hearing=hearing, track=track.value, saved_at__gt=_oldest()
     )
@@ -56,8 +90,18 @@ def find(hearing: Hearing, track: Track, key: str) -> Draft | None:
 
 
 def lapse() -> int:
-    """Delete the drafts that have lapsed; returns how many."""
-    return Draft.objects.filter(saved_at__lte=_oldest()).delete()[0]
+    """Delete the drafts that have lapsed; returns how many.
+
+    So do those that were mailed to somebody who has sent and confirmed their form since.
+    """
+    confirmed = Registration.objects.filter(
+        hearing=OuterRef("hearing"),
+        track=OuterRef("track"),
+        person__email__iexact=OuterRef("sent_to"),
+        confirmed_at__gt=OuterRef("saved_at"),
+    )
+    is_over = Q(saved_at__lte=_oldest()) | (~Q(sent_to="") & Exists(confirmed))
+    return Draft.objects.filter(is_over).delete()[0]
 
 
 def _oldest() -> datetime:

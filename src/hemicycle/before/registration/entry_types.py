@@ -1,11 +1,16 @@
 """Entries about registrations."""
 
-from hemicycle.record.entry_registry import declare, ids_only
+from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 
 RECEIVED = declare(
     "registration.received",
     *("registration", "person", "organization", "track", "category", "received"),
     erasure=ids_only("registration", "person"),
+).name
+CONFIRMED = declare("registration.confirmed", "registration", erasure=ids_only("registration")).name
+LAPSED = declare("registration.lapsed", "registration", erasure=ids_only("registration")).name
+VOUCHED = declare(
+    "registration.vouched", "registration", "by", erasure=ids_only("registration")
 ).name
 CORRECTED = declare(
     "registration.corrected", "registration", "fields", erasure=ids_only("registration")
@@ -22,7 +27,7 @@ WITHDRAWN = declare(
 ).name
 REPLACED = declare(
     "registration.person_replaced",
-    *("registration", "before", "after"),
+    *("registration", "before", "after", "link"),
     erasure=ids_only("registration", "before", "after"),
 ).name
 _PLACE = ("registration", "segment")
@@ -31,8 +36,7 @@ PROMOTED = declare("registration.promoted", *_PLACE, erasure=ids_only("registrat
 """`segment` is the panel whose list it is about, or "" for a place in the hearing itself."""
 LINK_REVOKED = declare(
     "registration.link_revoked",
-    "registration",
-    "reason",
+    *("registration", "link", "reason"),
     erasure=ids_only("registration", "reason"),
 ).name
 CO_SIGNER_ASKED = declare(
@@ -45,6 +49,9 @@ CO_SIGNER_ANSWERED = declare(
     *("registration", "co_signer", "answer"),
     erasure=ids_only("registration", "co_signer"),
 ).name
+
+MISSIONS_LISTED = declare("missions.listed", "added", "removed", erasure=nothing_personal).name
+"""How many addresses of missions the secretariat added to its list, and took off it."""
 
 _SLOT = ("inscription", "registration", "segment", "track", "place")
 SPEAKER_INSCRIBED = declare(

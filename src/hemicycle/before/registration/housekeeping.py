@@ -1,4 +1,4 @@
-"""What is deleted by itself: people past their hearing's retention, drafts that have lapsed.
+"""What is deleted by itself: people past their retention, lapsed drafts, jobs that have ended.
 
 Apps above add chores of theirs (`signals.daily_chores`), such as reminders.
 
@@ -7,7 +7,10 @@ sure that one is waiting, so neither a crash nor a second worker breaks the row.
 """
 
 import logging
+from collections import defaultdict
+from contextlib import ExitStack
 from datetime import timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.core.management import call_command
@@ -18,6 +21,7 @@ from django_tasks_db.models import DBTaskResult
 
 from hemicycle.before.registration import drafts, signals
 from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.jobs import queue
 from hemicycle.record import clock, erasure
 from hemicycle.record.writer import Actor
 
@@ -34,11 +38,20 @@ def due() -> QuerySet[Registration]:
 
 
 def erase_due() -> int:
-    """Erase everybody whose time has come; returns how many."""
-    rows = list(due().values_list("hearing_id", "person_id"))
-    for hearing, person in rows:
-        erasure.erase(hearing=hearing, person=person, actor=KEEPER)
-    return len(rows)
+    """Erase everybody whose time has come, hearing by hearing; returns how many.
+
+    Each is erased in a transaction of their own, so that nobody waits long for the record's lock.
+    """
+    by_hearing: dict[UUID, list[UUID]] = defaultdict(list)
+    for hearing, person in due().values_list("hearing_id", "person_id"):
+        by_hearing[hearing].append(person)
+    for hearing, people in by_hearing.items():
+        with ExitStack() as meanwhile:
+            for held in signals.erasing_many.send(hearing):
+                meanwhile.enter_context(held)
+            for person in people:
+                erasure.erase(hearing=hearing, person=person, actor=KEEPER)
+    return sum(map(len, by_hearing.values()))
 
 
 @task
@@ -46,6 +59,7 @@ def keep_house() -> None:
     """Delete what is due, and come again tomorrow whatever happens."""
     try:
         erased, lapsed = erase_due(), drafts.lapse()
+        queue.tidy()
         signals.daily_chores.send()
         call_command("prune_db_task_results", verbosity=0)
         log.info("%d people erased, %d drafts lapsed", erased, lapsed)

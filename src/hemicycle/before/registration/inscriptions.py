@@ -4,7 +4,7 @@ Before a panel opens its list is these rows. From then on each act goes through 
 events `speakers.projections` writes back to the rows, so that list and floor never disagree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +40,7 @@ def inscribe(*, registration: Registration, segment: Segment, actor: Actor) -> I
         floor = floor_in(record, segment.meeting_id)
         row = _refused_before(registration, segment, floor)
         kind = entry_types.SPEAKER_INSCRIBED if row is None else entry_types.SPEAKER_REINSTATED
-        return _put(record, floor, row or _at_the_end(registration, segment), segment, kind)
+        return _put(record, floor, row or _at_the_end(registration, segment), registration, kind)
 
 
 class ListEnd:
@@ -59,27 +59,40 @@ class ListEnd:
         row = _new(registration, self._segment, self._taken())
         floor = self._floor()
         known = record.floors.get(self._segment.meeting_id, floor)
-        return _put(record, known, row, self._segment, entry_types.SPEAKER_INSCRIBED)
+        return _put(record, known, row, registration, entry_types.SPEAKER_INSCRIBED)
 
 
 def _put(
-    record: Writer, floor: Floor, row: Inscription, segment: Segment, kind: str
+    record: Writer, floor: Floor, row: Inscription, registration: Registration, kind: str
 ) -> Inscription:
+    segment = row.segment
     phase = phase_of(segment, floor)
     if phase is ListPhase.OVER:
         raise ListRefused(_("This panel is over; its list takes no more speakers."))
     if phase is ListPhase.OPEN and not floor.list_open:
         raise ListRefused(_("The list of speakers of this panel is closed."))
     row.seq = record.append(kind, _place_body(row)).seq
-    row.state = State.INSCRIBED
+    row.state = State.UNPROVED if registration.lacks_proof else State.INSCRIBED
     row.arrival = row.arrival or row.seq
     if kind == entry_types.SPEAKER_INSCRIBED:
         insert(row)
     else:
         row.save(update_fields=("seq", "state"))
-    if phase is ListPhase.OPEN:
+    if phase is ListPhase.OPEN and registration.takes_part:
         ask(segment, c.AddSlot(listed(row)), record.actor)
     return row
+
+
+def join_floor(record: Writer, registration: Registration) -> None:
+    """Put a registration that takes part from now on at the end of the lists that are open.
+
+    A list that has been closed on the floor takes nobody: the place stays, and is not called.
+    """
+    for row in on_lists(registration):
+        floor = floor_in(record, row.segment.meeting_id)
+        is_open = phase_of(row.segment, floor) is ListPhase.OPEN and floor.list_open
+        if is_open and row.id.hex not in floor.slots:
+            ask(row.segment, c.AddSlot(listed(row)), record.actor)
 
 
 def _check_room(registration: Registration, segment: Segment) -> None:
@@ -121,13 +134,13 @@ def _at_the_end(registration: Registration, segment: Segment) -> Inscription:
 def _new(registration: Registration, segment: Segment, taken: Sequence[tuple[int]]) -> Inscription:
     """The next place of arrival; `taken` holds the last one, if there is one."""
     last = taken[0][0] if taken else 0
-    is_mission = registration.track == Track.MISSIONS
+    proved = registration.track == Track.MISSIONS and not registration.lacks_proof
     return Inscription(
         hearing_id=registration.hearing_id,
         segment=segment,
         registration=registration,
         track=registration.track,
-        delegation=registration.organization_key if is_mission else "",
+        delegation=registration.organization_key if proved else "",
         speaker_id=registration.person_id,
         language=registration.language,
         rank=registration.rank,
@@ -217,11 +230,22 @@ def ask(segment: Segment, command: c.Command, actor: Actor, note: str = "") -> N
         raise ListRefused(sentence_of(refused)) from refused
 
 
+_CAUSES: dict[str, State] = {
+    Registration.Status.REFUSED: State.REFUSED,
+    Registration.Status.LAPSED: State.LAPSED,
+}
+"""Why a registration's places fall, where it did not give them up."""
+
+
+def cause_of(registration: Registration) -> State:
+    """What becomes of the places of a registration that gives them up, or no longer stands."""
+    return _CAUSES.get(registration.status, State.WITHDRAWN)
+
+
 # ── All places of one registration ────────────────────────────────────────────────────────────
 def withdraw_all(record: Writer, registration: Registration, rows: list[Inscription]) -> None:
     """Take a registration off the lists of `rows`, but where its turn is over."""
-    refused = registration.status == Registration.Status.REFUSED
-    cause = State.REFUSED if refused else State.WITHDRAWN
+    cause = cause_of(registration)
     for row in rows:
         if is_open(record, row):
             withdraw(inscription=row, actor=record.actor, cause=cause)
@@ -260,10 +284,24 @@ def _open_places(record: Writer, registration: Registration) -> list[Inscription
     return [row for row in on_lists(registration) if is_open(record, row)]
 
 
+_on_lists = CompiledQuery(
+    lambda registration: (
+        Inscription.objects.filter(registration=registration, state=State.INSCRIBED)
+        .select_related("segment__meeting")
+        .order_by("segment__ordinal")
+    ),
+    registration=UUID,
+)
+
+
 def on_lists(registration: Registration) -> list[Inscription]:
     """The places that a registration holds, in the order of the panels: one query."""
-    rows = registration.inscriptions.filter(state=State.INSCRIBED)
-    return list(rows.select_related("segment__meeting").order_by("segment__ordinal"))
+    return ask_for_places(registration.id)()
+
+
+def ask_for_places(registration: UUID) -> Callable[[], list[Inscription]]:
+    """Ask for the places that a registration holds, and return what reads the answer."""
+    return _on_lists.ask(registration=registration)
 
 
 def is_open(record: Writer, row: Inscription) -> bool:

@@ -14,6 +14,13 @@ SENTENCES = {
         "The registration %(registration)s of %(person)s for %(organization)s was received "
         "(%(track)s, %(category)s)."
     ),
+    "registration.confirmed": _("The registration %(registration)s was confirmed."),
+    "registration.lapsed": _(
+        "The registration %(registration)s lapsed: it was not confirmed in time."
+    ),
+    "registration.vouched": _(
+        "The registration %(registration)s was proved to come from its mission, by: %(by)s."
+    ),
     "registration.corrected": _("The registration %(registration)s was corrected: %(fields)s."),
     "registration.decided": _(
         "The registration %(registration)s was decided: %(outcome)s. Reason: %(reason)s"
@@ -32,6 +39,9 @@ SENTENCES = {
     ),
     "registration.link_revoked": _(
         "The personal link of %(registration)s was withdrawn. Reason: %(reason)s"
+    ),
+    "missions.listed": _(
+        "The list of missions was changed: %(added)s added, %(removed)s taken off."
     ),
     "co_signer.asked": _("A co-signer of %(registration)s was asked to consent."),
     "co_signer.answered": _("A co-signer of %(registration)s answered: %(answer)s."),
@@ -58,4 +68,5 @@ labels.declare_sentences(SENTENCES)
 labels.declare_names(_references, "registration")
 labels.declare_names(organization_names, "organization")
 labels.declare_names(_categories, "category")
+labels.declare_formats(by=lambda value: str(Registration.Vouch(value).label))
 labels.declare_formats(outcome=lambda value: str(Registration.Status(value).label))

@@ -121,6 +121,64 @@ def receipt(
     send(RECEIPT, hearing=registration.hearing, values=values, person=person, text=text)
 
 
+# ── The one letter that goes to an address before it has answered ─────────────────────────────
+def _confirmation_text() -> Text:
+    return built_in(
+        _("confirm your registration"),
+        _("Somebody, probably you, gave this address to register for this hearing.") % BRACES,
+        _("To keep the place, open this page and press “Confirm”: %(link)s") % BRACES,
+        _("The place is kept until %(until)s. Reference: %(reference)s") % BRACES,
+        _("It was not you? Then do nothing: the place lapses, and nothing more is sent to you."),
+    )
+
+
+def confirmation_values(registration: Registration) -> Values:
+    """What the letter says: nothing that anybody typed."""
+    until = registration.confirm_by or registration.arrived_at
+    return {
+        "reference": registration.reference,
+        "until": when(until, registration.hearing),
+        "link": links.confirmation_url(registration),
+    }
+
+
+def _confirmation_example(hearing: Hearing) -> Values | None:
+    last = last_registration(hearing)
+    return confirmation_values(last) if last else None
+
+
+CONFIRMATION = declare(
+    Letter(
+        "confirmation",
+        Purpose.CONFIRMATION,
+        gettext_lazy("Confirmation of the address"),
+        _confirmation_text,
+        (
+            Field("reference", gettext_lazy("reference of the registration")),
+            Field("until", gettext_lazy("until when the place is kept")),
+            Field("link", gettext_lazy("address of the page that confirms"), required=True),
+        ),
+        example=_confirmation_example,
+    )
+)
+
+
+def confirmation_text(registration: Registration) -> Text:
+    """The hearing's text of the letter, in the language of the form."""
+    return text_of(CONFIRMATION, registration.hearing_id, registration.person.language)
+
+
+def confirm_address(registration: Registration, text: Text | None = None) -> None:
+    """Ask the mailbox whether the registration is its own."""
+    send(
+        CONFIRMATION,
+        hearing=registration.hearing,
+        values=confirmation_values(registration),
+        person=registration.person,
+        text=text,
+    )
+
+
 def _accepted_text() -> Text:
     return _decided_text(_("registration accepted"), _("Your registration has been accepted."))
 
@@ -174,7 +232,9 @@ ACCEPTED, REFUSED = (
 
 
 def decided(registration: Registration, reason: str) -> None:
-    """Say what the secretariat decided, and why."""
+    """Say what the secretariat decided, and why; to nobody who has not confirmed the address."""
+    if not registration.is_confirmed:
+        return
     accepted = registration.status == Registration.Status.ACCEPTED
     with override(registration.person.language):
         send(

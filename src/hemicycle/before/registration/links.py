@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 
 from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.people.secrets import hash_secret
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misheard or misread for another
@@ -27,7 +28,7 @@ def derive(row: UUID, number: int, key: str | bytes = b"") -> str:
     """The secret of link `number` of a row."""
     message = f"hemicycle.before.registration.link {row.hex} {number}".encode()
     digest = hmac.digest(force_bytes(key or settings.SECRET_KEY), message, sha256)
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return _spelt(digest)
 
 
 def secret_of(registration: Registration) -> str:
@@ -47,6 +48,76 @@ def renew(registration: Registration) -> str:
     return secret
 
 
+# ── Addresses that open one page alone ─────────────────────────────────────────────────────────
+_ID, _PROOF = 16, 16
+"""Bytes of such an address: the row's id, and the proof that the address was given out."""
+
+
+def receipt_secret(registration: Registration) -> str:
+    """What stands in the address of a registration's receipt; it opens nothing but the receipt."""
+    row = registration.id.bytes
+    return _spelt(row + _proof("receipt", row, settings.SECRET_KEY))
+
+
+def row_of_receipt(secret: str) -> UUID | None:
+    """The id of the registration whose receipt this address shows; None for another address."""
+    row, proof = _parts(secret)
+    return UUID(bytes=row) if _is_given("receipt", row, proof) else None
+
+
+def confirmation_secret(registration: Registration) -> str:
+    """What stands in the address that confirms a registration, and is worth nothing afterwards.
+
+    A new personal link, as for another mailbox, makes it another address.
+    """
+    proof = _proof(_confirming(registration), registration.id.bytes, settings.SECRET_KEY)
+    return _spelt(registration.id.bytes + proof)
+
+
+def row_of_confirmation(secret: str) -> UUID | None:
+    """The id that this address names; `confirms` tells whether it was given out. None for none."""
+    row, proof = _parts(secret)
+    return UUID(bytes=row) if len(row) == _ID and len(proof) == _PROOF else None
+
+
+def confirms(registration: Registration, secret: str) -> bool:
+    """Whether this address confirms the registration that it names."""
+    row, proof = _parts(secret)
+    return row == registration.id.bytes and _is_given(_confirming(registration), row, proof)
+
+
+def confirmation_url(registration: Registration) -> str:
+    """The address that confirms a registration, as letters need it."""
+    return absolute(reverse("registration:confirm", args=(confirmation_secret(registration),)))
+
+
+def _confirming(registration: Registration) -> str:
+    return f"confirmation {registration.link_number}"
+
+
+def _parts(secret: str) -> tuple[bytes, bytes]:
+    """The id and the proof in an address; empty where it is none of ours."""
+    try:
+        given = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
+    except ValueError:
+        given = b""
+    return given[:_ID], given[_ID:]
+
+
+def _is_given(purpose: str, row: bytes, proof: bytes) -> bool:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(hmac.compare_digest(proof, _proof(purpose, row, key)) for key in keys)
+
+
+def _proof(purpose: str, row: bytes, key: str | bytes) -> bytes:
+    message = f"hemicycle.before.registration.{purpose} ".encode() + row
+    return hmac.digest(force_bytes(key), message, sha256)[:_PROOF]
+
+
+def _spelt(secret: bytes) -> str:
+    return base64.urlsafe_b64encode(secret).decode().rstrip("=")
+
+
 def absolute(path: str) -> str:
     """An address of this site as letters need it."""
     return settings.BASE_URL + path
@@ -54,12 +125,12 @@ def absolute(path: str) -> str:
 
 def personal_url(registration: Registration) -> str:
     """The address of a registration's personal page, as letters need it."""
-    return absolute(reverse("registration:personal", args=(secret_of(registration),)))
+    return absolute(whole("registration:personal", secret_of(registration)))
 
 
 def co_signer_url(co_signer: CoSigner) -> str:
     """The address at which a co-signer answers."""
-    return absolute(reverse("registration:co-sign", args=(derive(co_signer.id, 1),)))
+    return absolute(whole("registration:co-sign", derive(co_signer.id, 1)))
 
 
 def new_key() -> str:

@@ -34,7 +34,9 @@ def _source(hearing: Hearing, key: str, name: str, which: Q) -> RecipientSource:
 
 def _lister(hearing: Hearing, which: Q) -> Callable[[], list[Addressee]]:
     def addressees() -> list[Addressee]:
-        rows = Registration.objects.filter(which, hearing=hearing, person__erased_at=None)
+        rows = Registration.objects.filter(
+            which, hearing=hearing, person__erased_at=None, confirmed_at__isnull=False
+        )
         return [
             addressee(registration)
             for registration in rows.select_related("person", "organization")
@@ -59,7 +61,7 @@ def addressee(registration: Registration) -> Addressee:
 def attending(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:
     """Whoever was accepted is expected: at the meetings of their panels, or else at all."""
     meetings = list(hearing.meetings.all())
-    rows = Registration.objects.filter(hearing=hearing, status=Status.ACCEPTED)
+    rows = Registration.objects.filter(Registration.taking_part(), hearing=hearing)
     for registration in rows.select_related("person").prefetch_related("inscriptions__segment"):
         asked = {
             row.segment.meeting_id for row in registration.inscriptions.all() if row.is_on_list

@@ -12,17 +12,24 @@ from hemicycle.hearing.setup.models import Category, Hearing, Segment
 
 
 class Draft(models.Model):
-    """A form half filled in. Nothing in it counts until it is submitted; it lapses by itself."""
+    """A form half filled in. Nothing in it counts until it is submitted; it lapses by itself.
+
+    A browser keeps one under a key of its own; the one whose link went to a mailbox (`sent_to`) has
+    another, which nobody but that mailbox knows.
+    """
 
     key = models.CharField(primary_key=True, max_length=64, help_text="hash of the key in its link")
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="drafts")
     track = models.CharField(max_length=32, choices=Track)
     data = models.JSONField(default=dict, help_text='{"field": ["value", …]}')
+    sent_to = models.EmailField(blank=True, help_text="the mailbox to which its link went")
     saved_at = models.DateTimeField(db_index=True)
 
 
 class Registration(models.Model):
     """One person's request to take part for one organization.
+
+    It takes a place at once, and keeps it if it is confirmed from its mailbox (`confirming`).
 
     `form_key` makes sending a form twice the same as sending it once. `arrival` is the place of
     the accepting entry in the hearing's record: the order of arrival, fixed by the commit.
@@ -36,16 +43,26 @@ class Registration(models.Model):
         ACCEPTED = "accepted", _("accepted")
         REFUSED = "refused", _("refused")
         WITHDRAWN = "withdrawn", _("withdrawn")
+        LAPSED = "lapsed", _("not confirmed in time")
 
     LIVE = (Status.SUBMITTED, Status.WAITING, Status.ACCEPTED)
     PLACED = (Status.SUBMITTED, Status.ACCEPTED)
     """Those that take one of the places of their category and of their organization."""
+
+    SELDOM = (Status.WAITING, Status.LAPSED)
+    """Those that figures leave out where there are none."""
 
     class Gender(models.TextChoices):
         WOMAN = "woman", _("woman")
         MAN = "man", _("man")
         OTHER = "other", _("another")
         UNSAID = "unsaid", _("I prefer not to say")
+
+    class Vouch(models.TextChoices):
+        NONE = "", _("nobody")
+        LIST = "list", _("the secretariat’s list of missions")
+        INVITATION = "invitation", _("the mission’s invitation")
+        SECRETARIAT = "secretariat", _("the secretariat")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="registrations")
@@ -64,6 +81,15 @@ class Registration(models.Model):
     status = models.CharField(max_length=16, choices=Status, default=Status.SUBMITTED)
     arrival = models.BigIntegerField(help_text="seq of the entry that accepted it")
     arrived_at = models.DateTimeField(help_text="when the server had received the whole form")
+    confirm_by = models.DateTimeField(
+        null=True, help_text="until when its place is kept without a confirmation"
+    )
+    confirmed_at = models.DateTimeField(
+        null=True, help_text="when its mailbox, or whoever vouches for it, confirmed it"
+    )
+    vouched_by = models.CharField(
+        max_length=16, blank=True, choices=Vouch, help_text="what proves that a mission sent it"
+    )
     eligibility = models.TextField(_("eligibility"), blank=True)
     access_needs = models.TextField(_("access needs"), blank=True)
     wishes_to_intervene = models.BooleanField(_("wishes to intervene"), default=False)
@@ -95,9 +121,51 @@ class Registration(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @staticmethod
+    def taking_part(path: str = "") -> Q:
+        """The condition for rows whose registration takes part; `path` leads to it ("slot__").
+
+        It is accepted and confirmed and, where it speaks for a mission, proved to come from it.
+        With `takes_part` this is the only place that says who is listed, called, seated, written
+        to as a speaker, and published.
+        """
+        accepted = Q(
+            **{
+                f"{path}status": Registration.Status.ACCEPTED,
+                f"{path}confirmed_at__isnull": False,
+            }
+        )
+        unproved = Q(**{f"{path}track": Track.MISSIONS, f"{path}vouched_by": ""})
+        return accepted & ~unproved
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether it is accepted, confirmed and proved: listed, called, seated, published."""
+        is_accepted = self.status == self.Status.ACCEPTED and self.is_confirmed
+        return is_accepted and not self.lacks_proof
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it came from its mailbox, or from somebody who vouches for it."""
+        return self.confirmed_at is not None
+
+    @property
+    def lacks_proof(self) -> bool:
+        """Whether it speaks for a mission, and nothing proves yet that the mission sent it."""
+        return self.track == Track.MISSIONS and not self.vouched_by
+
+    @staticmethod
+    def placed() -> Q:
+        """The condition for those that take one of the places of their category.
+
+        What has not been proved to come from a mission takes nobody's place.
+        """
+        unproved = Q(track=Track.MISSIONS, vouched_by="")
+        return Q(status__in=Registration.PLACED) & ~unproved
+
     @property
     def is_live(self) -> bool:
-        """Whether it still stands: neither refused nor withdrawn."""
+        """Whether it still stands: neither refused, withdrawn nor lapsed."""
         return self.status in self.LIVE
 
     @property
@@ -123,13 +191,16 @@ class Inscription(models.Model):
     refusal of its registration keeps its place for the case that the refusal is reversed. `seq` is
     the entry that its receipt proves; `arrival` is the same, or an earlier entry for a request that
     came by mail. `delegation` is the mission's key, so that the database itself refuses a second
-    inscription of one delegation in one panel.
+    inscription of one delegation in one panel. What nobody has proved to come from the mission is
+    `UNPROVED`: it keeps its place of arrival and stands in nobody's way (`registration.proving`).
     """
 
     class State(models.TextChoices):
         INSCRIBED = "inscribed", _("on the list")
         WITHDRAWN = "withdrawn", _("withdrawn")
         REFUSED = "refused", _("refused")
+        LAPSED = "lapsed", _("not confirmed in time")
+        UNPROVED = "unproved", _("mission not proved yet")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)
@@ -167,8 +238,36 @@ class Inscription(models.Model):
 
     @property
     def is_on_list(self) -> bool:
-        """Whether its place stands: neither given up nor fallen with a refusal."""
+        """Whether its place stands: not given up, nor fallen with a refusal, nor lapsed."""
         return self.state == self.State.INSCRIBED
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its place of arrival is kept, on the list or until the mission is proved."""
+        return self.state in {self.State.INSCRIBED, self.State.UNPROVED}
+
+
+class MissionAddress(models.Model):
+    """An address, or a whole domain, from which a mission writes, as the secretariat knows it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="mission_addresses")
+    name = models.CharField(_("mission"), max_length=400, help_text="the State or delegation")
+    organization_key = models.CharField(max_length=400, help_text="the name folded")
+    address = models.CharField(
+        _("address or domain"), max_length=254, help_text="folded; a domain has no @"
+    )
+
+    class Meta:
+        ordering = ("name", "address")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("hearing", "organization_key", "address"), name="mission_address_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.address}"
 
 
 class Waiting(models.Model):
@@ -191,9 +290,13 @@ class Waiting(models.Model):
 
 
 class CoSigner(models.Model):
-    """An organization that joins another's intervention, once it has consented by its own link."""
+    """An organization that joins another's intervention, once it has consented by its own link.
+
+    It is asked when the registration that names it has been confirmed.
+    """
 
     class State(models.TextChoices):
+        NAMED = "named", _("to be asked")
         ASKED = "asked", _("asked")
         CONSENTED = "consented", _("consented")
         DECLINED = "declined", _("declined")
@@ -206,7 +309,7 @@ class CoSigner(models.Model):
     organization_key = models.CharField(max_length=400, db_index=True)
     email = models.EmailField(_("e-mail address"))
     link_hash = models.CharField(max_length=64, unique=True)
-    state = models.CharField(max_length=16, choices=State, default=State.ASKED)
+    state = models.CharField(max_length=16, choices=State, default=State.NAMED)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

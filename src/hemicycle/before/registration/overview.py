@@ -24,7 +24,7 @@ def figures(hearing: Hearing) -> Iterable[Figure]:
         total = sum(count for (on, _status), count in counts.items() if on == track)
         yield Figure(total, str(track.label), note=_("registrations"))
     for status in STATUS:
-        if status == STATUS.WAITING and not any(has == status for _track, has in counts):
+        if status in Registration.SELDOM and not any(has == status for _track, has in counts):
             continue
         total = sum(count for (_track, has), count in counts.items() if has == status)
         yield Figure(total, str(status.label), tone=TONES.get(status, "") if total else "")
@@ -32,7 +32,8 @@ def figures(hearing: Hearing) -> Iterable[Figure]:
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
     """Registrations that wait for a decision."""
-    count = hearing.registrations.filter(status=STATUS.SUBMITTED).count()
+    waits = hearing.registrations.filter(status=STATUS.SUBMITTED, confirmed_at__isnull=False)
+    count = waits.count()
     if count:
         text = ngettext(
             "%(n)s registration waits for a decision",

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from hemicycle.before.registration import links
-from hemicycle.before.registration.letters import LINK, NAME, last_registration, page_words
+from hemicycle.before.registration.letters import (
+    LINK,
+    NAME,
+    confirm_address,
+    last_registration,
+    page_words,
+)
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
@@ -65,8 +71,8 @@ def _place_free_text() -> Text:
 
 
 def _speaker_text() -> Text:
-    said = _("You now speak for %(organization)s.")
-    return _text(_("you are the speaker"), said % BRACES)
+    said = _("You have been named to speak for an organization that is registered here.")
+    return _text(_("you are the speaker"), said)
 
 
 def _no_speaker_text() -> Text:
@@ -143,7 +149,6 @@ SPEAKER = _letter(
     Purpose.SIGN_IN,
     gettext_lazy("Another speaker, to them"),
     _speaker_text,
-    ORGANIZATION,
 )
 NO_SPEAKER = _letter(
     "no-speaker",
@@ -156,27 +161,43 @@ NO_SPEAKER = _letter(
 
 
 def _send(letter: Letter, registration: Registration, panels: Sequence[str] = ()) -> None:
+    if not registration.is_confirmed:
+        return  # an address that has not answered gets no letter but the confirmation
     values = _values(registration, panels)
     send(letter, hearing=registration.hearing, values=values, person=registration.person)
 
 
 def link_again(registration: Registration) -> None:
-    """Send the personal link once more, to the address that was registered."""
-    _send(AGAIN, registration)
+    """Send the personal link once more, or the confirmation, to the address that was registered."""
+    if registration.is_confirmed:
+        _send(AGAIN, registration)
+    else:
+        confirm_address(registration)
+
+
+MOST_CONFIRMATIONS = 3
+"""Letters that an address gets at most before it has answered."""
 
 
 def may_send_link(registration: Registration, pause_s: int) -> bool:
-    """Whether none was sent to this person within the last `pause_s` seconds."""
+    """Whether none was sent to this person within the last `pause_s` seconds.
+
+    To an address that has not answered, no more than three go in all.
+    """
     since = clock.now() - timedelta(seconds=pause_s)
-    sent = Message.objects.filter(
-        person=registration.person, purpose=Purpose.SIGN_IN, queued_at__gt=since
-    )
-    return not sent.exists()
+    purpose = Purpose.SIGN_IN if registration.is_confirmed else Purpose.CONFIRMATION
+    links_sent = Message.objects.filter(person=registration.person, purpose=purpose)
+    if not registration.is_confirmed and links_sent.count() >= MOST_CONFIRMATIONS:
+        return False
+    return not links_sent.filter(queued_at__gt=since).exists()
 
 
 def link_replaced(registration: Registration) -> None:
     """Send a new link after the old one was revoked."""
-    _send(REPLACED, registration)
+    if registration.is_confirmed:
+        _send(REPLACED, registration)
+    else:
+        confirm_address(registration)
 
 
 def withdrawn(registration: Registration, panels: Sequence[str]) -> None:

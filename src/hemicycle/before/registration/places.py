@@ -20,6 +20,11 @@ def give_up(
     held = inscriptions.on_lists(registration)
     given_up = [row for row in held if row.segment_id in segments or not segments]
     inscriptions.withdraw_all(record, registration, given_up)
+    unproved = registration.inscriptions.filter(state=Inscription.State.UNPROVED)
+    if segments:
+        unproved = unproved.filter(segment__in=segments)
+    if registration.status != Registration.Status.REFUSED:  # a refusal may be reversed
+        unproved.update(state=inscriptions.cause_of(registration))
     ids = tuple(row.segment_id for row in given_up)
     signals.registration_withdrawn.send(record, registration, ids)
     return given_up
@@ -43,7 +48,7 @@ class Taken:
     """How many of a hearing's places are taken, by category and by organization: one query."""
 
     def __init__(self, hearing: UUID) -> None:
-        placed = Registration.objects.filter(hearing=hearing, status__in=Registration.PLACED)
+        placed = Registration.objects.filter(Registration.placed(), hearing=hearing)
         self.by_category: Counter[UUID] = Counter()
         self.by_organization: Counter[str] = Counter()
         for registration in placed.only("category_id", "track", "organization_key"):
@@ -73,7 +78,7 @@ def category_is_full(category: Category) -> bool:
     most = category.max_registrations
     if most is None:
         return False
-    placed = Registration.objects.filter(category=category, status__in=Registration.PLACED)
+    placed = Registration.objects.filter(Registration.placed(), category=category)
     return placed.count() >= most
 
 

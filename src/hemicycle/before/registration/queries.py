@@ -1,5 +1,6 @@
 """Readings of registrations for the personal page, drafts, and co-signers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,26 @@ _by_panel = CompiledQuery(
 )
 
 
+_by_id = CompiledQuery(
+    lambda registration: (
+        Registration.objects.filter(pk=registration)
+        .select_related("hearing", "person", "organization", "category")
+        .order_by()
+    ),
+    registration=UUID,
+)
+
+
+def registration_by_id(registration: UUID) -> Registration | None:
+    """A registration with its person, organization and hearing: one query."""
+    return next(iter(ask_by_id(registration)()), None)
+
+
+def ask_by_id(registration: UUID) -> Callable[[], list[Registration]]:
+    """Ask for a registration with its person, organization and hearing, to read it later."""
+    return _by_id.ask(registration=registration)
+
+
 def inscriptions_of(registration: Registration) -> list[Inscription]:
     """The registration's latest place in each panel, in the order of the panels: one query."""
     found = _by_panel(registration=registration.id)
@@ -40,9 +61,10 @@ def signed_receipt(entry: Entry) -> dict[str, Any]:
 
 
 def co_signer_by(secret: str) -> CoSigner | None:
-    """The co-signer that a link opens, with what it is asked to join."""
+    """The co-signer that a link opens, with what it is asked to join; None before it was asked."""
     related = ("registration__hearing", "registration__organization", "registration__person")
-    return CoSigner.objects.select_related(*related).filter(link_hash=hash_secret(secret)).first()
+    asked = CoSigner.objects.exclude(state=CoSigner.State.NAMED).select_related(*related)
+    return asked.filter(link_hash=hash_secret(secret)).first()
 
 
 def similar_keys(

@@ -2,11 +2,23 @@
 
 from uuid import UUID
 
-from hemicycle.before.registration import lists, overview, waiting
+from hemicycle.before.registration import (
+    confirming,
+    lists,
+    overview,
+    roles,
+    security_notes,
+    waiting,
+)
 from hemicycle.before.registration.by_mail import cards, finding
 from hemicycle.before.registration.by_mail.handler import Inscriptions
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.signals import daily_chores, personal_cards
+from hemicycle.before.registration.signals import (
+    daily_chores,
+    personal_cards,
+    registration_confirmed,
+    registration_withdrawn,
+)
 from hemicycle.hearing.people.secrets import new_secret
 from hemicycle.hearing.setup.signals import (
     hearing_changed,
@@ -24,7 +36,11 @@ from hemicycle.mail.incoming.signals import (
     registration_summaries,
     sender_candidates,
 )
-from hemicycle.mail.outgoing.signals import distribution_lists, expected_attendance
+from hemicycle.mail.outgoing.signals import (
+    distribution_lists,
+    expected_attendance,
+    sender_chores,
+)
 from hemicycle.record import erasure
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
@@ -42,7 +58,11 @@ sender_candidates.connect(finding.find)
 registration_summaries.connect(finding.tell)
 registration_search.connect(finding.search)
 daily_chores.connect(prune)
+sender_chores.connect(confirming.lapse_due)
 personal_cards.connect(cards.personal)
+registration_confirmed.connect(roles.on_confirmed)
+registration_confirmed.connect(security_notes.confirmed)
+registration_withdrawn.connect(security_notes.lapsed)
 
 
 @person_erased.connect

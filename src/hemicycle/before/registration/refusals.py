@@ -22,6 +22,7 @@ class Reason(StrEnum):
     STEPS_OPEN = "steps-open"
     UNFIT = "unfit"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
     MEETING_BEGUN = "meeting-begun"
     STATEMENT_UNFIT = "statement-unfit"
 

@@ -20,6 +20,12 @@ from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Category, Hearing, Meeting, Segment
 from hemicycle.ui.times import when
 
+BEFORE_PANEL = timedelta(minutes=30)
+"""How long before a panel a place on its list is either confirmed or free for the next."""
+
+AT_LEAST = timedelta(minutes=30)
+"""How long a mailbox has in any case, for whoever registers at the last moment."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -91,6 +97,18 @@ class Facts:
         rest = ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
         between = pgettext("between the parts of a duration", " ")
         return between.join([said] * bool(minutes) + [rest] * bool(seconds))
+
+    def kept_until(self, segments: tuple[UUID, ...], at: datetime) -> datetime:
+        """Until when a place that was taken `at` is kept without a confirmation.
+
+        The hearing's hours, but no longer than until `BEFORE_PANEL` ahead of the first panel asked
+        for (of the first meeting for one who asks for none), and never less than `AT_LEAST`.
+        """
+        starts = [self.panel(segment).starts_at for segment in segments]
+        starts = starts or [meeting.starts_at for meeting in self.meetings]
+        until = at + timedelta(hours=self.hearing.confirmation_hours)
+        latest = min((start - BEFORE_PANEL for start in starts), default=until)
+        return max(at + AT_LEAST, min(until, latest))
 
     def panel(self, ident: UUID) -> Segment:
         """The panel with that id; raises `LookupError` for one of another hearing."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from hemicycle import security_log
 from hemicycle.before.registration import (
     entry_types,
     inscriptions,
@@ -10,17 +11,19 @@ from hemicycle.before.registration import (
     links,
     page_letters,
     places,
+    proving,
     refusals,
+    roles,
     signals,
     waiting,
 )
-from hemicycle.before.registration.access import ROLES
 from hemicycle.before.registration.changes import current_of
 from hemicycle.before.registration.models import Decision, Inscription, Registration
-from hemicycle.hearing.people.models import Appointment, Person
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor, Writer
+from hemicycle.security_log import SecurityEvent
 
 Status = Registration.Status
 
@@ -61,6 +64,9 @@ def _check_accepted(found: list[Registration], reason: str) -> None:
     places.check_room_again(
         [registration for registration in found if registration.status == Status.REFUSED]
     )
+    for registration in found:
+        if registration.lacks_proof:
+            proving.check_mission_free(registration)
     signals.pre_accept.send(found, reason)
 
 
@@ -73,6 +79,8 @@ def _decide(
 ) -> None:
     registration.status = outcome
     registration.save(update_fields=("status",))
+    if outcome == Status.ACCEPTED and registration.lacks_proof:
+        proving.prove(record, registration, Registration.Vouch.SECRETARIAT)
     note = record.note(reason)
     Decision.objects.create(
         registration=registration,
@@ -84,29 +92,14 @@ def _decide(
     body = {"registration": registration.id.hex, "outcome": outcome.value, "reason": note}
     record.append(entry_types.DECIDED, body)
     if outcome == Status.ACCEPTED:
-        _give_role(registration)
+        roles.give(registration)
         _give_places_back(record, registration)
+        inscriptions.join_floor(record, registration)
     else:
-        _take_role_away(registration)
+        roles.take(registration)
         places.give_up(record, registration, ())
     signals.registration_decided.send(record, registration)
     letters.decided(registration, reason)
-
-
-def _give_role(registration: Registration) -> None:
-    Appointment.objects.get_or_create(
-        person=registration.person,
-        hearing_id=registration.hearing_id,
-        role=ROLES[registration.track],
-    )
-
-
-def _take_role_away(registration: Registration) -> None:
-    Appointment.objects.filter(
-        person=registration.person,
-        hearing_id=registration.hearing_id,
-        role=ROLES[registration.track],
-    ).delete()
 
 
 def _give_places_back(record: Writer, registration: Registration) -> None:
@@ -132,8 +125,19 @@ def revoke_link(
         current = current_of(registration)
         links.renew(current)
         current.save(update_fields=("link_number", "link_hash"))
-        body = {"registration": current.id.hex, "reason": record.note(reason)}
+        body = {
+            "registration": current.id.hex,
+            "link": current.link_number,
+            "reason": record.note(reason),
+        }
         record.append(entry_types.LINK_REVOKED, body)
+        security_log.note(
+            SecurityEvent.LINK_REVOKED,
+            hearing=current.hearing_id,
+            person=current.person_id,
+            actor=actor.id,
+            what="personal",
+        )
         if send_new:
             page_letters.link_replaced(current)
     return current

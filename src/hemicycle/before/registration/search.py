@@ -132,7 +132,7 @@ def figures(hearing: Hearing) -> list[tuple[str, int]]:
     return [
         (str(status.label), counts.get(status.value, 0))
         for status in Registration.Status
-        if status != Registration.Status.WAITING or status.value in counts
+        if status not in Registration.SELDOM or status.value in counts
     ]
 
 

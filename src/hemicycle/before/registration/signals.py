@@ -6,6 +6,7 @@ it, or not at all, and an exception undoes the act. Everybody else waits meanwhi
 does only what needs the lock.
 """
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -33,7 +34,13 @@ class Card:
 
 
 registration_submitted = Signal[[Writer, Registration, Cleaned], None]("registration_submitted")
-"""Sent with (writer, registration, cleaned) when a registration is received and inscribed."""
+"""Sent with (writer, registration, cleaned) when a registration is received and inscribed.
+
+Nobody has vouched for it yet: nothing of it may be published or mailed before it is confirmed.
+"""
+
+registration_confirmed = Signal[[Writer, Registration], None]("registration_confirmed")
+"""Sent with (writer, registration) when a registration was confirmed, its status settled."""
 
 registration_withdrawn = Signal[[Writer, Registration, tuple[UUID, ...]], None](
     "registration_withdrawn"
@@ -48,7 +55,7 @@ speaker_replaced = Signal[[Writer, Registration, Person, Person], None]("speaker
 """Sent with (writer, registration, before, after): another person speaks for the organization."""
 
 registration_admitted = Signal[[Writer, Registration], None]("registration_admitted")
-"""Sent with (writer, registration) when a place fell free for one that waited: it is received."""
+"""Sent with (writer, registration) when a place fell free for a confirmed one that waited."""
 
 pre_accept = Signal[[list[Registration], str], None]("pre_accept")
 """Sent with (registrations, reason) before the secretariat accepts these registrations.
@@ -80,4 +87,14 @@ daily_chores = Signal[[], int]("daily_chores")
 """Sent with nothing, once a day, by housekeeping, outside any transaction.
 
 Each receiver deletes or reminds what has become due and answers how much it did.
+"""
+
+stored_bytes = Signal[[Registration], int]("stored_bytes")
+"""Sent with (registration): how many bytes of files the receiver's app keeps for it."""
+
+erasing_many = Signal[[UUID], AbstractContextManager[None]]("erasing_many")
+"""Sent with (hearing id) before several people are erased one after the other.
+
+What a receiver answers is entered before the first and left after the last, so that an app does
+once a round what it need not do for each.
 """

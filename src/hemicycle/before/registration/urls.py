@@ -1,6 +1,14 @@
 from django.urls import path
 
-from hemicycle.before.registration.views import entry, personal, proof, staff
+from hemicycle.before.registration.views import (
+    confirm,
+    entry,
+    missions,
+    personal,
+    proof,
+    received,
+    staff,
+)
 
 app_name = "registration"
 
@@ -9,19 +17,24 @@ urlpatterns = [
     path("h/<slug:slug>/register/", entry.register, name="register"),
     path("h/<slug:slug>/inscribe/", entry.inscribe, name="inscribe"),
     path("my/", personal.ask_again, name="ask-again"),
-    path("my/<str:secret>/", personal.page, name="personal"),
-    path("my/<str:secret>/receipt-<int:seq>.json", personal.receipt, name="receipt"),
-    path("my/<str:secret>/hearing.ics", personal.calendar, name="calendar"),
-    path("my/<str:secret>/details/", personal.details, name="details"),
-    path("my/<str:secret>/replace/", personal.replace, name="replace"),
-    path("my/<str:secret>/withdraw/", personal.withdraw, name="withdraw"),
-    path("co-sign/<str:secret>/", personal.co_sign, name="co-sign"),
+    path("my/<secret:secret>/", personal.page, name="personal"),
+    path("received/<str:key>/", received.page, name="received"),
+    path("received/<str:key>/receipt-<int:seq>.json", received.receipt, name="received-receipt"),
+    path("confirm/<str:key>/", confirm.page, name="confirm"),
+    path("my/<secret:secret>/receipt-<int:seq>.json", personal.receipt, name="receipt"),
+    path("my/<secret:secret>/hearing.ics", personal.calendar, name="calendar"),
+    path("my/<secret:secret>/details/", personal.details, name="details"),
+    path("my/<secret:secret>/replace/", personal.replace, name="replace"),
+    path("my/<secret:secret>/withdraw/", personal.withdraw, name="withdraw"),
+    path("co-sign/<secret:secret>/", personal.co_sign, name="co-sign"),
     path("receipts/", proof.check, name="check-receipt"),
     path("h/<slug:slug>/chain/", proof.chain, name="chain"),
     path("h/<slug:slug>/chain.json", proof.chain_json, name="chain-json"),
     path("h/<slug:slug>/public-key.pem", proof.public_key, name="public-key"),
     path("office/<slug:slug>/registrations/", staff.index, name="office"),
     path("office/<slug:slug>/registrations/decide/", staff.decide, name="decide"),
+    path("office/<slug:slug>/missions/", missions.page, name="missions"),
+    path("office/<slug:slug>/missions/<uuid:pk>/remove/", missions.remove, name="mission-remove"),
     path("office/<slug:slug>/registrations/similar/", staff.similar, name="similar"),
     path("office/<slug:slug>/registrations.csv", staff.as_csv, name="csv"),
     path("office/<slug:slug>/registrations.xlsx", staff.as_xlsx, name="xlsx"),

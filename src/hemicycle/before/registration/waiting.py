@@ -10,7 +10,7 @@ whoever arrived first among those who already have a place in the hearing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,12 +21,12 @@ from hemicycle.before.registration import (
     page_letters,
     places,
     refusals,
+    roles,
     signals,
 )
-from hemicycle.before.registration.access import ROLES
 from hemicycle.before.registration.models import Registration, Waiting
-from hemicycle.hearing.people.models import Appointment
 from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.writer import Actor, Writer
 
 Status = Registration.Status
@@ -60,15 +60,18 @@ def leave(registration: Registration, segments: tuple[UUID, ...]) -> list[Segmen
     return [row.segment for row in left]
 
 
-def mark_accepted(record: Writer, registration: Registration) -> None:
-    """A category that nobody decides about accepts by itself."""
+def accept_by_itself(record: Writer, registration: Registration) -> None:
+    """Accept a confirmed registration of a category that nobody decides about.
+
+    One for a mission is not accepted before the mission is proved.
+    """
+    by_itself = registration.category.accepts_by_itself and registration.is_confirmed
+    if not by_itself or registration.status != Status.SUBMITTED or registration.lacks_proof:
+        return
+    registration.status = Status.ACCEPTED
+    registration.save(update_fields=("status",))
     body = {"registration": registration.id.hex, "outcome": Status.ACCEPTED.value, "reason": ""}
     record.append(entry_types.DECIDED, body, actor=ACCEPTING)
-    Appointment.objects.create(
-        person=registration.person,
-        hearing_id=registration.hearing_id,
-        role=ROLES[registration.track],
-    )
 
 
 def fill(record: Writer) -> None:
@@ -103,13 +106,13 @@ def _admit(record: Writer) -> list[Registration]:
 
 
 def _admit_one(record: Writer, registration: Registration) -> None:
-    by_itself = registration.category.accepts_by_itself
-    registration.status = Status.ACCEPTED if by_itself else Status.SUBMITTED
+    registration.status = Status.SUBMITTED
     registration.save(update_fields=("status",))
     _tell(record, entry_types.PROMOTED, registration, None)
-    if by_itself:
-        mark_accepted(record, registration)
-    signals.registration_admitted.send(record, registration)
+    accept_by_itself(record, registration)
+    roles.give(registration)
+    if registration.is_confirmed:
+        signals.registration_admitted.send(record, registration)
 
 
 def _seat(record: Writer) -> list[Waiting]:
@@ -160,8 +163,26 @@ class Wait:
         return letters.waiting_words(self.position, self.segment.title if self.segment else "")
 
 
-def waits_of(registration: Registration) -> list[Wait]:
-    """Everything that a registration waits for; nothing once it no longer stands."""
+_waits = CompiledQuery(
+    lambda registration: (
+        Waiting.objects.filter(registration=registration)
+        .select_related("segment")
+        .order_by("segment__ordinal")
+    ),
+    registration=UUID,
+)
+
+
+def ask_for_waits(registration: UUID) -> Callable[[], list[Waiting]]:
+    """Ask for the panels that a registration waits for, and return what reads the answer."""
+    return _waits.ask(registration=registration)
+
+
+def waits_of(registration: Registration, rows: list[Waiting] | None = None) -> list[Wait]:
+    """Everything that a registration waits for; nothing once it no longer stands.
+
+    `rows` are the panels that it waits for, where they have been read before.
+    """
     if not registration.is_live:
         return []
     found = []
@@ -170,7 +191,7 @@ def waits_of(registration: Registration) -> list[Wait]:
             category=registration.category_id, status=Status.WAITING
         )
         found.append(Wait(before.filter(arrival__lt=registration.arrival).count() + 1))
-    for row in registration.waits.select_related("segment").order_by("segment__ordinal"):
+    for row in ask_for_waits(registration.id)() if rows is None else rows:
         ahead = Waiting.objects.filter(
             segment=row.segment_id,
             registration__status__in=Registration.LIVE,

@@ -78,9 +78,9 @@ def over_subscriptions(segments: Sequence[Segment]) -> list[Demand]:
 
 def _counted(segments: Sequence[Segment]) -> dict[UUID, int]:
     standing = Inscription.objects.filter(
+        Registration.taking_part("registration__"),
         segment__in=segments,
         state=Inscription.State.INSCRIBED,
-        registration__status__in=Registration.LIVE,
     )
     return dict(standing.order_by().values_list("segment").annotate(Count("pk")))
 

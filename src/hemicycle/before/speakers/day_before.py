@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, override
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.lists import addressee
+from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers import capacity, queries
 from hemicycle.before.speakers.queries import ListedSpeaker
 from hemicycle.hearing.setup.models import Hearing, Segment
@@ -96,7 +97,8 @@ def tell() -> int:
 def _tell(segment: Segment) -> int:
     told = f"forecast:{segment.pk.hex}:"
     done = set(Message.objects.filter(once__startswith=told).values_list("once", flat=True))
-    standing = segment.inscriptions.filter(state="inscribed").values_list("pk", flat=True)
+    called = Registration.taking_part("registration__")
+    standing = segment.inscriptions.filter(called, state="inscribed").values_list("pk", flat=True)
     if all(f"{told}{pk.hex}" in done for pk in standing):
         return 0
     owed = 0

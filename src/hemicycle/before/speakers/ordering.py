@@ -41,5 +41,5 @@ def arranged(rows: Sequence[Inscription], rule: MergeRule, moves: Pairs) -> tupl
 
 
 def stands(row: Inscription) -> bool:
-    """Whether the inscription is to be called: not withdrawn, and its registration neither."""
-    return row.state == Inscription.State.INSCRIBED and row.registration.is_live
+    """Whether the inscription is to be called: not given up, of a registration that takes part."""
+    return row.state == Inscription.State.INSCRIBED and row.registration.takes_part

@@ -5,8 +5,8 @@ Where that makes a place free, or opens a list again, those who wait move up as 
 
 from uuid import UUID
 
-from hemicycle.before.registration import waiting
-from hemicycle.before.registration.models import Inscription
+from hemicycle.before.registration import inscriptions, waiting
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers import letters
 from hemicycle.before.speakers.actions import person_of
 from hemicycle.before.speakers.models import Move
@@ -25,7 +25,9 @@ def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
     match event:
         case e.SlotWithdrawn(slot=slot):
             _follow_withdrawal(record, UUID(slot))
-        case e.ListReopened():
+        case e.ListReopened() if floor.segment is not None:
+            segment = UUID(floor.segment.id)
+            record.at_end(lambda turn: _join_late(turn, segment))
             record.at_end(waiting.fill)
         case e.SpeakerReplaced(slot=slot):
             _follow_speaker(slot, floor)
@@ -40,6 +42,17 @@ def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
 def _follow_withdrawal(record: Writer, slot: UUID) -> None:
     Inscription.objects.filter(pk=slot).update(state=State.WITHDRAWN)
     record.at_end(waiting.fill)
+
+
+def _join_late(record: Writer, segment: UUID) -> None:
+    """Put those on the open list who were accepted or confirmed while it was closed."""
+    rows = Registration.objects.filter(
+        Registration.taking_part(),
+        inscriptions__segment=segment,
+        inscriptions__state=State.INSCRIBED,
+    )
+    for registration in rows.order_by("inscriptions__arrival"):
+        inscriptions.join_floor(record, registration)
 
 
 def _was_asked_for(slot: UUID) -> bool:
@@ -93,7 +106,9 @@ def _agree(segment: UUID, floor: Floor) -> None:
 def _differs(row: Inscription, floor: Floor) -> bool:
     before = (row.state, row.speaker_id, row.language)
     slot = floor.slots.get(row.id.hex)
-    if slot is not None and slot.state != "withdrawn":
+    if slot is None:
+        return False  # it does not take part yet, and the floor has never had it
+    if slot.state != "withdrawn":
         if not row.registration.is_live:
             raise Refused("withdrawn")
         row.state = State.INSCRIBED

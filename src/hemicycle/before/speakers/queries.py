@@ -21,7 +21,7 @@ from hemicycle.before.speakers.capacity import (
     presentations_ms,
 )
 from hemicycle.before.speakers.models import Move
-from hemicycle.before.speakers.ordering import arranged, stands
+from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_or_default
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.procedure import Floor, Listed, Slot
@@ -89,6 +89,12 @@ class ListedSpeaker:
     state: str
     moves: tuple[MoveSummary, ...] = ()
     expected: Expected | None = None
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether the place is kept, and its registration does not take part yet."""
+        row = self.inscription
+        return row.is_kept and row.registration.is_live and not row.registration.takes_part
 
     @property
     def organization(self) -> str:
@@ -283,8 +289,11 @@ def _lines(
 
 
 def _why_gone(row: Inscription) -> str:
-    ended = row.state == Inscription.State.INSCRIBED and not stands(row)
-    return row.registration.status if ended else row.state
+    registration = row.registration
+    if row.state != Inscription.State.INSCRIBED or registration.takes_part:
+        return row.state
+    waits = registration.is_live and not registration.is_confirmed
+    return "unconfirmed" if waits else registration.status
 
 
 def _told(

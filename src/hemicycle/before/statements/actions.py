@@ -1,8 +1,9 @@
 """Actions on statements: hand in, consent to publication, naming, release.
 
 A file is read before the hearing's transaction, in a process of its own, so that nobody waits for
-it. What reading refuses outright (a bomb, a picture, a file too large) is refused here too; a
-document whose text cannot be had (locked, a scan) is kept as it came, and whoever sent it is told.
+it; what comes by a page is read by the worker (`uploads`). What reading refuses outright (a bomb, a
+picture, a file too large) is refused here too; a document whose text cannot be had (locked, a scan)
+is kept as it came, and whoever sent it is told.
 """
 
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ from pathlib import PurePath
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from hemicycle.before.registration import refusals
+from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import clean
 from hemicycle.before.statements import entry_types, letters
@@ -29,6 +31,9 @@ KEPT_ANYWAY = frozenset({"encrypted", "no_text", "damaged", "timeout", "memory"}
 """Why a text may be missing although the file is a document: it is kept, its text is asked for."""
 
 TEXT_NAME = "statement.txt"
+NOT_STORED = gettext_noop(
+    "The file could not be stored here just now. Send it again in a few minutes."
+)
 LIMITS = Limits()
 
 
@@ -66,6 +71,8 @@ def hand_in(
     caller that is in the hearing's turn. Raises `StatementRefused` with a sentence for a file that
     is no statement, and for a registration that no longer stands.
     """
+    if too_much := quota.excess(registration, len(data)):
+        raise StatementRefused(too_much)
     read, problem = already or read_file(file_name, data)
     digest = sha256(data).hexdigest()
     with writer.writing(registration.hearing_id, actor=actor) as record:
@@ -154,8 +161,7 @@ def _keep(version: StatementVersion, data: bytes) -> None:
     try:
         version.file.save(name, ContentFile(data), save=False)
     except OSError as error:  # a full disk, a folder that may not be written to
-        sentence = _("The file could not be stored here just now. Send it again in a few minutes.")
-        raise StatementRefused(sentence) from error
+        raise StatementRefused(_(NOT_STORED)) from error
     try:
         version.save(force_insert=True)
     except BaseException:

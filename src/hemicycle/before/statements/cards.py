@@ -9,8 +9,9 @@ from django.utils.translation import ngettext
 
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card
-from hemicycle.before.statements import queries
+from hemicycle.before.statements import queries, uploads
 from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Figure, Task
@@ -19,13 +20,26 @@ from hemicycle.hearing.setup.signals import Figure, Task
 def personal(request: HttpRequest, registration: Registration) -> Card:
     """The participant's statements: what is here, what is missing, where to hand it in."""
     assert request.resolver_match is not None
+    secret = request.resolver_match.kwargs["secret"]
     context = {
         "handed": queries.own(registration),
         "missing": places_without(registration),
-        "secret": request.resolver_match.kwargs["secret"],
+        "jobs": _jobs(registration, secret),
+        "secret": secret,
         "hearing": registration.hearing,
     }
     return Card(_("Your statement"), "statements/_card.html", context, order=20)
+
+
+def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:
+    """What the participant sent and what is not taken yet, each with the page about it."""
+    found = []
+    for job in uploads.open_jobs(registration, uploads.KIND):
+        place = uploads.place_in(job)
+        name = "statements:hand-in-for" if place else "statements:hand-in"
+        address = reverse(name, args=(secret, place) if place else (secret,))
+        found.append((job, f"{address}?job={job.token}"))
+    return found
 
 
 def places_without(registration: Registration) -> list[Inscription]:

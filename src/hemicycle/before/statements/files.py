@@ -4,9 +4,12 @@ from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Sum
 from django.http import FileResponse
 
+from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.models import StatementVersion, Video
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.ui.downloads import kept
 
 
@@ -23,3 +26,12 @@ def drop_file(video: Video) -> None:
     if video.file:
         transaction.on_commit(partial(default_storage.delete, video.file.name or ""))
         video.file = ""
+
+
+def stored_bytes(registration: Registration) -> int:
+    """Bytes of a registration's statements, all versions, of its videos, and of what waits."""
+    versions = StatementVersion.objects.filter(statement__registration=registration)
+    videos = Video.objects.filter(inscription__registration=registration).exclude(file="")
+    waiting = Job.objects.filter(key__startswith=f"{registration.id.hex}/")
+    rows_of = (versions, videos, waiting)
+    return sum(rows.aggregate(sum=Sum("size"))["sum"] or 0 for rows in rows_of)

@@ -40,5 +40,5 @@ def _release_written(record: Writer, closing: UUID) -> None:
     if any(floor_of(meeting.pk).phase != "closed" for meeting in others):
         return
     for statement in Statement.objects.filter(hearing_id=record.hearing, inscription=None):
-        if statement.registration.is_live:
+        if statement.registration.takes_part:
             release(record, statement, Release.WRITTEN)

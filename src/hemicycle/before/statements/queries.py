@@ -89,9 +89,9 @@ def own(registration: Registration) -> list[StatementDetails]:
 def missing(hearing: Hearing) -> QuerySet[Inscription]:
     """Places on the lists without a statement, in the order of arrival: one query."""
     rows = Inscription.objects.filter(
+        Registration.taking_part("registration__"),
         hearing_id=hearing.id,
         state=Inscription.State.INSCRIBED,
-        registration__status__in=Registration.LIVE,
     )
     with_version = Statement.objects.filter(
         inscription__isnull=False, versions__isnull=False

@@ -10,12 +10,15 @@ from hemicycle.before.registration.signals import (
     registration_withdrawn,
     speaker_replaced,
     staff_cards,
+    stored_bytes,
 )
 from hemicycle.before.speakers.signals import Column, list_columns
-from hemicycle.before.statements import cards, erasing, projections, queries
+from hemicycle.before.statements import cards, erasing, files, projections, queries, uploads
 from hemicycle.before.statements.by_mail import PublicationHandler, StatementHandler
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.video import cards as video_cards
+from hemicycle.before.statements.video import uploads as video_uploads
+from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.setup.signals import overview_figures, overview_tasks, personal_holdings
 from hemicycle.mail.incoming import handlers
 from hemicycle.mail.incoming.models import Purpose
@@ -23,6 +26,9 @@ from hemicycle.record.signals import floor_changed, person_erased
 
 person_erased.connect(erasing.erase_statements)
 person_erased.connect(erasing.erase_videos)
+person_erased.connect(uploads.erase)
+kinds.register(uploads.READING)
+kinds.register(video_uploads.PROBING)
 handlers.register(Purpose.STATEMENTS, StatementHandler())
 handlers.register(Purpose.PUBLICATION, PublicationHandler())
 floor_changed.connect(projections.follow)
@@ -38,6 +44,7 @@ registration_decided.connect(publication.follow_registration)
 registration_corrected.connect(publication.follow_registration)
 speaker_replaced.connect(publication.replace_speaker)
 daily_chores.connect(publication.tidy)
+stored_bytes.connect(files.stored_bytes)
 
 
 @list_columns.connect

@@ -1,5 +1,6 @@
 """The secretariat's pages about statements."""
 
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,16 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hemicycle.before.statements import actions, letters, queries
+from hemicycle.before.statements import actions, letters, queries, uploads
 from hemicycle.before.statements.files import download
 from hemicycle.before.statements.forms import NamingForm, StatementForm
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.before.statements.queries import StatementDetails
+from hemicycle.hearing.jobs import pages
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.access import actor, roles_in
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.spreadsheets import Value, csv_response, xlsx_response
+from hemicycle.ui.uploads import takes_files
 
 PER_PAGE = 50
 secretariat = for_roles(Role.SECRETARIAT)
@@ -77,6 +81,7 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return render(request, "statements/missing.html", {"hearing": hearing, "rows": rows})
 
 
+@takes_files(actions.LIMITS.file_size)
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(*READERS)
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
@@ -84,20 +89,34 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
     (handed,) = queries.details_of(hearing, [statement])
     is_ours = Role.SECRETARIAT in roles_in(request.user, hearing.id)
+    job = _job(request, statement) if is_ours else None
+    if job and (under_way := _progress(request, handed, job)):
+        return under_way
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = StatementForm(*sent) if is_ours else None
+    typed = {"text": uploads.typed_text(job)} if job else {}
+    form = StatementForm(*sent, initial=typed) if is_ours else None
     status = 200
     if form is not None and form.is_bound:
-        if form.is_valid() and _take(request, handed, form):
-            return HttpResponseRedirect(request.path)
-        status = 422
+        asked, status = uploads.ask_by(form, request, **_about(request, statement))
+        if asked:
+            return HttpResponseRedirect(f"{request.path}?job={asked.token}")
     context = {
         "hearing": hearing,
         "handed": handed,
         "form": form,
+        "job": job,
         "naming": NamingForm(initial=_naming(statement)) if is_ours else None,
     }
     return render(request, "statements/detail.html", context, status=status)
+
+
+def _job(request: HttpRequest, statement: Statement) -> Job | None:
+    """What became of the file that the form sent before; nothing of it while another is sent."""
+    if request.method == "POST" or not isinstance(request.user, Person):
+        return None
+    key = uploads.key_of(statement.registration, statement.inscription)
+    asker = uploads.staff_asker(request.user)
+    return pages.job_asked_for(request, kind=uploads.KIND, key=key, asker=asker)
 
 
 def _naming(statement: Statement) -> dict[str, str]:
@@ -126,25 +145,28 @@ def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     return render(request, "statements/detail.html", context, status=status)
 
 
-def _take(request: HttpRequest, handed: StatementDetails, form: StatementForm) -> bool:
-    assert isinstance(request.user, Person)
-    try:
-        taken = actions.hand_in(
-            registration=handed.statement.registration,
-            inscription=handed.statement.inscription,
-            file_name=form.cleaned_data["file_name"],
-            data=form.cleaned_data["data"],
-            by=request.user,
-            actor=actor(request, Role.SECRETARIAT),
-        )
-    except actions.StatementRefused as refused:
-        form.add_error("file" if form.cleaned_data.get("file") else "text", refused.sentence)
-        return False
-    if taken.problem:
-        messages.warning(request, taken.problem)
+def _progress(request: HttpRequest, handed: StatementDetails, job: Job) -> HttpResponseBase | None:
+    """How far the reading is, or the way back once it is done; None once it has failed."""
+    hearing, back = handed.hearing, request.path
+    under_way = pages.progress(request, job, layout="office.html", back=back, hearing=hearing)
+    if under_way or job.state == Job.State.FAILED:
+        return under_way
+    if job.sentence:
+        messages.warning(request, job.sentence)
     else:
         messages.success(request, _("The new version has been taken."))
-    return True
+    return HttpResponseRedirect(back)
+
+
+def _about(request: HttpRequest, statement: Statement) -> dict[str, Any]:
+    assert isinstance(request.user, Person)
+    return {
+        "registration": statement.registration,
+        "inscription": statement.inscription,
+        "by": request.user,
+        "asker": uploads.staff_asker(request.user),
+        "actor": actor(request, Role.SECRETARIAT),
+    }
 
 
 @require_GET

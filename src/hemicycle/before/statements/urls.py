@@ -9,14 +9,14 @@ from hemicycle.before.statements.video import views as videos
 
 app_name = "statements"
 urlpatterns = [
-    path("my/<str:secret>/statement/", views.hand_in, name="hand-in"),
-    path("my/<str:secret>/statement/<uuid:pk>/", views.hand_in, name="hand-in-for"),
-    path("my/<str:secret>/statement/<uuid:pk>/consent/", views.consent, name="consent"),
-    path("my/<str:secret>/statement/file/<uuid:pk>/", views.own_file, name="own-file"),
-    path("my/<str:secret>/video/<uuid:place>/", videos.hand_in, name="video"),
-    path("my/<str:secret>/video/<uuid:place>/withdraw/", videos.withdraw, name="withdraw-video"),
-    path("my/<str:secret>/video/<uuid:place>/play/", videos.choose, name="choose-video"),
-    path("my/<str:secret>/video/file/<uuid:pk>/", videos.own_file, name="own-video"),
+    path("my/<secret:secret>/statement/", views.hand_in, name="hand-in"),
+    path("my/<secret:secret>/statement/<uuid:pk>/", views.hand_in, name="hand-in-for"),
+    path("my/<secret:secret>/statement/<uuid:pk>/consent/", views.consent, name="consent"),
+    path("my/<secret:secret>/statement/file/<uuid:pk>/", views.own_file, name="own-file"),
+    path("my/<secret:secret>/video/<uuid:place>/", videos.hand_in, name="video"),
+    path("my/<secret:secret>/video/<uuid:place>/withdraw/", videos.withdraw, name="withdraw-video"),
+    path("my/<secret:secret>/video/<uuid:place>/play/", videos.choose, name="choose-video"),
+    path("my/<secret:secret>/video/file/<uuid:pk>/", videos.own_file, name="own-video"),
     path("h/<slug:slug>/statements/", library.library, name="library"),
     path("h/<slug:slug>/statements/list.csv", library.as_csv, name="library-csv"),
     path("h/<slug:slug>/statements/sitemap.xml", library.sitemap, name="sitemap"),

@@ -1,6 +1,7 @@
 """A participant's own statements."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,10 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views.guard import sized
-from hemicycle.before.statements import actions, queries
+from hemicycle.before.statements import actions, queries, uploads
 from hemicycle.before.statements.files import download
 from hemicycle.before.statements.forms import StatementForm
 from hemicycle.before.statements.models import Statement, StatementVersion
+from hemicycle.hearing.jobs import pages
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.setup.models import Hearing
 
 with_file = partial(sized, files=actions.LIMITS.file_size)
 
@@ -33,14 +37,18 @@ def hand_in(
         places = Inscription.objects.select_related("segment").filter(registration=registration)
         place = get_object_or_404(places, pk=pk)
     hearing = registration.hearing
+    job = _job(request, registration, place)
+    if job and (under_way := _progress(request, job, hearing)):
+        return under_way
     pace = {"pace": hearing.words_per_minute, "limit_s": hearing.floor_time_limit_s}
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = StatementForm(*sent, **(pace if place else {}))
+    typed = {"text": uploads.typed_text(job)} if job else {}
+    form = StatementForm(*sent, initial=typed, **(pace if place else {}))
     status = 200
     if form.is_bound:
-        if form.is_valid() and _take(request, registration, place, form):
-            return HttpResponseRedirect(_page(request))
-        status = 422
+        asked, status = uploads.ask_by(form, request, **_about(registration, place))
+        if asked:
+            return HttpResponseRedirect(f"{request.path}?job={asked.token}")
     handed = [
         handed
         for handed in queries.own(registration)
@@ -48,6 +56,7 @@ def hand_in(
     ]
     context = {
         "form": form,
+        "job": job,
         "place": place,
         "registration": registration,
         "hearing": hearing,
@@ -67,30 +76,35 @@ def _page(request: HttpRequest) -> str:
     return reverse("registration:personal", args=(_secret(request),))
 
 
-def _take(
-    request: HttpRequest,
-    registration: Registration,
-    place: Inscription | None,
-    form: StatementForm,
-) -> bool:
-    """Hand in what the form brought; False, with the sentence on the form, when it is refused."""
-    try:
-        taken = actions.hand_in(
-            registration=registration,
-            inscription=place,
-            file_name=form.cleaned_data["file_name"],
-            data=form.cleaned_data["data"],
-            by=registration.person,
-            actor=actor_of(registration),
-        )
-    except actions.StatementRefused as refused:
-        form.add_error("file" if form.cleaned_data.get("file") else "text", refused.sentence)
-        return False
-    if taken.problem:
-        messages.warning(request, _("Your file is kept, but: %(why)s") % {"why": taken.problem})
+def _job(request: HttpRequest, registration: Registration, place: Inscription | None) -> Job | None:
+    """What became of the file that the form sent before; nothing of it while another is sent."""
+    if request.method == "POST":
+        return None
+    key, asker = uploads.key_of(registration, place), uploads.asker_of(registration)
+    return pages.job_asked_for(request, kind=uploads.KIND, key=key, asker=asker)
+
+
+def _progress(request: HttpRequest, job: Job, hearing: Hearing) -> HttpResponseBase | None:
+    """How far the reading is, or the way back once it is done; None once it has failed."""
+    back = _page(request)
+    under_way = pages.progress(request, job, layout="public.html", back=back, hearing=hearing)
+    if under_way or job.state == Job.State.FAILED:
+        return under_way
+    if job.sentence:
+        messages.warning(request, _("Your file is kept, but: %(why)s") % {"why": job.sentence})
     else:
         messages.success(request, _("Your statement has been received."))
-    return True
+    return HttpResponseRedirect(back)
+
+
+def _about(registration: Registration, place: Inscription | None) -> dict[str, Any]:
+    return {
+        "registration": registration,
+        "inscription": place,
+        "by": registration.person,
+        "asker": uploads.asker_of(registration),
+        "actor": actor_of(registration),
+    }
 
 
 @require_POST

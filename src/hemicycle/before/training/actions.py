@@ -234,12 +234,17 @@ def attend(*, session: Session, registration: Registration, actor: writer.Actor)
     """Mark that a participant entered from their own page.
 
     Whoever has not signed up is signed up by it while there is room. Raises `TrainingRefused`
-    before the session admits anybody, and where all places are taken.
+    before the session admits anybody, for a registration that does not take part, and where all
+    places are taken.
     """
     with writer.writing(session.hearing_id, actor=actor):
         _take(session)
         if not session.admits:
             raise TrainingRefused(_("The doors of this session are closed."))
+        registration.refresh_from_db(fields=["status", "confirmed_at", "vouched_by"])
+        if not registration.takes_part:
+            said = _("Your registration has not been accepted, so you cannot come in.")
+            raise TrainingRefused(said)
         own = sign_up(session=session, registration=registration, actor=actor)
         if own.state != State.SIGNED_UP:
             raise TrainingRefused(_("All places of this session are taken, so you cannot come in."))

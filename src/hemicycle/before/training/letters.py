@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from hemicycle.before.registration import links
 from hemicycle.before.training.models import Session, SignUp
+from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
@@ -145,7 +145,7 @@ def _values(own: SignUp) -> dict[str, str]:
     session, registration = own.session, own.registration
     secret = links.secret_of(registration)
     page, file = (
-        links.absolute(reverse(f"training:{name}", args=(secret, session.pk)))
+        links.absolute(whole(f"training:{name}", secret, session.pk))
         for name in ("session", "calendar")
     )
     return {

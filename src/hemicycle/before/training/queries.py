@@ -24,6 +24,7 @@ class OfferedSession:
     own: SignUp | None
     taken: int
     before: int
+    takes_part: bool = True
 
     @property
     def free(self) -> int:
@@ -50,7 +51,8 @@ class OfferedSession:
         """Whether they can enter now."""
         waits = self.own is not None and self.own.state == State.WAITING_LIST
         has_place = self.is_held and not waits
-        return self.session.admits and (has_place or (self.free > 0 and not waits))
+        is_room = has_place or (self.free > 0 and not waits)
+        return self.takes_part and self.session.admits and is_room
 
     @property
     def place_in_line(self) -> int:
@@ -98,7 +100,7 @@ def _offer(session: Session, line: list[SignUp], registration: Registration) -> 
     taken = sum(sign_up.state == State.SIGNED_UP for sign_up in line)
     waiting = [sign_up for sign_up in line if sign_up.state == State.WAITING_LIST]
     before = sum(sign_up.seq < own.seq for sign_up in waiting) if own else 0
-    return OfferedSession(session, own, taken, before)
+    return OfferedSession(session, own, taken, before, registration.takes_part)
 
 
 def _is_shown(offer: OfferedSession) -> bool:

@@ -49,6 +49,14 @@ def ask(
     return _understood(status, answer)
 
 
+def lacking() -> list[str]:
+    """The kernel's walls that workers on this machine do without (`kernel_walls`)."""
+    with spooled(b"-") as file:
+        message, _ = ask("hemicycle.documents.reading.worker", "walls", file, Limits())
+    names: list[str] = message["lacking"]
+    return names
+
+
 def _understood(status: int, answer: bytes) -> tuple[dict[str, Any], bytes]:
     line, _, content = answer.partition(b"\n")
     try:

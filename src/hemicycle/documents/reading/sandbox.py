@@ -1,7 +1,7 @@
 """What the worker gives up before it reads a byte.
 
-The kernel's limits are the wall. The audit hook is a tripwire on top: should a
-document ever talk a parser into running Python of its own, reaching for the network,
+The kernel's limits and walls (`kernel_walls`) are what holds. The audit hook is a tripwire on
+top: should a document ever talk a parser into running Python of its own, reaching for the network,
 a new process or a file to write ends the worker at once.
 """
 
@@ -10,6 +10,8 @@ import os
 import resource
 import sys
 from typing import Any
+
+from hemicycle.documents.reading import kernel_walls
 
 _FORBIDDEN = (
     "os.exec",
@@ -23,15 +25,21 @@ _FORBIDDEN = (
 _OPEN_FILES = 32
 
 
-def confine(memory: int, seconds: float) -> None:
-    """Lower this process's own limits: `memory` in bytes, `seconds` of processor time."""
+def confine(memory: int, seconds: float) -> list[str]:
+    """Lower this process's own limits: `memory` in bytes, `seconds` of processor time.
+
+    Returns the names of the kernel's walls that this system does not have.
+    """
     cpu = math.ceil(seconds)
     _lower(resource.RLIMIT_AS, memory)
     _lower(resource.RLIMIT_CPU, cpu)
     _lower(resource.RLIMIT_FSIZE, 0)
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    os.nice(10)  # a meeting may be running on the same cores
+    lacking = kernel_walls.raise_walls()
     sys.addaudithook(_trip)
+    return lacking
 
 
 def _lower(which: int, to: int) -> None:

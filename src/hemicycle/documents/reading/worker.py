@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from hemicycle.documents.reading import sandbox
+from hemicycle.documents.reading import kernel_walls, sandbox
 from hemicycle.documents.reading.limits import Limits
 from hemicycle.documents.reading.refusals import UnreadableDocument
 
@@ -50,6 +50,10 @@ def _statement(file: BinaryIO, limits: Limits) -> Answer:
     return asdict(statements.read(file, limits)), b""
 
 
+def _walls(file: BinaryIO, limits: Limits) -> Answer:
+    return {"lacking": kernel_walls.raise_walls()}, b""
+
+
 def _mail(file: BinaryIO, limits: Limits) -> Answer:
     from hemicycle.documents.reading import mail_parts
 
@@ -57,4 +61,4 @@ def _mail(file: BinaryIO, limits: Limits) -> Answer:
 
 
 if __name__ == "__main__":
-    sys.exit(serve({"statement": _statement, "mail": _mail}, sys.argv[1:]))
+    sys.exit(serve({"statement": _statement, "mail": _mail, "walls": _walls}, sys.argv[1:]))

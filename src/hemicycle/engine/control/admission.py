@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from hemicycle.engine.control import passes
+from hemicycle.engine.control.offer_limits import OfferLimits, TooManyOffers
 from hemicycle.engine.control.sessions import (
     ControlRefused,
     HearingFinder,
@@ -56,6 +57,7 @@ class Admission:
     secret: str
     exchange: PeerFactory
     registry: SessionRegistry
+    limits: OfferLimits
 
     async def admit(
         self, request: web.Request, *uses: passes.Use
@@ -137,8 +139,8 @@ async def refusals(request: web.Request, handler: RequestHandler) -> web.StreamR
         return await handler(request)
     except RequestRefused as error:
         return refusal(error.status, error, error.headers)
-    except ControlRefused as error:
-        return refusal(409, error)
+    except (ControlRefused, TooManyOffers) as error:
+        return _refused(error)
     except (BadOffer, NoCodec, NoPort) as error:
         later = {"Retry-After": "10"} if isinstance(error, NoPort) else None
         return refusal(_STATUS[type(error)], Refusal(error.code, str(error)), later)
@@ -146,6 +148,12 @@ async def refusals(request: web.Request, handler: RequestHandler) -> web.StreamR
         return refusal(400, Refusal("broke_off"))
     except web.HTTPException as error:
         return _router_refusal(error)
+
+
+def _refused(error: ControlRefused | TooManyOffers) -> web.Response:
+    if isinstance(error, ControlRefused):
+        return refusal(409, error)
+    return refusal(error.status, error, {"Retry-After": "5"})
 
 
 def _router_refusal(error: web.HTTPException) -> web.Response:

@@ -18,6 +18,7 @@ from hemicycle.engine.control.admission import (
     RequestRefused,
     refusals,
 )
+from hemicycle.engine.control.offer_limits import OfferLimits
 from hemicycle.engine.control.sessions import HearingFinder, MediaSession, SessionRegistry
 from hemicycle.engine.control.whep import listen
 from hemicycle.engine.control.whip import publish
@@ -47,7 +48,9 @@ def app(
 
     When it is cleaned up, every session is ended ("lost": pages connect again).
     """
-    admission = Admission(hearings, secret, exchange, registry or SessionRegistry())
+    registry = registry or SessionRegistry()
+    limits = OfferLimits(exchange, registry)
+    admission = Admission(hearings, secret, exchange, registry, limits)
     made = web.Application(middlewares=[other_origins, refusals], client_max_size=MAX_BYTES)
     made[ADMISSION] = admission
     made[_LOAD_METER] = LoadMeter()

@@ -41,7 +41,9 @@ class Pass:
     connection of the same use to the same seat takes the first one's place. `connection` is the id
     under which the page joined the meeting ("" where there is no page). `slot` is "" for who stands
     on no list, `booth` the language of an interpreter's booth or a captioner's text. `name` is what
-    others in the room see; it goes into no entry.
+    others in the room see; it goes into no entry. `registration` is that of a participant, `link`
+    the number of the personal link by which they came ("" for who has signed in). `sign_in` is the
+    id of the session of who has signed in: when it ends, what the pass has opened ends with it.
     """
 
     hearing: str
@@ -53,6 +55,9 @@ class Pass:
     slot: str = ""
     booth: str = ""
     name: str = ""
+    registration: str = ""
+    link: str = ""
+    sign_in: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(16))
 
 

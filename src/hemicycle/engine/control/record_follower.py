@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from hemicycle.engine.control import access
+from hemicycle.engine.control.access import ParticipantAccess
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure import events as e
 from hemicycle.procedure.bodies import from_body
@@ -44,6 +46,12 @@ ROUNDED_S = 0.001
 DRIFT = 1e-4
 """How far two clocks may drift apart, in seconds a second: an older sample counts less."""
 
+ROLES = {"role.given": True, "role.taken": False}
+"""The entries by which somebody holds a role or no longer does (`hemicycle.hearing.people`)."""
+
+type OnRole = Callable[[str, str, bool], None]
+"""Called with a person's id, the role, and whether it is held now."""
+
 RENAMING = (
     e.MeetingOpened,
     e.MeetingClosed,
@@ -69,9 +77,10 @@ class ClockSample(NamedTuple):
 class RecordFollower:
     """One hearing as `web` and its record tell it.
 
-    `floor` is that of the hearing's current meeting, `config` the answer of
-    `/media-api/<hearing>`; `on_change` is called in the event loop after either has changed. Before
-    `start` has returned, both are empty.
+    `floor` is that of the hearing's current meeting, `access` what participants may no longer open,
+    and `config` the answer of `/media-api/<hearing>`; `on_change` is called in the event loop after
+    one of them has changed, and `on_role` when a role was given or taken. Before `start` has
+    returned, all are empty.
     """
 
     def __init__(
@@ -80,10 +89,12 @@ class RecordFollower:
         self.hearing = hearing
         self.config: dict[str, Any] = {}
         self.on_change: Callable[[], None] = lambda: None
+        self.on_role: OnRole = lambda person, role, held: None
         self._web = web
         self._monotonic = monotonic
         self._folded: dict[str, Floor] = {}
         self._shown: dict[str, Floor] = {}
+        self.access = self._access = ParticipantAccess()
         self._seq = 0
         self._present = 0  # until this entry is folded, the floor is the past
         self._clock_samples: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
@@ -112,6 +123,14 @@ class RecordFollower:
             await self._web.fetch(self.hearing, address, to)
         except WebUnavailable as away:
             raise OSError(str(away)) from away
+
+    async def ended(self, sign_ins: set[str]) -> set[str]:
+        """Those of people's sessions that have ended; none while `web` is unavailable."""
+        try:
+            return await self._web.ended(self.hearing, sign_ins)
+        except WebUnavailable as away:
+            log.info("who has signed out is not known: %s", away)
+            return set()
 
     async def start(self) -> None:
         """Begin to follow; return when everything the record held at the start is folded."""
@@ -149,6 +168,7 @@ class RecordFollower:
 
     def _begin_at(self, after: int) -> None:
         self._folded = {}
+        self._access = ParticipantAccess()
         self._present = max(self._seq, self.config.get("seq", 0))
         self._seq = after
         self._show()
@@ -157,6 +177,7 @@ class RecordFollower:
         """Publish the folded floor, unless it is still the past."""
         if self._seq >= self._present:
             self._shown = dict(self._folded)
+            self.access = self._access
             self._caught_up.set()
             self._changed()
 
@@ -182,6 +203,11 @@ class RecordFollower:
             entry = json.loads(text)
             if entry["kind"] in EVENTS:
                 self._fold(seq, entry)
+            elif entry["kind"] in access.KINDS:
+                self._access = self._access.after(entry["kind"], entry["body"])
+            elif entry["kind"] in ROLES and seq > self._present:
+                body = entry["body"]
+                self.on_role(body["person"], body["role"], ROLES[entry["kind"]])
             self._seq = seq
         self._show()
 

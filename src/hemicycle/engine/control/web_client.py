@@ -65,6 +65,12 @@ class WebClient:
         answer = await self._json("POST", web_api.address(web_api.FACTS, hearing), hearing, facts)
         return int(answer["taken"])
 
+    async def ended(self, hearing: str, sign_ins: set[str]) -> set[str]:
+        """Those of the sessions of people who have signed in that have ended."""
+        asked = {"sessions": sorted(sign_ins)}
+        answer = await self._json("POST", web_api.address(web_api.ENDED, hearing), hearing, asked)
+        return set(answer["ended"])
+
     async def fetch(self, hearing: str, address: str, to: Path) -> None:
         """Download an address into a file."""
         headers = self._pass(hearing)

@@ -18,10 +18,11 @@ async def listen(request: web.Request, admission: Admission) -> web.Response:
     picture = hearing.picture(sound.name) if pass_.use == "listen" else None
     offer = await offer_in(request)
     session = MediaSession(pass_, "out", hearing, admission.registry)
-    session.peer, answer = await admission.exchange.listener(
-        offer, session.peer_changed, sound, picture
-    )
-    return await answered(session, answer, admission)
+    with admission.limits.answering(pass_):
+        session.peer, answer = await admission.exchange.listener(
+            offer, session.peer_changed, sound, picture
+        )
+        return await answered(session, answer, admission)
 
 
 def _channel(pass_: Pass, hearing: HearingPort, channel: str) -> Output:

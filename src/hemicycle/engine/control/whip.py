@@ -11,5 +11,6 @@ async def publish(request: web.Request, admission: Admission) -> web.Response:
     pass_, hearing = await admission.admit(request, "publish", "screen", "practice")
     offer = await offer_in(request)
     session = MediaSession(pass_, "in", hearing, admission.registry)
-    session.peer, answer = await admission.exchange.publisher(offer, session.peer_changed)
-    return await answered(session, answer, admission)
+    with admission.limits.answering(pass_):
+        session.peer, answer = await admission.exchange.publisher(offer, session.peer_changed)
+        return await answered(session, answer, admission)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 
 from hemicycle.engine.egress.push import InvalidPushAddress, Push, PushState
+from hemicycle.engine.egress.reaching import MayReach
 from hemicycle.engine.hearing_config import PushTarget
 from hemicycle.engine.streams import PROGRAM, Output
 
@@ -15,9 +16,12 @@ class Destinations:
     """
 
     def __init__(
-        self, outputs: Mapping[str, Output], on_state: Callable[[PushState], None]
+        self,
+        outputs: Mapping[str, Output],
+        on_state: Callable[[PushState], None],
+        may_reach: MayReach,
     ) -> None:
-        self._outputs, self._on_state = outputs, on_state
+        self._outputs, self._on_state, self._may_reach = outputs, on_state, may_reach
         self._running: dict[PushTarget, Push | None] = {}
         self._states: dict[PushTarget, PushState] = {}
         self._ending: set[asyncio.Task[None]] = set()
@@ -51,7 +55,9 @@ class Destinations:
         if sound is None or sound.kind != "sound":
             return stands(PushState("", target.channel, "broken", "no_channel"))
         try:
-            self._running[target] = Push(target.url, self._outputs[PROGRAM], sound, stands)
+            self._running[target] = Push(
+                target.url, self._outputs[PROGRAM], sound, stands, may_reach=self._may_reach
+            )
         except InvalidPushAddress as error:
             stands(PushState("", target.channel, "broken", "bad_address", str(error)))
         return None

@@ -22,7 +22,8 @@ import av
 from av.container import OutputContainer
 from av.stream import Stream
 
-from hemicycle.engine.egress import srt
+from hemicycle.engine.egress import reaching, srt
+from hemicycle.engine.egress.reaching import MayReach
 from hemicycle.engine.hls import init_segments
 from hemicycle.engine.hls.codecs import AacTranscoder
 from hemicycle.engine.hls.fragments import length_prefixed
@@ -53,8 +54,8 @@ class PushState:
     """The state of a push. `host` is its destination (the whole address is a secret), `channel` the
     sound that is sent. While it is broken, `reason` is a code and `detail` English for the log.
 
-    Reasons: no_channel, bad_address, no_library (SRT), refused (by the network or the other side),
-    error (in the engine).
+    Reasons: no_channel, bad_address, inside (of a private network), no_library (SRT), refused (by
+    the network or the other side), error (in the engine).
     """
 
     host: str
@@ -85,7 +86,8 @@ class Push:
     """One push; made in the event loop, it begins at once. Raises `InvalidPushAddress`.
 
     `program` is the picture, `sound` the channel that is heard with it.
-    `on_state` is called in the event loop whenever it stands otherwise.
+    `on_state` is called in the event loop whenever it stands otherwise. `may_reach` says to which
+    addresses it may connect, at each connection anew.
     """
 
     def __init__(
@@ -95,12 +97,13 @@ class Push:
         sound: Output,
         on_state: Callable[[PushState], None],
         *,
+        may_reach: MayReach,
         pauses_s: tuple[float, ...] = PAUSES_S,
     ) -> None:
         check(url)
         self._url, self._channel = url, sound.name
         self._loop = asyncio.get_running_loop()
-        self._on_state, self._pauses = on_state, pauses_s
+        self._on_state, self._pauses, self._may_reach = on_state, pauses_s, may_reach
         self._queue: Queue[QueuedPacket] = Queue(WAITING)
         self._program = program
         self._connected = False
@@ -164,8 +167,7 @@ class Push:
                 self._send()
             except OSError as error:
                 tries = 0 if self._loop.time() - started > WELL_S else tries + 1
-                reason = "no_library" if isinstance(error, srt.NoLibrary) else "refused"
-                self._say("broken", reason, _detail(error))
+                self._say("broken", _reason(error), _detail(error))
                 self._stop.wait(self._pauses[min(tries, len(self._pauses) - 1)])
         self._say("off")
 
@@ -186,7 +188,7 @@ class Push:
                 sending.close()
 
     def _begin(self, keyframe: Packet) -> "_Connection":
-        sending = _Connection(self._url, keyframe, self._stop.is_set)
+        sending = _Connection(self._url, keyframe, self._stop.is_set, self._may_reach)
         self._empty()  # what piled up while it was called, for however long that took
         self._loop.call_soon_threadsafe(self._program.wants_key)
         self._say("on")
@@ -202,10 +204,14 @@ class Push:
 class _Connection:
     """An open connection. All of it raises OSError."""
 
-    def __init__(self, url: str, keyframe: Packet, stopped: Callable[[], bool]) -> None:
-        self._srt = srt.SrtSender(srt.read(url), stopped) if url.startswith("srt:") else None
+    def __init__(
+        self, url: str, keyframe: Packet, stopped: Callable[[], bool], may_reach: MayReach
+    ) -> None:
+        self._srt = (
+            srt.SrtSender(srt.read(url), stopped, may_reach) if url.startswith("srt:") else None
+        )
         try:
-            self._out = _opened(url, self._srt)
+            self._out = _opened(url, self._srt, may_reach)
         except OSError:
             if self._srt is not None:
                 self._srt.close()
@@ -257,14 +263,23 @@ class _Connection:
         self._out.mux(made)
 
 
-def _opened(url: str, sender: srt.SrtSender | None) -> OutputContainer:
+def _opened(url: str, sender: srt.SrtSender | None, may_reach: MayReach) -> OutputContainer:
     if sender is not None:
         return av.open(sender, "w", format="mpegts", buffer_size=srt.PAYLOAD)
     wait = str(round(TIMEOUT_S * 1_000_000))
-    return av.open(url, "w", format="flv", timeout=TIMEOUT_S, options={"rw_timeout": wait})
+    number, told = reaching.rtmp(url, may_reach)
+    options = {"rw_timeout": wait, **told}
+    return av.open(number, "w", format="flv", timeout=TIMEOUT_S, options=options)
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, reaching.Inside):
+        return "inside"
+    return "no_library" if isinstance(error, srt.NoLibrary) else "refused"
 
 
 def _detail(error: OSError) -> str:
     """Why a connection broke, without the address that it was."""
-    detail = error.strerror or (str(error) if isinstance(error, srt.SrtError) else "")
+    known = isinstance(error, srt.SrtError | reaching.Inside)
+    detail = error.strerror or (str(error) if known else "")
     return detail or "the connection broke"

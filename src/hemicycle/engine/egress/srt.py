@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from hemicycle.engine.egress.reaching import MayReach, resolved
+
 LIBRARIES = (
     "libsrt-gnutls.so.1.5",
     "libsrt-openssl.so.1.5",
@@ -83,11 +85,13 @@ def read(url: str) -> SrtAddress:
 class SrtSender:
     """A connection that takes a transport stream; a file that libavformat can write to."""
 
-    def __init__(self, address: SrtAddress, stopped: Callable[[], bool]) -> None:
-        """Connect, or wait to be called until `stopped`. Raises `SrtError`."""
+    def __init__(
+        self, address: SrtAddress, stopped: Callable[[], bool], may_reach: MayReach
+    ) -> None:
+        """Connect, or wait to be called until `stopped`. Raises `SrtError`, or `Inside`."""
         self._held = b""
         self._latency_s = address.latency_ms / 1000
-        self._socket = _listen(address, stopped) if address.listens else _call(address)
+        self._socket = _listen(address, stopped) if address.listens else _call(address, may_reach)
 
     def write(self, data: bytes) -> int:
         """Send what makes whole datagrams; keep the rest for the next time. Raises `SrtError`."""
@@ -142,10 +146,11 @@ def _set(made: int, option: int, value: bytes) -> None:
         raise _error()
 
 
-def _call(address: SrtAddress) -> int:
+def _call(address: SrtAddress, may_reach: MayReach) -> int:
+    family, number = resolved(address.host, address.port, socket.SOCK_DGRAM, may_reach)
     made = _made(address)
     try:
-        where = _sockaddr(address)
+        where = _packed(family, number, address.port)
         if _library().srt_connect(made, where, len(where)) < 0:
             raise _error()
     except OSError:
@@ -179,11 +184,14 @@ def _accept(made: int, stopped: Callable[[], bool]) -> int:
 
 
 def _sockaddr(address: SrtAddress) -> bytes:
-    """The address as C has it (`sockaddr_in`, `sockaddr_in6`)."""
-    host = address.host or ("0.0.0.0" if address.listens else "")  # noqa: S104 - as it was asked for
+    """Where it listens, as C has it (`sockaddr_in`, `sockaddr_in6`)."""
+    host = address.host or "0.0.0.0"  # noqa: S104 - as it was asked for
     family, *_, where = socket.getaddrinfo(host, address.port, type=socket.SOCK_DGRAM)[0]
+    return _packed(family, str(where[0]), address.port)
+
+
+def _packed(family: int, number: str, port: int) -> bytes:
+    packed = socket.inet_pton(family, number)
     if family == socket.AF_INET6:
-        packed = socket.inet_pton(family, str(where[0]))
-        return struct.pack("=H", family) + struct.pack(">HI16sI", address.port, 0, packed, 0)
-    packed = socket.inet_pton(family, str(where[0]))
-    return struct.pack("=H", family) + struct.pack(">H4s8x", address.port, packed)
+        return struct.pack("=H", family) + struct.pack(">HI16sI", port, 0, packed, 0)
+    return struct.pack("=H", family) + struct.pack(">H4s8x", port, packed)

@@ -16,10 +16,12 @@ class PeerFactory:
 
     With `relays`, so many processes more carry the listeners (from `start` to `stop`), each on its
     part of the ports; here are then those who publish, and listeners whom no relay can take.
+    `ports_total` is how many ports there are.
     """
 
     def __init__(self, ports: Ports, relays: int = 0) -> None:
         checks.check()
+        self.ports_total = ports.free
         self._ports, *others = ports.shared(relays + 1)
         self._relays = [Relay(part.ends, part.addresses) for part in others]
         self._listeners: set[ListenerPeer] = set()

@@ -1,28 +1,56 @@
 """Who may open what: roles in a hearing, and the actor behind a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
+from importlib import import_module
 from typing import Concatenate
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people import sessions
+from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.record.writer import Actor
+from hemicycle.ui.uploads import open_if
 
 STAFF = frozenset(
     {Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN}
 )
 
 
+def appointments_of(person: Person) -> QuerySet[Appointment]:
+    """What a person holds, as far as it opens to the session in which they came.
+
+    A role accepted by a letter opens to sessions begun by that letter or later, to no older ones.
+    """
+    held = person.appointments.all()
+    if person.session_began is None:
+        return held
+    return held.filter(Q(accepted_at=None) | Q(accepted_at__lte=person.session_began))
+
+
 def roles_in(person: object, hearing_id: UUID) -> frozenset[Role]:
     """The roles that `person` (or an anonymous visitor) holds in a hearing."""
     if not isinstance(person, Person):
         return frozenset()
-    held = person.appointments.filter(hearing_id=hearing_id).values_list("role", flat=True)
+    held = appointments_of(person).filter(hearing_id=hearing_id).values_list("role", flat=True)
     return frozenset(Role(role) for role in held)
+
+
+def sessions_in(hearing_id: UUID, ids: Iterable[UUID], roles: Iterable[Role]) -> set[UUID]:
+    """Of the sessions, those that are alive and whose person holds one of `roles` in a hearing."""
+    held = Appointment.objects.filter(
+        Q(accepted_at=None) | Q(accepted_at__lte=OuterRef("began_at")),
+        person=OuterRef("person"),
+        hearing_id=hearing_id,
+        role__in=list(roles),
+    )
+    return set(sessions.alive(ids).filter(Exists(held)).values_list("pk", flat=True))
 
 
 def actor(request: HttpRequest, role: Role) -> Actor:
@@ -35,11 +63,23 @@ def actor(request: HttpRequest, role: Role) -> Actor:
     return Actor(id=request.user.id.hex, role=role.value)
 
 
+def visitor(request: HttpRequest) -> object:
+    """Who asks, of a request that no middleware has seen."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
+    return get_user(request)
+
+
+def _has_signed_in(request: HttpRequest, **others: object) -> bool:
+    return isinstance(visitor(request), Person)
+
+
 def signed_in[**P](
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
     """Send a visitor who has not signed in to do so, and then back."""
 
+    @open_if(_has_signed_in)
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:

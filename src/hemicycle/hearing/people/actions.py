@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
-from django.contrib.auth import login
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -17,14 +17,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from hemicycle.hearing.people import signals
+from hemicycle import security_log
+from hemicycle.hearing.people import second_factor, sessions, signals
 from hemicycle.hearing.people.models import Appointment, Person, Role, SignInLink
+from hemicycle.hearing.people.private_allauth import Authenticator
+from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.people.secrets import hash_secret, new_secret
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor
+from hemicycle.security_log import SecurityEvent
 
 ISSUED_FOR = timedelta(days=7)
 ASKED_FOR = timedelta(hours=2)
+RESET_FOR = timedelta(days=1)
 MOST_ASKED = 5
 """Links that one person may ask for within `ASKED_FOR`."""
 GIVEN = (
@@ -32,7 +37,8 @@ GIVEN = (
     *(Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN),
 )
 """Roles that the secretariat gives; participants get theirs by registering."""
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+OF_MEETINGS = tuple(role for role in GIVEN if role != Role.SECRETARIAT)
+"""Roles in the meetings of a hearing: they end with it, while the secretariat's work goes on."""
 
 
 def staff_member(*, name: str, email: str, title: str = "", language: str = "en") -> Person:
@@ -47,24 +53,108 @@ def staff_member(*, name: str, email: str, title: str = "", language: str = "en"
 
 
 def appoint(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> Appointment:
-    """Give a person a role in a hearing; giving it twice is giving it once."""
+    """Give a person a role in a hearing; giving it twice is giving it once.
+
+    A secretariat knows a colleague's address, not the colleague. So somebody who works for another
+    hearing gets a letter, and the role opens nothing before the link in it was used.
+    """
     with writer.writing(hearing_id, actor=actor) as record:
-        appointment, new = Appointment.objects.get_or_create(
-            person=person, hearing_id=hearing_id, role=role
+        elsewhere = Appointment.every.filter(person=person).exclude(hearing_id=hearing_id)
+        is_own = actor.role == "system" or actor.id == person.id.hex
+        appointment, new = Appointment.every.get_or_create(
+            person=person,
+            hearing_id=hearing_id,
+            role=role,
+            defaults={"is_pending": not is_own and elsewhere.exists()},
         )
         if new:
             record.append("role.given", {"person": person.id.hex, "role": role.value})
+            _log(SecurityEvent.APPOINTED, person, hearing_id, role.value, actor)
+            if appointment.is_pending:
+                path = issue_link(
+                    person=person, hearing_id=hearing_id, role=role.value, actor=actor
+                )
+                _send_appointment(person, hearing_id, role, path)
     return appointment
 
 
+def _send_appointment(person: Person, hearing_id: UUID, role: Role, path: str) -> None:
+    with override(person.language):
+        place = signals.hearing_name(hearing_id) or "Hemicycle"
+        subject = _("You were appointed: %(place)s") % {"place": place}
+        body = _(
+            "%(name)s,\n\nthe secretariat of %(place)s has appointed you. Your role: %(role)s.\n\n"
+            "Sign in with this link to accept. It works once, within seven days:\n\n%(link)s\n\n"
+            "Until then the role opens nothing. If you do not want it, leave the link unused."
+        ) % {
+            "name": person.name,
+            "place": place,
+            "role": role.label,
+            "link": settings.BASE_URL + path,
+        }
+    signals.message_to_person.send(person, hearing_id, subject, body)
+
+
 def dismiss(*, appointment: Appointment, actor: Actor) -> None:
-    """Take a role away, and with it the links that would still sign in for it."""
+    """Take a role away, and with it the links that would still sign in for it.
+
+    With their last role a person's sessions, passkeys and all their links end too.
+    """
     hearing_id, person, role = appointment.hearing_id, appointment.person, Role(appointment.role)
     with writer.writing(hearing_id, actor=actor) as record:
-        deleted, _rows = Appointment.objects.filter(pk=appointment.pk).delete()
+        deleted, _rows = Appointment.every.filter(pk=appointment.pk).delete()
         if deleted:
             revoke_links(person=person, hearing_id=hearing_id, role=role, actor=actor)
             record.append("role.taken", {"person": person.id.hex, "role": role.value})
+            _log(SecurityEvent.DISMISSED, person, hearing_id, role.value, actor)
+            if not Appointment.every.filter(person=person).exists():
+                end_access(person)
+
+
+def end_access(person: Person) -> None:
+    """End everything by which a person signs in or is signed in."""
+    sessions.end(sessions.of(person))
+    Authenticator.objects.filter(user=person).delete()
+    SocialAccount.objects.filter(user=person).delete()
+    unused = person.sign_in_links.filter(used_at=None, revoked_at=None)
+    unused.update(revoked_at=clock.now())
+
+
+def reset_sign_in(*, person: Person, actor: Actor) -> None:
+    """Let somebody who has lost every second factor begin anew, by a letter to their mailbox.
+
+    Everything by which they signed in, or were signed in, ends: whoever found it has nothing.
+    Roles stay, in whichever hearings they are. It is for whoever runs the site: a secretariat
+    speaks for one hearing only.
+    """
+    with transaction.atomic():
+        end_access(person)
+        security_log.note(SecurityEvent.CREDENTIALS_RESET, person=person.id, actor=actor.id)
+        path = issue_link(
+            person=person, next_url=reverse("hearing:mine"), actor=actor, lifetime=RESET_FOR
+        )
+        _send_reset(person, path)
+
+
+def _send_reset(person: Person, path: str) -> None:
+    with override(person.language):
+        subject = _("Set up your sign-in anew")
+        body = _(
+            "%(name)s,\n\nwhoever runs this site has reset your sign-in. Passkeys, app, recovery "
+            "codes, links and sessions that you had before open nothing any more.\n\n"
+            "Sign in with this link, and set up a passkey or an app anew. It works once, within a "
+            "day:\n\n%(link)s\n\nIf you did not ask for this, leave the link unused, and tell the "
+            "secretariat."
+        ) % {"name": person.name, "link": settings.BASE_URL + path}
+    signals.message_to_person.send(person, None, subject, body)
+
+
+def end_roles(*, hearing_id: UUID, actor: Actor) -> None:
+    """Take the roles that end with a hearing: all of those in its meetings."""
+    with writer.writing(hearing_id, actor=actor):
+        held = Appointment.every.filter(hearing_id=hearing_id, role__in=OF_MEETINGS)
+        for appointment in held.select_related("person").order_by("role", "person__created_at"):
+            dismiss(appointment=appointment, actor=actor)
 
 
 def issue_link(
@@ -91,7 +181,8 @@ def issue_link(
         )
         if record:
             record.append("link.issued", {"person": person.id.hex, "role": role})
-    return reverse("people:use-link", kwargs={"secret": secret})
+        _log(SecurityEvent.LINK_MADE, person, hearing_id, role, actor)
+    return whole("people:use-link", secret)
 
 
 def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> None:
@@ -150,7 +241,7 @@ def state_of(link: SignInLink | None) -> str:
 
 
 def sign_in(*, request: HttpRequest, link: SignInLink) -> bool:
-    """Use the link up and start a session; False where another press was first, or it is stale."""
+    """Use the link up and sign in, or wait for the second step; False where the link is stale."""
     actor = Actor(link.person.id.hex, link.role or "visitor")
     now = clock.now()
     with _turn(link.hearing_id, actor) as record:
@@ -161,8 +252,19 @@ def sign_in(*, request: HttpRequest, link: SignInLink) -> bool:
             return False
         if record:
             record.append("link.used", {"person": link.person.id.hex, "role": link.role})
-        login(request, link.person, backend=BACKEND)
+        _log(SecurityEvent.LINK_USED, link.person, link.hearing_id, link.role, actor)
+        if link.hearing_id:
+            _accept(link, link.hearing_id)
+        second_factor.sign_in(request, link.person, sessions.Proof.LINK, link.next_url)
     return True
+
+
+def _accept(link: SignInLink, hearing_id: UUID) -> None:
+    """Let a role that waited for this letter open from now on, to sessions that begin now."""
+    waiting = Appointment.every.filter(
+        person=link.person, hearing_id=hearing_id, role=link.role, is_pending=True
+    )
+    waiting.update(is_pending=False, accepted_at=sessions.now())
 
 
 def revoke_links(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> int:
@@ -174,9 +276,18 @@ def revoke_links(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) 
         revoked = open_links.update(revoked_at=clock.now())
         if revoked:
             record.append("link.revoked", {"person": person.id.hex, "role": role.value})
+            _log(SecurityEvent.LINK_REVOKED, person, hearing_id, role.value, actor)
     return revoked
 
 
 def _turn(hearing_id: UUID | None, actor: Actor) -> Any:
     """The hearing's writer, or None where the act concerns no hearing."""
     return writer.writing(hearing_id, actor=actor) if hearing_id else nullcontext()
+
+
+def _log(
+    event: SecurityEvent, person: Person, hearing_id: UUID | None, role: str, actor: Actor
+) -> None:
+    security_log.note(
+        event, hearing=hearing_id, person=person.id, actor=actor.id, role=role, what="sign-in"
+    )

@@ -1,6 +1,7 @@
 """People and organizations, the roles they hold, and the links that sign them in."""
 
 import uuid
+from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
@@ -65,17 +66,37 @@ class Person(AbstractBaseUser):
     USERNAME_FIELD = "id"
     EMAIL_FIELD = "email"
 
+    session_began: datetime | None = None
+    """When the session began in which a request came; None for a person read otherwise."""
+
     def __str__(self) -> str:
         return self.name
 
 
+class InForce(models.Manager["Appointment"]):
+    """The appointments that open something: those that do not wait to be accepted."""
+
+    def get_queryset(self) -> models.QuerySet["Appointment"]:
+        """Leave out what waits; the default, so that no query can forget it."""
+        return super().get_queryset().filter(is_pending=False)
+
+
 class Appointment(models.Model):
-    """A role that a person holds in one hearing."""
+    """A role that a person holds in one hearing.
+
+    Somebody who already works for another hearing accepts the role from their mailbox: until then
+    it `is_pending`, and afterwards it opens to sessions that began at or after `accepted_at` only.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="appointments")
     hearing_id = models.UUIDField(db_index=True)
     role = models.CharField(max_length=16, choices=Role)
+    is_pending = models.BooleanField(default=False)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InForce()
+    every = models.Manager["Appointment"]()
 
     class Meta:
         constraints = (
@@ -98,6 +119,33 @@ class SignInLink(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+class SignInSession(models.Model):
+    """A session of a person, kept for a while after it has ended so that new places are noticed.
+
+    Times are the machine's, not a rehearsal's. `network` is where it was used from, never a whole
+    address; `proof` names what was shown to begin it.
+    """
+
+    class Proof(models.TextChoices):
+        LINK = "link", _("sign-in link")
+        PASSKEY = "passkey", _("passkey")
+        TOTP = "totp", _("authenticator app")
+        RECOVERY_CODE = "recovery-code", _("recovery code")
+        INSTITUTION = "institution", _("your institution’s sign-in")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="sessions")
+    session_key = models.CharField(  # noqa: DJ001 - unique, and many sessions have ended
+        max_length=40, unique=True, null=True
+    )
+    proof = models.CharField(max_length=16, choices=Proof, default=Proof.LINK)
+    device = models.CharField(_("device"), max_length=300, blank=True)
+    network = models.CharField(_("network"), max_length=50, blank=True)
+    began_at = models.DateTimeField(db_index=True)
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
 
 
 class Tally(models.Model):

@@ -1,58 +1,83 @@
-"""Passkeys for staff: added after signing in by link, then used instead of one.
+"""A person's own sign-in: passkeys, authenticator app, recovery codes, and sessions."""
 
-allauth keeps the keys and checks what browsers answer; these views only ask and show.
-"""
-
-import json
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hemicycle.hearing.people import limits, webauthn
-from hemicycle.hearing.people.access import STAFF, signed_in
-from hemicycle.hearing.people.actions import BACKEND
+from hemicycle import security_log
+from hemicycle.hearing.people import factors, notices, second_factor, sessions
+from hemicycle.hearing.people import private_allauth as mfa
+from hemicycle.hearing.people.access import STAFF, appointments_of, signed_in
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.people.views import local_path
-
-TRIES_AN_HOUR = 60
+from hemicycle.hearing.people.redirects import local_path
+from hemicycle.hearing.people.sessions import Proof
+from hemicycle.security_log import SecurityEvent
 
 
 def _staff(request: HttpRequest) -> Person:
     person = request.user
-    if isinstance(person, Person) and person.appointments.filter(role__in=STAFF).exists():
+    if isinstance(person, Person) and appointments_of(person).filter(role__in=STAFF).exists():
         return person
     raise PermissionDenied(_("Passkeys are for those who work for a hearing."))
-
-
-def _keys(person: Person) -> Any:
-    return webauthn.Authenticator.objects.filter(
-        user=person, type=webauthn.Authenticator.Type.WEBAUTHN
-    ).order_by("created_at")
 
 
 @never_cache
 @signed_in
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """The person's passkeys, each with what removes it, and a form that adds one."""
+    """How the person signs in, and where they are signed in."""
     person = _staff(request)
-    keys = [{"id": key.pk, "name": key.wrap().name, "row": key} for key in _keys(person)]
-    return render(request, "people/passkeys.html", {"keys": keys})
+    kinds = second_factor.kinds_of(person)
+    rows = factors.passkeys_of(person)
+    context = {
+        "keys": [{"id": key.pk, "name": key.wrap().name, "row": key} for key in rows],
+        "has_app": second_factor.Kind.TOTP in kinds,
+        "codes_left": len(factors.recovery_codes(person)),
+        "has_factor": second_factor.has_any(person),
+        "sessions": _sessions(request, person),
+    }
+    return render(request, "people/passkeys.html", context)
+
+
+def _sessions(request: HttpRequest, person: Person) -> list[dict[str, Any]]:
+    own = sessions.holder(request)
+    return [
+        {
+            "device": notices.device_name(row.device),
+            "network": row.network,
+            "proof": row.get_proof_display(),
+            "began_at": row.began_at,
+            "seen_at": row.seen_at,
+            "is_own": row.pk.hex == own,
+        }
+        for row in sessions.of(person)
+    ]
+
+
+@signed_in
+@require_POST
+def end_others(request: HttpRequest) -> HttpResponse:
+    """End every session of the person but this one."""
+    person = _staff(request)
+    count = sessions.end(sessions.of(person).exclude(pk=request.session[sessions.ROW]))
+    said = ngettext("%(n)d other session was ended.", "%(n)d other sessions were ended.", count)
+    messages.success(request, said % {"n": count})
+    return redirect("people:passkeys")
 
 
 @signed_in
 @require_POST
 def begin_adding(request: HttpRequest) -> HttpResponse:
     """What the browser needs to make a key."""
-    return JsonResponse(webauthn.begin_registration(_staff(request), passwordless=True))
+    return JsonResponse(mfa.begin_registration(_staff(request), passwordless=True))
 
 
 @signed_in
@@ -60,59 +85,133 @@ def begin_adding(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Keep the key that the browser has made."""
     person = _staff(request)
-    if _answer(request):
-        data = {**request.POST.dict(), "passwordless": "on"}
-        form = webauthn.AddWebAuthnForm(data, user=person)
-        if form.is_valid():
-            name = form.cleaned_data["name"][:80]
-            webauthn.WebAuthn.add(person, name, form.cleaned_data["credential"])
-            messages.success(request, _("The passkey “%(name)s” was added.") % {"name": name})
-            return redirect("people:passkeys")
-    messages.error(request, _("The passkey could not be checked. Add it once more."))
-    return redirect("people:passkeys")
+    name = factors.add_passkey(request, person)
+    if name is None:
+        messages.error(request, _("The passkey could not be checked. Add it once more."))
+        return redirect("people:passkeys")
+    messages.success(request, _("The passkey “%(name)s” was added.") % {"name": name})
+    notices.key_changed(person, gettext_noop("A passkey was added to your sign-in."))
+    return _with_codes(request, person)
+
+
+def _with_codes(request: HttpRequest, person: Person) -> HttpResponse:
+    """Go on to recovery codes where the person has none."""
+    if factors.recovery_codes(person):
+        return redirect("people:passkeys")
+    factors.new_recovery_codes(request, person)
+    return redirect("people:recovery-codes")
 
 
 @signed_in
 @require_POST
 def remove(request: HttpRequest, key: int) -> HttpResponse:
-    """Forget a key; links by mail still sign the person in."""
-    found = get_object_or_404(_keys(_staff(request)), pk=key)
+    """Forget a key."""
+    person = _staff(request)
+    found = get_object_or_404(factors.passkeys_of(person), pk=key)
     name = found.wrap().name
+    if _is_last(person, found):
+        messages.error(request, _("Add another passkey or an app first: this is your only one."))
+        return redirect("people:passkeys")
     found.delete()
+    security_log.note(SecurityEvent.CREDENTIAL_REMOVED, person=person.id, what="passkey")
     messages.success(request, _("The passkey “%(name)s” was removed.") % {"name": name})
+    notices.key_changed(person, gettext_noop("A passkey was removed from your sign-in."))
     return redirect("people:passkeys")
+
+
+def _is_last(person: Person, found: Any) -> bool:
+    """Whether nothing would be left by which somebody may sign in who must have something."""
+    kinds = (second_factor.Kind.WEBAUTHN, second_factor.Kind.TOTP)
+    others = mfa.Authenticator.objects.filter(user=person, type__in=kinds).exclude(pk=found.pk)
+    return second_factor.concerns(person) and not others.exists()
+
+
+@never_cache
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def app(request: HttpRequest) -> HttpResponse:
+    """Set up an authenticator app; a new one takes the place of the old."""
+    person = _staff(request)
+    error = ""
+    if request.method == "POST":
+        if not second_factor.may_try(person):
+            error = _("That was tried too often. Try again in a quarter of an hour.")
+        elif factors.add_app(request, person, request.POST.get("code", "")):
+            messages.success(request, _("The authenticator app was added."))
+            said = gettext_noop("An authenticator app was added to your sign-in.")
+            notices.key_changed(person, said)
+            return _with_codes(request, person)
+        else:
+            error = _("This code is not right. Enter the newest one; each works once.")
+    context = {**factors.app_to_scan(request, person), "error": error}
+    return render(request, "people/app.html", context, status=422 if error else 200)
+
+
+@signed_in
+@require_POST
+def remove_app(request: HttpRequest) -> HttpResponse:
+    """Forget the authenticator app."""
+    person = _staff(request)
+    found = get_object_or_404(mfa.Authenticator, user=person, type=second_factor.Kind.TOTP)
+    if _is_last(person, found):
+        messages.error(request, _("Add a passkey first: the app is your only way in."))
+        return redirect("people:passkeys")
+    found.delete()
+    security_log.note(SecurityEvent.CREDENTIAL_REMOVED, person=person.id, what="app")
+    messages.success(request, _("The authenticator app was removed."))
+    notices.key_changed(
+        person, gettext_noop("The authenticator app was removed from your sign-in.")
+    )
+    return redirect("people:passkeys")
+
+
+@never_cache
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    """Show new recovery codes, until the person says that they have kept them; or make new ones."""
+    person = _staff(request)
+    if request.method == "POST" and "new" in request.POST:
+        factors.new_recovery_codes(request, person)
+        notices.key_changed(person, gettext_noop("Your recovery codes were replaced."))
+        return redirect("people:recovery-codes")
+    if request.method == "POST":
+        request.session.pop(factors.SHOWN, None)
+        after = request.session.pop(factors.AFTER, "")
+        return redirect(local_path(request, after, reverse("people:passkeys")))
+    if not request.session.get(factors.SHOWN):
+        return redirect("people:passkeys")
+    codes = factors.recovery_codes(person)
+    return render(request, "people/recovery_codes.html", {"codes": codes})
 
 
 @require_POST
 def begin_signing_in(request: HttpRequest) -> HttpResponse:
     """What the browser needs to ask its owner for a key."""
-    if not limits.allowed(request, "passkey", most=TRIES_AN_HOUR, seconds=3600):
-        return JsonResponse({"error": _("Too many attempts. Try again in an hour.")}, status=429)
-    return JsonResponse(webauthn.begin_authentication())
+    return JsonResponse(mfa.begin_authentication())
 
 
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in whoever holds the key."""
     after = local_path(request, request.POST.get("next", ""), reverse("hearing:mine"))
-    if _answer(request):
-        form = webauthn.LoginWebAuthnForm(request.POST)
+    if factors.answered(request):
+        form = mfa.LoginWebAuthnForm(request.POST)
         if form.is_valid():
             authenticator = form.cleaned_data["credential"]
             if authenticator.user.is_active:
                 authenticator.record_usage()
-                login(request, authenticator.user, backend=BACKEND)
+                second_factor.sign_in(request, authenticator.user, Proof.PASSKEY, after)
                 return redirect(after)
+    security_log.note(SecurityEvent.SIGN_IN_FAILED, what="passkey")
     messages.error(
         request, _("This passkey is not known here. Ask for a link by mail, then add it again.")
     )
     return redirect("people:sign-in")
 
 
-def _answer(request: HttpRequest) -> bool:
-    """Whether the form carries an answer of the shape that browsers give."""
-    try:
-        answer = json.loads(request.POST.get("credential", ""))
-    except ValueError:
-        return False
-    return isinstance(answer, dict) and isinstance(answer.get("response"), dict)
+@signed_in
+@require_POST
+def begin_confirming(request: HttpRequest) -> HttpResponse:
+    """What the browser needs to ask the person who is signed in for a key."""
+    return JsonResponse(mfa.begin_authentication(_staff(request)))

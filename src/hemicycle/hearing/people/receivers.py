@@ -1,23 +1,76 @@
-"""What erasure does to a person's own rows."""
+"""What erasure does to a person's own rows, and what the security log is told of sessions.
 
+The log listens to the signals of Django and allauth, so that no way of signing in can be added
+without being logged.
+"""
+
+from typing import Any
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
 
-from hemicycle.hearing.people.models import Appointment, Person, SignInLink
+from hemicycle import security_log
+from hemicycle.hearing.people import (
+    private_links,  # noqa: F401 - teaches addresses `<secret:…>`
+    sessions,
+)
+from hemicycle.hearing.people.models import Appointment, Person, SignInLink, SignInSession
 from hemicycle.record import clock
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
+from hemicycle.security_log import SecurityEvent
 
 
 @person_erased.connect
 def erase_person(person: UUID, record: Writer) -> list[str]:
     """Blank the person and drop what let them in; who serves another hearing stays known there."""
-    Appointment.objects.filter(person_id=person, hearing_id=record.hearing).delete()
+    Appointment.every.filter(person_id=person, hearing_id=record.hearing).delete()
     SignInLink.objects.filter(person_id=person).delete()
-    if not Appointment.objects.filter(person_id=person).exists():
+    if not Appointment.every.filter(person_id=person).exists():
+        sessions.end(SignInSession.objects.filter(person_id=person))
+        SignInSession.objects.filter(person_id=person).delete()
+        SocialAccount.objects.filter(user_id=person).delete()
         Authenticator.objects.filter(user_id=person).delete()
         Person.objects.filter(pk=person).update(
             name="", email="", title="", is_active=False, erased_at=clock.now()
         )
     return [person.hex]
+
+
+@receiver(user_logged_in, dispatch_uid="people.log_signed_in")
+def log_signed_in(sender: object, user: Person, **more: Any) -> None:
+    """A session has begun."""
+    security_log.note(SecurityEvent.SIGNED_IN, person=user.id)
+
+
+@receiver(user_logged_out, dispatch_uid="people.log_signed_out")
+def log_signed_out(sender: object, user: Person | None, **more: Any) -> None:
+    """A person has ended their session; nothing is said of a visitor who had none."""
+    if user is not None:
+        security_log.note(SecurityEvent.SIGNED_OUT, person=user.id)
+
+
+@receiver(user_login_failed, dispatch_uid="people.log_login_failed")
+def log_login_failed(sender: object, **more: Any) -> None:
+    """Somebody was not signed in; what they gave is not logged."""
+    security_log.note(SecurityEvent.SIGN_IN_FAILED)
+
+
+@receiver(authenticator_added, dispatch_uid="people.log_credential_added")
+def log_credential_added(
+    sender: object, user: Person, authenticator: Authenticator, **more: Any
+) -> None:
+    """A passkey or another way of signing in was added."""
+    security_log.note(SecurityEvent.CREDENTIAL_ADDED, person=user.id, what=authenticator.type)
+
+
+@receiver(authenticator_removed, dispatch_uid="people.log_credential_removed")
+def log_credential_removed(
+    sender: object, user: Person, authenticator: Authenticator, **more: Any
+) -> None:
+    """A passkey or another way of signing in was removed."""
+    security_log.note(SecurityEvent.CREDENTIAL_REMOVED, person=user.id, what=authenticator.type)

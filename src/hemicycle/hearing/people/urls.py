@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hemicycle.hearing.people import passkeys, views
+from hemicycle.hearing.people import passkeys, second_step, views
 
 app_name = "people"
 urlpatterns = [
@@ -14,5 +14,12 @@ urlpatterns = [
     path("sign-in/passkeys/<int:key>/remove/", passkeys.remove, name="passkey-remove"),
     path("sign-in/passkey/begin/", passkeys.begin_signing_in, name="passkey-begin-sign-in"),
     path("sign-in/passkey/", passkeys.sign_in, name="passkey-sign-in"),
-    path("sign-in/<str:secret>/", views.use_link, name="use-link"),
+    path("sign-in/second-step/", second_step.page, name="second-step"),
+    path("sign-in/second-step/begin/", second_step.begin, name="second-step-begin"),
+    path("sign-in/confirm/begin/", passkeys.begin_confirming, name="confirm-begin"),
+    path("sign-in/app/", passkeys.app, name="app"),
+    path("sign-in/app/remove/", passkeys.remove_app, name="app-remove"),
+    path("sign-in/recovery-codes/", passkeys.recovery_codes, name="recovery-codes"),
+    path("sign-in/sessions/end-others/", passkeys.end_others, name="end-others"),
+    path("sign-in/<secret:secret>/", views.use_link, name="use-link"),
 ]

@@ -3,25 +3,16 @@
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_cookie
 
-from hemicycle.hearing.people import actions, limits, signals
+from hemicycle import security_log
+from hemicycle.hearing.people import actions, institutions, second_factor, signals
 from hemicycle.hearing.people.forms import AskForm
-from hemicycle.hearing.people.models import Role
-
-ASKS_AN_HOUR = 20
-
-
-def local_path(request: HttpRequest, given: str, otherwise: str = "/") -> str:
-    """`given` if it is an address on this site, so that a link leads nobody elsewhere."""
-    fits = url_has_allowed_host_and_scheme(
-        given, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return given if given.startswith("/") and fits else otherwise
+from hemicycle.hearing.people.models import Role, SignInLink
+from hemicycle.hearing.people.redirects import local_path
+from hemicycle.security_log import SecurityEvent
 
 
 @never_cache
@@ -31,15 +22,11 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Ask for a sign-in link; the answer never tells whether the address is known."""
     after = local_path(request, request.POST.get("next") or request.GET.get("next") or "/")
     form = AskForm(request.POST or None)
+    context = {"form": form, "next": after, "institutions": institutions.links(after)}
     if request.method == "POST" and form.is_valid():
-        if not limits.allowed(request, "ask-for-link", most=ASKS_AN_HOUR, seconds=3600):
-            form.add_error(
-                None, _("Too many links were asked for from here. Try again in an hour.")
-            )
-            return render(request, "people/ask.html", {"form": form, "next": after}, status=429)
         actions.ask_for_link(address=form.cleaned_data["email"], next_url=after)
         return render(request, "people/asked.html", {"address": form.cleaned_data["email"]})
-    return render(request, "people/ask.html", {"form": form, "next": after})
+    return render(request, "people/ask.html", context)
 
 
 @never_cache
@@ -49,10 +36,14 @@ def use_link(request: HttpRequest, secret: str) -> HttpResponse:
     link = actions.find_link(secret)
     state = actions.state_of(link)
     if link is None or state != "open":
+        _log_refused(link, state)
         return render(request, "people/stale.html", {"state": state}, status=410)
     if request.method == "POST":
         if actions.sign_in(request=request, link=link):
+            if second_factor.waiting(request):
+                return redirect("people:second-step")
             return redirect(local_path(request, link.next_url))
+        _log_refused(link, "used")
         return render(request, "people/stale.html", {"state": "used"}, status=410)
     context = {
         "link": link,
@@ -60,6 +51,13 @@ def use_link(request: HttpRequest, secret: str) -> HttpResponse:
         "place": signals.hearing_name(link.hearing_id),
     }
     return render(request, "people/use.html", context)
+
+
+def _log_refused(link: SignInLink | None, reason: str) -> None:
+    person, hearing = (link.person_id, link.hearing_id) if link else (None, None)
+    security_log.note(
+        SecurityEvent.SIGN_IN_FAILED, hearing=hearing, person=person, what="sign-in", reason=reason
+    )
 
 
 @require_POST

@@ -12,9 +12,12 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
-from hemicycle.hearing.people.access import roles_in
-from hemicycle.hearing.people.models import Role
+from hemicycle import security_log
+from hemicycle.hearing.people.access import roles_in, visitor
+from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.security_log import SecurityEvent
+from hemicycle.ui.uploads import open_if
 
 
 def public_hearing[**P](
@@ -46,9 +49,14 @@ def for_roles[**P](
     navigation shows each person the rooms that are open to them.
     """
 
+    def may_enter(request: HttpRequest, slug: str, **others: object) -> bool:
+        hearing = Hearing.objects.filter(slug=slug).first()
+        return hearing is not None and bool(roles_in(visitor(request), hearing.id) & set(roles))
+
     def decorate(
         view: Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase],
     ) -> Callable[..., HttpResponseBase]:
+        @open_if(may_enter)
         @wraps(view)
         def guarded(
             request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs
@@ -58,10 +66,13 @@ def for_roles[**P](
             hearing = get_object_or_404(Hearing, slug=slug)
             held = roles_in(request.user, hearing.id)
             if not held & set(roles):
+                _log(SecurityEvent.ACCESS_REFUSED, request, hearing)
                 names = ", ".join(str(role.label) for role in roles)
                 raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": names})
             request.roles = held  # type: ignore[attr-defined] # for the navigation
             response = view(request, hearing, *args, **kwargs)
+            if response.headers.get("Content-Disposition", "").startswith("attachment"):
+                _log(SecurityEvent.EXPORTED, request, hearing)
             add_never_cache_headers(response)
             return response
 
@@ -69,3 +80,10 @@ def for_roles[**P](
         return guarded
 
     return decorate
+
+
+def _log(event: SecurityEvent, request: HttpRequest, hearing: Hearing) -> None:
+    """Name the page, so that whatever is exported from an office is logged without being asked."""
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    who = request.user.id.hex if isinstance(request.user, Person) else ""
+    security_log.note(event, hearing=hearing.id, actor=who, what=page)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from hemicycle.hearing.people import actions as people
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup import document_mapping, signals, toml_io
 from hemicycle.hearing.setup.models import Hearing
@@ -154,18 +155,21 @@ def lacking(hearing: Hearing) -> list[str]:
 
 
 def end(*, hearing: Hearing, actor: Actor) -> Hearing:
-    """Close the hearing for good; its pages and its record stay."""
-    _turn(hearing, Hearing.Status.ENDED, actor, "hearing.ended")
+    """Close the hearing for good; its pages and its record stay, the roles in its meetings end."""
+    with writer.writing(hearing.id, actor=actor):
+        if _turn(hearing, Hearing.Status.ENDED, actor, "hearing.ended"):
+            people.end_roles(hearing_id=hearing.id, actor=actor)
     return hearing
 
 
-def _turn(hearing: Hearing, status: Hearing.Status, actor: Actor, kind: str) -> None:
+def _turn(hearing: Hearing, status: Hearing.Status, actor: Actor, kind: str) -> bool:
     with writer.writing(hearing.id, actor=actor) as record:
         if Hearing.objects.filter(pk=hearing.pk, status=status).exists():
-            return
+            return False
         hearing.status = status
         hearing.save(update_fields=["status"])
         record.append(kind, {})
+    return True
 
 
 def label(name: str) -> str:

@@ -84,6 +84,7 @@ REGISTRATION = table(
         "list_of_speakers": choice("first-come", "none", default="first-come"),
         "max_per_organization": whole(None, least=1, most=1000),
         "public_list": yes_no(default=False),
+        "confirmation_hours": whole(24, least=1, most=720),
     }
 )
 MERGE = table(

@@ -40,7 +40,7 @@ FLOOR = {
     "plate": "plate",
     "clock": "clock",
 }
-REGISTRATION = ("list_of_speakers", "max_per_organization", "public_list")
+REGISTRATION = ("list_of_speakers", "max_per_organization", "public_list", "confirmation_hours")
 
 
 def zone_of(hearing: Hearing) -> tzinfo:

@@ -263,6 +263,10 @@ class RegistrationRulesForm(RowForm):
     )
     max_per_organization = whole(_("Representatives per organization"), _("Empty: no limit."))
     public_list = forms.BooleanField(label=_("Publish the lists of speakers"), required=False)
+    confirmation_hours = whole(
+        _("Hours to confirm a registration by e-mail"),
+        _("Empty: 24. A place that is not confirmed by then goes to the next."),
+    )
     merge_kind = forms.ChoiceField(label=_("Merging of the tracks"), choices=MERGES, required=False)
     merge_first = forms.ChoiceField(
         label=_("Which track comes first"), choices=Track.choices, required=False
@@ -291,7 +295,10 @@ class RegistrationRulesForm(RowForm):
             "retention_days": typed["retention_days"],
             "registration": {
                 name: None if typed[name] == "" else typed[name]
-                for name in ("list_of_speakers", "max_per_organization", "public_list")
+                for name in (
+                    *("list_of_speakers", "max_per_organization"),
+                    *("public_list", "confirmation_hours"),
+                )
             },
             "merge": {
                 "kind": typed["merge_kind"],

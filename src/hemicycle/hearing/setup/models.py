@@ -34,6 +34,9 @@ class Hearing(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     slug = models.SlugField(_("short address"), unique=True, max_length=80)
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
+    is_rehearsed = models.BooleanField(
+        default=False, help_text="played by `hemicycle.site.rehearsal`, with invented people"
+    )
     title = models.CharField(_("title"), max_length=400)
     short_title = models.CharField(_("short title"), max_length=120, blank=True)
     theme = models.TextField(_("theme"), blank=True)
@@ -68,6 +71,9 @@ class Hearing(models.Model):
     )
     max_per_organization = models.PositiveIntegerField(
         _("representatives per organization"), null=True, blank=True
+    )
+    confirmation_hours = models.PositiveIntegerField(
+        _("hours to confirm a registration by e-mail"), default=24
     )
     list_of_speakers = models.CharField(
         _("list of speakers"), max_length=32, default="first-come", help_text="first-come, none"

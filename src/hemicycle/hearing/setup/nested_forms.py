@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import SuspiciousOperation
 from django.http import QueryDict
 
 from hemicycle.hearing.setup.schema import Path
@@ -141,8 +142,17 @@ class NestedForms:
             return given
         told = data.get(f"{self.prefix}-count", "")
         count = int(told) if told.isascii() and told.isdigit() and len(told) < 9 else 0
+        if count > len(self._sent(data)):
+            # A few bytes could claim lists in lists of hundreds of rows, and each would be shown.
+            raise SuspiciousOperation("a form claims more rows than it has fields for")
         more = 1 if data.get("add") == self.prefix else 0
         return min(count + more, MOST)
+
+    def _sent(self, data: QueryDict) -> set[str]:
+        """The numbers of the rows of which a field was sent: a browser sends one of every row."""
+        own = f"{self.prefix}-"
+        rows = (key.removeprefix(own).partition("-") for key in data if key.startswith(own))
+        return {number for number, _dash, field in rows if field and number.isdigit()}
 
     @property
     def kept(self) -> list[RowForm]:

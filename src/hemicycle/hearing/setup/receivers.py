@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.people.signals import hearing_name_asked
+from hemicycle.hearing.setup import note_uploads
 from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.hearing.setup.queries import name_of
 from hemicycle.record.signals import person_erased
@@ -11,6 +13,7 @@ from hemicycle.record.writer import Writer
 NOBODY = "—"
 
 hearing_name_asked.connect(name_of)
+kinds.register(note_uploads.READING)
 
 
 @person_erased.connect

@@ -2,7 +2,8 @@
 
 What only the participant can know (a token in the address, the id of a message that we sent them)
 counts nearly as proof. An address is easily written by anyone: it counts more when the domain's
-owner confirms it, and never enough when they deny it.
+owner confirms it, and never enough when they deny it. A message acts by itself only where a token
+or the domain's owner vouches for it, however well all else fits.
 """
 
 import re
@@ -29,7 +30,8 @@ CONFIRMED = 10
 CLOSE = 10
 """Two candidates within so many points are equally good."""
 MOST_SHOWN = 8
-PROOF = frozenset({"token", "reply"})
+VOUCHES = frozenset({"token", "checked"})
+"""What lets a message act by itself: the participant's own address here, or the domain's owner."""
 _HEX = re.compile(r"([0-9a-f]{32})@(.+)")
 _WORDS = 4_000
 
@@ -82,8 +84,10 @@ def weigh(candidate: Candidate, results: dict[str, str]) -> Candidate:
     confidence, reasons = candidate.confidence, candidate.reasons
     if authentication.failed(results):
         confidence, reasons = min(confidence, DENIED), (*reasons, "failed")
-    elif authentication.passed(results) and PROOF.isdisjoint(reasons):
-        confidence, reasons = min(confidence + CONFIRMED, 95), (*reasons, "checked")
+    elif authentication.passed(results):
+        more = CONFIRMED if "address" in reasons else 0  # a colleague's address is a guess still
+        confidence = max(confidence, min(confidence + more, 95))
+        reasons = (*reasons, "checked")
     return Candidate(candidate.registration, candidate.person, confidence, reasons)
 
 
@@ -98,6 +102,6 @@ def chosen(found: list[Candidate], needs: int) -> tuple[Candidate | None, str]:
         return None, "several"
     if first.confidence < SURE:
         return None, "unsure"
-    if first.confidence < needs:
+    if first.confidence < needs or VOUCHES.isdisjoint(first.reasons):
         return None, "unchecked"
     return first, ""

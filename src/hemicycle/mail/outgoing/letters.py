@@ -6,6 +6,7 @@ from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import invited
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
@@ -42,7 +43,11 @@ def page(hearing: Hearing) -> str:
 
 def named(hearing: Hearing, to: Addressee) -> Values:
     """Return the values that name the addressee."""
-    return {"name": to.name or to.organization, "organization": to.organization}
+    return {
+        "name": to.name or to.organization,
+        "organization": to.organization,
+        "inscribe": invited.url(hearing, to.of),
+    }
 
 
 def general(hearing: Hearing) -> Values:
@@ -80,6 +85,8 @@ def _invitation() -> Text:
         _("%(convener)s invites you to “%(title)s”.") % BRACES,
         _("It meets:\n%(meetings)s\n%(venue)s") % BRACES,
         _("Registration is open until:\n%(deadlines)s") % BRACES,
+        _("Inscribe your delegation by this link, which is your mission’s own: %(inscribe)s")
+        % BRACES,
         _("Everything about the hearing, and the forms: %(link)s") % BRACES,
         _("Enclosed: %(enclosed)s") % BRACES,
         _("For information: %(contact)s") % BRACES,
@@ -104,7 +111,10 @@ INVITATION = declare(
         Message.Purpose.INVITATION,
         gettext_lazy("Invitation"),
         _invitation,
-        GENERAL,
+        (
+            *GENERAL,
+            Field("inscribe", gettext_lazy("a mission’s own link to the form; nothing for others")),
+        ),
         example=_example,
         common=general,
         personal=named,

@@ -107,6 +107,7 @@ class Message(models.Model):
     class Purpose(models.TextChoices):
         SIGN_IN = "sign-in", _("sign-in link")
         RECEIPT = "receipt", _("receipt")
+        CONFIRMATION = "confirmation", _("confirmation of an address")
         CO_SIGNER = "co-signer", _("co-signer's consent")
         DECISION = "decision", _("decision")
         WITHDRAWAL = "withdrawal", _("withdrawal")
@@ -122,6 +123,7 @@ class Message(models.Model):
         CALENDAR = "calendar", _("calendar entry")
         FORECAST = "forecast", _("place and expected time")
         FLOOR_LINK = "floor-link", _("link to the floor")
+        DRAFT = "draft", _("link to a draft")
         PUBLICATION = "publication", _("publication of a statement")
 
     class State(models.TextChoices):

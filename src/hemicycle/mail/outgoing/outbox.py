@@ -1,7 +1,8 @@
 """Queries of the outbox: the hearing's messages, filtered, and their table."""
 
+import ipaddress
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -94,6 +95,25 @@ def states() -> list[tuple[str, str]]:
 def goes_nowhere() -> bool:
     """Return whether no mail server is configured, so that mail stays in the outbox."""
     return not (settings.SMTP or settings.MAIL_BACKEND)
+
+
+def is_trial() -> bool:
+    """Return whether this is a trial on one machine: mail goes nowhere, the address is loopback."""
+    return goes_nowhere() and is_loopback(urlsplit(settings.BASE_URL).hostname or "")
+
+
+def is_trial_at(host: str) -> bool:
+    """Return whether this is a trial, asked for at a loopback `host`, perhaps with its port."""
+    name = host.rpartition(":")[0].strip("[]") or host
+    return is_trial() and is_loopback(name)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host's name or address stands for this machine alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def head() -> tuple[str, ...]:

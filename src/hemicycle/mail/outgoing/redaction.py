@@ -2,7 +2,7 @@
 
 import re
 
-_SECRET = re.compile(r"(?<=[/.])([A-Za-z0-9_-]{6})[A-Za-z0-9_-]{34,}")
+_SECRET = re.compile(r"(?<=[/.=])([A-Za-z0-9_-]{6})[A-Za-z0-9_-]{34,}")
 """A link's secret (43 characters); ids of rows are shorter."""
 _LINK = re.compile(r"https?://\S+")
 

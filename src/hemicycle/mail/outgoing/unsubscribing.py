@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hemicycle.hearing.people.private_links import whole
 from hemicycle.mail.outgoing.models import Message, Unsubscribed
 from hemicycle.record import clock
 
@@ -15,7 +15,7 @@ _signer = Signer(salt="hemicycle.mail.outgoing.unsubscribe", sep=".")
 
 def url(message: Message) -> str:
     """Return the address that unsubscribes the message's addressee, without signing in."""
-    path = reverse("outgoing:unsubscribe", args=(secret_of(message),))
+    path = whole("outgoing:unsubscribe", secret_of(message))
     return settings.BASE_URL + path
 
 

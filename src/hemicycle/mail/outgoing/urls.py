@@ -7,7 +7,7 @@ from hemicycle.mail.outgoing.views import letters, lists, mailings, outbox
 app_name = "outgoing"
 OFFICE = "office/<slug:slug>"
 urlpatterns = [
-    path("letters/leave/<str:secret>/", outbox.unsubscribe, name="unsubscribe"),
+    path("letters/leave/<secret:secret>/", outbox.unsubscribe, name="unsubscribe"),
     path(f"{OFFICE}/outbox/", outbox.index, name="office"),
     path(f"{OFFICE}/outbox/table.csv", outbox.as_csv, name="csv"),
     path(f"{OFFICE}/outbox/table.xlsx", outbox.as_xlsx, name="xlsx"),

@@ -70,8 +70,6 @@ def release(*, interpreter: Interpreter, actor: writer.Actor) -> None:
             return
         body = {"person": person.id.hex, "booth": interpreter.language}
         record.append(entry_types.RELEASED, body)
-        held = Appointment.objects.filter(
-            person=person, hearing_id=hearing_id, role=Role.INTERPRETER
-        )
+        held = Appointment.every.filter(person=person, hearing_id=hearing_id, role=Role.INTERPRETER)
         for appointment in held.select_related("person"):
             parties.dismiss(appointment=appointment, actor=actor)

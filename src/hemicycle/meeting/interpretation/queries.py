@@ -42,9 +42,10 @@ class BoothMembers:
 def interpreters(hearing: UUID) -> QuerySet[Interpreter]:
     """Return who works in a booth, each with the id of the `appointment` that sign-in links use.
 
-    A person who lost the role on the page of people has lost the place too.
+    A person who lost the role on the page of people has lost the place too. Somebody who has not
+    accepted yet has the place, and `hearing.people.access` lets them in once they have.
     """
-    held = Appointment.objects.filter(
+    held = Appointment.every.filter(
         person=OuterRef("person"), hearing_id=hearing, role=Role.INTERPRETER
     )
     rows = Interpreter.objects.annotate(appointment=Subquery(held.values("id")[:1]))
@@ -76,5 +77,5 @@ def language_of(hearing: Hearing, person: Person) -> str:
 def unplaced(hearing: Hearing) -> QuerySet[Appointment]:
     """Return the hearing's interpreters without a booth."""
     placed = Interpreter.objects.filter(hearing=hearing).values("person")
-    rows = Appointment.objects.filter(hearing_id=hearing.id, role=Role.INTERPRETER)
+    rows = Appointment.every.filter(hearing_id=hearing.id, role=Role.INTERPRETER)
     return rows.exclude(person__in=placed).select_related("person").order_by("person__name")

@@ -16,6 +16,7 @@ from hemicycle.meeting.interpretation import js_messages, queries
 from hemicycle.meeting.interpretation.console import booth_console, text_of
 from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.meeting.room import live_context
+from hemicycle.meeting.room.access import holder_of
 from hemicycle.meeting.room.audiences import room_view
 from hemicycle.record import feed
 from hemicycle.ui.languages import language_name
@@ -78,7 +79,7 @@ def booth(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpRespo
             "names": names,
             "pass": live_context.pass_url(hearing),
         },
-        "feed_url": feed.address(hearing.id, "room"),
+        "feed_url": feed.address(hearing.id, "room", holder_of(request)),
     }
     return render(request, "interpretation/booth.html", context)
 

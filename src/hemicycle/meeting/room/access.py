@@ -1,6 +1,19 @@
-"""Who may see and work the pages of those who run a meeting."""
+"""Who may see and work the pages of those who run a meeting, and follow its feeds.
 
-from hemicycle.hearing.people.models import Role
+A feed stays open after its page was made. Its token names the session or the personal link by which
+the page was opened, and the feed ends with it: with a role, a place, a hearing, a sign-out.
+"""
+
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
+
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.hearing.people import sessions
+from hemicycle.hearing.people.access import sessions_in
+from hemicycle.hearing.people.models import Appointment, Role, SignInSession
+from hemicycle.hearing.setup.models import Hearing, PanelMember
 
 PRESSING = (Role.MODERATOR, Role.SECRETARIAT)
 """Who presses the keys of the console."""
@@ -10,3 +23,71 @@ WATCHING = (*PRESSING, Role.TECHNICIAN, Role.INTERPRETER)
 
 TENDING = (Role.TECHNICIAN, Role.SECRETARIAT)
 """Who sees the technician's page."""
+
+_BY_LINK = "link"
+
+
+def holder_of(request: HttpRequest) -> str:
+    """Who holds the token of a page that was opened after signing in."""
+    return sessions.holder(request)
+
+
+def holder_by_link(registration: Registration) -> str:
+    """Who holds the token of a page that a personal link opened: that link, until it is renewed."""
+    return f"{_BY_LINK}:{registration.id.hex}:{registration.link_hash[:32]}"
+
+
+def welcome_in_room(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
+    """Of those who follow the room, those who may watch a meeting of the hearing now."""
+    by_id = _sessions(holders)
+    return frozenset(by_id[pk] for pk in sessions_in(hearing, by_id, WATCHING))
+
+
+def welcome_at_seats(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
+    """Of those who follow from a seat, those who have one now; none once the hearing has ended."""
+    if not Hearing.objects.filter(pk=hearing, status=Hearing.Status.PUBLISHED).exists():
+        return frozenset()
+    by_id = _sessions(holders)
+    seated = sessions_in(hearing, by_id, Role) & set(_seated(hearing, by_id))
+    return frozenset(by_id[pk] for pk in seated) | _welcome_links(hearing, holders)
+
+
+def _sessions(holders: frozenset[str]) -> dict[UUID, str]:
+    return {UUID(hex=holder): holder for holder in holders if _is_id(holder)}
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 32 and all(digit in "0123456789abcdef" for digit in text)
+
+
+def _seated(hearing: UUID, ids: dict[UUID, str]) -> list[UUID]:
+    """Of the sessions, those of people in the programme by a role that they hold, or on a list."""
+    held = Appointment.objects.filter(
+        person=OuterRef("person"), hearing_id=hearing, role=OuterRef("role")
+    )
+    on_panels = PanelMember.objects.filter(Exists(held), segment__meeting__hearing=hearing)
+    on_lists = Inscription.objects.filter(
+        Registration.taking_part("registration__"),
+        hearing_id=hearing,
+        state=Inscription.State.INSCRIBED,
+    )
+    people = (
+        Q(person__in=on_panels.values("person"))
+        | Q(person__in=on_lists.values("speaker"))
+        | Q(person__in=on_lists.values("registration__person"))
+    )
+    rows = SignInSession.objects.filter(people, pk__in=list(ids))
+    return list(rows.values_list("pk", flat=True))
+
+
+def _welcome_links(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
+    named = {
+        UUID(hex=parts[1]): holder
+        for holder in holders
+        if (parts := holder.split(":"))[0] == _BY_LINK and len(parts) == 3 and _is_id(parts[1])
+    }
+    rows = Registration.objects.filter(
+        Registration.taking_part(), pk__in=list(named), hearing_id=hearing
+    )
+    good = {holder_by_link(registration) for registration in rows}
+    return holders & good

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from hemicycle.before.speakers.queries import WORDS
+from hemicycle.meeting.room.access import welcome_at_seats, welcome_in_room
 from hemicycle.meeting.state.meeting_view import MeetingView, as_json, current_meeting, view_of
 from hemicycle.procedure.forecast import Expectation, forecast
 from hemicycle.procedure.state import Floor, Slot
@@ -78,5 +79,5 @@ def room_view(hearing: UUID) -> MeetingView | None:
     return {**view_of(meeting, floor), "free_since": floor.free_since, "seq": floor.seq}
 
 
-feed.declare(feed.Audience("seat", as_json(seat_view)))
-feed.declare(feed.Audience("room", as_json(room_view)))
+feed.declare(feed.Audience("seat", as_json(seat_view), welcome=welcome_at_seats))
+feed.declare(feed.Audience("room", as_json(room_view), welcome=welcome_in_room))

@@ -4,6 +4,8 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from django.utils.translation import gettext as _
 
+from hemicycle import ssrf_guard
+
 PROTOCOLS = ("rtmp", "rtmps", "srt")
 LONGEST = 1000
 HIDDEN = "••••"
@@ -31,6 +33,11 @@ def check(url: str) -> None:
     parts = _split(url)
     if parts.scheme not in PROTOCOLS:
         raise BadBroadcasterUrl(_("The address must begin with rtmp://, rtmps:// or srt://."))
+    try:
+        if parts.hostname:
+            ssrf_guard.check_literal(parts.hostname)
+    except ssrf_guard.Forbidden as error:
+        raise BadBroadcasterUrl(str(error)) from error
     if parts.scheme == "srt":
         _check_srt(parts)
     elif not parts.hostname or not parts.path.strip("/"):

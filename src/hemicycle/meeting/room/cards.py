@@ -14,7 +14,7 @@ from hemicycle.meeting.room import practice
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
     """Return the card of the practice room, which says whether the check was passed."""
-    if not registration.is_live or registration.hearing.status == Hearing.Status.ENDED:
+    if not registration.takes_part or registration.hearing.status == Hearing.Status.ENDED:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     check = practice.check_of(registration.hearing_id, registration.person_id)

@@ -1,12 +1,12 @@
 """The letter with the link to the floor, for people on a list of speakers."""
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers.letters import last_on_lists
+from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.letters import GENERAL, general
 from hemicycle.mail.outgoing.models import Message
@@ -29,6 +29,7 @@ def _text() -> Text:
 def _personal(hearing: Hearing, to: Addressee) -> Values | None:
     if (
         not isinstance(to.of, Registration)
+        or not to.of.takes_part
         or not to.of.inscriptions.filter(state="inscribed").exists()
     ):
         return None
@@ -40,8 +41,8 @@ def _values(hearing: Hearing, registration: Registration, name: str, organizatio
     return {
         "name": name,
         "organization": organization,
-        "link": links.absolute(reverse("room:seat", args=(hearing.slug, secret))),
-        "practice": links.absolute(reverse("room:practice", args=(secret,))),
+        "link": links.absolute(whole("room:seat", hearing.slug, secret)),
+        "practice": links.absolute(whole("room:practice", secret)),
     }
 
 

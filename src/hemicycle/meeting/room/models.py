@@ -10,7 +10,9 @@ from hemicycle.meeting.room import broadcaster_urls
 class Screen(models.Model):
     """A connected screen's last report on its clock, measured against the server's."""
 
-    id = models.UUIDField(primary_key=True, help_text="made by the screen, for as long as it lives")
+    id = models.UUIDField(
+        primary_key=True, help_text="signed for the screen's page (`ui.screen_passes`)"
+    )
     hearing_id = models.UUIDField(db_index=True)
     kind = models.CharField(max_length=16)
     reported_at = models.DateTimeField()

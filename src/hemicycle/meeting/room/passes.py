@@ -16,13 +16,13 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext_lazy
 
-from hemicycle.before.registration.models import Inscription
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.passes import MediaRole, Use
 from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.room import engine
+from hemicycle.meeting.room import engine, seats
 from hemicycle.meeting.room.seats import MeetingSeat, Participant
 from hemicycle.meeting.room.signals import booth_of_interpreter
 from hemicycle.meeting.state.meeting_view import current_meeting
@@ -75,6 +75,9 @@ SENTENCES: Final = {
     "no_such_captions": gettext_lazy("This hearing has no captions in that language."),
     "not_signed_in": gettext_lazy("Sign in, or open your own link, to come into the room."),
     "link_expired": gettext_lazy("This link is no longer good. Ask for a new one."),
+    "not_accepted": gettext_lazy(
+        "Your registration has not been accepted yet. Follow the live page until it is."
+    ),
     "registration_ended": gettext_lazy("Your registration no longer stands. Follow the live page."),
 }
 """The sentence of each refusal, by its code."""
@@ -95,7 +98,11 @@ class PassRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PassHolder:
-    """Who asks for a pass: somebody with a seat, an appointment, or both."""
+    """Who asks for a pass: somebody with a seat, an appointment, or both.
+
+    `registration` is that of a participant, `link` the number of the personal link they came by,
+    `sign_in` the id of the session of somebody who has signed in.
+    """
 
     hearing: Hearing
     person: UUID
@@ -104,6 +111,9 @@ class PassHolder:
     seat: MeetingSeat | None
     booth: str = ""
     practises: bool = True
+    registration: str = ""
+    link: str = ""
+    sign_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,21 +134,36 @@ class PassRequest:
         return cls(known, _hex(data.get("connection", "")), data.get("booth", "")[:35])
 
 
-def by_name(participant: Participant, person: Person) -> PassHolder:
-    """Whoever has signed in."""
+def by_name(participant: Participant, person: Person, sign_in: str = "") -> PassHolder:
+    """Whoever has signed in; without `sign_in`, the pass outlives their session."""
     hearing = participant.hearing
     roles = roles_in(person, hearing.id)
     interprets = Role.INTERPRETER in roles
     booths = booth_of_interpreter.send(hearing, person) if interprets else []
-    booth = next(filter(None, booths), "")
-    practises = bool(roles or participant.assignments)
-    return PassHolder(hearing, person.id, person.name, roles, participant.at(), booth, practises)
+    own = None if roles & STAFF.keys() else seats.registration_of(hearing, person)
+    return PassHolder(
+        hearing,
+        person.id,
+        person.name,
+        roles,
+        participant.at(),
+        booth=next(filter(None, booths), ""),
+        practises=seats.may_practise(participant, person),
+        registration=own.id.hex if own else "",
+        sign_in=sign_in,
+    )
 
 
-def by_link(participant: Participant) -> PassHolder:
+def by_link(participant: Participant, registration: Registration) -> PassHolder:
     """Whoever opens a personal link."""
     return PassHolder(
-        participant.hearing, participant.person, participant.name, frozenset(), participant.at()
+        participant.hearing,
+        participant.person,
+        participant.name,
+        frozenset(),
+        participant.at(),
+        registration=registration.id.hex,
+        link=str(registration.link_number),
     )
 
 
@@ -166,6 +191,9 @@ def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         slot=_slot(holder) if role in SPEAKING else "",
         booth=_booth(holder, asked, role),
         name=holder.name,
+        registration=holder.registration,
+        link=holder.link,
+        sign_in=holder.sign_in,
     )
 
 
@@ -198,6 +226,9 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         person=holder.person.hex,
         connection=asked.connection,
         name=holder.name,
+        registration=holder.registration,
+        link=holder.link,
+        sign_in=holder.sign_in,
     )
 
 
@@ -238,7 +269,9 @@ def _withdrawn(seat: MeetingSeat) -> bool:
     if seat.assignment.role != Role.SPEAKER:
         return False
     listed = Inscription.objects.filter(
-        pk=UUID(hex=seat.assignment.slot), state=Inscription.State.INSCRIBED
+        Registration.taking_part("registration__"),
+        pk=UUID(hex=seat.assignment.slot),
+        state=Inscription.State.INSCRIBED,
     )
     return not listed.exists()
 

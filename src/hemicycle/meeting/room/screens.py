@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import isfinite
 from typing import Any
-from uuid import UUID
+
+from django.core import signing
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room.models import Screen
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure.state import Floor
 from hemicycle.record import clock
+from hemicycle.ui import screen_passes
+from hemicycle.ui.screen_passes import ScreenPass
 
 ALLOWED_MS = 50.0
 """How far a clock on any connected screen may be from the server's."""
@@ -21,10 +24,23 @@ SILENT_AFTER = timedelta(seconds=35)
 
 FORGOTTEN_AFTER = timedelta(minutes=30)
 KINDS = frozenset({"console", "hall", "seat", "booth"})
+MOST_HALLS = 200
+"""Screens of a hall's page, which anyone opens; the others are for those who may come in."""
+
+
+class ForeignScreen(Exception):
+    """A report without the pass of its screen."""
+
+
+class TooManyScreens(Exception):
+    """A report of one more screen of a hall than are shown."""
 
 
 def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
-    """Save a screen's report. Raises `ValueError`, `TypeError` or `KeyError` for a bad one.
+    """Save a screen's report under the pass that its page was given (`ui.screen_passes`).
+
+    Raises `ValueError`, `TypeError` or `KeyError` for a bad one, `ForeignScreen` for a pass that is
+    not this hearing's, and `TooManyScreens`.
 
     A report may wait on its way, so it does not tell the time by itself. The screen has asked the
     server's clock just before (`offset_ms`, right to within `uncertainty_ms`); what its own clock
@@ -32,7 +48,8 @@ def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
     """
     now = clock.now()
     at, shown = _number(data["server_now_estimate_ms"]), data.get("shown_left_ms")
-    kind = data["kind"] if data["kind"] in KINDS else "other"
+    own = _pass_of(hearing, str(data["pass"]))
+    kind = own.kind if own.kind in KINDS else "other"
     told = {
         "hearing_id": hearing.id,
         "kind": kind,
@@ -43,10 +60,23 @@ def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
         "seq": int(_number(data.get("seq", -1))),
     }
     # Two reports of one screen may come at once, the first of which makes its row.
-    screen, _made = Screen.objects.update_or_create(id=UUID(hex=str(data["screen"])), defaults=told)
+    screen, _made = Screen.objects.update_or_create(id=own.id, defaults=told)
     old = Screen.objects.filter(hearing_id=hearing.id, reported_at__lt=now - FORGOTTEN_AFTER)
     old.exclude(kind="seat").delete()  # a seat's is kept until the seat was left: `seats.sweep`
     return screen
+
+
+def _pass_of(hearing: Hearing, text: str) -> ScreenPass:
+    try:
+        own = screen_passes.read(text)
+    except signing.BadSignature as error:
+        raise ForeignScreen from error
+    if own.hearing != hearing.id:
+        raise ForeignScreen
+    halls = Screen.objects.filter(hearing_id=hearing.id, kind="hall")
+    if own.kind == "hall" and halls.exclude(pk=own.id).count() >= MOST_HALLS:
+        raise TooManyScreens
+    return own
 
 
 def _number(value: Any) -> float:

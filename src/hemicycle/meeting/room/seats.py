@@ -16,6 +16,8 @@ from django.db.models import Q
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.hearing.people.access import roles_in
+from hemicycle.hearing.people.actions import GIVEN
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.meeting.room.audiences import slot_states
@@ -79,6 +81,11 @@ class MeetingSeat:
         """The state of the seat's own slot, for its page; None before the panel opens."""
         return slot_states(self.floor).get(self.assignment.slot)
 
+    def may_join(self, person: UUID, connection: UUID) -> bool:
+        """Whether a connection is this person's, or nobody's: all seats are told all their ids."""
+        held = self.floor.seats.get(connection.hex)
+        return held is None or held.person == person.hex
+
     def connections(self, person: UUID) -> list[str]:
         """The live connections of this seat; of the person's own where it has no slot."""
         slot = self.assignment.slot
@@ -90,7 +97,10 @@ class MeetingSeat:
 
 
 def of_registration(registration: Registration) -> Participant:
-    """Return the participant behind a registration's personal link."""
+    """Return the participant behind a registration's personal link.
+
+    Whoever does not take part (not accepted, refused, withdrawn) has no seat.
+    """
     rows = registration.inscriptions.select_related("segment__meeting__hearing").order_by("arrival")
     latest = {row.segment_id: row for row in rows}
     person = registration.person
@@ -100,15 +110,20 @@ def of_registration(registration: Registration) -> Participant:
         name=person.name,
         actor=actor_of(registration),
         assignments=_ordered(
-            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER) for row in latest.values()
+            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER)
+            for row in latest.values()
+            if registration.takes_part
         ),
     )
 
 
 def of_person(hearing: Hearing, person: Person) -> Participant:
     """Return a signed-in person as a participant: on a panel, chairing one, or on a list."""
-    on_panels = PanelMember.objects.filter(segment__meeting__hearing=hearing, person=person)
+    on_panels = PanelMember.objects.filter(
+        segment__meeting__hearing=hearing, person=person, role__in=roles_in(person, hearing.id)
+    )
     own = Inscription.objects.filter(
+        Registration.taking_part("registration__"),
         Q(speaker=person) | Q(registration__person=person),
         hearing_id=hearing.id,
         state=Inscription.State.INSCRIBED,
@@ -128,6 +143,22 @@ def of_person(hearing: Hearing, person: Person) -> Participant:
         actor=writer.Actor(person.id.hex, role.value),
         assignments=_ordered(found),
     )
+
+
+def registration_of(hearing: Hearing, person: Person) -> Registration | None:
+    """Return the registration of somebody who has signed in, whether it takes part or not."""
+    return Registration.objects.filter(hearing=hearing, person=person).first()
+
+
+def may_practise(participant: Participant, person: Person) -> bool:
+    """Return whether somebody who has signed in may try their microphone.
+
+    That is who was appointed, or whose registration takes part; a participant's role alone is none.
+    """
+    if participant.assignments or roles_in(person, participant.hearing.id) & set(GIVEN):
+        return True
+    registration = registration_of(participant.hearing, person)
+    return registration is not None and registration.takes_part
 
 
 def _on_panel(member: PanelMember) -> SeatAssignment:

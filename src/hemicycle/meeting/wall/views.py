@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hemicycle.before.registration.views.guard import sized
-from hemicycle.hearing.people.limits import allowed
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.wall import actions, queries
@@ -21,9 +20,7 @@ from hemicycle.meeting.wall.forms import PostForm
 from hemicycle.meeting.wall.models import Wall
 
 PER_PAGE = 30
-MOST, WITHIN_S = 5, 600
-"""Limit of posts from one address within a period."""
-COOKIE, COOKIE_DAYS = "hemicycle-wall", 30
+COOKIE, COOKIE_DAYS = f"{settings.COOKIE_PREFIX}hemicycle-wall", 30
 
 
 def _open_wall(hearing: Hearing) -> Wall:
@@ -72,9 +69,6 @@ def _write(
 ) -> bool:
     waits = wall.is_moderated
     if not request.POST.get("website"):  # a program fills in what nobody sees, and learns nothing
-        if not allowed(request, "wall", most=MOST, seconds=WITHIN_S):
-            form.add_error(None, _("That was a lot from one place. Try again in ten minutes."))
-            return False
         try:
             post = actions.write(
                 hearing=hearing,

@@ -48,7 +48,7 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         found = [
             registration
             for registration in found
-            if registration.is_live and _is_named(registration)
+            if registration.takes_part and _is_named(registration)
         ]
     columns: list[tuple[str, Callable[[Registration], Value]]] = [
         ("Arrival", lambda row: row.arrival),
@@ -142,7 +142,7 @@ def _questions(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         "registration__organization", "registration__category", "segment", "guiding_question"
     )
     if public:
-        found = found.filter(state__in=PUT, registration__status__in=Registration.LIVE)
+        found = found.filter(Registration.taking_part("registration__"), state__in=PUT)
     head = ["Panel", "Guiding question", "Question", "From", "State", "Put", "Answered"]
     rows: list[list[Value]] = [
         [

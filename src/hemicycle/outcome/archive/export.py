@@ -18,7 +18,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import override
 
 from hemicycle.before.statements.models import Statement, StatementVersion
@@ -32,6 +31,7 @@ from hemicycle.outcome.summary.participation import panel_outcomes
 from hemicycle.record import clock, keys, portable, receipts
 from hemicycle.record.chain import Content, canonical
 from hemicycle.record.models import Entry, Head, Note
+from hemicycle.record.read_transaction import read_transaction
 from hemicycle.record.verify import ENTRIES, KEY, MANIFEST, NOTES, SEAL
 from hemicycle.ui.spreadsheets import as_csv
 
@@ -56,9 +56,11 @@ def name_of(hearing: Hearing, *, public: bool) -> str:
 def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
     """Yield all files of the archive, the seal last; each is made on demand.
 
-    They are read in one transaction, so that record and rows show the same moment.
+    They are read in one transaction, so that record and rows show the same moment. It takes no lock
+    that a writer waits for: a large hearing takes seconds, and one may be running meanwhile.
     """
-    with transaction.atomic(), override("en"):
+    _set_papers(hearing)
+    with read_transaction(), override("en"):
         head = Head.objects.get(hearing=hearing.id)
         digests: dict[str, str] = {}
         for name, content in _contents(hearing, head, public=public):
@@ -67,6 +69,14 @@ def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
         manifest = canonical({"format": FORMAT, "files": digests})
         yield MANIFEST, manifest
         yield SEAL, _seal(head, manifest)
+
+
+def _set_papers(hearing: Hearing) -> None:
+    """Let the papers of a published summary be set and stored, which is done once for everybody."""
+    summary = queries.summary_of(hearing)
+    if summary is not None and summary.published_at is not None:
+        document.docx_of(summary)
+        document.pdf_of(summary)
 
 
 def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
@@ -148,7 +158,7 @@ def _statements(hearing: Hearing, *, public: bool) -> Iterator[tuple[str, Statem
 
 def _is_public(statement: Statement, version: StatementVersion) -> bool:
     newest = statement.versions.order_by("-number").first()
-    return statement.is_public_by_name and statement.registration.is_live and newest == version
+    return statement.is_public_by_name and statement.registration.takes_part and newest == version
 
 
 def write_folder(hearing: Hearing, folder: Path, *, public: bool) -> int:

@@ -68,7 +68,7 @@ def _statements(
     )
     found = []
     for row in rows.prefetch_related("versions").order_by("registration__arrival", "id"):
-        if public and not (row.is_public_by_name and row.registration.is_live):
+        if public and not (row.is_public_by_name and row.registration.takes_part):
             continue
         versions = sorted(row.versions.all(), key=lambda version: version.number)
         files = [(version, names[version.pk]) for version in versions if version.pk in names]
@@ -79,7 +79,7 @@ def _statements(
 
 def _questions(hearing: Hearing, *, public: bool) -> list[dict[str, Any]]:
     rows = Question.objects.filter(
-        hearing_id=hearing.id, state__in=PUT, registration__status__in=Registration.LIVE
+        Registration.taking_part("registration__"), hearing_id=hearing.id, state__in=PUT
     ).select_related("registration__organization", "registration__category", "segment")
     return [
         {

@@ -1,31 +1,58 @@
-"""The archive of a hearing as a zip file: the secretariat's, and the public's."""
+"""The archive of a hearing as a zip file: the secretariat's, and the public's.
 
-import asyncio
-import tempfile
-from collections.abc import AsyncIterator
-from pathlib import Path
+No page builds one: the worker does (`building`). What is built is a file, sent as it lies there.
+"""
 
-from django.http import HttpRequest, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.archive import export
+from hemicycle.outcome.archive import building, export, queries
+from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary.access import published_summary
 
-CHUNK = 256 * 1024
-"""Bytes that memory holds of an archive on its way to a browser."""
+secretariat = for_roles(Role.SECRETARIAT)
+COME_AGAIN_S = 10
+"""Seconds until a visitor's browser asks again for an archive that is being built."""
 
 
 @never_cache
-@for_roles(Role.SECRETARIAT)
+@secretariat
+@require_GET
+def office(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Both archives: what is built, what is being built, and how to ask for one."""
+    archives = {
+        "whole": queries.archive_of(hearing, public=False),
+        "public_archive": queries.archive_of(hearing, public=True),
+    }
+    busy = any(archive and archive.wanted_at for archive in archives.values())
+    context = {"hearing": hearing, **archives, "is_busy": busy}
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "archive/_archives.html" if part else "archive/office.html", context)
+
+
+@secretariat
+@require_POST
+def build(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Ask for an archive: the secretariat's, or the public's."""
+    building.want(hearing, public=request.POST.get("public") == "1", insists=True)
+    messages.success(request, _("The archive is being built. This page shows when it is ready."))
+    return redirect("archive:office", slug=hearing.slug)
+
+
+@never_cache
+@secretariat
 @require_GET
 def office_zip(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The whole hearing: the secretariat's archive, or with ?public=1 the public's."""
-    return _zip(hearing, public=request.GET.get("public") == "1")
+    archive = queries.archive_of(hearing, public=request.GET.get("public") == "1")
+    return _sent(archive) or redirect("archive:office", slug=hearing.slug)
 
 
 @public_hearing
@@ -33,25 +60,25 @@ def office_zip(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def public_zip(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The public's archive, once the summary is published."""
     published_summary(hearing)
-    return _zip(hearing, public=True)
-
-
-def _zip(hearing: Hearing, *, public: bool) -> StreamingHttpResponse:
-    """Write the archive to disk first, so that its size does not matter to memory."""
-    folder = tempfile.TemporaryDirectory(prefix="hemicycle-archive-")
-    path = Path(folder.name) / f"{export.name_of(hearing, public=public)}.zip"
-    try:
-        export.write_zip(hearing, path, public=public)
-    except BaseException:
-        folder.cleanup()
-        raise
-    response = StreamingHttpResponse(_chunks(path, folder), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{path.name}"'
-    response["Content-Length"] = path.stat().st_size
+    if (sent := _sent(queries.built(hearing, public=True))) is not None:
+        return sent
+    building.want(hearing, public=True)
+    context = {"hearing": hearing, "seconds": COME_AGAIN_S}
+    response = render(request, "archive/being_built.html", context, status=503)
+    response["Retry-After"] = str(COME_AGAIN_S)
+    response["Cache-Control"] = "no-store"
     return response
 
 
-async def _chunks(path: Path, folder: tempfile.TemporaryDirectory[str]) -> AsyncIterator[bytes]:
-    with folder, path.open("rb") as file:
-        while chunk := await asyncio.to_thread(file.read, CHUNK):
-            yield chunk
+def _sent(archive: Archive | None) -> FileResponse | None:
+    """The file, streamed; None where there is none, or no longer."""
+    if archive is None or not archive.file:
+        return None
+    try:
+        file = archive.path.open("rb")
+    except FileNotFoundError:  # built anew, or erased, since the row was read
+        return None
+    name = export.name_of(archive.hearing, public=archive.is_public)
+    return FileResponse(
+        file, as_attachment=True, filename=f"{name}.zip", content_type="application/zip"
+    )

@@ -22,6 +22,7 @@ from hemicycle.outcome.summary import draft_sections, entry_types, record_senten
 from hemicycle.outcome.summary.drafting import SummaryDraft
 from hemicycle.outcome.summary.drafting import draft as drafted
 from hemicycle.outcome.summary.models import Presence, Section, Sentence, Summary, SummaryVersion
+from hemicycle.outcome.summary.signals import summary_published
 from hemicycle.outcome.summary.sources import draft_material, fingerprint, report_sentence
 from hemicycle.record import clock, writer
 from hemicycle.record.models import Entry
@@ -224,6 +225,7 @@ def publish(*, hearing: Hearing, actor: writer.Actor) -> Summary:
         summary.save(update_fields=["published_at"])
         versions.snapshot(record, summary, SummaryVersion.Reason.PUBLISHED)
         record.append(entry_types.PUBLISHED, _told(summary))
+        summary_published.send(record, summary)
     return summary
 
 

@@ -40,7 +40,7 @@ def addressees(hearing: Hearing) -> dict[Addressee, Group]:
 
 
 def _registered(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
-    rows = Registration.objects.filter(hearing=hearing, status__in=Registration.LIVE)
+    rows = Registration.objects.filter(Registration.taking_part(), hearing=hearing)
     for row in rows.select_related("organization", "person").order_by("arrival"):
         is_mission = row.track == Track.MISSIONS
         yield (

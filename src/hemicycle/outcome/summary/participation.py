@@ -152,15 +152,15 @@ def figures(hearing: Hearing, outcomes: Sequence[PanelOutcome]) -> Participation
     A registration counts once as registered, and once for each panel in the other columns.
     """
     taking_part = list(
-        Registration.objects.filter(hearing=hearing, status__in=Registration.LIVE).select_related(
+        Registration.objects.filter(Registration.taking_part(), hearing=hearing).select_related(
             "organization", "category"
         )
     )
     turns = [turn for outcome in outcomes for turn in outcome.turns if turn.position is not None]
     handed_in = list(
         Statement.objects.filter(
+            Registration.taking_part("registration__"),
             hearing_id=hearing.id,
-            registration__status__in=Registration.LIVE,
             versions__isnull=False,
         )
         .distinct()

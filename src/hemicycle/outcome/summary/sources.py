@@ -91,7 +91,7 @@ def _rows(hearing: Hearing) -> QuerySet[Statement]:
         .order_by("-number")
     )
     rows = Statement.objects.filter(
-        hearing_id=hearing.id, registration__status__in=Registration.LIVE
+        Registration.taking_part("registration__"), hearing_id=hearing.id
     ).select_related(
         "registration__organization",
         "registration__category",

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
+from hemicycle import security_log
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
+from hemicycle.security_log import SecurityEvent
 from hemicycle.site.api import entry_types
 from hemicycle.site.api.models import Scope, Token
 
@@ -67,6 +69,9 @@ def make_token(
             "expires_at": clock.to_ms(made.expires_at),
         }
         record.append(entry_types.TOKEN_MADE, body)
+        security_log.note(
+            SecurityEvent.TOKEN_MADE, hearing=hearing.id, person=owner.id, actor=actor.id
+        )
     return made, secret
 
 
@@ -76,3 +81,9 @@ def revoke_token(*, token: Token, actor: writer.Actor) -> None:
         now = clock.from_ms(record.now)
         if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):
             record.append(entry_types.TOKEN_REVOKED, {"token": token.id.hex})
+            security_log.note(
+                SecurityEvent.TOKEN_REVOKED,
+                hearing=token.hearing_id,
+                person=token.owner_id,
+                actor=actor.id,
+            )

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from hemicycle.before.registration import choices
 from hemicycle.before.registration.actions import submit
 from hemicycle.before.registration.forms import NO, YES, form_for
+from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.names import search_key
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_of
@@ -93,7 +94,12 @@ def _take(facts: Facts, track: Track, row: TableRow, outcome: ImportResult) -> N
         return
     try:
         with transaction.atomic():
-            done = submit(facts=facts, cleaned=form.cleaned(), received_at=clock.now())
+            done = submit(
+                facts=facts,
+                cleaned=form.cleaned(),
+                received_at=clock.now(),
+                vouch=Registration.Vouch.SECRETARIAT,
+            )
     except RegistrationRefused as refused:
         field = FIELDS.get(refused.field, refused.field)
         outcome.faults.append(RowFault(row.number, field, refused.sentence))

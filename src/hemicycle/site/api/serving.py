@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel, ValidationError
 
 from hemicycle.hearing.people.access import roles_in
+from hemicycle.hearing.people.limits import network_of
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
@@ -27,6 +28,7 @@ from hemicycle.site.api import limits
 from hemicycle.site.api.models import Token
 from hemicycle.site.api.operations import ApiRoute, Call, FileContent, Operation
 from hemicycle.site.api.problems import ApiProblem
+from hemicycle.ui.uploads import open_if, takes_files
 
 JSON = "application/json"
 MOST_BODY = 256 * 1024
@@ -38,6 +40,8 @@ SEEN_EVERY = timedelta(minutes=1)
 def view_of(route: ApiRoute) -> Callable[..., HttpResponseBase]:
     """The view that serves an address."""
 
+    @takes_files(MOST_FILE)
+    @open_if(_may_send)
     @csrf_exempt
     def view(request: HttpRequest, **ids: Any) -> HttpResponseBase:
         headers: dict[str, str] = {}
@@ -53,6 +57,11 @@ def view_of(route: ApiRoute) -> Callable[..., HttpResponseBase]:
         return response
 
     return view
+
+
+def _may_send(request: HttpRequest, **ids: object) -> bool:
+    """Whether a long body may be read: a table comes with a token."""
+    return _token(request) is not None
 
 
 def _serve(
@@ -98,9 +107,9 @@ def _token(request: HttpRequest) -> Token | None:
 
 def _count(request: HttpRequest, token: Token | None) -> dict[str, str]:
     if token is not None:
-        left = limits.count(token.pk.hex, limits.FOR_TOKEN)
+        left = limits.count(request, token.pk.hex, limits.FOR_TOKEN)
     else:
-        left = limits.count(request.META.get("REMOTE_ADDR", ""), limits.FOR_ADDRESS)
+        left = limits.count(request, network_of(request), limits.FOR_ADDRESS)
     if left.is_spent:
         says = _("That was more than %(most)d requests in a minute. Go on in %(wait)d seconds.")
         values = {"most": left.most, "wait": left.reset_s}
@@ -192,7 +201,8 @@ def _bytes(request: HttpRequest, most: int) -> bytes:
         body = request.read(most + 1)
     except (RequestDataTooBig, UnreadablePostError):
         raise ApiProblem("malformed", _("The body did not arrive whole.")) from None
-    if len(body) > most:
+    told = request.META.get("CONTENT_LENGTH", "")
+    if len(body) > most or (told.isdigit() and int(told) > most):  # what is longer is not even read
         says = _("At most %(most)d KB can be sent here.") % {"most": most // 1024}
         raise ApiProblem("too-large", says)
     return body

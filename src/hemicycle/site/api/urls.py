@@ -1,6 +1,7 @@
 """The API's addresses, its description, and the office's pages about tokens and webhooks."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from hemicycle.site.api import importing_office, serving, staff_views, views
 from hemicycle.site.api.operations import ROUTES
@@ -10,6 +11,15 @@ from hemicycle.site.api.resources import tables as _tables
 
 assert all((_office, _public, _tables))
 
+
+class RestConverter(StringConverter):
+    """Whatever is left of an address, line breaks too, which `path` does not take."""
+
+    regex = r"[\s\S]+"
+
+
+register_converter(RestConverter, "rest")
+
 app_name = "api"
 urlpatterns = [
     path("api/", views.page, name="page"),
@@ -18,7 +28,7 @@ urlpatterns = [
         path(f"api/v1/{route.path}", serving.view_of(route), name=f"v1-{route.name}")
         for route in ROUTES.values()
     ),
-    path("api/<path:rest>", serving.nothing, name="nothing"),
+    path("api/<rest:rest>", serving.nothing, name="nothing"),
     path("office/<slug:slug>/api/", staff_views.index, name="office"),
     path("office/<slug:slug>/api/import/", importing_office.page, name="import"),
     path("office/<slug:slug>/api/tokens/<uuid:pk>/revoke/", staff_views.revoke, name="revoke"),

@@ -3,55 +3,37 @@
 Our views are synchronous. Django's own ASGI handler makes a thread for every request and crosses
 between it and the loop at each middleware, twice; that costs more than most of our pages. Here a
 request crosses once: a fixed set of threads runs middleware, view and clean-up, and keeps its
-database connections.
+database connections. They serve networks in turn (`fair_threads`).
+
+A body is read before that, by the loop (`request_bodies`), and what is streamed is read afterwards,
+a block at a time as the visitor takes it: neither a slow sender nor a slow reader holds a thread.
+Forms with files have a few threads of their own, where they wait for one another: reading a file
+takes seconds, which the pages of a meeting do not have.
 """
 
 import asyncio
-import re
 import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from contextlib import closing
-from contextvars import copy_context
-from typing import Any
+from typing import IO, Any
 
+from django.conf import settings
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
-from django.http import HttpResponseBase
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
-LARGEST_BODY = 32 * 2**20
-"""Bytes of a request that are read at all; the largest file that any form takes has 20 MB."""
-VIDEO = re.compile(r"/my/[^/]+/video/")
-LARGEST_VIDEO = 201 * 2**20
-"""The same where recorded videos are handed in, which may have 200 MB."""
+from hemicycle import networks
+from hemicycle.site.http.fair_threads import FairThreads
+from hemicycle.site.http.request_bodies import Bodies, BodyRefused, refuse
 
-
-class _TooLarge(Exception):
-    """A request whose body goes on and on."""
-
-
-def _bounded(receive: Any, path: str) -> Any:
-    """`receive`, which raises `_TooLarge` rather than let a visitor fill the disk."""
-    left = LARGEST_VIDEO if VIDEO.match(path) else LARGEST_BODY
-
-    async def counted() -> Any:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise _TooLarge
-        return message
-
-    return counted
-
-
-async def _refuse(send: Any) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    sentence = b"What was sent is too large. Send a smaller file."
-    await send({"type": "http.response.body", "body": sentence})
+BLOCK = 128 * 1024
+"""Bytes that memory holds of a file on its way to a browser."""
+FILE_THREADS = 2
+"""Files that one process reads at the same time."""
+NOT_TAKEN_S = 60.0
+"""A visitor who takes nothing of an answer for so long is gone."""
 
 
 class ThreadedHandler(ASGIHandler):
@@ -60,7 +42,9 @@ class ThreadedHandler(ASGIHandler):
     def __init__(self, count: int) -> None:
         super(ASGIHandler, self).__init__()
         self.load_middleware(is_async=False)
-        self._threads = ThreadPoolExecutor(count, thread_name_prefix="django")
+        self._threads = FairThreads(count, "django")
+        self._file_threads = FairThreads(FILE_THREADS, "files")
+        self._bodies = Bodies(lambda scope, work: self._threads.run(_network(scope), work))
         # A thread that holds the record's lock comes back from the database some twenty times, and
         # each time waits until another lets go of the interpreter: 5 ms, unless told otherwise.
         sys.setswitchinterval(0.0005)
@@ -68,25 +52,41 @@ class ThreadedHandler(ASGIHandler):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request. A visitor who hangs up meanwhile changes nothing about it."""
         try:
-            body = await self.read_body(_bounded(receive, scope["path"]))
+            body = await self._bodies.read(scope, receive)
         except RequestAborted:
             return
-        except _TooLarge:
-            await _refuse(send)
+        except BodyRefused as refused:
+            await refuse(send, refused)
             return
-        with closing(body):
-            response = await self._in_thread(lambda: self._answer(scope, body))
-        try:
+        threads = self._file_threads if body.reads_files else self._threads
+        with closing(body.content):
+            response = await threads.run(_network(scope), lambda: self._answer(scope, body.content))
+        if response.streaming:
+            await self._stream(scope, response, receive, send)
+        else:
             await self.send_response(response, send)
+
+    async def _stream(self, scope: Any, response: Any, receive: Any, send: Any) -> None:
+        """Send what is streamed as it is taken, until it ends or the visitor is gone."""
+        gone = asyncio.create_task(receive())
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            if isinstance(response, FileResponse):
+                response.block_size = BLOCK
+            response.streaming_content = _blocks(response.streaming_content, gone)
+
+        async def in_time(message: Any) -> None:
+            async with asyncio.timeout(NOT_TAKEN_S):
+                await send(message)
+
+        try:
+            await self.send_response(response, in_time)
+        except TimeoutError:
+            return  # the answer is left unfinished: the server hangs up
         finally:
-            if response.streaming:
-                await self._in_thread(response.close)
+            gone.cancel()
+            await self._threads.run(_network(scope), response.close)
 
-    async def _in_thread[T](self, work: Callable[[], T]) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, copy_context().run, work)
-
-    def _answer(self, scope: Any, body: Any) -> HttpResponseBase:
+    def _answer(self, scope: Any, body: IO[bytes]) -> HttpResponseBase:
         set_script_prefix(get_script_prefix(scope))
         signals.request_started.send(sender=self.__class__, scope=scope)
         request, refusal = self.create_request(scope, body)
@@ -95,3 +95,16 @@ class ThreadedHandler(ASGIHandler):
         if not response.streaming:
             response.close()  # tells that the request has ended; the content stays
         return response
+
+
+def _network(scope: Any) -> str:
+    """The network that a request comes from, which waits for its own requests alone."""
+    client = scope.get("client")
+    return networks.around(client[0], settings.LIMIT_PREFIXES) if client else ""
+
+
+async def _blocks(content: Any, gone: "asyncio.Task[Any]") -> AsyncIterator[bytes]:
+    """Take one block after the other, in a thread: Django itself would gather all of them first."""
+    blocks = iter(content)
+    while not gone.done() and (block := await asyncio.to_thread(next, blocks, None)) is not None:
+        yield block

@@ -5,6 +5,7 @@ load Django: each command imports what it needs.
 """
 
 import argparse
+import logging
 import os
 import socket
 import sys
@@ -70,18 +71,32 @@ def worker(arguments: list[str]) -> None:
     from django.core.management import call_command
 
     from hemicycle.before.registration import housekeeping
+    from hemicycle.hearing.jobs import workers
     from hemicycle.mail.outgoing.delivery import sender
     from hemicycle.meeting.wall import gathering
+    from hemicycle.outcome.archive import building
     from hemicycle.site.api.webhooks import courier
 
+    _tell_walls()
     housekeeping.schedule()
     gathering.schedule()
-    ends = [courier.start(), sender.start()]
+    building.schedule()
+    ends = [courier.start(), sender.start(), workers.start()]
     try:
         call_command("db_worker", verbosity=0)
     finally:
         for end in ends:
             end()
+
+
+def _tell_walls() -> None:
+    """Say which walls around the reading of files this machine does not have (SECURITY.md)."""
+    from hemicycle.documents.reading import guarded
+
+    for name in guarded.lacking():
+        logging.getLogger(__name__).warning(
+            "strangers' files are read without %s, which this system does not have", name
+        )
 
 
 def mail(arguments: list[str]) -> int:
@@ -200,4 +215,6 @@ def _welcome(address: str, links: list[tuple[str, str]]) -> str:
         width = max(len(role) for role, _ in links)
         lines += ["", "Sign in as:"]
         lines += [f"  {role:<{width}}  {address.rstrip('/')}{path}" for role, path in links]
+    else:
+        lines += ["", f"Sign in at {address.rstrip('/')}/sign-in/"]
     return "\n".join([*lines, "", "Stop it with Ctrl-C."])

@@ -5,6 +5,7 @@ import socket
 
 import uvicorn
 
+from hemicycle.site.http.impatient_protocol import ImpatientProtocol
 from hemicycle.site.http.websocket_streams import STREAMS
 
 
@@ -22,12 +23,17 @@ class Server(uvicorn.Server):
 
 def serve(listener: socket.socket) -> int:
     """Serve on a listening socket until told to stop; 1 if it could not begin."""
+    from django.conf import settings
+
     _allow_many_connections()
     config = uvicorn.Config(
         "hemicycle.site.asgi:application",
         log_level="warning",
         access_log=False,
+        log_config=None,  # ours, which leaves out secrets, also in tracebacks
         server_header=False,
+        http=ImpatientProtocol,
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
         ws="websockets-sansio",
         ws_max_size=1024,  # nobody tells us anything there
         ws_per_message_deflate=False,

@@ -15,11 +15,13 @@ from django.utils import translation
 from hemicycle.before.registration import changes
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.actions import Submitted, submit
+from hemicycle.before.registration.confirming import confirm
 from hemicycle.before.registration.forms import form_for
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.before.statements import actions as statements
+from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.site.rehearsal.arrivals import DAY, HOUR, Form
@@ -28,6 +30,7 @@ from hemicycle.site.rehearsal.schedule import Schedule
 from hemicycle.site.rehearsal.speech import statement
 
 MALFORMED = "malformed"
+Vouch = Registration.Vouch
 HAND_IN = 0.5
 """The share of places on the lists for which a statement comes in writing, as a rule."""
 
@@ -68,7 +71,12 @@ class Participants:
             self.refused[MALFORMED] += 1
             return
         try:
-            done = submit(facts=self.facts, cleaned=filled.cleaned(), received_at=received_at)
+            done = submit(
+                facts=self.facts,
+                cleaned=filled.cleaned(),
+                received_at=received_at,
+                vouch=Vouch.INVITATION if form.track == Track.MISSIONS else Vouch.NONE,
+            )
         except RegistrationRefused as refused:
             self.refused[refused.reason.value] += 1
             return
@@ -76,6 +84,7 @@ class Participants:
             self.repeated += 1
             return
         self.registered += 1
+        confirm(registration=done.registration)
         self._plan(done, form)
 
     # ── What follows ──────────────────────────────────────────────────────────────────────────

@@ -87,6 +87,8 @@ class Rehearsal:
         """
         secretariat_random = Random(f"{seed} office")
         hearing = hearings.convene(document, slug=slug)
+        hearing.is_rehearsed = True
+        hearing.save(update_fields=("is_rehearsed",))
         secretariat = SimulatedSecretariat.appointed(hearing, secretariat_random)
         hearings.publish_hearing(hearing=hearing, actor=secretariat.acting())
         facts, schedule = facts_of(hearing), Schedule(virtual_clock)

@@ -32,7 +32,13 @@ SOONEST = 10
 
 
 def ensure() -> list[tuple[str, str]]:
-    """Fill an empty database; returns fresh ways in, as pairs of role and path."""
+    """Fill an empty database; returns fresh ways in, as pairs of role and path.
+
+    On a site with a hearing that is not invented nobody is appointed and no link is made: what a
+    terminal shows, its log and whoever looks over a shoulder keep.
+    """
+    if Hearing.objects.filter(is_rehearsed=False).exists():
+        return []
     if not Hearing.objects.exists():
         document = scenes.read()
         report("This database is empty. Two hearings are rehearsed in it, with invented people:")

@@ -17,7 +17,16 @@ from django.utils.translation import gettext, pgettext
 
 from hemicycle.procedure.clock import HolderClock, m_ss
 from hemicycle.record import clock as the_clock
-from hemicycle.ui import forms, icons, js_messages, media_messages, navigation, states, times
+from hemicycle.ui import (
+    forms,
+    icons,
+    js_messages,
+    media_messages,
+    navigation,
+    screen_passes,
+    states,
+    times,
+)
 
 register = template.Library()
 
@@ -214,6 +223,14 @@ def _figures(state: dict[str, Any]) -> str:
 def live(url: str) -> SafeString:
     """`{% live feed_url %}`: follows the feed and says whether it does; needs `module "link"`."""
     return format_html('<hc-link data-feed="{}">{}</hc-link>', url, gettext("connecting"))
+
+
+@register.simple_tag
+def screen(hearing: Any, kind: str) -> SafeString:
+    """`{% screen hearing "hall" %}`: attributes of the body by which `module "beat"` reports."""
+    issued = screen_passes.issue(hearing.id, kind)
+    attributes = 'data-screen="{}" data-screen-id="{}" data-screen-pass="{}"'
+    return format_html(attributes, kind, issued.id.hex, issued.text)
 
 
 @register.simple_tag

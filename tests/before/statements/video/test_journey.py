@@ -15,7 +15,11 @@ from tests.support.browser import Pages
 from tests.support.lists import World, office_page, reference_world
 from tests.support.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("worker_threads"),
+]
 
 
 LENGTH = """() => new Promise((told) => {
@@ -41,7 +45,6 @@ def length_s(page: Page) -> float:
 def test_a_video_is_handed_in_and_played(
     today: World, site: Site, pages: Pages, mp4: bytes, folder: Path
 ) -> None:
-    pages.allow("422 POST")
     speaker = today.ngo("Open Doors", 0, speaker="Ana Lima")
     own = pages.open(base_url=site.url, viewport={"width": 390, "height": 844})
     own.goto(f"/my/{links.secret_of(speaker)}/")

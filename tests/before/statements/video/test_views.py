@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import resolve
 
-from hemicycle.before.registration import links
+from hemicycle.before.registration import links, quota
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video.probe import LARGEST
 from hemicycle.engine.control import passes as wire
+from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Role
-from hemicycle.site.http import threaded_handler
 from tests.before.statements.video.test_actions import hand_in
+from tests.support.jobs import outcome
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -39,8 +44,14 @@ def test_a_speaker_hands_one_in_and_sees_it(world: World, client: Client, mp4: b
     row = world.ngo("Open Doors", 0)
     assert page(world, row) in client.get(f"/my/{links.secret_of(row)}/").content.decode()
     sent = {"file": SimpleUploadedFile("mine.mp4", mp4, "video/mp4")}
-    answer = client.post(page(world, row), sent, follow=True)
-    said = answer.content.decode()
+    posted = client.post(page(world, row), sent)
+    assert "It waits at place 1." in client.get(posted.headers["Location"]).content.decode()
+    assert "waiting to be read" in client.get(f"/my/{links.secret_of(row)}/").content.decode()
+    assert (Video.objects.count(), quota.used(row)) == (0, len(mp4))
+    staged = Job.objects.get().file.name or ""
+    said = outcome(client, posted).content.decode()
+    assert quota.used(row) == len(mp4)
+    assert not default_storage.exists(staged)  # it was moved, not copied
     assert "Your video has been received." in said
     assert "mine.mp4" in said
     video = Video.objects.get()
@@ -54,21 +65,34 @@ def test_a_speaker_hands_one_in_and_sees_it(world: World, client: Client, mp4: b
     assert "Your video is deleted" in answer.content.decode()
 
 
+def test_nothing_sent_gets_a_sentence(world: World, client: Client) -> None:
+    answer = client.post(page(world, world.ngo("Open Doors", 0)), {})
+    assert (answer.status_code, "Choose a video first." in answer.content.decode()) == (422, True)
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
-    [
-        (None, "Choose a video first."),
-        (b"", "This file is empty."),
-        (b"PK\x03\x04" * 99, "neither MP4 nor WebM"),
-    ],
+    [(b"", "This file is empty."), (b"PK\x03\x04" * 99, "neither MP4 nor WebM")],
 )
-def test_what_is_no_video_gets_a_sentence_at_its_field(
-    world: World, client: Client, data: bytes | None, says: str
+def test_what_is_no_video_gets_a_sentence_once_it_was_looked_into(
+    world: World, client: Client, data: bytes, says: str
 ) -> None:
     row = world.ngo("Open Doors", 0)
-    sent = {} if data is None else {"file": SimpleUploadedFile("mine.mp4", data)}
-    answer = client.post(page(world, row), sent)
-    assert (answer.status_code, says in answer.content.decode()) == (422, True)
+    posted = client.post(page(world, row), {"file": SimpleUploadedFile("mine.mp4", data)})
+    said = outcome(client, posted).content.decode()
+    assert says in said
+    assert "“mine.mp4” was not taken." in said
+    assert (Video.objects.count(), quota.used(row)) == (0, 0)
+
+
+def test_more_videos_than_may_wait_are_refused(world: World, client: Client, mp4: bytes) -> None:
+    row = world.ngo("Open Doors", 0)
+    sent = [
+        client.post(page(world, row), {"file": SimpleUploadedFile("mine.mp4", mp4)})
+        for _ in range(queue.MOST_OF_ONE + 1)
+    ]
+    assert [answer.status_code for answer in sent] == [302] * queue.MOST_OF_ONE + [429]
+    assert "still wait to be read" in sent[-1].content.decode()
 
 
 def test_a_video_opens_for_its_owner_only(world: World, client: Client, mp4: bytes) -> None:
@@ -138,9 +162,10 @@ def test_the_engine_gets_the_file_with_a_service_pass(
 
 
 def test_the_server_reads_as_much_as_a_video_may_have() -> None:
-    assert threaded_handler.LARGEST_VIDEO > LARGEST
-    assert threaded_handler.VIDEO.match("/my/secret/video/9d2f/")
-    assert not threaded_handler.VIDEO.match("/h/video/video/")
+    taken: Any = resolve(f"/my/secret/video/{uuid4()}/").func
+    assert taken.most_bytes > LARGEST
+    other = resolve(f"/my/secret/video/{uuid4()}/play/").func
+    assert not hasattr(other, "most_bytes")
 
 
 def test_roles_of_the_office_are_those_that_read_statements() -> None:

@@ -133,9 +133,11 @@ def test_a_note_is_stored_as_a_draft(tmp_path: Path) -> None:
     said = run("convene", str(NOTES / "sleep.txt")).stderr
     stored = re.fullmatch(
         r"Draft stored: /office/convene/[0-9a-f-]{36}/ "
-        r"\(`hemicycle links --hearing (?P<slug>[a-z0-9-]+)` lets one in\)\n",
+        r"\(`hemicycle links --hearing (?P<slug>[a-z0-9-]+) --appoint ADDRESS` "
+        r"lets the secretariat in\)\n",
         said,
     )
     assert stored
     assert stored["slug"].startswith("multistakeholder-hearing-on-sleep")
-    assert "/sign-in/" in run("links", "--hearing", stored["slug"]).stdout
+    who = ("--appoint", "ana@example.org")
+    assert "/sign-in/" in run("links", "--hearing", stored["slug"], *who).stdout

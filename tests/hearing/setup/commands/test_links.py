@@ -3,8 +3,10 @@
 import pytest
 from django.test import Client
 
+from hemicycle.hearing.people.models import Appointment, Person
 from hemicycle.hearing.setup.commands import links
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record.models import Entry
 
 SITE = "http://localhost:8000"
 
@@ -15,9 +17,10 @@ def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, st
     return {line[0]: line[-1] for line in lines}
 
 
-def test_each_role_gets_a_fresh_link(
+def test_each_role_of_an_invented_hearing_gets_a_fresh_link(
     hearing: Hearing, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    Hearing.objects.update(is_rehearsed=True)
     first = printed(capsys, "--hearing", hearing.slug)
     second = printed(capsys)
     roles = ["Secretariat", "Moderator", "Panellist", "Interpreter", "Captioner", "Technician"]
@@ -39,3 +42,43 @@ def test_an_unknown_hearing_gets_a_sentence(
     assert capsys.readouterr().err == (
         "There is no hearing “nope”. Known here: 2021-trafficking.\n"
     )
+
+
+def test_nobody_is_invented_in_a_real_hearing(
+    hearing: Hearing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = Entry.objects.count()
+    assert links.main([]) == 0
+    said = capsys.readouterr().out
+    assert "/sign-in/" not in said
+    assert f"hemicycle links --hearing {hearing.slug} --appoint ADDRESS" in said
+    found = (Appointment.every.count(), Person.objects.count(), Entry.objects.count())
+    assert found == (0, 0, entries)
+
+
+def test_the_first_of_a_secretariat_is_appointed_by_name(
+    hearing: Hearing, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    who = ("--appoint", "ana@example.org", "--name", "Ana Example")
+    assert list(printed(capsys, "--hearing", hearing.slug, *who)) == ["Secretariat"]
+    appointed = Appointment.every.get()
+    assert (appointed.role, appointed.person.name) == ("secretariat", "Ana Example")
+    assert links.main(["--hearing", hearing.slug]) == 0
+    said = capsys.readouterr().out
+    assert "Nobody holds: Moderator, Panellist, Interpreter, Captioner, Technician." in said
+    assert Appointment.every.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refusal"),
+    [
+        (["--appoint", "ana@example.org"], "Say for which hearing"),
+        (["--hearing", "2021-trafficking", "--appoint", "ana"], "is not an e-mail address"),
+    ],
+)
+def test_who_cannot_be_appointed_so(
+    hearing: Hearing, capsys: pytest.CaptureFixture[str], arguments: list[str], refusal: str
+) -> None:
+    assert links.main(arguments) == 2
+    assert refusal in capsys.readouterr().err
+    assert not Appointment.every.exists()

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from hemicycle.hearing.jobs import queue
 from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup import actions, document_mapping, drafts
@@ -15,6 +16,7 @@ from hemicycle.hearing.setup.schema import Document
 from hemicycle.record.writer import Actor
 from tests.hearing.setup.conftest import REFERENCE
 from tests.hearing.setup.office import fields
+from tests.support.jobs import outcome, work_off
 
 NOTE = """\
 # Concept note: public hearing on clean rivers
@@ -88,6 +90,13 @@ def upload(client: Client, name: str, content: bytes) -> Any:
     return client.post("/office/convene/", {"file": SimpleUploadedFile(name, content)})
 
 
+def read(client: Client, name: str, content: bytes) -> str:
+    """The page of the draft that the worker makes of a note."""
+    answer = outcome(client, upload(client, name, content))
+    (hop,) = answer.redirect_chain  # type: ignore[attr-defined] # followed
+    return str(hop[0])
+
+
 @pytest.mark.django_db
 def test_a_reading_becomes_a_draft_without_guesses() -> None:
     reading = drafts.store_reading(file_name="note.docx", found=FOUND)
@@ -131,7 +140,7 @@ def test_only_the_dates_that_close_a_registration_become_deadlines() -> None:
 
 def test_other_dates_are_shown_to_the_secretariat(office: Client) -> None:
     note = NOTE + "\nWritten statements must be sent by 30 April 2030.\n"
-    page = office.get(upload(office, "note.md", note.encode()).headers["Location"])
+    page = office.get(read(office, "note.md", note.encode()))
     assert "written statements: <bdi>2030-04-30</bdi>" in page.content.decode()
 
 
@@ -154,9 +163,12 @@ def test_what_is_half_said_never_breaks_the_draft(changed: dict[str, Any]) -> No
 
 
 def test_a_note_is_read_compared_and_confirmed(office: Client, person: Person) -> None:
-    answer = upload(office, "note.md", NOTE.encode())
-    assert answer.status_code == 302
-    page = office.get(answer.headers["Location"])
+    sent = upload(office, "note.md", NOTE.encode())
+    waiting = office.get(sent.headers["Location"]).content.decode()
+    assert "It waits at place 1." in waiting
+    assert Reading.objects.count() == 0
+    where = outcome(office, sent).redirect_chain[0][0]  # type: ignore[attr-defined] # followed
+    page = office.get(where)
     text = page.content.decode()
     assert "From the note" in text
     assert "Interventions from the floor are limited to two minutes." in text
@@ -164,7 +176,7 @@ def test_a_note_is_read_compared_and_confirmed(office: Client, person: Person) -
     sent = fields(page.content)
     assert sent["meetings-meetings-0-date"] == "2030-05-07"
     assert sent["floor-time_limit_seconds"] == "120"
-    saved = office.post(answer.headers["Location"], {**sent, "facts-venue": "Room XX"})
+    saved = office.post(where, {**sent, "facts-venue": "Room XX"})
     assert saved.status_code == 302
     reading = Reading.objects.get()
     draft = document(reading.hearing)
@@ -175,14 +187,14 @@ def test_a_note_is_read_compared_and_confirmed(office: Client, person: Person) -
         "panel",
         "closing",
     ]
-    again = office.get(answer.headers["Location"])
+    again = office.get(where)
     assert again.status_code == 302
     assert "/programme/" in again.headers["Location"]
     assert person.appointments.count() == 2
 
 
 def test_a_wrong_correction_is_told_at_its_field(office: Client) -> None:
-    where = upload(office, "note.md", NOTE.encode()).headers["Location"]
+    where = read(office, "note.md", NOTE.encode())
     sent = fields(office.get(where).content)
     wrong = {"meetings-meetings-0-segments-1-starts": "10:10", "facts-title": "Kept"}
     page = office.post(where, {**sent, **wrong})
@@ -192,7 +204,7 @@ def test_a_wrong_correction_is_told_at_its_field(office: Client) -> None:
 
 
 def test_only_its_secretariat_confirms_a_draft(office: Client, hearing: Hearing) -> None:
-    where = upload(office, "note.md", NOTE.encode()).headers["Location"]
+    where = read(office, "note.md", NOTE.encode())
     other = parties.staff_member(name="Other", email="other@hearing.example")
     by = Actor.system("test")
     parties.appoint(person=other, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=by)
@@ -205,14 +217,10 @@ def test_only_its_secretariat_confirms_a_draft(office: Client, hearing: Hearing)
     ("name", "content", "says"),
     [
         ("virus.exe", b"MZ", "This kind of file cannot be read."),
-        ("note.docx", b"PK\x03\x04 broken", ""),
-        ("note.pdf", b"%PDF-1.4 broken", ""),
-        ("poem.txt", b"Roses are red, violets are blue. " * 20, "does not look like a note"),
         ("h.toml", b"sluck = 1", "The key “sluck” is not known here. Did you mean “slug”?"),
-        ("empty.txt", b"", ""),
     ],
 )
-def test_what_is_no_note_gets_a_sentence(
+def test_what_need_not_be_read_is_refused_at_once(
     office: Client, name: str, content: bytes, says: str
 ) -> None:
     page = upload(office, name, content)
@@ -220,8 +228,45 @@ def test_what_is_no_note_gets_a_sentence(
     assert page.status_code == 422
     assert "Nothing was made of this file." in text
     assert says in text
+    assert Hearing.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("note.docx", b"PK\x03\x04 broken", "The file is damaged"),
+        ("note.pdf", b"%PDF-1.4 broken", "The file is damaged"),
+        ("poem.txt", b"Roses are red, violets are blue. " * 20, "does not look like a note"),
+        ("empty.txt", b"", "The file is empty."),
+    ],
+)
+def test_what_is_no_note_gets_a_sentence_once_it_was_read(
+    office: Client, name: str, content: bytes, says: str
+) -> None:
+    text = outcome(office, upload(office, name, content)).content.decode()
+    assert f"“{name}” was not taken." in text
+    assert says in text
     assert "Traceback" not in text
     assert Hearing.objects.count() == 1
+
+
+def test_a_note_of_somebody_dismissed_meanwhile_drafts_nothing(
+    office: Client, person: Person
+) -> None:
+    where = upload(office, "note.md", NOTE.encode()).headers["Location"]
+    for held in person.appointments.all():
+        parties.dismiss(appointment=held, actor=Actor.system("test"))
+    work_off()
+    assert Hearing.objects.count() == 1
+    assert office.get(where).status_code in {302, 403}
+
+
+def test_one_secretariat_has_so_many_notes_waiting(office: Client) -> None:
+    for _ in range(queue.MOST_OF_ONE):
+        assert upload(office, "note.md", NOTE.encode()).status_code == 302
+    answer = upload(office, "note.md", NOTE.encode())
+    assert answer.status_code == 429
+    assert "still wait to be read" in answer.content.decode()
 
 
 def test_a_hearing_begins_from_a_file_of_its_own_or_from_nothing(office: Client) -> None:

@@ -267,3 +267,11 @@ def test_headers_go_round(text: str) -> None:
 )
 def test_what_is_quoted_is_not_ones_own(text: str, own: str) -> None:
     assert words.own(text) == own
+
+
+@pytest.mark.parametrize("name", ["Subject", "From", "To", "Reply-To", "Content-Type"])
+def test_an_encoded_word_that_is_no_base64_stays_as_it_was_written(name: str) -> None:
+    """The fuzzer's: the standard library raises an error of its own kind for it."""
+    found = read(f"{name}: =?utf-8?B?w6=k?=\r\n\r\nhello".encode(), "")
+    assert found.text == "hello"
+    assert found.subject in {"", "=?utf-8?B?w6=k?="}

@@ -10,13 +10,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hemicycle.before.accreditation import evidence, files
+from hemicycle.before.accreditation import evidence, files, uploads
 from hemicycle.before.accreditation.forms import EvidenceForm
+from hemicycle.before.accreditation.models import Evidence
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.views.guard import sized
+from hemicycle.before.statements import uploads as statement_uploads
 from hemicycle.before.statements.actions import LIMITS
+from hemicycle.hearing.jobs import pages
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.jobs.queue import QueueFull
+from hemicycle.hearing.people.limits import network_of
 
 with_file = partial(sized, files=LIMITS.file_size)
 
@@ -34,26 +40,71 @@ def _page(request: HttpRequest) -> HttpResponseRedirect:
 @with_file
 @personal
 def add(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Give one piece of evidence."""
+    """Give one piece of evidence; a file counts once the worker has read it."""
+    job = _job(request, registration)
+    if job and (under_way := _progress(request, job, registration)):
+        return under_way
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = EvidenceForm(*sent, asked=registration.category.evidence)
+    status = 422 if form.is_bound else 200
     if form.is_valid():
         try:
-            evidence.add(registration=registration, actor=actor_of(registration), **form.piece())
+            return _take(request, registration, form)
         except RegistrationRefused as refused:
             form.add_error(refused.field or None, refused.sentence)
-        else:
-            messages.success(request, _("Your evidence has been received."))
-            return _page(request)
+        except QueueFull as full:
+            form.add_error("file", full.sentence)
+            status = 429
     context = {
         "hearing": registration.hearing,
         "registration": registration,
         "form": form,
+        "job": job,
         "secret": _secret(request),
         "given": list(registration.evidence.all()),
     }
-    status = 422 if form.is_bound else 200
     return render(request, "accreditation/evidence.html", context, status=status)
+
+
+def _job(request: HttpRequest, registration: Registration) -> Job | None:
+    """What became of the file that the form sent before; nothing of it while another is sent."""
+    if request.method == "POST":
+        return None
+    key = statement_uploads.key_of(registration, None)
+    asker = statement_uploads.asker_of(registration)
+    return pages.job_asked_for(request, kind=uploads.KIND, key=key, asker=asker)
+
+
+def _progress(
+    request: HttpRequest, job: Job, registration: Registration
+) -> HttpResponseBase | None:
+    """How far the reading is, or the way back once it is done; None once it has failed."""
+    back = reverse("registration:personal", args=(_secret(request),))
+    hearing = registration.hearing
+    under_way = pages.progress(request, job, layout="public.html", back=back, hearing=hearing)
+    if under_way or job.state == Job.State.FAILED:
+        return under_way
+    messages.success(request, _("Your evidence has been received."))
+    return _page(request)
+
+
+def _take(
+    request: HttpRequest, registration: Registration, form: EvidenceForm
+) -> HttpResponseRedirect:
+    """Add words or a link; let the worker read a file."""
+    piece, actor = form.piece(), actor_of(registration)
+    if piece["form"] == Evidence.Form.FILE:
+        job = uploads.ask(
+            registration=registration,
+            file_name=piece["file_name"],
+            data=piece["data"],
+            network=network_of(request),
+            actor=actor,
+        )
+        return HttpResponseRedirect(f"{request.path}?job={job.token}")
+    evidence.add(registration=registration, actor=actor, **piece)
+    messages.success(request, _("Your evidence has been received."))
+    return _page(request)
 
 
 @require_GET

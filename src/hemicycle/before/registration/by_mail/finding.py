@@ -55,6 +55,11 @@ def live(hearing: UUID) -> QuerySet[Registration]:
     return Registration.objects.filter(hearing_id=hearing, status__in=Registration.LIVE)
 
 
+def known(hearing: UUID) -> QuerySet[Registration]:
+    """Those of them whose mailbox has confirmed that it is theirs."""
+    return live(hearing).filter(confirmed_at__isnull=False)
+
+
 def find(clues: Clues) -> Iterable[Candidate]:
     """Candidates from what the sender alone can know, then from what they wrote."""
     proved = [*_by_token(clues), *_by_reply(clues)]
@@ -67,7 +72,7 @@ def _by_token(clues: Clues) -> Iterator[Candidate]:
         if len(reference) != 8:
             continue
         spelt = f"{reference[:2]}-{reference[2:5]}-{reference[5:]}"
-        for one in live(clues.hearing).filter(reference=spelt):
+        for one in known(clues.hearing).filter(reference=spelt):
             if any(hmac.compare_digest(own, token) for own in _tokens(one)):
                 yield Candidate(one.id, one.person_id, TOKEN, ("token",))
 
@@ -82,7 +87,7 @@ def _keys() -> list[str]:
 
 def _by_reply(clues: Clues) -> Iterator[Candidate]:
     if clues.people:
-        for one in live(clues.hearing).filter(person__in=clues.people):
+        for one in known(clues.hearing).filter(person__in=clues.people):
             yield Candidate(one.id, one.person_id, REPLY, ("reply",))
 
 
@@ -98,7 +103,7 @@ def _by_likeness(clues: Clues) -> list[Candidate]:
 
 
 def _rows(hearing: UUID) -> list[_Row]:
-    values = live(hearing).values_list(
+    values = known(hearing).values_list(
         *("id", "person_id", "person__name", "person__email"),
         *("organization__name", "reference"),
     )

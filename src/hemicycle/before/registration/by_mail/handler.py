@@ -14,6 +14,7 @@ from hemicycle.before.registration.by_mail import reading
 from hemicycle.before.registration.choices import ANOTHER
 from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.forms import MissionForm
+from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_of
 from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, NeedsPerson, Take
@@ -21,6 +22,7 @@ from hemicycle.mail.incoming.models import Mail
 from hemicycle.record.writer import Actor, Writer
 
 NEVER = 101
+Vouch = Registration.Vouch
 
 
 class Inscriptions:
@@ -60,7 +62,9 @@ class Inscriptions:
 def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> HandlingResult:
     try:
         with override(cleaned.interface_language):
-            done = submit(facts=facts, cleaned=cleaned, received_at=mail.received_at)
+            done = submit(
+                facts=facts, cleaned=cleaned, received_at=mail.received_at, vouch=Vouch.SECRETARIAT
+            )
     except RegistrationRefused as refused:
         raise MailRefused(refused.sentence) from refused
     if mail.seq is not None and not done.repeated:

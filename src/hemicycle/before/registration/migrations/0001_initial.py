@@ -18,6 +18,47 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="MissionAddress",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="the State or delegation", max_length=400, verbose_name="mission"
+                    ),
+                ),
+                (
+                    "organization_key",
+                    models.CharField(help_text="the name folded", max_length=400),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        help_text="folded; a domain has no @",
+                        max_length=254,
+                        verbose_name="address or domain",
+                    ),
+                ),
+                (
+                    "hearing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="mission_addresses",
+                        to="hearing.hearing",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("name", "address"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hearing", "organization_key", "address"),
+                        name="mission_address_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Draft",
             fields=[
                 (
@@ -40,6 +81,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("data", models.JSONField(default=dict, help_text='{"field": ["value", …]}')),
+                (
+                    "sent_to",
+                    models.EmailField(
+                        blank=True,
+                        help_text="the mailbox to which its link went",
+                        max_length=254,
+                    ),
+                ),
                 ("saved_at", models.DateTimeField(db_index=True)),
                 (
                     "hearing",
@@ -98,6 +147,7 @@ class Migration(migrations.Migration):
                             ("accepted", "accepted"),
                             ("refused", "refused"),
                             ("withdrawn", "withdrawn"),
+                            ("lapsed", "not confirmed in time"),
                         ],
                         default="submitted",
                         max_length=16,
@@ -107,6 +157,33 @@ class Migration(migrations.Migration):
                 (
                     "arrived_at",
                     models.DateTimeField(help_text="when the server had received the whole form"),
+                ),
+                (
+                    "confirm_by",
+                    models.DateTimeField(
+                        help_text="until when its place is kept without a confirmation", null=True
+                    ),
+                ),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(
+                        help_text="when its mailbox, or whoever vouches for it, confirmed it",
+                        null=True,
+                    ),
+                ),
+                (
+                    "vouched_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "nobody"),
+                            ("list", "the secretariat’s list of missions"),
+                            ("invitation", "the mission’s invitation"),
+                            ("secretariat", "the secretariat"),
+                        ],
+                        help_text="what proves that a mission sent it",
+                        max_length=16,
+                    ),
                 ),
                 ("eligibility", models.TextField(blank=True, verbose_name="eligibility")),
                 ("access_needs", models.TextField(blank=True, verbose_name="access needs")),
@@ -231,6 +308,8 @@ class Migration(migrations.Migration):
                             ("inscribed", "on the list"),
                             ("withdrawn", "withdrawn"),
                             ("refused", "refused"),
+                            ("lapsed", "not confirmed in time"),
+                            ("unproved", "mission not proved yet"),
                         ],
                         default="inscribed",
                         max_length=16,
@@ -278,6 +357,7 @@ class Migration(migrations.Migration):
                             ("accepted", "accepted"),
                             ("refused", "refused"),
                             ("withdrawn", "withdrawn"),
+                            ("lapsed", "not confirmed in time"),
                         ],
                         max_length=16,
                     ),
@@ -324,11 +404,12 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
+                            ("named", "to be asked"),
                             ("asked", "asked"),
                             ("consented", "consented"),
                             ("declined", "declined"),
                         ],
-                        default="asked",
+                        default="named",
                         max_length=16,
                     ),
                 ),

@@ -10,27 +10,31 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from hemicycle.before.registration import drafts
+from hemicycle.before.registration import draft_letters, drafts
 from hemicycle.before.registration.actions import submit
+from hemicycle.before.registration.choices import ANOTHER, member_states
+from hemicycle.before.registration.cleaned import Cleaned
+from hemicycle.before.registration.draft_letters import ADDRESSES
 from hemicycle.before.registration.forms import MissionForm, StakeholderForm, form_for
-from hemicycle.before.registration.links import new_key
+from hemicycle.before.registration.links import new_key, receipt_secret
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.names import name_key
 from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_by_slug, facts_of
 from hemicycle.before.registration.views import kept
 from hemicycle.before.registration.views.guard import sized
+from hemicycle.hearing.people import private_links
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import invited, outbox
+from hemicycle.mail.outgoing.lists import organization_of
 from hemicycle.record import clock
 
 type AnyForm = StakeholderForm | MissionForm
 TEMPLATES = {
     Track.STAKEHOLDERS: "registration/register.html",
     Track.MISSIONS: "registration/inscribe.html",
-}
-ADDRESSES = {
-    Track.STAKEHOLDERS: "registration:register",
-    Track.MISSIONS: "registration:inscribe",
 }
 
 
@@ -80,12 +84,19 @@ def _form(request: HttpRequest, slug: str, track: Track) -> HttpResponseBase:
         if request.headers.get("X-Requested-With") == "autosave":
             return _autosave(request, facts, track)
         if "save_draft" in request.POST:
-            return _save_draft(request, facts, track)
+            return _save_draft(request, facts, track, received_at)
         return _send(request, facts, track, received_at)
     if not facts.is_open(track, received_at):
         return _closed(request, facts, track)
+    return _begin(request, facts, track)
+
+
+def _begin(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
+    """The form as a visitor finds it: a draft, a mission's by its invitation, or empty."""
     if "draft" in request.GET:
         return _continue(request, facts, track)
+    if "invited" in request.GET and track == Track.MISSIONS:
+        return _invited(request, facts)
     return HttpResponse(
         kept.page(
             request,
@@ -130,22 +141,57 @@ def _send(
     if not form.is_valid():
         return _again(request, facts, track, form, 422)
     try:
-        done = submit(facts=facts, cleaned=form.cleaned(), received_at=received_at)
+        cleaned = form.cleaned()
+        vouch = _vouch(request, facts, cleaned)
+        done = submit(facts=facts, cleaned=cleaned, received_at=received_at, vouch=vouch)
     except RegistrationRefused as refused:
         if refused.reason in {Reason.TOO_LATE, Reason.NOT_OPEN}:
             return _late(request, facts, form, refused)
         form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         return _again(request, facts, track, form, 409)
-    if not done.secret:
-        return render(request, "registration/taken_before.html", {"hearing": facts.hearing})
-    url = reverse("registration:personal", args=(done.secret,))
+    url = reverse("registration:received", args=(receipt_secret(done.registration),))
     return HttpResponseRedirect(f"{url}?{'again' if done.repeated else 'new'}=1")
+
+
+# ── A mission by its invitation ───────────────────────────────────────────────────────────────
+def _invited(request: HttpRequest, facts: Facts) -> HttpResponseBase:
+    """The form for the mission to which an invitation went, with its State chosen."""
+    token = request.GET["invited"]
+    line = invited.mission(facts.hearing, token)
+    if line is None:
+        return render(
+            request, "registration/not_invited.html", {"hearing": facts.hearing}, status=410
+        )
+    initial: dict[str, Any] = {"form_key": new_key(), "draft_key": new_key(), "email": line.address}
+    if line.country in dict(member_states()):
+        own = facts.categories_of(Track.MISSIONS)
+        initial |= {"state": line.country, "category": str(own[0].id) if own else ""}
+    else:
+        initial |= {"state": ANOTHER, "delegation": organization_of(line)}
+    form = form_for(Track.MISSIONS)(facts, initial=initial)
+    context = _context(facts, Track.MISSIONS, form, invited=token)
+    return render(request, TEMPLATES[Track.MISSIONS], context)
+
+
+def _vouch(request: HttpRequest, facts: Facts, cleaned: Cleaned) -> Registration.Vouch:
+    """Whether the form came by an invitation to the very mission that it names."""
+    token = request.POST.get("invited", "")
+    line = invited.mission(facts.hearing, token) if token else None
+    if line is None:
+        return Registration.Vouch.NONE
+    is_state = bool(cleaned.country) and cleaned.country == line.country
+    is_other = not cleaned.country and name_key(cleaned.organization) == name_key(
+        organization_of(line)
+    )
+    is_own = cleaned.track == Track.MISSIONS and (is_state or is_other)
+    return Registration.Vouch.INVITATION if is_own else Registration.Vouch.NONE
 
 
 def _again(
     request: HttpRequest, facts: Facts, track: Track, form: AnyForm, status: int
 ) -> HttpResponseBase:
-    return render(request, TEMPLATES[track], _context(facts, track, form), status=status)
+    context = _context(facts, track, form, invited=request.POST.get("invited", ""))
+    return render(request, TEMPLATES[track], context, status=status)
 
 
 def _late(
@@ -181,16 +227,32 @@ def _autosave(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseB
     return HttpResponse(status=204 if saved else 400)
 
 
-def _save_draft(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
+def _save_draft(
+    request: HttpRequest, facts: Facts, track: Track, received_at: datetime
+) -> HttpResponseBase:
+    """Keep the draft here, and send its link to the mailbox that the form names."""
+    form = form_for(track)(facts, request.POST)
+    try:
+        facts.check_open(track, received_at)
+    except RegistrationRefused as refused:
+        return _late(request, facts, form, refused)
+    for name in [name for name in form.errors if name != "email"]:
+        del form.errors[name]  # a draft may lack all but an address
+    if form.errors:
+        return _again(request, facts, track, form, 422)
     key = drafts.save(facts.hearing, track, request.POST)
     if not key:
-        form = form_for(track)(facts, request.POST)
         form.add_error(None, _("This draft could not be kept; it is still here on the page."))
         return _again(request, facts, track, form, 422)
-    address = reverse(ADDRESSES[track], args=(facts.hearing.slug,))
+    private_links.keep(request, key)  # this browser has typed it, and may go on with it
+    address = form.cleaned_data["email"]
+    message = drafts.mail(facts.hearing, track, request.POST, address)
     context = {
         "hearing": facts.hearing,
-        "link": request.build_absolute_uri(f"{address}?draft={key}"),
+        "address": address,
+        "letter": message if outbox.is_trial_at(request.get_host()) else None,
+        "is_sent": message is not None,
+        "link": draft_letters.path(facts.hearing, track, private_links.shown(key)),
         "closes_at": facts.closes_at(track),
         "days": drafts.DAYS,
     }

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from hemicycle.ui.uploads import takes_files
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -22,6 +24,7 @@ def sized(view: View, *, files: int = 0) -> View:
     protected = csrf_protect(view)
     most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) + files
 
+    @takes_files(files)
     @csrf_exempt
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -36,7 +36,10 @@ def page(
 
     `key` holds everything that the page depends on, beside the language and the minute.
     """
-    if any(cookie in request.COOKIES for cookie in (settings.SESSION_COOKIE_NAME, "messages")):
+    if any(
+        cookie in request.COOKIES
+        for cookie in (settings.SESSION_COOKIE_NAME, settings.MESSAGE_COOKIE_NAME)
+    ):
         return _fill(write(), fills)
     address = escape(request.get_full_path())
     full_key = (*key, get_language(), clock.now_ms() // 60_000)
@@ -49,9 +52,10 @@ def page(
 
 
 def _keep(key: tuple[object, ...], html: str, request: HttpRequest) -> None:
-    if request.resolver_match and "secret" in request.resolver_match.kwargs:
-        secret = str(request.resolver_match.kwargs["secret"])
-        assert secret not in html, "a frame that would show one visitor's link to others"
+    kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+    for name in ("secret", "key"):
+        link = str(kwargs.get(name, ""))
+        assert not link or link not in html, "a frame that would show one visitor's link to others"
     if len(_kept) >= _MOST_KEPT:
         _kept.clear()
     _kept[key] = html

@@ -5,12 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    JsonResponse,
 )
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -32,48 +30,32 @@ from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.registration.views import kept, receipts
 from hemicycle.before.registration.views.guard import sized
-from hemicycle.hearing.people.models import Track
+from hemicycle.before.registration.views.received import receipt_file, waits_shown
 from hemicycle.record import clock
-from hemicycle.record.models import Entry
+
+LONG_NAME = 60
+"""Characters from which a name is set smaller."""
 
 
 @require_GET
 @personal
 def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Everything about one registration: receipt, place, what may be done.
-
-    Right after sending (`?new`) it is the receipt alone: what there is to say about others, and by
-    the slices above (a forecast over the whole list), waits until the page itself is asked for.
-    """
+    """Everything about one registration: receipt, place, what may be done."""
     inscriptions = queries.inscriptions_of(registration)
-    is_receipt = bool({"new", "again"} & request.GET.keys())
-    about_others = {} if is_receipt else _about_others(registration, inscriptions)
     context = {
         "hearing": registration.hearing,
         "registration": registration,
         "inscriptions": inscriptions,
         "receipts": receipts.receipts_of(registration, inscriptions, _secret(request)),
-        "has_long_name": len(registration.person.name) > receipts.LONG_NAME,
-        **about_others,
-        "waits": _waits(registration, inscriptions),
-        "cards": [] if is_receipt else _cards(request, registration),
-        "is_receipt": is_receipt,
+        "has_long_name": len(registration.person.name) > LONG_NAME,
+        **_about_others(registration, inscriptions),
+        "waits": waits_shown(registration, inscriptions),
+        "cards": _cards(request, registration),
         "seat": _seat(request, registration, inscriptions),
         "secret": _secret(request),
-        "is_new": "new" in request.GET,
-        "is_again": "again" in request.GET,
+        "is_confirmed": "confirmed" in request.GET,
     }
-    if is_receipt and not context["waits"]:
-        return HttpResponse(receipts.write(request, registration, context))
     return _framed(request, registration, context)
-
-
-def _waits(registration: Registration, inscriptions: list[Inscription]) -> list[waiting.Wait]:
-    """What one waits for; a stakeholder asks for one panel, so who has it waits for none."""
-    has_it = registration.track == Track.STAKEHOLDERS and bool(inscriptions)
-    is_held = registration.status == Registration.Status.WAITING
-    asks = registration.wishes_to_intervene and not has_it
-    return waiting.waits_of(registration) if is_held or asks else []
 
 
 def _about_others(registration: Registration, inscriptions: list[Inscription]) -> dict[str, Any]:
@@ -110,9 +92,7 @@ def _secret(request: HttpRequest) -> str:
 
 def _seat(request: HttpRequest, registration: Registration, inscriptions: list[Inscription]) -> str:
     """The address of the speaker's seat, for one who is accepted and keeps a place."""
-    is_speaker = registration.status == Registration.Status.ACCEPTED and any(
-        row.is_on_list for row in inscriptions
-    )
+    is_speaker = registration.takes_part and any(row.is_on_list for row in inscriptions)
     if not is_speaker:
         return ""
     return reverse("room:seat", args=(registration.hearing.slug, _secret(request)))
@@ -122,17 +102,7 @@ def _seat(request: HttpRequest, registration: Registration, inscriptions: list[I
 @personal
 def receipt(request: HttpRequest, registration: Registration, seq: int) -> HttpResponseBase:
     """A signed receipt as a file."""
-    provable = {registration.arrival, *registration.inscriptions.values_list("seq", flat=True)}
-    if seq not in provable:
-        raise Http404
-    entry = Entry.objects.get(hearing=registration.hearing_id, seq=seq)
-    return JsonResponse(
-        queries.signed_receipt(entry),
-        json_dumps_params={"indent": 1, "ensure_ascii": False},
-        headers={
-            "Content-Disposition": f'attachment; filename="receipt-{registration.reference}.json"'
-        },
-    )
+    return receipt_file(registration, seq)
 
 
 @require_GET

@@ -12,14 +12,15 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
+from django.utils.translation import override
 
+from hemicycle.before.registration import letters
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views import kept
 from hemicycle.hearing.people.models import Organization, Person
+from hemicycle.mail.outgoing.texts import Text, fill
 from hemicycle.ui.templatetags.hemicycle import local, number
-
-LONG_NAME = 60
-"""Characters from which a name is set smaller."""
+from hemicycle.ui.times import when
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,15 @@ class Receipt:
 
 
 def receipts_of(
-    registration: Registration, inscriptions: list[Inscription], secret: str
+    registration: Registration,
+    inscriptions: list[Inscription],
+    secret: str,
+    address: str = "registration:receipt",
 ) -> list[Receipt]:
-    """The receipts of a registration: one for each panel, or else one for itself."""
+    """The receipts of a registration: one for each panel, or else one for itself.
+
+    `address` names the URL of their files, which has `secret` in it.
+    """
     received = local(registration.arrived_at, registration.hearing, "full")
     rows: list[tuple[Inscription | None, int]] = [(row, row.seq) for row in inscriptions]
     return [
@@ -47,31 +54,37 @@ def receipts_of(
             place=str(row.place) if row else "",
             number=number(seq),
             received=received,
-            url=reverse("registration:receipt", args=(secret, seq)),
+            url=reverse(address, args=(secret, seq)),
         )
         for row, seq in rows or [(None, registration.arrival)]
     ]
 
 
 def write(request: HttpRequest, registration: Registration, context: dict[str, Any]) -> str:
-    """The whole page of a receipt; `context` is that of the personal page."""
-    receipts: list[Receipt] = context["receipts"]
-    hearing = registration.hearing
+    """The whole page of a receipt; `context` is what `views.received` shows."""
+    shown: list[Receipt] = context["receipts"]
+    hearing, letter = registration.hearing, context["letter"]
+    waits = tuple(wait.words for wait in context["waits"])
     key = (
-        *("receipt", context["is_new"], bool(context["seat"]), context["has_long_name"]),
+        *("receipt", context["is_again"], waits, letter["text"] if letter else None),
         *(hearing.slug, str(hearing), hearing.title, hearing.convener, hearing.time_zone),
-        *(registration.track, registration.status, registration.category.label),
+        *(registration.track, registration.is_confirmed, registration.is_live),
+        registration.lacks_proof,
         registration.keep_until,
-        *(_panel(receipt.inscription) for receipt in receipts),
+        *(_panel(receipt.inscription) for receipt in shown),
     )
     fills = {
         "name": escape(registration.person.name),
         "organization": escape(registration.organization.name),
+        "email": escape(registration.person.email),
         "reference": escape(registration.reference),
-        "secret": context["secret"],
-        "seat": context["seat"],
+        "until": when(registration.confirm_by or registration.arrived_at, hearing),
     }
-    for index, receipt in enumerate(receipts):
+    if letter:
+        with override(letter["text"].language):  # the letter's own, whoever reads the page
+            own = letters.confirmation_values(registration)
+        fills |= {"path": letter["link"], "letter_until": own["until"], "link": own["link"]}
+    for index, receipt in enumerate(shown):
         for name in ("seq", "place", "number", "received", "url"):
             fills[f"{name}_{index}"] = getattr(receipt, name)
     return kept.page(request, key, lambda: _written(request, registration, context), **fills)
@@ -81,7 +94,7 @@ def _panel(inscription: Inscription | None) -> tuple[object, ...]:
     if inscription is None:
         return ()
     panel = inscription.segment
-    return (panel.id, panel.title, panel.starts_at, inscription.is_on_list)
+    return (panel.id, panel.title, panel.starts_at, inscription.is_kept)
 
 
 def _written(request: HttpRequest, registration: Registration, context: dict[str, Any]) -> str:
@@ -90,17 +103,34 @@ def _written(request: HttpRequest, registration: Registration, context: dict[str
     blank.person = Person(name=kept.place("name"))
     blank.organization = Organization(name=kept.place("organization"))
     blank.reference = kept.place("reference")
+    letter = context["letter"]
     marked = context | {
         "registration": blank,
-        "secret": kept.place("secret"),
-        "seat": kept.place("seat") if context["seat"] else "",
+        "is_confirmed": registration.is_confirmed,
+        "is_lapsed": not registration.is_live,
+        "lacks_proof": registration.lacks_proof,
+        "email": kept.place("email"),
+        "until": kept.place("until"),
+        "letter": _marked_letter(registration, letter["text"]) if letter else None,
         "receipts": [
             _marked(receipt.inscription, index) for index, receipt in enumerate(context["receipts"])
         ],
     }
-    main = render_to_string("registration/personal_main.html", marked, request)
+    main = render_to_string("registration/received_main.html", marked, request)
     frame = {"hearing": registration.hearing, "main": main}
-    return render_to_string("registration/personal.html", frame, request)
+    return render_to_string("registration/received.html", frame, request)
+
+
+def _marked_letter(registration: Registration, text: Text) -> dict[str, str]:
+    marks = {name: kept.place(name) for name in ("reference", "link")}
+    marks["until"] = kept.place("letter_until")
+    words = fill(text, {"hearing": str(registration.hearing), **marks})
+    return {
+        "subject": words.subject,
+        "body": words.body,
+        "language": words.language,
+        "link": kept.place("path"),
+    }
 
 
 def _marked(inscription: Inscription | None, index: int) -> Receipt:

@@ -20,8 +20,8 @@ def public() -> QuerySet[Statement]:
     """Return the statements that anyone may read; the only definition for querysets."""
     return (
         Statement.objects.filter(
+            Registration.taking_part("registration__"),
             consents_to_publish=True,
-            registration__status__in=Registration.LIVE,
             versions__isnull=False,
         )
         .exclude(release=Statement.Release.EMBARGOED)

@@ -119,9 +119,9 @@ def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
 def _readable(hearing: Hearing) -> QuerySet[Listing]:
     """The library's rows, and the statements' own word that each is public, beside it."""
     rows = Listing.objects.filter(
+        Registration.taking_part("statement__registration__"),
         hearing_id=hearing.id,
         statement__consents_to_publish=True,
-        statement__registration__status__in=Registration.LIVE,
     )
     return rows.exclude(statement__release=Release.EMBARGOED).exclude(
         statement__naming=Statement.Naming.WITHHELD
@@ -162,7 +162,7 @@ def details(hearing: Hearing, rows: Iterable[Listing]) -> list[StatementDetails]
 def published_statement(hearing: Hearing, pk: UUID) -> StatementDetails | None:
     """A statement that anyone may read now."""
     statement = statements_of(hearing).filter(pk=pk, listing__isnull=False).first()
-    if statement is None or not (statement.is_public and statement.registration.is_live):
+    if statement is None or not (statement.is_public and statement.registration.takes_part):
         return None
     return details_of(hearing, [statement])[0]
 

@@ -169,7 +169,7 @@ def sitemap_index(request: HttpRequest) -> HttpResponseBase:
 def robots(request: HttpRequest) -> HttpResponseBase:
     """What search engines may look at: no personal page, no office, no live room."""
     lines = ["User-agent: *"]
-    closed = ("/my/", "/office/", "/sign-in/", "/co-sign/", "/feed/", "/media-api/")
+    closed = ("/my/", "/received/", "/office/", "/sign-in/", "/co-sign/", "/feed/", "/media-api/")
     lines += [f"Disallow: {path}" for path in closed]
     lines += [f"Sitemap: {search_engines.absolute('statements:sitemap-index')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

@@ -1,7 +1,8 @@
 """Actions on recorded videos: hand in, withdraw, choose when to play.
 
-A video is probed before the hearing's transaction, in a process of its own. An inscription has one
-video: a new one replaces the one before, whose file is deleted.
+A video is probed before the hearing's transaction, in a process of its own; what comes by a page is
+probed by the worker (`uploads`). An inscription has one video: a new one replaces the one before,
+whose file is deleted.
 """
 
 import secrets
@@ -12,14 +13,15 @@ from pathlib import PurePath
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration import refusals
+from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.list_phase import ListPhase, floor_in, phase_of
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.statements import entry_types, files
+from hemicycle.before.statements.actions import NOT_STORED
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video.probe import Probed, UnplayableVideo, probe
 from hemicycle.hearing.people.models import Person
@@ -30,6 +32,8 @@ Play = Video.Play
 MOST = 20
 """Videos that are taken for one place, one after the other."""
 SUFFIXES = {"video/mp4": ".mp4", "video/webm": ".webm"}
+Looked = tuple[Probed, str]
+"""What a video is, and the SHA-256 of its file."""
 
 
 class VideoRefused(refusals.RegistrationRefused):
@@ -42,18 +46,20 @@ class VideoRefused(refusals.RegistrationRefused):
 def hand_in(
     *,
     inscription: Inscription,
-    uploaded: "UploadedFile[Any]",
+    uploaded: "File[Any]",
     by: Person | None,
     actor: writer.Actor,
+    already: Looked | None = None,
 ) -> Video:
     """Take a file as the video of a place; the same file again is the same video.
 
-    Raises `VideoRefused` with a sentence for what cannot be played or lasts longer than the time
-    limit, and for a place that no longer stands or has had its turn.
+    `already` is what `look` gave, for a caller that is in the hearing's turn. Raises `VideoRefused`
+    with a sentence for what cannot be played or lasts longer than the time limit, and for a place
+    that no longer stands or has had its turn.
     """
-    with _opened(uploaded) as file:
-        found = _look(file, uploaded.size or 0, inscription)
-        digest = _digest(file)
+    if too_much := quota.excess(inscription.registration, uploaded.size or 0):
+        raise VideoRefused(too_much)
+    found, digest = already or look(uploaded, inscription)
     with writer.writing(inscription.hearing_id, actor=actor) as record:
         _check(record, inscription)
         rows = list(inscription.videos.all())
@@ -75,9 +81,9 @@ def hand_in(
 
 
 @contextmanager
-def _opened(uploaded: "UploadedFile[Any]") -> Iterator[IO[bytes]]:
+def _opened(uploaded: "File[Any]") -> Iterator[IO[bytes]]:
     """The upload as a file with a descriptor that another process can read."""
-    if isinstance(uploaded, TemporaryUploadedFile):
+    if hasattr(uploaded, "temporary_file_path"):
         own: Any = uploaded.file
         own.flush()
         yield own
@@ -89,12 +95,16 @@ def _opened(uploaded: "UploadedFile[Any]") -> Iterator[IO[bytes]]:
         yield copy
 
 
-def _look(file: IO[bytes], size: int, inscription: Inscription) -> Probed:
+def look(uploaded: "File[Any]", inscription: Inscription) -> Looked:
+    """What a video is, and its digest. Raises `VideoRefused` for one that cannot be played."""
     hearing = Hearing.objects.get(pk=inscription.hearing_id)
-    try:
-        return probe(file, size, limit_ms=hearing.floor_time_limit_s * 1000)
-    except UnplayableVideo as unplayable:
-        raise VideoRefused(unplayable.sentence) from unplayable
+    limit_ms = hearing.floor_time_limit_s * 1000
+    with _opened(uploaded) as file:
+        try:
+            found = probe(file, uploaded.size or 0, limit_ms=limit_ms)
+        except UnplayableVideo as unplayable:
+            raise VideoRefused(unplayable.sentence) from unplayable
+        return found, _digest(file)
 
 
 def _digest(file: IO[bytes]) -> str:
@@ -117,9 +127,7 @@ def _check(record: writer.Writer, inscription: Inscription) -> None:
         raise VideoRefused(_("Its turn has come, so the video can no longer be changed."))
 
 
-def _video(
-    inscription: Inscription, uploaded: "UploadedFile[Any]", found: Probed, digest: str
-) -> Video:
+def _video(inscription: Inscription, uploaded: "File[Any]", found: Probed, digest: str) -> Video:
     return Video(
         hearing_id=inscription.hearing_id,
         inscription=inscription,
@@ -134,15 +142,14 @@ def _video(
     )
 
 
-def _store(video: Video, uploaded: "UploadedFile[Any]") -> None:
+def _store(video: Video, uploaded: "File[Any]") -> None:
     """Store the file under a name that cannot be guessed."""
     name = f"{secrets.token_hex(16)}{SUFFIXES[video.media_type]}"
     uploaded.seek(0)
     try:
         video.file.save(name, uploaded, save=False)
     except OSError as error:  # a full disk, a folder that may not be written to
-        sentence = _("The file could not be stored here just now. Send it again in a few minutes.")
-        raise VideoRefused(sentence) from error
+        raise VideoRefused(_(NOT_STORED)) from error
 
 
 def _save(video: Video) -> None:

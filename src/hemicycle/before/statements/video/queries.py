@@ -41,7 +41,7 @@ def own(registration: Registration) -> list[tuple[Inscription, Video | None]]:
 def brief(hearing: Hearing) -> dict[str, Any]:
     """What the media engine is told: where it gets the videos, and which are played in any case."""
     rows = standing_videos(hearing.id).exclude(play=Video.Play.NEVER)
-    played = [video for video in rows if video.inscription.registration.is_live]
+    played = [video for video in rows if video.inscription.registration.takes_part]
     return {
         "videos": {video.inscription_id.hex: address(video) for video in played},
         "videos_first": [

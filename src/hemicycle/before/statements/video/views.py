@@ -12,11 +12,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views.guard import sized
+from hemicycle.before.statements import uploads
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video import actions, queries
+from hemicycle.before.statements.video import uploads as video_uploads
 from hemicycle.before.statements.video.forms import PlayForm, VideoForm
 from hemicycle.before.statements.video.probe import LARGEST
 from hemicycle.before.statements.video.serving import serve
+from hemicycle.hearing.jobs import pages
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.jobs.queue import QueueFull
+from hemicycle.hearing.people.limits import network_of
+from hemicycle.hearing.setup.models import Hearing
 
 with_video = partial(sized, files=LARGEST)
 
@@ -37,42 +44,73 @@ def _secret(request: HttpRequest) -> str:
 def hand_in(request: HttpRequest, registration: Registration, place: UUID) -> HttpResponseBase:
     """Hand in a video for a place, see the one that stands, say when it is played."""
     own = _place(registration, place)
+    hearing = registration.hearing
+    job = _job(request, registration, own)
+    if job and (under_way := _progress(request, job, hearing)):
+        return under_way
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = VideoForm(*sent)
-    if form.is_bound and form.is_valid() and _take(request, registration, own, form):
-        return redirect(request.path)
+    status = 200
+    if form.is_bound:
+        asked, status = _ask(request, registration, own, form)
+        if asked:
+            return redirect(f"{request.path}?job={asked.token}")
     video = queries.video_of(own)
-    hearing = registration.hearing
     context = {
         "hearing": hearing,
         "registration": registration,
         "place": own,
         "video": video,
         "form": form,
+        "job": job,
         "play": PlayForm(initial={"play": video.play}) if video else None,
         "limit_ms": hearing.floor_time_limit_s * 1000,
         "largest": LARGEST,
         "secret": _secret(request),
     }
-    status = 422 if form.is_bound else 200
     return render(request, "statements/video/hand_in.html", context, status=status)
 
 
-def _take(
+def _job(request: HttpRequest, registration: Registration, place: Inscription) -> Job | None:
+    """What became of the file that the form sent before; nothing of it while another is sent."""
+    if request.method == "POST":
+        return None
+    key, asker = uploads.key_of(registration, place), uploads.asker_of(registration)
+    return pages.job_asked_for(request, kind=video_uploads.KIND, key=key, asker=asker)
+
+
+def _progress(request: HttpRequest, job: Job, hearing: Hearing) -> HttpResponseBase | None:
+    """How far the reading is, or the page again once it is done; None once it has failed."""
+    under_way = pages.progress(
+        request, job, layout="public.html", back=request.path, hearing=hearing
+    )
+    if under_way or job.state == Job.State.FAILED:
+        return under_way
+    messages.success(request, _("Your video has been received. Play it below to check it."))
+    return redirect(request.path)
+
+
+def _ask(
     request: HttpRequest, registration: Registration, place: Inscription, form: VideoForm
-) -> bool:
+) -> tuple[Job | None, int]:
+    """Let the worker look into what a form brought; else the status, and a sentence on the form."""
+    if not form.is_valid():
+        return None, 422
     try:
-        actions.hand_in(
+        job = video_uploads.ask(
             inscription=place,
             uploaded=form.cleaned_data["file"],
             by=registration.person,
+            network=network_of(request),
             actor=actor_of(registration),
         )
     except actions.VideoRefused as refused:
         form.add_error("file", refused.sentence)
-        return False
-    messages.success(request, _("Your video has been received. Play it below to check it."))
-    return True
+        return None, 422
+    except QueueFull as full:
+        form.add_error("file", full.sentence)
+        return None, 429
+    return job, 302
 
 
 @require_POST

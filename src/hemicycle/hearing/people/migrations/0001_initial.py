@@ -136,6 +136,40 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="SignInSession",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("session_key", models.CharField(max_length=40, null=True, unique=True)),
+                (
+                    "proof",
+                    models.CharField(
+                        choices=[
+                            ("link", "sign-in link"),
+                            ("passkey", "passkey"),
+                            ("totp", "authenticator app"),
+                            ("recovery-code", "recovery code"),
+                            ("institution", "your institution’s sign-in"),
+                        ],
+                        default="link",
+                        max_length=16,
+                    ),
+                ),
+                ("device", models.CharField(blank=True, max_length=300, verbose_name="device")),
+                ("network", models.CharField(blank=True, max_length=50, verbose_name="network")),
+                ("began_at", models.DateTimeField(db_index=True)),
+                ("seen_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Appointment",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
@@ -157,6 +191,8 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
+                ("is_pending", models.BooleanField(default=False)),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "person",
                     models.ForeignKey(

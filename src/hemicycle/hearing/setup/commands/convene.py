@@ -96,7 +96,8 @@ def save_draft(reading: NoteReading, file: Path) -> str:
             "--dry-run to only see what was read."
         ) from error
     slug = stored.hearing.slug if stored.hearing else ""
-    return f"/office/convene/{stored.id}/ (`hemicycle links --hearing {slug}` lets one in)"
+    command = f"hemicycle links --hearing {slug} --appoint ADDRESS"
+    return f"/office/convene/{stored.id}/ (`{command}` lets the secretariat in)"
 
 
 def as_text(reading: NoteReading) -> str:

@@ -1,11 +1,18 @@
-"""`hemicycle links [--hearing SLUG]`: one-time sign-in links for each role, freshly made."""
+"""`hemicycle links [--hearing SLUG]`: one-time sign-in links for each role, freshly made.
+
+In a hearing that is invented, a role that nobody holds gets an invented holder. In a real one
+nobody is appointed but by name: `--appoint ADDRESS` gives the first member of the secretariat their
+role, and from then on the office appoints.
+"""
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from hemicycle.hearing.people import actions
 from hemicycle.hearing.people.actions import GIVEN
@@ -18,29 +25,60 @@ MADE_HERE = Actor.system("links")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the links; 2 where the hearing is not known."""
-    parser = argparse.ArgumentParser(
-        prog="hemicycle links",
-        description="Make sign-in links for each role. Each works once, within seven days.",
-    )
-    parser.add_argument("--hearing", metavar="SLUG", help="of this hearing only; else of all")
-    slug = parser.parse_args(argv).hearing
+    """Print the links; 2 where the hearing is not known, or nobody can be appointed so."""
+    options = _parser().parse_args(argv)
+    slug = options.hearing
     hearings = Hearing.objects.filter(slug=slug) if slug else Hearing.objects.all()
     if slug and not hearings.exists():
         known = ", ".join(Hearing.objects.values_list("slug", flat=True)) or "none"
         print(f"There is no hearing “{slug}”. Known here: {known}.", file=sys.stderr)
         return 2
+    if options.appoint and (refusal := _appoint(hearings, slug, options.appoint, options.name)):
+        print(refusal, file=sys.stderr)
+        return 2
     for hearing in hearings:
         print(f"\n{hearing}  {settings.BASE_URL}{addresses.path_of('hearing:page', hearing.slug)}")
         for label, path in role_links(hearing):
             print(f"  {label:<24} {settings.BASE_URL}{path}")
+        _tell_vacant(hearing)
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hemicycle links",
+        description="Make sign-in links for each role. Each works once, within seven days.",
+    )
+    parser.add_argument("--hearing", metavar="SLUG", help="of this hearing only; else of all")
+    parser.add_argument(
+        "--appoint", metavar="ADDRESS", help="first appoint this address to its secretariat"
+    )
+    parser.add_argument("--name", default="", help="the name of whoever is appointed")
+    return parser
+
+
+def _appoint(hearings: Iterable[Hearing], slug: str | None, address: str, name: str) -> str:
+    """Appoint somebody to the secretariat; returns why that cannot be, "" where it was done."""
+    if not slug:
+        return "Say for which hearing: --hearing SLUG."
+    try:
+        validate_email(address)
+    except ValidationError:
+        return f"“{address}” is not an e-mail address; it should look like name@hearing.example."
+    person = actions.staff_member(name=name or address, email=address)
+    for hearing in hearings:
+        actions.appoint(
+            person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=MADE_HERE
+        )
+    return ""
 
 
 def role_links(hearing: Hearing) -> Iterator[tuple[str, str]]:
     """A fresh link for one holder of each role, and the ways in that need none; paths only."""
-    for role in GIVEN:
+    for role in _roles(hearing):
         person = _holder(hearing, role)
+        if person is None:
+            continue
         path = actions.issue_link(
             person=person,
             hearing_id=hearing.id,
@@ -53,13 +91,28 @@ def role_links(hearing: Hearing) -> Iterator[tuple[str, str]]:
         yield link.label, link.path
 
 
-def _holder(hearing: Hearing, role: Role) -> Person:
-    """Who already has the role, or somebody made for it, called as the role is."""
+def _roles(hearing: Hearing) -> tuple[Role, ...]:
+    return GIVEN if hearing.status != Hearing.Status.ENDED else (Role.SECRETARIAT,)
+
+
+def _holder(hearing: Hearing, role: Role) -> Person | None:
+    """Who already has the role; in an invented hearing else somebody called as the role is."""
     held = Person.objects.filter(
         appointments__hearing_id=hearing.id, appointments__role=role, is_active=True
     )
-    if found := held.order_by("created_at").first():
+    found = held.order_by("created_at").first()
+    if found or not hearing.is_rehearsed:
         return found
     person = Person.objects.create(name=str(role.label), email=f"{role.value}@hearing.example")
     actions.appoint(person=person, hearing_id=hearing.id, role=role, actor=MADE_HERE)
     return person
+
+
+def _tell_vacant(hearing: Hearing) -> None:
+    """Say which roles nobody holds, and how that is changed."""
+    vacant = [role for role in _roles(hearing) if _holder(hearing, role) is None]
+    if Role.SECRETARIAT in vacant:
+        command = f"hemicycle links --hearing {hearing.slug} --appoint ADDRESS --name NAME"
+        print(f"  Nobody works for this hearing yet. Appoint its secretariat: {command}")
+    elif vacant:
+        print(f"  Nobody holds: {', '.join(str(role.label) for role in vacant)}.")

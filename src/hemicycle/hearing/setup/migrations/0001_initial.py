@@ -37,6 +37,13 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
+                (
+                    "is_rehearsed",
+                    models.BooleanField(
+                        default=False,
+                        help_text="played by `hemicycle.site.rehearsal`, with invented people",
+                    ),
+                ),
                 ("title", models.CharField(max_length=400, verbose_name="title")),
                 (
                     "short_title",
@@ -141,6 +148,12 @@ class Migration(migrations.Migration):
                     "max_per_organization",
                     models.PositiveIntegerField(
                         blank=True, null=True, verbose_name="representatives per organization"
+                    ),
+                ),
+                (
+                    "confirmation_hours",
+                    models.PositiveIntegerField(
+                        default=24, verbose_name="hours to confirm a registration by e-mail"
                     ),
                 ),
                 (

@@ -1,6 +1,5 @@
 """Convening from a concept note: upload it, compare what was read with the note, confirm."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,20 +9,25 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from hemicycle.documents.reading import UnreadableDocument
-from hemicycle.hearing.people.access import actor, roles_in, signed_in
+from hemicycle.hearing.jobs import pages
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.jobs.queue import QueueFull
+from hemicycle.hearing.people.access import actor, appointments_of, roles_in, signed_in
 from hemicycle.hearing.people.actions import appoint
+from hemicycle.hearing.people.limits import network_of
 from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup import actions, document_mapping, drafts, toml_io
+from hemicycle.hearing.setup import actions, document_mapping, drafts, note_uploads, toml_io
 from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.nested_forms import RowForm
-from hemicycle.hearing.setup.note_reading import read_note, sentence_of
 from hemicycle.hearing.setup.parts import PARTS
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
+from hemicycle.record.writer import Actor
+from hemicycle.ui.uploads import takes_files
 
 KINDS = (".docx", ".odt", ".pdf", ".html", ".htm", ".md", ".markdown", ".txt", ".toml")
 LARGEST = 10 * 1024 * 1024
@@ -50,28 +54,50 @@ class NoteRefused(ValueError):
 
 def _secretariat(request: HttpRequest) -> Person:
     person = request.user
-    held = isinstance(person, Person) and person.appointments.filter(role=Role.SECRETARIAT)
+    held = isinstance(person, Person) and appointments_of(person).filter(role=Role.SECRETARIAT)
     if not isinstance(person, Person) or not held:
         raise PermissionDenied(_("Hearings are convened by the secretariat."))
     return person
 
 
 @never_cache
+@takes_files(LARGEST)
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def convene(request: HttpRequest) -> HttpResponse:
-    """Take a note (or a hearing's file) and make a draft of it."""
+    """Take a note, which the worker makes a draft of, or a hearing's file; show how far it is."""
     person = _secretariat(request)
     problems: list[str] = []
+    status = 422
     if request.method == "POST":
         try:
             return _take(request, person)
         except NoteRefused as error:
             problems = [str(error)]
+        except QueueFull as full:
+            problems, status = [full.sentence], 429
         except InvalidDocument as invalid:
             problems = [str(problem) for problem in invalid.problems]
+    elif job := _job(request, person):
+        if answer := _progress(request, job):
+            return answer
+        return render(request, "hearing/convene.html", {"job": job, "kinds": ",".join(KINDS)})
     context = {"problems": problems, "kinds": ",".join(KINDS)}
-    return render(request, "hearing/convene.html", context, status=422 if problems else 200)
+    return render(request, "hearing/convene.html", context, status=status if problems else 200)
+
+
+def _job(request: HttpRequest, person: Person) -> Job | None:
+    asker = note_uploads.asker_of(person)
+    return pages.job_asked_for(request, kind=note_uploads.KIND, key=asker, asker=asker)
+
+
+def _progress(request: HttpRequest, job: Job) -> HttpResponse | None:
+    """How far the reading is, or the draft that came of it; None if none did."""
+    back = reverse("hearing:mine")
+    under_way = pages.progress(request, job, layout="public.html", back=back)
+    if under_way or job.state == Job.State.FAILED:
+        return under_way
+    return redirect("hearing:confirm", pk=UUID(job.result["reading"]))
 
 
 def _take(request: HttpRequest, person: Person) -> HttpResponse:
@@ -88,15 +114,13 @@ def _take(request: HttpRequest, person: Person) -> HttpResponse:
         hearing = actions.convene(data, actor=by)
         appoint(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=by)
         return redirect("hearing:office", slug=hearing.slug)
-    found = _read(given)
-    reading = drafts.store_reading(file_name=given.name or "", found=found, actor=by, by=person)
-    return redirect("hearing:confirm", pk=reading.pk)
+    job = _ask(request, given, person, by)
+    return redirect(f"{request.path}?job={job.token}")
 
 
-def _read(given: UploadedFile[Any]) -> dict[str, Any]:
-    """What the reader finds in the note; raises `NoteRefused`."""
-    suffix = Path(given.name or "").suffix.lower()
-    if suffix not in KINDS:
+def _ask(request: HttpRequest, given: "UploadedFile[Any]", person: Person, by: Actor) -> Job:
+    """Let the worker read a note; raises `NoteRefused` for what needs no reading to be refused."""
+    if Path(given.name or "").suffix.lower() not in KINDS:
         kinds = ", ".join(kind.lstrip(".") for kind in KINDS)
         raise NoteRefused(
             _("This kind of file cannot be read. Give one of: %(kinds)s.") % {"kinds": kinds}
@@ -105,26 +129,11 @@ def _read(given: UploadedFile[Any]) -> dict[str, Any]:
         raise NoteRefused(
             _("The file is larger than %(size)d MB.") % {"size": LARGEST // 1024 // 1024}
         )
-    with tempfile.TemporaryFile() as copy:
-        copy.writelines(given.chunks())
-        copy.seek(0)
-        try:
-            reading = read_note(copy, name=given.name or "")
-        except UnreadableDocument as error:
-            raise NoteRefused(_in_words(error)) from error
-    if not reading.convenes:
-        raise NoteRefused(
-            _(
-                "The file does not look like a note that convenes a hearing. "
-                "Give the concept note or the announcement itself."
-            )
-        )
-    return reading.as_json()
-
-
-def _in_words(error: UnreadableDocument) -> str:
-    template, values = sentence_of(error)
-    return _(template) % {name: _(value) for name, value in values.items()}
+    try:
+        return note_uploads.ask(given=given, by=person, network=network_of(request), actor=by)
+    except OSError as error:  # a full disk, a folder that may not be written to
+        sentence = _("The file could not be stored here just now. Send it again in a few minutes.")
+        raise NoteRefused(sentence) from error
 
 
 @never_cache

@@ -1,11 +1,9 @@
 """Who works for a hearing: appointed, sent links, dismissed, erased."""
 
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -73,9 +71,10 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         given = form.cleaned_data
         person = actions.staff_member(name=given["name"], email=given["email"])
         by = actor(request, Role.SECRETARIAT)
-        actions.appoint(person=person, hearing_id=hearing.id, role=Role(given["role"]), actor=by)
-        said = _("%(name)s was appointed. A link can now be sent.") % {"name": person.name}
-        messages.success(request, said)
+        made = actions.appoint(
+            person=person, hearing_id=hearing.id, role=Role(given["role"]), actor=by
+        )
+        messages.success(request, _appointed(made))
         return redirect("hearing:people", slug=hearing.slug)
     context = {
         "hearing": hearing,
@@ -86,9 +85,18 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return render(request, "hearing/people.html", context)
 
 
+def _appointed(appointment: Appointment) -> str:
+    said = (
+        _("%(email)s works for another hearing too. The role opens once they accept by mail.")
+        if appointment.is_pending
+        else _("%(name)s was appointed. A link can now be sent.")
+    )
+    return said % {"name": appointment.person.name, "email": appointment.person.email}
+
+
 def _groups(hearing: Hearing) -> list[tuple[str, list[Appointment]]]:
     appointments = list(
-        Appointment.objects.filter(hearing_id=hearing.id, role__in=actions.GIVEN)
+        Appointment.every.filter(hearing_id=hearing.id, role__in=actions.GIVEN)
         .select_related("person")
         .order_by("person__name")
     )
@@ -100,7 +108,7 @@ def _groups(hearing: Hearing) -> list[tuple[str, list[Appointment]]]:
 
 
 def _appointment(hearing: Hearing, pk: UUID) -> Appointment:
-    appointments = Appointment.objects.select_related("person")
+    appointments = Appointment.every.select_related("person")
     return get_object_or_404(appointments, pk=pk, hearing_id=hearing.id)
 
 
@@ -108,12 +116,11 @@ def _appointment(hearing: Hearing, pk: UUID) -> Appointment:
 @secretariat
 @require_POST
 def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Make a sign-in link: sent to the person's mailbox, or shown once to be handed over."""
+    """Send a sign-in link to the person's mailbox, which alone shows that it is theirs."""
     appointment = _appointment(hearing, pk)
     person, role = appointment.person, Role(appointment.role)
-    if "show" in request.POST and _works_elsewhere(person, request.user):
-        said = _("%(name)s works for other hearings too. Send the link to their mailbox instead.")
-        messages.error(request, said % {"name": person.name})
+    if not person.email:
+        messages.error(request, _("%(name)s has no address to send to.") % {"name": person.name})
         return redirect("hearing:people", slug=hearing.slug)
     path = actions.issue_link(
         person=person,
@@ -122,21 +129,9 @@ def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         next_url=addresses.start_of(role, hearing.slug),
         actor=actor(request, Role.SECRETARIAT),
     )
-    if "show" in request.POST:
-        context = {"hearing": hearing, "person": person, "role": role.label}
-        return render(request, "hearing/link.html", {**context, "link": settings.BASE_URL + path})
     actions.send_link(person=person, path=path, hearing_id=hearing.id)
     messages.success(request, _("A link was queued for %(to)s.") % {"to": person.email})
     return redirect("hearing:people", slug=hearing.slug)
-
-
-def _works_elsewhere(person: Person, visitor: Any) -> bool:
-    """Whether a link would open hearings whose secretariat the visitor is not.
-
-    A session carries all roles of its person, so whoever sees the link could act in each of them.
-    """
-    own = Appointment.objects.filter(person=visitor, role=Role.SECRETARIAT)
-    return person.appointments.exclude(hearing_id__in=own.values("hearing_id")).exists()
 
 
 @secretariat
@@ -190,7 +185,7 @@ def erase(request: HttpRequest, hearing: Hearing, person_id: UUID) -> HttpRespon
     context = {
         "hearing": hearing,
         "person": person,
-        "roles": person.appointments.filter(hearing_id=hearing.id),
+        "roles": Appointment.every.filter(person=person, hearing_id=hearing.id),
         "holdings": list(chain.from_iterable(signals.personal_holdings.send(hearing, person))),
         "entries": Entry.objects.filter(hearing=hearing.id, body__contains=person.id.hex).count()
         + Entry.objects.filter(hearing=hearing.id, actor=person.id.hex).count(),
@@ -199,7 +194,7 @@ def erase(request: HttpRequest, hearing: Hearing, person_id: UUID) -> HttpRespon
 
 
 def _belongs(hearing: Hearing, person: Person) -> bool:
-    return person.appointments.filter(hearing_id=hearing.id).exists() or any(
+    return Appointment.every.filter(person=person, hearing_id=hearing.id).exists() or any(
         signals.participation.send(hearing, person)
     )
 

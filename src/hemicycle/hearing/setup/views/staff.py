@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hemicycle.hearing.people.access import actor, signed_in
+from hemicycle.hearing.people.access import actor, appointments_of, signed_in
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup import (
     actions,
@@ -62,7 +62,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def _appointments(request: HttpRequest) -> list[Appointment]:
     if not isinstance(request.user, Person):
         raise PermissionDenied
-    return list(request.user.appointments.order_by("role"))
+    return list(appointments_of(request.user).order_by("role"))
 
 
 @never_cache

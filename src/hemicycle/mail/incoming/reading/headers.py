@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses
@@ -18,6 +19,7 @@ BROKEN = (
     AssertionError,
     NotImplementedError,
     RecursionError,
+    MessageError,  # of an encoded word whose base64 is none
 )
 """Exceptions that the standard library raises for malformed headers and parts."""
 

@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("sign-in", "sign-in link"),
                             ("receipt", "receipt"),
+                            ("confirmation", "confirmation of an address"),
                             ("co-signer", "co-signer's consent"),
                             ("decision", "decision"),
                             ("withdrawal", "withdrawal"),
@@ -92,6 +93,7 @@ class Migration(migrations.Migration):
                             ("calendar", "calendar entry"),
                             ("forecast", "place and expected time"),
                             ("floor-link", "link to the floor"),
+                            ("draft", "link to a draft"),
                             ("publication", "publication of a statement"),
                         ],
                         max_length=24,

@@ -20,6 +20,7 @@ from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import LineForm, ListForm, TableForm
 from hemicycle.mail.outgoing.models import Import, Recipients
 from hemicycle.ui.spreadsheets import csv_response
+from hemicycle.ui.uploads import takes_files
 
 PER_PAGE = 100
 MOST_SHOWN = 500
@@ -112,6 +113,7 @@ def _uuid(raw: str) -> UUID | None:
         return None
 
 
+@takes_files(importing.LARGEST)
 @require_POST
 @secretariat
 def upload(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:

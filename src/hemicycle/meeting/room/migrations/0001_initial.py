@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.UUIDField(
-                        help_text="made by the screen, for as long as it lives",
+                        help_text="signed for the screen's page (`ui.screen_passes`)",
                         primary_key=True,
                         serialize=False,
                     ),

@@ -15,7 +15,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.room import live_context, presses
-from hemicycle.meeting.room.access import PRESSING, TENDING, WATCHING
+from hemicycle.meeting.room.access import PRESSING, TENDING, WATCHING, holder_of
 from hemicycle.meeting.room.console import Console, console
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure.commands import BadCommand
@@ -60,7 +60,7 @@ def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpRespo
     held = roles_in(request.user, hearing.id)
     more = {
         "meetings": _meetings(hearing),
-        "feed_url": feed.address(hearing.id, "room"),
+        "feed_url": feed.address(hearing.id, "room", holder_of(request)),
         "may_speak": Role.MODERATOR in held,
         "may_tend": bool(held & set(TENDING)),
         **live_context.console(hearing, here="moderator"),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST, require_safe
 
+from hemicycle.hearing.people import sessions
 from hemicycle.hearing.setup.engine_pass import for_engine
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import engine
@@ -45,3 +46,15 @@ def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
         return JsonResponse({"taken": engine.take(hearing, sender, batch)})
     except writer.RecordMissing:
         return JsonResponse({"code": "no_hearing"}, status=404)
+
+
+@for_engine
+@require_POST
+def ended(request: HttpRequest, hearing: UUID) -> HttpResponse:
+    """Return those of people's sessions that have ended."""
+    try:
+        asked = {UUID(hex=session) for session in json.loads(request.body)["sessions"]}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return JsonResponse({"code": "bad_sessions", "detail": f"{error!s:.200}"}, status=400)
+    alive = set(sessions.alive(asked).values_list("pk", flat=True))
+    return JsonResponse({"ended": sorted(session.hex for session in asked - alive)})

@@ -5,6 +5,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from hemicycle.before.registration.access import by_secret
+from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
@@ -20,7 +21,8 @@ def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     person = request.user
     if not isinstance(person, Person):
         return _refusal(PassRefused("not_signed_in"))
-    return _answer(request, passes.by_name(seats.of_person(hearing, person), person))
+    participant = seats.of_person(hearing, person)
+    return _answer(request, passes.by_name(participant, person, sessions.holder(request)))
 
 
 @never_cache
@@ -32,7 +34,9 @@ def by_link(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
         return _refusal(PassRefused("link_expired"), status=410)
     if not registration.is_live:
         return _refusal(PassRefused("registration_ended"))
-    return _answer(request, passes.by_link(seats.of_registration(registration)))
+    if not registration.takes_part:
+        return _refusal(PassRefused("not_accepted"))
+    return _answer(request, passes.by_link(seats.of_registration(registration), registration))
 
 
 def _answer(request: HttpRequest, holder: PassHolder) -> HttpResponse:

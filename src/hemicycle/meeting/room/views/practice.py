@@ -34,6 +34,8 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
     """Show the practice room behind a personal link."""
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     hearing, person = registration.hearing, registration.person
+    if not registration.takes_part:
+        return render(request, "room/no_practice.html", {"hearing": hearing})
     asks = live_context.pass_url(hearing, secret)
     return _answer(
         request, PracticeVisitor(hearing, person.id, person.name, actor_of(registration), asks)
@@ -56,9 +58,10 @@ def _visitor(request: HttpRequest, hearing: Hearing) -> PracticeVisitor | None:
         return None
     roles = sorted(roles_in(person, hearing.id))
     participant = seats.of_person(hearing, person)
-    if not roles and not participant.assignments:
+    if not seats.may_practise(participant, person):
         return None
-    actor = participant.actor if participant.assignments else Actor(person.id.hex, roles[0].value)
+    is_seated = bool(participant.assignments) or not roles
+    actor = participant.actor if is_seated else Actor(person.id.hex, roles[0].value)
     return PracticeVisitor(hearing, person.id, person.name, actor, live_context.pass_url(hearing))
 
 

@@ -42,6 +42,10 @@ def beat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Take a screen's report on its clock."""
     try:
         screens.report(hearing=hearing, data=json.loads(request.body))
+    except screens.ForeignScreen:
+        return HttpResponse("Reload the page: its pass to report is no longer good.", status=403)
+    except screens.TooManyScreens:
+        return HttpResponse("More screens than can be followed report already.", status=429)
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return HttpResponse("This is no report of a screen.", status=400)
     return HttpResponse(status=204)

@@ -18,6 +18,7 @@ from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import live_context, practice, seats
+from hemicycle.meeting.room.access import holder_by_link, holder_of
 from hemicycle.meeting.room.audiences import seat_view
 from hemicycle.meeting.room.seats import MeetingSeat, Participant
 from hemicycle.procedure.refusals import Refused
@@ -30,7 +31,8 @@ def by_link(request: HttpRequest, registration: Registration, slug: str) -> Http
     """Show the seat behind a personal link."""
     if registration.hearing.slug != slug:
         raise Http404
-    return _answer(request, seats.of_registration(registration))
+    holder = holder_by_link(registration)
+    return _answer(request, seats.of_registration(registration), holder)
 
 
 @never_cache
@@ -39,10 +41,10 @@ def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show the seat of a panellist, a moderator or a speaker who has signed in."""
     if not isinstance(request.user, Person):
         return redirect_to_login(request.get_full_path(), reverse("people:sign-in"))
-    return _answer(request, seats.of_person(hearing, request.user))
+    return _answer(request, seats.of_person(hearing, request.user), holder_of(request))
 
 
-def _answer(request: HttpRequest, participant: Participant) -> HttpResponse:
+def _answer(request: HttpRequest, participant: Participant, holder: str) -> HttpResponse:
     seat = participant.at()
     if seat is None:
         context = {"hearing": participant.hearing, "participant": participant}
@@ -50,7 +52,7 @@ def _answer(request: HttpRequest, participant: Participant) -> HttpResponse:
     return (
         _do(request, participant, seat)
         if request.method == "POST"
-        else _page(request, participant, seat)
+        else _page(request, participant, seat, holder)
     )
 
 
@@ -70,7 +72,9 @@ def _do(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> Ht
 
 def _done(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> bool:
     match request.POST.get("act"):
-        case "join" | "rejoin" as word if connection := _connection(request):
+        case "join" | "rejoin" as word if (connection := _connection(request)) and seat.may_join(
+            participant.person, connection
+        ):
             seats.join(
                 participant=participant,
                 seat=seat,
@@ -95,7 +99,9 @@ def _connection(request: HttpRequest) -> UUID | None:
         return None
 
 
-def _page(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> HttpResponse:
+def _page(
+    request: HttpRequest, participant: Participant, seat: MeetingSeat, holder: str
+) -> HttpResponse:
     snapshot = seat_view(participant.hearing.id) or {}
     me = seat.me
     context = {
@@ -107,7 +113,7 @@ def _page(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> 
         "expected": _expected(me),
         "seat_data": _data(participant, seat) | {"pass": _pass_url(request, participant)},
         "words": {"seat.failed": gettext("That did not reach the server. Press again.")},
-        "feed_url": feed.address(participant.hearing.id, "seat"),
+        "feed_url": feed.address(participant.hearing.id, "seat", holder),
         **_media(request, participant, seat),
     }
     return render(request, "room/seat.html", context)
@@ -122,6 +128,7 @@ def _data(participant: Participant, seat: MeetingSeat) -> dict[str, Any]:
         "segment": assignment.segment.id.hex,
         "role": assignment.role.value,
         "me": seat.me,
+        "is_over": seat.floor.phase == "closed",
         "others": [other.slot for other in participant.assignments if other is not assignment],
     }
 

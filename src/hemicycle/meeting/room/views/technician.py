@@ -10,7 +10,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import engine_health, live_context
-from hemicycle.meeting.room.access import TENDING
+from hemicycle.meeting.room.access import TENDING, holder_of
 from hemicycle.meeting.state.meeting_view import public_view
 from hemicycle.meeting.wall import cards as wall
 from hemicycle.record import feed
@@ -24,7 +24,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     context = {
         "hearing": hearing,
         "snapshot": public_view(hearing.id),
-        "feed_url": feed.address(hearing.id, "room"),
+        "feed_url": feed.address(hearing.id, "room", holder_of(request)),
         **live_context.console(hearing, here="technician"),
         "line_words": _words(),
         "wall_screens": wall.switches(hearing),

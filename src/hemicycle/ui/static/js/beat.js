@@ -1,20 +1,34 @@
-// <body data-beat="URL" data-screen="hall" data-csrf="…">: every ten seconds this screen tells how
-// it knows the time and what its clock shows, for the technician's diagnostics view.
+// <body data-beat="URL" {% screen hearing "hall" %} data-csrf="…">: every ten seconds this screen tells
+// how it knows the time and what its clock shows, for the technician's diagnostics view.
 
 import { ready, serverNow } from "./clock-sync.js";
 
 const EVERY_MS = 10_000;
 const CHECKS = 3;
-const ID_KEY = "hemicycle-screen";
+const FORBIDDEN = 403;
 
-/** This tab's own id; a duplicate tab that copied the storage shares it, which does no harm. */
-function screenId() {
-  const known = sessionStorage.getItem(ID_KEY);
-  if (known) return known;
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const made = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  sessionStorage.setItem(ID_KEY, made);
-  return made;
+/** Where this tab keeps the pass of a screen: one for each hearing and kind. */
+function passKey() {
+  const { beat: url = "", screen: kind = "" } = document.body.dataset;
+  return `hemicycle-screen ${kind} ${url}`;
+}
+
+/**
+ * The pass under which this tab reports: the first that it was given, so that it stays one screen
+ * when its page is loaded again. A seat's is new for every page, since its connection is. A duplicate
+ * tab that copied the storage shares it, which does no harm.
+ */
+function screenPass() {
+  const { screen: kind = "", screenPass: given = "" } = document.body.dataset;
+  if (kind === "seat") return given;
+  const kept = sessionStorage.getItem(passKey()) ?? given;
+  sessionStorage.setItem(passKey(), kept);
+  return kept;
+}
+
+/** Report under the page's own pass from now on: the kept one is too old. */
+function forgetPass() {
+  sessionStorage.removeItem(passKey());
 }
 
 /** Ask the server's clock afresh: how far this screen's is from it, to within what. */
@@ -37,21 +51,21 @@ async function beat() {
   if (!checked) return; // a screen that cannot report is seen to be silent
   const clock = /** @type {import("./clock.js").Clock | null} */ (document.querySelector("hc-clock"));
   const link = /** @type {import("./link.js").Link | null} */ (document.querySelector("hc-link"));
-  const { beat: url = "", screen: kind = "", csrf = "" } = document.body.dataset;
+  const { beat: url = "", csrf = "" } = document.body.dataset;
   const report = {
-    screen: screenId(),
-    kind,
+    pass: screenPass(),
     ...checked,
     server_now_estimate_ms: serverNow(),
     shown_left_ms: clock?.state.limit_ms ? clock.shownLeft : null,
     seq: link?.feed?.seq ?? -1,
   };
-  await fetch(url, {
+  const answer = await fetch(url, {
     method: "POST",
     keepalive: true,
     headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
     body: JSON.stringify(report),
-  }).catch(() => {});
+  }).catch(() => null);
+  if (answer?.status === FORBIDDEN) forgetPass();
 }
 
 if (document.body.dataset.beat) {

@@ -3,7 +3,8 @@
 // Each frame is given to the page as an event on `document` named for the audience, and as
 // "floor", with the parsed JSON as `detail`. A broken connection comes back with growing, uneven
 // pauses and resumes behind the last frame that arrived. A hidden tab keeps following. Rooms, of
-// which somebody may have many open, follow over a socket.
+// which somebody may have many open, follow over a socket. An event "ended" says that the reader's
+// access has ended.
 
 import { follow } from "./stream.js";
 
@@ -65,6 +66,7 @@ export class Feed {
     source.onopen = () => this.#opened();
     source.onerror = () => this.#broke();
     const take = (/** @type {Event} */ event) => this.#take(/** @type {MessageEvent} */ (event));
+    source.addEventListener("ended", () => this.#ended());
     for (const name of new Set(["message", "floor", "entry", this.audience])) {
       source.addEventListener(name, take);
     }
@@ -85,6 +87,12 @@ export class Feed {
     this.#tries += 1;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(), pause * (0.5 + Math.random()));
+  }
+
+  /** Whoever opened the page may follow no longer: what it shows now is asked for anew. */
+  #ended() {
+    this.close();
+    location.reload();
   }
 
   /** @param {MessageEvent} event */

@@ -1,26 +1,22 @@
 // The speaker's seat: what the feed says of one's own slot, and the seat's one live connection.
 //
-// The connection's id is made anew for every page that opens and is the id under which this screen
-// reports its clock, so a seat that falls silent is found by its reports. Whoever opens the seat
+// The connection's id is made anew for every page that opens (`{% screen %}`) and is the id under which
+// this screen reports its clock, so a seat that falls silent is found by its reports. Whoever opens the seat
 // elsewhere takes it over: the feed then names another connection, and this page only shows.
 
 import { language, t } from "../js/messages.js";
 import { data, each, follow } from "../state/screen.js";
 import { OnAir } from "./on_air.js";
 
-const SCREEN_KEY = "hemicycle-screen";
 const REJOIN_MS = 5_000;
 /** A frame that was made before one sat down has come by then. */
 const TOLD_MS = 1_000;
 const CAN_BE_READY = new Set(["waiting", "next", "absent", "skipped"]);
 const CALLED = new Set(["waiting", "next", "speaking"]);
 
-/** @type {import("./on_air.js").SeatData & { me: Record<string, any> | null, others: string[] }} */
+/** @type {import("./on_air.js").SeatData & { me: Record<string, any> | null, is_over: boolean, others: string[] }} */
 const seat = data("seat");
-const connection = [...crypto.getRandomValues(new Uint8Array(16))]
-  .map((byte) => byte.toString(16).padStart(2, "0"))
-  .join("");
-sessionStorage.setItem(SCREEN_KEY, connection);
+const connection = document.body.dataset.screenId ?? "";
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".seat__keys"));
 const said = /** @type {HTMLElement} */ (form.querySelector(".seat__said"));
@@ -28,6 +24,7 @@ const air = new OnAir(seat, connection);
 let me = seat.me;
 let joined = false;
 let taken = false;
+let isOver = seat.is_over;
 let joinedAt = -Infinity;
 
 /** @param {string} act */
@@ -51,7 +48,7 @@ async function send(act) {
 
 /** A page that sits down again by itself takes the seat from nobody. @param {"join" | "rejoin"} act */
 function join(act) {
-  if (performance.now() - joinedAt < REJOIN_MS) return;
+  if (isOver || performance.now() - joinedAt < REJOIN_MS) return;
   joinedAt = performance.now();
   taken = joined = false;
   send(act).then(() => setTimeout(settle, TOLD_MS));
@@ -93,6 +90,7 @@ function expect() {
 }
 
 const again = follow((snapshot) => {
+  if (snapshot.meeting?.id === seat.meeting) isOver = snapshot.meeting.phase === "closed";
   if (snapshot.slots) {
     me = snapshot.slots[seat.slot] ?? me;
     if (seat.slot && snapshot.meeting.id === seat.meeting) sitting(snapshot.seats[seat.slot]);

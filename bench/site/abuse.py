@@ -1,0 +1,451 @@
+"""A live meeting while strangers try to stop it: what the moderator waits for, and what is lost.
+
+`hemicycle up` on SQLite with everything it runs, a rehearsed hearing whose first panel is under way
+with seats that follow it, and another that is over and published. The moderator presses all the
+time, over HTTP as the console does. In turn, from one network that is not theirs: downloads of the
+published archive, registrations, offers to the practice room, uploads that trickle, and
+requests that are begun and never asked. `ABUSE_SHARE=0.1` for a tenth of each.
+"""
+
+import asyncio
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+
+from bench.fixtures import fresh
+
+NAME = "abuse"
+SHARE = float(os.environ.get("ABUSE_SHARE", "1"))
+DOWNLOADS, REGISTRATIONS, OFFERS, UPLOADS, HALF_OPEN = (
+    max(1, round(count * SHARE)) for count in (200, 10_000, 500, 100, 5_000)
+)
+AT_ONCE = 64
+SEATS = 30
+REGISTERED, OLD_REGISTERED = 120, 60
+CALM_S, LONGEST_S = 10.0, 120.0
+HELD_S = 20.0
+"""How long slow uploads and half-open requests are held."""
+PRESS_EVERY_S = 0.25
+STRANGERS = {"X-Forwarded-For": "203.0.113.7"}
+"""All attacks come from one network, through the proxy in front."""
+CSRF = re.compile(r'(?:csrfmiddlewaretoken" value|data-csrf)="([^"]+)"')
+
+type Attack = Callable[[], Awaitable[Counter[str]]]
+
+
+@dataclass(slots=True)
+class Scene:
+    """What the bench needs to know of the two hearings; read before anybody asks."""
+
+    slug: str
+    hearing: str
+    meeting: str
+    press: str
+    console: str
+    cookie: str
+    feeds: list[str]
+    links: list[str]
+    old_slug: str
+    forms: list[tuple[str, dict[str, str]]]
+    begun_at: int = 0
+
+
+@dataclass(slots=True)
+class Presses:
+    """What the moderator waited for, by what went on meanwhile, in ms."""
+
+    waits: dict[str, list[float]] = field(default_factory=dict)
+    taken: int = 0
+    failed: int = 0
+    act_seq: int = 0
+
+
+def run() -> dict[str, Any]:
+    """`press_p99_ms` over all attacks, what was lost, and the figures of each attack."""
+    with fresh() as folder:
+        scene = _scene()
+        from tests.support.floor import FloorSite  # Django is set up by now
+
+        site = FloorSite(folder, os.environ["HEMICYCLE_DATABASE_URL"])
+        site.failures_expected = True
+        site.start()
+        try:
+            figures = asyncio.run(_measure(f"http://localhost:{site.port}", site.port, scene))
+        finally:
+            site.stop()
+        lost = figures.pop("taken") - _presses_on_record(scene)
+    return {**figures, "entries_lost": max(0, lost)}
+
+
+def _scene() -> Scene:
+    from django.conf import settings
+    from django.test import Client
+    from django.urls import reverse
+
+    from bench.before.registration_surge import jobs_for
+    from hemicycle.before.registration import links
+    from hemicycle.before.registration.models import Registration
+    from hemicycle.hearing.people.models import Appointment, Role
+    from hemicycle.hearing.setup.models import Hearing
+    from hemicycle.meeting.room.access import holder_by_link
+    from hemicycle.outcome.archive import building
+    from hemicycle.outcome.summary import actions as summaries
+    from hemicycle.record import clock, feed
+    from hemicycle.record.models import Head
+    from hemicycle.record.writer import Actor
+    from hemicycle.site.rehearsal import live, play, scenes
+
+    # Of a hearing that was over for long, everybody would be erased as soon as the worker starts.
+    lately = scenes.ended_ago(scenes.read(), 2, clock.now().date())
+    play.through(lately, seed=2, registrations=OLD_REGISTERED)
+    old = Hearing.objects.get()
+    summaries.publish(hearing=old, actor=Actor.system("bench"))
+    assert building.build_wanted() == 1
+    open_to_all = _open_for_registration()
+    rehearsal = live.prepared(
+        scenes.read(),
+        seed=3,
+        registrations=REGISTERED,
+        under_way=timedelta(minutes=37),
+        tell=lambda _sentence: None,
+    )
+    hearing = rehearsal.hearing
+    meeting = _under_way(hearing)
+    chair = Appointment.objects.filter(hearing_id=hearing.id, role=Role.MODERATOR).first()
+    assert chair is not None
+    browser = Client()
+    browser.force_login(chair.person, backend="django.contrib.auth.backends.ModelBackend")
+    there = Registration.objects.filter(Registration.taking_part(), hearing=hearing)
+    seated = [row for row in there.order_by("arrival") if row.inscriptions.exists()][:SEATS]
+    return Scene(
+        slug=hearing.slug,
+        hearing=hearing.id.hex,
+        meeting=str(meeting.id),
+        press=reverse("room:press", args=(hearing.slug, meeting.id)),
+        console=reverse("room:console-of", args=(hearing.slug, meeting.id)),
+        cookie=browser.cookies[settings.SESSION_COOKIE_NAME].value,
+        feeds=[feed.address(hearing.id, "seat", holder_by_link(row)) for row in seated],
+        links=[links.secret_of(row) for row in seated],
+        old_slug=old.slug,
+        forms=jobs_for(open_to_all, min(REGISTRATIONS, 500), "abuse"),
+        begun_at=Head.objects.get(hearing=hearing.id).seq,
+    )
+
+
+def _open_for_registration() -> Any:
+    """A third hearing, on whose registration the strangers fall."""
+    from bench.before.registration_surge import convene
+
+    return convene("abused")
+
+
+def _under_way(hearing: Any) -> Any:
+    """Open the first meeting and its panel, as the moderator does."""
+    from hemicycle.hearing.people.models import Role
+    from hemicycle.hearing.setup.models import Segment
+    from hemicycle.meeting.room import presses
+    from hemicycle.record.writer import Actor
+
+    meeting = hearing.meetings.order_by("ordinal").first()
+    panel = meeting.segments.filter(kind=Segment.Kind.PANEL).order_by("ordinal").first()
+    by = Actor("c" * 32, Role.MODERATOR.value)
+    for key in ("open_meeting", f"open_segment:{panel.id.hex}", "give_floor"):
+        presses.press(hearing=hearing, meeting=meeting, data={"press": key}, actor=by)
+    return meeting
+
+
+def _presses_on_record(scene: Scene) -> int:
+    from hemicycle.record.models import Entry
+
+    rows = Entry.objects.filter(hearing=scene.hearing, seq__gt=scene.begun_at)
+    return rows.filter(kind__in=("meeting.suspended", "meeting.resumed")).count()
+
+
+async def _measure(base: str, port: int, scene: Scene) -> dict[str, Any]:
+    presses, seats = Presses(), Seats(base, scene)
+    attacks: dict[str, Attack] = {
+        "archive": lambda: downloads(base, scene),
+        "registrations": lambda: registrations(base, scene),
+        "practice": lambda: practice(base, scene),
+        "slow_uploads": lambda: slow_uploads(port, scene),
+        "half_open": lambda: half_open(port),
+    }
+    answers: dict[str, Counter[str]] = {}
+    async with seats.following(), moderating(base, scene, presses) as during:
+        during("calm")
+        await asyncio.sleep(CALM_S)
+        for name, attack in attacks.items():
+            during(name)
+            try:
+                async with asyncio.timeout(LONGEST_S):
+                    answers[name] = await attack()
+            except TimeoutError:
+                answers[name] = Counter(unfinished=1)
+            during("between")
+            await asyncio.sleep(2)
+        during("after")
+        await asyncio.sleep(2)
+        lost = await seats.lost(presses.act_seq)
+    under_attack = [wait for name in attacks for wait in presses.waits.get(name, [])]
+    return {
+        "press_p99_ms": _p99(under_attack),
+        "calm_p99_ms": _p99(presses.waits.get("calm", [])),
+        "presses": len(under_attack),
+        "presses_failed": presses.failed,
+        "seats": len(scene.links),
+        "seats_lost": lost,
+        "taken": presses.taken,
+        "attacks": {
+            name: {
+                "press_p99_ms": _p99(presses.waits.get(name, [])),
+                "answers": dict(answers[name].most_common()),
+            }
+            for name in attacks
+        },
+    }
+
+
+def _p99(waits: list[float]) -> float | None:
+    return round(sorted(waits)[int(len(waits) * 0.99)], 1) if waits else None
+
+
+# ── Those who take part ───────────────────────────────────────────────────────────────────────
+@asynccontextmanager
+async def moderating(
+    base: str, scene: Scene, presses: Presses
+) -> AsyncIterator[Callable[[str], None]]:
+    """Suspend and resume the meeting all the time; what is given a name is noted under it."""
+    state = {"name": "calm"}
+
+    async def press() -> None:
+        cookies = {"hemicycle": scene.cookie}
+        async with aiohttp.ClientSession(cookies=cookies) as browser:
+            async with browser.get(base + scene.console) as page:
+                found = CSRF.search(await page.text())
+                assert found, f"the console answers {page.status}"
+            for number in range(10**9):
+                data = {
+                    "press": ("suspend", "resume")[number % 2],
+                    "seen": str(presses.act_seq or ""),
+                    "csrfmiddlewaretoken": found[1],
+                }
+                await _press(browser, base + scene.press, data, presses, state["name"])
+                await asyncio.sleep(PRESS_EVERY_S)
+
+    pressing = asyncio.create_task(press())
+    try:
+        yield lambda name: state.update(name=name)
+    finally:
+        pressing.cancel()
+        with suppress(asyncio.CancelledError):
+            await pressing
+
+
+async def _press(
+    browser: aiohttp.ClientSession, url: str, data: dict[str, str], presses: Presses, name: str
+) -> None:
+    begun = time.perf_counter()
+    try:
+        async with browser.post(url, data=data, headers={"HX-Request": "true"}) as answer:
+            await answer.read()
+            seq = answer.headers.get("X-Act-Seq")
+    except (aiohttp.ClientError, TimeoutError):
+        seq = None
+    presses.waits.setdefault(name, []).append((time.perf_counter() - begun) * 1000)
+    if seq is None:
+        presses.failed += 1
+        presses.act_seq = 0
+    else:
+        presses.taken += 1
+        presses.act_seq = int(seq)
+
+
+class Seats:
+    """Seats that follow the meeting; one is lost whose feed breaks off, or falls behind."""
+
+    def __init__(self, base: str, scene: Scene) -> None:
+        self._base, self._scene = base, scene
+        self._seen = [0] * len(scene.links)
+        self._broken: set[int] = set()
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Follow the feed inside the block, a connection for each seat."""
+        timeout = aiohttp.ClientTimeout(total=None)
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(timeout=timeout, connector=connector) as browser:
+            tasks = [
+                asyncio.create_task(self._follow(browser, number))
+                for number in range(len(self._seen))
+            ]
+            await asyncio.sleep(1)
+            yield
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _follow(self, browser: aiohttp.ClientSession, number: int) -> None:
+        with suppress(aiohttp.ClientError, TimeoutError):
+            async with browser.get(self._base + self._scene.feeds[number]) as feed:
+                async for line in feed.content:
+                    for seq in re.findall(rb'"act_seq":(\d+)', line):
+                        self._seen[number] = max(self._seen[number], int(seq))
+        self._broken.add(number)
+
+    async def lost(self, act_seq: int) -> int:
+        """How many do not hear of the last act within ten seconds, or were cut off before."""
+        for _ in range(100):
+            if all(seen >= act_seq for seen in self._seen):
+                break
+            await asyncio.sleep(0.1)
+        behind = {number for number, seen in enumerate(self._seen) if seen < act_seq}
+        return len(behind | self._broken)
+
+
+# ── Those who do not mean well ────────────────────────────────────────────────────────────────
+@asynccontextmanager
+async def stranger() -> AsyncIterator[aiohttp.ClientSession]:
+    """A browser of the strangers' network."""
+    connector = aiohttp.TCPConnector(limit=0, force_close=True)
+    timeout = aiohttp.ClientTimeout(total=60)
+    async with aiohttp.ClientSession(
+        connector=connector, timeout=timeout, headers=STRANGERS, cookie_jar=aiohttp.CookieJar()
+    ) as browser:
+        yield browser
+
+
+async def crowd(count: int, at_once: int, act: Callable[[int], Awaitable[str]]) -> Counter[str]:
+    """Let so many acts be done, so many at the same time; what was answered."""
+    answers: Counter[str] = Counter()
+    numbers = iter(range(count))
+
+    async def work() -> None:
+        for number in numbers:
+            try:
+                answers[await act(number)] += 1
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                answers[type(error).__name__] += 1
+
+    await asyncio.gather(*(work() for _ in range(min(at_once, count))))
+    return answers
+
+
+async def downloads(base: str, scene: Scene) -> Counter[str]:
+    """All at the same time, each read to its end."""
+    async with stranger() as browser:
+
+        async def download(_number: int) -> str:
+            async with browser.get(f"{base}/h/{scene.old_slug}/archive.zip") as answer:
+                async for _block in answer.content.iter_chunked(65536):
+                    pass
+                return str(answer.status)
+
+        return await crowd(DOWNLOADS, DOWNLOADS, download)
+
+
+async def registrations(base: str, scene: Scene) -> Counter[str]:
+    """Forms, one after the other from each of many clients, as a program sends them."""
+    path, _data = scene.forms[0]
+    async with stranger() as browser, browser.get(base + path) as page:
+        text = await page.text()
+        hidden = dict(
+            re.findall(r'name="(csrfmiddlewaretoken|form_key|draft_key)" value="([^"]+)', text)
+        )
+
+        async def register(number: int) -> str:
+            where, data = scene.forms[number % len(scene.forms)]
+            mine = {**data, **hidden, "email": f"nobody{number}@hearing.example"}
+            async with browser.post(base + where, data=mine, allow_redirects=False) as answer:
+                return str(answer.status)
+
+        return await crowd(REGISTRATIONS, AT_ONCE, register)
+
+
+async def practice(base: str, scene: Scene) -> Counter[str]:
+    """Offers to the practice room by those who hold a link, a pass for each."""
+    offer = await _offer()
+    async with stranger() as browser:
+
+        async def practise(number: int) -> str:
+            secret = scene.links[number % len(scene.links)]
+            async with browser.get(f"{base}/my/{secret}/practice/") as page:
+                found = CSRF.search(await page.text())
+            if found is None:
+                return f"page {page.status}"
+            asked = {"use": "practice", "csrfmiddlewaretoken": found[1]}
+            async with browser.post(f"{base}{_pass_path(scene, secret)}", data=asked) as answer:
+                if answer.status != 200:
+                    return f"pass {answer.status}"
+                given = await answer.json()
+            headers = {
+                "Authorization": f"Bearer {given['token']}",
+                "Content-Type": "application/sdp",
+            }
+            async with browser.post(base + given["whip"], data=offer, headers=headers) as answer:
+                return f"offer {answer.status}"
+
+        return await crowd(OFFERS, AT_ONCE, practise)
+
+
+def _pass_path(scene: Scene, secret: str) -> str:
+    from django.urls import reverse
+
+    return reverse("room:pass", args=(scene.slug, secret))
+
+
+async def _offer() -> str:
+    from aiortc import RTCPeerConnection
+    from aiortc.mediastreams import AudioStreamTrack
+
+    client = RTCPeerConnection()
+    client.addTrack(AudioStreamTrack())
+    await client.setLocalDescription(await client.createOffer())
+    sdp: str = client.localDescription.sdp
+    await client.close()
+    return sdp.replace("a=sendrecv", "a=sendonly")
+
+
+async def slow_uploads(port: int, scene: Scene) -> Counter[str]:
+    """Statements of 20 MB that come a few bytes a second, by links that are good."""
+
+    async def upload(number: int) -> str:
+        secret = scene.links[number % len(scene.links)]
+        head = (
+            f"POST /my/{secret}/statement/ HTTP/1.1\r\nHost: localhost:{port}\r\n"
+            "X-Forwarded-For: 203.0.113.7\r\nContent-Length: 20000000\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
+        )
+        return await _trickle(port, head.encode(), b"x" * 64)
+
+    return await crowd(UPLOADS, UPLOADS, upload)
+
+
+async def half_open(port: int) -> Counter[str]:
+    """Requests that are begun, and go on a few bytes at a time without an end."""
+    head = f"GET / HTTP/1.1\r\nHost: localhost:{port}\r\n".encode()
+    return await crowd(HALF_OPEN, HALF_OPEN, lambda number: _trickle(port, head, b"X-A: b\r\n"))
+
+
+async def _trickle(port: int, head: bytes, drop: bytes) -> str:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    until = time.monotonic() + HELD_S
+    try:
+        writer.write(head)
+        while time.monotonic() < until:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(2):
+                    answer = await reader.read(200)
+                    return answer[9:12].decode() or "hung up"
+            writer.write(drop)
+            await writer.drain()
+        return "held"
+    finally:
+        writer.close()

@@ -1,0 +1,74 @@
+"""The letter with the link to a draft: to the address in the form, in no words of its sender."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.before.registration import links
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+
+ADDRESSES = {Track.STAKEHOLDERS: "registration:register", Track.MISSIONS: "registration:inscribe"}
+"""The names of the URLs of the two forms."""
+
+
+def _text() -> Text:
+    return built_in(
+        _("your draft"),
+        _("Somebody, probably you, gave this address to go on later with a form for this hearing.")
+        % BRACES,
+        _("Continue here, on any device: %(link)s") % BRACES,
+        _(
+            "Nothing has been sent yet, and a draft holds no place. It is deleted %(days)s days "
+            "after it was last touched."
+        )
+        % BRACES,
+        _("It was not you? Then do nothing: nothing more is sent to you."),
+    )
+
+
+def _example(hearing: Hearing) -> Values:
+    return _values(hearing, Track.STAKEHOLDERS, "…", "30")
+
+
+def _values(hearing: Hearing, track: Track, key: str, days: str) -> Values:
+    return {"link": links.absolute(path(hearing, track, key)), "days": days}
+
+
+def path(hearing: Hearing, track: Track, key: str) -> str:
+    """The address at which a draft is continued; `key` may be what stands for it in a browser."""
+    return f"{reverse(ADDRESSES[track], args=(hearing.slug,))}?draft={key}"
+
+
+LETTER = declare(
+    Letter(
+        "draft",
+        Message.Purpose.DRAFT,
+        gettext_lazy("Link to a draft"),
+        _text,
+        (
+            Field("link", gettext_lazy("address at which the form is continued"), required=True),
+            Field("days", gettext_lazy("days until the draft is deleted")),
+        ),
+        example=_example,
+    )
+)
+
+
+def send_link(
+    hearing: Hearing, track: Track, key: str, address: str, *, days: int
+) -> Message | None:
+    """Queue the letter, in the language in which the form was filled in."""
+    values = _values(hearing, track, key, str(days))
+    return send(LETTER, hearing=hearing, values=values, address=address)

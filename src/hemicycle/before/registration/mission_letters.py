@@ -1,0 +1,68 @@
+"""The letter to a mission on file: somebody whom nothing proves has inscribed it."""
+
+from hashlib import sha256
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.letters import page
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+from hemicycle.record import clock
+
+
+def _text() -> Text:
+    return built_in(
+        _("an inscription that we could not verify"),
+        _(
+            "Somebody asked for the floor for your mission from an address that we do not know as "
+            "yours. It waits for the secretariat, and takes no place of yours."
+        ),
+        _("Was it a colleague? Then write to the secretariat: %(contact)s") % BRACES,
+        _("You can inscribe your delegation as before: %(link)s") % BRACES,
+    )
+
+
+def _values(hearing: Hearing) -> Values:
+    return {"contact": hearing.mailboxes.get("information", ""), "link": page(hearing)}
+
+
+LETTER = declare(
+    Letter(
+        "unproved-mission",
+        Message.Purpose.WITHDRAWAL,
+        gettext_lazy("Unverified inscription, to the mission on file"),
+        _text,
+        (
+            Field("contact", gettext_lazy("the hearing’s mailbox for information")),
+            Field("link", gettext_lazy("address of the hearing’s page"), required=True),
+        ),
+        example=_values,
+    )
+)
+
+
+def somebody_else(registration: Registration, address: str) -> None:
+    """Tell an address of the mission, in no words of whoever wrote the form; once a day at most."""
+    day = clock.now().date().isoformat()
+    about = f"{registration.hearing_id.hex} {registration.organization_key} {address} {day}"
+    hearing = registration.hearing
+    send(
+        LETTER,
+        hearing=hearing,
+        values=_values(hearing),
+        address=address,
+        language="en",
+        once=f"unproved:{sha256(about.encode()).hexdigest()[:32]}",
+    )

@@ -1,0 +1,117 @@
+"""Which inscriptions come from the mission that they name, and what becomes of the others.
+
+Anybody can write the name of a State into a form. An inscription counts for a mission once one of
+three things proves it: the link in the mission's own invitation, a confirmed mailbox on the
+secretariat's list of missions, or the secretariat's word. What is not proved keeps its place in the
+order of arrival and waits for the secretariat. It takes no place of a panel or a category, and it
+does not keep the mission itself from inscribing. The mission on file is told of it.
+"""
+
+from uuid import UUID
+
+from hemicycle.before.registration import (
+    entry_types,
+    mission_letters,
+    places,
+    refusals,
+    security_notes,
+    waiting,
+)
+from hemicycle.before.registration.models import Inscription, MissionAddress, Registration
+from hemicycle.before.registration.names import name_key
+from hemicycle.mail.outgoing import lists
+from hemicycle.mail.outgoing.missions import names
+from hemicycle.record.writer import Writer
+
+State = Inscription.State
+Status = Registration.Status
+Vouch = Registration.Vouch
+
+
+# ── Whose address is it? ──────────────────────────────────────────────────────────────────────
+def addresses_on_file(registration: Registration) -> set[str]:
+    """The addresses and domains of the mission that a registration names, folded.
+
+    They are those of the hearing's list of missions and of its distribution lists of missions.
+    """
+    key = registration.organization_key
+    own = MissionAddress.objects.filter(hearing=registration.hearing_id, organization_key=key)
+    english = names("en")
+    found = set(own.values_list("address", flat=True))
+    for line in lists.of_missions(registration.hearing):
+        called = (line.organization, english.get(line.country, ""))
+        if line.country == registration.organization.country or key in map(name_key, called):
+            found.add(line.address.casefold())
+    return found
+
+
+def is_on_file(registration: Registration) -> bool:
+    """Whether the registered address is the mission's, or of one of its domains."""
+    address = registration.person.email.casefold()
+    on_file = addresses_on_file(registration)
+    return address in on_file or address.rpartition("@")[2] in on_file
+
+
+# ── Proved ────────────────────────────────────────────────────────────────────────────────────
+def prove(record: Writer, registration: Registration, by: Registration.Vouch) -> None:
+    """Give a registration the places that it asked for, now that the mission is known to ask.
+
+    It joins a panel's list by its arrival, waits where the panel is full, and gives up a panel in
+    which another inscription of the mission stands already.
+    """
+    registration.vouched_by = by
+    registration.save(update_fields=("vouched_by",))
+    record.append(entry_types.VOUCHED, {"registration": registration.id.hex, "by": by.value})
+    security_notes.proved(registration, by)
+    unproved = registration.inscriptions.filter(state=State.UNPROVED)
+    for row in unproved.select_related("segment__meeting").order_by("segment__ordinal"):
+        _settle(record, registration, row)
+
+
+def _settle(record: Writer, registration: Registration, row: Inscription) -> None:
+    taken = _stands_already(registration.organization_key, row.segment_id)
+    if not taken and not places.is_full(row.segment):
+        row.state, row.delegation = State.INSCRIBED, registration.organization_key
+    else:
+        row.state = State.WITHDRAWN
+        body = {"inscription": row.id.hex, "cause": row.state}
+        record.append(entry_types.SPEAKER_WITHDRAWN, body)
+        if not taken and row.segment.waiting_list:
+            waiting.join(record, registration, [row.segment])
+    row.save(update_fields=("state", "delegation"))
+
+
+def _stands_already(key: str, segment: UUID) -> bool:
+    rows = Inscription.objects.filter(segment=segment, delegation=key, state=State.INSCRIBED)
+    return rows.exists()
+
+
+def check_mission_free(registration: Registration) -> None:
+    """Raise `Refused` where the mission stands already in a panel that is asked for."""
+    unproved = registration.inscriptions.filter(state=State.UNPROVED).select_related("segment")
+    for row in unproved:
+        if _stands_already(registration.organization_key, row.segment_id):
+            raise refusals.inscribed_already(registration.organization.name, row.segment)
+
+
+# ── Not proved ────────────────────────────────────────────────────────────────────────────────
+def settle_confirmed(record: Writer, registration: Registration) -> None:
+    """A mailbox has confirmed an inscription for a mission: is it the mission's own?"""
+    if is_on_file(registration):
+        prove(record, registration, Vouch.LIST)
+    else:
+        security_notes.disputed(registration)
+        _tell_mission(registration)
+
+
+def _tell_mission(registration: Registration) -> None:
+    """Write to the mission on file: its addresses, and whoever is inscribed for it."""
+    on_file = {address for address in addresses_on_file(registration) if "@" in address}
+    inscribed = Registration.objects.filter(
+        Registration.taking_part(),
+        hearing=registration.hearing_id,
+        organization_key=registration.organization_key,
+    ).exclude(vouched_by="")
+    on_file |= {row.person.email.casefold() for row in inscribed.select_related("person")}
+    for address in sorted(on_file):
+        mission_letters.somebody_else(registration, address)

@@ -1,0 +1,29 @@
+"""How much one registration may store here, over all files of all its pages and its mail."""
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration import signals
+from hemicycle.before.registration.models import Registration
+
+
+def used(registration: Registration) -> int:
+    """Bytes of the files that are kept for a registration."""
+    return sum(signals.stored_bytes.send(registration))
+
+
+def excess(registration: Registration, more: int) -> str:
+    """Why a file of `more` bytes does not fit beside the others, as a sentence; "" where it does.
+
+    It is asked before a file is read, outside the hearing's turn: two files that arrive at the same
+    moment may exceed the quota by one of them.
+    """
+    quota: int = settings.STORAGE_PER_REGISTRATION
+    already = used(registration)
+    if already + more <= quota:
+        return ""
+    sentence = _(
+        "Your files have %(used)d MB already; with this one they would exceed the %(most)d MB that "
+        "are kept for each registration. Send a smaller file, or ask the secretariat."
+    )
+    return sentence % {"used": round(already / 2**20), "most": quota // 2**20}

@@ -1,0 +1,44 @@
+"""The role of a participant: held as long as a registration takes part, and not a moment longer."""
+
+from hemicycle.before.registration.access import ROLES
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people import actions as people
+from hemicycle.hearing.people.models import Appointment, Person
+from hemicycle.record.writer import Writer
+
+
+def give(registration: Registration) -> None:
+    """Give whoever takes part their role; giving it twice is giving it once.
+
+    Nobody else gets one: with a role goes the right to be sent sign-in links, and an address that
+    has not answered is sent nothing.
+    """
+    if registration.takes_part:
+        given = Appointment(
+            person=registration.person,
+            hearing_id=registration.hearing_id,
+            role=ROLES[registration.track],
+        )
+        Appointment.every.bulk_create([given], ignore_conflicts=True)
+
+
+def take(registration: Registration) -> None:
+    """Take the role of a registration that no longer takes part."""
+    held = Appointment.every.filter(
+        person=registration.person,
+        hearing_id=registration.hearing_id,
+        role=ROLES[registration.track],
+    )
+    held.delete()
+    end_access_of(registration.person)
+
+
+def end_access_of(person: Person) -> None:
+    """End the sessions and sign-in links of somebody who holds no role any more."""
+    if not Appointment.every.filter(person=person).exists():
+        people.end_access(person)
+
+
+def on_confirmed(record: Writer, registration: Registration) -> None:
+    """Give the role that waited for the mailbox to answer."""
+    give(registration)

@@ -1,0 +1,43 @@
+"""What the security log is told of who somebody is: confirmed, disputed, lapsed."""
+
+from uuid import UUID
+
+from hemicycle import security_log
+from hemicycle.before.registration.models import Registration
+from hemicycle.record.writer import Writer
+from hemicycle.security_log import SecurityEvent
+
+Vouch = Registration.Vouch
+
+
+def confirmed(record: Writer, registration: Registration) -> None:
+    """A mailbox has answered; one that came by a mission's invitation is the mission's, too."""
+    _note(SecurityEvent.IDENTITY_CONFIRMED, registration, what="mailbox")
+    if registration.vouched_by == Vouch.INVITATION:
+        proved(registration, Vouch.INVITATION)
+
+
+def proved(registration: Registration, by: Registration.Vouch) -> None:
+    """Something proves that the mission itself has inscribed."""
+    _note(SecurityEvent.IDENTITY_CONFIRMED, registration, what="mission", reason=by.value)
+
+
+def disputed(registration: Registration) -> None:
+    """Somebody whom nothing proves has inscribed for a mission."""
+    _note(SecurityEvent.IDENTITY_DISPUTED, registration, what="mission")
+
+
+def lapsed(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
+    """Places were given up; note it where that is because no mailbox has answered."""
+    if registration.status == Registration.Status.LAPSED:
+        _note(SecurityEvent.IDENTITY_LAPSED, registration, what="mailbox")
+
+
+def _note(event: SecurityEvent, registration: Registration, *, what: str, reason: str = "") -> None:
+    security_log.note(
+        event,
+        hearing=registration.hearing_id,
+        person=registration.person_id,
+        what=what,
+        reason=reason,
+    )

@@ -1,0 +1,99 @@
+"""The page that comes right after sending a form: the place, its receipt, and what to do next.
+
+Its address opens nothing else: whoever typed somebody's name and address learns the place that they
+typed, and no more. On a trial installation, from which no mail leaves, it shows the letter.
+"""
+
+from typing import Any
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from hemicycle.before.registration import letters, links, queries, waiting
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.before.registration.queries import registration_by_id
+from hemicycle.before.registration.views import receipts
+from hemicycle.hearing.people.models import Track
+from hemicycle.mail.outgoing import outbox
+from hemicycle.record.models import Entry
+
+
+@require_GET
+@never_cache
+def page(request: HttpRequest, key: str) -> HttpResponseBase:
+    """Show the receipt, and that the mailbox is to confirm the place."""
+    registration = _found(key)
+    if registration is None:
+        return render(request, "registration/stale_link.html", status=410)
+    inscriptions = queries.inscriptions_of(registration)
+    shown = receipts.receipts_of(registration, inscriptions, key, "registration:received-receipt")
+    context = {
+        "hearing": registration.hearing,
+        "registration": registration,
+        "inscriptions": inscriptions,
+        "receipts": shown,
+        "waits": waits_shown(registration, inscriptions),
+        "letter": _letter(request, registration),
+        "is_again": "again" in request.GET,
+    }
+    return HttpResponse(receipts.write(request, registration, context))
+
+
+def _found(key: str) -> Registration | None:
+    row = links.row_of_receipt(key)
+    return registration_by_id(row) if row else None
+
+
+def waits_shown(registration: Registration, inscriptions: list[Inscription]) -> list[waiting.Wait]:
+    """What one waits for; a stakeholder asks for one panel, so who has it waits for none."""
+    has_it = registration.track == Track.STAKEHOLDERS and bool(inscriptions)
+    is_held = registration.status == Registration.Status.WAITING
+    asks = registration.wishes_to_intervene and not has_it
+    return waiting.waits_of(registration) if is_held or asks else []
+
+
+def _letter(request: HttpRequest, registration: Registration) -> dict[str, Any] | None:
+    """The letter to the mailbox, on an installation from which none leaves."""
+    host = request.get_host().rpartition(":")[0].strip("[]") or request.get_host()
+    waits = registration.is_live and not registration.is_confirmed
+    if not (waits and outbox.is_trial() and outbox.is_loopback(host)):
+        return None
+    text = letters.confirmation_text(registration)
+    return {
+        "text": text,
+        "link": reverse("registration:confirm", args=(links.confirmation_secret(registration),)),
+    }
+
+
+@require_GET
+@never_cache
+def receipt(request: HttpRequest, key: str, seq: int) -> HttpResponseBase:
+    """A signed receipt as a file."""
+    registration = _found(key)
+    if registration is None:
+        raise Http404
+    return receipt_file(registration, seq)
+
+
+def receipt_file(registration: Registration, seq: int) -> HttpResponseBase:
+    """The receipt of one of a registration's entries; raises `Http404` for another entry."""
+    provable = {registration.arrival, *registration.inscriptions.values_list("seq", flat=True)}
+    if seq not in provable:
+        raise Http404
+    entry = Entry.objects.get(hearing=registration.hearing_id, seq=seq)
+    return JsonResponse(
+        queries.signed_receipt(entry),
+        json_dumps_params={"indent": 1, "ensure_ascii": False},
+        headers={
+            "Content-Disposition": f'attachment; filename="receipt-{registration.reference}.json"'
+        },
+    )

@@ -1,0 +1,199 @@
+"""Statements that were sent here and wait to be read: the worker reads them and takes them.
+
+Nothing counts as handed in before: a version is made, and told on the record, in the transaction
+in which its job ends.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.core.files.base import ContentFile, File
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration import quota
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.before.registration.refusals import RegistrationRefused
+from hemicycle.before.statements import actions
+from hemicycle.before.statements.forms import StatementForm
+from hemicycle.hearing.jobs import kinds, queue
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.people.limits import network_of
+from hemicycle.hearing.people.models import Person
+from hemicycle.record import writer
+from hemicycle.record.writer import Actor, Writer
+
+KIND = "statement"
+IN_WRITING = "written"
+
+
+# ── Asking ────────────────────────────────────────────────────────────────────────────────────
+def ask(
+    *,
+    registration: Registration,
+    inscription: Inscription | None,
+    file_name: str,
+    data: bytes,
+    text: str,
+    by: Person | None,
+    asker: str,
+    network: str,
+    actor: Actor,
+) -> Job:
+    """Keep a statement until the worker has read it; `text` is what was typed, to be given back.
+
+    Raises `StatementRefused` with a sentence where there is no room for it, and `QueueFull`.
+    """
+    if too_much := quota.excess(registration, len(data)):
+        raise actions.StatementRefused(too_much)
+    try:
+        return queue.ask(
+            KIND,
+            key=key_of(registration, inscription),
+            asker=asker,
+            network=network,
+            data={**told(by, actor), "text": text},
+            file=ContentFile(data),
+            file_name=file_name or actions.TEXT_NAME,
+        )
+    except OSError as error:  # a full disk, a folder that may not be written to
+        raise actions.StatementRefused(_(actions.NOT_STORED)) from error
+
+
+def ask_by(form: StatementForm, request: HttpRequest, **about: Any) -> tuple[Job | None, int]:
+    """Let the worker read what a form brought.
+
+    `about` is what `ask` needs besides. Without a job there is the status of the answer, and a
+    sentence on the form.
+    """
+    if not form.is_valid():
+        return None, 422
+    given = form.cleaned_data
+    field = "file" if given.get("file") else "text"
+    try:
+        job = ask(
+            file_name=given["file_name"],
+            data=given["data"],
+            text=given["text"],
+            network=network_of(request),
+            **about,
+        )
+    except actions.StatementRefused as refused:
+        form.add_error(field, refused.sentence)
+        return None, 422
+    except queue.QueueFull as full:
+        form.add_error(field, full.sentence)
+        return None, 429
+    return job, 302
+
+
+def key_of(registration: Registration, inscription: Inscription | None) -> str:
+    """What a job is about: a registration, and its place or its contribution in writing."""
+    return f"{registration.id.hex}/{inscription.id.hex if inscription else IN_WRITING}"
+
+
+def asker_of(registration: Registration) -> str:
+    """A participant as who asks for a job."""
+    return f"registration:{registration.id.hex}"
+
+
+def staff_asker(person: Person) -> str:
+    """Somebody who has signed in as who asks for a job."""
+    return f"person:{person.id.hex}"
+
+
+def told(by: Person | None, actor: Actor) -> dict[str, Any]:
+    """Who acts, as a job keeps it; `about` reads it."""
+    return {"by": by.id.hex if by else "", "actor": [actor.id, actor.role]}
+
+
+# ── Doing ─────────────────────────────────────────────────────────────────────────────────────
+def take(job: Job) -> None:
+    """Read a statement and hand it in. Raises `JobRefused`, and `JobGone` once it was erased."""
+    registration, place, by, actor = about(job)
+    with stored(job) as file:
+        data = file.read()
+    try:
+        read = actions.read_file(job.file_name, data)
+        with writer.writing(registration.hearing_id, actor=actor):
+            queue.finish(job, sentence=read[1][1])
+            actions.hand_in(
+                registration=registration,
+                inscription=place,
+                file_name=job.file_name,
+                data=data,
+                by=by,
+                actor=actor,
+                already=read,
+            )
+    except RegistrationRefused as refused:
+        raise unfit(refused) from refused
+
+
+def about(job: Job) -> tuple[Registration, Inscription | None, Person | None, Actor]:
+    """What a job is about and who acts. Raises `JobRefused` for a place that is gone."""
+    pk, place = job.key.partition("/")[0], place_in(job)
+    rows = Registration.objects.select_related("hearing", "person", "organization", "category")
+    registration = rows.filter(pk=UUID(pk)).first()
+    places = Inscription.objects.select_related("segment", "registration")
+    inscription = places.filter(pk=place).first() if place else None
+    if registration is None or (place and inscription is None):
+        raise kinds.JobRefused("lost", "")
+    by = Person.objects.filter(pk=job.data["by"]).first() if job.data["by"] else None
+    return registration, inscription, by, Actor(*job.data["actor"])
+
+
+def place_in(job: Job) -> UUID | None:
+    """The place on a list that a job is about, if it is about one."""
+    place = job.key.partition("/")[2]
+    return None if place == IN_WRITING else UUID(place)
+
+
+def stored(job: Job) -> "File[Any]":
+    """The job's file, open. Raises `JobRefused` where it is gone, with a worker that was killed."""
+    try:
+        return job.file.open("rb")
+    except FileNotFoundError as error:
+        raise kinds.JobRefused("lost", "") from error
+
+
+def unfit(refused: RegistrationRefused) -> kinds.JobRefused:
+    """A refusal as a job keeps it."""
+    code = getattr(refused.__cause__, "code", "") or refused.reason.value
+    return kinds.JobRefused(code, refused.sentence, refused.field)
+
+
+READING = kinds.JobKind(KIND, take, most_waiting=300)
+
+
+# ── What pages show ───────────────────────────────────────────────────────────────────────────
+def jobs_of(registration: Registration) -> QuerySet[Job]:
+    """All jobs about a registration, whoever asked for them."""
+    return Job.objects.filter(key__startswith=f"{registration.id.hex}/")
+
+
+def open_jobs(registration: Registration, kind: str) -> list[Job]:
+    """The participant's own jobs of a kind that are under way, or that failed not long ago.
+
+    The cards of one page ask for several kinds with one query.
+    """
+    cache = vars(registration)
+    if "_open_jobs" not in cache:
+        rows = Job.objects.filter(asker=asker_of(registration)).exclude(state=Job.State.DONE)
+        cache["_open_jobs"] = list(rows.order_by("id"))
+    return [job for job in cache["_open_jobs"] if job.kind == kind]
+
+
+def typed_text(job: Job) -> str:
+    """What was typed into the form of a job that failed."""
+    return str(job.data.get("text", ""))
+
+
+def erase(person: UUID, record: Writer) -> list[str]:
+    """Delete what waits of a person, with its files; nothing of it is on the record yet."""
+    theirs = Q(person=person) | Q(inscriptions__speaker=person)
+    rows = Registration.objects.filter(theirs, hearing_id=record.hearing).distinct()
+    for registration in rows:
+        queue.forget(jobs_of(registration))
+    return []

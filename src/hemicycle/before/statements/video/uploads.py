@@ -1,0 +1,94 @@
+"""Videos that were sent here and wait to be probed: the worker looks into them and takes them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.base import File
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration import quota
+from hemicycle.before.registration.models import Inscription
+from hemicycle.before.registration.refusals import RegistrationRefused
+from hemicycle.before.statements import uploads
+from hemicycle.before.statements.actions import NOT_STORED
+from hemicycle.before.statements.video import actions
+from hemicycle.hearing.jobs import kinds, queue
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.people.models import Person
+from hemicycle.record import writer
+from hemicycle.record.writer import Actor
+
+KIND = "video"
+if TYPE_CHECKING:
+    BytesFile = File[bytes]
+else:
+    BytesFile = File  # Django's own class takes no parameter
+
+
+class StagedFile(BytesFile):
+    """The file of a job, which is moved where it is to stay, not copied.
+
+    It is read without a buffer: another process reads through the same descriptor.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(path.open("rb", buffering=0), name)
+        self._path = path
+
+    def temporary_file_path(self) -> str:
+        """Where it lies; Django's storage moves a file that tells this."""
+        return str(self._path)
+
+
+def ask(
+    *,
+    inscription: Inscription,
+    uploaded: "UploadedFile[Any]",
+    by: Person | None,
+    network: str,
+    actor: Actor,
+) -> Job:
+    """Keep a video until the worker has looked into it.
+
+    Raises `VideoRefused` with a sentence where there is no room for it, and `QueueFull`.
+    """
+    registration = inscription.registration
+    if too_much := quota.excess(registration, uploaded.size or 0):
+        raise actions.VideoRefused(too_much)
+    try:
+        return queue.ask(
+            KIND,
+            key=uploads.key_of(registration, inscription),
+            asker=uploads.asker_of(registration),
+            network=network,
+            data=uploads.told(by, actor),
+            file=uploaded,
+            file_name=uploaded.name or "",
+        )
+    except OSError as error:  # a full disk, a folder that may not be written to
+        raise actions.VideoRefused(_(NOT_STORED)) from error
+
+
+def take(job: Job) -> None:
+    """Look into a video and hand it in. Raises `JobRefused`, and `JobGone` once it was erased."""
+    _registration, place, by, actor = uploads.about(job)
+    if place is None:
+        raise kinds.JobRefused("lost", "")
+    try:
+        staged = StagedFile(Path(job.file.path), job.file_name)
+    except FileNotFoundError as error:
+        raise kinds.JobRefused("lost", "") from error
+    try:
+        with staged:
+            found = actions.look(staged, place)
+            with writer.writing(place.hearing_id, actor=actor):
+                queue.finish(job)
+                actions.hand_in(
+                    inscription=place, uploaded=staged, by=by, actor=actor, already=found
+                )
+    except RegistrationRefused as refused:
+        raise uploads.unfit(refused) from refused
+
+
+PROBING = kinds.JobKind(KIND, take, most_waiting=40)

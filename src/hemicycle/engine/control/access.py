@@ -1,0 +1,66 @@
+"""Which passes of participants still open something, as the record tells it.
+
+A pass is signed for a registration, and says by which of its personal links it was asked for. What
+ends the registration or that link ends what the pass has opened, and keeps a pass that was signed
+a moment before from opening anything. Nothing here depends on the time: it is folded from entries,
+so an engine that was started anew knows it too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from hemicycle.engine.control.passes import Pass
+
+KINDS = frozenset(
+    {
+        *("registration.decided", "registration.withdrawn", "registration.lapsed"),
+        *("registration.link_revoked", "registration.person_replaced", "person.erased"),
+    }
+)
+"""The entries that end access, or give it again (`hemicycle.before.registration`, `record`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantAccess:
+    """What no longer opens anything.
+
+    `ended` holds registrations, `erased` people, `replaced` pairs of a registration and a person
+    who no longer speaks for it; `links` has the number from which on a registration's personal
+    links open something.
+    """
+
+    ended: frozenset[str] = frozenset()
+    erased: frozenset[str] = frozenset()
+    replaced: frozenset[tuple[str, str]] = frozenset()
+    links: Mapping[str, int] = field(default_factory=dict)
+
+    def after(self, kind: str, body: Mapping[str, Any]) -> Self:
+        """It after one more entry, of one of `KINDS`."""
+        registration = body.get("registration", "")
+        match kind:
+            case "person.erased":
+                return replace(self, erased=self.erased | {body["person"]})
+            case "registration.link_revoked" | "registration.person_replaced":
+                return self._renewed(registration, body)
+            case "registration.decided" if body["outcome"] == "accepted":
+                return replace(self, ended=self.ended - {registration})
+            case "registration.withdrawn" if not body["whole"]:
+                return self  # from a panel alone: the floor tells of it
+            case _:
+                return replace(self, ended=self.ended | {registration})
+
+    def _renewed(self, registration: str, body: Mapping[str, Any]) -> Self:
+        links = {**self.links, registration: body["link"]}
+        gone = {(registration, body["before"])} if "before" in body else set()
+        return replace(self, links=links, replaced=self.replaced | gone)
+
+    def bars(self, pass_: Pass) -> bool:
+        """Whether the pass opens nothing any more."""
+        if pass_.person in self.erased:
+            return True
+        if not pass_.registration:
+            return False
+        is_old = bool(pass_.link) and int(pass_.link) < self.links.get(pass_.registration, 0)
+        is_replaced = (pass_.registration, pass_.person) in self.replaced
+        return is_old or is_replaced or pass_.registration in self.ended

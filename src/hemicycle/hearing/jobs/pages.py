@@ -1,0 +1,44 @@
+"""What a page shows of a job: how far it is, or what came of it."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.jobs.models import Job
+
+ASK_AGAIN_S = 3
+"""Seconds until a browser without scripts asks again."""
+
+
+def job_asked_for(request: HttpRequest, *, kind: str, key: str, asker: str) -> Job | None:
+    """The job that `?job=…` names, if it is of that kind, about that and by that asker."""
+    try:
+        token = UUID(request.GET.get("job", ""))
+    except ValueError:
+        return None
+    return Job.objects.filter(token=token, kind=kind, key=key, asker=asker).first()
+
+
+def progress(
+    request: HttpRequest, job: Job, *, layout: str, back: str, **context: object
+) -> HttpResponse | None:
+    """The page of a job under way, which asks again by itself; None once the job has ended.
+
+    `layout` is the template that it extends, `back` where its link leads. The part of the page that
+    asks again has the whole page loaded once the job has ended.
+    """
+    is_part = request.headers.get("HX-Request") == "true"
+    if job.is_finished:
+        return HttpResponse(headers={"HX-Refresh": "true"}) if is_part else None
+    context |= {
+        "job": job,
+        "layout": layout,
+        "back": back,
+        "place": queue.place_of(job),
+        "seconds": ASK_AGAIN_S,
+    }
+    response = render(request, "jobs/_progress.html" if is_part else "jobs/progress.html", context)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,223 @@
+"""The queue: ask for a job, take one, end it.
+
+A claim is a comparison and a swap: whoever changes the row from what was read has the job. The
+database allows one running job of a kind, so two workers that take two jobs of a kind at the same
+moment get one. Whoever ends a job says as which attempt, so a worker that was given up ends
+nothing.
+"""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import PurePath
+from typing import Any
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.jobs import kinds
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.record import clock
+
+State = Job.State
+MOST_OF_ONE = 5
+"""Unfinished jobs of one registration or one person."""
+MOST_OF_NETWORK = 60
+"""Unfinished jobs that come from one network: an office at its deadline, not a flood."""
+HELD_FOR = timedelta(minutes=1)
+"""A job that its worker has not held on to for so long (`hold`) was lost with it."""
+KEPT_FOR = timedelta(days=2)
+"""A job that has ended is shown for so long to whoever asked."""
+
+
+class QueueFull(Exception):
+    """Raised for a job that is not taken because too many wait. `sentence` says when to ask again.
+
+    `code` is `own`, `network` or `all`: whose are too many.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+    @property
+    def sentence(self) -> str:
+        """In the language now active."""
+        if self.code == "own":
+            said = ngettext(
+                "%(n)s file of yours still waits to be read. Send this one when it has been read.",
+                "%(n)s files of yours still wait to be read. Send this one when they have been "
+                "read.",
+                MOST_OF_ONE,
+            )
+            return said % {"n": MOST_OF_ONE}
+        return _("Many files wait to be read just now. Send this one again in a few minutes.")
+
+
+class JobGone(Exception):
+    """Raised when a job is no longer this worker's: it was erased, or given to another."""
+
+
+# ── Asking ────────────────────────────────────────────────────────────────────────────────────
+def ask(
+    kind: str,
+    *,
+    key: str,
+    asker: str,
+    network: str = "",
+    data: dict[str, Any] | None = None,
+    file: "File[Any]",
+    file_name: str,
+) -> Job:
+    """Let the worker do something with a file, which is kept until it has.
+
+    What failed before, about the same and by the same, is forgotten.
+    Raises `QueueFull`, and `OSError` where the file cannot be stored. The counts are taken without
+    a lock: two that ask at the same moment may exceed a limit by one.
+    """
+    _check_room(kind, asker, network)
+    forget(Job.objects.filter(kind=kind, key=key, asker=asker, state=State.FAILED))
+    job = Job(
+        kind=kind,
+        key=key,
+        asker=asker,
+        network=network,
+        data=data or {},
+        file_name=PurePath(file_name.replace("\0", "")).name[:255],
+        size=file.size,
+        language=get_language() or "",
+        asked_at=clock.now(),
+    )
+    job.file.save(secrets.token_hex(16), file, save=False)
+    try:
+        job.save(force_insert=True)
+    except BaseException:
+        default_storage.delete(job.file.name or "")
+        raise
+    return job
+
+
+def _check_room(kind: str, asker: str, network: str) -> None:
+    waiting = unfinished()
+    if waiting.filter(asker=asker).count() >= MOST_OF_ONE:
+        raise QueueFull("own")
+    if network and waiting.filter(network=network).count() >= MOST_OF_NETWORK:
+        raise QueueFull("network")
+    if waiting.filter(kind=kind).count() >= kinds.known()[kind].most_waiting:
+        raise QueueFull("all")
+
+
+def knock(kind: str) -> None:
+    """Let the worker see to what rows of the kind's own say, unless it is about to."""
+    if not Job.objects.filter(kind=kind, state=State.WAITING).exists():
+        Job.objects.create(kind=kind, asked_at=clock.now())
+
+
+def unfinished() -> QuerySet[Job]:
+    """The jobs that wait or are being done, in the order of asking."""
+    return Job.objects.filter(finished_at=None).order_by("id")
+
+
+def place_of(job: Job) -> int:
+    """How many of its kind come before a waiting job, and itself: 1 is the next."""
+    ahead = Job.objects.filter(kind=job.kind, state=State.WAITING, id__lt=job.pk)
+    return ahead.count() + 1
+
+
+# ── Doing ─────────────────────────────────────────────────────────────────────────────────────
+def claim() -> Job | None:
+    """Take the next job: one whose worker was lost, else the first of a kind that nobody does."""
+    now = clock.now()
+    for job in _candidates():
+        is_held = job.held_until is not None and job.held_until > now
+        if not is_held and _swap(job, now):
+            return job
+    return None
+
+
+def _candidates() -> list[Job]:
+    """Of each kind the one that runs, else the one that has waited longest."""
+    first: dict[str, Job] = {}
+    for job in unfinished().filter(kind__in=kinds.known()):
+        before = first.setdefault(job.kind, job)
+        if job.state == State.RUNNING and before.state != State.RUNNING:
+            first[job.kind] = job
+    return sorted(first.values(), key=lambda job: job.pk)
+
+
+def _swap(job: Job, now: datetime) -> bool:
+    """Begin an attempt at the job, unless it has changed since it was read."""
+    as_read = Job.objects.filter(pk=job.pk, state=job.state, attempts=job.attempts)
+    changes = {
+        "state": State.RUNNING,
+        "attempts": job.attempts + 1,
+        "started_at": now,
+        "held_until": now + HELD_FOR,
+    }
+    try:
+        with transaction.atomic():
+            taken = as_read.update(**changes)
+    except IntegrityError:  # another worker does one of this kind
+        return False
+    for name, value in changes.items():
+        setattr(job, name, value)
+    return bool(taken)
+
+
+def hold(job: Job) -> None:
+    """Hold a job that is being done for another while."""
+    _own(job).update(held_until=clock.now() + HELD_FOR)
+
+
+def finish(job: Job, *, sentence: str = "", result: dict[str, Any] | None = None) -> None:
+    """End a job that is done. Raises `JobGone` if it is not this worker's."""
+    _end(job, State.DONE, sentence=sentence, result=result or {}, data={})
+
+
+def fail(job: Job, refused: kinds.JobRefused) -> None:
+    """End a job in vain. Raises `JobGone` if it is not this worker's."""
+    about = {"code": refused.code[:32], "field": refused.field, "sentence": refused.sentence}
+    _end(job, State.FAILED, **about)
+
+
+def put_back(job: Job) -> None:
+    """Let a job be done again, in its place. Raises `JobGone` if it is not this worker's."""
+    if not _own(job).update(state=State.WAITING, held_until=None):
+        raise JobGone
+
+
+def _end(job: Job, state: Job.State, **changes: Any) -> None:
+    changes |= {"state": state, "held_until": None, "finished_at": clock.now()}
+    if not _own(job).update(file="", size=0, network="", **changes):
+        raise JobGone
+    _drop_on_commit(job)
+
+
+def _own(job: Job) -> QuerySet[Job]:
+    return Job.objects.filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts)
+
+
+def _drop_on_commit(job: Job) -> None:
+    # A file cannot be rolled back, so it goes once what is being done is certain.
+    if job.file:
+        transaction.on_commit(partial(default_storage.delete, job.file.name or ""))
+
+
+# ── Forgetting ────────────────────────────────────────────────────────────────────────────────
+def forget(jobs: Iterable[Job]) -> None:
+    """Delete jobs with their files; one that is being done changes nothing any more."""
+    for job in jobs:
+        _drop_on_commit(job)
+        job.delete()
+
+
+def tidy() -> int:
+    """Delete the jobs that have ended some time ago; returns how many."""
+    old = list(Job.objects.filter(finished_at__lt=clock.now() - KEPT_FOR))
+    forget(old)
+    return len(old)

@@ -1,0 +1,114 @@
+"""The part of the worker that does the jobs of the queue.
+
+A few threads, so that a long archive does not hold up a statement, and no more than a few, whatever
+strangers hand in: the rest waits in the queue. What parses a stranger's file is a process of its
+own that gives way to everything else (`documents.reading.guarded`).
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+
+from django.db import close_old_connections, connection
+from django.utils.translation import override
+
+from hemicycle.hearing.jobs import kinds, queue
+from hemicycle.hearing.jobs.models import Job
+
+log = logging.getLogger(__name__)
+
+NAME = "jobs"
+THREADS = 2
+POLL_S = 1.0
+LAST_JOB_S = 20.0
+"""How long the end waits for a job under way; one that takes longer is taken up again later."""
+HOLD_S = 15.0
+MOST_ATTEMPTS = 3
+"""A job that has ended its worker so often, or has failed unexpectedly, is given up."""
+_doing: dict[int, Job] = {}
+"""The jobs that this process does now, which it holds on to."""
+
+
+def start() -> Callable[[], None]:
+    """Do jobs in threads of this process; returns what ends them."""
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=_run, args=(stop,), daemon=True, name=NAME) for _ in range(THREADS)
+    ]
+    holding = threading.Thread(target=_hold, args=(stop,), daemon=True, name=NAME)
+    for thread in (*threads, holding):
+        thread.start()
+
+    def finish() -> None:
+        stop.set()
+        for thread in threads:
+            thread.join(LAST_JOB_S / THREADS)
+        holding.join()
+
+    return finish
+
+
+def _run(stop: threading.Event) -> None:
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            did_one = run_next()
+        except Exception:
+            log.exception("the queue of jobs stopped for a moment")
+            did_one = False
+        if not did_one:
+            stop.wait(POLL_S)
+    connection.close()
+
+
+def _hold(stop: threading.Event) -> None:
+    while not stop.wait(HOLD_S):
+        close_old_connections()
+        try:
+            for job in tuple(_doing.values()):
+                queue.hold(job)
+        except Exception:
+            log.exception("jobs could not be held on to")
+    connection.close()
+
+
+def run_next() -> bool:
+    """Do the next job; return False if there is none to do now."""
+    job = queue.claim()
+    if job is None:
+        return False
+    _doing[job.pk] = job
+    try:
+        _attempt(job)
+    except queue.JobGone:
+        log.info("job %s (%s) was taken away while it was done", job.pk, job.kind)
+    finally:
+        _doing.pop(job.pk, None)
+    return True
+
+
+def _attempt(job: Job) -> None:
+    if job.attempts > MOST_ATTEMPTS:
+        queue.fail(job, kinds.JobRefused("lost", ""))
+        return
+    try:
+        with override(job.language or None):
+            kinds.known()[job.kind].run(job)
+    except kinds.JobRefused as refused:
+        queue.fail(job, refused)
+    except queue.JobGone:
+        raise
+    except Exception:
+        log.exception("job %s (%s) failed at attempt %s", job.pk, job.kind, job.attempts)
+        if job.attempts < MOST_ATTEMPTS:
+            queue.put_back(job)
+        else:
+            queue.fail(job, kinds.JobRefused("lost", ""))
+    else:
+        _finish_if_open(job)
+
+
+def _finish_if_open(job: Job) -> None:
+    """End a job that its kind has left open."""
+    if Job.objects.filter(pk=job.pk, finished_at=None).exists():
+        queue.finish(job)

@@ -1,0 +1,99 @@
+"""Passkeys, authenticator apps and recovery codes: added, shown, taken away.
+
+allauth keeps them and checks what browsers and people answer; these functions only ask it.
+"""
+
+import base64
+import json
+from typing import Any
+
+from django.http import HttpRequest
+
+from hemicycle import security_log
+from hemicycle.hearing.people import private_allauth as mfa
+from hemicycle.hearing.people import second_factor
+from hemicycle.hearing.people.models import Person
+from hemicycle.security_log import SecurityEvent
+
+SHOWN, AFTER = "hemicycle_codes_shown", "hemicycle_after"
+"""In a session: that recovery codes may be shown, and where to go afterwards."""
+
+
+def answered(request: HttpRequest) -> bool:
+    """Whether the form carries an answer of the shape that browsers give about a passkey."""
+    try:
+        answer = json.loads(request.POST.get("credential", ""))
+    except ValueError:
+        return False
+    return isinstance(answer, dict) and isinstance(answer.get("response"), dict)
+
+
+def add_passkey(request: HttpRequest, person: Person) -> str | None:
+    """Keep the passkey that the browser has made; returns its name, or None for no passkey."""
+    if not answered(request):
+        return None
+    form = mfa.AddWebAuthnForm({**request.POST.dict(), "passwordless": "on"}, user=person)
+    if not form.is_valid():
+        return None
+    name = str(form.cleaned_data["name"])[:80]
+    mfa.WebAuthn.add(person, name, form.cleaned_data["credential"])
+    security_log.note(SecurityEvent.CREDENTIAL_ADDED, person=person.id, what="passkey")
+    return name
+
+
+def passkey_shown(request: HttpRequest, person: Person) -> bool:
+    """Whether the browser's answer comes from a passkey of the person."""
+    if not answered(request):
+        return False
+    form = mfa.AuthenticateWebAuthnForm(request.POST, user=person)
+    if not form.is_valid():
+        return False
+    form.cleaned_data["credential"].record_usage()
+    return True
+
+
+def app_to_scan(request: HttpRequest, person: Person) -> dict[str, str]:
+    """The secret for an authenticator app, as text and as a QR code; the same until it is kept."""
+    secret = request.session.setdefault(second_factor.SECRET, mfa.generate_totp_secret())
+    adapter = mfa.get_adapter()
+    svg = adapter.build_totp_svg(adapter.build_totp_url(person, secret))
+    picture = base64.b64encode(svg.encode()).decode()
+    return {
+        "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        "qr": f"data:image/svg+xml;base64,{picture}",
+    }
+
+
+def add_app(request: HttpRequest, person: Person, code: str) -> bool:
+    """Keep the authenticator app whose code shows that it has the secret."""
+    secret = request.session.get(second_factor.SECRET)
+    if not secret or not mfa.validate_totp_code(secret, "".join(code.split())):
+        return False
+    mfa.Authenticator.objects.filter(user=person, type=second_factor.Kind.TOTP).delete()
+    mfa.TOTP.activate(person, secret)
+    security_log.note(SecurityEvent.CREDENTIAL_ADDED, person=person.id, what="app")
+    request.session.pop(second_factor.SECRET, None)
+    return True
+
+
+def new_recovery_codes(request: HttpRequest, person: Person) -> None:
+    """Replace the person's recovery codes, and let this session show the new ones."""
+    kind = second_factor.Kind.RECOVERY_CODES
+    mfa.Authenticator.objects.filter(user=person, type=kind).delete()
+    mfa.RecoveryCodes.activate(person)
+    security_log.note(SecurityEvent.CREDENTIAL_ADDED, person=person.id, what="recovery-codes")
+    request.session[SHOWN] = True
+
+
+def recovery_codes(person: Person) -> list[str]:
+    """The recovery codes that have not been used."""
+    kind = second_factor.Kind.RECOVERY_CODES
+    row = mfa.Authenticator.objects.filter(user=person, type=kind).first()
+    return list(mfa.RecoveryCodes(row).get_unused_codes()) if row else []
+
+
+def passkeys_of(person: Person) -> Any:
+    """The rows of a person's passkeys, the oldest first."""
+    return mfa.Authenticator.objects.filter(user=person, type=second_factor.Kind.WEBAUTHN).order_by(
+        "created_at"
+    )

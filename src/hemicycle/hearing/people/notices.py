@@ -1,0 +1,70 @@
+"""Letters to a person about their own sign-in: a new key, a sign-in from a new place."""
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from hemicycle.hearing.people import sessions, signals
+from hemicycle.hearing.people.access import STAFF
+from hemicycle.hearing.people.models import Person
+
+_BROWSERS = (
+    *(("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome")),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    *(("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
+    *(("Mac OS", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux")),
+)
+
+
+def device_name(agent: str) -> str:
+    """A browser's own description in few words, such as "Firefox, Windows"."""
+    found = [
+        next((name for sign, name in signs if sign in agent), "") for signs in (_BROWSERS, _SYSTEMS)
+    ]
+    return ", ".join(filter(None, found)) or _("unknown device")
+
+
+def signed_in(request: HttpRequest, person: Person) -> None:
+    """Tell staff of a sign-in from a network that they have not signed in from before."""
+    row = sessions.row_of(request)
+    if row is None or not row.network:
+        return
+    earlier = person.sessions.exclude(pk=row.pk)
+    if not earlier.exists():
+        return
+    is_known = earlier.filter(network=row.network).exists()
+    if is_known or not person.appointments.filter(role__in=STAFF).exists():
+        return
+    with override(person.language):
+        body = _(
+            "%(name)s,\n\nyou signed in from a place that is new here.\n\n"
+            "Device: %(device)s\nNetwork: %(network)s\n\n%(advice)s"
+        ) % {
+            "name": person.name,
+            "device": device_name(row.device),
+            "network": row.network,
+            "advice": _advice(),
+        }
+        signals.message_to_person.send(person, None, _("A sign-in from a new place"), body)
+
+
+def key_changed(person: Person, sentence: str) -> None:
+    """Tell a person what was done to the keys by which they sign in."""
+    with override(person.language):
+        body = _("%(name)s,\n\n%(sentence)s\n\n%(advice)s") % {
+            "name": person.name,
+            "sentence": _(sentence),
+            "advice": _advice(),
+        }
+        signals.message_to_person.send(person, None, _("Your sign-in was changed"), body)
+
+
+def _advice() -> str:
+    said = _(
+        "If it was not you, end the other sessions there, and tell the secretariat:\n\n%(link)s"
+    )
+    return said % {"link": settings.BASE_URL + reverse("people:passkeys")}

@@ -1,0 +1,199 @@
+"""Private links: the secret leaves the address once the browser has opened the link.
+
+A letter carries the whole link, `/my/<secret>/`. When a browser opens it, the middleware puts the
+secret into a cookie that only the server reads, and sends the browser on to `/my/~<handle>/`. The
+handle names the cookie and opens nothing by itself, so histories, screenshots, bookmarks and
+`Referer` headers show nothing that would let anybody in. Views and templates notice nothing: they
+are given the secret, and an address that is made with a secret of this browser shows its handle.
+
+Programs (a calendar that fetches a file, a mail server that unsubscribes) go on using the whole
+link: only who asks for a page, as browsers do, is sent on.
+"""
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import register_converter, reverse
+from django.urls.converters import StringConverter
+from django.utils.cache import add_never_cache_headers
+
+MOST_KEPT = 20
+"""Private links that one browser keeps open; one more closes another."""
+IN_QUERY = ("draft", "invited")
+"""Parameters that hold a secret: of a draft, and of the mission that a letter invites."""
+USED_ONCE = frozenset({"people:use-link"})
+"""Pages whose link is worth nothing once its button was pressed."""
+_SECRET = re.compile(r"(?:[0-9a-f]{32}[.:])?[A-Za-z0-9_-]{43}")
+"""256 bits, or the id of a row with its signature."""
+_HANDLE = re.compile(r"~[A-Za-z0-9_-]{16}")
+_held: ContextVar[frozenset[str]] = ContextVar("private_links_held", default=frozenset())
+
+
+class SecretConverter(StringConverter):
+    """The part of an address that holds a link's secret, or its handle in this browser."""
+
+    def to_url(self, value: Any) -> str:
+        """The secret as this page may show it."""
+        return shown(str(value))
+
+
+register_converter(SecretConverter, "secret")
+
+
+def handle_of(secret: str) -> str:
+    """What stands for a secret in an address: it names the secret and cannot be turned into it."""
+    digest = sha256(f"hemicycle.private-link {secret}".encode("utf-8", "surrogatepass")).digest()
+    return f"~{base64.urlsafe_b64encode(digest)[:16].decode()}"
+
+
+def shown(secret: str) -> str:
+    """The handle where this browser keeps the secret, or else the secret."""
+    return handle_of(secret) if secret in _held.get() else secret
+
+
+@contextmanager
+def written_out() -> Iterator[None]:
+    """Make whole links inside the block, for letters and files: they are opened elsewhere."""
+    token = _held.set(frozenset())
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def whole(name: str, *args: Any) -> str:
+    """The path of a URL with the secret in it, whoever's browser asks."""
+    with written_out():
+        return reverse(name, args=args)
+
+
+def keep(request: HttpRequest, secret: str) -> None:
+    """Let this browser open the link from now on, without a visit to the whole link."""
+    request.META.setdefault("hemicycle.links", []).append(secret)
+    _held.set(_held.get() | {secret})
+
+
+def is_kept(request: HttpRequest, secret: str) -> bool:
+    """Whether this browser opened the link before, and still holds it."""
+    return request.COOKIES.get(_cookie(secret)) == secret
+
+
+def secret_of(request: HttpRequest, given: str) -> str:
+    """The secret that `given` in an address is, or stands for; "" for another browser's handle."""
+    if not _HANDLE.fullmatch(given):
+        return given
+    secret = request.COOKIES.get(_name(given), "")
+    return secret if handle_of(secret) == given else ""
+
+
+class PrivateLinks:
+    """Middleware that exchanges a link's secret for a cookie, and a handle for the secret."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and give the browser the cookies of the links that it opened."""
+        token = _held.set(frozenset())
+        try:
+            response = self._answer(request)
+        finally:
+            _held.reset(token)
+        for secret in request.META.get("hemicycle.links", ()):
+            _set_cookie(request, response, secret)
+        match = request.resolver_match
+        if match and match.view_name in USED_ONCE and request.method == "POST":
+            response.delete_cookie(_cookie(match.kwargs["secret"]))
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Give the view the secret; send a browser that came by the whole link on."""
+        for name, given in _given(request, kwargs):
+            if _HANDLE.fullmatch(given):
+                secret = request.COOKIES.get(_name(given), "")
+                if handle_of(secret) != given:
+                    return _ask_for_link(request)
+                _put_in(request, kwargs, name, secret)
+            elif _SECRET.fullmatch(given) and _opens_page(request):
+                return _sent_on(request, name, given)
+        return None
+
+
+def _given(request: HttpRequest, kwargs: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the address holds in the places of secrets: its name and itself."""
+    if isinstance(kwargs.get("secret"), str):
+        yield "secret", kwargs["secret"]
+    yield from ((name, request.GET[name]) for name in IN_QUERY if name in request.GET)
+
+
+def _put_in(request: HttpRequest, kwargs: dict[str, Any], name: str, secret: str) -> None:
+    """Give the view the secret in the place of the handle."""
+    if name in IN_QUERY:
+        query: Any = request.GET.copy()  # one that can be changed, which types do not know
+        query[name] = secret
+        request.GET = query
+    else:
+        kwargs[name] = secret
+    _held.set(_held.get() | {secret})
+
+
+def _sent_on(request: HttpRequest, name: str, secret: str) -> HttpResponseBase:
+    """Send the browser to the same address with the handle, and let it keep the secret."""
+    keep(request, secret)
+    response = HttpResponseRedirect(_address(request, name, secret))
+    add_never_cache_headers(response)
+    return response
+
+
+def _opens_page(request: HttpRequest) -> bool:
+    """Whether a browser opens the address: it says that it takes HTML, programs do not."""
+    return request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+
+
+def _address(request: HttpRequest, name: str, secret: str) -> str:
+    """The address that was asked for, with the handle in the place of the secret."""
+    if name not in IN_QUERY:
+        return request.get_full_path().replace(f"/{secret}/", f"/{handle_of(secret)}/", 1)
+    query = request.GET.copy()
+    query[name] = handle_of(secret)
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _ask_for_link(request: HttpRequest) -> HttpResponseBase:
+    """The handle came without its cookie: another browser, or a browser that keeps none."""
+    response = render(request, "people/link_needed.html", status=410)
+    add_never_cache_headers(response)
+    return response
+
+
+def _cookie(secret: str) -> str:
+    return _name(handle_of(secret))
+
+
+def _name(handle: str) -> str:
+    return f"{_prefix()}{handle.removeprefix('~')}"
+
+
+def _prefix() -> str:
+    return f"{settings.COOKIE_PREFIX}link-"
+
+
+def _set_cookie(request: HttpRequest, response: HttpResponseBase, secret: str) -> None:
+    """A cookie for the time that the browser is open; the database decides what it opens."""
+    own = _cookie(secret)
+    kept = [name for name in request.COOKIES if name.startswith(_prefix()) and name != own]
+    for name in kept[: max(0, len(kept) + 1 - MOST_KEPT)]:
+        response.delete_cookie(name)
+    response.set_cookie(
+        own, secret, secure=bool(settings.SESSION_COOKIE_SECURE), httponly=True, samesite="Lax"
+    )

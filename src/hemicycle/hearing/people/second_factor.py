@@ -1,0 +1,119 @@
+"""The second factor of staff: shown after the mailbox, and again before what is dangerous.
+
+On a public site a mailbox alone opens no office. Whoever comes by a link waits, not signed in,
+until they have shown a passkey, a code of their authenticator app or a recovery code; the first
+time they set one of these up. A passkey proves both at once, and so does an institution's sign-in.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from hemicycle.hearing.people import limits, notices, sessions
+from hemicycle.hearing.people.access import STAFF
+from hemicycle.hearing.people.models import Appointment, Person
+from hemicycle.hearing.people.private_allauth import TOTP, Authenticator, RecoveryCodes
+from hemicycle.hearing.people.sessions import Proof
+from hemicycle.record import clock
+
+STRONG = frozenset({Proof.PASSKEY, Proof.TOTP, Proof.RECOVERY_CODE, Proof.INSTITUTION})
+"""What proves a member of staff on a public site."""
+
+PENDING, PROVED, SECRET = "hemicycle_pending", "hemicycle_proved", "hemicycle_totp"
+WAITS_FOR = timedelta(minutes=15)
+TRIES, TRIES_S = 10, 900
+"""Codes that may be tried for one person, and in how many seconds."""
+
+Kind = Authenticator.Type
+
+
+def concerns(person: Person) -> bool:
+    """Whether a person needs a second factor here: staff on a public site."""
+    if not settings.STAFF_SECOND_FACTOR:
+        return False
+    return Appointment.objects.filter(person=person, role__in=STAFF).exists()
+
+
+def sign_in(request: HttpRequest, person: Person, proof: Proof, after: str) -> None:
+    """Sign the person in, or let them wait for the second step; `after` is where they go then."""
+    if proof in STRONG or not concerns(person):
+        request.session.pop(PENDING, None)
+        sessions.begin(request, person, proof)
+        if proof in STRONG:
+            prove(request)
+        notices.signed_in(request, person)
+        return
+    until = clock.wall() + int(WAITS_FOR.total_seconds() * 1000)
+    request.session[PENDING] = {
+        "person": person.pk.hex,
+        "until": until,
+        "after": after,
+        "sets_up": not has_any(person),
+    }
+
+
+def waiting(request: HttpRequest) -> tuple[Person, str] | None:
+    """Who waits for the second step in this session, and where they want to go; None for nobody."""
+    kept = request.session.get(PENDING)
+    if not isinstance(kept, dict) or kept["until"] <= clock.wall():
+        return None
+    person = Person.objects.filter(pk=UUID(hex=kept["person"]), is_active=True).first()
+    if person is None or not concerns(person) or not (kept["sets_up"] or has_any(person)):
+        return None  # what was set up has been reset since: only a newer link sets up another
+    return person, kept["after"]
+
+
+def is_strong(request: HttpRequest) -> bool:
+    """Whether the session began with a proof that staff need."""
+    return request.session.get(sessions.PROOF) in STRONG
+
+
+def prove(request: HttpRequest) -> None:
+    """Note that the person has just shown that it is them."""
+    request.session[PROVED] = clock.wall()
+
+
+def proved_lately(request: HttpRequest) -> bool:
+    """Whether the person has shown it within the setting's minutes."""
+    at = request.session.get(PROVED)
+    lasts_ms = settings.CONFIRM_AFTER_MINUTES * 60_000
+    return isinstance(at, int) and 0 <= clock.wall() - at < lasts_ms
+
+
+def kinds_of(person: Person) -> set[str]:
+    """The kinds of factor that a person has set up; recovery codes count for themselves only."""
+    return set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+
+
+def has_any(person: Person) -> bool:
+    """Whether a person has a passkey or an authenticator app."""
+    return bool(kinds_of(person) & {Kind.WEBAUTHN, Kind.TOTP})
+
+
+def may_try(person: Person) -> bool:
+    """Whether one more code may be tried for a person; counts the attempt."""
+    until_ms = clock.now_ms() + TRIES_S * 1000
+    return limits.count("second-factor", person.pk.hex, most=TRIES, until_ms=until_ms).used <= TRIES
+
+
+def proof_by_code(person: Person, typed: str) -> Proof | None:
+    """What a typed code proves, an app's or a recovery code, which is used up; None for nothing."""
+    code = "".join(typed.split())[:20]
+    if not code.isascii() or not code.isdigit():
+        return None
+    held = {row.type: row for row in Authenticator.objects.filter(user=person)}
+    if (row := held.get(Kind.TOTP)) and TOTP(row).validate_code(code) and _is_fresh(person, code):
+        row.record_usage()
+        return Proof.TOTP
+    if (row := held.get(Kind.RECOVERY_CODES)) and RecoveryCodes(row).validate_code(code):
+        row.record_usage()
+        return Proof.RECOVERY_CODE
+    return None
+
+
+def _is_fresh(person: Person, code: str) -> bool:
+    """Whether the code is used for the first time, in whichever process."""
+    until_ms = clock.now_ms() + 120_000
+    return limits.count("totp", f"{person.pk.hex} {code}", most=1, until_ms=until_ms).used == 1

@@ -1,0 +1,167 @@
+"""Sessions: begun, kept within their limits, listed and ended.
+
+Django keeps what a session holds. A row of ours beside it says whose it is, since when, and from
+where, so that a person sees their sessions and everything open ends with them. Limits are measured
+by the machine's clock: a rehearsal's clock must not end or prolong anybody's session.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from hemicycle.hearing.people.models import Person, SignInSession
+from hemicycle.record import clock
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+PROOF, ROW, BEGAN = "hemicycle_proof", "hemicycle_session", "hemicycle_began"
+SEEN = "hemicycle_seen"
+"""What a Django session holds of ours: the proof, the id of its row, since when, and when last."""
+
+SEEN_EVERY_MS = 300_000
+"""How exactly it is known when a session was last used: more exactly would be a write a page."""
+
+KEPT_FOR = timedelta(days=90)
+"""How long an ended session is remembered, so that a place is not new each week."""
+
+Proof = SignInSession.Proof
+
+
+def now() -> datetime:
+    """The machine's time."""
+    return clock.from_ms(clock.wall())
+
+
+def begin(request: HttpRequest, person: Person, proof: SignInSession.Proof) -> None:
+    """Sign the person in, with what they have shown."""
+    before = row_of(request)
+    if before is not None:
+        # Django keeps the key of a session in which the same person signs in again.
+        SignInSession.objects.filter(pk=before.pk).update(session_key=None, ended_at=now())
+        request.session.cycle_key()
+    login(request, person, backend=BACKEND)
+    request.session[PROOF] = proof.value
+    SignInSession.objects.filter(pk=request.session[ROW]).update(proof=proof)
+
+
+def row_of(request: HttpRequest) -> SignInSession | None:
+    """The row of the request's session; None where nobody has signed in."""
+    known = request.session.get(ROW)
+    return SignInSession.objects.filter(pk=known).first() if known else None
+
+
+def holder(request: HttpRequest) -> str:
+    """The id of the request's session, for what stays open beside its pages; "" without one."""
+    return str(request.session.get(ROW, "")).replace("-", "")
+
+
+def began(request: HttpRequest) -> datetime | None:
+    """When the request's session began; None where nobody has signed in."""
+    known = request.session.get(BEGAN)
+    return clock.from_ms(known) if isinstance(known, int) else None
+
+
+def is_over(request: HttpRequest) -> bool:
+    """Whether the request's session has lasted, or was left alone, longer than the settings say."""
+    at, seen_at = request.session.get(BEGAN), request.session.get(SEEN)
+    if not isinstance(at, int) or not isinstance(seen_at, int):
+        return True
+    idle_ms = clock.wall() - seen_at
+    age_ms = clock.wall() - at
+    return (
+        idle_ms > settings.SESSION_IDLE_MINUTES * 60_000
+        or age_ms > settings.SESSION_HOURS * 3_600_000
+    )
+
+
+def end_own(request: HttpRequest) -> None:
+    """End the request's own session."""
+    row = row_of(request)
+    if row is not None:
+        end(SignInSession.objects.filter(pk=row.pk))
+    request.session.flush()
+
+
+def seen(request: HttpRequest) -> None:
+    """Note that the session is in use, now and then."""
+    if clock.wall() - request.session[SEEN] >= SEEN_EVERY_MS:
+        request.session[SEEN] = clock.wall()
+        SignInSession.objects.filter(pk=request.session[ROW]).update(seen_at=now())
+
+
+def alive(ids: Iterable[UUID]) -> QuerySet[SignInSession]:
+    """Those of the sessions that have not ended, of people who may sign in.
+
+    One that is followed beside its page is in use, so being left alone does not count here.
+    """
+    return SignInSession.objects.filter(
+        pk__in=list(ids),
+        ended_at=None,
+        session_key__isnull=False,
+        person__is_active=True,
+        began_at__gt=now() - timedelta(hours=settings.SESSION_HOURS),
+    )
+
+
+def of(person: Person) -> QuerySet[SignInSession]:
+    """The sessions of a person that have not ended, the last used first."""
+    since = now() - timedelta(hours=settings.SESSION_HOURS)
+    return person.sessions.filter(ended_at=None, began_at__gt=since).order_by("-seen_at")
+
+
+def end(rows: QuerySet[SignInSession]) -> int:
+    """End sessions at once; returns how many there were."""
+    keys = [key for key in rows.values_list("session_key", flat=True) if key]
+    Session.objects.filter(session_key__in=keys).delete()
+    open_rows = SignInSession.objects.filter(session_key__in=keys)
+    return open_rows.update(session_key=None, ended_at=now())
+
+
+def place_of(address: str) -> str:
+    """The network of an IP address, as pages and letters name a place: IPv4 /24, IPv6 /48."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    return str(ip_network((mapped, 24 if mapped.version == 4 else 48), strict=False))
+
+
+def _begun(sender: object, request: HttpRequest, user: object, **_more: object) -> None:
+    """Keep a row for each sign-in, whoever made it."""
+    if not isinstance(user, Person):
+        return
+    at = now()
+    SignInSession.objects.filter(ended_at__lt=at - KEPT_FOR).delete()
+    if not request.session.session_key:
+        request.session.save()
+    row, _new = SignInSession.objects.update_or_create(
+        session_key=request.session.session_key,
+        defaults={
+            "person": user,
+            "device": request.META.get("HTTP_USER_AGENT", "")[:300],
+            "network": place_of(request.META.get("REMOTE_ADDR", "")),
+            "began_at": at,
+            "seen_at": at,
+        },
+    )
+    request.session[ROW] = row.pk.hex
+    request.session[BEGAN] = request.session[SEEN] = clock.to_ms(at)
+    request.session.set_expiry(timedelta(hours=settings.SESSION_HOURS))
+
+
+def _ended(sender: object, request: HttpRequest, **_more: object) -> None:
+    row = row_of(request)
+    if row is not None:
+        end(SignInSession.objects.filter(pk=row.pk))
+
+
+user_logged_in.connect(_begun, dispatch_uid="hemicycle.sessions.begun")
+user_logged_out.connect(_ended, dispatch_uid="hemicycle.sessions.ended")

@@ -1,0 +1,36 @@
+"""`hemicycle reset ADDRESS`: lets staff who have lost every second factor set up another.
+
+For whoever runs the site, once they are sure who asks. Nothing is printed that signs anybody in:
+the link goes to the mailbox.
+"""
+
+import argparse
+import sys
+
+from hemicycle.hearing.people import actions
+from hemicycle.hearing.people.actions import GIVEN
+from hemicycle.hearing.people.models import Person
+from hemicycle.record.writer import Actor
+
+RESETTER = Actor.system("reset")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Reset the sign-in of everybody who works here under an address; 2 where nobody does."""
+    parser = argparse.ArgumentParser(
+        prog="hemicycle reset",
+        description="End all keys and sessions of somebody who works here, and send them a link "
+        "with which they set up another passkey or app. It works once, within a day.",
+    )
+    parser.add_argument("address", help="the e-mail address to which their sign-in links go")
+    address = parser.parse_args(argv).address
+    people = Person.objects.filter(
+        email__iexact=address, is_active=True, appointments__role__in=GIVEN
+    ).distinct()
+    for person in people:
+        actions.reset_sign_in(person=person, actor=RESETTER)
+        print(f"{person.name}: what they had opens nothing any more. A link is on its way to them.")
+    if not people:
+        print(f"Nobody works here under the address {address}.", file=sys.stderr)
+        return 2
+    return 0

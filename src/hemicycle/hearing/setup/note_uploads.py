@@ -1,0 +1,74 @@
+"""Concept notes that were sent here and wait to be read: the worker reads them and drafts."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from hemicycle.documents.reading import UnreadableDocument
+from hemicycle.hearing.jobs import kinds, queue
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup import drafts
+from hemicycle.hearing.setup.note_reading import read_note, sentence_of
+from hemicycle.record.writer import Actor
+
+KIND = "note"
+
+
+def ask(*, given: "UploadedFile[Any]", by: Person, network: str, actor: Actor) -> Job:
+    """Keep a note until the worker has read it. Raises `QueueFull`, and `OSError` for a full disk.
+
+    The job's result has the `reading` that came of it.
+    """
+    return queue.ask(
+        KIND,
+        key=asker_of(by),
+        asker=asker_of(by),
+        network=network,
+        data={"by": by.id.hex, "actor": [actor.id, actor.role]},
+        file=given,
+        file_name=given.name or "",
+    )
+
+
+def asker_of(person: Person) -> str:
+    """Somebody of a secretariat as who asks for a job."""
+    return f"person:{person.id.hex}"
+
+
+def draft(job: Job) -> None:
+    """Read a note and draft the hearing that it convenes. Raises `JobRefused`."""
+    person = Person.objects.filter(pk=job.data["by"]).first()
+    if person is None or not person.appointments.filter(role=Role.SECRETARIAT).exists():
+        raise kinds.JobRefused("dismissed", _("Hearings are convened by the secretariat."))
+    found, actor = _found(job), Actor(*job.data["actor"])
+    with transaction.atomic():
+        reading = drafts.store_reading(file_name=job.file_name, found=found, actor=actor, by=person)
+        queue.finish(job, result={"reading": reading.pk.hex})
+
+
+def _found(job: Job) -> dict[str, Any]:
+    """What the reader finds in the note."""
+    try:
+        with job.file.open("rb") as file:
+            reading = read_note(file.file, name=job.file_name)
+    except FileNotFoundError as error:
+        raise kinds.JobRefused("lost", "") from error
+    except UnreadableDocument as error:
+        template, values = sentence_of(error)
+        sentence = _(template) % {name: _(value) for name, value in values.items()}
+        raise kinds.JobRefused(error.code, sentence) from error
+    if not reading.convenes:
+        raise kinds.JobRefused(
+            "convenes_nothing",
+            _(
+                "The file does not look like a note that convenes a hearing. "
+                "Give the concept note or the announcement itself."
+            ),
+        )
+    return reading.as_json()
+
+
+READING = kinds.JobKind(KIND, draft, most_waiting=40)

@@ -1,0 +1,170 @@
+"""Building archives: wanted by a row, built by the worker, one after the other.
+
+A page asks for an archive (`want`) and never makes one: building reads a whole hearing. The row is
+what is owed; the job in the queue (`hearing.jobs`) is only the knock at the worker's door.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from django.db import transaction
+
+from hemicycle.hearing.jobs import kinds, queue
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.archive.models import Archive, folder
+from hemicycle.record import clock
+from hemicycle.record.models import Head
+
+log = logging.getLogger(__name__)
+
+KIND = "archives"
+REST_AFTER_FAILURE = timedelta(minutes=5)
+"""An archive that could not be built, on a full disk for example, is not tried again sooner."""
+
+
+def want(hearing: Hearing, *, public: bool, insists: bool = False) -> None:
+    """Ask for an archive to be built; costs one query where it is asked for already.
+
+    One that could not be built a moment ago is tried again only for somebody who `insists`.
+    """
+    row = Archive.objects.filter(hearing=hearing, is_public=public).first()
+    if row is not None and (row.wanted_at or (_rests(row) and not insists)):
+        return
+    Archive.objects.update_or_create(
+        hearing=hearing,
+        is_public=public,
+        defaults={"wanted_at": clock.now(), "begun_at": None, "failed_at": None},
+    )
+    schedule()
+
+
+def _rests(row: Archive) -> bool:
+    return row.failed_at is not None and clock.now() - row.failed_at < REST_AFTER_FAILURE
+
+
+def schedule() -> None:
+    """Let the worker build what is wanted, unless it is about to."""
+    if Archive.objects.exclude(wanted_at=None).exists():
+        queue.knock(KIND)
+
+
+def build_wanted() -> int:
+    """Build all archives that are wanted; returns how many."""
+    count = 0
+    while (archive := _claimed()) is not None:
+        _build(archive)
+        count += 1
+    return count
+
+
+def _do(job: Job) -> None:
+    build_wanted()
+
+
+BUILDING = kinds.JobKind(KIND, _do, most_waiting=1)
+
+
+def _claimed() -> Archive | None:
+    """The archive that was wanted first.
+
+    One worker at a time builds archives, so one that was begun was lost with its worker.
+    """
+    now = clock.now()
+    wanted = Archive.objects.exclude(wanted_at=None)
+    for row in wanted.select_related("hearing").order_by("wanted_at"):
+        if wanted.filter(pk=row.pk, begun_at=row.begun_at).update(begun_at=now):
+            row.begun_at = now
+            return row
+    return None
+
+
+def _build(archive: Archive) -> None:
+    from hemicycle.outcome.archive import export  # it brings libraries that few pages need
+
+    name = f"{uuid.uuid4().hex}.zip"
+    path = folder() / name
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        seq = Head.objects.get(hearing=archive.hearing_id).seq  # the file holds that, perhaps more
+        count = export.write_zip(archive.hearing, path, public=archive.is_public)
+        done = {
+            "built_at": clock.now(),
+            "file": name,
+            "size": path.stat().st_size,
+            "files": count,
+            "seq": seq,
+        }
+    except Exception:
+        log.exception("an archive of the hearing %s could not be built", archive.hearing.slug)
+        path.unlink(missing_ok=True)
+        done = {"failed_at": clock.now()}
+    _finish(archive, path, done)
+
+
+def _finish(archive: Archive, path: Path, done: dict[str, Any]) -> None:
+    """Let the file take the old one's place, unless it was discarded while it was built."""
+    claimed = Archive.objects.filter(pk=archive.pk, begun_at=archive.begun_at)
+    if not claimed.update(wanted_at=None, begun_at=None, **done):
+        path.unlink(missing_ok=True)
+    elif "file" in done:
+        drop(archive.file)
+
+
+_held: ContextVar[Mapping[uuid.UUID, set[int]]] = ContextVar(
+    "archives_held", default=MappingProxyType({})
+)
+"""Hearings whose archives are built later, and which of them."""
+
+
+@contextmanager
+def held(hearing: uuid.UUID) -> Iterator[None]:
+    """Discard a hearing's archives once for all that the block takes away, and build them after it.
+
+    A build that began between two erasures would only be thrown away.
+    """
+    later: set[int] = set()
+    token = _held.set({**_held.get(), hearing: later})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+        if later:
+            Archive.objects.filter(pk__in=later).update(wanted_at=clock.now())
+            schedule()
+
+
+def discard(hearing: uuid.UUID) -> None:
+    """Delete a hearing's built archives, inside a transaction: they hold what must be gone.
+
+    The public's is built anew, and so is one that is wanted or being built.
+    """
+    rows = Archive.objects.filter(hearing=hearing).exclude(file="", begun_at=None, wanted_at=None)
+    discarded = list(rows.select_for_update())  # one that is being finished has its file by then
+    if not discarded:
+        return
+    for archive in discarded:
+        transaction.on_commit(partial(drop, archive.file))
+    Archive.objects.filter(pk__in=[archive.pk for archive in discarded]).update(
+        wanted_at=None, begun_at=None, built_at=None, file="", size=0, files=0, seq=0
+    )
+    again = {archive.pk for archive in discarded if archive.is_public or archive.wanted_at}
+    if (later := _held.get().get(hearing)) is not None:
+        later |= again
+    elif again:
+        Archive.objects.filter(pk__in=again).update(wanted_at=clock.now())
+        schedule()
+
+
+def drop(file: str) -> None:
+    """Delete a built file; whoever is downloading it gets the rest."""
+    if file:
+        (folder() / file).unlink(missing_ok=True)

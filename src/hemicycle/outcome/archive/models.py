@@ -1,0 +1,43 @@
+"""The archives that are built, or wanted."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+
+from hemicycle.hearing.setup.models import Hearing
+
+
+class Archive(models.Model):
+    """A hearing's archive as a zip: the secretariat's, or the public's.
+
+    `seq` is the last entry of the record that its file surely holds. `wanted_at` is set from the
+    time it is asked for until it is built. `file` is a name within `folder()`; each building has a
+    new one.
+    """
+
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="archives")
+    is_public = models.BooleanField()
+    wanted_at = models.DateTimeField(null=True, blank=True)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    built_at = models.DateTimeField(null=True, blank=True)
+    file = models.CharField(max_length=64, blank=True)
+    size = models.PositiveBigIntegerField(default=0, help_text="bytes")
+    files = models.PositiveIntegerField(default=0, help_text="files in it")
+    seq = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "is_public"), name="archive_one_of_a_kind"),
+        )
+
+    @property
+    def path(self) -> Path:
+        """Where its file lies, if it has one."""
+        return folder() / self.file
+
+
+def folder() -> Path:
+    """The folder of the built files; made when the first is built."""
+    return Path(settings.MEDIA_ROOT) / "archives"

@@ -1,0 +1,33 @@
+"""When archives are built, and when they must be gone."""
+
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+from hemicycle.before.registration.signals import erasing_many
+from hemicycle.hearing.jobs import kinds
+from hemicycle.outcome.archive import building
+from hemicycle.outcome.summary.models import Summary
+from hemicycle.outcome.summary.signals import summary_published
+from hemicycle.record.signals import person_erased
+from hemicycle.record.writer import Writer
+
+kinds.register(building.BUILDING)
+
+
+@summary_published.connect
+def build_for_the_public(record: Writer, summary: Summary) -> None:
+    """Build the public's archive once, when the summary is published."""
+    building.want(summary.hearing, public=True, insists=True)
+
+
+@person_erased.connect
+def discard(person: UUID, record: Writer) -> list[str]:
+    """Delete the archives that hold an erased person's words."""
+    building.discard(record.hearing)
+    return []
+
+
+@erasing_many.connect
+def discard_once(hearing: UUID) -> AbstractContextManager[None]:
+    """Discard a hearing's archives once where many are erased, and build them after the last."""
+    return building.held(hearing)

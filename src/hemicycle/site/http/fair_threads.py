@@ -1,0 +1,75 @@
+"""Threads that serve networks in turn: whoever asks for much waits behind themselves.
+
+A plain pool serves in the order of asking, so somebody who asks a thousand times lets everybody
+wait for a thousand answers. Here each network has a queue of its own. A thread that is free takes
+from the network that has the fewest at work, and no network ever has the last `SPARE` threads.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+
+SPARE = 2
+"""Threads that one network leaves to the others, however much it asks for."""
+
+
+class FairThreads:
+    """`count` threads of one event loop."""
+
+    def __init__(self, count: int, name: str) -> None:
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix=name)
+        self._free = count
+        self._most = max(1, count - SPARE)
+        self._working: Counter[str] = Counter()
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+
+    async def run[T](self, network: str, work: Callable[[], T]) -> T:
+        """Do `work` in a thread when it is the network's turn; "" is a network like another."""
+        await self._turn(network)
+        loop = asyncio.get_running_loop()
+        working = loop.run_in_executor(self._threads, copy_context().run, work)
+        working.add_done_callback(lambda _done: self._ended(network))
+        return await asyncio.shield(working)  # a thread is free when it has ended, and not before
+
+    async def _turn(self, network: str) -> None:
+        if self._free and self._working[network] < self._most:
+            self._take(network)
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(network, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._ended(network)  # the turn had come all the same
+            raise
+
+    def _take(self, network: str) -> None:
+        self._free -= 1
+        self._working[network] += 1
+
+    def _ended(self, network: str) -> None:
+        self._free += 1
+        self._working[network] -= 1
+        if not self._working[network]:
+            del self._working[network]
+        self._serve()
+
+    def _serve(self) -> None:
+        """Give what is free to those who wait, the networks with the fewest at work first."""
+        while self._free and (network := self._next()) is not None:
+            turn = self._waiting[network].popleft()
+            if not self._waiting[network]:
+                del self._waiting[network]
+            if not turn.done():  # its visitor may have hung up
+                self._take(network)
+                turn.set_result(None)
+
+    def _next(self) -> str | None:
+        least, found = self._most, None
+        for network in self._waiting:
+            if self._working[network] < least:
+                least, found = self._working[network], network
+        return found

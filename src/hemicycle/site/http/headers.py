@@ -1,0 +1,63 @@
+"""Headers that every answer of the server carries, also where Django has no part in it.
+
+Django writes its own for pages, and knows better what they need; what is added here is what is
+missing: on the feed, the clock, static files, sound and picture, refusals and failures.
+"""
+
+from django.conf import settings
+
+from hemicycle.site.http.asgi_types import Application, Message, Receive, Scope, Send
+
+EVERYWHERE = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", settings.SECURE_REFERRER_POLICY.encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+NO_PAGE = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-frame-options", b"DENY"),
+)
+"""Where there is no page, nothing in an answer may be run, loaded or framed. Static files have no
+such policy: a worker's script brings the policy of the worker with it."""
+OVER_TLS = ((b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode()),)
+
+
+class Headers:
+    """An ASGI application whose answers carry the headers above unless they bring their own."""
+
+    def __init__(self, application: Application, *, pages: bool = False) -> None:
+        self._application = application
+        self._added = (
+            *EVERYWHERE,
+            *(() if pages else NO_PAGE),
+            *(OVER_TLS if settings.SECURE_HSTS_SECONDS else ()),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; a failure that nobody has answered is a plain 500."""
+        begun = False
+
+        async def with_headers(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                message = {**message, "headers": self._complete(message.get("headers", ()))}
+            await send(message)
+
+        try:
+            await self._application(scope, receive, with_headers)
+        except Exception:
+            if not begun and scope["type"] == "http":
+                await _fail(with_headers)
+            raise  # the server logs it
+
+    def _complete(self, headers: object) -> list[tuple[bytes, bytes]]:
+        own = [(name.lower(), value) for name, value in headers]  # type: ignore[attr-defined]
+        names = {name for name, _value in own}
+        return [*own, *(header for header in self._added if header[0] not in names)]
+
+
+async def _fail(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 500, "headers": headers})
+    await send({"type": "http.response.body", "body": b"Something went wrong on our side."})

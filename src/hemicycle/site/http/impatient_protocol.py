@@ -1,0 +1,68 @@
+"""HTTP/1.1 for visitors who may not mean well: a request must be asked within a time and a length.
+
+uvicorn waits for ever for a request that has begun, and takes a head of any length. Here whoever
+has not asked for anything `ASKED_WITHIN_S` seconds after connecting, or after beginning to ask, is
+hung up on; where very many are waited for, the one that has taken longest is. The bodies of
+requests have limits of their own (`request_bodies`).
+"""
+
+from asyncio import Transport
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+ASKED_WITHIN_S = 10.0
+LONGEST_HEAD = 64 * 1024
+"""Bytes from the request's first line to the end of its headers."""
+MOST_WAITED_FOR = 2000
+"""Connections of which no request has come yet, for one process."""
+
+
+class ImpatientProtocol(HttpToolsProtocol):
+    """One connection."""
+
+    waited_for: ClassVar[dict["ImpatientProtocol", None]] = {}
+    """In the order in which they began."""
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._head = 0
+        self._patience: Any = None
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait_no_longer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._head += len(data)
+        super().data_received(data)
+        if self._patience is not None and self._head > LONGEST_HEAD:
+            self._hang_up()
+
+    def on_message_begin(self) -> None:
+        if self._patience is None:
+            self._wait()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._wait_no_longer()
+        super().on_headers_complete()
+
+    def _wait(self) -> None:
+        self._head = 0
+        self._patience = self.loop.call_later(ASKED_WITHIN_S, self._hang_up)
+        if len(self.waited_for) >= MOST_WAITED_FOR:
+            next(iter(self.waited_for))._hang_up()  # noqa: SLF001 - one of ours
+        self.waited_for[self] = None
+
+    def _wait_no_longer(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+        self.waited_for.pop(self, None)
+
+    def _hang_up(self) -> None:
+        self._wait_no_longer()
+        if not self.transport.is_closing():
+            self.transport.abort()

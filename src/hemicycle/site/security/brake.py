@@ -1,0 +1,118 @@
+"""The brake on everything public: counts what visitors do, and refuses what is too much.
+
+One middleware holds all pages to the table in `policies`; a bare application is wrapped in
+`Streams`. Both count with `hearing.people.limits`, so over all processes.
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponseBase
+
+from hemicycle.hearing.people import limits
+from hemicycle.hearing.people.models import Person
+from hemicycle.record import clock
+from hemicycle.site.http.asgi_types import Application, Receive, Scope, Send
+from hemicycle.site.security.policies import FEED, Policy, Rate, policy_for, typed
+from hemicycle.ui import errors
+
+MOST_TARGETS = 20
+"""E-mail addresses of one form that are counted; no form of ours takes as many."""
+
+
+class Brake:
+    """Middleware that answers 429 in place of a view whose visitor asks too often."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._answer(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Count the request; None lets the view answer it."""
+        policy = policy_for(request)
+        if policy is None or limits.is_free(limits.network_of(request)):
+            return None
+        for what, caller, rate in _counts(policy, request, kwargs):
+            wait_s = _wait_s(what, caller, rate)
+            if wait_s:
+                return errors.too_many(request, wait_s)
+        return None
+
+
+def _counts(
+    policy: Policy, request: HttpRequest, kwargs: dict[str, Any]
+) -> Iterator[tuple[str, str, Rate]]:
+    """What is counted of a request: the name of the limit, on whom, and how often."""
+    if isinstance(request.user, Person):
+        yield policy.name, f"person {request.user.pk}", policy.known
+    elif "secret" in kwargs:  # a link that opens nothing is refused by its view
+        yield policy.name, f"link {_digest(kwargs['secret'])}", policy.known
+    else:
+        yield policy.name, limits.network_of(request), policy.stranger
+    if policy.target is not None:
+        for address in _targets(request):
+            yield f"{policy.name}-address", address, policy.target
+
+
+def _targets(request: HttpRequest) -> list[str]:
+    """The e-mail addresses in a form, each once; none where the form is not to be read."""
+    given = [value for name, value in typed(request).items() if name.endswith("email")]
+    found = {value.strip().casefold() for value in given if "@" in value}
+    return sorted(found)[:MOST_TARGETS]
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _wait_s(what: str, caller: str, rate: Rate) -> int:
+    """Count once; the seconds until the next attempt, 0 where this one is fine."""
+    now_ms = clock.now_ms()
+    made = limits.count(
+        what, caller, most=rate.most, until_ms=now_ms + rate.seconds * 1000, alone=rate.alone
+    )
+    if made.used <= rate.most:
+        return 0
+    return max(1, math.ceil((made.until_ms - now_ms) / 1000))
+
+
+def _wait_s_apart(what: str, caller: str, rate: Rate) -> int:
+    """`_wait_s` in a thread that keeps no connection to the database."""
+    try:
+        return _wait_s(what, caller, rate)
+    finally:
+        connection.close()
+
+
+class Streams:
+    """A bare application whose requests are counted by network."""
+
+    def __init__(self, application: Application, what: str = "feed", rate: Rate = FEED) -> None:
+        self._application, self._what, self._rate = application, what, rate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer 429."""
+        address = scope["client"][0] if scope.get("client") else ""
+        caller = limits.network_at(address)
+        wait_s = 0
+        if not limits.is_free(caller):
+            wait_s = await asyncio.to_thread(_wait_s_apart, self._what, caller, self._rate)
+        if not wait_s:
+            await self._application(scope, receive, send)
+            return
+        headers = [
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"retry-after", str(wait_s).encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": 429, "headers": headers})
+        sentence = f"Too many requests. Try again in {wait_s} seconds."
+        await send({"type": "http.response.body", "body": sentence.encode()})

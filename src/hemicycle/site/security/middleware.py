@@ -1,0 +1,20 @@
+"""Names the visitor's network to the security log, for all that a request brings about."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from hemicycle import security_log
+from hemicycle.hearing.people.limits import network_of
+
+type Answer = Callable[[HttpRequest], HttpResponseBase]
+
+
+def name_network(answer: Answer) -> Answer:
+    """Let every line that is noted during a request carry the network it came from."""
+
+    def named(request: HttpRequest) -> HttpResponseBase:
+        with security_log.coming_from(network_of(request)):
+            return answer(request)
+
+    return named

@@ -1,0 +1,171 @@
+"""How often a visitor may do what: one table for all pages.
+
+An address that is not listed may be read as often as anybody likes; what is sent to it counts as
+`posts`. A visitor is the person who has signed in, or the holder of a personal link, or else the
+network. So an office behind one address is not locked out: whoever has proved who they are has an
+allowance of their own, and a registration that is confirmed is given back to the network it came
+from (`hearing.people.limits.give_back`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest
+
+HOUR, TEN_MINUTES, DAY = 3600, 600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`most` times in a stretch of `seconds` that begins with the first.
+
+    The first `alone` of them are counted by each process for itself, without a write.
+    """
+
+    most: int
+    seconds: int
+    alone: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The limits of one kind of act.
+
+    `stranger` is for a network, `known` for a person or a link, `target` for each e-mail address
+    that is typed into the form: nobody is written to as often as a stranger likes.
+    """
+
+    name: str
+    stranger: Rate
+    known: Rate
+    target: Rate | None = None
+
+
+REGISTER: Final = Policy("register", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
+DRAFT: Final = Policy("draft", Rate(200, HOUR, 5), Rate(200, HOUR, 5))
+"""What a browser keeps by itself while somebody types."""
+SAVE_DRAFT: Final = Policy("draft-letter", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
+"""Saving one by its button sends the link to the address in the form."""
+UPLOAD: Final = Policy("upload", Rate(30, HOUR, 2), Rate(30, HOUR, 2))
+CO_SIGN: Final = Policy("co-sign", Rate(30, HOUR, 2), Rate(30, HOUR, 2))
+CHANGE: Final = Policy("change", Rate(60, HOUR, 5), Rate(60, HOUR, 5), Rate(6, DAY, 1))
+PRACTICE: Final = Policy("practice", Rate(30, HOUR, 2), Rate(60, HOUR, 5))
+LINK: Final = Policy("personal-link", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
+SIGN_IN: Final = Policy("sign-in", Rate(60, HOUR, 2), Rate(60, HOUR, 2))
+ASK_FOR_LINK: Final = Policy("ask-for-link", Rate(20, HOUR, 2), Rate(20, HOUR, 2))
+"""Links that one person may ask for have a limit of their own (`people.actions`)."""
+PASSKEY: Final = Policy("passkey", Rate(60, HOUR, 2), Rate(60, HOUR, 2))
+RECEIPT: Final = Policy("receipt", Rate(120, HOUR, 5), Rate(300, HOUR, 5))
+SEARCH: Final = Policy("search", Rate(120, TEN_MINUTES, 10), Rate(300, TEN_MINUTES, 10))
+ARCHIVE: Final = Policy("archive", Rate(20, HOUR, 2), Rate(60, HOUR, 2))
+DOWNLOAD: Final = Policy("download", Rate(60, TEN_MINUTES, 5), Rate(120, TEN_MINUTES, 5))
+WALL: Final = Policy("wall", Rate(6000, TEN_MINUTES, 500), Rate(600, TEN_MINUTES, 100))
+"""Screens ask for the newest posts."""
+WALL_POST: Final = Policy("wall-post", Rate(5, TEN_MINUTES), Rate(5, TEN_MINUTES))
+FEED: Final = Rate(6000, TEN_MINUTES, 500)
+"""Streams opened; each screen holds one or two, and opens them again after an interruption."""
+POSTS: Final = Policy("posts", Rate(300, TEN_MINUTES, 30), Rate(6000, TEN_MINUTES, 600))
+"""Whoever runs a meeting presses as fast as they can, and no press costs one more write."""
+
+
+def typed(request: HttpRequest) -> Mapping[str, str]:
+    """What a form carries; nothing where it is larger than a form may be: its view says so.
+
+    What cannot be read raises here as it would in the view, and is answered in the same way.
+    """
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+        return {}
+    return request.POST.dict()
+
+
+type Choice = Callable[[HttpRequest], Policy | None]
+
+
+def _when_sent(policy: Policy) -> Choice:
+    return lambda request: policy if request.method == "POST" else None
+
+
+def _always(policy: Policy) -> Choice:
+    return lambda request: policy
+
+
+def _registering(request: HttpRequest) -> Policy | None:
+    if request.method != "POST":
+        return None
+    saving = request.headers.get("X-Requested-With") == "autosave"
+    if saving:
+        return DRAFT
+    return SAVE_DRAFT if "save_draft" in typed(request) else REGISTER
+
+
+def _asking_for_pass(request: HttpRequest) -> Policy | None:
+    """A seat in a meeting that loses its connection again and again must be let in again."""
+    return PRACTICE if typed(request).get("use") == "practice" else POSTS
+
+
+def _writing(request: HttpRequest) -> Policy | None:
+    """A program that fills in what nobody sees is answered as if it had written."""
+    if request.method != "POST":
+        return None
+    return POSTS if typed(request).get("website") else WALL_POST
+
+
+def _searching(request: HttpRequest) -> Policy | None:
+    return SEARCH if any(request.GET.values()) else None
+
+
+CHOICES: Final[dict[str, Choice]] = {
+    "registration:register": _registering,
+    "registration:inscribe": _registering,
+    "registration:ask-again": _when_sent(LINK),
+    "registration:check-receipt": _when_sent(RECEIPT),
+    "registration:receipt": _always(RECEIPT),
+    "registration:received-receipt": _always(RECEIPT),
+    "registration:co-sign": _when_sent(CO_SIGN),
+    "registration:details": _when_sent(CHANGE),
+    "registration:replace": _when_sent(CHANGE),
+    "registration:withdraw": _when_sent(CHANGE),
+    "registration:chain-json": _always(DOWNLOAD),
+    "accreditation:evidence": _when_sent(UPLOAD),
+    "statements:hand-in": _when_sent(UPLOAD),
+    "statements:hand-in-for": _when_sent(UPLOAD),
+    "statements:video": _when_sent(UPLOAD),
+    "statements:library": _searching,
+    "statements:library-csv": _always(DOWNLOAD),
+    "statements:published-file": _always(DOWNLOAD),
+    "speakers:public": _searching,
+    "training:come-in": _when_sent(PRACTICE),
+    "room:practice": _when_sent(PRACTICE),
+    "room:own-practice": _when_sent(PRACTICE),
+    "room:pass": _asking_for_pass,
+    "room:own-pass": _asking_for_pass,
+    "people:sign-in": _when_sent(ASK_FOR_LINK),
+    "people:passkey-begin-sign-in": _when_sent(PASSKEY),
+    "people:use-link": _when_sent(SIGN_IN),
+    "wall:page": _writing,
+    "wall:posts": _always(WALL),
+    "summary:public-docx": _always(DOWNLOAD),
+    "summary:public-pdf": _always(DOWNLOAD),
+    "summary:public-recommendations": _always(DOWNLOAD),
+    "archive:public-zip": _always(ARCHIVE),
+}
+FREE: Final = frozenset(
+    {
+        *("room:engine-hearings", "room:engine-about", "room:engine-facts", "room:engine-ended"),
+        *("statements:engine-video", "room:beat"),
+    }
+)
+"""What the media engine sends, which carries a secret, and the sign of life of a screen."""
+
+
+def policy_for(request: HttpRequest) -> Policy | None:
+    """The limits on a request whose address has been resolved; None for none."""
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    if page in FREE or page.startswith("api:"):  # the API counts by token (`site.api.limits`)
+        return None
+    if page in CHOICES:
+        return CHOICES[page](request)
+    return POSTS if request.method == "POST" else None

@@ -1,0 +1,96 @@
+"""Private links in a real browser: the address bar, the history, the `Referer`, the forms."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hemicycle.before.registration import links
+from hemicycle.hearing.people.actions import issue_link
+from hemicycle.record import clock
+from hemicycle.record.writer import Actor
+from tests.support.lists import World, reference_world
+
+if TYPE_CHECKING:
+    from tests.support.browser import Pages
+    from tests.support.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+FOLLOW = """url => { const link = document.createElement("a"); link.href = url;
+    document.body.append(link); link.click(); }"""
+
+
+@pytest.fixture
+def world(transactional_db: None) -> Iterator[World]:
+    today = datetime.fromtimestamp(clock.wall() / 1000, UTC).date()
+    with reference_world(day=today + timedelta(days=60)) as world:
+        yield world
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[tuple[str, list[str | None]]]:
+    """Another site, and the `Referer` of each request to it."""
+    seen: list[str | None] = []
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/there":
+                seen.append(self.headers.get("Referer"))
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><link rel=icon href=data:,><title>There</title>")
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/there", seen
+    server.shutdown()
+
+
+def test_a_personal_link_shows_itself_to_nobody(
+    world: World, site: Site, page: Page, pages: Pages, elsewhere: tuple[str, list[str | None]]
+) -> None:
+    secret = links.secret_of(world.ngo("River Watch", 0))
+    sent: list[tuple[str, str | None]] = []
+    page.on(
+        "request",
+        lambda request: sent.append((request.method, request.all_headers().get("origin"))),
+    )
+    page.goto(f"/my/{secret}/")
+    expect(page.locator("h1")).to_be_visible()
+    short = page.url
+    assert "/my/~" in short
+    assert secret not in page.content()
+    page.reload()
+    page.get_by_role("link", name="Correct my details").first.click()
+    page.wait_for_url("**/details/")
+    page.get_by_role("button", name="Correct", exact=True).click()
+    page.wait_for_url(short)
+    assert ("POST", site.url) in sent  # a form of ours says where it comes from
+    there, seen = elsewhere
+    page.evaluate(FOLLOW, there)
+    page.wait_for_url(there)
+    assert seen == [None]
+    page.go_back()
+    page.wait_for_url(short)
+    other = pages.open(base_url=site.url)
+    pages.allow("410 ")
+    other.goto(short)
+    expect(other.locator("h1")).to_have_text("Open your link once more")
+
+
+def test_a_sign_in_link_leaves_the_address_before_it_is_used(world: World, page: Page) -> None:
+    path = issue_link(person=world.moderator, next_url="/office/", actor=Actor.system("test"))
+    page.goto(path)
+    assert path.strip("/").rpartition("/")[2] not in page.url
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/office/")

@@ -1,0 +1,10 @@
+"""Confirming a registration in a browser, by the letter that a trial installation shows."""
+
+from playwright.sync_api import Page
+
+
+def confirm_by_letter_shown(page: Page) -> None:
+    """Follow the link of the letter on the page of the receipt, and press its one button."""
+    page.get_by_role("link", name="Open the link in the e-mail").click()
+    page.get_by_role("button", name="Confirm").click()
+    page.wait_for_url("**/my/*/?confirmed=1")

@@ -1,0 +1,27 @@
+"""What the worker does with the files that pages have taken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hemicycle.hearing.jobs import workers
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+    from django.test import Client
+
+
+def work_off() -> int:
+    """Do all jobs that wait, as the worker does; returns how many."""
+    count = 0
+    while workers.run_next():
+        count += 1
+    return count
+
+
+def outcome(client: Client, answer: Any) -> HttpResponse:
+    """The page that shows what came of a file, once the worker has read it."""
+    assert (answer.status_code, "?job=" in answer.headers["Location"]) == (302, True)
+    work_off()
+    page: HttpResponse = client.get(answer.headers["Location"], follow=True)  # type: ignore[assignment]
+    return page

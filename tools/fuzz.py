@@ -1,0 +1,153 @@
+"""Feed the readers of strangers' bytes with what a coverage-guided fuzzer (Atheris) makes up.
+
+`python -m tools.fuzz` runs every target for a minute, `python -m tools.fuzz mail --seconds 3600`
+one for an hour. A finding is an exception that the reader does not promise, a crash of a library,
+an input that takes more than ten seconds or 2 GB. It is written to `var/fuzz/<target>/`, from where
+`python -m tools.fuzz mail --again FILE` reads it once more; the corpus grows beside it, and the
+next run goes on from there. The exit code is 0 where nothing was found.
+
+The readers run in this process and without their walls, since a fuzzer has to see which way an
+input takes. Of documents no exception is a finding: whatever a parser trips over, their worker
+calls the file damaged.
+"""
+
+import argparse
+import contextlib
+import subprocess
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+FOLDER = Path("var/fuzz")
+SECONDS = 60
+SLOW_S, MEMORY_MB, LONGEST = 10, 2048, 64 * 1024
+INSTRUMENTED = [
+    *("hemicycle.mail.incoming", "hemicycle.documents", "hemicycle.convening", "hemicycle.engine"),
+    *("email", "aiortc.sdp", "tnefparse", "zipfile", "xml.parsers"),
+]
+type Target = Callable[[bytes], None]
+
+
+def mail() -> Target:
+    """A whole letter, with its HTML and Outlook containers; the reader promises never to raise."""
+    from hemicycle.documents.reading import mail_parts
+    from hemicycle.mail.incoming.reading.read import read
+
+    def target(data: bytes) -> None:
+        read(data, "sender@hearing.example", mail_parts.open_here)
+
+    return target
+
+
+def sdp() -> Target:
+    """A connection offer, both ways; the reader promises `BadOffer` and nothing else."""
+    from hemicycle.engine.rtc import offers
+    from hemicycle.engine.rtc.errors import BadOffer
+
+    def target(data: bytes) -> None:
+        text = data.decode("utf-8", "replace")
+        for way in ("in", "out"):
+            with contextlib.suppress(BadOffer):
+                offers.read(text, way)
+
+    return target
+
+
+def note() -> Target:
+    """A concept note, and the hearing that is read out of it."""
+    from hemicycle.convening import read
+    from hemicycle.documents.reading import notes
+    from hemicycle.documents.reading.limits import NOTE
+
+    def target(data: bytes) -> None:
+        with contextlib.suppress(Exception):
+            read(notes.read(BytesIO(data), NOTE, markdown=False))
+
+    return target
+
+
+def statement() -> Target:
+    """A statement: PDF, DOCX, ODT or text."""
+    from hemicycle.documents.reading import statements
+    from hemicycle.documents.reading.limits import STATEMENT
+
+    def target(data: bytes) -> None:
+        with contextlib.suppress(Exception):
+            statements.read(BytesIO(data), STATEMENT)
+
+    return target
+
+
+TARGETS: dict[str, Callable[[], Target]] = {
+    "mail": mail,
+    "sdp": sdp,
+    "note": note,
+    "statement": statement,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the targets, each in a process of its own; 1 where one of them found something."""
+    options = _options(arguments)
+    if options.again:
+        TARGETS[options.targets[0]]()(options.again.read_bytes())
+        return 0
+    if options.here:
+        return _run(options)
+    names = options.targets or list(TARGETS)
+    codes = [_apart(name, options.seconds) for name in names]
+    return int(any(codes))
+
+
+def _options(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.fuzz", description=__doc__)
+    parser.add_argument("targets", nargs="*", choices=[*TARGETS], help="all of them by default")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="for each (%(default)s)")
+    parser.add_argument("--again", type=Path, help="read one file once, and say what happens")
+    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def _apart(name: str, seconds: int) -> int:
+    _plant(name)  # here: the code that makes seeds must not be loaded where it is to be observed
+    command = [sys.executable, "-m", "tools.fuzz", name, "--here", "--seconds", str(seconds)]
+    return subprocess.run(command, check=False).returncode
+
+
+def _plant(name: str) -> None:
+    """Put what the fuzzer begins with into its corpus."""
+    from tests.tools.fuzz_seeds import SEEDS
+
+    corpus = FOLDER / name / "corpus"
+    corpus.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(SEEDS[name]()):
+        (corpus / f"seed-{number:02}").write_bytes(seed)
+
+
+def _run(options: argparse.Namespace) -> int:
+    import atheris
+
+    (name,) = options.targets
+    folder = FOLDER / name
+    with atheris.instrument_imports(include=INSTRUMENTED):
+        target = TARGETS[name]()
+    atheris.Setup(
+        [
+            f"fuzz-{name}",
+            f"-max_total_time={options.seconds}",
+            f"-timeout={SLOW_S}",
+            f"-rss_limit_mb={MEMORY_MB}",
+            f"-max_len={LONGEST}",
+            f"-artifact_prefix={folder}/",
+            "-print_final_stats=1",
+            str(folder / "corpus"),
+        ],
+        target,
+    )
+    atheris.Fuzz()  # ends the process
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

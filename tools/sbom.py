@@ -1,0 +1,235 @@
+"""The software bill of materials, from the locks, and what advisories say of it.
+
+`python -m tools.sbom --output sbom.json` writes CycloneDX 1.6: every Python and front-end package
+with version, licence and hash where the lock has one hash for it. Packages that only developers use
+have the scope `excluded`. With `--advisories PATH` (a file, a folder or a ZIP archive of advisories
+in OSV's format, as its databases are given out) each package is compared with them; each one that
+is affected is a line, and the exit code is 1. Nothing is asked of the network.
+"""
+
+import argparse
+import base64
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cyclonedx.contrib.license.factories import LicenseFactory
+from cyclonedx.model import HashAlgorithm, HashType
+from cyclonedx.model.bom import Bom
+from cyclonedx.model.component import Component, ComponentScope, ComponentType
+from cyclonedx.output.json import JsonV1Dot6
+from packageurl import PackageURL
+from packaging.version import InvalidVersion
+from packaging.version import Version as PythonVersion
+from semver import Version as NpmVersion
+
+ROOT = Path(__file__).parents[1]
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
+ECOSYSTEMS = {"pypi": "PyPI", "npm": "npm"}
+"""Our kinds of package under OSV's names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A locked package; `kind` is that of its package URL, `sha512` hexadecimal or ""."""
+
+    kind: str
+    name: str
+    version: str
+    license: str = ""
+    sha512: str = ""
+    for_developers: bool = False
+
+
+class Finding(NamedTuple):
+    """An advisory that concerns a package."""
+
+    package: Package
+    advisory: str
+    summary: str
+
+    def __str__(self) -> str:
+        used = " (developers only)" if self.package.for_developers else ""
+        where = f"{self.package.name} {self.package.version}{used}"
+        return f"{where}: {self.advisory} {self.summary}".rstrip()
+
+
+def main(arguments: list[str]) -> int:
+    """Write the bill, compare it, or both; 1 where an advisory concerns a package."""
+    parser = argparse.ArgumentParser(prog="tools.sbom", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--output", type=Path, help="where the bill goes; else it is printed")
+    parser.add_argument("--advisories", type=Path, help="a file, folder or ZIP in OSV's format")
+    options = parser.parse_args(arguments)
+    packages = locked(ROOT)
+    if options.output or not options.advisories:
+        _write(bill(packages), options.output)
+    if not options.advisories:
+        return 0
+    findings = affected(packages, list(advisories(options.advisories)))
+    for finding in findings:
+        print(finding)
+    print(f"{len(packages)} packages compared, {len(findings)} findings.")
+    return 1 if findings else 0
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        print(text)
+    else:
+        output.write_text(text + "\n", encoding="utf-8")
+
+
+def locked(root: Path) -> list[Package]:
+    """Every package that the locks name, once."""
+    used = _python(root / "requirements.txt")
+    found = [
+        Package("pypi", name, version, _license(name), for_developers=name not in used)
+        for name, version in sorted(_python(root / "requirements-dev.txt").items())
+    ]
+    lock = json.loads((root / "package-lock.json").read_text("utf-8"))
+    return found + [_npm(path, facts) for path, facts in sorted(lock["packages"].items()) if path]
+
+
+def _python(lock: Path) -> dict[str, str]:
+    pins = _PIN.findall(lock.read_text("utf-8"))
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in pins}
+
+
+def _license(name: str) -> str:
+    """The licence of an installed package, as an SPDX expression; "" where it names none."""
+    try:
+        return metadata.metadata(name).get("License-Expression") or ""
+    except metadata.PackageNotFoundError:  # for another platform
+        return ""
+
+
+def _npm(path: str, facts: dict[str, Any]) -> Package:
+    integrity = str(facts.get("integrity", "")).partition("sha512-")[2]
+    return Package(
+        "npm",
+        path.rpartition("node_modules/")[2],
+        facts["version"],
+        facts.get("license", ""),
+        base64.b64decode(integrity).hex(),
+        for_developers=bool(facts.get("dev")),
+    )
+
+
+def bill(packages: list[Package]) -> str:
+    """The bill of materials as JSON."""
+    bom = Bom(components=[_component(package) for package in packages])
+    bom.metadata.component = Component(
+        name="hemicycle",
+        version=_own_version(),
+        type=ComponentType.APPLICATION,
+        bom_ref="hemicycle",
+    )
+    bom.register_dependency(bom.metadata.component, bom.components)
+    return str(JsonV1Dot6(bom).output_as_string(indent=1))
+
+
+def _own_version() -> str:
+    found = re.search(r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert found, "pyproject.toml names no version"
+    return found[1]
+
+
+def _component(package: Package) -> Component:
+    space, _slash, name = package.name.rpartition("/")
+    url = PackageURL(package.kind, space or None, name, package.version)
+    hashes = [HashType(alg=HashAlgorithm.SHA_512, content=package.sha512)] if package.sha512 else []
+    made = LicenseFactory().make_from_string(package.license) if package.license else None
+    return Component(
+        name=name,
+        group=space or None,
+        version=package.version,
+        type=ComponentType.LIBRARY,
+        scope=ComponentScope.EXCLUDED if package.for_developers else ComponentScope.REQUIRED,
+        purl=url,
+        bom_ref=url.to_string(),
+        hashes=hashes,
+        licenses=[made] if made else [],
+    )
+
+
+def advisories(path: Path) -> Iterator[dict[str, Any]]:
+    """The advisories in a file, a folder or a ZIP archive."""
+    if path.is_dir():
+        for file in sorted(path.rglob("*.json")):
+            yield from _in(file.read_bytes())
+    elif zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(archive.namelist()):
+                if name.endswith(".json"):
+                    yield from _in(archive.read(name))
+    else:
+        yield from _in(path.read_bytes())
+
+
+def _in(data: bytes) -> Iterator[dict[str, Any]]:
+    found = json.loads(data)
+    yield from found if isinstance(found, list) else [found]
+
+
+def affected(packages: list[Package], known: list[dict[str, Any]]) -> list[Finding]:
+    """Each package with each advisory that concerns its version; withdrawn ones are left out."""
+    by_name: dict[tuple[str, str], list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+    for advisory in known:
+        if advisory.get("withdrawn"):
+            continue
+        for concerned in advisory.get("affected", ()):
+            about = concerned.get("package", {})
+            name = (about.get("ecosystem", ""), _key(about))
+            by_name.setdefault(name, []).append((advisory, concerned))
+    return [
+        Finding(package, advisory["id"], advisory.get("summary", ""))
+        for package in packages
+        for advisory, concerned in by_name.get((ECOSYSTEMS[package.kind], package.name), ())
+        if _concerns(concerned, package)
+    ]
+
+
+def _key(about: dict[str, Any]) -> str:
+    name = str(about.get("name", ""))
+    return re.sub(r"[-_.]+", "-", name).lower() if about.get("ecosystem") == "PyPI" else name
+
+
+def _concerns(concerned: dict[str, Any], package: Package) -> bool:
+    if package.version in concerned.get("versions", ()):
+        return True
+    kinds = {"ECOSYSTEM", "SEMVER"}  # the third kind, GIT, names commits
+    ranges = [span for span in concerned.get("ranges", ()) if span.get("type") in kinds]
+    return any(_within(span["events"], package) for span in ranges)
+
+
+def _within(events: list[dict[str, str]], package: Package) -> bool:
+    """OSV's rule: in order of versions, each event opens or closes what is affected."""
+    own = _version(package.kind, package.version)
+    is_open = False
+    told = [(_version(package.kind, at), kind) for event in events for kind, at in event.items()]
+    for at, kind in sorted(told, key=lambda pair: (pair[0], pair[1] != "introduced")):
+        if kind == "introduced" and own >= at:
+            is_open = True
+        elif (kind == "fixed" and own >= at) or (kind == "last_affected" and own > at):
+            is_open = False
+    return is_open
+
+
+def _version(kind: str, raw: str) -> Any:
+    """A version that can be compared; "0" is before all others."""
+    if kind == "npm":
+        return NpmVersion.parse("0.0.0-0" if raw == "0" else raw)
+    try:
+        return PythonVersion("0.dev0" if raw == "0" else raw)
+    except InvalidVersion:
+        return PythonVersion("0.dev0")  # older than PEP 440; no locked package is
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
