@@ -31,11 +31,10 @@ type Target = Callable[[bytes], None]
 
 def mail() -> Target:
     """A whole letter, with its HTML and Outlook containers; the reader promises never to raise."""
-    from hemicycle.documents.reading import mail_parts
-    from hemicycle.mail.incoming.reading.read import read
+    from hemicycle.mail.incoming.reading.parse import parse
 
     def target(data: bytes) -> None:
-        read(data, "sender@hearing.example", mail_parts.open_here)
+        parse(data, "sender@hearing.example")
 
     return target
 

@@ -57,3 +57,27 @@ def with_file(
         filename=name,
     )
     return message
+
+
+def attribute(level: int, ident: int, data: bytes) -> bytes:
+    """One attribute of a TNEF: level, id, length, data, checksum."""
+    head = bytes([level]) + ident.to_bytes(4, "little") + len(data).to_bytes(4, "little")
+    return head + data + (sum(data) & 0xFFFF).to_bytes(2, "little")
+
+
+def tnef(*attributes: bytes) -> bytes:
+    """A container (`winmail.dat`) of such attributes."""
+    return b"\x78\x9f\x3e\x22\x01\x00" + b"".join(attributes)
+
+
+RENDERING, TITLE, DATA, BODY = 0x00069002, 0x00018010, 0x0006800F, 0x0002800C
+
+
+def container(*named: tuple[str, bytes], body: bytes = b"") -> bytes:
+    """A `winmail.dat` with files in it."""
+    attributes = [attribute(1, BODY, body)] if body else []
+    for name, content in named:
+        attributes.append(attribute(2, RENDERING, b"\0" * 14))
+        attributes.append(attribute(2, TITLE, name.encode() + b"\0"))
+        attributes.append(attribute(2, DATA, content))
+    return tnef(*attributes)

@@ -21,8 +21,8 @@ from hemicycle.mail.incoming import matching, processing
 from hemicycle.mail.incoming.answers import MOST_AN_HOUR
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.incoming.reading import parts, text
+from hemicycle.mail.incoming.reading.parse import parse
 from hemicycle.mail.incoming.reading.parsed import ParsedMail
-from hemicycle.mail.incoming.reading.read import read
 from hemicycle.mail.incoming.signals import Clues
 from hemicycle.record.models import Entry
 from tests.mail.incoming.arriving import arrived, known_as, stored
@@ -44,8 +44,8 @@ SHARED = how(
 @how(max_examples=300, deadline=None)
 def test_a_letter_broken_anywhere_can_be_read(kind: str, blows: list[Blow]) -> None:
     raw = broken(WHOLE[kind], blows)
-    found = read(raw)
-    assert found == read(raw)
+    found = parse(raw)
+    assert found == parse(raw)
     assert storable(found)
     assert len(found.text) <= text.LONGEST
     assert len(found.attachments) <= parts.MOST_FILES
@@ -203,7 +203,7 @@ def test_50_mb_are_read_in_bounds() -> None:
     raw = _large()
     assert len(raw) > 50 * 10**6
     begun = time.process_time()
-    found = read(raw)
+    found = parse(raw)
     assert time.process_time() - begun < 20  # 2.5 s on an idle machine
     assert [(file.name, file.data, file.problem) for file in found.attachments] == [
         ("statement.mp4", b"", "too_large")
@@ -232,7 +232,7 @@ def test_a_letter_forwarded_again_and_again_gives_its_file_up_to_a_depth() -> No
             outer = letter(text=f"Forwarded {number}.")
             outer.add_attachment(message)
             message = outer
-        return read(message.as_bytes(policy=SMTP))
+        return parse(message.as_bytes(policy=SMTP))
 
     near = chain(5)
     assert near.text == "Forwarded 4."

@@ -5,8 +5,8 @@ until shown otherwise, so nothing of the parent ever parses them: it hands them 
 worker that has no environment, no way to write a file, a ceiling of memory and a
 deadline, and takes back what was read or one refusal.
 
-`extract` reads a statement. The parts of a mail are read by `mail_parts.open_parts`. A concept
-note is read by `notes.read` inside the worker of `hearing.setup`, which finds its facts there too.
+`extract` reads a statement. A letter is read inside the worker of `mail.incoming.reading`, and a
+concept note by `notes.read` inside the worker of `hearing.setup`, which finds its facts there too.
 """
 
 from hemicycle.documents.reading.extraction import Extracted, extract

@@ -48,5 +48,3 @@ class Limits:
 STATEMENT = Limits()
 NOTE = Limits(seconds=30.0, file_size=20_000_000, inflated=60_000_000, characters=250_000)
 """A concept note: at most about 80 pages of text. Its passages are searched in the same process."""
-MAIL = Limits(file_size=128 * 2**20, characters=200_000)
-"""The HTML text and the Outlook container of one message."""

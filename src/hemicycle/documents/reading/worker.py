@@ -54,11 +54,5 @@ def _walls(file: BinaryIO, limits: Limits) -> Answer:
     return {"lacking": kernel_walls.raise_walls()}, b""
 
 
-def _mail(file: BinaryIO, limits: Limits) -> Answer:
-    from hemicycle.documents.reading import mail_parts
-
-    return mail_parts.answer(file)
-
-
 if __name__ == "__main__":
-    sys.exit(serve({"statement": _statement, "mail": _mail, "walls": _walls}, sys.argv[1:]))
+    sys.exit(serve({"statement": _statement, "walls": _walls}, sys.argv[1:]))

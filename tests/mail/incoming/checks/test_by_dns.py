@@ -54,6 +54,10 @@ ZONE = {
     "slow.example": dns_server.SILENT,
     "_dmarc.slow.example": dns_server.SILENT,
     "broken.example TXT": dns_server.FAILS,
+    "s1._domainkey.late.example": dns_server.SILENT,
+    "_dmarc.late.example TXT": text("v=DMARC1; p=reject"),
+    "s1._domainkey.failing.example": dns_server.FAILS,
+    "_dmarc.failing.example TXT": text("v=DMARC1; p=reject"),
     "odd.example TXT": text("v=spf1 -all"),
     "_dmarc.odd.example TXT": text("v=DMARC1; reject"),
     # Somebody else's domain, whose name begins as another's does.
@@ -129,6 +133,22 @@ def test_a_name_server_that_is_silent_makes_nobody_an_impostor() -> None:
 )
 def test_signatures_where_nobody_can_ask_spf(raw: bytes, found: dict[str, str]) -> None:
     assert by_dns.check(raw, ANA, None) == found
+
+
+@pytest.mark.parametrize("domain", ["late.example", "failing.example"])
+def test_a_signature_whose_key_cannot_be_had_now_is_not_a_bad_one(domain: str) -> None:
+    raw = signed(RAW, domain.encode())
+    assert by_dns.check(raw, f"ana@{domain}", None) == {"dkim": "temperror", "dmarc": "temperror"}
+
+
+def test_nothing_of_a_message_is_parsed_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = signed(RAW)
+
+    def here(*_given: object, **_named: object) -> None:
+        raise AssertionError("parsed in the process that knows the database")
+
+    monkeypatch.setattr(dkim, "DKIM", here)
+    assert by_dns.check(raw, ANA, None)["dkim"] == "pass"
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0\xff", b"DKIM-Signature: x\r\n\r\n", b"From\n\n"])

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from email.message import EmailMessage
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hemicycle.documents.reading import UnreadableDocument
-from hemicycle.documents.reading.mail_parts import MailParts
 from hemicycle.mail.incoming.reading import headers
 from hemicycle.mail.incoming.reading import text as words
+from hemicycle.mail.incoming.reading.parse import parse
 from hemicycle.mail.incoming.reading.parsed import ParsedMail
-from hemicycle.mail.incoming.reading.read import read
 from tests.mail.incoming.damage import storable
-from tests.mail.incoming.letters import docx, letter, with_file
+from tests.mail.incoming.letters import container, docx, letter, with_file
 
 HEAD = b"From: Ana <ana@example.org>\r\nSubject: Hello\r\nMessage-ID: <1@example.org>\r\n"
 
 
 def of(body: bytes, kind: bytes = b"text/plain") -> ParsedMail:
-    return read(HEAD + b"Content-Type: " + kind + b"\r\n\r\n" + body)
+    return parse(HEAD + b"Content-Type: " + kind + b"\r\n\r\n" + body)
 
 
 def test_a_letter_is_read() -> None:
@@ -31,7 +28,7 @@ def test_a_letter_is_read() -> None:
     message = with_file(
         letter(In_Reply_To="<a@b.example>", References="<c@d.example> <a@b.example>"), data=document
     )
-    found = read(bytes(message))
+    found = parse(bytes(message))
     assert (found.from_name, found.from_address) == ("Ana Ruiz", "ana@relief.example.org")
     assert (found.subject, found.text) == ("Our statement", "Please find our statement attached.")
     assert found.answers == ("a@b.example", "c@d.example")
@@ -72,21 +69,16 @@ def test_html_alone_is_text_and_nothing_of_it_runs() -> None:
 def test_forwarded_documents_are_found_and_marked_as_inner() -> None:
     outer = letter(text="See below.")
     outer.add_attachment(with_file(letter(text="The inner text.")))
-    found = read(bytes(outer))
+    found = parse(bytes(outer))
     assert found.text == "See below."
     assert [(file.name, file.is_inner) for file in found.attachments] == [("statement.docx", True)]
 
 
 def test_outlooks_winmail_dat_is_opened() -> None:
-    name, content = b"statement.txt\0", b"We call for a fund."
-    # Format of TNEF: signature, key, then attributes (level, id, length, data, checksum).
-    tnef = b"\x78\x9f\x3e\x22\x01\x00"
-    for ident, data in ((0x00069002, b"\0" * 14), (0x00018010, name), (0x0006800F, content)):
-        tnef += b"\x02" + ident.to_bytes(4, "little") + len(data).to_bytes(4, "little") + data
-        tnef += (sum(data) & 0xFFFF).to_bytes(2, "little")
+    tnef = container(("statement.txt", b"We call for a fund."))
     message = letter()
     message.add_attachment(tnef, maintype="application", subtype="ms-tnef", filename="winmail.dat")
-    found = read(bytes(message))
+    found = parse(bytes(message))
     assert [(file.name, file.data) for file in found.attachments] == [
         ("statement.txt", b"We call for a fund.")
     ]
@@ -94,48 +86,24 @@ def test_outlooks_winmail_dat_is_opened() -> None:
     broken.add_attachment(
         b"nothing", maintype="application", subtype="ms-tnef", filename="winmail.dat"
     )
-    found = read(bytes(broken))
+    found = parse(bytes(broken))
     assert (found.problems, [file.problem for file in found.attachments]) == (
         ("winmail",),
         ["winmail"],
     )
 
 
-def test_a_process_is_started_only_for_html_alone_and_for_containers() -> None:
-    asked: list[tuple[str, int]] = []
-
-    def count(html: str, containers: Sequence[bytes]) -> MailParts:
-        asked.append((html, len(containers)))
-        return MailParts("", (None,) * len(containers))
-
-    both = letter()
-    both.add_alternative("<p>Hello</p>", subtype="html")
-    for message in (letter(), with_file(letter()), both):
-        read(bytes(message), open_parts=count)
-    assert asked == []
-    page = HEAD + b"Content-Type: text/html\r\n\r\n<p>Hello</p>"
-    read(page, open_parts=count)
-    outlook = letter()
-    for _ in range(2):
-        outlook.add_attachment(b"x", maintype="application", subtype="ms-tnef", filename="w.dat")
-    read(bytes(outlook), open_parts=count)
-    assert asked == [("<p>Hello</p>", 0), ("", 2)]
-
-
-def test_what_keeps_the_reader_of_parts_busy_is_kept_unopened() -> None:
-    def never(html: str, containers: Sequence[bytes]) -> MailParts:
-        raise UnreadableDocument("timeout")
-
+def test_what_is_not_to_be_opened_is_kept_as_it_came() -> None:
     message = with_file(letter())
     message.add_attachment(b"x", maintype="application", subtype="ms-tnef", filename="winmail.dat")
-    found = read(bytes(message), open_parts=never)
+    found = parse(bytes(message), opens=False)
     assert found.text == "Please find our statement attached."
     assert [(file.name, file.problem) for file in found.attachments] == [
         ("statement.docx", ""),
         ("winmail.dat", "winmail"),
     ]
     assert found.problems == ("broken", "winmail")
-    page = read(HEAD + b"Content-Type: text/html\r\n\r\n<p>Hello</p>", open_parts=never)
+    page = parse(HEAD + b"Content-Type: text/html\r\n\r\n<p>Hello</p>", opens=False)
     assert (page.text, page.problems) == ("", ("broken", "empty"))
 
 
@@ -155,7 +123,7 @@ def test_what_keeps_the_reader_of_parts_busy_is_kept_unopened() -> None:
     ],
 )
 def test_problems_are_told(raw: bytes, problems: tuple[str, ...]) -> None:
-    found = read(raw)
+    found = parse(raw)
     assert set(problems) <= set(found.problems)
 
 
@@ -166,9 +134,9 @@ def test_nests_and_crowds_of_parts_end_soon() -> None:
     part = b"--b\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nhello\r\n"
     crowd = HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + part * 3000 + b"--b--\r\n"
     begun = time.process_time()
-    assert read(nest).problems == ("unreadable",)
-    assert read(nest).subject == "Hello"
-    found = read(crowd)
+    assert parse(nest).problems == ("unreadable",)
+    assert parse(nest).subject == "Hello"
+    found = parse(crowd)
     assert (len(found.attachments), found.problems) == (50, ("many_files", "many_parts"))
     assert time.process_time() - begun < 10
 
@@ -176,7 +144,7 @@ def test_nests_and_crowds_of_parts_end_soon() -> None:
 @given(st.binary(max_size=3000))
 @settings(max_examples=150, deadline=None)
 def test_any_bytes_can_be_read(raw: bytes) -> None:
-    found = read(raw)
+    found = parse(raw)
     assert isinstance(found, ParsedMail)
     assert storable(found)
 
@@ -244,7 +212,7 @@ def test_any_headers_and_parts_can_be_read(
     head: list[tuple[str, list[bytes]]], body: list[bytes]
 ) -> None:
     lines = b"".join(name.encode() + b": " + b"".join(value) + b"\r\n" for name, value in head)
-    assert storable(read(lines + b"\r\n" + b"".join(body), ""))
+    assert storable(parse(lines + b"\r\n" + b"".join(body), ""))
 
 
 @given(st.text(max_size=400))
@@ -253,7 +221,7 @@ def test_headers_go_round(text: str) -> None:
     message = EmailMessage()
     shown = headers.shown(text)
     message["Subject"] = shown
-    assert read(bytes(message)).subject == " ".join(shown.split())[:400]
+    assert parse(bytes(message)).subject == " ".join(shown.split())[:400]
 
 
 @pytest.mark.parametrize(
@@ -272,6 +240,6 @@ def test_what_is_quoted_is_not_ones_own(text: str, own: str) -> None:
 @pytest.mark.parametrize("name", ["Subject", "From", "To", "Reply-To", "Content-Type"])
 def test_an_encoded_word_that_is_no_base64_stays_as_it_was_written(name: str) -> None:
     """The fuzzer's: the standard library raises an error of its own kind for it."""
-    found = read(f"{name}: =?utf-8?B?w6=k?=\r\n\r\nhello".encode(), "")
+    found = parse(f"{name}: =?utf-8?B?w6=k?=\r\n\r\nhello".encode(), "")
     assert found.text == "hello"
     assert found.subject in {"", "=?utf-8?B?w6=k?="}

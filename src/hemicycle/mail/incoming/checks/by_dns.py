@@ -3,25 +3,32 @@
 Each record is read by a library; what they amount to together is worked out here. `authheaders`
 would do that too, but it reads an address only up to the first hyphen of its domain, so that
 whoever owns `relief.example-of-theirs.net` would pass for `relief.example`; and of several
-signatures it looks at the first alone.
+signatures it looks at the first alone. The message itself is parsed elsewhere (`signatures`).
 """
 
 from dataclasses import dataclass
 from functools import lru_cache
 
-import dkim
 import spf
 from authheaders.dmarc_lookup import DMARCException, get_org_domain, receiver_record
+from dns import name as names
+from dns import resolver
 from dns.exception import DNSException
 
+from hemicycle.mail.incoming.checks import signatures
 from hemicycle.mail.incoming.checks.authentication import FAIL, PASS
 
 NONE = "none"
 BROKEN, LATER = "permerror", "temperror"
-MOST_SIGNATURES = 5
-"""Of one message; each costs a question and a look over its whole body."""
 ANSWER_WITHIN_S = 20
 """How long all questions of one SPF check may take together."""
+KEY_WITHIN_S = 5
+ABSENT = (
+    *(resolver.NXDOMAIN, resolver.NoAnswer, UnicodeError),
+    *(names.NameTooLong, names.LabelTooLong, names.EmptyLabel, names.BadEscape),
+    names.IDNAException,
+)
+"""What says that there is no such record: the DNS, or a name that it cannot have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,8 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
-    """The result of one signature, and the domain that signed."""
+class Voucher:
+    """The domain that vouches for a message, by SPF or by a signature, and with what result."""
 
     result: str
     domain: str
@@ -47,45 +54,48 @@ def check(raw: bytes, from_address: str, connection: Connection | None) -> dict[
     DMARC stays out where it cannot be known: nobody signed for the domain, nobody could ask SPF.
     """
     sent = _spf(connection) if connection else None
-    signed = signatures(raw)
+    signed = _signed(raw)
     told = {"spf": sent.result} if sent else {}
     told["dkim"] = _best(signed)
     verdict = _dmarc(_domain(from_address), sent, signed)
     return {**told, "dmarc": verdict} if verdict else told
 
 
-def _spf(connection: Connection) -> Signature:
+def _spf(connection: Connection) -> Voucher:
     """SPF vouches for the envelope's domain, or the machine's own name where that is empty."""
     result, _why = spf.check2(
         i=connection.peer, s=connection.sender, h=connection.helo, querytime=ANSWER_WITHIN_S
     )
-    return Signature(result.lower(), _domain(connection.sender or f"@{connection.helo}"))
+    return Voucher(result.lower(), _domain(connection.sender or f"@{connection.helo}"))
 
 
-def signatures(raw: bytes) -> list[Signature]:
+def _signed(raw: bytes) -> list[Voucher]:
     """The signatures of a message, each checked against its domain's key."""
-    try:
-        message = dkim.DKIM(raw)
-    except Exception:  # noqa: BLE001 - as below
+    if b"dkim-signature" not in raw.lower():
         return []
-    names = [name.lower() for name, _value in message.headers]
-    number = min(names.count(b"dkim-signature"), MOST_SIGNATURES)
-    return [_signature(message, index) for index in range(number)]
+    found = signatures.check(raw, {})
+    keys, later = dict[str, bytes | None](), set[str]()
+    for name in {signature.key for signature in found} - {""}:
+        try:
+            keys[name] = _key(name)
+        except DNSException:
+            later.add(name)
+    return [
+        Voucher(LATER if one.key in later else PASS if one.is_good else FAIL, one.domain)
+        for one in (signatures.check(raw, keys) if keys else found)
+    ]
 
 
-def _signature(message: dkim.DKIM, number: int) -> Signature:
-    message.domain = None
+def _key(name: str) -> bytes | None:
+    """The TXT record of that name; None where there is none."""
     try:
-        result = PASS if message.verify(idx=number) else FAIL
-    except (dkim.DnsTimeoutError, DNSException):
-        result = LATER
-    except Exception:  # noqa: BLE001 - strangers' bytes make the library raise many things
-        result = FAIL
-    domain = (message.domain or b"").decode("ascii", "replace")
-    return Signature(result, domain.lower())
+        (first, *_) = resolver.resolve(name, "TXT", lifetime=KEY_WITHIN_S)
+    except ABSENT:
+        return None
+    return b"".join(first.strings)
 
 
-def _best(signed: list[Signature]) -> str:
+def _best(signed: list[Voucher]) -> str:
     """One good signature is enough."""
     found = [signature.result for signature in signed]
     return next(
@@ -93,7 +103,7 @@ def _best(signed: list[Signature]) -> str:
     )
 
 
-def _dmarc(domain: str, sent: Signature | None, signed: list[Signature]) -> str:
+def _dmarc(domain: str, sent: Voucher | None, signed: list[Voucher]) -> str:
     try:
         record = receiver_record(domain)[0] if domain else {}
     except DNSException:
@@ -104,7 +114,7 @@ def _dmarc(domain: str, sent: Signature | None, signed: list[Signature]) -> str:
 
 
 def _verdict(
-    domain: str, record: dict[str, str], sent: Signature | None, signed: list[Signature]
+    domain: str, record: dict[str, str], sent: Voucher | None, signed: list[Voucher]
 ) -> str:
     by_spf = [sent] if sent and _aligned(domain, sent.domain, record.get("aspf")) else []
     by_dkim = [

@@ -1,13 +1,12 @@
 """Sort the parts of a message into text and files, within limits of number, size and depth."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 
-from hemicycle.documents.reading.mail_parts import MailParts, OutlookFiles, open_parts
-from hemicycle.documents.reading.refusals import UnreadableDocument
-from hemicycle.mail.incoming.reading import headers
+from hemicycle.documents.reading.html import text_of
+from hemicycle.mail.incoming.reading import headers, outlook
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.mail.incoming.reading.parsed import Attachment
 
@@ -25,10 +24,6 @@ _SIGNATURES = {
 }
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _PICTURES = ("image/",)
-
-
-OpenParts = Callable[[str, Sequence[bytes]], MailParts]
-"""Reads HTML and Outlook's containers; tests of other things replace the guarded process by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +47,11 @@ class Collected:
     """The text: as it was written plainly, or else out of HTML."""
 
 
-def collect(message: Message, open_parts: OpenParts = open_parts) -> Collected:
-    """Walk through a message. `problems` names what exceeds a limit; it is not read."""
+def collect(message: Message, *, opens: bool = True) -> Collected:
+    """Walk through a message. `problems` names what exceeds a limit; it is not read.
+
+    With `opens` false, neither HTML nor a container is opened.
+    """
     found = Collected()
     for part, is_inner in _leaves(message, found):
         try:
@@ -61,33 +59,39 @@ def collect(message: Message, open_parts: OpenParts = open_parts) -> Collected:
         except headers.BROKEN:
             found.problems.add("broken")
     found.text = words.clean("\n\n".join(filter(None, found.plain)))
-    _open(found, open_parts)
+    _open(found, opens=opens)
     return found
 
 
-def _open(found: Collected, open_parts: OpenParts) -> None:
+def _open(found: Collected, *, opens: bool) -> None:
     """Read HTML and containers if needed, and put the containers' files in their places."""
-    containers = [file.data[:LARGEST_TNEF] for file in found.parts if isinstance(file, _Container)]
-    html = "" if found.text else "\n".join(found.html)[: words.MOST_HTML]
-    opened = MailParts(containers=(None,) * len(containers))
-    if containers or html.strip():
-        try:
-            opened = open_parts(html, containers)
-        except UnreadableDocument:
-            found.problems.add("broken")
-    waiting = iter(opened.containers)
+    page = "" if found.text else "\n".join(found.html)[: words.MOST_HTML]
     for file in found.parts:
         if isinstance(file, _Container):
-            _add_container(found, file, next(waiting, None))
+            _add_container(found, file, opens=opens)
         else:
             _add(found, file)
-    found.text = found.text or words.clean(opened.text)
+    if page.strip():
+        shown = _shown(found, page) if opens else ""
+        found.text = found.text or shown
+        if not opens:
+            found.problems.add("broken")
 
 
-def _add_container(found: Collected, container: _Container, opened: OutlookFiles | None) -> None:
+def _shown(found: Collected, page: str) -> str:
+    """The text of an HTML page; "" and a problem for one that the parser does not bear."""
+    try:
+        return words.clean(text_of(page))
+    except Exception:  # noqa: BLE001 - whatever the parser trips over, the page is what is wrong
+        found.problems.add("broken")
+        return ""
+
+
+def _add_container(found: Collected, container: _Container, *, opens: bool) -> None:
     """Add the files of an Outlook `winmail.dat`, or the container if it cannot be opened."""
+    opened = outlook.opened(container.data[:LARGEST_TNEF]) if opens else None
     if opened is None:
-        found.problems.add("winmail")
+        found.problems |= {"winmail"} if opens else {"winmail", "broken"}
         _add(found, Attachment("winmail.dat", "application/ms-tnef", container.data, "winmail"))
         return
     found.text = found.text or words.of_bytes(opened.body, "")[0]

@@ -1,84 +1,37 @@
-"""Parse the bytes of a message into a `ParsedMail`; never raises for their content."""
+"""Read a message in a process of its own, which knows no secret and can do nothing else.
 
-from contextlib import suppress
-from email import message_from_bytes, policy
-from email.message import Message
-from email.parser import BytesHeaderParser
+Where the whole takes too long or too much, the message is read once more without opening its HTML
+and its containers; where that fails too, its headers alone.
+"""
 
-from hemicycle.documents.reading.mail_parts import open_parts
-from hemicycle.mail.incoming.reading import automatic, headers, parts
+from hemicycle.documents.reading import UnreadableDocument, guarded
+from hemicycle.documents.reading.limits import Limits
+from hemicycle.mail.incoming.reading import exchange, text
 from hemicycle.mail.incoming.reading.parsed import ParsedMail
 
-MOST_HEADERS = 256 * 1024
-"""Bytes of headers; a message with more is not read."""
+LIMITS = Limits(memory=2 * 2**30, file_size=128 * 2**20, characters=2 * text.LONGEST)
+_WORKER = "hemicycle.mail.incoming.reading.worker"
+_ENVELOPE = 2**20
 
 
-def read(
-    raw: bytes, sender: str | None = None, open_parts: parts.OpenParts = open_parts
-) -> ParsedMail:
+def read(raw: bytes, sender: str | None = None, limits: Limits = LIMITS) -> ParsedMail:
     """Read a message; `sender` is the envelope's, None where it had none.
 
-    What cannot be read at all comes back with the problem `unreadable`.
+    Never raises for what is in it: what cannot be read comes back with the problem `unreadable`.
     """
-    try:
-        return _mail_of(_parsed(raw), sender, open_parts)
-    except (*headers.BROKEN, MemoryError):
-        return _head_alone(raw[:MOST_HEADERS], sender)
-
-
-def _head_alone(raw: bytes, sender: str | None) -> ParsedMail:
-    """Parse the headers alone, of a message whose parts cannot be parsed."""
-    with suppress(*headers.BROKEN):
-        message = BytesHeaderParser(policy=policy.compat32).parsebytes(raw)
-        name, address = (headers.addresses(message, "From") or [("", "")])[0]
-        return ParsedMail(
-            message_id=next(iter(headers.ids(message, "Message-ID")), ""),
-            from_name=name[:400],
-            from_address=address[:320],
-            subject=headers.text(message, "Subject")[:400],
-            automatic=automatic.kind(message, sender),
-            results=tuple(headers.raw(message, "Authentication-Results")),
-            problems=("unreadable",),
-        )
+    for job in (exchange.WHOLE, exchange.UNOPENED, exchange.HEAD):
+        try:
+            return _asked(job, raw, sender, limits)
+        except UnreadableDocument:
+            continue
     return ParsedMail(problems=("unreadable",))
 
 
-def _parsed(raw: bytes) -> Message:
-    # compat32 keeps headers as they were written: the modern policy's own parser of headers raises
-    # over some that strangers send, and what it would give is read here one header at a time.
-    end = min(
-        (at for at in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n")) if at >= 0), default=len(raw)
-    )
-    if end > MOST_HEADERS:
-        raise ValueError("too many headers")
-    return message_from_bytes(raw, policy=policy.compat32)
-
-
-def _mail_of(message: Message, sender: str | None, open_parts: parts.OpenParts) -> ParsedMail:
-    found = parts.collect(message, open_parts)
-    name, address = (headers.addresses(message, "From") or [("", "")])[0]
-    answers = (*headers.ids(message, "In-Reply-To"), *reversed(headers.ids(message, "References")))
-    kind = automatic.kind(message, sender)
-    problems = set(found.problems)
-    if len(headers.addresses(message, "From")) > 1:
-        problems.add("several_senders")
-    if not found.text and not found.files:
-        problems.add("empty")
-    if len(message.defects) and message.is_multipart():
-        problems.add("broken")
-    named = headers.addresses(message, "To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
-    return ParsedMail(
-        message_id=next(iter(headers.ids(message, "Message-ID")), ""),
-        answers=tuple(dict.fromkeys(answers)),
-        from_name=name[:400],
-        from_address=address[:320],
-        reply_to=next((address for _n, address in headers.addresses(message, "Reply-To")), ""),
-        recipients=tuple(dict.fromkeys(address for _n, address in named)),
-        subject=headers.text(message, "Subject")[:400],
-        text=found.text,
-        attachments=tuple(found.files),
-        automatic=kind,
-        bounces=automatic.bounces(message) if kind == automatic.BOUNCE else (),
-        results=tuple(headers.raw(message, "Authentication-Results")),
-        problems=tuple(sorted(problems)),
-    )
+def _asked(job: str, raw: bytes, sender: str | None, limits: Limits) -> ParsedMail:
+    with guarded.spooled(exchange.packed(raw, sender)) as file:
+        most = 2 * len(raw) + _ENVELOPE
+        message, content = guarded.ask(_WORKER, job, file, limits, most_bytes=most)
+    try:
+        return exchange.understood(message, content)
+    except (TypeError, ValueError, KeyError) as error:
+        raise UnreadableDocument("damaged") from error

@@ -1,0 +1,83 @@
+"""Check DKIM signatures (RFC 6376) in a process of its own, which cannot ask the DNS.
+
+`python -m hemicycle.mail.incoming.checks.signatures check ...` gets a line of JSON with the keys
+that are known by their names in the DNS, and the message. So it is asked twice: for the names of
+the keys, and with the keys.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import BinaryIO
+
+import dkim
+
+from hemicycle.documents.reading import guarded
+from hemicycle.documents.reading.limits import Limits
+from hemicycle.documents.reading.worker import Answer, serve
+
+MOST_SIGNATURES = 5
+"""Of one message; each costs a question and a look over its whole body."""
+LIMITS = Limits(memory=2**30)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature: who signed, whether it is good by its key, and the key's name in the DNS.
+
+    `key` is "" where the signature is so broken that no key was asked for.
+    """
+
+    domain: str
+    is_good: bool
+    key: str
+
+
+def check(raw: bytes, keys: Mapping[str, bytes | None]) -> list[Signature]:
+    """Check a message's signatures with these keys, in a process of its own.
+
+    `keys` are TXT records by their names, None for what does not exist. Raises `UnreadableDocument`
+    where the process gives no answer.
+    """
+    known = {name: key and key.decode("latin-1") for name, key in keys.items()}
+    with guarded.spooled(json.dumps(known).encode() + b"\n" + raw) as file:
+        message, _ = guarded.ask(__name__, "check", file, LIMITS)
+    return [Signature(**told) for told in message["signatures"]]
+
+
+def checked(raw: bytes, keys: Mapping[str, bytes | None]) -> list[Signature]:
+    """The same in this process: the process's own side."""
+    try:
+        message = dkim.DKIM(raw)
+    except Exception:  # noqa: BLE001 - as below
+        return []
+    names = [name.lower() for name, _value in message.headers]
+    number = min(names.count(b"dkim-signature"), MOST_SIGNATURES)
+    return [_signature(message, index, keys) for index in range(number)]
+
+
+def _signature(message: dkim.DKIM, number: int, keys: Mapping[str, bytes | None]) -> Signature:
+    asked: list[str] = []
+
+    def key_of(name: bytes, timeout: int = 0) -> bytes | None:
+        asked.append(name.decode())
+        return keys.get(asked[-1])
+
+    message.domain = None
+    try:
+        is_good = bool(message.verify(idx=number, dnsfunc=key_of))
+    except Exception:  # noqa: BLE001 - strangers' bytes make the library raise many things
+        is_good = False
+    domain = (message.domain or b"").decode("ascii", "replace")
+    return Signature(domain.lower(), is_good, asked[-1] if asked else "")
+
+
+def _check(file: BinaryIO, _limits: Limits) -> Answer:
+    known = json.loads(file.readline())
+    keys = {name: key and key.encode("latin-1") for name, key in known.items()}
+    return {"signatures": [asdict(one) for one in checked(file.read(), keys)]}, b""
+
+
+if __name__ == "__main__":
+    sys.exit(serve({"check": _check}, sys.argv[1:]))

@@ -1,0 +1,46 @@
+"""What goes to the process that parses a message, and what comes back from it.
+
+To it: a line of JSON with the envelope's sender, then the message as it came. Back: a line of JSON
+with what was parsed and the lengths of the attachments, then the attachments.
+"""
+
+import json
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+from hemicycle.mail.incoming.reading.parsed import Attachment, Bounce, ParsedMail
+
+WHOLE, UNOPENED, HEAD = "whole", "unopened", "head"
+"""How much of a message is parsed: all of it, all but HTML and containers, its headers."""
+
+
+def packed(raw: bytes, sender: str | None) -> bytes:
+    """What the process is sent."""
+    return json.dumps({"sender": sender}).encode() + b"\n" + raw
+
+
+def received(file: BinaryIO) -> tuple[bytes, str | None]:
+    """The message and the envelope's sender, from what was `packed`."""
+    sender: str | None = json.loads(file.readline())["sender"]
+    return file.read(), sender
+
+
+def answer(mail: ParsedMail) -> tuple[dict[str, Any], bytes]:
+    """What the process answers: a message for JSON, and the attachments."""
+    message = asdict(mail)
+    files = [told.pop("data") for told in message["attachments"]]
+    for told, data in zip(message["attachments"], files, strict=True):
+        told["size"] = len(data)
+    return message, b"".join(files)
+
+
+def understood(message: dict[str, Any], content: bytes) -> ParsedMail:
+    """The message out of an answer; raises `TypeError`, `ValueError` or `KeyError` for others."""
+    files, place = list[Attachment](), 0
+    for told in message.pop("attachments"):
+        size = int(told.pop("size"))
+        files.append(Attachment(**told, data=content[place : place + size]))
+        place += size
+    bounces = tuple(Bounce(**told) for told in message.pop("bounces"))
+    lists = {name: tuple(value) for name, value in message.items() if isinstance(value, list)}
+    return ParsedMail(**{**message, **lists}, attachments=tuple(files), bounces=bounces)

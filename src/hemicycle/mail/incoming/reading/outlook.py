@@ -1,0 +1,31 @@
+"""Open Outlook's containers (`winmail.dat`, TNEF)."""
+
+from dataclasses import dataclass
+
+MOST_FILES = 50
+"""Files that are taken out of one container."""
+_LONGEST_NAME = 400
+
+
+@dataclass(frozen=True, slots=True)
+class OutlookFiles:
+    """What lay in a `winmail.dat`: the message's text, and files by their names."""
+
+    body: bytes
+    files: tuple[tuple[str, bytes], ...]
+
+
+def opened(content: bytes) -> OutlookFiles | None:
+    """What lies in a container; None for one that is broken."""
+    from tnefparse import TNEF
+
+    try:
+        tnef = TNEF(content)
+        body = tnef.body if isinstance(tnef.body, bytes) else b""
+        files = tuple(
+            (str(file.long_filename())[:_LONGEST_NAME], bytes(file.data or b""))
+            for file in tnef.attachments[:MOST_FILES]
+        )
+    except Exception:  # noqa: BLE001 - a parser of a private format, fed by strangers
+        return None
+    return OutlookFiles(body, files)
