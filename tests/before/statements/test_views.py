@@ -143,6 +143,15 @@ def test_the_part_that_asks_again_has_the_page_loaded_at_the_end(world: World) -
     assert client.get(where, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
 
 
+def test_the_page_says_so_where_nothing_is_read(world: World) -> None:
+    ngo, client = world.ngo("River Watch", 0), Client()
+    where = client.post(f"{my(ngo)}statement/", {"text": "Mine."}).headers["Location"]
+    told = "No file has been read here for some minutes."
+    assert told not in client.get(where).text
+    world.clock.advance(3 * 60_000)
+    assert told in client.get(where).text
+
+
 def test_the_secretariat_adds_a_version(world: World) -> None:
     statement = hand_in(world, world.ngo("River Watch", 0), "As it was sent.")
     client = world.client()

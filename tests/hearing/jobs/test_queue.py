@@ -110,6 +110,23 @@ def test_a_job_of_a_killed_worker_is_taken_up_again(
 
 
 @pytest.mark.django_db
+def test_a_job_is_left_where_no_worker_begins_or_holds_any(
+    make_kind: Callable[..., None], time: clock.Virtual
+) -> None:
+    make_kind()
+    first, second = ask(), ask()
+    time.advance(119_000)
+    assert not queue.is_left(first)
+    time.advance(2_000)
+    assert queue.is_left(first)
+    begun = queue.claim()
+    assert begun is not None
+    assert not queue.is_left(second)
+    time.advance(121_000)  # its worker is gone, and holds it no more
+    assert queue.is_left(second)
+
+
+@pytest.mark.django_db
 def test_a_worker_that_holds_on_keeps_its_job(
     make_kind: Callable[..., None], time: clock.Virtual
 ) -> None:

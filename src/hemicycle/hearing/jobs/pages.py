@@ -37,6 +37,7 @@ def progress(
         "layout": layout,
         "back": back,
         "place": queue.place_of(job),
+        "is_left": queue.is_left(job),
         "seconds": ASK_AGAIN_S,
     }
     response = render(request, "jobs/_progress.html" if is_part else "jobs/progress.html", context)

@@ -16,7 +16,7 @@ from typing import Any
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -31,6 +31,8 @@ MOST_OF_NETWORK = 60
 """Unfinished jobs that come from one network: an office at its deadline, not a flood."""
 HELD_FOR = timedelta(minutes=1)
 """A job that its worker has not held on to for so long (`hold`) was lost with it."""
+LEFT_AFTER = timedelta(minutes=2)
+"""Where a job waits for so long, and none was begun in that time, no worker runs."""
 KEPT_FOR = timedelta(days=2)
 """A job that has ended is shown for so long to whoever asked."""
 
@@ -127,6 +129,15 @@ def place_of(job: Job) -> int:
     """How many of its kind come before a waiting job, and itself: 1 is the next."""
     ahead = Job.objects.filter(kind=job.kind, state=State.WAITING, id__lt=job.pk)
     return ahead.count() + 1
+
+
+def is_left(job: Job) -> bool:
+    """Whether a job waits and no worker seems to run that could do it."""
+    now = clock.now()
+    if job.state != State.WAITING or job.asked_at > now - LEFT_AFTER:
+        return False
+    begun_or_held = Q(started_at__gt=now - LEFT_AFTER) | Q(held_until__gt=now)
+    return not Job.objects.filter(begun_or_held).exists()
 
 
 # ── Doing ─────────────────────────────────────────────────────────────────────────────────────
