@@ -2,17 +2,15 @@
 
 `hemicycle up` on SQLite with everything it runs, a rehearsed hearing whose first panel is under way
 with seats that follow it, and another that is over and published. The moderator presses all the
-time, over HTTP as the console does. In turn, from one network that is not theirs: downloads of the
-published archive, registrations, offers to the practice room, uploads that trickle, and
-requests that are begun and never asked. `ABUSE_SHARE=0.1` for a tenth of each.
+time, over HTTP as the console does. In turn `strangers` do what they can from a network and a
+process of their own.
 """
 
 import asyncio
 import os
 import re
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,24 +19,14 @@ from typing import Any
 import aiohttp
 
 from bench.fixtures import fresh
+from bench.site import strangers
+from bench.site.strangers import Targets
 
 NAME = "abuse"
-SHARE = float(os.environ.get("ABUSE_SHARE", "1"))
-DOWNLOADS, REGISTRATIONS, OFFERS, UPLOADS, HALF_OPEN = (
-    max(1, round(count * SHARE)) for count in (200, 10_000, 500, 100, 5_000)
-)
-AT_ONCE = 64
 SEATS = 30
 REGISTERED, OLD_REGISTERED = 120, 60
-CALM_S, LONGEST_S = 10.0, 120.0
-HELD_S = 20.0
-"""How long slow uploads and half-open requests are held."""
+CALM_S = 10.0
 PRESS_EVERY_S = 0.25
-STRANGERS = {"X-Forwarded-For": "203.0.113.7"}
-"""All attacks come from one network, through the proxy in front."""
-CSRF = re.compile(r'(?:csrfmiddlewaretoken" value|data-csrf)="([^"]+)"')
-
-type Attack = Callable[[], Awaitable[Counter[str]]]
 
 
 @dataclass(slots=True)
@@ -52,9 +40,7 @@ class Scene:
     console: str
     cookie: str
     feeds: list[str]
-    links: list[str]
-    old_slug: str
-    forms: list[tuple[str, dict[str, str]]]
+    targets: Targets
     begun_at: int = 0
 
 
@@ -133,9 +119,12 @@ def _scene() -> Scene:
         console=reverse("room:console-of", args=(hearing.slug, meeting.id)),
         cookie=browser.cookies[settings.SESSION_COOKIE_NAME].value,
         feeds=[feed.address(hearing.id, "seat", holder_by_link(row)) for row in seated],
-        links=[links.secret_of(row) for row in seated],
-        old_slug=old.slug,
-        forms=jobs_for(open_to_all, min(REGISTRATIONS, 500), "abuse"),
+        targets=Targets(
+            slug=hearing.slug,
+            links=[links.secret_of(row) for row in seated],
+            old_slug=old.slug,
+            forms=jobs_for(open_to_all, min(strangers.REGISTRATIONS, 500), "abuse"),
+        ),
         begun_at=Head.objects.get(hearing=hearing.id).seq,
     )
 
@@ -171,44 +160,37 @@ def _presses_on_record(scene: Scene) -> int:
 
 async def _measure(base: str, port: int, scene: Scene) -> dict[str, Any]:
     presses, seats = Presses(), Seats(base, scene)
-    attacks: dict[str, Attack] = {
-        "archive": lambda: downloads(base, scene),
-        "registrations": lambda: registrations(base, scene),
-        "practice": lambda: practice(base, scene),
-        "slow_uploads": lambda: slow_uploads(port, scene),
-        "half_open": lambda: half_open(port),
-    }
-    answers: dict[str, Counter[str]] = {}
-    async with seats.following(), moderating(base, scene, presses) as during:
+    answers: dict[str, dict[str, int]] = {}
+    async with (
+        strangers.elsewhere(port, scene.targets) as attack,
+        seats.following(),
+        moderating(base, scene, presses) as during,
+    ):
         during("calm")
         await asyncio.sleep(CALM_S)
-        for name, attack in attacks.items():
+        for name in strangers.ATTACKS:
             during(name)
-            try:
-                async with asyncio.timeout(LONGEST_S):
-                    answers[name] = await attack()
-            except TimeoutError:
-                answers[name] = Counter(unfinished=1)
+            answers[name] = await attack(name)
             during("between")
             await asyncio.sleep(2)
         during("after")
         await asyncio.sleep(2)
         lost = await seats.lost(presses.act_seq)
-    under_attack = [wait for name in attacks for wait in presses.waits.get(name, [])]
+    under_attack = [wait for name in strangers.ATTACKS for wait in presses.waits.get(name, [])]
     return {
         "press_p99_ms": _p99(under_attack),
         "calm_p99_ms": _p99(presses.waits.get("calm", [])),
         "presses": len(under_attack),
         "presses_failed": presses.failed,
-        "seats": len(scene.links),
+        "seats": len(scene.feeds),
         "seats_lost": lost,
         "taken": presses.taken,
         "attacks": {
             name: {
                 "press_p99_ms": _p99(presses.waits.get(name, [])),
-                "answers": dict(answers[name].most_common()),
+                "answers": answers[name],
             }
-            for name in attacks
+            for name in strangers.ATTACKS
         },
     }
 
@@ -229,7 +211,7 @@ async def moderating(
         cookies = {"hemicycle": scene.cookie}
         async with aiohttp.ClientSession(cookies=cookies) as browser:
             async with browser.get(base + scene.console) as page:
-                found = CSRF.search(await page.text())
+                found = strangers.CSRF.search(await page.text())
                 assert found, f"the console answers {page.status}"
             for number in range(10**9):
                 data = {
@@ -273,7 +255,7 @@ class Seats:
 
     def __init__(self, base: str, scene: Scene) -> None:
         self._base, self._scene = base, scene
-        self._seen = [0] * len(scene.links)
+        self._seen = [0] * len(scene.feeds)
         self._broken: set[int] = set()
 
     @asynccontextmanager
@@ -308,144 +290,3 @@ class Seats:
             await asyncio.sleep(0.1)
         behind = {number for number, seen in enumerate(self._seen) if seen < act_seq}
         return len(behind | self._broken)
-
-
-# ── Those who do not mean well ────────────────────────────────────────────────────────────────
-@asynccontextmanager
-async def stranger() -> AsyncIterator[aiohttp.ClientSession]:
-    """A browser of the strangers' network."""
-    connector = aiohttp.TCPConnector(limit=0, force_close=True)
-    timeout = aiohttp.ClientTimeout(total=60)
-    async with aiohttp.ClientSession(
-        connector=connector, timeout=timeout, headers=STRANGERS, cookie_jar=aiohttp.CookieJar()
-    ) as browser:
-        yield browser
-
-
-async def crowd(count: int, at_once: int, act: Callable[[int], Awaitable[str]]) -> Counter[str]:
-    """Let so many acts be done, so many at the same time; what was answered."""
-    answers: Counter[str] = Counter()
-    numbers = iter(range(count))
-
-    async def work() -> None:
-        for number in numbers:
-            try:
-                answers[await act(number)] += 1
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                answers[type(error).__name__] += 1
-
-    await asyncio.gather(*(work() for _ in range(min(at_once, count))))
-    return answers
-
-
-async def downloads(base: str, scene: Scene) -> Counter[str]:
-    """All at the same time, each read to its end."""
-    async with stranger() as browser:
-
-        async def download(_number: int) -> str:
-            async with browser.get(f"{base}/h/{scene.old_slug}/archive.zip") as answer:
-                async for _block in answer.content.iter_chunked(65536):
-                    pass
-                return str(answer.status)
-
-        return await crowd(DOWNLOADS, DOWNLOADS, download)
-
-
-async def registrations(base: str, scene: Scene) -> Counter[str]:
-    """Forms, one after the other from each of many clients, as a program sends them."""
-    path, _data = scene.forms[0]
-    async with stranger() as browser, browser.get(base + path) as page:
-        text = await page.text()
-        hidden = dict(
-            re.findall(r'name="(csrfmiddlewaretoken|form_key|draft_key)" value="([^"]+)', text)
-        )
-
-        async def register(number: int) -> str:
-            where, data = scene.forms[number % len(scene.forms)]
-            mine = {**data, **hidden, "email": f"nobody{number}@hearing.example"}
-            async with browser.post(base + where, data=mine, allow_redirects=False) as answer:
-                return str(answer.status)
-
-        return await crowd(REGISTRATIONS, AT_ONCE, register)
-
-
-async def practice(base: str, scene: Scene) -> Counter[str]:
-    """Offers to the practice room by those who hold a link, a pass for each."""
-    offer = await _offer()
-    async with stranger() as browser:
-
-        async def practise(number: int) -> str:
-            secret = scene.links[number % len(scene.links)]
-            async with browser.get(f"{base}/my/{secret}/practice/") as page:
-                found = CSRF.search(await page.text())
-            if found is None:
-                return f"page {page.status}"
-            asked = {"use": "practice", "csrfmiddlewaretoken": found[1]}
-            async with browser.post(f"{base}{_pass_path(scene, secret)}", data=asked) as answer:
-                if answer.status != 200:
-                    return f"pass {answer.status}"
-                given = await answer.json()
-            headers = {
-                "Authorization": f"Bearer {given['token']}",
-                "Content-Type": "application/sdp",
-            }
-            async with browser.post(base + given["whip"], data=offer, headers=headers) as answer:
-                return f"offer {answer.status}"
-
-        return await crowd(OFFERS, AT_ONCE, practise)
-
-
-def _pass_path(scene: Scene, secret: str) -> str:
-    from django.urls import reverse
-
-    return reverse("room:pass", args=(scene.slug, secret))
-
-
-async def _offer() -> str:
-    from aiortc import RTCPeerConnection
-    from aiortc.mediastreams import AudioStreamTrack
-
-    client = RTCPeerConnection()
-    client.addTrack(AudioStreamTrack())
-    await client.setLocalDescription(await client.createOffer())
-    sdp: str = client.localDescription.sdp
-    await client.close()
-    return sdp.replace("a=sendrecv", "a=sendonly")
-
-
-async def slow_uploads(port: int, scene: Scene) -> Counter[str]:
-    """Statements of 20 MB that come a few bytes a second, by links that are good."""
-
-    async def upload(number: int) -> str:
-        secret = scene.links[number % len(scene.links)]
-        head = (
-            f"POST /my/{secret}/statement/ HTTP/1.1\r\nHost: localhost:{port}\r\n"
-            "X-Forwarded-For: 203.0.113.7\r\nContent-Length: 20000000\r\n"
-            "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x\r\n"
-        )
-        return await _trickle(port, head.encode(), b"x" * 64)
-
-    return await crowd(UPLOADS, UPLOADS, upload)
-
-
-async def half_open(port: int) -> Counter[str]:
-    """Requests that are begun, and go on a few bytes at a time without an end."""
-    head = f"GET / HTTP/1.1\r\nHost: localhost:{port}\r\n".encode()
-    return await crowd(HALF_OPEN, HALF_OPEN, lambda number: _trickle(port, head, b"X-A: b\r\n"))
-
-
-async def _trickle(port: int, head: bytes, drop: bytes) -> str:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    until = time.monotonic() + HELD_S
-    try:
-        writer.write(head)
-        while time.monotonic() < until:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(2):
-                    answer = await reader.read(200)
-                    return answer[9:12].decode() or "hung up"
-            writer.write(drop)
-            await writer.drain()
-        return "held"
-    finally:
-        writer.close()
