@@ -90,9 +90,12 @@ class Pages:
         self._allowed.append(parts)
 
     def close(self) -> None:
-        """Close all, then fail when there was trouble that nobody expected."""
-        for context in self._contexts:
-            context.close()
+        """Close all, then fail when there was trouble that nobody expected.
+
+        A test whose site ends with the test itself closes its pages before that (`closing`).
+        """
+        while self._contexts:
+            self._contexts.pop().close()
         unexpected = [
             trouble
             for trouble in self.troubles

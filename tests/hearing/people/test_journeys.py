@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +88,7 @@ def sign_in_by_link(page: Page, address: str) -> None:
 def test_by_passkey_and_out_within_a_second_of_the_dismissal(
     world: World, transactional_db: None, pages: Pages, tmp_path: Path
 ) -> None:
-    with public_site(tmp_path) as site:
+    with public_site(tmp_path) as site, closing(pages):
         page = opened(pages, site)
         with_authenticator(page)
         sign_in_by_link(page, world.moderator.email)
@@ -120,7 +120,7 @@ def test_by_passkey_and_out_within_a_second_of_the_dismissal(
 def test_by_authenticator_app_and_confirmed_before_an_appointment(
     world: World, transactional_db: None, pages: Pages, tmp_path: Path
 ) -> None:
-    with public_site(tmp_path) as site:
+    with public_site(tmp_path) as site, closing(pages):
         page = opened(pages, site)
         sign_in_by_link(page, world.secretary.email)
         secret = page.locator("code").inner_text()
@@ -161,6 +161,7 @@ def test_at_the_institution(
     with (
         institution.openid_connect(tmp_path, port, f"http://localhost:{own}", accounts),
         public_site(tmp_path, own, **environment) as site,
+        closing(pages),
     ):
         pages.allow(f"localhost:{port}")  # oidc-provider's own pages are not ours to mend
         pages.allow("ERR_NAME_NOT_RESOLVED")  # they ask for fonts from elsewhere
