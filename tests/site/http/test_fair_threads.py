@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from hemicycle.site.http import fair_threads
 from hemicycle.site.http.fair_threads import FairThreads
 
 
@@ -40,6 +41,39 @@ def test_no_network_has_all_threads() -> None:
         assert await asyncio.wait_for(threads.run("other", lambda: "served"), 5) == "served"
         held.set()
         assert await asyncio.gather(*crowd) == [True] * 9
+
+    asyncio.run(run())
+
+
+def test_a_network_has_few_threads_while_others_ask_and_more_when_they_are_silent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fair_threads, "LATELY_S", 0.3)
+    at_work, most = 0, 0
+    lock = threading.Lock()
+
+    def work() -> None:
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        time.sleep(0.01)
+        with lock:
+            at_work -= 1
+
+    async def crowd(threads: FairThreads) -> int:
+        nonlocal most
+        most = 0
+        await asyncio.gather(*(threads.run("crowd", work) for _ in range(20)))
+        return most
+
+    async def run() -> None:
+        threads = FairThreads(8, "test")
+        assert await crowd(threads) == 6
+        assert await threads.run("other", lambda: "served") == "served"
+        assert await crowd(threads) == 2
+        await asyncio.sleep(0.35)
+        assert await crowd(threads) == 6
 
     asyncio.run(run())
 

@@ -3,9 +3,13 @@
 A plain pool serves in the order of asking, so somebody who asks a thousand times lets everybody
 wait for a thousand answers. Here each network has a queue of its own. A thread that is free takes
 from the network that has the fewest at work, and no network ever has the last `SPARE` threads.
+
+A thread of one's own is not enough: all of them share one interpreter, where each waits for the
+others' turns. So a network has no more than `BESIDE_OTHERS` at work while others ask too.
 """
 
 import asyncio
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +17,9 @@ from contextvars import copy_context
 
 SPARE = 2
 """Threads that one network leaves to the others, however much it asks for."""
+BESIDE_OTHERS = 2
+"""Threads that one network has at most while another has asked within the last `LATELY_S`."""
+LATELY_S = 5.0
 
 
 class FairThreads:
@@ -21,12 +28,15 @@ class FairThreads:
     def __init__(self, count: int, name: str) -> None:
         self._threads = ThreadPoolExecutor(count, thread_name_prefix=name)
         self._free = count
-        self._most = max(1, count - SPARE)
+        self._alone = max(1, count - SPARE)
+        self._beside = min(self._alone, BESIDE_OTHERS)
+        self._last = self._other = ("", float("-inf"))
         self._working: Counter[str] = Counter()
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def run[T](self, network: str, work: Callable[[], T]) -> T:
         """Do `work` in a thread when it is the network's turn; "" is a network like another."""
+        self._note(network)
         await self._turn(network)
         loop = asyncio.get_running_loop()
         working = loop.run_in_executor(self._threads, copy_context().run, work)
@@ -34,7 +44,7 @@ class FairThreads:
         return await asyncio.shield(working)  # a thread is free when it has ended, and not before
 
     async def _turn(self, network: str) -> None:
-        if self._free and self._working[network] < self._most:
+        if self._free and self._working[network] < self._most(network):
             self._take(network)
             return
         turn = asyncio.get_running_loop().create_future()
@@ -68,8 +78,20 @@ class FairThreads:
                 turn.set_result(None)
 
     def _next(self) -> str | None:
-        least, found = self._most, None
+        least, found = self._alone, None
         for network in self._waiting:
-            if self._working[network] < least:
-                least, found = self._working[network], network
+            working = self._working[network]
+            if working < least and working < self._most(network):
+                least, found = working, network
         return found
+
+    def _note(self, network: str) -> None:
+        """Remember who asked last, and when somebody else did."""
+        if self._last[0] != network:
+            self._other = self._last
+        self._last = (network, time.monotonic())
+
+    def _most(self, network: str) -> int:
+        """How many threads a network may have at work now."""
+        _name, asked_at = self._other if self._last[0] == network else self._last
+        return self._beside if time.monotonic() - asked_at < LATELY_S else self._alone
