@@ -33,6 +33,13 @@ def test_moment_is_in_the_hearings_zone_and_machine_readable() -> None:
     assert write("{% moment nothing hearing %}") == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "found"), [("ar", "rtl"), ("ar-eg", "rtl"), ("fr", "ltr"), ("", "ltr")]
+)
+def test_direction_goes_by_the_language(language: str, found: str) -> None:
+    assert write("{{ language|direction }}", language=language) == found
+
+
 def test_span_leaves_room_for_the_readers_own_time() -> None:
     assert write("{% span at end hearing %}", end=CLOSES + timedelta(minutes=25)) == (
         '<span class="when"><time datetime="2021-07-05T21:00:00Z">17:00</time>–'

@@ -294,6 +294,15 @@ def test_a_trial_shows_the_letter_and_says_that_nothing_is_delivered(
     assert ("nothing is delivered" in page, links.secret_of(row) in page) == (False, False)
 
 
+def test_a_shown_letter_is_written_in_the_direction_of_its_language(
+    world: World, stakeholder: Typed
+) -> None:
+    client = Client(HTTP_HOST=HERE, HTTP_ACCEPT_LANGUAGE="ar")
+    page = client.get(client.post(FORM, stakeholder())["Location"]).text
+    # Its first words are the hearing's English title.
+    assert 'lang="ar" dir="rtl"><p><strong>Hearing on' in page
+
+
 @pytest.mark.parametrize(
     ("changes", "host"),
     [

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language_info, gettext, pgettext
 
 from hemicycle.procedure.clock import HolderClock, m_ss
 from hemicycle.record import clock as the_clock
@@ -56,6 +56,18 @@ def listed(items: Iterable[object]) -> SafeString:
     """`{{ languages|listed }}`: one after the other, each in its own direction."""
     between = pgettext("between the items of a list", ", ")
     return format_html_join(between, "<bdi>{}</bdi>", ((item,) for item in items))
+
+
+@register.filter
+def direction(language: str) -> str:
+    """`dir="{{ letter.language|direction }}"`: how a language is written, "rtl" or "ltr".
+
+    `dir="auto"` goes by the first letter, which may be that of a foreign title.
+    """
+    try:
+        return "rtl" if get_language_info(language)["bidi"] else "ltr"
+    except KeyError:
+        return "ltr"
 
 
 @register.simple_tag
