@@ -1,5 +1,6 @@
 """What is said of a request that is not answered: it cannot be read, or there were too many."""
 
+import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from django.utils.translation import ngettext
 
 from hemicycle.record import clock
 
+_CODE = re.compile(r"\W*|/.*|on|yes|no|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Values that nobody typed: empty ones, paths, ticks and ids."""
 MOST_REPEATED = 2**18
 """Bytes of a form that the page of a 429 gives back; no form without files has as many."""
 
@@ -39,7 +42,13 @@ def too_many(request: HttpRequest, wait_s: int) -> HttpResponse:
         return JsonResponse(told, status=429, headers=headers)
     at = clock.now() + timedelta(seconds=wait_s)
     typed, files = _typed(request)
-    context = {"sentence": sentence, "at": at, "typed": typed, "files": files}
+    context = {
+        "sentence": sentence,
+        "at": at,
+        "typed": typed,
+        "words": _words(typed),
+        "files": files,
+    }
     response = render(request, "429.html", context, status=429)
     for name, value in headers.items():
         response.headers[name] = value
@@ -75,3 +84,8 @@ def _typed(request: HttpRequest) -> tuple[list[tuple[str, str]], list[str]]:
     except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
         return [], []
     return [(name, str(value)) for name, value in fields if name != "csrfmiddlewaretoken"], files
+
+
+def _words(typed: list[tuple[str, str]]) -> list[str]:
+    """What a person wrote in a form: neither what it hides, nor the codes of what was chosen."""
+    return [value for name, value in typed if "_key" not in name and not _CODE.fullmatch(value)]

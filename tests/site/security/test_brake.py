@@ -78,6 +78,9 @@ def test_who_is_stopped_keeps_what_was_typed_and_sends_it_again(world: World) ->
     assert kept["access_needs"] == "Two lines &lt;b&gt;of&lt;/b&gt;\r\n“needs”"
     assert kept["name"] == f"Delegate {MOST}"
     assert f'action="{FORM}"' in page
+    words = re.findall(r'<li dir="auto">(.*?)</li>', page, re.DOTALL)
+    assert f"Delegate {MOST}" in words
+    assert not [word for word in words if re.fullmatch(r"[0-9a-f-]{36}|on|yes|\W*", word)]
     world.clock.advance(3_600_000)
     limits.forget()
     again = client.post(FORM, {**kept, "access_needs": typed})
