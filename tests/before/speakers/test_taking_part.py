@@ -14,6 +14,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers import day_before
 from hemicycle.before.speakers.capacity import over_subscriptions
 from hemicycle.before.speakers.queries import list_of_speakers, slots_for_floor
+from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
@@ -59,6 +60,21 @@ def test_text_of_an_undecided_registration_is_not_published(published: World) ->
     assert [ABUSE in shown for shown in public_pages(published)] == [False, False]
     decided(published, abusive)
     assert [ABUSE in shown for shown in public_pages(published)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "lacking", [{"confirmed_at": None}, {"track": Track.MISSIONS, "vouched_by": ""}]
+)
+def test_an_accepted_registration_that_nobody_confirmed_or_proved_is_not_listed(
+    published: World, lacking: dict[str, object]
+) -> None:
+    row = published.ngo("Ngo A", 0, accepted=True, consents_to_list="on")
+    panel = published.panels[0]
+    assert ["Ngo A" in shown for shown in public_pages(published)] == [True, True]
+    Registration.objects.filter(pk=row.pk).update(**lacking)
+    assert ["Ngo A" in shown for shown in public_pages(published)] == [False, False]
+    assert not list_of_speakers(panel)
+    assert not [slot for slot in slots_for_floor(panel) if slot.track != "panel"]
 
 
 def test_an_undecided_registration_is_not_counted_in_public(published: World) -> None:
