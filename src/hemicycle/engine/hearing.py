@@ -49,9 +49,9 @@ from hemicycle.procedure.terms import LinkState
 log = logging.getLogger(__name__)
 
 ROUND_S = 0.25
+"""How often levels, offers, signals and connections are looked at."""
 SIGN_INS_S = 0.5
 """How often it is asked who has signed out, while somebody is here who has signed in."""
-"""How often levels, offers, signals and connections are looked at."""
 
 OPENED_BY = {"secretariat": ("technician", "captioner")}
 """What a role of the hearing is in the room, where it is not called the same."""
