@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 
-from hemicycle.documents.reading.html import text_of
 from hemicycle.mail.incoming.reading import headers, outlook
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.mail.incoming.reading.parsed import Attachment
@@ -80,6 +79,8 @@ def _open(found: Collected, *, opens: bool) -> None:
 
 def _shown(found: Collected, page: str) -> str:
     """The text of an HTML page; "" and a problem for one that the parser does not bear."""
+    from hemicycle.documents.reading.html import text_of  # slow to import, and rarely needed
+
     try:
         return words.clean(text_of(page))
     except Exception:  # noqa: BLE001 - whatever the parser trips over, the page is what is wrong

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-from charset_normalizer import from_bytes
-
 LONGEST = 200_000
 """Characters of text that are kept."""
 MOST_HTML = 4 * 2**20
@@ -22,6 +20,8 @@ def of_bytes(content: bytes, charset: str) -> tuple[str, bool]:
             return clean(content.decode(candidate)), candidate in {name, "ascii"}
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
+    from charset_normalizer import from_bytes  # slow to import, and most letters do without
+
     best = from_bytes(content[:_SAMPLE], cp_isolation=_LIKELY).best()
     guessed = best.encoding if best else "latin-1"
     return clean(content.decode(guessed, "replace")), False
