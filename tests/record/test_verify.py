@@ -99,7 +99,7 @@ def test_one_flipped_bit_in_a_file_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = database(tmp_path / "db.sqlite3", chain(20))
-    assert main([str(path)]) == 0
+    assert main([str(path)]) == 3
     data = path.read_bytes()
     path.write_bytes(data.replace(b'{"n":13}', b'{"n":12}'))
     assert main([str(path), "--format", "json"]) == 1

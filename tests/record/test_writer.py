@@ -121,12 +121,13 @@ def test_the_database_refuses_to_touch_an_entry(hearing: UUID, change: str) -> N
 
 def forged(entry: Entry, verb: str, end: str, **changes: object) -> None:
     """Write another entry in the place of `entry`, in SQL."""
-    fields = [field for field in Entry._meta.concrete_fields if field.name != "id"]  # noqa: SLF001
-    row = {**{field.column: getattr(entry, field.attname) for field in fields}, **changes}
+    fields = [field for field in Entry._meta.concrete_fields if field.name != "id"]
+    row: dict[str, object] = {field.column: getattr(entry, field.attname) for field in fields}
+    row |= changes
     if connection.vendor == "sqlite":
         row["hearing"] = entry.hearing.hex
     columns, marks = ", ".join(row), ", ".join(["%s"] * len(row))
-    sql = f"{verb} INTO record_entry ({columns}) VALUES ({marks}) {end}"  # noqa: S608 - constants
+    sql = f"{verb} INTO record_entry ({columns}) VALUES ({marks}) {end}"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, list(row.values()))
 

@@ -8,15 +8,27 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
+from hemicycle.record import signing
+
 PRIVATE = "receipts.pem"
 
 
-@lru_cache(maxsize=1)
 def signing_key() -> Ed25519PrivateKey:
-    """This installation's signing key, read from or made in the data folder (mode 0600)."""
+    """This installation's signing key, read from or made in the data folder (mode 0600).
+
+    It is read again after the file was replaced, so that every process signs with a new key.
+    """
     path = Path(settings.KEYS_DIR) / PRIVATE
-    if not path.exists():
+    try:
+        state = path.stat()
+    except FileNotFoundError:
         _make(path)
+        state = path.stat()
+    return _read(path, state.st_ino, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, inode: int, changed_ns: int) -> Ed25519PrivateKey:
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(f"{path.name} is not an Ed25519 key")
@@ -26,21 +38,28 @@ def signing_key() -> Ed25519PrivateKey:
 def _make(path: Path) -> None:
     """Write a new key; where two processes start at once, the first one's stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pem = Ed25519PrivateKey.generate().private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
     own = path.with_suffix(f".{os.getpid()}")
-    descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
+    write_private(own, Ed25519PrivateKey.generate())
     try:
         os.link(own, path)
     except FileExistsError:
         pass
     finally:
         own.unlink()
+
+
+def write_private(path: Path, key: Ed25519PrivateKey) -> None:
+    """Write a private key into a new file that nobody else may read."""
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def public_pem() -> str:
@@ -51,3 +70,8 @@ def public_pem() -> str:
         .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         .decode()
     )
+
+
+def fingerprint() -> str:
+    """The fingerprint of the public half, as pages, letters and receipts print it."""
+    return signing.fingerprint(signing_key().public_key())

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from hemicycle.before.registration import queries
 from hemicycle.before.registration.models import Registration
-from hemicycle.record import keys, receipts
+from hemicycle.record import keys, receipts, seals, signing
 from hemicycle.record.models import Entry
 
 if TYPE_CHECKING:
@@ -75,9 +76,12 @@ def test_the_published_chain_ends_with_a_seal_and_proves_every_receipt(
     chain = json.loads(client.get(f"{SLUG}/chain.json").content)
     assert chain["format"] == "hemicycle-chain-1"
     assert set(chain["entries"][0]) == {"seq", "digest", "hash"}
-    seal = receipts.check_seal(json.dumps(chain["seal"]), chain["public_key"])
-    assert (seal["seq"], seal["hash"]) == (len(chain["entries"]), chain["entries"][-1]["hash"])
-    checked = receipts.check(receipt_of(row), client.get(f"{SLUG}/public-key.pem").content.decode())
+    seal = seals.check_chain_seal(json.dumps(chain["seal"]))
+    last = chain["entries"][-1]
+    assert seal.end == seals.End(world.hearing.id.hex, len(chain["entries"]), last["hash"])
+    assert (seal.origin, seal.signer) == (settings.BASE_URL, keys.fingerprint())
+    pem = client.get(f"{SLUG}/public-key.pem").content
+    checked = receipts.check(receipt_of(row), {signing.fingerprint_of_pem(pem)})
     receipts.check_place(checked, chain["entries"])
 
 

@@ -14,9 +14,11 @@ from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "record.begun": _("The record was begun."),
+    "key.succeeded": _("The key that signs the record was succeeded by another: %(new)s."),
     "person.erased": _("A person was erased, with %(rows)s rows that told of them."),
     "hearing.convened": _(
-        "The hearing was convened with %(meetings)s meetings and %(segments)s segments."
+        "The hearing was convened with %(meetings)s meetings and %(segments)s segments. Its record"
+        " is signed with the key %(key)s."
     ),
     "hearing.changed": _("The hearing was changed: %(fields)s."),
     "programme.changed": _(

@@ -28,6 +28,7 @@ def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "head": head,
         "page": pages.get_page(request.GET.get("page")),
         "public_key": keys.public_pem(),
+        "fingerprint": keys.fingerprint(),
     }
     return render(request, "registration/chain.html", context)
 
