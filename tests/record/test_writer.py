@@ -2,6 +2,7 @@
 
 import threading
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -122,7 +123,7 @@ def test_the_database_refuses_to_touch_an_entry(hearing: UUID, change: str) -> N
 def forged(entry: Entry, verb: str, end: str, **changes: object) -> None:
     """Write another entry in the place of `entry`, in SQL."""
     fields = [field for field in Entry._meta.concrete_fields if field.name != "id"]
-    row: dict[str, object] = {field.column: getattr(entry, field.attname) for field in fields}
+    row: dict[str, Any] = {str(field.column): getattr(entry, field.attname) for field in fields}
     row |= changes
     if connection.vendor == "sqlite":
         row["hearing"] = entry.hearing.hex

@@ -11,24 +11,42 @@ from django.conf import settings
 from hemicycle.record import signing
 
 PRIVATE = "receipts.pem"
+NEXT = "receipts.next.pem"
+"""A key that is about to succeed (`renewal`)."""
+
+
+def path(name: str = PRIVATE) -> Path:
+    """Where a key lies."""
+    return Path(settings.KEYS_DIR) / name
 
 
 def signing_key() -> Ed25519PrivateKey:
     """This installation's signing key, read from or made in the data folder (mode 0600).
 
-    It is read again after the file was replaced, so that every process signs with a new key.
+    It is read again after its file was replaced, so that every process signs with a new key.
     """
-    path = Path(settings.KEYS_DIR) / PRIVATE
+    return _known()[0]
+
+
+def _known() -> tuple[Ed25519PrivateKey, str]:
+    own = path()
     try:
-        state = path.stat()
+        state = own.stat()
     except FileNotFoundError:
-        _make(path)
-        state = path.stat()
-    return _read(path, state.st_ino, state.st_mtime_ns)
+        _make(own)
+        state = own.stat()
+    return _read(own, state.st_ino, state.st_mtime_ns)
 
 
 @lru_cache(maxsize=1)
-def _read(path: Path, inode: int, changed_ns: int) -> Ed25519PrivateKey:
+def _read(path: Path, inode: int, changed_ns: int) -> tuple[Ed25519PrivateKey, str]:
+    """The key and its fingerprint; inode and time tell a file from the one before it."""
+    key = read(path)
+    return key, signing.fingerprint(key.public_key())
+
+
+def read(path: Path) -> Ed25519PrivateKey:
+    """The private key in a file; raises `TypeError` for one of another kind."""
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError(f"{path.name} is not an Ed25519 key")
@@ -49,7 +67,7 @@ def _make(path: Path) -> None:
 
 
 def write_private(path: Path, key: Ed25519PrivateKey) -> None:
-    """Write a private key into a new file that nobody else may read."""
+    """Write a private key into a new file that nobody else may read, and onto the disk."""
     pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -74,4 +92,4 @@ def public_pem() -> str:
 
 def fingerprint() -> str:
     """The fingerprint of the public half, as pages, letters and receipts print it."""
-    return signing.fingerprint(signing_key().public_key())
+    return _known()[1]

@@ -7,6 +7,7 @@ made of, the same bytes each time. Whoever does not trust the archive takes the 
 
 import io
 import zipfile
+from functools import cache
 from pathlib import Path
 
 NAME = "verify.pyz"
@@ -29,6 +30,7 @@ sys.exit(main(sys.argv[1:], here=Path(sys.argv[0]).resolve().parent))
 '''
 
 
+@cache
 def packed() -> bytes:
     """The file's bytes."""
     out = io.BytesIO(_SHEBANG)

@@ -61,7 +61,7 @@ def check(text: str, trusted: Collection[str] | None) -> Checked:
         found = link(signed.fields["previous"], content.digest())
         body = json.loads(content.body)
         claimed = signed.fields["hash"]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise InvalidProof(_("This receipt is incomplete.")) from error
     if found != claimed:
         raise InvalidProof(

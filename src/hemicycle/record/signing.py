@@ -135,9 +135,9 @@ def parse(text: str) -> dict[str, Any]:
         document = json.loads(text, object_pairs_hook=_once)
         canonical(document)
     except (ValueError, RecursionError) as error:
-        raise InvalidProof(_("This is not a receipt that can be read.")) from error
+        raise InvalidProof(_("This is no signed document that can be read.")) from error
     if not isinstance(document, dict):
-        raise InvalidProof(_("This is not a receipt that can be read."))
+        raise InvalidProof(_("This is no signed document that can be read."))
     return document
 
 
@@ -155,12 +155,13 @@ def checked(document: dict[str, Any]) -> Signed:
         spelled = document["signature"]
         signature = base64.b64decode(spelled, validate=True)
         own = document["key"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise InvalidProof(_("This is not a receipt that can be read.")) from error
+        fields = {name: value for name, value in document.items() if name != "signature"}
+        message = canonical(fields)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise InvalidProof(_("This is no signed document that can be read.")) from error
     key = _decoded(own)
-    fields = {name: value for name, value in document.items() if name != "signature"}
     try:
-        key.verify(signature, canonical(fields))
+        key.verify(signature, message)
     except InvalidSignature:
         raise InvalidProof(
             _("The signature does not belong to this text: it has been changed.")

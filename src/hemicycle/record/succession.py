@@ -17,7 +17,7 @@ SUCCESSION = "hemicycle-key-succession-1"
 ENTRY = "key.succeeded"
 """The type of entry whose body is a succession."""
 
-FIELDS = ("format", "hearing", "at", "key", "new", "signature")
+FIELDS = ("format", "hearing", "at", "key", "new_key", "signature")
 
 
 def succeed(signer: Signer, new: Ed25519PublicKey, *, hearing: str, at: int) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def succeed(signer: Signer, new: Ed25519PublicKey, *, hearing: str, at: int) -> 
 
     `at` is in milliseconds since the Unix epoch.
     """
-    payload = {"format": SUCCESSION, "hearing": hearing, "at": at, "new": encoded(new)}
+    payload = {"format": SUCCESSION, "hearing": hearing, "at": at, "new_key": encoded(new)}
     return sign(payload, signer)
 
 
@@ -42,4 +42,4 @@ def follow(line: list[str], hearing: str, document: Mapping[str, Any]) -> list[s
         raise InvalidProof("It is the succession of a key of another hearing.")
     if line and signed.signer != line[-1]:
         raise InvalidProof("It is signed by a key that was not in force.")
-    return [*(line or [signed.signer]), fingerprint_of(signed.fields["new"])]
+    return [*(line or [signed.signer]), fingerprint_of(signed.fields["new_key"])]

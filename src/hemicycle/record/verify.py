@@ -139,7 +139,7 @@ def _line(row: Row, hearing: str, seq: int, line: list[str]) -> list[str]:
         body = json.loads(row["body"])
         if row["kind"] == succession.ENTRY:
             return succession.follow(line, hearing, body if isinstance(body, dict) else {})
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _Failed(Broken.entry(hearing, seq, _reason(error))) from error
     named = body.get("key") if isinstance(body, dict) else None
     return [named] if isinstance(named, str) else []
@@ -355,7 +355,7 @@ def _read_chain(path: Path, key: str) -> tuple[Report, list[Row], list[str]]:
         for row in rows:
             hash = _linked(hearing, count + 1, row, hash)
             count += 1
-        _check_end(asdict(seal.end), {hearing: (count, hash)})
+        _check_end(asdict(seal.end), {seal.end.hearing: (count, hash)})
         for number, document in enumerate(successions, start=1):
             line = _followed(line, hearing, document, f"succession {number}")
         report = Report(1, count, 0, seal=seal, is_trusted=_is_trusted(seal, line, key))
@@ -413,7 +413,7 @@ def _lines(path: Path) -> Iterator[Row]:
         for number, line in enumerate(file, start=1):
             try:
                 row = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 row = None
             if not isinstance(row, dict):
                 raise _Failed(Broken(f"{path.name}, line {number}", "it cannot be read", number))
@@ -454,7 +454,7 @@ def _listed(manifest: bytes) -> dict[str, str]:
         listed: dict[str, str] = document["files"]
         is_known = document["format"] == ARCHIVE and canonical(document) == manifest
         all_text = all(isinstance(digest, str) for digest in listed.values())
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         is_known = all_text = False
     if not (is_known and all_text):
         raise _Failed(Broken(f"file {MANIFEST}", "it is no manifest of an archive"))

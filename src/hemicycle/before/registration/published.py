@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Segment
-from hemicycle.record import clock, keys, receipts, seals, signing, succession
+from hemicycle.record import clock, keys, receipts, renewal, seals, signing
 from hemicycle.record.models import Entry, Head
 from hemicycle.record.verify import CHAIN
 
@@ -60,25 +60,13 @@ def as_json(hearing: Hearing) -> Iterator[str]:
         "format": CHAIN,
         "hearing": hearing.id.hex,
         "seal": seal,
-        "successions": successions_of(hearing.id, head.seq),
+        "successions": renewal.successions_of(hearing.id, head.seq),
     }
     yield json.dumps(known, indent=1)[:-2] + ',\n "entries": ['
     for first in range(1, head.seq + 1, _BATCH):
         rows = links_between(hearing, first, min(first + _BATCH - 1, head.seq))
         yield ("," if first > 1 else "") + ",".join("\n  " + json.dumps(row) for row in rows)
     yield "\n ]\n}\n"
-
-
-def successions_of(hearing: UUID, last: int) -> list[dict[str, Any]]:
-    """The successions of the hearing's keys on its record, up to entry `last`."""
-    found = Entry.objects.filter(hearing=hearing, kind=succession.ENTRY, seq__lte=last)
-    return [entry.fields() for entry in found.order_by("seq")]
-
-
-def signers_of(hearing: UUID | None) -> set[str]:
-    """The fingerprints of the key in use and, on a hearing's record, of those before it."""
-    before = successions_of(hearing, 2**62) if hearing else []
-    return {keys.fingerprint(), *(signing.fingerprint_of(row["key"]) for row in before)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +96,7 @@ def check(text: str) -> ReceiptCheck:
         checked = receipts.check(text, None)
         content = checked.content
         ident = _uuid(content.hearing)
-        signing.require(checked.signer, signers_of(ident))
+        signing.require(checked.signer, renewal.signers_of(ident))
     except signing.InvalidProof as problem:
         return ReceiptCheck(problem=gettext(problem.sentence) % problem.values)
     hearing = Hearing.objects.filter(pk=ident).first() if ident else None

@@ -35,6 +35,7 @@ from hemicycle.record import clock, keys, portable, seals
 from hemicycle.record.chain import Content, canonical
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.read_transaction import read_transaction
+from hemicycle.record.signing import Signer
 from hemicycle.record.verify import ARCHIVE, ENTRIES, MANIFEST, NOTES, SEAL
 from hemicycle.ui.spreadsheets import as_csv
 
@@ -64,13 +65,14 @@ def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
     _set_papers(hearing)
     with read_transaction(), override("en"):
         head = Head.objects.get(hearing=hearing.id)
+        signer = keys.signing_key()  # the record’s last one: it may be renewed while we read
         digests: dict[str, str] = {}
         for name, content in _contents(hearing, head, public=public):
             digests[name] = sha256(content).hexdigest()
             yield name, content
         manifest = canonical({"format": ARCHIVE, "files": digests})
         yield MANIFEST, manifest
-        yield SEAL, _seal(head, manifest)
+        yield SEAL, _seal(head, manifest, signer)
 
 
 def _set_papers(hearing: Hearing) -> None:
@@ -126,14 +128,14 @@ def _line(row: dict[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _seal(head: Head, manifest: bytes) -> bytes:
+def _seal(head: Head, manifest: bytes, signer: Signer) -> bytes:
     return canonical(
         seals.seal_archive(
             seals.End(head.hearing.hex, head.seq, head.hash),
             sha256(manifest).hexdigest(),
             origin=settings.BASE_URL,
             at=clock.now_ms(),
-            signer=keys.signing_key(),
+            signer=signer,
         )
     )
 
