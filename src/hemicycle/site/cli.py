@@ -58,6 +58,9 @@ COMMANDS = {
         "let somebody who has lost every key set up another",
     ),
     "export": Subcommand("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
+    "renew-key": Subcommand(
+        "hemicycle.record.renewal:main", "let a new key sign receipts and seals"
+    ),
     "verify": Subcommand(
         "hemicycle.record.verify:main", "check a record or an export", django=False
     ),

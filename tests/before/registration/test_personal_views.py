@@ -69,7 +69,7 @@ def test_a_receipt_is_signed_and_proves_the_place(world: World, client: Client) 
     request = row.inscriptions.get()
     answer = client.get(my(row, f"receipt-{request.seq}.json"))
     assert f"receipt-{row.reference}.json" in answer["Content-Disposition"]
-    checked = receipts.check(answer.content.decode(), keys.public_pem())
+    checked = receipts.check(answer.content.decode(), {keys.fingerprint()})
     assert (checked.content.seq, checked.body["place"]) == (request.seq, 1)
 
 

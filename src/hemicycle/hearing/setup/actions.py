@@ -14,7 +14,7 @@ from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup import document_mapping, signals, toml_io
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
-from hemicycle.record import writer
+from hemicycle.record import keys, writer
 from hemicycle.record.clock import to_ms
 from hemicycle.record.writer import Actor
 
@@ -66,6 +66,7 @@ def _document(source: str | bytes | Path | Document) -> Document:
 
 def _convened(source: object, data: Document) -> dict[str, Any]:
     return {
+        "key": keys.fingerprint(),
         "source": "form" if isinstance(source, dict) else "file",
         "meetings": len(data["meetings"]),
         "segments": len(documents.segments(data)),

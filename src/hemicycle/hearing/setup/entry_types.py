@@ -2,7 +2,8 @@
 
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 
-declare("hearing.convened", "source", "meetings", "segments", erasure=nothing_personal)
+declare("hearing.convened", "key", "source", "meetings", "segments", erasure=nothing_personal)
+# `key` is the fingerprint of the key that signs the record from its first entry on.
 declare("hearing.changed", "fields", erasure=nothing_personal)
 declare("programme.changed", "meetings", "segments", erasure=nothing_personal)
 declare("panel.seated", "slot", "person", erasure=ids_only("slot", "person"))

@@ -1,6 +1,9 @@
-"""The database itself refuses to change an entry, or to remove one from a record that is kept.
+"""The database itself refuses to change or replace an entry, or to remove one from a kept record.
 
 Deleting a whole record (a hearing past its retention) is possible: its head goes first.
+
+SQLite's `INSERT OR REPLACE` deletes the row in its way without running the triggers for deletion,
+but it runs those for insertion first. PostgreSQL's `TRUNCATE` runs no trigger for rows.
 """
 
 from django.db import migrations, models
@@ -17,6 +20,12 @@ SQLITE = (
     WHEN EXISTS (SELECT 1 FROM record_head WHERE hearing = OLD.hearing)
     BEGIN SELECT RAISE(ABORT, 'an entry of the record cannot be removed'); END
     """,
+    """
+    CREATE TRIGGER record_entry_not_replaced BEFORE INSERT ON record_entry
+    WHEN EXISTS (SELECT 1 FROM record_entry WHERE hearing = NEW.hearing AND seq = NEW.seq)
+      OR EXISTS (SELECT 1 FROM record_entry WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'an entry of the record cannot be replaced'); END
+    """,
 )
 POSTGRESQL = (
     """
@@ -30,6 +39,18 @@ POSTGRESQL = (
     """
     CREATE TRIGGER record_entry_kept BEFORE UPDATE OR DELETE ON record_entry
     FOR EACH ROW EXECUTE FUNCTION record_entry_refuse()
+    """,
+    """
+    CREATE FUNCTION record_entry_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF EXISTS (SELECT 1 FROM record_entry JOIN record_head USING (hearing))
+      THEN RAISE EXCEPTION 'an entry of the record cannot be removed'; END IF;
+      RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER record_entry_not_truncated BEFORE TRUNCATE ON record_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION record_entry_refuse_truncate()
     """,
 )
 

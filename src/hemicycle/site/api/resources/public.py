@@ -307,6 +307,7 @@ def chain(call: Call) -> shapes.ChainOut:
     return shapes.ChainOut(
         head=shapes.LinkOut(**last[0]) if last else None,
         public_key=keys.public_pem(),
+        fingerprint=keys.fingerprint(),
         items=[shapes.LinkOut(**row) for row in shown],
         next=more,
     )
