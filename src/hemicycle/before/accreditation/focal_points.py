@@ -8,8 +8,8 @@ from hemicycle.before.accreditation import approvals, entry_types
 from hemicycle.before.accreditation.evidence import unfit
 from hemicycle.before.accreditation.models import FocalPoint
 from hemicycle.before.registration import names
-from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup import retention
 from hemicycle.hearing.setup.models import Category, Hearing
 from hemicycle.record import clock, erasure, writer
 
@@ -70,11 +70,8 @@ def dismiss(*, hearing: Hearing, pk: UUID, actor: writer.Actor) -> bool:
 
 def erase_due() -> int:
     """Erase focal points of hearings whose time has passed; returns how many."""
-    rows = FocalPoint.objects.filter(person__erased_at=None).select_related("hearing")
-    today, due = clock.now().date(), []
-    for hearing in {point.hearing for point in rows}:
-        if facts_of(hearing).keep_until < today:
-            due += [point for point in rows if point.hearing_id == hearing.id]
+    hearings = [hearing.pk for hearing in retention.past_retention()]
+    due = list(FocalPoint.objects.filter(person__erased_at=None, hearing__in=hearings))
     for point in due:
         erasure.erase(hearing=point.hearing_id, person=point.person_id, actor=KEEPER)
     return len(due)

@@ -11,7 +11,6 @@ from collections import defaultdict
 from contextlib import ExitStack
 from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.management import call_command
 from django.db.models import QuerySet
@@ -22,6 +21,7 @@ from django_tasks_db.models import DBTaskResult
 from hemicycle.before.registration import drafts, signals
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.setup import retention
 from hemicycle.record import clock, erasure
 from hemicycle.record.writer import Actor
 
@@ -32,9 +32,11 @@ KEEPER = Actor.system("housekeeping")
 
 
 def due() -> QuerySet[Registration]:
-    """Registrations whose personal data was to be kept until a day that is over everywhere."""
-    yesterday = clock.now().astimezone(ZoneInfo("Etc/GMT+12")).date() - timedelta(days=1)
-    return Registration.objects.filter(keep_until__lte=yesterday, person__erased_at=None)
+    """Registrations of hearings past their retention, whose people were not erased yet."""
+    return Registration.objects.filter(
+        hearing__in=[hearing.pk for hearing in retention.past_retention()],
+        person__erased_at=None,
+    )
 
 
 def erase_due() -> int:

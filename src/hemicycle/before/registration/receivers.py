@@ -20,12 +20,15 @@ from hemicycle.before.registration.signals import (
     registration_withdrawn,
 )
 from hemicycle.hearing.people.secrets import new_secret
+from hemicycle.hearing.setup import retention
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import (
     hearing_changed,
     overview_figures,
     overview_tasks,
     participation,
     personal_holdings,
+    retention_changed,
     role_links,
 )
 from hemicycle.mail.incoming import handlers
@@ -63,6 +66,12 @@ personal_cards.connect(cards.personal)
 registration_confirmed.connect(roles.on_confirmed)
 registration_confirmed.connect(security_notes.confirmed)
 registration_withdrawn.connect(security_notes.lapsed)
+
+
+@retention_changed.connect
+def move_keep_until(record: Writer, hearing: Hearing) -> None:
+    """Tell each registration until which day its data is kept now."""
+    Registration.objects.filter(hearing=hearing).update(keep_until=retention.keep_until_of(hearing))
 
 
 @person_erased.connect

@@ -79,3 +79,10 @@ hearing_changed = Signal[[Writer, Hearing], None]("hearing_changed")
 
 An exception undoes the change.
 """
+
+retention_changed = Signal[[Writer, Hearing], None]("retention_changed")
+"""Sent with (writer, hearing) where the day may have moved until which personal data is kept.
+
+That is when the document changes and when the hearing is published or ended; the day is that of
+`hemicycle.hearing.setup.retention`.
+"""

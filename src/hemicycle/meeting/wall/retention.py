@@ -1,24 +1,15 @@
 """Erase the posts and authors of walls after the retention period."""
 
-from datetime import timedelta
-
-from django.db.models import Max
-
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.retention import past_retention
 from hemicycle.meeting.wall import actions
 from hemicycle.meeting.wall.models import Author, Source
-from hemicycle.record import clock
 
 
 def lapse() -> int:
     """Erase the authors on walls of hearings past their retention; return how many."""
-    with_some = Author.objects.filter(erased_at=None).values("hearing_id")
-    rows = Hearing.objects.filter(pk__in=with_some).annotate(over=Max("meetings__ends_at"))
-    number = 0
-    for hearing in rows.exclude(over=None):
-        if hearing.over + timedelta(days=hearing.retention_days) < clock.now():
-            number += _forget(hearing)
-    return number
+    with_some = set(Author.objects.filter(erased_at=None).values_list("hearing_id", flat=True))
+    return sum(_forget(hearing) for hearing in past_retention() if hearing.id in with_some)
 
 
 def _forget(hearing: Hearing) -> int:
