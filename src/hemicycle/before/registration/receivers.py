@@ -1,9 +1,11 @@
 """How registrations meet mail, the hearing's office and the erasing of a person."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from hemicycle.before.registration import (
     confirming,
+    entry_types,
     lists,
     overview,
     roles,
@@ -12,9 +14,13 @@ from hemicycle.before.registration import (
 )
 from hemicycle.before.registration.by_mail import cards, finding
 from hemicycle.before.registration.by_mail.handler import Inscriptions
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import (
+    Draft,
+    Inscription,
+    MissionAddress,
+    Registration,
+)
 from hemicycle.before.registration.signals import (
-    daily_chores,
     personal_cards,
     registration_confirmed,
     registration_withdrawn,
@@ -27,12 +33,13 @@ from hemicycle.hearing.setup.signals import (
     overview_figures,
     overview_tasks,
     participation,
+    people_kept,
     personal_holdings,
     retention_changed,
+    retention_over,
     role_links,
 )
 from hemicycle.mail.incoming import handlers
-from hemicycle.mail.incoming.housekeeping import prune
 from hemicycle.mail.incoming.models import Purpose
 from hemicycle.mail.incoming.signals import (
     registration_search,
@@ -45,6 +52,7 @@ from hemicycle.mail.outgoing.signals import (
     sender_chores,
 )
 from hemicycle.record import erasure
+from hemicycle.record.models import Entry
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 
@@ -60,7 +68,6 @@ handlers.register(Purpose.INSCRIPTIONS, Inscriptions())
 sender_candidates.connect(finding.find)
 registration_summaries.connect(finding.tell)
 registration_search.connect(finding.search)
-daily_chores.connect(prune)
 sender_chores.connect(confirming.lapse_due)
 personal_cards.connect(cards.personal)
 registration_confirmed.connect(roles.on_confirmed)
@@ -72,6 +79,23 @@ registration_withdrawn.connect(security_notes.lapsed)
 def move_keep_until(record: Writer, hearing: Hearing) -> None:
     """Tell each registration until which day its data is kept now."""
     Registration.objects.filter(hearing=hearing).update(keep_until=retention.keep_until_of(hearing))
+
+
+@people_kept.connect
+def people_of(hearing: Hearing) -> Iterable[UUID]:
+    """Everybody who registered, speaks or spoke, and whose place another has taken since."""
+    yield from Registration.objects.filter(hearing=hearing).values_list("person_id", flat=True)
+    places = Inscription.objects.filter(hearing_id=hearing.pk)
+    yield from places.values_list("speaker_id", flat=True)
+    replaced = Entry.objects.filter(hearing=hearing.pk, kind=entry_types.REPLACED)
+    yield from (UUID(entry.fields()["before"]) for entry in replaced)
+
+
+@retention_over.connect
+def clear_registrations(hearing: Hearing) -> int:
+    """Delete half-filled forms and the addresses that missions write from."""
+    drafts = Draft.objects.filter(hearing=hearing).delete()[0]
+    return drafts + MissionAddress.objects.filter(hearing=hearing).delete()[0]
 
 
 @person_erased.connect

@@ -6,6 +6,7 @@ transaction, and shows all answers in order.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
@@ -85,4 +86,17 @@ retention_changed = Signal[[Writer, Hearing], None]("retention_changed")
 
 That is when the document changes and when the hearing is published or ended; the day is that of
 `hemicycle.hearing.setup.retention`.
+"""
+
+people_kept = Signal[[Hearing], Iterable[UUID]]("people_kept")
+"""Sent with (hearing): ids of the people who are erased when the hearing's data is kept no longer.
+
+A person may be named more than once, and may have been erased already.
+"""
+
+retention_over = Signal[[Hearing], int]("retention_over")
+"""Sent with (hearing) every day from the day on which its personal data is kept no longer.
+
+Each receiver deletes or blanks, in a transaction of its own, what its app keeps of the hearing that
+belongs to no person known here, and answers of how many rows. One that fails stops no other.
 """

@@ -4,18 +4,16 @@ from functools import partial
 
 from django.db import transaction
 
-from hemicycle.hearing.setup import retention
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.models import Mail
 
 
-def prune() -> int:
-    """Take out what people wrote, once it need no longer be kept; returns from how many rows."""
-    done = 0
-    for hearing in retention.past_retention():
-        for mail in Mail.objects.filter(hearing_id=hearing.id).exclude(file=""):
-            blank(mail)
-            done += 1
-    return done
+def clear_mail(hearing: Hearing) -> int:
+    """Take out what people wrote to a hearing; returns from how many rows."""
+    mails = list(Mail.objects.filter(hearing_id=hearing.id).exclude(file=""))
+    for mail in mails:
+        blank(mail)
+    return len(mails)
 
 
 def blank(mail: Mail) -> None:

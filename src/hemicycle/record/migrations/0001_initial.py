@@ -3,6 +3,8 @@
 Deleting a whole record (a hearing past its retention) is possible: its head goes first.
 """
 
+import uuid
+
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
@@ -68,6 +70,28 @@ class Migration(migrations.Migration):
                 ("text", models.TextField()),
                 ("erased_at", models.DateTimeField(blank=True, null=True)),
             ],
+        ),
+        migrations.CreateModel(
+            name="UnfinishedErasure",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False),
+                ),
+                ("hearing", models.UUIDField(db_index=True)),
+                ("person", models.CharField(blank=True, max_length=32)),
+                ("kinds", models.JSONField(default=list)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hearing", "person"), name="erasure_unfinished_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Entry",
