@@ -21,10 +21,12 @@ from django_tasks_db.models import DBTaskResult
 
 from hemicycle.before.registration import drafts, signals
 from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup import retention
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import people_kept, retention_over
+from hemicycle.mail.incoming.housekeeping import clear_unclaimed
 from hemicycle.record import clock, erased_list, erasure
 from hemicycle.record.models import Entry, UnfinishedErasure
 from hemicycle.record.writer import Actor, RecordMissing
@@ -117,7 +119,9 @@ CHORES: tuple[Callable[[], object], ...] = (
     erase_due,
     clear_hearings,
     erased_list.complete,
+    clear_unclaimed,
     drafts.lapse,
+    sessions.forget_ended,
     queue.tidy,
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from hemicycle.before.registration import (
+    changes,
     confirming,
     entry_types,
     lists,
@@ -15,20 +16,24 @@ from hemicycle.before.registration import (
 from hemicycle.before.registration.by_mail import cards, finding
 from hemicycle.before.registration.by_mail.handler import Inscriptions
 from hemicycle.before.registration.models import (
+    CoSigner,
     Draft,
     Inscription,
     MissionAddress,
     Registration,
 )
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.signals import (
     personal_cards,
     registration_confirmed,
     registration_withdrawn,
 )
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.secrets import new_secret
 from hemicycle.hearing.setup import retention
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import (
+    erasure_asked,
     hearing_changed,
     overview_figures,
     overview_tasks,
@@ -54,7 +59,7 @@ from hemicycle.mail.outgoing.signals import (
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
 from hemicycle.record.signals import person_erased
-from hemicycle.record.writer import Writer
+from hemicycle.record.writer import Actor, Writer
 
 overview_figures.connect(overview.figures)
 overview_tasks.connect(overview.tasks)
@@ -101,6 +106,11 @@ def clear_registrations(hearing: Hearing) -> int:
 @person_erased.connect
 def erase_registrations(person: UUID, record: Writer) -> list[str]:
     """Blank what the person typed, the co-signers they named, and the reasons of decisions."""
+    email = Person.objects.filter(pk=person).values_list("email", flat=True).first()
+    if email:
+        Draft.objects.filter(hearing=record.hearing, sent_to__iexact=email).delete()
+        asked = CoSigner.objects.exclude(state=CoSigner.State.NAMED)
+        asked.filter(registration__hearing=record.hearing, email__iexact=email).update(email="")
     registrations = Registration.objects.filter(person=person, hearing=record.hearing)
     return [row for one in registrations for row in _blank(one, record)]
 
@@ -121,3 +131,14 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
     registration.link_hash = new_secret()[1]
     registration.save()
     return ids
+
+
+@erasure_asked.connect
+def leave(hearing: Hearing, person: Person, actor: Actor) -> str:
+    """Withdraw what still stands of a person whom the office erases."""
+    try:
+        for registration in Registration.objects.filter(hearing=hearing, person=person):
+            changes.leave(registration=registration, actor=actor)
+    except RegistrationRefused as refused:
+        return refused.sentence
+    return ""

@@ -6,7 +6,8 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from hemicycle.hearing.jobs import kinds
+from hemicycle.hearing.jobs import kinds, queue
+from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.people.signals import hearing_name_asked
 from hemicycle.hearing.setup import note_uploads
@@ -60,4 +61,11 @@ def tell_of_unfinished(hearing: Hearing) -> Iterable[Task]:
             "why.",
             number,
         )
-        yield Task(text % {"n": number}, reverse("hearing:people", args=(hearing.slug,)))
+        yield Task(text % {"n": number}, reverse("hearing:office-privacy", args=(hearing.slug,)))
+
+
+@person_erased.connect
+def erase_note_uploads(person: UUID, record: Writer) -> list[str]:
+    """Delete the concept notes that wait to be read for a person of the secretariat."""
+    queue.forget(Job.objects.filter(asker=f"person:{person.hex}"))
+    return []

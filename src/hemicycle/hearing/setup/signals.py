@@ -10,7 +10,7 @@ from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.record.writer import Writer
+from hemicycle.record.writer import Actor, Writer
 from hemicycle.signals import Signal
 
 
@@ -99,4 +99,18 @@ retention_over = Signal[[Hearing], int]("retention_over")
 
 Each receiver deletes or blanks, in a transaction of its own, what its app keeps of the hearing that
 belongs to no person known here, and answers of how many rows. One that fails stops no other.
+"""
+
+copies_elsewhere = Signal[[Hearing], Iterable[str]]("copies_elsewhere")
+"""Sent with (hearing): copies of its personal data that have left this machine.
+
+No erasure reaches them, so the office is told of them before it erases somebody. Each answer is a
+sentence in the reader's language.
+"""
+
+erasure_asked = Signal[[Hearing, Person, Actor], str]("erasure_asked")
+"""Sent with (hearing, person, actor) inside the transaction in which the office erases somebody.
+
+A receiver ends what the person still takes part in. It answers "", or a sentence that says why this
+cannot be done now; nothing is then changed.
 """

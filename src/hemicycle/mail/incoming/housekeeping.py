@@ -1,16 +1,31 @@
 """What is deleted by itself: mail whose hearing's time of keeping personal data is over."""
 
+from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from django.db import transaction
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.models import Mail
+from hemicycle.record import clock
+
+UNCLAIMED_FOR: Final = timedelta(days=90)
+"""How long mail is kept of which nobody knows which hearing it is for."""
 
 
 def clear_mail(hearing: Hearing) -> int:
     """Take out what people wrote to a hearing; returns from how many rows."""
     mails = list(Mail.objects.filter(hearing_id=hearing.id).exclude(file=""))
+    for mail in mails:
+        blank(mail)
+    return len(mails)
+
+
+def clear_unclaimed() -> int:
+    """Take out old mail of which nobody knows which hearing it is for; returns how many rows."""
+    old = Mail.objects.filter(hearing_id=None, received_at__lt=clock.now() - UNCLAIMED_FOR)
+    mails = list(old.exclude(file=""))
     for mail in mails:
         blank(mail)
     return len(mails)
