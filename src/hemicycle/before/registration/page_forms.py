@@ -37,6 +37,16 @@ class WithdrawForm(forms.Form):
         self.fields["reason"].widget.attrs.update(rows=3)
 
 
+class EraseForm(forms.Form):
+    """That one wants to be erased."""
+
+    sure = forms.BooleanField(
+        label=_("I know that this cannot be undone."),
+        error_messages={"required": _("Tick the box if you want your data to be erased.")},
+    )
+    use_required_attribute = False
+
+
 class ReplaceForm(forms.Form):
     """Another person who speaks for the same organization."""
 

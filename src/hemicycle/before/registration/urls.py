@@ -26,6 +26,7 @@ urlpatterns = [
     path("my/<secret:secret>/details/", personal.details, name="details"),
     path("my/<secret:secret>/replace/", personal.replace, name="replace"),
     path("my/<secret:secret>/withdraw/", personal.withdraw, name="withdraw"),
+    path("my/<secret:secret>/erase/", personal.erase, name="erase"),
     path("co-sign/<secret:secret>/", personal.co_sign, name="co-sign"),
     path("receipts/", proof.check, name="check-receipt"),
     path("h/<slug:slug>/chain/", proof.chain, name="chain"),

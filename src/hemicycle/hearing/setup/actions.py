@@ -14,7 +14,7 @@ from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup import document_mapping, signals, toml_io
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
-from hemicycle.record import keys, writer
+from hemicycle.record import clock, keys, writer
 from hemicycle.record.clock import to_ms
 from hemicycle.record.writer import Actor
 
@@ -111,6 +111,7 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
             document_mapping.set_rows(hearing, wanted)
         _record_changes(record, before, wanted, changed)
         signals.hearing_changed.send(record, hearing)
+        signals.retention_changed.send(record, hearing)
     return changed
 
 
@@ -168,8 +169,11 @@ def _turn(hearing: Hearing, status: Hearing.Status, actor: Actor, kind: str) -> 
         if Hearing.objects.filter(pk=hearing.pk, status=status).exists():
             return False
         hearing.status = status
-        hearing.save(update_fields=["status"])
+        is_ended = status == Hearing.Status.ENDED
+        hearing.ended_at = clock.from_ms(record.now) if is_ended else None
+        hearing.save(update_fields=["status", "ended_at"])
         record.append(kind, {})
+        signals.retention_changed.send(record, hearing)
     return True
 
 

@@ -83,6 +83,9 @@ class Hearing(models.Model):
     retention_days = models.PositiveIntegerField(
         _("personal data kept after the hearing (days)"), default=365
     )
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="when somebody ended it, held or cancelled"
+    )
 
     def __str__(self) -> str:
         return self.short_title or self.title or self.slug

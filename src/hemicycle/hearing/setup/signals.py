@@ -6,10 +6,11 @@ transaction, and shows all answers in order.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.record.writer import Writer
+from hemicycle.record.writer import Actor, Writer
 from hemicycle.signals import Signal
 
 
@@ -78,4 +79,38 @@ hearing_changed = Signal[[Writer, Hearing], None]("hearing_changed")
 """Sent with (writer, hearing) inside the transaction that changes the hearing's document.
 
 An exception undoes the change.
+"""
+
+retention_changed = Signal[[Writer, Hearing], None]("retention_changed")
+"""Sent with (writer, hearing) where the day may have moved until which personal data is kept.
+
+That is when the document changes and when the hearing is published or ended; the day is that of
+`hemicycle.hearing.setup.retention`.
+"""
+
+people_kept = Signal[[Hearing], Iterable[UUID]]("people_kept")
+"""Sent with (hearing): ids of the people who are erased when the hearing's data is kept no longer.
+
+A person may be named more than once, and may have been erased already.
+"""
+
+retention_over = Signal[[Hearing], int]("retention_over")
+"""Sent with (hearing) every day from the day on which its personal data is kept no longer.
+
+Each receiver deletes or blanks, in a transaction of its own, what its app keeps of the hearing that
+belongs to no person known here, and answers of how many rows. One that fails stops no other.
+"""
+
+copies_elsewhere = Signal[[Hearing], Iterable[str]]("copies_elsewhere")
+"""Sent with (hearing): copies of its personal data that have left this machine.
+
+No erasure reaches them, so the office is told of them before it erases somebody. Each answer is a
+sentence in the reader's language.
+"""
+
+erasure_asked = Signal[[Hearing, Person, Actor], str]("erasure_asked")
+"""Sent with (hearing, person, actor) inside the transaction in which the office erases somebody.
+
+A receiver ends what the person still takes part in. It answers "", or a sentence that says why this
+cannot be done now; nothing is then changed.
 """

@@ -6,6 +6,8 @@ SQLite's `INSERT OR REPLACE` deletes the row in its way without running the trig
 but it runs those for insertion first. PostgreSQL's `TRUNCATE` runs no trigger for rows.
 """
 
+import uuid
+
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
@@ -89,6 +91,28 @@ class Migration(migrations.Migration):
                 ("text", models.TextField()),
                 ("erased_at", models.DateTimeField(blank=True, null=True)),
             ],
+        ),
+        migrations.CreateModel(
+            name="UnfinishedErasure",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False),
+                ),
+                ("hearing", models.UUIDField(db_index=True)),
+                ("person", models.CharField(blank=True, max_length=32)),
+                ("kinds", models.JSONField(default=list)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hearing", "person"), name="erasure_unfinished_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Entry",

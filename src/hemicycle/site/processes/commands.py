@@ -78,6 +78,7 @@ def worker(arguments: list[str]) -> None:
     from hemicycle.site.api.webhooks import courier
 
     _tell_walls()
+    housekeeping.erase_again()
     housekeeping.schedule()
     gathering.schedule()
     building.schedule()

@@ -1,6 +1,7 @@
 """The personal page and what one does from it; the co-signer's page."""
 
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,7 @@ from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.registration.page_forms import (
     DetailsForm,
+    EraseForm,
     LinkForm,
     ReplaceForm,
     WithdrawForm,
@@ -31,7 +33,9 @@ from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.registration.views import kept, receipts
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.before.registration.views.received import receipt_file, waits_shown
-from hemicycle.record import clock
+from hemicycle.hearing.setup.signals import personal_holdings
+from hemicycle.record import clock, erasure
+from hemicycle.record.models import Entry
 
 LONG_NAME = 60
 """Characters from which a name is set smaller."""
@@ -222,6 +226,38 @@ def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBa
         else:
             return _back(request, _("The withdrawal has been recorded."))
     return _form_page(request, "withdraw", registration, form)
+
+
+@sized
+@personal
+def erase(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """Erase one's own data: what goes and stays is shown first, and afterwards that it went."""
+    hearing, person = registration.hearing, registration.person
+    holdings = list(chain.from_iterable(personal_holdings.send(hearing, person)))
+    form = EraseForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            changes.erase(registration=registration, actor=actor_of(registration))
+        except RegistrationRefused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            return _erased(request, registration, holdings)
+    return _form_page(request, "erase", registration, form, holdings=holdings)
+
+
+def _erased(
+    request: HttpRequest, registration: Registration, holdings: list[str]
+) -> HttpResponseBase:
+    """The last page that the link shows; it can be shown once only."""
+    hearing, person = registration.hearing, registration.person_id.hex
+    entry = Entry.objects.filter(hearing=hearing.pk, kind="person.erased", body__contains=person)
+    context = {
+        "hearing": hearing,
+        "holdings": holdings,
+        "is_complete": not erasure.unfinished(hearing.pk).filter(person=person).exists(),
+        "seq": entry.values_list("seq", flat=True).last(),
+    }
+    return render(request, "registration/erased.html", context)
 
 
 @never_cache

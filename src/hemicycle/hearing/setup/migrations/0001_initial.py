@@ -184,6 +184,12 @@ class Migration(migrations.Migration):
                         default=365, verbose_name="personal data kept after the hearing (days)"
                     ),
                 ),
+                (
+                    "ended_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody ended it, held or cancelled", null=True
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(

@@ -179,23 +179,53 @@ def erase(request: HttpRequest, hearing: Hearing, person_id: UUID) -> HttpRespon
         raise Http404
     if request.method == "POST":
         by = actor(request, Role.SECRETARIAT)
-        erasure.erase(hearing=hearing.id, person=person.id, actor=by)
-        messages.success(request, _("The person was erased. The record still verifies."))
+        try:
+            _erase(hearing, person, by)
+        except NotNow as refused:
+            messages.error(request, str(refused))
+            return redirect(request.path)
+        _say_erased(request, hearing, person)
         return redirect("hearing:people", slug=hearing.slug)
     context = {
         "hearing": hearing,
         "person": person,
         "roles": Appointment.every.filter(person=person, hearing_id=hearing.id),
         "holdings": list(chain.from_iterable(signals.personal_holdings.send(hearing, person))),
+        "copies": list(chain.from_iterable(signals.copies_elsewhere.send(hearing))),
         "entries": Entry.objects.filter(hearing=hearing.id, body__contains=person.id.hex).count()
         + Entry.objects.filter(hearing=hearing.id, actor=person.id.hex).count(),
     }
     return render(request, "hearing/erase.html", context)
 
 
+class NotNow(Exception):
+    """Somebody cannot be erased at this moment; the sentence says why."""
+
+
+def _erase(hearing: Hearing, person: Person, by: writer.Actor) -> None:
+    """End what the person takes part in, and erase them; raises `NotNow`, with nothing changed."""
+    with writer.writing(hearing.id, actor=by):
+        for sentence in filter(None, signals.erasure_asked.send(hearing, person, by)):
+            raise NotNow(sentence)
+        erasure.erase(hearing=hearing.id, person=person.id, actor=by)
+
+
+def _say_erased(request: HttpRequest, hearing: Hearing, person: Person) -> None:
+    if erasure.unfinished(hearing.id).filter(person=person.id.hex).exists():
+        said = _(
+            "The person’s name is erased, but not everything could be deleted yet. It is tried "
+            "again every day; “Personal data” shows what is left."
+        )
+        messages.warning(request, said)
+    else:
+        messages.success(request, _("The person was erased. The record still verifies."))
+
+
 def _belongs(hearing: Hearing, person: Person) -> bool:
-    return Appointment.every.filter(person=person, hearing_id=hearing.id).exists() or any(
-        signals.participation.send(hearing, person)
+    return (
+        Appointment.every.filter(person=person, hearing_id=hearing.id).exists()
+        or any(signals.participation.send(hearing, person))
+        or person.id in chain.from_iterable(signals.people_kept.send(hearing))
     )
 
 
