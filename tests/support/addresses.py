@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -120,15 +120,22 @@ def undone(client: Client, method: str, url: str, *args: Any, **options: Any) ->
     with transaction.atomic():
         answer: HttpResponse = getattr(client, method)(url, *args, **options)
         if answer.streaming and not answer.is_async:  # type: ignore[attr-defined]
-            b"".join(answer)  # a file is read while it is there
+            # A file is read while it is there.
+            answer.streaming_content = [b"".join(answer)]  # type: ignore[attr-defined]
         transaction.set_rollback(True)
     return answer
 
 
 @contextmanager
-def furnished() -> Iterator[Place]:
-    """The reference hearing after its panels, its summary drafted, and a second hearing."""
-    with finished_hearing() as finished:
+def furnished(
+    differing: Mapping[str, Mapping[str, Any]] | None = None,
+    prepare: Callable[[World], object] = lambda world: None,
+) -> Iterator[Place]:
+    """The reference hearing after its panels, its summary drafted, and a second hearing.
+
+    `differing` and `prepare` are those of `finished_hearing`.
+    """
+    with finished_hearing(differing, prepare) as finished:
         world, hearing = finished.world, finished.world.hearing
         registration = finished.registrations["Open Doors"]
         summaries.draft(hearing=hearing, actor=world.office)

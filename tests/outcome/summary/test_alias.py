@@ -27,6 +27,7 @@ from hemicycle.outcome.archive import akoma_ntoso, export
 from hemicycle.outcome.summary import actions
 from hemicycle.outcome.summary.document import docx_of, pdf_of
 from hemicycle.outcome.summary.models import Summary
+from hemicycle.outcome.summary.sources import name_of
 from hemicycle.record import erasure
 from hemicycle.record.floor import floor_of
 from tests.support.finished import finished_hearing
@@ -48,7 +49,6 @@ def hidden(db: None) -> Iterator[Finished]:
         Registration.objects.filter(pk=registration.pk).update(alias=ALIAS, consents_to_list=True)
         statement = finished.statement("Open Doors")
         office = finished.world.office
-        statements.set_naming(statement=statement, naming="alias", alias=ALIAS, actor=office)
         statements.set_consent(statement=statement, publish=True, actor=office)
         act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": office}
         actions.draft(**act)
@@ -122,7 +122,7 @@ def test_the_feed_and_the_picture_have_the_alias(hidden: Finished) -> None:
     check(json.dumps(meeting_view.public_view(hearing.id)), hidden)
     floor = floor_of(hidden.world.panels[0].meeting_id)
     shown = display_names([line.slot for line in lines(floor) if line.slot is not None])
-    assert (ALIAS, "", "", "") in {dataclasses.astuple(face) for face in shown.values()}
+    assert (ALIAS, "", "", "", True) in {dataclasses.astuple(face) for face in shown.values()}
 
 
 def test_a_statement_begins_under_its_registration_s_alias(hidden: Finished) -> None:
@@ -139,7 +139,7 @@ def test_a_statement_begins_under_its_registration_s_alias(hidden: Finished) -> 
         actor=hidden.world.office,
     )
     made = Statement.objects.get(registration=registration)
-    assert (made.naming, made.alias) == (Statement.Naming.ALIAS, "Voice B")
+    assert (made.is_public_by_name, name_of(made)) == (False, "Voice B")
 
 
 def test_erasure_takes_the_alias_and_gives_no_name_away(hidden: Finished) -> None:
@@ -158,4 +158,4 @@ def test_the_registration_keeps_the_alias_that_was_typed() -> None:
         assert form.is_valid() is False
         made = world.ngo("Hidden House", alias=form.cleaned_data["alias"])
     assert (made.alias, made.public_organization) == ("Voice C", "Voice C")
-    assert made.public_person(made.person) == ""
+    assert made.public_identity(made.person).person == ""

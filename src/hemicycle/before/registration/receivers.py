@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from hemicycle.before.registration import (
+    aliases,
     confirming,
     lists,
     overview,
@@ -22,6 +23,7 @@ from hemicycle.before.registration.signals import (
 from hemicycle.hearing.people.secrets import new_secret
 from hemicycle.hearing.setup.signals import (
     hearing_changed,
+    names_in_use,
     overview_figures,
     overview_tasks,
     participation,
@@ -65,6 +67,9 @@ registration_confirmed.connect(security_notes.confirmed)
 registration_withdrawn.connect(security_notes.lapsed)
 
 
+names_in_use.connect(aliases.names_of)
+
+
 @person_erased.connect
 def erase_registrations(person: UUID, record: Writer) -> list[str]:
     """Blank what the person typed, the co-signers they named, and the reasons of decisions."""
@@ -80,6 +85,7 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
         ids.append(co_signer.id.hex)
         co_signer.organization_name = co_signer.organization_key = co_signer.id.hex
         co_signer.email, co_signer.link_hash = "", new_secret()[1]
+        co_signer.alias = "–" if co_signer.alias else ""
         co_signer.save()
     registration.eligibility = registration.access_needs = ""
     registration.gender = registration.search_key = ""

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_noop
 
 from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.names import clean
 from hemicycle.before.statements import entry_types, letters
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.models import Statement, StatementVersion
@@ -119,15 +118,10 @@ def sentence_of(error: UnreadableDocument) -> str:
 
 
 def _statement(registration: Registration, inscription: Inscription | None) -> Statement:
-    naming = Statement.Naming.ALIAS if registration.alias else Statement.Naming.NAMED
     statement, _created = Statement.objects.get_or_create(
         registration=registration,
         inscription=inscription,
-        defaults={
-            "hearing_id": registration.hearing_id,
-            "naming": naming,
-            "alias": registration.alias,
-        },
+        defaults={"hearing_id": registration.hearing_id},
     )
     return statement
 
@@ -198,20 +192,14 @@ def set_consent(*, statement: Statement, publish: bool, actor: writer.Actor) -> 
         publication.follow(record, statement.id)
 
 
-def set_naming(*, statement: Statement, naming: str, alias: str, actor: writer.Actor) -> None:
-    """Say whether the public sees a statement under its names, under an alias alone, or not at all.
-
-    Raises `StatementRefused` for an alias that is none.
-    """
-    alias = clean(alias)[0] if naming == Statement.Naming.ALIAS else ""
-    if naming == Statement.Naming.ALIAS and not alias:
-        raise StatementRefused(_("Write the alias under which the public is to see it."))
+def set_naming(*, statement: Statement, naming: str, actor: writer.Actor) -> None:
+    """Say whether the public sees a statement under its author's public name, or not at all."""
     with writer.writing(statement.hearing_id, actor=actor) as record:
-        statement.refresh_from_db(fields=["naming", "alias"])
-        if (statement.naming, statement.alias) == (naming, alias):
+        statement.refresh_from_db(fields=["naming"])
+        if statement.naming == naming:
             return
-        statement.naming, statement.alias = Statement.Naming(naming), alias
-        statement.save(update_fields=["naming", "alias"])
+        statement.naming = Statement.Naming(naming)
+        statement.save(update_fields=["naming"])
         told = {"statement": statement.id.hex, "naming": statement.naming.value}
         record.append(entry_types.NAMING_CHANGED, told)
         publication.follow(record, statement.id)

@@ -111,13 +111,20 @@ def states(inscriptions: Sequence[Inscription]) -> Mapping[UUID, str]:
     return found
 
 
-def matching(rows: list[StatementDetails], words: str) -> list[StatementDetails]:
-    """Filter to those that contain all of `words`, in text or names; any case or accent."""
+def matching(
+    rows: list[StatementDetails], words: str, *, by_real_names: bool
+) -> list[StatementDetails]:
+    """Filter to those that contain all of `words`, in text or names; any case or accent.
+
+    Without `by_real_names`, somebody with an alias is found by it alone.
+    """
     wanted = search_key(words).split()
-    return [row for row in rows if all(word in _haystack(row) for word in wanted)]
+    return [row for row in rows if all(word in _haystack(row, by_real_names) for word in wanted)]
 
 
-def _haystack(handed: StatementDetails) -> str:
+def _haystack(handed: StatementDetails, by_real_names: bool) -> str:
     registration = handed.statement.registration
-    names = (registration.organization.name, registration.person.name, registration.reference)
-    return search_key(*names, handed.text)
+    names = (registration.organization.name, registration.person.name)
+    if registration.alias:
+        names = (registration.alias, *(names if by_real_names else ()))
+    return search_key(*names, registration.reference, handed.text)

@@ -6,6 +6,7 @@ transaction, and shows all answers in order.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
@@ -49,6 +50,25 @@ class PageLink:
     label: str
     path: str
 
+
+@dataclass(frozen=True, slots=True)
+class NameInUse:
+    """A real name or an alias of a hearing; `owner` is the row that has it."""
+
+    name: str
+    owner: UUID
+    is_alias: bool = False
+
+
+names_in_use = Signal[[UUID], Iterable[NameInUse]]("names_in_use")
+"""Sent with (hearing id): the real names and aliases that the receiver's app keeps."""
+
+public_name_changed = Signal[[Writer, Hearing], None]("public_name_changed")
+"""Sent with (writer, hearing) in the transaction that sets, changes or removes an alias.
+
+A receiver takes back what was made with the name before. It raises `AliasRefused` where something
+was published that cannot be taken back.
+"""
 
 overview_figures = Signal[[Hearing], Iterable[Figure]]("overview_figures")
 """Sent with (hearing): figures for the office's overview."""

@@ -125,7 +125,7 @@ def _question(floor: Floor, questions: dict[str, Question]) -> MeetingView | Non
     return {
         "text": row.text,
         "organization": row.registration.public_organization,
-        "to": row.to.name if row.to else "",
+        "to": row.to.public.name if row.to else "",
     }
 
 

@@ -56,7 +56,7 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         ("Category", lambda row: row.category.label),
         ("Organization", lambda row: _told(row, row.organization.name, public)),
         ("Country", lambda row: _told(row, country_name(row.organization.country), public, "")),
-        ("Joined by", lambda row: _told(row, _joined_by(row), public, "")),
+        ("Joined by", lambda row: _told(row, _joined_by(row, public=public), public, "")),
     ]
     if not public:
         columns += [
@@ -87,9 +87,9 @@ def _is_named(registration: Registration) -> bool:
     return registration.consents_to_list or registration.track == Track.MISSIONS
 
 
-def _joined_by(registration: Registration) -> str:
+def _joined_by(registration: Registration, *, public: bool) -> str:
     agreed = (
-        co_signer.organization_name
+        co_signer.public_organization if public else co_signer.organization_name
         for co_signer in registration.co_signers.all()
         if co_signer.state == CoSigner.State.CONSENTED
     )

@@ -59,7 +59,7 @@ class StatementText:
     def text_under_alias(self) -> str:
         """The text with the alias in place of the names that it stands for."""
         registration, text = self.statement.registration, self.text
-        alias = self.statement.alias or registration.alias
+        alias = registration.alias
         if not alias:
             return text
         names = (registration.organization.name, registration.person.name)
@@ -117,8 +117,6 @@ def fingerprint(hearing: Hearing) -> list[tuple[UUID, str, bool, UUID | None]]:
 
 def name_of(statement: Statement) -> str:
     """Return the name under which the summary cites a statement."""
-    if statement.naming == Statement.Naming.ALIAS:
-        return statement.alias
     if statement.naming == Statement.Naming.WITHHELD:
         return unnamed(statement.registration)
     in_public = statement.release == Release.DELIVERED or statement.consents_to_publish

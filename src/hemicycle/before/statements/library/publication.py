@@ -53,11 +53,9 @@ def _list(statement: Statement, now: int) -> None:
 
 def names(statement: Statement) -> tuple[str, ...]:
     """Who the public is told a statement is from: alias, or organization and, if named, speaker."""
-    if statement.naming == Statement.Naming.ALIAS:
-        return (statement.alias,)
-    organization = statement.registration.organization.name
     place = statement.inscription
-    return (organization, place.speaker.name) if place else (organization,)
+    public = statement.registration.public_identity(place.speaker if place else None)
+    return tuple(name for name in (public.first, public.person) if name)
 
 
 def follow_registration(record: Writer, registration: Registration) -> None:
