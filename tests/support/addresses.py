@@ -236,6 +236,8 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "registration:mission-remove": {"pk": MissionAddress.objects.all()[0].pk},
         "registration:detail": {"pk": registration.pk},
         "registration:link": {"pk": registration.pk},
+        "registration:alias": {"pk": registration.pk},
+        "registration:co-signer-alias": {"pk": CoSigner.objects.all()[0].pk},
         **{
             f"speakers:{name}": {"segment": panel.pk}
             for name in ("list", "rank", "print", "csv", "xlsx")

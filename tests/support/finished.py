@@ -84,7 +84,7 @@ def finished_hearing(
                 registration=registration,
                 inscription=place,
                 file_name=f"{name}.txt",
-                data=(MAIN + OWN[name]).encode(),
+                data=((differing or {}).get(name, {}).get("words", "") + MAIN + OWN[name]).encode(),
                 by=registration.person,
                 actor=world.office,
             )
@@ -95,6 +95,7 @@ def finished_hearing(
 def _register(
     register: Callable[..., Registration], name: str, panels: tuple[int, ...], own: dict[str, Any]
 ) -> Registration:
+    own.pop("words", "")  # of the statement, which is handed in later
     return register(own.pop("organization", name), *panels, **own)
 
 

@@ -14,8 +14,10 @@ from django.test import Client
 from docx import Document
 from pypdf import PdfReader
 
+from hemicycle.before.registration import aliases
 from hemicycle.before.registration.forms import StakeholderForm
 from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements.models import Statement
@@ -26,7 +28,7 @@ from hemicycle.meeting.state.display_names import display_names
 from hemicycle.outcome.archive import akoma_ntoso, export
 from hemicycle.outcome.summary import actions
 from hemicycle.outcome.summary.document import docx_of, pdf_of
-from hemicycle.outcome.summary.models import Summary
+from hemicycle.outcome.summary.models import Sentence, Summary
 from hemicycle.outcome.summary.sources import name_of
 from hemicycle.record import erasure
 from hemicycle.record.floor import floor_of
@@ -159,3 +161,23 @@ def test_the_registration_keeps_the_alias_that_was_typed() -> None:
         made = world.ngo("Hidden House", alias=form.cleaned_data["alias"])
     assert (made.alias, made.public_organization) == ("Voice C", "Voice C")
     assert made.public_identity(made.person).person == ""
+
+
+def test_a_draft_follows_an_alias_that_is_set_or_changed(finished: Finished) -> None:
+    """Before publication the sentences that call somebody by the name before get the new one."""
+    world, row = finished.world, finished.registrations["Open Doors"]
+    actions.draft(hearing=world.hearing, actor=world.office)
+
+    def naming(name: str) -> list[Sentence]:
+        return [found for found in Sentence.objects.all() if name in found.text]
+
+    named = naming("Open Doors")
+    assert named
+    for alias in (ALIAS, "Voice B"):
+        aliases.set_alias(registration=row, alias=alias, actor=world.office)
+        assert (naming("Open Doors"), len(naming(alias))) == ([], len(named))
+    actions.publish(hearing=world.hearing, actor=world.office)
+    with pytest.raises(RegistrationRefused, match="The summary is published"):
+        aliases.set_alias(registration=row, alias="Voice C", actor=world.office)
+    row.refresh_from_db()
+    assert row.alias == "Voice B"

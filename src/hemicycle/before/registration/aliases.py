@@ -6,6 +6,7 @@ from uuid import UUID
 
 from hemicycle.before.registration import changes, entry_types, page_letters, refusals, signals
 from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.aliases import AliasRefused
 from hemicycle.hearing.setup.signals import NameInUse, public_name_changed
@@ -15,13 +16,15 @@ from hemicycle.record import writer
 def names_of(hearing: UUID) -> Iterator[NameInUse]:
     """The real names and aliases of a hearing's registrations and co-signers: two queries."""
     rows = Registration.objects.filter(hearing=hearing)
-    for id, *names, alias in rows.values_list("id", "person__name", "organization__name", "alias"):
-        yield from (NameInUse(name, id) for name in names)
-        yield NameInUse(alias, id, is_alias=True)
+    columns = ("id", "alias", "track", "consents_to_list", "person__name", "organization__name")
+    for id, alias, track, consents, *names in rows.values_list(*columns):
+        is_public = not alias and (consents or track == Track.MISSIONS)
+        yield from (NameInUse(name, id, is_public=is_public) for name in names)
+        yield NameInUse(alias, id, is_alias=True, is_public=True)
     asked = CoSigner.objects.filter(registration__hearing=hearing)
     for id, name, alias in asked.values_list("id", "organization_name", "alias"):
         yield NameInUse(name, id)
-        yield NameInUse(alias, id, is_alias=True)
+        yield NameInUse(alias, id, is_alias=True, is_public=True)
 
 
 @contextmanager
@@ -51,12 +54,13 @@ def set_alias(*, registration: Registration, alias: str, actor: writer.Actor) ->
         with _refusing():
             if alias:
                 aliases.check(alias, hearing=current.hearing_id, owners={current.id}, own=own)
+            before = [name for name in (current.alias, *own) if name]
             current.alias = alias
             current.save(update_fields=["alias"])
             body = {"registration": current.id.hex, "alias": bool(alias)}
             record.append(entry_types.PUBLIC_NAME, body)
-            signals.registration_corrected.send(record, current)
-            public_name_changed.send(record, current.hearing)
+            signals.alias_changed.send(record, current)
+            public_name_changed.send(record, current.hearing, before, current.public_organization)
         page_letters.public_name(current)
     return current
 
@@ -80,6 +84,7 @@ def set_co_signer_alias(*, co_signer: CoSigner, alias: str, actor: writer.Actor)
             owners = {row.id for row in same}
             own = [row.organization_name for row in same]
             aliases.check(alias, hearing=hearing.id, owners=owners, own=own)
+        before = [name for row in same for name in (row.alias, row.organization_name) if name]
         for row in same:
             row.alias = alias
             row.save(update_fields=["alias"])
@@ -89,5 +94,5 @@ def set_co_signer_alias(*, co_signer: CoSigner, alias: str, actor: writer.Actor)
                 "alias": bool(alias),
             }
             record.append(entry_types.CO_SIGNER_PUBLIC_NAME, body)
-        public_name_changed.send(record, hearing)
+        public_name_changed.send(record, hearing, before, same[0].public_organization)
     return next(row for row in same if row.id == co_signer.id)

@@ -75,7 +75,7 @@ def hand_in(
     read, problem = already or read_file(file_name, data)
     digest = sha256(data).hexdigest()
     with writer.writing(registration.hearing_id, actor=actor) as record:
-        registration.refresh_from_db(fields=["status"])
+        registration.refresh_from_db(fields=["status", "alias"])
         if not registration.is_live:
             raise StatementRefused(_("This registration no longer stands."))
         if inscription is not None and inscription.registration_id != registration.id:
@@ -95,6 +95,8 @@ def hand_in(
         version.handed_in_by = by
         _keep(version, data)
         record.append(entry_types.HANDED_IN, _told(registration, statement, version))
+        if registration.alias:
+            hold(record, statement)
         publication.follow(record, statement.id)
     return HandInResult(version, problem[1])
 
@@ -202,6 +204,48 @@ def set_naming(*, statement: Statement, naming: str, actor: writer.Actor) -> Non
         statement.save(update_fields=["naming"])
         told = {"statement": statement.id.hex, "naming": statement.naming.value}
         record.append(entry_types.NAMING_CHANGED, told)
+        publication.follow(record, statement.id)
+
+
+def hold(record: writer.Writer, statement: Statement) -> None:
+    """Keep the words of an author with an alias from the public until a person has read them."""
+    if statement.is_held:
+        return
+    statement.is_held = True
+    statement.save(update_fields=["is_held"])
+    record.append(entry_types.WORDS_HELD, {"statement": statement.id.hex})
+
+
+def follow_alias(record: writer.Writer, registration: Registration) -> None:
+    """Hold the statements of somebody who now has an alias, or another; let go without one."""
+    for statement in registration.statements.filter(versions__isnull=False).distinct():
+        if registration.alias:
+            hold(record, statement)
+        elif statement.is_held:
+            statement.is_held = False
+            statement.save(update_fields=["is_held"])
+    publication.follow_registration(record, registration)
+
+
+def release_words(*, statement: Statement, number: int, actor: writer.Actor) -> None:
+    """Release the words of version `number`, which somebody has read as the public will.
+
+    Raises `StatementRefused` where a newer version has come in meanwhile.
+    """
+    with writer.writing(statement.hearing_id, actor=actor) as record:
+        statement.refresh_from_db(fields=["is_held"])
+        newest = statement.versions.order_by("-number").values_list("number", flat=True).first()
+        if newest != number:
+            raise StatementRefused(
+                _("A newer version has come in. Read it before you release its words.")
+            )
+        if not statement.is_held:
+            return
+        statement.is_held = False
+        statement.save(update_fields=["is_held"])
+        body = {"statement": statement.id.hex, "number": number}
+        record.append(entry_types.WORDS_RELEASED, body)
+        letters.published(statement)
         publication.follow(record, statement.id)
 
 

@@ -43,6 +43,9 @@ class Statement(models.Model):
     naming = models.CharField(
         _("how the public sees it"), max_length=8, choices=Naming, default=Naming.NAMED
     )
+    is_held = models.BooleanField(
+        default=False, help_text="its words wait for a person to read them under the alias"
+    )
     published_at = models.DateTimeField(null=True, blank=True, help_text="when it first was public")
 
     class Meta:
@@ -61,6 +64,7 @@ class Statement(models.Model):
             self.consents_to_publish
             and self.release != self.Release.EMBARGOED
             and self.naming != self.Naming.WITHHELD
+            and not self.is_held
         )
 
     @property

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
+from hemicycle.before.registration import mentions
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import search_key
 from hemicycle.before.statements.models import Statement, StatementVersion
@@ -31,6 +32,11 @@ class StatementDetails:
     def text(self) -> str:
         """The text of the newest version that could be read."""
         return next((version.text for version in reversed(self.versions) if version.text), "")
+
+    @cached_property
+    def public_text(self) -> str:
+        """The same as the outside reads it: under an alias, with the author's names replaced."""
+        return mentions.public_text(self.statement.registration, self.text)
 
     @property
     def changed_since_release(self) -> bool:
@@ -127,4 +133,5 @@ def _haystack(handed: StatementDetails, by_real_names: bool) -> str:
     names = (registration.organization.name, registration.person.name)
     if registration.alias:
         names = (registration.alias, *(names if by_real_names else ()))
-    return search_key(*names, registration.reference, handed.text)
+    text = handed.text if by_real_names else handed.public_text
+    return search_key(*names, registration.reference, text)

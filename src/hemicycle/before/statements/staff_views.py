@@ -137,8 +137,20 @@ def _naming(statement: Statement) -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Say whether the public sees a statement, under its author's public name."""
+    """Say whether the public sees a statement, or release its words under an alias."""
     statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
+    if "words" in request.POST:
+        try:
+            actions.release_words(
+                statement=statement,
+                number=uploads.version_read(request),
+                actor=actor(request, Role.SECRETARIAT),
+            )
+        except actions.StatementRefused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, _("The words have been released under the alias."))
+        return HttpResponseRedirect(reverse("statements:detail", args=(hearing.slug, pk)))
     sent = request.POST if request.method == "POST" else None
     form = NamingForm(sent, initial=_naming(statement))
     if form.is_bound and form.is_valid():

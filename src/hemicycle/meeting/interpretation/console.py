@@ -81,8 +81,9 @@ def text_of(hearing: Hearing, slot: UUID) -> BoothText | None:
     newest = next((row for row in rows if row.text), None)
     if newest is None:
         return None
-    passages = tuple(_passages(newest.text))
-    return BoothText(newest, passages, count(newest.text))
+    words = newest.public_text  # what is read here goes into captions and on the air
+    passages = tuple(_passages(words))
+    return BoothText(newest, passages, count(words))
 
 
 def _passages(text: str) -> Iterator[Passage]:

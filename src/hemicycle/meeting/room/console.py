@@ -350,9 +350,9 @@ def _unanswered(floor: Floor) -> list[DrawnQuestion]:
 
 def _open_questions(floor: Floor) -> tuple[OpenQuestion, ...]:
     unanswered = _unanswered(floor)
-    rows = Question.objects.select_related("to", "registration__organization").in_bulk(
-        [drawn.question for drawn in unanswered]
-    )
+    rows = Question.objects.select_related(
+        "to", "registration__organization", "registration__person"
+    ).in_bulk([drawn.question for drawn in unanswered])
     found = {row.id.hex: row for row in rows.values()}
     return tuple(
         OpenQuestion(found[drawn.question], drawn)

@@ -148,7 +148,7 @@ def _questions(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         [
             question.segment.title if question.segment else "",
             question.guiding_question.number if question.guiding_question else None,
-            question.text,
+            question.public_text if public else question.text,
             asker(question) if public else question.registration.organization.name,
             str(question.get_state_display()),
             sortable(question.drawn_at, zone, seconds=True),

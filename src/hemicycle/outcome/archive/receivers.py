@@ -1,10 +1,13 @@
 """When archives are built, and when they must be gone."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from uuid import UUID
 
 from hemicycle.before.registration.signals import erasing_many
 from hemicycle.hearing.jobs import kinds
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import public_name_changed
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.signals import summary_published
@@ -31,3 +34,9 @@ def discard(person: UUID, record: Writer) -> list[str]:
 def discard_once(hearing: UUID) -> AbstractContextManager[None]:
     """Discard a hearing's archives once where many are erased, and build them after the last."""
     return building.held(hearing)
+
+
+@public_name_changed.connect
+def discard_names(record: Writer, hearing: Hearing, before: Sequence[str], after: str) -> None:
+    """Delete the archives that hold somebody's public name before."""
+    building.discard(hearing.id)

@@ -128,6 +128,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "registration:details": _when_sent(CHANGE),
     "registration:replace": _when_sent(CHANGE),
     "registration:withdraw": _when_sent(CHANGE),
+    "registration:public-name": _when_sent(CHANGE),
     "registration:chain-json": _always(DOWNLOAD),
     "accreditation:evidence": _when_sent(UPLOAD),
     "statements:hand-in": _when_sent(UPLOAD),

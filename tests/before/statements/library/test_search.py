@@ -177,6 +177,7 @@ def test_an_alias_stands_in_place_of_every_name(library: FilledLibrary) -> None:
     statement = library.statements["River Watch"]
     office = library.world.office
     aliases.set_alias(registration=statement.registration, alias="A survivor", actor=office)
+    actions.release_words(statement=statement, number=1, actor=office)
     assert found(library, "q=clean") == ["A survivor"]
     assert found(library, "organization=river") == []
     assert found(library, "organization=survivor") == ["A survivor"]

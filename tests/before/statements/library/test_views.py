@@ -147,6 +147,7 @@ def test_what_is_taken_back_is_gone_everywhere_at_once(library: FilledLibrary) -
 def test_under_an_alias_nothing_tells_the_name(library: FilledLibrary) -> None:
     statement, office = library.statements["River Watch"], library.world.office
     aliases.set_alias(registration=statement.registration, alias="A survivor", actor=office)
+    actions.release_words(statement=statement, number=1, actor=office)
     answers = [get(library, path) for path in ("", f"{statement.pk}/", "list.csv", "sitemap.xml")]
     assert [answer.status_code for answer in answers] == [200] * 4
     assert [

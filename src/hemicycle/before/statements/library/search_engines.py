@@ -39,7 +39,7 @@ def address(hearing: Hearing, statement: Statement) -> str:
 
 def description(handed: StatementDetails) -> str:
     """The beginning of the text, as results show it."""
-    text = " ".join(handed.text[: LONGEST * 2].split())
+    text = " ".join(handed.public_text[: LONGEST * 2].split())
     return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + "…"
 
 

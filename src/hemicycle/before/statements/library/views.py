@@ -71,7 +71,7 @@ def _filters(
 
 def _found(handed: StatementDetails, asked: LibraryFilter) -> SearchResult:
     tag = handed.statement.listing.language
-    shown = passage(handed.text, asked.wanted, tag)
+    shown = passage(handed.public_text, asked.wanted, tag)
     return SearchResult(handed, publication.names(handed.statement), tag, shown)
 
 

@@ -64,6 +64,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "is_held",
+                    models.BooleanField(
+                        default=False,
+                        help_text="its words wait for a person to read them under the alias",
+                    ),
+                ),
+                (
                     "published_at",
                     models.DateTimeField(
                         blank=True, help_text="when it first was public", null=True

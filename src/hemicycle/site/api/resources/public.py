@@ -245,7 +245,9 @@ def published_statement(call: Call) -> shapes.StatementOut:
         raise Http404
     named = found.statement.is_public_by_name  # a file tells names
     file = _url("statements:published-file", call.hearing.slug, wanted) if named else None
-    return shapes.StatementOut(**_statement(call.hearing, found), text=found.text, file_url=file)
+    return shapes.StatementOut(
+        **_statement(call.hearing, found), text=found.public_text, file_url=file
+    )
 
 
 @operation(
