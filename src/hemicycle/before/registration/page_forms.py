@@ -163,3 +163,22 @@ class DecisionForm(forms.Form):
         if data.get("outcome") == self.REFUSE and not data.get("reason"):
             self.add_error("reason", gettext("A refusal needs a reason; it goes into the letter."))
         return data
+
+
+class AliasForm(forms.Form):
+    """The name under which somebody is to be known in public."""
+
+    alias = LineField(
+        label=_("Alias"),
+        most=200,
+        required=False,
+        help_text=_(
+            "Everything public shows this name alone, in place of the person’s and the "
+            "organization’s. Empty: no alias."
+        ),
+    )
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["alias"].widget.attrs.update(dir="auto", autocomplete="off")

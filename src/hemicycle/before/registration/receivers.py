@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from hemicycle.before.registration import (
+    aliases,
     changes,
     confirming,
     entry_types,
@@ -35,6 +36,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import (
     erasure_asked,
     hearing_changed,
+    names_in_use,
     overview_figures,
     overview_tasks,
     participation,
@@ -103,6 +105,9 @@ def clear_registrations(hearing: Hearing) -> int:
     return drafts + MissionAddress.objects.filter(hearing=hearing).delete()[0]
 
 
+names_in_use.connect(aliases.names_of)
+
+
 @person_erased.connect
 def erase_registrations(person: UUID, record: Writer) -> list[str]:
     """Blank what the person typed, the co-signers they named, and the reasons of decisions."""
@@ -123,6 +128,7 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
         ids.append(co_signer.id.hex)
         co_signer.organization_name = co_signer.organization_key = co_signer.id.hex
         co_signer.email, co_signer.link_hash = "", new_secret()[1]
+        co_signer.alias = "–" if co_signer.alias else ""
         co_signer.save()
     registration.eligibility = registration.access_needs = ""
     registration.gender = registration.search_key = ""

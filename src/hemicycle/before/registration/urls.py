@@ -25,6 +25,7 @@ urlpatterns = [
     path("my/<secret:secret>/hearing.ics", personal.calendar, name="calendar"),
     path("my/<secret:secret>/details/", personal.details, name="details"),
     path("my/<secret:secret>/replace/", personal.replace, name="replace"),
+    path("my/<secret:secret>/public-name/", personal.public_name, name="public-name"),
     path("my/<secret:secret>/withdraw/", personal.withdraw, name="withdraw"),
     path("my/<secret:secret>/erase/", personal.erase, name="erase"),
     path("co-sign/<secret:secret>/", personal.co_sign, name="co-sign"),
@@ -42,4 +43,10 @@ urlpatterns = [
     path("office/<slug:slug>/registrations.xlsx", staff.as_xlsx, name="xlsx"),
     path("office/<slug:slug>/registrations/<uuid:pk>/", staff.detail, name="detail"),
     path("office/<slug:slug>/registrations/<uuid:pk>/link/", staff.link, name="link"),
+    path("office/<slug:slug>/registrations/<uuid:pk>/alias/", staff.alias, name="alias"),
+    path(
+        "office/<slug:slug>/co-signers/<uuid:pk>/alias/",
+        staff.co_signer_alias,
+        name="co-signer-alias",
+    ),
 ]

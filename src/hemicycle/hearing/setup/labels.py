@@ -25,6 +25,7 @@ SENTENCES = {
     "programme.changed": _(
         "The programme was changed; it now has %(meetings)s meetings and %(segments)s segments."
     ),
+    "panel.public_name": _("The public name of %(slot)s on a panel was set (alias: %(alias)s)."),
     "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),
     "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
     "hearing.published": _("The hearing was published."),

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 
 
 def default_merge() -> dict[str, Any]:
@@ -164,10 +165,18 @@ class PanelMember(models.Model):
     name = models.CharField(_("name"), max_length=400)
     title = models.CharField(_("title or function"), max_length=400, blank=True)
     topic = models.CharField(_("topic"), max_length=400, blank=True)
+    alias = models.CharField(
+        _("alias"), max_length=200, blank=True, help_text="stands for every name in public"
+    )
     limit_s = models.PositiveIntegerField(_("time limit (seconds)"), default=480)
 
     class Meta:
         ordering = ("ordinal",)
+
+    @property
+    def public(self) -> PublicIdentity:
+        """What the outside is told of this member; the title names an office or organization."""
+        return public_identity(alias=self.alias, name=self.name, title=self.title)
 
 
 class GuidingQuestion(models.Model):

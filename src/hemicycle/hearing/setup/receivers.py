@@ -31,7 +31,7 @@ def erase_panel_member(person: UUID, record: Writer) -> list[str]:
     """Blank the person's seats on panels; the seats stay, since questions hang on them."""
     seats = PanelMember.objects.filter(person_id=person, segment__meeting__hearing=record.hearing)
     ids = [seat.hex for seat in seats.values_list("id", flat=True)]
-    seats.update(name=NOBODY, title="", topic="", person=None)
+    seats.update(name=NOBODY, alias="", title="", topic="", person=None)
     return ids
 
 

@@ -4,7 +4,7 @@ Those with a noun for a name are questions: a page sends them while it is made, 
 transaction, and shows all answers in order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,6 +50,30 @@ class PageLink:
     label: str
     path: str
 
+
+@dataclass(frozen=True, slots=True)
+class NameInUse:
+    """A real name or an alias of a hearing; `owner` is the row that has it.
+
+    `is_public` says whether anybody may know it.
+    """
+
+    name: str
+    owner: UUID
+    is_alias: bool = False
+    is_public: bool = False
+
+
+names_in_use = Signal[[UUID], Iterable[NameInUse]]("names_in_use")
+"""Sent with (hearing id): the real names and aliases that the receiver's app keeps."""
+
+public_name_changed = Signal[[Writer, Hearing, Sequence[str], str], None]("public_name_changed")
+"""Sent with (writer, hearing, before, after) when somebody's alias was set, changed or removed.
+
+It is sent in the transaction that does so. `before` are the names that papers may hold until now,
+`after` is the one that stands for them. A receiver mends what was made with those before, and
+raises `AliasRefused` (`setup.aliases`) where something is published that it must not change.
+"""
 
 overview_figures = Signal[[Hearing], Iterable[Figure]]("overview_figures")
 """Sent with (hearing): figures for the office's overview."""

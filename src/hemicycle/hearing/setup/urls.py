@@ -10,6 +10,7 @@ urlpatterns = [
     path("h/<slug:slug>/", public.page, name="page"),
     path("h/<slug:slug>/calendar.ics", public.calendar_file, name="calendar"),
     path("h/<slug:slug>/privacy/", privacy.page, name="privacy"),
+    path("h/<slug:slug>/public-name/", people.public_name, name="public-name"),
     path("office/", staff.mine, name="mine"),
     path("office/convene/", convene.convene, name="convene"),
     path("office/convene/<uuid:pk>/", convene.confirm, name="confirm"),

@@ -191,7 +191,7 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
 def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:
     starts, ends = (at.astimezone(hearing.zone) for at in (segment.starts_at, segment.ends_at))
     people = [
-        f"{member.get_role_display()}: {', '.join(filter(None, (member.name, member.title)))}"
+        f"{member.get_role_display()}: {member.public.titled}"
         for member in sorted(
             segment.members.all(), key=lambda member: member.role != Role.MODERATOR
         )

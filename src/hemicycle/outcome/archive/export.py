@@ -27,6 +27,7 @@ from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import document_mapping, toml_io
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.schema import Document
 from hemicycle.outcome.archive import akoma_ntoso, csv_columns, file_names, index_page
 from hemicycle.outcome.summary import document, queries
 from hemicycle.outcome.summary.models import Summary
@@ -88,7 +89,7 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     yield NOTES, b"" if public else b"".join(_notes(hearing))
     yield (
         "hearing.toml",
-        toml_io.dumps(document_mapping.to_document(hearings.whole(hearing.id))).encode(),
+        toml_io.dumps(_document(hearing, public=public)).encode(),
     )
     outcomes = panel_outcomes(hearing)
     for name, table in csv_columns.tables(hearing, outcomes, public=public).items():
@@ -109,6 +110,11 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     names = {version.pk: name for name, version in kept}
     page = index_page.render(hearing, head, outcomes, summary, names, public=public)
     yield INDEX, page.encode()
+
+
+def _document(hearing: Hearing, *, public: bool) -> Document:
+    document = document_mapping.to_document(hearings.whole(hearing.id))
+    return document_mapping.under_aliases(document) if public else document
 
 
 def _entries(hearing: Hearing, last: int) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """When archives are built, and when they must be gone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from hemicycle.before.registration.signals import erasing_many
 from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import copies_elsewhere
+from hemicycle.hearing.setup.signals import copies_elsewhere, public_name_changed
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary.models import Summary
@@ -49,3 +49,9 @@ def downloaded(hearing: Hearing) -> Iterable[str]:
             "The public archive that was built on %(day)s can be downloaded by anybody; downloads "
             "are not counted."
         ) % {"day": day(built.built_at, hearing)}
+
+
+@public_name_changed.connect
+def discard_names(record: Writer, hearing: Hearing, before: Sequence[str], after: str) -> None:
+    """Delete the archives that hold somebody's public name before."""
+    building.discard(hearing.id)

@@ -18,10 +18,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from hemicycle.before.registration import calendars, changes, queries, signals, waiting
+from hemicycle.before.registration import (
+    aliases,
+    calendars,
+    changes,
+    queries,
+    signals,
+    waiting,
+)
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.registration.page_forms import (
+    AliasForm,
     DetailsForm,
     EraseForm,
     LinkForm,
@@ -36,6 +44,7 @@ from hemicycle.before.registration.views.received import receipt_file, waits_sho
 from hemicycle.hearing.setup.signals import personal_holdings
 from hemicycle.record import clock, erasure
 from hemicycle.record.models import Entry
+from hemicycle.record.writer import Actor
 
 LONG_NAME = 60
 """Characters from which a name is set smaller."""
@@ -58,6 +67,7 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "seat": _seat(request, registration, inscriptions),
         "secret": _secret(request),
         "is_confirmed": "confirmed" in request.GET,
+        "public": registration.public_identity(registration.person),
     }
     return _framed(request, registration, context)
 
@@ -197,6 +207,32 @@ def replace(request: HttpRequest, registration: Registration) -> HttpResponseBas
     return _form_page(request, "replace", registration, form)
 
 
+@sized
+@personal
+def public_name(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """Set, change or remove one's own alias."""
+    if not registration.is_live:
+        return _form_page(request, "public_name", registration, None)
+    sent = request.POST if "alias" in request.POST else None  # nothing sent removes nothing
+    form = AliasForm(sent, initial={"alias": registration.alias})
+    if form.is_valid():
+        try:
+            current = aliases.set_alias(
+                registration=registration, actor=actor_of(registration), **form.cleaned_data
+            )
+        except RegistrationRefused as refused:
+            form.add_error(refused.field or None, refused.sentence)
+        else:
+            return _back(request, _now_called(current))
+    return _form_page(request, "public_name", registration, form)
+
+
+def _now_called(registration: Registration) -> str:
+    if not registration.alias:
+        return _("You have no alias any more: the public may see your name.")
+    return _("From now on the public sees “%(alias)s”.") % {"alias": registration.alias}
+
+
 WHOLE = "whole"
 
 
@@ -286,11 +322,13 @@ ANSWERS = {"agree": CoSigner.State.CONSENTED, "decline": CoSigner.State.DECLINED
 @never_cache
 @sized
 def co_sign(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """Say what is asked, and take the answer."""
+    """Say what is asked, and take the answer and the alias."""
     co_signer = queries.co_signer_by(secret)
     if co_signer is None:
         return render(request, "registration/stale_link.html", {"co_signer": True}, status=410)
     answer, problem = ANSWERS.get(request.POST.get("answer", "")), ""
+    named = request.POST if "alias" in request.POST else None
+    form = AliasForm(named, initial={"alias": co_signer.alias})
     if request.method == "POST" and answer is not None:
         try:
             changes.answer_co_signing(co_signer=co_signer, state=answer)
@@ -298,11 +336,19 @@ def co_sign(request: HttpRequest, secret: str) -> HttpResponseBase:
             problem = refused.sentence
         else:
             return HttpResponseRedirect(request.path)
-    return _co_sign_page(request, co_signer, clock.now(), problem)
+    elif form.is_valid():
+        try:
+            by = Actor(id=co_signer.id.hex, role="co-signer")
+            aliases.set_co_signer_alias(co_signer=co_signer, actor=by, **form.cleaned_data)
+        except RegistrationRefused as refused:
+            form.add_error("alias", refused.sentence)
+        else:
+            return HttpResponseRedirect(request.path)
+    return _co_sign_page(request, co_signer, form, problem)
 
 
 def _co_sign_page(
-    request: HttpRequest, co_signer: CoSigner, now: datetime, problem: str
+    request: HttpRequest, co_signer: CoSigner, form: AliasForm, problem: str
 ) -> HttpResponseBase:
     registration = co_signer.registration
     inscriptions = queries.inscriptions_of(registration)
@@ -311,7 +357,9 @@ def _co_sign_page(
         "registration": registration,
         "co_signer": co_signer,
         "inscriptions": [row for row in inscriptions if row.is_on_list],
-        "may_answer": registration.is_live and not changes.has_begun(registration, now),
+        "may_answer": registration.is_live and not changes.has_begun(registration, clock.now()),
+        "form": form,
         "problem": problem,
     }
-    return render(request, "registration/co_sign.html", context, status=409 if problem else 200)
+    status = 409 if problem else 422 if form.is_bound else 200
+    return render(request, "registration/co_sign.html", context, status=status)

@@ -325,6 +325,15 @@ class Migration(migrations.Migration):
                 ),
                 ("topic", models.CharField(blank=True, max_length=400, verbose_name="topic")),
                 (
+                    "alias",
+                    models.CharField(
+                        blank=True,
+                        help_text="stands for every name in public",
+                        max_length=200,
+                        verbose_name="alias",
+                    ),
+                ),
+                (
                     "limit_s",
                     models.PositiveIntegerField(default=480, verbose_name="time limit (seconds)"),
                 ),
