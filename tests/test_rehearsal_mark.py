@@ -13,8 +13,10 @@ from hemicycle.before.accreditation.models import Edition
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import invitation
 from hemicycle.meeting.room import engine
+from hemicycle.outcome.archive import index_page
 from hemicycle.outcome.summary import document
 from hemicycle.outcome.summary.models import Summary
+from hemicycle.record.models import Head
 from tests.support.addresses import furnished, patterns, undone
 
 if TYPE_CHECKING:
@@ -100,3 +102,16 @@ def test_the_engine_is_told_of_it(place: Place) -> None:
     assert engine.hearing_config(place.hearing)["mark"] == ""
     place.hearing.is_rehearsed = True
     assert engine.hearing_config(place.hearing)["mark"] == "REHEARSAL"
+
+
+def test_calendars_and_the_archives_page_carry_it(place: Place) -> None:
+    url = place.url("hearing:calendar")
+    assert "REHEARSAL" not in Client().get(url).content.decode()
+    Hearing.objects.update(is_rehearsed=True)
+    calendar = Client().get(url).content.decode()
+    assert calendar.count("SUMMARY:REHEARSAL: ") == calendar.count("SUMMARY:") > 2
+    hearing = Hearing.objects.get(pk=place.hearing.pk)
+    head = Head.objects.get(hearing=hearing.id)
+    for public in (True, False):
+        page = index_page.render(hearing, head, (), None, {}, public=public)
+        assert page.count("REHEARSAL") == 1
