@@ -317,6 +317,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "api:webhook": (office(200), 405),
     "api:press": (405, office(302)),
     "api:again": (405, office(302)),
+    "rehearsal:remove": (office(404), office(404)),  # this hearing is none
 }
 
 

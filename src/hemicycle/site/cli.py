@@ -50,7 +50,9 @@ COMMANDS = {
         "hemicycle.site.rehearsal.cli:main", "play a hearing with synthetic people", django=False
     ),
     "demo": Subcommand(
-        "hemicycle.site.rehearsal.demo:main", "open a hearing in progress", django=False
+        "hemicycle.site.rehearsal.demo:main",
+        "open a hearing in progress with invented people, or remove it",
+        django=False,
     ),
     "links": Subcommand("hemicycle.hearing.setup.commands.links:main", "make sign-in links"),
     "reset": Subcommand(

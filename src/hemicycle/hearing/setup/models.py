@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 
+REHEARSAL = _("REHEARSAL")
+"""The mark of a rehearsed hearing: `Hearing.rehearsal_mark`."""
+
 
 def default_merge() -> dict[str, Any]:
     """Tracks alternate unless the hearing says otherwise."""
@@ -90,6 +93,11 @@ class Hearing(models.Model):
 
     def __str__(self) -> str:
         return self.short_title or self.title or self.slug
+
+    @property
+    def rehearsal_mark(self) -> str:
+        """The mark that everything of a rehearsed hearing carries; "" for a real hearing."""
+        return str(REHEARSAL) if self.is_rehearsed else ""
 
     @property
     def zone(self) -> ZoneInfo:

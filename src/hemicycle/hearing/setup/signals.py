@@ -84,6 +84,9 @@ overview_loads = Signal[[Hearing], Iterable[Load]]("overview_loads")
 overview_tasks = Signal[[Hearing], Iterable[Task]]("overview_tasks")
 """Sent with (hearing): what waits for the secretariat, for the office's overview."""
 
+overview_acts = Signal[[Hearing], Iterable[PageLink]]("overview_acts")
+"""Sent with (hearing): pages on which its secretariat does something rare, for its overview."""
+
 outcome_links = Signal[[Hearing], Iterable[PageLink]]("outcome_links")
 """Sent with (hearing): what came out of the hearing, for its public page."""
 

@@ -107,6 +107,7 @@ def letter(hearing: Hearing, language: str) -> Paper:
             ),
             author=hearing.convener,
             date=clock.now().date(),
+            mark=hearing.rehearsal_mark,
         )
 
 
@@ -122,6 +123,7 @@ def note(hearing: Hearing, language: str) -> Paper:
             blocks=tuple(_blocks(hearing)),
             author=hearing.convener,
             date=clock.now().date(),
+            mark=hearing.rehearsal_mark,
         )
 
 

@@ -83,6 +83,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
     return {
         "hearing": hearing.id.hex,
         "title": str(hearing),
+        "mark": hearing.rehearsal_mark,
         "convener": hearing.convener,
         "hashtag": hearing.hashtag,
         "languages": hearing.languages,

@@ -110,6 +110,7 @@ class _Composer:
             author=self.hearing.convener,
             date=self._date().date(),
             letter=self._letter(),
+            mark=self.hearing.rehearsal_mark,
         )
 
     def _date(self) -> datetime:

@@ -82,6 +82,7 @@ def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "figures": list(chain.from_iterable(signals.overview_figures.send(hearing))),
         "loads": list(chain.from_iterable(signals.overview_loads.send(hearing))),
         "tasks": list(chain.from_iterable(signals.overview_tasks.send(hearing))),
+        "acts": list(chain.from_iterable(signals.overview_acts.send(hearing))),
         "deadlines": hearing.deadlines.all(),
         "record": verification.state(hearing),
         "lacking": actions.lacking(hearing) if hearing.status == Hearing.Status.DRAFT else [],
