@@ -1,6 +1,5 @@
 """The personal page and what one does from it; the co-signer's page."""
 
-from datetime import datetime
 from itertools import chain
 from typing import Any
 
