@@ -367,7 +367,7 @@ def test_a_seat_that_comes_back_by_itself_leaves_it_to_a_window_opened_since(
     until(first, lambda: bool(on_their_way), lambda: "the first window never came back")
     second = same_seat(room, pages)
     sits_down(room, second)
-    is_held = False  # it may ask once more before it is told
+    is_held = False  # the page may ask once more before it reads the answer
     for route in on_their_way:
         route.continue_()
     expect(first.get_by_text(ELSEWHERE)).to_be_visible()

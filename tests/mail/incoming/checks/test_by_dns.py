@@ -12,8 +12,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from hemicycle.documents.reading import guarded
 from hemicycle.mail.incoming import config
-from hemicycle.mail.incoming.checks import authentication, by_dns
+from hemicycle.mail.incoming.checks import authentication, by_dns, signatures
 from hemicycle.mail.incoming.checks.by_dns import Connection
 from hemicycle.mail.incoming.models import Mail
 from tests.mail.incoming.arriving import known_as
@@ -149,6 +150,16 @@ def test_nothing_of_a_message_is_parsed_here(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(dkim, "DKIM", here)
     assert by_dns.check(raw, ANA, None)["dkim"] == "pass"
+
+
+def test_no_more_keys_are_asked_for_than_signatures_are_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Even where what parses the message has been talked into naming more."""
+    one = {"domain": "relief.example.org", "is_good": False, "key": "s1._domainkey.example."}
+    answer = {"signatures": [one] * 99}, b""
+    monkeypatch.setattr(guarded, "ask", lambda *_given, **_named: answer)
+    assert len(signatures.check(RAW, {})) == signatures.MOST_SIGNATURES
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0\xff", b"DKIM-Signature: x\r\n\r\n", b"From\n\n"])

@@ -43,7 +43,7 @@ def check(raw: bytes, keys: Mapping[str, bytes | None]) -> list[Signature]:
     known = {name: key and key.decode("latin-1") for name, key in keys.items()}
     with guarded.spooled(json.dumps(known).encode() + b"\n" + raw) as file:
         message, _ = guarded.ask(__name__, "check", file, LIMITS)
-    return [Signature(**told) for told in message["signatures"]]
+    return [Signature(**fields) for fields in message["signatures"][:MOST_SIGNATURES]]
 
 
 def checked(raw: bytes, keys: Mapping[str, bytes | None]) -> list[Signature]:

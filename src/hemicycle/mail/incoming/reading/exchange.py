@@ -28,19 +28,19 @@ def received(file: BinaryIO) -> tuple[bytes, str | None]:
 def answer(mail: ParsedMail) -> tuple[dict[str, Any], bytes]:
     """What the process answers: a message for JSON, and the attachments."""
     message = asdict(mail)
-    files = [told.pop("data") for told in message["attachments"]]
-    for told, data in zip(message["attachments"], files, strict=True):
-        told["size"] = len(data)
+    files = [fields.pop("data") for fields in message["attachments"]]
+    for fields, data in zip(message["attachments"], files, strict=True):
+        fields["size"] = len(data)
     return message, b"".join(files)
 
 
 def understood(message: dict[str, Any], content: bytes) -> ParsedMail:
     """The message out of an answer; raises `TypeError`, `ValueError` or `KeyError` for others."""
     files, place = list[Attachment](), 0
-    for told in message.pop("attachments"):
-        size = int(told.pop("size"))
-        files.append(Attachment(**told, data=content[place : place + size]))
+    for fields in message.pop("attachments"):
+        size = int(fields.pop("size"))
+        files.append(Attachment(**fields, data=content[place : place + size]))
         place += size
-    bounces = tuple(Bounce(**told) for told in message.pop("bounces"))
+    bounces = tuple(Bounce(**fields) for fields in message.pop("bounces"))
     lists = {name: tuple(value) for name, value in message.items() if isinstance(value, list)}
     return ParsedMail(**{**message, **lists}, attachments=tuple(files), bounces=bounces)

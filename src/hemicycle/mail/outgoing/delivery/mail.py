@@ -20,7 +20,6 @@ from hemicycle.mail.outgoing import unsubscribing
 from hemicycle.mail.outgoing.models import Enclosure, Message
 
 POLICY = SMTP.clone(max_line_length=78, utf8=False)
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 BOXES = {
     Message.Purpose.MISSING_STATEMENT: "statements",
     Message.Purpose.PUBLICATION: "publication",
@@ -204,11 +203,9 @@ def _page(hearing: Hearing | None) -> str:
 
 def as_html(message: Message, hearing: Hearing | None) -> str:
     """Return the text as HTML, with its language, direction and links."""
-    language = message.language.partition("-")[0]
     context = {
         "message": message,
         "hearing": hearing,
-        "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "paragraphs": [_lines(part) for part in re.split(r"\n\s*\n", message.body) if part.strip()],
         "page": f"{settings.BASE_URL}{_page(hearing)}",
         "unsubscribe": unsubscribing.url(message) if message.mailing_id else "",
