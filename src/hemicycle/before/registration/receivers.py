@@ -4,6 +4,7 @@ from uuid import UUID
 
 from hemicycle.before.registration import (
     confirming,
+    draft_letters,  # noqa: F401 - declares its letter
     lists,
     overview,
     roles,
