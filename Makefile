@@ -20,8 +20,8 @@ help: ## list the targets
 
 setup: $(VENV)/.packages $(VENV)/.frontend $(VENV)/.catalogues ## install everything; quick when nothing changed
 
-run: setup ## serve Hemicycle on this machine
-	@$(BIN)/hemicycle up
+run: setup ## serve Hemicycle on this machine, with rehearsed hearings in an empty database
+	@$(BIN)/hemicycle demo --prepared
 
 demo: setup ## serve a hearing in progress
 	@$(BIN)/hemicycle demo

@@ -34,6 +34,7 @@ MODULES = (
     "before.search",
     "site.footprint",
     "site.abuse",
+    "site.erasure",
 )
 """Where each benchmark is, below `bench`, in the order in which all are run."""
 

@@ -10,17 +10,14 @@ import argparse
 import csv
 import io
 import json
-import mailbox
 import os
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.header import decode_header, make_header
-from email.message import Message
-from email.utils import parseaddr
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -31,9 +28,11 @@ from tests.support.browser import launch
 from tools.walking import expect, until
 
 ROOT = Path(__file__).parent.parent
-SLUG = "2021-trafficking"
+SLUG = "2021-rehearsal"
 FIRST_WORDS, SECOND_WORDS = "Of the first editor.", "Of the second editor."
 BOTH = "Statements came in the six official languages."
+WORKERS_TIME_S = 10
+"""How long the worker has to send what it must not send."""
 OFFLINE = ("unshare", "--user", "--map-root-user", "--net")
 
 
@@ -168,25 +167,15 @@ class Walk:
         page.goto(f"{self.base}/office/{SLUG}/summary/circulation/")
         page.get_by_role("button", name="Send it to").click()
         page.get_by_text("on its way to").wait_for()
-        until(lambda: self._all_sent(page), "the worker has sent every message", 300)
-        page.reload()
         page.screenshot(path=str(self.folder / "circulation.png"))
-        with (self.folder / "circulation.csv").open(encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-        sent, digest = sorted(row["Address"] for row in rows), rows[0]["SHA-256"]
-        box = mailbox.Maildir(self.folder / "mailbox", create=False)
-        found = [message["To"] for message in box if digest in words_of(message)]
-        came = sorted(parseaddr(str(make_header(decode_header(to))))[1] for to in found)
-        missing = set(sent) - set(came)
-        expect(not missing, f"{len(sent)} messages lie in their mailboxes", str(missing))
-        twice = [address for address in sent if came.count(address) != 1]
-        expect(not twice, "each of them once", str(twice))
-
-    def _all_sent(self, page: Page) -> bool:
         answer = page.request.get(f"{self.base}/office/{SLUG}/summary/circulation.csv")
         (self.folder / "circulation.csv").write_bytes(answer.body())
-        rows = list(csv.reader(io.StringIO(answer.body().decode("utf-8-sig"))))
-        return len(rows) > 1 and all("queued" not in row for row in rows[1:])
+        rows = list(csv.reader(io.StringIO(answer.body().decode("utf-8-sig"))))[1:]
+        queued = [row for row in rows if "queued" in row]
+        expect(len(rows) > 1 and queued == rows, f"{len(rows)} messages lie in the outbox")
+        time.sleep(WORKERS_TIME_S)
+        left = [path.name for path in (self.folder / "mailbox").rglob("*") if path.is_file()]
+        expect(not left, "none of a rehearsal's leaves, though a mail server is set", str(left))
 
     # ── The papers ────────────────────────────────────────────────────────────────────────────
     def papers(self) -> None:
@@ -205,49 +194,53 @@ class Walk:
     # ── The archive ───────────────────────────────────────────────────────────────────────────
     def archives(self) -> None:
         for public in (False, True):
-            self.run("export", SLUG, "--to", str(self.folder), "--zip", *["--public"] * public)
+            flags = ["--zip", *["--public"] * public]
+            key = self.run("export", SLUG, "--to", str(self.folder), *flags).split()[-1]
             name = f"{SLUG}-public" if public else SLUG
             with tempfile.TemporaryDirectory(prefix="elsewhere-") as elsewhere:
                 with zipfile.ZipFile(self.folder / f"{name}.zip") as packed:
                     packed.extractall(elsewhere)
-                self._verified(Path(elsewhere) / name)
+                self._verified(Path(elsewhere) / name, key)
 
-    def _verified(self, archive: Path) -> None:
+    def _verified(self, archive: Path, key: str) -> None:
         code, said = alone(archive)
+        expect(code == 3, f"{archive.name}, its signer unknown: {said}")
+        code, said = alone(archive, "--key", key)
         expect(code == 0 and said.startswith("Verified:"), f"{archive.name}: {said}")
         for path in one_of_each_kind(archive):
             whole = path.read_bytes()
             path.write_bytes(changed(whole))
-            code, said = alone(archive)
+            code, said = alone(archive, "--key", key)
             path.write_bytes(whole)
             name = path.relative_to(archive)
             expect(code in {1, 2}, f"{archive.name}, one byte of {name} changed: {said}")
         (added := archive / "added.txt").write_text("never handed in")
-        code, said = alone(archive)
+        code, said = alone(archive, "--key", key)
         added.unlink()
         expect(code == 1, f"{archive.name}, a file added: {said}")
-        expect(alone(archive)[0] == 0, f"{archive.name} holds again")
+        expect(alone(archive, "--key", key)[0] == 0, f"{archive.name} holds again")
 
 
-def words_of(message: Message) -> str:
-    """All text of a message, decoded."""
-    parts = (part.get_payload(decode=True) for part in message.walk() if not part.is_multipart())
-    return " ".join(part.decode("utf-8", "replace") for part in parts if isinstance(part, bytes))
-
-
-def alone(archive: Path) -> tuple[int, str]:
+def alone(archive: Path, *arguments: str) -> tuple[int, str]:
     """Run the archive's own verify: the system's Python, no Hemicycle, no network, another home."""
     offline = OFFLINE if subprocess.run([*OFFLINE, "true"], check=False).returncode == 0 else ()
     with tempfile.TemporaryDirectory() as home:
         done = subprocess.run(
-            [*offline, "/usr/bin/python3", "-I", str(archive / "verify.pyz"), str(archive)],
+            [
+                *offline,
+                "/usr/bin/python3",
+                "-I",
+                str(archive / "verify.pyz"),
+                str(archive),
+                *arguments,
+            ],
             cwd=home,
             env={"HOME": home, "PATH": "/usr/bin:/bin"},
             capture_output=True,
             text=True,
             check=False,
         )
-    return done.returncode, (done.stdout + done.stderr).strip().rpartition("\n")[2]
+    return done.returncode, (done.stdout + done.stderr).strip().partition("\n")[0]
 
 
 def one_of_each_kind(archive: Path) -> list[Path]:

@@ -1,8 +1,8 @@
 """What Hemicycle takes of a machine: packages, disk, and memory while nobody is there.
 
 The environment is a real one, made of `requirements.txt` alone. The memory is that of
-`hemicycle up` on an empty folder, which it fills first, a while after it began to answer: the
-proportional set size (PSS), in which pages that processes share are counted once.
+`hemicycle up` on an empty folder, a while after it began to answer: the proportional set size
+(PSS), in which pages that processes share are counted once.
 """
 
 import os
@@ -59,10 +59,9 @@ def disk_mb(folder: Path) -> int:
 
 
 class WholeSite(Site):
-    """All that `hemicycle up` starts, with a first hearing rehearsed; that takes a minute or so."""
+    """All that `hemicycle up` starts."""
 
     command = "up"
-    start_s = 600.0
 
 
 def measure_idle(folder: Path) -> Counter[str]:

@@ -85,3 +85,10 @@ def test_a_moderator_between_items_has_a_plate_and_no_clock() -> None:
     assert layout_of(scene, opened("a").floor, replace(BRIEF, clock="burnt"), {}) == Layout(
         "speaker", main="s2", plate=plate, names=(("s2", plate),)
     )
+
+
+def test_a_rehearsals_mark_is_in_each_picture_and_each_card() -> None:
+    told = hearing_config.read({**TOLD, "mark": "REHEARSAL"})
+    for scene in (Scene("card", card="before"), Scene("speaker", main="s1", slot="a")):
+        assert layout_of(scene, opened("a", "b").floor, told, {}).mark == "REHEARSAL"
+        assert layout_of(scene, opened("a", "b").floor, BRIEF, {}).mark == ""

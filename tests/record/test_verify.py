@@ -2,7 +2,9 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -15,13 +17,17 @@ from hemicycle.record.verify import Broken, Report, Unreadable, main, verify, ve
 HEARING = "ab" * 16
 
 
-def chain(length: int, hearing: str = HEARING) -> list[dict[str, Any]]:
+def chain(
+    length: int,
+    hearing: str = HEARING,
+    bodies: Mapping[int, tuple[str, Any]] = MappingProxyType({}),
+) -> list[dict[str, Any]]:
+    """The rows of a chain; `bodies` are the types and bodies of entries that are not alike."""
     rows, hash = [], genesis(hearing)
     for seq in range(1, length + 1):
-        body = canonical({"n": seq}).decode()
-        content = Content(
-            hearing, seq, "slot.skipped", 1, seq * 10, "a" * 32, "moderator", "", body
-        )
+        kind, fields = bodies.get(seq, ("slot.skipped", {"n": seq}))
+        body = canonical(fields).decode()
+        content = Content(hearing, seq, kind, 1, seq * 10, "a" * 32, "moderator", "", body)
         hash = link(hash, content.digest())
         rows.append(
             {
@@ -99,7 +105,7 @@ def test_one_flipped_bit_in_a_file_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = database(tmp_path / "db.sqlite3", chain(20))
-    assert main([str(path)]) == 0
+    assert main([str(path)]) == 3
     data = path.read_bytes()
     path.write_bytes(data.replace(b'{"n":13}', b'{"n":12}'))
     assert main([str(path), "--format", "json"]) == 1

@@ -2,6 +2,7 @@
 
 import threading
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -117,6 +118,54 @@ def test_the_database_refuses_to_touch_an_entry(hearing: UUID, change: str) -> N
     with pytest.raises(DatabaseError), transaction.atomic():
         entries.update(actor="b" * 32) if change == "update" else entries.delete()
     assert report(hearing).holds
+
+
+def forged(entry: Entry, verb: str, end: str, **changes: object) -> None:
+    """Write another entry in the place of `entry`, in SQL."""
+    fields = [field for field in Entry._meta.concrete_fields if field.name != "id"]
+    row: dict[str, Any] = {str(field.column): getattr(entry, field.attname) for field in fields}
+    row |= changes
+    if connection.vendor == "sqlite":
+        row["hearing"] = entry.hearing.hex
+    columns, marks = ", ".join(row), ", ".join(["%s"] * len(row))
+    sql = f"{verb} INTO record_entry ({columns}) VALUES ({marks}) {end}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, list(row.values()))
+
+
+@pytest.mark.parametrize(
+    ("verb", "end"),
+    [
+        ("INSERT OR REPLACE", ""),
+        ("REPLACE", ""),
+        ("INSERT", "ON CONFLICT (hearing, seq) DO UPDATE SET actor = excluded.actor"),
+        ("INSERT", "ON CONFLICT (id) DO UPDATE SET actor = excluded.actor"),
+    ],
+)
+@pytest.mark.parametrize("by", ["place", "id"])
+def test_the_database_refuses_to_replace_an_entry(
+    hearing: UUID, verb: str, end: str, by: str
+) -> None:
+    if verb != "INSERT" and connection.vendor != "sqlite":
+        pytest.skip("only SQLite knows REPLACE")
+    with writer.writing(hearing, actor=WHO) as record:
+        record.append("record.begun", BODY)
+    entry = Entry.objects.get(hearing=hearing)
+    changes = {"id": entry.pk, "seq": 2} if by == "id" else {}
+    with pytest.raises(DatabaseError):
+        forged(entry, verb, end, actor="b" * 32, **changes)
+    assert Entry.objects.get(hearing=hearing).actor == WHO.id
+    assert report(hearing) == Report(hearings=1, entries=1, notes=0)
+
+
+def test_postgresql_refuses_to_empty_the_table_of_entries(hearing: UUID) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite knows no TRUNCATE")
+    with writer.writing(hearing, actor=WHO) as record:
+        record.append("record.begun", BODY)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE record_entry")
+    assert report(hearing).entries == 1
 
 
 def test_a_whole_record_can_go_when_its_head_has_gone(hearing: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
@@ -120,15 +120,22 @@ def undone(client: Client, method: str, url: str, *args: Any, **options: Any) ->
     with transaction.atomic():
         answer: HttpResponse = getattr(client, method)(url, *args, **options)
         if answer.streaming and not answer.is_async:  # type: ignore[attr-defined]
-            b"".join(answer)  # a file is read while it is there
+            # A file is read while it is there.
+            answer.streaming_content = [b"".join(answer)]  # type: ignore[attr-defined]
         transaction.set_rollback(True)
     return answer
 
 
 @contextmanager
-def furnished() -> Iterator[Place]:
-    """The reference hearing after its panels, its summary drafted, and a second hearing."""
-    with finished_hearing() as finished:
+def furnished(
+    differing: Mapping[str, Mapping[str, Any]] | None = None,
+    prepare: Callable[[World], object] = lambda world: None,
+) -> Iterator[Place]:
+    """The reference hearing after its panels, its summary drafted, and a second hearing.
+
+    `differing` and `prepare` are those of `finished_hearing`.
+    """
+    with finished_hearing(differing, prepare) as finished:
         world, hearing = finished.world, finished.world.hearing
         registration = finished.registrations["Open Doors"]
         summaries.draft(hearing=hearing, actor=world.office)
@@ -229,6 +236,8 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "registration:mission-remove": {"pk": MissionAddress.objects.all()[0].pk},
         "registration:detail": {"pk": registration.pk},
         "registration:link": {"pk": registration.pk},
+        "registration:alias": {"pk": registration.pk},
+        "registration:co-signer-alias": {"pk": CoSigner.objects.all()[0].pk},
         **{
             f"speakers:{name}": {"segment": panel.pk}
             for name in ("list", "rank", "print", "csv", "xlsx")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.registration.models import Registration
@@ -54,17 +54,29 @@ class Finished:
 
 
 @contextmanager
-def finished_hearing() -> Iterator[Finished]:
-    """Panel 1 hears four of five, panel 2 one; one contribution comes in writing only."""
+def finished_hearing(
+    differing: Mapping[str, Mapping[str, Any]] | None = None,
+    prepare: Callable[[World], object] = lambda world: None,
+) -> Iterator[Finished]:
+    """Panel 1 hears four of five, panel 2 one; one contribution comes in writing only.
+
+    `differing` holds what some register otherwise, by the names that tests call them. `prepare`
+    sees the hearing before anybody registers.
+    """
     with reference_world() as world:
+        prepare(world)
+        ways: dict[str, tuple[Callable[..., Registration], tuple[int, ...], dict[str, Any]]] = {
+            "Estland": (world.mission, (0,), {}),
+            "Norwegia": (world.mission, (0,), {}),
+            "Open Doors": (world.ngo, (0,), {"question": "Who pays for the shelters?"}),
+            "Safe Harbour": (world.ngo, (1,), {}),
+            "دار الأمان": (world.ngo, (0,), {}),
+            "Late Voices": (world.ngo, (0,), {}),
+            "Paper Only": (world.ngo, (), {"consents_to_list": "yes"}),
+        }
         there = {
-            "Estland": world.mission("Estland", 0),
-            "Norwegia": world.mission("Norwegia", 0),
-            "Open Doors": world.ngo("Open Doors", 0, question="Who pays for the shelters?"),
-            "Safe Harbour": world.ngo("Safe Harbour", 1),
-            "دار الأمان": world.ngo("دار الأمان", 0),
-            "Late Voices": world.ngo("Late Voices", 0),
-            "Paper Only": world.ngo("Paper Only", consents_to_list="yes"),
+            name: _register(register, name, panels, {**own, **(differing or {}).get(name, {})})
+            for name, (register, panels, own) in ways.items()
         }
         for name, registration in there.items():
             place = registration.inscriptions.first()
@@ -72,12 +84,19 @@ def finished_hearing() -> Iterator[Finished]:
                 registration=registration,
                 inscription=place,
                 file_name=f"{name}.txt",
-                data=(MAIN + OWN[name]).encode(),
+                data=((differing or {}).get(name, {}).get("words", "") + MAIN + OWN[name]).encode(),
                 by=registration.person,
                 actor=world.office,
             )
         _hold(world, there)
         yield Finished(world, there)
+
+
+def _register(
+    register: Callable[..., Registration], name: str, panels: tuple[int, ...], own: dict[str, Any]
+) -> Registration:
+    own.pop("words", "")  # of the statement, which is handed in later
+    return register(own.pop("organization", name), *panels, **own)
 
 
 def _hold(world: World, there: dict[str, Registration]) -> None:

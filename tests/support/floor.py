@@ -30,7 +30,7 @@ ENGINE = {"HEMICYCLE_MEDIA_PICTURE": "320x176", "HEMICYCLE_MEDIA_FPS": "15"}
 
 
 class FloorSite(Site):
-    """A running site with its media engine. It seeds nothing where there is a hearing already."""
+    """A running site with its media engine."""
 
     command = "up"
 

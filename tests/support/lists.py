@@ -113,6 +113,9 @@ class World:
         accepted: bool | None = None,
         confirmed: bool = True,
         on_file: bool = True,
+        email: str = "",
+        title: str = "Representative",
+        country: str = "",
     ) -> Registration:
         number = next(self.numbers)
         self.clock.advance(1000)
@@ -121,10 +124,10 @@ class World:
             form_key=f"form-{self.hearing.id}-{number}",
             category=self.hearing.categories.get(key=category).id,
             organization=name,
-            country="",
+            country=country,
             name=speaker or f"Speaker of {name}",
-            title="Representative",
-            email=f"person{number}@hearing.example",
+            title=title,
+            email=email or f"person{number}@hearing.example",
             language=language,
             interface_language=interface_language,
             segments=tuple(self.panels[panel].id for panel in panels),

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -18,6 +18,7 @@ class Site:
     """A running site on the test's own database. It may be killed and started again."""
 
     command = "web"
+    options: Sequence[str] = ()
     start_s = 60.0
 
     def __init__(
@@ -51,7 +52,10 @@ class Site:
         begun = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*COMMAND, self.command, "--port", str(self.port), "--workers", str(self.workers)],
+                [
+                    *(*COMMAND, self.command, *self.options),
+                    *("--port", str(self.port), "--workers", str(self.workers)),
+                ],
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -25,12 +25,13 @@ class PushTarget:
 class HearingConfig:
     """One hearing as the engine needs it.
 
-    `cards` has texts by code, `places` name plates by slot, `moderators` name plates by person,
-    `videos` the addresses of recorded interventions by slot. `first` names the slots whose video is
-    played even though the speaker is connected.
+    `mark` is burnt into every picture, "" for none. `cards` has texts by code, `places` name plates
+    by slot, `moderators` name plates by person, `videos` the addresses of recorded interventions by
+    slot. `first` names the slots whose video is played even though the speaker is connected.
     """
 
     title: str = ""
+    mark: str = ""
     languages: tuple[str, ...] = ()
     meeting: str = ""
     plate: Placement = "burnt"
@@ -48,6 +49,7 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
     picture = data.get("picture") or {}
     return HearingConfig(
         title=data.get("title", ""),
+        mark=data.get("mark", ""),
         languages=tuple(data.get("languages", ())),
         meeting=data.get("meeting") or "",
         plate="beside" if picture.get("plate") == "beside" else "burnt",

@@ -138,7 +138,7 @@ class Outputs:
     def show(self, layout: Layout, next_speaker: str, plate: Plate) -> None:
         """Show the program picture, and preview the next speaker."""
         self.picture.show(layout)
-        self._previewed = Layout("speaker", main=next_speaker, plate=plate)
+        self._previewed = Layout("speaker", main=next_speaker, plate=plate, mark=layout.mark)
         if self._preview is not None:
             self._preview.show(self._previewed)
 

@@ -49,7 +49,7 @@ def layout_of(
 ) -> Layout:
     """The layout of a scene; plate and clock are left out where the hearing shows them beside."""
     if scene.kind == "card":
-        return Layout("card", card=_card(scene, floor, config))
+        return Layout("card", card=_card(scene, floor, config), mark=config.mark)
     plate = _plate(scene.slot, scene.person, config)
     return Layout(
         scene.kind,
@@ -59,6 +59,7 @@ def layout_of(
         plate=plate if config.plate == "burnt" else None,
         clock=clock_of(floor, config) if config.clock == "burnt" and scene.slot else None,
         names=_names(scene, plate, config, publishers),
+        mark=config.mark,
     )
 
 

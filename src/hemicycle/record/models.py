@@ -1,6 +1,7 @@
 """The record's tables. Only `writer` writes entries; the database refuses to change one."""
 
 import json
+import uuid
 from typing import Any
 
 from django.db import models
@@ -51,6 +52,27 @@ class Entry(models.Model):
         """The body as data."""
         fields: dict[str, Any] = json.loads(self.body)
         return fields
+
+
+class UnfinishedErasure(models.Model):
+    """An erasure that failed, whole or in part, and is tried again every day.
+
+    `person` is an id as entries hold it, or "" for what is kept of a hearing without belonging to
+    one person. `kinds` names the erasers that failed, as the log does.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.UUIDField(db_index=True)
+    person = models.CharField(max_length=32, blank=True)
+    kinds = models.JSONField(default=list)
+    attempts = models.PositiveIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "person"), name="erasure_unfinished_once"),
+        )
 
 
 class Note(models.Model):

@@ -1,16 +1,17 @@
 """`hemicycle verify` as one file, for machines that have Python and `cryptography` only.
 
-An archive carries it as `verify.pyz`: `python verify.pyz FOLDER` checks the archive as `hemicycle
-verify` does, with the same code. It is a zip of the modules that the check is made of, the same
-bytes each time.
+An archive carries it as `verify.pyz`: `python verify.pyz FOLDER --key FINGERPRINT` checks the
+archive as `hemicycle verify` does, with the same code. It is a zip of the modules that the check is
+made of, the same bytes each time. Whoever does not trust the archive takes the file from elsewhere.
 """
 
 import io
 import zipfile
+from functools import cache
 from pathlib import Path
 
 NAME = "verify.pyz"
-MODULES = ("chain", "receipts", "verify")
+MODULES = ("chain", "signing", "receipts", "seals", "succession", "verify")
 _HERE = Path(__file__).parent
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _MADE = (2000, 1, 1, 0, 0, 0)
@@ -25,11 +26,11 @@ try:
 except ImportError as error:
     sys.exit(f"Not verified: {error}. Install it with: python -m pip install cryptography")
 
-arguments = sys.argv[1:] or [str(Path(sys.argv[0]).resolve().parent)]
-sys.exit(main(arguments))
+sys.exit(main(sys.argv[1:], here=Path(sys.argv[0]).resolve().parent))
 '''
 
 
+@cache
 def packed() -> bytes:
     """The file's bytes."""
     out = io.BytesIO(_SHEBANG)

@@ -12,7 +12,16 @@ person_erased = Signal[[UUID, Writer], list[str]]("person_erased")
 
 A receiver blanks or deletes its app's rows about the person in `writer.hearing` and answers the ids
 of these rows (32 hexadecimal digits each) that entries may name. Receivers run in reverse order:
-apps whose rows point to other apps' rows come first.
+apps whose rows point to other apps' rows come first. Each runs in a savepoint of its own: one that
+fails stops no other, and all are called again when the erasure is tried again, so a receiver must
+bear to find its rows blanked already. A receiver appends no entries.
+"""
+
+identity_erased = Signal[[UUID, Writer, bool], list[str]]("identity_erased")
+"""Sent with (person, writer, is_complete) after `person_erased`, with answers as there.
+
+Not complete means that a receiver failed: the address must then stay until the erasure is tried
+again, since receivers find rows by it.
 """
 
 floor_changed = Signal[[Writer, UUID, Event, Floor], None]("floor_changed")

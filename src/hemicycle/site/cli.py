@@ -50,7 +50,9 @@ COMMANDS = {
         "hemicycle.site.rehearsal.cli:main", "play a hearing with synthetic people", django=False
     ),
     "demo": Subcommand(
-        "hemicycle.site.rehearsal.demo:main", "open a hearing in progress", django=False
+        "hemicycle.site.rehearsal.demo:main",
+        "open a hearing in progress with invented people, or remove it",
+        django=False,
     ),
     "links": Subcommand("hemicycle.hearing.setup.commands.links:main", "make sign-in links"),
     "reset": Subcommand(
@@ -58,6 +60,9 @@ COMMANDS = {
         "let somebody who has lost every key set up another",
     ),
     "export": Subcommand("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
+    "renew-key": Subcommand(
+        "hemicycle.record.renewal:main", "let a new key sign receipts and seals"
+    ),
     "verify": Subcommand(
         "hemicycle.record.verify:main", "check a record or an export", django=False
     ),

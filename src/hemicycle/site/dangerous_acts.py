@@ -28,6 +28,7 @@ KEYS = {
 }
 ERASING = {
     "hearing:erase": POST,
+    "rehearsal:remove": POST,
 }
 PUBLISHING = {
     "hearing:publish": POST,

@@ -36,6 +36,7 @@ AREAS = {
         Destination("incoming:office", _("Mailroom")),
         Destination("outgoing:office", _("Outbox")),
         Destination("hearing:record", _("Record")),
+        Destination("hearing:office-privacy", _("Personal data")),
         Destination("security:office", _("Security log")),
         Destination("api:office", _("Programs")),
     ],

@@ -18,6 +18,7 @@ django_stubs_ext.monkeypatch()  # lets forms and views name their model in brack
 # ── Where things are ──────────────────────────────────────────────────────────────────────────
 DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
+ERASED_LIST = DATA_DIR / "erased.jsonl"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
 
 # ── Who may call, and under which address ─────────────────────────────────────────────────────

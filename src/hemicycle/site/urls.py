@@ -32,6 +32,7 @@ urlpatterns = [
     path("", include("hemicycle.outcome.archive.urls")),
     path("", include("hemicycle.site.security.urls")),
     path("", include("hemicycle.site.api.urls")),
+    path("", include("hemicycle.site.rehearsal.urls")),
 ]
 if settings.SAML_ENTITY:
     urlpatterns.append(path("sign-in/", include("allauth.socialaccount.providers.saml.urls")))

@@ -256,3 +256,29 @@ def test_long_names_fit_every_screen(
         page.goto(shown)
         expect(page.locator("html")).to_have_attribute("lang", re.compile(language))
         assert fits(page), shown
+
+
+def test_a_participant_erases_their_data_and_sees_it_done(
+    world: World, page: Page, pages: Pages
+) -> None:
+    pages.allow("422 POST")  # without the tick
+    pages.allow("410 ")  # the link afterwards
+    row = world.ngo("River Watch", 0, speaker="Amina Otieno")
+    path = f"/my/{links.secret_of(row)}/"
+    page.goto(path)
+    page.get_by_role("link", name="Erase my data").click()
+    assert barriers(page) == []
+    expect(page.get_by_role("heading", name="What stays")).to_be_visible()
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is 1 thing to mend")
+    page.get_by_label("I know that this cannot be undone.").check()
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_role("heading", name="Your data is erased")).to_be_visible()
+    assert barriers(page) == []
+    assert "Amina Otieno" not in page.content()
+    page.get_by_role("link", name="What is kept, and why").click()
+    expect(page.get_by_role("heading", name="Personal data", exact=True)).to_be_visible()
+    assert barriers(page) == []
+    assert fits(page)
+    page.goto(path)
+    expect(page.get_by_role("heading", name="This link opens nothing")).to_be_visible()

@@ -5,13 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from hemicycle.before.registration import changes
 from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.models import Person
+from hemicycle.procedure import commands as c
+from hemicycle.record.signals import person_erased
+from hemicycle.record.writer import Writer
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -150,3 +156,79 @@ def test_exports_hold_what_the_page_shows(world: World) -> None:
     assert sheet.max_row == 3
     kinds = {cell.data_type for line in sheet.iter_rows() for cell in line if cell.value}
     assert "f" not in kinds
+
+
+def test_the_office_erases_a_participant_after_a_preview(world: World) -> None:
+    row = world.ngo("River Watch", 0, question="Who pays?", speaker="Ms Unrepeatable")
+    office = world.client()
+    slug = world.hearing.slug
+    erase = f"/office/{slug}/people/{row.person_id}/erase/"
+    assert erase in office.get(f"/office/{slug}/registrations/{row.pk}/").text
+    preview = office.get(erase).text
+    for shown in ("Ms Unrepeatable", row.reference, "What stays", "Recordings of meetings"):
+        assert shown in preview
+    row.person.refresh_from_db()
+    assert row.person.name == "Ms Unrepeatable"
+    assert "The record still verifies" in office.post(erase, follow=True).text
+    row.person.refresh_from_db()
+    assert (row.person.name, row.person.email) == ("", "")
+    assert "Ms Unrepeatable" not in office.get(f"/office/{slug}/registrations/{row.pk}/").text
+
+
+def test_the_office_is_told_when_something_is_left(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+
+    def break_down(person: UUID, record: Writer) -> list[str]:
+        raise OSError("the disk is gone")
+
+    office, slug = world.client(), world.hearing.slug
+    person_erased.connect(break_down)
+    try:
+        answer = office.post(f"/office/{slug}/people/{row.person_id}/erase/", follow=True)
+    finally:
+        person_erased.disconnect(break_down)
+    assert "not everything could be deleted yet" in answer.text
+    assert "break_down" in office.get(f"/office/{slug}/privacy/").text
+
+
+def test_whom_the_office_erases_gives_up_the_place_but_not_in_mid_turn(world: World) -> None:
+    speaking, waiting = world.mission("France", 0), world.mission("Kenya", 0)
+    world.open_panel()
+    world.press(c.GiveFloor(speaking.inscriptions.get().id.hex))
+    office, people = world.client(), f"/office/{world.hearing.slug}/people/"
+    for row in (speaking, waiting):
+        said = office.post(f"{people}{row.person_id}/erase/", follow=True).text
+        row.person.refresh_from_db()
+        row.refresh_from_db()
+        is_speaking = row == speaking
+        assert ("has the floor now" in said) is is_speaking
+        assert (row.person.erased_at is None) is is_speaking
+        assert (row.status == "withdrawn") is not is_speaking
+    world.press(c.EndFloor())
+    office.post(f"{people}{speaking.person_id}/erase/")
+    speaking.person.refresh_from_db()
+    assert speaking.person.erased_at is not None
+    assert speaking.inscriptions.get().is_on_list, "the turn was held: that stays true"
+
+
+def test_one_who_was_replaced_can_be_erased_too(world: World) -> None:
+    row = world.ngo("River Watch", 0, accepted=True)
+    before = row.person_id
+    changes.replace_speaker(
+        registration=row, name="Ms Second", email="b@hearing.example", title="", actor=world.office
+    )
+    office = world.client()
+    erase = f"/office/{world.hearing.slug}/people/{before}/erase/"
+    assert office.get(erase).status_code == 200
+    assert office.post(erase).status_code == 302
+    row.refresh_from_db()
+    assert (row.person.name, row.status) == ("Ms Second", "accepted")
+    assert Person.objects.get(pk=before).name == ""
+
+
+def test_whoever_took_part_in_a_hearing_that_is_over_did_so(world: World) -> None:
+    row = world.ngo("River Watch", 0, accepted=True)
+    world.clock.advance(100 * 86_400_000)
+    world.client().post(f"/office/{world.hearing.slug}/people/{row.person_id}/erase/")
+    row.refresh_from_db()
+    assert (row.person.name, row.status) == ("", "accepted")

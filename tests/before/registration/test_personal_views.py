@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.test import Client
 from django.utils.html import escape
 
 from hemicycle.before.registration import links
-from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.models import CoSigner, Draft, Inscription, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.mail.outgoing.models import Message
+from hemicycle.procedure import commands as c
 from hemicycle.record import clock, keys, receipts
+from hemicycle.record.models import Entry
+from hemicycle.record.signals import person_erased
+from hemicycle.record.writer import Writer
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -69,7 +74,7 @@ def test_a_receipt_is_signed_and_proves_the_place(world: World, client: Client) 
     request = row.inscriptions.get()
     answer = client.get(my(row, f"receipt-{request.seq}.json"))
     assert f"receipt-{row.reference}.json" in answer["Content-Disposition"]
-    checked = receipts.check(answer.content.decode(), keys.public_pem())
+    checked = receipts.check(answer.content.decode(), {keys.fingerprint()})
     assert (checked.content.seq, checked.body["place"]) == (request.seq, 1)
 
 
@@ -208,3 +213,78 @@ def test_receipts_that_are_kept_show_each_their_own(world: World, client: Client
         assert moment
         assert moment[0] in page
         assert "kept:" not in page.replace(escape(name), "")
+
+
+# ── Erasing one's own data ────────────────────────────────────────────────────────────────────
+def test_the_page_says_beforehand_what_goes_and_what_stays(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0, question="Who pays?")
+    assert my(row, "erase/") in text(client, my(row))
+    page = text(client, my(row, "erase/"))
+    for shown in ("What goes", row.reference, "What stays", "Recordings of meetings"):
+        assert shown in page
+    refused = client.post(my(row, "erase/"))
+    assert (refused.status_code, "Tick the box" in refused.text) == (422, True)
+    row.person.refresh_from_db()
+    assert row.person.erased_at is None
+
+
+def test_who_erases_their_data_sees_it_done(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0, question="Who pays?", speaker="Ms Unrepeatable")
+    other = world.ngo("Lake Watch", 0)
+    email, path = row.person.email, my(row)
+    answer = client.post(f"{path}erase/", {"sure": "on"})
+    last = Entry.objects.filter(hearing=world.hearing.id, kind="person.erased").get()
+    assert answer.status_code == 200
+    assert "Your data is erased" in answer.text
+    assert f"Entry {last.seq} of the record" in answer.text
+    assert "Ms Unrepeatable" not in answer.text
+    row.refresh_from_db()
+    assert (row.person.name, row.person.email, row.status) == ("", "", "withdrawn")
+    assert row.inscriptions.get().state == Inscription.State.WITHDRAWN
+    assert [question.text for question in row.questions.all()] == [""]
+    assert not Message.objects.filter(address=email).exists()
+    assert client.get(path).status_code == 410
+    assert client.post(f"{path}erase/", {"sure": "on"}).status_code == 410
+    assert other.inscriptions.get().is_on_list
+
+
+def test_one_who_has_the_floor_is_erased_once_the_turn_is_over(
+    world: World, client: Client
+) -> None:
+    row = world.mission("France", 0)
+    world.open_panel()
+    world.press(c.GiveFloor(row.inscriptions.get().id.hex))
+    answer = client.post(my(row, "erase/"), {"sure": "on"})
+    assert (answer.status_code, "has the floor now" in answer.text) == (422, True)
+    row.person.refresh_from_db()
+    assert row.person.erased_at is None
+    world.press(c.EndFloor())
+    assert "Your data is erased" in client.post(my(row, "erase/"), {"sure": "on"}).text
+    row.person.refresh_from_db()
+    assert row.person.erased_at is not None
+
+
+def test_one_who_is_not_wholly_erased_is_told_so(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0)
+
+    def break_down(person: UUID, record: Writer) -> list[str]:
+        raise OSError("the disk is gone")
+
+    person_erased.connect(break_down)
+    try:
+        answer = client.post(my(row, "erase/"), {"sure": "on"})
+    finally:
+        person_erased.disconnect(break_down)
+    assert answer.status_code == 200
+    assert "Your name is erased" in answer.text
+    assert "tried again every day" in answer.text
+    assert client.get(my(row)).status_code == 410
+
+
+def test_a_draft_in_the_persons_mailbox_goes_too(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0)
+    kept = {"hearing": world.hearing, "track": Track.STAKEHOLDERS, "saved_at": clock.now()}
+    Draft.objects.create(key="theirs", sent_to=row.person.email.upper(), **kept)
+    Draft.objects.create(key="another", sent_to="another@example.org", **kept)
+    client.post(my(row, "erase/"), {"sure": "on"})
+    assert list(Draft.objects.values_list("key", flat=True)) == ["another"]

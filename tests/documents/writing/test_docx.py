@@ -1,5 +1,6 @@
 """DOCX papers, opened again as an editor would."""
 
+import dataclasses
 import io
 from typing import Any
 
@@ -219,3 +220,17 @@ def test_a_paper_can_be_read_by_the_reader_of_statements() -> None:
         "听证会听取了三十八位发言者的意见。",
         "第 1 页，共 1 页",
     )
+
+
+def test_a_mark_stands_in_the_header_of_every_page() -> None:
+    (section,) = opened(dataclasses.replace(papers.ENGLISH, mark="REHEARSAL")).sections
+    assert [line.text for line in section.header.paragraphs] == ["REHEARSAL"]
+    assert not section.different_first_page_header_footer
+    (plain,) = opened(papers.ENGLISH).sections
+    assert "".join(line.text for line in plain.header.paragraphs) == ""
+
+
+def test_an_arabic_mark_runs_from_right_to_left() -> None:
+    (section,) = opened(dataclasses.replace(papers.ARABIC, mark="جلسة تجريبية")).sections
+    (line,) = section.header.paragraphs
+    assert line._p.pPr.find(qn("w:bidi")) is not None

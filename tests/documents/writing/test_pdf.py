@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import unicodedata
 from typing import Any
 
 import pytest
@@ -151,3 +152,21 @@ def test_printable_ascii_comes_back_letter_for_letter(parts: list[str]) -> None:
     title = " ".join(parts)
     expected = [*title.split(), *LAST]
     assert "".join(words(Paper(title=title))) == "".join(expected)
+
+
+@pytest.mark.parametrize(
+    ("paper", "mark"), [(papers.ENGLISH, "REHEARSAL"), (papers.ARABIC, "جلسة تجريبية")]
+)
+def test_a_mark_stands_on_every_page(paper: Paper, mark: str) -> None:
+    marked = to_pdf(dataclasses.replace(paper, mark=mark))
+    assert marked.standard == "PDF/UA-1"
+    pages = PdfReader(io.BytesIO(marked.content)).pages
+    letters = set(mark) - {" "}
+    assert len(pages) >= 1
+    for page, plain in zip(pages, read(paper).pages, strict=True):
+        head = page.extract_text().removesuffix(plain.extract_text())
+        assert letters <= set(unicodedata.normalize("NFKC", page.extract_text()))
+        assert len(page.extract_text()) - len(plain.extract_text()) >= len(mark), head
+    description = read(dataclasses.replace(paper, mark=mark)).metadata
+    assert description is not None
+    assert str(description.subject).startswith(mark)

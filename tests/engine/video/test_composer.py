@@ -10,7 +10,7 @@ from hemicycle.engine.overlays import BurntClock
 from hemicycle.engine.video.artwork import ArtworkCache
 from hemicycle.engine.video.composer import DISSOLVE, Composer
 from hemicycle.engine.video.encoder import H264Encoder
-from hemicycle.engine.video.geometry import LARGE, SMALL, Rect, Size, fit, places, whole
+from hemicycle.engine.video.geometry import LARGE, SMALL, Rect, Size, fit, mark_place, places, whole
 from hemicycle.engine.video.layouts import HoldingCard, Layout, LayoutKind, Plate
 from hemicycle.procedure.clock import HolderClock
 from tests.engine.video.scenes import (
@@ -199,3 +199,35 @@ def colour_of(image: Image, rect: Rect) -> str | None:
     """Which source is seen in a rectangle."""
     named = {"red": RED, "green": GREEN, "blue": BLUE}
     return next((name for name, is_ in named.items() if near(colour(image, rect), is_)), None)
+
+
+@pytest.mark.parametrize("word", ["REHEARSAL", "جلسة تجريبية"])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        Layout("speaker", main="red", plate=ANN, clock=CLOCK),
+        Layout("video", main="red", plate=ANN, clock=CLOCK),
+        Layout("panel", main="red", others=("green", "blue"), plate=ANN, clock=CLOCK),
+        Layout("screen", main="red", screen="page", plate=ANN, clock=CLOCK),
+        Layout("card", card=HoldingCard("A hearing", ("The meeting is suspended.",))),
+        Layout("speaker", main="nobody"),
+    ],
+    ids=lambda layout: f"{layout.kind}-{layout.main}",
+)
+def test_the_mark_stands_in_every_kind_of_picture(
+    seen: Compose, size: Size, layout: Layout, word: str
+) -> None:
+    marked, plain = seen(replace(layout, mark=word)), seen(layout)
+    place = mark_place(size)
+    assert near(colour(marked, _inner(place)), AMBER, within=30)
+    assert not near(colour(plain, _inner(place)), AMBER, within=30)
+    below = slice(place.bottom + 4, None)
+    assert np.median(np.abs(marked[below].astype(int) - plain[below].astype(int))) < 2
+
+
+AMBER = (255, 193, 77)
+
+
+def _inner(place: Rect) -> Rect:
+    """The upper edge of the mark, above its word, in the middle."""
+    return Rect(place.x + place.width // 2 - 16, 0, 32, max(4, place.height // 5))

@@ -7,6 +7,7 @@ import pytest
 from hemicycle.hearing.setup import actions, document_mapping, toml_io
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.schema import Document, InvalidDocument
+from hemicycle.record import keys
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 from tests.hearing.setup.conftest import REFERENCE
@@ -29,7 +30,10 @@ def document(hearing: Hearing) -> Document:
 def test_what_was_convened_is_what_the_file_says(hearing: Hearing, reference: str) -> None:
     assert document(hearing) == toml_io.loads(reference)
     assert told(hearing) == [
-        ("hearing.convened", '{"meetings":2,"segments":4,"source":"file"}'),
+        (
+            "hearing.convened",
+            f'{{"key":"{keys.fingerprint()}","meetings":2,"segments":4,"source":"file"}}',
+        ),
         ("hearing.published", "{}"),
     ]
     assert hearing.status == Hearing.Status.PUBLISHED

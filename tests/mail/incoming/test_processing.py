@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.by_mail.finding import own_address
 from hemicycle.before.statements.models import Statement
-from hemicycle.mail.incoming import processing
+from hemicycle.mail.incoming import housekeeping, processing
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Message
@@ -305,3 +306,20 @@ def test_participants_are_told_their_own_addresses_once_these_work(
     assert own not in Client().get(page).content.decode()
     settings.MAILROOM = {**settings.MAILROOM, "own_addresses": True}
     assert own in Client().get(page).content.decode()
+
+
+def test_mail_that_nobody_claims_is_taken_out_after_a_while(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    nobodys, ours = arrived(letter()), arrived(letter(subject="Another"))
+    Mail.objects.filter(pk=nobodys.pk).update(hearing_id=None)
+    path = Path(nobodys.path)
+    world.clock.advance(89 * 86_400_000)
+    assert (housekeeping.clear_unclaimed(), path.exists()) == (0, True)
+    world.clock.advance(2 * 86_400_000)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert housekeeping.clear_unclaimed() == 1
+    nobodys.refresh_from_db()
+    ours.refresh_from_db()
+    assert (nobodys.file, nobodys.text, nobodys.from_address, path.exists()) == ("", "", "", False)
+    assert ours.text

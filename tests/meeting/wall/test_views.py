@@ -8,9 +8,10 @@ from itertools import chain
 import pytest
 from django.test import Client
 
+from hemicycle.before.registration import housekeeping
 from hemicycle.hearing.setup import signals
 from hemicycle.meeting.state.meeting_view import public_view
-from hemicycle.meeting.wall import actions, queries, retention, visitors
+from hemicycle.meeting.wall import actions, queries, visitors
 from hemicycle.meeting.wall.models import Author, Post, Source
 from hemicycle.record import clock
 from hemicycle.record.models import Entry, Note
@@ -241,10 +242,11 @@ def test_an_erased_author_leaves_nothing_and_the_record_stands(world: World) -> 
 def test_the_wall_forgets_when_its_hearing_is_long_over(world: World) -> None:
     page = opened(world, is_moderated=False)
     Client().post(page, {"text": "My words", "name": "Ivy"})
-    assert retention.lapse() == 0
+    assert housekeeping.clear_hearings() == 0
     last = world.hearing.meetings.latest("ends_at").ends_at
-    world.clock.move_to(clock.to_ms(last) + (world.hearing.retention_days + 1) * 86_400_000)
-    assert (retention.lapse(), retention.lapse()) == (1, 0)
+    world.clock.move_to(clock.to_ms(last) + (world.hearing.retention_days + 3) * 86_400_000)
+    housekeeping.clear_hearings()
+    assert housekeeping.clear_hearings() == 0
     assert list(Author.objects.values_list("name", flat=True)) == [""]
 
 

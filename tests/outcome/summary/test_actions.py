@@ -202,8 +202,10 @@ def test_who_is_under_an_alias_or_withheld_is_not_named(finished: Finished) -> N
     statement = finished.statement("Paper Only")
     told = {}
     for naming in Statement.Naming:
-        statement.naming, statement.alias = naming, "A survivor"
-        told[naming] = name_of(statement)
+        statement.naming = naming
+        told[str(naming)] = name_of(statement)
+    statement.naming, statement.registration.alias = Statement.Naming.NAMED, "A survivor"
+    told["alias"] = name_of(statement)
     assert told == {
         "named": "Paper Only",
         "alias": "A survivor",

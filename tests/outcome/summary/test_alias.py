@@ -14,8 +14,10 @@ from django.test import Client
 from docx import Document
 from pypdf import PdfReader
 
+from hemicycle.before.registration import aliases
 from hemicycle.before.registration.forms import StakeholderForm
 from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements.models import Statement
@@ -26,7 +28,8 @@ from hemicycle.meeting.state.display_names import display_names
 from hemicycle.outcome.archive import akoma_ntoso, export
 from hemicycle.outcome.summary import actions
 from hemicycle.outcome.summary.document import docx_of, pdf_of
-from hemicycle.outcome.summary.models import Summary
+from hemicycle.outcome.summary.models import Sentence, Summary
+from hemicycle.outcome.summary.sources import name_of
 from hemicycle.record import erasure
 from hemicycle.record.floor import floor_of
 from tests.support.finished import finished_hearing
@@ -48,7 +51,6 @@ def hidden(db: None) -> Iterator[Finished]:
         Registration.objects.filter(pk=registration.pk).update(alias=ALIAS, consents_to_list=True)
         statement = finished.statement("Open Doors")
         office = finished.world.office
-        statements.set_naming(statement=statement, naming="alias", alias=ALIAS, actor=office)
         statements.set_consent(statement=statement, publish=True, actor=office)
         act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": office}
         actions.draft(**act)
@@ -122,7 +124,7 @@ def test_the_feed_and_the_picture_have_the_alias(hidden: Finished) -> None:
     check(json.dumps(meeting_view.public_view(hearing.id)), hidden)
     floor = floor_of(hidden.world.panels[0].meeting_id)
     shown = display_names([line.slot for line in lines(floor) if line.slot is not None])
-    assert (ALIAS, "", "", "") in {dataclasses.astuple(face) for face in shown.values()}
+    assert (ALIAS, "", "", "", True) in {dataclasses.astuple(face) for face in shown.values()}
 
 
 def test_a_statement_begins_under_its_registration_s_alias(hidden: Finished) -> None:
@@ -139,7 +141,7 @@ def test_a_statement_begins_under_its_registration_s_alias(hidden: Finished) -> 
         actor=hidden.world.office,
     )
     made = Statement.objects.get(registration=registration)
-    assert (made.naming, made.alias) == (Statement.Naming.ALIAS, "Voice B")
+    assert (made.is_public_by_name, name_of(made)) == (False, "Voice B")
 
 
 def test_erasure_takes_the_alias_and_gives_no_name_away(hidden: Finished) -> None:
@@ -158,4 +160,24 @@ def test_the_registration_keeps_the_alias_that_was_typed() -> None:
         assert form.is_valid() is False
         made = world.ngo("Hidden House", alias=form.cleaned_data["alias"])
     assert (made.alias, made.public_organization) == ("Voice C", "Voice C")
-    assert made.public_person(made.person) == ""
+    assert made.public_identity(made.person).person == ""
+
+
+def test_a_draft_follows_an_alias_that_is_set_or_changed(finished: Finished) -> None:
+    """Before publication the sentences that call somebody by the name before get the new one."""
+    world, row = finished.world, finished.registrations["Open Doors"]
+    actions.draft(hearing=world.hearing, actor=world.office)
+
+    def naming(name: str) -> list[Sentence]:
+        return [found for found in Sentence.objects.all() if name in found.text]
+
+    named = naming("Open Doors")
+    assert named
+    for alias in (ALIAS, "Voice B"):
+        aliases.set_alias(registration=row, alias=alias, actor=world.office)
+        assert (naming("Open Doors"), len(naming(alias))) == ([], len(named))
+    actions.publish(hearing=world.hearing, actor=world.office)
+    with pytest.raises(RegistrationRefused, match="The summary is published"):
+        aliases.set_alias(registration=row, alias="Voice C", actor=world.office)
+    row.refresh_from_db()
+    assert row.alias == "Voice B"

@@ -13,7 +13,7 @@ import pytest
 
 from hemicycle.outcome.archive import export
 from hemicycle.outcome.summary import actions
-from hemicycle.record import portable, verify
+from hemicycle.record import keys, portable, verify
 
 if TYPE_CHECKING:
     from tests.support.finished import Finished
@@ -59,9 +59,15 @@ def run(script: Path, packages: Path, *arguments: str) -> subprocess.CompletedPr
 
 
 def test_an_archive_is_checked_without_hemicycle(folder: Path, elsewhere: Path) -> None:
-    done = run(folder / portable.NAME, elsewhere)
+    done = run(folder / portable.NAME, elsewhere, "--key", keys.fingerprint())
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Verified: ")
+    unknown = run(folder / portable.NAME, elsewhere)
+    assert (unknown.returncode, unknown.stderr) == (3, "")
+    assert unknown.stdout.startswith("Consistent, but the signer is unknown: ")
+    assert keys.fingerprint() in unknown.stdout
+    other = run(folder / portable.NAME, elsewhere, str(folder), "--key", "0" * 64)
+    assert (other.returncode, "it is signed with another key" in other.stdout) == (1, True)
     record = folder / verify.ENTRIES
     record.write_text(record.read_text("utf-8").replace('"seq":3', '"seq":4', 1), "utf-8")
     again = run(folder / portable.NAME, elsewhere, str(folder))
@@ -75,7 +81,9 @@ def test_what_is_missing_is_told(folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_file_is_the_same_each_time() -> None:
-    assert portable.packed() == portable.packed()
+    first = portable.packed()
+    portable.packed.cache_clear()
+    assert portable.packed() == first
 
 
 def test_a_zip_is_checked_as_it_is(finished: Finished, tmp_path: Path) -> None:

@@ -48,7 +48,9 @@ print(prepare())
     done = run(
         tmp_path, program, HEMICYCLE_MAILROOM_SMTP="127.0.0.1:2525", HEMICYCLE_MAILROOM_LMTP="none"
     )
-    assert done.stdout == "Prepared(links=[], mail={'smtp': ('127.0.0.1', 2525)})\n", done.stderr
+    assert (
+        done.stdout == "Prepared(links=[], is_empty=False, mail={'smtp': ('127.0.0.1', 2525)})\n"
+    ), done.stderr
 
 
 @pytest.mark.parametrize("setting", ["HEMICYCLE_MAILROOM_SMTP"])

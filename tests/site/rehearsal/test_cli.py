@@ -80,7 +80,7 @@ def test_in_a_database_that_is_named_each_rehearsal_is_another_hearing(tmp_path:
         done = run(tmp_path, "rehearse", "--registrations", "4", *there)
         assert done.returncode == 0, done.stderr
         slugs.append(json.loads(done.stdout)["hearing"])
-    assert slugs == ["2021-trafficking", "2021-trafficking-2"]
+    assert slugs == ["2021-rehearsal", "2021-rehearsal-2"]
     assert run(tmp_path, "verify", str(tmp_path / "there.sqlite3")).returncode == 0
 
 

@@ -1,17 +1,26 @@
 """Whole hearings, played: everybody is counted, the record holds, the same seed is the same."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hemicycle.before.questions.models import Question
 from hemicycle.before.statements.models import StatementVersion
-from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary.models import Summary
+from hemicycle.hearing.people.models import Organization, Track
+from hemicycle.hearing.setup import actions as hearings
+from hemicycle.hearing.setup import document_mapping, toml_io
+from hemicycle.hearing.setup.models import Hearing, PanelMember
+from hemicycle.mail.outgoing.missions import folded, names
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.outcome.summary.models import Sentence, Summary
 from hemicycle.record import verify
 from hemicycle.record.models import Entry
 from hemicycle.site.rehearsal import play, scenes, tally
+from hemicycle.site.rehearsal.people import STATES
+from hemicycle.site.rehearsal.speech import LANGUAGES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +45,7 @@ def check_counts(figures: dict[str, Any], registrations: int) -> None:
 def test_a_whole_hearing_is_played_counted_and_verified() -> None:
     figures = played()
     check_counts(figures, 30)
-    hearing = Hearing.objects.get(slug="2021-trafficking")
+    hearing = Hearing.objects.get(slug="2021-rehearsal")
     assert figures["verification"] == {
         "holds": True,
         "entries": Entry.objects.filter(hearing=hearing.id).count(),
@@ -50,6 +59,40 @@ def test_a_whole_hearing_is_played_counted_and_verified() -> None:
     kinds = set(StatementVersion.objects.values_list("media_type", flat=True))
     assert len(kinds) >= 2  # files of several kinds went through the real extraction
     _one_flipped_bit_is_found(hearing)
+
+
+def test_nobody_real_has_a_seat_an_inscription_or_a_word() -> None:
+    """Neither a real State nor the body, or a document, of a real hearing is named anywhere."""
+    played(registrations=60)
+    hearing = Hearing.objects.get()
+    assert hearing.is_rehearsed
+    there = Organization.objects.filter(registrations__hearing=hearing).distinct()
+    assert {body.country for body in there} == {""}
+    missions = hearing.registrations.filter(track=Track.MISSIONS)
+    invented = missions.filter(organization__name__in=STATES).count()
+    assert invented > 5
+    real = {
+        folded(name)
+        for language in LANGUAGES
+        for code, name in names(language).items()
+        if len(name) > 3
+    }
+    said = folded(
+        "\n".join(
+            [
+                *there.values_list("name", flat=True),
+                *StatementVersion.objects.values_list("text", flat=True),
+                *Question.objects.values_list("text", flat=True),
+                *Sentence.objects.values_list("text", flat=True),
+                *Message.objects.values_list("body", flat=True),
+                *PanelMember.objects.values_list("title", flat=True),
+                toml_io.dumps(document_mapping.to_document(hearings.whole(hearing.id))),
+            ]
+        )
+    )
+    assert [name for name in sorted(real) if re.search(rf"\b{re.escape(name)}\b", said)] == []
+    for body in ("united nations", "general assembly", "global plan of action", "undocs"):
+        assert body not in said
 
 
 def _one_flipped_bit_is_found(hearing: Hearing) -> None:
@@ -75,7 +118,7 @@ def test_the_same_seed_plays_the_same_course() -> None:
 
 
 def test_another_hearing_is_played_by_its_own_rules() -> None:
-    figures = play.through(scenes.read(OTHER), seed=3, registrations=60)
+    figures = play.through(scenes.read(OTHER), seed=5, registrations=60)
     check_counts(figures, 60)
     assert figures["inscribed"] - figures["withdrawn"] <= 12
     assert {"panel-full", "organization-full", "malformed"} <= figures["refused"].keys()

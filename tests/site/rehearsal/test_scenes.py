@@ -20,11 +20,11 @@ def times(document: Document) -> list[tuple[datetime, datetime]]:
     ]
 
 
-def test_the_reference_hearing_is_found_wherever_one_stands(
+def test_the_invented_hearing_is_found_wherever_one_stands(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert scenes.read()["slug"] == "2021-trafficking"
+    assert scenes.read()["slug"] == "2021-rehearsal"
 
 
 def test_the_first_panel_is_moved_to_a_moment() -> None:

@@ -25,7 +25,7 @@ def test_an_empty_database_is_filled_once(capsys: pytest.CaptureFixture[str]) ->
     assert [hearing.status for hearing in found] == ["ended", "published"]
     assert all(hearing.is_rehearsed for hearing in found)
     past, coming = found
-    assert past.slug == "2021-trafficking"
+    assert past.slug == "2021-rehearsal"
     _check_coming(coming)
     assert all(tally.verification(hearing).holds for hearing in found)
     count = Registration.objects.count()

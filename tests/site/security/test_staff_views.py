@@ -140,3 +140,15 @@ def test_what_is_undone_is_not_logged(world: World) -> None:
 def test_a_reset_of_a_sign_in_is_shown_wherever_the_person_works(world: World) -> None:
     actions.reset_sign_in(person=world.moderator, actor=Actor.system("reset"))
     assert "Sign-in reset" in seen(world)
+
+
+def test_the_office_is_told_of_copies_before_it_erases(world: World) -> None:
+    registration, client = world.ngo("An organization", 0), world.client()
+    preview = f"/office/{world.hearing.slug}/people/{registration.person_id}/erase/"
+    assert "Staff exported data" not in client.get(preview).text
+    client.get(f"/office/{world.hearing.slug}/registrations.csv")
+    client.get(f"/office/{world.hearing.slug}/registrations.csv")
+    for page in (preview, f"/office/{world.hearing.slug}/privacy/"):
+        text = client.get(page).text
+        assert "Staff exported data 2 times" in text
+        assert "registration:csv" in text

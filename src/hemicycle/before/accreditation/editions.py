@@ -85,11 +85,12 @@ def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edit
 
 
 def _line(registration: Registration, ordinal: int) -> EditionLine:
+    public = registration.public_identity()
     return EditionLine(
         registration=registration,
         ordinal=ordinal,
-        organization=registration.organization.name,
-        country=registration.organization.country,
+        organization=public.first,
+        country=public.country,
         category=registration.category.label,
     )
 

@@ -14,6 +14,7 @@ from hemicycle.before.accreditation.models import (
 )
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.secrets import new_secret
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, erasure
 from hemicycle.record.writer import Writer
 
@@ -64,6 +65,18 @@ def erase_copies(person: UUID, record: Writer) -> list[str]:
         own |= Q(address__iexact=email)
     copies = list(EditionCopy.objects.filter(own, edition__hearing=record.hearing))
     for copy in copies:
-        copy.person, copy.address, copy.link_hash = None, "", new_secret()[1]
-        copy.save(update_fields=["person", "address", "link_hash"])
+        _close(copy)
     return [copy.id.hex for copy in copies]
+
+
+def clear_copies(hearing: Hearing) -> int:
+    """Blank the addresses to which no-objection lists went, and close their links."""
+    copies = list(EditionCopy.objects.filter(edition__hearing=hearing).exclude(address=""))
+    for copy in copies:
+        _close(copy)
+    return len(copies)
+
+
+def _close(copy: EditionCopy) -> None:
+    copy.person, copy.address, copy.link_hash = None, "", new_secret()[1]
+    copy.save(update_fields=["person", "address", "link_hash"])

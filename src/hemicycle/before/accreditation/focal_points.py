@@ -1,5 +1,6 @@
 """Focal points: name one for a category or an organization, dismiss, erase in time."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -8,12 +9,9 @@ from hemicycle.before.accreditation import approvals, entry_types
 from hemicycle.before.accreditation.evidence import unfit
 from hemicycle.before.accreditation.models import FocalPoint
 from hemicycle.before.registration import names
-from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Category, Hearing
-from hemicycle.record import clock, erasure, writer
-
-KEEPER = writer.Actor.system("accreditation")
+from hemicycle.record import clock, writer
 
 
 def name(
@@ -68,13 +66,6 @@ def dismiss(*, hearing: Hearing, pk: UUID, actor: writer.Actor) -> bool:
     return True
 
 
-def erase_due() -> int:
-    """Erase focal points of hearings whose time has passed; returns how many."""
-    rows = FocalPoint.objects.filter(person__erased_at=None).select_related("hearing")
-    today, due = clock.now().date(), []
-    for hearing in {point.hearing for point in rows}:
-        if facts_of(hearing).keep_until < today:
-            due += [point for point in rows if point.hearing_id == hearing.id]
-    for point in due:
-        erasure.erase(hearing=point.hearing_id, person=point.person_id, actor=KEEPER)
-    return len(due)
+def people_of(hearing: Hearing) -> Iterable[UUID]:
+    """The hearing's focal points, whose data is kept as long as that of those they approve."""
+    return FocalPoint.objects.filter(hearing=hearing).values_list("person_id", flat=True)

@@ -103,7 +103,9 @@ def _line(edition: Edition, pk: UUID) -> EditionLine:
 def mission_of(name: str, country: str = "") -> Organization:
     """The mission of that name, known already or not."""
     key = names.name_key(name)
-    known = Organization.objects.filter(name_key=key).order_by("pk").first()
+    # Never the row of a registration, whose id in the record would tell who is behind an alias.
+    rows = Organization.objects.filter(name_key=key, registrations=None)
+    known = rows.order_by("pk").first()
     return known or Organization.objects.create(name=name, name_key=key, country=country)
 
 

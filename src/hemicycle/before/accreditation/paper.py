@@ -46,5 +46,6 @@ def compose(edition: Edition) -> paper.Paper:
             paper.Paragraph((paper.Run(digest, emphasis=True),)),
         ),
         author=hearing.convener,
+        mark=hearing.rehearsal_mark,
         date=edition.frozen_at.astimezone(hearing.zone).date(),
     )

@@ -10,7 +10,6 @@ from hemicycle.before.accreditation import (
     uploads,
 )
 from hemicycle.before.registration.signals import (
-    daily_chores,
     personal_cards,
     pre_accept,
     registration_admitted,
@@ -20,7 +19,13 @@ from hemicycle.before.registration.signals import (
     stored_bytes,
 )
 from hemicycle.hearing.jobs import kinds
-from hemicycle.hearing.setup.signals import overview_tasks, participation, personal_holdings
+from hemicycle.hearing.setup.signals import (
+    overview_tasks,
+    participation,
+    people_kept,
+    personal_holdings,
+    retention_over,
+)
 from hemicycle.record.signals import person_erased
 
 person_erased.connect(erasing.erase_evidence)
@@ -32,7 +37,8 @@ registration_decided.connect(approvals.on_decided)
 pre_accept.connect(steps.check_accepted)
 personal_cards.connect(cards.personal)
 staff_cards.connect(cards.office)
-daily_chores.connect(focal_points.erase_due)
+people_kept.connect(focal_points.people_of)
+retention_over.connect(erasing.clear_copies)
 stored_bytes.connect(evidence.stored_bytes)
 kinds.register(uploads.READING)
 overview_tasks.connect(cards.tasks)

@@ -153,7 +153,7 @@ def _short(question: GuidingQuestion) -> str:
 
 
 def _members(panel: Segment) -> list[tuple[str, str]]:
-    return [(str(panellist.pk), panellist.name) for panellist in capacity.panellists(panel)]
+    return [(str(panellist.pk), panellist.public.name) for panellist in capacity.panellists(panel)]
 
 
 def _choose(form: forms.Form, name: str, choices: list[Any]) -> None:

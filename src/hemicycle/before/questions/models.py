@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle.before.registration import mentions
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.setup.models import GuidingQuestion, PanelMember, Segment
 
@@ -50,3 +51,8 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def public_text(self) -> str:
+        """The question as the outside reads it: under an alias, with the asker's names replaced."""
+        return mentions.public_text(self.registration, self.text)

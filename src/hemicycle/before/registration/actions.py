@@ -127,9 +127,8 @@ def _take(
                 waiting.fill(record)  # those who waited go first, whatever has made room since
                 asked.send_for_ends()
             waits = _check_limits(facts, cleaned, registration, panels, related)
-            registration.organization = known = _organization(cleaned, registration, related)
-            is_new = all(row.organization_id != known.id for row in related)
-            new_rows = (*([known] if is_new else []), person, registration)
+            registration.organization = _organization(cleaned, registration)
+            new_rows = (registration.organization, person, registration)
             ends = [asked.ends[panel.id] for panel in panels if panel.id not in waits.segments]
             done = _accept(
                 record,
@@ -187,9 +186,6 @@ class Related(NamedTuple):
     form_key: str
     status: str
     email: str
-    organization_id: UUID
-    organization: str
-    country: str
 
     @property
     def is_live(self) -> bool:
@@ -204,10 +200,7 @@ _sent_before = CompiledQuery(
             | Q(hearing=hearing, organization_key=organization_key, track=track)
         )
         .order_by()
-        .values_list(
-            *("id", "form_key", "status", "person__email"),
-            *("organization_id", "organization__name", "organization__country"),
-        )
+        .values_list("id", "form_key", "status", "person__email")
     ),
     form_key=str,
     hearing=UUID,
@@ -370,19 +363,12 @@ def _confirm_at_once(
     letters.receipt(registration, list(done.inscriptions), waits, text)
 
 
-def _organization(
-    cleaned: Cleaned, registration: Registration, related: list[Related]
-) -> Organization:
-    """The row of a colleague who spelt it the same way, or one of its own; not saved."""
-    wanted = (cleaned.organization, cleaned.country)
-    for row in related:
-        if (row.organization, row.country) == wanted:
-            return Organization(
-                id=row.organization_id,
-                name=row.organization,
-                name_key=registration.organization_key,
-                country=row.country,
-            )
+def _organization(cleaned: Cleaned, registration: Registration) -> Organization:
+    """A row of its own, not saved.
+
+    The record names it by its id. A row shared with a colleague who is named would lead from an
+    alias, which may be set later, to the organization.
+    """
     return Organization(
         name=cleaned.organization,
         name_key=registration.organization_key,

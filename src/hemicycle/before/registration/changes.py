@@ -19,9 +19,10 @@ from hemicycle.before.registration import (
 )
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.registration.places import give_up
-from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.before.registration.registration_rules import Facts, facts_of
 from hemicycle.hearing.people.models import Appointment, Person
-from hemicycle.record import clock, writer
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock, erasure, writer
 from hemicycle.record.writer import Actor
 
 Status = Registration.Status
@@ -80,6 +81,37 @@ def withdraw(
         page_letters.withdrawn(current, [segment.title for segment in given_up])
         waiting.fill(record)
     return current
+
+
+def leave(*, registration: Registration, actor: Actor) -> None:
+    """Withdraw what still stands of somebody who is about to be erased.
+
+    Whoever took part in a hearing that is over did so: that stays true. Raises
+    `RegistrationRefused` while they have the floor.
+    """
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        current = current_of(registration)
+        if inscriptions.has_floor(record, current):
+            raise refusals.ListRefused(
+                _("This person has the floor now. Erase them once their turn is over.")
+            )
+        if current.is_live and not _is_over(current.hearing):
+            withdraw(registration=current, reason="", actor=actor)
+
+
+def _is_over(hearing: Hearing) -> bool:
+    ends = (meeting.ends_at for meeting in facts_of(hearing).meetings)
+    return hearing.status == Hearing.Status.ENDED or all(end < clock.now() for end in ends)
+
+
+def erase(*, registration: Registration, actor: Actor) -> None:
+    """Erase somebody at their own wish, and end what they still take part in.
+
+    Raises `RegistrationRefused`, with nothing changed, while they have the floor.
+    """
+    with writer.writing(registration.hearing_id, actor=actor):
+        leave(registration=registration, actor=actor)
+        erasure.erase(hearing=registration.hearing_id, person=registration.person_id, actor=actor)
 
 
 def _chosen(registration: Registration, segments: tuple[UUID, ...]) -> list[Inscription]:

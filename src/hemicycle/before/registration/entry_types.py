@@ -30,6 +30,10 @@ REPLACED = declare(
     *("registration", "before", "after", "link"),
     erasure=ids_only("registration", "before", "after"),
 ).name
+PUBLIC_NAME = declare(
+    "registration.public_name", *("registration", "alias"), erasure=ids_only("registration")
+).name
+"""`alias` says whether there is one; which one stands in the row, where it can be erased."""
 _PLACE = ("registration", "segment")
 WAITS = declare("registration.waits", *_PLACE, erasure=ids_only("registration")).name
 PROMOTED = declare("registration.promoted", *_PLACE, erasure=ids_only("registration")).name
@@ -47,6 +51,11 @@ CO_SIGNER_ASKED = declare(
 CO_SIGNER_ANSWERED = declare(
     "co_signer.answered",
     *("registration", "co_signer", "answer"),
+    erasure=ids_only("registration", "co_signer"),
+).name
+CO_SIGNER_PUBLIC_NAME = declare(
+    "co_signer.public_name",
+    *("registration", "co_signer", "alias"),
     erasure=ids_only("registration", "co_signer"),
 ).name
 

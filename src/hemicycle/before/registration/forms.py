@@ -18,6 +18,7 @@ from hemicycle.before.registration.fields import EmailAddressField, LineField, M
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.models import Category, Segment
 
 MAX_CO_SIGNERS = 5
@@ -104,6 +105,15 @@ class RegistrationForm(forms.Form):
         error_messages={"required": _("Write the address to which the link is to go.")},
         help_text=_("The personal link goes there. It is never published."),
     )
+    alias = LineField(
+        label=_("Alias"),
+        most=200,
+        required=False,
+        help_text=_(
+            "Only if being named could put somebody at risk: everything public then shows this "
+            "name alone, in place of the organization’s and the person’s."
+        ),
+    )
     language = forms.ChoiceField(
         label=_("Language of the intervention"),
         error_messages={"required": _("Choose a language.")},
@@ -129,6 +139,7 @@ class RegistrationForm(forms.Form):
         """Give the fields the choices that the hearing offers."""
         fields["name"].widget.attrs.update(autocomplete="name", dir="auto")
         fields["title"].widget.attrs.update(autocomplete="organization-title", dir="auto")
+        fields["alias"].widget.attrs.update(dir="auto", autocomplete="off")
         own = facts.categories_of(cls.track)
         _offer(
             fields, "category", [(str(category.id), _category_label(category)) for category in own]
@@ -150,9 +161,20 @@ class RegistrationForm(forms.Form):
         key: str = self.cleaned_data["draft_key"]
         return key if _KEY.fullmatch(key) else ""
 
+    def _clean_alias(self, organization: str) -> None:
+        """Refuse an alias that names its bearer, or that is a name known in public."""
+        alias = self.cleaned_data.get("alias")
+        if not alias:
+            return
+        own = (organization, self.cleaned_data.get("name", ""))
+        try:
+            aliases.check(alias, hearing=self.facts.hearing.id, own=own, public_only=True)
+        except aliases.AliasRefused as refused:
+            self.add_error("alias", refused.sentence)
+
     def _shared(self) -> dict[str, Any]:
         data = self.cleaned_data
-        kept = ("form_key", "name", "title", "email", "language", "access_needs")
+        kept = ("form_key", "name", "title", "email", "alias", "language", "access_needs")
         return {
             **{field: data[field] for field in kept},
             "track": self.track.value,
@@ -184,15 +206,6 @@ class StakeholderForm(RegistrationForm):
         choices=[("", "—"), *Registration.Gender.choices],
         required=False,
         help_text=_("Only for figures on balance; never shown with the name."),
-    )
-    alias = LineField(
-        label=_("Alias"),
-        most=200,
-        required=False,
-        help_text=_(
-            "Only if being named could put somebody at risk: everything public then shows this "
-            "name alone, in place of the organization’s and the person’s."
-        ),
     )
     eligibility = MultilineField(
         label=_("Evidence of eligibility"),
@@ -229,7 +242,6 @@ class StakeholderForm(RegistrationForm):
         """Add the panels; without a list of speakers nobody is asked about the floor."""
         super().fit(fields, facts)
         fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
-        fields["alias"].widget.attrs.update(dir="auto", autocomplete="off")
         fields["country"].widget.attrs.update(autocomplete="country")
         _offer(fields, "country", choices.countries())
         panels = _panel_choices(facts)
@@ -255,6 +267,7 @@ class StakeholderForm(RegistrationForm):
             self.add_error("segment", gettext("Choose the panel in which you wish to speak."))
         if self.facts.has_list:
             self._clean_co_signers()
+        self._clean_alias(data.get("organization", ""))
         return data
 
     def _clean_co_signers(self) -> None:
@@ -292,7 +305,6 @@ class StakeholderForm(RegistrationForm):
             organization=data["organization"],
             country=data["country"],
             gender=data["gender"],
-            alias=data["alias"],
             eligibility=data["eligibility"],
             segments=(UUID(data["segment"]),) if speaks else (),
             co_signers=self._asked() if speaks else (),
@@ -323,7 +335,7 @@ class MissionForm(RegistrationForm):
 
     track = Track.MISSIONS
 
-    field_order = ("category", "state", "delegation", "name", "title", "rank", "email")
+    field_order = ("category", "state", "delegation", "name", "title", "rank", "email", "alias")
 
     state = forms.ChoiceField(
         label=_("Member State"),
@@ -370,6 +382,8 @@ class MissionForm(RegistrationForm):
         if state and state != choices.ANOTHER and other:
             sentence = gettext("Choose a Member State or name another delegation, not both.")
             self.add_error("delegation", sentence)
+        is_state = bool(state) and state != choices.ANOTHER
+        self._clean_alias(choices.country_name(str(state), "en") if is_state else other or "")
         return data
 
     def cleaned(self) -> Cleaned:

@@ -8,22 +8,28 @@ sure that one is waiting, so neither a crash nor a second worker breaks the row.
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from itertools import chain
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.management import call_command
-from django.db.models import QuerySet
 from django.tasks import task
 from django.tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from hemicycle.before.registration import drafts, signals
-from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.jobs import queue
-from hemicycle.record import clock, erasure
-from hemicycle.record.writer import Actor
+from hemicycle.hearing.people import sessions
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup import retention
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import people_kept, retention_over
+from hemicycle.mail.incoming.housekeeping import clear_unclaimed
+from hemicycle.record import clock, erased_list, erasure
+from hemicycle.record.models import Entry, UnfinishedErasure
+from hemicycle.record.writer import Actor, RecordMissing
 
 log = logging.getLogger(__name__)
 
@@ -31,40 +37,114 @@ EVERY = timedelta(days=1)
 KEEPER = Actor.system("housekeeping")
 
 
-def due() -> QuerySet[Registration]:
-    """Registrations whose personal data was to be kept until a day that is over everywhere."""
-    yesterday = clock.now().astimezone(ZoneInfo("Etc/GMT+12")).date() - timedelta(days=1)
-    return Registration.objects.filter(keep_until__lte=yesterday, person__erased_at=None)
+def due() -> dict[UUID, list[UUID]]:
+    """Whom to erase, by hearing: everybody past their retention, and what was left unfinished."""
+    by_hearing: dict[UUID, list[UUID]] = defaultdict(list)
+    for hearing in retention.past_retention():
+        by_hearing[hearing.pk] = _people_of(hearing)
+    for row in UnfinishedErasure.objects.exclude(person="").order_by("first_at"):
+        person = UUID(row.person)
+        if person not in by_hearing[row.hearing]:
+            by_hearing[row.hearing].append(person)
+    return {hearing: people for hearing, people in by_hearing.items() if people}
+
+
+def _people_of(hearing: Hearing) -> list[UUID]:
+    """The people of a hearing whom its record does not say erased."""
+    known = dict.fromkeys(chain.from_iterable(people_kept.send(hearing)))
+    if not known:
+        return []
+    entries = Entry.objects.filter(hearing=hearing.pk, kind="person.erased")
+    gone = {UUID(entry.fields()["person"]) for entry in entries}
+    return [person for person in known if person not in gone]
 
 
 def erase_due() -> int:
-    """Erase everybody whose time has come, hearing by hearing; returns how many.
+    """Erase everybody whose time has come, hearing by hearing; returns how many are wholly gone.
 
-    Each is erased in a transaction of their own, so that nobody waits long for the record's lock.
+    Each is erased in a transaction of their own, so that nobody waits long for the record's lock
+    and one who cannot be erased keeps nobody else. What failed is tried again the next day.
     """
-    by_hearing: dict[UUID, list[UUID]] = defaultdict(list)
-    for hearing, person in due().values_list("hearing_id", "person_id"):
-        by_hearing[hearing].append(person)
-    for hearing, people in by_hearing.items():
-        with ExitStack() as meanwhile:
-            for held in signals.erasing_many.send(hearing):
-                meanwhile.enter_context(held)
-            for person in people:
-                erasure.erase(hearing=hearing, person=person, actor=KEEPER)
-    return sum(map(len, by_hearing.values()))
+    return sum(_erase_all(hearing, people) for hearing, people in due().items())
+
+
+def _erase_all(hearing: UUID, people: list[UUID]) -> int:
+    with ExitStack() as meanwhile:
+        for held in signals.erasing_many.send(hearing):
+            meanwhile.enter_context(held)
+        return sum(_erase(hearing, person) for person in people)
+
+
+def _erase(hearing: UUID, person: UUID) -> bool:
+    """Erase one person; returns whether nothing of them is left to erase."""
+    try:
+        erasure.erase(hearing=hearing, person=person, actor=KEEPER)
+    except RecordMissing:  # the whole hearing is gone
+        erasure.note_failures(hearing, person.hex, [])
+        return False
+    except Exception:
+        log.exception("a person of hearing %s could not be erased", hearing)
+        erasure.note_failures(hearing, person.hex, [erasure.WHOLE])
+        return False
+    return not erasure.unfinished(hearing).filter(person=person.hex).exists()
+
+
+def erase_again() -> int:
+    """Erase anew those whom a restored backup brought back; returns how many.
+
+    The worker calls it when it starts.
+    """
+    return erased_list.replay(_erase_again)
+
+
+def _erase_again(hearing: UUID, person: UUID) -> bool:
+    return Person.objects.filter(pk=person).exists() and _erase(hearing, person)
+
+
+def clear_hearings() -> int:
+    """Delete what is kept of hearings past their retention without belonging to a person."""
+    number = 0
+    for hearing in retention.past_retention():
+        failed = []
+        for eraser in retention_over:
+            name = erasure.name_of(eraser)
+            done = erasure.attempt(name, hearing.pk, eraser, hearing)
+            number += done or 0
+            failed += [name] * (done is None)
+        erasure.note_failures(hearing.pk, "", failed)
+    return number
+
+
+CHORES: tuple[Callable[[], object], ...] = (
+    erase_due,
+    clear_hearings,
+    erased_list.complete,
+    clear_unclaimed,
+    drafts.lapse,
+    sessions.forget_ended,
+    queue.tidy,
+)
 
 
 @task
 def keep_house() -> None:
-    """Delete what is due, and come again tomorrow whatever happens."""
+    """Delete what is due, and come again tomorrow whatever happens; no chore stops another."""
     try:
-        erased, lapsed = erase_due(), drafts.lapse()
-        queue.tidy()
-        signals.daily_chores.send()
-        call_command("prune_db_task_results", verbosity=0)
-        log.info("%d people erased, %d drafts lapsed", erased, lapsed)
+        for chore in (*CHORES, *signals.daily_chores, _prune_results):
+            _do(chore)
     finally:
         schedule(after=EVERY)
+
+
+def _do(chore: Callable[[], object]) -> None:
+    try:
+        log.info("%s: %s", erasure.name_of(chore), chore())
+    except Exception:
+        log.exception("the chore %s failed; it is tried again tomorrow", erasure.name_of(chore))
+
+
+def _prune_results() -> None:
+    call_command("prune_db_task_results", verbosity=0)
 
 
 def schedule(after: timedelta = timedelta(0)) -> None:

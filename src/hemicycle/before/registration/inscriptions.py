@@ -311,3 +311,10 @@ def is_open(record: Writer, row: Inscription) -> bool:
         return False
     slot = floor.slots.get(row.id.hex)
     return slot is None or slot.state not in SPENT
+
+
+def has_floor(record: Writer, registration: Registration) -> bool:
+    """Whether somebody who speaks for the registration has the floor at this moment."""
+    places = {row.id.hex: row.segment.meeting_id for row in on_lists(registration)}
+    holders = (floor_in(record, meeting).holder for meeting in set(places.values()))
+    return any(holder is not None and holder.slot in places for holder in holders)

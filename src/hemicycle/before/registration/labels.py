@@ -22,6 +22,9 @@ SENTENCES = {
         "The registration %(registration)s was proved to come from its mission, by: %(by)s."
     ),
     "registration.corrected": _("The registration %(registration)s was corrected: %(fields)s."),
+    "registration.public_name": _(
+        "The public name of the registration %(registration)s was set (alias: %(alias)s)."
+    ),
     "registration.decided": _(
         "The registration %(registration)s was decided: %(outcome)s. Reason: %(reason)s"
     ),
@@ -44,6 +47,9 @@ SENTENCES = {
         "The list of missions was changed: %(added)s added, %(removed)s taken off."
     ),
     "co_signer.asked": _("A co-signer of %(registration)s was asked to consent."),
+    "co_signer.public_name": _(
+        "The public name of a co-signer of %(registration)s was set (alias: %(alias)s)."
+    ),
     "co_signer.answered": _("A co-signer of %(registration)s answered: %(answer)s."),
 }
 

@@ -23,6 +23,7 @@ from hemicycle.mail.outgoing.texts import (
     send,
     text_of,
 )
+from hemicycle.record import keys
 from hemicycle.ui.times import when
 
 Purpose = Message.Purpose
@@ -31,6 +32,13 @@ Purpose = Message.Purpose
 def page_words() -> str:
     """The line that leads to the personal page, with a place for its address."""
     return _("Your personal page, which nobody else should see: %(link)s") % BRACES
+
+
+def key_words() -> str:
+    """The line with the fingerprint of the key, by which its reader checks what is signed."""
+    return (
+        _("Receipts, the record and its archive are signed with the key %(fingerprint)s") % BRACES
+    )
 
 
 def place_words(inscription: Inscription) -> str:
@@ -57,6 +65,7 @@ def _receipt_text() -> Text:
         "{places}",
         page_words(),
         _("The page holds your signed receipt, which proves this place."),
+        key_words(),
     )
 
 
@@ -69,6 +78,7 @@ def _receipt_values(
         "reference": registration.reference,
         "places": "\n".join([*(place_words(inscription) for inscription in inscriptions), *waits]),
         "link": links.personal_url(registration),
+        "fingerprint": keys.fingerprint(),
     }
 
 
@@ -86,6 +96,7 @@ def _receipt_example(hearing: Hearing) -> Values | None:
 
 NAME = Field("name", gettext_lazy("name of the participant"))
 LINK = Field("link", gettext_lazy("address of the personal page"), required=True)
+FINGERPRINT = Field("fingerprint", gettext_lazy("fingerprint of the key that signs receipts"))
 RECEIPT = declare(
     Letter(
         "receipt",
@@ -98,6 +109,7 @@ RECEIPT = declare(
             Field("reference", gettext_lazy("reference of the registration")),
             Field("places", gettext_lazy("places on the lists, a line for each")),
             LINK,
+            FINGERPRINT,
         ),
         example=_receipt_example,
     )
@@ -129,6 +141,7 @@ def _confirmation_text() -> Text:
         _("To keep the place, open this page and press “Confirm”: %(link)s") % BRACES,
         _("The place is kept until %(until)s. Reference: %(reference)s") % BRACES,
         _("It was not you? Then do nothing: the place lapses, and nothing more is sent to you."),
+        key_words(),
     )
 
 
@@ -139,6 +152,7 @@ def confirmation_values(registration: Registration) -> Values:
         "reference": registration.reference,
         "until": when(until, registration.hearing),
         "link": links.confirmation_url(registration),
+        "fingerprint": keys.fingerprint(),
     }
 
 
@@ -157,6 +171,7 @@ CONFIRMATION = declare(
             Field("reference", gettext_lazy("reference of the registration")),
             Field("until", gettext_lazy("until when the place is kept")),
             Field("link", gettext_lazy("address of the page that confirms"), required=True),
+            FINGERPRINT,
         ),
         example=_confirmation_example,
     )

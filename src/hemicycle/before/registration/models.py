@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Organization, Person, Track
+from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.hearing.setup.models import Category, Hearing, Segment
 
 
@@ -168,14 +169,23 @@ class Registration(models.Model):
         """Whether it still stands: neither refused, withdrawn nor lapsed."""
         return self.status in self.LIVE
 
+    def public_identity(self, speaker: Person | None = None) -> PublicIdentity:
+        """What the outside is told of it, and of `speaker`, who speaks for it, where one is named.
+
+        It reads `organization`.
+        """
+        return public_identity(
+            alias=self.alias,
+            name=speaker.name if speaker else "",
+            title=speaker.title if speaker else "",
+            organization=self.organization.name,
+            country=self.organization.country,
+        )
+
     @property
     def public_organization(self) -> str:
-        """The organization as the public is told of it: the alias where there is one."""
-        return self.alias or self.organization.name
-
-    def public_person(self, person: Person) -> str:
-        """The name of whoever speaks for it, as the public is told: none beside an alias."""
-        return "" if self.alias else person.name
+        """The organization as the outside is told of it: the alias where there is one."""
+        return self.public_identity().first
 
     @property
     def keep_until_moment(self) -> datetime:
@@ -308,6 +318,9 @@ class CoSigner(models.Model):
     organization_name = models.CharField(_("organization"), max_length=400)
     organization_key = models.CharField(max_length=400, db_index=True)
     email = models.EmailField(_("e-mail address"))
+    alias = models.CharField(
+        _("alias"), max_length=200, blank=True, help_text="stands for every name in public"
+    )
     link_hash = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=16, choices=State, default=State.NAMED)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -319,6 +332,11 @@ class CoSigner(models.Model):
                 fields=("registration", "organization_key"), name="co_signer_asked_once"
             ),
         )
+
+    @property
+    def public_organization(self) -> str:
+        """The organization as the outside is told of it: the alias where there is one."""
+        return public_identity(alias=self.alias, organization=self.organization_name).first
 
 
 class Decision(models.Model):

@@ -37,6 +37,16 @@ class WithdrawForm(forms.Form):
         self.fields["reason"].widget.attrs.update(rows=3)
 
 
+class EraseForm(forms.Form):
+    """That one wants to be erased."""
+
+    sure = forms.BooleanField(
+        label=_("I know that this cannot be undone."),
+        error_messages={"required": _("Tick the box if you want your data to be erased.")},
+    )
+    use_required_attribute = False
+
+
 class ReplaceForm(forms.Form):
     """Another person who speaks for the same organization."""
 
@@ -153,3 +163,22 @@ class DecisionForm(forms.Form):
         if data.get("outcome") == self.REFUSE and not data.get("reason"):
             self.add_error("reason", gettext("A refusal needs a reason; it goes into the letter."))
         return data
+
+
+class AliasForm(forms.Form):
+    """The name under which somebody is to be known in public."""
+
+    alias = LineField(
+        label=_("Alias"),
+        most=200,
+        required=False,
+        help_text=_(
+            "Everything public shows this name alone, in place of the person’s and the "
+            "organization’s. Empty: no alias."
+        ),
+    )
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["alias"].widget.attrs.update(dir="auto", autocomplete="off")

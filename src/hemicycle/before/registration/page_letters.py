@@ -86,10 +86,28 @@ def _no_speaker_text() -> Text:
     )
 
 
+def _alias_text() -> Text:
+    return _text(
+        _("your public name"),
+        _("From now on the public sees “%(alias)s” in place of your name and organization.")
+        % BRACES,
+        _(
+            "The secretariat sees your real name. Moderator, interpreters, captioner and "
+            "technicians see the alias, and that it is one."
+        ),
+    )
+
+
+def _no_alias_text() -> Text:
+    said = _("You no longer have an alias: from now on the public may see your name.")
+    return _text(_("your public name"), said)
+
+
 def _values(registration: Registration, panels: Sequence[str] = ()) -> Values:
     return {
         "name": registration.person.name,
         "organization": registration.organization.name,
+        "alias": registration.alias,
         "panels": ", ".join(panels),
         "places": "\n".join(_place_words(panel) for panel in panels),
         "link": links.personal_url(registration),
@@ -160,6 +178,16 @@ NO_SPEAKER = _letter(
 )
 
 
+ALIAS = _letter(
+    "alias",
+    Purpose.DECISION,
+    gettext_lazy("Alias set or changed"),
+    _alias_text,
+    Field("alias", gettext_lazy("alias of the participant"), required=True),
+)
+NO_ALIAS = _letter("no-alias", Purpose.DECISION, gettext_lazy("Alias taken away"), _no_alias_text)
+
+
 def _send(letter: Letter, registration: Registration, panels: Sequence[str] = ()) -> None:
     if not registration.is_confirmed:
         return  # an address that has not answered gets no letter but the confirmation
@@ -212,11 +240,18 @@ def promoted(registration: Registration, admitted: bool, panels: Sequence[str]) 
         _send(MOVED_UP if admitted else PLACE_FREE, registration, panels)
 
 
+def public_name(registration: Registration) -> None:
+    """Tell a participant who sees what of them, after the alias has changed."""
+    with override(registration.person.language):
+        _send(ALIAS if registration.alias else NO_ALIAS, registration)
+
+
 def replaced(registration: Registration, before: Person) -> None:
     """Tell both the one who speaks now and the one who no longer does."""
     _send(SPEAKER, registration)
     values = {
-        "name": registration.person.name,
+        # Under an alias not even a colleague is told who speaks now.
+        "name": registration.public_identity(registration.person).name,
         "organization": registration.organization.name,
     }
     send(NO_SPEAKER, hearing=registration.hearing, values=values, person=before)

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -18,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Segment
-from hemicycle.record import clock, keys, receipts
+from hemicycle.record import clock, keys, receipts, renewal, seals, signing
 from hemicycle.record.models import Entry, Head
+from hemicycle.record.verify import CHAIN
 
-FORMAT = "hemicycle-chain-1"
 _BATCH = 2000
 
 
@@ -53,12 +54,13 @@ def newest_first(hearing: Hearing) -> QuerySet[Entry, Any]:
 def as_json(hearing: Hearing) -> Iterator[str]:
     """The whole chain as JSON text, in pieces; it ends where the record ended when it was asked."""
     head = head_of(hearing)
-    seal = receipts.seal(hearing.id.hex, head.seq, head.hash, head.at, keys.signing_key())
+    end = seals.End(hearing.id.hex, head.seq, head.hash)
+    seal = seals.seal_chain(end, origin=settings.BASE_URL, at=head.at, signer=keys.signing_key())
     known = {
-        "format": FORMAT,
+        "format": CHAIN,
         "hearing": hearing.id.hex,
         "seal": seal,
-        "public_key": keys.public_pem(),
+        "successions": renewal.successions_of(hearing.id, head.seq),
     }
     yield json.dumps(known, indent=1)[:-2] + ',\n "entries": ['
     for first in range(1, head.seq + 1, _BATCH):
@@ -91,18 +93,19 @@ WHAT = {
 def check(text: str) -> ReceiptCheck:
     """Check a receipt's signature, and that the chain here still holds its entry."""
     try:
-        checked = receipts.check(text, keys.public_pem())
-    except receipts.InvalidReceipt as problem:
+        checked = receipts.check(text, None)
+        content = checked.content
+        ident = _uuid(content.hearing)
+        signing.require(checked.signer, renewal.signers_of(ident))
+    except signing.InvalidProof as problem:
         return ReceiptCheck(problem=gettext(problem.sentence) % problem.values)
-    content = checked.content
-    ident = _uuid(content.hearing)
     hearing = Hearing.objects.filter(pk=ident).first() if ident else None
     if hearing is None:
         return ReceiptCheck(problem=_("The signature is good, but the hearing is not held here."))
     here = links_between(hearing, content.seq, content.seq)
     try:
         receipts.check_place(checked, here)
-    except receipts.InvalidReceipt as problem:
+    except signing.InvalidProof as problem:
         return ReceiptCheck(problem=gettext(problem.sentence) % problem.values)
     return ReceiptCheck(
         hearing=hearing,

@@ -1,10 +1,14 @@
 """How registrations meet mail, the hearing's office and the erasing of a person."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from hemicycle.before.registration import (
+    aliases,
+    changes,
     confirming,
     draft_letters,  # noqa: F401 - declares its letter
+    entry_types,
     lists,
     overview,
     roles,
@@ -13,24 +17,37 @@ from hemicycle.before.registration import (
 )
 from hemicycle.before.registration.by_mail import cards, finding
 from hemicycle.before.registration.by_mail.handler import Inscriptions
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import (
+    CoSigner,
+    Draft,
+    Inscription,
+    MissionAddress,
+    Registration,
+)
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.signals import (
-    daily_chores,
     personal_cards,
     registration_confirmed,
     registration_withdrawn,
 )
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.secrets import new_secret
+from hemicycle.hearing.setup import retention
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import (
+    erasure_asked,
     hearing_changed,
+    names_in_use,
     overview_figures,
     overview_tasks,
     participation,
+    people_kept,
     personal_holdings,
+    retention_changed,
+    retention_over,
     role_links,
 )
 from hemicycle.mail.incoming import handlers
-from hemicycle.mail.incoming.housekeeping import prune
 from hemicycle.mail.incoming.models import Purpose
 from hemicycle.mail.incoming.signals import (
     registration_search,
@@ -43,8 +60,9 @@ from hemicycle.mail.outgoing.signals import (
     sender_chores,
 )
 from hemicycle.record import erasure
+from hemicycle.record.models import Entry
 from hemicycle.record.signals import person_erased
-from hemicycle.record.writer import Writer
+from hemicycle.record.writer import Actor, Writer
 
 overview_figures.connect(overview.figures)
 overview_tasks.connect(overview.tasks)
@@ -58,7 +76,6 @@ handlers.register(Purpose.INSCRIPTIONS, Inscriptions())
 sender_candidates.connect(finding.find)
 registration_summaries.connect(finding.tell)
 registration_search.connect(finding.search)
-daily_chores.connect(prune)
 sender_chores.connect(confirming.lapse_due)
 personal_cards.connect(cards.personal)
 registration_confirmed.connect(roles.on_confirmed)
@@ -66,9 +83,40 @@ registration_confirmed.connect(security_notes.confirmed)
 registration_withdrawn.connect(security_notes.lapsed)
 
 
+@retention_changed.connect
+def move_keep_until(record: Writer, hearing: Hearing) -> None:
+    """Tell each registration until which day its data is kept now."""
+    Registration.objects.filter(hearing=hearing).update(keep_until=retention.keep_until_of(hearing))
+
+
+@people_kept.connect
+def people_of(hearing: Hearing) -> Iterable[UUID]:
+    """Everybody who registered, speaks or spoke, and whose place another has taken since."""
+    yield from Registration.objects.filter(hearing=hearing).values_list("person_id", flat=True)
+    places = Inscription.objects.filter(hearing_id=hearing.pk)
+    yield from places.values_list("speaker_id", flat=True)
+    replaced = Entry.objects.filter(hearing=hearing.pk, kind=entry_types.REPLACED)
+    yield from (UUID(entry.fields()["before"]) for entry in replaced)
+
+
+@retention_over.connect
+def clear_registrations(hearing: Hearing) -> int:
+    """Delete half-filled forms and the addresses that missions write from."""
+    drafts = Draft.objects.filter(hearing=hearing).delete()[0]
+    return drafts + MissionAddress.objects.filter(hearing=hearing).delete()[0]
+
+
+names_in_use.connect(aliases.names_of)
+
+
 @person_erased.connect
 def erase_registrations(person: UUID, record: Writer) -> list[str]:
     """Blank what the person typed, the co-signers they named, and the reasons of decisions."""
+    email = Person.objects.filter(pk=person).values_list("email", flat=True).first()
+    if email:
+        Draft.objects.filter(hearing=record.hearing, sent_to__iexact=email).delete()
+        asked = CoSigner.objects.exclude(state=CoSigner.State.NAMED)
+        asked.filter(registration__hearing=record.hearing, email__iexact=email).update(email="")
     registrations = Registration.objects.filter(person=person, hearing=record.hearing)
     return [row for one in registrations for row in _blank(one, record)]
 
@@ -81,6 +129,7 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
         ids.append(co_signer.id.hex)
         co_signer.organization_name = co_signer.organization_key = co_signer.id.hex
         co_signer.email, co_signer.link_hash = "", new_secret()[1]
+        co_signer.alias = "–" if co_signer.alias else ""
         co_signer.save()
     registration.eligibility = registration.access_needs = ""
     registration.gender = registration.search_key = ""
@@ -89,3 +138,14 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
     registration.link_hash = new_secret()[1]
     registration.save()
     return ids
+
+
+@erasure_asked.connect
+def leave(hearing: Hearing, person: Person, actor: Actor) -> str:
+    """Withdraw what still stands of a person whom the office erases."""
+    try:
+        for registration in Registration.objects.filter(hearing=hearing, person=person):
+            changes.leave(registration=registration, actor=actor)
+    except RegistrationRefused as refused:
+        return refused.sentence
+    return ""

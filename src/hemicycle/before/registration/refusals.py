@@ -25,6 +25,7 @@ class Reason(StrEnum):
     LAPSED = "lapsed"
     MEETING_BEGUN = "meeting-begun"
     STATEMENT_UNFIT = "statement-unfit"
+    ALIAS_UNFIT = "alias-unfit"
 
 
 class RegistrationRefused(Exception):

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext, pgettext
 
 from hemicycle.before.registration import refusals
 from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup import retention
 from hemicycle.hearing.setup.models import Category, Hearing, Meeting, Segment
 from hemicycle.ui.times import when
 
@@ -78,11 +79,8 @@ class Facts:
     @cached_property
     def keep_until(self) -> date:
         """The day after which what people typed is deleted by itself."""
-        end = max((meeting.ends_at for meeting in self.meetings), default=None)
-        if end is None:
-            return date.max
-        local = end.astimezone(self.hearing.zone).date()
-        return local + timedelta(days=self.hearing.retention_days)
+        last = max((meeting.ends_at for meeting in self.meetings), default=None)
+        return retention.keep_until(self.hearing, last)
 
     @property
     def keep_until_moment(self) -> datetime:

@@ -74,6 +74,9 @@ acceptance has given places back.
 registration_corrected = Signal[[Writer, Registration], None]("registration_corrected")
 """Sent with (writer, registration) when details changed, perhaps the intervention's `language`."""
 
+alias_changed = Signal[[Writer, Registration], None]("alias_changed")
+"""Sent with (writer, registration) when its alias was set, changed or taken away."""
+
 personal_cards = Signal[[HttpRequest, Registration], Card | None]("personal_cards")
 """Sent with (request, registration): a card of the personal page; None for nothing to show.
 

@@ -23,6 +23,7 @@ from hemicycle.before.speakers.capacity import (
 from hemicycle.before.speakers.models import Move
 from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_or_default
+from hemicycle.hearing.people.public_identity import PublicIdentity
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.procedure import Floor, Listed, Slot
 from hemicycle.procedure.forecast import Expectation, Outlook, forecast, foresee
@@ -104,17 +105,25 @@ class ListedSpeaker:
     @property
     def public_organization(self) -> str:
         """The same as the public is told it: the alias where there is one."""
-        return self.inscription.registration.public_organization
+        return self.public.first
 
     @property
     def public_speaker(self) -> str:
         """The name of whoever speaks, as the public is told it: none beside an alias."""
-        return self.inscription.registration.public_person(self.inscription.speaker)
+        return self.public.person
+
+    @property
+    def public(self) -> PublicIdentity:
+        """What the public is told of whoever speaks."""
+        return self.inscription.registration.public_identity(self.inscription.speaker)
 
     @property
     def public_joined_by(self) -> list[str]:
-        """The organizations that join, as the public is told them: they would tell who it is."""
-        return [] if self.inscription.registration.alias else self.joined_by
+        """The organizations that join, as the public is told them.
+
+        Beside an alias there are none: they would tell who it is.
+        """
+        return [] if self.public.is_alias else [one.public_organization for one in self._joined]
 
     @property
     def language(self) -> str:
@@ -124,8 +133,12 @@ class ListedSpeaker:
     @cached_property
     def joined_by(self) -> list[str]:
         """The organizations that have agreed to join the intervention."""
+        return [one.organization_name for one in self._joined]
+
+    @property
+    def _joined(self) -> list[CoSigner]:
         asked = self.inscription.registration.co_signers.all()
-        return [one.organization_name for one in asked if one.state == CoSigner.State.CONSENTED]
+        return [one for one in asked if one.state == CoSigner.State.CONSENTED]
 
 
 @dataclass(frozen=True, slots=True)

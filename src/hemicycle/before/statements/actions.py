@@ -17,7 +17,6 @@ from django.utils.translation import gettext_noop
 
 from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.names import clean
 from hemicycle.before.statements import entry_types, letters
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.models import Statement, StatementVersion
@@ -76,7 +75,7 @@ def hand_in(
     read, problem = already or read_file(file_name, data)
     digest = sha256(data).hexdigest()
     with writer.writing(registration.hearing_id, actor=actor) as record:
-        registration.refresh_from_db(fields=["status"])
+        registration.refresh_from_db(fields=["status", "alias"])
         if not registration.is_live:
             raise StatementRefused(_("This registration no longer stands."))
         if inscription is not None and inscription.registration_id != registration.id:
@@ -96,6 +95,8 @@ def hand_in(
         version.handed_in_by = by
         _keep(version, data)
         record.append(entry_types.HANDED_IN, _told(registration, statement, version))
+        if registration.alias:
+            hold(record, statement)
         publication.follow(record, statement.id)
     return HandInResult(version, problem[1])
 
@@ -119,15 +120,10 @@ def sentence_of(error: UnreadableDocument) -> str:
 
 
 def _statement(registration: Registration, inscription: Inscription | None) -> Statement:
-    naming = Statement.Naming.ALIAS if registration.alias else Statement.Naming.NAMED
     statement, _created = Statement.objects.get_or_create(
         registration=registration,
         inscription=inscription,
-        defaults={
-            "hearing_id": registration.hearing_id,
-            "naming": naming,
-            "alias": registration.alias,
-        },
+        defaults={"hearing_id": registration.hearing_id},
     )
     return statement
 
@@ -198,22 +194,58 @@ def set_consent(*, statement: Statement, publish: bool, actor: writer.Actor) -> 
         publication.follow(record, statement.id)
 
 
-def set_naming(*, statement: Statement, naming: str, alias: str, actor: writer.Actor) -> None:
-    """Say whether the public sees a statement under its names, under an alias alone, or not at all.
-
-    Raises `StatementRefused` for an alias that is none.
-    """
-    alias = clean(alias)[0] if naming == Statement.Naming.ALIAS else ""
-    if naming == Statement.Naming.ALIAS and not alias:
-        raise StatementRefused(_("Write the alias under which the public is to see it."))
+def set_naming(*, statement: Statement, naming: str, actor: writer.Actor) -> None:
+    """Say whether the public sees a statement under its author's public name, or not at all."""
     with writer.writing(statement.hearing_id, actor=actor) as record:
-        statement.refresh_from_db(fields=["naming", "alias"])
-        if (statement.naming, statement.alias) == (naming, alias):
+        statement.refresh_from_db(fields=["naming"])
+        if statement.naming == naming:
             return
-        statement.naming, statement.alias = Statement.Naming(naming), alias
-        statement.save(update_fields=["naming", "alias"])
+        statement.naming = Statement.Naming(naming)
+        statement.save(update_fields=["naming"])
         told = {"statement": statement.id.hex, "naming": statement.naming.value}
         record.append(entry_types.NAMING_CHANGED, told)
+        publication.follow(record, statement.id)
+
+
+def hold(record: writer.Writer, statement: Statement) -> None:
+    """Keep the words of an author with an alias from the public until a person has read them."""
+    if statement.is_held:
+        return
+    statement.is_held = True
+    statement.save(update_fields=["is_held"])
+    record.append(entry_types.WORDS_HELD, {"statement": statement.id.hex})
+
+
+def follow_alias(record: writer.Writer, registration: Registration) -> None:
+    """Hold the statements of somebody who now has an alias, or another; let go without one."""
+    for statement in registration.statements.filter(versions__isnull=False).distinct():
+        if registration.alias:
+            hold(record, statement)
+        elif statement.is_held:
+            statement.is_held = False
+            statement.save(update_fields=["is_held"])
+    publication.follow_registration(record, registration)
+
+
+def release_words(*, statement: Statement, number: int, actor: writer.Actor) -> None:
+    """Release the words of version `number`, which somebody has read as the public will.
+
+    Raises `StatementRefused` where a newer version has come in meanwhile.
+    """
+    with writer.writing(statement.hearing_id, actor=actor) as record:
+        statement.refresh_from_db(fields=["is_held"])
+        newest = statement.versions.order_by("-number").values_list("number", flat=True).first()
+        if newest != number:
+            raise StatementRefused(
+                _("A newer version has come in. Read it before you release its words.")
+            )
+        if not statement.is_held:
+            return
+        statement.is_held = False
+        statement.save(update_fields=["is_held"])
+        body = {"statement": statement.id.hex, "number": number}
+        record.append(entry_types.WORDS_RELEASED, body)
+        letters.published(statement)
         publication.follow(record, statement.id)
 
 

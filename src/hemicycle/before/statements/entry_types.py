@@ -17,6 +17,12 @@ NAMING_CHANGED = declare(
     "statement.naming_changed", "statement", "naming", erasure=ids_only("statement")
 ).name
 
+WORDS_HELD = declare("statement.words_held", "statement", erasure=ids_only("statement")).name
+WORDS_RELEASED = declare(
+    "statement.words_released", "statement", "number", erasure=ids_only("statement")
+).name
+"""Under an alias, somebody has read the words of version `number` as the public will."""
+
 VIDEO_HANDED_IN = declare(
     "video.handed_in",
     *("video", "inscription", "number", "duration_ms", "size", "sha256"),

@@ -19,7 +19,7 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
     for statement in rows.prefetch_related("versions"):
         ids.append(statement.id.hex)
         Listing.objects.filter(statement=statement).delete()
-        Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False, alias="")
+        Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False)
         for version in statement.versions.all():
             ids.append(version.id.hex)
             # A file cannot be rolled back, so it goes once the erasure is certain.

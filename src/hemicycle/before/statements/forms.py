@@ -51,16 +51,10 @@ class StatementForm(forms.Form):
 
 
 class NamingForm(forms.Form):
-    """Under which name the public sees a statement."""
+    """Whether the public sees a statement."""
 
     naming = forms.ChoiceField(
         label=_("How the public sees it"),
         choices=Statement.Naming.choices,
         widget=forms.RadioSelect,
-    )
-    alias = forms.CharField(
-        label=_("Alias"),
-        required=False,
-        max_length=200,
-        help_text=_("Stands in place of organization and speaker. The file is not offered then."),
     )

@@ -13,6 +13,8 @@ from hemicycle.hearing.people.models import Person
 class Statement(models.Model):
     """What a participant hands in: for one place on a list, or as a contribution in writing.
 
+    The public sees it under the public name of its registration (`Registration.public_identity`).
+
     It is confidential until delivered (`release`); whether the public may read it then is a consent
     of its own, which can be taken back.
     """
@@ -24,8 +26,7 @@ class Statement(models.Model):
         WRITTEN = "written", _("in writing only")
 
     class Naming(models.TextChoices):
-        NAMED = "named", _("under organization and name")
-        ALIAS = "alias", _("under an alias alone")
+        NAMED = "named", _("under the participant’s public name")
         WITHHELD = "withheld", _("not at all")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -42,7 +43,9 @@ class Statement(models.Model):
     naming = models.CharField(
         _("how the public sees it"), max_length=8, choices=Naming, default=Naming.NAMED
     )
-    alias = models.CharField(_("alias"), max_length=200, blank=True)
+    is_held = models.BooleanField(
+        default=False, help_text="its words wait for a person to read them under the alias"
+    )
     published_at = models.DateTimeField(null=True, blank=True, help_text="when it first was public")
 
     class Meta:
@@ -56,17 +59,18 @@ class Statement(models.Model):
 
     @property
     def is_public(self) -> bool:
-        """Whether anyone may read it now, perhaps under an alias alone."""
+        """Whether anyone may read it now, perhaps under an alias."""
         return (
             self.consents_to_publish
             and self.release != self.Release.EMBARGOED
             and self.naming != self.Naming.WITHHELD
+            and not self.is_held
         )
 
     @property
     def is_public_by_name(self) -> bool:
         """Whether anyone may read it, and know whose it is."""
-        return self.is_public and self.naming == self.Naming.NAMED
+        return self.is_public and not self.registration.alias
 
 
 class StatementVersion(models.Model):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
+from hemicycle.before.registration import mentions
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import search_key
 from hemicycle.before.statements.models import Statement, StatementVersion
@@ -31,6 +32,11 @@ class StatementDetails:
     def text(self) -> str:
         """The text of the newest version that could be read."""
         return next((version.text for version in reversed(self.versions) if version.text), "")
+
+    @cached_property
+    def public_text(self) -> str:
+        """The same as the outside reads it: under an alias, with the author's names replaced."""
+        return mentions.public_text(self.statement.registration, self.text)
 
     @property
     def changed_since_release(self) -> bool:
@@ -111,13 +117,21 @@ def states(inscriptions: Sequence[Inscription]) -> Mapping[UUID, str]:
     return found
 
 
-def matching(rows: list[StatementDetails], words: str) -> list[StatementDetails]:
-    """Filter to those that contain all of `words`, in text or names; any case or accent."""
+def matching(
+    rows: list[StatementDetails], words: str, *, by_real_names: bool
+) -> list[StatementDetails]:
+    """Filter to those that contain all of `words`, in text or names; any case or accent.
+
+    Without `by_real_names`, somebody with an alias is found by it alone.
+    """
     wanted = search_key(words).split()
-    return [row for row in rows if all(word in _haystack(row) for word in wanted)]
+    return [row for row in rows if all(word in _haystack(row, by_real_names) for word in wanted)]
 
 
-def _haystack(handed: StatementDetails) -> str:
+def _haystack(handed: StatementDetails, by_real_names: bool) -> str:
     registration = handed.statement.registration
-    names = (registration.organization.name, registration.person.name, registration.reference)
-    return search_key(*names, handed.text)
+    names = (registration.organization.name, registration.person.name)
+    if registration.alias:
+        names = (registration.alias, *(names if by_real_names else ()))
+    text = handed.text if by_real_names else handed.public_text
+    return search_key(*names, registration.reference, text)

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration.signals import (
+    alias_changed,
     daily_chores,
     personal_cards,
     registration_corrected,
@@ -13,7 +14,15 @@ from hemicycle.before.registration.signals import (
     stored_bytes,
 )
 from hemicycle.before.speakers.signals import Column, list_columns
-from hemicycle.before.statements import cards, erasing, files, projections, queries, uploads
+from hemicycle.before.statements import (
+    actions,
+    cards,
+    erasing,
+    files,
+    projections,
+    queries,
+    uploads,
+)
 from hemicycle.before.statements.by_mail import PublicationHandler, StatementHandler
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.video import cards as video_cards
@@ -42,6 +51,7 @@ personal_holdings.connect(video_cards.holdings)
 registration_withdrawn.connect(publication.withdraw)
 registration_decided.connect(publication.follow_registration)
 registration_corrected.connect(publication.follow_registration)
+alias_changed.connect(actions.follow_alias)
 speaker_replaced.connect(publication.replace_speaker)
 daily_chores.connect(publication.tidy)
 stored_bytes.connect(files.stored_bytes)

@@ -42,7 +42,16 @@ def _asked(request: HttpRequest, hearing: Hearing) -> list[StatementDetails]:
         rows = rows.filter(inscription__segment__ordinal=int(panel))
     if (release := request.GET.get("release", "")) in actions.Release:
         rows = rows.filter(release=release)
-    return queries.matching(queries.details_of(hearing, rows), request.GET.get("q", ""))
+    return queries.matching(
+        queries.details_of(hearing, rows),
+        request.GET.get("q", ""),
+        by_real_names=_is_ours(request, hearing),
+    )
+
+
+def _is_ours(request: HttpRequest, hearing: Hearing) -> bool:
+    """Whether the secretariat asks, who alone sees real names beside an alias."""
+    return Role.SECRETARIAT in roles_in(request.user, hearing.id)
 
 
 @require_GET
@@ -54,6 +63,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "hearing": hearing,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "found": len(rows),
+        "is_ours": _is_ours(request, hearing),
         "missing": queries.missing(hearing).count(),
         "panels": hearing.meetings.filter(segments__kind="panel").values_list(
             "segments__ordinal", "segments__title"
@@ -88,7 +98,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     """One statement: its versions and its text; the secretariat can add a version."""
     statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
     (handed,) = queries.details_of(hearing, [statement])
-    is_ours = Role.SECRETARIAT in roles_in(request.user, hearing.id)
+    is_ours = _is_ours(request, hearing)
     job = _job(request, statement) if is_ours else None
     if job and (under_way := _progress(request, handed, job)):
         return under_way
@@ -104,6 +114,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         "hearing": hearing,
         "handed": handed,
         "form": form,
+        "is_ours": is_ours,
         "job": job,
         "naming": NamingForm(initial=_naming(statement)) if is_ours else None,
     }
@@ -120,27 +131,41 @@ def _job(request: HttpRequest, statement: Statement) -> Job | None:
 
 
 def _naming(statement: Statement) -> dict[str, str]:
-    return {"naming": statement.naming, "alias": statement.alias}
+    return {"naming": statement.naming}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Say under which name the public sees a statement, or that it does not."""
+    """Say whether the public sees a statement, or release its words under an alias."""
     statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
+    if "words" in request.POST:
+        try:
+            actions.release_words(
+                statement=statement,
+                number=uploads.version_read(request),
+                actor=actor(request, Role.SECRETARIAT),
+            )
+        except actions.StatementRefused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, _("The words have been released under the alias."))
+        return HttpResponseRedirect(reverse("statements:detail", args=(hearing.slug, pk)))
     sent = request.POST if request.method == "POST" else None
     form = NamingForm(sent, initial=_naming(statement))
     if form.is_bound and form.is_valid():
-        try:
-            by = actor(request, Role.SECRETARIAT)
-            actions.set_naming(statement=statement, **form.cleaned_data, actor=by)
-        except actions.StatementRefused as refused:
-            form.add_error("alias", refused.sentence)
-        else:
-            messages.success(request, _("How the public sees the statement has been set."))
-            return HttpResponseRedirect(reverse("statements:detail", args=(hearing.slug, pk)))
+        by = actor(request, Role.SECRETARIAT)
+        actions.set_naming(statement=statement, **form.cleaned_data, actor=by)
+        messages.success(request, _("How the public sees the statement has been set."))
+        return HttpResponseRedirect(reverse("statements:detail", args=(hearing.slug, pk)))
     (handed,) = queries.details_of(hearing, [statement])
-    context = {"hearing": hearing, "handed": handed, "form": None, "naming": form}
+    context = {
+        "hearing": hearing,
+        "handed": handed,
+        "form": None,
+        "naming": form,
+        "is_ours": True,
+    }
     status = 422 if form.is_bound else 200
     return render(request, "statements/detail.html", context, status=status)
 

@@ -21,6 +21,7 @@ from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record.writer import Actor
 
 with_file = partial(sized, files=actions.LIMITS.file_size)
 
@@ -110,8 +111,10 @@ def _about(registration: Registration, place: Inscription | None) -> dict[str, A
 @require_POST
 @personal
 def consent(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """Allow a statement to be published, or take that back."""
+    """Allow a statement to be published, or take that back; release its words under an alias."""
     statement = get_object_or_404(Statement, pk=pk, registration=registration)
+    if "words" in request.POST:
+        return _release_words(request, statement, actor_of(registration))
     publish = request.POST.get("publish") == "yes"
     actions.set_consent(statement=statement, publish=publish, actor=actor_of(registration))
     said = (
@@ -120,6 +123,17 @@ def consent(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
         else _("Your statement is not published, and no longer if it was.")
     )
     messages.success(request, said)
+    return HttpResponseRedirect(_page(request))
+
+
+def _release_words(request: HttpRequest, statement: Statement, by: Actor) -> HttpResponseBase:
+    number = uploads.version_read(request)
+    try:
+        actions.release_words(statement=statement, number=number, actor=by)
+    except actions.StatementRefused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, _("The words have been released under the alias."))
     return HttpResponseRedirect(_page(request))
 
 

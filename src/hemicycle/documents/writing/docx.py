@@ -63,6 +63,7 @@ class _DocxWriter:
             self._letter(self.paper.letter)
             self._turning = True
         self._title_block()
+        self._header()
         self._footer()
         for block, number in numbered(self.paper.blocks):
             self._block(block, number)
@@ -105,6 +106,18 @@ class _DocxWriter:
             self._cell(row.cells[0], label, strong=True)
             self._cell(row.cells[1], value)
         self.document.add_paragraph(style=styles.AFTER_TABLE)
+
+    def _header(self) -> None:
+        if not self.paper.mark:
+            return
+        line = self.document.sections[0].header.paragraphs[0]
+        line.style = self.document.styles["Header"]
+        line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        written = line.add_run(legible(self.paper.mark))
+        written.font.bold = written.font.cs_bold = True
+        written.font.color.rgb = styles.MARK
+        if self.rtl:
+            right_to_left(line)
 
     def _footer(self) -> None:
         line = self.document.sections[0].footer.paragraphs[0]

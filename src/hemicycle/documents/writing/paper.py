@@ -131,6 +131,7 @@ Block = Paragraph | Heading | BulletList | NumberedList | Table | SourceNotes | 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A whole paper. `facts` are pairs of label and value, set as a table under the title.
+    `mark` stands at the head of every page; "" for none.
 
     Raises ValueError when a run cites a source that no `SourceNotes` holds, or a number is
     given to two notes.
@@ -144,6 +145,7 @@ class Paper:
     letter: CoverLetter | None = None
     author: str = ""
     date: dt.date | None = None
+    mark: str = ""
 
     def __post_init__(self) -> None:
         numbers = [note.number for note in self._notes()]

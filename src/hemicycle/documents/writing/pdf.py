@@ -116,6 +116,7 @@ def _paper(paper: Paper, glyphs: _Glyphs) -> dict[str, Any]:
         "title": draw(paper.title),
         "subtitle": draw(paper.subtitle),
         "author": draw(paper.author),
+        "mark": draw(paper.mark),
         "language": base(paper.language),
         # The Arabic face is drawn smaller than the others on the same body.
         "size": 12.5 if base(paper.language) == "ar" else 10.5,

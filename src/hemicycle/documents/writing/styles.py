@@ -22,6 +22,7 @@ NUMBERED = "Numbered Paragraph"
 # Every copy of Word has these; a font that a reader lacks is worse than a plain one.
 _FONT, _CHINESE_FONT = "Times New Roman", "SimSun"
 _INK = RGBColor(0x1B, 0x27, 0x33)
+MARK = RGBColor(0x7A, 0x4A, 0x00)
 _ACCENT = RGBColor(0x1D, 0x4F, 0x7C)
 # Size, space above and space below, in points.
 _HEADINGS = {

@@ -49,6 +49,9 @@ DRIFT = 1e-4
 ROLES = {"role.given": True, "role.taken": False}
 """The entries by which somebody holds a role or no longer does (`hemicycle.hearing.people`)."""
 
+NAMED_ANEW = frozenset({"registration.public_name", "panel.public_name"})
+"""The entries by which somebody has another public name: what is burnt in is asked for anew."""
+
 type OnRole = Callable[[str, str, bool], None]
 """Called with a person's id, the role, and whether it is held now."""
 
@@ -205,6 +208,8 @@ class RecordFollower:
                 self._fold(seq, entry)
             elif entry["kind"] in access.KINDS:
                 self._access = self._access.after(entry["kind"], entry["body"])
+            elif entry["kind"] in NAMED_ANEW:
+                self._outdated.set()  # a plate must not show the name before
             elif entry["kind"] in ROLES and seq > self._present:
                 body = entry["body"]
                 self.on_role(body["person"], body["role"], ROLES[entry["kind"]])

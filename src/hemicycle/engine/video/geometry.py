@@ -72,6 +72,12 @@ def fit(aspect: float, into: Rect) -> Rect:
     return Rect(x, into.y + even((into.height - height) / 2), width, height)
 
 
+def mark_place(size: Size) -> Rect:
+    """Where a mark stands: at the top in the middle, above all other words."""
+    width = even(size.width / 3)
+    return Rect(even((size.width - width) / 2), 0, width, even(size.height / 14))
+
+
 def places(layout: Layout, size: Size) -> LayoutGeometry:
     """Where everything of a layout goes in a picture of a size."""
     match layout.kind:

@@ -6,7 +6,14 @@ from typing import get_args
 
 from hemicycle.engine.video import artwork
 from hemicycle.engine.video.artwork import Art
-from hemicycle.engine.video.geometry import LayoutGeometry, Rect, Size, places, whole
+from hemicycle.engine.video.geometry import (
+    LayoutGeometry,
+    Rect,
+    Size,
+    mark_place,
+    places,
+    whole,
+)
 from hemicycle.engine.video.layouts import BLANK, NOBODY, ClockFace, ClockFacePhase, Layout, Plate
 
 
@@ -94,6 +101,10 @@ def _words(layout: Layout, where: LayoutGeometry, size: Size) -> Iterator[Layout
         yield ArtPart(Art("plate", area, size.height, plate=layout.burnt), where.plate)
     if where.clock and layout.clock:
         yield ClockPart(layout.clock, where.clock, size.height)
+    if layout.mark:
+        place = mark_place(size)
+        area = Size(place.width, place.height)
+        yield ArtPart(Art("mark", area, size.height, word=layout.mark), place)
 
 
 def _seen(source: str, rect: Rect, size: Size, plate: Plate, *, named: bool) -> SourcePart:

@@ -68,7 +68,7 @@ class Layout:
     `main` is the source shown large; `others` stand in the strip of a panel; `screen` is the
     shared screen, with `main` beside it. `plate` and `clock` are burnt in where they are given.
     `names` says who sources are: it names those in the strip, and stands on the card in place of
-    a picture that is missing.
+    a picture that is missing. `mark` stands at the top of every kind of picture; "" for none.
     """
 
     kind: LayoutKind
@@ -79,6 +79,7 @@ class Layout:
     clock: ClockFace | None = None
     card: HoldingCard | None = None
     names: tuple[tuple[str, Plate], ...] = ()
+    mark: str = ""
 
     @property
     def burnt(self) -> Plate | None:

@@ -20,13 +20,13 @@ from hemicycle.hearing.people import (
 )
 from hemicycle.hearing.people.models import Appointment, Person, SignInLink, SignInSession
 from hemicycle.record import clock
-from hemicycle.record.signals import person_erased
+from hemicycle.record.signals import identity_erased
 from hemicycle.record.writer import Writer
 from hemicycle.security_log import SecurityEvent
 
 
-@person_erased.connect
-def erase_person(person: UUID, record: Writer) -> list[str]:
+@identity_erased.connect
+def erase_person(person: UUID, record: Writer, is_complete: bool) -> list[str]:
     """Blank the person and drop what let them in; who serves another hearing stays known there."""
     Appointment.every.filter(person_id=person, hearing_id=record.hearing).delete()
     SignInLink.objects.filter(person_id=person).delete()
@@ -35,9 +35,10 @@ def erase_person(person: UUID, record: Writer) -> list[str]:
         SignInSession.objects.filter(person_id=person).delete()
         SocialAccount.objects.filter(user_id=person).delete()
         Authenticator.objects.filter(user_id=person).delete()
-        Person.objects.filter(pk=person).update(
-            name="", email="", title="", is_active=False, erased_at=clock.now()
-        )
+        blank: dict[str, Any] = {"name": "", "title": "", "is_active": False}
+        if is_complete:
+            blank |= {"email": "", "erased_at": clock.now()}
+        Person.objects.filter(pk=person).update(**blank)
     return [person.hex]
 
 

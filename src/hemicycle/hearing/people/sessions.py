@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from hemicycle.hearing.people.models import Person, SignInSession
@@ -122,6 +122,17 @@ def end(rows: QuerySet[SignInSession]) -> int:
     Session.objects.filter(session_key__in=keys).delete()
     open_rows = SignInSession.objects.filter(session_key__in=keys)
     return open_rows.update(session_key=None, ended_at=now())
+
+
+def forget_ended() -> int:
+    """Delete the sessions that ended, or were last used, `KEPT_FOR` ago; returns how many.
+
+    What Django keeps of sessions that have run out goes with them.
+    """
+    at = now()
+    Session.objects.filter(expire_date__lt=at).delete()
+    old = Q(ended_at__lt=at - KEPT_FOR) | Q(seen_at__lt=at - KEPT_FOR)
+    return SignInSession.objects.filter(old).delete()[0]
 
 
 def place_of(address: str) -> str:

@@ -10,11 +10,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people import actions as people
+from hemicycle.hearing.setup import aliases, document_mapping, signals, toml_io
 from hemicycle.hearing.setup import document as documents
-from hemicycle.hearing.setup import document_mapping, signals, toml_io
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
-from hemicycle.record import writer
+from hemicycle.record import clock, keys, writer
 from hemicycle.record.clock import to_ms
 from hemicycle.record.writer import Actor
 
@@ -52,6 +52,7 @@ def convene(
         writer.begin(hearing.id)
         with writer.writing(hearing.id, actor=by) as record:
             document_mapping.set_rows(hearing, data)
+            aliases.settle(hearing)
             record.append("hearing.convened", _convened(source, data))
     return publish_hearing(hearing=hearing, actor=by) if publish else hearing
 
@@ -66,6 +67,7 @@ def _document(source: str | bytes | Path | Document) -> Document:
 
 def _convened(source: object, data: Document) -> dict[str, Any]:
     return {
+        "key": keys.fingerprint(),
         "source": "form" if isinstance(source, dict) else "file",
         "meetings": len(data["meetings"]),
         "segments": len(documents.segments(data)),
@@ -108,9 +110,37 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
         with transaction.atomic():  # undone alone when a refusal comes halfway
             hearing.save()
             document_mapping.set_rows(hearing, wanted)
+            _follow_aliases(record, hearing, before, wanted)
         _record_changes(record, before, wanted, changed)
         signals.hearing_changed.send(record, hearing)
+        signals.retention_changed.send(record, hearing)
     return changed
+
+
+def _follow_aliases(
+    record: writer.Writer, hearing: Hearing, before: Document, wanted: Document
+) -> None:
+    """Check the aliases on panels, if they changed, and tell who has written the names before."""
+    old, new = _aliases(before), _aliases(wanted)
+    if old == new:
+        return
+    aliases.settle(hearing)
+    for name in sorted(old.keys() & new.keys()):
+        if old[name] != new[name]:
+            known = [called for called in (old[name], name) if called]
+            try:
+                signals.public_name_changed.send(record, hearing, known, new[name] or name)
+            except aliases.AliasRefused as refused:
+                raise InvalidDocument([Problem((PROGRAMME,), refused.sentence)]) from refused
+
+
+def _aliases(document: Document) -> dict[str, str]:
+    """The alias of each member of a panel, by the real name."""
+    return {
+        member["name"]: member["alias"]
+        for segment in documents.segments(document)
+        for member in segment["members"]
+    }
 
 
 def _record_changes(
@@ -167,8 +197,11 @@ def _turn(hearing: Hearing, status: Hearing.Status, actor: Actor, kind: str) -> 
         if Hearing.objects.filter(pk=hearing.pk, status=status).exists():
             return False
         hearing.status = status
-        hearing.save(update_fields=["status"])
+        is_ended = status == Hearing.Status.ENDED
+        hearing.ended_at = clock.from_ms(record.now) if is_ended else None
+        hearing.save(update_fields=["status", "ended_at"])
         record.append(kind, {})
+        signals.retention_changed.send(record, hearing)
     return True
 
 

@@ -41,6 +41,7 @@ MEMBER = table(
         "name": text(required=True),
         "title": text(),
         "topic": text(),
+        "alias": text(200),
         "limit_seconds": whole(480, least=10, most=7200),
     }
 )

@@ -13,6 +13,7 @@ from django.db.models import F, Model, ProtectedError
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.public_identity import public_identity
 from hemicycle.hearing.setup.models import (
     Category,
     Deadline,
@@ -110,11 +111,32 @@ def _segment_document(segment: Segment, zone: tzinfo) -> Document:
                 "name": member.name,
                 "title": member.title,
                 "topic": member.topic,
+                "alias": member.alias,
                 "limit_seconds": member.limit_s,
             }
             for member in segment.members.all()
         ],
     }
+
+
+def under_aliases(document: Document) -> Document:
+    """The document as the outside may have it: whoever has an alias is called by it alone."""
+    meetings = [
+        {
+            **meeting,
+            "segments": [
+                {**segment, "members": [_under_alias(member) for member in segment["members"]]}
+                for segment in meeting["segments"]
+            ],
+        }
+        for meeting in document["meetings"]
+    ]
+    return {**document, "meetings": meetings}
+
+
+def _under_alias(member: Document) -> Document:
+    public = public_identity(alias=member["alias"], name=member["name"], title=member["title"])
+    return {**member, "name": public.name, "title": public.title, "alias": ""}
 
 
 def _local(moment: datetime, zone: tzinfo) -> datetime:
@@ -246,6 +268,7 @@ def _set_members(segment: Segment, members: list[Document]) -> None:
             name=wanted["name"],
             title=wanted["title"],
             topic=wanted["topic"],
+            alias=wanted["alias"],
             limit_s=wanted["limit_seconds"],
         ),
     )

@@ -2,9 +2,11 @@
 
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 
-declare("hearing.convened", "source", "meetings", "segments", erasure=nothing_personal)
+declare("hearing.convened", "key", "source", "meetings", "segments", erasure=nothing_personal)
+# `key` is the fingerprint of the key that signs the record from its first entry on.
 declare("hearing.changed", "fields", erasure=nothing_personal)
 declare("programme.changed", "meetings", "segments", erasure=nothing_personal)
+declare("panel.public_name", "slot", "alias", erasure=ids_only("slot"))
 declare("panel.seated", "slot", "person", erasure=ids_only("slot", "person"))
 declare("deadline.changed", "track", "at", erasure=nothing_personal)
 declare("hearing.published", erasure=nothing_personal)

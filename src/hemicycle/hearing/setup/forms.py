@@ -86,6 +86,12 @@ class MemberRow(RowForm):
     name = line(_("Name"))
     title = line(_("Title or function"))
     topic = line(_("Topic"))
+    alias = line(
+        _("Alias"),
+        _("For somebody who must not be named: stands for name and title in public."),
+        maxlength=200,
+        autocomplete="off",
+    )
     limit_seconds = whole(_("Time limit (seconds)"), initial=480)
 
 

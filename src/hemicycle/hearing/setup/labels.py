@@ -10,18 +10,22 @@ from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.setup.models import GuidingQuestion, Meeting, PanelMember, Segment
 from hemicycle.record import labels as words
 from hemicycle.record.models import Note
+from hemicycle.record.signing import fingerprint_of
 from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "record.begun": _("The record was begun."),
+    "key.succeeded": _("The key that signs the record was succeeded by another: %(new_key)s."),
     "person.erased": _("A person was erased, with %(rows)s rows that told of them."),
     "hearing.convened": _(
-        "The hearing was convened with %(meetings)s meetings and %(segments)s segments."
+        "The hearing was convened with %(meetings)s meetings and %(segments)s segments. Its record"
+        " is signed with the key %(key)s."
     ),
     "hearing.changed": _("The hearing was changed: %(fields)s."),
     "programme.changed": _(
         "The programme was changed; it now has %(meetings)s meetings and %(segments)s segments."
     ),
+    "panel.public_name": _("The public name of %(slot)s on a panel was set (alias: %(alias)s)."),
     "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),
     "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
     "hearing.published": _("The hearing was published."),
@@ -143,3 +147,4 @@ words.declare_names(_notes, "reason", "note")
 words.declare_formats(track=_label(Track), role=_label(Role), at=in_utc, fields=_field_label)
 words.declare_formats(state=_one_of(LINK_STATES), live=_live, signal=_one_of(SIGNALS))
 words.declare_formats(loudness_cdb=_decibels, peak_cdb=_decibels)
+words.declare_formats(new_key=fingerprint_of)

@@ -8,6 +8,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
+
+REHEARSAL = _("REHEARSAL")
+"""The mark of a rehearsed hearing: `Hearing.rehearsal_mark`."""
 
 
 def default_merge() -> dict[str, Any]:
@@ -83,9 +87,17 @@ class Hearing(models.Model):
     retention_days = models.PositiveIntegerField(
         _("personal data kept after the hearing (days)"), default=365
     )
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="when somebody ended it, held or cancelled"
+    )
 
     def __str__(self) -> str:
         return self.short_title or self.title or self.slug
+
+    @property
+    def rehearsal_mark(self) -> str:
+        """The mark that everything of a rehearsed hearing carries; "" for a real hearing."""
+        return str(REHEARSAL) if self.is_rehearsed else ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -161,10 +173,18 @@ class PanelMember(models.Model):
     name = models.CharField(_("name"), max_length=400)
     title = models.CharField(_("title or function"), max_length=400, blank=True)
     topic = models.CharField(_("topic"), max_length=400, blank=True)
+    alias = models.CharField(
+        _("alias"), max_length=200, blank=True, help_text="stands for every name in public"
+    )
     limit_s = models.PositiveIntegerField(_("time limit (seconds)"), default=480)
 
     class Meta:
         ordering = ("ordinal",)
+
+    @property
+    def public(self) -> PublicIdentity:
+        """What the outside is told of this member; the title names an office or organization."""
+        return public_identity(alias=self.alias, name=self.name, title=self.title)
 
 
 class GuidingQuestion(models.Model):

@@ -6,6 +6,7 @@ secretariat has said whose address it is.
 
 from hemicycle.hearing.people import actions
 from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.record import writer
 
@@ -33,6 +34,11 @@ def seat(
             member.save(update_fields=("person",))
             body = {"slot": member.id.hex, "person": person.id.hex if person else ""}
             record.append("panel.seated", body)
+        shared = next((own.alias for own in aliases.seats_of(member, hearing.id) if own.alias), "")
+        if shared and member.alias != shared:  # one person has one public name
+            member.alias = shared
+            member.save(update_fields=("alias",))
+            record.append("panel.public_name", {"slot": member.id.hex, "alias": True})
     return person
 
 

@@ -1,16 +1,26 @@
 """What the programme does when others' signals are sent."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from hemicycle.hearing.jobs import kinds
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from hemicycle.hearing.jobs import kinds, queue
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.people.signals import hearing_name_asked
 from hemicycle.hearing.setup import note_uploads
-from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.queries import name_of
+from hemicycle.hearing.setup.signals import Task, overview_tasks, people_kept, retention_over
+from hemicycle.record import erasure
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 
 NOBODY = "—"
+KEPT = (Role.SECRETARIAT, Role.MISSION, Role.STAKEHOLDER, Role.SPEAKER)
+"""Roles that do not end with the hearing's retention, or whose holders registered."""
 
 hearing_name_asked.connect(name_of)
 kinds.register(note_uploads.READING)
@@ -21,5 +31,41 @@ def erase_panel_member(person: UUID, record: Writer) -> list[str]:
     """Blank the person's seats on panels; the seats stay, since questions hang on them."""
     seats = PanelMember.objects.filter(person_id=person, segment__meeting__hearing=record.hearing)
     ids = [seat.hex for seat in seats.values_list("id", flat=True)]
-    seats.update(name=NOBODY, title="", topic="", person=None)
+    seats.update(name=NOBODY, alias="", title="", topic="", person=None)
     return ids
+
+
+@people_kept.connect
+def staff_of(hearing: Hearing) -> Iterable[UUID]:
+    """Moderators, panellists and whoever else worked for it, but the secretariat that goes on."""
+    roles = Appointment.every.filter(hearing_id=hearing.pk).exclude(role__in=KEPT)
+    yield from roles.values_list("person_id", flat=True)
+    seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(person=None)
+    yield from filter(None, seats.values_list("person_id", flat=True))
+
+
+@retention_over.connect
+def clear_panels(hearing: Hearing) -> int:
+    """Blank the names in the programme of those who never had an account here."""
+    seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(name=NOBODY)
+    return seats.update(name=NOBODY, title="", topic="")
+
+
+@overview_tasks.connect
+def tell_of_unfinished(hearing: Hearing) -> Iterable[Task]:
+    """Erasures that failed and are tried again every day."""
+    if number := erasure.unfinished(hearing.pk).count():
+        text = ngettext(
+            "%(n)s erasure could not be finished. It is tried again every day; the log says why.",
+            "%(n)s erasures could not be finished. They are tried again every day; the log says "
+            "why.",
+            number,
+        )
+        yield Task(text % {"n": number}, reverse("hearing:office-privacy", args=(hearing.slug,)))
+
+
+@person_erased.connect
+def erase_note_uploads(person: UUID, record: Writer) -> list[str]:
+    """Delete the concept notes that wait to be read for a person of the secretariat."""
+    queue.forget(Job.objects.filter(asker=f"person:{person.hex}"))
+    return []

@@ -4,12 +4,13 @@ Those with a noun for a name are questions: a page sends them while it is made, 
 transaction, and shows all answers in order.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.record.writer import Writer
+from hemicycle.record.writer import Actor, Writer
 from hemicycle.signals import Signal
 
 
@@ -50,6 +51,30 @@ class PageLink:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class NameInUse:
+    """A real name or an alias of a hearing; `owner` is the row that has it.
+
+    `is_public` says whether anybody may know it.
+    """
+
+    name: str
+    owner: UUID
+    is_alias: bool = False
+    is_public: bool = False
+
+
+names_in_use = Signal[[UUID], Iterable[NameInUse]]("names_in_use")
+"""Sent with (hearing id): the real names and aliases that the receiver's app keeps."""
+
+public_name_changed = Signal[[Writer, Hearing, Sequence[str], str], None]("public_name_changed")
+"""Sent with (writer, hearing, before, after) when somebody's alias was set, changed or removed.
+
+It is sent in the transaction that does so. `before` are the names that papers may hold until now,
+`after` is the one that stands for them. A receiver mends what was made with those before, and
+raises `AliasRefused` (`setup.aliases`) where something is published that it must not change.
+"""
+
 overview_figures = Signal[[Hearing], Iterable[Figure]]("overview_figures")
 """Sent with (hearing): figures for the office's overview."""
 
@@ -58,6 +83,9 @@ overview_loads = Signal[[Hearing], Iterable[Load]]("overview_loads")
 
 overview_tasks = Signal[[Hearing], Iterable[Task]]("overview_tasks")
 """Sent with (hearing): what waits for the secretariat, for the office's overview."""
+
+overview_acts = Signal[[Hearing], Iterable[PageLink]]("overview_acts")
+"""Sent with (hearing): pages on which its secretariat does something rare, for its overview."""
 
 outcome_links = Signal[[Hearing], Iterable[PageLink]]("outcome_links")
 """Sent with (hearing): what came out of the hearing, for its public page."""
@@ -78,4 +106,38 @@ hearing_changed = Signal[[Writer, Hearing], None]("hearing_changed")
 """Sent with (writer, hearing) inside the transaction that changes the hearing's document.
 
 An exception undoes the change.
+"""
+
+retention_changed = Signal[[Writer, Hearing], None]("retention_changed")
+"""Sent with (writer, hearing) where the day may have moved until which personal data is kept.
+
+That is when the document changes and when the hearing is published or ended; the day is that of
+`hemicycle.hearing.setup.retention`.
+"""
+
+people_kept = Signal[[Hearing], Iterable[UUID]]("people_kept")
+"""Sent with (hearing): ids of the people who are erased when the hearing's data is kept no longer.
+
+A person may be named more than once, and may have been erased already.
+"""
+
+retention_over = Signal[[Hearing], int]("retention_over")
+"""Sent with (hearing) every day from the day on which its personal data is kept no longer.
+
+Each receiver deletes or blanks, in a transaction of its own, what its app keeps of the hearing that
+belongs to no person known here, and answers of how many rows. One that fails stops no other.
+"""
+
+copies_elsewhere = Signal[[Hearing], Iterable[str]]("copies_elsewhere")
+"""Sent with (hearing): copies of its personal data that have left this machine.
+
+No erasure reaches them, so the office is told of them before it erases somebody. Each answer is a
+sentence in the reader's language.
+"""
+
+erasure_asked = Signal[[Hearing, Person, Actor], str]("erasure_asked")
+"""Sent with (hearing, person, actor) inside the transaction in which the office erases somebody.
+
+A receiver ends what the person still takes part in. It answers "", or a sentence that says why this
+cannot be done now; nothing is then changed.
 """

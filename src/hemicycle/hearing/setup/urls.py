@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from hemicycle.hearing.setup.views import convene, people, public, record, staff
+from hemicycle.hearing.setup.views import convene, people, privacy, public, record, staff
 
 app_name = "hearing"
 urlpatterns = [
     path("", public.index, name="index"),
     path("h/<slug:slug>/", public.page, name="page"),
     path("h/<slug:slug>/calendar.ics", public.calendar_file, name="calendar"),
+    path("h/<slug:slug>/privacy/", privacy.page, name="privacy"),
+    path("h/<slug:slug>/public-name/", people.public_name, name="public-name"),
     path("office/", staff.mine, name="mine"),
     path("office/convene/", convene.convene, name="convene"),
     path("office/convene/<uuid:pk>/", convene.confirm, name="confirm"),
@@ -26,5 +28,6 @@ urlpatterns = [
     path("office/<slug:slug>/people/<uuid:pk>/dismiss/", people.dismiss, name="dismiss"),
     path("office/<slug:slug>/people/<uuid:person_id>/erase/", people.erase, name="erase"),
     path("office/<slug:slug>/people/seats/<uuid:pk>/", people.seat_of, name="seat-of"),
+    path("office/<slug:slug>/privacy/", privacy.office, name="office-privacy"),
     path("office/<slug:slug>/record/", record.index, name="record"),
 ]

@@ -2,26 +2,33 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Final
 
 from django.db import transaction
-from django.db.models import Max
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.record import clock
 
+UNCLAIMED_FOR: Final = timedelta(days=90)
+"""How long mail is kept of which nobody knows which hearing it is for."""
 
-def prune() -> int:
-    """Take out what people wrote, once it need no longer be kept; returns from how many rows."""
-    done = 0
-    for hearing in Hearing.objects.annotate(over=Max("meetings__ends_at")):
-        over = hearing.over
-        if over is None or over + timedelta(days=hearing.retention_days) > clock.now():
-            continue
-        for mail in Mail.objects.filter(hearing_id=hearing.id).exclude(file=""):
-            blank(mail)
-            done += 1
-    return done
+
+def clear_mail(hearing: Hearing) -> int:
+    """Take out what people wrote to a hearing; returns from how many rows."""
+    mails = list(Mail.objects.filter(hearing_id=hearing.id).exclude(file=""))
+    for mail in mails:
+        blank(mail)
+    return len(mails)
+
+
+def clear_unclaimed() -> int:
+    """Take out old mail of which nobody knows which hearing it is for; returns how many rows."""
+    old = Mail.objects.filter(hearing_id=None, received_at__lt=clock.now() - UNCLAIMED_FOR)
+    mails = list(old.exclude(file=""))
+    for mail in mails:
+        blank(mail)
+    return len(mails)
 
 
 def blank(mail: Mail) -> None:

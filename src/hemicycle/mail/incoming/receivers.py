@@ -5,9 +5,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.signals import overview_tasks, personal_holdings
+from hemicycle.hearing.setup.signals import overview_tasks, personal_holdings, retention_over
 from hemicycle.mail.incoming import cards
-from hemicycle.mail.incoming.housekeeping import blank
+from hemicycle.mail.incoming.housekeeping import blank, clear_mail
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.record import erasure
 from hemicycle.record.signals import person_erased
@@ -15,6 +15,7 @@ from hemicycle.record.writer import Writer
 
 overview_tasks.connect(cards.tasks)
 personal_holdings.connect(cards.holdings)
+retention_over.connect(clear_mail)
 
 
 @person_erased.connect

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup import rehearsed
+from hemicycle.hearing.setup.models import REHEARSAL
 from hemicycle.mail.outgoing.delivery import claims
 from hemicycle.mail.outgoing.models import Attempt, Enclosure, Message
 from hemicycle.record import clock, writer
@@ -46,12 +49,15 @@ def queue(
     if not to or (once and Message.objects.filter(once=once).exists()):
         return None
     now = clock.now()
+    language = language or (person.language if person else "en")
+    if rehearsed.is_rehearsed(hearing_id):
+        subject, body = marked(subject, body, language)
     message = Message(
         hearing_id=hearing_id,
         person=person,
         address=to,
         purpose=purpose,
-        language=language or (person.language if person else "en"),
+        language=language,
         subject=" ".join(subject.split())[:400],
         body=body,
         queued_at=now,
@@ -63,6 +69,13 @@ def queue(
     if enclosures := list(enclosures):
         message.enclosures.add(*enclosures)
     return message
+
+
+def marked(subject: str, body: str, language: str) -> tuple[str, str]:
+    """Return subject and text of a rehearsed hearing's letter with the mark on both."""
+    with override(language):
+        mark = str(REHEARSAL)
+        return f"{mark}: {subject}"[:400], f"{mark}. {rehearsed.explanation()}\n\n{body}"
 
 
 def send_link(person: Person, hearing_id: UUID | None, subject: str, body: str) -> None:

@@ -107,6 +107,7 @@ def letter(hearing: Hearing, language: str) -> Paper:
             ),
             author=hearing.convener,
             date=clock.now().date(),
+            mark=hearing.rehearsal_mark,
         )
 
 
@@ -122,6 +123,7 @@ def note(hearing: Hearing, language: str) -> Paper:
             blocks=tuple(_blocks(hearing)),
             author=hearing.convener,
             date=clock.now().date(),
+            mark=hearing.rehearsal_mark,
         )
 
 
@@ -191,7 +193,7 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
 def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:
     starts, ends = (at.astimezone(hearing.zone) for at in (segment.starts_at, segment.ends_at))
     people = [
-        f"{member.get_role_display()}: {', '.join(filter(None, (member.name, member.title)))}"
+        f"{member.get_role_display()}: {member.public.titled}"
         for member in sorted(
             segment.members.all(), key=lambda member: member.role != Role.MODERATOR
         )

@@ -18,7 +18,7 @@ from django.utils.translation import override
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import invitation, lists, signals, texts, unsubscribing
-from hemicycle.mail.outgoing.actions import OutgoingRefused
+from hemicycle.mail.outgoing.actions import OutgoingRefused, marked
 from hemicycle.mail.outgoing.invitation import PaperKind
 from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message
 from hemicycle.mail.outgoing.redaction import without_links
@@ -169,7 +169,12 @@ class _Writer:
         text, common = self._in(to.language)
         with override(text.language):
             own = self.letter.personal(self.hearing, to)
-        return None if own is None else texts.fill(text, {**common, **own})
+        if own is None:
+            return None
+        filled = texts.fill(text, {**common, **own})
+        if not self.hearing.is_rehearsed:
+            return filled
+        return Text(*marked(filled.subject, filled.body, filled.language), filled.language)
 
     def _in(self, language: str) -> tuple[Text, Values]:
         if language not in self.known:

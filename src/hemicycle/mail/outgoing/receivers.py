@@ -6,10 +6,13 @@ from django.db.models import Q
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.signals import message_to_person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import retention_over
 from hemicycle.mail.outgoing import actions, calendar_entries
 from hemicycle.mail.outgoing.models import (
     CalendarEntry,
     Enclosure,
+    Import,
     Message,
     Recipient,
     Unsubscribed,
@@ -41,6 +44,21 @@ def erase_messages(person: UUID, record: Writer) -> list[str]:
     acted = Entry.objects.filter(hearing=record.hearing, kind__in=ACTED_UPON)
     named = {entry.fields()["message"] for entry in acted}
     return [pk.hex for pk in ids if pk.hex in named]
+
+
+@retention_over.connect
+def clear_letters(hearing: Hearing) -> int:
+    """Delete a hearing's lists of recipients and the letters that were sent to them."""
+    number = 0
+    for rows in (
+        Message.objects.filter(hearing_id=hearing.pk),
+        Enclosure.objects.filter(hearing_id=hearing.pk),
+        Recipient.objects.filter(recipients__hearing_id=hearing.pk),
+        Import.objects.filter(recipients__hearing_id=hearing.pk),
+        Unsubscribed.objects.filter(hearing_id=hearing.pk),
+    ):
+        number += rows.delete()[0]
+    return number
 
 
 def _to(person: UUID, hearing: UUID) -> Q:

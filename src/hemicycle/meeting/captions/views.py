@@ -82,7 +82,7 @@ def statement(request: HttpRequest, hearing: Hearing, language: str) -> JsonResp
     found = _statement_of(hearing, request.GET.get("slot", ""))
     own = found.latest.language if found and found.latest else ""
     fits = not own or own.partition("-")[0] == language.partition("-")[0]
-    lines = caption_lines(found.text) if found else []
+    lines = caption_lines(found.public_text) if found else []
     named = {"language": own, "language_name": own and language_name(own)}
     return JsonResponse({"lines": lines, **named, "fits": fits})
 

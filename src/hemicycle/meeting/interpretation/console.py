@@ -6,6 +6,7 @@ from uuid import UUID
 
 from hemicycle.before.statements.queries import StatementDetails, details_of, statements_of
 from hemicycle.documents.reading.words import count
+from hemicycle.hearing.people.public_identity import PublicIdentity
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room.console import Console, SlotRow, console
 from hemicycle.meeting.state.meeting_view import current_meeting
@@ -29,6 +30,13 @@ class BoothText:
     handed: StatementDetails
     passages: tuple[Passage, ...]
     words: int
+
+    @property
+    def speaker(self) -> PublicIdentity:
+        """Who speaks, as the booth is told: an alias stands for the name here too."""
+        statement = self.handed.statement
+        place = statement.inscription
+        return statement.registration.public_identity(place.speaker if place else None)
 
     @property
     def confidential(self) -> bool:
@@ -73,8 +81,9 @@ def text_of(hearing: Hearing, slot: UUID) -> BoothText | None:
     newest = next((row for row in rows if row.text), None)
     if newest is None:
         return None
-    passages = tuple(_passages(newest.text))
-    return BoothText(newest, passages, count(newest.text))
+    words = newest.public_text  # what is read here goes into captions and on the air
+    passages = tuple(_passages(words))
+    return BoothText(newest, passages, count(words))
 
 
 def _passages(text: str) -> Iterator[Passage]:

@@ -1,6 +1,6 @@
 """The view model of the moderator's console: the floor with names, forecasts and keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -11,11 +11,11 @@ from hemicycle.before.questions.models import Question
 from hemicycle.before.questions.queries import ready_to_draw
 from hemicycle.before.registration.list_phase import phase_of
 from hemicycle.before.speakers.queries import WORDS
-from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.meeting.room import practice
 from hemicycle.meeting.room.presses import FIELDS
-from hemicycle.meeting.state.display_names import DisplayName, display_names
+from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
 from hemicycle.meeting.state.meeting_view import STANDINGS, clock_state
 from hemicycle.procedure import clock as meeting_clock
 from hemicycle.procedure.forecast import Expectation, Outlook, forecast
@@ -92,6 +92,7 @@ class Attendee:
     connection: str
     checked: bool
     removed: bool = False
+    is_alias: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +248,8 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
         outlook=outlook,
         questions=tuple(ready_to_draw(opened)) if opened else (),
         open_questions=_open_questions(floor),
-        open_points=_open_points(floor),
-        attendees=_attendees(floor, rows, checked),
+        open_points=_open_points(hearing.id, floor),
+        attendees=_attendees(hearing.id, floor, rows, checked),
         can={name: permitted(floor, name) for name in FIELDS},
     )
 
@@ -309,17 +310,19 @@ def _connection(slot: Slot, floor: Floor, connected: frozenset[str]) -> str:
 
 
 def _attendees(
-    floor: Floor, rows: Sequence[SlotRow], checked: frozenset[str]
+    hearing: UUID, floor: Floor, rows: Sequence[SlotRow], checked: frozenset[str]
 ) -> tuple[Attendee, ...]:
     """Return speakers in the order of the list, then those on no list, then the removed."""
     slots = {connection.person: connection.slot for connection in _connections(floor)}
     slots |= dict.fromkeys(floor.removed, "")
     listed = {row.slot.person: row for row in rows}
-    named = _names([person for person in slots if person not in listed])
+    named = names_of_people(hearing, [person for person in slots if person not in listed])
+    shown = {person: row.speaker for person, row in listed.items()} | named
     found = [
         Attendee(
             person=person,
-            name=listed[person].speaker.name if person in listed else named.get(person, ""),
+            name=shown[person].name if person in shown else "",
+            is_alias=person in shown and shown[person].is_alias,
             slot=listed[person].slot.id if person in listed else slot,
             connection="removed" if person in floor.removed else _link_state(floor, person),
             checked=person in checked,
@@ -341,20 +344,15 @@ def _link_state(floor: Floor, person: str) -> str:
     return "link_lost" if states else "in_room"
 
 
-def _names(persons: Iterable[str]) -> dict[str, str]:
-    rows = Person.objects.filter(pk__in=[UUID(hex=person) for person in persons if person])
-    return {row.id.hex: row.name for row in rows}
-
-
 def _unanswered(floor: Floor) -> list[DrawnQuestion]:
     return [drawn for drawn in floor.questions.values() if drawn.answered_at is None]
 
 
 def _open_questions(floor: Floor) -> tuple[OpenQuestion, ...]:
     unanswered = _unanswered(floor)
-    rows = Question.objects.select_related("to", "registration__organization").in_bulk(
-        [drawn.question for drawn in unanswered]
-    )
+    rows = Question.objects.select_related(
+        "to", "registration__organization", "registration__person"
+    ).in_bulk([drawn.question for drawn in unanswered])
     found = {row.id.hex: row for row in rows.values()}
     return tuple(
         OpenQuestion(found[drawn.question], drawn)
@@ -363,7 +361,10 @@ def _open_questions(floor: Floor) -> tuple[OpenQuestion, ...]:
     )
 
 
-def _open_points(floor: Floor) -> tuple[OpenPoint, ...]:
+def _open_points(hearing: UUID, floor: Floor) -> tuple[OpenPoint, ...]:
     raised = {id: person for id, person in floor.points.items() if id not in floor.rulings}
-    names = _names(raised.values())
-    return tuple(OpenPoint(id, names.get(person, "")) for id, person in raised.items())
+    names = names_of_people(hearing, raised.values())
+    return tuple(
+        OpenPoint(id, names[person].name if person in names else "")
+        for id, person in raised.items()
+    )

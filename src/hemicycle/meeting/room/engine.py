@@ -12,7 +12,7 @@ from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
 from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.room.models import Airtime, Engine
-from hemicycle.meeting.state.display_names import DisplayName, display_names
+from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure import commands
 from hemicycle.procedure.clock import PRESENTING
@@ -83,6 +83,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
     return {
         "hearing": hearing.id.hex,
         "title": str(hearing),
+        "mark": hearing.rehearsal_mark,
         "convener": hearing.convener,
         "hashtag": hearing.hashtag,
         "languages": hearing.languages,
@@ -130,17 +131,21 @@ def moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
     segment = UUID(hex=floor.segment.id) if floor.segment else None
     members = PanelMember.objects.filter(segment=segment, role=Role.MODERATOR, person__isnull=False)
     found = {
-        member.person_id.hex: {"name": member.name, "line": member.title}
+        member.person_id.hex: {"name": member.public.name, "line": member.public.title}
         for member in members
         if member.person_id
     }
+    if found:
+        return found
     appointed = Appointment.objects.filter(hearing_id=hearing.id, role=Role.MODERATOR)
-    return found or {
-        appointment.person_id.hex: {
-            "name": appointment.person.name,
-            "line": appointment.person.title,
+    people = {row.person_id.hex: row.person for row in appointed.select_related("person")}
+    names = names_of_people(hearing.id, people)
+    return {
+        id: {
+            "name": names[id].name,
+            "line": "" if names[id].is_alias else person.title,
         }
-        for appointment in appointed.select_related("person")
+        for id, person in people.items()
     }
 
 

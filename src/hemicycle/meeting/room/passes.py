@@ -25,6 +25,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import engine, seats
 from hemicycle.meeting.room.seats import MeetingSeat, Participant
 from hemicycle.meeting.room.signals import booth_of_interpreter
+from hemicycle.meeting.state.display_names import names_of_people
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure.state import Floor
 
@@ -144,7 +145,7 @@ def by_name(participant: Participant, person: Person, sign_in: str = "") -> Pass
     return PassHolder(
         hearing,
         person.id,
-        person.name,
+        names_of_people(hearing.id, [person.id.hex])[person.id.hex].name,
         roles,
         participant.at(),
         booth=next(filter(None, booths), ""),
@@ -159,7 +160,7 @@ def by_link(participant: Participant, registration: Registration) -> PassHolder:
     return PassHolder(
         participant.hearing,
         participant.person,
-        participant.name,
+        registration.alias or participant.name,
         frozenset(),
         participant.at(),
         registration=registration.id.hex,

@@ -114,7 +114,8 @@ class ChronicleTexts:
         wanted = {line.about for line in lines if line.kind == "question"}
         if (drawn := open_question(floor)) is not None:
             wanted.add(drawn.question)
-        rows = Question.objects.select_related("to", "registration__organization")
+        related = ("registration__organization", "registration__person")
+        rows = Question.objects.select_related("to", *related)
         found = rows.filter(pk__in=[UUID(hex=id) for id in wanted]) if wanted else ()
         return cls(
             display_names=names,
@@ -129,7 +130,7 @@ class ChronicleTexts:
         if speaker is not None:
             name, more = speaker.name, speaker.organization
         elif question is not None:
-            name, more = question.text, question.registration.public_organization
+            name, more = question.public_text, question.registration.public_organization
         else:
             name, more = self.titles.get(line.about, ""), ""
         return {

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration.models import Inscription
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.public_identity import PublicIdentity
 from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.procedure.state import Slot
 
@@ -19,6 +21,7 @@ class DisplayName:
     organization: str
     title: str = ""
     country: str = ""
+    is_alias: bool = False
 
 
 def display_names(slots: Iterable[Slot]) -> dict[str, DisplayName]:
@@ -33,26 +36,50 @@ def display_names(slots: Iterable[Slot]) -> dict[str, DisplayName]:
     return {id: found.get(id, erased) for id in wanted}
 
 
+def names_of_people(hearing: UUID, persons: Iterable[str]) -> dict[str, DisplayName]:
+    """Return the names of people of a hearing by person id, in three queries.
+
+    Somebody with an alias, on a list or on a panel, is called by it.
+    """
+    ids = [UUID(hex=person) for person in persons if person]
+    found = {
+        row.id.hex: DisplayName(name=row.name, organization="")
+        for row in Person.objects.filter(pk__in=ids)
+    }
+    members = PanelMember.objects.filter(segment__meeting__hearing=hearing, person__in=ids).exclude(
+        alias=""
+    )
+    found |= {row.person_id.hex: _of(row.public) for row in members if row.person_id}
+    listed = Registration.objects.filter(hearing=hearing, person__in=ids).exclude(alias="")
+    related = listed.select_related("organization")
+    return found | {row.person_id.hex: _of(row.public_identity()) for row in related}
+
+
 def _speakers(ids: list[UUID]) -> dict[str, DisplayName]:
     rows = Inscription.objects.filter(id__in=ids).select_related(
         "speaker", "registration__organization"
     )
-    return {
-        row.id.hex: DisplayName(
-            name=row.speaker.name,
-            organization=row.registration.organization.name,
-            title=row.speaker.title,
-            country=row.registration.organization.country,
-        )
-        if not row.registration.alias
-        else DisplayName(name=row.registration.alias, organization="")
-        for row in rows
-    }
+    return {row.id.hex: _of(row.registration.public_identity(row.speaker)) for row in rows}
+
+
+def _of(public: PublicIdentity) -> DisplayName:
+    return DisplayName(
+        name=public.name,
+        organization=public.organization,
+        title=public.title,
+        country=public.country,
+        is_alias=public.is_alias,
+    )
 
 
 def _panel(ids: list[UUID]) -> dict[str, DisplayName]:
     rows = PanelMember.objects.filter(id__in=ids)
     return {
-        row.id.hex: DisplayName(name=row.name, organization=row.title, title=row.topic)
+        row.id.hex: DisplayName(
+            name=row.public.name,
+            organization=row.public.title,
+            title=row.topic,
+            is_alias=row.public.is_alias,
+        )
         for row in rows
     }

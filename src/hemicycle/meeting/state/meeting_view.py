@@ -123,9 +123,9 @@ def _question(floor: Floor, questions: dict[str, Question]) -> MeetingView | Non
     if row is None or not row.text:
         return None
     return {
-        "text": row.text,
+        "text": row.public_text,
         "organization": row.registration.public_organization,
-        "to": row.to.name if row.to else "",
+        "to": row.to.public.name if row.to else "",
     }
 
 

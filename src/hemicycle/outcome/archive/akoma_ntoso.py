@@ -71,7 +71,12 @@ def _speakers(
 ) -> dict[str, Speaker]:
     slots = {UUID(hex=intervention.slot) for intervention in held}
     members = PanelMember.objects.filter(pk__in=slots)
-    found = {member.pk.hex: Speaker(f"person-{member.pk.hex}", member.name) for member in members}
+    found = {
+        member.pk.hex: Speaker(
+            f"person-{member.pk.hex}", member.public.name if public else member.name
+        )
+        for member in members
+    }
     said = {source.statement.inscription_id: source for source in statements(hearing)}
     rows = Inscription.objects.filter(pk__in=slots).select_related("registration__organization")
     for row in rows:

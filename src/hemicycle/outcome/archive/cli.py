@@ -6,6 +6,7 @@ from pathlib import Path
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive import export
+from hemicycle.record import keys
 
 
 def main(argv: list[str]) -> int:
@@ -28,7 +29,8 @@ def main(argv: list[str]) -> int:
     except (export.ArchiveRefused, OSError) as error:
         print(f"Not written: {error}", file=sys.stderr)
         return 1
-    print(f"{target}: {count} files. Check it with: hemicycle verify {options.to / name}")
+    key = keys.fingerprint()
+    print(f"{target}: {count} files. Check it with: hemicycle verify {target} --key {key}")
     return 0
 
 

@@ -56,7 +56,7 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         ("Category", lambda row: row.category.label),
         ("Organization", lambda row: _told(row, row.organization.name, public)),
         ("Country", lambda row: _told(row, country_name(row.organization.country), public, "")),
-        ("Joined by", lambda row: _told(row, _joined_by(row), public, "")),
+        ("Joined by", lambda row: _told(row, _joined_by(row, public=public), public, "")),
     ]
     if not public:
         columns += [
@@ -87,9 +87,9 @@ def _is_named(registration: Registration) -> bool:
     return registration.consents_to_list or registration.track == Track.MISSIONS
 
 
-def _joined_by(registration: Registration) -> str:
+def _joined_by(registration: Registration, *, public: bool) -> str:
     agreed = (
-        co_signer.organization_name
+        co_signer.public_organization if public else co_signer.organization_name
         for co_signer in registration.co_signers.all()
         if co_signer.state == CoSigner.State.CONSENTED
     )
@@ -148,7 +148,7 @@ def _questions(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         [
             question.segment.title if question.segment else "",
             question.guiding_question.number if question.guiding_question else None,
-            question.text,
+            question.public_text if public else question.text,
             asker(question) if public else question.registration.organization.name,
             str(question.get_state_display()),
             sortable(question.drawn_at, zone, seconds=True),

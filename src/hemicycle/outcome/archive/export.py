@@ -3,7 +3,9 @@
 `index.html` is the way in. `record.jsonl` holds the record as `hemicycle verify` needs it,
 `verify.pyz` is that command in one file, `proceedings.xml` the debate in Akoma Ntoso 3.0,
 `seal.json` says under the installation's signature where it ends and what the manifest is, and
-`manifest.json` lists the digest of every other file.
+`manifest.json` lists the digest of every other file. The key that checks the signature is not in
+the archive, since whoever forges an archive can bring a key too: readers have its fingerprint from
+elsewhere.
 
 Two archives are made from one hearing. The secretariat's holds everything. The public's holds what
 the public may have: files of statements that are released and may be published, names that are
@@ -18,24 +20,26 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import override
 
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import document_mapping, toml_io
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.schema import Document
 from hemicycle.outcome.archive import akoma_ntoso, csv_columns, file_names, index_page
 from hemicycle.outcome.summary import document, queries
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.participation import panel_outcomes
-from hemicycle.record import clock, keys, portable, receipts
+from hemicycle.record import clock, keys, portable, seals
 from hemicycle.record.chain import Content, canonical
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.read_transaction import read_transaction
-from hemicycle.record.verify import ENTRIES, KEY, MANIFEST, NOTES, SEAL
+from hemicycle.record.signing import Signer
+from hemicycle.record.verify import ARCHIVE, ENTRIES, MANIFEST, NOTES, SEAL
 from hemicycle.ui.spreadsheets import as_csv
 
-FORMAT = "hemicycle-archive-1"
 INDEX = "index.html"
 STYLES = "reading.css"
 _STYLES = Path(__file__).parent / "static" / "archive" / "reading.css"
@@ -62,13 +66,14 @@ def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
     _set_papers(hearing)
     with read_transaction(), override("en"):
         head = Head.objects.get(hearing=hearing.id)
+        signer = keys.signing_key()  # the record’s last one: it may be renewed while we read
         digests: dict[str, str] = {}
         for name, content in _contents(hearing, head, public=public):
             digests[name] = sha256(content).hexdigest()
             yield name, content
-        manifest = canonical({"format": FORMAT, "files": digests})
+        manifest = canonical({"format": ARCHIVE, "files": digests})
         yield MANIFEST, manifest
-        yield SEAL, _seal(head, manifest)
+        yield SEAL, _seal(head, manifest, signer)
 
 
 def _set_papers(hearing: Hearing) -> None:
@@ -82,10 +87,9 @@ def _set_papers(hearing: Hearing) -> None:
 def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     yield ENTRIES, b"".join(_entries(hearing, head.seq))
     yield NOTES, b"" if public else b"".join(_notes(hearing))
-    yield KEY, keys.public_pem().encode()
     yield (
         "hearing.toml",
-        toml_io.dumps(document_mapping.to_document(hearings.whole(hearing.id))).encode(),
+        toml_io.dumps(_document(hearing, public=public)).encode(),
     )
     outcomes = panel_outcomes(hearing)
     for name, table in csv_columns.tables(hearing, outcomes, public=public).items():
@@ -108,6 +112,11 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     yield INDEX, page.encode()
 
 
+def _document(hearing: Hearing, *, public: bool) -> Document:
+    document = document_mapping.to_document(hearings.whole(hearing.id))
+    return document_mapping.under_aliases(document) if public else document
+
+
 def _entries(hearing: Hearing, last: int) -> Iterator[bytes]:
     entries = Entry.objects.filter(hearing=hearing.id, seq__lte=last).order_by("seq")
     for entry in entries.iterator(chunk_size=2000):
@@ -125,15 +134,14 @@ def _line(row: dict[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _seal(head: Head, manifest: bytes) -> bytes:
+def _seal(head: Head, manifest: bytes, signer: Signer) -> bytes:
     return canonical(
-        receipts.seal(
-            head.hearing.hex,
-            head.seq,
-            head.hash,
-            clock.now_ms(),
-            keys.signing_key(),
-            manifest=sha256(manifest).hexdigest(),
+        seals.seal_archive(
+            seals.End(head.hearing.hex, head.seq, head.hash),
+            sha256(manifest).hexdigest(),
+            origin=settings.BASE_URL,
+            at=clock.now_ms(),
+            signer=signer,
         )
     )
 

@@ -1,15 +1,22 @@
 """When archives are built, and when they must be gone."""
 
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from hemicycle.before.registration.signals import erasing_many
 from hemicycle.hearing.jobs import kinds
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import copies_elsewhere, public_name_changed
 from hemicycle.outcome.archive import building
+from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.signals import summary_published
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
+from hemicycle.ui.times import day
 
 kinds.register(building.BUILDING)
 
@@ -31,3 +38,20 @@ def discard(person: UUID, record: Writer) -> list[str]:
 def discard_once(hearing: UUID) -> AbstractContextManager[None]:
     """Discard a hearing's archives once where many are erased, and build them after the last."""
     return building.held(hearing)
+
+
+@copies_elsewhere.connect
+def downloaded(hearing: Hearing) -> Iterable[str]:
+    """Since when anybody could download the public's archive, which nobody counts."""
+    built = Archive.objects.filter(hearing=hearing, is_public=True).exclude(built_at=None).first()
+    if built is not None and built.built_at is not None:
+        yield _(
+            "The public archive that was built on %(day)s can be downloaded by anybody; downloads "
+            "are not counted."
+        ) % {"day": day(built.built_at, hearing)}
+
+
+@public_name_changed.connect
+def discard_names(record: Writer, hearing: Hearing, before: Sequence[str], after: str) -> None:
+    """Delete the archives that hold somebody's public name before."""
+    building.discard(hearing.id)

@@ -110,6 +110,7 @@ class _Composer:
             author=self.hearing.convener,
             date=self._date().date(),
             letter=self._letter(),
+            mark=self.hearing.rehearsal_mark,
         )
 
     def _date(self) -> datetime:
@@ -309,10 +310,7 @@ class _Composer:
 def members(segment: Segment) -> list[str]:
     """Return the moderator and the panellists of a segment, each with their title."""
     rows = sorted(segment.members.all(), key=lambda member: member.role != Role.MODERATOR)
-    return [
-        f"{member.get_role_display()}: {', '.join(filter(None, (member.name, member.title)))}"
-        for member in rows
-    ]
+    return [f"{member.get_role_display()}: {member.public.titled}" for member in rows]
 
 
 def _begun(words: str) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from hemicycle.before.statements.models import Statement
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary.models import Presence, Sentence, SummaryRecipient, SummaryVersion
 from hemicycle.record import clock
 from hemicycle.record.writer import Writer
@@ -32,6 +33,13 @@ def erase_sentences(person: UUID, record: Writer) -> list[str]:
 def sent_to(person: UUID, hearing: UUID) -> QuerySet[SummaryRecipient]:
     """The proofs that a person was sent the summary."""
     return SummaryRecipient.objects.filter(person=person, circulation__summary__hearing=hearing)
+
+
+def clear_recipients(hearing: Hearing) -> int:
+    """Blank to whom the summary was sent."""
+    rows = SummaryRecipient.objects.filter(circulation__summary__hearing=hearing)
+    named = rows.exclude(name="", address="")
+    return named.update(name="", address="", person=None)
 
 
 def _erase_from_versions(statements: set[str], hearing: UUID) -> None:

@@ -4,7 +4,6 @@ A statement can be cited once it is no longer confidential: delivered, not reach
 or sent in writing. All three weigh the same. Its newest version with a readable text counts.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
+from hemicycle.before.registration import mentions
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers.capacity import panels
 from hemicycle.before.statements.models import Statement, StatementVersion
@@ -58,14 +58,7 @@ class StatementText:
     @property
     def text_under_alias(self) -> str:
         """The text with the alias in place of the names that it stands for."""
-        registration, text = self.statement.registration, self.text
-        alias = self.statement.alias or registration.alias
-        if not alias:
-            return text
-        names = (registration.organization.name, registration.person.name)
-        for name in sorted(filter(None, names), key=len, reverse=True):
-            text = re.sub(re.escape(name), lambda _: alias, text, flags=re.IGNORECASE)
-        return text
+        return mentions.public_text(self.statement.registration, self.text)
 
     @property
     def is_citable(self) -> bool:
@@ -117,8 +110,6 @@ def fingerprint(hearing: Hearing) -> list[tuple[UUID, str, bool, UUID | None]]:
 
 def name_of(statement: Statement) -> str:
     """Return the name under which the summary cites a statement."""
-    if statement.naming == Statement.Naming.ALIAS:
-        return statement.alias
     if statement.naming == Statement.Naming.WITHHELD:
         return unnamed(statement.registration)
     in_public = statement.release == Release.DELIVERED or statement.consents_to_publish

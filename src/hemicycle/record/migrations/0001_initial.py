@@ -1,7 +1,12 @@
-"""The database itself refuses to change an entry, or to remove one from a record that is kept.
+"""The database itself refuses to change or replace an entry, or to remove one from a kept record.
 
 Deleting a whole record (a hearing past its retention) is possible: its head goes first.
+
+SQLite's `INSERT OR REPLACE` deletes the row in its way without running the triggers for deletion,
+but it runs those for insertion first. PostgreSQL's `TRUNCATE` runs no trigger for rows.
 """
+
+import uuid
 
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -17,6 +22,12 @@ SQLITE = (
     WHEN EXISTS (SELECT 1 FROM record_head WHERE hearing = OLD.hearing)
     BEGIN SELECT RAISE(ABORT, 'an entry of the record cannot be removed'); END
     """,
+    """
+    CREATE TRIGGER record_entry_not_replaced BEFORE INSERT ON record_entry
+    WHEN EXISTS (SELECT 1 FROM record_entry WHERE hearing = NEW.hearing AND seq = NEW.seq)
+      OR EXISTS (SELECT 1 FROM record_entry WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'an entry of the record cannot be replaced'); END
+    """,
 )
 POSTGRESQL = (
     """
@@ -30,6 +41,18 @@ POSTGRESQL = (
     """
     CREATE TRIGGER record_entry_kept BEFORE UPDATE OR DELETE ON record_entry
     FOR EACH ROW EXECUTE FUNCTION record_entry_refuse()
+    """,
+    """
+    CREATE FUNCTION record_entry_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF EXISTS (SELECT 1 FROM record_entry JOIN record_head USING (hearing))
+      THEN RAISE EXCEPTION 'an entry of the record cannot be removed'; END IF;
+      RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER record_entry_not_truncated BEFORE TRUNCATE ON record_entry
+    FOR EACH STATEMENT EXECUTE FUNCTION record_entry_refuse_truncate()
     """,
 )
 
@@ -68,6 +91,28 @@ class Migration(migrations.Migration):
                 ("text", models.TextField()),
                 ("erased_at", models.DateTimeField(blank=True, null=True)),
             ],
+        ),
+        migrations.CreateModel(
+            name="UnfinishedErasure",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False),
+                ),
+                ("hearing", models.UUIDField(db_index=True)),
+                ("person", models.CharField(blank=True, max_length=32)),
+                ("kinds", models.JSONField(default=list)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hearing", "person"), name="erasure_unfinished_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Entry",

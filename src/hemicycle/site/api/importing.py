@@ -34,7 +34,7 @@ COLUMNS: dict[Track, tuple[str, ...]] = {
         *("organization", "alias", "country", *_BOTH, "gender", "eligibility"),
         *("wishes_to_intervene", "panel", "question"),
     ),
-    Track.MISSIONS: ("state", "delegation", *_BOTH, "rank", "panels"),
+    Track.MISSIONS: ("state", "delegation", "alias", *_BOTH, "rank", "panels"),
 }
 """The columns of a table, by track; those that are left out are empty."""
 

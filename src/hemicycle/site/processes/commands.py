@@ -12,7 +12,7 @@ import sys
 
 from hemicycle.site.processes import supervisor
 from hemicycle.site.processes.listening import address_of, listen_at, listen_near
-from hemicycle.site.processes.preparation import prepare
+from hemicycle.site.processes.preparation import Prepared, Step, prepare
 
 ENGINE_AT = ("127.0.0.1", 8090)
 """Where `up` lets the media engine listen, or on the next free port."""
@@ -22,14 +22,22 @@ MAIL_PROTOCOLS = ("smtp", "lmtp")
 
 
 def up(arguments: list[str]) -> int:
-    """Bring the database up to date, fill an empty one, and run all there is to run."""
-    options = _options("up", arguments)
+    """Bring the database up to date, and run all there is to run. Makes no hearing."""
+    return _run_all(_options("up", arguments), "migrate", "static")
+
+
+def demo(arguments: list[str]) -> int:
+    """Do what `up` does, and rehearse two hearings first where the database is empty."""
+    return _run_all(_options("demo --prepared", arguments), "migrate", "static", "seed")
+
+
+def _run_all(options: argparse.Namespace, *steps: Step) -> int:
     listener = listen_near(options.host, options.port)
     engine = _listen_for_engine(listener)
     _announce(listener)
-    prepared = prepare("migrate", "static", "seed")
+    prepared = prepare(*steps)
     mail_listeners = _listen_for_mail(prepared.mail)
-    print(_welcome(address_of(listener), prepared.links), flush=True)
+    print(_welcome(address_of(listener), prepared), flush=True)
     worker_process = supervisor.Child("worker", [*_SELF, "worker", "--supervised"])
     pages = _web_children(listener, options.workers)
     mail_process = _mail_child(mail_listeners)
@@ -78,6 +86,7 @@ def worker(arguments: list[str]) -> None:
     from hemicycle.site.api.webhooks import courier
 
     _tell_walls()
+    housekeeping.erase_again()
     housekeeping.schedule()
     gathering.schedule()
     building.schedule()
@@ -209,12 +218,25 @@ def _mail_child(listeners: dict[str, socket.socket]) -> supervisor.Child:
     return supervisor.Child("mail", command, descriptors)
 
 
-def _welcome(address: str, links: list[tuple[str, str]]) -> str:
+EMPTY = (
+    "There is no hearing here yet.",
+    "  To draft one from its concept note:  hemicycle convene FILE",
+    "  To let its secretariat in:           hemicycle links --hearing SLUG --appoint ADDRESS",
+    "  To look around, with invented data:  hemicycle demo",
+)
+"""What `up` says where nobody has convened a hearing."""
+
+
+def _welcome(address: str, prepared: Prepared) -> str:
     lines = [f"Hemicycle is at {address}"]
-    if links:
-        width = max(len(role) for role, _ in links)
+    if prepared.links:
+        width = max(len(role) for role, _ in prepared.links)
         lines += ["", "Sign in as:"]
-        lines += [f"  {role:<{width}}  {address.rstrip('/')}{path}" for role, path in links]
+        lines += [
+            f"  {role:<{width}}  {address.rstrip('/')}{path}" for role, path in prepared.links
+        ]
+    elif prepared.is_empty:
+        lines += ["", *EMPTY]
     else:
         lines += ["", f"Sign in at {address.rstrip('/')}/sign-in/"]
     return "\n".join([*lines, "", "Stop it with Ctrl-C."])

@@ -1,8 +1,9 @@
 """What has to be done before processes start, in a child of its own that ends.
 
-Migrating, collecting and above all rehearsing a hearing load most of Hemicycle, and Python gives
-little of that memory back. The supervisor lives as long as the server and needs none of it: so it
-starts `python -m hemicycle.site.processes.preparation` and reads what that found out.
+Migrating, collecting and above all rehearsing hearings (`hemicycle demo --prepared`) load most of
+Hemicycle, and Python gives little of that memory back. The supervisor lives as long as the server
+and needs none of it: so it starts `python -m hemicycle.site.processes.preparation` and reads what
+that found out.
 """
 
 import argparse
@@ -22,6 +23,8 @@ class Prepared:
 
     links: list[tuple[str, str]] = field(default_factory=list)
     """Sign-in links, as pairs of role and path; empty unless seeded."""
+    is_empty: bool = False
+    """Whether there is no hearing yet; False where the database was not brought up to date."""
     mail: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Where the settings let mail be taken in, by protocol."""
 
@@ -42,6 +45,7 @@ def prepare(*steps: Step) -> Prepared:
     found = json.loads(answer)
     return Prepared(
         [(role, path) for role, path in found["links"]],
+        found["is_empty"],
         {name: (host, port) for name, (host, port) in found["mail"].items()},
     )
 
@@ -78,7 +82,14 @@ def _take(steps: set[Step]) -> Prepared:
 
         links = seed.ensure()
     mail = {"smtp": config.current().smtp, "lmtp": config.current().lmtp}
-    return Prepared(links, {name: address for name, address in mail.items() if address})
+    taken_in = {name: address for name, address in mail.items() if address}
+    return Prepared(links, "migrate" in steps and not _has_hearings(), taken_in)
+
+
+def _has_hearings() -> bool:
+    from hemicycle.hearing.setup.models import Hearing
+
+    return Hearing.objects.exists()
 
 
 if __name__ == "__main__":

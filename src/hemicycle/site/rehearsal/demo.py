@@ -1,7 +1,14 @@
-"""`hemicycle demo`: serves a hearing in progress, played live, in a folder of its own.
+"""`hemicycle demo`: demonstration data, and nothing else makes any.
 
-It starts `hemicycle up` on that folder as a process of its own, as a terminal would, and plays the
-moderator beside it. In a third process those who speak sit before their cameras.
+- `hemicycle demo` serves a hearing in progress, played live, in a folder of its own. It starts
+  `hemicycle up` on that folder as a process of its own, as a terminal would, and plays the
+  moderator beside it. In a third process those who speak sit before their cameras.
+- `hemicycle demo --prepared` serves this installation, with two rehearsed hearings where it has
+  none: one that has ended, and one to come.
+- `hemicycle demo --remove` removes every rehearsed hearing of this installation, with its people,
+  files and jobs, and the folder of `hemicycle demo`.
+
+Exit status: 0 done; 2 refused.
 """
 
 import argparse
@@ -29,10 +36,36 @@ STOP_S = 15.0
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the demonstration until Ctrl-C; the arguments are those of `hemicycle up`, and one."""
+    """Run the demonstration until Ctrl-C, or remove it."""
     options = vars(_parser().parse_args(argv or []))
-    acts = not options.pop("no_media")
+    acts, is_prepared = not options.pop("no_media"), options.pop("prepared")
+    if options.pop("remove"):
+        return _remove()
     arguments = [f"--{name}={value}" for name, value in options.items()]
+    if is_prepared:
+        from hemicycle.site.processes import commands
+
+        return commands.demo(arguments)
+    return _in_progress(arguments, acts=acts)
+
+
+def _remove() -> int:
+    is_elsewhere = "HEMICYCLE_DATA_DIR" in os.environ  # then nothing of ours lies in `FOLDER`
+    django_setup.start()
+    from hemicycle.site.rehearsal import removal
+
+    names = removal.remove_all()
+    if not is_elsewhere and (FOLDER / MARK).exists():
+        shutil.rmtree(FOLDER)
+        names.append(str(FOLDER))
+    for name in names:
+        print(f"Removed: {name}")
+    if not names:
+        print("There are no demonstration data here.")
+    return 0
+
+
+def _in_progress(arguments: list[str], *, acts: bool) -> int:
     folder = Path(os.environ.get("HEMICYCLE_DATA_DIR", FOLDER)).absolute()
     if not _emptied(folder):
         sentence = f"hemicycle demo: {folder} holds something else; it is left as it is."
@@ -40,13 +73,13 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder)
     django_setup.start()
-    from hemicycle.site.rehearsal import live, scenes
+    from hemicycle.site.rehearsal import live, scenes, seed
 
     print("Rehearsing the weeks before, and the beginning of the first panel …", flush=True)
     rehearsal = live.prepared(
         scenes.read(), seed=7, registrations=REGISTRATIONS, under_way=UNDER_WAY, tell=print
     )
-    paths = list(live.addresses(rehearsal.hearing))
+    paths = [*live.addresses(rehearsal.hearing), *seed.ways_in(rehearsal.hearing)]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     performers_process = PerformersProcess(rehearsal.hearing.id)
 
@@ -75,6 +108,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=nothing, help="port; 0 for any")
     parser.add_argument("--workers", type=int, default=nothing, help="web processes")
     parser.add_argument("--no-media", action="store_true", help="nobody has picture and sound")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--prepared",
+        action="store_true",
+        help="on this installation: one hearing that has ended and one to come, where it has none",
+    )
+    instead.add_argument(
+        "--remove",
+        action="store_true",
+        help="remove every rehearsed hearing of this installation, with its people, files and jobs",
+    )
     return parser
 
 

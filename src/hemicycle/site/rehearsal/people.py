@@ -1,20 +1,31 @@
 """Synthetic organizations and people, the same for a same seed. Nobody and nothing here exists.
 
-Names are put together from common nouns, so that none is anybody's; the names of States are facts.
+Names are put together from common nouns, so that none is anybody's: those of States too, since no
+State has said what is said here.
 Addresses end in example.org, which belongs to nobody.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, product
 from random import Random
 
-from babel.languages import get_official_languages
-
-from hemicycle.mail.outgoing.missions import MEMBERS
 from hemicycle.site.rehearsal.speech import LANGUAGES, tongue
 
 MAIL_HOSTS = ("post", "mail", "desk", "office")
+FORMS_OF_STATE = ("Republic", "Kingdom", "Federation", "Commonwealth", "Union", "Principality")
+FIRST_PARTS = tuple(
+    """Amber Clover Copper Fern Heron Juniper Lantern Lark Mist Pebble Quill Reed Saffron Tern
+    Thistle Willow""".split()  # noqa: SIM905 - words read better as words
+)
+SECOND_PARTS = tuple(
+    """down fell haven hollow holm isle meadow mere moor reach vale wick""".split()  # noqa: SIM905
+)
+STATES = tuple(
+    f"{FORMS_OF_STATE[number % len(FORMS_OF_STATE)]} of {first}{second}"
+    for number, (first, second) in enumerate(product(FIRST_PARTS, SECOND_PARTS))
+)
+"""192 States that do not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +49,12 @@ class PeopleGenerator:
     states: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.states = self.random.sample(MEMBERS, len(MEMBERS))
+        self.states = self.random.sample(STATES, len(STATES))
 
     def language(self) -> str:
         """One of the hearing's languages, in the proportions of `LANGUAGES`."""
         shares = [LANGUAGES[language] for language in self.languages]
         return self.random.choices(self.languages, shares)[0]
-
-    def language_of(self, state: str) -> str:
-        """The language of a State's delegation: an official one that is interpreted."""
-        official = get_official_languages(state) if state else ()
-        own = [tag for tag in self.languages if tag in official]
-        return own[0] if own else self.languages[0]
 
     def person(self, language: str) -> PersonProfile:
         """Somebody who speaks `language`, with an address of their own."""
@@ -80,5 +85,5 @@ class PeopleGenerator:
         return name
 
     def state(self) -> str:
-        """A Member State that has not inscribed yet, as its code; "" when all have."""
+        """An invented State that has not inscribed yet; "" when all have."""
         return self.states.pop() if self.states else ""

@@ -17,15 +17,15 @@ RECESS = timedelta(minutes=5)
 """The pause between two meetings where somebody is watching."""
 
 
-def reference() -> Path:
-    """The file of the reference hearing: in the package, or beside the sources."""
-    packed = Path(str(files("hemicycle.site.rehearsal"))) / "hearings" / "2021-trafficking.toml"
+def invented() -> Path:
+    """The file of the invented hearing: in the package, or beside the sources."""
+    packed = Path(str(files("hemicycle.site.rehearsal"))) / "hearings" / "rehearsal.toml"
     return packed if packed.exists() else packed.parents[5] / "hearings" / packed.name
 
 
 def read(path: Path | None = None) -> Document:
-    """The hearing in a TOML file, the reference hearing without one. Raises `InvalidDocument`."""
-    return toml_io.loads((path or reference()).read_bytes())
+    """The hearing in a TOML file, the invented one without a file. Raises `InvalidDocument`."""
+    return toml_io.loads((path or invented()).read_bytes())
 
 
 def check(document: Document) -> None:

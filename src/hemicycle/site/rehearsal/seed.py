@@ -1,7 +1,8 @@
-"""What a fresh installation has to show: a hearing that has ended, and one that is to come.
+"""What `hemicycle demo --prepared` has to show: a hearing that has ended, and one that is to come.
 
 Both are played by `play`, so that every page of every role has something on it that came about the
-way it always does. A database that holds a hearing is left as it is.
+way it always does. A database that holds a hearing is left as it is. `hemicycle up` never gets
+here.
 """
 
 import re

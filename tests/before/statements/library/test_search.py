@@ -7,7 +7,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from hemicycle.before.registration import changes
+from hemicycle.before.registration import aliases, changes
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.statements import actions
 from hemicycle.before.statements.library import publication, queries
@@ -176,14 +176,13 @@ def test_a_new_version_is_found_by_its_own_words(library: FilledLibrary) -> None
 def test_an_alias_stands_in_place_of_every_name(library: FilledLibrary) -> None:
     statement = library.statements["River Watch"]
     office = library.world.office
-    actions.set_naming(statement=statement, naming="alias", alias="A survivor", actor=office)
+    aliases.set_alias(registration=statement.registration, alias="A survivor", actor=office)
+    actions.release_words(statement=statement, number=1, actor=office)
     assert found(library, "q=clean") == ["A survivor"]
     assert found(library, "organization=river") == []
     assert found(library, "organization=survivor") == ["A survivor"]
-    actions.set_naming(statement=statement, naming="withheld", alias="", actor=office)
+    actions.set_naming(statement=statement, naming="withheld", actor=office)
     assert found(library, "q=clean") == []
-    with pytest.raises(actions.StatementRefused, match="Write the alias"):
-        actions.set_naming(statement=statement, naming="alias", alias=" ", actor=office)
 
 
 def test_housekeeping_puts_right_what_no_turn_did(library: FilledLibrary) -> None:

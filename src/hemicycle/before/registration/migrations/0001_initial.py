@@ -399,6 +399,15 @@ class Migration(migrations.Migration):
                 ),
                 ("organization_key", models.CharField(db_index=True, max_length=400)),
                 ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                (
+                    "alias",
+                    models.CharField(
+                        blank=True,
+                        help_text="stands for every name in public",
+                        max_length=200,
+                        verbose_name="alias",
+                    ),
+                ),
                 ("link_hash", models.CharField(max_length=64, unique=True)),
                 (
                     "state",

@@ -1,6 +1,6 @@
 """The personal page and what one does from it; the co-signer's page."""
 
-from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
@@ -17,11 +17,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from hemicycle.before.registration import calendars, changes, queries, signals, waiting
+from hemicycle.before.registration import (
+    aliases,
+    calendars,
+    changes,
+    queries,
+    signals,
+    waiting,
+)
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.registration.page_forms import (
+    AliasForm,
     DetailsForm,
+    EraseForm,
     LinkForm,
     ReplaceForm,
     WithdrawForm,
@@ -31,7 +40,10 @@ from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.registration.views import kept, receipts
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.before.registration.views.received import receipt_file, waits_shown
-from hemicycle.record import clock
+from hemicycle.hearing.setup.signals import personal_holdings
+from hemicycle.record import clock, erasure
+from hemicycle.record.models import Entry
+from hemicycle.record.writer import Actor
 
 LONG_NAME = 60
 """Characters from which a name is set smaller."""
@@ -54,6 +66,7 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "seat": _seat(request, registration, inscriptions),
         "secret": _secret(request),
         "is_confirmed": "confirmed" in request.GET,
+        "public": registration.public_identity(registration.person),
     }
     return _framed(request, registration, context)
 
@@ -193,6 +206,32 @@ def replace(request: HttpRequest, registration: Registration) -> HttpResponseBas
     return _form_page(request, "replace", registration, form)
 
 
+@sized
+@personal
+def public_name(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """Set, change or remove one's own alias."""
+    if not registration.is_live:
+        return _form_page(request, "public_name", registration, None)
+    sent = request.POST if "alias" in request.POST else None  # nothing sent removes nothing
+    form = AliasForm(sent, initial={"alias": registration.alias})
+    if form.is_valid():
+        try:
+            current = aliases.set_alias(
+                registration=registration, actor=actor_of(registration), **form.cleaned_data
+            )
+        except RegistrationRefused as refused:
+            form.add_error(refused.field or None, refused.sentence)
+        else:
+            return _back(request, _now_called(current))
+    return _form_page(request, "public_name", registration, form)
+
+
+def _now_called(registration: Registration) -> str:
+    if not registration.alias:
+        return _("You have no alias any more: the public may see your name.")
+    return _("From now on the public sees “%(alias)s”.") % {"alias": registration.alias}
+
+
 WHOLE = "whole"
 
 
@@ -224,6 +263,38 @@ def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBa
     return _form_page(request, "withdraw", registration, form)
 
 
+@sized
+@personal
+def erase(request: HttpRequest, registration: Registration) -> HttpResponseBase:
+    """Erase one's own data: what goes and stays is shown first, and afterwards that it went."""
+    hearing, person = registration.hearing, registration.person
+    holdings = list(chain.from_iterable(personal_holdings.send(hearing, person)))
+    form = EraseForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            changes.erase(registration=registration, actor=actor_of(registration))
+        except RegistrationRefused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            return _erased(request, registration, holdings)
+    return _form_page(request, "erase", registration, form, holdings=holdings)
+
+
+def _erased(
+    request: HttpRequest, registration: Registration, holdings: list[str]
+) -> HttpResponseBase:
+    """The last page that the link shows; it can be shown once only."""
+    hearing, person = registration.hearing, registration.person_id.hex
+    entry = Entry.objects.filter(hearing=hearing.pk, kind="person.erased", body__contains=person)
+    context = {
+        "hearing": hearing,
+        "holdings": holdings,
+        "is_complete": not erasure.unfinished(hearing.pk).filter(person=person).exists(),
+        "seq": entry.values_list("seq", flat=True).last(),
+    }
+    return render(request, "registration/erased.html", context)
+
+
 @never_cache
 @sized
 def ask_again(request: HttpRequest) -> HttpResponseBase:
@@ -250,11 +321,13 @@ ANSWERS = {"agree": CoSigner.State.CONSENTED, "decline": CoSigner.State.DECLINED
 @never_cache
 @sized
 def co_sign(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """Say what is asked, and take the answer."""
+    """Say what is asked, and take the answer and the alias."""
     co_signer = queries.co_signer_by(secret)
     if co_signer is None:
         return render(request, "registration/stale_link.html", {"co_signer": True}, status=410)
     answer, problem = ANSWERS.get(request.POST.get("answer", "")), ""
+    named = request.POST if "alias" in request.POST else None
+    form = AliasForm(named, initial={"alias": co_signer.alias})
     if request.method == "POST" and answer is not None:
         try:
             changes.answer_co_signing(co_signer=co_signer, state=answer)
@@ -262,11 +335,19 @@ def co_sign(request: HttpRequest, secret: str) -> HttpResponseBase:
             problem = refused.sentence
         else:
             return HttpResponseRedirect(request.path)
-    return _co_sign_page(request, co_signer, clock.now(), problem)
+    elif form.is_valid():
+        try:
+            by = Actor(id=co_signer.id.hex, role="co-signer")
+            aliases.set_co_signer_alias(co_signer=co_signer, actor=by, **form.cleaned_data)
+        except RegistrationRefused as refused:
+            form.add_error("alias", refused.sentence)
+        else:
+            return HttpResponseRedirect(request.path)
+    return _co_sign_page(request, co_signer, form, problem)
 
 
 def _co_sign_page(
-    request: HttpRequest, co_signer: CoSigner, now: datetime, problem: str
+    request: HttpRequest, co_signer: CoSigner, form: AliasForm, problem: str
 ) -> HttpResponseBase:
     registration = co_signer.registration
     inscriptions = queries.inscriptions_of(registration)
@@ -275,7 +356,9 @@ def _co_sign_page(
         "registration": registration,
         "co_signer": co_signer,
         "inscriptions": [row for row in inscriptions if row.is_on_list],
-        "may_answer": registration.is_live and not changes.has_begun(registration, now),
+        "may_answer": registration.is_live and not changes.has_begun(registration, clock.now()),
+        "form": form,
         "problem": problem,
     }
-    return render(request, "registration/co_sign.html", context, status=409 if problem else 200)
+    status = 409 if problem else 422 if form.is_bound else 200
+    return render(request, "registration/co_sign.html", context, status=status)

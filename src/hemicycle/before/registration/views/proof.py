@@ -12,7 +12,7 @@ from hemicycle.before.registration.page_forms import ReceiptForm
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.record import keys
+from hemicycle.record import keys, portable
 
 PER_PAGE = 100
 
@@ -28,6 +28,7 @@ def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "head": head,
         "page": pages.get_page(request.GET.get("page")),
         "public_key": keys.public_pem(),
+        "fingerprint": keys.fingerprint(),
     }
     return render(request, "registration/chain.html", context)
 
@@ -51,6 +52,17 @@ def public_key(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         keys.public_pem(),
         content_type="application/x-pem-file",
         headers={"Content-Disposition": 'attachment; filename="public-key.pem"'},
+    )
+
+
+@require_GET
+@public_hearing
+def verifier(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The one file that checks archives, chains and receipts, for who does not trust an archive."""
+    return HttpResponse(
+        portable.packed(),
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{portable.NAME}"'},
     )
 
 

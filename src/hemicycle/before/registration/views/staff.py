@@ -17,9 +17,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from hemicycle.before.registration import exports, queries, review, search, signals, waiting
-from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.page_forms import DecisionForm
+from hemicycle.before.registration import (
+    aliases,
+    exports,
+    queries,
+    review,
+    search,
+    signals,
+    waiting,
+)
+from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.page_forms import AliasForm, DecisionForm
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.people.access import actor
@@ -61,7 +69,13 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 
 
 def _detail(
-    request: HttpRequest, hearing: Hearing, pk: UUID, form: DecisionForm, status: int = 200
+    request: HttpRequest,
+    hearing: Hearing,
+    pk: UUID,
+    form: DecisionForm,
+    *,
+    status: int = 200,
+    alias_form: AliasForm | None = None,
 ) -> HttpResponseBase:
     related = ("person", "organization", "category", "hearing")
     registration = get_object_or_404(
@@ -81,6 +95,8 @@ def _detail(
         "history": queries.history_of(registration),
         "cards": sorted(cards, key=lambda card: card.order),
         "form": form,
+        "public": registration.public_identity(registration.person),
+        "alias_form": alias_form or AliasForm(initial={"alias": registration.alias}),
     }
     return render(request, "registration/office/detail.html", context, status=status)
 
@@ -143,6 +159,50 @@ def link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     said = _("The link was revoked.") + (" " + _("A new one is in the outbox.") if send_new else "")
     messages.success(request, said)
     return HttpResponseRedirect(reverse("registration:detail", args=(hearing.slug, pk)))
+
+
+@require_POST
+@secretariat
+def alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Set, change or remove a participant's alias."""
+    registration = get_object_or_404(Registration, hearing=hearing, pk=pk)
+    form = AliasForm(request.POST)
+    if form.is_valid() and "alias" in request.POST:
+        try:
+            aliases.set_alias(
+                registration=registration,
+                actor=actor(request, Role.SECRETARIAT),
+                **form.cleaned_data,
+            )
+        except RegistrationRefused as refused:
+            form.add_error("alias", refused.sentence)
+        else:
+            messages.success(request, _("The public name has been set."))
+            return HttpResponseRedirect(reverse("registration:detail", args=(hearing.slug, pk)))
+    return _detail(request, hearing, pk, DecisionForm(), status=422, alias_form=form)
+
+
+@require_POST
+@secretariat
+def co_signer_alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """The same for an organization that joins an intervention."""
+    rows = CoSigner.objects.select_related("registration__hearing")
+    co_signer = get_object_or_404(rows, registration__hearing=hearing, pk=pk)
+    form = AliasForm(request.POST)
+    if form.is_valid() and "alias" in request.POST:
+        try:
+            aliases.set_co_signer_alias(
+                co_signer=co_signer, actor=actor(request, Role.SECRETARIAT), **form.cleaned_data
+            )
+        except RegistrationRefused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, _("The public name has been set."))
+    for sentences in form.errors.values():
+        messages.error(request, str(sentences[0]))
+    return HttpResponseRedirect(
+        reverse("registration:detail", args=(hearing.slug, co_signer.registration_id))
+    )
 
 
 @require_GET

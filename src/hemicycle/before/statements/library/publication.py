@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from hemicycle.before.registration import mentions
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.library import search_index
 from hemicycle.before.statements.library.tokenizer import cut
@@ -26,6 +27,7 @@ def public() -> QuerySet[Statement]:
         )
         .exclude(release=Statement.Release.EMBARGOED)
         .exclude(naming=Statement.Naming.WITHHELD)
+        .exclude(is_held=True)
     )
 
 
@@ -46,18 +48,16 @@ def _list(statement: Statement, now: int) -> None:
         statement=statement, hearing_id=statement.hearing_id, language=language, listed_at=moment
     )
     head = normalize("NFC", " ".join(names(statement)))
-    text = normalize("NFC", latest.text)
+    text = normalize("NFC", mentions.public_text(statement.registration, latest.text))
     search_index.write(row.pk, list(cut(head)), list(cut(text, language)))
     Statement.objects.filter(pk=statement.pk, published_at=None).update(published_at=moment)
 
 
 def names(statement: Statement) -> tuple[str, ...]:
     """Who the public is told a statement is from: alias, or organization and, if named, speaker."""
-    if statement.naming == Statement.Naming.ALIAS:
-        return (statement.alias,)
-    organization = statement.registration.organization.name
     place = statement.inscription
-    return (organization, place.speaker.name) if place else (organization,)
+    public = statement.registration.public_identity(place.speaker if place else None)
+    return tuple(name for name in (public.first, public.person) if name)
 
 
 def follow_registration(record: Writer, registration: Registration) -> None:

@@ -123,6 +123,7 @@ def _readable(hearing: Hearing) -> QuerySet[Listing]:
         hearing_id=hearing.id,
         statement__consents_to_publish=True,
     )
+    rows = rows.exclude(statement__is_held=True)
     return rows.exclude(statement__release=Release.EMBARGOED).exclude(
         statement__naming=Statement.Naming.WITHHELD
     )

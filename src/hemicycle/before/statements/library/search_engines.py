@@ -39,7 +39,7 @@ def address(hearing: Hearing, statement: Statement) -> str:
 
 def description(handed: StatementDetails) -> str:
     """The beginning of the text, as results show it."""
-    text = " ".join(handed.text[: LONGEST * 2].split())
+    text = " ".join(handed.public_text[: LONGEST * 2].split())
     return text if len(text) <= LONGEST else text[:LONGEST].rsplit(" ", 1)[0] + "…"
 
 
@@ -77,7 +77,7 @@ def linked_data(hearing: Hearing, handed: StatementDetails, status: str) -> Safe
 
 
 def _author(statement: Statement, who: tuple[str, ...]) -> dict[str, Any]:
-    if statement.naming == Statement.Naming.ALIAS:
+    if statement.registration.alias:
         return {"@type": "Person", "alternateName": who[0], "name": who[0]}
     author: dict[str, Any] = {"@type": "Organization", "name": who[0]}
     return author | ({"member": {"@type": "Person", "name": who[1]}} if who[1:] else {})

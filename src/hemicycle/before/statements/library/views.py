@@ -14,7 +14,6 @@ from hemicycle.before.statements.files import download
 from hemicycle.before.statements.library import publication, queries, search_engines
 from hemicycle.before.statements.library.queries import FilterChoices, LibraryFilter
 from hemicycle.before.statements.library.snippets import SnippetPart, passage
-from hemicycle.before.statements.models import Statement
 from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
@@ -72,7 +71,7 @@ def _filters(
 
 def _found(handed: StatementDetails, asked: LibraryFilter) -> SearchResult:
     tag = handed.statement.listing.language
-    shown = passage(handed.text, asked.wanted, tag)
+    shown = passage(handed.public_text, asked.wanted, tag)
     return SearchResult(handed, publication.names(handed.statement), tag, shown)
 
 
@@ -88,7 +87,7 @@ def published(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseB
         "hearing": hearing,
         "handed": handed,
         "who": publication.names(statement),
-        "is_named": statement.naming == Statement.Naming.NAMED,
+        "is_named": statement.is_public_by_name,
         "language": statement.listing.language,
         "language_name": language_name(statement.listing.language),
         "canonical": search_engines.address(hearing, statement),
@@ -105,7 +104,7 @@ def published_file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResp
     handed = queries.published_statement(hearing, pk)
     if handed is None:
         return _not_public(request, hearing, pk)
-    if handed.statement.naming != Statement.Naming.NAMED:
+    if not handed.statement.is_public_by_name:
         raise Http404
     return download(handed.latest)
 

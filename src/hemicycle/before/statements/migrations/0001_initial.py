@@ -55,8 +55,7 @@ class Migration(migrations.Migration):
                     "naming",
                     models.CharField(
                         choices=[
-                            ("named", "under organization and name"),
-                            ("alias", "under an alias alone"),
+                            ("named", "under the participant’s public name"),
                             ("withheld", "not at all"),
                         ],
                         default="named",
@@ -64,7 +63,13 @@ class Migration(migrations.Migration):
                         verbose_name="how the public sees it",
                     ),
                 ),
-                ("alias", models.CharField(blank=True, max_length=200, verbose_name="alias")),
+                (
+                    "is_held",
+                    models.BooleanField(
+                        default=False,
+                        help_text="its words wait for a person to read them under the alias",
+                    ),
+                ),
                 (
                     "published_at",
                     models.DateTimeField(

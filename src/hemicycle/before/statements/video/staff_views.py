@@ -26,7 +26,11 @@ watchers = for_roles(Role.SECRETARIAT, Role.MODERATOR, Role.INTERPRETER, Role.TE
 @watchers
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """All videos that stand, in the order of the lists."""
-    context = {"hearing": hearing, "videos": queries.standing_videos(hearing.id)}
+    context = {
+        "hearing": hearing,
+        "videos": queries.standing_videos(hearing.id),
+        "is_ours": Role.SECRETARIAT in roles_in(request.user, hearing.id),
+    }
     return render(request, "statements/video/office.html", context)
 
 
@@ -47,7 +51,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
             actions.choose(video=video, play=play, actor=actor(request, Role.SECRETARIAT))
             messages.success(request, _("Saved."))
             return redirect("statements:office-video", slug=hearing.slug, pk=pk)
-    context = {"hearing": hearing, "video": video, "form": form}
+    context = {"hearing": hearing, "video": video, "form": form, "is_ours": is_ours}
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "statements/video/detail.html", context, status=status)
 

@@ -184,6 +184,12 @@ class Migration(migrations.Migration):
                         default=365, verbose_name="personal data kept after the hearing (days)"
                     ),
                 ),
+                (
+                    "ended_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when somebody ended it, held or cancelled", null=True
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -318,6 +324,15 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=400, verbose_name="title or function"),
                 ),
                 ("topic", models.CharField(blank=True, max_length=400, verbose_name="topic")),
+                (
+                    "alias",
+                    models.CharField(
+                        blank=True,
+                        help_text="stands for every name in public",
+                        max_length=200,
+                        verbose_name="alias",
+                    ),
+                ),
                 (
                     "limit_s",
                     models.PositiveIntegerField(default=480, verbose_name="time limit (seconds)"),

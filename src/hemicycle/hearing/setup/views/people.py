@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hemicycle.hearing.people import actions
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Appointment, Person, Role
-from hemicycle.hearing.setup import addresses, panel_seats, signals
+from hemicycle.hearing.setup import addresses, aliases, panel_seats, signals
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.record import erasure, writer
@@ -46,6 +46,24 @@ class AppointForm(forms.Form):
     )
 
 
+def _alias_field() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Alias"),
+        required=False,
+        max_length=aliases.LONGEST,
+        help_text=gettext_lazy(
+            "Everything public shows this name alone, in place of name and title. Empty: no alias."
+        ),
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )
+
+
+class PublicNameForm(forms.Form):
+    """The name under which a panellist or moderator is to be known in public."""
+
+    alias = _alias_field()
+
+
 class SeatForm(forms.Form):
     """Whose seat it is."""
 
@@ -59,6 +77,7 @@ class SeatForm(forms.Form):
             ),
         },
     )
+    alias = _alias_field()
 
 
 @never_cache
@@ -179,23 +198,53 @@ def erase(request: HttpRequest, hearing: Hearing, person_id: UUID) -> HttpRespon
         raise Http404
     if request.method == "POST":
         by = actor(request, Role.SECRETARIAT)
-        erasure.erase(hearing=hearing.id, person=person.id, actor=by)
-        messages.success(request, _("The person was erased. The record still verifies."))
+        try:
+            _erase(hearing, person, by)
+        except NotNow as refused:
+            messages.error(request, str(refused))
+            return redirect(request.path)
+        _say_erased(request, hearing, person)
         return redirect("hearing:people", slug=hearing.slug)
     context = {
         "hearing": hearing,
         "person": person,
         "roles": Appointment.every.filter(person=person, hearing_id=hearing.id),
         "holdings": list(chain.from_iterable(signals.personal_holdings.send(hearing, person))),
+        "copies": list(chain.from_iterable(signals.copies_elsewhere.send(hearing))),
         "entries": Entry.objects.filter(hearing=hearing.id, body__contains=person.id.hex).count()
         + Entry.objects.filter(hearing=hearing.id, actor=person.id.hex).count(),
     }
     return render(request, "hearing/erase.html", context)
 
 
+class NotNow(Exception):
+    """Somebody cannot be erased at this moment; the sentence says why."""
+
+
+def _erase(hearing: Hearing, person: Person, by: writer.Actor) -> None:
+    """End what the person takes part in, and erase them; raises `NotNow`, with nothing changed."""
+    with writer.writing(hearing.id, actor=by):
+        for sentence in filter(None, signals.erasure_asked.send(hearing, person, by)):
+            raise NotNow(sentence)
+        erasure.erase(hearing=hearing.id, person=person.id, actor=by)
+
+
+def _say_erased(request: HttpRequest, hearing: Hearing, person: Person) -> None:
+    if erasure.unfinished(hearing.id).filter(person=person.id.hex).exists():
+        said = _(
+            "The person’s name is erased, but not everything could be deleted yet. It is tried "
+            "again every day; “Personal data” shows what is left."
+        )
+        messages.warning(request, said)
+    else:
+        messages.success(request, _("The person was erased. The record still verifies."))
+
+
 def _belongs(hearing: Hearing, person: Person) -> bool:
-    return Appointment.every.filter(person=person, hearing_id=hearing.id).exists() or any(
-        signals.participation.send(hearing, person)
+    return (
+        Appointment.every.filter(person=person, hearing_id=hearing.id).exists()
+        or any(signals.participation.send(hearing, person))
+        or person.id in chain.from_iterable(signals.people_kept.send(hearing))
     )
 
 
@@ -203,20 +252,54 @@ def _belongs(hearing: Hearing, person: Person) -> bool:
 @for_roles(Role.SECRETARIAT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def seat_of(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Whose seat it is: shown, and changed."""
+    """Whose seat it is, and under which name: shown, and changed."""
     found = PanelMember.objects.select_related("segment", "person")
     member = get_object_or_404(found, pk=pk, segment__meeting__hearing=hearing)
     known = member.person.email if member.person else ""
-    filled = SeatForm(request.POST or None, initial={"email": known})
+    filled = SeatForm(request.POST or None, initial={"email": known, "alias": member.alias})
     if request.method == "POST" and filled.is_valid():
         by = actor(request, Role.SECRETARIAT)
-        person = panel_seats.seat(
-            hearing=hearing, member=member, email=filled.cleaned_data["email"], actor=by
-        )
-        messages.success(request, _said(member, person))
-        return redirect("hearing:people", slug=hearing.slug)
+        if _named(filled, hearing, member, by):
+            person = panel_seats.seat(
+                hearing=hearing, member=member, email=filled.cleaned_data["email"], actor=by
+            )
+            messages.success(request, _said(member, person))
+            return redirect("hearing:people", slug=hearing.slug)
     context = {"hearing": hearing, "member": member, "form": filled}
     return render(request, "hearing/seat_of.html", context)
+
+
+def _named(form: forms.Form, hearing: Hearing, member: PanelMember, by: writer.Actor) -> bool:
+    """Set the alias that a form holds, if it has the field; whether it could be set."""
+    if "alias" not in form.data:
+        return True
+    alias = form.cleaned_data["alias"]
+    try:
+        aliases.set_alias(hearing=hearing, member=member, alias=alias, actor=by)
+    except aliases.AliasRefused as refused:
+        form.add_error("alias", refused.sentence)
+        return False
+    return True
+
+
+@never_cache
+@for_roles(Role.PANELLIST, Role.MODERATOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def public_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """A panellist's or moderator's own page about who sees which name, and their alias."""
+    assert isinstance(request.user, Person)
+    member = aliases.seat_of(request.user, hearing.id)
+    form = None
+    if member is not None:
+        sent = request.POST if "alias" in request.POST else None  # nothing sent removes nothing
+        form = PublicNameForm(sent, initial={"alias": member.alias})
+        by = actor(request, Role(member.role))
+        if form.is_valid() and _named(form, hearing, member, by):
+            messages.success(request, _("Your public name has been set."))
+            return redirect("hearing:public-name", slug=hearing.slug)
+    context = {"hearing": hearing, "member": member, "form": form}
+    status = 422 if form is not None and form.is_bound else 200
+    return render(request, "hearing/public_name.html", context, status=status)
 
 
 def _said(member: PanelMember, person: Person | None) -> str:

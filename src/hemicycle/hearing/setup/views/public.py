@@ -28,7 +28,9 @@ WAYS = {Track.MISSIONS: "registration:inscribe", Track.STAKEHOLDERS: "registrati
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All hearings that the public sees."""
-    return render(request, "hearing/index.html", queries.grouped(queries.published()))
+    groups = queries.grouped(queries.published())
+    is_new = not any(groups.values()) and not Hearing.objects.exists()
+    return render(request, "hearing/index.html", {**groups, "is_new": is_new})
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -50,6 +51,9 @@ def mine(request: HttpRequest) -> HttpResponse:
             role = Role(appointment.role)
             room = {"label": str(role.label), "url": addresses.start_of(role, hearing.slug)}
             held.setdefault(hearing.id, []).append(room)
+            if role in {Role.PANELLIST, Role.MODERATOR}:
+                url = reverse("hearing:public-name", args=(hearing.slug,))
+                held[hearing.id].append({"label": _("Your public name"), "url": url})
     convenes = any(appointment.role == Role.SECRETARIAT for appointment in appointments)
     context = {
         "mine": [(hearings[key], rooms) for key, rooms in held.items()],
@@ -78,6 +82,7 @@ def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "figures": list(chain.from_iterable(signals.overview_figures.send(hearing))),
         "loads": list(chain.from_iterable(signals.overview_loads.send(hearing))),
         "tasks": list(chain.from_iterable(signals.overview_tasks.send(hearing))),
+        "acts": list(chain.from_iterable(signals.overview_acts.send(hearing))),
         "deadlines": hearing.deadlines.all(),
         "record": verification.state(hearing),
         "lacking": actions.lacking(hearing) if hearing.status == Hearing.Status.DRAFT else [],

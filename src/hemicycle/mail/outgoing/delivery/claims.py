@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Q
 
+from hemicycle.hearing.setup import rehearsed
 from hemicycle.mail.outgoing.delivery.transport import ServerReply
 from hemicycle.mail.outgoing.models import Attempt, Message
 from hemicycle.record import clock
@@ -36,10 +37,15 @@ class Lost(Exception):
 
 
 def claim(token: str, most: int, held_for: timedelta = HELD_FOR) -> list[Message]:
-    """Claim up to `most` messages that are due, personal ones before those to lists."""
+    """Claim up to `most` messages that are due, personal ones before those to lists.
+
+    Nobody can claim a message of a rehearsed hearing, so it stays in the outbox whatever transport
+    is configured.
+    """
     now = clock.now()
     free = Q(claim="") | Q(claimed_until__lte=now)
     due = Message.objects.filter(free, state__in=Message.WAITING, due_at__lte=now)
+    due = due.exclude(of_rehearsals())
     order = (F("mailing").asc(nulls_first=True), "due_at", "pk")
     ids = list(due.order_by(*order).values_list("pk", flat=True)[:most])
     if not ids:
@@ -47,6 +53,12 @@ def claim(token: str, most: int, held_for: timedelta = HELD_FOR) -> list[Message
     due.filter(pk__in=ids).update(claim=token, claimed_until=now + held_for)
     own = Message.objects.filter(pk__in=ids, claim=token, state__in=Message.WAITING)
     return list(own.select_related("person", "mailing").order_by(*order))
+
+
+def of_rehearsals() -> Q:
+    """Return the messages of rehearsed hearings, and those to their people that name no hearing."""
+    invented = Q(hearing_id=None, person__in=rehearsed.invented_people())
+    return Q(hearing_id__in=rehearsed.rehearsed_ids()) | invented
 
 
 def begin(pk: UUID, token: str) -> None:

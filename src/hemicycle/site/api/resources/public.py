@@ -134,7 +134,10 @@ def _segment(item: hearings.ScheduledSegment) -> shapes.SegmentOut:
         ends_at=segment.ends_at,
         members=[
             shapes.MemberOut(
-                role=member.role, name=member.name, title=member.title, topic=member.topic
+                role=member.role,
+                name=member.public.name,
+                title=member.public.title,
+                topic=member.topic,
             )
             for member in (*item.moderators, *item.panellists)
         ],
@@ -240,9 +243,11 @@ def published_statement(call: Call) -> shapes.StatementOut:
     found = library.published_statement(call.hearing, wanted)
     if found is None:
         raise Http404
-    named = found.statement.naming == found.statement.Naming.NAMED  # a file tells names
+    named = found.statement.is_public_by_name  # a file tells names
     file = _url("statements:published-file", call.hearing.slug, wanted) if named else None
-    return shapes.StatementOut(**_statement(call.hearing, found), text=found.text, file_url=file)
+    return shapes.StatementOut(
+        **_statement(call.hearing, found), text=found.public_text, file_url=file
+    )
 
 
 @operation(
@@ -307,6 +312,7 @@ def chain(call: Call) -> shapes.ChainOut:
     return shapes.ChainOut(
         head=shapes.LinkOut(**last[0]) if last else None,
         public_key=keys.public_pem(),
+        fingerprint=keys.fingerprint(),
         items=[shapes.LinkOut(**row) for row in shown],
         next=more,
     )

@@ -78,4 +78,5 @@ class ReceiptIn(ApiShape):
     entry: dict[str, object]
     previous: str
     hash: str
+    key: str
     signature: str

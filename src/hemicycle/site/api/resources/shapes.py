@@ -212,10 +212,14 @@ class LinkOut(ResponseShape):
 
 
 class ChainOut(ResponseShape):
-    """A page of the chain, the oldest first; `head` is where it ends now."""
+    """A page of the chain, the oldest first; `head` is where it ends now.
+
+    `fingerprint` is the SHA-256 of the public key in DER.
+    """
 
     head: LinkOut | None
     public_key: str
+    fingerprint: str
     items: list[LinkOut]
     next: str | None
 

@@ -1,0 +1,98 @@
+"""Aliases of participants and of co-signers: set and changed at any time before publication."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from hemicycle.before.registration import changes, entry_types, page_letters, refusals, signals
+from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup import aliases
+from hemicycle.hearing.setup.aliases import AliasRefused
+from hemicycle.hearing.setup.signals import NameInUse, public_name_changed
+from hemicycle.record import writer
+
+
+def names_of(hearing: UUID) -> Iterator[NameInUse]:
+    """The real names and aliases of a hearing's registrations and co-signers: two queries."""
+    rows = Registration.objects.filter(hearing=hearing)
+    columns = ("id", "alias", "track", "consents_to_list", "person__name", "organization__name")
+    for id, alias, track, consents, *names in rows.values_list(*columns):
+        is_public = not alias and (consents or track == Track.MISSIONS)
+        yield from (NameInUse(name, id, is_public=is_public) for name in names)
+        yield NameInUse(alias, id, is_alias=True, is_public=True)
+    asked = CoSigner.objects.filter(registration__hearing=hearing)
+    for id, name, alias in asked.values_list("id", "organization_name", "alias"):
+        yield NameInUse(name, id)
+        yield NameInUse(alias, id, is_alias=True, is_public=True)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Let what is no alias be refused as the forms of a registration show it."""
+    try:
+        yield
+    except AliasRefused as refused:
+        reason = refusals.Reason.ALIAS_UNFIT
+        raise refusals.RegistrationRefused(reason, refused.sentence, "alias") from refused
+
+
+def set_alias(*, registration: Registration, alias: str, actor: writer.Actor) -> Registration:
+    """Set or change the alias of a participant; "" takes it away.
+
+    Raises `RegistrationRefused` with nothing changed: for a registration that no longer stands, an
+    alias that is a name of somebody at the hearing, and once something of it is published that
+    cannot be taken back.
+    """
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        current = changes.current_of(registration)
+        if not current.is_live:
+            raise refusals.withdrawn()
+        if current.alias == alias:
+            return current
+        own = (current.organization.name, current.person.name)
+        with _refusing():
+            if alias:
+                aliases.check(alias, hearing=current.hearing_id, owners={current.id}, own=own)
+            before = [name for name in (current.alias, *own) if name]
+            current.alias = alias
+            current.save(update_fields=["alias"])
+            body = {"registration": current.id.hex, "alias": bool(alias)}
+            record.append(entry_types.PUBLIC_NAME, body)
+            signals.alias_changed.send(record, current)
+            public_name_changed.send(record, current.hearing, before, current.public_organization)
+        page_letters.public_name(current)
+    return current
+
+
+def set_co_signer_alias(*, co_signer: CoSigner, alias: str, actor: writer.Actor) -> CoSigner:
+    """Set or change the alias of an organization that joins; "" takes it away.
+
+    Organizations of one name have one alias in all the interventions that they join. Raises
+    `RegistrationRefused` with nothing changed.
+    """
+    hearing = co_signer.registration.hearing
+    with writer.writing(hearing.id, actor=actor) as record, _refusing():
+        same = list(
+            CoSigner.objects.filter(
+                registration__hearing=hearing, organization_key=co_signer.organization_key
+            )
+        )
+        if all(row.alias == alias for row in same):
+            return co_signer
+        if alias:
+            owners = {row.id for row in same}
+            own = [row.organization_name for row in same]
+            aliases.check(alias, hearing=hearing.id, owners=owners, own=own)
+        before = [name for row in same for name in (row.alias, row.organization_name) if name]
+        for row in same:
+            row.alias = alias
+            row.save(update_fields=["alias"])
+            body = {
+                "registration": row.registration_id.hex,
+                "co_signer": row.id.hex,
+                "alias": bool(alias),
+            }
+            record.append(entry_types.CO_SIGNER_PUBLIC_NAME, body)
+        public_name_changed.send(record, hearing, before, same[0].public_organization)
+    return next(row for row in same if row.id == co_signer.id)

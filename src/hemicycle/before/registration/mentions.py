@@ -1,0 +1,283 @@
+"""Where a text names its author, and what stands there instead under an alias.
+
+A statement or a question often begins with its author's name and organization. Under an alias the
+public reads it with those replaced: names by the alias; e-mail addresses, telephone numbers, the
+organization's domain and the names of colleagues by an omission. What leads to somebody in another
+way, such as the place or the story, no search finds: a person has to read it.
+
+How names are found (`find`):
+
+- word by word, with case, accents, vowel signs and the varying spellings of Arabic letters aside;
+- inflected: endings of up to three letters more, or a changed last letter (two in Cyrillic), for
+  names in scripts that have capitals; particles and the article before a word in Arabic;
+- in any order (surname first), and in scripts without spaces as a run of characters;
+- single words of a person's name only where they are capitalized as in the name, so that somebody
+  called Hope does not lose the word hope; in scripts without capitals two words of the name at
+  least, unless it has only one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal
+
+from hemicycle.before.registration.models import Registration
+
+type Kind = Literal["name", "contact", "colleague"]
+
+OMISSION: Final = "[…]"
+"""What stands for an address, a number, or the name of a colleague."""
+
+_MARKS = "\u0300-\u036f\u0483-\u0489\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
+_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
+_ARABIC = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None, "ٱ": "ا"})
+_ARABIC_LETTER = re.compile("[\u0620-\u064a]")
+_ARABIC_FRONT = re.compile("^[وف]?(?:لل|[بكل]?ال|[بكل](?=..))?")
+_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_TELEPHONE = re.compile(
+    r"(?:\+|(?<!\d)00)\d[\d\s().\-/]{6,}\d"
+    r"|(?<!\w)(?:tel|phone|fax|mobile|тел|هاتف|电话|電話)\w*\W{0,4}\d[\d\s().\-/]{4,}\d",
+    re.IGNORECASE,
+)
+_SHARED_DOMAINS = frozenset(
+    {
+        *("gmail.com", "googlemail.com", "hotmail.com", "outlook.com", "live.com", "yahoo.com"),
+        *("icloud.com", "proton.me", "protonmail.com", "gmx.net", "web.de", "mail.ru", "yandex.ru"),
+        *("qq.com", "163.com"),
+    }
+)
+"""Domains of mailboxes that tell nothing of an organization."""
+
+_ENDING = re.compile("[\n.!?؟。！？]")
+_TITLES = frozenset(
+    """the and mrs miss mister sir dame lady prof professor doctor hon honourable madam ambassador
+    minister president speaker herr frau monsieur madame senor senora von van der den del bin ibn
+    """.split()  # noqa: SIM905 - words read better as words
+)
+"""Words of a name, folded, that are everybody's."""
+_LEAST_SINGLE: Final = 3
+"""Letters that a word of a name needs to be looked for alone."""
+_APART: Final = 3
+"""Characters that may stand between two words of a name."""
+_JOINED: Final = 6
+"""Two mentions that are no further apart become one alias."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a text may name: its author, organizations, mailbox, and the author's colleagues."""
+
+    person: str = ""
+    organizations: tuple[str, ...] = ()
+    email: str = ""
+    colleagues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in a text, from `start` to `end`, that names somebody."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a text or of a name: where it stands, as it is written, and as it is compared."""
+
+    start: int
+    end: int
+    written: str
+    folded: str
+
+    @property
+    def has_case(self) -> bool:
+        return self.written.lower() != self.written.upper()
+
+    @property
+    def is_capital(self) -> bool:
+        return self.written[:1] != self.written[:1].lower()
+
+
+# ── Finding ───────────────────────────────────────────────────────────────────────────────────
+
+
+def find(text: str, names: Names) -> list[Mention]:
+    """All mentions in a text, in order, none of them overlapping."""
+    words = _words(text)
+    found = [
+        *_contacts(text, names.email),
+        *_persons(text, words, names.person),
+        *(hit for name in names.organizations for hit in _organizations(text, words, name)),
+        *(hit for name in names.colleagues for hit in _whole(text, words, name, "colleague")),
+    ]
+    return _apart(found)
+
+
+def _words(text: str) -> list[_Word]:
+    return [
+        _Word(hit.start(), hit.end(), hit.group(), _fold(hit.group()))
+        for hit in _TOKEN.finditer(text)
+    ]
+
+
+def _fold(word: str) -> str:
+    apart = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(char for char in apart if not unicodedata.combining(char)).translate(_ARABIC)
+
+
+def _contacts(text: str, email: str) -> Iterator[Mention]:
+    for pattern in (_EMAIL, _TELEPHONE):
+        for hit in pattern.finditer(text):
+            yield Mention(hit.start(), hit.end(), "contact")
+    domain = email.rpartition("@")[2].casefold()
+    if domain and domain not in _SHARED_DOMAINS:
+        bare = rf"(?<![\w.-])(?:https?://)?(?:www\.)?{re.escape(domain)}(?:/\S*)?(?!\w)"
+        for hit in re.finditer(bare, text, re.IGNORECASE):
+            yield Mention(hit.start(), hit.end(), "contact")
+
+
+def _persons(text: str, words: Sequence[_Word], name: str) -> Iterator[Mention]:
+    yield from _whole(text, words, name, "name")
+    parts = _words(name)
+    if len(parts) < 2:
+        return
+    for part in parts:
+        long = len(part.folded) >= _LEAST_SINGLE and part.folded not in _TITLES
+        if part.is_capital and long:
+            yield from _runs(words, [part], "name")
+    if not any(part.has_case for part in parts):
+        for pair in pairwise(parts):
+            yield from _runs(words, list(pair), "name")
+
+
+def _organizations(text: str, words: Sequence[_Word], name: str) -> Iterator[Mention]:
+    yield from _whole(text, words, name, "name")
+    initials = "".join(part.written[0] for part in _words(name) if part.is_capital)
+    if len(initials) >= _LEAST_SINGLE and initials.isalpha():
+        for hit in re.finditer(rf"(?<!\w){re.escape(initials)}(?!\w)", text):
+            yield Mention(hit.start(), hit.end(), "name")
+
+
+def _whole(text: str, words: Sequence[_Word], name: str, kind: Kind) -> Iterator[Mention]:
+    """The whole name, in its order or turned round."""
+    if _UNSPACED.search(name):
+        run = r"[\s·・]*".join(re.escape(part) for part in name.split())
+        for hit in re.finditer(run, text, re.IGNORECASE):
+            yield Mention(hit.start(), hit.end(), kind)
+        return
+    parts = _words(name)
+    if parts:
+        yield from _runs(words, parts, kind)
+        yield from _runs(words, [*parts[1:], parts[0]], kind)
+        yield from _runs(words, [parts[-1], *parts[:-1]], kind)
+
+
+def _runs(words: Sequence[_Word], parts: Sequence[_Word], kind: Kind) -> Iterator[Mention]:
+    many = len(parts)
+    for first in range(len(words) - many + 1):
+        run = words[first : first + many]
+        near = all(later.start - word.end <= _APART for word, later in pairwise(run))
+        if near and all(map(_is_same, parts, run)) and (many > 1 or _same_case(parts[0], run[0])):
+            yield Mention(run[0].start, run[-1].end, kind)
+
+
+def _same_case(part: _Word, word: _Word) -> bool:
+    """Whether a single word is capitalized as in the name, or written in capitals throughout."""
+    return not part.is_capital or word.is_capital
+
+
+def _is_same(part: _Word, word: _Word) -> bool:
+    """Whether a word of the text is this word of a name, perhaps inflected."""
+    name, told = part.folded, word.folded
+    if name == told:
+        return True
+    if _ARABIC_LETTER.search(name):
+        return _bare(name) in {told, _bare(told)}
+    if len(name) < 4 or not part.has_case or not _same_case(part, word):
+        return False
+    common = _common(name, told)
+    changes = 2 if _CYRILLIC_LETTER.search(name) else 1
+    least = len(name) - (changes if len(name) >= 5 else 0)
+    return common >= least and len(told) - common <= 3
+
+
+def _bare(word: str) -> str:
+    return _ARABIC_FRONT.sub("", word) or word
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters two words begin with in common."""
+    alike = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        alike += 1
+    return alike
+
+
+def _apart(found: Iterable[Mention]) -> list[Mention]:
+    """The longest of those that overlap, in order."""
+    kept: list[Mention] = []
+    for mention in sorted(found, key=lambda one: (one.start - one.end, one.start)):
+        if all(mention.end <= other.start or mention.start >= other.end for other in kept):
+            kept.append(mention)
+    return sorted(kept, key=lambda one: one.start)
+
+
+# ── Replacing ─────────────────────────────────────────────────────────────────────────────────
+
+
+def replaced(text: str, names: Names, alias: str) -> str:
+    """The text with the alias for the author's names, and an omission for the rest.
+
+    A name and an organization next to each other become one alias.
+    """
+    out: list[str] = []
+    at, last = 0, ""
+    for mention in find(text, names):
+        instead = alias if mention.kind == "name" else OMISSION
+        between = text[at : mention.start]
+        if last == alias == instead and _is_short(between):
+            at = mention.end
+            continue
+        out += [between, instead]
+        at, last = mention.end, instead
+    return "".join([*out, text[at:]])
+
+
+def _is_short(between: str) -> bool:
+    """Whether two mentions are so near that they name one: "Amina Otieno, River Watch"."""
+    return len(between) <= _JOINED and not _ENDING.search(between)
+
+
+def names_of(registration: Registration) -> Names:
+    """What texts of a participant may name: one query for their colleagues and co-signers."""
+    colleagues = (
+        Registration.objects.filter(
+            hearing=registration.hearing_id, organization_key=registration.organization_key
+        )
+        .exclude(pk=registration.pk)
+        .exclude(person__name="")
+        .values_list("person__name", flat=True)
+    )
+    return Names(
+        person=registration.person.name,
+        organizations=(registration.organization.name,),
+        email=registration.person.email,
+        colleagues=tuple(colleagues),
+    )
+
+
+def public_text(registration: Registration, text: str) -> str:
+    """A text of a participant as the outside reads it: under an alias, with names replaced."""
+    if not registration.alias or not text:
+        return text
+    return replaced(text, names_of(registration), registration.alias)

@@ -1,0 +1,61 @@
+"""Who somebody is to the outside: the one decision that every public output goes through.
+
+Pages, plates, lists, chapters, feeds, the API, exports, letters to others, the search index, the
+record and the archive take names from `public_identity`. `tests/test_public_names.py` reads all of
+them and looks for what an alias stands for.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_APART = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PublicIdentity:
+    """What the outside is told of somebody: under an alias the alias alone, as `name`.
+
+    `country` is a code of ISO 3166-1, "" for none.
+    """
+
+    name: str
+    organization: str = ""
+    title: str = ""
+    country: str = ""
+    is_alias: bool = False
+
+    @property
+    def first(self) -> str:
+        """What a list shows that has one line for each organization: it, or else the name."""
+        return self.organization or self.name
+
+    @property
+    def person(self) -> str:
+        """The name of the person beside the organization's; none beside an alias."""
+        return "" if self.is_alias else self.name
+
+    @property
+    def titled(self) -> str:
+        """Name and title in one line."""
+        return ", ".join(part for part in (self.name, self.title) if part)
+
+
+def name_words(name: str) -> frozenset[str]:
+    """The words by which names are compared: case, accents, width and order aside."""
+    apart = unicodedata.normalize("NFKD", name).casefold()
+    bare = "".join(char for char in apart if not unicodedata.combining(char))
+    return frozenset(word for word in _APART.split(bare) if word)
+
+
+def public_identity(
+    *, alias: str, name: str = "", organization: str = "", title: str = "", country: str = ""
+) -> PublicIdentity:
+    """Decide what the outside is told of somebody.
+
+    An alias stands for everything: name, organization, title and country, each of which leads to
+    the others.
+    """
+    if alias:
+        return PublicIdentity(name=alias, is_alias=True)
+    return PublicIdentity(name=name, organization=organization, title=title, country=country)

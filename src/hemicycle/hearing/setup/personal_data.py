@@ -1,0 +1,440 @@
+"""Every kind of personal data that is kept here: why, until when, and what deletes it.
+
+The public's page about privacy, the office and `docs/privacy.md` are made from this table, and
+`tests/hearing/setup/test_personal_data.py` fails when a model or a folder of files is missing from
+it, or when what deletes a kind is not connected. Whoever adds a model adds it here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+type Text = str | Promise
+
+
+class Basis(models.TextChoices):
+    """Why it is lawful to keep something."""
+
+    TASK = "task", _("The task of holding the hearing")
+    CONSENT = "consent", _("Your consent, which you can take back")
+    SAFETY = "safety", _("The safety of the service and of those who use it")
+    RECORD = "record", _("The public interest in a record that nobody can change")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """A kind of personal data.
+
+    `models` are labels (`app.Model`), `stores` folders or files in the data folder, `erasers`
+    dotted names of the functions that delete it; `by_hand` says who does so where none does.
+    """
+
+    key: str
+    what: Text
+    purpose: Text
+    basis: Basis
+    goes: Text
+    models: tuple[str, ...] = ()
+    stores: tuple[str, ...] = ()
+    erasers: tuple[str, ...] = ()
+    by_hand: Text = ""
+
+
+WITH_HEARING: Final = _("After the hearing’s period of keeping, or earlier if you ask for erasure.")
+
+TABLE: Final[tuple[PersonalData, ...]] = (
+    PersonalData(
+        "registrations",
+        _(
+            "Registrations: name, function, e-mail address, language, access needs, gender, "
+            "organization, alias, co-signers"
+        ),
+        _("To decide who takes part, to call speakers, and to write to them."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=(
+            "people.Person",
+            "people.Appointment",
+            "registration.Registration",
+            "registration.Inscription",
+            "registration.CoSigner",
+            "registration.Decision",
+            "registration.Waiting",
+            "accreditation.Approval",
+            "accreditation.Objection",
+            "accreditation.EditionLine",
+            "speakers.Move",
+        ),
+        erasers=(
+            "hemicycle.before.registration.receivers.erase_registrations",
+            "hemicycle.before.speakers.receivers.erase_notes",
+            "hemicycle.hearing.people.receivers.erase_person",
+        ),
+    ),
+    PersonalData(
+        "drafts",
+        _("Forms that were half filled in, and the mailbox to which their link went"),
+        _("So that nobody has to type a form twice."),
+        Basis.CONSENT,
+        _("30 days after they were last saved, or once the form was sent and confirmed."),
+        models=("registration.Draft",),
+        erasers=(
+            "hemicycle.before.registration.drafts.lapse",
+            "hemicycle.before.registration.receivers.clear_registrations",
+        ),
+    ),
+    PersonalData(
+        "mission-addresses",
+        _("The addresses from which missions write"),
+        _("To know that an inscription comes from the mission."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=("registration.MissionAddress",),
+        erasers=("hemicycle.before.registration.receivers.clear_registrations",),
+    ),
+    PersonalData(
+        "evidence",
+        _("Evidence that an organization may take part: words, links and files"),
+        _("To decide whether the hearing is open to it."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=("accreditation.Evidence",),
+        stores=("uploads/evidence",),
+        erasers=("hemicycle.before.accreditation.erasing.erase_evidence",),
+    ),
+    PersonalData(
+        "focal-points",
+        _("Those who approve registrations, and where no-objection lists were sent"),
+        _("To ask whether an organization is known, and whether a State objects."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=("accreditation.FocalPoint", "accreditation.EditionCopy"),
+        erasers=(
+            "hemicycle.before.accreditation.erasing.erase_focal_point",
+            "hemicycle.before.accreditation.erasing.erase_copies",
+            "hemicycle.before.accreditation.erasing.clear_copies",
+        ),
+    ),
+    PersonalData(
+        "statements",
+        _("Statements: their files and the text that was read out of them"),
+        _("For interpreters and captions, and for the library if you agree to it."),
+        Basis.CONSENT,
+        WITH_HEARING,
+        models=("statements.Statement", "statements.StatementVersion", "statements.Listing"),
+        stores=("uploads/statements",),
+        erasers=("hemicycle.before.statements.erasing.erase_statements",),
+    ),
+    PersonalData(
+        "videos",
+        _("Videos that speakers recorded beforehand"),
+        _("To be played when the speaker’s turn comes."),
+        Basis.CONSENT,
+        WITH_HEARING,
+        models=("statements.Video",),
+        stores=("uploads/videos",),
+        erasers=("hemicycle.before.statements.erasing.erase_videos",),
+    ),
+    PersonalData(
+        "jobs",
+        _("Files that wait to be read, and what was typed beside them"),
+        _("To read uploads one after the other, behind walls."),
+        Basis.TASK,
+        _("As soon as they are read; what there was to say about them after two days."),
+        models=("jobs.Job",),
+        stores=("uploads/jobs",),
+        erasers=(
+            "hemicycle.before.statements.uploads.erase",
+            "hemicycle.hearing.setup.receivers.erase_note_uploads",
+            "hemicycle.hearing.jobs.queue.tidy",
+        ),
+    ),
+    PersonalData(
+        "questions",
+        _("Questions to the panels"),
+        _("To be asked in the meeting."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=("questions.Question",),
+        erasers=("hemicycle.before.questions.receivers.erase_questions",),
+    ),
+    PersonalData(
+        "training",
+        _("Places in training sessions"),
+        _("To know who comes, and to send a reminder."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=("training.SignUp",),
+        erasers=("hemicycle.before.training.receivers.erase_sign_ups",),
+    ),
+    PersonalData(
+        "staff",
+        _("Staff: name, address, role, booth, keys to programs"),
+        _("To let those in who work for the hearing, and nobody else."),
+        Basis.TASK,
+        _(
+            "After the hearing’s period of keeping. The secretariat’s own accounts stay until "
+            "somebody of the secretariat erases them."
+        ),
+        models=("interpretation.Interpreter", "api.Token", "summary.Presence"),
+        erasers=(
+            "hemicycle.meeting.interpretation.receivers.erase_interpreter",
+            "hemicycle.site.api.receivers.erase_tokens",
+            "hemicycle.hearing.people.receivers.erase_person",
+        ),
+    ),
+    PersonalData(
+        "panellists",
+        _("Panellists and moderators: name, function and topic in the programme"),
+        _("To announce who speaks, and to give them their seat."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=("hearing.PanelMember", "hearing.Reading"),
+        erasers=(
+            "hemicycle.hearing.setup.receivers.erase_panel_member",
+            "hemicycle.hearing.setup.receivers.clear_panels",
+        ),
+    ),
+    PersonalData(
+        "sessions",
+        _("Signing in: links, passkeys, sessions, device and network"),
+        _("To know that it is you, and to show you where you are signed in."),
+        Basis.SAFETY,
+        _("90 days after a session has ended; links and keys with the person."),
+        models=(
+            "people.SignInLink",
+            "people.SignInSession",
+            "people.Tally",
+            "sessions.Session",
+            "mfa.Authenticator",
+            "socialaccount.SocialAccount",
+            "socialaccount.SocialToken",
+            "account.EmailAddress",
+            "account.EmailConfirmation",
+        ),
+        erasers=(
+            "hemicycle.hearing.people.receivers.erase_person",
+            "hemicycle.hearing.people.sessions.forget_ended",
+        ),
+    ),
+    PersonalData(
+        "checks",
+        _("The last check of microphone and network"),
+        _("So that technicians know who may need help."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=("room.Check",),
+        erasers=("hemicycle.meeting.room.receivers.erase_check",),
+    ),
+    PersonalData(
+        "lists",
+        _("Lists of recipients: names and addresses to which the secretariat writes"),
+        _("To invite, and to circulate papers."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=("outgoing.Recipient", "outgoing.Import", "outgoing.Unsubscribed"),
+        erasers=(
+            "hemicycle.mail.outgoing.receivers.erase_messages",
+            "hemicycle.mail.outgoing.receivers.clear_letters",
+        ),
+    ),
+    PersonalData(
+        "letters",
+        _("Letters that were sent, with what was enclosed, and meetings put in calendars"),
+        _("To prove what was sent, and to send again what did not arrive."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=(
+            "outgoing.Message",
+            "outgoing.Attempt",
+            "outgoing.Enclosure",
+            "outgoing.CalendarEntry",
+            "summary.SummaryRecipient",
+        ),
+        erasers=(
+            "hemicycle.mail.outgoing.receivers.erase_messages",
+            "hemicycle.mail.outgoing.receivers.clear_letters",
+            "hemicycle.outcome.summary.erasing.clear_recipients",
+        ),
+    ),
+    PersonalData(
+        "mail",
+        _("Mail that was sent to the hearing, as it came"),
+        _("To take registrations, statements and questions by e-mail."),
+        Basis.TASK,
+        WITH_HEARING,
+        models=("incoming.Mail",),
+        stores=("uploads/mail",),
+        erasers=(
+            "hemicycle.mail.incoming.receivers.erase_mail",
+            "hemicycle.mail.incoming.housekeeping.clear_mail",
+        ),
+    ),
+    PersonalData(
+        "unclaimed-mail",
+        _("Mail of which nobody knows which hearing it is for"),
+        _("So that the secretariat can look for it."),
+        Basis.TASK,
+        _("90 days after it came."),
+        stores=("uploads/mail",),
+        erasers=("hemicycle.mail.incoming.housekeeping.clear_unclaimed",),
+    ),
+    PersonalData(
+        "wall",
+        _("Posts on the wall and the names under which they were written"),
+        _("To show what people say about the hearing."),
+        Basis.CONSENT,
+        _("After the hearing’s period of keeping; the sender’s network by the next day."),
+        models=("wall.Author", "wall.Post"),
+        erasers=(
+            "hemicycle.meeting.wall.retention.clear_wall",
+            "hemicycle.meeting.wall.visitors.forget_networks",
+        ),
+    ),
+    PersonalData(
+        "summary",
+        _("Sentences of the summary that quote somebody"),
+        _("To report what was said."),
+        Basis.TASK,
+        _("When the person who is quoted is erased; the sentence is blanked in every version."),
+        models=("summary.Sentence", "summary.SummaryVersion"),
+        erasers=("hemicycle.outcome.summary.erasing.erase_sentences",),
+    ),
+    PersonalData(
+        "archives",
+        _("Archives of a hearing, for the public and for the secretariat"),
+        _("To hand the whole hearing on, so that anybody can verify it."),
+        Basis.RECORD,
+        _(
+            "The file goes with each erasure and the public’s is built anew without the person. "
+            "Copies that were downloaded before are out of our reach."
+        ),
+        models=("archive.Archive",),
+        stores=("uploads/archives",),
+        erasers=("hemicycle.outcome.archive.receivers.discard",),
+    ),
+    PersonalData(
+        "recordings",
+        _("Recordings of the meetings: picture with name plates, voices, captions"),
+        _("To be watched live and afterwards."),
+        Basis.TASK,
+        _(
+            "They do not go by themselves, and erasing a person does not cut them out: whoever "
+            "runs the server deletes the folder of a meeting. Copies that others recorded are out "
+            "of our reach."
+        ),
+        stores=("segments",),
+        by_hand=_("Whoever runs the server."),
+    ),
+    PersonalData(
+        "record",
+        _("The record: what happened when, with random numbers instead of names"),
+        _("So that anybody can verify that nothing was changed afterwards."),
+        Basis.RECORD,
+        _(
+            "Its entries stay. Once a person is erased, their numbers point to nobody, and the "
+            "words behind an entry, such as a reason, are blanked."
+        ),
+        models=("record.Entry", "record.Note", "record.UnfinishedErasure"),
+        erasers=("hemicycle.record.erasure.erase",),
+    ),
+    PersonalData(
+        "erased-list",
+        _("The list of erased people, as random numbers"),
+        _("So that a backup that is restored brings nobody back."),
+        Basis.TASK,
+        _("It stays as long as backups may be restored; it holds no names."),
+        stores=("erased.jsonl",),
+        by_hand=_("Whoever runs the server."),
+    ),
+    PersonalData(
+        "security-log",
+        _(
+            "The security log: who signed in, was refused, exported or erased, and from which "
+            "network"
+        ),
+        _("To find out afterwards whether somebody did what they should not."),
+        Basis.SAFETY,
+        _("180 days after a line was written, unless whoever runs the server chose otherwise."),
+        stores=("security",),
+        erasers=("hemicycle.site.security.log_files.DayFiles",),
+    ),
+    PersonalData(
+        "log",
+        _("The server’s log: errors, with addresses of pages, without names"),
+        _("To find faults."),
+        Basis.SAFETY,
+        _("It goes to where whoever runs the server sends it, who decides how long it is kept."),
+        models=("django_tasks_database.DBTaskResult",),
+        by_hand=_("Whoever runs the server."),
+    ),
+    PersonalData(
+        "backups",
+        _("Backups of all this"),
+        _("To survive the loss of a machine."),
+        Basis.SAFETY,
+        _(
+            "Whoever runs the server decides how long they are kept, best no longer than 30 days. "
+            "Whoever was erased meanwhile is erased again when a backup is restored."
+        ),
+        erasers=("hemicycle.before.registration.housekeeping.erase_again",),
+        by_hand=_("Whoever runs the server."),
+    ),
+)
+
+IMPERSONAL: Final[dict[str, str]] = {
+    "accreditation.Edition": "an edition of a list; who stands on it is in its lines",
+    "api.Delivery": "entries of the record for a webhook",
+    "api.Webhook": "an address of a program",
+    "auth.Group": "not used",
+    "auth.Permission": "not used",
+    "contenttypes.ContentType": "names of models",
+    "hearing.Category": "a part of the hearing's document",
+    "hearing.Deadline": "a part of the hearing's document",
+    "hearing.GuidingQuestion": "a part of the hearing's document",
+    "hearing.Hearing": "the hearing's document",
+    "hearing.Meeting": "a part of the hearing's document",
+    "hearing.Segment": "a part of the hearing's document",
+    "hearing.Verification": "when a record was verified",
+    "incoming.Mailbox": "how far a mailbox of the hearing was read",
+    "outgoing.CalendarService": "whether calendars are served",
+    "outgoing.Mailing": "a letter to a list; to whom is in its messages",
+    "outgoing.Recipients": "the name of a list",
+    "outgoing.Wording": "texts of letters",
+    "people.Organization": "organizations",
+    "record.Head": "the end of a chain",
+    "room.Airtime": "times",
+    "room.Broadcaster": "an address of a broadcaster's server",
+    "room.Engine": "a process",
+    "room.Screen": "a screen's clock",
+    "socialaccount.SocialApp": "an institution's sign-in",
+    "summary.Circulation": "when a summary was sent",
+    "summary.Section": "headings",
+    "summary.Summary": "a summary; what it says is in its sentences",
+    "training.Session": "when training is held",
+    "wall.Source": "where posts are gathered",
+    "wall.Wall": "how a wall is set up",
+}
+"""The models that hold no personal data, and what they hold instead."""
+
+
+def as_markdown(rows: Iterable[PersonalData] = TABLE) -> str:
+    """The table as `docs/privacy.md` has it, in the language now active."""
+    head = (
+        "| What | What for | On what basis | When it goes | What deletes it |\n"
+        "|---|---|---|---|---|"
+    )
+    lines = [
+        f"| {row.what} | {row.purpose} | {row.basis.label} | {row.goes} | {_deleted_by(row)} |"
+        for row in rows
+    ]
+    return "\n".join([head, *lines])
+
+
+def _deleted_by(row: PersonalData) -> str:
+    parts = [f"`{name.removeprefix('hemicycle.')}`" for name in row.erasers]
+    return ", ".join([*parts, *([str(row.by_hand)] if row.by_hand else [])])

@@ -1,0 +1,48 @@
+"""How long a hearing's personal data is kept. Every page and every eraser asks here.
+
+The period is the hearing's setting (`retention_days`) and runs from the end of the hearing: the
+last meeting's end in the programme as it stands now, so that a postponed hearing keeps its people
+until it has taken place. A hearing that was ended earlier, because it was shortened or cancelled,
+has its end when somebody ended it.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
+
+LAST_ZONE = ZoneInfo("Etc/GMT+12")
+"""Where a day ends last."""
+
+
+def keep_until(hearing: Hearing, last_meeting_ends: datetime | None) -> date:
+    """The last day on which the personal data of a hearing is kept, in the hearing's time zone.
+
+    `date.max` for a hearing that has no meeting yet and was not ended.
+    """
+    ends = [moment for moment in (last_meeting_ends, hearing.ended_at) if moment is not None]
+    if not ends:
+        return date.max
+    local = min(ends).astimezone(hearing.zone).date()
+    return local + timedelta(days=min(hearing.retention_days, (date.max - local).days))
+
+
+def keep_until_of(hearing: Hearing) -> date:
+    """As `keep_until`, with the programme read from the database."""
+    return keep_until(hearing, hearing.meetings.aggregate(last=Max("ends_at"))["last"])
+
+
+def is_over(day: date) -> bool:
+    """Whether a day is over everywhere in the world."""
+    return day < clock.now().astimezone(LAST_ZONE).date()
+
+
+def past_retention() -> Iterator[Hearing]:
+    """The hearings whose personal data is kept no longer."""
+    for hearing in Hearing.objects.annotate(last=Max("meetings__ends_at")):
+        if is_over(keep_until(hearing, hearing.last)):
+            yield hearing

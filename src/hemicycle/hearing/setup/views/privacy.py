@@ -1,0 +1,45 @@
+"""What personal data is kept, for the public and for the office: both show one table."""
+
+from datetime import date, datetime, time
+from itertools import chain
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup import personal_data, retention
+from hemicycle.hearing.setup.access import for_roles, public_hearing
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import copies_elsewhere
+from hemicycle.record import erasure
+
+
+@require_safe
+@public_hearing
+def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """What is kept of whoever takes part, why, and until when."""
+    context = {"hearing": hearing, "rows": personal_data.TABLE, "kept_until": _kept_until(hearing)}
+    return render(request, "hearing/privacy.html", context)
+
+
+@never_cache
+@for_roles(Role.SECRETARIAT)
+@require_safe
+def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The same for the office, with what could not be erased yet."""
+    context = {
+        "hearing": hearing,
+        "rows": personal_data.TABLE,
+        "kept_until": _kept_until(hearing),
+        "unfinished": erasure.unfinished(hearing.id),
+        "copies": list(chain.from_iterable(copies_elsewhere.send(hearing))),
+    }
+    return render(request, "hearing/office_privacy.html", context)
+
+
+def _kept_until(hearing: Hearing) -> datetime | None:
+    """The last day of keeping as a moment for pages; None while it has no date."""
+    day = retention.keep_until_of(hearing)
+    return None if day == date.max else datetime.combine(day, time(12), hearing.zone)

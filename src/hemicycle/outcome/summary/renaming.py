@@ -1,0 +1,61 @@
+"""What another public name does to the summary: its sentences call people by their names."""
+
+import re
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.setup.aliases import AliasRefused
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.outcome.summary import queries
+from hemicycle.outcome.summary.models import Sentence, Summary, SummaryVersion
+from hemicycle.record.writer import Writer
+
+
+def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) -> None:
+    """Write the new name in place of those before, in all sentences and kept versions.
+
+    A published summary is not changed: whoever has read it knows the name. Raises `AliasRefused`.
+    """
+    summary = queries.summary_of(hearing)
+    if summary is None:
+        return
+    if summary.published_at is not None:
+        raise AliasRefused(
+            _(
+                "The summary is published with the public names as they are. The secretariat must "
+                "take it back first."
+            )
+        )
+    names = sorted({name for name in before if name != after}, key=len, reverse=True)
+    if not names:
+        return
+    # Spelt as it was: a name that is a common word, such as Hope, stays a word elsewhere.
+    found = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))
+    _rename_sentences(summary, found, after)
+    _rename_versions(summary, found, after)
+
+
+def _rename_sentences(summary: Summary, found: re.Pattern[str], after: str) -> None:
+    changed = []
+    for row in Sentence.objects.filter(section__summary=summary, erased_at=None):
+        texts = [found.sub(lambda _hit: after, text) for text in _texts(row)]
+        if texts != _texts(row):
+            row.text, row.drafted_as, row.addressee = texts[0], texts[1], texts[2][:200]
+            row.revision += 1
+            changed.append(row)
+    Sentence.objects.bulk_update(changed, ["text", "drafted_as", "addressee", "revision"])
+
+
+def _texts(row: Sentence) -> list[str]:
+    return [row.text, row.drafted_as, row.addressee]
+
+
+def _rename_versions(summary: Summary, found: re.Pattern[str], after: str) -> None:
+    for version in SummaryVersion.objects.filter(summary=summary):
+        for section in version.content:
+            for sentence in section["sentences"]:
+                for part in ("text", "addressee"):
+                    sentence[part] = found.sub(lambda _hit: after, sentence[part])
+        version.pdf = version.docx = None  # set anew when they are asked for
+        version.save(update_fields=["content", "pdf", "docx"])

@@ -1,0 +1,84 @@
+"""Who was erased, told to a file outside the database.
+
+A backup that is restored brings back everybody who was erased after it was made. The worker erases
+them again when it starts (`replay`), as far as this list knows them: whoever restores a backup
+keeps the newest list. It holds random ids and times, no names.
+"""
+
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from hemicycle.record.models import Entry, Head
+
+log = logging.getLogger(__name__)
+
+KIND = "person.erased"
+
+
+def add(hearing: UUID, person: UUID, at: int) -> None:
+    """Add a line: hearing, person, and when, in ms since the Unix epoch. Raises `OSError`."""
+    line = json.dumps({"hearing": hearing.hex, "person": person.hex, "at": at})
+    file = Path(settings.ERASED_LIST)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(descriptor, f"{line}\n".encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read() -> Iterator[tuple[UUID, UUID]]:
+    """The hearing and the person of each line, once each; a line that is broken is passed over."""
+    file = Path(settings.ERASED_LIST)
+    seen = set()
+    for line in file.read_text("utf-8", "replace").splitlines() if file.exists() else ():
+        try:
+            told = json.loads(line)
+            pair = UUID(told["hearing"]), UUID(told["person"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            log.warning("a line of %s cannot be read and is passed over", file)
+            continue
+        if pair not in seen:
+            seen.add(pair)
+            yield pair
+
+
+def brought_back() -> list[tuple[UUID, UUID]]:
+    """Those on the list, with their hearing, of whom this database's record has no erasure."""
+    listed = list(read())
+    if not listed:
+        return []
+    hearings = set(Head.objects.values_list("hearing", flat=True))
+    entries = Entry.objects.filter(kind=KIND)
+    done = {(entry.hearing, UUID(entry.fields()["person"])) for entry in entries}
+    return [pair for pair in listed if pair[0] in hearings and pair not in done]
+
+
+def replay(erase: Callable[[UUID, UUID], bool]) -> int:
+    """Call `erase(hearing, person)` for everybody brought back; returns how often it said True.
+
+    One that fails is logged and stops no other.
+    """
+    number = 0
+    for hearing, person in brought_back():
+        try:
+            number += erase(hearing, person)
+        except Exception:
+            log.exception("somebody whom a backup brought back could not be erased again")
+    return number
+
+
+def complete() -> None:
+    """Add those whom the record says erased and the list does not know, after a full disk."""
+    listed = set(read())
+    for entry in Entry.objects.filter(kind=KIND).order_by("id"):
+        pair = entry.hearing, UUID(entry.fields()["person"])
+        if pair not in listed:
+            add(*pair, entry.at)

@@ -1,0 +1,111 @@
+"""Seals: signed statements of where a hearing's record ends, for a chain or for an archive.
+
+The two are different documents. The seal of a chain is public and says nothing about files, so it
+must never stand for an archive; the seal of an archive always covers the archive's manifest, and
+the manifest every other file. Each names its format, the hearing and the origin (the address of the
+site that signed it), has exactly its own fields, and is refused in the place of the other.
+
+Standard library and `cryptography` only.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hemicycle.record.signing import InvalidProof, Signer, checked, parse, sign
+
+CHAIN = "hemicycle-chain-seal-1"
+ARCHIVE = "hemicycle-archive-seal-1"
+_NAMES = {
+    CHAIN: "the seal of a chain",
+    ARCHIVE: "the seal of an archive",
+    "hemicycle-receipt-1": "a receipt",
+    "hemicycle-key-succession-1": "the succession of a key",
+}
+_HEX_64 = re.compile("[0-9a-f]{64}")
+_HEX_32 = re.compile("[0-9a-f]{32}")
+_COMMON = frozenset({"format", "origin", "hearing", "seq", "hash", "at", "key"})
+_FIELDS = {CHAIN: _COMMON, ARCHIVE: _COMMON | {"manifest"}}
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a record ended: the hearing (32 hexadecimal digits), its last entry and its hash."""
+
+    hearing: str
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A seal whose signature fits it.
+
+    `at` is in milliseconds since the Unix epoch, `signer` the fingerprint of the key that it
+    brings. `manifest` is the SHA-256 of an archive's manifest, and empty in the seal of a chain.
+    """
+
+    origin: str
+    end: End
+    at: int
+    manifest: str
+    signer: str
+
+
+def seal_chain(end: End, *, origin: str, at: int, signer: Signer) -> dict[str, Any]:
+    """Sign that a hearing's chain ended so, at `at` milliseconds since the Unix epoch."""
+    return sign(_payload(CHAIN, end, origin, at), signer)
+
+
+def seal_archive(
+    end: End, manifest: str, *, origin: str, at: int, signer: Signer
+) -> dict[str, Any]:
+    """Sign that an archive has this manifest (its SHA-256), and that its record ended so."""
+    return sign({**_payload(ARCHIVE, end, origin, at), "manifest": manifest}, signer)
+
+
+def _payload(form: str, end: End, origin: str, at: int) -> dict[str, Any]:
+    place = {"hearing": end.hearing, "seq": end.seq, "hash": end.hash}
+    return {"format": form, "origin": origin, **place, "at": at}
+
+
+def check_chain_seal(text: str) -> Seal:
+    """Check a chain's seal with the key that it brings; raises `InvalidProof`."""
+    return _check(text, CHAIN)
+
+
+def check_archive_seal(text: str) -> Seal:
+    """Check an archive's seal with the key that it brings; raises `InvalidProof`."""
+    return _check(text, ARCHIVE)
+
+
+def _check(text: str, form: str) -> Seal:
+    document = parse(text)
+    found = document.get("format")
+    if found != form:
+        known = _NAMES.get(found, "something else") if isinstance(found, str) else "something else"
+        raise InvalidProof("It is %(found)s, not %(wanted)s.", found=known, wanted=_NAMES[form])
+    signed = checked(document)
+    if signed.fields.keys() != _FIELDS[form] or not _is_well_formed(signed.fields):
+        raise InvalidProof("It does not say what %(wanted)s must say.", wanted=_NAMES[form])
+    fields = signed.fields
+    return Seal(
+        origin=fields["origin"],
+        end=End(fields["hearing"], fields["seq"], fields["hash"]),
+        at=fields["at"],
+        manifest=fields.get("manifest", ""),
+        signer=signed.signer,
+    )
+
+
+def _is_well_formed(fields: Mapping[str, Any]) -> bool:
+    texts = [(_HEX_32, fields["hearing"]), (_HEX_64, fields["hash"])]
+    if "manifest" in fields:
+        texts.append((_HEX_64, fields["manifest"]))
+    return (
+        all(isinstance(text, str) and form.fullmatch(text) for form, text in texts)
+        and all(type(fields[name]) is int and fields[name] >= 0 for name in ("seq", "at"))
+        and isinstance(fields["origin"], str)
+        and bool(fields["origin"])
+    )

@@ -1,0 +1,209 @@
+"""Removing demonstration data: every rehearsed hearing, its people, files and jobs, and its record.
+
+Rows are found by following what points to a hearing, so that an app's new table is found by itself.
+A person or an organization goes where nothing outside the rehearsals needs it. Files, which cannot
+be rolled back, go when the rows have gone.
+"""
+# ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` as what others may use
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import partial
+from graphlib import TopologicalSorter
+from itertools import batched
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+
+from hemicycle import security_log
+from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.people.models import Organization, Person, SignInLink, SignInSession
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.incoming.models import Mail
+from hemicycle.outcome.archive.models import Archive
+from hemicycle.record.models import Entry, Head
+from hemicycle.security_log import SecurityEvent
+
+type Table = type[models.Model]
+type Doomed = dict[Table, set[Any]]
+"""The keys of the rows that go, by their table."""
+
+AT_ONCE = 500
+"""Rows that one statement names."""
+SIGNING_IN = frozenset({SignInLink, SignInSession})
+
+
+def remove_all(*, actor: str = "") -> list[str]:
+    """Remove every rehearsed hearing; returns their names. Real hearings are left as they are.
+
+    `actor` is the id of whoever asked for it, for the security log.
+    """
+    with transaction.atomic():
+        hearings = list(Hearing.objects.filter(is_rehearsed=True).order_by("slug"))
+        ids = {hearing.id for hearing in hearings}
+        # Whoever writes to one of these records has ended then, and the next finds no record.
+        list(Head.objects.select_for_update().filter(hearing__in=ids).order_by("hearing"))
+        if hearings:
+            _remove(ids)
+        for hearing in hearings:
+            security_log.note(
+                SecurityEvent.ERASED, hearing=hearing.id, actor=actor, what="rehearsal"
+            )
+    return [str(hearing) for hearing in hearings]
+
+
+def _remove(ids: set[UUID]) -> None:
+    doomed: Doomed = defaultdict(set)
+    _add(doomed, Hearing, ids)
+    for table in _tables():
+        if name := _plain_hearing(table):
+            _add(doomed, table, _keys(table, **{f"{name}__in": ids}))
+    _add(doomed, Person, _nowhere_else(doomed, Person, _once_appointed(ids)))
+    _add(doomed, Organization, _nowhere_else(doomed, Organization))
+    _drop_jobs(doomed)
+    _drop_files(doomed, ids)
+    keys = SignInSession.objects.filter(pk__in=doomed[SignInSession], session_key__isnull=False)
+    Session.objects.filter(
+        session_key__in=list(keys.values_list("session_key", flat=True))
+    ).delete()
+    for table in _in_order(doomed):
+        for some in batched(doomed[table], AT_ONCE):
+            table._base_manager.filter(pk__in=some).delete()
+
+
+# ── What goes ─────────────────────────────────────────────────────────────────────────────────
+def _tables() -> list[Table]:
+    return [table for table in apps.get_models() if table._meta.managed]
+
+
+def _plain_hearing(table: Table) -> str:
+    """The field that holds a hearing's id without pointing to its row; "" for none."""
+    for name in ("hearing_id", "hearing"):
+        fields = {field.name: field for field in table._meta.concrete_fields}
+        if isinstance(fields.get(name), models.UUIDField):
+            return name
+    return ""
+
+
+def _keys(table: Table, **which: Any) -> set[Any]:
+    return set(table._base_manager.filter(**which).values_list("pk", flat=True))
+
+
+def _add(doomed: Doomed, table: Table, keys: Iterable[Any]) -> None:
+    """Add rows, and all rows that cannot be without them."""
+    new = set(keys) - doomed[table]
+    if not new:
+        return
+    doomed[table] |= new
+    for field in _pointing_to(table):
+        for some in batched(new, AT_ONCE):
+            _add(doomed, field.model, _keys(field.model, **{f"{field.name}__in": some}))
+
+
+def _pointing_to(table: Table) -> Iterator[models.ForeignKey[Any, Any]]:
+    """The fields of other rows that must name a row of this table."""
+    for relation in table._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel):
+            field = relation.field
+            cannot_be_without = relation.on_delete in {models.CASCADE, models.PROTECT}
+            if cannot_be_without and isinstance(field, models.ForeignKey):
+                yield field
+
+
+def _once_appointed(hearings: set[UUID]) -> set[UUID]:
+    """Who ever had a role; the record alone knows of those whose role was taken or has ended."""
+    given = Entry.objects.filter(hearing__in=hearings, kind="role.given")
+    people = {UUID(hex=entry.fields()["person"]) for entry in given.iterator()}
+    return _keys(Person, pk__in=people)
+
+
+def _nowhere_else(doomed: Doomed, table: Table, more: Iterable[Any] = ()) -> set[Any]:
+    """The rows of a table that rows which go point to, and `more`, if none that stays does.
+
+    What only lets somebody sign in, and letters that name no hearing, keep nobody.
+    """
+    fields = [
+        field
+        for other in _tables()
+        for field in other._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and field.related_model is table
+    ]
+    found = set(more)
+    for field in fields:
+        for some in batched(set(doomed[field.model]), AT_ONCE):
+            rows = field.model._base_manager.filter(pk__in=some)
+            found |= set(rows.exclude(**{field.name: None}).values_list(field.attname, flat=True))
+    for field in fields:
+        if field.model in SIGNING_IN or not field.model.__module__.startswith("hemicycle."):
+            continue
+        for some in batched(set(found), AT_ONCE):
+            rows = field.model._base_manager.filter(**{f"{field.name}__in": some})
+            if name := _plain_hearing(field.model):
+                rows = rows.exclude(**{name: None})
+            staying = rows.values_list("pk", field.attname)
+            found -= {key for row, key in staying if row not in doomed[field.model]}
+    return found
+
+
+def _in_order(doomed: Doomed) -> list[Table]:
+    """The tables, each before those that its rows point to; a record's head before its entries."""
+    before: dict[Table, set[Table]] = {table: set() for table in doomed}
+    for table in doomed:
+        # Those that may be without what they point to as well: blanking it could break their rules.
+        for field in table._meta.concrete_fields:
+            target = field.related_model if isinstance(field, models.ForeignKey) else None
+            if target in before and target is not table:
+                before[target].add(table)
+    if Head in before:
+        for table, first in before.items():
+            if table is not Head and table._meta.app_label == Head._meta.app_label:
+                first.add(Head)
+    return list(TopologicalSorter(before).static_order())
+
+
+# ── Jobs and files ────────────────────────────────────────────────────────────────────────────
+def _drop_jobs(doomed: Doomed) -> None:
+    askers = [
+        f"{table.__name__.lower()}:{key.hex}"
+        for table, keys in doomed.items()
+        if table.__name__ in {"Registration", "Person"}
+        for key in keys
+    ]
+    for some in batched(askers, AT_ONCE):
+        queue.forget(Job.objects.filter(asker__in=some))
+
+
+def _drop_files(doomed: Doomed, hearings: set[UUID]) -> None:
+    """Delete the files of the rows that go, once it is certain that they do."""
+    names = set(_uploads(doomed))
+    mail = {name for name in _values(Mail, doomed[Mail], "file") if name}
+    kept = Mail.objects.filter(file__in=mail).exclude(pk__in=doomed[Mail])
+    names |= mail - set(kept.values_list("file", flat=True))
+    for name in names:
+        transaction.on_commit(partial(default_storage.delete, name), robust=True)
+    archives = Archive.objects.filter(pk__in=doomed[Archive]).exclude(file="")
+    for archive in archives:
+        transaction.on_commit(partial(archive.path.unlink, missing_ok=True), robust=True)
+    for hearing in hearings:
+        folder = Path(settings.MEDIA_ENGINE.segments) / hearing.hex
+        transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True), robust=True)
+
+
+def _uploads(doomed: Doomed) -> Iterator[str]:
+    for table, keys in doomed.items():
+        for field in table._meta.concrete_fields:
+            if isinstance(field, models.FileField):
+                yield from filter(None, _values(table, keys, field.name))
+
+
+def _values(table: Table, keys: set[Any], name: str) -> Iterator[Any]:
+    for some in batched(keys, AT_ONCE):
+        yield from table._base_manager.filter(pk__in=some).values_list(name, flat=True)

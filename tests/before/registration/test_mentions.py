@@ -1,0 +1,94 @@
+"""Where a text names its author is found, in several scripts, inflected, and replaced."""
+
+from __future__ import annotations
+
+import pytest
+
+from hemicycle.before.registration.mentions import OMISSION, Names, find, replaced
+
+ALIAS = "Voice A"
+AMINA = Names(
+    person="Amina Otieno",
+    organizations=("River Watch International",),
+    email="amina@riverwatch.example",
+    colleagues=("John Kamau",),
+)
+
+
+def under_alias(text: str, names: Names = AMINA) -> str:
+    return replaced(text, names, ALIAS)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("I am Amina Otieno.", "I am Voice A."),
+        ("I, AMINA OTIENO, speak.", "I, Voice A, speak."),
+        ("Otieno, Amina: statement", "Voice A: statement"),
+        ("Ms. Otieno said so", "Ms. Voice A said so"),
+        ("Amina’s story", "Voice A’s story"),
+        ("We of River Watch International ask", "We of Voice A ask"),
+        ("at river watch international", "at Voice A"),
+        ("RWI asks", "Voice A asks"),
+        ("Amina Otieno, River Watch International", "Voice A"),
+        ("I am Amina Otieno. River Watch International acts.", "I am Voice A. Voice A acts."),
+        ("Write to amina@riverwatch.example!", f"Write to {OMISSION}!"),
+        ("Write to someone.else@other.example", f"Write to {OMISSION}"),
+        ("See https://www.riverwatch.example/team and", f"See {OMISSION} and"),
+        ("Call +254 20 123 4567 now", f"Call {OMISSION} now"),
+        ("The ambassador and the river", "The ambassador and the river"),
+        ("Tel. 020 123 4567", OMISSION),
+        ("My colleague John Kamau agrees", f"My colleague {OMISSION} agrees"),
+        (
+            "John agrees; in 2020 there were 12 345 678.",
+            "John agrees; in 2020 there were 12 345 678.",
+        ),
+        ("The river must be watched.", "The river must be watched."),
+        ("", ""),
+    ],
+)
+def test_names_are_replaced_by_the_alias_and_contacts_left_out(text: str, told: str) -> None:
+    assert under_alias(text) == told
+
+
+@pytest.mark.parametrize(
+    ("person", "text", "told"),
+    [
+        ("Светлана Примерова", "Слово Светланы Примеровой.", "Слово Voice A."),
+        ("Светлана Примерова", "Мы дали слово Светлане.", "Мы дали слово Voice A."),
+        ("Павел Иванов", "Рассказ Павла Иванова", "Рассказ Voice A"),
+        ("Janusz Kowalski", "Wniosek Janusza Kowalskiego", "Wniosek Voice A"),
+        ("Marta Nováková", "Paní NOVÁKOVÉ děkuji", "Paní Voice A děkuji"),
+        ("José Núñez", "Habla Jose Nunez aquí", "Habla Voice A aquí"),
+        ("王小明", "我叫王小明，来自北京。", "我叫Voice A，来自北京。"),
+        ("أحمد الأحمد", "كلمة لأحمد الأحمد اليوم", "كلمة Voice A اليوم"),
+        ("نور الهدى السيد", "تحدثت نورُ الهدى عن الأمر", "تحدثت Voice A عن الأمر"),
+        ("نور الهدى السيد", "رأينا نور الشمس", "رأينا نور الشمس"),
+    ],
+)
+def test_names_are_found_in_other_scripts_and_inflected(person: str, text: str, told: str) -> None:
+    assert under_alias(text, Names(person=person)) == told
+
+
+def test_a_name_that_is_a_common_word_stays_a_word() -> None:
+    names = Names(person="Hope Park", organizations=("Hope",))
+    said = "We hope that the park stays. Hope speaks; so does Ms. Park."
+    assert under_alias(said, names) == (
+        "We hope that the park stays. Voice A speaks; so does Ms. Voice A."
+    )
+
+
+def test_mentions_lie_where_the_words_are() -> None:
+    text = "I am Amina Otieno, a@b.example."
+    assert [text[hit.start : hit.end] for hit in find(text, AMINA)] == [
+        "Amina Otieno",
+        "a@b.example",
+    ]
+
+
+def test_titles_and_particles_of_a_name_are_everybody_s() -> None:
+    names = Names(person="The Hon. Mrs. Ana von der Leyden")
+    said = "The Ambassador thanks Mrs. Leyden, der Minister von Ana."
+    assert (
+        under_alias(said, names) == "The Ambassador thanks Mrs. Voice A, der Minister von Voice A."
+    )

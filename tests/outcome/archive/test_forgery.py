@@ -1,0 +1,212 @@
+"""Archives that were forged: each is refused, with the reason."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.test import Client
+
+from hemicycle.outcome.archive import export
+from hemicycle.outcome.summary import actions
+from hemicycle.record import keys, renewal, verify
+from hemicycle.record.chain import Content, canonical, genesis, link
+from hemicycle.record.signing import fingerprint, sign
+
+if TYPE_CHECKING:
+    from tests.support.finished import Finished
+
+OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
+
+
+@pytest.fixture
+def folder(finished: Finished, tmp_path: Path) -> Path:
+    """The public's archive of a hearing with a published summary."""
+    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
+    actions.draft(**act)
+    actions.publish(**act)
+    made = tmp_path / "archive"
+    export.write_folder(finished.world.hearing, made, public=True)
+    return made
+
+
+@pytest.fixture
+def key(finished: Finished, client: Client, tmp_path: Path) -> Path:
+    """The key as the site publishes it."""
+    path = tmp_path / "key.pem"
+    path.write_bytes(client.get(f"/h/{finished.world.hearing.slug}/public-key.pem").content)
+    return path
+
+
+def forge_lists(folder: Path) -> None:
+    """Change who spoke."""
+    lists = folder / "lists.csv"
+    lists.write_text(lists.read_text("utf-8").replace("Norwegia", "Suedia"), "utf-8")
+
+
+def manifest_anew(folder: Path) -> str:
+    """Make the manifest anew, and return its digest."""
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["files"] = {
+        name: sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]
+    }
+    made = canonical(manifest)
+    (folder / "manifest.json").write_bytes(made)
+    return sha256(made).hexdigest()
+
+
+def sign_anew(folder: Path, **changes: Any) -> None:
+    """Sign the seal with another key, which the archive brings itself."""
+    seal = json.loads((folder / "seal.json").read_text("utf-8"))
+    payload = {name: value for name, value in seal.items() if name not in {"key", "signature"}}
+    (folder / "seal.json").write_bytes(canonical(sign(payload | changes, OTHER)))
+
+
+def rewrite_record(folder: Path) -> dict[str, Any]:
+    """Write the record anew, so that its first entry names the other key; return its end."""
+    lines = (folder / "record.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    body = json.loads(rows[0]["body"]) | {"key": fingerprint(OTHER.public_key())}
+    rows[0]["body"] = canonical(body).decode()
+    hash = genesis(rows[0]["hearing"])
+    for row in rows:
+        row["digest"] = Content.of(row).digest()
+        row["hash"] = hash = link(hash, row["digest"])
+    (folder / "record.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return {"hash": hash}
+
+
+def test_the_seal_of_the_chain_does_not_seal_an_archive(
+    finished: Finished, folder: Path, key: Path, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forge_lists(folder)
+    manifest_anew(folder)
+    chain = json.loads(client.get(f"/h/{finished.world.hearing.slug}/chain.json").content)
+    (folder / "seal.json").write_bytes(canonical(chain["seal"]))
+    for arguments in ([], ["--key", str(key)]):
+        assert verify.main([str(folder), *arguments]) == 1
+        said = "file seal.json: it is the seal of a chain, not the seal of an archive"
+        assert said in capsys.readouterr().out
+
+
+def test_an_archive_signed_anew_with_a_key_of_its_own_is_refused(
+    folder: Path, key: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forge_lists(folder)
+    sign_anew(folder, manifest=manifest_anew(folder))
+    for arguments in ([], ["--key", str(key)]):
+        assert verify.main([str(folder), *arguments]) == 1
+        said = "it is signed with another key than the record names"
+        assert said in capsys.readouterr().out
+
+
+def test_an_archive_written_anew_as_a_whole_is_refused_by_the_key_from_outside(
+    folder: Path, key: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forge_lists(folder)
+    end = rewrite_record(folder)
+    sign_anew(folder, manifest=manifest_anew(folder), **end)
+    assert verify.main([str(folder)]) == 3
+    said = capsys.readouterr().out
+    assert said.startswith("Consistent, but the signer is unknown: ")
+    assert fingerprint(OTHER.public_key()) in said
+    for given in (str(key), keys.fingerprint()):
+        assert verify.main([str(folder), "--key", given]) == 1
+        said = capsys.readouterr().out
+        assert "it is signed with another key than the one you gave" in said
+        assert keys.fingerprint() in said
+
+
+def test_the_seal_of_another_hearings_archive_is_refused(folder: Path) -> None:
+    rows = [json.loads(line) for line in (folder / "record.jsonl").read_text().splitlines()]
+    sign_anew(folder, hearing="ab" * 16)
+    broken = verify.verify_export(folder).broken
+    assert broken is not None
+    assert str(broken) == (
+        f"hearing {'ab' * 16}, entry 1: the record should end at entry {len(rows)}, "
+        "but entry 0 is the last"
+    )
+
+
+def test_the_key_is_given_as_a_file_or_as_a_fingerprint(
+    folder: Path, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for given in (str(key), keys.fingerprint(), f"SHA256:{keys.fingerprint().upper()}"):
+        assert verify.main([str(folder), "--key", given]) == 0
+        assert capsys.readouterr().out.startswith("Verified: ")
+    (tmp_path / "letter.txt").write_text("Excellency,")
+    for given in ("nowhere.pem", keys.fingerprint()[:-1], str(tmp_path / "letter.txt")):
+        assert verify.main([str(folder), "--key", given]) == 2
+        assert "is neither a fingerprint" in capsys.readouterr().err
+
+
+def test_a_file_that_is_removed_renamed_or_a_link_is_named(folder: Path) -> None:
+    lists, moved, outside = folder / "lists.csv", folder / "list.csv", folder.parent / "lists.csv"
+    lists.rename(moved)
+    assert str(verify.verify_export(folder).broken) == (
+        "file lists.csv: it has been renamed to list.csv"
+    )
+    moved.rename(outside)
+    assert str(verify.verify_export(folder).broken) == "file lists.csv: it is missing"
+    lists.symlink_to(outside)
+    assert str(verify.verify_export(folder).broken) == "file lists.csv: it is a link, not a file"
+
+
+@pytest.mark.parametrize("name", ["seal.json", "manifest.json", "record.jsonl"])
+def test_a_file_on_which_all_rests_is_missed_by_name(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    assert verify.main([str(folder)]) == 1
+    assert str(verify.verify_export(folder).broken) == f"file {name}: it is missing"
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("archive/lists.csv", "it is in the zip twice"),
+        ("beside.txt", "it has been added"),
+        ("other/index.html", "it has been added"),
+        ("archive/../lists.csv", "its name leads out of the archive"),
+        ("/lists.csv", "its name leads out of the archive"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_what_a_zip_holds_beside_the_archive_is_named(
+    folder: Path, tmp_path: Path, name: str, problem: str
+) -> None:
+    packed = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, folder.name))
+    assert verify.verify_zip(packed, keys.fingerprint()).is_trusted
+    with zipfile.ZipFile(packed, "a") as more:
+        more.writestr(name, "other")
+    assert str(verify.verify_zip(packed).broken) == f"file {name}: {problem}"
+
+
+def test_an_archive_is_verified_by_the_key_before_the_last_and_not_signed_by_it(
+    finished: Finished, folder: Path, tmp_path: Path, settings: Any
+) -> None:
+    old, genuine = keys.fingerprint(), keys.path()
+    settings.KEYS_DIR = tmp_path / "keys"
+    settings.KEYS_DIR.mkdir()
+    shutil.copy(genuine, settings.KEYS_DIR)
+    renewal.renew()
+    new = keys.fingerprint()
+    export.write_folder(finished.world.hearing, tmp_path / "renewed", public=True)
+    for archive, key, status in (
+        ("renewed", old, 0),
+        ("renewed", new, 0),
+        ("renewed", "0" * 64, 1),
+        ("archive", old, 0),  # from before the renewal: nothing in it leads to the new key
+        ("archive", new, 1),
+    ):
+        assert verify.main([str(tmp_path / archive), "--key", key]) == status, (archive, key)
+    shutil.copy(genuine, settings.KEYS_DIR)  # a thief has the old key
+    export.write_folder(finished.world.hearing, tmp_path / "stolen", public=True)
+    broken = verify.verify_export(tmp_path / "stolen", old).broken
+    assert str(broken) == (
+        f"the seal: it is signed with another key than the record names: {old}, not {new}"
+    )

@@ -1,0 +1,93 @@
+"""`up` invents nothing; `demo` does, keeps its letters to itself, and takes it away again."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.support.mail_server import MailServer
+from tests.support.site import Site
+
+pytestmark = pytest.mark.alone
+TABLES = ("hearing_hearing", "people_person", "outgoing_message", "record_entry")
+WORKERS_TIME_S = 5.0
+
+
+class Whole(Site):
+    """All of Hemicycle on a database of its own, with a mail server set."""
+
+    start_s = 240.0
+
+    def __init__(self, folder: Path, server: MailServer, *command: str) -> None:
+        here = {"HEMICYCLE_DATA_DIR": str(folder), "HEMICYCLE_SMTP_URL": server.url}
+        super().__init__(folder, f"sqlite:///{folder}/db.sqlite3", more=here)
+        self.command, *self.options = command
+        self.folder = folder
+
+    def counts(self) -> dict[str, int]:
+        """How many rows there are, by table."""
+        with sqlite3.connect(f"file:{self.folder}/db.sqlite3?mode=ro", uri=True) as connection:
+            return {
+                table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for table in TABLES
+            }
+
+    def page(self) -> str:
+        """The first page."""
+        with urlopen(f"{self.url}/", timeout=20) as answer:
+            text: str = answer.read().decode()
+        return text
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[MailServer]:
+    running = MailServer(tmp_path)
+    running.start()
+    yield running
+    running.stop()
+
+
+def test_up_makes_publishes_and_sends_nothing(tmp_path: Path, server: MailServer) -> None:
+    site = Whole(tmp_path, server, "up")
+    site.start()
+    try:
+        page = site.page()
+        time.sleep(WORKERS_TIME_S)
+        assert site.counts() == dict.fromkeys(TABLES, 0)
+        assert server.taken() == []
+    finally:
+        site.stop()
+    site.check_log()
+    assert "This site has no hearing yet" in page
+    log = site.log.read_text()
+    for command in ("hemicycle convene", "hemicycle links", "hemicycle demo"):
+        assert command in page
+        assert command in log
+    assert "Sign in as:" not in log
+
+
+def test_demo_is_marked_sends_nothing_and_is_removed_by_one_command(
+    tmp_path: Path, server: MailServer
+) -> None:
+    site = Whole(tmp_path, server, "demo", "--prepared")
+    site.start()
+    try:
+        page = site.page()
+        time.sleep(WORKERS_TIME_S)
+        counts = site.counts()
+        assert server.taken() == []
+    finally:
+        site.stop()
+    site.check_log()
+    assert page.count("REHEARSAL") == 2
+    assert "Secretariat" in site.log.read_text()
+    assert counts["hearing_hearing"] == 2
+    assert counts["outgoing_message"] > 100
+    said = site.run("demo", "--remove").splitlines()
+    assert len(said) == 2
+    assert all(line.startswith("Removed: ") for line in said)
+    assert site.counts() == dict.fromkeys(TABLES, 0)
+    assert site.run("demo", "--remove") == "There are no demonstration data here.\n"

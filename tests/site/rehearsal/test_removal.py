@@ -1,0 +1,163 @@
+"""Removing the demonstration data takes every trace of it, and nothing of a real hearing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.jobs import queue
+from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.people import actions as people
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.incoming.models import Mail
+from hemicycle.outcome.archive import building
+from hemicycle.outcome.archive.models import Archive
+from hemicycle.outcome.summary import actions as summaries
+from hemicycle.record import clock
+from hemicycle.record.models import Entry
+from hemicycle.record.writer import Actor
+from hemicycle.site.rehearsal import play, removal, scenes
+from tests.support.finished import finished_hearing
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.support.browser import Pages
+    from tests.support.site import Site
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ACTOR = Actor.system("test")
+
+
+def rows() -> dict[str, set[Any]]:
+    """The keys of all rows, by their table."""
+    return {
+        table._meta.label: set(table._base_manager.values_list("pk", flat=True))
+        for table in apps.get_models()
+        if table is not ContentType
+    }
+
+
+def files() -> set[Path]:
+    """All that was uploaded, built or recorded."""
+    folders = (Path(settings.MEDIA_ROOT), Path(settings.MEDIA_ENGINE.segments))
+    return {path for folder in folders for path in folder.rglob("*") if path.is_file()}
+
+
+def rehearsed() -> Hearing:
+    play.through(scenes.read(), seed=1, registrations=12)
+    return Hearing.objects.get(is_rehearsed=True)
+
+
+def with_the_rest(hearing: Hearing) -> None:
+    """What a rehearsal does not make by itself: archive, recording, job, mail, session."""
+    summaries.publish(hearing=hearing, actor=ACTOR)
+    assert building.build_wanted() >= 1
+    assert Archive.objects.filter(hearing=hearing).exclude(file="").exists()
+    recording = Path(settings.MEDIA_ENGINE.segments) / hearing.id.hex / "meeting" / "0.m4s"
+    recording.parent.mkdir(parents=True)
+    recording.write_bytes(b"sound")
+    somebody = Registration.objects.filter(hearing=hearing)[0]
+    queue.ask(
+        "statement",
+        key=f"registration:{somebody.id.hex}",
+        asker=f"registration:{somebody.id.hex}",
+        file=ContentFile(b"text", "statement.txt"),
+        file_name="statement.txt",
+    )
+    Mail.objects.create(
+        hearing_id=hearing.id,
+        source=Mail.Source.SMTP,
+        received_at=clock.now(),
+        file=default_storage.save("mail/one.eml", ContentFile(b"A letter")),
+        size=8,
+        sha256="0" * 64,
+        person=somebody.person,
+    )
+    Client().force_login(somebody.person, backend="django.contrib.auth.backends.ModelBackend")
+
+
+def test_every_row_and_file_goes_and_a_real_hearing_stays_as_it_was() -> None:
+    with finished_hearing() as finished:
+        real = finished.world.hearing
+        summaries.draft(hearing=real, actor=ACTOR)
+    before, files_before = rows(), files()
+    hearing = rehearsed()
+    with_the_rest(hearing)
+    assert len(files()) > len(files_before) + 5
+    assert Job.objects.exclude(asker="").exists()
+    queue.forget(Job.objects.filter(asker=""))  # to build archives, whichever are wanted
+    assert removal.remove_all() == [str(hearing)]
+    left = {table: keys ^ before[table] for table, keys in rows().items() if keys != before[table]}
+    assert left == {}
+    assert files() == files_before
+    assert Hearing.objects.get() == real
+
+
+def test_who_works_for_a_real_hearing_too_stays() -> None:
+    with finished_hearing() as finished:
+        real = finished.world.hearing
+    hearing = rehearsed()
+    both = Person.objects.create(name="Works for both", email="both@hearing.example")
+    for of in (hearing, real):
+        people.appoint(person=both, hearing_id=of.id, role=Role.TECHNICIAN, actor=ACTOR)
+    removal.remove_all()
+    assert {row.hearing_id for row in Appointment.every.filter(person=both)} == {real.id}
+
+
+def test_without_a_rehearsal_nothing_happens() -> None:
+    with finished_hearing():
+        before = rows()
+        assert removal.remove_all() == []
+        assert rows() == before
+
+
+@pytest.fixture
+def invented() -> Hearing:
+    return rehearsed()
+
+
+def secretary(hearing: Hearing) -> Person:
+    return Appointment.objects.filter(hearing_id=hearing.id, role=Role.SECRETARIAT)[0].person
+
+
+def test_the_office_of_a_real_hearing_has_no_such_page(invented: Hearing) -> None:
+    Hearing.objects.update(is_rehearsed=False)
+    client = Client()
+    client.force_login(secretary(invented))
+    page = client.get(f"/office/{invented.slug}/").content.decode()
+    assert "Remove the demonstration data" not in page
+    assert client.post(f"/office/{invented.slug}/remove/").status_code == 404
+    assert Entry.objects.exists()
+
+
+@pytest.mark.browser
+def test_one_press_after_one_question_removes_it(
+    invented: Hearing, site: Site, pages: Pages
+) -> None:
+    page: Page = pages.open(base_url=site.url)
+    client = Client()
+    client.force_login(secretary(invented))
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site.url}]
+    )
+    page.goto(f"/office/{invented.slug}/")
+    page.get_by_role("link", name="Remove the demonstration data").click()
+    page.get_by_role("listitem").filter(has_text=str(invented)).last.wait_for()
+    assert Hearing.objects.exists()
+    page.get_by_role("button", name="Remove them all").click()
+    page.get_by_text("The demonstration data have been removed.").wait_for()
+    page.get_by_text("This site has no hearing yet").wait_for()
+    assert not Hearing.objects.exists()
+    assert not Person.objects.exists()

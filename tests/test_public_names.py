@@ -1,0 +1,411 @@
+"""Whoever has an alias is nowhere named to the outside: everything public is read, and searched.
+
+One registrant, mission's speaker, panellist, moderator and co-signer have names that occur nowhere
+else. The walk asks every address of the URL table that answers a visitor, so that a new address
+joins by itself, and reads the API, the feed, the archive and what was written to others.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import escape
+
+from hemicycle.before.accreditation.models import EditionCopy, FocalPoint
+from hemicycle.before.questions import actions as questions
+from hemicycle.before.registration import links as registration_links
+from hemicycle.before.registration.models import CoSigner, Inscription, Registration
+from hemicycle.before.statements import actions as statements
+from hemicycle.before.statements.models import Statement
+from hemicycle.documents.reading import Limits, extract
+from hemicycle.hearing.people.models import Appointment, Organization, Person, Role
+from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.mail.outgoing import invitation
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.meeting.interpretation import actions as booths
+from hemicycle.meeting.room import engine
+from hemicycle.outcome.archive import building
+from hemicycle.outcome.archive.models import Archive
+from hemicycle.outcome.summary import actions as summaries
+from hemicycle.procedure import commands as c
+from hemicycle.record import feed
+from hemicycle.record.floor import floor_of
+from hemicycle.record.models import Entry
+from tests.support.addresses import Place, furnished, patterns, undone
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+pytestmark = pytest.mark.any_database
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Somebody with an alias, and everything that must not be found."""
+
+    alias: str
+    name: str
+    organization: str
+    title: str
+    email: str
+
+    @property
+    def words(self) -> list[str]:
+        """The words that no output may hold, each found nowhere else."""
+        phrases = (self.name, self.organization, self.title)
+        return [*(word for phrase in phrases for word in phrase.split()), self.email]
+
+
+REGISTRANT = Protected(
+    "Ms. Heron",
+    "Zorblatta Quuxmeister",
+    "Quillfeather Kollektivum",
+    "Shelterkeeper",
+    "zorblatta@quillfeather.example",
+)
+MISSION = Protected(
+    "Delegate Seven",
+    "Vexillan Otterbourne",
+    "Ruritanova",
+    "Plenipotentiarix",
+    "vexillan@ruritanova.example",
+)
+PANELLIST = Protected(
+    "Panellist Ash", "Brindlewick Marrowby", "Tidewrackers", "", "brindlewick@tidewrackers.example"
+)
+MODERATOR = Protected(
+    "Moderator Elm", "Cressidora Plimsoll", "Hallowmere", "", "cressidora@hallowmere.example"
+)
+CO_SIGNER = Protected("Friend of Heron", "Gantrywold", "Gantrywold", "", "gantrywold@joins.example")
+PROTECTED = (REGISTRANT, MISSION, PANELLIST, MODERATOR, CO_SIGNER)
+SAYS = (
+    "{who.name}, {who.organization}.\nI am {who.name} and speak for {who.organization}. "
+    "Write to {who.email} or call +44 20 7946 0958.\n"
+)
+"""How a statement begins that names its author."""
+COUNTRY = "Uzbekistan"
+"""Where the registrant and the delegate come from; nobody else does."""
+
+
+@pytest.fixture
+def place(db: None) -> Iterator[Place]:
+    """A hearing that is over, with everything of it published."""
+    with furnished(_differing(), _staffed) as place:
+        _publish(place)
+        yield place
+        for archive in Archive.objects.exclude(file=""):
+            building.drop(archive.file)
+
+
+def _differing() -> dict[str, dict[str, Any]]:
+    def own(who: Protected, **more: Any) -> dict[str, Any]:
+        return {
+            "organization": who.organization,
+            "speaker": who.name,
+            "title": who.title,
+            "email": who.email,
+            "alias": who.alias,
+            "country": "UZ",
+            "consents_to_list": "yes",
+            **more,
+        }
+
+    return {
+        "Open Doors": own(
+            REGISTRANT,
+            co_signers=(CO_SIGNER.organization,),
+            words=SAYS.format(who=REGISTRANT),
+            question=f"{REGISTRANT.name} of {REGISTRANT.organization} asks: who pays?",
+        ),
+        "Estland": own(MISSION, words=SAYS.format(who=MISSION)),
+        # Somebody who speaks openly, joined by an organization that has an alias.
+        "Late Voices": {"co_signers": (CO_SIGNER.organization,), "consents_to_list": "yes"},
+    }
+
+
+def _staffed(world: World) -> None:
+    """A panellist and a moderator of the first panel, each with a person behind the seat."""
+    world.hearing.public_list = True
+    world.hearing.save(update_fields=["public_list"])
+    panel = world.panels[0]
+    panel.members.all().delete()
+    seats = ((PANELLIST, Role.PANELLIST), (MODERATOR, Role.MODERATOR))
+    for number, (who, role) in enumerate(seats, start=1):
+        person = Person.objects.create(name=who.name, email=who.email, title=who.organization)
+        Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=role)
+        PanelMember.objects.create(
+            segment=panel,
+            ordinal=number,
+            role=role,
+            person=person,
+            name=who.name,
+            title=who.organization,
+            alias=who.alias,
+        )
+
+
+def _publish(place: Place) -> None:
+    world = place.world
+    CoSigner.objects.update(alias=CO_SIGNER.alias, state=CoSigner.State.CONSENTED)
+    for statement in Statement.objects.filter(hearing_id=place.hearing.id):
+        statements.set_consent(statement=statement, publish=True, actor=world.office)
+        newest = statement.versions.order_by("number").last()
+        assert newest is not None
+        statements.release_words(statement=statement, number=newest.number, actor=world.office)
+    summaries.publish(hearing=place.hearing, actor=world.office)
+    building.want(place.hearing, public=True)
+    building.build_wanted()
+
+
+# ── What the outside can read ─────────────────────────────────────────────────────────────────
+OF_ONE_PERSON = re.compile(r"<(?:secret|str):(?:secret|key)>")
+"""Addresses that a private link opens; whom the link of another shows is looked at below."""
+
+
+def answers(place: Place, client: Client, suffix: str = "") -> Iterator[tuple[str, str]]:
+    """Each address that answers a visitor with something, and what it says."""
+    for name, route in patterns().items():
+        if OF_ONE_PERSON.search(route):
+            continue
+        answer = undone(client, "get", place.url(name) + suffix)
+        if answer.status_code == 200:
+            yield name + suffix, text_of(answer)
+
+
+def text_of(answer: Any) -> str:
+    """What an answer says, its headers and the files of an archive included."""
+    body = b"".join(answer) if answer.streaming else answer.content
+    return f"{answer.headers}\n" + "\n".join(texts_in(body))
+
+
+def texts_in(body: bytes) -> Iterator[str]:
+    """A file as text; of a zip (an archive, a DOCX) the names and texts of all its files."""
+    if body.startswith(b"%PDF"):
+        yield extract(body, name="file.pdf", limits=Limits()).text
+        return
+    if not zipfile.is_zipfile(io.BytesIO(body)):
+        yield body.decode(errors="replace")
+        return
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        for name in packed.namelist():
+            yield name
+            yield from texts_in(packed.read(name))
+
+
+VOUCHING = ("accreditation:approve", "accreditation:approve-evidence")
+"""What a focal point's link opens."""
+OWN = ("outgoing:unsubscribe",)
+"""What a link opens that came in a letter to the registrant."""
+
+
+def links_of_others(place: Place, client: Client) -> Iterator[tuple[str, str]]:
+    """What private links show that are not the protected person's own."""
+    copies = EditionCopy.objects.exclude(address=MISSION.email)
+    instead = {"secret": registration_links.derive(copies.latest("address").id, 1)}
+    for name, named in place.ids.items():
+        if "secret" in named and name not in (*VOUCHING, *OWN):
+            own = instead if name.startswith("accreditation:circulated") else {}
+            yield name, text_of(undone(client, "get", place.url(name, **own)))
+
+
+def followed(place: Any) -> Iterator[tuple[str, str]]:
+    """What the feed tells each audience that does not follow the entries themselves."""
+    for audience in feed._audiences.values():
+        yield f"feed {audience.name}", json.dumps(audience.render(place.hearing.id))
+
+
+def burnt_in(place: Any) -> Iterator[tuple[str, str]]:
+    """What the engine burns into the picture."""
+    for meeting in place.hearing.meetings.all():
+        floor = floor_of(meeting.id)
+        plates = engine._places(floor), engine.moderators(place.hearing, floor)
+        names = [list(plate.values()) for kind in plates for plate in kind.values()]
+        yield "plates", json.dumps(names, ensure_ascii=False)
+
+
+def written_to_others(place: Place) -> Iterator[tuple[str, str]]:
+    """Each letter that went to somebody else than a protected person and the secretariat.
+
+    Focal points vouch for a person, whom they know: they are the others who are told a name.
+    """
+    own = {who.email for who in PROTECTED} | {place.world.secretary.email}
+    own |= set(CoSigner.objects.values_list("email", flat=True))
+    own |= set(FocalPoint.objects.values_list("person__email", flat=True))
+    for message in Message.objects.exclude(address__in=own):
+        yield f"letter {message.purpose}", f"{message.subject}\n{message.body}"
+
+
+def enclosed(place: Place) -> Iterator[tuple[str, str]]:
+    """The papers that go with letters to lists."""
+    for kind in invitation.kinds(place.hearing):
+        if (paper := kind.make(place.hearing, "en")) is not None:
+            yield f"paper {kind.key}", "\n".join(texts_in(paper.content))
+
+
+def indexed() -> Iterator[tuple[str, str]]:
+    """The words that the search finds statements by."""
+    table = "statements_listing_search" if connection.vendor == "sqlite" else "statements_listing"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table}")
+        yield "search index", repr(cursor.fetchall())
+
+
+def everything(place: Place) -> list[tuple[str, str]]:
+    """All that the outside can read."""
+    visitor = Client()
+    found = [*answers(place, visitor), *answers(place, visitor, "?lang=ar")]
+    found += [*links_of_others(place, visitor), *enclosed(place)]
+    return [*found, *followed(place), *burnt_in(place), *written_to_others(place), *indexed()]
+
+
+def leaks(read: list[tuple[str, str]], words: list[str]) -> list[str]:
+    """Where which of the words are found."""
+    found = [(where, [word for word in words if _holds(text, word)]) for where, text in read]
+    return sorted({f"{where}: {', '.join(sorted(words))}" for where, words in found if words})
+
+
+def _holds(text: str, word: str) -> bool:
+    return word.casefold() in text.casefold() or escape(word) in text
+
+
+def words_of_all() -> list[str]:
+    return [word for who in PROTECTED for word in who.words] + [COUNTRY, '"UZ"', "7946 0958"]
+
+
+# ── Tests ─────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def live(world: World) -> World:
+    """A panel in which whoever has an alias presents, speaks, is next, is asked and asks."""
+    _staffed(world)
+    registered = {
+        who: world.ngo(
+            who.organization,
+            0,
+            speaker=who.name,
+            title=who.title,
+            email=who.email,
+            alias=who.alias,
+            country="UZ",
+            consents_to_list="yes",
+            question=f"{who.name} of {who.organization} asks: who pays?",
+        )
+        for who in (REGISTRANT, MISSION)
+    }
+    for who, row in registered.items():
+        statements.hand_in(
+            registration=row,
+            inscription=row.inscriptions.get(),
+            file_name="words.txt",
+            data=SAYS.format(who=who).encode(),
+            by=row.person,
+            actor=world.office,
+        )
+    question = registered[REGISTRANT].questions.get()
+    panellist = world.panels[0].members.get(role=Role.PANELLIST)
+    questions.sort(
+        question=question,
+        segment=world.panels[0],
+        guiding_question=None,
+        to=panellist,
+        actor=world.office,
+    )
+    world.open_panel(0)
+    world.press(c.GiveFloor())
+    world.clock.advance(10_000)
+    world.press(c.EndFloor())
+    world.press(c.DrawQuestion(question.id.hex, to=panellist.id.hex))
+    world.press(c.GiveFloor())
+    return world
+
+
+def pages_of(world: World, client: Client) -> Iterator[tuple[str, str]]:
+    """Each address that needs no more than a hearing, a meeting, a language and a slot."""
+    slot = world.inscription(Registration.objects.get(alias=REGISTRANT.alias)).id.hex
+    known = {
+        "slug": world.hearing.slug,
+        "meeting": world.panels[0].meeting_id,
+        "language": "fr",
+        "slot": slot,
+    }
+    for name, route in patterns().items():
+        needed = re.findall(r"<(?:\w+:)?(\w+)>", route)
+        if set(needed) <= known.keys():
+            url = reverse(name, kwargs={part: known[part] for part in needed})
+            for query in ("", f"?slot={slot}"):
+                answer = undone(client, "get", url + query)
+                if answer.status_code == 200:
+                    yield name, text_of(answer)
+
+
+def test_a_meeting_under_way_names_nobody_who_has_an_alias(live: World) -> None:
+    at = SimpleNamespace(hearing=live.hearing)
+    read = [*pages_of(live, Client()), *followed(at), *burnt_in(at)]
+    assert {"webcast:live", "room:hall", "api:v1-speakers"} <= dict(read).keys()
+    assert leaks(read, words_of_all()) == []
+    views = dict(read)  # the last of each name
+    assert MODERATOR.alias in views["plates"]
+    for who in (REGISTRANT, PANELLIST):
+        assert who.alias in views["feed public"]
+
+
+@pytest.mark.parametrize(
+    ("role", "room"),
+    [
+        (Role.MODERATOR, "room:console-of"),
+        (Role.INTERPRETER, "interpretation:booth"),
+        (Role.CAPTIONER, "captions:console"),
+        (Role.TECHNICIAN, "room:technician"),
+    ],
+)
+def test_staff_see_the_alias_and_never_the_name_beside_it(
+    live: World, role: Role, room: str
+) -> None:
+    person = Person.objects.create(name="Somebody", email="staff@hearing.example")
+    Appointment.objects.create(person=person, hearing_id=live.hearing.id, role=role)
+    if role == Role.INTERPRETER:
+        booths.assign(hearing=live.hearing, language="fr", person=person, actor=live.office)
+    read = list(pages_of(live, live.client(person)))
+    assert leaks(read, words_of_all()) == []
+    assert any(REGISTRANT.alias in text for name, text in read if name == room)
+
+
+def test_the_record_leads_from_no_alias_to_a_colleague_who_is_named(world: World) -> None:
+    """Ids that entries share are joined as far as they go, from the slot of the alias."""
+    hidden = world.ngo("Quillfeather", 0, alias=REGISTRANT.alias)
+    named = world.ngo("Quillfeather", 1)
+    personal = {
+        "registration": {row.id.hex for row in Registration.objects.all()},
+        "slot": {row.id.hex for row in Inscription.objects.all()},
+        "person": {row.id.hex for row in Person.objects.all()},
+        "organization": {row.id.hex for row in Organization.objects.all()},
+    }
+    ids = set().union(*personal.values()) - {world.secretary.id.hex, world.moderator.id.hex}
+    told = [
+        set(re.findall(r"[0-9a-f]{32}", f"{entry.actor} {entry.body}")) & ids
+        for entry in Entry.objects.filter(hearing=world.hearing.id)
+    ]
+    reached = {world.inscription(hidden).id.hex}
+    while more := set().union(*(group for group in told if group & reached)) - reached:
+        reached |= more
+    assert hidden.organization_id.hex in reached
+    assert not reached & {named.id.hex, named.person_id.hex, named.organization_id.hex}
+
+
+def test_nothing_names_whoever_has_an_alias_once_all_is_published(place: Place) -> None:
+    read = everything(place)
+    assert {"summary:public", "archive:public-zip", "statements:published"} <= dict(read).keys()
+    assert leaks(read, words_of_all()) == []
+    everywhere = "\n".join(text for _where, text in read)
+    for who in PROTECTED:
+        assert who.alias in everywhere

@@ -1,0 +1,117 @@
+"""Every page of a rehearsed hearing says so, whoever looks at it; no page of a real one does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+
+from hemicycle.before.accreditation import paper as accreditation
+from hemicycle.before.accreditation.models import Edition
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import invitation
+from hemicycle.meeting.room import engine
+from hemicycle.outcome.archive import index_page
+from hemicycle.outcome.summary import document
+from hemicycle.outcome.summary.models import Summary
+from hemicycle.record.models import Head
+from tests.support.addresses import furnished, patterns, undone
+
+if TYPE_CHECKING:
+    from tests.support.addresses import Place
+
+OF_NO_HEARING = (
+    *("people:", "openid_connect_", "hearing:index", "hearing:mine", "hearing:convene"),
+    *("registration:ask-again", "registration:check-receipt", "api:page"),
+)
+"""Pages of the whole site. The lists of hearings among them mark each hearing."""
+WHO = ("secretariat", "moderator", "interpreter", "captioner", "technician", "anonymous")
+BAND = '<p class="rehearsal" role="note">'
+
+
+@pytest.fixture
+def place(db: None) -> Iterator[Place]:
+    with furnished() as place:
+        yield place
+
+
+def pages(place: Place) -> Iterator[tuple[str, str]]:
+    """Each page that somebody is shown, by its method and the name of its address."""
+    for name in patterns():
+        if name.startswith(OF_NO_HEARING):
+            continue
+        for method in ("get", "post"):
+            shown = (page(place.client(who), method, place.url(name)) for who in WHO)
+            if text := next(filter(None, shown), ""):
+                yield f"{method} {name}", text
+
+
+def page(client: Client, method: str, url: str) -> str:
+    """The page at an address; "" where there is none for this client."""
+    answer = undone(client, method, url)
+    if answer.status_code not in {200, 422} or answer.streaming:
+        return ""
+    text = answer.content.decode(errors="replace")
+    return text if text.lstrip()[:9].lower() == "<!doctype" else ""
+
+
+def test_every_page_of_a_rehearsal_carries_the_mark(place: Place) -> None:
+    Hearing.objects.update(is_rehearsed=True)
+    found = dict(pages(place))
+    assert len(found) > 90
+    assert [name for name, text in found.items() if BAND not in text] == []
+    assert [name for name, text in found.items() if "<title>REHEARSAL" not in text] == []
+
+
+def test_no_page_of_a_real_hearing_carries_it(place: Place) -> None:
+    assert [name for name, text in pages(place) if "REHEARSAL" in text] == []
+
+
+def test_lists_of_hearings_mark_the_rehearsed_one(place: Place) -> None:
+    assert "REHEARSAL" not in Client().get("/").content.decode()
+    Hearing.objects.filter(pk=place.hearing.pk).update(is_rehearsed=True)
+    assert Client().get("/").content.decode().count("REHEARSAL") == 1
+    mine = place.client("secretariat").get("/office/")
+    assert mine.content.decode().count("REHEARSAL") == 1
+
+
+def test_in_arabic_it_says_so_in_arabic(place: Place) -> None:
+    Hearing.objects.update(is_rehearsed=True)
+    text = page(Client(headers={"accept-language": "ar"}), "get", place.url("hearing:page"))
+    assert 'dir="rtl"' in text
+    assert f"{BAND}<strong>جلسة تجريبية</strong>" in text
+
+
+def test_every_paper_carries_it(place: Place) -> None:
+    Hearing.objects.update(is_rehearsed=True)
+    hearing = Hearing.objects.get(pk=place.hearing.pk)
+    summary = Summary.objects.get(hearing=hearing)
+    edition = Edition.objects.filter(hearing=hearing)[0]
+    papers = [
+        *(compose(hearing, "en") for compose in (invitation.letter, invitation.note)),
+        document.compose(summary),
+        accreditation.compose(edition),
+    ]
+    assert [paper.mark for paper in papers] == ["REHEARSAL"] * 4
+    assert invitation.note(hearing, "ar").mark == "جلسة تجريبية"
+
+
+def test_the_engine_is_told_of_it(place: Place) -> None:
+    assert engine.hearing_config(place.hearing)["mark"] == ""
+    place.hearing.is_rehearsed = True
+    assert engine.hearing_config(place.hearing)["mark"] == "REHEARSAL"
+
+
+def test_calendars_and_the_archives_page_carry_it(place: Place) -> None:
+    url = place.url("hearing:calendar")
+    assert "REHEARSAL" not in Client().get(url).content.decode()
+    Hearing.objects.update(is_rehearsed=True)
+    calendar = Client().get(url).content.decode()
+    assert calendar.count("SUMMARY:REHEARSAL: ") == calendar.count("SUMMARY:") > 2
+    hearing = Hearing.objects.get(pk=place.hearing.pk)
+    head = Head.objects.get(hearing=hearing.id)
+    for public in (True, False):
+        page = index_page.render(hearing, head, (), None, {}, public=public)
+        assert page.count("REHEARSAL") == 1
