@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from hemicycle import security_log
@@ -125,6 +126,13 @@ def nobody_has_asked_yet() -> None:
     from hemicycle.hearing.people import limits  # Django is set up by now
 
     limits.forget()
+
+
+@pytest.fixture(autouse=True)
+def the_language_is_left_again() -> Iterator[None]:
+    """A page that a test client asked for in Arabic leaves Arabic active in this thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def successions_of(hearing: UUID, last: int | None = None) -> list[dict[str, Any
 def signers_of(hearing: UUID | None) -> set[str]:
     """The fingerprints of the key in use and, on a hearing's record, of those before it."""
     before = successions_of(hearing) if hearing else []
-    return {keys.fingerprint(), *(fingerprint_of(each["key"]) for each in before)}
+    return {keys.fingerprint(), *(fingerprint_of(fields["key"]) for fields in before)}
 
 
 def _successions() -> QuerySet[Entry, Entry]:

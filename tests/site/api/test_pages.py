@@ -134,4 +134,4 @@ def test_a_table_is_tried_and_then_taken(world: World) -> None:
     status, page = send("hello", "try", "table.xlsx")
     assert (status, "no workbook that can be read" in page) == (422, True)
     table = client.get(f"{address}?template=member-states").content.decode("utf-8-sig")
-    assert table.startswith("state,delegation,category,")
+    assert table.startswith("state,delegation,alias,category,")

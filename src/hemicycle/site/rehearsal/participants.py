@@ -60,15 +60,15 @@ class Participants:
 
     def send(self, form: Form) -> None:
         """Send a form, as often as its sender presses the button."""
-        for _ in range(form.times):
+        for press in range(form.times):
             with translation.override("ar" if form.language == "ar" else "en"):
-                self._send_once(form)
+                self._send_once(form, again=press > 0)
 
-    def _send_once(self, form: Form) -> None:
+    def _send_once(self, form: Form, *, again: bool) -> None:
         received_at = clock.now()
         filled = form_for(form.track)(self.facts, form.data)
         if not filled.is_valid():
-            self.refused[MALFORMED] += 1
+            self._refuse(MALFORMED, again=again)
             return
         try:
             done = submit(
@@ -78,7 +78,7 @@ class Participants:
                 vouch=Vouch.INVITATION if form.track == Track.MISSIONS else Vouch.NONE,
             )
         except RegistrationRefused as refused:
-            self.refused[refused.reason.value] += 1
+            self._refuse(refused.reason.value, again=again)
             return
         if done.repeated:
             self.repeated += 1
@@ -86,6 +86,13 @@ class Participants:
         self.registered += 1
         confirm(registration=done.registration)
         self._plan(done, form)
+
+    def _refuse(self, reason: str, *, again: bool) -> None:
+        """Count a refused form once, however often its sender pressed."""
+        if again:
+            self.repeated += 1
+        else:
+            self.refused[reason] += 1
 
     # ── What follows ──────────────────────────────────────────────────────────────────────────
     def _plan(self, done: Submitted, form: Form) -> None:
