@@ -101,7 +101,7 @@ COUNTRY = "Uzbekistan"
 @pytest.fixture
 def place(db: None) -> Iterator[Place]:
     """A hearing that is over, with everything of it published."""
-    with furnished(_differing(), _staffed) as place:
+    with furnished(_differing(), staffed) as place:
         _publish(place)
         yield place
         for archive in Archive.objects.exclude(file=""):
@@ -134,7 +134,7 @@ def _differing() -> dict[str, dict[str, Any]]:
     }
 
 
-def _staffed(world: World) -> None:
+def staffed(world: World) -> None:
     """A panellist and a moderator of the first panel, each with a person behind the seat."""
     world.hearing.public_list = True
     world.hearing.save(update_fields=["public_list"])
@@ -287,7 +287,7 @@ def words_of_all() -> list[str]:
 @pytest.fixture
 def live(world: World) -> World:
     """A panel in which whoever has an alias presents, speaks, is next, is asked and asks."""
-    _staffed(world)
+    staffed(world)
     registered = {
         who: world.ngo(
             who.organization,
@@ -331,7 +331,9 @@ def live(world: World) -> World:
 
 def pages_of(world: World, client: Client) -> Iterator[tuple[str, str]]:
     """Each address that needs no more than a hearing, a meeting, a language and a slot."""
-    slot = world.inscription(Registration.objects.get(alias=REGISTRANT.alias)).id.hex
+    slot = world.inscription(
+        Registration.objects.get(organization__name=REGISTRANT.organization)
+    ).id.hex
     known = {
         "slug": world.hearing.slug,
         "meeting": world.panels[0].meeting_id,
