@@ -230,20 +230,20 @@ def copies(world: World, edition: Edition) -> dict[str, str]:
 
 def test_a_mission_objects_through_its_own_copy(listing: World) -> None:
     row, other = listing.ngo("A"), listing.ngo("B")
-    inscribed = listing.mission("Ghana", 0)
+    inscribed = listing.mission("Copperfell", 0)
     listed_missions(listing, "one@mission.example")
     edition = frozen(listing)
     found = copies(listing, edition)
-    assert sorted(found) == ["Andorra", "Ghana"]
+    assert sorted(found) == ["Andorra", "Copperfell"]
     sent = list(Message.objects.filter(purpose="no-objection").order_by("address"))
     assert [sum(path in message.body for message in sent) for path in found.values()] == [1, 1]
     client = listing.client()
     line = str(edition.lines.get(registration=row).pk)
     typed = {"line": line, "reason": "We do not know them."}
-    assert client.post(found["Ghana"], {**typed, "reason": " "}).status_code == 422
-    assert client.post(found["Ghana"], {**typed, "line": str(edition.pk)}).status_code == 422
-    assert client.post(found["Ghana"], typed).status_code == 302
-    again = client.post(found["Ghana"], typed)
+    assert client.post(found["Copperfell"], {**typed, "reason": " "}).status_code == 422
+    assert client.post(found["Copperfell"], {**typed, "line": str(edition.pk)}).status_code == 422
+    assert client.post(found["Copperfell"], typed).status_code == 302
+    again = client.post(found["Copperfell"], typed)
     assert (again.status_code, "objected to this line already" in again.content.decode()) == (
         422,
         True,
@@ -258,7 +258,7 @@ def test_a_mission_objects_through_its_own_copy(listing: World) -> None:
     assert Note.objects.get(key=told[0].fields()["reason"]).text == "We do not know them."
     office = client.get(f"/office/{listing.hearing.slug}/review/no-objection/1/").content.decode()
     assert ("We do not know them." in office, "by its own link" in office) == (True, True)
-    own = client.get(found["Ghana"]).content.decode()
+    own = client.get(found["Copperfell"]).content.decode()
     assert ("We do not know them." in own, "Nor do we." in own) == (True, False)
     subjects = [m.subject for m in Message.objects.filter(subject__startswith="Objection received")]
     assert sorted(subjects) == ["Objection received, list 1: A"] * 2
@@ -297,7 +297,7 @@ def test_a_mission_objects_until_the_deadline_and_only_to_what_waits(listing: Wo
 
 def test_whoever_is_erased_objects_no_more(listing: World) -> None:
     listing.ngo("A")
-    inscribed = listing.mission("Ghana", 0)
+    inscribed = listing.mission("Copperfell", 0)
     edition = frozen(listing)
     (address,) = copies(listing, edition).values()
     with writer.writing(listing.hearing.id, actor=listing.office) as record:

@@ -14,6 +14,7 @@ from hemicycle.before.registration import links
 from hemicycle.before.training import actions, queries
 from hemicycle.before.training.actions import SessionPlan
 from hemicycle.before.training.models import Session, SignUp
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from tests.before.training.sessions import plan
 from tests.before.training.test_actions import join, leave
@@ -175,6 +176,16 @@ def calendar(client: Client, registration: Registration, session: Session) -> li
     answer = client.get(own(registration, session, "calendar.ics"))
     assert answer["Content-Type"] == "text/calendar; charset=utf-8"
     return answer.content.decode().replace("\r\n ", "").split("\r\n")
+
+
+def test_a_rehearsed_session_says_so_in_calendars(
+    world: World, session: Session, client: Client
+) -> None:
+    Hearing.objects.update(is_rehearsed=True)
+    lines = calendar(client, world.ngo("A"), session)
+    assert "SUMMARY:REHEARSAL: Hearing on trafficking in persons: training session" in "\r\n".join(
+        lines
+    ).replace("\r\n ", "")
 
 
 def test_a_calendar_follows_the_session(world: World, session: Session, client: Client) -> None:

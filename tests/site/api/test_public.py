@@ -10,6 +10,7 @@ from django.test import Client
 
 from hemicycle.before.registration import queries
 from hemicycle.before.statements import actions as statements
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.record.models import Entry
 from tests.site.api.support import Program, program
@@ -43,6 +44,9 @@ def test_a_hearing_with_its_programme(world: World) -> None:
         "member-states",
     ]
     assert found["deadlines"][0]["closes_at"] == "2021-07-05T21:00:00Z"
+    assert found["is_rehearsed"] is False
+    Hearing.objects.update(is_rehearsed=True)
+    assert program(world).get("")["is_rehearsed"] is True
     assert len(found["guiding_questions"]) == world.hearing.guiding_questions.count()
 
 

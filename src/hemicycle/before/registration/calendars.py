@@ -28,7 +28,7 @@ def _event(
     hearing = registration.hearing
     return CalendarEvent(
         uid=f"{id}@hemicycle",
-        summary=": ".join(filter(None, (hearing.rehearsal_mark, str(hearing), title))),
+        summary=hearing.marked(": ".join(filter(None, (str(hearing), title)))),
         starts_at=sitting.starts_at,
         ends_at=sitting.ends_at,
         stamped_at=clock.now(),

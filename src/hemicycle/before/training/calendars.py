@@ -17,7 +17,7 @@ def write(session: Session, *, url: str, host: str) -> str:
     title = _("%(hearing)s: training session") % {"hearing": session.hearing}
     event = CalendarEvent(
         uid=f"{session.id.hex}@{host}",
-        summary=title,
+        summary=session.hearing.marked(title),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         stamped_at=clock.now(),

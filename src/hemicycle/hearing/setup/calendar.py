@@ -34,12 +34,8 @@ def render(hearing: Hearing, *, url: str, host: str, organizer: str = "") -> str
     return to_icalendar(
         chain(version.meetings(), version.deadlines()),
         method="PUBLISH" if organizer else None,
-        subscription=Subscription(_name(hearing), hearing.time_zone, url),
+        subscription=Subscription(hearing.marked(str(hearing)), hearing.time_zone, url),
     )
-
-
-def _name(hearing: Hearing) -> str:
-    return ": ".join(filter(None, (hearing.rehearsal_mark, str(hearing))))
 
 
 class _Version:
@@ -74,7 +70,7 @@ class _Version:
     ) -> CalendarEvent:
         return CalendarEvent(
             uid=f"{uid}@{self._host}",
-            summary=": ".join(filter(None, (self._hearing.rehearsal_mark, summary))),
+            summary=self._hearing.marked(summary),
             starts_at=starts_at,
             ends_at=ends_at,
             stamped_at=self._changed_at,

@@ -99,6 +99,10 @@ class Hearing(models.Model):
         """The mark that everything of a rehearsed hearing carries; "" for a real hearing."""
         return str(REHEARSAL) if self.is_rehearsed else ""
 
+    def marked(self, title: str) -> str:
+        """A title of something of this hearing, behind the mark that a rehearsal carries."""
+        return ": ".join(part for part in (self.rehearsal_mark, title) if part)
+
     @property
     def zone(self) -> ZoneInfo:
         """The time zone in which its times are told; UTC while a draft names none."""

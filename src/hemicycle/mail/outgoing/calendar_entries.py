@@ -220,7 +220,7 @@ def write(hearing: Hearing, entry: CalendarEntry, told: _Told, method: Method) -
     person = entry.person
     event = CalendarEvent(
         uid=entry.uid,
-        summary=": ".join(filter(None, (hearing.rehearsal_mark, str(hearing), told.title))),
+        summary=hearing.marked(": ".join(filter(None, (str(hearing), told.title)))),
         starts_at=told.starts_at,
         ends_at=told.ends_at,
         stamped_at=clock.now(),

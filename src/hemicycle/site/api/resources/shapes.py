@@ -84,6 +84,7 @@ class HearingLineOut(ResponseShape):
     starts_at: datetime | None
     ends_at: datetime | None
     url: str
+    is_rehearsed: bool = Field(description="Whether everybody and everything in it is invented.")
 
 
 class HearingOut(HearingLineOut):
