@@ -15,6 +15,8 @@ import pytest
 
 pytestmark = pytest.mark.alone
 
+SIGNER_UNKNOWN = 3
+"""What `verify` returns for a file that is consistent: a database has no seal."""
 PROGRAM = Path(sys.executable).parent / "hemicycle"
 
 
@@ -49,7 +51,7 @@ def test_what_is_kept_verifies_and_one_changed_bit_is_found(tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     assert "delivered" in done.stdout
     database = kept / "db.sqlite3"
-    assert run(tmp_path, "verify", str(database)).returncode == 0
+    assert run(tmp_path, "verify", str(database)).returncode == SIGNER_UNKNOWN
     with sqlite3.connect(database) as connection:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='trigger'"):
             connection.execute(f'DROP TRIGGER "{name}"')
@@ -74,14 +76,15 @@ def test_so_many_statements_are_handed_in_some_days_ago(tmp_path: Path) -> None:
 
 
 def test_in_a_database_that_is_named_each_rehearsal_is_another_hearing(tmp_path: Path) -> None:
-    there = ("--database", f"sqlite:///{tmp_path}/there.sqlite3", "--format", "json")
+    named = ("--database", f"sqlite:///{tmp_path}/there.sqlite3", "--format", "json")
     slugs = []
     for _ in range(2):
-        done = run(tmp_path, "rehearse", "--registrations", "4", *there)
+        done = run(tmp_path, "rehearse", "--registrations", "4", *named)
         assert done.returncode == 0, done.stderr
         slugs.append(json.loads(done.stdout)["hearing"])
     assert slugs == ["2021-rehearsal", "2021-rehearsal-2"]
-    assert run(tmp_path, "verify", str(tmp_path / "there.sqlite3")).returncode == 0
+    there = str(tmp_path / "there.sqlite3")
+    assert run(tmp_path, "verify", there).returncode == SIGNER_UNKNOWN
 
 
 def test_live_it_goes_on_until_ctrl_c_and_leaves_a_record_that_holds(tmp_path: Path) -> None:

@@ -39,18 +39,22 @@ def queue(
     once: str = "",
     answers: str = "",
     enclosures: Iterable[Enclosure] = (),
+    is_rehearsed: bool | None = None,
 ) -> Message | None:
     """Queue a message for a person (or for an address alone); None without an address.
 
     A message with a `once` is queued once only: the second call returns None.
     `answers` is the Message-ID, without its angle brackets, of the mail it answers.
+    `is_rehearsed` is what the hearing says of itself; without it, one query asks.
     """
     to = address or (person.email if person else "")
     if not to or (once and Message.objects.filter(once=once).exists()):
         return None
     now = clock.now()
     language = language or (person.language if person else "en")
-    if rehearsed.is_rehearsed(hearing_id):
+    if is_rehearsed is None:
+        is_rehearsed = rehearsed.is_rehearsed(hearing_id)
+    if is_rehearsed:
         subject, body = marked(subject, body, language)
     message = Message(
         hearing_id=hearing_id,

@@ -206,6 +206,7 @@ def send(
         language=words.language,
         once=once,
         enclosures=enclosures,
+        is_rehearsed=hearing.is_rehearsed,
     )
 
 
