@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hemicycle.record.log import notes
-from hemicycle.record.log.notes import Checkpoint, InvalidNote, Note, Signature, VerifierKey
+from hemicycle.record.log.notes import (
+    CheckpointText,
+    InvalidNote,
+    Signature,
+    SignedNote,
+    VerifierKey,
+)
 
 # The example of golang.org/x/mod/sumdb/note, which C2SP's signed-note comes from.
 EXAMPLE_KEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -36,15 +42,15 @@ ORIGIN = "hearing.example/h/water"
 
 def test_the_published_note_holds_and_is_spelled_as_it_was() -> None:
     key = VerifierKey.parse(EXAMPLE_KEY)
-    note = Note.parse(EXAMPLE)
+    note = SignedNote.parse(EXAMPLE)
     notes.check(note, key)
     assert (str(key), str(note)) == (EXAMPLE_KEY, EXAMPLE)
 
 
 def test_the_published_checkpoint_is_read() -> None:
-    note = Note.parse(COSIGNED)
-    checkpoint = Checkpoint.parse(note.text)
-    assert checkpoint == Checkpoint(
+    note = SignedNote.parse(COSIGNED)
+    checkpoint = CheckpointText.parse(note.text)
+    assert checkpoint == CheckpointText(
         "example.com/behind-the-sofa",
         20852163,
         base64.b64decode("CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="),
@@ -59,15 +65,15 @@ def signer() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.generate()
 
 
-def _checkpoint(origin: str = ORIGIN) -> Checkpoint:
-    return Checkpoint(origin, 5, b"\x05" * 32)
+def _checkpoint(origin: str = ORIGIN) -> CheckpointText:
+    return CheckpointText(origin, 5, b"\x05" * 32)
 
 
 def test_a_checkpoint_is_signed_and_cosigned(signer: Ed25519PrivateKey) -> None:
     text = str(_checkpoint())
-    note = Note(text, (notes.sign(text, ORIGIN, signer),))
+    note = SignedNote(text, (notes.sign(text, ORIGIN, signer),))
     note = note.with_signatures([notes.cosign(text, "witness.example", signer, 1_700_000_000)])
-    read = Note.parse(str(note))
+    read = SignedNote.parse(str(note))
     assert read == note
     notes.check(read, VerifierKey.of(ORIGIN, signer.public_key()))
     witness = VerifierKey.of("witness.example", signer.public_key(), notes.COSIGNATURE)
@@ -78,18 +84,18 @@ def test_what_is_signed_is_the_text_alone(signer: Ed25519PrivateKey) -> None:
     text = str(_checkpoint())
     other = str(_checkpoint("hearing.example/h/soil"))
     key = VerifierKey.of(ORIGIN, signer.public_key())
-    moved = Note(other, (notes.sign(text, ORIGIN, signer),))
+    moved = SignedNote(other, (notes.sign(text, ORIGIN, signer),))
     with pytest.raises(InvalidNote, match="does not belong"):
         notes.check(moved, key)
     with pytest.raises(InvalidNote, match="not signed by"):
-        notes.check(Note(text, (notes.sign(text, "other.example", signer),)), key)
+        notes.check(SignedNote(text, (notes.sign(text, "other.example", signer),)), key)
 
 
 def test_a_cosignature_binds_its_time(signer: Ed25519PrivateKey) -> None:
     text = str(_checkpoint())
     made = notes.cosign(text, "w", signer, 1_700_000_000)
     later = (1_700_003_600).to_bytes(8, "big") + made.bytes[8:]
-    note = Note(text, (Signature("w", made.key_id, later),))
+    note = SignedNote(text, (Signature("w", made.key_id, later),))
     key = VerifierKey.of("w", signer.public_key(), notes.COSIGNATURE)
     with pytest.raises(InvalidNote, match="does not belong"):
         notes.check_cosignature(note, key)
@@ -99,7 +105,7 @@ def test_a_key_has_one_use(signer: Ed25519PrivateKey) -> None:
     text = str(_checkpoint())
     log = VerifierKey.of(ORIGIN, signer.public_key())
     witness = VerifierKey.of(ORIGIN, signer.public_key(), notes.COSIGNATURE)
-    note = Note(text, (notes.sign(text, ORIGIN, signer),))
+    note = SignedNote(text, (notes.sign(text, ORIGIN, signer),))
     assert log.id != witness.id
     with pytest.raises(InvalidNote, match="not one of a witness"):
         notes.check_cosignature(note, log)
@@ -138,7 +144,7 @@ def test_a_misspelled_key_is_refused(text: str) -> None:
 )
 def test_what_is_no_note_is_refused(text: str) -> None:
     with pytest.raises(InvalidNote):
-        Note.parse(text)
+        SignedNote.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -158,11 +164,11 @@ def test_what_is_no_note_is_refused(text: str) -> None:
 )
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     with pytest.raises(InvalidNote):
-        Checkpoint.parse(text)
+        CheckpointText.parse(text)
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    for read in (Note.parse, Checkpoint.parse, VerifierKey.parse, Signature.parse):
+    for read in (SignedNote.parse, CheckpointText.parse, VerifierKey.parse, Signature.parse):
         with contextlib.suppress(InvalidNote):
             assert str(read(text)).strip() == text.strip()

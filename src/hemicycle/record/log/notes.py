@@ -119,14 +119,14 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SignedNote:
     """A text, which ends with a line feed, and the signatures on it. `str` is the whole note."""
 
     text: str
     signatures: tuple[Signature, ...]
 
     @classmethod
-    def parse(cls, whole: str) -> "Note":
+    def parse(cls, whole: str) -> "SignedNote":
         """Read a note; raises `InvalidNote`. Nothing is checked yet."""
         text, parted, lines = whole.rpartition("\n\n")
         if not parted or not lines.endswith("\n") or len(whole) > MOST_BYTES:
@@ -138,16 +138,16 @@ class Note:
             raise InvalidNote(_("The note has too many signatures."))
         return cls(f"{text}\n", tuple(Signature.parse(line) for line in signatures))
 
-    def with_signatures(self, more: Iterable[Signature]) -> "Note":
+    def with_signatures(self, more: Iterable[Signature]) -> "SignedNote":
         """The same text with further signatures, each once."""
-        return Note(self.text, tuple(dict.fromkeys((*self.signatures, *more))))
+        return SignedNote(self.text, tuple(dict.fromkeys((*self.signatures, *more))))
 
     def __str__(self) -> str:
         return f"{self.text}\n" + "".join(f"{signature}\n" for signature in self.signatures)
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class CheckpointText:
     """What a checkpoint says: which log it is, how many leaves it has, and their root.
 
     `str` is the text that is signed.
@@ -159,7 +159,7 @@ class Checkpoint:
     extensions: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> "Checkpoint":
+    def parse(cls, text: str) -> "CheckpointText":
         """Read the text of a note; raises `InvalidNote`."""
         lines = text.split("\n")
         if len(lines) < 4 or lines.pop() or not lines[0] or not all(lines[3:]):
@@ -192,7 +192,7 @@ def _cosigned(text: str, at: int) -> bytes:
     return f"cosignature/v1\ntime {at}\n{text}".encode()
 
 
-def check(note: Note, key: VerifierKey) -> None:
+def check(note: SignedNote, key: VerifierKey) -> None:
     """Check that a log's key signed a note; raises `InvalidNote`."""
     if key.type != LOG:
         raise InvalidNote(_("The key of %(name)s is not one of a log."), name=key.name)
@@ -200,7 +200,7 @@ def check(note: Note, key: VerifierKey) -> None:
         _require_signature(key, signature.bytes, note.text.encode())
 
 
-def check_cosignature(note: Note, key: VerifierKey) -> int:
+def check_cosignature(note: SignedNote, key: VerifierKey) -> int:
     """Check that a witness cosigned a checkpoint; returns when, in seconds since the Unix epoch.
 
     Raises `InvalidNote`, also where there is no cosignature by this key.
@@ -221,7 +221,7 @@ def cosigned_at(signature: Signature) -> int:
     return int.from_bytes(signature.bytes[:_TIME_BYTES], "big")
 
 
-def _signatures_of(note: Note, key: VerifierKey) -> list[Signature]:
+def _signatures_of(note: SignedNote, key: VerifierKey) -> list[Signature]:
     """The signatures by a key; raises `InvalidNote` where there is none."""
     found = [each for each in note.signatures if (each.name, each.key_id) == (key.name, key.id)]
     if not found:
