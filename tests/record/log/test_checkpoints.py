@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from hemicycle.record import keys, receipts, signing, writer
 from hemicycle.record.chain import Content
-from hemicycle.record.log import checkpoints, merkle, notes, proofs, store
+from hemicycle.record.log import checkpoints, merkle, notes, store
 from hemicycle.record.log.notes import COSIGNATURE, SignedNote, VerifierKey
 from hemicycle.record.models import Checkpoint, Cosignature, Entry, Head, LogTile
 from hemicycle.record.signing import InvalidProof
@@ -63,9 +63,11 @@ def _receipt(hearing: UUID, seq: int) -> str:
     before = Entry.objects.filter(hearing=hearing, seq=seq - 1).first()
     assert before is not None
     found = checkpoints.inclusion(hearing, seq)
-    proof = checkpoints.proof_of(found) if found else None
     content = Content.of(entry.__dict__)
-    return receipts.spelled(receipts.receipt(content, before.hash, keys.signing_key(), proof))
+    if found is None:
+        return receipts.spelled(receipts.receipt(content, before.hash, keys.signing_key()))
+    note, key = checkpoints.note_of(found.checkpoint), found.checkpoint.key
+    return receipts.spelled(receipts.proved_receipt(content, before.hash, note, found.path, key))
 
 
 def test_a_checkpoint_is_a_note_that_the_log_signed() -> None:
@@ -191,11 +193,9 @@ def test_a_receipt_waits_for_a_checkpoint_and_then_for_a_witness() -> None:
 
 
 def _spoiled(receipt: str, **changes: str) -> str:
-    """The receipt with another proof, signed anew, as an operator could."""
+    """The receipt with something else in its proof."""
     document = json.loads(receipt)
-    payload = {name: document[name] for name in ("format", "entry", "previous", "hash")}
-    payload["proof"] = document["proof"] | changes
-    return receipts.spelled(signing.sign(payload, keys.signing_key()))
+    return receipts.spelled({**document, "proof": document["proof"] | changes})
 
 
 def test_a_checkpoint_of_another_hearing_is_refused() -> None:
@@ -262,15 +262,41 @@ def test_a_cosignature_that_was_changed_is_refused() -> None:
         receipts.check(receipt, {keys.fingerprint()}, [WITNESS_KEY])
 
 
-def test_a_receipt_with_a_proof_names_the_key_of_an_older_checkpoint() -> None:
+def test_a_proved_receipt_has_its_own_fields_alone() -> None:
+    hearing = _begin()
+    _append(hearing, 5)
+    _made(hearing)
+    document = json.loads(_receipt(hearing, 4))
+    entry = document["entry"]
+    for changes in (
+        {"hash": "0" * 64},
+        {"proof": None},
+        {"proof": {}},
+        {"entry": {**entry, "more": 1}},
+        {"entry": {**entry, "seq": "4"}},
+        {"entry": {**entry, "seq": 3}},
+        {"previous": "0" * 64},
+        {"previous": "x"},
+    ):
+        with pytest.raises(InvalidProof):
+            receipts.check(receipts.spelled({**document, **changes}), {keys.fingerprint()})
+
+
+def test_a_receipt_never_grows_beyond_its_size() -> None:
     hearing = _begin()
     _append(hearing, 5)
     made = _made(hearing)
-    old, new = keys.signing_key(), Ed25519PrivateKey.generate()
+    text = str(checkpoints.text_of(made))
     found = checkpoints.inclusion(hearing, 4)
     assert found is not None
-    proof = proofs.proof(checkpoints.note_of(made), found.path, made.key)
+    crowd = [notes.cosign(text, f"witness.example/{n:030d}", WITNESS, 1) for n in range(20)]
+    note = checkpoints.note_of(made).with_signatures(crowd)
     entry, before = Entry.objects.filter(hearing=hearing, seq__in=(3, 4)).order_by("-seq")
-    receipt = receipts.receipt(Content.of(entry.__dict__), before.hash, new, proof)
-    line = {signing.fingerprint(key.public_key()) for key in (old, new)}
-    assert receipts.check(receipts.spelled(receipt), line).proved is not None
+    receipt = receipts.proved_receipt(
+        Content.of(entry.__dict__), before.hash, note, found.path, made.key
+    )
+    spelled = receipts.spelled(receipt)
+    assert receipts.MOST_BYTES - 200 < len(spelled.encode()) <= receipts.MOST_BYTES
+    proved = receipts.check(spelled, {keys.fingerprint()}).proved
+    assert proved is not None
+    assert proved.unknown == tuple(each.name for each in crowd[: len(proved.unknown)])

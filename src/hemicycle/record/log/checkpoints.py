@@ -129,13 +129,15 @@ def key_of(checkpoint: Checkpoint) -> VerifierKey:
 
 
 def inclusion(hearing: UUID, seq: int) -> Inclusion | None:
-    """The best proof that an entry is in a checkpoint; None where none covers it yet.
-
-    The best has the most cosignatures, and of these the earliest.
-    """
-    covering = Checkpoint.objects.filter(hearing=hearing, size__gte=seq)
-    best = covering.annotate(count=Count("cosignatures")).order_by("-count", "size").first()
+    """The proof that an entry is in the best checkpoint; None where none covers it yet."""
+    best = best_for(hearing, seq)
     return inclusion_in(best, seq) if best else None
+
+
+def best_for(hearing: UUID, seq: int) -> Checkpoint | None:
+    """The checkpoint that says most of an entry: most cosignatures, and of these the earliest."""
+    covering = Checkpoint.objects.filter(hearing=hearing, size__gte=seq)
+    return covering.annotate(count=Count("cosignatures")).order_by("-count", "size").first()
 
 
 def inclusion_in(checkpoint: Checkpoint, seq: int) -> Inclusion:
@@ -145,10 +147,8 @@ def inclusion_in(checkpoint: Checkpoint, seq: int) -> Inclusion:
 
 
 def proof_of(found: Inclusion) -> dict[str, str]:
-    """The proof as receipts carry it; it names the checkpoint's key where it is not that in use."""
-    key = found.checkpoint.key
-    own = signing.encoded(keys.signing_key().public_key())
-    return proofs.proof(note_of(found.checkpoint), found.path, "" if key == own else key)
+    """The proof as receipts carry it, with the cosignatures that have come: one query."""
+    return proofs.proof(note_of(found.checkpoint), found.path, found.checkpoint.key)
 
 
 def consistency(hearing: UUID, old: int, new: int) -> list[bytes]:

@@ -2,8 +2,8 @@
 
 A proof is a JSON object. Its `checkpoint` is the note: what the log signed, and the cosignatures of
 witnesses. Its `path` is the hashes that lead from the entry to the checkpoint's root, 32 bytes
-each, one after another, in base64. Its `key`, where it has one, is the public key that signed the
-checkpoint, as signed documents hold it; a receipt leaves it out where it is the receipt's own.
+each, one after another, in base64. Its `key` is the public key that signed the checkpoint, as
+signed documents hold it.
 
 Standard library and `cryptography` only, so it works where Hemicycle is not installed as a service.
 """
@@ -52,9 +52,9 @@ class Proved:
     unknown: tuple[str, ...] = ()
 
 
-def proof(note: SignedNote, path: Sequence[bytes], key: str = "") -> dict[str, str]:
+def proof(note: SignedNote, path: Sequence[bytes], key: str) -> dict[str, str]:
     """A proof as a JSON object."""
-    return {"checkpoint": str(note), "path": spelled(path)} | ({"key": key} if key else {})
+    return {"checkpoint": str(note), "path": spelled(path), "key": key}
 
 
 def spelled(path: Sequence[bytes]) -> str:
@@ -68,19 +68,18 @@ def check(
     seq: int,
     hash: str,
     at: int,
-    key: str = "",
     witnesses: Iterable[VerifierKey] = (),
 ) -> Proved:
     """Check that a proof leads from entry `seq` to its checkpoint; raises `InvalidProof`.
 
-    `hash` is the entry's in the chain and `at` its time in milliseconds since the Unix epoch. `key`
-    signed the checkpoint where the proof names no other; whether the signer can be trusted is for
-    the caller to say. `witnesses` are the keys of witnesses that are known from elsewhere.
+    `hash` is the entry's in the chain and `at` its time in milliseconds since the Unix epoch.
+    Whether the signer can be trusted is for the caller to say. `witnesses` are the keys of
+    witnesses that are known from elsewhere.
     """
     try:
         note = SignedNote.parse(document["checkpoint"])
         path = _hashes(document["path"])
-        signed_by = signing.decoded(document.get("key", key))
+        signed_by = signing.decoded(document["key"])
     except (KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise InvalidProof(_("This receipt’s proof is incomplete.")) from error
     checkpoint = CheckpointText.parse(note.text)

@@ -79,8 +79,7 @@ def inclusion(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseB
     found = checkpoints.inclusion(hearing.id, seq) if seq else None
     if found is None:
         raise Http404
-    note = checkpoints.note_of(found.checkpoint)
-    proof = proofs.proof(note, found.path, found.checkpoint.key)
+    proof = checkpoints.proof_of(found)
     return _json({"entry": seq, "hash": _leaf(hearing, seq), "proof": proof})
 
 
