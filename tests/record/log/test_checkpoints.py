@@ -2,6 +2,7 @@
 
 import json
 from itertools import pairwise
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -268,7 +269,7 @@ def test_a_proved_receipt_has_its_own_fields_alone() -> None:
     _made(hearing)
     document = json.loads(_receipt(hearing, 4))
     entry = document["entry"]
-    for changes in (
+    spoiled: tuple[dict[str, Any], ...] = (
         {"hash": "0" * 64},
         {"proof": None},
         {"proof": {}},
@@ -277,7 +278,8 @@ def test_a_proved_receipt_has_its_own_fields_alone() -> None:
         {"entry": {**entry, "seq": 3}},
         {"previous": "0" * 64},
         {"previous": "x"},
-    ):
+    )
+    for changes in spoiled:
         with pytest.raises(InvalidProof):
             receipts.check(receipts.spelled({**document, **changes}), {keys.fingerprint()})
 
