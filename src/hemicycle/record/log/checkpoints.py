@@ -55,8 +55,8 @@ def latest(hearing: UUID) -> Checkpoint | None:
 def make(hearing: UUID, named: str) -> Checkpoint | None:
     """Make a checkpoint of what the record holds now; the last one where nothing was added.
 
-    `named` is the name of the log, which its first checkpoint fixes. None where there is nothing yet, or where another process makes one just now. Raises
-    `HistoryChanged`.
+    `named` is the name of the log, which its first checkpoint fixes. None where there is nothing
+    yet, or where another process makes one just now. Raises `HistoryChanged`.
     """
     head = Head.objects.filter(hearing=hearing).first()
     last = latest(hearing)
