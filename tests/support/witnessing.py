@@ -37,7 +37,7 @@ class WrittenLog:
 
     def grow(self, count: int, branch: str = "") -> WrittenLog:
         """Add entries."""
-        self.leaves += [leaf(len(self.leaves) + each, branch) for each in range(count)]
+        self.leaves += [leaf(len(self.leaves) + number, branch) for number in range(count)]
         return self
 
     def forked(self, after: int) -> WrittenLog:
@@ -57,7 +57,7 @@ class WrittenLog:
     def tile(self, height: int, number: int, width: int) -> bytes:
         """A tile's hashes."""
         first = number * 256
-        places = [(height * 8, first + each) for each in range(width)]
+        places = [(height * 8, first + place) for place in range(width)]
         return b"".join(self.tree.read(places))
 
 
@@ -87,7 +87,7 @@ class Published:
         if numbers[-2:-1] and numbers[-2].endswith(".p"):
             width = int(numbers.pop())
             numbers[-1] = numbers[-1].removesuffix(".p")
-        number = int("".join(each.removeprefix("x") for each in numbers))
+        number = int("".join(part.removeprefix("x") for part in numbers))
         tile = self.log.tile(int(height), number, width)
         return tile[:-7] if self.cut_tiles else tile
 
