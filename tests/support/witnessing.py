@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hemicycle.record.log import merkle, notes
-from hemicycle.record.log.notes import CheckpointText, Signature, SignedNote, VerifierKey
+from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote, VerifierKey
 
 ORIGIN = "hearing.example/h/water"
 
@@ -68,7 +68,7 @@ class Published:
     log: WrittenLog
     url: str = ""
     delivered: list[str] = field(default_factory=list)
-    shown: list[Signature] = field(default_factory=list)
+    shown: list[NoteSignature] = field(default_factory=list)
     answer: tuple[int, str] = (200, "")
     date: str = ""
     cut_tiles: bool = False

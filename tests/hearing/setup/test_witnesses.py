@@ -155,7 +155,9 @@ def test_nothing_else_is_kept(world: World, client: Client) -> None:
     now = clock.now_ms() // 1000
     pretended = Key()  # the same name, another key
     good = SignedNote.parse(key.cosigned(note)).signatures[-1]
-    broken = notes.Signature(good.name, good.key_id, good.bytes[:-1] + bytes([good.bytes[-1] ^ 1]))
+    broken = notes.NoteSignature(
+        good.name, good.key_id, good.bytes[:-1] + bytes([good.bytes[-1] ^ 1])
+    )
     other = SignedNote(note.text.replace("2021-trafficking", "other"), note.signatures)
     for text, status, says in (
         (unknown.cosigned(note), 403, "No witness of this hearing"),

@@ -117,15 +117,17 @@ def test_evidence_that_was_made_up_proves_nothing(witness: Witness, log: Publish
         {"proof": held["proof"][1:]},
         {"old": held["new"]},
         {"new": honest.checkpoint()},
-        {"key": str(honest.vkey)},
-        {"key": 5},
+        {"new_key": str(honest.vkey)},
+        {"old_key": str(honest.vkey)},
+        {"old_key": 5},
         {"old": "hello"},
     ):
         path.write_text(json.dumps({**held, **changes}))
         assert verify.main(["--fork", str(path)]) == 2, changes
     made_up = {
         **held,
-        "key": str(honest.vkey),
+        "old_key": str(honest.vkey),
+        "new_key": str(honest.vkey),
         "old": honest.checkpoint(7),
         "new": honest.checkpoint(),
         "other_root": _base64(tree.root(7)),
@@ -173,6 +175,23 @@ def test_a_key_that_was_renewed_signs_the_same_log(folder: WitnessFolder, log: P
     look(witness, log)
     log.log = renewed.grow(3)
     assert look(witness, log) == following.LogLook(8, is_new=True)
+
+
+def test_a_history_that_was_changed_when_the_key_was_renewed_is_refused(
+    folder: WitnessFolder, log: Published
+) -> None:
+    renewed = WrittenLog(leaves=log.log.leaves)
+    first = log.log
+    witness = Witness(folder, [first.vkey, renewed.vkey])
+    look(witness, log)
+    log.log = renewed.grow(3).forked(4).grow(4, "other")
+    with pytest.raises(ForkFound) as found:
+        look(witness, log)
+    evidence = str(found.value.evidence)
+    for key in (first.key, renewed.key):  # neither vouches for the other
+        by = ["--key", signing.fingerprint(key.public_key())]
+        assert verify.main(["--fork", evidence, *by]) == 3
+    assert verify.main(["--fork", evidence, "--key", "0" * 64]) == 2
 
 
 @pytest.mark.parametrize("hours", [-1, 1])

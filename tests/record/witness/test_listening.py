@@ -13,7 +13,7 @@ import pytest
 
 from hemicycle.record import verify
 from hemicycle.record.log import notes
-from hemicycle.record.log.notes import Signature, SignedNote
+from hemicycle.record.log.notes import NoteSignature, SignedNote
 from hemicycle.record.witness.judging import Witness
 from hemicycle.record.witness.listening import SIZE, AddAnswer, WitnessListener, serve
 from hemicycle.record.witness.state import WitnessFolder, opened
@@ -56,7 +56,9 @@ def test_what_continues_is_cosigned(
         log.grow(size - len(log.leaves))
         answer = listener.add_checkpoint(request(log, old))
         assert (answer.status, answer.body.count("\n")) == (200, 1)
-        note = SignedNote.parse(log.checkpoint()).with_signatures([Signature.parse(answer.body)])
+        note = SignedNote.parse(log.checkpoint()).with_signatures(
+            [NoteSignature.parse(answer.body)]
+        )
         assert notes.check_cosignature(note, Witness(folder, [log.vkey]).key)
         old = size
     assert said[-1] == f"Cosigned {ORIGIN} at entry 300."

@@ -29,7 +29,7 @@ from hemicycle.hearing.setup.models import Hearing, WitnessContact
 from hemicycle.hearing.setup.witnesses import NamedWitness
 from hemicycle.record import clock
 from hemicycle.record.log import checkpoints, cosigning
-from hemicycle.record.log.notes import InvalidNote, Signature
+from hemicycle.record.log.notes import InvalidNote, NoteSignature
 from hemicycle.record.models import Checkpoint, Cosignature
 
 log = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ def _other_size(feed: Feed, old: int, told: bytes) -> int | Problem:
 
 def _take(feed: Feed, said: bytes) -> Problem:
     try:
-        lines = [Signature.parse(line) for line in said.decode("utf-8").splitlines()]
+        lines = [NoteSignature.parse(line) for line in said.decode("utf-8").splitlines()]
         note = checkpoints.note_of(feed.checkpoint).with_signatures(lines)
         cosigning.take(feed.hearing, str(note), [feed.witness.key])
     except (UnicodeDecodeError, InvalidNote):

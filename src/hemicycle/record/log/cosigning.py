@@ -99,7 +99,7 @@ def _is_signed_by_us(note: SignedNote, last: Checkpoint) -> bool:
 
 
 def _checked(
-    checkpoint: Checkpoint, note: SignedNote, key: VerifierKey, line: notes.Signature
+    checkpoint: Checkpoint, note: SignedNote, key: VerifierKey, line: notes.NoteSignature
 ) -> Cosignature:
     try:
         at = notes.check_cosignature(note, key)

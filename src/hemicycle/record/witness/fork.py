@@ -55,14 +55,18 @@ def other_root(
 
 
 def evidence(
-    key: VerifierKey, old: str, new: str, other: bytes, proof: Sequence[bytes]
+    old: tuple[str, str], new: tuple[str, str], other: bytes, proof: Sequence[bytes]
 ) -> dict[str, Any]:
-    """Two signed checkpoints, and the proof that the new one does not continue the old one."""
+    """Two signed checkpoints, and the proof that the new one does not continue the old one.
+
+    Each comes with the key that signed it, which a log may have renewed in between.
+    """
     return {
         "format": EVIDENCE,
-        "key": str(key),
-        "old": old,
-        "new": new,
+        "old_key": old[0],
+        "old": old[1],
+        "new_key": new[0],
+        "new": new[1],
         "other_root": base64.b64encode(other).decode(),
         "proof": [base64.b64encode(hash).decode() for hash in proof],
     }
@@ -70,16 +74,21 @@ def evidence(
 
 @dataclass(frozen=True, slots=True)
 class HistoryFraud:
-    """Two histories that one key signed: how it shows, and the fingerprint of that key."""
+    """Two histories that one key signed: how it shows, and the fingerprint of that key.
+
+    `earlier` is the fingerprint of the key that signed the first history where it is another, from
+    which `signer` must have taken over.
+    """
 
     says: str
     signer: str
+    earlier: str = ""
 
 
 def check_evidence(document: dict[str, Any]) -> HistoryFraud:
     """Check what a witness kept; raises `InvalidProof` where it proves nothing."""
     try:
-        key = VerifierKey.parse(document["key"])
+        old_key, key = (VerifierKey.parse(document[name]) for name in ("old_key", "new_key"))
         old_note, new_note = SignedNote.parse(document["old"]), SignedNote.parse(document["new"])
         other = base64.b64decode(document["other_root"], validate=True)
         proof = [base64.b64decode(hash, validate=True) for hash in document["proof"]]
@@ -87,10 +96,10 @@ def check_evidence(document: dict[str, Any]) -> HistoryFraud:
         if isinstance(error, InvalidProof):
             raise
         raise InvalidProof("This is no evidence that can be read.") from error
-    for note in (old_note, new_note):
-        notes.check(note, key)
+    notes.check(old_note, old_key)
+    notes.check(new_note, key)
     old, new = CheckpointText.parse(old_note.text), CheckpointText.parse(new_note.text)
-    if old.origin != key.name or new.origin != key.name:
+    if {old.origin, new.origin, old_key.name, key.name} != {new.origin}:
         raise InvalidProof("The checkpoints are of another log than the key.")
     if old.size == 0:
         raise InvalidProof("Every log continues an empty one: there is no fraud.")
@@ -104,7 +113,8 @@ def check_evidence(document: dict[str, Any]) -> HistoryFraud:
         f"the log {new.origin} ended at entry {old.size} with one root, and its checkpoint at "
         f"entry {new.size} has another root for the same {old.size} entries"
     )
-    return HistoryFraud(says, _fingerprint(key))
+    earlier = "" if old_key == key else _fingerprint(old_key)
+    return HistoryFraud(says, _fingerprint(key), earlier)
 
 
 def _fingerprint(key: VerifierKey) -> str:

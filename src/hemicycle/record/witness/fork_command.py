@@ -34,11 +34,15 @@ def run(paths: Sequence[Path], key: str) -> int:
     except (InvalidProof, NotComparable, OSError) as error:
         print(f"Nothing is proved: {error}", file=sys.stderr)
         return UNREADABLE
-    if trusted and fraud.signer != trusted:
+    if trusted and trusted not in {fraud.signer, fraud.earlier}:
         print(f"They are signed with another key: {fraud.signer}.", file=sys.stderr)
         return UNREADABLE
     print(f"FRAUD: one key signed two histories: {fraud.says}.")
     print(f"Signed with the key {fraud.signer}.")
+    if fraud.earlier:
+        print(f"The first history was signed with the key {fraud.earlier}.")
+        print("Look in the published chain whether that key handed over to the other.")
+        return UNKNOWN_SIGNER
     if trusted:
         return PROVED
     print("Compare this key with the one in a letter or on a receipt, and give that with --key.")

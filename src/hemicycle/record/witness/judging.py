@@ -139,7 +139,7 @@ class Witness:
                 "its state was restored from an old backup. Begin another in a new folder.",
             )
 
-    def cosign(self, claim: ClaimedCheckpoint, proof: Sequence[bytes]) -> notes.Signature:
+    def cosign(self, claim: ClaimedCheckpoint, proof: Sequence[bytes]) -> notes.NoteSignature:
         """Remember the checkpoint and cosign it; raises `NotCosigned` unless it continues the last.
 
         `proof` is the proof of consistency from the tree that was cosigned last; it is empty where
@@ -153,10 +153,12 @@ class Witness:
         at = max(int(self._now()), seen.at if seen else 0)
         root = _spelled(checkpoint.root)
         own = SignedNote(claim.note.text, tuple(self._of_the_log(claim)))
-        self.folder.remember(checkpoint.origin, LastSeen(checkpoint.size, root, str(own), at))
+        self.folder.remember(
+            checkpoint.origin, LastSeen(checkpoint.size, root, str(own), str(claim.key), at)
+        )
         return notes.cosign(claim.note.text, self.folder.state.name, self.folder.key, at)
 
-    def _of_the_log(self, claim: ClaimedCheckpoint) -> list[notes.Signature]:
+    def _of_the_log(self, claim: ClaimedCheckpoint) -> list[notes.NoteSignature]:
         own = (claim.key.name, claim.key.id)
         return [line for line in claim.note.signatures if (line.name, line.key_id) == own]
 
@@ -190,7 +192,7 @@ class Witness:
         """
         origin, at = claim.checkpoint.origin, int(self._now())
         document: dict[str, Any] = fork.evidence(
-            claim.key, seen.note, str(claim.note), other, proof
+            (seen.key, seen.note), (str(claim.key), str(claim.note)), other, proof
         )
         path = self.folder.keep_evidence(f"evidence-{at}-{claim.checkpoint.size}.json", document)
         self.folder.remember(origin, replace(seen, evidence=path.name))

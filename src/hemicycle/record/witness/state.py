@@ -37,13 +37,15 @@ class StateError(Exception):
 class LastSeen:
     """The newest checkpoint of a log that was cosigned.
 
-    `note` is the checkpoint with the log's signature, `at` when it was cosigned, in seconds since
-    the Unix epoch. `evidence` names the file that shows that the history was changed afterwards.
+    `note` is the checkpoint with the log's signature, `key` the key that signed it, and `at` when
+    it was cosigned, in seconds since the Unix epoch. `evidence` names the file that shows that the
+    history was changed afterwards.
     """
 
     size: int
     root: str
     note: str
+    key: str
     at: int
     evidence: str = ""
 
@@ -135,7 +137,7 @@ def _read_state(path: Path) -> WitnessState:
 
 def _seen(row: dict[str, Any]) -> LastSeen:
     seen = LastSeen(**row)
-    texts = (seen.root, seen.note, seen.evidence)
+    texts = (seen.root, seen.note, seen.key, seen.evidence)
     if not all(isinstance(text, str) for text in texts) or type(seen.size) is not int:
         raise ValueError("a log is not told as it should be")
     if type(seen.at) is not int:
