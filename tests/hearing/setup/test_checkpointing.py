@@ -163,3 +163,21 @@ def test_the_proof_of_an_entry_is_the_one_that_receipts_carry(world: World, clie
     proved = proofs.check(told["proof"], seq=2, hash=told["hash"], at=entry.at)
     assert told["hash"] == entry.hash
     assert proved.signer == keys.fingerprint()
+
+
+@pytest.mark.any_database
+def test_the_page_of_an_entry_leads_to_its_proof_and_shows_nothing_of_it(
+    world: World, client: Client
+) -> None:
+    row = world.ngo("River Watch", 0)
+    url = f"/h/{world.hearing.slug}/log/entry/{row.arrival}/"
+    assert "There is none yet." in client.get(url).content.decode()
+    (made,) = checkpointing.make_due()
+    page = client.get(url).content.decode()
+    entry = Entry.objects.get(hearing=world.hearing.id, seq=row.arrival)
+    assert entry.hash in page
+    assert f'/log/inclusion/{row.arrival}.json"' in page
+    assert f"{made.size} entries, signed" in page
+    assert entry.kind not in page
+    assert row.id.hex not in page
+    assert client.get(f"/h/{world.hearing.slug}/log/entry/{10**30}/").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,10 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Person
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.summary import actions
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.record.models import Entry
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -232,3 +235,20 @@ def test_pages_take_as_many_queries_for_more_sentences(finished: Finished, offic
             )
     assert counts["office"][0] == counts["office"][1] <= 12
     assert counts["coverage"][0] == counts["coverage"][1] <= 40
+
+
+def test_each_source_leads_to_its_entry_and_proof(finished: Finished, office: Client) -> None:
+    hearing = finished.world.hearing
+    office.post(url(finished, "publish"), {"do": "publish"})
+    page = office.get(url(finished, "public")).text
+    sources = re.findall(r'<li id="source-[0-9]+">.*?</li>', page, re.S)
+    linked = [re.search(r"/log/entry/([0-9]+)/", source) for source in sources]
+    assert sources
+    seqs = {int(found[1]) for found in linked if found}
+    entries = Entry.objects.filter(hearing=hearing.id, seq__in=seqs)
+    kinds = set(entries.values_list("kind", flat=True))
+    assert all(found for found, text in zip(linked, sources, strict=True) if "together" not in text)
+    assert "statement.handed_in" in kinds
+    statement = Statement.objects.filter(hearing_id=hearing.id)[0]
+    beside = office.get(url(finished, "source"), {"statement": statement.pk.hex}).text
+    assert re.search(r"/log/entry/[0-9]+/", beside)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("h/<slug:slug>/log/cosignatures", cosignatures.hand_in, name="log-cosignatures"),
     path("h/<slug:slug>/log/key", log.key, name="log-key"),
     path("h/<slug:slug>/log/tile/<path:path>", log.tile, name="log-tile"),
+    path("h/<slug:slug>/log/entry/<int:seq>/", log.entry, name="log-entry"),
     path("h/<slug:slug>/log/inclusion/<int:seq>.json", log.inclusion, name="log-inclusion"),
     path(
         "h/<slug:slug>/log/consistency/<int:old>-<int:new>.json",

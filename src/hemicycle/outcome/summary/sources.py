@@ -14,6 +14,7 @@ from django.db.models import Prefetch, QuerySet
 from hemicycle.before.registration import mentions
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers.capacity import panels
+from hemicycle.before.statements import entry_types as statement_entries
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.people.models import Person, Track
 from hemicycle.hearing.setup.models import Hearing
@@ -231,6 +232,12 @@ def report_sentence(hearing: Hearing, statement: UUID, sentence: int) -> str | N
     return reported_speech.report(single_point(said), {source.id: source_statement(source)}).text
 
 
+def handed_in(hearing: Hearing) -> dict[str, int]:
+    """Return the entry at which each statement was last handed in, by the statement's id."""
+    entries = Entry.objects.filter(hearing=hearing.id, kind=statement_entries.HANDED_IN)
+    return {row.fields()["statement"]: row.seq for row in entries.order_by("seq")}
+
+
 # ── A source opened: the passage of a statement, or an entry of the record ─────────────────────
 
 
@@ -243,7 +250,13 @@ def passage(hearing: Hearing, statement: UUID, sentence: int | None) -> dict[str
         {"number": number, "text": text, "cited": number == sentence}
         for number, text in enumerate(split(found[0].text))
     ]
-    return {"kind": "statement", "source": found[0], "said": said, "sentence": sentence}
+    return {
+        "kind": "statement",
+        "source": found[0],
+        "said": said,
+        "sentence": sentence,
+        "seq": handed_in(hearing).get(found[0].id),
+    }
 
 
 def entry(hearing: Hearing, seq: int) -> dict[str, Any] | None:
@@ -254,6 +267,7 @@ def entry(hearing: Hearing, seq: int) -> dict[str, Any] | None:
     return {
         "kind": "entry",
         "row": row,
+        "seq": row.seq,
         "at": clock.from_ms(row.at),
         "told": describe_entries([row])[row.seq],
         "by": _name(row.actor),

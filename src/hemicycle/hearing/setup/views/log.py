@@ -5,13 +5,15 @@ log is the hash of an entry of the record, 32 bytes.
 """
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.checkpointing import origin
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
 from hemicycle.record.log import checkpoints, proofs, store, tiles
-from hemicycle.record.models import Checkpoint
+from hemicycle.record.models import Checkpoint, Cosignature, Entry
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NOT_KEPT = "no-cache"
@@ -82,6 +84,28 @@ def inclusion(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseB
         raise Http404
     proof = checkpoints.proof_of(found)
     return _json({"entry": seq, "hash": _leaf(hearing, seq), "proof": proof})
+
+
+@require_safe
+@public_hearing
+def entry(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseBase:
+    """A page about an entry's place: its hash, and the checkpoint that covers it."""
+    link = Entry.objects.filter(hearing=hearing.id, seq=seq).values("hash", "digest").first()
+    if link is None:
+        raise Http404
+    best = checkpoints.best_for(hearing.id, seq)
+    cosigned = (
+        best.cosignatures.order_by("timestamp", "name") if best else Cosignature.objects.none()
+    )
+    context = {
+        "hearing": hearing,
+        "seq": seq,
+        "link": link,
+        "checkpoint": best,
+        "at": clock.from_ms(best.at) if best else None,
+        "witnesses": [(row.name, clock.from_ms(row.timestamp * 1000)) for row in cosigned],
+    }
+    return render(request, "hearing/log_entry.html", context)
 
 
 def _leaf(hearing: Hearing, seq: int) -> str:

@@ -1,5 +1,6 @@
 """The public page of the summary."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from hemicycle.outcome.summary.access import published_summary
 from hemicycle.outcome.summary.document import SummaryContents, contents
 from hemicycle.outcome.summary.participation import columns
 from hemicycle.outcome.summary.references import LANGUAGE, notes
+from hemicycle.outcome.summary.sources import handed_in
 from hemicycle.outcome.summary.views.office import by_panel
 
 
@@ -41,15 +43,23 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
             for part in panel["parts"]
         ]
     listed = zip(notes(hearing, numbers), numbers.of, strict=True)
+    recorded = handed_in(hearing)
     context = {
         "hearing": hearing,
         "summary": found.summary,
         "panels": panels,
-        "notes": [(note, _public_statement(key, found)) for note, key in listed],
+        "notes": [
+            (note, _public_statement(key, found), _entry_of(key, recorded)) for note, key in listed
+        ],
         "figures": found.figures,
         "columns": columns(),
     }
     return render(request, "summary/public.html", context)
+
+
+def _entry_of(key: str, recorded: Mapping[str, int]) -> int | None:
+    """The entry of the record that a source leads to: its own, or the handing in of a statement."""
+    return int(key[1:]) if key.startswith("#") else recorded.get(key)
 
 
 def _public_statement(key: str, found: SummaryContents) -> UUID | None:
