@@ -65,6 +65,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:page": (200, 405),
     "hearing:calendar": (200, 405),
     "hearing:log-checkpoint": (200, 405),
+    "hearing:log-cosignatures": (405, 400),
     "hearing:log-key": (200, 405),
     "hearing:log-tile": (200, 405),
     "hearing:log-entry": (200, 405),

@@ -14,24 +14,29 @@ NAME = "verify.pyz"
 MODULES = (
     *("chain", "signing", "receipts", "seals", "succession"),
     *("log/merkle", "log/notes", "log/tiles", "log/proofs"),
+    *("witness/state", "witness/remote", "witness/fork", "witness/fork_command"),
+    *("witness/judging", "witness/following", "witness/listening", "witness/command"),
     *("verify/__init__", "verify/report", "verify/entries", "verify/archives", "verify/chains"),
     *("verify/databases", "verify/online", "verify/command"),
 )
-PACKAGES = ("hemicycle", *(f"hemicycle/record{sub}" for sub in ("", "/log")))
+PACKAGES = ("hemicycle", *(f"hemicycle/record{sub}" for sub in ("", "/log", "/witness")))
 _HERE = Path(__file__).parent
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _MADE = (2000, 1, 1, 0, 0, 0)
 _MAIN = '''\
-"""Check the archive in which this file lies, or the one that is named."""
+"""Check the archive in which this file lies, or the one that is named; or be a witness."""
 
 import sys
 from pathlib import Path
 
 try:
     from hemicycle.record.verify import main
+    from hemicycle.record.witness import command
 except ImportError as error:
     sys.exit(f"Not verified: {error}. Install it with: python -m pip install cryptography")
 
+if sys.argv[1:2] == ["witness"]:
+    sys.exit(command.main(sys.argv[2:]))
 sys.exit(main(sys.argv[1:], here=Path(sys.argv[0]).resolve().parent))
 '''
 

@@ -63,6 +63,11 @@ COMMANDS = {
     "renew-key": Subcommand(
         "hemicycle.record.renewal:main", "let a new key sign receipts and seals"
     ),
+    "witness": Subcommand(
+        "hemicycle.record.witness.command:main",
+        "follow hearings from outside and cosign their records",
+        django=False,
+    ),
     "verify": Subcommand(
         "hemicycle.record.verify.command:main", "check a record or an export", django=False
     ),

@@ -1,6 +1,7 @@
 """What is done to a hearing: convened, changed, published, ended. Each act is on its record."""
 
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ NEEDED = ("title", "time_zone", "meetings", "categories", "deadlines")
 """What a hearing must have before the public sees it."""
 
 PROGRAMME = "meetings"
+WITNESSES = frozenset({"witnesses", "witnesses_asked"})
 
 RESERVED = frozenset({"convene"})
 """Words that follow `/office/` and so cannot be a hearing's short address."""
@@ -54,6 +56,8 @@ def convene(
             document_mapping.set_rows(hearing, data)
             aliases.settle(hearing)
             record.append("hearing.convened", _convened(source, data))
+            if data["witnesses"]:
+                _record_witnesses(record, data)
     return publish_hearing(hearing=hearing, actor=by) if publish else hearing
 
 
@@ -147,12 +151,15 @@ def _record_changes(
     record: writer.Writer, before: Document, wanted: Document, changed: list[str]
 ) -> None:
     zone = document_mapping.zone_named(wanted["time_zone"])
-    fields = [name for name in changed if name not in {PROGRAMME, "deadlines"}]
+    apart = {PROGRAMME, "deadlines", *WITNESSES}
+    fields = [name for name in changed if name not in apart]
     if fields:
         record.append("hearing.changed", {"fields": fields})
     if PROGRAMME in changed:
         counts = {"meetings": len(wanted["meetings"]), "segments": len(documents.segments(wanted))}
         record.append("programme.changed", counts)
+    if WITNESSES.intersection(changed):
+        _record_witnesses(record, wanted)
     if "deadlines" in changed:
         old = {deadline["track"]: deadline["closes"] for deadline in before["deadlines"]}
         new = {deadline["track"]: deadline["closes"] for deadline in wanted["deadlines"]}
@@ -160,6 +167,13 @@ def _record_changes(
             if old.get(track) != new.get(track):
                 at = to_ms(new[track].replace(tzinfo=zone)) if track in new else None
                 record.append("deadline.changed", {"track": track, "at": at})
+
+
+def _record_witnesses(record: writer.Writer, document: Document) -> None:
+    """Put on the record whose cosignatures count from now on, and how many are asked for."""
+    vkeys = [witness["vkey"] for witness in document["witnesses"]]
+    digests = [sha256(vkey.encode()).hexdigest() for vkey in vkeys]
+    record.append("witnesses.named", {"asked": document["witnesses_asked"], "keys": digests})
 
 
 def whole(hearing_id: Any) -> Hearing:

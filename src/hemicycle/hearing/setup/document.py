@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
 
+from hemicycle import ssrf_guard
 from hemicycle.hearing.setup.schema import (
     Document,
     InvalidDocument,
@@ -27,6 +28,7 @@ from hemicycle.hearing.setup.schema import (
     whole,
     yes_no,
 )
+from hemicycle.record.log import notes
 
 TRACKS = ("member-states", "stakeholders")
 LONGEST_MEETING = timedelta(hours=14)
@@ -111,6 +113,14 @@ CATEGORY = table(
     }
 )
 MANDATE = table({"symbol": text(60, required=True), "title": text(), "url": web_address})
+WITNESS = table(
+    {
+        "name": text(120, required=True),
+        "vkey": text(400, required=True),
+        "url": web_address,
+    }
+)
+MOST_WITNESSES = 20
 QUESTION = table({"short": text(120), "text": text(2000, required=True)})
 
 HEARING = table(
@@ -139,6 +149,8 @@ HEARING = table(
         "categories": listing(CATEGORY),
         "meetings": listing(MEETING),
         "guiding_questions": listing(QUESTION),
+        "witnesses": listing(WITNESS),
+        "witnesses_asked": whole(0, most=MOST_WITNESSES),
     }
 )
 
@@ -330,6 +342,39 @@ def _check_rules(validation: Validation, document: Document) -> None:
         at: Path = ("floor", "warning_seconds")
         validation.refuse(at, sentence % {"limit": floor["time_limit_seconds"]})
     _check_panellists(validation, document["meetings"], floor["warning_seconds"])
+    _check_witnesses(validation, document)
+
+
+def _check_witnesses(validation: Validation, document: Document) -> None:
+    named = document["witnesses"]
+    for index, witness in enumerate(named):
+        if not _is_cosigner(witness["vkey"]):
+            sentence = _(
+                "This is not the key of a witness; it should look like witness.example+1a2b3c4d+B… "
+                "as the witness prints it."
+            )
+            validation.refuse(("witnesses", index, "vkey"), sentence)
+        try:
+            if witness["url"]:
+                ssrf_guard.check(witness["url"])
+        except ssrf_guard.Forbidden as forbidden:
+            validation.refuse(("witnesses", index, "url"), str(forbidden))
+    _once(validation, "witnesses", "name", named)
+    _once(validation, "witnesses", "vkey", named)
+    if len(named) > MOST_WITNESSES:
+        sentence = _("A hearing has at most %(most)d witnesses.")
+        validation.refuse(("witnesses",), sentence % {"most": MOST_WITNESSES})
+    if document["witnesses_asked"] > len(named):
+        sentence = _("%(asked)d witnesses are asked for, and %(named)d are named.")
+        told = {"asked": document["witnesses_asked"], "named": len(named)}
+        validation.refuse(("witnesses_asked",), sentence % told)
+
+
+def _is_cosigner(vkey: str) -> bool:
+    try:
+        return notes.VerifierKey.parse(vkey).type == notes.COSIGNATURE
+    except notes.InvalidNote:
+        return False
 
 
 def _check_panellists(validation: Validation, meetings: list[dict[str, Any]], warning: int) -> None:

@@ -27,8 +27,8 @@ from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 
 WORDS = (
     "slug", "title", "short_title", "theme", "objective", "format", "outcome", "convener", "venue",
-    "platform", "webcast", "hashtag", "time_zone", "languages", "retention_days", "mandate",
-    "mailboxes",
+    "platform", "webcast", "hashtag", "time_zone", "languages", "retention_days",
+    "witnesses_asked", "mandate", "mailboxes", "witnesses",
 )  # fmt: skip
 FLOOR = {
     "time_limit_seconds": "floor_time_limit_s",

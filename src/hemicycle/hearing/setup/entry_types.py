@@ -8,6 +8,8 @@ declare("hearing.changed", "fields", erasure=nothing_personal)
 declare("programme.changed", "meetings", "segments", erasure=nothing_personal)
 declare("panel.public_name", "slot", "alias", erasure=ids_only("slot"))
 declare("panel.seated", "slot", "person", erasure=ids_only("slot", "person"))
+declare("witnesses.named", "asked", "keys", erasure=nothing_personal)
+# `keys` are the SHA-256 of each witness's verifier key (vkey), in the order of the hearing.
 declare("deadline.changed", "track", "at", erasure=nothing_personal)
 declare("hearing.published", erasure=nothing_personal)
 declare("hearing.ended", erasure=nothing_personal)

@@ -344,3 +344,24 @@ class FloorForm(RowForm):
 
 class QuestionsForm(RowForm):
     lists: ClassVar[dict[str, type[RowForm]]] = {"guiding_questions": QuestionRow}
+
+
+class WitnessRow(RowForm):
+    several = _("Witnesses of the record")
+    one_more = _("Add a witness")
+    name = line(_("Name"), _("The institution that runs it, as the public is told."))
+    vkey = line(_("Key"), _("The line that the witness prints when it starts."), dir="ltr")
+    url = line(
+        _("Address to send checkpoints to"),
+        _("Empty: the witness comes by itself."),
+        type="url",
+        dir="ltr",
+    )
+
+
+class WitnessesForm(RowForm):
+    lists: ClassVar[dict[str, type[RowForm]]] = {"witnesses": WitnessRow}
+    witnesses_asked = whole(
+        _("How many must have cosigned"),
+        _("Pages say whether so many have. Empty: none is asked for."),
+    )

@@ -27,6 +27,7 @@ SENTENCES = {
     ),
     "panel.public_name": _("The public name of %(slot)s on a panel was set (alias: %(alias)s)."),
     "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),
+    "witnesses.named": _("The witnesses of the record were named: %(keys)s; asked for: %(asked)s."),
     "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
     "hearing.published": _("The hearing was published."),
     "hearing.ended": _("The hearing was ended."),

@@ -87,6 +87,10 @@ class Hearing(models.Model):
     retention_days = models.PositiveIntegerField(
         _("personal data kept after the hearing (days)"), default=365
     )
+    witnesses = models.JSONField(
+        _("witnesses of the record"), default=list, help_text='[{"name", "vkey", "url"}]'
+    )
+    witnesses_asked = models.PositiveIntegerField(_("witnesses asked for"), default=0)
     ended_at = models.DateTimeField(
         null=True, blank=True, help_text="when somebody ended it, held or cancelled"
     )
@@ -281,3 +285,35 @@ class Verification(models.Model):
     at = models.DateTimeField()
     seq = models.BigIntegerField(help_text="the last entry that holds")
     broken_seq = models.BigIntegerField(null=True, blank=True)
+
+
+class WitnessContact(models.Model):
+    """How it went to hand a checkpoint to a witness that takes them.
+
+    `vkey` is the witness's key, `problem` what the last attempt came to, since `since`, after
+    `attempts` in a row that failed. No other is made before `again_ms`.
+    """
+
+    class Problem(models.TextChoices):
+        NONE = "", _("cosigned")
+        UNREACHABLE = "unreachable", _("the witness does not answer")
+        FORBIDDEN = "forbidden", _("its address lies inside a private network")
+        LOG = "log", _("the witness does not know this hearing yet")
+        KEY = "key", _("the witness does not know the key of this hearing")
+        REFUSED = "refused", _("the witness refuses, and does not say why")
+        SIGNATURE = "signature", _("what it sent is not its signature")
+        CLOCK = "clock", _("its clock is wrong")
+        FORGOT = "forgot", _("it has forgotten what it cosigned: restored from a backup?")
+        HISTORY = "history", _("IT SAYS THAT THE HISTORY OF THIS HEARING WAS CHANGED")
+
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE)
+    vkey = models.CharField(max_length=400)
+    problem = models.CharField(max_length=16, choices=Problem, blank=True)
+    since = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    again_ms = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "vkey"), name="witness_contact_once"),
+        )

@@ -54,7 +54,9 @@ class Part:
         return others
 
 
-WORDS = tuple(name for name in document_mapping.WORDS if name != "retention_days")
+OWN_PAGES = frozenset({"retention_days", "witnesses", "witnesses_asked"})
+"""Fields of the hearing that other parts edit than the facts."""
+WORDS = tuple(name for name in document_mapping.WORDS if name not in OWN_PAGES)
 PARTS = (
     Part("facts", _("Facts"), forms.FactsForm, WORDS),
     Part("meetings", _("Meetings and panels"), forms.ProgrammeForm, ("meetings",)),
@@ -66,6 +68,7 @@ PARTS = (
     ),
     Part("floor", _("Rules of the floor"), forms.FloorForm, ("floor",)),
     Part("questions", _("Guiding questions"), forms.QuestionsForm, ("guiding_questions",)),
+    Part("witnesses", _("Witnesses"), forms.WitnessesForm, ("witnesses", "witnesses_asked")),
 )
 BY_SLUG = {part.slug: part for part in PARTS}
 

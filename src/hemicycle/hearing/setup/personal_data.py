@@ -400,6 +400,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "hearing.Meeting": "a part of the hearing's document",
     "hearing.Segment": "a part of the hearing's document",
     "hearing.Verification": "when a record was verified",
+    "hearing.WitnessContact": "whether a witness's server answered",
     "incoming.Mailbox": "how far a mailbox of the hearing was read",
     "outgoing.CalendarService": "whether calendars are served",
     "outgoing.Mailing": "a letter to a list; to whom is in its messages",

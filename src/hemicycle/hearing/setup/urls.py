@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from hemicycle.hearing.setup.views import convene, log, people, privacy, public, record, staff
+from hemicycle.hearing.setup.views import (
+    convene,
+    cosignatures,
+    log,
+    people,
+    privacy,
+    public,
+    record,
+    staff,
+)
 
 app_name = "hearing"
 urlpatterns = [
@@ -11,6 +20,7 @@ urlpatterns = [
     path("h/<slug:slug>/calendar.ics", public.calendar_file, name="calendar"),
     path("h/<slug:slug>/privacy/", privacy.page, name="privacy"),
     path("h/<slug:slug>/log/checkpoint", log.checkpoint, name="log-checkpoint"),
+    path("h/<slug:slug>/log/cosignatures", cosignatures.hand_in, name="log-cosignatures"),
     path("h/<slug:slug>/log/key", log.key, name="log-key"),
     path("h/<slug:slug>/log/tile/<path:path>", log.tile, name="log-tile"),
     path("h/<slug:slug>/log/entry/<int:seq>/", log.entry, name="log-entry"),

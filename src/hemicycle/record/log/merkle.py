@@ -249,10 +249,23 @@ def check_consistency(
     """Check that a tree begins another (RFC 9162, section 2.1.4.2); raises `InvalidPath`."""
     if not 0 <= old <= new:
         raise InvalidPath(f"a tree of {old} cannot begin one of {new}")
-    _require_hashes(proof)
     if old in {0, new}:
         _check_trivial(old, old_root, new, new_root, proof)
         return
+    if roots_of_consistency(old, old_root, new, proof) != (old_root, new_root):
+        raise InvalidPath("the earlier tree is not the beginning of the later one")
+
+
+def roots_of_consistency(
+    old: int, old_root: bytes, new: int, proof: Sequence[bytes]
+) -> tuple[bytes, bytes]:
+    """The roots of both trees to which a proof leads (RFC 9162, section 2.1.4.2).
+
+    Where the proof leads to the root of the later tree, the other is what its first `old` leaves
+    have for a root, whatever `old_root` is. Needs ``0 < old < new``; raises `InvalidPath` for a
+    proof of the wrong length.
+    """
+    _require_hashes(proof)
     path = list(proof) if old & (old - 1) else [old_root, *proof]
     if not path:
         raise InvalidPath("the proof is too short")
@@ -272,8 +285,7 @@ def check_consistency(
         place, last = place >> 1, last >> 1
     if last:
         raise InvalidPath("the proof is too short")
-    if (found_old, found_new) != (old_root, new_root):
-        raise InvalidPath("the earlier tree is not the beginning of the later one")
+    return found_old, found_new
 
 
 def _check_trivial(

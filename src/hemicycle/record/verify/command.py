@@ -61,6 +61,10 @@ def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
     nothing is named.
     """
     options = _parser(here).parse_args(argv)
+    if options.fork:
+        from hemicycle.record.witness import fork_command  # which reads chains as this does
+
+        return fork_command.run(options.fork, options.key or "")
     try:
         key = _fingerprint(options.key) if options.key else ""
         if options.receipt:
@@ -89,6 +93,14 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         nargs="?",
         help="archive (folder or zip), published chain, SQLite file or postgresql:// address; "
         f"else {instead}",
+    )
+    parser.add_argument(
+        "--fork",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="whether two signed documents (receipts, checkpoints, published chains) contradict "
+        "each other, or what a witness kept as evidence proves",
     )
     parser.add_argument("--receipt", type=Path, help="a receipt to check instead")
     parser.add_argument(

@@ -58,6 +58,8 @@ ASK_FOR_LINK: Final = Policy("ask-for-link", Rate(20, HOUR, 2), Rate(20, HOUR, 2
 """Links that one person may ask for have a limit of their own (`people.actions`)."""
 PASSKEY: Final = Policy("passkey", Rate(60, HOUR, 2), Rate(60, HOUR, 2))
 RECEIPT: Final = Policy("receipt", Rate(120, HOUR, 5), Rate(300, HOUR, 5))
+COSIGN: Final = Policy("cosign", Rate(120, TEN_MINUTES, 10), Rate(120, TEN_MINUTES, 10))
+"""A witness cosigns every ten seconds at most, and follows several hearings."""
 SEARCH: Final = Policy("search", Rate(120, TEN_MINUTES, 10), Rate(300, TEN_MINUTES, 10))
 ARCHIVE: Final = Policy("archive", Rate(20, HOUR, 2), Rate(60, HOUR, 2))
 DOWNLOAD: Final = Policy("download", Rate(60, TEN_MINUTES, 5), Rate(120, TEN_MINUTES, 5))
@@ -137,6 +139,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "hearing:log-inclusion": _always(LOG),
     "hearing:log-consistency": _always(LOG),
     "registration:verifier": _always(DOWNLOAD),
+    "hearing:log-cosignatures": _when_sent(COSIGN),
     "accreditation:evidence": _when_sent(UPLOAD),
     "statements:hand-in": _when_sent(UPLOAD),
     "statements:hand-in-for": _when_sent(UPLOAD),

@@ -12,7 +12,7 @@ from hemicycle.before.registration import published
 from hemicycle.before.registration.page_forms import ReceiptForm
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.before.registration.views.received import receipt_download
-from hemicycle.hearing.setup import checkpointing
+from hemicycle.hearing.setup import checkpointing, witnesses
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import keys, portable
@@ -36,8 +36,23 @@ def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "log_key": checkpoints.verifier_key(hearing.id, checkpointing.origin(hearing)),
         "log": request.build_absolute_uri(reverse("hearing:log-checkpoint", args=(hearing.slug,))),
         "checkpoint": checkpoints.latest(hearing.id),
+        "witnessed": witnesses.state(hearing),
+        "witness_lines": _witness_lines(request, hearing),
     }
     return render(request, "registration/chain.html", context)
+
+
+def _witness_lines(request: HttpRequest, hearing: Hearing) -> str:
+    """The two lines that somebody copies to run a witness."""
+    program, checkpoint = (
+        request.build_absolute_uri(reverse(name, args=(hearing.slug,)))
+        for name in ("registration:verifier", "hearing:log-checkpoint")
+    )
+    key = checkpoints.verifier_key(hearing.id, checkpointing.origin(hearing))
+    followed = checkpoint.removesuffix("/checkpoint")
+    return (
+        f"curl -fsSO {program}\npython3 {portable.NAME} witness --follow {followed} --key '{key}'\n"
+    )
 
 
 @require_GET

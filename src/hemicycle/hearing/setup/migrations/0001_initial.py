@@ -185,6 +185,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "witnesses",
+                    models.JSONField(
+                        default=list,
+                        help_text='[{"name", "vkey", "url"}]',
+                        verbose_name="witnesses of the record",
+                    ),
+                ),
+                (
+                    "witnesses_asked",
+                    models.PositiveIntegerField(default=0, verbose_name="witnesses asked for"),
+                ),
+                (
                     "ended_at",
                     models.DateTimeField(
                         blank=True, help_text="when somebody ended it, held or cancelled", null=True
@@ -487,5 +499,53 @@ class Migration(migrations.Migration):
                 condition=models.Q(("ends_at__gt", models.F("starts_at"))),
                 name="meeting_ends_after_start",
             ),
+        ),
+        migrations.CreateModel(
+            name="WitnessContact",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("vkey", models.CharField(max_length=400)),
+                (
+                    "problem",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "cosigned"),
+                            ("unreachable", "the witness does not answer"),
+                            ("forbidden", "its address lies inside a private network"),
+                            ("log", "the witness does not know this hearing yet"),
+                            ("key", "the witness does not know the key of this hearing"),
+                            ("refused", "the witness refuses, and does not say why"),
+                            ("signature", "what it sent is not its signature"),
+                            ("clock", "its clock is wrong"),
+                            (
+                                "forgot",
+                                "it has forgotten what it cosigned: restored from a backup?",
+                            ),
+                            ("history", "IT SAYS THAT THE HISTORY OF THIS HEARING WAS CHANGED"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("again_ms", models.BigIntegerField(default=0)),
+                (
+                    "hearing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="hearing.hearing"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("hearing", "vkey"), name="witness_contact_once")
+                ],
+            },
         ),
     ]

@@ -47,6 +47,9 @@ BESIDE = {
 }
 """For each part, its fields and what the reader calls them."""
 
+NOTED = tuple(part for part in PARTS if part.slug in BESIDE)
+"""The parts that a concept note tells of."""
+
 
 class NoteRefused(ValueError):
     """No draft can be made of the file; the message is a sentence for people."""
@@ -159,10 +162,10 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _forms(reading: Reading, hearing: Hearing, data: QueryDict | None) -> list[RowForm]:
     shown: Document = {**drafts.loose(reading.found), "slug": hearing.slug}
-    forms = [part.posted(data) if data is not None else part.filled(shown) for part in PARTS]
+    forms = [part.posted(data) if data is not None else part.filled(shown) for part in NOTED]
     sources = reading.found.get("sources", {})
     missing = set(reading.found.get("missing", ()))
-    for part, form in zip(PARTS, forms, strict=True):
+    for part, form in zip(NOTED, forms, strict=True):
         names = BESIDE[part.slug]
         passages = {field: sources.get(theirs, "") for field, theirs in names.items()}
         if part.slug == "meetings":
@@ -186,7 +189,7 @@ def _save(request: HttpRequest, hearing: Hearing, forms: list[RowForm]) -> bool:
         actions.change(hearing=hearing, data=data, actor=actor(request, Role.SECRETARIAT))
     except InvalidDocument as invalid:
         left: list[Problem] = invalid.problems
-        for part, form in zip(PARTS, forms, strict=True):
+        for part, form in zip(NOTED, forms, strict=True):
             left = part.show(form, left)
         for problem in left:
             forms[0].add_error(None, str(problem))
@@ -228,7 +231,7 @@ def _page(reading: Reading, hearing: Hearing, forms: list[RowForm]) -> dict[str,
     return {
         "reading": reading,
         "hearing": hearing,
-        "parts": list(zip(PARTS, forms, strict=True)),
+        "parts": list(zip(NOTED, forms, strict=True)),
         "missing": missing,
         "others": others,
     }

@@ -22,6 +22,7 @@ from hemicycle.hearing.setup import (
     signals,
     toml_io,
     verification,
+    witnesses,
 )
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, Reading
@@ -145,6 +146,8 @@ def _show(  # noqa: PLR0917 - what one page shows
     request: HttpRequest, hearing: Hearing, part: Part, form: RowForm, seen: str, status: int = 200
 ) -> HttpResponse:
     context = {"hearing": hearing, "parts": PARTS, "part": part, "form": form, "seen": seen}
+    if part.slug == "witnesses":
+        context["contacts"] = witnesses.contacts(hearing)
     return render(request, "hearing/programme.html", context, status=status)
 
 

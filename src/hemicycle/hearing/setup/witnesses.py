@@ -1,0 +1,113 @@
+"""The witnesses that a hearing names, and what they have cosigned."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Max, Min
+
+from hemicycle.hearing.setup.models import Hearing, WitnessContact
+from hemicycle.record import clock
+from hemicycle.record.log.notes import VerifierKey
+from hemicycle.record.models import Cosignature
+
+
+@dataclass(frozen=True)
+class NamedWitness:
+    """A witness of a hearing: what it is called, its key, and where it takes checkpoints, if so."""
+
+    label: str
+    vkey: str
+    url: str
+
+    @cached_property
+    def key(self) -> VerifierKey:
+        """The key that checks its cosignatures."""
+        return VerifierKey.parse(self.vkey)
+
+    @property
+    def ident(self) -> tuple[str, str]:
+        """What its cosignatures are kept under: the name of its key, and the key's id."""
+        return self.key.name, self.key.id.hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a witness has cosigned: up to which entry, when last, and when first.
+
+    `size` is 0 and the times None where it has cosigned nothing that counts here.
+    """
+
+    label: str
+    vkey: str
+    size: int = 0
+    last: datetime | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessedState:
+    """How a record, or one entry of it, is witnessed, against how many are asked for."""
+
+    asked: int
+    standings: tuple[Standing, ...]
+
+    @property
+    def count(self) -> int:
+        """How many have cosigned."""
+        return len(self.cosigned)
+
+    @property
+    def cosigned(self) -> tuple[Standing, ...]:
+        """Those that have."""
+        return tuple(standing for standing in self.standings if standing.size)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether as many have cosigned as are asked for."""
+        return self.count >= self.asked
+
+
+def named(hearing: Hearing) -> list[NamedWitness]:
+    """The witnesses that the hearing names, in its order."""
+    return [
+        NamedWitness(witness["name"], witness["vkey"], witness["url"])
+        for witness in hearing.witnesses
+    ]
+
+
+def keys(hearing: Hearing) -> list[VerifierKey]:
+    """Their keys."""
+    return [witness.key for witness in named(hearing)]
+
+
+def state(hearing: Hearing, seq: int = 1) -> WitnessedState:
+    """What each witness has cosigned of checkpoints that cover entry `seq`: one query."""
+    found = named(hearing)
+    rows = _rows(hearing, seq) if found else []
+    told = {(row["name"], row["key_hash"]): row for row in rows}
+    standings = tuple(_standing(witness, told.get(witness.ident)) for witness in found)
+    return WitnessedState(hearing.witnesses_asked, standings)
+
+
+def contacts(hearing: Hearing) -> list[tuple[str, WitnessContact]]:
+    """How it went to ask the witnesses that take checkpoints, each by its name."""
+    labels = {witness.vkey: witness.label for witness in named(hearing) if witness.url}
+    found = WitnessContact.objects.filter(hearing=hearing, vkey__in=labels)
+    return [(labels[contact.vkey], contact) for contact in found.order_by("pk")]
+
+
+def _rows(hearing: Hearing, seq: int) -> list[dict[str, Any]]:
+    covering = Cosignature.objects.filter(checkpoint__hearing=hearing.id, checkpoint__size__gte=seq)
+    rows = covering.values("name", "key_hash").annotate(
+        size=Max("checkpoint__size"), last=Max("timestamp"), since=Min("timestamp")
+    )
+    return [dict(row) for row in rows]
+
+
+def _standing(witness: NamedWitness, row: dict[str, Any] | None) -> Standing:
+    if row is None:
+        return Standing(witness.label, witness.vkey)
+    last, since = (clock.from_ms(row[name] * 1000) for name in ("last", "since"))
+    return Standing(witness.label, witness.vkey, row["size"], last, since)

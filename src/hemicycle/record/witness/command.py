@@ -1,0 +1,167 @@
+"""`hemicycle witness`: follow hearings from outside, and say when a history was changed.
+
+A mission, a newspaper or an association runs it anywhere, also as ``python verify.pyz witness``.
+It keeps a key and what it saw in a folder of its own, cosigns each checkpoint that continues the
+last, and stops loudly when one does not.
+
+Standard library and `cryptography` only.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from hemicycle.record.log.notes import LOG, InvalidNote, VerifierKey
+from hemicycle.record.witness import following, listening
+from hemicycle.record.witness.judging import ForkFound, NotCosigned, Witness
+from hemicycle.record.witness.remote import LogUnreachable, RemoteLog
+from hemicycle.record.witness.state import StateError, opened
+
+DONE, REFUSED, UNUSABLE, CHANGED = 0, 1, 2, 4
+"""What the command returns; 3 is an unknown signer in `hemicycle verify`, and left out here."""
+
+FOLDER = "hemicycle-witness"
+EVERY_S = 10.0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `hemicycle witness`; returns when it is told to stop, or a history was changed."""
+    options = _parser().parse_args(argv)
+    try:
+        logs = [_key(spelled) for spelled in options.key]
+        remote = _followed(options.follow, logs)
+        with opened(options.state, options.name) as folder:
+            witness = Witness(folder, logs)
+            _say(f"This witness: {witness.key}")
+            _say(f"Its state lies in {folder.path}. Keep it: it cannot be made again.")
+            if options.listen:
+                return _listen(witness, *options.listen)
+            return _follow(witness, remote, options)
+    except (StateError, InvalidNote, LogUnreachable, OSError) as error:
+        print(f"No witness can run: {error}", file=sys.stderr)
+        return UNUSABLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hemicycle witness",
+        description="Follow hearings' records from outside, cosign what continues what was seen, "
+        "and say when a history was changed.",
+        epilog="Returns 0: stopped, or with --once everything was cosigned; 1: with --once, "
+        "something was not cosigned; 2: nothing can be done; 4: A HISTORY WAS CHANGED.",
+    )
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument(
+        "--follow",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="the address of a hearing's log; may be given several times",
+    )
+    way.add_argument(
+        "--listen",
+        type=_place,
+        metavar="HOST:PORT",
+        help="take checkpoints from the hearings themselves (C2SP tlog-witness, add-checkpoint)",
+    )
+    parser.add_argument(
+        "--key",
+        action="append",
+        required=True,
+        help="the key of a log as its page prints it; in the order of --follow, further keys of "
+        "the same logs after them",
+    )
+    parser.add_argument("--name", default="", help="the name of a new witness, such as a domain")
+    parser.add_argument("--state", type=Path, default=Path(FOLDER), help="its folder (%(default)s)")
+    parser.add_argument(
+        "--every", type=float, default=EVERY_S, help="seconds between two looks (%(default)s)"
+    )
+    parser.add_argument("--once", action="store_true", help="look once, and end")
+    return parser
+
+
+def _place(text: str) -> tuple[str, int]:
+    host, _colon, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+        raise argparse.ArgumentTypeError("say it as HOST:PORT, such as 127.0.0.1:7380")
+    return host.strip("[]"), int(port)
+
+
+def _key(spelled: str) -> VerifierKey:
+    key = VerifierKey.parse(spelled)
+    if key.type != LOG:
+        raise StateError(f"The key of {key.name} is not one of a log.")
+    return key
+
+
+def _followed(urls: list[str], logs: list[VerifierKey]) -> list[tuple[RemoteLog, str]]:
+    """Each log with the origin that its checkpoint must have."""
+    if len(urls) > len(logs):
+        raise StateError("Give a --key for each --follow.")
+    return [(RemoteLog(url), key.name) for url, key in zip(urls, logs, strict=False)]
+
+
+def _listen(witness: Witness, host: str, port: int) -> int:
+    listener = listening.WitnessListener(witness, _say)
+    with listening.serve(listener, host, port) as server:
+        _say(f"Listening at http://{host}:{server.server_address[1]}/add-checkpoint")
+        try:
+            server.serve_forever(poll_interval=0.2)
+        except KeyboardInterrupt:
+            _say("Stopped.")
+    is_changed = any(seen.evidence for seen in witness.folder.state.logs.values())
+    return CHANGED if is_changed else DONE
+
+
+def _follow(
+    witness: Witness, remote: list[tuple[RemoteLog, str]], options: argparse.Namespace
+) -> int:
+    said: dict[str, str] = {}
+    try:
+        while True:
+            status = max(_look(witness, log, origin, said) for log, origin in remote)
+            if status == CHANGED or options.once:
+                return status
+            time.sleep(options.every)
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return DONE
+
+
+def _look(witness: Witness, log: RemoteLog, origin: str, said: dict[str, str]) -> int:
+    """Look at one log; says what is new, and what is wrong as often as it changes."""
+    status, problem = DONE, ""
+    try:
+        outcome = following.look(witness, log, origin)
+    except ForkFound as changed:
+        _cry(str(changed))
+        return CHANGED
+    except NotCosigned as refused:
+        if refused.reason == "stopped":
+            _cry(str(refused))
+            return CHANGED
+        status, problem = REFUSED, f"Not cosigned ({refused.reason}): {refused}"
+    except LogUnreachable as error:
+        status, problem = REFUSED, f"Not cosigned: {error}"
+    else:
+        if outcome.is_new:
+            _say(f"Cosigned {origin} at entry {outcome.size}.")
+        problem = outcome.delivered
+    if problem and problem != said.get(origin):
+        print(problem, file=sys.stderr, flush=True)
+    said[origin] = problem
+    return status
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _cry(sentence: str) -> None:
+    """Say something that nobody may overlook."""
+    print("\n".join(("", "!" * 78, sentence, "!" * 78, "")), file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

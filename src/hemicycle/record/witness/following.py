@@ -1,0 +1,88 @@
+"""Following a hearing: its checkpoint is read, judged, cosigned and handed back.
+
+Standard library and `cryptography` only.
+"""
+
+import base64
+from dataclasses import dataclass
+
+from hemicycle.record.log import merkle
+from hemicycle.record.witness.judging import ClaimedCheckpoint, NotCosigned, Witness
+from hemicycle.record.witness.remote import LogUnreachable, RemoteLog
+from hemicycle.record.witness.state import LastSeen
+
+
+@dataclass(frozen=True, slots=True)
+class LogLook:
+    """What one look at a hearing came to.
+
+    `delivered` says what the hearing answered to the cosignature, "" where it took it.
+    """
+
+    size: int
+    is_new: bool
+    delivered: str = ""
+
+
+def look(witness: Witness, log: RemoteLog, origin: str) -> LogLook:
+    """Read the newest checkpoint once, cosign it, and hand the cosignature to the hearing.
+
+    `origin` is the log that must lie there.
+
+    Raises `NotCosigned` for what is not cosigned, `ForkFound` for a history that was changed,
+    and `LogUnreachable` where the log does not answer as it should.
+    """
+    published = log.checkpoint()
+    claim = witness.read(published.note)
+    if claim.checkpoint.origin != origin:
+        found = f"the log {claim.checkpoint.origin!r} lies at {log.prefix}, not {origin!r}"
+        raise NotCosigned("unknown-origin", f"{found[0].upper()}{found[1:]}.")
+    witness.check(claim, published.server_time)
+    seen = witness.seen(claim.checkpoint.origin)
+    is_known = seen is not None and seen.size == claim.checkpoint.size
+    if is_known and _is_shown(witness, claim) and seen is not None and _is_same(claim, seen):
+        return LogLook(claim.checkpoint.size, is_new=False)
+    cosignature = witness.cosign(claim, _proof(witness, claim, seen, log))
+    whole = claim.note.with_signatures([cosignature])
+    return LogLook(claim.checkpoint.size, not is_known, _deliver(log, str(whole)))
+
+
+def _is_shown(witness: Witness, claim: ClaimedCheckpoint) -> bool:
+    """Whether the checkpoint carries our cosignature already."""
+    own = (witness.key.name, witness.key.id)
+    return any((line.name, line.key_id) == own for line in claim.note.signatures)
+
+
+def _is_same(claim: ClaimedCheckpoint, seen: LastSeen) -> bool:
+    return base64.b64encode(claim.checkpoint.root).decode() == seen.root
+
+
+def _proof(
+    witness: Witness, claim: ClaimedCheckpoint, seen: LastSeen | None, log: RemoteLog
+) -> list[bytes]:
+    """The proof that the log continues what was cosigned, from its tiles.
+
+    The tiles must lead to the root that was signed, so that whatever is wrong then is the log's.
+    """
+    new = claim.checkpoint
+    if seen is None or seen.size in {0, new.size} or new.size < seen.size:
+        return []
+    read = log.reader(new.size)
+    proof = merkle.consistency(read, seen.size, new.size)
+    other = merkle.root(read, seen.size)
+    try:
+        merkle.check_consistency(seen.size, other, new.size, new.root, proof)
+    except merkle.InvalidPath as error:
+        problem = f"The tiles at {log.prefix} do not lead to the root that was signed"
+        raise LogUnreachable(f"{problem} ({error}).") from error
+    if base64.b64encode(other).decode() != seen.root:
+        raise witness.changed(claim, seen, other, proof)
+    return proof
+
+
+def _deliver(log: RemoteLog, note: str) -> str:
+    try:
+        status, says = log.deliver(note)
+    except LogUnreachable as error:
+        return str(error)
+    return "" if status == 200 else f"The hearing answers {status}: {says}"

@@ -1,0 +1,75 @@
+"""`hemicycle verify --fork`: whether one key signed two histories.
+
+Standard library and `cryptography` only.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from hemicycle.record import signing
+from hemicycle.record.log.notes import InvalidNote, VerifierKey
+from hemicycle.record.signing import InvalidProof
+from hemicycle.record.witness import fork
+from hemicycle.record.witness.fork import HistoryFraud, NotComparable
+
+AGREE, PROVED, UNREADABLE, UNKNOWN_SIGNER = 0, 1, 2, 3
+"""What the command returns: as `hemicycle verify` does, 1 says that something does not hold."""
+
+
+def run(paths: Sequence[Path], key: str) -> int:
+    """Compare two documents, or check the evidence of a witness; prints what follows.
+
+    `key` is the log's key as its page prints it, or a fingerprint; "" for none.
+    """
+    try:
+        trusted, log_key = _key(key)
+        fraud = _found(paths, log_key)
+        if fraud is None:
+            print("They agree: both can belong to one history.")
+            return AGREE
+    except (InvalidProof, NotComparable, OSError) as error:
+        print(f"Nothing is proved: {error}", file=sys.stderr)
+        return UNREADABLE
+    if trusted and trusted not in {fraud.signer, fraud.earlier}:
+        print(f"They are signed with another key: {fraud.signer}.", file=sys.stderr)
+        return UNREADABLE
+    print(f"FRAUD: one key signed two histories: {fraud.says}.")
+    print(f"Signed with the key {fraud.signer}.")
+    if fraud.earlier:
+        print(f"The first history was signed with the key {fraud.earlier}.")
+        print("Look in the published chain whether that key handed over to the other.")
+        return UNKNOWN_SIGNER
+    if trusted:
+        return PROVED
+    print("Compare this key with the one in a letter or on a receipt, and give that with --key.")
+    return UNKNOWN_SIGNER
+
+
+def _key(spelled: str) -> tuple[str, VerifierKey | None]:
+    """The fingerprint of the key that is trusted, and the key itself where it was given whole."""
+    if not spelled:
+        return "", None
+    if (found := signing.read_fingerprint(spelled)) is not None:
+        return found, None
+    try:
+        key = VerifierKey.parse(spelled)
+        public = Ed25519PublicKey.from_public_bytes(key.key)
+        return signing.fingerprint(public), key
+    except (InvalidNote, ValueError, UnsupportedAlgorithm):
+        return signing.fingerprint_of_pem(Path(spelled).read_bytes()), None
+
+
+def _found(paths: Sequence[Path], key: VerifierKey | None) -> HistoryFraud | None:
+    if len(paths) == 1:
+        text = paths[0].read_bytes().decode("utf-8", "replace")
+        document = signing.parse(text)
+        if document.get("format") != fork.EVIDENCE:
+            raise NotComparable("Give two documents, or what a witness kept as evidence.")
+        return fork.check_evidence(document)
+    if len(paths) != 2:
+        raise NotComparable("Give two documents.")
+    return fork.compare(*(fork.read(path, key) for path in paths))

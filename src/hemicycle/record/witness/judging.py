@@ -1,0 +1,213 @@
+"""What a witness cosigns, and what it refuses: decided here, without a network.
+
+A checkpoint is cosigned when the log's key signed it, its log is known, and its tree continues the
+one that was cosigned last. Everything else is refused by name. A refusal is `ForkFound`
+where it proves by itself that one key signed two histories (`fork`); nobody without that key can
+make one.
+
+Standard library and `cryptography` only.
+"""
+
+import base64
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hemicycle.record.log import merkle, notes
+from hemicycle.record.log.notes import CheckpointText, InvalidNote, SignedNote, VerifierKey
+from hemicycle.record.witness import fork
+from hemicycle.record.witness.state import LastSeen, WitnessFolder
+
+TOLERANCE_S = 300
+"""Seconds by which two clocks may differ; it covers clocks that are set by hand."""
+
+
+class NotCosigned(Exception):
+    """A checkpoint that is not cosigned.
+
+    `reason` is a word of a closed vocabulary: malformed, unknown-origin, unknown-key, shorter,
+    proof, clock, restored, stopped, changed. The message is a sentence for people.
+    """
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class ForkFound(NotCosigned):
+    """A history that was changed. `evidence` is the file that proves it to anybody."""
+
+    def __init__(self, sentence: str, evidence: Path) -> None:
+        super().__init__("changed", sentence)
+        self.evidence = evidence
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedCheckpoint:
+    """A checkpoint that the key of a known log signed, not judged yet."""
+
+    note: SignedNote
+    checkpoint: CheckpointText
+    key: VerifierKey
+
+
+class Witness:
+    """A witness of some logs, each known by its origin and the keys that may sign for it."""
+
+    def __init__(
+        self,
+        folder: WitnessFolder,
+        logs: Sequence[VerifierKey],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.folder, self._now = folder, now
+        self._logs: Mapping[str, list[VerifierKey]] = {
+            key.name: [own for own in logs if own.name == key.name] for key in logs
+        }
+        public = folder.key.public_key()
+        self.key = VerifierKey.of(folder.state.name, public, notes.COSIGNATURE)
+
+    def seen(self, origin: str) -> LastSeen | None:
+        """What was cosigned last of a log."""
+        return self.folder.state.logs.get(origin)
+
+    def read(self, text: str) -> ClaimedCheckpoint:
+        """Read a checkpoint and check who signed it; raises `NotCosigned`."""
+        try:
+            note = SignedNote.parse(text)
+            checkpoint = CheckpointText.parse(note.text)
+        except InvalidNote as error:
+            raise NotCosigned("malformed", str(error)) from error
+        if checkpoint.origin not in self._logs:
+            raise NotCosigned("unknown-origin", f"The log {checkpoint.origin!r} is not known here.")
+        if checkpoint.size == 0 and checkpoint.root != merkle.EMPTY:
+            raise NotCosigned("malformed", "An empty log has another root.")
+        return ClaimedCheckpoint(note, checkpoint, self._signer(note, checkpoint.origin))
+
+    def _signer(self, note: SignedNote, origin: str) -> VerifierKey:
+        problem: InvalidNote | None = None
+        for key in self._logs[origin]:
+            try:
+                notes.check(note, key)
+            except InvalidNote as error:
+                problem = error
+            else:
+                return key
+        raise NotCosigned("unknown-key", f"A key that is not known signed for {origin}: {problem}")
+
+    def check(self, claim: ClaimedCheckpoint, server_time: datetime | None = None) -> None:
+        """Raise `NotCosigned` where this witness may cosign nothing of the log at all."""
+        seen = self.seen(claim.checkpoint.origin)
+        if seen is not None and seen.evidence:
+            raise NotCosigned(
+                "stopped",
+                f"The history of {claim.checkpoint.origin} was changed, and {seen.evidence} shows "
+                "it. Nothing more of it is cosigned.",
+            )
+        self._check_clock(seen, server_time)
+        self._check_memory(claim, seen)
+
+    def _check_clock(self, seen: LastSeen | None, server_time: datetime | None) -> None:
+        now = self._now()
+        if seen is not None and now < seen.at - TOLERANCE_S:
+            problem = f"It is {_told(now)} by this clock, and the last cosignature is of"
+            raise NotCosigned("clock", f"{problem} {_told(seen.at)}. Set the clock.")
+        if server_time is not None and abs(server_time.timestamp() - now) > TOLERANCE_S:
+            there = _told(server_time.timestamp())
+            problem = f"It is {_told(now)} by this clock and {there} by the hearing's."
+            raise NotCosigned("clock", f"{problem} One of them is wrong: nothing is cosigned.")
+
+    def _check_memory(self, claim: ClaimedCheckpoint, seen: LastSeen | None) -> None:
+        """Refuse where the log shows a cosignature of ours that we do not remember."""
+        try:
+            at = notes.check_cosignature(claim.note, self.key)
+        except InvalidNote:
+            return
+        found = (claim.checkpoint.size, _spelled(claim.checkpoint.root))
+        if (
+            seen is None
+            or at > seen.at
+            or found[0] > seen.size
+            or (found[0] == seen.size and found[1] != seen.root)
+        ):
+            raise NotCosigned(
+                "restored",
+                f"This witness cosigned entry {found[0]} at {_told(at)} and does not remember it: "
+                "its state was restored from an old backup. Begin another in a new folder.",
+            )
+
+    def cosign(self, claim: ClaimedCheckpoint, proof: Sequence[bytes]) -> notes.NoteSignature:
+        """Remember the checkpoint and cosign it; raises `NotCosigned` unless it continues the last.
+
+        `proof` is the proof of consistency from the tree that was cosigned last; it is empty where
+        none was.
+        """
+        checkpoint, seen = claim.checkpoint, self.seen(claim.checkpoint.origin)
+        if seen is not None:
+            self.compare(claim, seen, proof)
+        elif proof:
+            raise NotCosigned("proof", "There is a proof, and nothing that it could continue.")
+        at = max(int(self._now()), seen.at if seen else 0)
+        root = _spelled(checkpoint.root)
+        own = SignedNote(claim.note.text, tuple(self._of_the_log(claim)))
+        self.folder.remember(
+            checkpoint.origin, LastSeen(checkpoint.size, root, str(own), str(claim.key), at)
+        )
+        return notes.cosign(claim.note.text, self.folder.state.name, self.folder.key, at)
+
+    def _of_the_log(self, claim: ClaimedCheckpoint) -> list[notes.NoteSignature]:
+        own = (claim.key.name, claim.key.id)
+        return [line for line in claim.note.signatures if (line.name, line.key_id) == own]
+
+    def compare(self, claim: ClaimedCheckpoint, seen: LastSeen, proof: Sequence[bytes]) -> None:
+        """Raise `NotCosigned` unless the checkpoint continues what was cosigned last."""
+        new, old_root = claim.checkpoint, base64.b64decode(seen.root)
+        if new.size < seen.size:
+            raise NotCosigned(
+                "shorter",
+                f"The log ends at entry {new.size} now, and ended at {seen.size} before. Entries "
+                "were taken away, or an old checkpoint is shown.",
+            )
+        try:
+            merkle.check_consistency(seen.size, old_root, new.size, new.root, proof)
+        except merkle.InvalidPath as error:
+            other = fork.other_root(seen.size, old_root, new, proof)
+            if other is None:
+                raise NotCosigned(
+                    "proof",
+                    f"It is not shown that the log continues what was cosigned at entry "
+                    f"{seen.size}: {error}.",
+                ) from error
+            raise self.changed(claim, seen, other, proof) from error
+
+    def changed(
+        self, claim: ClaimedCheckpoint, seen: LastSeen, other: bytes, proof: Sequence[bytes]
+    ) -> ForkFound:
+        """Keep the evidence that a history was changed, and stop cosigning it.
+
+        `other` is the root that the first `seen.size` entries have in the new history.
+        """
+        origin, at = claim.checkpoint.origin, int(self._now())
+        document: dict[str, Any] = fork.evidence(
+            (seen.key, seen.note), (str(claim.key), str(claim.note)), other, proof
+        )
+        path = self.folder.keep_evidence(f"evidence-{at}-{claim.checkpoint.size}.json", document)
+        self.folder.remember(origin, replace(seen, evidence=path.name))
+        return ForkFound(
+            f"THE HISTORY OF {origin} WAS CHANGED. Its key signed two histories: one with "
+            f"{seen.size} entries, cosigned {_told(seen.at)}, and one with "
+            f"{claim.checkpoint.size} entries that does not contain it. Both signed checkpoints "
+            f"are in {path}. Anybody checks them with: hemicycle verify --fork {path}",
+            path,
+        )
+
+
+def _spelled(hash: bytes) -> str:
+    return base64.b64encode(hash).decode()
+
+
+def _told(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

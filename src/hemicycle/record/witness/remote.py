@@ -1,0 +1,112 @@
+"""A hearing's log as it is published: its checkpoint, its tiles, and where cosignatures go.
+
+Everything read is bounded in size and time, and checked by whoever asked for it: what comes from
+here proves nothing. Standard library only.
+"""
+
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
+from urllib.parse import urlsplit
+
+from hemicycle.record.log import tiles
+from hemicycle.record.log.merkle import HASH_BYTES, Read
+from hemicycle.record.log.tiles import InvalidTile, TilePath
+
+MOST_CHECKPOINT = 16_384
+"""Bytes of a checkpoint with its cosignatures."""
+MOST_ANSWER = 2_000
+TIMEOUT_S = 20.0
+
+
+class LogUnreachable(Exception):
+    """A log that did not answer as it should; the message is a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedCheckpoint:
+    """A checkpoint as it was read, and the time of the server that sent it, if it told."""
+
+    note: str
+    server_time: datetime | None
+
+
+class RemoteLog:
+    """The log whose addresses begin with `prefix`, such as ``https://hearing.example/h/x/log``."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix.rstrip("/")
+        parts = urlsplit(self.prefix)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise LogUnreachable(f"{prefix} is no web address; it should begin with https://.")
+
+    def checkpoint(self) -> FetchedCheckpoint:
+        """The newest checkpoint; raises `LogUnreachable`."""
+        body, told = self._get("checkpoint", MOST_CHECKPOINT)
+        try:
+            return FetchedCheckpoint(body.decode("utf-8"), _moment(told))
+        except UnicodeDecodeError as error:
+            raise LogUnreachable(f"What lies at {self.prefix}/checkpoint is no text.") from error
+
+    def reader(self, size: int) -> Read:
+        """A reader of the nodes of the tree with `size` leaves, each tile fetched once.
+
+        It raises `LogUnreachable`, also for a tile that is cut off.
+        """
+        return tiles.reader(lambda level, number: self._tile(level, number, size))
+
+    def _tile(self, level: int, number: int, size: int) -> list[bytes]:
+        wanted = TilePath(level, number, tiles.width_at(level, number, size))
+        body, _told = self._get(f"tile/{wanted}", tiles.WIDTH * HASH_BYTES)
+        try:
+            return tiles.split(body, wanted.width)
+        except InvalidTile as error:
+            problem = f"{self.prefix}/tile/{wanted} is not whole"
+            raise LogUnreachable(f"{problem}: {error}.") from error
+
+    def deliver(self, note: str) -> tuple[int, str]:
+        """Hand a cosigned checkpoint to the hearing; returns its status and what it says."""
+        request = urllib.request.Request(  # noqa: S310 - http and https alone, see __init__
+            f"{self.prefix}/cosignatures",
+            data=note.encode(),
+            headers={"Content-Type": "text/plain; charset=utf-8"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
+                return answer.status, _text(answer.read(MOST_ANSWER))
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, _text(error.read(MOST_ANSWER))
+        except (OSError, HTTPException, ValueError) as error:
+            raise LogUnreachable(f"{self.prefix} cannot be reached ({error}).") from error
+
+    def _get(self, path: str, most: int) -> tuple[bytes, str]:
+        url = f"{self.prefix}/{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:  # noqa: S310
+                body = answer.read(most + 1)
+                told = answer.headers.get("Date", "")
+        except urllib.error.HTTPError as error:
+            with error:
+                raise LogUnreachable(f"{url} answers with status {error.code}.") from error
+        except (OSError, HTTPException, ValueError) as error:
+            raise LogUnreachable(f"{url} cannot be read ({error}).") from error
+        if len(body) > most:
+            raise LogUnreachable(f"{url} sends more than {most} bytes.")
+        return body, told
+
+
+def _moment(told: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(told)
+    except (TypeError, ValueError):
+        return None
+
+
+def _text(body: bytes) -> str:
+    """What a server says, on one line and without signs that steer a terminal."""
+    words = body.decode("utf-8", "replace")
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
