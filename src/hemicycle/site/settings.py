@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.engine.secret import made_once
 from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
+from hemicycle.record.key_stores.addresses import check_place
 from hemicycle.site import env
 
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
@@ -18,6 +19,7 @@ django_stubs_ext.monkeypatch()  # lets forms and views name their model in brack
 # ── Where things are ──────────────────────────────────────────────────────────────────────────
 DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
+RECORD_KEY = env.parsed("RECORD_KEY", "", lambda raw: raw and check_place(raw))
 ERASED_LIST = DATA_DIR / "erased.jsonl"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
 
@@ -123,6 +125,7 @@ MIDDLEWARE = [
     "hemicycle.hearing.people.private_links.PrivateLinks",
     "hemicycle.site.security.brake.Brake",
     "hemicycle.hearing.people.confirmation.ConfirmationMiddleware",
+    "hemicycle.site.http.unsigned.KeyAway",
 ]
 ROOT_URLCONF = "hemicycle.site.urls"
 NAVIGATION = "hemicycle.site.navigation.AREAS"

@@ -189,7 +189,7 @@ def test_what_a_zip_holds_beside_the_archive_is_named(
 def test_an_archive_is_verified_by_the_key_before_the_last_and_not_signed_by_it(
     finished: Finished, folder: Path, tmp_path: Path, settings: Any
 ) -> None:
-    old, genuine = keys.fingerprint(), keys.path()
+    old, genuine = keys.fingerprint(), settings.KEYS_DIR / "receipts.pem"
     settings.KEYS_DIR = tmp_path / "keys"
     settings.KEYS_DIR.mkdir()
     shutil.copy(genuine, settings.KEYS_DIR)

@@ -60,8 +60,10 @@ def web(arguments: list[str]) -> int:
     import django
 
     django.setup()
+    from hemicycle.record import renewal
     from hemicycle.site.http import static_files
 
+    renewal.finish_at_start()
     static_files.collect()
     print(f"Hemicycle is at {address_of(listener)}", flush=True)
     return _serve(listener)
@@ -83,8 +85,10 @@ def worker(arguments: list[str]) -> None:
     from hemicycle.mail.outgoing.delivery import sender
     from hemicycle.meeting.wall import gathering
     from hemicycle.outcome.archive import building
+    from hemicycle.record import renewal
     from hemicycle.site.api.webhooks import courier
 
+    renewal.finish_at_start()
     _tell_walls()
     housekeeping.erase_again()
     housekeeping.schedule()
