@@ -9,21 +9,19 @@ origin of a checkpoint does not.
 Standard library and `cryptography` only.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Collection
 from typing import Any
 
 from hemicycle.record import receipts, seals, succession
 from hemicycle.record.chain import Content, canonical, link
+from hemicycle.record.log import notes
 from hemicycle.record.signing import InvalidProof, fingerprint_of, parse
 
 CHECKPOINT = "checkpoint"
 MOST_BYTES = 64 * 1024
 """The longest message: many times the longest that we have."""
 
-_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _HEX_64 = re.compile("[0-9a-f]{64}")
 _RECEIPT_FIELDS = {"format", "entry", "previous", "hash", "key"}
 _SUCCESSION_FIELDS = {*succession.FIELDS} - {"signature"}
@@ -113,24 +111,11 @@ def _is_succession(document: dict[str, Any]) -> bool:
 
 
 def _checkpoint(text: str) -> str:
-    """Check the text of a checkpoint: origin, size, root, and lines of extensions.
-
-    https://c2sp.org/tlog-checkpoint
-    """
-    lines = text.split("\n")
-    if len(lines) < 4 or lines[-1] or not all(lines[:-1]):
-        raise NotSignable("It is of no format that is signed here.")
-    origin, size, root = lines[:3]
-    if not origin.isprintable() or not _SIZE.fullmatch(size) or not _is_root(root):
-        raise NotSignable("It is of no format that is signed here.")
-    if not all(line.isprintable() for line in lines[3:-1]):
-        raise NotSignable("It is of no format that is signed here.")
-    return CHECKPOINT
-
-
-def _is_root(text: str) -> bool:
+    """Check the text of a checkpoint (https://c2sp.org/tlog-checkpoint)."""
     try:
-        root = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return len(root) == 32 and base64.b64encode(root).decode() == text
+        is_whole = str(notes.CheckpointText.parse(text)) == text
+        if is_whole and all(line.isprintable() for line in text.split("\n")):
+            return CHECKPOINT
+    except InvalidProof:
+        pass
+    raise NotSignable("It is of no format that is signed here.")

@@ -130,7 +130,7 @@ class ProcessStore:
     def _keys(self) -> dict[str, Ed25519PublicKey]:
         answer = self.ask({"do": "keys"})
         try:
-            return {name: signing.key_of(text) for name, text in answer["keys"].items() if text}
+            return {name: signing.decoded(text) for name, text in answer["keys"].items() if text}
         except (signing.InvalidProof, KeyError, AttributeError) as error:
             raise KeyUnavailable(f"{self.who} gave no key that can be read.") from error
 

@@ -11,7 +11,6 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    JsonResponse,
 )
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +23,7 @@ from hemicycle.before.registration.queries import registration_by_id
 from hemicycle.before.registration.views import receipts
 from hemicycle.hearing.people.models import Track
 from hemicycle.mail.outgoing import outbox
+from hemicycle.record import receipts as receipts_of_record
 from hemicycle.record.models import Entry
 
 
@@ -90,10 +90,13 @@ def receipt_file(registration: Registration, seq: int) -> HttpResponseBase:
     if seq not in provable:
         raise Http404
     entry = Entry.objects.get(hearing=registration.hearing_id, seq=seq)
-    return JsonResponse(
-        queries.signed_receipt(entry),
-        json_dumps_params={"indent": 1, "ensure_ascii": False},
-        headers={
-            "Content-Disposition": f'attachment; filename="receipt-{registration.reference}.json"'
-        },
+    return receipt_download(entry, f"receipt-{registration.reference}.json")
+
+
+def receipt_download(entry: Entry, name: str) -> HttpResponseBase:
+    """The receipt of an entry as a file, with the newest proof of its place."""
+    return HttpResponse(
+        receipts_of_record.spelled(queries.signed_receipt(entry)),
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
