@@ -68,6 +68,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:log-key": (200, 405),
     "hearing:log-tile": (200, 405),
     "hearing:log-inclusion": (200, 405),
+    "hearing:log-timestamp": (404, 405),
     "hearing:log-consistency": (200, 405),
     "hearing:privacy": (200, 405),
     "hearing:mine": (signed_in(200), signed_in(405)),

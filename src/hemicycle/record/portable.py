@@ -13,7 +13,7 @@ from pathlib import Path
 NAME = "verify.pyz"
 MODULES = (
     *("chain", "signing", "receipts", "seals", "succession", "verify"),
-    *("log/merkle", "log/notes", "log/tiles", "log/proofs"),
+    *("log/merkle", "log/notes", "log/tiles", "log/proofs", "log/timestamps"),
 )
 PACKAGES = ("hemicycle", *(f"hemicycle/record{sub}" for sub in ("", "/log")))
 _HERE = Path(__file__).parent

@@ -28,6 +28,7 @@ from typing import Any
 
 from hemicycle.record import receipts, seals, signing, succession
 from hemicycle.record.chain import Content, canonical, genesis, link
+from hemicycle.record.log import timestamps
 from hemicycle.record.signing import InvalidProof
 
 ARCHIVE = "hemicycle-archive-1"
@@ -537,6 +538,14 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         "from a letter, a receipt or the hearing's page, not from what is checked",
     )
     parser.add_argument("--chain", type=Path, help="the published chain to find the receipt in")
+    parser.add_argument(
+        "--timestamp", type=Path, help="the time proof of the receipt, from the hearing's site"
+    )
+    parser.add_argument(
+        "--tsa",
+        type=Path,
+        help="the certificate of the authority of time stamps, in PEM; take it from the authority",
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
     return parser
 
@@ -606,14 +615,41 @@ def _receipt(options: argparse.Namespace, key: str) -> int:
     else:
         checked = receipts.check(text, {key} if key else None)
     content = checked.content
+    stamp = _stamp(options, checked)
     if options.format == "json":
-        found = {"entry": asdict(content), "hash": checked.hash, "signer": checked.signer}
+        found: dict[str, Any] = {"entry": asdict(content), "hash": checked.hash}
+        found["signer"] = checked.signer
+        found["timestamp"] = stamp and {"at": stamp.at.isoformat(), "authority": stamp.authority}
         print(json.dumps({"holds": True, "is_trusted": bool(key), **found}))
         return VERIFIED if key else UNKNOWN_SIGNER
     said = f"entry {content.seq} ({content.kind}) of hearing {content.hearing}"
     print(f"Valid: {said}." if key else f"Consistent, but the signer is unknown: {said}.")
     print(f"Signed with the key {checked.signer}.")
+    if stamp is not None:
+        print(f"On the record by {stamp.at:%Y-%m-%d %H:%M:%S} UTC: so says {stamp.authority}.")
     return VERIFIED if key else UNKNOWN_SIGNER
+
+
+def _stamp(options: argparse.Namespace, checked: receipts.Checked) -> timestamps.Stamp | None:
+    """The time stamp of a receipt, if one is given; raises `InvalidProof` and `Unreadable`."""
+    if not options.timestamp:
+        return None
+    if not options.tsa:
+        raise Unreadable("A time stamp is judged by the authority's certificate: give it by --tsa.")
+    try:
+        trusted = timestamps.certificates(options.tsa.read_bytes())
+    except ValueError as error:
+        raise Unreadable(f"{options.tsa} holds no certificate in PEM.") from error
+    stamp, proved = timestamps.check_proof(
+        signing.parse(_text(options.timestamp)),
+        trusted,
+        seq=checked.content.seq,
+        hash=checked.hash,
+        at=checked.content.at,
+    )
+    if checked.proved and proved.checkpoint.origin != checked.proved.checkpoint.origin:
+        raise InvalidProof("The time proof is of another log than the receipt.")
+    return stamp
 
 
 def _receipt_in_chain(text: str, path: Path, key: str) -> receipts.Checked:

@@ -23,6 +23,15 @@ RECORD_KEY = env.parsed("RECORD_KEY", "", lambda raw: raw and check_place(raw))
 ERASED_LIST = DATA_DIR / "erased.jsonl"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
 
+# ── Who says when a checkpoint existed (RFC 3161) ─────────────────────────────────────────────
+TIMESTAMP_URL = env.parsed("TIMESTAMP_URL", "", env.web_address)
+TIMESTAMP_CERTIFICATE = env.certificates("TIMESTAMP_CERTIFICATE")
+if TIMESTAMP_URL and TIMESTAMP_CERTIFICATE is None:
+    raise ImproperlyConfigured(
+        "HEMICYCLE_TIMESTAMP_CERTIFICATE is missing: a PEM file with the certificate by which the "
+        "answers of the authority at HEMICYCLE_TIMESTAMP_URL are checked."
+    )
+
 # ── Who may call, and under which address ─────────────────────────────────────────────────────
 DEBUG = env.flag("DEBUG", default=False)
 BASE_URL = env.origin("BASE_URL", "http://localhost:8000")

@@ -14,6 +14,7 @@ urlpatterns = [
     path("h/<slug:slug>/log/key", log.key, name="log-key"),
     path("h/<slug:slug>/log/tile/<path:path>", log.tile, name="log-tile"),
     path("h/<slug:slug>/log/inclusion/<int:seq>.json", log.inclusion, name="log-inclusion"),
+    path("h/<slug:slug>/log/timestamp/<int:seq>.json", log.timestamp, name="log-timestamp"),
     path(
         "h/<slug:slug>/log/consistency/<int:old>-<int:new>.json",
         log.consistency,

@@ -82,7 +82,7 @@ def worker(arguments: list[str]) -> None:
 
     from hemicycle.before.registration import housekeeping
     from hemicycle.hearing.jobs import workers
-    from hemicycle.hearing.setup import checkpointing
+    from hemicycle.hearing.setup import checkpointing, timestamping
     from hemicycle.mail.outgoing.delivery import sender
     from hemicycle.meeting.wall import gathering
     from hemicycle.outcome.archive import building
@@ -95,7 +95,8 @@ def worker(arguments: list[str]) -> None:
     housekeeping.schedule()
     gathering.schedule()
     building.schedule()
-    ends = [courier.start(), sender.start(), workers.start(), checkpointing.start()]
+    ends = [courier.start(), sender.start(), workers.start()]
+    ends += [checkpointing.start(), timestamping.start()]
     try:
         call_command("db_worker", verbosity=0)
     finally:

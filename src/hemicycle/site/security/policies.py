@@ -135,6 +135,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "registration:chain-json": _always(DOWNLOAD),
     "hearing:log-tile": _always(LOG),
     "hearing:log-inclusion": _always(LOG),
+    "hearing:log-timestamp": _always(LOG),
     "hearing:log-consistency": _always(LOG),
     "registration:verifier": _always(DOWNLOAD),
     "accreditation:evidence": _when_sent(UPLOAD),

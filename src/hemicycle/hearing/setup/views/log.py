@@ -7,9 +7,10 @@ log is the hash of an entry of the record, 32 bytes.
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_safe
 
+from hemicycle.hearing.setup import timestamping
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.record.log import checkpoints, proofs, store, tiles
+from hemicycle.record.log import checkpoints, proofs, store, tiles, timestamps
 from hemicycle.record.models import Checkpoint
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -81,6 +82,18 @@ def inclusion(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseB
         raise Http404
     proof = checkpoints.proof_of(found)
     return _json({"entry": seq, "hash": _leaf(hearing, seq), "proof": proof})
+
+
+@require_safe
+@public_hearing
+def timestamp(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseBase:
+    """The proof that an entry was on the record at a time that an authority outside names."""
+    found = timestamping.best_for(hearing.id, seq) if seq else None
+    if found is None:
+        raise Http404
+    stamped = Checkpoint.objects.get(hearing=hearing.id, size=found.size)
+    proof = checkpoints.proof_of(checkpoints.inclusion_in(stamped, seq))
+    return _json(timestamps.proof(seq, _leaf(hearing, seq), proof, bytes(found.token)))
 
 
 def _leaf(hearing: Hearing, seq: int) -> str:
