@@ -12,8 +12,10 @@ from pathlib import Path
 
 NAME = "verify.pyz"
 MODULES = (
-    *("chain", "signing", "receipts", "seals", "succession", "verify"),
+    *("chain", "signing", "receipts", "seals", "succession"),
     *("log/merkle", "log/notes", "log/tiles", "log/proofs", "log/timestamps"),
+    *("verify/__init__", "verify/report", "verify/entries", "verify/archives", "verify/chains"),
+    *("verify/databases", "verify/online", "verify/stamps", "verify/command"),
 )
 PACKAGES = ("hemicycle", *(f"hemicycle/record{sub}" for sub in ("", "/log")))
 _HERE = Path(__file__).parent

@@ -14,6 +14,7 @@ from django.test import Client
 
 from hemicycle.before.registration import confirming, links, queries
 from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup import checkpointing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import keys, portable, receipts, seals, signing, verify
 from hemicycle.record.chain import Content
@@ -153,7 +154,7 @@ def test_the_program_that_checks_is_there_apart_from_what_it_checks(
 
 
 def _log(world: World) -> Checkpoint:
-    made = checkpoints.make(world.hearing.id, world.hearing.slug)
+    made = checkpoints.make(world.hearing.id, checkpointing.origin(world.hearing))
     assert made is not None
     return made
 

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 
 from hemicycle.hearing.setup import checkpointing
 from hemicycle.procedure import commands as c
@@ -111,6 +112,7 @@ def _checkpoint(client: Client, base: str) -> notes.CheckpointText:
     note = notes.SignedNote.parse(answer.content.decode())
     key = notes.VerifierKey.parse(client.get(f"{base}/key").content.decode())
     notes.check(note, key)
+    assert key.name == settings.BASE_URL.partition("://")[2].rstrip("/") + base.removesuffix("/log")
     return notes.CheckpointText.parse(note.text)
 
 

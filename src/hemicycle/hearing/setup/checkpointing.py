@@ -10,9 +10,11 @@ import threading
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.db import close_old_connections, connection
 from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.procedure.events import MeetingClosed, MeetingOpened
@@ -57,7 +59,7 @@ def make_due() -> list[Checkpoint]:
     made = []
     for hearing in due():
         try:
-            checkpoint = checkpoints.make(hearing.id, hearing.slug)
+            checkpoint = checkpoints.make(hearing.id, origin(hearing))
         except checkpoints.HistoryChanged:
             log.critical("no checkpoint is signed of hearing %s", hearing.slug, exc_info=True)
         except Exception:
@@ -65,6 +67,12 @@ def make_due() -> list[Checkpoint]:
         else:
             made += [checkpoint] if checkpoint else []
     return made
+
+
+def origin(hearing: Hearing) -> str:
+    """The name of a hearing's log: the address of its page, without the scheme."""
+    path = reverse("hearing:page", args=(hearing.slug,))
+    return (settings.BASE_URL.partition("://")[2].rstrip("/") + path).rstrip("/")
 
 
 def due() -> list[Hearing]:

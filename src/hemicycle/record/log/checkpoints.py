@@ -6,10 +6,8 @@ never signs two histories, whatever happened to its database.
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Count
 
@@ -35,21 +33,18 @@ class Inclusion:
     path: list[bytes]
 
 
-def origin(slug: str) -> str:
-    """The name of a hearing's log: the address of its page without the scheme."""
-    base = urlsplit(settings.BASE_URL)
-    return f"{base.netloc}{base.path.rstrip('/')}/h/{slug}"
+def origin_of(hearing: UUID, named: str) -> str:
+    """The name of a hearing's log: as in its checkpoints, else the one it is to have.
 
-
-def origin_of(hearing: UUID, slug: str) -> str:
-    """The name of a hearing's log: as in its checkpoints, wherever the site has moved since."""
+    It stays when the site moves or its key is renewed.
+    """
     last = latest(hearing)
-    return last.origin if last else origin(slug)
+    return last.origin if last else named
 
 
-def verifier_key(hearing: UUID, slug: str) -> VerifierKey:
+def verifier_key(hearing: UUID, named: str) -> VerifierKey:
     """The key with which a hearing's log signs now, in C2SP's form."""
-    return VerifierKey.of(origin_of(hearing, slug), keys.signing_key().public_key())
+    return VerifierKey.of(origin_of(hearing, named), keys.signing_key().public_key())
 
 
 def latest(hearing: UUID) -> Checkpoint | None:
@@ -57,25 +52,25 @@ def latest(hearing: UUID) -> Checkpoint | None:
     return Checkpoint.objects.filter(hearing=hearing).order_by("-size").first()
 
 
-def make(hearing: UUID, slug: str) -> Checkpoint | None:
+def make(hearing: UUID, named: str) -> Checkpoint | None:
     """Make a checkpoint of what the record holds now; the last one where nothing was added.
 
-    None where there is nothing yet, or where another process makes one just now. Raises
-    `HistoryChanged`.
+    `named` is the name of the log, which its first checkpoint fixes. None where there is nothing
+    yet, or where another process makes one just now. Raises `HistoryChanged`.
     """
     head = Head.objects.filter(hearing=hearing).first()
     last = latest(hearing)
     if head is None or head.seq == 0 or (last is not None and last.size == head.seq):
         return last
     try:
-        return _make(hearing, head.seq, last, slug)
+        return _make(hearing, head.seq, last, named)
     except DatabaseError:
         if latest(hearing) == last:
             raise
         return None
 
 
-def _make(hearing: UUID, size: int, last: Checkpoint | None, slug: str) -> Checkpoint:
+def _make(hearing: UUID, size: int, last: Checkpoint | None, named: str) -> Checkpoint:
     store.grow(hearing, size)
     read = store.reader(hearing, size)
     if last is not None and not (last.size < size and _begins_with(last, read)):
@@ -84,7 +79,7 @@ def _make(hearing: UUID, size: int, last: Checkpoint | None, slug: str) -> Check
             "entries says: its history was changed, or an old copy of the database restored"
         )
     signer = keys.signing_key()
-    text = CheckpointText(last.origin if last else origin(slug), size, merkle.root(read, size))
+    text = CheckpointText(last.origin if last else named, size, merkle.root(read, size))
     made = Checkpoint(
         hearing=hearing,
         size=size,

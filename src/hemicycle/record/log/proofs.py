@@ -9,7 +9,6 @@ Standard library and `cryptography` only, so it works where Hemicycle is not ins
 """
 
 import base64
-import binascii
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,12 +40,14 @@ class Witnessed:
 class Proved:
     """What a proof shows: the entry is in this checkpoint, which the log's key signed.
 
+    `key` is that key, 32 bytes, and `signer` its fingerprint.
     `witnessed` are the cosignatures by witnesses whose keys were given, `unknown` the names that
     stand on the others, of which nothing is known.
     """
 
     checkpoint: CheckpointText
     note: SignedNote
+    key: bytes
     signer: str
     witnessed: tuple[Witnessed, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -78,12 +79,13 @@ def check(
     """
     try:
         note = SignedNote.parse(document["checkpoint"])
-        path = _hashes(document["path"])
+        path = hashes(document["path"])
         signed_by = signing.decoded(document["key"])
-    except (KeyError, TypeError, AttributeError, binascii.Error) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise InvalidProof(_("This receipt’s proof is incomplete.")) from error
     checkpoint = CheckpointText.parse(note.text)
-    notes.check(note, VerifierKey.of(checkpoint.origin, signed_by))
+    log = VerifierKey.of(checkpoint.origin, signed_by)
+    notes.check(note, log)
     try:
         merkle.check_inclusion(bytes.fromhex(hash), seq - 1, checkpoint.size, path, checkpoint.root)
     except merkle.InvalidPath as error:
@@ -93,14 +95,18 @@ def check(
         ) from error
     witnessed = tuple(_witnessed(note, list(witnesses), at))
     names = {each.name for each in witnessed}
-    own = VerifierKey.of(checkpoint.origin, signed_by).id
-    others = (each.name for each in note.signatures if each.key_id != own)
+    others = (each.name for each in note.signatures if each.key_id != log.id)
     unknown = tuple(dict.fromkeys(name for name in others if name not in names))
-    return Proved(checkpoint, note, signing.fingerprint(signed_by), witnessed, unknown)
+    signer = signing.fingerprint(signed_by)
+    return Proved(checkpoint, note, log.key, signer, witnessed, unknown)
 
 
-def _hashes(spelled: str) -> list[bytes]:
-    data = base64.b64decode(spelled, validate=True)
+def hashes(spelled: str) -> list[bytes]:
+    """The hashes of a path as proofs have it; raises `InvalidProof` for one that was cut off."""
+    try:
+        data = base64.b64decode(spelled, validate=True)
+    except (ValueError, TypeError) as error:
+        raise InvalidProof(_("This receipt’s proof is incomplete.")) from error
     if len(data) % HASH_BYTES:
         raise InvalidProof(_("This receipt’s proof is incomplete."))
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]

@@ -12,7 +12,7 @@ from hemicycle.before.registration import published
 from hemicycle.before.registration.page_forms import ReceiptForm
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.before.registration.views.received import receipt_download
-from hemicycle.hearing.setup import timestamping
+from hemicycle.hearing.setup import checkpointing, timestamping
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import keys, portable
@@ -33,7 +33,7 @@ def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "page": pages.get_page(request.GET.get("page")),
         "public_key": keys.public_pem(),
         "fingerprint": keys.fingerprint(),
-        "log_key": checkpoints.verifier_key(hearing.id, hearing.slug),
+        "log_key": checkpoints.verifier_key(hearing.id, checkpointing.origin(hearing)),
         "log": request.build_absolute_uri(reverse("hearing:log-checkpoint", args=(hearing.slug,))),
         "checkpoint": checkpoints.latest(hearing.id),
         "stamped": timestamping.latest(hearing.id),

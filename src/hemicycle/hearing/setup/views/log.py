@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.setup import timestamping
 from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.checkpointing import origin
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.log import checkpoints, proofs, store, tiles, timestamps
 from hemicycle.record.models import Checkpoint
@@ -43,7 +44,7 @@ def checkpoint(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @public_hearing
 def key(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The key that signs checkpoints now, in the form that witnesses take."""
-    text = f"{checkpoints.verifier_key(hearing.id, hearing.slug)}\n"
+    text = f"{checkpoints.verifier_key(hearing.id, origin(hearing))}\n"
     return _answer(text, "text/plain; charset=utf-8", NOT_KEPT)
 
 
