@@ -47,7 +47,7 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TimestampQuery:
     """A request to an authority in DER, and the number that its answer must repeat."""
 
     der: bytes
@@ -59,14 +59,14 @@ def certificates(pem: bytes) -> list[Certificate]:
     return load_pem_x509_certificates(pem)
 
 
-def question(message: bytes) -> Question:
+def question(message: bytes) -> TimestampQuery:
     """Ask for a time stamp of a message, of which the authority learns the SHA-256 alone."""
     client = _client()
     made = client.TimestampRequestBuilder(
         data=message, hash_algorithm=client.HashAlgorithm.SHA256
     ).build()
     assert made.nonce is not None
-    return Question(made.as_bytes(), made.nonce)
+    return TimestampQuery(made.as_bytes(), made.nonce)
 
 
 def check(
