@@ -185,7 +185,7 @@ def test_a_receipt_waits_for_a_checkpoint_and_then_for_a_witness() -> None:
     cosign(_made(hearing))
     proved = receipts.check(_receipt(hearing, 4), trusted, [WITNESS_KEY]).proved
     assert proved is not None
-    assert [each.name for each in proved.witnessed] == [WITNESS_KEY.name]
+    assert [witness.name for witness in proved.witnessed] == [WITNESS_KEY.name]
     assert proved.checkpoint.size == 10
     assert receipts.check(_receipt(hearing, 4), trusted).proved is not None
     cosign(first)
@@ -202,9 +202,9 @@ def _spoiled(receipt: str, **changes: str) -> str:
 
 def test_a_checkpoint_of_another_hearing_is_refused() -> None:
     hearing, other = _begin(), _begin()
-    for each in (hearing, other):
-        _append(each, 5)
-        _made(each)
+    for record in (hearing, other):
+        _append(record, 5)
+        _made(record)
     receipt = _receipt(hearing, 4)
     found = checkpoints.latest(other)
     assert found is not None
@@ -256,7 +256,7 @@ def test_a_cosignature_that_was_changed_is_refused() -> None:
     cosign(made)
     note = checkpoints.note_of(made)
     last = note.signatures[-1]
-    changed = notes.Signature(last.name, last.key_id, last.bytes[:-1] + b"\0")
+    changed = notes.NoteSignature(last.name, last.key_id, last.bytes[:-1] + b"\0")
     alien = SignedNote(note.text, (note.signatures[0], changed))
     receipt = _spoiled(_receipt(hearing, 4), checkpoint=str(alien))
     with pytest.raises(InvalidProof, match="does not belong"):
@@ -301,4 +301,4 @@ def test_a_receipt_never_grows_beyond_its_size() -> None:
     assert receipts.MOST_BYTES - 200 < len(spelled.encode()) <= receipts.MOST_BYTES
     proved = receipts.check(spelled, {keys.fingerprint()}).proved
     assert proved is not None
-    assert proved.unknown == tuple(each.name for each in crowd[: len(proved.unknown)])
+    assert proved.unknown == tuple(line.name for line in crowd[: len(proved.unknown)])

@@ -45,7 +45,7 @@ def test_roots_are_those_of_the_published_vectors() -> None:
 
 def test_inclusion_is_that_of_the_published_vectors() -> None:
     tree = Tree(LEAVES)
-    assert [each.hex() for each in tree.inclusion(0, 8)] == [
+    assert [node.hex() for node in tree.inclusion(0, 8)] == [
         "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
         "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
         "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4",
@@ -55,7 +55,7 @@ def test_inclusion_is_that_of_the_published_vectors() -> None:
 
 def test_consistency_is_that_of_the_published_vectors() -> None:
     tree = Tree(LEAVES)
-    assert [each.hex() for each in tree.consistency(6, 8)] == [
+    assert [node.hex() for node in tree.consistency(6, 8)] == [
         "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a",
         "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",

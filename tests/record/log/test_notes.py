@@ -12,7 +12,7 @@ from hemicycle.record.log import notes
 from hemicycle.record.log.notes import (
     CheckpointText,
     InvalidNote,
-    Signature,
+    NoteSignature,
     SignedNote,
     VerifierKey,
 )
@@ -95,7 +95,7 @@ def test_a_cosignature_binds_its_time(signer: Ed25519PrivateKey) -> None:
     text = str(_checkpoint())
     made = notes.cosign(text, "w", signer, 1_700_000_000)
     later = (1_700_003_600).to_bytes(8, "big") + made.bytes[8:]
-    note = SignedNote(text, (Signature("w", made.key_id, later),))
+    note = SignedNote(text, (NoteSignature("w", made.key_id, later),))
     key = VerifierKey.of("w", signer.public_key(), notes.COSIGNATURE)
     with pytest.raises(InvalidNote, match="does not belong"):
         notes.check_cosignature(note, key)
@@ -169,6 +169,6 @@ def test_what_is_no_checkpoint_is_refused(text: str) -> None:
 
 @given(st.text(max_size=300))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    for read in (SignedNote.parse, CheckpointText.parse, VerifierKey.parse, Signature.parse):
+    for read in (SignedNote.parse, CheckpointText.parse, VerifierKey.parse, NoteSignature.parse):
         with contextlib.suppress(InvalidNote):
             assert str(read(text)).strip() == text.strip()

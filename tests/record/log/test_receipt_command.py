@@ -89,7 +89,7 @@ def test_the_one_file_checks_a_receipt_without_hemicycle(receipt: Path, tmp_path
     command = [sys.executable, "-P", str(file), "--receipt", str(receipt), *TRUSTED]
     blind = (
         "import sys, runpy\n"
-        "sys.path = [each for each in sys.path if '/src' not in each]\n"
+        "sys.path = [path for path in sys.path if '/src' not in path]\n"
         "sys.argv = sys.argv[1:]\n"
         "sys.path.insert(0, sys.argv[0])\n"
         "import hemicycle.record\n"

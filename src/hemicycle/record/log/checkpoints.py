@@ -14,7 +14,7 @@ from django.db.models import Count
 from hemicycle.record import clock, keys, signing
 from hemicycle.record.log import merkle, notes, proofs, store
 from hemicycle.record.log.merkle import Read
-from hemicycle.record.log.notes import CheckpointText, Signature, SignedNote, VerifierKey
+from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote, VerifierKey
 from hemicycle.record.models import Checkpoint, Head
 
 EVERY_MS = 10_000
@@ -115,7 +115,7 @@ def note_of(checkpoint: Checkpoint) -> SignedNote:
     """A checkpoint as a note, with the cosignatures that have come: one query."""
     cosigned = checkpoint.cosignatures.order_by("timestamp", "name").values_list("line", flat=True)
     lines = (checkpoint.signature, *cosigned)
-    return SignedNote(str(text_of(checkpoint)), tuple(Signature.parse(line) for line in lines))
+    return SignedNote(str(text_of(checkpoint)), tuple(NoteSignature.parse(line) for line in lines))
 
 
 def key_of(checkpoint: Checkpoint) -> VerifierKey:

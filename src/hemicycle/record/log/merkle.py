@@ -203,7 +203,7 @@ def _subproof(old: int, begin: int, end: int) -> list[_Range]:
 
 def _hashes(read: Read, ranges: Sequence[_Range]) -> list[bytes]:
     """The root over each range, with one reading of all nodes."""
-    covers = [covering(*each) for each in ranges]
+    covers = [covering(begin, end) for begin, end in ranges]
     nodes = iter(read([place for places in covers for place in places]))
     return [joined([next(nodes) for _place in places]) for places in covers]
 

@@ -98,7 +98,7 @@ class VerifierKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class NoteSignature:
     """One signature line: whose it is, the key's id, and the bytes. `str` is the line."""
 
     name: str
@@ -106,7 +106,7 @@ class Signature:
     bytes: bytes
 
     @classmethod
-    def parse(cls, line: str) -> "Signature":
+    def parse(cls, line: str) -> "NoteSignature":
         """Read a line, without or with its line feed; raises `InvalidNote`."""
         dash, name, encoded = line[:2], *line[2:].removesuffix("\n").partition(" ")[::2]
         whole = _decoded(encoded)
@@ -123,7 +123,7 @@ class SignedNote:
     """A text, which ends with a line feed, and the signatures on it. `str` is the whole note."""
 
     text: str
-    signatures: tuple[Signature, ...]
+    signatures: tuple[NoteSignature, ...]
 
     @classmethod
     def parse(cls, whole: str) -> "SignedNote":
@@ -136,9 +136,9 @@ class SignedNote:
         signatures = lines.removesuffix("\n").split("\n")
         if len(signatures) > MOST_SIGNATURES:
             raise InvalidNote(_("The note has too many signatures."))
-        return cls(f"{text}\n", tuple(Signature.parse(line) for line in signatures))
+        return cls(f"{text}\n", tuple(NoteSignature.parse(line) for line in signatures))
 
-    def with_signatures(self, more: Iterable[Signature]) -> "SignedNote":
+    def with_signatures(self, more: Iterable[NoteSignature]) -> "SignedNote":
         """The same text with further signatures, each once."""
         return SignedNote(self.text, tuple(dict.fromkeys((*self.signatures, *more))))
 
@@ -175,17 +175,17 @@ class CheckpointText:
         return "".join(f"{line}\n" for line in (*lines, *self.extensions))
 
 
-def sign(text: str, name: str, signer: Signer) -> Signature:
+def sign(text: str, name: str, signer: Signer) -> NoteSignature:
     """The log's signature on a text."""
     key = VerifierKey.of(name, signer.public_key())
-    return Signature(name, key.id, signer.sign(text.encode()))
+    return NoteSignature(name, key.id, signer.sign(text.encode()))
 
 
-def cosign(text: str, name: str, signer: Signer, at: int) -> Signature:
+def cosign(text: str, name: str, signer: Signer, at: int) -> NoteSignature:
     """A witness's signature on a checkpoint's text, made `at` seconds since the Unix epoch."""
     key = VerifierKey.of(name, signer.public_key(), COSIGNATURE)
     stamp = at.to_bytes(_TIME_BYTES, "big")
-    return Signature(name, key.id, stamp + signer.sign(_cosigned(text, at)))
+    return NoteSignature(name, key.id, stamp + signer.sign(_cosigned(text, at)))
 
 
 def _cosigned(text: str, at: int) -> bytes:
@@ -214,16 +214,16 @@ def check_cosignature(note: SignedNote, key: VerifierKey) -> int:
     return at
 
 
-def cosigned_at(signature: Signature) -> int:
+def cosigned_at(signature: NoteSignature) -> int:
     """When a cosignature says that it was made, unchecked; raises `InvalidNote`."""
     if len(signature.bytes) != _TIME_BYTES + _SIGNATURE_BYTES:
         raise InvalidNote(_("The signature of %(name)s cannot be read."), name=signature.name)
     return int.from_bytes(signature.bytes[:_TIME_BYTES], "big")
 
 
-def _signatures_of(note: SignedNote, key: VerifierKey) -> list[Signature]:
+def _signatures_of(note: SignedNote, key: VerifierKey) -> list[NoteSignature]:
     """The signatures by a key; raises `InvalidNote` where there is none."""
-    found = [each for each in note.signatures if (each.name, each.key_id) == (key.name, key.id)]
+    found = [line for line in note.signatures if (line.name, line.key_id) == (key.name, key.id)]
     if not found:
         raise InvalidNote(_("It is not signed by %(name)s."), name=key.name)
     return found

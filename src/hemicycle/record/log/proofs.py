@@ -94,8 +94,8 @@ def check(
             origin=checkpoint.origin,
         ) from error
     witnessed = tuple(_witnessed(note, list(witnesses), at))
-    names = {each.name for each in witnessed}
-    others = (each.name for each in note.signatures if each.key_id != log.id)
+    names = {witness.name for witness in witnessed}
+    others = (line.name for line in note.signatures if line.key_id != log.id)
     unknown = tuple(dict.fromkeys(name for name in others if name not in names))
     signer = signing.fingerprint(signed_by)
     return Proved(checkpoint, note, log.key, signer, witnessed, unknown)
@@ -119,7 +119,7 @@ def _witnessed(
         if witness.type != COSIGNATURE:
             raise InvalidProof(_("The key of %(name)s is not one of a witness."), name=witness.name)
         if not any(
-            (each.name, each.key_id) == (witness.name, witness.id) for each in note.signatures
+            (line.name, line.key_id) == (witness.name, witness.id) for line in note.signatures
         ):
             continue
         signed_at = notes.check_cosignature(note, witness)

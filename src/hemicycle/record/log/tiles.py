@@ -51,7 +51,7 @@ class TilePath:
         digits = f"{self.number:03d}"
         digits = digits.zfill(-len(digits) % 3 + len(digits))
         *others, last = [digits[at : at + 3] for at in range(0, len(digits), 3)]
-        number = "".join(f"x{each}/" for each in others) + last
+        number = "".join(f"x{group}/" for group in others) + last
         level = ENTRIES if self.level is None else str(self.level)
         return f"{level}/{number}" + (f".p/{self.width}" if self.width != WIDTH else "")
 

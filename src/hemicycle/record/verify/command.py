@@ -178,7 +178,7 @@ def _about(seal: seals.Seal) -> str:
 
 def _receipt(options: argparse.Namespace, key: str) -> int:
     text = text_of(options.receipt)
-    witnesses = [VerifierKey.parse(each) for each in options.witness]
+    witnesses = [VerifierKey.parse(spelled) for spelled in options.witness]
     if options.chain:
         checked = receipt_in_chain(text, options.chain, key, witnesses)
     else:
@@ -209,7 +209,7 @@ def _receipt(options: argparse.Namespace, key: str) -> int:
 
 def _require_witnesses(checked: receipts.Checked, witnesses: list[VerifierKey]) -> None:
     """Raise `InvalidProof` where one of the witnesses that were asked for has not cosigned."""
-    signed = {each.name for each in checked.proved.witnessed} if checked.proved else set()
+    signed = {witnessed.name for witnessed in checked.proved.witnessed} if checked.proved else set()
     for witness in witnesses:
         if witness.name not in signed:
             raise InvalidProof("%(name)s has not cosigned the receipt.", name=witness.name)
