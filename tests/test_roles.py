@@ -70,6 +70,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:log-tile": (200, 405),
     "hearing:log-entry": (200, 405),
     "hearing:log-inclusion": (200, 405),
+    "hearing:log-timestamp": (404, 405),
     "hearing:log-consistency": (200, 405),
     "hearing:privacy": (200, 405),
     "hearing:mine": (signed_in(200), signed_in(405)),

@@ -2,12 +2,16 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection
 
 from hemicycle.record import keys, receipts, renewal, succession, writer
 from hemicycle.record.chain import Content, genesis
@@ -15,6 +19,7 @@ from hemicycle.record.models import Entry, Head
 from hemicycle.record.signing import InvalidProof, fingerprint
 from hemicycle.record.verify import Report, verify
 from tests.record.test_verify import HEARING, chain
+from tests.support import database
 
 WHO = writer.Actor("a" * 32, "secretariat")
 OLD, NEW, OTHER = (
@@ -39,7 +44,7 @@ def report() -> Report:
     return verify(rows, Head.objects.values())
 
 
-def test_the_old_key_signs_the_new_one_on_every_record(hearings: list[UUID]) -> None:
+def test_the_old_key_signs_the_new_one_on_every_record(hearings: list[UUID], settings: Any) -> None:
     old = keys.fingerprint()
     assert renewal.renew() == 2
     new = keys.fingerprint()
@@ -50,8 +55,9 @@ def test_the_old_key_signs_the_new_one_on_every_record(hearings: list[UUID]) -> 
         assert renewal.signers_of(hearing) == {old, new}
         assert renewal.successions_of(hearing, last=1) == []
     assert report() == Report(hearings=2, entries=4, notes=0)
-    assert keys.path().stat().st_mode & 0o777 == 0o600
-    assert not keys.path(keys.NEXT).exists()
+    left = sorted(file.name for file in settings.KEYS_DIR.iterdir())
+    assert left == ["receipts.pem", "renewal.lock"]
+    assert (settings.KEYS_DIR / "receipts.pem").stat().st_mode & 0o777 == 0o600
 
 
 def test_receipts_from_before_still_hold_here(hearings: list[UUID]) -> None:
@@ -65,21 +71,73 @@ def test_receipts_from_before_still_hold_here(hearings: list[UUID]) -> None:
         receipts.check(text, {keys.fingerprint()})
 
 
-@pytest.mark.parametrize("committed", [True, False])
-def test_a_renewal_that_was_cut_off_is_finished_or_dropped(
-    hearings: list[UUID], monkeypatch: pytest.MonkeyPatch, committed: bool
+KILLED = """
+import os, signal, sys
+import django
+django.setup()
+from pathlib import Path
+from hemicycle.record import renewal, succession
+from hemicycle.record.key_stores.files import FileStore
+
+places = {"os": os, "Path": Path, "renewal": renewal, "succession": succession, "files": FileStore}
+place, name, times = places[sys.argv[1]], sys.argv[2], [int(sys.argv[3])]
+genuine = getattr(place, name)
+
+def then_die(*given, **named):
+    found = genuine(*given, **named)
+    times[0] -= 1
+    if not times[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return found
+
+setattr(place, name, then_die)
+renewal.renew()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("step", "is_named"),
+    [
+        pytest.param(("files", "prepare", 1), False, id="the new key is made"),
+        pytest.param(("succession", "succeed", 1), False, id="one record is signed"),
+        pytest.param(("succession", "succeed", 2), False, id="all are signed, not committed"),
+        pytest.param(("renewal", "_succeed", 1), True, id="all are committed"),
+        pytest.param(("os", "link", 2), True, id="the old key is kept"),
+        pytest.param(("Path", "replace", 1), True, id="the new key is in its place"),
+        pytest.param(("renewal", "_succeed", 2), True, id="late ones are committed"),
+        pytest.param(("files", "forget_previous", 1), True, id="the old key is destroyed"),
+    ],
+)
+def test_a_renewal_killed_after_any_step_is_finished_at_the_next_start(
+    hearings: list[UUID], settings: Any, step: tuple[str, str, int], is_named: bool
 ) -> None:
     old = keys.fingerprint()
-    where = "os.replace" if committed else "hemicycle.record.succession.succeed"
-    with monkeypatch.context() as patch:
-        patch.setattr(where, lambda *_args, **_named: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            renewal.renew()
-    assert keys.fingerprint() == old
-    waiting = fingerprint(keys.read(keys.path(keys.NEXT)).public_key())
-    assert renewal.renew() == 2
-    assert (keys.fingerprint() == waiting) is committed
-    assert report() == Report(hearings=2, entries=4, notes=0)
+    environ = {
+        **os.environ,
+        "HEMICYCLE_DATABASE_URL": database.url_of(connection.settings_dict["NAME"]),
+        "HEMICYCLE_DATA_DIR": str(settings.KEYS_DIR.parent),
+        "HEMICYCLE_RECORD_KEY": f"file:{settings.KEYS_DIR}/receipts.pem",
+    }
+    connection.close()
+    command = [sys.executable, "-c", KILLED, *map(str, step)]
+    assert subprocess.run(command, env=environ, check=False).returncode == -signal.SIGKILL
+    late = uuid4()
+    if step[1] != "forget_previous":  # convened by a process that had read the old key before
+        writer.begin(late)
+        body = {"key": old, "source": "form", "meetings": 1, "segments": 1}
+        with writer.writing(late, actor=WHO) as record:
+            record.append("hearing.convened", body)
+    renewal.finish_at_start()
+    assert (keys.fingerprint() != old) is is_named
+    assert set(renewal._ends().values()) == ({keys.fingerprint()} if is_named else {None, old})
+    assert report().holds
+    assert keys.store().previous() is None
+    before = keys.fingerprint()
+    assert renewal.renew() == Head.objects.count()
+    assert keys.fingerprint() != before
+    assert set(renewal._ends().values()) == {keys.fingerprint()}
+    assert report().holds
 
 
 def test_the_command_says_which_key_succeeded_which(

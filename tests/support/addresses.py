@@ -231,6 +231,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "hearing:log-tile": {"path": "0/000.p/1"},
         "hearing:log-entry": {"seq": 1},
         "hearing:log-inclusion": {"seq": 1},
+        "hearing:log-timestamp": {"seq": 1},
         "hearing:log-consistency": {"old": 1, "new": 2},
         "hearing:erase": {"person_id": registration.person_id},
         **_letters(finished.world, registration),

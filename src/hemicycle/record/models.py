@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import models
@@ -153,3 +154,28 @@ class Cosignature(models.Model):
                 fields=("checkpoint", "name", "key_hash"), name="cosignature_one_per_witness"
             ),
         )
+
+
+class TimeStamp(models.Model):
+    """An authority's word that a checkpoint existed at a time (RFC 3161).
+
+    It refers to the checkpoint by hearing, size and root. `token` is the authority's whole answer
+    in DER, `at` the time that it names, `authority` the name in its certificate.
+    """
+
+    hearing = models.UUIDField()
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    at = models.BigIntegerField(help_text="milliseconds since the Unix epoch")
+    authority = models.CharField(max_length=255)
+    token = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "size"), name="time_stamp_one_per_size"),
+        )
+
+    @property
+    def moment(self) -> datetime:
+        """The time that the authority names."""
+        return datetime.fromtimestamp(self.at / 1000, UTC)

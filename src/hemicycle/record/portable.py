@@ -13,11 +13,11 @@ from pathlib import Path
 NAME = "verify.pyz"
 MODULES = (
     *("chain", "signing", "receipts", "seals", "succession"),
-    *("log/merkle", "log/notes", "log/tiles", "log/proofs"),
+    *("log/merkle", "log/notes", "log/tiles", "log/proofs", "log/timestamps"),
     *("witness/state", "witness/remote", "witness/fork", "witness/fork_command"),
     *("witness/judging", "witness/following", "witness/listening", "witness/command"),
     *("verify/__init__", "verify/report", "verify/entries", "verify/archives", "verify/chains"),
-    *("verify/databases", "verify/online", "verify/command"),
+    *("verify/databases", "verify/online", "verify/stamps", "verify/command"),
 )
 PACKAGES = ("hemicycle", *(f"hemicycle/record{sub}" for sub in ("", "/log", "/witness")))
 _HERE = Path(__file__).parent

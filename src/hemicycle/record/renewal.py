@@ -1,63 +1,158 @@
 """`hemicycle renew-key`: a new key signs from now on, and the old one says so on every record.
 
-The new key waits in a file of its own until the successions are committed, so that a renewal that
-was cut off is finished or dropped by the next one: the key is never one that no record names.
+A renewal has four steps: (1) the new key is made, and waits; (2) the old key signs it on the record
+of every hearing, in one transaction; (3) the new key is put in the place of the old, which stays
+beside it; (4) hearings that were convened meanwhile, and name the old key, get their succession,
+and the old key is destroyed. Whoever is killed between two steps leaves what the next needs:
+`finish` takes the steps that are left, when a process starts and at the next renewal.
 """
 
 import argparse
+import fcntl
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import transaction
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.conf import settings
+from django.db import OperationalError, ProgrammingError, transaction
 from django.db.models import QuerySet
 
 from hemicycle.record import keys, succession, writer
+from hemicycle.record.key_stores.base import KeyStore, KeyUnavailable
+from hemicycle.record.key_stores.places import open_store
 from hemicycle.record.models import Entry, Head
-from hemicycle.record.signing import encoded, fingerprint, fingerprint_of
+from hemicycle.record.signing import Signer, encoded, fingerprint, fingerprint_of
 from hemicycle.record.writer import Actor
 
 RENEWER = Actor.system("renew-key")
+LOCK = "renewal.lock"
+
+log = logging.getLogger(__name__)
 
 
-def renew(*, actor: Actor = RENEWER) -> int:
+def renew(source: KeyStore | None = None, *, actor: Actor = RENEWER) -> int:
     """Let a new key succeed on the records of all hearings; returns how many they are.
 
-    Whatever is signed while this runs may bear either key. A process that has read the old key
-    reads the new one as soon as its file is there.
+    `source` is where the key has lain until now, if the settings name another place already: then
+    its key is not destroyed. A renewal that was cut off is finished, and no other key is made.
+    Raises `KeyUnavailable`. Whatever is signed while this runs may bear either key.
     """
-    path, waiting = keys.path(), keys.path(keys.NEXT)
-    if waiting.exists():
-        new = keys.read(waiting)
-        named = _successions().filter(body__contains=f'"{encoded(new.public_key())}"').count()
-        if named:
-            waiting.replace(path)
-            return named
-        waiting.unlink()
-    old, new = keys.signing_key(), Ed25519PrivateKey.generate()
-    keys.write_private(waiting, new)
-    hearings = list(Head.objects.order_by("hearing").values_list("hearing", flat=True))
-    _succeed(old, new, hearings, actor)
-    waiting.replace(path)
-    late = _begun_meanwhile(hearings, fingerprint(old.public_key()))
-    _succeed(old, new, late, actor)
-    return len(hearings) + len(late)
+    with _alone(wait=True):
+        target = keys.store()
+        if source is None:
+            return _finish(target, actor) or _renew_here(target, actor)
+        return _renew_from(source, target, actor)
+
+
+def _renew_here(store: KeyStore, actor: Actor) -> int:
+    old, new = store.current(), store.prepare()
+    done = _succeed(old, new.public_key(), actor)
+    store.promote(fingerprint(new.public_key()))
+    return done + _forget_previous(store, actor)
+
+
+def _renew_from(source: KeyStore, target: KeyStore, actor: Actor) -> int:
+    old, new = source.current(), target.waiting() or target.current()
+    if not _named(new) and fingerprint(old.public_key()) != fingerprint(new.public_key()):
+        new = target.prepare()
+    done = _succeed(old, new.public_key(), actor)
+    target.promote(fingerprint(new.public_key()))
+    done += _forget_previous(target, actor)
+    return done + _succeed(old, new.public_key(), actor)
+
+
+def _finish(store: KeyStore, actor: Actor) -> int:
+    """Take the steps that are left of a renewal that was cut off; returns how many records had it.
+
+    A waiting key that no record names stays for the next renewal.
+    """
+    waiting = store.waiting()
+    promoted = waiting is not None and _named(waiting)
+    if waiting is not None and promoted:
+        store.promote(fingerprint(waiting.public_key()))
+    if store.previous() is None and not promoted:
+        return 0
+    late = _forget_previous(store, actor)
+    named = f'"{encoded(store.current().public_key())}"'
+    return _successions().filter(body__contains=named).count() or late
+
+
+def _forget_previous(store: KeyStore, actor: Actor) -> int:
+    """Let the previous key sign for hearings that still name it, and destroy it."""
+    previous, current = store.previous(), store.current().public_key()
+    done = 0
+    if previous is not None and fingerprint(previous.public_key()) != fingerprint(current):
+        done = _succeed(previous, current, actor)
+    store.forget_previous()
+    return done
+
+
+def finish_at_start() -> None:
+    """Finish a renewal that was cut off, and look whether the key is that of the records.
+
+    Raises `KeyUnavailable` where the key cannot be used. Another renewal that is running is left
+    alone, and so is a database that has no tables yet.
+    """
+    store = keys.store()
+    current = fingerprint(store.current().public_key())
+    try:
+        with _alone(wait=False):
+            _finish(store, RENEWER)
+        others = [at for at in _ends().values() if at not in {None, current}]
+    except (BlockingIOError, OperationalError, ProgrammingError):
+        return
+    if others and fingerprint(store.current().public_key()) not in others:
+        log.warning(
+            "the key at %s is not the one that %d record(s) name: verifiers will refuse its seals. "
+            "Bring that key back, or run `hemicycle renew-key --from` with the place where it lies",
+            store.place,
+            len(others),
+        )
+
+
+@contextmanager
+def _alone(*, wait: bool) -> Iterator[None]:
+    """Let no two renewals of one machine run at once; raises `BlockingIOError` unless it waits."""
+    path = Path(settings.KEYS_DIR) / LOCK
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        yield
 
 
 @transaction.atomic
-def _succeed(
-    old: Ed25519PrivateKey, new: Ed25519PrivateKey, hearings: list[UUID], actor: Actor
-) -> None:
+def _succeed(old: Signer, new: Ed25519PublicKey, actor: Actor) -> int:
+    """Let `old` sign `new` on all records that name it, or no key; returns how many they are."""
+    known = {None, fingerprint(old.public_key())}
+    hearings = [hearing for hearing, end in _ends().items() if end in known]
     for hearing in hearings:
         with writer.writing(hearing, actor=actor) as record:
-            signed = succession.succeed(old, new.public_key(), hearing=hearing.hex, at=record.now)
+            signed = succession.succeed(old, new, hearing=hearing.hex, at=record.now)
             record.append(succession.ENTRY, signed)
+    return len(hearings)
 
 
-def _begun_meanwhile(known: list[UUID], old: str) -> list[UUID]:
-    """Hearings whose first entry still names the old key, since they were convened just now."""
-    first = Entry.objects.filter(seq=1).exclude(hearing__in=known)
-    return [entry.hearing for entry in first if entry.fields().get("key") == old]
+def _ends() -> dict[UUID, str | None]:
+    """The fingerprint of the last key that each record names, or None where it names none."""
+    ends: dict[UUID, str | None] = dict.fromkeys(
+        Head.objects.order_by("hearing").values_list("hearing", flat=True)
+    )
+    kept = Head.objects.values("hearing")
+    for entry in Entry.objects.filter(seq=1, hearing__in=kept):
+        ends[entry.hearing] = entry.fields().get("key")
+    for entry in _successions().filter(hearing__in=kept).order_by("seq"):
+        ends[entry.hearing] = fingerprint_of(entry.fields()["new_key"])
+    return ends
+
+
+def _named(key: Signer) -> bool:
+    """Whether a record says that this key succeeded another."""
+    return _successions().filter(body__contains=f'"{encoded(key.public_key())}"').exists()
 
 
 def successions_of(hearing: UUID, last: int | None = None) -> list[dict[str, Any]]:
@@ -71,7 +166,7 @@ def successions_of(hearing: UUID, last: int | None = None) -> list[dict[str, Any
 def signers_of(hearing: UUID | None) -> set[str]:
     """The fingerprints of the key in use and, on a hearing's record, of those before it."""
     before = successions_of(hearing) if hearing else []
-    return {keys.fingerprint(), *(fingerprint_of(fields["key"]) for fields in before)}
+    return {keys.fingerprint(), *(fingerprint_of(succeeded["key"]) for succeeded in before)}
 
 
 def _successions() -> QuerySet[Entry, Entry]:
@@ -80,14 +175,30 @@ def _successions() -> QuerySet[Entry, Entry]:
 
 def main(argv: list[str] | None = None) -> int:
     """Renew the key that signs receipts and seals, and say what became of the old one."""
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog="hemicycle renew-key",
         description="Let a new key sign receipts, the record and archives. The old key signs the "
-        "new one on the record of every hearing, and is deleted.",
-    ).parse_args(argv)
-    old = keys.fingerprint()
-    count = renew()
+        "new one on the record of every hearing, and is destroyed.",
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="PLACE",
+        help="where the key has lain until now, if HEMICYCLE_RECORD_KEY names another place "
+        "already: file:/path, unix:/path or pkcs11:…; it is not destroyed there",
+    )
+    options = parser.parse_args(argv)
+    source = open_store(options.source) if options.source else None
+    old = fingerprint((source or keys.store()).current().public_key())
+    try:
+        count = renew(source)
+    except KeyUnavailable as error:
+        print(f"Not renewed: {error}", file=sys.stderr)
+        return 1
     print(f"On the records of {count} hearing(s), the key {old}")
     print(f"is succeeded by {keys.fingerprint()}.")
+    if source is not None:
+        print(f"The old key still lies at {source.place}. When every process runs with the new")
+        print("place, destroy it there.")
     print("What was signed before stays valid: verifiers follow the succession on the record.")
     return 0

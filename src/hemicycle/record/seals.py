@@ -25,7 +25,7 @@ _NAMES = {
     "hemicycle-key-succession-1": "the succession of a key",
 }
 _HEX_64 = re.compile("[0-9a-f]{64}")
-_HEX_32 = re.compile("[0-9a-f]{32}")
+HEX_32 = re.compile("[0-9a-f]{32}")
 _COMMON = frozenset({"format", "origin", "hearing", "seq", "hash", "at", "key"})
 _FIELDS = {CHAIN: _COMMON, ARCHIVE: _COMMON | {"manifest"}}
 
@@ -88,7 +88,7 @@ def _check(text: str, form: str) -> Seal:
         known = _NAMES.get(found, "something else") if isinstance(found, str) else "something else"
         raise InvalidProof("It is %(found)s, not %(wanted)s.", found=known, wanted=_NAMES[form])
     signed = checked(document)
-    if signed.fields.keys() != _FIELDS[form] or not _is_well_formed(signed.fields):
+    if not is_well_formed(signed.fields):
         raise InvalidProof("It does not say what %(wanted)s must say.", wanted=_NAMES[form])
     fields = signed.fields
     return Seal(
@@ -100,8 +100,12 @@ def _check(text: str, form: str) -> Seal:
     )
 
 
-def _is_well_formed(fields: Mapping[str, Any]) -> bool:
-    texts = [(_HEX_32, fields["hearing"]), (_HEX_64, fields["hash"])]
+def is_well_formed(fields: Mapping[str, Any]) -> bool:
+    """Whether a seal, without its signature, says exactly what one of its format must say."""
+    form = fields.get("format", "")
+    if form not in _FIELDS or fields.keys() != _FIELDS[form]:
+        return False
+    texts = [(HEX_32, fields["hearing"]), (_HEX_64, fields["hash"])]
     if "manifest" in fields:
         texts.append((_HEX_64, fields["manifest"]))
     return (

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import NamedTuple
 
+from hemicycle.record.key_stores.base import KeyUnavailable
+
 SETTINGS = "hemicycle.site.settings"
 
 
@@ -60,6 +62,11 @@ COMMANDS = {
         "let somebody who has lost every key set up another",
     ),
     "export": Subcommand("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
+    "signer": Subcommand(
+        "hemicycle.record.key_stores.signer:main",
+        "hold the record's key in a process of its own, and sign what is asked for",
+        django=False,
+    ),
     "renew-key": Subcommand(
         "hemicycle.record.renewal:main", "let a new key sign receipts and seals"
     ),
@@ -83,6 +90,9 @@ def main(argv: list[str] | None = None) -> int:
         if command.django:
             _set_up_django()
         return _function(command.target)(options.arguments) or 0
+    except KeyUnavailable as error:
+        print(f"hemicycle: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
 

@@ -209,6 +209,14 @@ def _place(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def web_address(raw: str) -> str:
+    """An address of http or https, or "" for none; raises `ValueError` with how to mend it."""
+    parts = urlsplit(raw)
+    if raw and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("it must begin with http:// or https:// and name a host")
+    return raw
+
+
 def _smtp(raw: str) -> dict[str, Any]:
     parts = urlsplit(raw)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.engine.secret import made_once
 from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
+from hemicycle.record.key_stores.addresses import check_place
 from hemicycle.site import env
 
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
@@ -18,8 +19,18 @@ django_stubs_ext.monkeypatch()  # lets forms and views name their model in brack
 # ── Where things are ──────────────────────────────────────────────────────────────────────────
 DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
+RECORD_KEY = env.parsed("RECORD_KEY", "", lambda raw: raw and check_place(raw))
 ERASED_LIST = DATA_DIR / "erased.jsonl"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
+
+# ── Who says when a checkpoint existed (RFC 3161) ─────────────────────────────────────────────
+TIMESTAMP_URL = env.parsed("TIMESTAMP_URL", "", env.web_address)
+TIMESTAMP_CERTIFICATE = env.certificates("TIMESTAMP_CERTIFICATE")
+if TIMESTAMP_URL and TIMESTAMP_CERTIFICATE is None:
+    raise ImproperlyConfigured(
+        "HEMICYCLE_TIMESTAMP_CERTIFICATE is missing: a PEM file with the certificate by which the "
+        "answers of the authority at HEMICYCLE_TIMESTAMP_URL are checked."
+    )
 
 # ── Who may call, and under which address ─────────────────────────────────────────────────────
 DEBUG = env.flag("DEBUG", default=False)
@@ -123,6 +134,7 @@ MIDDLEWARE = [
     "hemicycle.hearing.people.private_links.PrivateLinks",
     "hemicycle.site.security.brake.Brake",
     "hemicycle.hearing.people.confirmation.ConfirmationMiddleware",
+    "hemicycle.site.http.unsigned.KeyAway",
 ]
 ROOT_URLCONF = "hemicycle.site.urls"
 NAVIGATION = "hemicycle.site.navigation.AREAS"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.record import clock
 from hemicycle.ui import navigation, samples, states
 
-ERRORS = ("400", "403", "404", "410", "429", "500", "403_csrf")
+ERRORS = ("400", "403", "404", "410", "429", "500", "503", "403_csrf")
 
 
 def guide(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import zipfile
@@ -10,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa, x25519
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 
 from hemicycle.outcome.archive import export
@@ -189,7 +192,7 @@ def test_what_a_zip_holds_beside_the_archive_is_named(
 def test_an_archive_is_verified_by_the_key_before_the_last_and_not_signed_by_it(
     finished: Finished, folder: Path, tmp_path: Path, settings: Any
 ) -> None:
-    old, genuine = keys.fingerprint(), keys.path()
+    old, genuine = keys.fingerprint(), settings.KEYS_DIR / "receipts.pem"
     settings.KEYS_DIR = tmp_path / "keys"
     settings.KEYS_DIR.mkdir()
     shutil.copy(genuine, settings.KEYS_DIR)
@@ -210,3 +213,83 @@ def test_an_archive_is_verified_by_the_key_before_the_last_and_not_signed_by_it(
     assert str(broken) == (
         f"the seal: it is signed with another key than the record names: {old}, not {new}"
     )
+
+
+def test_one_bit_changed_in_any_file_is_found_and_the_file_named(folder: Path) -> None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.stat().st_size)
+    assert len(files) > 8
+    for file in files:
+        genuine = file.read_bytes()
+        name = file.relative_to(folder).as_posix()
+        for at in {0, len(genuine) // 2, len(genuine) - 1}:
+            changed = bytearray(genuine)
+            changed[at] ^= 1
+            file.write_bytes(changed)
+            broken = verify.verify_export(folder, keys.fingerprint()).broken
+            assert broken is not None, (name, at)
+            if name not in {"record.jsonl", "notes.jsonl", "seal.json", "manifest.json"}:
+                assert str(broken) == f"file {name}: it has been changed"
+        file.write_bytes(genuine)
+    assert verify.verify_export(folder, keys.fingerprint()).is_trusted
+
+
+def test_any_file_removed_renamed_or_added_is_named_in_a_folder_and_in_a_zip(
+    folder: Path, tmp_path: Path
+) -> None:
+    def packed() -> Path:
+        return Path(shutil.make_archive(str(tmp_path / "packed"), "zip", tmp_path, folder.name))
+
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    for name in names:
+        file, away = folder / name, tmp_path / "away"
+        if not file.is_file():
+            continue
+        file.rename(away)
+        missing = str(verify.verify_export(folder).broken)
+        assert missing == f"file {name}: it is missing"
+        assert str(verify.verify_zip(packed()).broken) == missing
+        away.rename(folder / "renamed.bin")
+        assert str(verify.verify_export(folder).broken).startswith(f"file {name}: it ")
+        (folder / "renamed.bin").rename(file)
+        shutil.copy(file, file.with_name("added.bin"))
+        added = file.with_name("added.bin").relative_to(folder).as_posix()
+        assert str(verify.verify_export(folder).broken) == f"file {added}: it has been added"
+        assert str(verify.verify_zip(packed()).broken) == f"file {added}: it has been added"
+        file.with_name("added.bin").unlink()
+    assert verify.verify_zip(packed(), keys.fingerprint()).is_trusted
+
+
+def test_the_seal_of_another_hearing_by_the_genuine_key_is_refused(folder: Path) -> None:
+    seal = json.loads((folder / "seal.json").read_text("utf-8"))
+    payload = {name: value for name, value in seal.items() if name not in {"key", "signature"}}
+    other = sign(payload | {"hearing": "ab" * 16}, keys.signing_key())
+    (folder / "seal.json").write_bytes(canonical(other))
+    report = verify.verify_export(folder, keys.fingerprint())
+    assert report.broken is not None
+    assert report.broken.where == f"hearing {'ab' * 16}, entry 1"
+    assert not report.is_trusted
+
+
+WRONG_KEYS: dict[str, Any] = {
+    "RSA": rsa.generate_private_key(65537, 2048),
+    "ECDSA": ec.generate_private_key(ec.SECP256R1()),
+    "X25519": x25519.X25519PrivateKey.generate(),
+    "Ed448": ed448.Ed448PrivateKey.generate(),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG_KEYS)
+def test_a_key_of_the_wrong_type_is_refused_from_outside_and_in_the_seal(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    public = WRONG_KEYS[kind].public_key()
+    pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "key.pem").write_bytes(pem)
+    assert verify.main([str(folder), "--key", str(tmp_path / "key.pem")]) == 2
+    assert "is not one that signs receipts" in capsys.readouterr().err
+    seal = json.loads((folder / "seal.json").read_text("utf-8"))
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    seal["key"] = base64.b64encode(der).decode()
+    (folder / "seal.json").write_bytes(canonical(seal))
+    assert verify.main([str(folder), "--key", keys.fingerprint()]) == 1
+    assert "the public key is not one that signs receipts" in capsys.readouterr().out

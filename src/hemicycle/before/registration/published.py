@@ -18,10 +18,11 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup import timestamping
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record import clock, keys, receipts, renewal, seals, signing
 from hemicycle.record.log import checkpoints
-from hemicycle.record.models import Checkpoint, Entry, Head
+from hemicycle.record.models import Checkpoint, Entry, Head, TimeStamp
 from hemicycle.record.verify import CHAIN
 
 _BATCH = 2000
@@ -88,6 +89,7 @@ class ReceiptCheck:
     """Whether a receipt holds here, and what it proves. `problem` is empty for one that holds.
 
     `entry` is the entry that it proves, and `covered` is None until a checkpoint covers that.
+    `stamped` is the earliest time stamp of one that does.
     """
 
     problem: str | Promise = ""
@@ -101,6 +103,7 @@ class ReceiptCheck:
     place: int | None = None
     entry: Entry | None = None
     covered: Covered | None = None
+    stamped: TimeStamp | None = None
 
 
 WHAT = {
@@ -135,6 +138,7 @@ def check(text: str) -> ReceiptCheck:
         what=WHAT.get(content.kind, content.kind),
         entry=Entry.objects.get(hearing=hearing.id, seq=content.seq),
         covered=_covered(hearing, checked),
+        stamped=timestamping.best_for(hearing.id, content.seq),
         **_proved(checked.body),
     )
 

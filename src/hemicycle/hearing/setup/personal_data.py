@@ -411,6 +411,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "record.Cosignature": "signatures of witnesses on checkpoints",
     "record.Head": "the end of a chain",
     "record.LogTile": "hashes of entries",
+    "record.TimeStamp": "an authority's word on a checkpoint",
     "room.Airtime": "times",
     "room.Broadcaster": "an address of a broadcaster's server",
     "room.Engine": "a process",

@@ -25,6 +25,7 @@ urlpatterns = [
     path("h/<slug:slug>/log/tile/<path:path>", log.tile, name="log-tile"),
     path("h/<slug:slug>/log/entry/<int:seq>/", log.entry, name="log-entry"),
     path("h/<slug:slug>/log/inclusion/<int:seq>.json", log.inclusion, name="log-inclusion"),
+    path("h/<slug:slug>/log/timestamp/<int:seq>.json", log.timestamp, name="log-timestamp"),
     path(
         "h/<slug:slug>/log/consistency/<int:old>-<int:new>.json",
         log.consistency,

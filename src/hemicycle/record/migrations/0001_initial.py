@@ -65,6 +65,7 @@ _OF_A_CHECKPOINT = """
 LOG = (
     ("record_logtile", "hearing, level, number", _OF_A_RECORD),
     ("record_checkpoint", "hearing, size", _OF_A_RECORD),
+    ("record_timestamp", "hearing, size", _OF_A_RECORD),
     ("record_cosignature", "checkpoint_id, name, key_hash", _OF_A_CHECKPOINT),
 )
 """The tables of the log: the columns that name a row, and what is there while it must stay."""
@@ -286,6 +287,30 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("checkpoint", "name", "key_hash"),
                         name="cosignature_one_per_witness",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="TimeStamp",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hearing", models.UUIDField()),
+                ("size", models.BigIntegerField()),
+                ("root", models.CharField(max_length=64)),
+                ("at", models.BigIntegerField(help_text="milliseconds since the Unix epoch")),
+                ("authority", models.CharField(max_length=255)),
+                ("token", models.BinaryField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hearing", "size"), name="time_stamp_one_per_size"
                     )
                 ],
             },

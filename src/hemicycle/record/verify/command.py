@@ -27,6 +27,7 @@ from hemicycle.record.verify.report import (
     reason,
     text_of,
 )
+from hemicycle.record.verify.stamps import check_stamp
 
 
 def verify_path(where: str, key: str = "") -> Report:
@@ -123,6 +124,14 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         help="the published log to compare the receipt with, such as "
         "https://hearing.example/h/water/log; this alone needs a network",
     )
+    parser.add_argument(
+        "--timestamp", type=Path, help="the receipt's time proof, from the page that checks it"
+    )
+    parser.add_argument(
+        "--tsa",
+        type=Path,
+        help="the certificate of the authority of time stamps, in PEM; take it from the authority",
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
     return parser
 
@@ -188,6 +197,7 @@ def _receipt(options: argparse.Namespace, key: str) -> int:
         checked = receipts.check(text, {key} if key else None, witnesses)
     _require_witnesses(checked, witnesses)
     newest = check_online(checked, options.log) if options.log else None
+    stamp = check_stamp(checked, options.timestamp, options.tsa) if options.timestamp else None
     content = checked.content
     if options.format == "json":
         found: dict[str, object] = {
@@ -196,6 +206,7 @@ def _receipt(options: argparse.Namespace, key: str) -> int:
             "signer": checked.signer,
         }
         found["checkpoint"] = _as_data(checked.proved)
+        found["timestamp"] = stamp and {"at": stamp.at.isoformat(), "authority": stamp.authority}
         found["log_size"] = newest.size if newest else None
         print(json.dumps({"holds": True, "is_trusted": bool(key), **found}))
         return VERIFIED if key else UNKNOWN_SIGNER
@@ -203,6 +214,8 @@ def _receipt(options: argparse.Namespace, key: str) -> int:
     print(f"Valid: {said}." if key else f"Consistent, but the signer is unknown: {said}.")
     print(f"Signed with the key {checked.signer}.")
     print("\n".join(_proof_lines(checked.proved, newest)))
+    if stamp is not None:
+        print(f"On the record by {stamp.at:%Y-%m-%d %H:%M:%S} UTC: so says {stamp.authority}.")
     return VERIFIED if key else UNKNOWN_SIGNER
 
 

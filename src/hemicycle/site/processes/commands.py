@@ -60,8 +60,10 @@ def web(arguments: list[str]) -> int:
     import django
 
     django.setup()
+    from hemicycle.record import renewal
     from hemicycle.site.http import static_files
 
+    renewal.finish_at_start()
     static_files.collect()
     print(f"Hemicycle is at {address_of(listener)}", flush=True)
     return _serve(listener)
@@ -80,18 +82,21 @@ def worker(arguments: list[str]) -> None:
 
     from hemicycle.before.registration import housekeeping
     from hemicycle.hearing.jobs import workers
-    from hemicycle.hearing.setup import checkpointing, feeding
+    from hemicycle.hearing.setup import checkpointing, feeding, timestamping
     from hemicycle.mail.outgoing.delivery import sender
     from hemicycle.meeting.wall import gathering
     from hemicycle.outcome.archive import building
+    from hemicycle.record import renewal
     from hemicycle.site.api.webhooks import courier
 
+    renewal.finish_at_start()
     _tell_walls()
     housekeeping.erase_again()
     housekeeping.schedule()
     gathering.schedule()
     building.schedule()
-    ends = [courier.start(), sender.start(), workers.start(), checkpointing.start()]
+    ends = [courier.start(), sender.start(), workers.start()]
+    ends += [checkpointing.start(), timestamping.start()]
     ends.append(feeding.start())
     try:
         call_command("db_worker", verbosity=0)

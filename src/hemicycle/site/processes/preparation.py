@@ -14,6 +14,8 @@ import sys
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
+from hemicycle.record.key_stores.base import KeyUnavailable
+
 type Step = Literal["migrate", "static", "seed"]
 
 
@@ -59,7 +61,10 @@ def main(arguments: list[str]) -> None:
     from hemicycle.site.processes import supervisor
 
     supervisor.follow_parent()
-    found = _take(set(options.steps))
+    try:
+        found = _take(set(options.steps))
+    except KeyUnavailable as error:
+        sys.exit(f"hemicycle: {error}")
     with os.fdopen(options.descriptor, "w", encoding="utf-8") as answer:
         json.dump(asdict(found), answer)
 
@@ -70,10 +75,12 @@ def _take(steps: set[Step]) -> Prepared:
 
     django.setup()
     from hemicycle.mail.incoming import config
+    from hemicycle.record import renewal
     from hemicycle.site.http import static_files
 
     if "migrate" in steps:
         call_command("migrate", verbosity=0)
+    renewal.finish_at_start()
     if "static" in steps:
         static_files.collect()
     links: list[tuple[str, str]] = []

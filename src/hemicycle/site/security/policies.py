@@ -137,6 +137,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "registration:chain-json": _always(DOWNLOAD),
     "hearing:log-tile": _always(LOG),
     "hearing:log-inclusion": _always(LOG),
+    "hearing:log-timestamp": _always(LOG),
     "hearing:log-consistency": _always(LOG),
     "registration:verifier": _always(DOWNLOAD),
     "hearing:log-cosignatures": _when_sent(COSIGN),

@@ -12,7 +12,7 @@ from hemicycle.before.registration import published
 from hemicycle.before.registration.page_forms import ReceiptForm
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.before.registration.views.received import receipt_download
-from hemicycle.hearing.setup import checkpointing, witnesses
+from hemicycle.hearing.setup import checkpointing, timestamping, witnesses
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import keys, portable
@@ -38,6 +38,7 @@ def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "checkpoint": checkpoints.latest(hearing.id),
         "witnessed": witnesses.state(hearing),
         "witness_lines": _witness_lines(request, hearing),
+        "stamped": timestamping.latest(hearing.id),
     }
     return render(request, "registration/chain.html", context)
 

@@ -8,11 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from hemicycle.hearing.setup import timestamping
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.checkpointing import origin
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
-from hemicycle.record.log import checkpoints, proofs, store, tiles
+from hemicycle.record.log import checkpoints, proofs, store, tiles, timestamps
 from hemicycle.record.models import Checkpoint, Cosignature, Entry
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -106,6 +107,18 @@ def entry(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseBase:
         "witnesses": [(row.name, clock.from_ms(row.timestamp * 1000)) for row in cosigned],
     }
     return render(request, "hearing/log_entry.html", context)
+
+
+@require_safe
+@public_hearing
+def timestamp(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseBase:
+    """The proof that an entry was on the record at a time that an authority outside names."""
+    found = timestamping.best_for(hearing.id, seq) if seq else None
+    if found is None:
+        raise Http404
+    stamped = Checkpoint.objects.get(hearing=hearing.id, size=found.size)
+    proof = checkpoints.proof_of(checkpoints.inclusion_in(stamped, seq))
+    return _json(timestamps.proof(seq, _leaf(hearing, seq), proof, bytes(found.token)))
 
 
 def _leaf(hearing: Hearing, seq: int) -> str:

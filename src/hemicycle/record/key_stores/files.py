@@ -1,0 +1,158 @@
+"""The record's key as a file that nobody but its owner can read.
+
+Two files lie beside it while it is renewed: `….next.pem` and `….previous.pem`.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hemicycle.record import signing
+from hemicycle.record.key_stores.base import KeyUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class FileStore:
+    """A key in PEM (PKCS #8, not encrypted) at `path`."""
+
+    path: Path
+
+    @property
+    def place(self) -> str:
+        """The file's address, as the setting spells it."""
+        return f"file:{self.path}"
+
+    @property
+    def next_path(self) -> Path:
+        """Where the key lies that is about to succeed."""
+        return self.path.with_suffix(".next.pem")
+
+    @property
+    def previous_path(self) -> Path:
+        """Where the key before the current one lies until a renewal is complete."""
+        return self.path.with_suffix(".previous.pem")
+
+    def current(self) -> Ed25519PrivateKey:
+        """The key; it is read again after its file was replaced, and made where there is none."""
+        found = _read(self.path)
+        if found is None:
+            _make(self.path)
+            found = _read(self.path)
+        if found is None:
+            raise KeyUnavailable(f"The key {self.path} has gone again.")
+        return found
+
+    def waiting(self) -> Ed25519PrivateKey | None:
+        """The key that a renewal has prepared, or None."""
+        return _read(self.next_path)
+
+    def previous(self) -> Ed25519PrivateKey | None:
+        """The key before the current one, or None."""
+        return _read(self.previous_path)
+
+    def prepare(self) -> Ed25519PrivateKey:
+        """Return the waiting key; make one where there is none."""
+        found = self.waiting()
+        if found is None:
+            _make(self.next_path)
+            found = self.waiting()
+        if found is None:
+            raise KeyUnavailable(f"The key {self.next_path} has gone again.")
+        return found
+
+    def promote(self, fingerprint: str) -> None:
+        """Let the waiting key take the place of the current one, which stays beside it."""
+        waiting = self.waiting()
+        if waiting is None or signing.fingerprint(waiting.public_key()) != fingerprint:
+            if signing.fingerprint(self.current().public_key()) == fingerprint:
+                return
+            raise KeyUnavailable(f"There is no key {fingerprint} beside {self.path}.")
+        try:
+            if self.path.exists():
+                self.previous_path.unlink(missing_ok=True)
+                os.link(self.path, self.previous_path)
+            self.next_path.replace(self.path)
+            _sync(self.path.parent)
+        except OSError as error:
+            raise KeyUnavailable(f"The key {self.path} cannot be replaced ({error}).") from error
+
+    def forget_previous(self) -> None:
+        """Delete the key before the current one, if there is one."""
+        self.previous_path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Ed25519PrivateKey | None:
+    """The key in a file, or None where there is no file."""
+    try:
+        state = path.stat()
+        return _parsed(path, state.st_ino, state.st_mtime_ns, state.st_mode)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise KeyUnavailable(f"The key {path} cannot be read ({error.strerror}).") from error
+
+
+@lru_cache(maxsize=4)
+def _parsed(path: Path, _inode: int, _changed_ns: int, mode: int) -> Ed25519PrivateKey:
+    """The key in a file; inode and time tell a file from the one before it."""
+    if not stat.S_ISREG(mode):
+        raise KeyUnavailable(f"The key {path} is not a file.")
+    if mode & 0o077:
+        found = f"{stat.S_IMODE(mode):04o}"
+        raise KeyUnavailable(
+            f"Other users can read the key {path} (mode {found}). Run: chmod 600 {path}"
+        )
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise KeyUnavailable(f"{path} holds no private key in PEM without a password.") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyUnavailable(f"The key {path} is of another type than Ed25519.")
+    return key
+
+
+def _make(path: Path) -> None:
+    """Write a new key; where two processes start at once, the first one's stays."""
+    own = path.with_suffix(f".{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        own.unlink(missing_ok=True)  # of a process that was killed here, and had our number
+        _write(own, Ed25519PrivateKey.generate())
+        try:
+            os.link(own, path)
+        except FileExistsError:
+            pass
+        finally:
+            own.unlink()
+        _sync(path.parent)
+    except OSError as error:
+        raise KeyUnavailable(f"The key {path} cannot be made ({error.strerror}).") from error
+
+
+def _write(path: Path, key: Ed25519PrivateKey) -> None:
+    """Write a private key into a new file that nobody else may read, and onto the disk."""
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Let the disk know the names in a folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

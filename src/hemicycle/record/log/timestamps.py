@@ -1,0 +1,175 @@
+"""Time stamps of checkpoints by an authority outside (RFC 3161): asked for, and checked offline.
+
+What is stamped is the text of a checkpoint, so a stamp says that a record was at least so long at
+that time, and which it was. A *token* is the whole answer of the authority in DER, which
+`openssl ts -verify` reads too. A *time proof* is a JSON object that leads from one entry to a
+stamped checkpoint (`log.proofs`), with the token.
+
+Needs `rfc3161-client` beside `cryptography`; where it is not installed a sentence says so.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from cryptography.x509 import Certificate, load_pem_x509_certificates
+
+from hemicycle.record.log import proofs
+from hemicycle.record.signing import InvalidProof
+
+if TYPE_CHECKING:
+    from rfc3161_client import TimeStampResponse
+
+PROOF = "hemicycle-time-proof-1"
+CLOCK_S = 300
+"""How far an authority's clock may be from ours, in seconds."""
+MOST_BYTES = 64 * 1024
+"""The longest token: many times the usual one, which has 2 to 6 KB."""
+
+_GRANTED = 0
+_FIELDS = {"format", "entry", "hash", "proof", "token"}
+
+
+class InvalidTimestamp(InvalidProof):
+    """A token that does not hold; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What a token says: when, in UTC, and the name in the certificate that signed it."""
+
+    at: datetime
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampQuery:
+    """A request to an authority in DER, and the number that its answer must repeat."""
+
+    der: bytes
+    nonce: int
+
+
+def certificates(pem: bytes) -> list[Certificate]:
+    """The certificates of the authorities that are trusted; raises `ValueError`."""
+    return load_pem_x509_certificates(pem)
+
+
+def question(message: bytes) -> TimestampQuery:
+    """Ask for a time stamp of a message, of which the authority learns the SHA-256 alone."""
+    client = _client()
+    made = client.TimestampRequestBuilder(
+        data=message, hash_algorithm=client.HashAlgorithm.SHA256
+    ).build()
+    assert made.nonce is not None
+    return TimestampQuery(made.as_bytes(), made.nonce)
+
+
+def check(
+    token: bytes, message: bytes, trusted: Sequence[Certificate], nonce: int | None = None
+) -> Stamp:
+    """Check a token for a message by the authorities that are trusted; raises `InvalidTimestamp`.
+
+    Its certificate must be for time stamps alone, and lead to a trusted one at the time that the
+    token names. With a `nonce`, the token must answer that request.
+    """
+    client = _client()
+    try:
+        answer = _granted(token)
+        info = answer.tst_info
+        if nonce is not None and info.nonce != nonce:
+            raise InvalidTimestamp("The time stamp answers another request.")
+        if info.message_imprint.message != sha256(message).digest():
+            raise InvalidTimestamp("The time stamp is of another text.")
+        signer, at = _signer(answer), info.gen_time.astimezone(UTC)
+    except ValueError as error:
+        if isinstance(error, InvalidTimestamp):
+            raise
+        raise InvalidTimestamp("The authority’s answer cannot be read.") from error
+    try:
+        client.VerifierBuilder(roots=list(trusted)).build().verify_message(answer, message)
+    except (client.VerificationError, ValueError) as error:
+        raise InvalidTimestamp(
+            "The time stamp is not by an authority that is trusted here (%(why)s).", why=error
+        ) from error
+    return Stamp(at, signer)
+
+
+def require_clock(stamp: Stamp, now: datetime) -> None:
+    """Raise `InvalidTimestamp` for a stamp made just now by a clock that is not ours."""
+    apart = abs(stamp.at - now)
+    if apart > timedelta(seconds=CLOCK_S):
+        raise InvalidTimestamp(
+            "The authority’s clock and ours are %(seconds)d seconds apart.",
+            seconds=int(apart.total_seconds()),
+        )
+
+
+def proof(seq: int, hash: str, found: Mapping[str, str], token: bytes) -> dict[str, Any]:
+    """A time proof of an entry, from the proof that a stamped checkpoint covers it."""
+    spelled = base64.b64encode(token).decode()
+    return {"format": PROOF, "entry": seq, "hash": hash, "proof": dict(found), "token": spelled}
+
+
+def check_proof(
+    document: Mapping[str, Any], trusted: Sequence[Certificate], *, seq: int, hash: str, at: int
+) -> tuple[Stamp, proofs.Proved]:
+    """Check that an entry was on the record at a time; raises `InvalidProof`.
+
+    `seq`, `hash` and `at` (milliseconds since the Unix epoch) are the entry's own, from a receipt.
+    """
+    if document.get("format") != PROOF or document.keys() != _FIELDS:
+        raise InvalidTimestamp("This is no time proof that can be read.")
+    if (document["entry"], document["hash"]) != (seq, hash):
+        raise InvalidTimestamp("The time proof is of another entry than the receipt.")
+    if not isinstance(document["proof"], dict):
+        raise InvalidTimestamp("This is no time proof that can be read.")
+    proved = proofs.check(document["proof"], seq=seq, hash=hash, at=at)
+    stamp = check(_decoded(document["token"]), str(proved.checkpoint).encode(), trusted)
+    if stamp.at.timestamp() + CLOCK_S < at / 1000:
+        raise InvalidTimestamp("The time stamp is older than the entry: a clock was wrong.")
+    return stamp, proved
+
+
+def _decoded(text: Any) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (TypeError, ValueError, binascii.Error) as error:
+        raise InvalidTimestamp("This is no time proof that can be read.") from error
+
+
+def _granted(token: bytes) -> "TimeStampResponse":
+    """An answer that grants a stamp; raises `ValueError` for what cannot be read."""
+    if len(token) > MOST_BYTES:
+        raise InvalidTimestamp("The authority’s answer cannot be read.")
+    answer: TimeStampResponse = _client().decode_timestamp_response(token)
+    if answer.status != _GRANTED:
+        said = "; ".join(answer.status_string) or str(answer.status)
+        raise InvalidTimestamp("The authority refused: %(said)s.", said=said)
+    return answer
+
+
+def _signer(answer: "TimeStampResponse") -> str:
+    """The name in the certificate that signed; raises `ValueError` where there is none."""
+    from cryptography.x509 import load_der_x509_certificate
+
+    (signer,) = answer.signed_data.signer_infos
+    for der in answer.signed_data.certificates:
+        found = load_der_x509_certificate(der)
+        if (found.issuer, found.serial_number) == (signer.issuer, signer.serial_number):
+            return found.subject.rfc4514_string()
+    raise ValueError("the certificate that signed is not in the token")
+
+
+def _client() -> Any:
+    try:
+        import rfc3161_client
+    except ImportError as error:
+        raise InvalidTimestamp(
+            "Time stamps need a library here. Run: python -m pip install rfc3161-client"
+        ) from error
+    return rfc3161_client

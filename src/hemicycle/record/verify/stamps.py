@@ -1,0 +1,30 @@
+"""The time stamp of a receipt, by the certificate of an authority that the reader gives."""
+
+from pathlib import Path
+
+from hemicycle.record import receipts, signing
+from hemicycle.record.log import timestamps
+from hemicycle.record.log.timestamps import Stamp
+from hemicycle.record.signing import InvalidProof
+from hemicycle.record.verify.report import Unreadable, text_of
+
+
+def check_stamp(checked: receipts.Checked, time_proof: Path, authority: Path | None) -> Stamp:
+    """Check the time proof of a receipt; raises `InvalidProof`, and `Unreadable` for no judge."""
+    if authority is None:
+        raise Unreadable("A time stamp is judged by the authority's certificate: give it by --tsa.")
+    try:
+        trusted = timestamps.certificates(authority.read_bytes())
+    except ValueError as error:
+        raise Unreadable(f"{authority} holds no certificate in PEM.") from error
+    content = checked.content
+    stamp, proved = timestamps.check_proof(
+        signing.parse(text_of(time_proof)),
+        trusted,
+        seq=content.seq,
+        hash=checked.hash,
+        at=content.at,
+    )
+    if checked.proved and proved.checkpoint.origin != checked.proved.checkpoint.origin:
+        raise InvalidProof("The time proof is of another log than the receipt.")
+    return stamp

@@ -1,0 +1,125 @@
+"""A real `hemicycle signer` as another Unix user, and a real token of SoftHSM."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+USER = 65534
+"""The user `nobody` of every Linux."""
+PIN = "2468"
+SOFTHSM = Path("/usr/lib/softhsm/libsofthsm2.so")
+
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="needs root to start the signing process as another user"
+)
+needs_softhsm = pytest.mark.skipif(
+    not SOFTHSM.exists() or not shutil.which("softhsm2-util"),
+    reason="needs SoftHSM (tools/ensure-peers installs Debian's softhsm2)",
+)
+
+# The program is read as root, and then becomes the other user, who need not be able to read it.
+_AS_NOBODY = """
+import os, sys
+from hemicycle.record.key_stores import signer
+user = int(sys.argv.pop(1))
+os.setgroups([]); os.setgid(user); os.setuid(user)
+sys.exit(signer.main(sys.argv[1:]))
+"""
+
+
+class SignerProcess:
+    """The command, with a folder of its user's own for the key and a socket that all may reach."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "signer.sock"
+        self.key = folder / "key.pem"
+        self.process: subprocess.Popen[str] | None = None
+
+    @property
+    def place(self) -> str:
+        """Where the key lies, as the setting spells it."""
+        return f"unix:{self.socket}"
+
+    def start(self, *arguments: str, allow: str = "0") -> str:
+        """Start it, and return what it said first."""
+        own = ["--socket", str(self.socket), "--key", f"file:{self.key}", "--allow", allow]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _AS_NOBODY, str(USER), *own, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        said = self.process.stdout.readline()
+        return said + (self.process.stdout.readline() if said.startswith("The key is") else "")
+
+    def stop(self, number: int = signal.SIGTERM) -> int | None:
+        """End it by a signal; returns its status."""
+        if self.process is None:
+            return None
+        self.process.send_signal(number)
+        return self.ended()
+
+    def ended(self) -> int:
+        """Wait until it has ended; returns its status."""
+        assert self.process is not None
+        status = self.process.wait(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.process = None
+        return status
+
+
+@contextmanager
+def signing_process() -> Iterator[SignerProcess]:
+    """A process that is not started yet, with an empty folder; it is ended at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="hemicycle-signer-"))
+    os.chown(folder, USER, USER)
+    folder.chmod(0o755)
+    made = SignerProcess(folder)
+    try:
+        yield made
+    finally:
+        made.stop(signal.SIGKILL)
+        shutil.rmtree(folder)
+
+
+@contextmanager
+def token(folder: Path, label: str = "record") -> Iterator[str]:
+    """A new token of SoftHSM; gives the address of a key on it."""
+    import pkcs11
+
+    tokens, pin, conf = folder / "tokens", folder / "pin", folder / "softhsm2.conf"
+    tokens.mkdir()
+    pin.write_text(f"{PIN}\n")
+    pin.chmod(0o600)
+    conf.write_text(f"directories.tokendir = {tokens}\nlog.level = ERROR\n")
+    before = os.environ.get("SOFTHSM2_CONF")
+    os.environ["SOFTHSM2_CONF"] = str(conf)
+    command = ["softhsm2-util", "--init-token", "--free", "--label", label]
+    subprocess.run([*command, "--pin", PIN, "--so-pin", "13579"], check=True, capture_output=True)
+    pkcs11.lib(str(SOFTHSM)).reinitialize()  # it reads its configuration then
+    forget_sessions()
+    try:
+        yield f"pkcs11:token={label}?module-path={SOFTHSM}&pin-source={pin}"
+    finally:
+        forget_sessions()
+        if before is None:
+            del os.environ["SOFTHSM2_CONF"]
+        else:
+            os.environ["SOFTHSM2_CONF"] = before
+
+
+def forget_sessions() -> None:
+    """Forget what this process has open, as another process would not know it."""
+    from hemicycle.record.key_stores import token as store
+
+    store._sessions.clear()
