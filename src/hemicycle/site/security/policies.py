@@ -132,6 +132,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "registration:public-name": _when_sent(CHANGE),
     "registration:chain-json": _always(DOWNLOAD),
     "registration:verifier": _always(DOWNLOAD),
+    "registration:verify-page": _always(DOWNLOAD),
     "accreditation:evidence": _when_sent(UPLOAD),
     "statements:hand-in": _when_sent(UPLOAD),
     "statements:hand-in-for": _when_sent(UPLOAD),
