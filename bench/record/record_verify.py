@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from bench.fixtures import fresh
 
@@ -33,12 +33,12 @@ def run() -> dict[str, Any]:
     return {"ms": round(median(taken) * 1000), "entries": report.entries}
 
 
-def write(count: int) -> None:
-    """A record of so many entries, such as a very long meeting leaves."""
+def write(count: int, hearing: UUID | None = None) -> UUID:
+    """Add so many entries, such as a very long meeting leaves, to a new record or to `hearing`."""
     from hemicycle.record import writer
     from hemicycle.record.writer import Actor
 
-    hearing, meeting = uuid4(), uuid4().hex
+    hearing, meeting = hearing or uuid4(), uuid4().hex
     slots = [uuid4().hex for _ in range(500)]
     writer.begin(hearing)
     ticker = Actor.system("ticker")
@@ -47,3 +47,4 @@ def write(count: int) -> None:
             for number in range(first, min(first + TURN, count)):
                 body = {"slot": slots[number % len(slots)], "limit_ms": 180_000}
                 record.append("floor.warned", body, meeting=meeting)
+    return hearing

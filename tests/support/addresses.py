@@ -27,7 +27,7 @@ from hemicycle.hearing.people.actions import issue_link
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup import actions as hearings
-from hemicycle.hearing.setup import drafts
+from hemicycle.hearing.setup import checkpointing, drafts
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import importing, lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.models import Message
@@ -38,6 +38,7 @@ from hemicycle.meeting.wall import actions as walls
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.outcome.summary.models import Section, Sentence
 from hemicycle.record import clock
+from hemicycle.record.log import checkpoints
 from hemicycle.record.writer import Actor
 from hemicycle.site.api import actions as tokens
 from hemicycle.site.api.models import Delivery, Scope, Webhook
@@ -139,6 +140,7 @@ def furnished(
         world, hearing = finished.world, finished.world.hearing
         registration = finished.registrations["Open Doors"]
         summaries.draft(hearing=hearing, actor=world.office)
+        checkpoints.make(hearing.id, checkpointing.origin(hearing))
         other = hearings.convene(REFERENCE, slug="another", publish=True)
         people = {role: _person(role, hearing) for role in Role.values}
         people["stranger"] = _person("secretariat", other, *Role.values)
@@ -226,6 +228,9 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "hearing:revoke-links": {"pk": moderator.pk},
         "hearing:dismiss": {"pk": moderator.pk},
         "hearing:seat-of": {"pk": panel.members.all()[0].pk},
+        "hearing:log-tile": {"path": "0/000.p/1"},
+        "hearing:log-inclusion": {"seq": 1},
+        "hearing:log-consistency": {"old": 1, "new": 2},
         "hearing:erase": {"person_id": registration.person_id},
         **_letters(finished.world, registration),
         **_mail(registration),

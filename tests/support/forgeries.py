@@ -190,6 +190,9 @@ IN_FOLDERS: dict[str, Callable[[Path], object]] = {
 }
 """Changes to an archive's folder that need nothing else, by what they are."""
 
+SIGNED_WELL = {"genuine", "signed with another key", "written anew"}
+"""Those of which a verifier says different things by different keys."""
+
 IN_ZIPS: dict[str, tuple[str, ...]] = {
     "genuine": (),
     "a name twice": ("archive/lists.csv",),

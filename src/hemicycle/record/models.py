@@ -87,3 +87,69 @@ class Note(models.Model):
     salt = models.BinaryField(max_length=16)
     text = models.TextField()
     erased_at = models.DateTimeField(null=True, blank=True)
+
+
+class LogTile(models.Model):
+    """256 hashes of the Merkle tree over a record that lie side by side; none ever changes.
+
+    `level` and `number` are those of C2SP's tlog-tiles: level 0 has the hashes of leaves, and each
+    hash of a level is the `root` of a tile of the level below. Only whole tiles are kept.
+    """
+
+    hearing = models.UUIDField()
+    level = models.PositiveSmallIntegerField()
+    number = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+    hashes = models.BinaryField(max_length=8192)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("hearing", "level", "number"), name="log_tile_one_per_place"
+            ),
+        )
+
+
+class Checkpoint(models.Model):
+    """A signed statement of how long a record was and of the root of its tree.
+
+    `root` is 64 hexadecimal digits, `signature` the log's signature line, `key` the public key
+    that checks it (as signed documents hold it). `origin` is the name of the log, which stays the
+    same when keys are renewed.
+    """
+
+    hearing = models.UUIDField()
+    size = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    at = models.BigIntegerField(help_text="milliseconds since the Unix epoch")
+    origin = models.CharField(max_length=255)
+    key = models.CharField(max_length=64)
+    signature = models.CharField(max_length=512)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("hearing", "size"), name="checkpoint_one_per_size"),
+        )
+
+
+class Cosignature(models.Model):
+    """A witness's signature on a checkpoint: that the log had only grown since it last looked.
+
+    `key_hash` is 8 hexadecimal digits, `timestamp` the witness's own, in seconds since the Unix
+    epoch, `line` the whole signature line as C2SP's tlog-cosignature has it, without line feed.
+    """
+
+    checkpoint = models.ForeignKey(
+        Checkpoint, on_delete=models.CASCADE, related_name="cosignatures"
+    )
+    name = models.CharField(max_length=255)
+    key_hash = models.CharField(max_length=8)
+    timestamp = models.BigIntegerField(help_text="seconds since the Unix epoch")
+    line = models.CharField(max_length=512)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("checkpoint", "name", "key_hash"), name="cosignature_one_per_witness"
+            ),
+        )

@@ -11,7 +11,13 @@ from functools import cache
 from pathlib import Path
 
 NAME = "verify.pyz"
-MODULES = ("chain", "signing", "receipts", "seals", "succession", "verify")
+MODULES = (
+    *("chain", "signing", "receipts", "seals", "succession"),
+    *("log/merkle", "log/notes", "log/tiles", "log/proofs"),
+    *("verify/__init__", "verify/report", "verify/entries", "verify/archives", "verify/chains"),
+    *("verify/databases", "verify/online", "verify/command"),
+)
+PACKAGES = ("hemicycle", *(f"hemicycle/record{sub}" for sub in ("", "/log")))
 _HERE = Path(__file__).parent
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _MADE = (2000, 1, 1, 0, 0, 0)
@@ -37,7 +43,7 @@ def packed() -> bytes:
     out.seek(0, io.SEEK_END)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
         _add(made, "__main__.py", _MAIN)
-        for package in ("hemicycle", "hemicycle/record"):
+        for package in PACKAGES:
             _add(made, f"{package}/__init__.py", "")
         for name in MODULES:
             text = _HERE.joinpath(f"{name}.py").read_text("utf-8")

@@ -21,6 +21,7 @@ _NAMES = {
     CHAIN: "the seal of a chain",
     ARCHIVE: "the seal of an archive",
     "hemicycle-receipt-1": "a receipt",
+    "hemicycle-receipt-2": "a receipt",
     "hemicycle-key-succession-1": "the succession of a key",
 }
 _HEX_64 = re.compile("[0-9a-f]{64}")

@@ -89,10 +89,11 @@ def fingerprint(key: Ed25519PublicKey) -> str:
 
 def fingerprint_of(text: Any) -> str:
     """The fingerprint of a key as signed documents hold it; raises `InvalidProof`."""
-    return fingerprint(_decoded(text))
+    return fingerprint(decoded(text))
 
 
-def _decoded(text: Any) -> Ed25519PublicKey:
+def decoded(text: Any) -> Ed25519PublicKey:
+    """A key as signed documents hold it; raises `InvalidProof`."""
     try:
         key = load_der_public_key(base64.b64decode(text, validate=True))
     except (TypeError, ValueError, UnsupportedAlgorithm) as error:
@@ -159,7 +160,7 @@ def checked(document: dict[str, Any]) -> Signed:
         message = canonical(fields)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise InvalidProof(_("This is no signed document that can be read.")) from error
-    key = _decoded(own)
+    key = decoded(own)
     try:
         key.verify(signature, message)
     except InvalidSignature:

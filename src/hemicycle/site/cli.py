@@ -64,7 +64,7 @@ COMMANDS = {
         "hemicycle.record.renewal:main", "let a new key sign receipts and seals"
     ),
     "verify": Subcommand(
-        "hemicycle.record.verify:main", "check a record or an export", django=False
+        "hemicycle.record.verify.command:main", "check a record or an export", django=False
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +14,13 @@ from django.test import Client
 
 from hemicycle.before.registration import confirming, links, queries
 from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup import checkpointing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import keys, portable, receipts, seals, signing, verify
-from hemicycle.record.models import Entry
+from hemicycle.record.chain import Content
+from hemicycle.record.log import checkpoints, merkle, notes, store
+from hemicycle.record.log.notes import SignedNote
+from hemicycle.record.models import Checkpoint, Entry
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -55,8 +60,6 @@ def test_one_changed_digit_is_found(world: World, client: Client) -> None:
 def test_a_good_signature_over_another_chain_is_found(world: World, client: Client) -> None:
     row = world.ngo("River Watch", 0)
     entry = Entry.objects.get(hearing=row.hearing_id, seq=row.arrival)
-    from hemicycle.record.chain import Content
-
     forged = receipts.receipt(Content.of(entry.__dict__), "00" * 32, keys.signing_key())
     page = client.post(CHECK, {"text": json.dumps(forged)}).content.decode()
     assert "is not the one on this receipt" in page
@@ -148,3 +151,82 @@ def test_the_program_that_checks_is_there_apart_from_what_it_checks(
     assert f'href="{SLUG}/verify.pyz"' in client.get(f"{SLUG}/chain/").content.decode()
     answer = client.get(f"{SLUG}/verify.pyz")
     assert (answer.status_code, answer.content) == (200, portable.packed())
+
+
+def _log(world: World) -> Checkpoint:
+    made = checkpoints.make(world.hearing.id, checkpointing.origin(world.hearing))
+    assert made is not None
+    return made
+
+
+def test_a_receipt_is_renewed_by_one_press_and_carries_its_proof_then(
+    world: World, client: Client
+) -> None:
+    row = world.ngo("River Watch", 0)
+    old = receipt_of(row)
+    page = client.post(CHECK, {"text": old}).content.decode()
+    assert "No checkpoint covers this entry yet." in page
+    made = _log(world)
+    page = client.post(CHECK, {"text": old}).content.decode()
+    assert "does not carry this proof yet" in page
+    answer = client.post(CHECK, {"text": old, "renew": "1"})
+    renewed = receipts.check(answer.content.decode(), {keys.fingerprint()})
+    name = f'attachment; filename="receipt-{renewed.content.seq}.json"'
+    assert answer["Content-Disposition"] == name
+    assert renewed.proved is not None
+    assert renewed.proved.checkpoint.size == made.size
+    page = client.post(CHECK, {"text": answer.content.decode()}).content.decode()
+    assert "The receipt that you gave carries this proof." in page
+    own = client.get(f"/received/{links.receipt_secret(row)}/receipt-{renewed.content.seq}.json")
+    assert receipts.check(own.content.decode(), {keys.fingerprint()}).proved == renewed.proved
+
+
+def test_a_receipt_that_does_not_hold_is_not_renewed(world: World, client: Client) -> None:
+    changed = receipt_of(world.ngo("River Watch", 0)).replace('\\"place\\":1', '\\"place\\":0')
+    answer = client.post(CHECK, {"text": changed, "renew": "1"})
+    assert "This receipt does not hold." in answer.content.decode()
+    assert "Content-Disposition" not in answer
+
+
+def test_a_checkpoint_that_was_never_published_here_is_found(world: World, client: Client) -> None:
+    row = world.ngo("River Watch", 0)
+    entry = Entry.objects.get(hearing=row.hearing_id, seq=row.arrival)
+    tree = merkle.Tree(store.leaves(row.hearing_id, 0, entry.seq))
+    text = notes.CheckpointText("elsewhere.example/h/x", tree.size, tree.root())
+    note = SignedNote(str(text), (notes.sign(str(text), text.origin, keys.signing_key()),))
+    before = Entry.objects.get(hearing=row.hearing_id, seq=entry.seq - 1)
+    alien = receipts.proved_receipt(
+        Content.of(entry.__dict__),
+        before.hash,
+        note,
+        tree.inclusion(entry.seq - 1),
+        signing.encoded(keys.signing_key().public_key()),
+    )
+    page = client.post(CHECK, {"text": json.dumps(alien)}).content.decode()
+    assert "is not one of this hearing’s log" in page
+
+
+def test_the_page_of_the_chain_tells_a_witness_what_to_follow(world: World, client: Client) -> None:
+    made = _log(world)
+    page = client.get(f"{SLUG}/chain/").content.decode()
+    assert f"http://testserver{SLUG}/log/checkpoint" in page
+    key = html.escape(str(checkpoints.key_of(made)))
+    assert key in page
+
+
+def test_a_receipt_with_three_witnesses_and_a_long_record_is_small(world: World) -> None:
+    row = world.mission("Ruritania", 0)
+    entry = Entry.objects.get(hearing=row.hearing_id, seq=row.inscriptions.get().seq)
+    before = Entry.objects.get(hearing=row.hearing_id, seq=entry.seq - 1)
+    text = notes.CheckpointText("hearing.example/h/2021-trafficking", 131_071, b"\xff" * 32)
+    signed = notes.sign(str(text), text.origin, keys.signing_key())
+    witnesses = [
+        notes.cosign(str(text), f"witness-{number}.example.org/hearings", keys.signing_key(), 2**31)
+        for number in range(3)
+    ]
+    note = SignedNote(str(text), (signed, *witnesses))
+    key = signing.encoded(keys.signing_key().public_key())
+    content = Content.of(entry.__dict__)
+    made = receipts.proved_receipt(content, before.hash, note, [b"\xff" * 32] * 17, key)
+    assert len(receipts.spelled(made).encode()) <= receipts.MOST_BYTES
+    assert made["proof"]["checkpoint"] == str(note)

@@ -214,9 +214,11 @@ def test_it_verifies_where_neither_django_nor_a_database_is(folder: Path, tmp_pa
     bare.mkdir(parents=True)
     for package in (bare, bare.parent):
         (package / "__init__.py").touch()
-    source = Path(verify.__file__).parent
+    source = Path(verify.__file__).parents[1]
     for name in portable.MODULES:
-        shutil.copy(source / f"{name}.py", bare)
+        (bare / name).parent.mkdir(exist_ok=True)
+        (bare / name).with_name("__init__.py").touch()
+        shutil.copy(source / f"{name}.py", bare / f"{name}.py")
     script = (
         "import sys; sys.modules['django'] = None; sys.path.insert(0, sys.argv[1])\n"
         "from hemicycle.record import verify\n"

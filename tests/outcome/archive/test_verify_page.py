@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,15 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
+from hemicycle.before.registration import queries
 from hemicycle.outcome.archive import export
 from hemicycle.outcome.summary import actions
-from hemicycle.record import keys, renewal, verify
-from hemicycle.record.chain import canonical
-from hemicycle.record.signing import fingerprint
+from hemicycle.record import keys, receipts, renewal, signing, verify
+from hemicycle.record.chain import Content, canonical, genesis
+from hemicycle.record.log import checkpoints, merkle, notes
+from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
+from hemicycle.record.models import Entry
+from hemicycle.record.signing import InvalidProof, fingerprint
 from hemicycle.ui.verifier import page as verifier
 from tests.support import forgeries
 
@@ -93,12 +98,13 @@ def test_the_page_says_of_every_forgery_what_the_command_says(
         **forgeries.IN_FOLDERS,
         "seal of the chain": lambda changed: forgeries.seal_of_chain(changed, chain),
     }
+    every_key = ("", keys.fingerprint(), fingerprint(forgeries.OTHER.public_key()))
     page, said, expected = opened(pages, folder), {}, {}
     for name, change in changes.items():
         forged = tmp_path / "forged" / "archive"
         shutil.copytree(folder, forged)
         change(forged)
-        for key in ("", keys.fingerprint(), fingerprint(forgeries.OTHER.public_key())):
+        for key in every_key if name in forgeries.SIGNED_WELL else every_key[1:2]:
             case = f"{name}, {key[:4] or 'no key'}"
             [(status, reason)] = checked(page, forged, key=key)
             said[case] = status, "" if status == verify.UNREADABLE else reason
@@ -159,9 +165,6 @@ def test_a_key_that_is_none_checks_nothing(folder: Path, pages: Pages) -> None:
 def test_receipts_and_chain_are_checked_together(
     folder: Path, finished: Finished, client: Client, pages: Pages, tmp_path: Path
 ) -> None:
-    from hemicycle.before.registration import queries
-    from hemicycle.record.models import Entry
-
     hearing = finished.world.hearing
     (chain := tmp_path / "chain.json").write_bytes(
         client.get(f"/h/{hearing.slug}/chain.json").content
@@ -190,12 +193,95 @@ def test_receipts_and_chain_are_checked_together(
     assert checked(page, receipt) == [(2, "This is no receipt, published chain or archive.")]
 
 
+def test_a_receipt_shows_its_checkpoint_and_its_witnesses(
+    folder: Path, finished: Finished, client: Client, pages: Pages, tmp_path: Path
+) -> None:
+    hearing, path = finished.world.hearing, tmp_path / "receipt.json"
+    made = checkpoints.make(hearing.id, hearing.slug)
+    assert made is not None
+    seq = finished.registrations["Open Doors"].arrival
+    entry = Entry.objects.get(hearing=hearing.id, seq=seq)
+    content, note = Content.of(entry.__dict__), checkpoints.note_of(made)
+    previous = Entry.objects.get(hearing=hearing.id, seq=seq - 1).hash
+    found = checkpoints.inclusion_in(made, seq)
+    known = VerifierKey.of("news.example", forgeries.OTHER.public_key(), notes.COSIGNATURE)
+    at = entry.at // 1000
+
+    def receipt(note: SignedNote, hashes: list[bytes] = found.path) -> Path:
+        document = receipts.proved_receipt(content, previous, note, hashes, made.key)
+        path.write_text(receipts.spelled(document))
+        return path
+
+    def cosigned(at: int, text: str = note.text) -> SignedNote:
+        return note.with_signatures([notes.cosign(text, known.name, forgeries.OTHER, at)])
+
+    page, key = opened(pages, folder), keys.fingerprint()
+    page.get_by_text("Keys of witnesses").click()
+    assert checked(page, receipt(cosigned(at)), key=key) == [(0, "")]
+    shown = page.locator(".result")
+    assert (
+        "which were not checked since their keys were not given: news.example" in shown.inner_text()
+    )
+    page.locator("#witnesses").fill(str(known))
+    expect(shown).to_contain_text(
+        f"news.example, {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}"
+    )
+    cases = {
+        "later": cosigned(at + 60),
+        "a clock an hour off": cosigned(at - 3600),
+        "another text": cosigned(at, "another\n1\nAAAA\n"),
+        "no signature of the log": SignedNote(note.text, cosigned(at).signatures[1:]),
+    }
+    said = {name: checked(page, receipt(each), key=key)[0] for name, each in cases.items()}
+    expected = {}
+    for name, each in cases.items():
+        try:
+            receipts.check(receipt(each).read_text(), {key}, [known])
+            expected[name] = (0, "")
+        except InvalidProof as error:
+            expected[name] = (1, str(error))
+    assert said == expected
+    assert [status for status, _reason in said.values()] == [0, 1, 1, 1]
+    [(status, reason)] = checked(page, receipt(note, found.path[::-1]), key=key)
+    assert (status, reason[:34]) == (1, "The proof does not lead from the e")
+    (chain := tmp_path / "chain.json").write_bytes(
+        client.get(f"/h/{hearing.slug}/chain.json").content
+    )
+    assert checked(page, receipt(note), chain, key=key) == [(0, ""), (0, "")]
+    page.locator("#witnesses").fill("news.example")
+    assert checked(page, receipt(note), key=key) == []
+
+
+def test_two_histories_by_the_same_key_are_told_by_a_receipt(
+    folder: Path, finished: Finished, client: Client, pages: Pages, tmp_path: Path
+) -> None:
+    """After the entry of the receipt the histories part; its checkpoint covers both sides."""
+    hearing, signer = finished.world.hearing, keys.signing_key()
+    (chain := tmp_path / "chain.json").write_bytes(
+        client.get(f"/h/{hearing.slug}/chain.json").content
+    )
+    hashes = [row["hash"] for row in json.loads(chain.read_bytes())["entries"]]
+    tree = merkle.Tree([*map(bytes.fromhex, hashes[:-1]), b"x" * 32])
+    text = str(CheckpointText("hearing.example/h/x", tree.size, tree.root()))
+    note = SignedNote(text, (notes.sign(text, "hearing.example/h/x", signer),))
+    entry = Entry.objects.get(hearing=hearing.id, seq=1)
+    document = receipts.proved_receipt(
+        Content.of(entry.__dict__),
+        genesis(hearing.id.hex),
+        note,
+        tree.inclusion(0),
+        signing.encoded(signer.public_key()),
+    )
+    (receipt := tmp_path / "receipt.json").write_text(receipts.spelled(document))
+    page, key = opened(pages, folder), keys.fingerprint()
+    assert checked(page, receipt, key=key) == [(0, "")]
+    [_chain, (status, reason)] = checked(page, chain, receipt, key=key)
+    assert (status, "two histories were signed" in reason) == (1, True)
+
+
 def test_a_receipt_of_another_hearing_is_refused(
     folder: Path, finished: Finished, client: Client, pages: Pages, tmp_path: Path
 ) -> None:
-    from hemicycle.record import receipts
-    from hemicycle.record.chain import Content, genesis
-
     alien = Content("ab" * 16, 1, "speaker.inscribed", 1, 0, "", "", "", "{}")
     document = receipts.receipt(alien, genesis(alien.hearing), keys.signing_key())
     (receipt := tmp_path / "receipt.json").write_text(json.dumps(document))

@@ -14,13 +14,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record import clock, keys, receipts, renewal, seals, signing
-from hemicycle.record.models import Entry, Head
+from hemicycle.record.log import checkpoints
+from hemicycle.record.models import Checkpoint, Entry, Head
 from hemicycle.record.verify import CHAIN
 
 _BATCH = 2000
@@ -70,8 +71,24 @@ def as_json(hearing: Hearing) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """The checkpoint that covers a receipt's entry: how long the record was, who cosigned it.
+
+    `is_newer` says that the receipt does not carry this proof yet.
+    """
+
+    size: int
+    at: datetime
+    witnesses: tuple[tuple[str, datetime], ...]
+    is_newer: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptCheck:
-    """Whether a receipt holds here, and what it proves. `problem` is empty for one that holds."""
+    """Whether a receipt holds here, and what it proves. `problem` is empty for one that holds.
+
+    `entry` is the entry that it proves, and `covered` is None until a checkpoint covers that.
+    """
 
     problem: str | Promise = ""
     hearing: Hearing | None = None
@@ -82,6 +99,8 @@ class ReceiptCheck:
     track: str | Promise = ""
     panel: str = ""
     place: int | None = None
+    entry: Entry | None = None
+    covered: Covered | None = None
 
 
 WHAT = {
@@ -105,6 +124,7 @@ def check(text: str) -> ReceiptCheck:
     here = links_between(hearing, content.seq, content.seq)
     try:
         receipts.check_place(checked, here)
+        _require_own_log(hearing, checked)
     except signing.InvalidProof as problem:
         return ReceiptCheck(problem=gettext(problem.sentence) % problem.values)
     return ReceiptCheck(
@@ -113,8 +133,42 @@ def check(text: str) -> ReceiptCheck:
         at=clock.from_ms(content.at),
         hash=checked.hash,
         what=WHAT.get(content.kind, content.kind),
+        entry=Entry.objects.get(hearing=hearing.id, seq=content.seq),
+        covered=_covered(hearing, checked),
         **_proved(checked.body),
     )
+
+
+def _require_own_log(hearing: Hearing, checked: receipts.Checked) -> None:
+    """Raise `InvalidProof` for a checkpoint that is not one of this hearing's log."""
+    if checked.proved is None:
+        return
+    signed_by = checked.proved.signer
+    signing.require(signed_by, renewal.signers_of(hearing.id))
+    said = checked.proved.checkpoint
+    known = Checkpoint.objects.filter(
+        hearing=hearing.id, origin=said.origin, size=said.size, root=said.root.hex()
+    )
+    if not known.exists():
+        raise signing.InvalidProof(
+            gettext_noop("The checkpoint of %(size)d entries is not one of this hearing’s log."),
+            size=said.size,
+        )
+
+
+def _covered(hearing: Hearing, checked: receipts.Checked) -> Covered | None:
+    best = checkpoints.best_for(hearing.id, checked.content.seq)
+    if best is None:
+        return None
+    rows = best.cosignatures.order_by("timestamp", "name").values_list("name", "timestamp")
+    witnesses = tuple((name, clock.from_ms(at * 1000)) for name, at in rows)
+    carried = checked.proved
+    is_newer = (
+        carried is None
+        or carried.checkpoint.size != best.size
+        or len(carried.note.signatures) <= len(witnesses)
+    )
+    return Covered(best.size, clock.from_ms(best.at), witnesses, is_newer)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -15,6 +15,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import keys, receipts
 from hemicycle.record.chain import Content, genesis
 from hemicycle.record.compiled import CompiledQuery
+from hemicycle.record.log import checkpoints
 from hemicycle.record.models import Entry
 
 _by_panel = CompiledQuery(
@@ -54,10 +55,15 @@ def inscriptions_of(registration: Registration) -> list[Inscription]:
 
 
 def signed_receipt(entry: Entry) -> dict[str, Any]:
-    """The receipt for an entry, signed now: one query."""
+    """The receipt for an entry: signed now, or proved as soon as a checkpoint covers it."""
     before = Entry.objects.filter(hearing=entry.hearing, seq=entry.seq - 1).first()
     previous = before.hash if before else genesis(entry.hearing.hex)
-    return receipts.receipt(Content.of(entry.__dict__), previous, keys.signing_key())
+    content = Content.of(entry.__dict__)
+    found = checkpoints.inclusion(entry.hearing, entry.seq)
+    if found is None:
+        return receipts.receipt(content, previous, keys.signing_key())
+    note, key = checkpoints.note_of(found.checkpoint), found.checkpoint.key
+    return receipts.proved_receipt(content, previous, note, found.path, key)
 
 
 def co_signer_by(secret: str) -> CoSigner | None:

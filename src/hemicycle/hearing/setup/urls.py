@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hemicycle.hearing.setup.views import convene, people, privacy, public, record, staff
+from hemicycle.hearing.setup.views import convene, log, people, privacy, public, record, staff
 
 app_name = "hearing"
 urlpatterns = [
@@ -10,6 +10,15 @@ urlpatterns = [
     path("h/<slug:slug>/", public.page, name="page"),
     path("h/<slug:slug>/calendar.ics", public.calendar_file, name="calendar"),
     path("h/<slug:slug>/privacy/", privacy.page, name="privacy"),
+    path("h/<slug:slug>/log/checkpoint", log.checkpoint, name="log-checkpoint"),
+    path("h/<slug:slug>/log/key", log.key, name="log-key"),
+    path("h/<slug:slug>/log/tile/<path:path>", log.tile, name="log-tile"),
+    path("h/<slug:slug>/log/inclusion/<int:seq>.json", log.inclusion, name="log-inclusion"),
+    path(
+        "h/<slug:slug>/log/consistency/<int:old>-<int:new>.json",
+        log.consistency,
+        name="log-consistency",
+    ),
     path("h/<slug:slug>/public-name/", people.public_name, name="public-name"),
     path("office/", staff.mine, name="mine"),
     path("office/convene/", convene.convene, name="convene"),

@@ -8,6 +8,7 @@ but it runs those for insertion first. PostgreSQL's `TRUNCATE` runs no trigger f
 
 import uuid
 
+import django.db.models.deletion
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
@@ -56,9 +57,67 @@ POSTGRESQL = (
     """,
 )
 
+_OF_A_RECORD = "SELECT 1 FROM record_head WHERE hearing = OLD.hearing"
+_OF_A_CHECKPOINT = """
+    SELECT 1 FROM record_checkpoint JOIN record_head USING (hearing)
+    WHERE record_checkpoint.id = OLD.checkpoint_id
+"""
+LOG = (
+    ("record_logtile", "hearing, level, number", _OF_A_RECORD),
+    ("record_checkpoint", "hearing, size", _OF_A_RECORD),
+    ("record_cosignature", "checkpoint_id, name, key_hash", _OF_A_CHECKPOINT),
+)
+"""The tables of the log: the columns that name a row, and what is there while it must stay."""
+
+
+def _log_on_sqlite(table: str, names: str, record: str) -> tuple[str, ...]:
+    same = " AND ".join(f"{name} = NEW.{name}" for name in names.split(", "))
+    refuse = "BEGIN SELECT RAISE(ABORT, 'a row of the log cannot be changed or removed'); END"
+    return (
+        f"CREATE TRIGGER {table}_unchanged BEFORE UPDATE ON {table} {refuse}",
+        f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} WHEN EXISTS ({record}) {refuse}",
+        f"""
+        CREATE TRIGGER {table}_not_replaced BEFORE INSERT ON {table}
+        WHEN EXISTS (SELECT 1 FROM {table} WHERE {same} OR id = NEW.id) {refuse}
+        """,  # noqa: S608 - names of ours
+    )
+
+
+def _log_on_postgresql(table: str, names: str, record: str) -> tuple[str, ...]:
+    return (
+        f"""
+        CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF TG_OP = 'DELETE' AND NOT EXISTS ({record}) THEN RETURN OLD; END IF;
+          RAISE EXCEPTION 'a row of the log cannot be changed or removed';
+        END $$
+        """,
+        f"""
+        CREATE TRIGGER {table}_kept BEFORE UPDATE OR DELETE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION {table}_refuse()
+        """,
+        f"""
+        CREATE FUNCTION {table}_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF EXISTS (SELECT 1 FROM {table}) AND EXISTS (SELECT 1 FROM record_head)
+          THEN RAISE EXCEPTION 'a row of the log cannot be removed'; END IF;
+          RETURN NULL;
+        END $$
+        """,  # noqa: S608 - names of ours
+        f"""
+        CREATE TRIGGER {table}_not_truncated BEFORE TRUNCATE ON {table}
+        FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse_truncate()
+        """,
+    )
+
 
 def protect(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRESQL:
+    is_sqlite = schema_editor.connection.vendor == "sqlite"
+    of_log = _log_on_sqlite if is_sqlite else _log_on_postgresql
+    statements = list(SQLITE if is_sqlite else POSTGRESQL)
+    for table in LOG:
+        statements += of_log(*table)
+    for statement in statements:
         schema_editor.execute(statement)
 
 
@@ -149,6 +208,85 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("seq__gte", 1)), name="entry_seq_positive"
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LogTile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hearing", models.UUIDField()),
+                ("level", models.PositiveSmallIntegerField()),
+                ("number", models.BigIntegerField()),
+                ("root", models.BinaryField(max_length=32)),
+                ("hashes", models.BinaryField(max_length=8192)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hearing", "level", "number"), name="log_tile_one_per_place"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Checkpoint",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hearing", models.UUIDField()),
+                ("size", models.BigIntegerField()),
+                ("root", models.CharField(max_length=64)),
+                ("at", models.BigIntegerField(help_text="milliseconds since the Unix epoch")),
+                ("origin", models.CharField(max_length=255)),
+                ("key", models.CharField(max_length=64)),
+                ("signature", models.CharField(max_length=512)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hearing", "size"), name="checkpoint_one_per_size"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Cosignature",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=255)),
+                ("key_hash", models.CharField(max_length=8)),
+                ("timestamp", models.BigIntegerField(help_text="seconds since the Unix epoch")),
+                ("line", models.CharField(max_length=512)),
+                (
+                    "checkpoint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cosignatures",
+                        to="record.checkpoint",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("checkpoint", "name", "key_hash"),
+                        name="cosignature_one_per_witness",
+                    )
                 ],
             },
         ),

@@ -80,6 +80,7 @@ def worker(arguments: list[str]) -> None:
 
     from hemicycle.before.registration import housekeeping
     from hemicycle.hearing.jobs import workers
+    from hemicycle.hearing.setup import checkpointing
     from hemicycle.mail.outgoing.delivery import sender
     from hemicycle.meeting.wall import gathering
     from hemicycle.outcome.archive import building
@@ -90,7 +91,7 @@ def worker(arguments: list[str]) -> None:
     housekeeping.schedule()
     gathering.schedule()
     building.schedule()
-    ends = [courier.start(), sender.start(), workers.start()]
+    ends = [courier.start(), sender.start(), workers.start(), checkpointing.start()]
     try:
         call_command("db_worker", verbosity=0)
     finally:

@@ -61,6 +61,8 @@ RECEIPT: Final = Policy("receipt", Rate(120, HOUR, 5), Rate(300, HOUR, 5))
 SEARCH: Final = Policy("search", Rate(120, TEN_MINUTES, 10), Rate(300, TEN_MINUTES, 10))
 ARCHIVE: Final = Policy("archive", Rate(20, HOUR, 2), Rate(60, HOUR, 2))
 DOWNLOAD: Final = Policy("download", Rate(60, TEN_MINUTES, 5), Rate(120, TEN_MINUTES, 5))
+LOG: Final = Policy("log", Rate(6000, TEN_MINUTES, 500), Rate(6000, TEN_MINUTES, 500))
+"""Whoever comes late reads all tiles of a record: 400 for 100,000 entries."""
 WALL: Final = Policy("wall", Rate(6000, TEN_MINUTES, 500), Rate(600, TEN_MINUTES, 100))
 """Screens ask for the newest posts."""
 WALL_POST: Final = Policy("wall-post", Rate(5, TEN_MINUTES), Rate(5, TEN_MINUTES))
@@ -131,6 +133,9 @@ CHOICES: Final[dict[str, Choice]] = {
     "registration:erase": _when_sent(CHANGE),
     "registration:public-name": _when_sent(CHANGE),
     "registration:chain-json": _always(DOWNLOAD),
+    "hearing:log-tile": _always(LOG),
+    "hearing:log-inclusion": _always(LOG),
+    "hearing:log-consistency": _always(LOG),
     "registration:verifier": _always(DOWNLOAD),
     "registration:verify-page": _always(DOWNLOAD),
     "accreditation:evidence": _when_sent(UPLOAD),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 def messages() -> dict[str, str]:
     """Every text of the page by its key, in the language now active."""
-    return _page() | _places() | _problems() | _proofs() | _unreadable() | _results()
+    return _page() | _places() | _problems() | _proofs() | _log() | _unreadable() | _results()
 
 
 def _page() -> dict[str, str]:
@@ -28,6 +28,14 @@ def _page() -> dict[str, str]:
         "page.key_problem": _(
             "This is neither a fingerprint (64 hexadecimal digits) nor a public key. "
             "Nothing is checked until it is corrected or removed."
+        ),
+        "page.witnesses": _("Keys of witnesses, if you know some"),
+        "page.witnesses_help": _(
+            "One key on each line, as a witness prints it (name+number+key). Take it from the "
+            "witness itself."
+        ),
+        "page.witnesses_problem": _(
+            "One of the lines is no key of a witness. Nothing is checked until it is corrected."
         ),
         "page.give": _("What do you want to check?"),
         "page.give_help": _(
@@ -115,6 +123,28 @@ def _proofs() -> dict[str, str]:
     }
 
 
+def _log() -> dict[str, str]:
+    return {
+        "log.no_signature": _("The note has a line that is no signature."),
+        "log.no_note": _("This is no signed note that can be read."),
+        "log.many_signatures": _("The note has too many signatures."),
+        "log.no_checkpoint": _("This is no checkpoint that can be read."),
+        "log.no_name": _("“{name}” cannot be the name of a key."),
+        "log.changed": _("The signature of {name} does not belong to this text."),
+        "log.not_signed": _("It is not signed by {name}."),
+        "log.signature_unreadable": _("The signature of {name} cannot be read."),
+        "log.too_old": _("The cosignature of {name} is older than the entry: a clock was wrong."),
+        "log.proof_incomplete": _("This receipt’s proof is incomplete."),
+        "log.leads_elsewhere": _(
+            "The proof does not lead from the entry to the checkpoint of {origin}."
+        ),
+        "log.other_history": _(
+            "The record does not begin with the {size} entries of the receipt’s checkpoint: two "
+            "histories were signed. Keep both files: together they prove it."
+        ),
+    }
+
+
 def _unreadable() -> dict[str, str]:
     return {
         "unreadable.zip": _("The zip cannot be unpacked: it is damaged, or of an unknown kind."),
@@ -172,6 +202,9 @@ def _results() -> dict[str, str]:
         ),
         "proved.unchanged": _("Nobody changed it after it was sealed: {at}."),
         "proved.entry": _("The hearing recorded entry {seq}: {at}."),
+        "proved.checkpoint": _(
+            "The entry is in the checkpoint of {origin} over its first {size} entries."
+        ),
         "proved.place": _("The record in “{name}” still has this entry at place {seq}."),
         "proved.receipt_signed": _(
             "The key that you gave, or one of the same line, signed this receipt."
@@ -179,6 +212,10 @@ def _results() -> dict[str, str]:
         "proved.receipt_unchanged": _("Nobody changed this receipt after it was signed."),
         "entry.registration.received": _("A registration was received."),
         "entry.speaker.inscribed": _("A speaker was put on a list of speakers."),
+        "witnessed.by": _("{name}, {at}"),
+        "witnessed.unknown": _(
+            "Signatures of others, which were not checked since their keys were not given: {names}"
+        ),
         "witnessed.none": _("Nobody outside: what you gave carries no signature of a witness."),
         "not_proved.signer": _("Who signed it: anybody can make a key."),
         "not_proved.place": _(

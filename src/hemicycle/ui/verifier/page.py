@@ -23,7 +23,7 @@ from hemicycle.ui.verifier.messages import messages
 
 NAME = "verify.html"
 MODULES = (
-    *("sha256", "json", "proofs", "record", "zip", "archive"),
+    *("sha256", "json", "proofs", "log", "record", "receipts", "zip", "archive"),
     *("findings", "words", "results", "page"),
 )
 """The scripts, each after those that it imports; no two may name a thing alike."""

@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -10,9 +11,12 @@ from django.views.decorators.http import require_GET
 from hemicycle.before.registration import published
 from hemicycle.before.registration.page_forms import ReceiptForm
 from hemicycle.before.registration.views.guard import sized
+from hemicycle.before.registration.views.received import receipt_download
+from hemicycle.hearing.setup import checkpointing
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import keys, portable
+from hemicycle.record.log import checkpoints
 from hemicycle.ui.verifier import page as verifier_page
 
 PER_PAGE = 100
@@ -30,6 +34,9 @@ def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "page": pages.get_page(request.GET.get("page")),
         "public_key": keys.public_pem(),
         "fingerprint": keys.fingerprint(),
+        "log_key": checkpoints.verifier_key(hearing.id, checkpointing.origin(hearing)),
+        "log": request.build_absolute_uri(reverse("hearing:log-checkpoint", args=(hearing.slug,))),
+        "checkpoint": checkpoints.latest(hearing.id),
     }
     return render(request, "registration/chain.html", context)
 
@@ -81,10 +88,15 @@ def verify_page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @never_cache
 @sized
 def check(request: HttpRequest) -> HttpResponseBase:
-    """Say whether a receipt holds, and what it proves; nothing about anyone else."""
+    """Say whether a receipt holds, and what it proves; nothing about anyone else.
+
+    Whoever holds a receipt gets it renewed here, with the proof that there is now.
+    """
     asked = request.method == "POST"
     form = ReceiptForm(request.POST, request.FILES) if asked else ReceiptForm()
     verdict = published.check(form.cleaned_data["document"]) if form.is_valid() else None
+    if verdict is not None and verdict.entry is not None and "renew" in request.POST:
+        return receipt_download(verdict.entry, f"receipt-{verdict.seq}.json")
     status = 422 if asked and verdict is None else 200
     context = {"form": form, "verdict": verdict, "title": _("Check a receipt")}
     return render(request, "registration/check.html", context, status=status)

@@ -14,7 +14,6 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    JsonResponse,
 )
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,7 +28,7 @@ from hemicycle.before.registration.views import receipts
 from hemicycle.hearing.people.models import Track
 from hemicycle.mail.outgoing import outbox
 from hemicycle.record import keys
-from hemicycle.record.chain import canonical
+from hemicycle.record import receipts as receipts_of_record
 from hemicycle.record.models import Entry
 
 
@@ -100,16 +99,19 @@ def receipt_file(request: HttpRequest, registration: Registration, seq: int) -> 
     if seq not in provable:
         raise Http404
     entry = Entry.objects.get(hearing=registration.hearing_id, seq=seq)
-    document = queries.signed_receipt(entry)
     if "check" in request.GET:
-        receipt = urlsafe_b64encode(canonical(document)).decode()
+        document = receipts_of_record.spelled(queries.signed_receipt(entry)).strip()
+        receipt = urlsafe_b64encode(document.encode()).decode()
         given = {"key": keys.fingerprint(), "language": get_language() or "", "receipt": receipt}
         page = reverse("registration:verify-page", args=(registration.hearing.slug,))
         return HttpResponseRedirect(f"{page}#{urlencode(given)}")
-    return JsonResponse(
-        document,
-        json_dumps_params={"indent": 1, "ensure_ascii": False},
-        headers={
-            "Content-Disposition": f'attachment; filename="receipt-{registration.reference}.json"'
-        },
+    return receipt_download(entry, f"receipt-{registration.reference}.json")
+
+
+def receipt_download(entry: Entry, name: str) -> HttpResponseBase:
+    """The receipt of an entry as a file, with the newest proof of its place."""
+    return HttpResponse(
+        receipts_of_record.spelled(queries.signed_receipt(entry)),
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -70,13 +70,10 @@ class DecisionIn(RequestShape):
 
 
 class ReceiptIn(ApiShape):
-    """A receipt as it was issued, whole."""
+    """A receipt as it was issued, whole: with a signature or, later, with a proof."""
 
     model_config = ConfigDict(extra="allow")
 
     format: str
     entry: dict[str, object]
     previous: str
-    hash: str
-    key: str
-    signature: str

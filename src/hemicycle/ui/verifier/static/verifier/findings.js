@@ -2,14 +2,21 @@
 
 import { checkArchive } from "./archive.js";
 import { InvalidProof, NoSignatures, parseDocument, requireSigner } from "./proofs.js";
-import { Broken, checkChain, checkReceipt, isChain, sentence } from "./record.js";
+import { checkPlace, checkReceipt } from "./receipts.js";
+import { Broken, checkChain, isChain, sentence } from "./record.js";
 import { Unreadable, isZip, openZip } from "./zip.js";
 
 /** @typedef {import("./proofs.js").Sentence} Sentence */
 /** @typedef {import("./proofs.js").Seal} Seal */
-/** @typedef {import("./record.js").Checked} Checked */
+/** @typedef {import("./receipts.js").Checked} Checked */
 /** @typedef {import("./record.js").Follower} Follower */
 /** @typedef {import("./archive.js").Progress} Progress */
+
+/**
+ * @typedef {object} Keys known from elsewhere than from what is checked
+ * @property {string} key the fingerprint of the key that must have signed; empty where none is known
+ * @property {import("./log.js").VerifierKey[]} witnesses
+ */
 
 /** What `hemicycle verify` returns: the same four results. */
 export const [VERIFIED, BROKEN, UNREADABLE, UNKNOWN_SIGNER] = [0, 1, 2, 3];
@@ -36,11 +43,11 @@ const LARGEST_DOCUMENT = 512 * 1024 * 1024;
 /**
  * Check everything that was given, together: receipts are looked for in the chain and the archive.
  * @param {Given[]} given
- * @param {string} key the fingerprint of the key that must have signed it; empty where none is known
+ * @param {Keys} keys
  * @param {Progress} progress
  * @returns {Promise<Finding[]>}
  */
-export async function checkAll(given, key, progress) {
+export async function checkAll(given, { key, witnesses }, progress) {
   /** @type {Finding[]} */
   const records = [];
   /** @type {{name: string, text: string}[]} */
@@ -53,7 +60,9 @@ export async function checkAll(given, key, progress) {
     records.push(...(await checkFile(path, blob, key, receipts, progress)));
   }
   const found = [];
-  for (const receipt of receipts) found.push(await checkOneReceipt(receipt, records, key));
+  for (const receipt of receipts) {
+    found.push(await checkOneReceipt(receipt, records, { key, witnesses }));
+  }
   return [...records, ...found];
 }
 
@@ -145,18 +154,18 @@ async function finding(kind, name, check) {
 /**
  * @param {{name: string, text: string}} receipt
  * @param {Finding[]} records
- * @param {string} key
+ * @param {Keys} keys
  */
-function checkOneReceipt({ name, text }, records, key) {
+function checkOneReceipt({ name, text }, records, { key, witnesses }) {
   return finding("receipt", name, async () => {
     const broken = records.find(({ kind, status }) => kind === "chain" && status === BROKEN);
     if (broken) throw new InvalidProof("proof.chain_broken", { name: broken.name });
     const holding = records.filter(({ follower }) => follower);
+    const checked = await checkReceipt(text, witnesses);
     if (!holding.length) {
-      const checked = await checkReceipt(text, key ? [key] : null);
+      if (key) requireSigner(checked.signer, [key]);
       return { isTrusted: Boolean(key), receipt: checked };
     }
-    const checked = await checkReceipt(text, null);
     const own = holding.filter(({ seal }) => seal?.hearing === checked.content.hearing);
     if (!own.length) throw new InvalidProof("proof.other_hearing");
     for (const { seal, follower } of own) {
@@ -164,19 +173,4 @@ function checkOneReceipt({ name, text }, records, key) {
     }
     return { isTrusted: Boolean(key), receipt: checked, against: own[0] };
   });
-}
-
-/**
- * Check that a record has the receipt's entry at its place, and that a key of its line signed it.
- * @param {Checked} checked
- * @param {Seal} seal
- * @param {Follower} follower
- */
-function checkPlace(checked, seal, follower) {
-  const line = follower.lines.get(seal.hearing) ?? [];
-  requireSigner(checked.signer, line.length ? line : [seal.signer]);
-  const { seq } = checked.content;
-  const hash = follower.hashes[seq - 1];
-  if (hash === undefined) throw new InvalidProof("proof.no_entry", { seq });
-  if (hash !== checked.hash) throw new InvalidProof("proof.another_entry", { seq });
 }

@@ -1,6 +1,7 @@
 // The page on which a reader checks receipts, chains and archives on their own device.
 
 import { checkAll } from "./findings.js";
+import { readWitness } from "./log.js";
 import { readFingerprint } from "./proofs.js";
 import { element, resultOf } from "./results.js";
 import { language, languages, speak, t } from "./words.js";
@@ -16,6 +17,7 @@ function part(id) {
 }
 
 const field = /** @type {HTMLInputElement} */ (part("key"));
+const witnessField = /** @type {HTMLTextAreaElement} */ (part("witnesses"));
 /** @type {Given[]} */
 let given = [];
 /** @type {Finding[]} */
@@ -67,19 +69,32 @@ async function check() {
   const own = round;
   const typed = field.value.trim();
   const key = typed ? readFingerprint(typed) : "";
-  field.setAttribute("aria-invalid", String(key === null));
-  part("key-problem").hidden = key !== null;
+  const lines = witnessField.value.split("\n").filter((line) => line.trim());
+  const witnesses = lines.map(readWitness).filter((witness) => witness !== null);
+  const isClear = witnesses.length === lines.length;
+  say(field, part("key-problem"), key !== null);
+  say(witnessField, part("witnesses-problem"), isClear);
   findings = [];
-  if (!given.length || key === null) return show();
+  if (!given.length || key === null || !isClear) return show();
   part("working").hidden = false;
   try {
-    const found = await checkAll(given, key, progressOf(own));
+    const found = await checkAll(given, { key, witnesses }, progressOf(own));
     if (own === round) findings = found;
   } catch (error) {
     if (error instanceof Stale) return;
     throw error;
   }
   show();
+}
+
+/**
+ * @param {HTMLElement} input
+ * @param {HTMLElement} problem
+ * @param {boolean} isRight
+ */
+function say(input, problem, isRight) {
+  input.setAttribute("aria-invalid", String(!isRight));
+  problem.hidden = isRight;
 }
 
 function show() {
@@ -172,6 +187,7 @@ field.addEventListener("input", () => {
   part("key-from-link").hidden = true;
   void check();
 });
+witnessField.addEventListener("input", () => void check());
 part("again").addEventListener("click", () => {
   given = [];
   void check();

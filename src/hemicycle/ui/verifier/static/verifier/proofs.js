@@ -55,14 +55,25 @@ const utf8 = new TextEncoder();
  * The bytes of base64, or null for other text.
  * @param {unknown} text
  */
-function fromBase64(text) {
+export function fromBase64(text) {
   const form = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
   if (typeof text !== "string" || !form.test(text)) return null;
   return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
 }
 
-/** @param {unknown} text */
-function derOf(text) {
+/**
+ * The base64 of bytes.
+ * @param {Uint8Array} bytes
+ */
+export function toBase64(bytes) {
+  return btoa(String.fromCharCode(...bytes));
+}
+
+/**
+ * A key in DER, as documents hold it in base64; throws `InvalidProof`.
+ * @param {unknown} text
+ */
+export function derOf(text) {
   const der = fromBase64(text);
   if (!der || der.length !== 44) throw new InvalidProof("proof.key_unreadable");
   if (toHex(der.subarray(0, 12)) !== DER_OF_ED25519) throw new InvalidProof("proof.key_alien");
@@ -95,14 +106,14 @@ export function readFingerprint(text) {
 
 /**
  * Whether a signature fits; throws `NoSignatures` where the browser cannot tell.
- * @param {Uint8Array} der
+ * @param {Uint8Array} raw the key's 32 bytes
  * @param {Uint8Array} signature
  * @param {Uint8Array} message
  */
-async function fits(der, signature, message) {
+export async function fits(raw, signature, message) {
   let key;
   try {
-    key = await crypto.subtle.importKey("raw", der.slice(12), "Ed25519", false, ["verify"]);
+    key = await crypto.subtle.importKey("raw", raw.slice(), "Ed25519", false, ["verify"]);
   } catch {
     throw new NoSignatures(); // an old browser, or a page that was opened by http
   }
@@ -140,8 +151,8 @@ export async function checkSignature(document) {
     throw new InvalidProof("proof.unreadable");
   }
   const der = derOf(fields.key);
-  if (!(await fits(der, signature, message))) throw new InvalidProof("proof.changed");
-  if (btoa(String.fromCharCode(...signature)) !== spelled) throw new InvalidProof("proof.spelling");
+  if (!(await fits(der.subarray(12), signature, message))) throw new InvalidProof("proof.changed");
+  if (toBase64(signature) !== spelled) throw new InvalidProof("proof.spelling");
   return { fields, signer: sha256(der) };
 }
 

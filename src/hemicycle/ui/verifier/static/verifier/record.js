@@ -4,13 +4,9 @@ import { hasHalfSigns, isObject, parseStrictly } from "./json.js";
 import {
   CHAIN_SEAL,
   InvalidProof,
-  RECEIPT,
   checkSeal,
-  checkSignature,
   followKey,
   linkOf,
-  parseDocument,
-  requireSigner,
 } from "./proofs.js";
 import { Sha256, fromHex, toHex } from "./sha256.js";
 
@@ -28,14 +24,6 @@ import { Sha256, fromHex, toHex } from "./sha256.js";
  * @property {string} role
  * @property {string} meeting
  * @property {string} body
- */
-
-/**
- * @typedef {object} Checked a receipt that is consistent
- * @property {Content} content
- * @property {string} hash
- * @property {import("./json.js").Json} body
- * @property {string} signer
  */
 
 const FORMAT = "hemicycle-record-1";
@@ -85,7 +73,7 @@ function genesis(hearing) {
  * @param {unknown} row
  * @returns {Content | null}
  */
-function contentOf(row) {
+export function contentOf(row) {
   if (!isObject(row)) return null;
   const { hearing, seq, kind, version, at, actor, role, meeting, body } = row;
   if (
@@ -114,7 +102,7 @@ let buffer = new Uint8Array(4096);
  * @param {Content} content
  * @param {Uint8Array} out
  */
-function digestContent(content, out) {
+export function digestContent(content, out) {
   const { hearing, seq, kind, version, at, actor, role, meeting, body } = content;
   const head = JSON.stringify([FORMAT, hearing, seq, kind, version, at, actor, role, meeting]);
   const text = `${head}\n${body}`;
@@ -308,37 +296,4 @@ export async function sealOf(text, form, where) {
     if (error instanceof InvalidProof) throw new Broken(where, error.sentence);
     throw error;
   }
-}
-
-/**
- * Check a receipt with the key that it brings; throws `InvalidProof`.
- * @param {string} text
- * @param {string[] | null} trusted the keys that may have signed it; null where nobody vouches
- * @returns {Promise<Checked>}
- */
-export async function checkReceipt(text, trusted) {
-  const document = parseDocument(text);
-  if ("signature" in document && document.format !== RECEIPT) {
-    throw new InvalidProof("proof.no_receipt");
-  }
-  const { fields, signer } = await checkSignature(document);
-  if (trusted) requireSigner(signer, trusted);
-  const content = contentOf(fields.entry);
-  let found = null;
-  let body;
-  try {
-    if (content) {
-      const digest = new Uint8Array(32);
-      digestContent(content, digest);
-      found = linkOf(fields.previous, toHex(digest));
-      body = JSON.parse(content.body);
-    }
-  } catch {
-    found = null;
-  }
-  if (!content || found === null || fields.hash === undefined) {
-    throw new InvalidProof("proof.receipt_incomplete");
-  }
-  if (found !== fields.hash) throw new InvalidProof("proof.receipt_contradicts");
-  return { content, hash: found, body, signer };
 }

@@ -33,7 +33,7 @@ export function resultOf(finding) {
   if (finding.status === UNKNOWN_SIGNER) box.append(element("p", "", t("advice.3")));
   box.append(
     listOf("heading.proved", proved(finding)),
-    listOf("heading.witnessed", [t("witnessed.none")]),
+    listOf("heading.witnessed", witnessed(finding)),
     listOf("heading.not_proved", notProved(finding)),
     factsOf(finding),
   );
@@ -47,12 +47,24 @@ function proved({ kind, status, receipt, against, seal }) {
     const { seq, at } = receipt.content;
     const found = [t("proved.entry", { seq, at: utc(at) })];
     if (KNOWN_ENTRIES.has(receipt.content.kind)) found.push(t(`entry.${receipt.content.kind}`));
+    if (receipt.proved) {
+      const { origin, size } = receipt.proved.checkpoint;
+      found.push(t("proved.checkpoint", { origin, size }));
+    }
     if (against) found.push(t("proved.place", { seq, name: against.name }));
     return [...found, t(isSigned ? "proved.receipt_signed" : "proved.receipt_unchanged")];
   }
   const found = [t("proved.record", { seq: seal?.seq ?? 0 })];
   if (kind === "archive") found.push(t("proved.files"));
   return [...found, t(isSigned ? "proved.signed" : "proved.unchanged", { at: utc(seal?.at ?? 0) })];
+}
+
+/** @param {Finding} finding */
+function witnessed({ receipt }) {
+  const { witnessed: known = [], unknown = [] } = receipt?.proved ?? {};
+  const found = known.map(({ name, at }) => t("witnessed.by", { name, at: utc(1000 * at) }));
+  if (unknown.length) found.push(t("witnessed.unknown", { names: unknown.join(", ") }));
+  return found.length ? found : [t("witnessed.none")];
 }
 
 /** @param {Finding} finding */

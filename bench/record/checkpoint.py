@@ -1,0 +1,89 @@
+"""A checkpoint of a record of 100,000 entries, cosigned by three witnesses on this machine.
+
+The record grows by 100 entries between checkpoints, as in a busy 10 s. `ms` is one checkpoint from
+the look at the record until three cosignatures lie beside it: the new tiles, the tree compared with
+the last checkpoint, the signature, and for each witness the proof of consistency made, checked and
+signed. `catch_up_ms` is the first checkpoint, which hashes all of the record. `receipt_bytes` is
+the largest of 50 receipts with their proof and all three cosignatures.
+"""
+
+from statistics import median
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+from bench.fixtures import fresh
+from bench.record.record_verify import write
+
+NAME = "checkpoint"
+ENTRIES = 100_000
+STEP = 100
+TIMES = 30
+LOG = "hearing.example/h/water"
+
+
+def run() -> dict[str, Any]:
+    """`ms` a checkpoint (median of 30), `catch_up_ms` for the first, `receipt_bytes`."""
+    with fresh():
+        hearing = write(ENTRIES - STEP * TIMES)
+        begun = perf_counter()
+        _checkpoint(hearing)
+        first_ms = round((perf_counter() - begun) * 1000)
+        taken = []
+        for _time in range(TIMES):
+            write(STEP, hearing)
+            begun = perf_counter()
+            _checkpoint(hearing)
+            taken.append(perf_counter() - begun)
+        size = _largest_receipt(hearing)
+    ms = round(median(taken) * 1000, 1)
+    return {"ms": ms, "catch_up_ms": first_ms, "receipt_bytes": size, "entries": ENTRIES}
+
+
+def _witnesses() -> list[tuple[str, Any]]:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    keys = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(3))
+    return [(f"witness-{number}.example.org", key) for number, key in enumerate(keys)]
+
+
+def _checkpoint(hearing: UUID) -> None:
+    """Make one and let three witnesses check that the record has only grown, and sign."""
+    from hemicycle.record.log import checkpoints, merkle, notes
+    from hemicycle.record.models import Cosignature
+
+    before = checkpoints.latest(hearing)
+    made = checkpoints.make(hearing, LOG)
+    assert made is not None
+    text = checkpoints.text_of(made)
+    rows = []
+    for name, key in _witnesses():
+        old, root = (before.size, bytes.fromhex(before.root)) if before else (0, merkle.EMPTY)
+        path = checkpoints.consistency(hearing, old, made.size)
+        merkle.check_consistency(old, root, text.size, text.root, path)
+        notes.check(checkpoints.note_of(made), checkpoints.key_of(made))
+        line = notes.cosign(str(text), name, key, made.at // 1000)
+        rows.append(
+            Cosignature(
+                checkpoint=made,
+                name=name,
+                key_hash=line.key_id.hex(),
+                timestamp=made.at // 1000,
+                line=str(line),
+            )
+        )
+    Cosignature.objects.bulk_create(rows)
+
+
+def _largest_receipt(hearing: UUID) -> int:
+    from hemicycle.before.registration.queries import signed_receipt
+    from hemicycle.record import receipts
+    from hemicycle.record.models import Entry
+
+    every = Entry.objects.filter(hearing=hearing, seq__in=range(1, ENTRIES, ENTRIES // 50))
+    texts = [receipts.spelled(signed_receipt(entry)) for entry in every]
+    for text in texts:
+        proved = receipts.check(text, None).proved
+        assert proved is not None
+        assert len(proved.unknown) == 3
+    return max(len(text.encode()) for text in texts)

@@ -1,0 +1,102 @@
+"""When checkpoints of the hearings' records are made: by the worker, beside its other work.
+
+Every 10 s while entries come, and at each opening and closing of a meeting. Nothing depends on one
+worker being alive: two that make the same checkpoint make it once, and after a pause the next one
+covers all that came meanwhile.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.db import close_old_connections, connection
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.procedure.events import MeetingClosed, MeetingOpened
+from hemicycle.record import clock
+from hemicycle.record.log import checkpoints
+from hemicycle.record.models import Checkpoint, Entry, Head
+
+log = logging.getLogger(__name__)
+
+NAME = "checkpoints"
+LOOK_S = 1.0
+"""How often it is looked whether one is due."""
+AT_ONCE = (MeetingOpened.KIND, MeetingClosed.KIND)
+"""Entries after which nobody waits for the 10 s to pass."""
+
+
+def start() -> Callable[[], None]:
+    """Make checkpoints in a thread of this process; returns what ends it."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_run, args=(stop,), daemon=True, name=NAME)
+    thread.start()
+
+    def finish() -> None:
+        stop.set()
+        thread.join()
+
+    return finish
+
+
+def _run(stop: threading.Event) -> None:
+    while not stop.wait(LOOK_S):
+        close_old_connections()
+        try:
+            make_due()
+        except Exception:
+            log.exception("it could not be looked which checkpoints are due")
+    connection.close()
+
+
+def make_due() -> list[Checkpoint]:
+    """Make the checkpoints that are due now; one that cannot be made stops no other."""
+    made = []
+    for hearing in due():
+        try:
+            checkpoint = checkpoints.make(hearing.id, origin(hearing))
+        except checkpoints.HistoryChanged:
+            log.critical("no checkpoint is signed of hearing %s", hearing.slug, exc_info=True)
+        except Exception:
+            log.exception("a checkpoint of hearing %s could not be made", hearing.slug)
+        else:
+            made += [checkpoint] if checkpoint else []
+    return made
+
+
+def origin(hearing: Hearing) -> str:
+    """The name of a hearing's log: the address of its page, without the scheme."""
+    path = reverse("hearing:page", args=(hearing.slug,))
+    return (settings.BASE_URL.partition("://")[2].rstrip("/") + path).rstrip("/")
+
+
+def due() -> list[Hearing]:
+    """The published hearings of whose records a checkpoint is to be made now: two queries."""
+    last = Checkpoint.objects.filter(hearing=OuterRef("hearing")).order_by("-size")
+    grown = Head.objects.annotate(
+        size=Coalesce(Subquery(last.values("size")[:1]), Value(0)),
+        made=Coalesce(Subquery(last.values("at")[:1]), Value(0)),
+    ).filter(seq__gt=F("size"))
+    now = clock.now_ms()
+    found = [
+        hearing
+        for hearing, size, made in grown.values_list("hearing", "size", "made")
+        if _is_old(made, now) or _has_news(hearing, size)
+    ]
+    drafts = Hearing.objects.exclude(status=Hearing.Status.DRAFT)
+    return list(drafts.filter(pk__in=found)) if found else []
+
+
+def _is_old(made: int, now: int) -> bool:
+    """Whether the last checkpoint is old, or the clock was set back since: then it says nothing."""
+    return not 0 <= now - made < checkpoints.EVERY_MS
+
+
+def _has_news(hearing: UUID, size: int) -> bool:
+    """Whether a meeting was opened or closed since a checkpoint: at most 10 s of entries."""
+    return Entry.objects.filter(hearing=hearing, seq__gt=size, kind__in=AT_ONCE).exists()

@@ -1,0 +1,104 @@
+"""A hearing's record as a log that anybody follows, in the form of C2SP's tlog-tiles.
+
+Tiles never change, so anybody may keep them. What is published are hashes alone: an entry of the
+log is the hash of an entry of the record, 32 bytes.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.views.decorators.http import require_safe
+
+from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.checkpointing import origin
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record.log import checkpoints, proofs, store, tiles
+from hemicycle.record.models import Checkpoint
+
+FOR_EVER = "public, max-age=31536000, immutable"
+NOT_KEPT = "no-cache"
+"""A checkpoint is asked for anew each time: a cache would hide that the log has grown."""
+
+
+def _newest(hearing: Hearing) -> Checkpoint:
+    found = checkpoints.latest(hearing.id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _answer(body: str | bytes, content_type: str, caching: str) -> HttpResponse:
+    # Pages of other sites read it too: a witness, or a reader who trusts this site least of all.
+    headers = {"Cache-Control": caching, "Access-Control-Allow-Origin": "*"}
+    return HttpResponse(body, content_type=content_type, headers=headers)
+
+
+@require_safe
+@public_hearing
+def checkpoint(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The newest checkpoint, with the cosignatures that have come."""
+    note = checkpoints.note_of(_newest(hearing))
+    return _answer(str(note), "text/plain; charset=utf-8", NOT_KEPT)
+
+
+@require_safe
+@public_hearing
+def key(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The key that signs checkpoints now, in the form that witnesses take."""
+    text = f"{checkpoints.verifier_key(hearing.id, origin(hearing))}\n"
+    return _answer(text, "text/plain; charset=utf-8", NOT_KEPT)
+
+
+@require_safe
+@public_hearing
+def tile(request: HttpRequest, hearing: Hearing, path: str) -> HttpResponseBase:
+    """A tile, whole or partial, or a bundle of entries."""
+    try:
+        wanted = tiles.TilePath.parse(path)
+    except tiles.InvalidTile as error:
+        raise Http404 from error
+    newest = _newest(hearing)
+    if wanted.width > tiles.width_at(wanted.level or 0, wanted.number, newest.size):
+        raise Http404
+    body = _bundle(hearing, wanted) if wanted.level is None else _tile(hearing, wanted)
+    return _answer(body, "application/octet-stream", FOR_EVER)
+
+
+def _bundle(hearing: Hearing, wanted: tiles.TilePath) -> bytes:
+    first = wanted.number * tiles.WIDTH
+    return tiles.bundle(store.leaves(hearing.id, first, first + wanted.width))
+
+
+def _tile(hearing: Hearing, wanted: tiles.TilePath) -> bytes:
+    assert wanted.level is not None
+    size = (wanted.number * tiles.WIDTH + wanted.width) << (tiles.HEIGHT * wanted.level)
+    return b"".join(store.tile(hearing.id, wanted.level, wanted.number, size))
+
+
+@require_safe
+@public_hearing
+def inclusion(request: HttpRequest, hearing: Hearing, seq: int) -> HttpResponseBase:
+    """The proof that an entry is in a checkpoint, as receipts carry it."""
+    found = checkpoints.inclusion(hearing.id, seq) if seq else None
+    if found is None:
+        raise Http404
+    proof = checkpoints.proof_of(found)
+    return _json({"entry": seq, "hash": _leaf(hearing, seq), "proof": proof})
+
+
+def _leaf(hearing: Hearing, seq: int) -> str:
+    (leaf,) = store.leaves(hearing.id, seq - 1, seq)
+    return leaf.hex()
+
+
+@require_safe
+@public_hearing
+def consistency(request: HttpRequest, hearing: Hearing, old: int, new: int) -> HttpResponseBase:
+    """The proof that the record of `old` entries is the beginning of that of `new`."""
+    if not 0 < old <= new <= _newest(hearing).size:
+        raise Http404
+    path = proofs.spelled(checkpoints.consistency(hearing.id, old, new))
+    return _json({"old": old, "new": new, "path": path})
+
+
+def _json(document: dict[str, object]) -> HttpResponseBase:
+    headers = {"Cache-Control": NOT_KEPT, "Access-Control-Allow-Origin": "*"}
+    return JsonResponse(document, json_dumps_params={"ensure_ascii": False}, headers=headers)

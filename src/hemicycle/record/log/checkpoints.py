@@ -1,0 +1,151 @@
+"""Checkpoints of hearings' records: made, found again, and written as notes.
+
+A checkpoint is made from what is committed, without the record's lock, so whoever writes waits for
+none. Before one is signed, the tree is compared with the checkpoint before it: this installation
+never signs two histories, whatever happened to its database.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+from django.db.models import Count
+
+from hemicycle.record import clock, keys, signing
+from hemicycle.record.log import merkle, notes, proofs, store
+from hemicycle.record.log.merkle import Read
+from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote, VerifierKey
+from hemicycle.record.models import Checkpoint, Head
+
+EVERY_MS = 10_000
+"""How old a checkpoint grows before the next, while entries come."""
+
+
+class HistoryChanged(Exception):
+    """The record no longer begins as its last checkpoint says; nothing is signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """A checkpoint that covers an entry, and the proof that it does."""
+
+    checkpoint: Checkpoint
+    path: list[bytes]
+
+
+def origin_of(hearing: UUID, named: str) -> str:
+    """The name of a hearing's log: as in its checkpoints, else the one it is to have.
+
+    It stays when the site moves or its key is renewed.
+    """
+    last = latest(hearing)
+    return last.origin if last else named
+
+
+def verifier_key(hearing: UUID, named: str) -> VerifierKey:
+    """The key with which a hearing's log signs now, in C2SP's form."""
+    return VerifierKey.of(origin_of(hearing, named), keys.signing_key().public_key())
+
+
+def latest(hearing: UUID) -> Checkpoint | None:
+    """The newest checkpoint of a hearing's record."""
+    return Checkpoint.objects.filter(hearing=hearing).order_by("-size").first()
+
+
+def make(hearing: UUID, named: str) -> Checkpoint | None:
+    """Make a checkpoint of what the record holds now; the last one where nothing was added.
+
+    `named` is the name of the log, which its first checkpoint fixes. None where there is nothing
+    yet, or where another process makes one just now. Raises `HistoryChanged`.
+    """
+    head = Head.objects.filter(hearing=hearing).first()
+    last = latest(hearing)
+    if head is None or head.seq == 0 or (last is not None and last.size == head.seq):
+        return last
+    try:
+        return _make(hearing, head.seq, last, named)
+    except DatabaseError:
+        if latest(hearing) == last:
+            raise
+        return None
+
+
+def _make(hearing: UUID, size: int, last: Checkpoint | None, named: str) -> Checkpoint:
+    store.grow(hearing, size)
+    read = store.reader(hearing, size)
+    if last is not None and not (last.size < size and _begins_with(last, read)):
+        raise HistoryChanged(
+            f"the record of hearing {hearing} does not begin as its checkpoint of {last.size} "
+            "entries says: its history was changed, or an old copy of the database restored"
+        )
+    signer = keys.signing_key()
+    text = CheckpointText(last.origin if last else named, size, merkle.root(read, size))
+    made = Checkpoint(
+        hearing=hearing,
+        size=size,
+        root=text.root.hex(),
+        at=clock.now_ms(),
+        origin=text.origin,
+        key=signing.encoded(signer.public_key()),
+        signature=str(notes.sign(str(text), text.origin, signer)),
+    )
+    with transaction.atomic():
+        made.save(force_insert=True)
+    return made
+
+
+def _begins_with(last: Checkpoint, read: Read) -> bool:
+    """Whether the tree, and the entry at which the last checkpoint ended, are as they were.
+
+    Each entry's hash is made of all before it, so that one entry speaks for them, whose tiles are
+    not made again.
+    """
+    leaves = store.leaves(last.hearing, last.size - 1, last.size)
+    return [merkle.leaf_hash(leaf) for leaf in leaves] == read([(0, last.size - 1)]) and (
+        merkle.root(read, last.size) == bytes.fromhex(last.root)
+    )
+
+
+def text_of(checkpoint: Checkpoint) -> CheckpointText:
+    """What a checkpoint says."""
+    return CheckpointText(checkpoint.origin, checkpoint.size, bytes.fromhex(checkpoint.root))
+
+
+def note_of(checkpoint: Checkpoint) -> SignedNote:
+    """A checkpoint as a note, with the cosignatures that have come: one query."""
+    cosigned = checkpoint.cosignatures.order_by("timestamp", "name").values_list("line", flat=True)
+    lines = (checkpoint.signature, *cosigned)
+    return SignedNote(str(text_of(checkpoint)), tuple(NoteSignature.parse(line) for line in lines))
+
+
+def key_of(checkpoint: Checkpoint) -> VerifierKey:
+    """The key that signed a checkpoint, in C2SP's form."""
+    return VerifierKey.of(checkpoint.origin, signing.decoded(checkpoint.key))
+
+
+def inclusion(hearing: UUID, seq: int) -> Inclusion | None:
+    """The proof that an entry is in the best checkpoint; None where none covers it yet."""
+    best = best_for(hearing, seq)
+    return inclusion_in(best, seq) if best else None
+
+
+def best_for(hearing: UUID, seq: int) -> Checkpoint | None:
+    """The checkpoint that says most of an entry: most cosignatures, and of these the earliest."""
+    covering = Checkpoint.objects.filter(hearing=hearing, size__gte=seq)
+    return covering.annotate(count=Count("cosignatures")).order_by("-count", "size").first()
+
+
+def inclusion_in(checkpoint: Checkpoint, seq: int) -> Inclusion:
+    """The proof that an entry is in a checkpoint; raises `ValueError` where it is not."""
+    read = store.reader(checkpoint.hearing, checkpoint.size)
+    return Inclusion(checkpoint, merkle.inclusion(read, seq - 1, checkpoint.size))
+
+
+def proof_of(found: Inclusion) -> dict[str, str]:
+    """The proof as receipts carry it, with the cosignatures that have come: one query."""
+    return proofs.proof(note_of(found.checkpoint), found.path, found.checkpoint.key)
+
+
+def consistency(hearing: UUID, old: int, new: int) -> list[bytes]:
+    """The proof that a record of `old` entries begins that of `new`, which a checkpoint covers."""
+    return merkle.consistency(store.reader(hearing, new), old, new)

@@ -1,0 +1,247 @@
+"""Signed notes and checkpoints in the forms of C2SP, and the signatures on them.
+
+A *note* is a text, an empty line, and one line for each signature. A *checkpoint* is a note whose
+text says how large a log is and what the root of its tree is::
+
+    hearing.example/h/water
+    1234
+    CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=
+
+    — hearing.example/h/water Az3grlgtzPICa5OS8npVmf1Myq/5IZ…
+
+Two kinds of signature stand on it: the log's own (type 0x01) and cosignatures of witnesses (type
+0x04), which say when a witness saw that the log only grew. Sources: C2SP ``signed-note``,
+``tlog-checkpoint`` and ``tlog-cosignature``.
+
+Standard library and `cryptography` only, so it works where Hemicycle is not installed as a service.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from hemicycle.record.log.merkle import HASH_BYTES
+from hemicycle.record.signing import InvalidProof, Signer
+
+LOG, COSIGNATURE = 0x01, 0x04
+"""Types of signature: of the log's own key, and of a witness."""
+
+MOST_BYTES = 64 * 1024
+MOST_SIGNATURES = 100
+"""What is read at most, since notes come from outside."""
+
+_SIGNATURE_BYTES = 64
+_TIME_BYTES = 8
+_DASH = "— "
+_NAME = re.compile(r"[^\s+\x00-\x1f\x7f]+")
+_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
+_KEY_ID = re.compile("[0-9a-f]{8}")
+
+
+class InvalidNote(InvalidProof):
+    """A note, a key or a signature that does not hold; the sentence says why."""
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; offline there is nothing that translates."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKey:
+    """A public key in the form of signed notes: ``name+id+base64(type ‖ key)``.
+
+    `type` is `LOG` or `COSIGNATURE`; `key` the 32 bytes of an Ed25519 key. `str` spells it.
+    """
+
+    name: str
+    type: int
+    key: bytes
+
+    @classmethod
+    def of(cls, name: str, key: Ed25519PublicKey, type: int = LOG) -> "VerifierKey":
+        """The key of a log or a witness; raises `InvalidNote` for a name that cannot be one."""
+        if not _NAME.fullmatch(name):
+            raise InvalidNote(_("“%(name)s” cannot be the name of a key."), name=name)
+        return cls(name, type, key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    @classmethod
+    def parse(cls, text: str) -> "VerifierKey":
+        """Read a key as it is printed; raises `InvalidNote`."""
+        name, _plus, rest = text.strip().partition("+")
+        key_id, _plus, encoded = rest.partition("+")
+        whole = _decoded(encoded)
+        if not (_NAME.fullmatch(name) and _KEY_ID.fullmatch(key_id) and len(whole) == 33):
+            raise InvalidNote(_("This is no key of a log or a witness that can be read."))
+        key = cls(name, whole[0], whole[1:])
+        if key.type not in {LOG, COSIGNATURE}:
+            raise InvalidNote(_("The key of %(name)s is of a type that is not known."), name=name)
+        if key.id.hex() != key_id:
+            raise InvalidNote(_("The key of %(name)s is misspelled."), name=name)
+        return key
+
+    @property
+    def id(self) -> bytes:
+        """The four bytes that stand before each signature of this key."""
+        return sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.key).digest()[:4]
+
+    def __str__(self) -> str:
+        encoded = base64.b64encode(bytes([self.type]) + self.key).decode()
+        return f"{self.name}+{self.id.hex()}+{encoded}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSignature:
+    """One signature line: whose it is, the key's id, and the bytes. `str` is the line."""
+
+    name: str
+    key_id: bytes
+    bytes: bytes
+
+    @classmethod
+    def parse(cls, line: str) -> "NoteSignature":
+        """Read a line, without or with its line feed; raises `InvalidNote`."""
+        dash, name, encoded = line[:2], *line[2:].removesuffix("\n").partition(" ")[::2]
+        whole = _decoded(encoded)
+        if dash != _DASH or not _NAME.fullmatch(name) or len(whole) < 5:
+            raise InvalidNote(_("The note has a line that is no signature."))
+        return cls(name, whole[:4], whole[4:])
+
+    def __str__(self) -> str:
+        return f"{_DASH}{self.name} {base64.b64encode(self.key_id + self.bytes).decode()}"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedNote:
+    """A text, which ends with a line feed, and the signatures on it. `str` is the whole note."""
+
+    text: str
+    signatures: tuple[NoteSignature, ...]
+
+    @classmethod
+    def parse(cls, whole: str) -> "SignedNote":
+        """Read a note; raises `InvalidNote`. Nothing is checked yet."""
+        text, parted, lines = whole.rpartition("\n\n")
+        if not parted or not lines.endswith("\n") or len(whole) > MOST_BYTES:
+            raise InvalidNote(_("This is no signed note that can be read."))
+        if any(ord(letter) < 0x20 and letter != "\n" for letter in whole):
+            raise InvalidNote(_("This is no signed note that can be read."))
+        signatures = lines.removesuffix("\n").split("\n")
+        if len(signatures) > MOST_SIGNATURES:
+            raise InvalidNote(_("The note has too many signatures."))
+        return cls(f"{text}\n", tuple(NoteSignature.parse(line) for line in signatures))
+
+    def with_signatures(self, more: Iterable[NoteSignature]) -> "SignedNote":
+        """The same text with further signatures, each once."""
+        return SignedNote(self.text, tuple(dict.fromkeys((*self.signatures, *more))))
+
+    def __str__(self) -> str:
+        return f"{self.text}\n" + "".join(f"{signature}\n" for signature in self.signatures)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointText:
+    """What a checkpoint says: which log it is, how many leaves it has, and their root.
+
+    `str` is the text that is signed.
+    """
+
+    origin: str
+    size: int
+    root: bytes
+    extensions: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "CheckpointText":
+        """Read the text of a note; raises `InvalidNote`."""
+        lines = text.split("\n")
+        if len(lines) < 4 or lines.pop() or not lines[0] or not all(lines[3:]):
+            raise InvalidNote(_("This is no checkpoint that can be read."))
+        origin, size, encoded, *extensions = lines
+        root = _decoded(encoded)
+        if not _SIZE.fullmatch(size) or len(root) != HASH_BYTES:
+            raise InvalidNote(_("This is no checkpoint that can be read."))
+        return cls(origin, int(size), root, tuple(extensions))
+
+    def __str__(self) -> str:
+        lines = (self.origin, str(self.size), base64.b64encode(self.root).decode())
+        return "".join(f"{line}\n" for line in (*lines, *self.extensions))
+
+
+def sign(text: str, name: str, signer: Signer) -> NoteSignature:
+    """The log's signature on a text."""
+    key = VerifierKey.of(name, signer.public_key())
+    return NoteSignature(name, key.id, signer.sign(text.encode()))
+
+
+def cosign(text: str, name: str, signer: Signer, at: int) -> NoteSignature:
+    """A witness's signature on a checkpoint's text, made `at` seconds since the Unix epoch."""
+    key = VerifierKey.of(name, signer.public_key(), COSIGNATURE)
+    stamp = at.to_bytes(_TIME_BYTES, "big")
+    return NoteSignature(name, key.id, stamp + signer.sign(_cosigned(text, at)))
+
+
+def _cosigned(text: str, at: int) -> bytes:
+    return f"cosignature/v1\ntime {at}\n{text}".encode()
+
+
+def check(note: SignedNote, key: VerifierKey) -> None:
+    """Check that a log's key signed a note; raises `InvalidNote`."""
+    if key.type != LOG:
+        raise InvalidNote(_("The key of %(name)s is not one of a log."), name=key.name)
+    for signature in _signatures_of(note, key):
+        _require_signature(key, signature.bytes, note.text.encode())
+
+
+def check_cosignature(note: SignedNote, key: VerifierKey) -> int:
+    """Check that a witness cosigned a checkpoint; returns when, in seconds since the Unix epoch.
+
+    Raises `InvalidNote`, also where there is no cosignature by this key.
+    """
+    if key.type != COSIGNATURE:
+        raise InvalidNote(_("The key of %(name)s is not one of a witness."), name=key.name)
+    at = 0
+    for signature in _signatures_of(note, key):
+        at = cosigned_at(signature)
+        _require_signature(key, signature.bytes[_TIME_BYTES:], _cosigned(note.text, at))
+    return at
+
+
+def cosigned_at(signature: NoteSignature) -> int:
+    """When a cosignature says that it was made, unchecked; raises `InvalidNote`."""
+    if len(signature.bytes) != _TIME_BYTES + _SIGNATURE_BYTES:
+        raise InvalidNote(_("The signature of %(name)s cannot be read."), name=signature.name)
+    return int.from_bytes(signature.bytes[:_TIME_BYTES], "big")
+
+
+def _signatures_of(note: SignedNote, key: VerifierKey) -> list[NoteSignature]:
+    """The signatures by a key; raises `InvalidNote` where there is none."""
+    found = [line for line in note.signatures if (line.name, line.key_id) == (key.name, key.id)]
+    if not found:
+        raise InvalidNote(_("It is not signed by %(name)s."), name=key.name)
+    return found
+
+
+def _require_signature(key: VerifierKey, signature: bytes, message: bytes) -> None:
+    try:
+        Ed25519PublicKey.from_public_bytes(key.key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        raise InvalidNote(
+            _("The signature of %(name)s does not belong to this text."), name=key.name
+        ) from None
+
+
+def _decoded(text: str) -> bytes:
+    """The bytes of base64; none where it is not spelled in the one way there is."""
+    try:
+        decoded = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+    return decoded if base64.b64encode(decoded).decode() == text else b""

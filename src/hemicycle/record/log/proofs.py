@@ -1,0 +1,131 @@
+"""The proof that an entry is in a checkpoint, as receipts carry it and addresses give it.
+
+A proof is a JSON object. Its `checkpoint` is the note: what the log signed, and the cosignatures of
+witnesses. Its `path` is the hashes that lead from the entry to the checkpoint's root, 32 bytes
+each, one after another, in base64. Its `key` is the public key that signed the checkpoint, as
+signed documents hold it.
+
+Standard library and `cryptography` only, so it works where Hemicycle is not installed as a service.
+"""
+
+import base64
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hemicycle.record import signing
+from hemicycle.record.log import merkle, notes
+from hemicycle.record.log.merkle import HASH_BYTES
+from hemicycle.record.log.notes import COSIGNATURE, CheckpointText, SignedNote, VerifierKey
+from hemicycle.record.signing import InvalidProof
+
+CLOCK_S = 300
+"""How much earlier than the entry a witness's clock may be, in seconds."""
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; offline there is nothing that translates."""
+    return sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """A witness whose cosignature was checked, and when it signed, in seconds since the epoch."""
+
+    name: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """What a proof shows: the entry is in this checkpoint, which the log's key signed.
+
+    `key` is that key, 32 bytes, and `signer` its fingerprint.
+    `witnessed` are the cosignatures by witnesses whose keys were given, `unknown` the names that
+    stand on the others, of which nothing is known.
+    """
+
+    checkpoint: CheckpointText
+    note: SignedNote
+    key: bytes
+    signer: str
+    witnessed: tuple[Witnessed, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def proof(note: SignedNote, path: Sequence[bytes], key: str) -> dict[str, str]:
+    """A proof as a JSON object."""
+    return {"checkpoint": str(note), "path": spelled(path), "key": key}
+
+
+def spelled(path: Sequence[bytes]) -> str:
+    """A path as proofs have it: its hashes one after another, in base64."""
+    return base64.b64encode(b"".join(path)).decode()
+
+
+def check(
+    document: Mapping[str, Any],
+    *,
+    seq: int,
+    hash: str,
+    at: int,
+    witnesses: Iterable[VerifierKey] = (),
+) -> Proved:
+    """Check that a proof leads from entry `seq` to its checkpoint; raises `InvalidProof`.
+
+    `hash` is the entry's in the chain and `at` its time in milliseconds since the Unix epoch.
+    Whether the signer can be trusted is for the caller to say. `witnesses` are the keys of
+    witnesses that are known from elsewhere.
+    """
+    try:
+        note = SignedNote.parse(document["checkpoint"])
+        path = hashes(document["path"])
+        signed_by = signing.decoded(document["key"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InvalidProof(_("This receipt’s proof is incomplete.")) from error
+    checkpoint = CheckpointText.parse(note.text)
+    log = VerifierKey.of(checkpoint.origin, signed_by)
+    notes.check(note, log)
+    try:
+        merkle.check_inclusion(bytes.fromhex(hash), seq - 1, checkpoint.size, path, checkpoint.root)
+    except merkle.InvalidPath as error:
+        raise InvalidProof(
+            _("The proof does not lead from the entry to the checkpoint of %(origin)s."),
+            origin=checkpoint.origin,
+        ) from error
+    witnessed = tuple(_witnessed(note, list(witnesses), at))
+    names = {witness.name for witness in witnessed}
+    others = (line.name for line in note.signatures if line.key_id != log.id)
+    unknown = tuple(dict.fromkeys(name for name in others if name not in names))
+    signer = signing.fingerprint(signed_by)
+    return Proved(checkpoint, note, log.key, signer, witnessed, unknown)
+
+
+def hashes(spelled: str) -> list[bytes]:
+    """The hashes of a path as proofs have it; raises `InvalidProof` for one that was cut off."""
+    try:
+        data = base64.b64decode(spelled, validate=True)
+    except (ValueError, TypeError) as error:
+        raise InvalidProof(_("This receipt’s proof is incomplete.")) from error
+    if len(data) % HASH_BYTES:
+        raise InvalidProof(_("This receipt’s proof is incomplete."))
+    return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
+
+
+def _witnessed(
+    note: SignedNote, witnesses: Collection[VerifierKey], at: int
+) -> Iterable[Witnessed]:
+    for witness in witnesses:
+        if witness.type != COSIGNATURE:
+            raise InvalidProof(_("The key of %(name)s is not one of a witness."), name=witness.name)
+        if not any(
+            (line.name, line.key_id) == (witness.name, witness.id) for line in note.signatures
+        ):
+            continue
+        signed_at = notes.check_cosignature(note, witness)
+        if signed_at + CLOCK_S < at // 1000:
+            raise InvalidProof(
+                _("The cosignature of %(name)s is older than the entry: a clock was wrong."),
+                name=witness.name,
+            )
+        yield Witnessed(witness.name, signed_at)

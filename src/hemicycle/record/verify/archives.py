@@ -1,0 +1,183 @@
+"""Archives: the seal covers the manifest, the manifest every file, the record its entries."""
+
+import json
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, replace
+from hashlib import file_digest, sha256
+from pathlib import Path
+
+from hemicycle.record import seals
+from hemicycle.record.chain import canonical
+from hemicycle.record.verify.entries import verify_lines
+from hemicycle.record.verify.report import (
+    Broken,
+    Failed,
+    Report,
+    Row,
+    Unreadable,
+    is_trusted,
+    sealed,
+    text_of,
+)
+
+ARCHIVE = "hemicycle-archive-1"
+ENTRIES = "record.jsonl"
+NOTES = "notes.jsonl"
+SEAL = "seal.json"
+MANIFEST = "manifest.json"
+LEFT_BY_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+"""Files that a computer puts into a folder whose owner looks at it; they are named, not refused."""
+
+
+def verify_export(folder: Path, key: str = "") -> Report:
+    """Verify an archive: its seal, its record, every file against the manifest, its signer.
+
+    Raises `Unreadable` for a folder that is none.
+    """
+    if not any((folder / name).is_file() for name in (ENTRIES, SEAL, MANIFEST)):
+        raise Unreadable(f"{folder.name} is not an exported hearing: it has no {ENTRIES}.")
+    lines: dict[str, list[str]] = {}
+    try:
+        seal = _seal_of(folder)
+    except Failed as failure:
+        return Report(0, 0, 0, failure.broken)
+    head = asdict(seal.end)
+    report = verify_lines(rows_of(folder / ENTRIES), [head], rows_of(folder / NOTES), lines)
+    report = replace(report, seal=seal, ignored=tuple(sorted(_left_by_desktops(folder))))
+    if not report.holds:
+        return report
+    if lines.keys() - {seal.end.hearing}:
+        alien = Broken(f"file {ENTRIES}", "it holds entries of another hearing")
+        return replace(report, broken=alien)
+    try:
+        _check_files(folder, seal.manifest)
+        return replace(report, is_trusted=is_trusted(seal, lines.get(seal.end.hearing, []), key))
+    except Failed as failure:
+        return replace(report, broken=failure.broken)
+
+
+def _seal_of(folder: Path) -> seals.Seal:
+    for name in (SEAL, MANIFEST, ENTRIES):
+        if not (folder / name).is_file():
+            raise Failed(Broken(f"file {name}", "it is missing"))
+    return sealed(f"file {SEAL}", seals.check_archive_seal, text_of(folder / SEAL))
+
+
+def verify_zip(path: Path, key: str = "") -> Report:
+    """Verify an archive that is still packed."""
+    with tempfile.TemporaryDirectory(prefix="hemicycle-verify-") as folder:
+        try:
+            with zipfile.ZipFile(path) as packed:
+                top = _top(packed)
+                packed.extractall(folder)
+        except Failed as failure:
+            return Report(0, 0, 0, failure.broken)
+        except (
+            zipfile.BadZipFile,
+            OSError,
+            ValueError,
+            EOFError,
+            zlib.error,
+            RuntimeError,
+        ) as error:
+            raise Unreadable(f"{path.name} cannot be unpacked ({error}).") from error
+        return verify_export(Path(folder) / top, key)
+
+
+def _top(packed: zipfile.ZipFile) -> str:
+    """The folder of the zip that holds the archive; whatever lies beside it was added."""
+    names = [info.filename for info in packed.infolist() if not info.is_dir()]
+    first_levels = (name.split("/") for name in names if name.count("/") == 1)
+    top = next((top for top, name in first_levels if name in {SEAL, MANIFEST, ENTRIES}), "")
+    seen = set()
+    for name in names:
+        if name in seen:
+            raise Failed(Broken(f"file {name}", "it is in the zip twice"))
+        if "\\" in name or {"", ".", ".."} & set(name.split("/")):
+            raise Failed(Broken(f"file {name}", "its name leads out of the archive"))
+        if top and not name.startswith(f"{top}/"):
+            raise Failed(Broken(f"file {name}", "it has been added"))
+        seen.add(name)
+    return top
+
+
+def rows_of(path: Path) -> Iterator[Row]:
+    if not path.is_file():
+        return
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                row = None
+            if not isinstance(row, dict):
+                raise Failed(Broken(f"{path.name}, line {number}", "it cannot be read", number))
+            yield row
+
+
+def _check_files(folder: Path, expected: str) -> None:
+    """Raise `Failed` for the first file that is not as the manifest lists it, or not listed.
+
+    `expected` is the manifest's SHA-256, from the seal.
+    """
+    content = (folder / MANIFEST).read_bytes()
+    if sha256(content).hexdigest() != expected:
+        raise Failed(Broken(f"file {MANIFEST}", "it has been changed"))
+    listed = _listed(content)
+    present = _names(folder)
+    added = sorted(present - listed.keys() - {MANIFEST, SEAL})
+    for name, digest in listed.items():
+        path = folder / name
+        if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
+            raise Failed(Broken(f"file {name}", "it is a link, not a file"))
+        if not path.is_file():
+            raise Failed(Broken(f"file {name}", _missing(folder, added, digest)))
+        if _digest(path) != digest:
+            raise Failed(Broken(f"file {name}", "it has been changed"))
+    for name in added:
+        raise Failed(Broken(f"file {name}", "it has been added"))
+
+
+def _listed(manifest: bytes) -> dict[str, str]:
+    """The digests of all files by name; raises `Failed` unless it is spelled in one way only."""
+    try:
+        document = json.loads(manifest)
+        listed: dict[str, str] = document["files"]
+        is_known = document["format"] == ARCHIVE and canonical(document) == manifest
+        all_text = all(isinstance(digest, str) for digest in listed.values())
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        is_known = all_text = False
+    if not (is_known and all_text):
+        raise Failed(Broken(f"file {MANIFEST}", "it is no manifest of an archive"))
+    return listed
+
+
+def _missing(folder: Path, added: Iterable[str], digest: str) -> str:
+    for name in added:
+        if not (folder / name).is_symlink() and _digest(folder / name) == digest:
+            return f"it has been renamed to {name}"
+    return "it is missing"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _names(folder: Path) -> set[str]:
+    return _present(folder) - _left_by_desktops(folder)
+
+
+def _left_by_desktops(folder: Path) -> set[str]:
+    return {name for name in _present(folder) if name.rpartition("/")[2] in LEFT_BY_DESKTOPS}
+
+
+def _present(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }

@@ -1,0 +1,232 @@
+"""The command, and what it says."""
+
+import argparse
+import json
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hemicycle.record import receipts, seals, signing
+from hemicycle.record.log.notes import CheckpointText, VerifierKey
+from hemicycle.record.log.proofs import Proved
+from hemicycle.record.signing import InvalidProof
+from hemicycle.record.verify.archives import verify_export, verify_zip
+from hemicycle.record.verify.chains import receipt_in_chain, verify_chain
+from hemicycle.record.verify.databases import own_database, verify_postgresql, verify_sqlite
+from hemicycle.record.verify.online import check_online
+from hemicycle.record.verify.report import (
+    BROKEN,
+    UNKNOWN_SIGNER,
+    UNREADABLE,
+    VERIFIED,
+    Report,
+    Unreadable,
+    reason,
+    text_of,
+)
+
+
+def verify_path(where: str, key: str = "") -> Report:
+    """Verify an archive (folder or zip), a published chain, or a database.
+
+    `key` is the fingerprint of the key that must have signed it, or be followed by the one that
+    did. Raises `Unreadable` with a sentence for anything else, and for a database with a key.
+    """
+    path = Path(where)
+    is_address = where.startswith(("postgresql://", "postgres://"))
+    if not is_address and path.is_dir():
+        return verify_export(path, key)
+    if not is_address and path.is_file():
+        if zipfile.is_zipfile(path):
+            return verify_zip(path, key)
+        with path.open("rb") as file:
+            if file.read(1) == b"{":
+                return verify_chain(path, key)
+    elif not is_address:
+        raise Unreadable(f"There is nothing at {where}.")
+    if key:
+        raise Unreadable("A database has no seal that a key could check. Give an archive.")
+    return verify_postgresql(where) if is_address else verify_sqlite(path)
+
+
+def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
+    """Run `hemicycle verify`.
+
+    Returns 0 where everything holds and the given key signed it, or where it is this installation's
+    own database, which needs no signer; 1 where something is broken; 2 where nothing can be
+    checked; 3 where everything is consistent and the signer is unknown. `here` is checked where
+    nothing is named.
+    """
+    options = _parser(here).parse_args(argv)
+    try:
+        key = _fingerprint(options.key) if options.key else ""
+        if options.receipt:
+            return _receipt(options, key)
+        own = options.where is None and here is None
+        where = options.where or str(here or own_database())
+        return _record(verify_path(where, key), options.format, own=own)
+    except InvalidProof as error:
+        print(f"Not verified: {error}", file=sys.stderr)
+        return BROKEN
+    except (Unreadable, OSError) as error:
+        print(f"Not verified: {error}", file=sys.stderr)
+        return UNREADABLE
+
+
+def _parser(here: Path | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="hemicycle verify",
+        description="Check an archive, a published chain, a receipt or a record, offline.",
+        epilog="Returns 0: verified; 1: something does not hold; 2: nothing that can be checked; "
+        "3: consistent, but the signer is unknown.",
+    )
+    instead = "the folder of this file" if here else "this installation's database"
+    parser.add_argument(
+        "where",
+        nargs="?",
+        help="archive (folder or zip), published chain, SQLite file or postgresql:// address; "
+        f"else {instead}",
+    )
+    parser.add_argument("--receipt", type=Path, help="a receipt to check instead")
+    parser.add_argument(
+        "--key",
+        help="the public key that must have signed it, as a file or by its fingerprint; take it "
+        "from a letter, a receipt or the hearing's page, not from what is checked",
+    )
+    parser.add_argument("--chain", type=Path, help="the published chain to find the receipt in")
+    parser.add_argument(
+        "--witness",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="the key of a witness that must have cosigned the receipt's checkpoint; take it from "
+        "the witness",
+    )
+    parser.add_argument(
+        "--log",
+        metavar="URL",
+        help="the published log to compare the receipt with, such as "
+        "https://hearing.example/h/water/log; this alone needs a network",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    return parser
+
+
+def _fingerprint(key: str) -> str:
+    """The fingerprint of a key that is given as one, or as a file; raises `Unreadable`."""
+    if (spelled := signing.read_fingerprint(key)) is not None:
+        return spelled
+    try:
+        return signing.fingerprint_of_pem(Path(key).read_bytes())
+    except (OSError, ValueError) as error:
+        problem = f"{key} is neither a fingerprint (64 hexadecimal digits) nor a public key"
+        raise Unreadable(f"{problem} ({reason(error)}).") from error
+
+
+def _record(report: Report, form: str, *, own: bool) -> int:
+    if form == "json":
+        print(json.dumps({**asdict(report), "holds": report.holds}))
+    else:
+        print("\n".join(_lines_of(report, own=own)))
+    if not report.holds:
+        return BROKEN
+    return VERIFIED if report.is_trusted or own else UNKNOWN_SIGNER
+
+
+def _lines_of(report: Report, *, own: bool) -> Iterator[str]:
+    """What the command says about a report."""
+    if report.broken:
+        before = f" {report.entries} entries before it hold." if report.broken.seq else ""
+        yield f"Broken: {report.broken}.{before}"
+        return
+    hearings, notes = f"{report.hearings} hearing(s)", f"{report.notes} note(s)"
+    said = f"{report.entries} entries of {hearings} and {notes} hold."
+    if report.is_trusted:
+        yield f"Verified: {said}"
+    elif own:
+        yield f"Consistent: {said}"
+    else:
+        yield f"Consistent, but the signer is unknown: {said}"
+    if report.seal is not None:
+        yield _about(report.seal)
+        if not report.is_trusted:
+            yield (
+                "Compare this key with the one in a letter, on a receipt or on the hearing's page, "
+                "and give that one with --key."
+            )
+    for name in report.ignored:
+        yield f"No part of the archive: {name}"
+
+
+def _about(seal: seals.Seal) -> str:
+    at = datetime.fromtimestamp(seal.at / 1000, UTC)
+    where = f"for hearing {seal.end.hearing} at {seal.origin}"
+    return f"Sealed {where}, {at:%Y-%m-%d %H:%M:%S} UTC, with the key {seal.signer}."
+
+
+def _receipt(options: argparse.Namespace, key: str) -> int:
+    text = text_of(options.receipt)
+    witnesses = [VerifierKey.parse(spelled) for spelled in options.witness]
+    if options.chain:
+        checked = receipt_in_chain(text, options.chain, key, witnesses)
+    else:
+        checked = receipts.check(text, {key} if key else None, witnesses)
+    _require_witnesses(checked, witnesses)
+    newest = check_online(checked, options.log) if options.log else None
+    content = checked.content
+    if options.format == "json":
+        found: dict[str, object] = {
+            "entry": asdict(content),
+            "hash": checked.hash,
+            "signer": checked.signer,
+        }
+        found["checkpoint"] = _as_data(checked.proved)
+        found["log_size"] = newest.size if newest else None
+        print(json.dumps({"holds": True, "is_trusted": bool(key), **found}))
+        return VERIFIED if key else UNKNOWN_SIGNER
+    said = f"entry {content.seq} ({content.kind}) of hearing {content.hearing}"
+    print(f"Valid: {said}." if key else f"Consistent, but the signer is unknown: {said}.")
+    print(f"Signed with the key {checked.signer}.")
+    print("\n".join(_proof_lines(checked.proved, newest)))
+    return VERIFIED if key else UNKNOWN_SIGNER
+
+
+def _require_witnesses(checked: receipts.Checked, witnesses: list[VerifierKey]) -> None:
+    """Raise `InvalidProof` where one of the witnesses that were asked for has not cosigned."""
+    signed = {witnessed.name for witnessed in checked.proved.witnessed} if checked.proved else set()
+    for witness in witnesses:
+        if witness.name not in signed:
+            raise InvalidProof("%(name)s has not cosigned the receipt.", name=witness.name)
+
+
+def _as_data(proved: Proved | None) -> dict[str, object] | None:
+    if proved is None:
+        return None
+    said = proved.checkpoint
+    return {
+        "origin": said.origin,
+        "size": said.size,
+        "root": said.root.hex(),
+        "witnessed": [asdict(witnessed) for witnessed in proved.witnessed],
+        "unknown": list(proved.unknown),
+    }
+
+
+def _proof_lines(proved: Proved | None, newest: CheckpointText | None) -> Iterator[str]:
+    """What the command says about a receipt's checkpoint."""
+    if proved is None:
+        yield "It is older than its checkpoint: renew it on the hearing's page for receipts."
+    else:
+        said = proved.checkpoint
+        yield f"It is in the checkpoint of {said.size} entries of {said.origin}."
+        for witnessed in proved.witnessed:
+            at = datetime.fromtimestamp(witnessed.at, UTC)
+            yield f"Cosigned by {witnessed.name}, {at:%Y-%m-%d %H:%M:%S} UTC."
+        if proved.unknown:
+            names = ", ".join(proved.unknown)
+            yield f"Not checked, since no --witness gave a key: the cosignature of {names}."
+    if newest is not None:
+        yield f"The log has {newest.size} entries now and still begins so."

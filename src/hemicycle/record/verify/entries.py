@@ -1,0 +1,105 @@
+"""The entries of records, each of which follows from the one before; and the notes beside them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from hemicycle.record import succession
+from hemicycle.record.chain import Content, genesis, link
+from hemicycle.record.verify.report import Broken, Failed, Report, Row, reason
+
+
+def verify(entries: Iterable[Row], heads: Iterable[Row] = (), notes: Iterable[Row] = ()) -> Report:
+    """Check chains, their ends and the words bound to them, in the order in which they are given.
+
+    `entries` come sorted by hearing and seq. `heads` say where each chain must end, so that entries
+    cut off the end are missed. Stops at the first entry that is broken.
+    """
+    return verify_lines(entries, heads, notes, {})
+
+
+def verify_lines(
+    entries: Iterable[Row], heads: Iterable[Row], notes: Iterable[Row], lines: dict[str, list[str]]
+) -> Report:
+    """As `verify`; fills `lines` with the fingerprints of each hearing's keys, in their order."""
+    ends: dict[str, tuple[int, str]] = {}
+    count = kept = 0
+    try:
+        for row in entries:
+            hearing, seq, hash = _step(row, ends)
+            ends[hearing] = (seq, hash)
+            if seq == 1 or row["kind"] == succession.ENTRY:
+                lines[hearing] = _line(row, hearing, seq, lines.get(hearing, []))
+            count += 1
+        for head in heads:
+            check_end(head, ends)
+        for note in notes:
+            _check_note(note)
+            kept += 1
+    except Failed as failure:
+        return Report(len(ends), count, kept, failure.broken)
+    return Report(len(ends), count, kept)
+
+
+def _line(row: Row, hearing: str, seq: int, line: list[str]) -> list[str]:
+    """The keys of a hearing after this entry: the first names one, a succession adds one."""
+    try:
+        body = json.loads(row["body"])
+        if row["kind"] == succession.ENTRY:
+            return succession.follow(line, hearing, body if isinstance(body, dict) else {})
+    except (ValueError, RecursionError) as error:
+        raise Failed(Broken.entry(hearing, seq, reason(error))) from error
+    named = body.get("key") if isinstance(body, dict) else None
+    return [named] if isinstance(named, str) else []
+
+
+def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]:
+    """Check one entry against the end of its chain; returns the chain's new end."""
+    try:
+        content = Content.of(row)
+        kept_digest, kept_hash = row["digest"], row["hash"]
+    except (KeyError, TypeError, ValueError) as error:
+        last = next(reversed(list(ends.items())), ("unknown", (0, "")))
+        broken = Broken.entry(last[0], last[1][0] + 1, f"it cannot be read ({error})")
+        raise Failed(broken) from error
+    seq, previous = ends.get(content.hearing, (0, genesis(content.hearing)))
+    if content.seq != seq + 1:
+        problem = f"it follows entry {seq}, so entries are missing, doubled or out of order"
+        raise Failed(Broken.entry(content.hearing, content.seq, problem))
+    digest = content.digest()
+    if digest != kept_digest:
+        raise Failed(
+            Broken.entry(
+                content.hearing,
+                content.seq,
+                "its content has been changed since it was written",
+            )
+        )
+    hash = link(previous, digest)
+    if hash != kept_hash:
+        raise Failed(
+            Broken.entry(
+                content.hearing,
+                content.seq,
+                "its hash does not follow from the one before",
+            )
+        )
+    return content.hearing, content.seq, hash
+
+
+def check_end(head: Row, ends: Mapping[str, tuple[int, str]]) -> None:
+    hearing = str(head["hearing"]).replace("-", "")
+    seq, hash = ends.get(hearing, (0, genesis(hearing)))
+    if (seq, hash) != (head["seq"], head["hash"]):
+        problem = f"the record should end at entry {head['seq']}, but entry {seq} is the last"
+        raise Failed(Broken.entry(hearing, seq + 1, problem))
+
+
+def _check_note(note: Row) -> None:
+    try:
+        salt = note["salt"] if isinstance(note["salt"], bytes) else bytes.fromhex(note["salt"])
+        key, found = str(note["key"]), sha256(salt + note["text"].encode()).hexdigest()
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Failed(Broken("a note", f"it cannot be read ({error})")) from error
+    if found != key:
+        raise Failed(Broken(f"note {key[:12]}…", "its words have been changed"))
