@@ -58,7 +58,7 @@ def test_digests_are_those_of_the_standard(pages: Pages) -> None:
     pieces = [[random.randbytes(random.randrange(150)).hex() for _ in range(9)] for _ in range(99)]
     added = """value.map((pieces) => toHex(
         pieces.reduce((hash, text) => hash.update(fromHex(text)), new Sha256()).digest()))"""
-    expected = [sha256(bytes.fromhex("".join(each))).hexdigest() for each in pieces]
+    expected = [sha256(bytes.fromhex("".join(parts))).hexdigest() for parts in pieces]
     assert evaluate(pages, added, pieces) == expected
 
 

@@ -149,7 +149,7 @@ def test_a_reader_checks_an_archive_from_its_folder_without_a_network(
     page.locator("#languages button").click()
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     page.get_by_role("heading", name="What was proved").wait_for(state="detached")
-    for said in page.locator("h1, .lead, h2, h3, li, .step p:visible").all_inner_texts():
+    for said in page.locator("h1, .lead, h2, h3, .result li, .step p:visible").all_inner_texts():
         assert re.search("[\u0600-\u06ff]", said), said
 
 
@@ -232,11 +232,11 @@ def test_a_receipt_shows_its_checkpoint_and_its_witnesses(
         "another text": cosigned(at, "another\n1\nAAAA\n"),
         "no signature of the log": SignedNote(note.text, cosigned(at).signatures[1:]),
     }
-    said = {name: checked(page, receipt(each), key=key)[0] for name, each in cases.items()}
+    said = {name: checked(page, receipt(case), key=key)[0] for name, case in cases.items()}
     expected = {}
-    for name, each in cases.items():
+    for name, case in cases.items():
         try:
-            receipts.check(receipt(each).read_text(), {key}, [known])
+            receipts.check(receipt(case).read_text(), {key}, [known])
             expected[name] = (0, "")
         except InvalidProof as error:
             expected[name] = (1, str(error))

@@ -38,10 +38,12 @@ export function language() {
  * @returns {string}
  */
 export function t(key, values = {}) {
-  const text = LANGUAGES[spoken].words[key] ?? LANGUAGES.en.words[key] ?? key;
+  const { words, dir } = LANGUAGES[spoken];
+  const text = words[key] ?? LANGUAGES.en.words[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (place, name) => {
     const value = String(values[name] ?? place);
-    return value.startsWith("kind.") ? t(value) : value;
+    if (value.startsWith("kind.")) return t(value);
+    return dir === "rtl" ? `\u2068${value}\u2069` : value; // a date keeps its own direction
   });
 }
 
