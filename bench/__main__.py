@@ -15,6 +15,7 @@ MODULES = (
     "meeting.live_fanout",
     "record.record_fold",
     "record.record_verify",
+    "record.browser_verify",
     "record.checkpoint",
     "procedure.forecast",
     "convening.convene",

@@ -142,6 +142,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:chain-json": (200, 405),
     "registration:public-key": (200, 405),
     "registration:verifier": (200, 405),
+    "registration:verify-page": (200, 405),
     "registration:office": (office(200), 405),
     "registration:decide": (405, office(302)),
     "registration:similar": (office(200), 405),

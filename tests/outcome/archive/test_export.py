@@ -41,6 +41,7 @@ ALWAYS = {
     "record.jsonl",
     "registrations.csv",
     "seal.json",
+    "verify.html",
     "verify.pyz",
 }
 

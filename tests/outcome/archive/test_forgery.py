@@ -6,26 +6,29 @@ import base64
 import json
 import shutil
 import zipfile
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa, x25519
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 
 from hemicycle.outcome.archive import export
 from hemicycle.outcome.summary import actions
 from hemicycle.record import keys, renewal, verify
-from hemicycle.record.chain import Content, canonical, genesis, link
-from hemicycle.record.signing import fingerprint, sign
+from hemicycle.record.chain import canonical
+from hemicycle.record.signing import fingerprint
+from tests.support.forgeries import (
+    OTHER,
+    forge_lists,
+    manifest_anew,
+    rewrite_record,
+    sign_anew,
+)
 
 if TYPE_CHECKING:
     from tests.support.finished import Finished
-
-OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 
 
 @pytest.fixture
@@ -45,44 +48,6 @@ def key(finished: Finished, client: Client, tmp_path: Path) -> Path:
     path = tmp_path / "key.pem"
     path.write_bytes(client.get(f"/h/{finished.world.hearing.slug}/public-key.pem").content)
     return path
-
-
-def forge_lists(folder: Path) -> None:
-    """Change who spoke."""
-    lists = folder / "lists.csv"
-    lists.write_text(lists.read_text("utf-8").replace("Norwegia", "Suedia"), "utf-8")
-
-
-def manifest_anew(folder: Path) -> str:
-    """Make the manifest anew, and return its digest."""
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    manifest["files"] = {
-        name: sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]
-    }
-    made = canonical(manifest)
-    (folder / "manifest.json").write_bytes(made)
-    return sha256(made).hexdigest()
-
-
-def sign_anew(folder: Path, **changes: Any) -> None:
-    """Sign the seal with another key, which the archive brings itself."""
-    seal = json.loads((folder / "seal.json").read_text("utf-8"))
-    payload = {name: value for name, value in seal.items() if name not in {"key", "signature"}}
-    (folder / "seal.json").write_bytes(canonical(sign(payload | changes, OTHER)))
-
-
-def rewrite_record(folder: Path) -> dict[str, Any]:
-    """Write the record anew, so that its first entry names the other key; return its end."""
-    lines = (folder / "record.jsonl").read_text("utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    body = json.loads(rows[0]["body"]) | {"key": fingerprint(OTHER.public_key())}
-    rows[0]["body"] = canonical(body).decode()
-    hash = genesis(rows[0]["hearing"])
-    for row in rows:
-        row["digest"] = Content.of(row).digest()
-        row["hash"] = hash = link(hash, row["digest"])
-    (folder / "record.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return {"hash": hash}
 
 
 def test_the_seal_of_the_chain_does_not_seal_an_archive(

@@ -34,6 +34,7 @@ urlpatterns = [
     path("h/<slug:slug>/chain.json", proof.chain_json, name="chain-json"),
     path("h/<slug:slug>/public-key.pem", proof.public_key, name="public-key"),
     path("h/<slug:slug>/verify.pyz", proof.verifier, name="verifier"),
+    path("h/<slug:slug>/verify.html", proof.verify_page, name="verify-page"),
     path("office/<slug:slug>/registrations/", staff.index, name="office"),
     path("office/<slug:slug>/registrations/decide/", staff.decide, name="decide"),
     path("office/<slug:slug>/missions/", missions.page, name="missions"),

@@ -1,11 +1,11 @@
 """The archive: a hearing as a folder that anyone can read and check without Hemicycle.
 
 `index.html` is the way in. `record.jsonl` holds the record as `hemicycle verify` needs it,
-`verify.pyz` is that command in one file, `proceedings.xml` the debate in Akoma Ntoso 3.0,
-`seal.json` says under the installation's signature where it ends and what the manifest is, and
-`manifest.json` lists the digest of every other file. The key that checks the signature is not in
-the archive, since whoever forges an archive can bring a key too: readers have its fingerprint from
-elsewhere.
+`verify.pyz` is that command in one file and `verify.html` a page that does the same,
+`proceedings.xml` the debate in Akoma Ntoso 3.0, `seal.json` says under the installation's signature
+where it ends and what the manifest is, and `manifest.json` lists the digest of every other file.
+The key that checks the signature is not in the archive, since whoever forges an archive can bring a
+key too: readers have its fingerprint from elsewhere.
 
 Two archives are made from one hearing. The secretariat's holds everything. The public's holds what
 the public may have: files of statements that are released and may be published, names that are
@@ -39,6 +39,7 @@ from hemicycle.record.read_transaction import read_transaction
 from hemicycle.record.signing import Signer
 from hemicycle.record.verify import ARCHIVE, ENTRIES, MANIFEST, NOTES, SEAL
 from hemicycle.ui.spreadsheets import as_csv
+from hemicycle.ui.verifier import page as verifier_page
 
 INDEX = "index.html"
 STYLES = "reading.css"
@@ -106,6 +107,7 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
         yield name, version.file.read()
         version.file.close()
     yield portable.NAME, portable.packed()
+    yield verifier_page.NAME, verifier_page.packed()
     yield STYLES, _STYLES.read_bytes()
     names = {version.pk: name for name, version in kept}
     page = index_page.render(hearing, head, outcomes, summary, names, public=public)

@@ -141,6 +141,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "hearing:log-consistency": _always(LOG),
     "registration:verifier": _always(DOWNLOAD),
     "hearing:log-cosignatures": _when_sent(COSIGN),
+    "registration:verify-page": _always(DOWNLOAD),
     "accreditation:evidence": _when_sent(UPLOAD),
     "statements:hand-in": _when_sent(UPLOAD),
     "statements:hand-in-for": _when_sent(UPLOAD),

@@ -115,7 +115,7 @@ def _seat(request: HttpRequest, registration: Registration, inscriptions: list[I
 @personal
 def receipt(request: HttpRequest, registration: Registration, seq: int) -> HttpResponseBase:
     """A signed receipt as a file."""
-    return receipt_file(registration, seq)
+    return receipt_file(request, registration, seq)
 
 
 @require_GET

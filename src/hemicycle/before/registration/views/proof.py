@@ -17,6 +17,7 @@ from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import keys, portable
 from hemicycle.record.log import checkpoints
+from hemicycle.ui.verifier import page as verifier_page
 
 PER_PAGE = 100
 
@@ -86,6 +87,17 @@ def verifier(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         portable.packed(),
         content_type="application/octet-stream",
         headers={"Content-Disposition": f'attachment; filename="{portable.NAME}"'},
+    )
+
+
+@require_GET
+@public_hearing
+def verify_page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """The page that checks on the reader's own device; archives carry the same file."""
+    return HttpResponse(
+        verifier_page.packed(),
+        content_type="text/html; charset=utf-8",
+        headers={"Content-Security-Policy": verifier_page.policy()},
     )
 
 

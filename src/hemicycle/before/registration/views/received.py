@@ -4,16 +4,20 @@ Its address opens nothing else: whoever typed somebody's name and address learns
 typed, and no more. On a trial installation, from which no mail leaves, it shows the letter.
 """
 
+from base64 import urlsafe_b64encode
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseRedirect,
 )
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -23,6 +27,7 @@ from hemicycle.before.registration.queries import registration_by_id
 from hemicycle.before.registration.views import receipts
 from hemicycle.hearing.people.models import Track
 from hemicycle.mail.outgoing import outbox
+from hemicycle.record import keys
 from hemicycle.record import receipts as receipts_of_record
 from hemicycle.record.models import Entry
 
@@ -81,15 +86,25 @@ def receipt(request: HttpRequest, key: str, seq: int) -> HttpResponseBase:
     registration = _found(key)
     if registration is None:
         raise Http404
-    return receipt_file(registration, seq)
+    return receipt_file(request, registration, seq)
 
 
-def receipt_file(registration: Registration, seq: int) -> HttpResponseBase:
-    """The receipt of one of a registration's entries; raises `Http404` for another entry."""
+def receipt_file(request: HttpRequest, registration: Registration, seq: int) -> HttpResponseBase:
+    """The receipt of one of a registration's entries; raises `Http404` for another entry.
+
+    With `?check` it goes to the page that checks it in the browser, behind the `#` of the address,
+    which browsers do not send.
+    """
     provable = {registration.arrival, *registration.inscriptions.values_list("seq", flat=True)}
     if seq not in provable:
         raise Http404
     entry = Entry.objects.get(hearing=registration.hearing_id, seq=seq)
+    if "check" in request.GET:
+        document = receipts_of_record.spelled(queries.signed_receipt(entry)).strip()
+        receipt = urlsafe_b64encode(document.encode()).decode()
+        given = {"key": keys.fingerprint(), "language": get_language() or "", "receipt": receipt}
+        page = reverse("registration:verify-page", args=(registration.hearing.slug,))
+        return HttpResponseRedirect(f"{page}#{urlencode(given)}")
     return receipt_download(entry, f"receipt-{registration.reference}.json")
 
 

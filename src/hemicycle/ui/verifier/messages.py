@@ -1,0 +1,247 @@
+"""The words of the page that checks: in English the same sentences as `hemicycle verify` has."""
+
+from django.utils.translation import gettext as _
+
+
+def messages() -> dict[str, str]:
+    """Every text of the page by its key, in the language now active."""
+    return _page() | _places() | _problems() | _proofs() | _log() | _unreadable() | _results()
+
+
+def _page() -> dict[str, str]:
+    return {
+        "page.title": _("Check it on your own device"),
+        "page.lead": _(
+            "This page checks receipts, published chains and archives of a hearing, in your "
+            "browser. What you choose here stays on this device: the page cannot send anything, "
+            "and works without a network."
+        ),
+        "page.key": _("Fingerprint of the hearing’s key"),
+        "page.key_help": _(
+            "64 digits, from a letter, from a receipt that you have kept, or from the hearing’s "
+            "page. Do not take it from the archive that you are checking: whoever forges one can "
+            "put a key into it."
+        ),
+        "page.key_from_link": _(
+            "This fingerprint came with the link. Compare it with the one in your letter."
+        ),
+        "page.key_problem": _(
+            "This is neither a fingerprint (64 hexadecimal digits) nor a public key. "
+            "Nothing is checked until it is corrected or removed."
+        ),
+        "page.witnesses": _("Keys of witnesses, if you know some"),
+        "page.witnesses_help": _(
+            "One key on each line, as a witness prints it (name+number+key). Take it from the "
+            "witness itself."
+        ),
+        "page.witnesses_problem": _(
+            "One of the lines is no key of a witness. Nothing is checked until it is corrected."
+        ),
+        "page.give": _("What do you want to check?"),
+        "page.give_help": _(
+            "Receipts, a chain and an archive can be given together: receipts are then looked for "
+            "in the record. You can also drop files or a folder here."
+        ),
+        "page.files": _("Choose files"),
+        "page.folder": _("Choose an archive’s folder"),
+        "page.again": _("Remove all"),
+        "page.working": _("Checking …"),
+        "page.archive": _("Contents of this archive"),
+        "page.chain": _("The published chain"),
+    }
+
+
+def _places() -> dict[str, str]:
+    return {
+        "where.file": _("file {name}"),
+        "where.entry": _("hearing {hearing}, entry {seq}"),
+        "where.line": _("{name}, line {number}"),
+        "where.note": _("note {key}…"),
+        "where.a_note": _("a note"),
+        "where.seal": _("the seal"),
+        "where.succession": _("succession {number}"),
+        "kind.seal_of_chain": _("the seal of a chain"),
+        "kind.seal_of_archive": _("the seal of an archive"),
+        "kind.receipt": _("a receipt"),
+        "kind.succession": _("the succession of a key"),
+        "kind.other": _("something else"),
+    }
+
+
+def _problems() -> dict[str, str]:
+    return {
+        "problem.unreadable": _("it cannot be read"),
+        "problem.out_of_order": _(
+            "it follows entry {seq}, so entries are missing, doubled or out of order"
+        ),
+        "problem.content_changed": _("its content has been changed since it was written"),
+        "problem.not_following": _("its hash does not follow from the one before"),
+        "problem.end": _("the record should end at entry {head}, but entry {seq} is the last"),
+        "problem.words_changed": _("its words have been changed"),
+        "problem.not_the_records_key": _(
+            "it is signed with another key than the record names: {signer}, not {other}"
+        ),
+        "problem.not_your_key": _(
+            "it is signed with another key than the one you gave: {signer}, not {other}"
+        ),
+        "problem.missing": _("it is missing"),
+        "problem.changed": _("it has been changed"),
+        "problem.added": _("it has been added"),
+        "problem.renamed": _("it has been renamed to {to}"),
+        "problem.twice": _("it is in the zip twice"),
+        "problem.leads_out": _("its name leads out of the archive"),
+        "problem.alien_entries": _("it holds entries of another hearing"),
+        "problem.no_manifest": _("it is no manifest of an archive"),
+    }
+
+
+def _proofs() -> dict[str, str]:
+    return {
+        "proof.unreadable": _("This is no signed document that can be read."),
+        "proof.key_unreadable": _("The public key cannot be read."),
+        "proof.key_alien": _("The public key is not one that signs receipts."),
+        "proof.changed": _("The signature does not belong to this text: it has been changed."),
+        "proof.spelling": _("The signature is not spelled as it was: it has been changed."),
+        "proof.alien": _("It is {found}, not {wanted}."),
+        "proof.incomplete": _("It does not say what {wanted} must say."),
+        "proof.no_succession": _("It is not the succession of a key."),
+        "proof.succession_elsewhere": _("It is the succession of a key of another hearing."),
+        "proof.succession_by_other": _("It is signed by a key that was not in force."),
+        "proof.other_key": _("It is signed with another key, whose fingerprint is {fingerprint}."),
+        "proof.no_receipt": _("This is not a receipt of a kind that is known here."),
+        "proof.receipt_incomplete": _("This receipt is incomplete."),
+        "proof.receipt_contradicts": _(
+            "This receipt contradicts itself: its entry does not lead to its hash."
+        ),
+        "proof.no_entry": _("The published chain has no entry {seq}."),
+        "proof.another_entry": _(
+            "Entry {seq} of the published chain is not the one on this receipt."
+        ),
+        "proof.other_hearing": _("The receipt is of another hearing than the published chain."),
+        "proof.chain_broken": _("The published chain in “{name}” does not hold."),
+        "proof.no_chain": _("This is no published chain that can be read."),
+    }
+
+
+def _log() -> dict[str, str]:
+    return {
+        "log.no_signature": _("The note has a line that is no signature."),
+        "log.no_note": _("This is no signed note that can be read."),
+        "log.many_signatures": _("The note has too many signatures."),
+        "log.no_checkpoint": _("This is no checkpoint that can be read."),
+        "log.no_name": _("“{name}” cannot be the name of a key."),
+        "log.changed": _("The signature of {name} does not belong to this text."),
+        "log.not_signed": _("It is not signed by {name}."),
+        "log.signature_unreadable": _("The signature of {name} cannot be read."),
+        "log.too_old": _("The cosignature of {name} is older than the entry: a clock was wrong."),
+        "log.proof_incomplete": _("This receipt’s proof is incomplete."),
+        "log.leads_elsewhere": _(
+            "The proof does not lead from the entry to the checkpoint of {origin}."
+        ),
+        "log.other_history": _(
+            "The record does not begin with the {size} entries of the receipt’s checkpoint: two "
+            "histories were signed. Keep both files: together they prove it."
+        ),
+    }
+
+
+def _unreadable() -> dict[str, str]:
+    return {
+        "unreadable.zip": _("The zip cannot be unpacked: it is damaged, or of an unknown kind."),
+        "unreadable.file": _("The file {name} cannot be read. Choose it again."),
+        "unreadable.large": _("The file {name} is larger than this page can read."),
+        "unreadable.no_archive": _(
+            "This is not an exported hearing: it has no record.jsonl. Choose the folder in which "
+            "record.jsonl lies."
+        ),
+        "unreadable.unknown": _("This is no receipt, published chain or archive."),
+        "unreadable.no_signatures": _(
+            "This browser cannot check signatures here (Ed25519), so nothing is verified. Open "
+            "this page by https or as a saved file, in a current Firefox, Chromium or Safari, or "
+            "use the program verify.pyz from the hearing’s page."
+        ),
+    }
+
+
+def _results() -> dict[str, str]:
+    return {
+        "what.archive": _("Archive"),
+        "what.chain": _("Published chain"),
+        "what.receipt": _("Receipt"),
+        "what.other": _("File"),
+        "status.0": _("Verified"),
+        "status.1": _("Refused: it does not hold"),
+        "status.2": _("It cannot be checked"),
+        "status.3": _("Consistent, but the signer is unknown"),
+        "advice.1": _(
+            "Keep this file as it is, get another copy from the hearing’s page, and tell the "
+            "secretariat what stands here."
+        ),
+        "advice.2": _("This says nothing about whether it is genuine."),
+        "advice.3": _(
+            "Compare the key below with the one in a letter, on a receipt or on the hearing’s "
+            "page, and enter that one above."
+        ),
+        "advice.renewed": _(
+            "If the key was renewed since, give the published chain as well: it leads from each "
+            "key to the next."
+        ),
+        "heading.proved": _("What was proved"),
+        "heading.witnessed": _("Who witnessed it"),
+        "heading.not_proved": _("What was not proved"),
+        "proved.record": _(
+            "The entries of the record follow from one another up to entry {seq}: none was "
+            "changed, taken out or slipped in."
+        ),
+        "proved.files": _(
+            "Every file of the archive is as it was when it was sealed: none was added, removed "
+            "or renamed."
+        ),
+        "proved.signed": _(
+            "The key that you gave, or one that it leads to on the record, sealed it: {at}."
+        ),
+        "proved.unchanged": _("Nobody changed it after it was sealed: {at}."),
+        "proved.entry": _("The hearing recorded entry {seq}: {at}."),
+        "proved.checkpoint": _(
+            "The entry is in the checkpoint of {origin} over its first {size} entries."
+        ),
+        "proved.place": _("The record in “{name}” still has this entry at place {seq}."),
+        "proved.receipt_signed": _(
+            "The key that you gave, or one of the same line, signed this receipt."
+        ),
+        "proved.receipt_unchanged": _("Nobody changed this receipt after it was signed."),
+        "entry.registration.received": _("A registration was received."),
+        "entry.speaker.inscribed": _("A speaker was put on a list of speakers."),
+        "witnessed.by": _("{name}, {at}"),
+        "witnessed.unknown": _(
+            "Signatures of others, which were not checked since their keys were not given: {names}"
+        ),
+        "witnessed.none": _("Nobody outside: what you gave carries no signature of a witness."),
+        "not_proved.signer": _("Who signed it: anybody can make a key."),
+        "not_proved.place": _(
+            "That the published record still has this entry: give the published chain too."
+        ),
+        "not_proved.contents": _("What the entries say: a chain holds their digests only."),
+        "not_proved.other_history": _(
+            "That whoever holds the key has not signed another history as well. Receipts and "
+            "older copies of the chain would show it."
+        ),
+        "not_proved.truth": _(
+            "That what was recorded is true or complete: only that it was recorded so."
+        ),
+        "not_proved.page": _(
+            "That this page is honest, if it came with what you are checking. Take it from the "
+            "hearing’s own site."
+        ),
+        "fact.place": _("Place by order of arrival"),
+        "fact.entry": _("Entry of the record"),
+        "fact.recorded": _("Recorded"),
+        "fact.entries": _("Entries"),
+        "fact.notes": _("Notes"),
+        "fact.sealed": _("Sealed"),
+        "fact.origin": _("Site"),
+        "fact.hearing": _("Hearing"),
+        "fact.hash": _("Hash"),
+        "fact.key": _("Signed with the key"),
+        "fact.ignored": _("No part of the archive"),
+    }

@@ -1,0 +1,83 @@
+"""The page as one file: `verify.html`, with its script, styles and words in it.
+
+The site serves it and every archive carries it, byte for byte the same. Browsers load no module
+from a folder, and a page that was opened from one reads none of its neighbours, so the modules in
+`static/verifier` are put together into one script, and the reader hands over the files. The page's
+own policy names the digests of its script and its styles and allows nothing else: it can neither
+load nor send anything.
+"""
+
+import re
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.html import json_script
+from django.utils.translation import get_language_info, override
+
+from hemicycle.ui.verifier.messages import messages
+
+NAME = "verify.html"
+MODULES = (
+    *("sha256", "json", "proofs", "log", "record", "receipts", "zip", "archive"),
+    *("findings", "words", "results", "page"),
+)
+"""The scripts, each after those that it imports; no two may name a thing alike."""
+
+_HERE = Path(__file__).parent / "static" / "verifier"
+_TOKENS = Path(__file__).parents[1] / "static" / "css" / "tokens.css"
+_IMPORT = re.compile(r'^import (?:\{[^}]*\}|\*[^;]*) from "\./\w+\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=\w)", re.MULTILINE)
+
+
+@cache
+def packed() -> bytes:
+    """The page's bytes."""
+    script, styles = script_of(MODULES), _styles()
+    context = {
+        "script": script,
+        "styles": styles,
+        "policy": policy(),
+        "words": json_script(_words(), "words"),
+    }
+    return render_to_string("ui/verifier.html", context).encode()
+
+
+@cache
+def policy() -> str:
+    """The content security policy, for the page itself and for the answer that brings it."""
+    script, styles = _source(script_of(MODULES)), _source(_styles())
+    return (
+        f"default-src 'none'; script-src {script}; style-src {styles}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def script_of(modules: tuple[str, ...]) -> str:
+    """Modules as one script: a block in which names are declared once, or it does not run."""
+    texts = (_HERE.joinpath(f"{name}.js").read_text("utf-8") for name in modules)
+    plain = (_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
+    return '"use strict";\n{\n' + "\n".join(plain) + "}\n"
+
+
+def _styles() -> str:
+    return _TOKENS.read_text("utf-8") + _HERE.joinpath("verifier.css").read_text("utf-8")
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _words() -> dict[str, Any]:
+    return {code: _in_language(code) for code, _name in settings.LANGUAGES}
+
+
+def _in_language(code: str) -> dict[str, Any]:
+    info = get_language_info(code)
+    with override(code):
+        words = messages()
+    return {"name": info["name_local"], "dir": "rtl" if info["bidi"] else "ltr", "words": words}

@@ -1,0 +1,176 @@
+// What was given, checked: one finding for each archive, chain and receipt.
+
+import { checkArchive } from "./archive.js";
+import { InvalidProof, NoSignatures, parseDocument, requireSigner } from "./proofs.js";
+import { checkPlace, checkReceipt } from "./receipts.js";
+import { Broken, checkChain, isChain, sentence } from "./record.js";
+import { Unreadable, isZip, openZip } from "./zip.js";
+
+/** @typedef {import("./proofs.js").Sentence} Sentence */
+/** @typedef {import("./proofs.js").Seal} Seal */
+/** @typedef {import("./receipts.js").Checked} Checked */
+/** @typedef {import("./record.js").Follower} Follower */
+/** @typedef {import("./archive.js").Progress} Progress */
+
+/**
+ * @typedef {object} Keys known from elsewhere than from what is checked
+ * @property {string} key the fingerprint of the key that must have signed; empty where none is known
+ * @property {import("./log.js").VerifierKey[]} witnesses
+ */
+
+/** What `hemicycle verify` returns: the same four results. */
+export const [VERIFIED, BROKEN, UNREADABLE, UNKNOWN_SIGNER] = [0, 1, 2, 3];
+
+/**
+ * @typedef {object} Finding
+ * @property {"archive" | "chain" | "receipt" | "other"} kind
+ * @property {string} name of the file or folder
+ * @property {number} status
+ * @property {Sentence} [where] what does not hold, where it has a place of its own
+ * @property {Sentence} [problem] what is wrong with it, or why it cannot be checked
+ * @property {Seal} [seal]
+ * @property {Follower} [follower]
+ * @property {number} [notes]
+ * @property {string[]} [ignored]
+ * @property {Checked} [receipt]
+ * @property {Finding} [against] the chain or archive in which the receipt's entry was found
+ */
+
+/** @typedef {{path: string, blob: Blob}} Given a file; `path` has a slash where it lies in a folder */
+
+const LARGEST_DOCUMENT = 512 * 1024 * 1024;
+
+/**
+ * Check everything that was given, together: receipts are looked for in the chain and the archive.
+ * @param {Given[]} given
+ * @param {Keys} keys
+ * @param {Progress} progress
+ * @returns {Promise<Finding[]>}
+ */
+export async function checkAll(given, { key, witnesses }, progress) {
+  /** @type {Finding[]} */
+  const records = [];
+  /** @type {{name: string, text: string}[]} */
+  const receipts = [];
+  for (const [top, inside] of foldersOf(given)) {
+    const files = new Map(inside.map(({ path, blob }) => [path.slice(top.length + 1), blob]));
+    records.push(await finding("archive", top, () => checkArchive(sources(files), key, progress)));
+  }
+  for (const { path, blob } of given.filter(({ path }) => !path.includes("/"))) {
+    records.push(...(await checkFile(path, blob, key, receipts, progress)));
+  }
+  const found = [];
+  for (const receipt of receipts) {
+    found.push(await checkOneReceipt(receipt, records, { key, witnesses }));
+  }
+  return [...records, ...found];
+}
+
+/**
+ * The folders that were given, each with its files.
+ * @param {Given[]} given
+ */
+function foldersOf(given) {
+  /** @type {Map<string, Given[]>} */
+  const folders = new Map();
+  for (const file of given.filter(({ path }) => path.includes("/"))) {
+    const top = file.path.slice(0, file.path.indexOf("/"));
+    const inside = folders.get(top) ?? [];
+    inside.push(file);
+    folders.set(top, inside);
+  }
+  return folders;
+}
+
+/**
+ * @param {Map<string, Blob>} blobs
+ * @returns {import("./archive.js").Files}
+ */
+function sources(blobs) {
+  return new Map([...blobs].map(([name, blob]) => [name, { size: blob.size, stream: () => blob.stream() }]));
+}
+
+/**
+ * @param {string} name
+ * @param {Blob} blob
+ * @param {string} key
+ * @param {{name: string, text: string}[]} receipts where a receipt is put, to be checked after all else
+ * @param {Progress} progress
+ * @returns {Promise<Finding[]>}
+ */
+async function checkFile(name, blob, key, receipts, progress) {
+  /** @type {import("./proofs.js").Fields | null} */
+  let document = null;
+  const said = await finding("other", name, async () => {
+    if (await isZip(blob)) return;
+    if ((await blob.slice(0, 1).text()) !== "{") throw new Unreadable("unreadable.unknown");
+    if (blob.size > LARGEST_DOCUMENT) throw new Unreadable("unreadable.large", { name });
+    const text = await blob.text();
+    document = parseDocument(text);
+    if (!isChain(document)) receipts.push({ name, text });
+  });
+  if (said.status === BROKEN) return [{ ...said, status: UNREADABLE }]; // JSON that cannot be read
+  if (said.status === UNREADABLE) return [said];
+  if (document === null) {
+    return [await finding("archive", name, async () => checkArchive(await openZip(blob), key, progress))];
+  }
+  if (!isChain(document)) return [];
+  const chain = document;
+  return [await finding("chain", name, () => checkChain(chain, key, progress.pause))];
+}
+
+/**
+ * Run a check and say what came of it.
+ * @param {Finding["kind"]} kind
+ * @param {string} name
+ * @param {() => Promise<(Partial<Finding> & {isTrusted?: boolean}) | void>} check
+ * @returns {Promise<Finding>}
+ */
+async function finding(kind, name, check) {
+  try {
+    const { isTrusted, ...found } = (await check()) ?? {};
+    return { kind, name, status: isTrusted ? VERIFIED : UNKNOWN_SIGNER, ...found };
+  } catch (error) {
+    if (error instanceof Broken) {
+      return { kind, name, status: BROKEN, where: error.where, problem: error.problem };
+    }
+    if (error instanceof InvalidProof) {
+      const status = error.sentence.key === "proof.no_chain" ? UNREADABLE : BROKEN;
+      return { kind, name, status, problem: error.sentence };
+    }
+    if (error instanceof Unreadable) {
+      return { kind, name, status: UNREADABLE, problem: error.sentence };
+    }
+    if (error instanceof NoSignatures) {
+      return { kind, name, status: UNREADABLE, problem: sentence("unreadable.no_signatures") };
+    }
+    if (error instanceof DOMException) {
+      return { kind, name, status: UNREADABLE, problem: sentence("unreadable.file", { name }) };
+    }
+    throw error;
+  }
+}
+
+/**
+ * @param {{name: string, text: string}} receipt
+ * @param {Finding[]} records
+ * @param {Keys} keys
+ */
+function checkOneReceipt({ name, text }, records, { key, witnesses }) {
+  return finding("receipt", name, async () => {
+    const broken = records.find(({ kind, status }) => kind === "chain" && status === BROKEN);
+    if (broken) throw new InvalidProof("proof.chain_broken", { name: broken.name });
+    const holding = records.filter(({ follower }) => follower);
+    const checked = await checkReceipt(text, witnesses);
+    if (!holding.length) {
+      if (key) requireSigner(checked.signer, [key]);
+      return { isTrusted: Boolean(key), receipt: checked };
+    }
+    const own = holding.filter(({ seal }) => seal?.hearing === checked.content.hearing);
+    if (!own.length) throw new InvalidProof("proof.other_hearing");
+    for (const { seal, follower } of own) {
+      if (seal && follower) checkPlace(checked, seal, follower);
+    }
+    return { isTrusted: Boolean(key), receipt: checked, against: own[0] };
+  });
+}

@@ -1,0 +1,255 @@
+// The record as a log: the Merkle tree of RFC 6962, checkpoints and cosignatures as C2SP writes them
+// (signed-note, tlog-checkpoint, tlog-cosignature). The leaves are the entries' chain hashes.
+
+import { InvalidProof, derOf, fits, fromBase64, toBase64 } from "./proofs.js";
+import { Sha256, fromHex, sha256, toHex } from "./sha256.js";
+
+/** @typedef {{name: string, id: string, bytes: Uint8Array}} Signature */
+/** @typedef {{text: string, signatures: Signature[]}} Note */
+/** @typedef {{name: string, id: string, type: number, key: Uint8Array}} VerifierKey */
+/** @typedef {{origin: string, size: number, root: Uint8Array}} Checkpoint */
+
+/**
+ * @typedef {object} Proved what a receipt's proof shows
+ * @property {Checkpoint} checkpoint
+ * @property {string} signer the fingerprint of the key that signed the checkpoint
+ * @property {{name: string, at: number}[]} witnessed cosignatures that fit the keys that were given
+ * @property {string[]} unknown the names on other cosignatures
+ */
+
+const [LOG, COSIGNATURE] = [1, 4];
+const [MOST_TEXT, MOST_SIGNATURES] = [64 * 1024, 100];
+const CLOCK_S = 300;
+const NAME_OF_KEY = /^[^\s+\u0000-\u001f\u007f]+$/;
+const textBytes = new TextEncoder();
+const node = new Sha256();
+
+/**
+ * The hash of two neighbours in the tree.
+ * @param {Uint8Array} left
+ * @param {Uint8Array} right
+ */
+function nodeHash(left, right) {
+  return node.restart().update(Uint8Array.of(1)).update(left).update(right).digest();
+}
+
+/** @param {Uint8Array} leaf */
+function leafHash(leaf) {
+  return node.restart().update(Uint8Array.of(0)).update(leaf).digest();
+}
+
+/**
+ * The root to which a proof of inclusion leads (RFC 9162, section 2.1.3.2); null for one of the
+ * wrong length.
+ * @param {Uint8Array} leaf
+ * @param {number} index
+ * @param {number} size
+ * @param {Uint8Array[]} path
+ */
+export function rootOfInclusion(leaf, index, size, path) {
+  if (index < 0 || index >= size) return null;
+  let [place, last, found] = [index, size - 1, leafHash(leaf)];
+  for (const hashed of path) {
+    if (last === 0) return null;
+    if (place % 2 || place === last) {
+      found = nodeHash(hashed, found);
+      while (place % 2 === 0 && place) [place, last] = [place / 2, Math.floor(last / 2)];
+    } else {
+      found = nodeHash(found, hashed);
+    }
+    [place, last] = [Math.floor(place / 2), Math.floor(last / 2)];
+  }
+  return last === 0 ? found : null;
+}
+
+/**
+ * The root over leaves, at least one.
+ * @param {string[]} hashes in hexadecimal digits
+ */
+export function rootOfLeaves(hashes) {
+  /** @type {Uint8Array[]} complete subtrees side by side, the largest first */
+  const nodes = [];
+  hashes.forEach((hash, index) => {
+    let found = leafHash(fromHex(hash) ?? new Uint8Array());
+    for (let size = index; size % 2; size = Math.floor(size / 2)) {
+      found = nodeHash(/** @type {Uint8Array} */ (nodes.pop()), found);
+    }
+    nodes.push(found);
+  });
+  return nodes.reduceRight((root, left) => nodeHash(left, root));
+}
+
+/**
+ * The bytes of base64 that is spelled in the one way there is; else none.
+ * @param {string} text
+ */
+function spelledOnce(text) {
+  const bytes = fromBase64(text);
+  return bytes && toBase64(bytes) === text ? bytes : new Uint8Array();
+}
+
+/**
+ * @param {string} line
+ * @returns {Signature}
+ */
+function parseSignature(line) {
+  const space = line.indexOf(" ", 2);
+  const [name, encoded] = space < 0 ? [line.slice(2), ""] : [line.slice(2, space), line.slice(space + 1)];
+  const bytes = spelledOnce(encoded);
+  if (!line.startsWith("— ") || !NAME_OF_KEY.test(name) || bytes.length < 5) {
+    throw new InvalidProof("log.no_signature");
+  }
+  return { name, id: toHex(bytes.subarray(0, 4)), bytes: bytes.subarray(4) };
+}
+
+/**
+ * Read a signed note, without checking it; throws `InvalidProof`.
+ * @param {string} whole
+ * @returns {Note}
+ */
+export function parseNote(whole) {
+  const parted = whole.lastIndexOf("\n\n");
+  const lines = whole.slice(parted + 2);
+  if (parted < 0 || !lines.endsWith("\n") || whole.length > MOST_TEXT) {
+    throw new InvalidProof("log.no_note");
+  }
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(whole)) throw new InvalidProof("log.no_note");
+  const signatures = lines.slice(0, -1).split("\n");
+  if (signatures.length > MOST_SIGNATURES) throw new InvalidProof("log.many_signatures");
+  return { text: whole.slice(0, parted + 1), signatures: signatures.map(parseSignature) };
+}
+
+/**
+ * Read what a checkpoint says; throws `InvalidProof`.
+ * @param {string} text
+ * @returns {Checkpoint}
+ */
+export function parseCheckpoint(text) {
+  const lines = text.split("\n");
+  const end = lines.pop();
+  const [origin, size, encoded, ...extensions] = lines;
+  const root = spelledOnce(encoded ?? "");
+  if (
+    lines.length < 3 ||
+    end ||
+    !origin ||
+    extensions.includes("") ||
+    !/^(?:0|[1-9][0-9]{0,14})$/.test(size) ||
+    root.length !== 32
+  ) {
+    throw new InvalidProof("log.no_checkpoint");
+  }
+  return { origin, size: Number(size), root };
+}
+
+/**
+ * @param {string} name
+ * @param {number} type
+ * @param {Uint8Array} key
+ * @returns {VerifierKey}
+ */
+function verifierKey(name, type, key) {
+  if (!NAME_OF_KEY.test(name)) throw new InvalidProof("log.no_name", { name });
+  const head = textBytes.encode(`${name}\n`);
+  const digest = new Sha256().update(head).update(Uint8Array.of(type)).update(key).digest();
+  return { name, type, key, id: toHex(digest.subarray(0, 4)) };
+}
+
+/**
+ * Read the key of a witness as it is printed (`name+id+base64`); null for other text.
+ * @param {string} text
+ */
+export function readWitness(text) {
+  const [name, id, ...rest] = text.trim().split("+");
+  const whole = spelledOnce(rest.join("+"));
+  if (!NAME_OF_KEY.test(name) || whole.length !== 33 || whole[0] !== COSIGNATURE) return null;
+  const key = verifierKey(name, COSIGNATURE, whole.subarray(1));
+  return key.id === id ? key : null;
+}
+
+/**
+ * The signatures on a note by one key.
+ * @param {Note} note
+ * @param {VerifierKey} key
+ */
+function signaturesOf(note, key) {
+  return note.signatures.filter(({ name, id }) => name === key.name && id === key.id);
+}
+
+/**
+ * @param {VerifierKey} key
+ * @param {Uint8Array} signature
+ * @param {string} message
+ */
+async function requireSignature(key, signature, message) {
+  if (!(await fits(key.key, signature, textBytes.encode(message)))) {
+    throw new InvalidProof("log.changed", { name: key.name });
+  }
+}
+
+/**
+ * Check that the log's own key signed a note; throws `InvalidProof`.
+ * @param {Note} note
+ * @param {VerifierKey} key
+ */
+async function checkNoteSignature(note, key) {
+  const own = signaturesOf(note, key);
+  if (!own.length) throw new InvalidProof("log.not_signed", { name: key.name });
+  for (const { bytes } of own) await requireSignature(key, bytes, note.text);
+}
+
+/**
+ * Check the cosignatures of a witness; returns when it cosigned, in seconds, or null where it did
+ * not. Throws `InvalidProof` for one that does not fit, or is older than the entry.
+ * @param {Note} note
+ * @param {VerifierKey} key
+ * @param {number} at the entry's time in milliseconds
+ */
+async function cosignedAt(note, key, at) {
+  let signedAt = null;
+  for (const { bytes, name } of signaturesOf(note, key)) {
+    if (bytes.length !== 72) throw new InvalidProof("log.signature_unreadable", { name });
+    const time = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);
+    await requireSignature(key, bytes.subarray(8), `cosignature/v1\ntime ${time}\n${note.text}`);
+    signedAt = Number(time);
+  }
+  if (signedAt !== null && signedAt + CLOCK_S < Math.floor(at / 1000)) {
+    throw new InvalidProof("log.too_old", { name: key.name });
+  }
+  return signedAt;
+}
+
+/**
+ * Check that a proof leads from an entry to its checkpoint; throws `InvalidProof`.
+ * @param {import("./proofs.js").Fields} proof
+ * @param {{seq: number, hash: string, at: number}} entry
+ * @param {VerifierKey[]} witnesses whose keys are known from elsewhere
+ * @returns {Promise<Proved>}
+ */
+export async function checkProof(proof, { seq, hash, at }, witnesses) {
+  const { checkpoint: whole, path: spelled, key: encoded } = proof;
+  const joined = fromBase64(spelled);
+  if (typeof whole !== "string" || !joined || joined.length % 32 || encoded === undefined) {
+    throw new InvalidProof("log.proof_incomplete");
+  }
+  const note = parseNote(whole);
+  const der = derOf(encoded);
+  const checkpoint = parseCheckpoint(note.text);
+  const own = verifierKey(checkpoint.origin, LOG, der.subarray(12));
+  await checkNoteSignature(note, own);
+  const path = Array.from({ length: joined.length / 32 }, (_, i) => joined.subarray(32 * i, 32 * i + 32));
+  const leaf = fromHex(hash) ?? new Uint8Array();
+  const root = rootOfInclusion(leaf, seq - 1, checkpoint.size, path);
+  if (!root || toHex(root) !== toHex(checkpoint.root)) {
+    throw new InvalidProof("log.leads_elsewhere", { origin: checkpoint.origin });
+  }
+  const witnessed = [];
+  for (const key of witnesses) {
+    const signedAt = await cosignedAt(note, key, at);
+    if (signedAt !== null) witnessed.push({ name: key.name, at: signedAt });
+  }
+  const known = new Set(witnessed.map(({ name }) => name));
+  const others = note.signatures.filter(({ id, name }) => id !== own.id && !known.has(name));
+  const unknown = [...new Set(others.map(({ name }) => name))];
+  return { checkpoint, signer: sha256(der), witnessed, unknown };
+}

@@ -1,0 +1,336 @@
+"""The page that checks in the reader's browser, from a folder and without a network."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import expect
+
+from hemicycle.before.registration import queries
+from hemicycle.outcome.archive import export
+from hemicycle.outcome.summary import actions
+from hemicycle.record import keys, receipts, renewal, signing, verify
+from hemicycle.record.chain import Content, canonical, genesis
+from hemicycle.record.log import checkpoints, merkle, notes
+from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
+from hemicycle.record.models import Entry
+from hemicycle.record.signing import InvalidProof, fingerprint
+from hemicycle.ui.verifier import page as verifier
+from tests.support import forgeries
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.support.browser import Pages
+    from tests.support.finished import Finished
+
+PHONE = {"width": 390, "height": 844}
+type Verdict = tuple[int, str]
+"""A status as `hemicycle verify` returns it, and the reason."""
+
+
+@pytest.fixture
+def folder(finished: Finished, tmp_path: Path) -> Path:
+    """The public's archive of a hearing with a published summary."""
+    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
+    actions.draft(**act)
+    actions.publish(**act)
+    made = tmp_path / "archive"
+    export.write_folder(finished.world.hearing, made, public=True)
+    return made
+
+
+def opened(pages: Pages, folder: Path, **options: Any) -> Page:
+    """The archive's page, opened from its folder where there is no network."""
+    page = pages.open(**{"viewport": PHONE, "offline": True, "locale": "en"} | options)
+    page.goto(f"file://{folder}/{verifier.NAME}")
+    return page
+
+
+def checked(page: Page, *given: Path, key: str = "") -> list[Verdict]:
+    """What the page says about the files, or about one folder, with this key."""
+    if page.locator("#again").is_visible():
+        page.locator("#again").click()
+    page.get_by_label("Fingerprint of the hearing’s key").fill(key)
+    before = page.locator("html").get_attribute("data-checked")
+    is_folder = len(given) == 1 and given[0].is_dir()
+    page.locator("#folder" if is_folder else "#files").set_input_files(
+        given[0] if is_folder else list(given)
+    )
+    expect(page.locator("html")).not_to_have_attribute("data-checked", str(before))
+    return verdicts(page)
+
+
+def verdicts(page: Page) -> list[Verdict]:
+    """What stands on the page now."""
+    found = []
+    for result in page.locator(".result").all():
+        reason = result.locator(".result__reason")
+        said = reason.inner_text() if reason.count() else ""
+        found.append((int(result.get_attribute("data-status") or -1), said))
+    return found
+
+
+def by_python(path: Path, key: str) -> Verdict:
+    """What `hemicycle verify` says about the same."""
+    try:
+        report = verify.verify_path(str(path), key)
+    except verify.Unreadable:
+        return verify.UNREADABLE, ""
+    if report.broken is not None:
+        return verify.BROKEN, re.sub(r"(cannot be read) \(.*\)$", r"\1", str(report.broken))
+    return (verify.VERIFIED if report.is_trusted else verify.UNKNOWN_SIGNER), ""
+
+
+def test_the_page_says_of_every_forgery_what_the_command_says(
+    folder: Path, finished: Finished, client: Client, pages: Pages, tmp_path: Path
+) -> None:
+    chain = json.loads(client.get(f"/h/{finished.world.hearing.slug}/chain.json").content)
+    changes: dict[str, Callable[[Path], object]] = {
+        **forgeries.IN_FOLDERS,
+        "seal of the chain": lambda changed: forgeries.seal_of_chain(changed, chain),
+    }
+    every_key = ("", keys.fingerprint(), fingerprint(forgeries.OTHER.public_key()))
+    page, said, expected = opened(pages, folder), {}, {}
+    for name, change in changes.items():
+        forged = tmp_path / "forged" / "archive"
+        shutil.copytree(folder, forged)
+        change(forged)
+        for key in every_key if name in forgeries.SIGNED_WELL else every_key[1:2]:
+            case = f"{name}, {key[:4] or 'no key'}"
+            [(status, reason)] = checked(page, forged, key=key)
+            said[case] = status, "" if status == verify.UNREADABLE else reason
+            expected[case] = by_python(forged, key)
+        shutil.rmtree(forged)
+    assert said == expected
+    statuses = {status for status, _reason in expected.values()}
+    assert statuses == {0, 1, 2, 3}, "the forgeries show too little"
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_the_page_says_of_a_zip_what_the_command_says(
+    folder: Path, pages: Pages, tmp_path: Path
+) -> None:
+    page, said, expected = opened(pages, folder), {}, {}
+    for name, more in forgeries.IN_ZIPS.items():
+        path = forgeries.zip_with(folder, tmp_path / "packed", more)
+        [said[name]] = checked(page, path, key=keys.fingerprint())
+        expected[name] = by_python(path, keys.fingerprint())
+    assert said == expected
+    content = bytearray(path.read_bytes())
+    for at in (50, len(content) // 2, len(content) - 30):
+        damaged = tmp_path / "damaged.zip"
+        damaged.write_bytes(content[:at] + bytes([content[at] ^ 255]) + content[at + 1 :])
+        [(status, _reason)] = checked(page, damaged)
+        assert status in {verify.BROKEN, verify.UNREADABLE}, at
+
+
+def test_a_reader_checks_an_archive_from_its_folder_without_a_network(
+    folder: Path, pages: Pages
+) -> None:
+    page = opened(pages, folder)
+    page.goto(f"file://{folder}/index.html")
+    page.get_by_role("link", name="verify.html").first.click()
+    assert checked(page, folder) == [(verify.UNKNOWN_SIGNER, "")]
+    page.get_by_role("heading", name="Consistent, but the signer is unknown").wait_for()
+    page.get_by_label("Fingerprint of the hearing’s key").fill(keys.fingerprint())
+    page.get_by_role("heading", name="Verified").wait_for()
+    text = page.locator(".result").inner_text()
+    for part in ("What was proved", "Who witnessed it", "What was not proved", keys.fingerprint()):
+        assert part in text
+    page.locator("#languages button").click()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    page.get_by_role("heading", name="What was proved").wait_for(state="detached")
+    for said in page.locator("h1, .lead, h2, h3, .result li, .step p:visible").all_inner_texts():
+        assert re.search("[\u0600-\u06ff]", said), said
+
+
+def test_a_key_that_is_none_checks_nothing(folder: Path, pages: Pages) -> None:
+    page = opened(pages, folder)
+    assert checked(page, folder, key="0123") == []
+    assert page.get_by_text("This is neither a fingerprint").is_visible()
+    spelled = f"SHA256:{keys.fingerprint().upper()}"
+    assert checked(page, folder, key=spelled) == [(verify.VERIFIED, "")]
+    assert checked(page, folder, key=keys.public_pem().replace("\n", " ")) == [(0, "")]
+
+
+def test_receipts_and_chain_are_checked_together(
+    folder: Path, finished: Finished, client: Client, pages: Pages, tmp_path: Path
+) -> None:
+    hearing = finished.world.hearing
+    (chain := tmp_path / "chain.json").write_bytes(
+        client.get(f"/h/{hearing.slug}/chain.json").content
+    )
+    entry = Entry.objects.get(hearing=hearing.id, seq=finished.registrations["Open Doors"].arrival)
+    document = queries.signed_receipt(entry)
+    (receipt := tmp_path / "receipt.json").write_text(json.dumps(document))
+    key, page = keys.fingerprint(), opened(pages, folder)
+    assert checked(page, receipt, key=key) == [(0, "")]
+    assert checked(page, receipt) == [(3, "")]
+    assert checked(page, receipt, chain, key=key) == [(0, ""), (0, "")]
+    assert checked(page, receipt, chain, key="0" * 64)[0][0] == 1
+    assert checked(page, receipt, key="0" * 64) == [
+        (1, f"It is signed with another key, whose fingerprint is {key}.")
+    ]
+    changed = {**document, "entry": {**document["entry"], "seq": entry.seq + 1}}
+    receipt.write_text(json.dumps(changed))
+    assert checked(page, receipt, key=key) == [
+        (1, "The signature does not belong to this text: it has been changed.")
+    ]
+    receipt.write_text(json.dumps({**document, "format": "hemicycle-receipt-9"}))
+    assert checked(page, receipt, key=key) == [
+        (1, "This is not a receipt of a kind that is known here.")
+    ]
+    receipt.write_text("no receipt")
+    assert checked(page, receipt) == [(2, "This is no receipt, published chain or archive.")]
+
+
+def test_a_receipt_shows_its_checkpoint_and_its_witnesses(
+    folder: Path, finished: Finished, client: Client, pages: Pages, tmp_path: Path
+) -> None:
+    hearing, path = finished.world.hearing, tmp_path / "receipt.json"
+    made = checkpoints.make(hearing.id, hearing.slug)
+    assert made is not None
+    seq = finished.registrations["Open Doors"].arrival
+    entry = Entry.objects.get(hearing=hearing.id, seq=seq)
+    content, note = Content.of(entry.__dict__), checkpoints.note_of(made)
+    previous = Entry.objects.get(hearing=hearing.id, seq=seq - 1).hash
+    found = checkpoints.inclusion_in(made, seq)
+    known = VerifierKey.of("news.example", forgeries.OTHER.public_key(), notes.COSIGNATURE)
+    at = entry.at // 1000
+
+    def receipt(note: SignedNote, hashes: list[bytes] = found.path) -> Path:
+        document = receipts.proved_receipt(content, previous, note, hashes, made.key)
+        path.write_text(receipts.spelled(document))
+        return path
+
+    def cosigned(at: int, text: str = note.text) -> SignedNote:
+        return note.with_signatures([notes.cosign(text, known.name, forgeries.OTHER, at)])
+
+    page, key = opened(pages, folder), keys.fingerprint()
+    page.get_by_text("Keys of witnesses").click()
+    assert checked(page, receipt(cosigned(at)), key=key) == [(0, "")]
+    shown = page.locator(".result")
+    assert (
+        "which were not checked since their keys were not given: news.example" in shown.inner_text()
+    )
+    page.locator("#witnesses").fill(str(known))
+    expect(shown).to_contain_text(
+        f"news.example, {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S}"
+    )
+    cases = {
+        "later": cosigned(at + 60),
+        "a clock an hour off": cosigned(at - 3600),
+        "another text": cosigned(at, "another\n1\nAAAA\n"),
+        "no signature of the log": SignedNote(note.text, cosigned(at).signatures[1:]),
+    }
+    said = {name: checked(page, receipt(case), key=key)[0] for name, case in cases.items()}
+    expected = {}
+    for name, case in cases.items():
+        try:
+            receipts.check(receipt(case).read_text(), {key}, [known])
+            expected[name] = (0, "")
+        except InvalidProof as error:
+            expected[name] = (1, str(error))
+    assert said == expected
+    assert [status for status, _reason in said.values()] == [0, 1, 1, 1]
+    [(status, reason)] = checked(page, receipt(note, found.path[::-1]), key=key)
+    assert (status, reason[:34]) == (1, "The proof does not lead from the e")
+    (chain := tmp_path / "chain.json").write_bytes(
+        client.get(f"/h/{hearing.slug}/chain.json").content
+    )
+    assert checked(page, receipt(note), chain, key=key) == [(0, ""), (0, "")]
+    page.locator("#witnesses").fill("news.example")
+    assert checked(page, receipt(note), key=key) == []
+
+
+def test_two_histories_by_the_same_key_are_told_by_a_receipt(
+    folder: Path, finished: Finished, client: Client, pages: Pages, tmp_path: Path
+) -> None:
+    """After the entry of the receipt the histories part; its checkpoint covers both sides."""
+    hearing, signer = finished.world.hearing, keys.signing_key()
+    (chain := tmp_path / "chain.json").write_bytes(
+        client.get(f"/h/{hearing.slug}/chain.json").content
+    )
+    hashes = [row["hash"] for row in json.loads(chain.read_bytes())["entries"]]
+    tree = merkle.Tree([*map(bytes.fromhex, hashes[:-1]), b"x" * 32])
+    text = str(CheckpointText("hearing.example/h/x", tree.size, tree.root()))
+    note = SignedNote(text, (notes.sign(text, "hearing.example/h/x", signer),))
+    entry = Entry.objects.get(hearing=hearing.id, seq=1)
+    document = receipts.proved_receipt(
+        Content.of(entry.__dict__),
+        genesis(hearing.id.hex),
+        note,
+        tree.inclusion(0),
+        signing.encoded(signer.public_key()),
+    )
+    (receipt := tmp_path / "receipt.json").write_text(receipts.spelled(document))
+    page, key = opened(pages, folder), keys.fingerprint()
+    assert checked(page, receipt, key=key) == [(0, "")]
+    [_chain, (status, reason)] = checked(page, chain, receipt, key=key)
+    assert (status, "two histories were signed" in reason) == (1, True)
+
+
+def test_a_receipt_of_another_hearing_is_refused(
+    folder: Path, finished: Finished, client: Client, pages: Pages, tmp_path: Path
+) -> None:
+    alien = Content("ab" * 16, 1, "speaker.inscribed", 1, 0, "", "", "", "{}")
+    document = receipts.receipt(alien, genesis(alien.hearing), keys.signing_key())
+    (receipt := tmp_path / "receipt.json").write_text(json.dumps(document))
+    (chain := tmp_path / "chain.json").write_bytes(
+        client.get(f"/h/{finished.world.hearing.slug}/chain.json").content
+    )
+    page, key = opened(pages, folder), keys.fingerprint()
+    assert checked(page, receipt, key=key) == [(0, "")]
+    assert checked(page, chain, receipt, key=key)[1] == (
+        1,
+        "The receipt is of another hearing than the published chain.",
+    )
+
+
+def test_the_page_follows_a_key_that_was_renewed(
+    finished: Finished, folder: Path, tmp_path: Path, settings: Any, pages: Pages
+) -> None:
+    old, genuine = keys.fingerprint(), keys.path()
+    settings.KEYS_DIR = tmp_path / "keys"
+    settings.KEYS_DIR.mkdir()
+    shutil.copy(genuine, settings.KEYS_DIR)
+    renewal.renew()
+    new = keys.fingerprint()
+    export.write_folder(finished.world.hearing, tmp_path / "renewed", public=True)
+    shutil.copy(genuine, settings.KEYS_DIR)  # a thief has the old key
+    export.write_folder(finished.world.hearing, tmp_path / "stolen", public=True)
+    page = opened(pages, folder)
+    for archive in ("renewed", "archive", "stolen"):
+        for key in (old, new, "0" * 64):
+            path = tmp_path / archive
+            assert checked(page, path, key=key) == [by_python(path, key)], (archive, key)
+
+
+def test_a_browser_without_ed25519_never_says_verified(folder: Path, pages: Pages) -> None:
+    page = pages.open(viewport=PHONE, locale="en")
+    page.add_init_script("SubtleCrypto.prototype.importKey = async () => { throw new Error(); }")
+    page.goto(f"file://{folder}/{verifier.NAME}")
+    [(status, reason)] = checked(page, folder, key=keys.fingerprint())
+    assert (status, reason[:37]) == (2, "This browser cannot check signatures ")
+    assert not page.get_by_text("Verified", exact=True).count()
+
+
+def test_a_large_file_is_read_in_pieces(folder: Path, pages: Pages) -> None:
+    with (folder / "recording.bin").open("wb") as file:
+        file.truncate(200_000_000)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    manifest["files"]["recording.bin"] = ""
+    (folder / "manifest.json").write_bytes(canonical(manifest))
+    end = forgeries.rewrite_record(folder)
+    forgeries.sign_anew(folder, manifest=forgeries.manifest_anew(folder), **end)
+    page = opened(pages, folder)
+    assert checked(page, folder) == [(verify.UNKNOWN_SIGNER, "")]

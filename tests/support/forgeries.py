@@ -1,0 +1,213 @@
+"""Ways to forge an archive, which every verifier must refuse."""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from hemicycle.record.chain import Content, canonical, genesis, link
+from hemicycle.record.signing import fingerprint, sign
+
+OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
+
+
+def forge_lists(folder: Path) -> None:
+    """Change who spoke."""
+    lists = folder / "lists.csv"
+    lists.write_text(lists.read_text("utf-8").replace("Norwegia", "Suedia"), "utf-8")
+
+
+def manifest_anew(folder: Path) -> str:
+    """Make the manifest anew, and return its digest."""
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    manifest["files"] = {
+        name: sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]
+    }
+    made = canonical(manifest)
+    (folder / "manifest.json").write_bytes(made)
+    return sha256(made).hexdigest()
+
+
+def sign_anew(folder: Path, **changes: Any) -> None:
+    """Sign the seal with another key, which the archive brings itself."""
+    seal = json.loads((folder / "seal.json").read_text("utf-8"))
+    payload = {name: value for name, value in seal.items() if name not in {"key", "signature"}}
+    (folder / "seal.json").write_bytes(canonical(sign(payload | changes, OTHER)))
+
+
+def rewrite_record(folder: Path) -> dict[str, Any]:
+    """Write the record anew, so that its first entry names the other key; return its end."""
+    lines = (folder / "record.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    body = json.loads(rows[0]["body"]) | {"key": fingerprint(OTHER.public_key())}
+    rows[0]["body"] = canonical(body).decode()
+    hash = genesis(rows[0]["hearing"])
+    for row in rows:
+        row["digest"] = Content.of(row).digest()
+        row["hash"] = hash = link(hash, row["digest"])
+    (folder / "record.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return {"hash": hash}
+
+
+def seal_of_chain(folder: Path, chain: dict[str, Any]) -> None:
+    """Put the public seal of the chain in the place of the archive's, over changed lists."""
+    forge_lists(folder)
+    manifest_anew(folder)
+    (folder / "seal.json").write_bytes(canonical(chain["seal"]))
+
+
+def sign_changed_lists(folder: Path) -> None:
+    """Change the lists, and seal them with a key that the record does not name."""
+    forge_lists(folder)
+    sign_anew(folder, manifest=manifest_anew(folder))
+
+
+def write_anew(folder: Path) -> None:
+    """Change the lists and the record, and seal all of it with another key."""
+    forge_lists(folder)
+    end = rewrite_record(folder)
+    sign_anew(folder, manifest=manifest_anew(folder), **end)
+
+
+def flip(name: str, at: int = -20) -> Callable[[Path], None]:
+    """What changes one bit of a file."""
+
+    def change(folder: Path) -> None:
+        content = bytearray((folder / name).read_bytes())
+        content[at] ^= 1
+        (folder / name).write_bytes(content)
+
+    return change
+
+
+def cut_record(folder: Path) -> None:
+    """Take the last entry out of the record."""
+    lines = (folder / "record.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "record.jsonl").write_bytes(b"".join(lines[:-1]))
+
+
+def swap_entries(folder: Path) -> None:
+    """Let two entries change places."""
+    lines = (folder / "record.jsonl").read_bytes().splitlines(keepends=True)
+    lines[3], lines[4] = lines[4], lines[3]
+    (folder / "record.jsonl").write_bytes(b"".join(lines))
+
+
+def append_alien(folder: Path) -> None:
+    """Append another hearing's first entry to the record."""
+    row = json.loads((folder / "record.jsonl").read_text("utf-8").splitlines()[0])
+    row["hearing"] = "ab" * 16
+    row["digest"] = Content.of(row).digest()
+    row["hash"] = link(genesis(row["hearing"]), row["digest"])
+    with (folder / "record.jsonl").open("a") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def add_note(folder: Path) -> None:
+    """Add words that no entry is bound to."""
+    note = {"key": "0" * 64, "salt": "00", "text": "Never said."}
+    (folder / "notes.jsonl").write_text(json.dumps(note) + "\n")
+
+
+def spell_manifest_anew(folder: Path) -> None:
+    """Write the manifest with spaces, and seal it with another key."""
+    document = json.loads((folder / "manifest.json").read_bytes())
+    spelled = json.dumps(document, indent=1).encode()
+    (folder / "manifest.json").write_bytes(spelled)
+    sign_anew(folder, manifest=sha256(spelled).hexdigest())
+
+
+def repeat_field(folder: Path) -> None:
+    """Let a field stand twice in the seal: readers would disagree on what was signed."""
+    text = (folder / "seal.json").read_text("utf-8")
+    (folder / "seal.json").write_text(text.replace('{"at":', '{"at":1,"at":'), "utf-8")
+
+
+def respell_number(folder: Path) -> None:
+    """Spell a number of the seal in another way."""
+    seal = json.loads((folder / "seal.json").read_text("utf-8"))
+    text = canonical(seal).decode().replace(f'"seq":{seal["seq"]}', f'"seq":{seal["seq"]}.0')
+    (folder / "seal.json").write_text(text, "utf-8")
+
+
+def forge_lists_and_manifest(folder: Path) -> None:
+    """Change the lists and the manifest, and leave the seal as it was."""
+    forge_lists(folder)
+    manifest_anew(folder)
+
+
+def move_file(folder: Path) -> None:
+    """Move a file into a folder of its own."""
+    (folder / "in").mkdir()
+    (folder / "lists.csv").rename(folder / "in" / "lists.csv")
+
+
+def remove(*names: str) -> Callable[[Path], None]:
+    """What removes these files."""
+
+    def change(folder: Path) -> None:
+        for name in names:
+            (folder / name).unlink()
+
+    return change
+
+
+IN_FOLDERS: dict[str, Callable[[Path], object]] = {
+    "genuine": lambda folder: None,
+    "left by a desktop": lambda folder: (folder / ".DS_Store").write_bytes(b"x"),
+    "signed with another key": sign_changed_lists,
+    "written anew": write_anew,
+    "lists changed": forge_lists,
+    "manifest anew": forge_lists_and_manifest,
+    "seal of another hearing": lambda folder: sign_anew(folder, hearing="ab" * 16),
+    "seal with another field": lambda folder: sign_anew(folder, more=1),
+    "a field twice": repeat_field,
+    "a number respelled": respell_number,
+    "bit of the seal": flip("seal.json"),
+    "bit of the manifest": flip("manifest.json"),
+    "bit of the record": flip("record.jsonl", -200),
+    "bit of the lists": flip("lists.csv"),
+    "bit of the page": flip("index.html"),
+    "bit of a paper": flip("summary.pdf"),
+    "last entry cut": cut_record,
+    "entries swapped": swap_entries,
+    "alien entries": append_alien,
+    "a note": add_note,
+    "manifest respelled": spell_manifest_anew,
+    "file added": lambda folder: (folder / "more.txt").write_text("more"),
+    "file removed": remove("lists.csv"),
+    "file renamed": lambda folder: (folder / "lists.csv").rename(folder / "list.csv"),
+    "file moved": move_file,
+    "no seal": remove("seal.json"),
+    "no manifest": remove("manifest.json"),
+    "no record": remove("record.jsonl"),
+    "nothing of it": remove("seal.json", "manifest.json", "record.jsonl"),
+}
+"""Changes to an archive's folder that need nothing else, by what they are."""
+
+SIGNED_WELL = {"genuine", "signed with another key", "written anew"}
+"""Those of which a verifier says different things by different keys."""
+
+IN_ZIPS: dict[str, tuple[str, ...]] = {
+    "genuine": (),
+    "a name twice": ("archive/lists.csv",),
+    "beside": ("beside.txt",),
+    "another folder": ("other/index.html",),
+    "out of it": ("archive/../lists.csv",),
+    "absolute": ("/lists.csv",),
+}
+"""What is added to a zip, by what it is."""
+
+
+def zip_with(folder: Path, path: Path, names: tuple[str, ...]) -> Path:
+    """A zip of the archive in `folder`, with more files in it."""
+    packed = Path(shutil.make_archive(str(path), "zip", folder.parent, folder.name))
+    with zipfile.ZipFile(packed, "a") as more:
+        for name in names:
+            more.writestr(name, "other")
+    return packed
