@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 from hemicycle.engine.video.layouts import Plate
 
+LONGEST_DELAY_S = 120
+"""The longest delay of the public feed: all of it waits in memory."""
+
 type Placement = Literal["burnt", "beside"]
 
 
@@ -28,6 +31,7 @@ class HearingConfig:
     `mark` is burnt into every picture, "" for none. `cards` has texts by code, `places` name plates
     by slot, `moderators` name plates by person, `videos` the addresses of recorded interventions by
     slot. `first` names the slots whose video is played even though the speaker is connected.
+    `delay_s` is how long the public feed waits: 0, or 5 to 120 s.
     """
 
     title: str = ""
@@ -42,6 +46,7 @@ class HearingConfig:
     videos: Mapping[str, str] = field(default_factory=dict)
     first: frozenset[str] = frozenset()
     push: tuple[PushTarget, ...] = ()
+    delay_s: int = 0
 
 
 def read(data: Mapping[str, Any]) -> HearingConfig:
@@ -62,6 +67,7 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         push=tuple(
             PushTarget(target["url"], target["language"]) for target in data.get("push") or ()
         ),
+        delay_s=min(LONGEST_DELAY_S, max(0, int(data.get("delay_s") or 0))),
     )
 
 
