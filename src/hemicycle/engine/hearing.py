@@ -38,6 +38,7 @@ from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.overlays import layout_of, plate_of
 from hemicycle.engine.plan import ProgramPlan
+from hemicycle.engine.public_feed import PublicFeed
 from hemicycle.engine.refusals import NOTICES
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
@@ -163,6 +164,11 @@ class LiveHearing:
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting."""
         return self._webcast.live(meeting)
+
+    @property
+    def public_feed(self) -> PublicFeed:
+        """What the public sees and hears."""
+        return self._webcast.feed
 
     # Sessions.
 
