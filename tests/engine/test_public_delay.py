@@ -139,7 +139,7 @@ async def attend(engine: Aired, role: str) -> str:
 
 def test_what_a_stop_drops_is_in_no_part_and_no_file(tmp_path: Path) -> None:
     async def scene() -> None:
-        async with on_air(tmp_path, languages=["en"], delay_s=DELAY_S) as engine:
+        async with on_air(tmp_path, languages=["en"], public_delay={"s": DELAY_S}) as engine:
             room = Ear()
             async with contextlib.AsyncExitStack() as stack:
                 for slot, hertz in SPEAKERS.items():
@@ -190,7 +190,7 @@ def test_what_a_stop_drops_is_in_no_part_and_no_file(tmp_path: Path) -> None:
 def test_an_engine_that_was_killed_while_stopped_comes_up_stopped(tmp_path: Path) -> None:
     async def scene() -> None:
         before = (*opening(), c.GiveFloor("survivor"), c.StopFeed())
-        async with on_air(tmp_path, languages=["en"], delay_s=0, before=before) as engine:
+        async with on_air(tmp_path, languages=["en"], before=before) as engine:
             async with (
                 engine.publisher("survivor", SURVIVOR, slot="survivor"),
                 engine.publisher("bo", BO, slot="bo"),

@@ -1,6 +1,7 @@
 """The public feed by a clock of the test: what is delayed, dropped, and shown meanwhile."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from hemicycle.engine.public_feed import CardPicture, PublicFeed
 from hemicycle.engine.streams import FLOOR, PICTURE_RATE, PROGRAM, SOUND_RATE, Output, Packet
@@ -37,9 +38,12 @@ class Scene:
         self.feed = PublicFeed(self.sources, lambda: self.now, self._card, self._end)
         self.feed.on_delay = self.delays.append
         for name, output in self.feed.streams.items():
-            output.add(lambda packet, name=name: self.got.append((self.now, name, packet)))
+            output.add(partial(self._got, name))
         self._wish = True
         self._tick = 0
+
+    def _got(self, name: str, packet: Packet) -> None:
+        self.got.append((self.now, name, packet))
 
     def _wished(self) -> None:
         self.wishes += 1

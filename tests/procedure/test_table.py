@@ -139,9 +139,11 @@ COMMANDS: dict[str, c.Command] = {
     )
 }
 
-SILENT = {("unopened", "leave")} | {
-    (standing, "tick") for standing in STANDINGS if standing != "speaking"
-} | {(standing, "resume_feed") for standing in STANDINGS}
+SILENT = (
+    {("unopened", "leave")}
+    | {(standing, "tick") for standing in STANDINGS if standing != "speaking"}
+    | {(standing, "resume_feed") for standing in STANDINGS}
+)
 """Where a fact has nothing new to say, and so leaves no entry."""
 
 

@@ -62,7 +62,8 @@ class HearingWebcast:
 
     def follow(self, floor: Floor, config: HearingConfig, *, stopped: bool) -> None:
         """Open, continue or close the webcast as the floor's phase requires; stop it or resume."""
-        self._follow_stop(config, stopped=stopped)
+        segment = floor.segment.id if floor.segment and floor.segment_open else ""
+        self._follow_stop(config, config.delay_in(segment), stopped=stopped)
         on_the_air = floor.phase in ON_THE_AIR or self._ending is not None
         self.pushes.follow(config.push if on_the_air else ())
         if floor.phase in ON_THE_AIR and self._packager is None and config.meeting:
@@ -71,10 +72,10 @@ class HearingWebcast:
             self._close_later(floor)
         self._plates.update(config.places)
 
-    def _follow_stop(self, config: HearingConfig, *, stopped: bool) -> None:
+    def _follow_stop(self, config: HearingConfig, delay_s: int, *, stopped: bool) -> None:
         if stopped:  # first: a change of the delay must send nothing that a stop would drop
             self.feed.stop()
-        self.feed.set_delay(config.delay_s)
+        self.feed.set_delay(delay_s)
         if not stopped:
             self.feed.resume()
         code = "interrupted" if stopped else "returning"

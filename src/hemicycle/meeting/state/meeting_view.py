@@ -51,6 +51,11 @@ def clock_state(floor: Floor) -> MeetingView | None:
     return {"running": clock.running_since_ms is not None, **asdict(clock)}
 
 
+def feed_state(floor: Floor) -> MeetingView:
+    """Return whether the public feed is stopped, and the number of its last stop or resumption."""
+    return {"stopped": floor.feed_stopped, "stop": floor.feed_seq}
+
+
 def public_view(hearing: UUID) -> MeetingView | None:
     """Return the public view of the current meeting; None for a hearing without meetings."""
     meeting, floor = current_meeting(hearing)
@@ -82,6 +87,7 @@ def view_of(meeting: Meeting, floor: Floor) -> MeetingView:
         "lines": [texts.as_data(line) for line in newest],
         "line_count": len(lines),
         "wall": wall.on_screens(meeting.hearing_id),
+        "feed": feed_state(floor),
         "act_seq": floor.act_seq,
     }
 

@@ -44,7 +44,7 @@ def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "wall_is_public": wall.is_public(hearing),
     }
     if meeting is not None:
-        context["player"] = player.context(hearing, meeting, phase=floor.phase, live=True)
+        context["player"] = player.context(hearing, meeting, floor, live=True)
     return render(request, "webcast/live.html", context)
 
 

@@ -44,7 +44,7 @@ def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
         "meeting": found,
         "phase": floor.phase,
         "recorded": known.ended,
-        "player": player.context(hearing, found, phase=floor.phase, live=False),
+        "player": player.context(hearing, found, floor, live=False),
         "chapters": _chapters(found, floor, known),
         "downloads": recordings.downloads(hearing, found, known),
         "snippet": _snippet(hearing, found),
@@ -68,7 +68,7 @@ def embed(request: HttpRequest, hearing: Hearing, meeting: UUID | None = None) -
     context: dict[str, Any] = {"hearing": hearing, "meeting": found, "words": words()}
     context["feed_url"] = feed.address(hearing.id, "public")
     if found is not None:
-        context["player"] = player.context(hearing, found, phase=floor.phase, live=live)
+        context["player"] = player.context(hearing, found, floor, live=live)
     return render(request, "webcast/embed.html", context)
 
 
