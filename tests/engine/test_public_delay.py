@@ -190,19 +190,19 @@ def test_what_a_stop_drops_is_in_no_part_and_no_file(tmp_path: Path) -> None:
 def test_an_engine_that_was_killed_while_stopped_comes_up_stopped(tmp_path: Path) -> None:
     async def scene() -> None:
         before = (*opening(), c.GiveFloor("survivor"), c.StopFeed())
-        async with on_air(tmp_path, languages=["en"], before=before) as engine:
-            async with (
-                engine.publisher("survivor", SURVIVOR, slot="survivor"),
-                engine.publisher("bo", BO, slot="bo"),
-                in_public(engine) as public,
-            ):
-                await until(lambda: len(public.parts) > 12, "the card goes out", 12)
-                assert engine.hearing.public_feed.state == "stopped"
-                assert public.first_heard(SURVIVOR) is None
-                give(engine, "bo")
-                await asyncio.sleep(0.5)
-                engine.script.do(c.ResumeFeed(engine.script.floor.feed_seq))
-                await until(lambda: public.first_heard(BO) is not None, "bo is heard", 12)
+        async with (
+            on_air(tmp_path, languages=["en"], before=before) as engine,
+            engine.publisher("survivor", SURVIVOR, slot="survivor"),
+            engine.publisher("bo", BO, slot="bo"),
+            in_public(engine) as public,
+        ):
+            await until(lambda: len(public.parts) > 12, "the card goes out", 12)
+            assert engine.hearing.public_feed.state == "stopped"
+            assert public.first_heard(SURVIVOR) is None
+            give(engine, "bo")
+            await asyncio.sleep(0.5)
+            engine.script.do(c.ResumeFeed(engine.script.floor.feed_seq))
+            await until(lambda: public.first_heard(BO) is not None, "bo is heard", 12)
         assert loudest(recorded(folder_of(tmp_path)), SURVIVOR) < 0.002
 
     asyncio.run(scene())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 
 from hemicycle.engine.public_feed import CardPicture, PublicFeed
 from hemicycle.engine.streams import FLOOR, PICTURE_RATE, PROGRAM, SOUND_RATE, Output, Packet
@@ -259,7 +260,7 @@ def test_a_delayed_feed_asks_ahead_for_the_keyframes_of_its_segments() -> None:
     scene.feed.set_delay(10)
     scene.run(40)
     keys = [packet.pts / PICTURE_RATE for _, packet in scene.pictures(10) if packet.keyframe]
-    gaps = [after - before for before, after in zip(keys, keys[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(keys)]
     assert max(gaps[2:]) < 2.2
 
 

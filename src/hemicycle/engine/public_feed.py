@@ -1,7 +1,7 @@
 """The public feed: what the public sees and hears, some seconds after the room, and cut on demand.
 
-Every public output (webcast, recording, captions of the webcast, pushes, a hall outside the room)
-takes its packets from here; seats, booths and consoles take theirs from `Outputs`. Three rules hold.
+Every public output (webcast, recording, captions of the webcast, pushes to others)
+takes its packets from here; seats, booths and consoles take theirs from `Outputs`. Three rules:
 
 1. A packet leaves `delay_s` after it came, never earlier. Its time stamp is moved by the delay, so
    that the public's clock is the program's: whatever is sent at one moment has that moment's stamp.

@@ -47,7 +47,7 @@ type Batch = tuple[tuple[str, Packet], ...]
 
 @dataclass(frozen=True, slots=True)
 class ClockMoved:
-    """From the next picture on, the program's clock was 0 at another moment (ms since the epoch)."""
+    """From the next picture on, the clock was 0 at another moment (ms since the Unix epoch)."""
 
     started_at_wall_ms: int
 
@@ -103,7 +103,7 @@ class Packager:
         self._hand_over(line)
 
     def move_clock(self, started_at_wall_ms: int) -> None:
-        """From the next packet on, the program's clock was 0 at another moment: the delay changed."""
+        """From the next packet on, the clock was 0 at another moment: the delay changed."""
         self._flush()
         self._hand_over(ClockMoved(started_at_wall_ms))
 

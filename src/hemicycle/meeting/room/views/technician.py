@@ -11,7 +11,7 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import engine_health, live_context
 from hemicycle.meeting.room.access import TENDING, holder_of
-from hemicycle.meeting.state.meeting_view import current_meeting, public_view
+from hemicycle.meeting.state.meeting_view import current_meeting, live_view
 from hemicycle.meeting.wall import cards as wall
 from hemicycle.record import feed
 
@@ -24,7 +24,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     context = {
         "hearing": hearing,
         "meeting": current_meeting(hearing.id)[0],
-        "snapshot": public_view(hearing.id),
+        "snapshot": live_view(hearing.id),
         "feed_url": feed.address(hearing.id, "room", holder_of(request)),
         **live_context.console(hearing, here="technician"),
         "line_words": _words(),
