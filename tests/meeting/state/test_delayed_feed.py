@@ -26,9 +26,7 @@ def test_the_floor_reaches_a_reader_after_the_delay(site: Site) -> None:
         for _ in range(2):
             given = time.time()
             world.press(c.GiveFloor())
-            while not (view := reader.next().data)["holder"] or (
-                view["holder"]["slot"] in seen
-            ):
+            while not (view := reader.next().data)["holder"] or (view["holder"]["slot"] in seen):
                 assert time.time() - given < DELAY_S + 3
             seen.append(view["holder"]["slot"])
             assert abs(time.time() - given - DELAY_S) < 0.3
