@@ -153,6 +153,11 @@ class LiveHearing:
         """`program`, `floor`, each language, and `preview`."""
         return self._outputs.streams
 
+    @property
+    def public_outputs(self) -> Mapping[str, Output]:
+        """`program`, `floor`, and each language, as the public gets them."""
+        return self.public_feed.streams
+
     def picture(self, channel: str) -> Output:
         """The program; for the channel `preview`, the picture of the next speaker."""
         return self._outputs.preview() if channel == PREVIEW else self.outputs[PROGRAM]
@@ -243,7 +248,7 @@ class LiveHearing:
         self._reporter.report(StopFeed(session.pass_.person))
 
     def _listen(self, session: MediaSession, channel: str) -> None:
-        output = self.outputs.get(channel)
+        output = session.outputs.get(channel)
         if output is None or output.kind != "sound":
             raise ControlRefused("no_channel")
         if channel == PREVIEW and session.pass_.role not in {"moderator", "technician"}:

@@ -45,7 +45,7 @@ class CardPicture(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Delayed:
     """A packet, or something to do, that came at `at` (s on the monotonic clock)."""
 
     at: float
@@ -77,7 +77,7 @@ class PublicFeed:
         self.stopped = False
         self._now, self._make_card, self._end_card = now, make_card, end_card
         self._sources = sources
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[_Delayed] = deque()
         self._whole = True  # whether what comes in may be kept: a keyframe has come since the stop
         self._card: CardPicture | None = None
         self._card_taker = partial(self._send, PROGRAM)
@@ -146,7 +146,7 @@ class PublicFeed:
         if not self.delay_s and self._card is None:
             do()
         else:
-            self._waiting.append(_Waiting(self._now(), "", do=do))
+            self._waiting.append(_Delayed(self._now(), "", do=do))
 
     # What comes in.
 
@@ -162,7 +162,7 @@ class PublicFeed:
             self._whole = self._whole or packet.keyframe
             self._ask_for_keys(packet)
         if self._whole:
-            self._waiting.append(_Waiting(self._now(), name, packet))
+            self._waiting.append(_Delayed(self._now(), name, packet))
 
     def _ask_for_keys(self, packet: Packet) -> None:
         if not self._whole or (self.delay_s and self._now() - self._key_at >= KEY_EVERY_S):
@@ -220,7 +220,7 @@ class PublicFeed:
             self.on_delay(self.delay_s)
 
 
-def _begins(waiting: _Waiting) -> bool:
+def _begins(waiting: _Delayed) -> bool:
     packet = waiting.packet
     return waiting.name == PROGRAM and packet is not None and packet.keyframe
 

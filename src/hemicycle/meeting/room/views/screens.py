@@ -21,22 +21,31 @@ from hemicycle.record import feed
 def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show who has the floor, the clock, and who is next, on the screen of a hall."""
     watches = bool(roles_in(request.user, hearing.id) & set(WATCHING))
-    context = {"hearing": hearing, **(_live(request, hearing) if watches else _public(hearing))}
+    outside = "outside" in request.GET
+    context = {
+        "hearing": hearing,
+        "outside": outside,
+        **(_public(hearing) if outside or not watches else _live(request, hearing)),
+        **(_media(hearing) if watches else {}),
+    }
     return render(request, "room/hall.html", context)
 
 
 def _live(request: HttpRequest, hearing: Hearing) -> dict[str, object]:
-    """A screen in the room, which staff have opened: with picture and sound, and without delay."""
+    """A screen in the room, which staff have opened, follows without delay."""
     return {
         "snapshot": live_view(hearing.id),
         "feed_url": feed.address(hearing.id, "live", holder_of(request)),
-        "pass_url": live_context.pass_url(hearing),
-        "channels": live_context.channels(hearing),
     }
 
 
+def _media(hearing: Hearing) -> dict[str, object]:
+    """Return what picture and sound need, for staff alone: the screen itself is public."""
+    return {"pass_url": live_context.pass_url(hearing), "channels": live_context.channels(hearing)}
+
+
 def _public(hearing: Hearing) -> dict[str, object]:
-    """A screen that anybody opens follows as the public does."""
+    """A screen that anybody opens, or that stands outside the room, follows as the public does."""
     return {
         "snapshot": public_view(hearing.id),
         "feed_url": feed.address(hearing.id, "public"),
