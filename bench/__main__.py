@@ -28,6 +28,7 @@ MODULES = (
     "engine.seats",
     "engine.loss",
     "meeting.webcast_delay",
+    "engine.public_delay",
     "engine.reconnect",
     "engine.soak",
     "mail.mail_out",

@@ -64,6 +64,7 @@ LONG_FIELDS = {
     "accreditation:edition": "reason",
     "wall:page": "text",
     "room:press": "note",
+    "room:feed": "note",
     "summary:add": "text",
     "hearing:programme": "facts-title",
     "hearing:people": "name",

@@ -237,6 +237,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:console-of": (staff(200), staff(200)),
     "room:console-updates": (staff(200), staff(200)),
     "room:press": (405, chair(302)),
+    "room:feed": (405, to(302, "technician", "secretariat", "moderator")),
     "room:move": (chair(200), chair(200)),
     "room:own-seat": (signed_in(200), signed_in(200)),  # who has no seat is told so
     "room:seat": (200, 400),

@@ -36,6 +36,11 @@ class Air:
         self.outputs = {name: Output(name, "sound") for name in ("floor", "en", "fr")}
         self.outputs["program"] = Output("program", "picture")
 
+    @property
+    def public_outputs(self) -> dict[str, Output]:
+        """The same: nothing is delayed here."""
+        return self.outputs
+
     def practice(self, seat: str) -> Output | None:
         """What comes back to a seat."""
         return self.practising.get(seat)

@@ -121,6 +121,8 @@ MAKERS: dict[str, tuple[int, Maker]] = {
     "answer_question": (2, lambda of: c.AnswerQuestion(of.id())),
     "raise_point_of_order": (2, lambda of: c.RaisePointOfOrder(of.id(), of.id())),
     "rule_point_of_order": (2, lambda of: c.RulePointOfOrder(of.id(), "noted")),
+    "stop_feed": (1, lambda of: c.StopFeed()),
+    "resume_feed": (2, lambda of: c.ResumeFeed(of.floor.feed_seq)),
     "undo": (2, lambda of: c.Undo()),
     "ready": (2, lambda of: c.Ready(of.slot(), of.one(True, True, False))),
     "join": (3, lambda of: c.Join(of.id(), of.person(), of.one("", of.slot()))),

@@ -166,7 +166,7 @@ def test_no_command_changes_the_floor_that_it_was_decided_on(seed: int, length: 
 
 def test_random_histories_know_every_command_and_bring_about_every_event() -> None:
     assert MAKERS.keys() == c.COMMANDS.keys()
-    entries = [entry for seed in range(150) for entry in Run(seed).play(60).entries]
+    entries = [entry for seed in range(170) for entry in Run(seed).play(60).entries]
     seen = Counter(event.KIND for _, _, event in entries)
     assert seen.keys() == EVENTS.keys()
     assert seen["floor.given"] > 500

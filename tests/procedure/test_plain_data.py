@@ -119,6 +119,8 @@ def test_the_fields_that_name_somebody() -> None:
         "sound.measured": ("slot",),
         "booth.changed": ("person",),
         "booth.signalled": (),
+        "feed.stopped": ("person", "note"),
+        "feed.resumed": ("note",),
         "question.drawn": ("question", "to"),
         "question.answered": ("question",),
         "point_of_order.raised": ("point", "person"),

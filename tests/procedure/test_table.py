@@ -133,13 +133,17 @@ COMMANDS: dict[str, c.Command] = {
         c.ReportSound("a", -2300, -300),
         c.ReportBooth("fr", "interpreter", "fr", live=True),
         c.ReportSignal("fr", "slow"),
+        c.StopFeed(),
+        c.ResumeFeed(1),
         c.Tick(),
     )
 }
 
-SILENT = {("unopened", "leave")} | {
-    (standing, "tick") for standing in STANDINGS if standing != "speaking"
-}
+SILENT = (
+    {("unopened", "leave")}
+    | {(standing, "tick") for standing in STANDINGS if standing != "speaking"}
+    | {(standing, "resume_feed") for standing in STANDINGS}
+)
 """Where a fact has nothing new to say, and so leaves no entry."""
 
 

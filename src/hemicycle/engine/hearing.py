@@ -26,6 +26,7 @@ from hemicycle.engine.booths.state import (
 )
 from hemicycle.engine.captions.captions import Captions
 from hemicycle.engine.captions.webvtt import CaptionLine
+from hemicycle.engine.control.feed_stopper import FeedStopper
 from hemicycle.engine.control.passes import PASS_S
 from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
@@ -37,12 +38,13 @@ from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.overlays import layout_of, plate_of
 from hemicycle.engine.plan import ProgramPlan
+from hemicycle.engine.public_feed import PublicFeed
 from hemicycle.engine.refusals import NOTICES
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
 from hemicycle.engine.webcast import HearingWebcast
 from hemicycle.procedure import clock
-from hemicycle.procedure.commands import ReportLink, ReportMicrophone, ReportSound
+from hemicycle.procedure.commands import ReportLink, ReportMicrophone, ReportSound, StopFeed
 from hemicycle.procedure.state import Floor
 from hemicycle.procedure.terms import LinkState
 
@@ -81,8 +83,9 @@ class LiveHearing:
             self._outputs,
             follower.now_ms,
             self.notice,
-            settings.may_reach,
+            settings,
         )
+        self._stop = FeedStopper()
         self.captions = Captions(follower.now_ms, self._captioned)
         self._booths = rules.begin(languages, self._now(), self._floor.booths)
         self._status_events = StatusEvents(self.roster)
@@ -150,6 +153,11 @@ class LiveHearing:
         """`program`, `floor`, each language, and `preview`."""
         return self._outputs.streams
 
+    @property
+    def public_outputs(self) -> Mapping[str, Output]:
+        """`program`, `floor`, and each language, as the public gets them."""
+        return self.public_feed.streams
+
     def picture(self, channel: str) -> Output:
         """The program; for the channel `preview`, the picture of the next speaker."""
         return self._outputs.preview() if channel == PREVIEW else self.outputs[PROGRAM]
@@ -161,6 +169,11 @@ class LiveHearing:
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting."""
         return self._webcast.live(meeting)
+
+    @property
+    def public_feed(self) -> PublicFeed:
+        """What the public sees and hears."""
+        return self._webcast.feed
 
     # Sessions.
 
@@ -217,6 +230,8 @@ class LiveHearing:
         """Do what a session asks (docs/media.md). Raises `ControlRefused`."""
         interprets = session.pass_.role == "interpreter"
         match message.get("do"):
+            case "stop_feed" if session.pass_.role in {"moderator", "technician"}:
+                self._stop_feed(session)
             case "listen" if not interprets:
                 self._listen(session, str(message.get("channel")))
             case "microphone" if not interprets and session.sound is not None:
@@ -227,8 +242,13 @@ class LiveHearing:
                 self._ask_booths(session, message)
         self._replan()
 
+    def _stop_feed(self, session: MediaSession) -> None:
+        """Stop the public feed now; the record hears of it afterwards, however slow it is."""
+        self._stop.press(self._follower.meeting, self._floor)
+        self._reporter.report(StopFeed(session.pass_.person))
+
     def _listen(self, session: MediaSession, channel: str) -> None:
-        output = self.outputs.get(channel)
+        output = session.outputs.get(channel)
         if output is None or output.kind != "sound":
             raise ControlRefused("no_channel")
         if channel == PREVIEW and session.pass_.role not in {"moderator", "technician"}:
@@ -285,7 +305,9 @@ class LiveHearing:
         layout = layout_of(want.scene, floor, config, publishers)
         self._outputs.show(layout, want.preview, plate_of(want.preview, config, publishers))
         self._keep_limit(floor, want)
-        self._webcast.follow(floor, config)
+        stopped = self._stop.holds(self._follower.meeting, floor)
+        self._webcast.follow(floor, config, stopped=stopped)
+        self._status_events.send_feed(self._webcast.feed)
         pushes = self._webcast.pushes.states
         self._status_events.send(want, self._booths, self._outputs.sound.levels(), pushes, now)
 

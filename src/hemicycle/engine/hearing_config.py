@@ -10,6 +10,9 @@ from typing import Any, Literal
 
 from hemicycle.engine.video.layouts import Plate
 
+LONGEST_DELAY_S = 120
+"""The longest delay of the public feed: all of it waits in memory."""
+
 type Placement = Literal["burnt", "beside"]
 
 
@@ -28,6 +31,7 @@ class HearingConfig:
     `mark` is burnt into every picture, "" for none. `cards` has texts by code, `places` name plates
     by slot, `moderators` name plates by person, `videos` the addresses of recorded interventions by
     slot. `first` names the slots whose video is played even though the speaker is connected.
+    `delay_s` is how long the public feed waits (0 to 120 s), `delays_s` how long in a segment.
     """
 
     title: str = ""
@@ -42,11 +46,17 @@ class HearingConfig:
     videos: Mapping[str, str] = field(default_factory=dict)
     first: frozenset[str] = frozenset()
     push: tuple[PushTarget, ...] = ()
+    delay_s: int = 0
+    delays_s: Mapping[str, int] = field(default_factory=dict)
+
+    def delay_in(self, segment: str) -> int:
+        """How long the public feed waits while a segment is open ("" for none)."""
+        return self.delays_s.get(segment, self.delay_s)
 
 
 def read(data: Mapping[str, Any]) -> HearingConfig:
     """Read `web`'s answer; a missing key takes the default."""
-    picture = data.get("picture") or {}
+    picture, delay = data.get("picture") or {}, data.get("public_delay") or {}
     return HearingConfig(
         title=data.get("title", ""),
         mark=data.get("mark", ""),
@@ -62,7 +72,13 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         push=tuple(
             PushTarget(target["url"], target["language"]) for target in data.get("push") or ()
         ),
+        delay_s=_delay(delay.get("s")),
+        delays_s={id: _delay(s) for id, s in (delay.get("segments") or {}).items()},
     )
+
+
+def _delay(seconds: Any) -> int:
+    return min(LONGEST_DELAY_S, max(0, int(seconds or 0)))
 
 
 def _plates(data: Any) -> dict[str, Plate]:

@@ -3,20 +3,23 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.egress.destinations import Destinations
 from hemicycle.engine.egress.push import PushState
-from hemicycle.engine.egress.reaching import MayReach
 from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
 from hemicycle.engine.hls.packager import Packager
 from hemicycle.engine.hls.webcast_folder import OnTrouble
 from hemicycle.engine.outputs import PREVIEW, Outputs
-from hemicycle.engine.video.layouts import Plate
-from hemicycle.procedure.state import Floor
+from hemicycle.engine.public_card import PublicCard
+from hemicycle.engine.public_feed import PublicFeed
+from hemicycle.engine.settings import Settings
+from hemicycle.engine.video.layouts import HoldingCard, Plate
+from hemicycle.procedure.state import EMPTY, Floor
 
 ON_THE_AIR = frozenset({"open", "suspended"})
 
@@ -24,8 +27,8 @@ ON_THE_AIR = frozenset({"open", "suspended"})
 class HearingWebcast:
     """Follows the floor: opens with a meeting, goes on through suspensions, closes with it.
 
-    `folder` is the hearing's own; `on_trouble` is told what the technician should know, `may_reach`
-    says to which addresses the program may be pushed.
+    `folder` is the hearing's own; `on_trouble` is told what the technician should know. Whatever
+    goes out to the public goes through `feed`, which delays it and can be stopped.
     """
 
     def __init__(
@@ -34,43 +37,71 @@ class HearingWebcast:
         outputs: Outputs,
         wall_ms: Callable[[], int],
         on_trouble: OnTrouble,
-        may_reach: MayReach,
+        settings: Settings,
     ) -> None:
         self._folder, self._outputs = folder, outputs
+        may_reach = settings.may_reach
         self._wall_ms, self._on_trouble = wall_ms, on_trouble
         self._meeting = ""
         # Kept during the meeting: when it closes, the configuration may already be the next
         # meeting's.
         self._plates: dict[str, Plate] = {}
         self._packager: Packager | None = None
-        self.pushes = Destinations(outputs.streams, self._push_stands, may_reach)
+        self._card = PublicCard(outputs, settings, wall_ms)
+        sources = {name: out for name, out in outputs.streams.items() if name != PREVIEW}
+        self.feed = PublicFeed(sources, time.monotonic, self._card.begin, self._card.end)
+        self.feed.on_delay = self._delayed
+        self.pushes = Destinations(self.feed.streams, self._push_stands, may_reach)
+        self._ended = EMPTY
+        self._ending: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting; None for one that is over, or was never on."""
         return self._packager.live if self._packager and meeting == self._meeting else None
 
-    def follow(self, floor: Floor, config: HearingConfig) -> None:
-        """Open, continue or close the webcast as the floor's phase requires."""
-        self.pushes.follow(config.push if floor.phase in ON_THE_AIR else ())
+    def follow(self, floor: Floor, config: HearingConfig, *, stopped: bool) -> None:
+        """Open, continue or close the webcast as the floor's phase requires; stop it or resume."""
+        segment = floor.segment.id if floor.segment and floor.segment_open else ""
+        self._follow_stop(config, config.delay_in(segment), stopped=stopped)
+        on_the_air = floor.phase in ON_THE_AIR or self._ending is not None
+        self.pushes.follow(config.push if on_the_air else ())
         if floor.phase in ON_THE_AIR and self._packager is None and config.meeting:
             self._open(config.meeting)
         elif floor.phase == "closed" and floor.meeting == self._meeting:
-            self._close(floor)
+            self._close_later(floor)
         self._plates.update(config.places)
+
+    def _follow_stop(self, config: HearingConfig, delay_s: int, *, stopped: bool) -> None:
+        if stopped:  # first: a change of the delay must send nothing that a stop would drop
+            self.feed.stop()
+        self.feed.set_delay(delay_s)
+        if not stopped:
+            self.feed.resume()
+        code = "interrupted" if stopped else "returning"
+        text = config.cards.get(code, "")
+        self._card.show(HoldingCard(config.title, (text,) if text else ()), config.mark)
 
     def caption(self, line: CaptionLine) -> None:
         """Add a line to the captions of its language, while there is a webcast."""
+        self.feed.later(partial(self._write_caption, line))
+
+    def _write_caption(self, line: CaptionLine) -> None:
         if self._packager is not None:
             self._packager.caption(line)
 
     async def stop(self) -> None:
         """Leave the air: wait for webcasts that are closing; an open one can be continued."""
+        if self._ending is not None:
+            self._ending.cancel()
+            self._end(self._ended)
         if self._packager is not None:
             packager, self._packager = self._packager, None
             await packager.leave()
         await self.pushes.stop()
+        self.feed.close()
         await asyncio.gather(*self._closing)
+        await self._card.close()
 
     def _push_stands(self, state: PushState) -> None:
         if state.state == "broken":
@@ -78,16 +109,32 @@ class HearingWebcast:
             self._on_trouble("push", **values, detail=state.detail)
 
     def _open(self, meeting: str) -> None:
-        started = self._wall_ms() - round((time.monotonic() - self._outputs.start) * 1000)
-        outputs = {
-            name: output for name, output in self._outputs.streams.items() if name != PREVIEW
-        }
         self._meeting, self._plates = meeting, {}
         self._packager = Packager(
-            self._folder / meeting, outputs, started, on_trouble=self._on_trouble
+            self._folder / meeting,
+            self.feed.streams,
+            self._zero_ms(self.feed.announced_s),
+            on_trouble=self._on_trouble,
         )
 
-    def _close(self, floor: Floor) -> None:
+    def _zero_ms(self, delay_s: float) -> int:
+        """When what the public's clock counts from 0 took place in the room."""
+        passed_s = time.monotonic() - self._outputs.start
+        return self._wall_ms() - round((passed_s + delay_s) * 1000)
+
+    def _delayed(self, delay_s: float) -> None:
+        if self._packager is not None:
+            self._packager.move_clock(self._zero_ms(delay_s))
+
+    def _close_later(self, floor: Floor) -> None:
+        """Close when what was said last has gone out."""
+        if self._ending is None and self._packager is not None:
+            self._ended = floor
+            delay_s = self.feed.delay_s
+            self._ending = self._outputs.loop.call_later(delay_s, self._end, floor)
+
+    def _end(self, floor: Floor) -> None:
+        self._ending = None
         packager, self._packager = self._packager, None
         if packager is not None:
             task = asyncio.create_task(packager.close(tuple(_chapters(floor, self._plates))))

@@ -341,6 +341,29 @@ class ReportSignal(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class StopFeed(Command):
+    """Cut what the public sees and hears, at once. It competes with nobody's press.
+
+    `person` is who pressed where the engine reports it; "" where the entry names the actor.
+    """
+
+    NAME: ClassVar[str] = "stop_feed"
+    ACT: ClassVar[bool] = False
+    person: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeFeed(Command):
+    """Let the public see and hear again. `stop` is the number of the stop that is lifted."""
+
+    NAME: ClassVar[str] = "resume_feed"
+    ACT: ClassVar[bool] = False
+    stop: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick(Command):
     """Let the clock have its say: warning, limit, closing of the microphone, whatever is due."""
 

@@ -310,6 +310,29 @@ class BoothSignalled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FeedStopped(Event):
+    """The public feed was cut. `person` is who pressed it at the engine, "" for the actor.
+
+    No act: an undo in the room must never put a stopped feed back on the air.
+    """
+
+    KIND: ClassVar[str] = "feed.stopped"
+    ACT: ClassVar[bool] = False
+    person: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedResumed(Event):
+    """The stop of that number was lifted."""
+
+    KIND: ClassVar[str] = "feed.resumed"
+    ACT: ClassVar[bool] = False
+    stop: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FloorExtended(Event):
     """`limit_ms` is the new limit, `by_ms` what the moderator granted."""
 

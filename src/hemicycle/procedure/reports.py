@@ -3,15 +3,16 @@
 A report that says nothing new leaves no entry. Facts touch only the fields that no undo puts back.
 """
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
 from hemicycle.procedure.clock import Signal, due
 from hemicycle.procedure.deciding import Events, decides
-from hemicycle.procedure.effects import Changes, handles, holding, needed
-from hemicycle.procedure.refusals import refuse
-from hemicycle.procedure.state import Booth, Floor, Link, Seat
+from hemicycle.procedure.effects import Changes, Impossible, handles, holding, needed
+from hemicycle.procedure.refusals import Stale, refuse
+from hemicycle.procedure.state import Booth, FeedStop, Floor, Link, Seat
 
 # What is decided.
 
@@ -103,7 +104,35 @@ def _report_signal(floor: Floor, command: c.ReportSignal, now: int) -> Events:
     return (e.BoothSignalled(command.language, command.signal),)
 
 
+@decides(c.StopFeed)
+def _stop_feed(floor: Floor, command: c.StopFeed, now: int) -> Events:
+    return () if floor.feed_stopped else (e.FeedStopped(command.person, command.note),)
+
+
+@decides(c.ResumeFeed)
+def _resume_feed(floor: Floor, command: c.ResumeFeed, now: int) -> Events:
+    if not floor.feed_stopped:
+        return ()
+    if command.stop != floor.feed_seq:
+        raise Stale
+    return (e.FeedResumed(command.stop, command.note),)
+
+
 # What it changes.
+
+
+@handles(e.FeedStopped)
+def _feed_stopped(floor: Floor, seq: int, at: int, event: e.FeedStopped) -> Changes:
+    stops = (*floor.feed_stops, FeedStop(at))
+    return {"feed_seq": seq, "feed_stopped": True, "feed_stops": stops}
+
+
+@handles(e.FeedResumed)
+def _feed_resumed(floor: Floor, seq: int, at: int, event: e.FeedResumed) -> Changes:
+    if not floor.feed_stopped:
+        raise Impossible("the public feed is not stopped")
+    stops = (*floor.feed_stops[:-1], replace(floor.feed_stops[-1], resumed_at=at))
+    return {"feed_seq": seq, "feed_stopped": False, "feed_stops": stops}
 
 
 @handles(e.ParticipantJoined)

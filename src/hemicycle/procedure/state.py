@@ -121,6 +121,14 @@ class DrawnQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedStop:
+    """A stretch in which the public feed was cut; `resumed_at` is None while it still is."""
+
+    stopped_at: int
+    resumed_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PastSegment:
     """A closed segment with its list as it was left, so that nobody on it is forgotten."""
 
@@ -211,6 +219,11 @@ class Floor:
     """By the booth's language; a booth that was never live is not there."""
     points: dict[str, str] = field(default_factory=dict)
     signals: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    feed_seq: int = 0
+    """The number of the last stop or resumption of the public feed; 0 for none."""
+    feed_stopped: bool = False
+    feed_stops: tuple[FeedStop, ...] = ()
+    """Every stop of the public feed, oldest first."""
 
     # Where in the record this is, and how to walk back.
     seq: int = 0

@@ -11,7 +11,7 @@ legal depends on the standing (`MEETING`), then, if it is about a slot, on what 
 so far (`SLOT`), and last on its own content (`deciding`). Every cell of both tables holds "ok" or
 the code of what stands in the way; the code below reads them and decides nothing by itself.
 
-Six rules shape the tables.
+Seven rules shape the tables.
 
 1. *One floor.* At most one slot holds it. Giving it to another ends the present holding: one
    press, two events, `floor.ended` and `floor.given`, so that the list never stands still for a
@@ -33,6 +33,9 @@ Six rules shape the tables.
    while the clock runs on, or removes a person: their floor ends, their seats and connections are
    left, and they neither join nor have the floor again until they are readmitted. Their places
    stay. A mute ends with the holding.
+7. *The public feed.* It can be stopped at any time, even after the end, when a delayed feed still
+   goes out. A stop is taken whatever the person saw, twice is once, and no undo lifts it. Only
+   *resume* does, and only for the stop that the person saw.
 """
 
 from typing import Literal, get_args
@@ -92,6 +95,8 @@ raise_point_of_order unopened between ok      ok       ok      suspended suspend
 ready                ok       ok      ok      ok       ok      ok        ok        closed
 join                 ok       ok      ok      ok       ok      ok        ok        closed
 leave                ok       ok      ok      ok       ok      ok        ok        ok
+stop_feed            ok       ok      ok      ok       ok      ok        ok        ok
+resume_feed          ok       ok      ok      ok       ok      ok        ok        ok
 report_microphone    ok       ok      ok      ok       ok      ok        ok        ok
 report_link          ok       ok      ok      ok       ok      ok        ok        ok
 report_sound         ok       ok      ok      ok       ok      ok        ok        ok

@@ -27,7 +27,7 @@ from uuid import UUID
 
 from django.core import signing
 
-from hemicycle.record.hub import Hub, Render, Target, Welcome
+from hemicycle.record.hub import Due, Hub, Render, Target, Welcome
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -44,13 +44,15 @@ class Audience:
     """A kind of listener: what it sees of a hearing, and whether it needs a token.
 
     `render` runs in a thread, with the database, and returns one JSON text on one line. So does
-    `welcome`: of the holders of tokens, it returns those who may follow now.
+    `welcome`: of the holders of tokens, it returns those who may follow now. `due` says in how many
+    seconds the view changes although the record does not.
     """
 
     name: str
     render: Render
     open_to_all: bool = False
     welcome: Welcome | None = None
+    due: Due | None = None
 
 
 _audiences: dict[str, Audience] = {}
@@ -212,8 +214,9 @@ _HEADERS = [
 
 def _listener(hearing: UUID, audience: str, holder: str) -> tuple[Target, str]:
     known = _audiences.get(audience)
-    render, welcome = (known.render, known.welcome) if known else (None, None)
-    return Target(hearing, audience, render, welcome), holder
+    if known is None:
+        return Target(hearing, audience, None), holder
+    return Target(hearing, audience, known.render, known.welcome, known.due), holder
 
 
 async def _is_welcome(hearing: UUID, audience: str, holder: str) -> bool:

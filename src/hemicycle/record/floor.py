@@ -27,6 +27,8 @@ KEPT = 64
 """Meetings whose floor stays folded in memory."""
 
 _folded: OrderedDict[UUID, Floor] = OrderedDict()
+_folded_at: OrderedDict[UUID, Floor] = OrderedDict()
+"""The floor some time ago, of meetings that somebody follows later."""
 
 
 _entries_after = CompiledQuery(
@@ -59,6 +61,23 @@ def ask(meeting: UUID) -> Callable[[], Floor]:
         return floor
 
     return folded
+
+
+def floor_at(meeting: UUID, at_ms: int) -> Floor:
+    """The floor as it was at a moment (ms since the Unix epoch): for those who follow later."""
+    floor = _folded_at.get(meeting, EMPTY)
+    if floor.at > at_ms:
+        floor = EMPTY
+    for seq, at, kind, version, body in _entries_after.ask(meeting=meeting.hex, seq=floor.seq)():
+        if at > at_ms:
+            break
+        floor = folding.apply(floor, seq, at, from_body(kind, version, json.loads(body)))
+    if not connection.in_atomic_block:
+        _folded_at[meeting] = floor
+        _folded_at.move_to_end(meeting)
+        while len(_folded_at) > KEPT:
+            _folded_at.popitem(last=False)
+    return floor
 
 
 def act(

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Render = Callable[[UUID], str]
+Due = Callable[[UUID], float | None]
+"""In how many seconds a view changes although the record does not; None for never."""
 Welcome = Callable[[UUID, frozenset[str]], frozenset[str]]
 """Of the holders of tokens for a hearing, those who may follow now."""
 
@@ -42,6 +44,9 @@ STALLED_BEATS = 2
 
 BACKLOG = 512
 """Entries kept encoded in memory; whoever resumes from further back reads the database."""
+
+SHORTEST_WAIT_S = 0.02
+"""A view that changes by itself is looked at no sooner again."""
 
 BATCH = 500
 """Readers served before the event loop may do something else."""
@@ -97,6 +102,7 @@ class Target(NamedTuple):
     audience: str
     render: Render | None
     welcome: Welcome | None = None
+    due: Due | None = None
 
 
 class Channel:
@@ -108,7 +114,10 @@ class Channel:
 
     def __init__(self, target: Target, pool: ThreadPoolExecutor) -> None:
         self.target = target
-        self.hearing, self.audience, self._render, _welcome = target
+        self.hearing, self.audience, self._render, _welcome, self._due = target
+        self._due_s: float | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._woken: set[asyncio.Task[None]] = set()
         self._pool = pool
         self.seq = -1
         self.frames: deque[Frame] = deque(maxlen=1 if self._render else BACKLOG)
@@ -131,6 +140,32 @@ class Channel:
                 if fresh:
                     self.frames.extend(fresh)
                     await self.serve()
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        """Look again when the view changes by itself, while somebody reads it."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = None
+        if self._due_s is not None and self.readers:
+            loop = asyncio.get_running_loop()
+            self._alarm = loop.call_later(max(self._due_s, SHORTEST_WAIT_S), self._wake)
+
+    def _wake(self) -> None:
+        self.grow()
+        task = asyncio.get_running_loop().create_task(self.refresh())
+        self._woken.add(task)
+        task.add_done_callback(self._woken.discard)
+
+    def close(self) -> None:
+        """Nobody reads it any more."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+
+    @property
+    def changes_by_itself(self) -> bool:
+        """Whether its frames can differ while the record stays the same."""
+        return self._due is not None
 
     async def serve(self) -> None:
         """Bring every reader up to date that is not being served already."""
@@ -151,9 +186,12 @@ class Channel:
 
     def _view(self, seq: int, render: Render) -> list[Frame]:
         text = render(self.hearing)
+        self._due_s = self._due(self.hearing) if self._due is not None else None
         if text == self._shown:
             return []
         self._shown = text
+        if self._due is not None:  # two frames may tell of the same entry
+            seq = max(seq, self.frames[-1].seq + 1 if self.frames else 0)
         return [Frame(seq, encode(seq, self.audience, text))]
 
     async def older(self, seq: int) -> list[Frame]:
@@ -286,7 +324,8 @@ class Hub:
         """
         key = (target.hearing, target.audience)
         channel = self._channels.setdefault(key, Channel(target, self._pool))
-        reader = Reader(channel, seq, send, drop, holder)
+        # The number of such a frame is this process's own: whoever comes back gets the newest.
+        reader = Reader(channel, -1 if channel.changes_by_itself else seq, send, drop, holder)
         channel.readers.add(reader)
         try:
             await reader.greet()
@@ -297,6 +336,7 @@ class Hub:
             reader.stop()
             channel.readers.discard(reader)
             if not channel.readers:
+                channel.close()
                 self._channels.pop(key, None)
 
     async def welcome(self, target: Target, holders: Iterable[str]) -> frozenset[str]:

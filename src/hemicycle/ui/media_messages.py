@@ -161,6 +161,10 @@ def _channels() -> dict[str, Text]:
         "booth.still": _("Still interpreting: {languages}"),
         "seat.heard": pgettext("a microphone", "heard"),
         "seat.preview": pgettext("a microphone", "standing by"),
+        "feed.delay": _("{s} s after the room"),
+        "feed.not_recorded": _(
+            "This did not reach the record. Look at the state beside it, and press again."
+        ),
         "console.keys_work": _("All keys of this page work without it."),
         "share.none": _("Nothing was shared. Press again and choose a screen or a window."),
     }

@@ -42,6 +42,11 @@ class Room:
         self.outputs: Mapping[str, Output] = {PROGRAM: self.shown.output, **self.sound.outputs}
         self.here: dict[str, MediaSession] = {}
 
+    @property
+    def public_outputs(self) -> Mapping[str, Output]:
+        """The same: nothing is delayed here."""
+        return self.outputs
+
     def picture(self, channel: str) -> Output:
         return self.outputs[PROGRAM]
 

@@ -231,3 +231,20 @@ def test_a_warning_as_long_as_a_panellists_limit_is_refused() -> None:
     allowed = SMALL.replace(rivers, rivers + member.format(31), 1)
     segment = toml_io.loads(allowed)["meetings"][0]["segments"][0]
     assert segment["members"][0]["limit_seconds"] == 31
+
+
+@pytest.mark.parametrize("delay_s", [0, 5, 120])
+def test_the_delay_of_the_public_feed(delay_s: int) -> None:
+    floor = f"\n[floor]\npublic_delay_seconds = {delay_s}\n"
+    of_segment = f'title = "Rivers"\npublic_delay_seconds = {delay_s}'
+    hearing = toml_io.loads(SMALL.replace('title = "Rivers"', of_segment) + floor)
+    rivers, closing = hearing["meetings"][0]["segments"]
+    assert hearing["floor"]["public_delay_seconds"] == delay_s
+    assert (rivers["public_delay_seconds"], closing["public_delay_seconds"]) == (delay_s, None)
+
+
+@pytest.mark.parametrize("delay", ["1", "4", "121", "true", "5.5"])
+def test_a_delay_that_no_public_feed_has(delay: str) -> None:
+    (problem,) = problems(SMALL + f"\n[floor]\npublic_delay_seconds = {delay}\n")
+    sentence = "“public_delay_seconds” must be 0, or a whole number from 5 to 120."
+    assert problem.endswith(sentence)

@@ -111,6 +111,7 @@ def test_the_engine_is_told_what_the_record_does_not_hold(panel: World, client: 
         "moderators": {moderator.person.id.hex: {"name": moderator.name, "line": moderator.title}},
         "videos": {},
         "videos_first": [],
+        "public_delay": {"s": 0, "segments": {}},
         "push": [],
         "seq": Head.objects.get(hearing=hearing.id).seq,
     }

@@ -18,7 +18,7 @@ from hemicycle.outcome.archive import export
 from hemicycle.outcome.summary import actions
 from hemicycle.record import keys, renewal, verify
 from hemicycle.record.chain import canonical
-from hemicycle.record.signing import fingerprint
+from hemicycle.record.signing import fingerprint, sign
 from tests.support.forgeries import (
     OTHER,
     forge_lists,

@@ -46,6 +46,10 @@ class HearingPort(Protocol):
     def outputs(self) -> Mapping[str, Output]:
         """`program` (the picture), `floor`, and each language."""
 
+    @property
+    def public_outputs(self) -> Mapping[str, Output]:
+        """The same as the public gets them: later, or a card."""
+
     def picture(self, channel: str) -> Output:
         """The picture that goes with a channel of sound."""
 
@@ -100,7 +104,14 @@ class MediaSession:
         self.events = EventQueue()
         self.peer: PublisherPeer | ListenerPeer | RemoteListener | None = None
         self.hearing = hearing
+        self.in_public = False
+        """Whether it receives what the public does."""
         self._registry = registry
+
+    @property
+    def outputs(self) -> Mapping[str, Output]:
+        """What it can receive."""
+        return self.hearing.public_outputs if self.in_public else self.hearing.outputs
 
     @property
     def sound(self) -> AudioSource | None:

@@ -16,6 +16,7 @@ from hemicycle.engine.control.roster import SessionRoster
 from hemicycle.engine.control.sessions import MediaSession
 from hemicycle.engine.egress.push import PushState
 from hemicycle.engine.plan import ProgramPlan
+from hemicycle.engine.public_feed import PublicFeed
 
 IN_BOOTHS = frozenset({"interpreter", "moderator", "technician"})
 STAFF = frozenset({"moderator", "technician"})
@@ -54,6 +55,12 @@ class StatusEvents:
                 self._send(session, "seats", seats)
             if session.pass_.role == "technician":
                 self._send(session, "pushes", [asdict(push) for push in pushes])
+
+    def send_feed(self, feed: PublicFeed) -> None:
+        """Tell everybody in the room what the public gets, and how much later."""
+        data = {"state": feed.state, "delay_s": feed.delay_s}
+        for session in self._roster.sessions.values():
+            self._send(session, "feed", data)
 
     def _send(self, session: MediaSession, event: str, data: Any) -> None:
         text = json.dumps(data, sort_keys=True)

@@ -3,21 +3,22 @@
 from aiohttp import web
 
 from hemicycle.engine.control.admission import Admission, RequestRefused, answered, offer_in
-from hemicycle.engine.control.passes import Pass
-from hemicycle.engine.control.sessions import HearingPort, MediaSession
-from hemicycle.engine.streams import FLOOR, Output
+from hemicycle.engine.control.sessions import MediaSession
+from hemicycle.engine.streams import FLOOR, PROGRAM, Output
 
 
 async def listen(request: web.Request, admission: Admission) -> web.Response:
     """`POST /media/whep/<hearing>?channel=fr`: an offer that receives, and its answer.
 
-    A practice pass hears its own voice come back, and sees nothing.
+    `feed=public` receives what the public does: for a hall outside the room. A practice pass hears
+    its own voice come back, and sees nothing.
     """
     pass_, hearing = await admission.admit(request, "listen", "practice")
-    sound = _channel(pass_, hearing, request.query.get("channel", FLOOR))
-    picture = hearing.picture(sound.name) if pass_.use == "listen" else None
-    offer = await offer_in(request)
     session = MediaSession(pass_, "out", hearing, admission.registry)
+    session.in_public = request.query.get("feed") == "public"
+    sound = _channel(session, request.query.get("channel", FLOOR))
+    picture = _picture(session, sound)
+    offer = await offer_in(request)
     with admission.limits.answering(pass_):
         session.peer, answer = await admission.exchange.listener(
             offer, session.peer_changed, sound, picture
@@ -25,16 +26,24 @@ async def listen(request: web.Request, admission: Admission) -> web.Response:
         return await answered(session, answer, admission)
 
 
-def _channel(pass_: Pass, hearing: HearingPort, channel: str) -> Output:
-    if pass_.use == "practice":
-        found = hearing.practice(pass_.seat)
+def _picture(session: MediaSession, sound: Output) -> Output | None:
+    if session.kind != "listen":
+        return None
+    if session.in_public:
+        return session.outputs[PROGRAM]
+    return session.hearing.picture(sound.name)
+
+
+def _channel(session: MediaSession, channel: str) -> Output:
+    if session.kind == "practice":
+        found = session.hearing.practice(session.pass_.seat)
         if found is None:
             raise RequestRefused(404, "no_practice")
         return found
-    sound = hearing.outputs.get(channel)
+    sound = session.outputs.get(channel)
     if sound is None or sound.kind != "sound":
         known = ", ".join(
-            name for name, output in hearing.outputs.items() if output.kind == "sound"
+            name for name, output in session.outputs.items() if output.kind == "sound"
         )
         detail = f"There is no channel “{channel[:40]}”. There are: {known}."
         raise RequestRefused(404, "no_channel", detail)

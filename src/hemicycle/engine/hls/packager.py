@@ -7,6 +7,7 @@ full or slow disk harms the webcast and not the meeting: what the thread cannot 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import Full, Queue
@@ -42,7 +43,16 @@ _beginning = Lock()
 _going_on: set[Path] = set()
 
 type Batch = tuple[tuple[str, Packet], ...]
-type PackagerOrder = Batch | CaptionLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMoved:
+    """From the next picture on, the clock was 0 at another moment (ms since the Unix epoch)."""
+
+    started_at_wall_ms: int
+
+
+type PackagerOrder = Batch | CaptionLine | ClockMoved | None
 
 
 def _nobody(code: str, **values: str) -> None:
@@ -91,6 +101,11 @@ class Packager:
     def caption(self, line: CaptionLine) -> None:
         """Add a line (ms since the Unix epoch) to the captions of its language."""
         self._hand_over(line)
+
+    def move_clock(self, started_at_wall_ms: int) -> None:
+        """From the next packet on, the clock was 0 at another moment: the delay changed."""
+        self._flush()
+        self._hand_over(ClockMoved(started_at_wall_ms))
 
     async def close(self, chapters: Sequence[ChapterMark] = ()) -> None:
         """The meeting is over: end the lists and make them whole; returns when they can be watched.
@@ -192,7 +207,12 @@ def finish(
     return True
 
 
-def _carried_out(writer: WebcastWriter, order: Batch | CaptionLine) -> list[WebcastChange]:
+def _carried_out(
+    writer: WebcastWriter, order: Batch | CaptionLine | ClockMoved
+) -> list[WebcastChange]:
     if isinstance(order, CaptionLine):
         return writer.caption(order)
+    if isinstance(order, ClockMoved):
+        writer.move_clock(order.started_at_wall_ms)
+        return []
     return [changes for name, packet in order for changes in writer.take(name, packet)]

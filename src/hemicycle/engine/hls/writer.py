@@ -22,7 +22,7 @@ from hemicycle.engine.hls.segmenter import (
     SegmenterOutput,
 )
 from hemicycle.engine.hls.webcast_folder import OnTrouble, WebcastFolder
-from hemicycle.engine.streams import PROGRAM, Packet
+from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, Packet
 
 MASTER = "master.m3u8"
 
@@ -77,6 +77,8 @@ class WebcastWriter:
     ) -> None:
         self.files = WebcastFolder(folder, on_trouble)
         self._started_at = started_at_wall_ms
+        self._moves_to: int | None = None
+        self._unstamped: set[str] = set()
         self._metadata = known
         self._metadata.ended, self._metadata.channels = False, channels
         self.run = len(self._metadata.spans) + 1
@@ -97,10 +99,15 @@ class WebcastWriter:
         """Cut a packet; `PROGRAM` is the picture, any other name a channel."""
         if name != PROGRAM:
             return self._store(self._segmenter.sound(name, packet))
+        moved = self._move(packet.pts / PICTURE_RATE)
         before = self._segmenter.origin
         made = list(self._segmenter.picture(packet))
         begun = self._begin(packet) if self._segmenter.origin != before else []
-        return begun + self._store(made)
+        return moved + begun + self._store(made)
+
+    def move_clock(self, started_at_wall_ms: int) -> None:
+        """The next picture comes from a clock that was 0 at another moment (ms since the epoch)."""
+        self._moves_to = started_at_wall_ms
 
     def caption(self, line: CaptionLine) -> list[WebcastChange]:
         """Take a line, its times in ms since the Unix epoch; left out before the first picture."""
@@ -165,6 +172,19 @@ class WebcastWriter:
         self.files.keep(name, head)
         return name
 
+    def _move(self, at: float) -> list[WebcastChange]:
+        """From `at` of the program's clock on, other moments are shown: note where that begins."""
+        if self._moves_to is None or self._moves_to == self._started_at:
+            return []
+        self._started_at, self._moves_to = self._moves_to, None
+        if self._segmenter.origin is None:
+            return []
+        media = self._media + at - self._segmenter.origin
+        wall = round(self._wall_ms(at))
+        self._metadata.spans.append(RecordedSpan(round(media * 1000), wall))
+        self._unstamped = set(self._playlists)
+        return self._tell()
+
     def _wall_ms(self, at: float) -> float:
         return self._started_at + at * 1000
 
@@ -227,6 +247,9 @@ class WebcastWriter:
         playlist = self._playlists[track]
         ends = self._wall_ms(segment.start + segment.duration)
         listed = playlist.add(name, segment.duration, gap=gap, ends_at_ms=ends)
+        if track in self._unstamped and not playlist.before:
+            playlist.before = playlists.before(wall_ms=ends)
+        self._unstamped.discard(track)
         self.files.grow(playlist.file, listed.text.encode())
         return SegmentAdded(track, listed, playlist.before)
 

@@ -57,6 +57,7 @@ SEGMENT = table(
         "presentations_seconds": whole(0, most=36_000),
         "max_inscriptions": whole(None, least=1, most=10_000),
         "waiting_list": yes_no(default=False),
+        "public_delay_seconds": whole(None, least=5, most=120, or_none=True),
         "members": listing(MEMBER),
     }
 )
@@ -78,6 +79,7 @@ FLOOR = table(
         "grace_seconds": whole(10, most=600),
         "points_of_order": yes_no(default=False),
         "words_per_minute": whole(120, least=20, most=400),
+        "public_delay_seconds": whole(0, least=5, most=120, or_none=True),
         "plate": choice("burnt", "beside", default="burnt"),
         "clock": choice("burnt", "beside", default="burnt"),
     }

@@ -38,6 +38,7 @@ FLOOR = {
     "grace_seconds": "grace_s",
     "points_of_order": "points_of_order",
     "words_per_minute": "words_per_minute",
+    "public_delay_seconds": "public_delay_s",
     "plate": "plate",
     "clock": "clock",
 }
@@ -105,6 +106,7 @@ def _segment_document(segment: Segment, zone: tzinfo) -> Document:
         "presentations_seconds": segment.presentations_s,
         "max_inscriptions": segment.max_inscriptions,
         "waiting_list": segment.waiting_list,
+        "public_delay_seconds": segment.public_delay_s,
         "members": [
             {
                 "role": member.role,
@@ -252,6 +254,7 @@ def _put_segment(
         presentations_s=wanted["presentations_seconds"],
         max_inscriptions=wanted["max_inscriptions"],
         waiting_list=wanted["waiting_list"],
+        public_delay_s=wanted["public_delay_seconds"],
         **_times(wanted, zone),
     )
 

@@ -170,6 +170,7 @@ def _segment(segment: dict[str, Any], meeting: dict[str, Any]) -> dict[str, Any]
         "presentations_seconds": 0,
         "max_inscriptions": None,
         "waiting_list": False,
+        "public_delay_seconds": None,
         "members": [],
     }
 

@@ -110,6 +110,9 @@ class SegmentRow(RowForm):
     presentations_seconds = whole(_("Time kept for panellists (seconds)"), initial=0)
     max_inscriptions = whole(_("Places on the list"), _("Empty: as many as ask."))
     waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
+    public_delay_seconds = whole(
+        _("Delay of the public feed (seconds)"), _("Empty: as the rules of the floor say.")
+    )
 
     def place_in_order(self) -> str:
         """By time."""
@@ -332,6 +335,13 @@ class FloorForm(RowForm):
     grace_seconds = whole(_("Grace after the limit (seconds)"))
     points_of_order = forms.BooleanField(label=_("Points of order"), required=False)
     words_per_minute = whole(_("Words a minute"), _("Statements are measured against it."))
+    public_delay_seconds = whole(
+        _("Delay of the public feed (seconds)"),
+        _(
+            "0, or 5 to 120. Webcast, captions, live page and other broadcasters follow so much "
+            "later; the room does not. What waits can still be stopped."
+        ),
+    )
 
     def value(self) -> dict[str, Any]:
         """The rules of the floor."""

@@ -72,6 +72,8 @@ SENTENCES = {
     "sound.measured": _(
         "%(slot)s was heard with a loudness of %(loudness_cdb)s and a peak of %(peak_cdb)s."
     ),
+    "feed.stopped": _("The public feed was stopped."),
+    "feed.resumed": _("The public feed was resumed."),
     "booth.changed": _("The interpreters' booth of the language %(language)s: %(live)s."),
     "booth.signalled": _(
         "The interpreters' booth of the language %(language)s signalled: %(signal)s."

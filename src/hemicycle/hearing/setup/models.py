@@ -67,6 +67,9 @@ class Hearing(models.Model):
     grace_s = models.PositiveIntegerField(_("grace after the limit (seconds)"), default=10)
     points_of_order = models.BooleanField(_("points of order"), default=False)
     words_per_minute = models.PositiveIntegerField(_("words a minute"), default=120)
+    public_delay_s = models.PositiveSmallIntegerField(
+        _("delay of the public feed (seconds)"), default=0
+    )
     plate = models.CharField(
         _("name plate"), max_length=8, choices=OverlayPlace, default=OverlayPlace.BURNT
     )
@@ -160,6 +163,12 @@ class Segment(models.Model):
     )
     max_inscriptions = models.PositiveIntegerField(_("places on the list"), null=True, blank=True)
     waiting_list = models.BooleanField(_("waiting list when full"), default=False)
+    public_delay_s = models.PositiveSmallIntegerField(
+        _("delay of the public feed (seconds)"),
+        null=True,
+        blank=True,
+        help_text="empty: the hearing's",
+    )
 
     class Meta:
         ordering = ("ordinal",)

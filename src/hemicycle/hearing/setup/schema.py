@@ -97,14 +97,22 @@ def text(limit: int = 400, *, required: bool = False) -> Key:
     return Key(check, str, required)
 
 
-def whole(default: int | None, *, least: int = 0, most: int = 1_000_000) -> Key:
-    """A whole number between `least` and `most`; it may be left out."""
+def whole(
+    default: int | None, *, least: int = 0, most: int = 1_000_000, or_none: bool = False
+) -> Key:
+    """A whole number between `least` and `most`; it may be left out. `or_none`: 0 is taken too."""
 
     def check(validation: Validation, at: Path, value: Any) -> int | None:
+        if or_none and value == 0 and not isinstance(value, bool):
+            return 0
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             validation.refuse(
                 at,
-                _("“%(key)s” must be a whole number from %(least)d to %(most)d.")
+                (
+                    _("“%(key)s” must be 0, or a whole number from %(least)d to %(most)d.")
+                    if or_none
+                    else _("“%(key)s” must be a whole number from %(least)d to %(most)d.")
+                )
                 % {"key": _name(at), "least": least, "most": most},
             )
             return default

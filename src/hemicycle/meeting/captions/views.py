@@ -18,10 +18,11 @@ from django.views.decorators.http import require_safe
 
 from hemicycle.before.statements import queries
 from hemicycle.engine.captions.lines import COLUMNS, caption_lines
+from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.state.meeting_view import public_view
+from hemicycle.meeting.state.meeting_view import live_view
 from hemicycle.record import feed
 from hemicycle.ui.languages import language_name
 
@@ -55,8 +56,8 @@ def console(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespon
         "languages": named,
         "channels": [(FLOOR, _("The floor, as it is spoken")), *named],
         "columns": COLUMNS,
-        "snapshot": public_view(hearing.id),
-        "feed_url": feed.address(hearing.id, "public"),
+        "snapshot": live_view(hearing.id),
+        "feed_url": feed.address(hearing.id, "live", sessions.holder(request)),
         "pass_url": pass_url,
         "settings": {
             "pass": pass_url,

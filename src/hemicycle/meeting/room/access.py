@@ -24,6 +24,9 @@ WATCHING = (*PRESSING, Role.TECHNICIAN, Role.INTERPRETER)
 TENDING = (Role.TECHNICIAN, Role.SECRETARIAT)
 """Who sees the technician's page."""
 
+STOPPING = (*PRESSING, Role.TECHNICIAN)
+"""Who stops the public feed, and resumes it."""
+
 _BY_LINK = "link"
 
 

@@ -8,8 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from hemicycle.before.statements.video import queries as videos
+from hemicycle.engine.hearing_config import LONGEST_DELAY_S
 from hemicycle.hearing.people.models import Appointment, Role
-from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
+from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.room.models import Airtime, Engine
 from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
@@ -57,13 +58,25 @@ def on_air() -> set[UUID]:
     meetings = Meeting.objects.filter(
         near | Q(id__in=held), hearing__status=Hearing.Status.PUBLISHED
     )
-    wanted = {meeting.hearing_id for meeting in meetings if _wants_audio(floor_of(meeting.id))}
+    wanted = {
+        meeting.hearing_id
+        for meeting in meetings.select_related("hearing")
+        if _wants_audio(meeting)
+    }
     attended = Airtime.objects.filter(until__gt=now).values_list("hearing_id", flat=True)
     return wanted | set(attended)
 
 
-def _wants_audio(floor: Floor) -> bool:
-    return floor.phase != "closed" or clock.now_ms() - floor.at < AFTER_MS
+def _wants_audio(meeting: Meeting) -> bool:
+    floor = floor_of(meeting.id)
+    if floor.phase != "closed":
+        return True
+    since_ms = clock.now_ms() - floor.at
+    if since_ms >= AFTER_MS + LONGEST_DELAY_S * 1000:
+        return False
+    delays = _delays(meeting.hearing)
+    longest_s: int = max(delays["s"], *delays["segments"].values(), 0)
+    return since_ms < AFTER_MS + longest_s * 1000  # what was said last is still to go out
 
 
 def attended(hearing: Hearing) -> None:
@@ -88,6 +101,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
         "hashtag": hearing.hashtag,
         "languages": hearing.languages,
         "meeting": meeting.id.hex if meeting else "",
+        "public_delay": _delays(hearing),
         "picture": {"plate": hearing.plate, "clock": hearing.clock},
         "cards": cards(),
         "places": _places(floor),
@@ -100,6 +114,13 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
     }
 
 
+def _delays(hearing: Hearing) -> dict[str, Any]:
+    """Return how long the public feed waits: the hearing's delay, and those of segments by id."""
+    own = Segment.objects.filter(meeting__hearing=hearing, public_delay_s__isnull=False)
+    segments = {id.hex: delay_s for id, delay_s in own.values_list("id", "public_delay_s")}
+    return {"s": hearing.public_delay_s, "segments": segments}
+
+
 def cards() -> dict[str, str]:
     """Return the texts of the picture's cards and clock, by key."""
     return {
@@ -107,6 +128,8 @@ def cards() -> dict[str, str]:
         "suspended": _("The meeting is suspended."),
         "between": _("Next on the list"),
         "closed": _("The meeting is closed. Thank you."),
+        "interrupted": _("The webcast is interrupted."),
+        "returning": _("The webcast continues in a moment."),
         "clock.speaking": _("Speaking"),
         "clock.warning": _("Time nearly up"),
         "clock.time": _("Time"),

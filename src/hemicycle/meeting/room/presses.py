@@ -45,6 +45,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "draw_question": ("question", "to"),
     "answer_question": ("question",),
     "rule_point_of_order": ("point", "ruling"),
+    "stop_feed": (),
+    "resume_feed": ("stop",),
     "undo": (),
 }
 """The presses of the console, and the fields that may follow a press: `give_floor:<slot>`."""
@@ -85,7 +87,7 @@ def press(
             meeting=meeting.id,
             command=command,
             actor=actor,
-            seen=int(seen) if is_number else None,
+            seen=int(seen) if is_number and command.ACT else None,
             note=note,
         )
 
@@ -95,8 +97,16 @@ def _command(name: str, hearing: Hearing, meeting: Meeting, data: Mapping[str, s
         return commands.OpenMeeting(meeting.id.hex)
     if name == "open_segment":
         return open_segment(hearing, meeting, data.get("segment", ""))
+    if name == "resume_feed":
+        return commands.ResumeFeed(_number(data.get("stop", "")))
     fields: dict[str, Any] = {field: data[field] for field in FIELDS[name] if data.get(field)}
     return commands.from_json({"command": name, **fields})
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise BadCommand("Say which stop of the public feed is lifted. Reload the page.")
+    return int(text)
 
 
 def open_segment(hearing: Hearing, meeting: Meeting, segment_id: str) -> commands.OpenSegment:

@@ -6,6 +6,7 @@ from hemicycle.engine import web_api
 from hemicycle.meeting.room.views import (
     console,
     engine,
+    feed,
     floor,
     passes,
     practice,
@@ -24,6 +25,7 @@ urlpatterns = [
         name="console-updates",
     ),
     path("h/<slug:slug>/console/<uuid:meeting>/press/", console.press, name="press"),
+    path("h/<slug:slug>/console/<uuid:meeting>/feed/", feed.press, name="feed"),
     path("h/<slug:slug>/console/<uuid:meeting>/move/<str:slot>/", console.move_form, name="move"),
     path(
         "h/<slug:slug>/console/<uuid:meeting>/remove/<str:person>/",

@@ -1,6 +1,25 @@
-"""The audience of the feed for everybody: the public view of a meeting."""
+"""Who sees of a meeting what is public: the public, later, and staff, live."""
 
-from hemicycle.meeting.state.meeting_view import as_json, public_view
+from uuid import UUID
+
+from hemicycle.hearing.people.access import sessions_in
+from hemicycle.hearing.people.models import Role
+from hemicycle.meeting.state.meeting_view import as_json, live_view, public_view
+from hemicycle.meeting.state.public_delay import changes_in_s
 from hemicycle.record import feed
 
-feed.declare(feed.Audience("public", as_json(public_view), open_to_all=True))
+STAFF = (Role.MODERATOR, Role.SECRETARIAT, Role.TECHNICIAN, Role.INTERPRETER, Role.CAPTIONER)
+
+
+def welcome_staff(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
+    """Of the sessions that hold a token, those of somebody who works at the hearing now."""
+    by_id = {UUID(hex=holder): holder for holder in holders if _is_id(holder)}
+    return frozenset(by_id[pk] for pk in sessions_in(hearing, by_id, STAFF))
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 32 and all(digit in "0123456789abcdef" for digit in text)
+
+
+feed.declare(feed.Audience("public", as_json(public_view), open_to_all=True, due=changes_in_s))
+feed.declare(feed.Audience("live", as_json(live_view), welcome=welcome_staff))

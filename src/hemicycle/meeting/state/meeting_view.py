@@ -16,6 +16,7 @@ from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.hearing.setup.models import Meeting, Segment
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import DisplayName, display_names
+from hemicycle.meeting.state.public_delay import public_floor
 from hemicycle.meeting.wall import queries as wall
 from hemicycle.procedure import transitions
 from hemicycle.procedure.clock import holder_clock
@@ -34,8 +35,17 @@ STANDINGS = {ListPhase.BEFORE: "upcoming", ListPhase.OPEN: "now", ListPhase.OVER
 
 def current_meeting(hearing: UUID) -> tuple[Meeting | None, Floor]:
     """Return the meeting that a screen shows: the one under way, else the next, else the last."""
-    meetings = list(Meeting.objects.filter(hearing_id=hearing).order_by("ordinal"))
-    both = [(meeting, floor_of(meeting.id)) for meeting in meetings]
+    return _current(hearing, lambda meeting: floor_of(meeting.pk))
+
+
+def current_in_public(hearing: UUID) -> tuple[Meeting | None, Floor]:
+    """Return the meeting that the public sees, which may be later than the room."""
+    return _current(hearing, public_floor)
+
+
+def _current(hearing: UUID, floor: Callable[[Meeting], Floor]) -> tuple[Meeting | None, Floor]:
+    meetings = Meeting.objects.filter(hearing_id=hearing).select_related("hearing")
+    both = [(meeting, floor(meeting)) for meeting in meetings.order_by("ordinal")]
     for phases in ({"open", "suspended"}, {"not_opened"}, {"closed"}):
         found = [pair for pair in both if pair[1].phase in phases]
         if found:
@@ -51,8 +61,19 @@ def clock_state(floor: Floor) -> MeetingView | None:
     return {"running": clock.running_since_ms is not None, **asdict(clock)}
 
 
+def feed_state(floor: Floor) -> MeetingView:
+    """Return whether the public feed is stopped, and the number of its last stop or resumption."""
+    return {"stopped": floor.feed_stopped, "stop": floor.feed_seq}
+
+
 def public_view(hearing: UUID) -> MeetingView | None:
     """Return the public view of the current meeting; None for a hearing without meetings."""
+    meeting, floor = current_in_public(hearing)
+    return None if meeting is None else view_of(meeting, floor)
+
+
+def live_view(hearing: UUID) -> MeetingView | None:
+    """Return what the public sees, without its delay: for those who run the meeting."""
     meeting, floor = current_meeting(hearing)
     return None if meeting is None else view_of(meeting, floor)
 
@@ -82,6 +103,7 @@ def view_of(meeting: Meeting, floor: Floor) -> MeetingView:
         "lines": [texts.as_data(line) for line in newest],
         "line_count": len(lines),
         "wall": wall.on_screens(meeting.hearing_id),
+        "feed": feed_state(floor),
         "act_seq": floor.act_seq,
     }
 

@@ -14,6 +14,7 @@ def words() -> dict[str, str]:
         "webcast.away": _(
             "Picture and sound are not to be had just now. This page tries again by itself."
         ),
+        "webcast.interrupted": _("The webcast is interrupted. It continues here by itself."),
         "webcast.over": pgettext("the webcast", "That was all."),
         "webcast.live": pgettext("the webcast", "live"),
         "webcast.behind": _("{time} behind"),

@@ -14,11 +14,12 @@ from django.views.decorators.csp import csp_override
 
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.webcast import recordings
+from hemicycle.procedure.state import Floor
 
 type View = Callable[..., HttpResponseBase]
 
 
-def context(hearing: Hearing, meeting: Meeting, *, phase: str, live: bool) -> dict[str, Any]:
+def context(hearing: Hearing, meeting: Meeting, floor: Floor, *, live: bool) -> dict[str, Any]:
     """Return the context of `webcast/_player.html`."""
     base = recordings.address(meeting)
     return {
@@ -26,7 +27,8 @@ def context(hearing: Hearing, meeting: Meeting, *, phase: str, live: bool) -> di
         "facts": f"{base}/meeting.json",
         "hls": static("vendor/hls/hls.min.js"),
         "live": live,
-        "phase": phase,
+        "phase": floor.phase,
+        "interrupted": floor.feed_stopped,
         "channels": recordings.channels(hearing, get_language() or "en"),
     }
 

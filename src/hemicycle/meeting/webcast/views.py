@@ -15,12 +15,12 @@ from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import display_names
-from hemicycle.meeting.state.meeting_view import STANDINGS, current_meeting, view_of
+from hemicycle.meeting.state.meeting_view import STANDINGS, current_in_public, view_of
+from hemicycle.meeting.state.public_delay import public_floor
 from hemicycle.meeting.wall import queries as wall
 from hemicycle.meeting.webcast import player
 from hemicycle.meeting.webcast.js_messages import words
 from hemicycle.record import clock, feed
-from hemicycle.record.floor import floor_of
 
 
 @gzip_page
@@ -30,7 +30,7 @@ from hemicycle.record.floor import floor_of
 @public_hearing
 def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show the floor, the clock, the programme and the chronicle."""
-    meeting, floor = current_meeting(hearing.id)
+    meeting, floor = current_in_public(hearing.id)
     snapshot = view_of(meeting, floor) if meeting else None
     meetings = hearing.meetings.order_by("ordinal").prefetch_related("segments")
     context = {
@@ -44,7 +44,7 @@ def live(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "wall_is_public": wall.is_public(hearing),
     }
     if meeting is not None:
-        context["player"] = player.context(hearing, meeting, phase=floor.phase, live=True)
+        context["player"] = player.context(hearing, meeting, floor, live=True)
     return render(request, "webcast/live.html", context)
 
 
@@ -60,7 +60,7 @@ def chronicle_part(request: HttpRequest, hearing: Hearing, meeting: UUID) -> Htt
 
 def _sitting(meeting: Meeting) -> dict[str, Any]:
     """Return a meeting with its items, their states, and its chronicle, newest first."""
-    floor = floor_of(meeting.id)
+    floor = public_floor(meeting)
     segments = list(meeting.segments.all())
     for segment in segments:
         segment.meeting = meeting

@@ -17,12 +17,12 @@ from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import display_names
-from hemicycle.meeting.state.meeting_view import current_meeting
+from hemicycle.meeting.state.meeting_view import current_in_public
+from hemicycle.meeting.state.public_delay import public_floor
 from hemicycle.meeting.webcast import player, recordings
 from hemicycle.meeting.webcast.js_messages import words
 from hemicycle.procedure.state import Floor
 from hemicycle.record import feed
-from hemicycle.record.floor import floor_of
 
 ON_THE_AIR = frozenset({"open", "suspended"})
 
@@ -35,7 +35,7 @@ ON_THE_AIR = frozenset({"open", "suspended"})
 def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponseBase:
     """Show a meeting's recording with its chapters; during the meeting, the live page."""
     found = get_object_or_404(hearing.meetings.prefetch_related("segments"), pk=meeting)
-    floor = floor_of(found.id)
+    floor = public_floor(found)
     if floor.phase in ON_THE_AIR:
         return redirect("webcast:live", slug=hearing.slug)
     known = recordings.known(found)
@@ -44,7 +44,7 @@ def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
         "meeting": found,
         "phase": floor.phase,
         "recorded": known.ended,
-        "player": player.context(hearing, found, phase=floor.phase, live=False),
+        "player": player.context(hearing, found, floor, live=False),
         "chapters": _chapters(found, floor, known),
         "downloads": recordings.downloads(hearing, found, known),
         "snippet": _snippet(hearing, found),
@@ -60,15 +60,15 @@ def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
 def embed(request: HttpRequest, hearing: Hearing, meeting: UUID | None = None) -> HttpResponse:
     """Show the player alone, for other sites: a meeting's recording, or the live webcast."""
     if meeting is None:
-        found, floor = current_meeting(hearing.id)
+        found, floor = current_in_public(hearing.id)
     else:
         found = get_object_or_404(hearing.meetings, pk=meeting)
-        floor = floor_of(found.id)
+        floor = public_floor(found)
     live = floor.phase in ON_THE_AIR or meeting is None
     context: dict[str, Any] = {"hearing": hearing, "meeting": found, "words": words()}
     context["feed_url"] = feed.address(hearing.id, "public")
     if found is not None:
-        context["player"] = player.context(hearing, found, phase=floor.phase, live=live)
+        context["player"] = player.context(hearing, found, floor, live=live)
     return render(request, "webcast/embed.html", context)
 
 

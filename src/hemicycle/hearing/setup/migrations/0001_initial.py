@@ -127,6 +127,12 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(default=120, verbose_name="words a minute"),
                 ),
                 (
+                    "public_delay_s",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="delay of the public feed (seconds)"
+                    ),
+                ),
+                (
                     "plate",
                     models.CharField(
                         choices=[("burnt", "in the picture"), ("beside", "beside the picture")],
@@ -304,6 +310,15 @@ class Migration(migrations.Migration):
                 (
                     "waiting_list",
                     models.BooleanField(default=False, verbose_name="waiting list when full"),
+                ),
+                (
+                    "public_delay_s",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="empty: the hearing's",
+                        null=True,
+                        verbose_name="delay of the public feed (seconds)",
+                    ),
                 ),
                 (
                     "meeting",

@@ -15,9 +15,9 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.room import live_context, presses
-from hemicycle.meeting.room.access import PRESSING, TENDING, WATCHING, holder_of
+from hemicycle.meeting.room.access import PRESSING, STOPPING, TENDING, WATCHING, holder_of
 from hemicycle.meeting.room.console import Console, console
-from hemicycle.meeting.state.meeting_view import current_meeting
+from hemicycle.meeting.state.meeting_view import current_meeting, feed_state
 from hemicycle.procedure.commands import BadCommand
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import feed
@@ -55,14 +55,17 @@ def console_page(
 
 
 def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpResponse:
-    hearing = context["hearing"]
+    hearing, seen = context["hearing"], context["console"]
     assert isinstance(hearing, Hearing)
+    assert isinstance(seen, Console)
     held = roles_in(request.user, hearing.id)
     more = {
         "meetings": _meetings(hearing),
         "feed_url": feed.address(hearing.id, "room", holder_of(request)),
         "may_speak": Role.MODERATOR in held,
         "may_tend": bool(held & set(TENDING)),
+        "may_stop": bool(held & set(STOPPING)),
+        "public_feed": feed_state(seen.floor),
         **live_context.console(hearing, here="moderator"),
     }
     return render(request, "room/console.html", context | more)

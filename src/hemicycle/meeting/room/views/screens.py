@@ -11,8 +11,8 @@ from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import live_context, screens
-from hemicycle.meeting.room.access import WATCHING
-from hemicycle.meeting.state.meeting_view import public_view
+from hemicycle.meeting.room.access import WATCHING, holder_of
+from hemicycle.meeting.state.meeting_view import live_view, public_view
 from hemicycle.record import feed
 
 
@@ -20,20 +20,36 @@ from hemicycle.record import feed
 @public_hearing
 def hall(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show who has the floor, the clock, and who is next, on the screen of a hall."""
+    watches = bool(roles_in(request.user, hearing.id) & set(WATCHING))
+    outside = "outside" in request.GET
     context = {
         "hearing": hearing,
-        "snapshot": public_view(hearing.id),
-        "feed_url": feed.address(hearing.id, "public"),
-        **_media_context(request, hearing),
+        "outside": outside,
+        **(_public(hearing) if outside or not watches else _live(request, hearing)),
+        **(_media(hearing) if watches else {}),
     }
     return render(request, "room/hall.html", context)
 
 
-def _media_context(request: HttpRequest, hearing: Hearing) -> dict[str, object]:
+def _live(request: HttpRequest, hearing: Hearing) -> dict[str, object]:
+    """A screen in the room, which staff have opened, follows without delay."""
+    return {
+        "snapshot": live_view(hearing.id),
+        "feed_url": feed.address(hearing.id, "live", holder_of(request)),
+    }
+
+
+def _media(hearing: Hearing) -> dict[str, object]:
     """Return what picture and sound need, for staff alone: the screen itself is public."""
-    if not roles_in(request.user, hearing.id) & set(WATCHING):
-        return {}
     return {"pass_url": live_context.pass_url(hearing), "channels": live_context.channels(hearing)}
+
+
+def _public(hearing: Hearing) -> dict[str, object]:
+    """A screen that anybody opens, or that stands outside the room, follows as the public does."""
+    return {
+        "snapshot": public_view(hearing.id),
+        "feed_url": feed.address(hearing.id, "public"),
+    }
 
 
 @require_POST

@@ -11,7 +11,7 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import engine_health, live_context
 from hemicycle.meeting.room.access import TENDING, holder_of
-from hemicycle.meeting.state.meeting_view import public_view
+from hemicycle.meeting.state.meeting_view import current_meeting, live_view
 from hemicycle.meeting.wall import cards as wall
 from hemicycle.record import feed
 
@@ -23,7 +23,8 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Seats, booths, notices, messages; the engine's health asks for itself."""
     context = {
         "hearing": hearing,
-        "snapshot": public_view(hearing.id),
+        "meeting": current_meeting(hearing.id)[0],
+        "snapshot": live_view(hearing.id),
         "feed_url": feed.address(hearing.id, "room", holder_of(request)),
         **live_context.console(hearing, here="technician"),
         "line_words": _words(),

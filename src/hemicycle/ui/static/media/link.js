@@ -17,7 +17,7 @@ import { follow } from "../js/stream.js";
 
 /** @typedef {"idle" | "connecting" | "up" | "lost" | "closed"} LinkState */
 
-const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice"];
+const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice", "feed"];
 /** Whoever was connected comes back within a second of the engine; others can wait for it. */
 const BACK = { tries: 24, from: 150, more: 75, most: 1_000 };
 const FIRST = { tries: 6, from: 500, more: 600, most: 4_000 };

@@ -109,7 +109,7 @@ export class Program extends HTMLElement {
 
   /** @param {import("./pass.js").Pass} pass */
   async #open(pass) {
-    const peer = await listen(pass, { channel: this.channel, picture: this.#pictured });
+    const peer = await listen(pass, { channel: this.channel, picture: this.#pictured, feed: this.dataset.of });
     this.#sighted = peer.sighted;
     this.#video.srcObject = peer.stream;
     await this.#play();

@@ -9,9 +9,9 @@ const PICTURE = /\bH264\/90000/;
  * Listen. Raises `Refusal`. The stream's tracks are there at once and come alive with the packets.
  * A browser that cannot show the picture gets the sound alone, and is not `sighted`.
  * @param {import("./pass.js").Pass} pass
- * @param {{ channel: string, picture: boolean }} wanted
+ * @param {{ channel: string, picture: boolean, feed?: string }} wanted `feed` "public": as the public gets it
  */
-export async function listen(pass, { channel, picture }) {
+export async function listen(pass, { channel, picture, feed = "" }) {
   let pc = receiving(picture ? ["audio", "video"] : ["audio"]);
   const sighted = !picture || PICTURE.test((await pc.createOffer()).sdp ?? "");
   if (!sighted) {
@@ -19,7 +19,7 @@ export async function listen(pass, { channel, picture }) {
     pc = receiving(["audio"]);
   }
   const stream = new MediaStream(pc.getReceivers().map((receiver) => receiver.track));
-  const peer = await offer(pc, `${pass.whep}?${new URLSearchParams({ channel })}`, pass.token);
+  const peer = await offer(pc, `${pass.whep}?${new URLSearchParams(feed ? { channel, feed } : { channel })}`, pass.token);
   return Object.assign(peer, { stream, sighted });
 }
 

@@ -12,6 +12,7 @@ import "../media/meter.js";
 import { Own } from "../media/own.js";
 import { Program } from "../media/program.js";
 import { drawSeats } from "../media/seats.js";
+import { publicFeed } from "./public_feed.js";
 
 /** @type {{ pass: string, languages: Record<string, string> }} */
 const engine = data("engine");
@@ -23,6 +24,7 @@ const link = new Link({ pass: engine.pass, use: "attend", open: attend });
 for (const name of ["state", "seats", "booths"]) link.addEventListener(name, show);
 document.addEventListener("htmx:finally:request", show); // parts that were swapped in are empty
 chat(find("chat"), link);
+publicFeed(link);
 link.start();
 
 function show() {

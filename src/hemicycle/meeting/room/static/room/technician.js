@@ -9,6 +9,7 @@ import { draw, lineOf } from "../media/line.js";
 import { Link } from "../media/link.js";
 import "../media/program.js";
 import { level, light, stateBadge } from "../media/seats.js";
+import { publicFeed } from "./public_feed.js";
 
 /** @typedef {import("../media/seats.js").Seat} Seat */
 
@@ -26,6 +27,7 @@ const link = new Link({ pass: engine.pass, use: "attend", open: attend });
 for (const name of ["state", "seats", "booths"]) link.addEventListener(name, show);
 link.addEventListener("notice", (event) => notice(/** @type {CustomEvent} */ (event).detail));
 chat(find("chat"), link);
+publicFeed(link);
 follow();
 link.start();
 

@@ -180,11 +180,12 @@ export class Webcast extends HTMLElement {
 
   /**
    * What the feed says of this meeting; the page goes on to another by itself.
-   * @param {{ meeting?: { id: string, phase: string } }} snapshot
+   * @param {{ meeting?: { id: string, phase: string }, feed?: { stopped: boolean } }} snapshot
    */
   #follow(snapshot) {
     if (!this.live || !snapshot.meeting || !this.dataset.source?.includes(snapshot.meeting.id)) return;
     this.dataset.phase = snapshot.meeting.phase;
+    this.#say("[data-interrupted]", snapshot.feed?.stopped ? t("webcast.interrupted") : "");
     this.#show();
   }
 

@@ -1,0 +1,231 @@
+"""The public feed: what the public sees and hears, some seconds after the room, and cut on demand.
+
+Every public output (webcast, recording, captions of the webcast, pushes to others)
+takes its packets from here; seats, booths and consoles take theirs from `Outputs`. Three rules:
+
+1. A packet leaves `delay_s` after it came, never earlier. Its time stamp is moved by the delay, so
+   that the public's clock is the program's: whatever is sent at one moment has that moment's stamp.
+2. `stop` drops all that waits, at once. Dropped packets are referenced nowhere else: they reach no
+   file. From then on a card is sent, with silence, until `resume`.
+3. The card gives way only to a keyframe that has waited for its whole delay. The same holds after
+   the delay was changed: a longer one pauses on the card, a shorter one jumps.
+
+Nothing here has a timer: the mixers deliver a packet of each channel every 20 ms, and each delivery
+sends what has become due. Memory for 120 s: 15 MB of picture at 640x360 or 35 MB at 1280x720, 1 MB
+for each channel of sound, and some 300 bytes for each packet: about 40 MB with seven channels.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal, Protocol
+
+import numpy as np
+
+from hemicycle.engine.audio.opus import OpusEncoder
+from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, TICK_SAMPLES, Output, Packet
+
+KEY_EVERY_S = 2.0
+"""A delayed feed asks for keyframes this often: nobody who cuts it later could ask in time."""
+
+type FeedState = Literal["live", "stopped", "returning"]
+"""returning: a card is shown until the first picture has waited for its delay."""
+
+
+class CardPicture(Protocol):
+    """The picture of the card, on the program's clock; it sends from the moment it is made."""
+
+    @property
+    def output(self) -> Output:
+        """Its packets, the first one a keyframe."""
+
+    def shut_down(self) -> None:
+        """Stop it. May block."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Delayed:
+    """A packet, or something to do, that came at `at` (s on the monotonic clock)."""
+
+    at: float
+    name: str
+    packet: Packet | None = None
+    do: Callable[[], None] | None = None
+
+
+class PublicFeed:
+    """The public's side of a hearing's outputs. Of the event loop only.
+
+    `sources` are the live outputs, `now` the monotonic clock in seconds, `make_card` begins the
+    picture of the card, and `end_card` ends it without blocking the loop. `on_delay` is called with
+    the delay in seconds before the first packet that has waited for it (`announced_s`, the last).
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, Output],
+        now: Callable[[], float],
+        make_card: Callable[[], CardPicture],
+        end_card: Callable[[CardPicture], None],
+    ) -> None:
+        self.streams: Mapping[str, Output] = {
+            name: Output(name, output.kind) for name, output in sources.items()
+        }
+        self.on_delay: Callable[[float], None] = lambda delay_s: None
+        self.delay_s = self.announced_s = 0.0
+        self.stopped = False
+        self._now, self._make_card, self._end_card = now, make_card, end_card
+        self._sources = sources
+        self._waiting: deque[_Delayed] = deque()
+        self._whole = True  # whether what comes in may be kept: a keyframe has come since the stop
+        self._card: CardPicture | None = None
+        self._card_taker = partial(self._send, PROGRAM)
+        self._silence = _silence()
+        self._sent_until = dict.fromkeys(sources, -1)
+        self._key_at = now()
+        self._takers = {name: partial(self._take, name) for name in sources}
+        for name, taker in self._takers.items():
+            sources[name].add(taker)
+        self.streams[PROGRAM].wants_key = self._wish
+
+    @property
+    def state(self) -> FeedState:
+        """What the public gets."""
+        if self.stopped:
+            return "stopped"
+        return "live" if self._card is None else "returning"
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def close(self) -> None:
+        """Send nothing more."""
+        for name, taker in self._takers.items():
+            self._sources[name].remove(taker)
+        self._waiting.clear()
+        if self._card is not None:
+            self._end_card(self._card)
+
+    def set_delay(self, delay_s: float) -> None:
+        """Delay what comes, and what waits, by this much from now on.
+
+        A longer delay sends the card for as long as it adds. A shorter one drops what should have
+        gone out already, and goes on at the next keyframe.
+        """
+        if delay_s == self.delay_s:
+            return
+        self.delay_s = delay_s
+        oldest = self._now() - delay_s
+        while self._waiting and self._waiting[0].at < oldest:
+            self._waiting.popleft()
+        if not self.stopped:
+            self._show_card()
+        if not delay_s:
+            self._sources[PROGRAM].wants_key()
+
+    def stop(self) -> None:
+        """Drop what waits and send the card. Stopping twice is stopping once."""
+        if self.stopped:
+            return
+        self.stopped, self._whole = True, False
+        self._waiting.clear()
+        self._show_card()
+
+    def resume(self) -> None:
+        """Take in what comes from now on; it is sent after its delay, and the card until then."""
+        if not self.stopped:
+            return
+        self.stopped = False
+        self._sources[PROGRAM].wants_key()
+
+    def later(self, do: Callable[[], None]) -> None:
+        """Do something when what is now on the air goes out; never, if that is dropped."""
+        if self.stopped or not self._whole:
+            return
+        if not self.delay_s and self._card is None:
+            do()
+        else:
+            self._waiting.append(_Delayed(self._now(), "", do=do))
+
+    # What comes in.
+
+    def _take(self, name: str, packet: Packet) -> None:
+        if self._card is not None and name != PROGRAM:
+            self._send(name, replace(packet, data=self._silence))
+        if not self.stopped:
+            self._keep(name, packet)
+        self._send_due()
+
+    def _keep(self, name: str, packet: Packet) -> None:
+        if name == PROGRAM:
+            self._whole = self._whole or packet.keyframe
+            self._ask_for_keys(packet)
+        if self._whole:
+            self._waiting.append(_Delayed(self._now(), name, packet))
+
+    def _ask_for_keys(self, packet: Packet) -> None:
+        if not self._whole or (self.delay_s and self._now() - self._key_at >= KEY_EVERY_S):
+            self._sources[PROGRAM].wants_key()
+        if packet.keyframe and self._now() - self._key_at >= KEY_EVERY_S - 0.1:
+            self._key_at = self._now()
+
+    # What goes out.
+
+    def _send_due(self) -> None:
+        due = self._now() - self.delay_s
+        while self._waiting and self._waiting[0].at <= due:
+            waiting = self._waiting.popleft()
+            if self._card is not None and not _begins(waiting):
+                continue  # the public's picture must begin with a keyframe
+            self._leave_card()
+            if waiting.do is not None:
+                waiting.do()
+            elif waiting.packet is not None:
+                self._send(waiting.name, self._moved(waiting.packet, waiting.name))
+
+    def _moved(self, packet: Packet, name: str) -> Packet:
+        if not self.delay_s:
+            return packet
+        rate = PICTURE_RATE if name == PROGRAM else SOUND_RATE
+        return replace(packet, pts=packet.pts + round(self.delay_s * rate))
+
+    def _send(self, name: str, packet: Packet) -> None:
+        if packet.pts < self._sent_until[name]:
+            return  # where card and program meet, their last packets may overlap
+        self._sent_until[name] = packet.pts + packet.duration
+        self.streams[name].put(packet)
+
+    def _wish(self) -> None:
+        if self._card is not None:
+            self._card.output.wants_key()
+        elif not self.delay_s:
+            self._sources[PROGRAM].wants_key()
+
+    # The card.
+
+    def _show_card(self) -> None:
+        if self._card is None:
+            self._card = self._make_card()
+            self._card.output.add(self._card_taker)
+
+    def _leave_card(self) -> None:
+        if self._card is None:
+            return
+        card, self._card = self._card, None
+        card.output.remove(self._card_taker)
+        self._end_card(card)
+        if self.announced_s != self.delay_s:
+            self.announced_s = self.delay_s
+            self.on_delay(self.delay_s)
+
+
+def _begins(waiting: _Delayed) -> bool:
+    packet = waiting.packet
+    return waiting.name == PROGRAM and packet is not None and packet.keyframe
+
+
+def _silence() -> bytes:
+    """20 ms of silence, as an encoder sends it that has been silent for a while."""
+    encoder, block = OpusEncoder(), np.zeros(TICK_SAMPLES, np.float32)
+    return [encoder.encode(block, number * TICK_SAMPLES).data for number in range(25)][-1]

@@ -1,0 +1,82 @@
+// What the public gets, and the button that cuts it.
+//
+// A stop goes two ways at once: straight to the engine, which drops what waits before the record
+// has heard of it, and to the record, again and again until the record has it. Resuming goes to the
+// record alone.
+
+import { t } from "../js/messages.js";
+
+const AGAIN_MS = 1_000;
+const TRIES = 30;
+
+/** @typedef {{ state: "live" | "returning" | "stopped", delay_s: number }} Told */
+
+/** @param {import("../media/link.js").Link} link */
+export function publicFeed(link) {
+  const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-public-feed]"));
+  if (!form) return;
+  const stop = /** @type {HTMLButtonElement | null} */ (form.querySelector("[data-feed-stop]"));
+  const resume = /** @type {HTMLButtonElement | null} */ (form.querySelector("[data-feed-resume]"));
+  const said = /** @type {HTMLElement} */ (form.querySelector("[data-feed-said]"));
+  const delay = /** @type {HTMLElement} */ (form.querySelector("[data-feed-delay]"));
+  let recorded = form.hasAttribute("data-stopped");
+  let pressed = false;
+
+  function draw() {
+    /** @type {Told | undefined} */
+    const told = link.state === "up" ? link.latest.feed : undefined;
+    const stopped = pressed || recorded || told?.state === "stopped";
+    const state = stopped ? "stopped" : (told?.state ?? "live");
+    for (const element of /** @type {NodeListOf<HTMLElement>} */ (form?.querySelectorAll("[data-feed-is]") ?? [])) {
+      element.hidden = element.dataset.feedIs !== state;
+    }
+    if (stop) stop.hidden = stopped;
+    if (resume) resume.hidden = !stopped;
+    delay.hidden = !told?.delay_s;
+    if (told?.delay_s) delay.textContent = t("feed.delay", { s: told.delay_s });
+  }
+
+  document.addEventListener("floor", (event) => {
+    const feed = /** @type {CustomEvent} */ (event).detail?.feed;
+    if (!feed) return;
+    recorded = feed.stopped;
+    pressed = pressed && !recorded;
+    if (resume) resume.value = `resume_feed:${feed.stop}`;
+    draw();
+  });
+  link.addEventListener("feed", draw);
+  link.addEventListener("state", draw);
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = /** @type {HTMLButtonElement} */ (event.submitter);
+    const stops = button === stop;
+    if (stops) {
+      pressed = true;
+      draw();
+      resume?.focus();
+      link.control("stop_feed").catch(() => {});
+    }
+    said.textContent = await send(form, button.value, stops ? TRIES : 1);
+    if (said.textContent && !stops) draw();
+  });
+  draw();
+}
+
+/** Write it into the record; gives the sentence of a refusal. @param {HTMLFormElement} form @param {string} press @param {number} tries */
+async function send(form, press, tries) {
+  const body = new FormData(form);
+  body.set("press", press);
+  for (let number = 0; number < tries; number += 1) {
+    const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }).catch(
+      () => null,
+    );
+    if (answer?.ok) return "";
+    if (answer && answer.status < 500) {
+      const { error } = await answer.json().catch(() => ({}));
+      return error ?? t("feed.not_recorded");
+    }
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+  }
+  return t("feed.not_recorded");
+}

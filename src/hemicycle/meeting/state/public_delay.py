@@ -1,0 +1,93 @@
+"""What of a meeting the public knows: as much as has gone out, however much later than in the room.
+
+The page, its feed and the API follow the delay of picture and sound. While the public feed is
+stopped they stay where it was cut: what the stop dropped is not told by the page either, until the
+feed is back and its delay has passed.
+"""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from hemicycle.hearing.setup.models import Meeting, Segment
+from hemicycle.procedure.state import Floor
+from hemicycle.record import clock
+from hemicycle.record.floor import floor_at, floor_of
+from hemicycle.record.models import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMoment:
+    """How far the public is: at `at_ms`, `delay_ms` behind; `held` while it goes no further."""
+
+    at_ms: int
+    delay_ms: int
+    held: bool = False
+
+
+def delay_ms(meeting: Meeting, floor: Floor) -> int:
+    """How much later than the room the public is, as the open segment or the hearing says."""
+    if floor.segment and floor.segment_open:
+        own = Segment.objects.filter(pk=UUID(hex=floor.segment.id))
+        delay_s = own.values_list("public_delay_s", flat=True).first()
+        if delay_s is not None:
+            return delay_s * 1000
+    return meeting.hearing.public_delay_s * 1000
+
+
+def moment(meeting: Meeting, floor: Floor) -> PublicMoment | None:
+    """How far the public is in a meeting whose floor that is; None where it is with the room."""
+    if floor.phase == "not_opened" and not floor.feed_stops:
+        return None
+    now, delay = clock.now_ms(), delay_ms(meeting, floor)
+    last = floor.feed_stops[-1] if floor.feed_stops else None
+    if last and (last.resumed_at is None or now < last.resumed_at + delay):
+        return PublicMoment(last.stopped_at - delay, delay, held=True)
+    return PublicMoment(now - delay, delay) if delay else None
+
+
+def public_floor(meeting: Meeting) -> Floor:
+    """The floor as the public knows it. Its holder's clock runs as much later as the rest."""
+    floor = floor_of(meeting.pk)
+    at = moment(meeting, floor)
+    if at is None:
+        return floor
+    shown = floor_at(meeting.pk, at.at_ms)
+    shown = replace(
+        shown, feed_stopped=floor.feed_stopped, feed_seq=floor.feed_seq, feed_stops=floor.feed_stops
+    )
+    return _clock_later(shown, at)
+
+
+def _clock_later(floor: Floor, at: PublicMoment) -> Floor:
+    holder = floor.holder
+    if holder is None or holder.running_since is None:
+        return floor
+    if at.held:  # the picture stands on a card: a clock that ran on would tell of the room
+        used = holder.used_before_ms + max(0, at.at_ms - holder.running_since)
+        return replace(floor, holder=replace(holder, used_before_ms=used, running_since=None))
+    since = holder.running_since + at.delay_ms
+    return replace(floor, holder=replace(holder, running_since=since))
+
+
+def changes_in_s(hearing: UUID) -> float | None:
+    """In how many seconds the public learns more, if nothing new happens; None for never."""
+    waits = [
+        wait
+        for meeting in Meeting.objects.filter(hearing_id=hearing).select_related("hearing")
+        if (wait := _changes_in_ms(meeting)) is not None
+    ]
+    return min(waits) / 1000 if waits else None
+
+
+def _changes_in_ms(meeting: Meeting) -> int | None:
+    floor = floor_of(meeting.pk)
+    at = moment(meeting, floor)
+    if at is None:
+        return None
+    now = clock.now_ms()
+    if at.held:
+        resumed_at = floor.feed_stops[-1].resumed_at
+        return None if resumed_at is None else resumed_at + at.delay_ms - now
+    behind = Entry.objects.filter(meeting=meeting.pk.hex, at__gt=at.at_ms).order_by("seq")
+    following = behind.values_list("at", flat=True).first()
+    return None if following is None else following + at.delay_ms - now

@@ -1,0 +1,136 @@
+"""A delayed and stopped public feed on a real engine: what anybody could fetch, heard by its tones.
+
+Each speaker is a tone. The one who speaks in the dropped stretch must be in no file and no part.
+"""
+
+import asyncio
+import contextlib
+import time
+from pathlib import Path
+
+import aiohttp
+
+from hemicycle.engine.audio.analysis import amplitude
+from hemicycle.engine.hls import metadata
+from hemicycle.procedure import Listed, Rules
+from hemicycle.procedure import commands as c
+from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
+from tests.engine.fetched import folder_of, in_public, loudest, recorded
+from tests.procedure.meeting import segment
+
+ANA, SURVIVOR, BO = 600, 1000, 1400
+SPEAKERS = {"ana": ANA, "survivor": SURVIVOR, "bo": BO}
+DELAY_S = 5
+
+
+def opening() -> tuple[c.Command, ...]:
+    listed = [Listed(id, "t", f"person-{id}", languages=("en",)) for id in SPEAKERS]
+    return c.OpenMeeting(MEETING), segment(*listed, rules=Rules(time_limit_ms=600_000))
+
+
+def give(engine: Aired, slot: str) -> None:
+    engine.script.do(c.GiveFloor(slot))
+
+
+async def attend(engine: Aired, role: str) -> str:
+    """The address of a session of somebody who runs the meeting."""
+    token = engine.token("attend", role, f"desk-{role}")  # type: ignore[arg-type]
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(
+            f"{engine.base}/media/attend/{HEARING}", headers={"Authorization": f"Bearer {token}"}
+        ) as answer,
+    ):
+        assert answer.status == 201
+        return engine.base + answer.headers["Location"]
+
+
+def test_what_a_stop_drops_is_in_no_part_and_no_file(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with on_air(tmp_path, languages=["en"], public_delay={"s": DELAY_S}) as engine:
+            room = Ear()
+            async with contextlib.AsyncExitStack() as stack:
+                for slot, hertz in SPEAKERS.items():
+                    await stack.enter_async_context(engine.publisher(slot, hertz, slot=slot))
+                await stack.enter_async_context(engine.listener(room))
+                outside = Ear()
+                hall = engine.listener(outside, "floor&feed=public", "technician")
+                await stack.enter_async_context(hall)
+                engine.script.do(*opening())
+                public = await stack.enter_async_context(in_public(engine, *SPEAKERS.values()))
+                desk = await attend(engine, "technician")
+
+                begun = time.time()
+                give(engine, "ana")
+                await until(lambda: public.first_heard(ANA) is not None, "ana is heard", 12)
+                after_s = (public.first_heard(ANA) or 0) - begun
+                assert DELAY_S <= after_s < DELAY_S + 1.5
+                await until(lambda: loudest(outside.last(1), ANA) > 0.02, "the hall hears ana")
+
+                give(engine, "survivor")
+                await until(
+                    lambda: amplitude(room.last(0.3), SURVIVOR) > 0.02, "the room hears her"
+                )
+                await asyncio.sleep(DELAY_S - 2)
+                for _ in range(2):
+                    assert await engine.control(desk, do="stop_feed") == (200, "")
+                feed = engine.hearing.public_feed
+                assert (feed.stopped, len(feed)) == (True, 0)
+                # The record hears of it later: the feed is stopped all the same.
+                await asyncio.sleep(2)
+                assert engine.facts.of(c.StopFeed)[0].person == "person-desk-technician"
+                engine.script.do(*engine.facts.of(c.StopFeed))
+                assert feed.stopped
+                assert amplitude(room.last(0.3), SURVIVOR) > 0.02
+                await asyncio.sleep(DELAY_S)
+                give(engine, "bo")
+                await asyncio.sleep(1)
+                engine.script.do(c.ResumeFeed(engine.script.floor.feed_seq))
+                await until(lambda: public.first_heard(BO) is not None, "bo is heard", 12)
+                assert public.first_heard(SURVIVOR) is None
+                assert loudest(outside.last(60), SURVIVOR) < 0.002
+                engine.script.do(c.EndFloor(), c.CloseSegment(), c.CloseMeeting())
+                here = folder_of(tmp_path)
+                await until(lambda: metadata.read_file(here).ended, "the webcast is whole", 30)
+        sound = recorded(folder_of(tmp_path))
+        assert loudest(sound, ANA) > 0.02
+        assert loudest(sound, BO) > 0.02
+        assert loudest(sound, SURVIVOR) < 0.002
+
+    asyncio.run(scene())
+
+
+def test_an_engine_that_was_killed_while_stopped_comes_up_stopped(tmp_path: Path) -> None:
+    async def scene() -> None:
+        before = (*opening(), c.GiveFloor("survivor"), c.StopFeed())
+        async with (
+            on_air(tmp_path, languages=["en"], before=before) as engine,
+            engine.publisher("survivor", SURVIVOR, slot="survivor"),
+            engine.publisher("bo", BO, slot="bo"),
+            in_public(engine, *SPEAKERS.values()) as public,
+        ):
+            await until(lambda: len(public.parts) > 12, "the card goes out", 12)
+            assert engine.hearing.public_feed.state == "stopped"
+            assert public.first_heard(SURVIVOR) is None
+            give(engine, "bo")
+            await asyncio.sleep(0.5)
+            engine.script.do(c.ResumeFeed(engine.script.floor.feed_seq))
+            await until(lambda: public.first_heard(BO) is not None, "bo is heard", 12)
+        assert loudest(recorded(folder_of(tmp_path)), SURVIVOR) < 0.002
+
+    asyncio.run(scene())
+
+
+def test_only_who_runs_the_meeting_stops_the_feed(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with on_air(tmp_path, languages=["en"]) as engine:
+            for role in ("speaker", "listener", "captioner", "interpreter"):
+                session = await attend(engine, role)
+                status, _code = await engine.control(session, do="stop_feed")
+                assert status == 409
+            assert not engine.hearing.public_feed.stopped
+            session = await attend(engine, "moderator")
+            assert await engine.control(session, do="stop_feed") == (200, "")
+            assert engine.hearing.public_feed.stopped
+
+    asyncio.run(scene())
