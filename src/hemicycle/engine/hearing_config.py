@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from hemicycle.engine import protection
+from hemicycle.engine.protection import Protection
 from hemicycle.engine.video.layouts import Plate
 
 type Placement = Literal["burnt", "beside"]
@@ -28,6 +30,7 @@ class HearingConfig:
     `mark` is burnt into every picture, "" for none. `cards` has texts by code, `places` name plates
     by slot, `moderators` name plates by person, `videos` the addresses of recorded interventions by
     slot. `first` names the slots whose video is played even though the speaker is connected.
+    `protected` says, by slot, what may be seen and heard of those who chose to be protected.
     """
 
     title: str = ""
@@ -41,6 +44,7 @@ class HearingConfig:
     moderators: Mapping[str, Plate] = field(default_factory=dict)
     videos: Mapping[str, str] = field(default_factory=dict)
     first: frozenset[str] = frozenset()
+    protected: Mapping[str, Protection] = field(default_factory=dict)
     push: tuple[PushTarget, ...] = ()
 
 
@@ -59,6 +63,9 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         moderators=_plates(data.get("moderators")),
         videos=dict(data.get("videos") or {}),
         first=frozenset(data.get("videos_first") or ()),
+        protected={
+            slot: protection.read(chosen) for slot, chosen in (data.get("protected") or {}).items()
+        },
         push=tuple(
             PushTarget(target["url"], target["language"]) for target in data.get("push") or ()
         ),

@@ -130,6 +130,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "registration:withdraw": _when_sent(CHANGE),
     "registration:erase": _when_sent(CHANGE),
     "registration:public-name": _when_sent(CHANGE),
+    "on_air:personal": _when_sent(CHANGE),
     "registration:chain-json": _always(DOWNLOAD),
     "registration:verifier": _always(DOWNLOAD),
     "accreditation:evidence": _when_sent(UPLOAD),
