@@ -240,6 +240,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:own-practice": (200, {**dict.fromkeys(ROLES, 400), **dict.fromkeys(OUTSIDE, 200)}),
     "room:practice": (200, 400),
     "room:technician": (to(200, "technician", "secretariat"), 405),
+    "room:protect": (405, to(400, "technician", "secretariat")),
     "room:engine-health": (to(200, "technician", "secretariat"), 405),
     "room:floor": (office(200), office(422)),
     "room:broadcaster-remove": (405, office(302)),

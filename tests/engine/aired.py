@@ -54,8 +54,8 @@ class Script:
     def now_ms(self) -> int:
         return round(time.time() * 1000)
 
-    def is_settled(self, slot: str) -> bool:
-        return slot not in self.unsettled
+    def is_settled(self, id: str) -> bool:
+        return id not in self.unsettled
 
     async def ended(self, sign_ins: set[str]) -> set[str]:
         return sign_ins & self.signed_out

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from hemicycle.engine.audio.analysis import amplitude
+from hemicycle.engine.audio.analysis import amplitude, tone
 from hemicycle.engine.control.passes import MediaRole
 from hemicycle.engine.control.sessions import MediaSession
 from hemicycle.engine.masking.voice import MaskedVoice
 from hemicycle.engine.protection import OPEN, STRICTEST, Protection, read
 from hemicycle.engine.rtc.publisher import PublisherPeer
+from hemicycle.engine.streams import SOUND_RATE
 from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublisher
 from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.engine.video.geometry import Rect
@@ -187,6 +189,50 @@ def test_a_stricter_choice_holds_at_once_and_a_looser_one_not_before_they_come_a
                 await until(lambda: program.pure and program.sees_green, "as they are")
 
     run(tmp_path, scene)
+
+
+@pytest.mark.parametrize("chosen", [{}, {"camera": "card", "voice": "changed"}])
+def test_a_recorded_video_is_held_to_the_same_choice(
+    tmp_path: Path, chosen: dict[str, str]
+) -> None:
+    async def scene(engine: Aired) -> None:
+        program = Watcher()
+        video = recorded(tmp_path / "video.mp4")
+        if chosen:
+            engine.script.choose("a", **chosen)
+        engine.script.config = {**engine.script.config, "videos": {"a": str(video)}}
+        engine.script.on_change()
+        async with watching(engine, program):
+            await until(lambda: engine.hearing._outputs.videos.ready == {"a"}, "the video is here")
+            engine.script.do(c.GiveFloor())
+            await until(lambda: program.loud, "the video is heard")
+            await asyncio.sleep(1.0)
+            assert program.pure is not bool(chosen)
+            assert program.sees_green is not bool(chosen)
+
+    run(tmp_path, scene)
+
+
+def recorded(path: Path) -> Path:
+    """Six seconds before a green wall, with the tone of the microphone."""
+    with av.open(path, "w") as file:
+        picture = file.add_stream("libx264", rate=10)
+        picture.width, picture.height, picture.pix_fmt = 320, 180, "yuv420p"
+        sound = file.add_stream("aac", rate=SOUND_RATE)
+        sound.layout = "mono"
+        for number in range(60):
+            frame = plain(GREEN, 320, 180)
+            frame.pts, frame.time_base = number, Fraction(1, 10)
+            file.mux(picture.encode(frame))
+        said = tone(ANA, 6.0, 0.1)
+        for at in range(0, len(said) - 1024, 1024):
+            block = av.AudioFrame.from_ndarray(said[None, at : at + 1024], "fltp", "mono")
+            block.sample_rate, block.pts = SOUND_RATE, at
+            block.time_base = Fraction(1, SOUND_RATE)
+            file.mux(sound.encode(block))
+        file.mux(picture.encode())
+        file.mux(sound.encode())
+    return path
 
 
 def test_the_stricter_of_two_choices_counts_for_each_part() -> None:

@@ -47,7 +47,7 @@ class Protection:
         )
 
     def is_looser_than(self, other: "Protection") -> bool:
-        """Whether this shows or tells more of the person than `other`."""
+        """Whether this shows or tells more of the person than `other` in any part."""
         return self.with_stricter(other) != self
 
 

@@ -170,6 +170,28 @@ def test_a_panellist_chooses_on_their_own_page(world: World) -> None:
     assert told(world)[member.id.hex] == {"camera": "card", "voice": "live"}
 
 
+def test_the_technician_protects_in_mid_sentence_and_shows_nobody(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    slot = world.inscription(row).id.hex
+    world.open_panel()
+    world.press(c.GiveFloor(slot))
+    person = Person.objects.create(name="Tess Technician")
+    Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=Role.TECHNICIAN)
+    client = world.client(person)
+    address = reverse("room:protect", args=(world.hearing.slug,))
+    assert client.post(address, {"slot": "nobody"}).status_code == 400
+    assert client.post(address, {"slot": "0" * 32}).status_code == 404
+    assert client.post(address, {"slot": slot}).status_code == 302
+    assert told(world)[slot] == {"camera": "card", "voice": "changed"}
+    page = client.get(reverse("room:technician", args=(world.hearing.slug,)))
+    assert f'<option value="{slot}" disabled>' in page.text
+    chosen(row, Protection("off", "changed"))
+    client.post(address, {"slot": slot})
+    assert told(world)[slot] == {"camera": "off", "voice": "changed"}
+    entries = Entry.objects.filter(kind="on_air.chosen").order_by("seq")
+    assert [entry.actor for entry in entries] == [person.id.hex, row.person_id.hex]
+
+
 def test_an_erased_person_has_no_choices_left(world: World) -> None:
     row = world.ngo("River Watch", 0, alias="Voice A")
     chosen(row, OPEN)

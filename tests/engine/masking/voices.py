@@ -23,16 +23,15 @@ SPEAKERS: Final = (
 )
 """Voices of espeak-ng, each with a pitch of its own (0 to 99)."""
 
-TEXTS: Final = (
-    (
-        "We were taken across the river at night, and nobody asked us who we were. Five years later "
-        "some of us came back, and I want to thank everyone who listened."
-    ),
-    (
-        "Today I would like to speak about water, about schools, and about the people who repair "
-        "bridges in winter. The price of bread has doubled since March."
-    ),
+ONE = (
+    "We were taken across the river at night, and nobody asked us who we were. Some of us came "
+    "back five years later, and I want to thank everyone who listened."
 )
+OTHER = (
+    "Today I would like to speak about water, about schools, and about the people who repair "
+    "bridges in winter. The price of bread has doubled since March."
+)
+TEXTS: Final = (ONE, OTHER)
 
 
 class Recorded:
@@ -56,7 +55,8 @@ def spoken(voice: str, pitch: int, text: str) -> Samples:
     said = np.frombuffer(out[44:], np.int16).astype(np.float64)
     at = np.arange(int(len(said) * SOUND_RATE / rate)) * rate / SOUND_RATE
     sound = np.interp(at, np.arange(len(said)), said)
-    return (0.5 * sound / np.abs(sound).max()).astype(np.float32)
+    loud: Samples = (0.5 * sound / np.abs(sound).max()).astype(np.float32)
+    return loud
 
 
 def vowel(pitch_hz: float, seconds: float = 2.0, *, glide: float = 1.0) -> Samples:
@@ -68,7 +68,8 @@ def vowel(pitch_hz: float, seconds: float = 2.0, *, glide: float = 1.0) -> Sampl
     for harmonic in range(1, int(5000 / pitch_hz)):
         away = (pitch_hz * harmonic - np.array([730.0, 1090.0, 2440.0])) / [80.0, 110.0, 170.0]
         sound += float((1 / (1 + away**2)).sum()) * np.sin(harmonic * phase)
-    return (0.3 * sound / np.abs(sound).max()).astype(np.float32)
+    loud: Samples = (0.3 * sound / np.abs(sound).max()).astype(np.float32)
+    return loud
 
 
 def masked(sound: Samples, seed: int) -> Samples:
@@ -82,7 +83,8 @@ def masked(sound: Samples, seed: int) -> Samples:
 def shifted(sound: Samples, factor: float) -> Samples:
     """A plain shift of pitch and resonances alike, as of a tape that runs faster or slower."""
     at = np.arange(int(len(sound) / factor)) * factor
-    return np.interp(at, np.arange(len(sound)), sound).astype(np.float32)
+    moved: Samples = np.interp(at, np.arange(len(sound)), sound).astype(np.float32)
+    return moved
 
 
 def mel_bands(sound: Samples, count: int, low: float, high: float) -> Values:
@@ -90,7 +92,8 @@ def mel_bands(sound: Samples, count: int, low: float, high: float) -> Values:
     slow = np.convolve(sound.astype(np.float64), low_pass(), "same")[::3]
     frames = np.lib.stride_tricks.sliding_window_view(slow, 400)[::160] * np.hanning(400)
     power = np.abs(np.fft.rfft(frames, 512)) ** 2
-    edges = np.linspace(*(2595 * np.log10(1 + hz / 700) for hz in (low, high)), count + 2)
+    first, last = (2595 * float(np.log10(1 + hz / 700)) for hz in (low, high))
+    edges = np.linspace(first, last, count + 2)
     edges = 700 * (10 ** (edges / 2595) - 1)
     bins = np.fft.rfftfreq(512, 1 / 16_000)
     rising = [(bins - edges[i]) / (edges[i + 1] - edges[i]) for i in range(count)]

@@ -58,6 +58,17 @@ class Subject:
         owners = tuple(seat.pk for seat in seats)
         return cls(hearing, member.alias, owners, _by_meeting(pairs))
 
+    @classmethod
+    def of_slot(cls, hearing: Hearing, slot: UUID) -> "Subject | None":
+        """Whoever speaks from a place; None for a place that the hearing has not."""
+        places = Inscription.objects.filter(hearing_id=hearing.id, pk=slot)
+        place = places.select_related("registration__hearing").first()
+        if place is not None:
+            return cls.of_registration(place.registration)
+        seats = PanelMember.objects.filter(segment__meeting__hearing=hearing, pk=slot)
+        member = seats.first()
+        return cls.of_member(hearing, member) if member else None
+
     @property
     def all_slots(self) -> list[str]:
         """The places' ids, in hexadecimal."""
@@ -98,18 +109,16 @@ def applies(chosen: OnAirChoice | None, alias: str) -> Protection:
     return SUGGESTED if alias else OPEN
 
 
-def choose(
-    subject: Subject, wanted: Protection, *, actor: writer.Actor, only_stricter: bool = False
-) -> Protection:
+def choose(subject: Subject, wanted: Protection, *, actor: writer.Actor) -> Protection:
     """Keep a choice; return what applies now.
 
-    Once one of the places has had the floor, and with `only_stricter`, a choice may hold back more
-    of the person and not less. Raises `ChoiceRefused` with nothing changed.
+    Once one of the places has had the floor, a choice may hold back more of the person and not
+    less. Raises `ChoiceRefused` with nothing changed.
     """
     with writer.writing(subject.hearing.id, actor=actor) as record:
         chosen = subject.chosen
         before = applies(chosen, subject.alias)
-        if wanted.is_looser_than(before) and (only_stricter or subject.has_begun):
+        if wanted.is_looser_than(before) and subject.has_begun:
             raise ChoiceRefused(
                 _("From now on more can be held back, and not less. Nothing was changed.")
             )
@@ -127,6 +136,11 @@ def choose(
         body = {"owner": subject.owners[0].hex, "slots": subject.all_slots}
         record.append(CHOSEN, body)
     return wanted
+
+
+def protect(subject: Subject, *, actor: writer.Actor) -> Protection:
+    """Hold back at least the picture and the voice of somebody, also while they speak."""
+    return choose(subject, subject.protection.with_stricter(SUGGESTED), actor=actor)
 
 
 def protected(hearing: UUID) -> dict[str, Protection]:

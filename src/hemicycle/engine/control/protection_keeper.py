@@ -11,8 +11,8 @@ from hemicycle.engine.protection import OPEN, STRICTEST, Protection
 class Choices(Protocol):
     """Who knows whether a choice is known."""
 
-    def is_settled(self, slot: str) -> bool:
-        """Whether the configuration knows the last choice that was made for a slot."""
+    def is_settled(self, id: str) -> bool:
+        """Whether the configuration knows the last choice for a slot or registration."""
 
 
 class ProtectionKeeper:
@@ -66,6 +66,8 @@ class ProtectionKeeper:
 
     def _wanted(self, session: MediaSession) -> Protection:
         pass_ = session.pass_
+        if not self._choices.is_settled(pass_.registration):
+            return STRICTEST
         if not pass_.slot:
             return pass_.protection
         return pass_.protection.with_stricter(self.of_slot(pass_.slot))

@@ -120,10 +120,10 @@ class RecordFollower:
         """The floor of the current meeting, as the last entry that came has left it."""
         return self._shown.get(self.meeting, EMPTY)
 
-    def is_settled(self, slot: str) -> bool:
-        """Whether the configuration knows the last choice that was made for a slot."""
+    def is_settled(self, id: str) -> bool:
+        """Whether the configuration knows the last choice for a slot or registration."""
         known: int = self.config.get("seq", 0)
-        return self._chosen.get(slot, 0) <= known
+        return self._chosen.get(id, 0) <= known
 
     def now_ms(self) -> int:
         """The time of the record's clock, in ms since the Unix epoch. For any thread."""
@@ -218,7 +218,10 @@ class RecordFollower:
             elif entry["kind"] in access.KINDS:
                 self._access = self._access.after(entry["kind"], entry["body"])
             elif entry["kind"] in NAMED_ANEW:
-                self._outdated.set()  # a plate must not show the name before
+                # A plate must not show the name before, and an alias protects.
+                ids = [entry["body"].get(field, "") for field in ("registration", "slot")]
+                self._chosen |= dict.fromkeys(filter(None, ids), seq)
+                self._outdated.set()
             elif entry["kind"] == CHOSEN:
                 self._chosen |= dict.fromkeys(entry["body"]["slots"], seq)
                 self._outdated.set()  # until the answer is here, the strictest applies
