@@ -25,6 +25,7 @@ MODULES = (
     "engine.mic_to_ear",
     "engine.channel_switch",
     "engine.handover_gap",
+    "engine.masking",
     "engine.seats",
     "engine.loss",
     "meeting.webcast_delay",

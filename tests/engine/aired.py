@@ -45,6 +45,7 @@ class Script:
         self.on_role: OnRole = lambda person, role, held: None
         self.access = ParticipantAccess()
         self.signed_out: set[str] = set()
+        self.unsettled: set[str] = set()
 
     @property
     def floor(self) -> Floor:
@@ -52,6 +53,9 @@ class Script:
 
     def now_ms(self) -> int:
         return round(time.time() * 1000)
+
+    def is_settled(self, id: str) -> bool:
+        return id not in self.unsettled
 
     async def ended(self, sign_ins: set[str]) -> set[str]:
         return sign_ins & self.signed_out
@@ -63,6 +67,13 @@ class Script:
         """What the record says has happened."""
         self.meeting.now = self.now_ms()
         self.meeting.do(*commands)
+        self.on_change()
+
+    def choose(self, slot: str, **protection: str) -> None:
+        """The configuration tells of a choice of protection."""
+        protected = {**self.config.get("protected", {}), slot: protection}
+        self.config = {**self.config, "protected": protected}
+        self.unsettled.discard(slot)
         self.on_change()
 
     def append(self, kind: str, **body: Any) -> None:
@@ -106,6 +117,7 @@ class Aired:
         self.base, self.script, self.facts, self.hearing = base, script, facts, hearing
 
     def token(self, use: passes.Use, role: passes.MediaRole, seat: str, **more: str) -> str:
+        more = {"camera": "live", "voice": "live", **more}
         pass_ = passes.Pass(HEARING, use, role, seat, person=f"person-{seat}", **more)
         return passes.sign(pass_, SECRET)
 

@@ -109,6 +109,7 @@ async def running(ports: tuple[int, int] = (46_200, 46_299)) -> AsyncIterator[En
 def token(use: Use, seat: str = "1", role: MediaRole = "speaker", **more: Any) -> str:
     """A pass's bearer token."""
     hearing, lasts_s = more.pop("hearing", HEARING), more.pop("lasts_s", passes.PASS_S)
+    more = {"camera": "live", "voice": "live", **more}
     pass_ = Pass(hearing, use, role, seat=seat.rjust(32, "0"), **more)
     return passes.sign(pass_, SECRET, lasts_s=lasts_s)
 

@@ -242,6 +242,8 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "registration:received-receipt": {**receipt, "seq": registration.arrival},
         "registration:mission-remove": {"pk": MissionAddress.objects.all()[0].pk},
         "registration:detail": {"pk": registration.pk},
+        "on_air:registration": {"pk": registration.pk},
+        "on_air:member": {"pk": panel.members.all()[0].pk},
         "registration:link": {"pk": registration.pk},
         "registration:alias": {"pk": registration.pk},
         "registration:co-signer-alias": {"pk": CoSigner.objects.all()[0].pk},

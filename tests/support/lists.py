@@ -110,6 +110,8 @@ class World:
         interface_language: str = "en",
         consents_to_list: str = "",
         alias: str = "",
+        camera: str = "",
+        voice: str = "",
         accepted: bool | None = None,
         confirmed: bool = True,
         on_file: bool = True,
@@ -138,6 +140,8 @@ class World:
             ),
             consents_to_list=bool(consents_to_list),
             alias=alias,
+            camera=camera,
+            voice=voice,
         )
         done = submit(facts=facts_of(self.hearing), cleaned=cleaned, received_at=clock.now())
         if on_file and track == Track.MISSIONS:

@@ -28,6 +28,7 @@ from hemicycle.engine.captions.captions import Captions
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.control.feed_stopper import FeedStopper
 from hemicycle.engine.control.passes import PASS_S
+from hemicycle.engine.control.protection_keeper import ProtectionKeeper
 from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.roster import SessionRoster
@@ -78,6 +79,7 @@ class LiveHearing:
         )
         languages = self._config.languages
         self._outputs = Outputs(languages, settings, follower.now_ms, follower.fetch)
+        self._protection = ProtectionKeeper(self._outputs, follower)
         self._webcast = HearingWebcast(
             settings.segments / hearing,
             self._outputs,
@@ -180,6 +182,7 @@ class LiveHearing:
     def session_began(self, session: MediaSession) -> None:
         """A session began."""
         self.roster.add(session)
+        self._protection.admit(session)
         if self._is_barred(session):
             self._close(session)
         if session.kind == "practice":
@@ -207,6 +210,7 @@ class LiveHearing:
         if session.kind == "practice" and session.way == "in":
             self._outputs.practice.leave(session.pass_.seat)
         self.roster.remove(session)
+        self._protection.forget(session)
         self._outputs.remove(session)
         self._take(rules.session_ended(self._booths, session.id, self._now()))
         if session.id in self._links:
@@ -236,8 +240,8 @@ class LiveHearing:
                 self._listen(session, str(message.get("channel")))
             case "microphone" if not interprets and session.sound is not None:
                 self._outputs.sound.cough(session.id, message.get("on") is False)
-            case "picture" if session.picture is not None:
-                self._outputs.show_camera(session, on=message.get("on") is not False)
+            case "picture" if session.way == "in":
+                self._protection.switch_camera(session, on=message.get("on") is not False)
             case _:
                 self._ask_booths(session, message)
         self._replan()
@@ -286,6 +290,7 @@ class LiveHearing:
     def _replan(self) -> None:
         floor, config, now = self._floor, self._config, self._now()
         self._close_removed(floor)
+        self._protection.apply(self.roster.sessions.values(), config.protected)
         self._outputs.videos.want(config.videos)
         holding = floor.holder.giving if floor.holder else 0
         self._take(rules.spoken(self._booths, holding, plan.speaks(floor), now))

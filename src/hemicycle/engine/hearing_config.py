@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from hemicycle.engine import protection
+from hemicycle.engine.protection import Protection
 from hemicycle.engine.video.layouts import Plate
 
 LONGEST_DELAY_S = 120
@@ -32,6 +34,7 @@ class HearingConfig:
     by slot, `moderators` name plates by person, `videos` the addresses of recorded interventions by
     slot. `first` names the slots whose video is played even though the speaker is connected.
     `delay_s` is how long the public feed waits (0 to 120 s), `delays_s` how long in a segment.
+    `protected` says, by slot, what may be seen and heard of those who chose to be protected.
     """
 
     title: str = ""
@@ -45,6 +48,7 @@ class HearingConfig:
     moderators: Mapping[str, Plate] = field(default_factory=dict)
     videos: Mapping[str, str] = field(default_factory=dict)
     first: frozenset[str] = frozenset()
+    protected: Mapping[str, Protection] = field(default_factory=dict)
     push: tuple[PushTarget, ...] = ()
     delay_s: int = 0
     delays_s: Mapping[str, int] = field(default_factory=dict)
@@ -69,6 +73,9 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         moderators=_plates(data.get("moderators")),
         videos=dict(data.get("videos") or {}),
         first=frozenset(data.get("videos_first") or ()),
+        protected={
+            slot: protection.read(chosen) for slot, chosen in (data.get("protected") or {}).items()
+        },
         push=tuple(
             PushTarget(target["url"], target["language"]) for target in data.get("push") or ()
         ),

@@ -11,12 +11,15 @@ from hemicycle.engine import plan
 from hemicycle.engine.audio.audio_engine import AudioEngine
 from hemicycle.engine.audio.practice import PracticeRoom
 from hemicycle.engine.control.sessions import MediaSession
+from hemicycle.engine.masking.voice import MaskedVoice
 from hemicycle.engine.plan import PlanOperation
+from hemicycle.engine.protection import STRICTEST, Protection
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import FLOOR, PROGRAM, Output
 from hemicycle.engine.video.geometry import Size
 from hemicycle.engine.video.layouts import Layout, Plate
 from hemicycle.engine.video.prefetch import Fetch, RecordedVideos
+from hemicycle.engine.video.recording_player import RecordingPlayer
 from hemicycle.engine.video.video_engine import VideoEngine
 
 PREVIEW = "preview"
@@ -59,6 +62,9 @@ class Outputs:
         self.streams: Mapping[str, Output] = {PROGRAM: self.picture.output, **self.sound.outputs}
         self._cameras: dict[str, MediaSession] = {}
         self._limit: tuple[str, int | None] = ("", None)
+        self.protection_of: Callable[[str], Protection] = lambda slot: STRICTEST
+        """What may be seen and heard of a slot's recorded video."""
+        self._recording: tuple[RecordingPlayer, Protection] | None = None
         self._starting: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
@@ -80,9 +86,13 @@ class Outputs:
 
     def add(self, session: MediaSession) -> None:
         """Read what a session sends; it is not heard or seen yet."""
+        self.add_sound(session)
+        self.show_camera(session, on=True)
+
+    def add_sound(self, session: MediaSession) -> None:
+        """Read its sound from now on as the session gives it: as it is, or in another voice."""
         if session.sound is not None:
             self.sound.add(session.id, session.sound)
-        self.show_camera(session, on=True)
 
     def remove(self, session: MediaSession) -> None:
         """Drop what it sent."""
@@ -166,6 +176,7 @@ class Outputs:
             self.sound.remove(plan.video_of(before[0]))
             self.picture.remove(plan.video_of(before[0]))
             self.videos.stop()
+            self._recording = None
         if slot:
             task = self.loop.create_task(self._begin(slot))
             self._starting.add(task)
@@ -174,6 +185,21 @@ class Outputs:
     async def _begin(self, slot: str) -> None:
         recording = await self.videos.play(slot)
         if recording is not None:
-            self.picture.add(plan.video_of(slot), recording)
-            self.sound.add(plan.video_of(slot), recording)
+            self.protect_recording()
             self.sound.open(plan.video_of(slot))
+
+    def protect_recording(self) -> None:
+        """Let of the recording that plays be seen and heard what the speaker's choices leave."""
+        if self.videos.playing is None:
+            return
+        slot, recording = self.videos.playing
+        protection = self.protection_of(slot)
+        if self._recording == (recording, protection):
+            return
+        self._recording = recording, protection
+        source = plan.video_of(slot)
+        self.sound.add(source, MaskedVoice(recording) if protection.masks else recording)
+        if protection.shows:
+            self.picture.add(source, recording)
+        else:
+            self.picture.remove(source)

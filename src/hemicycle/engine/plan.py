@@ -34,7 +34,7 @@ STRIP = 5
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """A session that sends: who it is, and whether it sends a picture."""
+    """A session that sends: who it is, and whether it has a place in the picture beside others."""
 
     session: str
     use: Literal["publish", "screen"]
@@ -278,9 +278,11 @@ def _others(
         publisher
         for publisher in here
         if publisher.use == "publish"
+        and publisher.picture
         and publisher.slot in floor.slots
         and publisher.role in PRESENTING
     ]
     panel.sort(key=lambda publisher: (publisher.connected_at, publisher.session))
-    sessions = dict.fromkeys(publisher.session for publisher in (*moderators, *panel))
+    presiding = (moderator for moderator in moderators if moderator.picture)
+    sessions = dict.fromkeys(publisher.session for publisher in (*presiding, *panel))
     return tuple(session for session in sessions if session != main)[:STRIP]

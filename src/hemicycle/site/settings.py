@@ -86,6 +86,7 @@ HOUSE_APPS = [
     "hemicycle.mail.outgoing",
     "hemicycle.mail.incoming",
     "hemicycle.before.registration",
+    "hemicycle.before.on_air",
     "hemicycle.before.speakers",
     "hemicycle.before.statements",
     "hemicycle.before.questions",

@@ -286,3 +286,27 @@ def test_a_renewed_link_is_told(
         assert len(changes) == count + 1
 
     play(monkeypatch, scene)
+
+
+def test_a_choice_is_unknown_until_the_configuration_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
+        told.do(c.OpenMeeting("m"))
+        await follows.start()
+        assert follows.is_settled("a")
+        entry = json.dumps({"kind": "on_air.chosen", "body": {"owner": "r", "slots": ["a"]}})
+        told.config["seq"] = told.seq
+        seq, count = told.seq + 1, len(changes)
+        follows._take([(seq, entry)])
+        assert not follows.is_settled("a")
+        assert follows.is_settled("b")
+        assert len(changes) == count + 1  # at once, to protect the most
+        named = {"kind": "registration.public_name", "body": {"registration": "q", "alias": True}}
+        follows._take([(seq, json.dumps(named))])
+        assert not follows.is_settled("q")
+        told.config["seq"] = seq  # nothing else of it differs
+        await until(lambda: follows.is_settled("a"))
+        await until(lambda: len(changes) > count + 2)
+
+    play(monkeypatch, scene)

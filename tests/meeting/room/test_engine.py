@@ -101,6 +101,8 @@ def test_the_engine_is_told_what_the_record_does_not_hold(panel: World, client: 
     cards, after = told.pop("cards"), told.pop("after")
     assert told == {
         "hearing": hearing.id.hex,
+        "mark": "",
+        "protected": {},
         "title": str(hearing),
         "mark": "",
         "convener": hearing.convener,

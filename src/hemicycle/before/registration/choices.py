@@ -137,3 +137,12 @@ def _all_languages(of_hearing: tuple[str, ...], language: str) -> list[Choice]:
         if code.split("-")[0] not in spoken
     ]
     return [*first, *others]
+
+
+CAMERAS = (
+    ("live", _("As it is")),
+    ("card", _("A card with the public name in its place")),
+    ("off", _("No picture at all: a card only while I speak")),
+)
+VOICES = (("live", _("As it is")), ("changed", _("Changed, so that nobody knows it again")))
+"""What may be seen and heard of a person in the meeting (`before.on_air`)."""

@@ -17,7 +17,8 @@ class Cleaned:
     """A validated form of either track. Texts are trimmed and in Unicode's form C.
 
     `segments` are the panels in which the sender wishes to take the floor, none for one who only
-    attends; `rank` is the protocol rank (1 highest, 9 for everyone without one).
+    attends; `rank` is the protocol rank (1 highest, 9 for everyone without one). `camera` and
+    `voice` are choices of `before.on_air`, "" for none.
     """
 
     track: str
@@ -37,6 +38,8 @@ class Cleaned:
     eligibility: str = ""
     gender: str = ""
     alias: str = ""
+    camera: str = ""
+    voice: str = ""
     consents_to_list: bool = False
     question: str = ""
     question_segment: UUID | None = None

@@ -114,6 +114,23 @@ class RegistrationForm(forms.Form):
             "name alone, in place of the organization’s and the person’s."
         ),
     )
+    camera = forms.ChoiceField(
+        label=_("Camera in the meeting"),
+        required=False,
+        choices=(
+            ("", _("A card in its place if an alias is given, else as it is")),
+            *choices.CAMERAS,
+        ),
+    )
+    voice = forms.ChoiceField(
+        label=_("Voice in the meeting"),
+        required=False,
+        choices=(
+            ("", _("Changed if an alias is given, else as it is")),
+            *choices.VOICES,
+        ),
+        help_text=_("The webcast, the room and the recording get it as you choose."),
+    )
     language = forms.ChoiceField(
         label=_("Language of the intervention"),
         error_messages={"required": _("Choose a language.")},
@@ -174,7 +191,10 @@ class RegistrationForm(forms.Form):
 
     def _shared(self) -> dict[str, Any]:
         data = self.cleaned_data
-        kept = ("form_key", "name", "title", "email", "alias", "language", "access_needs")
+        kept = (
+            *("form_key", "name", "title", "email", "alias", "camera", "voice"),
+            *("language", "access_needs"),
+        )
         return {
             **{field: data[field] for field in kept},
             "track": self.track.value,
@@ -234,7 +254,16 @@ class StakeholderForm(RegistrationForm):
 
     field_order = (
         *("organization", "country", "category", "eligibility", "name", "title", "gender"),
-        *("email", "alias", "access_needs", "wishes_to_intervene", "segment", "language"),
+        *(
+            "email",
+            "alias",
+            "camera",
+            "voice",
+            "access_needs",
+            "wishes_to_intervene",
+            "segment",
+            "language",
+        ),
     )
 
     @classmethod
@@ -335,7 +364,10 @@ class MissionForm(RegistrationForm):
 
     track = Track.MISSIONS
 
-    field_order = ("category", "state", "delegation", "name", "title", "rank", "email", "alias")
+    field_order = (
+        *("category", "state", "delegation", "name", "title", "rank", "email", "alias"),
+        *("camera", "voice"),
+    )
 
     state = forms.ChoiceField(
         label=_("Member State"),

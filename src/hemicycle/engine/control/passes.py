@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args
 
 import jwt
 
+from hemicycle.engine import protection
+from hemicycle.engine.protection import Protection
 from hemicycle.engine.refusals import Refusal
 
 type Use = Literal["publish", "screen", "listen", "attend", "practice", "captions", "service"]
@@ -44,6 +46,8 @@ class Pass:
     others in the room see; it goes into no entry. `registration` is that of a participant, `link`
     the number of the personal link by which they came ("" for who has signed in). `sign_in` is the
     id of the session of who has signed in: when it ends, what the pass has opened ends with it.
+    `camera` and `voice` are the person's choices (`engine.protection`); what is left out counts as
+    the strictest.
     """
 
     hearing: str
@@ -58,7 +62,14 @@ class Pass:
     registration: str = ""
     link: str = ""
     sign_in: str = ""
+    camera: str = ""
+    voice: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(16))
+
+    @property
+    def protection(self) -> Protection:
+        """What of the person may be seen and heard by this pass."""
+        return protection.read({"camera": self.camera, "voice": self.voice})
 
 
 def sign(pass_: Pass, secret: str, *, now: float | None = None, lasts_s: int = PASS_S) -> str:

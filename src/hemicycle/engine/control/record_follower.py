@@ -52,6 +52,9 @@ ROLES = {"role.given": True, "role.taken": False}
 NAMED_ANEW = frozenset({"registration.public_name", "panel.public_name"})
 """The entries by which somebody has another public name: what is burnt in is asked for anew."""
 
+CHOSEN = "on_air.chosen"
+"""The entry by which somebody chose anew what may be seen and heard of them (`hearing.on_air`)."""
+
 type OnRole = Callable[[str, str, bool], None]
 """Called with a person's id, the role, and whether it is held now."""
 
@@ -98,6 +101,7 @@ class RecordFollower:
         self._folded: dict[str, Floor] = {}
         self._shown: dict[str, Floor] = {}
         self.access = self._access = ParticipantAccess()
+        self._chosen: dict[str, int] = {}
         self._seq = 0
         self._present = 0  # until this entry is folded, the floor is the past
         self._clock_samples: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
@@ -115,6 +119,11 @@ class RecordFollower:
     def floor(self) -> Floor:
         """The floor of the current meeting, as the last entry that came has left it."""
         return self._shown.get(self.meeting, EMPTY)
+
+    def is_settled(self, id: str) -> bool:
+        """Whether the configuration knows the last choice for a slot or registration."""
+        known: int = self.config.get("seq", 0)
+        return self._chosen.get(id, 0) <= known
 
     def now_ms(self) -> int:
         """The time of the record's clock, in ms since the Unix epoch. For any thread."""
@@ -209,7 +218,13 @@ class RecordFollower:
             elif entry["kind"] in access.KINDS:
                 self._access = self._access.after(entry["kind"], entry["body"])
             elif entry["kind"] in NAMED_ANEW:
-                self._outdated.set()  # a plate must not show the name before
+                # A plate must not show the name before, and an alias protects.
+                ids = [entry["body"].get(field, "") for field in ("registration", "slot")]
+                self._chosen |= dict.fromkeys(filter(None, ids), seq)
+                self._outdated.set()
+            elif entry["kind"] == CHOSEN:
+                self._chosen |= dict.fromkeys(entry["body"]["slots"], seq)
+                self._outdated.set()  # until the answer is here, the strictest applies
             elif entry["kind"] in ROLES and seq > self._present:
                 body = entry["body"]
                 self.on_role(body["person"], body["role"], ROLES[entry["kind"]])
@@ -244,8 +259,9 @@ class RecordFollower:
     async def _ask(self) -> None:
         answer = await self._web.configuration(self.hearing)
         changed = {**answer, "feed": "", "seq": 0} != {**self.config, "feed": "", "seq": 0}
+        waited = not all(map(self.is_settled, self._chosen))
         self.config = answer
-        if changed:
+        if changed or waited:
             self._changed()
 
     # The clock.

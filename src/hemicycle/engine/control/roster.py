@@ -38,6 +38,7 @@ class SessionRoster:
             if session.pass_.use == use
             and session.state == "up"
             and session.pass_.role != "interpreter"
+            and (use == "publish" or session.protection.shows)
         }
 
     def _publisher(self, session: MediaSession, use: Literal["publish", "screen"]) -> Publisher:
@@ -48,6 +49,7 @@ class SessionRoster:
             role=pass_.role,
             person=pass_.person,
             slot=pass_.slot,
+            picture=session.protection.camera != "off",
             connected_at=self._came[session.id],
         )
 

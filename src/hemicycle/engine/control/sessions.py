@@ -16,6 +16,8 @@ import jwt
 
 from hemicycle.engine.control.event_queue import EventQueue
 from hemicycle.engine.control.passes import PASS_S, InvalidPass, Pass, Use
+from hemicycle.engine.masking.voice import MaskedVoice
+from hemicycle.engine.protection import Protection
 from hemicycle.engine.refusals import Refusal
 from hemicycle.engine.rtc.listener import ListenerPeer
 from hemicycle.engine.rtc.peer import PeerState
@@ -91,7 +93,10 @@ class ConnectionStats:
 
 
 class MediaSession:
-    """Somebody who is connected, or attends."""
+    """Somebody who is connected, or attends.
+
+    What it sends leaves it through `sound` and `picture` alone, which keep to its `protection`.
+    """
 
     def __init__(
         self, pass_: Pass, way: Direction, hearing: HearingPort, registry: "SessionRegistry"
@@ -106,6 +111,8 @@ class MediaSession:
         self.hearing = hearing
         self.in_public = False
         """Whether it receives what the public does."""
+        self.protection = pass_.protection
+        self._masked: MaskedVoice | None = None
         self._registry = registry
 
     @property
@@ -115,13 +122,26 @@ class MediaSession:
 
     @property
     def sound(self) -> AudioSource | None:
-        """What its microphone sends."""
-        return self.peer.sound if isinstance(self.peer, PublisherPeer) else None
+        """What its microphone sends, in another voice where the person's is protected."""
+        sound = self.peer.sound if isinstance(self.peer, PublisherPeer) else None
+        if sound is None or not self.protection.masks:
+            return sound
+        if self._masked is None:
+            self._masked = MaskedVoice(sound)
+        return self._masked
 
     @property
     def picture(self) -> VideoSource | None:
-        """What its camera or screen sends."""
-        return self.peer.picture if isinstance(self.peer, PublisherPeer) else None
+        """What its camera or screen sends; None where it may not be seen."""
+        if not isinstance(self.peer, PublisherPeer) or not self.protection.shows:
+            return None
+        return self.peer.picture
+
+    def protect(self, protection: Protection) -> None:
+        """Keep to this from now on; whoever reads `sound` and `picture` must take them anew."""
+        self.protection = protection
+        if isinstance(self.peer, PublisherPeer):
+            self.peer.take_pictures(on=protection.shows)
 
     @property
     def stats(self) -> ConnectionStats:

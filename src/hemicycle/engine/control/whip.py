@@ -13,4 +13,5 @@ async def publish(request: web.Request, admission: Admission) -> web.Response:
     session = MediaSession(pass_, "in", hearing, admission.registry)
     with admission.limits.answering(pass_):
         session.peer, answer = await admission.exchange.publisher(offer, session.peer_changed)
+        session.protect(pass_.protection)  # before the answer: nothing has come by then
         return await answered(session, answer, admission)

@@ -69,6 +69,18 @@ class PublisherPeer(Peer):
         self._packets = self._bytes = 0
         self._asked = -KEY_EVERY_S
         self._video: _IncomingVideo | None = None
+        self._takes_pictures = True
+
+    def take_pictures(self, *, on: bool) -> None:
+        """Decode what its camera sends, or drop it as it comes, with what was decoded before."""
+        if on == self._takes_pictures:
+            return
+        self._takes_pictures = on
+        if self.picture is not None:
+            self.picture.shut(on=not on)
+        if on and self._video is not None:
+            self._video.begin_anew()
+            self.ask_key()
 
     @property
     def loss(self) -> float:
@@ -118,7 +130,7 @@ class PublisherPeer(Peer):
         """Give a packet to its line."""
         packet = RtpPacket.parse(data, self._extensions)
         source = self._sources.get(packet.payload_type)
-        if source is None:
+        if source is None or (source is self._video and not self._takes_pictures):
             return
         source.take(packet, time.monotonic())
 
@@ -274,6 +286,10 @@ class _IncomingVideo(_IncomingTrack):
         self._begin = partial(FrameAssembly, nack, want_key)
         self.assembly = self._begin()
         self._picture = picture
+
+    def begin_anew(self) -> None:
+        """Wait for a keyframe, because what came before was dropped."""
+        self.assembly = self._begin()
 
     def take(self, packet: RtpPacket, now: float) -> None:
         codec = self.codecs[packet.payload_type]

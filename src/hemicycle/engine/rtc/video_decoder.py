@@ -43,6 +43,7 @@ class VideoDecoder:
         self._at = 0.0
         self._waiting: queue.SimpleQueue[EncodedFrame | None] = queue.SimpleQueue()
         self._skipping = False
+        self._shut = False
         self._thread = threading.Thread(target=self._run, name="picture-decoder", daemon=True)
         self._thread.start()
 
@@ -57,12 +58,17 @@ class VideoDecoder:
 
     def latest(self) -> av.VideoFrame | None:
         """The newest whole frame (yuv420p); None before the first, or when it is stale by 2 s."""
-        frame = self._frame
+        frame = None if self._shut else self._frame
         return frame if frame is not None and self._clock() - self._at < STALE_S else None
 
-    def clear(self) -> None:
-        """Forget the newest frame: a card is to be shown."""
+    def shut(self, *, on: bool) -> None:
+        """Decode nothing more and forget the newest frame, or go on."""
+        self._shut = on
         self._frame = None
+
+    def _is_shut(self) -> bool:
+        """Asked again after each step: another thread may shut it meanwhile."""
+        return self._shut
 
     def close(self) -> None:
         """End the thread; it finishes the frame it is at."""
@@ -82,6 +88,8 @@ class VideoDecoder:
         self._frame = None
 
     def _decode(self, decoder: av.VideoCodecContext, whole: EncodedFrame) -> None:
+        if self._is_shut():
+            return
         packet = av.Packet(whole.data)
         packet.pts = whole.timestamp
         packet.time_base = Fraction(1, PICTURE_RATE)
@@ -89,6 +97,8 @@ class VideoDecoder:
             if frame.width * frame.height > MOST_PIXELS:
                 self._on_trouble("too_large")
                 continue
+            if self._is_shut():
+                return
             self._frame = (
                 frame if frame.format.name == "yuv420p" else frame.reformat(format="yuv420p")
             )

@@ -68,9 +68,11 @@ TABLE: Final[tuple[PersonalData, ...]] = (
             "accreditation.Objection",
             "accreditation.EditionLine",
             "speakers.Move",
+            "on_air.OnAirChoice",
         ),
         erasers=(
             "hemicycle.before.registration.receivers.erase_registrations",
+            "hemicycle.before.on_air.receivers.erase_choices",
             "hemicycle.before.speakers.receivers.erase_notes",
             "hemicycle.hearing.people.receivers.erase_person",
         ),

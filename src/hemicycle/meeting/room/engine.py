@@ -1,5 +1,6 @@
 """What the media engine asks and reports: hearings on the air, their configuration, its facts."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from hemicycle.before.on_air import choices
 from hemicycle.before.statements.video import queries as videos
 from hemicycle.engine.hearing_config import LONGEST_DELAY_S
 from hemicycle.hearing.people.models import Appointment, Role
@@ -106,6 +108,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
         "cards": cards(),
         "places": _places(floor),
         "moderators": moderators(hearing, floor),
+        "protected": _protected(hearing),
         **videos.brief(hearing),
         "push": broadcasters.pushes(hearing),
         "feed": feed.address(hearing.id, feed.ENTRIES),
@@ -170,6 +173,11 @@ def moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
         }
         for id, person in people.items()
     }
+
+
+def _protected(hearing: Hearing) -> dict[str, dict[str, str]]:
+    """Return what may be seen and heard of those who chose to be protected, by slot."""
+    return {slot: asdict(chosen) for slot, chosen in choices.protected(hearing.id).items()}
 
 
 def _before_the_first(hearing: Hearing) -> int:

@@ -16,9 +16,11 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext_lazy
 
+from hemicycle.before.on_air import choices
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.passes import MediaRole, Use
+from hemicycle.engine.protection import OPEN, Protection
 from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
@@ -66,6 +68,10 @@ SENTENCES: Final = {
     "no_booth": gettext_lazy("You have no booth yet. Ask the secretariat to assign you to one."),
     "no_microphone": gettext_lazy(
         "Only those who are registered to intervene have a microphone here."
+    ),
+    "no_screen": gettext_lazy(
+        "As you chose, no picture of yours is shown, and so no screen either: a window may hold "
+        "a name."
     ),
     "withdrawn": gettext_lazy(
         "Your place on the list was withdrawn. Follow the meeting on the live page."
@@ -119,11 +125,15 @@ class PassHolder:
 
 @dataclass(frozen=True, slots=True)
 class PassRequest:
-    """What a page asks for: the use, the id by which it joined, and a captioner's language."""
+    """What a page asks for: the use, the id by which it joined, and a captioner's language.
+
+    `masked` lets whoever practises hear their voice changed, whatever they have chosen.
+    """
 
     use: Use
     connection: str = ""
     language: str = ""
+    masked: bool = False
 
     @classmethod
     def read(cls, data: Mapping[str, str]) -> "PassRequest":
@@ -132,7 +142,8 @@ class PassRequest:
         if use not in USES:
             raise PassRefused("unknown_use")
         known: Use = use  # type: ignore[assignment] # one of USES
-        return cls(known, _hex(data.get("connection", "")), data.get("booth", "")[:35])
+        connection, language = _hex(data.get("connection", "")), data.get("booth", "")[:35]
+        return cls(known, connection, language, masked=data.get("voice") == "changed")
 
 
 def by_name(participant: Participant, person: Person, sign_in: str = "") -> PassHolder:
@@ -181,6 +192,9 @@ def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
     if floor.phase == "closed":
         raise PassRefused("meeting_closed")
     role = _role(holder, asked)
+    protection = _protection(holder, role)
+    if asked.use == "screen" and not protection.shows:
+        raise PassRefused("no_screen")
     engine.attended(hearing)
     return passes.Pass(
         hearing=hearing.id.hex,
@@ -195,7 +209,16 @@ def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         registration=holder.registration,
         link=holder.link,
         sign_in=holder.sign_in,
+        camera=protection.camera,
+        voice=protection.voice,
     )
+
+
+def _protection(holder: PassHolder, role: MediaRole) -> Protection:
+    """Return what may be seen and heard; an interpreter's voice is not the speaker's."""
+    if role not in SPEAKING:
+        return OPEN
+    return choices.of_seat(holder.hearing.id, slot=_slot(holder), registration=holder.registration)
 
 
 def as_data(given: passes.Pass) -> dict[str, str]:
@@ -219,6 +242,9 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
     if not holder.practises:
         raise PassRefused("not_taking_part")
     engine.attended(holder.hearing)
+    chosen = choices.of_seat(
+        holder.hearing.id, slot=_slot(holder), registration=holder.registration
+    )
     return passes.Pass(
         hearing=holder.hearing.id.hex,
         use="practice",
@@ -230,6 +256,8 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         registration=holder.registration,
         link=holder.link,
         sign_in=holder.sign_in,
+        camera=chosen.camera,
+        voice="changed" if asked.masked else chosen.voice,
     )
 
 

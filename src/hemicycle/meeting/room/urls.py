@@ -41,6 +41,7 @@ urlpatterns = [
     path("h/<slug:slug>/hall/", screens.hall, name="hall"),
     path("h/<slug:slug>/beat/", screens.beat, name="beat"),
     path("h/<slug:slug>/technician/", technician.page, name="technician"),
+    path("h/<slug:slug>/technician/protect/", technician.protect, name="protect"),
     path("h/<slug:slug>/technician/engine/", technician.engine, name="engine-health"),
     path("h/<slug:slug>/diagnostics/", screens.diagnostics, name="diagnostics"),
     path("office/<slug:slug>/floor/", floor.page, name="floor"),

@@ -134,6 +134,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "registration:withdraw": _when_sent(CHANGE),
     "registration:erase": _when_sent(CHANGE),
     "registration:public-name": _when_sent(CHANGE),
+    "on_air:personal": _when_sent(CHANGE),
     "registration:chain-json": _always(DOWNLOAD),
     "hearing:log-tile": _always(LOG),
     "hearing:log-inclusion": _always(LOG),

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from hemicycle.before.on_air.choices import Subject
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.access import roles_in
@@ -27,6 +28,7 @@ class PracticeVisitor:
     name: str
     actor: Actor
     pass_url: str
+    is_masked: bool = False
 
 
 @personal
@@ -37,9 +39,9 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
     if not registration.takes_part:
         return render(request, "room/no_practice.html", {"hearing": hearing})
     asks = live_context.pass_url(hearing, secret)
-    return _answer(
-        request, PracticeVisitor(hearing, person.id, person.name, actor_of(registration), asks)
-    )
+    by, chosen = actor_of(registration), Subject.of_registration(registration).protection
+    visitor = PracticeVisitor(hearing, person.id, person.name, by, asks, is_masked=chosen.masks)
+    return _answer(request, visitor)
 
 
 @never_cache

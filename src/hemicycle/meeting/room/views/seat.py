@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
+from hemicycle.before.on_air import choices
 from hemicycle.before.registration.access import personal
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers import queries
@@ -144,6 +145,7 @@ def _media(request: HttpRequest, participant: Participant, seat: MeetingSeat) ->
         "checks": practice.PARTS,
         "checked": practice.check_of(participant.hearing.id, participant.person),
         "may_share": seat.assignment.role != Role.SPEAKER,
+        "protection": choices.of_seat(participant.hearing.id, slot=seat.assignment.slot),
     }
 
 

@@ -1,16 +1,24 @@
 """The technician's page: every line into and out of the engine, and how the engine itself is."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from hemicycle.before.on_air import choices
+from hemicycle.before.on_air.choices import SUGGESTED, Subject
+from hemicycle.engine.protection import OPEN
+from hemicycle.hearing.people.access import actor, roles_in
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import engine_health, live_context
 from hemicycle.meeting.room.access import TENDING, holder_of
+from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.meeting.state.meeting_view import current_meeting, live_view
 from hemicycle.meeting.wall import cards as wall
 from hemicycle.record import feed
@@ -29,8 +37,39 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         **live_context.console(hearing, here="technician"),
         "line_words": _words(),
         "wall_screens": wall.switches(hearing),
+        "speakers": _speakers(hearing),
     }
     return render(request, "room/technician.html", context)
+
+
+def _speakers(hearing: Hearing) -> list[tuple[str, DisplayName, bool]]:
+    """Those on the lists of the current meeting by their public names, and who is protected."""
+    _meeting, floor = current_meeting(hearing.id)
+    protected = choices.protected(hearing.id)
+    names = display_names(floor.slots.values())
+    return [
+        (slot, name, not protected.get(slot, OPEN).is_looser_than(SUGGESTED))
+        for slot, name in names.items()
+    ]
+
+
+@require_POST
+@never_cache
+@for_roles(*TENDING)
+def protect(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Replace a speaker's picture by a card and change their voice, from now on."""
+    try:
+        slot = UUID(hex=request.POST.get("slot", ""))
+    except ValueError:
+        return HttpResponse(_("Choose a speaker."), status=400, content_type="text/plain")
+    subject = Subject.of_slot(hearing, slot)
+    if subject is None:
+        raise Http404
+    held = roles_in(request.user, hearing.id)
+    by = actor(request, next(role for role in TENDING if role in held))
+    choices.protect(subject, actor=by)
+    messages.success(request, _("From now on a card is seen and a changed voice is heard."))
+    return redirect("room:technician", slug=hearing.slug)
 
 
 def _words() -> dict[str, str]:

@@ -14,11 +14,15 @@ const key = /** @type {HTMLButtonElement} */ (document.querySelector("[data-echo
 const sound = /** @type {HTMLAudioElement} */ (document.querySelector("[data-echo-sound]"));
 const line = /** @type {HTMLElement} */ (document.querySelector("[data-echo-line]"));
 const said = /** @type {HTMLElement} */ (document.querySelector("[data-echo-said]"));
+const masked = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-masked]"));
 const check = checkedBy(own, pass);
+/** @type {Record<string, string>} */
+const more = {};
 
 const going = new Link({
   pass,
   use: "practice",
+  more,
   open: (given) => publish(given, own.stream ?? new MediaStream()),
 });
 const coming = new Link({
@@ -53,6 +57,10 @@ function show() {
 }
 
 key.addEventListener("click", () => echo(key.getAttribute("aria-pressed") !== "true"));
+masked?.addEventListener("change", () => {
+  more.voice = masked.checked ? "changed" : "";
+  if (going.state !== "idle" && going.state !== "closed") going.restart();
+});
 check.addEventListener("changed", () => check.running && going.stop());
 own.addEventListener("changed", () => {
   const pc = going.peer?.pc;

@@ -1,0 +1,31 @@
+"""The form of a choice, for the person, the office and the technician."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration import choices
+from hemicycle.engine import protection
+from hemicycle.engine.protection import Protection
+
+
+class OnAirForm(forms.Form):
+    """Camera and voice."""
+
+    camera = forms.ChoiceField(
+        label=_("Camera in the meeting"),
+        choices=choices.CAMERAS,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one.")},
+    )
+    voice = forms.ChoiceField(
+        label=_("Voice in the meeting"),
+        choices=choices.VOICES,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one.")},
+    )
+    use_required_attribute = False
+
+    @property
+    def protection(self) -> Protection:
+        """The choice, once the form is valid."""
+        return protection.read(self.cleaned_data)

@@ -1,0 +1,9 @@
+"""The sentence of the entry, for pages that tell what happened."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.record import labels
+
+labels.declare_sentences(
+    {"on_air.chosen": _("What is seen and heard of somebody in the meeting was chosen.")}
+)

@@ -1,0 +1,100 @@
+"""What is kept of a voice: the shape of its bands without the speaker, its level, its voicing."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hemicycle.engine.masking.bands import (
+    BANDS,
+    CENTRES,
+    FRAME,
+    MEASURE,
+    PADDED,
+    RATE,
+    REFERENCE_DB,
+    Values,
+)
+
+SILENT_DB = -62.0
+"""A frame below this level (dBFS) teaches nothing about the speaker."""
+
+LEARNT_FRAMES = 400
+"""Frames over which a speaker's mean is taken in the long run: 4 s of speech."""
+
+FIRST_FRAMES = 15
+"""How many frames the common values count for at the start: 0.15 s of speech."""
+
+LONGEST_LAG, SHORTEST_LAG = RATE // 60, RATE // 420
+COMMON_PLACE = float(np.log(1250.0))
+"""Where the energy of every voice's vowels lies in the mean (natural logarithm of Hz)."""
+
+MOST_MOVED = 0.28
+"""How far a speaker's resonances may be moved to the common place (logarithm of the factor)."""
+
+SPREAD_DB = 8.0
+"""By how much every voice's bands go up and down (standard deviation, dB)."""
+
+STEP_DB = 1.5
+"""The fineness of the bands that are passed on."""
+
+_PERIODIC = (np.fft.rfftfreq(PADDED, 1 / RATE) < 1500.0).astype(np.float64)
+_WINDOW: Values = np.hanning(FRAME + 1)[:-1]
+_OWN = np.fft.irfft(np.abs(np.fft.rfft(_WINDOW, PADDED)) ** 2)[: LONGEST_LAG + 1]
+_OWN = np.maximum(_OWN / _OWN[0], 0.05)
+_VOWELS = (CENTRES > 250) & (CENTRES < 3800)
+_PLACES = np.log(CENTRES[_VOWELS])
+
+
+class Look(NamedTuple):
+    """10 ms of a voice: `shape` is what the bands (dB) differ by from their speaker's own mean.
+
+    `moved` is by how much (logarithm of the factor) frequencies are to be moved to the common
+    place, `level` in dBFS, `voiced` from 0 to 1.
+    """
+
+    shape: Values
+    moved: float
+    level: float
+    voiced: float
+
+
+class Analysis:
+    """Looks at one voice, and forgets who speaks."""
+
+    def __init__(self) -> None:
+        self._mean = REFERENCE_DB.copy()
+        self._variance = np.full(BANDS, SPREAD_DB**2)
+        self._place = COMMON_PLACE
+        self._learnt = self._placed = FIRST_FRAMES
+
+    def look(self, frame: Values) -> Look:
+        """Look at 30 ms."""
+        power = np.abs(np.fft.rfft(frame * _WINDOW, PADDED)) ** 2
+        bands = 10 * np.log10(power @ MEASURE + 1e-9)
+        level = 10 * np.log10(float(np.dot(frame, frame)) / FRAME + 1e-12)
+        voiced = self._voicing(power)
+        shape = bands - bands.mean()
+        if level > SILENT_DB:
+            self._learn(shape, voiced)
+        evened = (shape - self._mean) * (SPREAD_DB / np.sqrt(self._variance))
+        kept = np.round(evened / STEP_DB) * STEP_DB
+        moved = float(np.clip(COMMON_PLACE - self._place, -MOST_MOVED, MOST_MOVED))
+        return Look(kept, moved, level, voiced)
+
+    def _learn(self, shape: Values, voiced: float) -> None:
+        self._learnt = min(self._learnt + 1, LEARNT_FRAMES)
+        away = shape - self._mean
+        self._mean += away / self._learnt
+        self._variance += (away**2 - self._variance) / self._learnt
+        if voiced > 0.7:
+            self._placed = min(self._placed + 1, LEARNT_FRAMES)
+            weight = 10 ** (shape[_VOWELS] / 20)
+            place = float(np.dot(weight, _PLACES) / weight.sum())
+            self._place += (place - self._place) / self._placed
+
+    def _voicing(self, power: Values) -> float:
+        alike = np.fft.irfft(power * _PERIODIC)[: LONGEST_LAG + 1]
+        if alike[0] <= 1e-9:
+            return 0.0
+        peak = float((alike / alike[0] / _OWN)[SHORTEST_LAG:].max())
+        return float(np.clip((peak - 0.45) / 0.25, 0.0, 1.0))

@@ -1,0 +1,27 @@
+"""Figures that wander by chance around a middle: a pitch, a place of resonances."""
+
+import math
+
+import numpy as np
+
+
+class Wandering:
+    """A value that drifts (an Ornstein–Uhlenbeck process, one step each 10 ms).
+
+    `spread` is its standard deviation in the long run, `seconds` how long it remembers; it never
+    leaves `middle` by more than `most`.
+    """
+
+    def __init__(
+        self, chance: np.random.Generator, middle: float, spread: float, seconds: float, most: float
+    ) -> None:
+        self._chance, self._middle, self._most = chance, middle, most
+        self._keeps = math.exp(-0.01 / seconds)
+        self._step = spread * math.sqrt(1 - self._keeps**2)
+        self._away = float(np.clip(chance.normal(0, spread), -most, most))
+
+    def next(self) -> float:
+        """The value of the next 10 ms."""
+        moved = self._keeps * self._away + self._step * float(self._chance.standard_normal())
+        self._away = min(max(moved, -self._most), self._most)
+        return self._middle + self._away
