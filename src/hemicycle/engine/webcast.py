@@ -10,6 +10,7 @@ from hemicycle.engine.egress.destinations import Destinations
 from hemicycle.engine.egress.push import PushState
 from hemicycle.engine.egress.reaching import MayReach
 from hemicycle.engine.hearing_config import HearingConfig
+from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
 from hemicycle.engine.hls.packager import Packager
@@ -49,6 +50,15 @@ class HearingWebcast:
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting; None for one that is over, or was never on."""
         return self._packager.live if self._packager and meeting == self._meeting else None
+
+    async def cut(self, meeting: str, order: CutOrder) -> bool | None:
+        """Take a stretch out of a meeting's running webcast; None for one that is over.
+
+        False where not all of it is on disk: ask again.
+        """
+        if self._packager is None or meeting != self._meeting:
+            return None
+        return await self._packager.cut(order)
 
     def follow(self, floor: Floor, config: HearingConfig) -> None:
         """Open, continue or close the webcast as the floor's phase requires."""

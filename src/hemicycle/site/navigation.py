@@ -32,6 +32,7 @@ AREAS = {
         Destination("hearing:people", _("People")),
         Destination("interpretation:office", _("Booths")),
         Destination("room:floor", _("Floor")),
+        Destination("cutting:office", _("Recordings")),
         Destination("outgoing:mailings", _("Letters"), root="outgoing:letters"),
         Destination("incoming:office", _("Mailroom")),
         Destination("outgoing:office", _("Outbox")),

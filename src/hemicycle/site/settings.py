@@ -82,6 +82,7 @@ HOUSE_APPS = [
     "hemicycle.before.accreditation",
     "hemicycle.meeting.wall",
     "hemicycle.meeting.state",
+    "hemicycle.meeting.cutting",
     "hemicycle.meeting.webcast",
     "hemicycle.meeting.captions",
     "hemicycle.meeting.room",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("hemicycle.before.training.urls")),
     path("", include("hemicycle.before.accreditation.urls")),
     path("", include("hemicycle.meeting.wall.urls")),
+    path("", include("hemicycle.meeting.cutting.urls")),
     path("", include("hemicycle.meeting.room.urls")),
     path("", include("hemicycle.meeting.interpretation.urls")),
     path("", include("hemicycle.meeting.webcast.urls")),

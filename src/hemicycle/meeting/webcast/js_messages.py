@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from hemicycle.meeting.cutting.models import Reason
+
 
 def words() -> dict[str, str]:
     """Return them in the language now active."""
@@ -14,6 +16,7 @@ def words() -> dict[str, str]:
         "webcast.away": _(
             "Picture and sound are not to be had just now. This page tries again by itself."
         ),
+        **{f"webcast.removed.{reason.value}": str(reason.label) for reason in Reason},
         "webcast.over": pgettext("the webcast", "That was all."),
         "webcast.live": pgettext("the webcast", "live"),
         "webcast.behind": _("{time} behind"),
