@@ -145,6 +145,8 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:co-signer-alias": (405, office(302)),
     "registration:missions": (office(200), office(422)),
     "registration:mission-remove": (405, office(302)),
+    "consent:own": (200, 302),
+    "consent:office": (office(200), office(404)),
     "speakers:public": (200, 405),
     "speakers:office": (office(200), office(405)),
     "speakers:rule": (office(200), office(200)),

@@ -28,6 +28,7 @@ class HearingConfig:
     `mark` is burnt into every picture, "" for none. `cards` has texts by code, `places` name plates
     by slot, `moderators` name plates by person, `videos` the addresses of recorded interventions by
     slot. `first` names the slots whose video is played even though the speaker is connected.
+    `withheld` has the slots that are not to be in the webcast, each with what stands in their place.
     """
 
     title: str = ""
@@ -42,6 +43,7 @@ class HearingConfig:
     videos: Mapping[str, str] = field(default_factory=dict)
     first: frozenset[str] = frozenset()
     push: tuple[PushTarget, ...] = ()
+    withheld: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(data: Mapping[str, Any]) -> HearingConfig:
@@ -62,6 +64,7 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         push=tuple(
             PushTarget(target["url"], target["language"]) for target in data.get("push") or ()
         ),
+        withheld=dict(data.get("withheld") or {}),
     )
 
 

@@ -84,7 +84,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
         tcp_site = web.SockSite(runner, listener, shutdown_timeout=FAREWELL_S)
         await tcp_site.start()
         ending = asyncio.create_task(keep_ended(chosen.segments))
-        cutting = asyncio.create_task(CutKeeper(chosen.segments, client, hearings).keep())
+        cutting = asyncio.create_task(CutKeeper(chosen.segments, client, hearings.cut).keep())
         keeping = asyncio.create_task(hearings.keep())
         print(f"The media engine is at {chosen.url}", flush=True)
         await stop.wait()

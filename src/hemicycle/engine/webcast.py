@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from uuid import UUID, uuid5
 
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.egress.destinations import Destinations
@@ -17,7 +18,10 @@ from hemicycle.engine.hls.packager import Packager
 from hemicycle.engine.hls.webcast_folder import OnTrouble
 from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.video.layouts import Plate
-from hemicycle.procedure.state import Floor
+from hemicycle.procedure.state import Floor, Holding
+
+TRAIL_MS = 8_000
+"""Interpreters and captions speak of somebody so much longer, until `web` says how long."""
 
 ON_THE_AIR = frozenset({"open", "suspended"})
 
@@ -46,6 +50,8 @@ class HearingWebcast:
         self._packager: Packager | None = None
         self.pushes = Destinations(outputs.streams, self._push_stands, may_reach)
         self._closing: set[asyncio.Task[None]] = set()
+        self._cutting: set[asyncio.Task[bool]] = set()
+        self._holding: Holding | None = None
 
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting; None for one that is over, or was never on."""
@@ -68,6 +74,31 @@ class HearingWebcast:
         elif floor.phase == "closed" and floor.meeting == self._meeting:
             self._close(floor)
         self._plates.update(config.places)
+        self._withhold(floor, config.withheld)
+
+    def _withhold(self, floor: Floor, withheld: Mapping[str, str]) -> None:
+        """Keep out of the webcast whoever chose so, from the moment the floor is theirs.
+
+        `web` orders the same cut by the same id, and its order takes the place of this one.
+        """
+        holder = floor.holder
+        if self._holding is not None and (holder is None or holder.giving != self._holding.giving):
+            held, self._holding = self._holding, None
+            ended = {past.giving: past.ended_at for past in floor.history}
+            self._order(held, ended.get(held.giving, floor.at), withheld)
+        if holder is not None and holder.slot in withheld and self._holding is None:
+            self._holding = holder
+            self._order(holder, None, withheld)
+
+    def _order(self, held: Holding, to_ms: int | None, withheld: Mapping[str, str]) -> None:
+        if self._packager is None:
+            return
+        cut = uuid5(UUID(hex=self._meeting), f"{held.slot}:{held.giving}").hex
+        title = withheld.get(held.slot, "")
+        order = CutOrder(cut, held.given_at, to_ms, TRAIL_MS, "speaker", title)
+        task = asyncio.create_task(self._packager.cut(order))
+        self._cutting.add(task)
+        task.add_done_callback(self._cutting.discard)
 
     def caption(self, line: CaptionLine) -> None:
         """Add a line to the captions of its language, while there is a webcast."""

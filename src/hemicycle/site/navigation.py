@@ -22,6 +22,7 @@ AREAS = {
         Destination("hearing:office", _("Overview")),
         Destination("registration:office", _("Registrations")),
         Destination("accreditation:office", _("Review")),
+        Destination("consent:office", _("Consents")),
         Destination("speakers:office", _("Lists of speakers")),
         Destination("hearing:programme", _("Programme")),
         Destination("statements:office", _("Statements")),

@@ -75,6 +75,7 @@ HOUSE_APPS = [
     "hemicycle.mail.outgoing",
     "hemicycle.mail.incoming",
     "hemicycle.before.registration",
+    "hemicycle.before.consent",
     "hemicycle.before.speakers",
     "hemicycle.before.statements",
     "hemicycle.before.questions",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("hemicycle.hearing.setup.urls")),
     path("", include("hemicycle.mail.outgoing.urls")),
     path("", include("hemicycle.mail.incoming.urls")),
+    path("", include("hemicycle.before.consent.urls")),
     path("", include("hemicycle.before.speakers.urls")),
     path("", include("hemicycle.before.statements.urls")),
     path("", include("hemicycle.before.questions.urls")),

@@ -1,4 +1,4 @@
-"""Cuts that `web` has ordered: asked for every two seconds, made one after the other, reported.
+"""Cuts that `web` has ordered: asked for every second, made one after the other, reported.
 
 An order stays with `web` until it is reported done, so an engine that is killed in the middle makes
 the cut when it runs again.
@@ -6,12 +6,11 @@ the cut when it runs again.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from hemicycle.engine import hls
-from hemicycle.engine.control.registry import HearingRegistry
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.engine.hls import CutOrder
 
@@ -19,15 +18,19 @@ log = logging.getLogger(__name__)
 
 ASK_S = 1.0
 
+type CutLive = Callable[[str, str, CutOrder], Awaitable[bool | None]]
+"""Cuts into a hearing's meeting that is on the air (`HearingRegistry.cut`); None for another."""
+
 
 class CutKeeper:
-    """Makes the cuts that are ordered. `segments` is the folder with `<hearing>/<meeting>/` in it.
+    """Makes the cuts that are ordered. `segments` is the folder with `<hearing>/<meeting>/` in it,
+    `live` cuts into what is on the air.
 
     Of the event loop only.
     """
 
-    def __init__(self, segments: Path, web: WebClient, hearings: HearingRegistry) -> None:
-        self._segments, self._web, self._hearings = segments, web, hearings
+    def __init__(self, segments: Path, web: WebClient, live: CutLive) -> None:
+        self._segments, self._web, self._live = segments, web, live
 
     async def keep(self) -> None:
         """Make what is ordered, until cancelled."""
@@ -55,8 +58,7 @@ class CutKeeper:
 
     async def make(self, hearing: str, meeting: str, order: CutOrder) -> bool:
         """Make one cut; whether all of it is on disk. Raises `OnTheAir` and OSError."""
-        live = self._hearings.hearing(hearing)
-        done = await live.cut(meeting, order) if live is not None else None
+        done = await self._live(hearing, meeting, order)
         if done is None:
             folder = self._segments / hearing / meeting
             done = await asyncio.to_thread(hls.cut, folder, order)

@@ -42,21 +42,34 @@ class CutOrder:
     trail_ms: int
     reason: str
     title: str
+    only_text: bool = False
+    """Whether captions alone go, and picture and sound stay."""
 
 
 def stretch_of(order: CutOrder, known: WebcastMetadata) -> RemovedStretch:
     """An order on the clock of the webcast."""
     begin = max(known.media_ms(order.from_ms), 0)
     end = None if order.to_ms is None else max(known.media_ms(order.to_ms), begin)
-    return RemovedStretch(order.cut, begin, end, order.trail_ms, order.reason, order.title)
+    return RemovedStretch(
+        order.cut, begin, end, order.trail_ms, order.reason, order.title, order.only_text
+    )
 
 
-def of_track(track: str, removed: RemovedStretch) -> Stretch:
-    """What goes of one track: interpreters and captions come behind the floor."""
+def of_track(track: str, removed: RemovedStretch) -> Stretch | None:
+    """What goes of one track, None for nothing: interpreters and captions come behind the floor."""
+    if removed.only_text and not track.endswith(".text"):
+        return None
     is_prompt = track == PICTURE or track.rpartition(".")[0] == FLOOR
     trail = 0 if is_prompt else removed.trail_ms
     end = None if removed.end_ms is None else (removed.end_ms + trail) / 1000
     return Stretch(removed.begin_ms / 1000, end)
+
+
+def stretches_of(track: str, known: WebcastMetadata) -> Iterator[Stretch]:
+    """All that goes of one track."""
+    for removed in known.removed:
+        if (stretch := of_track(track, removed)) is not None:
+            yield stretch
 
 
 class WebcastCut:
@@ -79,8 +92,9 @@ class WebcastCut:
     def make(self, removed: RemovedStretch) -> None:
         """Cut."""
         affected = {
-            track: list(_affected(playlist, of_track(track, removed)))
+            track: list(_affected(playlist, stretch))
             for track, playlist in self._lists.items()
+            if (stretch := of_track(track, removed)) is not None
         }
         self._withdraw(affected)
         self._known.remove(removed)
@@ -111,7 +125,7 @@ class WebcastCut:
 
     def _rewrite(self, track: str, numbers: list[int]) -> None:
         playlist = self._lists[track]
-        stretches = [of_track(track, removed) for removed in self._known.removed]
+        stretches = list(stretches_of(track, self._known))
         blanker = self._blanker(playlist)
         for number in numbers:
             self._rewrite_one(playlist, number, blanker, stretches)
@@ -177,6 +191,8 @@ class WebcastCut:
     def _say(self, track: str, removed: RemovedStretch) -> None:
         """Name the gap in the track's list, where it begins."""
         playlist, stretch = self._lists[track], of_track(track, removed)
+        if stretch is None:
+            return
         mark = f'{_REMOVED}"{removed.cut}"'
         number = next(_affected(playlist, stretch, around=0), None)
         seconds = None if stretch.end is None else stretch.end - stretch.begin

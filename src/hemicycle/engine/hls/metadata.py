@@ -41,6 +41,7 @@ class RemovedStretch:
     trail_ms: int
     reason: str
     title: str
+    only_text: bool = False
 
 
 @dataclass(slots=True)
@@ -93,7 +94,11 @@ class WebcastMetadata:
     def without_removed(self, chapters: Iterable[ChapterMark]) -> Iterator[ChapterMark]:
         """Chapters, those of what was taken out replaced by what is said of it."""
         named = [(self.media_ms(chapter.at_ms), chapter) for chapter in chapters]
-        gone = [(known.begin_ms, known.end_ms, known.title) for known in self.removed]
+        gone = [
+            (known.begin_ms, known.end_ms, known.title)
+            for known in self.removed
+            if not known.only_text
+        ]
         kept = [
             (at, chapter)
             for at, chapter in named

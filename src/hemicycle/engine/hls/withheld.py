@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.hls.blanking import Blanker, Stretch
-from hemicycle.engine.hls.cutting import of_track
+from hemicycle.engine.hls.cutting import stretches_of
 from hemicycle.engine.hls.media_playlist import MediaPlaylist
 from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.engine.hls.segmenter import PICTURE, PartialSegment, SegmenterOutput
@@ -50,7 +50,7 @@ class Withheld:
         return any(stretch.overlaps(begin, end) for stretch in self._stretches(track))
 
     def _stretches(self, track: str) -> list[Stretch]:
-        return [of_track(track, removed) for removed in self._known.removed]
+        return list(stretches_of(track, self._known))
 
     def _blanker(self, blankers: dict[str, Blanker | None], track: str) -> Blanker | None:
         if track not in blankers:

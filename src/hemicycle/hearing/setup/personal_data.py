@@ -120,6 +120,15 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         ),
     ),
     PersonalData(
+        "consents",
+        _("What participants agreed to or took back, use by use, and when"),
+        _("To do what they agreed to, and nothing else, and to prove it."),
+        Basis.CONSENT,
+        WITH_HEARING,
+        models=("consent.Consent",),
+        erasers=("hemicycle.before.consent.receivers.erase_consents",),
+    ),
+    PersonalData(
         "statements",
         _("Statements: their files and the text that was read out of them"),
         _("For interpreters and captions, and for the library if you agree to it."),

@@ -26,12 +26,18 @@ class CutRefused(Exception):
 
 
 def order_slots(
-    *, hearing: Hearing, slots: set[str], reason: Reason, actor: Actor, trail_ms: int = TRAIL_MS
+    *,
+    hearing: Hearing,
+    slots: set[str],
+    reason: Reason,
+    actor: Actor,
+    trail_ms: int = TRAIL_MS,
+    only_text: bool = False,
 ) -> list[Cut]:
     """Cut whatever these slots have said out of every recording. Twice is once."""
     with writer.writing(hearing.id, actor=actor) as record:
         found = list(stretches.of_slots(hearing, slots))
-        return [_order(record, hearing, stretch, reason, trail_ms) for stretch in found]
+        return [order(record, hearing, one, reason, trail_ms, only_text=only_text) for one in found]
 
 
 def order_time(
@@ -52,7 +58,7 @@ def order_time(
         if (known := same.first()) is not None:
             return known
         stretch = FloorStretch(meeting, "", 0, from_ms, to_ms)
-        return _order(record, hearing, stretch, reason, trail_ms)
+        return order(record, hearing, stretch, reason, trail_ms)
 
 
 def order_all(*, hearing: Hearing, actor: Actor) -> list[Cut]:
@@ -68,16 +74,25 @@ def order_all(*, hearing: Hearing, actor: Actor) -> list[Cut]:
             floor = floor_of(meeting.id)
             if floor.phase == "closed" and meeting.id not in known:
                 stretch = FloorStretch(meeting, "", 0, 0, floor.at + HOUR_MS)
-                made.append(_order(record, hearing, stretch, Reason.RETENTION, 0))
+                made.append(order(record, hearing, stretch, Reason.RETENTION, 0))
         return made
 
 
-def _order(
-    record: Writer, hearing: Hearing, stretch: FloorStretch, reason: Reason, trail_ms: int
+def order(
+    record: Writer,
+    hearing: Hearing,
+    stretch: FloorStretch,
+    reason: Reason,
+    trail_ms: int = TRAIL_MS,
+    *,
+    only_text: bool = False,
 ) -> Cut:
+    """Order one cut, or return the one that was ordered before."""
     meeting = stretch.meeting
     if stretch.giving:
-        known = Cut.objects.filter(meeting=meeting, slot=stretch.slot, giving=stretch.giving)
+        known = Cut.objects.filter(
+            meeting=meeting, slot=stretch.slot, giving=stretch.giving, only_text=only_text
+        )
         if (found := known.first()) is not None:
             return found
     cut = Cut(
@@ -88,10 +103,11 @@ def _order(
         from_ms=stretch.from_ms,
         to_ms=stretch.to_ms,
         trail_ms=min(trail_ms, LONGEST_TRAIL_MS),
+        only_text=only_text,
         reason=reason,
         ordered_at=clock.now(),
     )
-    if stretch.giving:
+    if stretch.giving and not only_text:
         cut.id = id_of(meeting.id, stretch.slot, stretch.giving)
     body = {
         "cut": cut.id.hex,
@@ -101,6 +117,7 @@ def _order(
         "to_ms": cut.to_ms or 0,
         "trail_ms": cut.trail_ms,
         "reason": str(cut.reason),
+        "only_text": cut.only_text,
     }
     cut.seq = record.append(entry_types.CUT, body).seq
     cut.save(force_insert=True)
@@ -116,12 +133,11 @@ def id_of(meeting: UUID, slot: str, giving: int) -> UUID:
 def close_open() -> None:
     """Give those cuts their end whose speaker has left the floor meanwhile."""
     for cut in Cut.objects.filter(to_ms=None).select_related("hearing", "meeting"):
-        found = (
-            stretch.to_ms
-            for stretch in stretches.of_meeting(cut.meeting)
-            if stretch.giving == cut.giving
-        )
-        if (end := next(found, None)) is not None:
+        floor = floor_of(cut.meeting_id)
+        held = {one.giving: one.to_ms for one in stretches.of_meeting(cut.meeting, floor)}
+        # A giving of the floor that was undone is not found: what was said until then goes.
+        end = held.get(cut.giving, max(floor.at, cut.from_ms))
+        if end is not None:
             Cut.objects.filter(pk=cut.pk, to_ms=None).update(to_ms=end, done_at=None)
 
 
@@ -148,6 +164,7 @@ def _told(cut: Cut) -> dict[str, Any]:
         "trail_ms": cut.trail_ms,
         "reason": str(cut.reason),
         "title": str(Reason(cut.reason).label),
+        "only_text": cut.only_text,
     }
 
 

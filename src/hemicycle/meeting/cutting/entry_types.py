@@ -4,7 +4,7 @@ from hemicycle.record.entry_registry import declare, ids_only
 
 CUT = declare(
     "recording.cut",
-    *("cut", "meeting", "slot", "from_ms", "to_ms", "trail_ms", "reason"),
+    *("cut", "meeting", "slot", "from_ms", "to_ms", "trail_ms", "reason", "only_text"),
     erasure=ids_only("slot"),
 ).name
 """Ordered; `to_ms` is 0 while the stretch goes on."""

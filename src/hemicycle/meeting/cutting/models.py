@@ -35,6 +35,7 @@ class Cut(models.Model):
     )
     from_ms = models.BigIntegerField()
     to_ms = models.BigIntegerField(null=True)
+    only_text = models.BooleanField(default=False, help_text="captions alone go")
     trail_ms = models.PositiveIntegerField()
     reason = models.CharField(max_length=12, choices=Reason)
     ordered_at = models.DateTimeField()
@@ -45,7 +46,7 @@ class Cut(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("meeting", "slot", "giving"),
+                fields=("meeting", "slot", "giving", "only_text"),
                 condition=models.Q(giving__gt=0),
                 name="intervention_cut_once",
             ),

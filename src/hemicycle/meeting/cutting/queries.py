@@ -76,4 +76,4 @@ def _names(floors: list[Floor]) -> dict[str, str]:
 
 def cut_from(meeting: Meeting) -> list[Cut]:
     """What is, or is to be, out of a meeting's recording, first to last."""
-    return list(meeting.cuts.order_by("from_ms"))
+    return list(meeting.cuts.filter(only_text=False).order_by("from_ms"))

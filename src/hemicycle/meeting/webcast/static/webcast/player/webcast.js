@@ -213,9 +213,9 @@ export class Webcast extends HTMLElement {
     const facts = await fetch(this.dataset.facts).then((answer) => answer.json()).catch(() => null);
     if (!facts) return;
     if (this.live) this.#offer(facts.captions);
-    /** @type {{ begin_ms: number, end_ms: number | null, reason: string }[]} */
+    /** @type {{ begin_ms: number, end_ms: number | null, reason: string, only_text: boolean }[]} */
     const removed = facts.removed ?? [];
-    this.#removed = removed.map(({ begin_ms, end_ms, reason }) => ({
+    this.#removed = removed.filter((stretch) => !stretch.only_text).map(({ begin_ms, end_ms, reason }) => ({
       begin: begin_ms / 1000,
       end: end_ms === null ? null : end_ms / 1000,
       reason,
