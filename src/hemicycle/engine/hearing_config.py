@@ -28,7 +28,7 @@ class HearingConfig:
     `mark` is burnt into every picture, "" for none. `cards` has texts by code, `places` name plates
     by slot, `moderators` name plates by person, `videos` the addresses of recorded interventions by
     slot. `first` names the slots whose video is played even though the speaker is connected.
-    `withheld` has the slots that are not to be in the webcast, each with what stands in their place.
+    `withheld` has the slots that are not to be in the webcast, each with what stands instead.
     """
 
     title: str = ""

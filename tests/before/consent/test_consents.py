@@ -173,7 +173,7 @@ def first(world: World) -> Registration:
     slot = next(iter(floor.order)) if floor.order else ""
     held = [past.slot for past in floor.history] + ([floor.holder.slot] if floor.holder else [])
     slot = held[0] if held else slot
-    found: Registration = world.hearing.registrations.get(inscriptions=slot)
+    found: Registration = world.hearing.registrations.get(inscriptions__id=slot)
     return found
 
 
