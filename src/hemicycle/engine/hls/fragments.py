@@ -75,7 +75,7 @@ def fragment(sequence: int, samples: Sequence[Sample], shift: int) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _SampleTable:
     """A `trun` as it is read: where its samples begin, and a row for each."""
 
     base: int
@@ -118,12 +118,12 @@ def _size(data: bytes, at: int, kind: bytes) -> int:
     return size
 
 
-def _run(data: bytes, moof: int, size: int) -> _Run:
+def _run(data: bytes, moof: int, size: int) -> _SampleTable:
     base = data.index(b"tfdt", moof, moof + size)
     run = data.index(b"trun", moof, moof + size)
     count, offset = unpack_from(">Ii", data, run + 8)
     rows = [unpack_from(">III", data, run + 16 + 12 * place) for place in range(count)]
-    return _Run(unpack_from(">Q", data, base + 8)[0], offset, rows)
+    return _SampleTable(unpack_from(">Q", data, base + 8)[0], offset, rows)
 
 
 def _lasts(samples: Sequence[Sample], place: int) -> int:

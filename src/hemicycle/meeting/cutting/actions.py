@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.cutting import entry_types, signals, stretches
-from hemicycle.meeting.cutting.models import Cut, Reason
+from hemicycle.meeting.cutting.models import Cut, CutReason
 from hemicycle.meeting.cutting.stretches import TRAIL_MS, FloorStretch
 from hemicycle.record import clock, writer
 from hemicycle.record.floor import floor_of
@@ -29,7 +29,7 @@ def order_slots(
     *,
     hearing: Hearing,
     slots: set[str],
-    reason: Reason,
+    reason: CutReason,
     actor: Actor,
     trail_ms: int = TRAIL_MS,
     only_text: bool = False,
@@ -46,7 +46,7 @@ def order_time(
     meeting: Meeting,
     from_ms: int,
     to_ms: int,
-    reason: Reason,
+    reason: CutReason,
     actor: Actor,
     trail_ms: int = TRAIL_MS,
 ) -> Cut:
@@ -65,7 +65,7 @@ def order_all(*, hearing: Hearing, actor: Actor) -> list[Cut]:
     """Cut everything out of all recordings of a hearing; returns the new orders."""
     with writer.writing(hearing.id, actor=actor) as record:
         known = set(
-            Cut.objects.filter(hearing=hearing, reason=Reason.RETENTION).values_list(
+            Cut.objects.filter(hearing=hearing, reason=CutReason.RETENTION).values_list(
                 "meeting", flat=True
             )
         )
@@ -74,7 +74,7 @@ def order_all(*, hearing: Hearing, actor: Actor) -> list[Cut]:
             floor = floor_of(meeting.id)
             if floor.phase == "closed" and meeting.id not in known:
                 stretch = FloorStretch(meeting, "", 0, 0, floor.at + HOUR_MS)
-                made.append(order(record, hearing, stretch, Reason.RETENTION, 0))
+                made.append(order(record, hearing, stretch, CutReason.RETENTION, 0))
         return made
 
 
@@ -82,7 +82,7 @@ def order(
     record: Writer,
     hearing: Hearing,
     stretch: FloorStretch,
-    reason: Reason,
+    reason: CutReason,
     trail_ms: int = TRAIL_MS,
     *,
     only_text: bool = False,
@@ -163,7 +163,7 @@ def _told(cut: Cut) -> dict[str, Any]:
         "to_ms": cut.to_ms,
         "trail_ms": cut.trail_ms,
         "reason": str(cut.reason),
-        "title": str(Reason(cut.reason).label),
+        "title": str(CutReason(cut.reason).label),
         "only_text": cut.only_text,
     }
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy
 
 from hemicycle.hearing.setup.models import Meeting
 from hemicycle.meeting.cutting.actions import LONGEST_TRAIL_MS
-from hemicycle.meeting.cutting.models import Reason
+from hemicycle.meeting.cutting.models import CutReason
 from hemicycle.meeting.cutting.stretches import TRAIL_MS
 
-OFFERED = [(reason.value, reason.label) for reason in (Reason.SPEAKER, Reason.SECRETARIAT)]
+OFFERED = [(reason.value, reason.label) for reason in (CutReason.SPEAKER, CutReason.SECRETARIAT)]
 
 
 class CutForm(forms.Form):
@@ -22,7 +22,7 @@ class CutForm(forms.Form):
         label=gettext_lazy("What stands in its place"),
         choices=OFFERED,
         widget=forms.RadioSelect,
-        initial=Reason.SPEAKER.value,
+        initial=CutReason.SPEAKER.value,
         error_messages={"required": gettext_lazy("Choose one.")},
     )
     trail = forms.IntegerField(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.hearing.setup.models import Hearing, Meeting
 
 
-class Reason(models.TextChoices):
+class CutReason(models.TextChoices):
     """Why something was taken out, as the public is told."""
 
     SPEAKER = "speaker", _("Removed at the request of the speaker")
@@ -37,7 +37,7 @@ class Cut(models.Model):
     to_ms = models.BigIntegerField(null=True)
     only_text = models.BooleanField(default=False, help_text="captions alone go")
     trail_ms = models.PositiveIntegerField()
-    reason = models.CharField(max_length=12, choices=Reason)
+    reason = models.CharField(max_length=12, choices=CutReason)
     ordered_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     has_no_room = models.BooleanField(default=False, help_text="the disk was full at the last try")

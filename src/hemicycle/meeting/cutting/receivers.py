@@ -15,7 +15,7 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
 from hemicycle.hearing.setup.signals import copies_elsewhere, personal_holdings, retention_over
 from hemicycle.meeting.cutting import actions, letters, proofs, stretches
-from hemicycle.meeting.cutting.models import Cut, Reason
+from hemicycle.meeting.cutting.models import Cut, CutReason
 from hemicycle.meeting.cutting.signals import cut_done
 from hemicycle.procedure.events import Event, FloorEnded, FloorGiven
 from hemicycle.procedure.state import Floor
@@ -45,7 +45,7 @@ def erase_recordings(person: UUID, record: Writer) -> list[str]:
 
 def _cut_erased(slots: set[str], record: Writer) -> None:
     hearing = Hearing.objects.get(pk=record.hearing)
-    actions.order_slots(hearing=hearing, slots=slots, reason=Reason.SPEAKER, actor=record.actor)
+    actions.order_slots(hearing=hearing, slots=slots, reason=CutReason.SPEAKER, actor=record.actor)
 
 
 @consent_changed.connect
@@ -56,7 +56,7 @@ def follow_consent(record: Writer, registration: Registration, use: Use, is_give
     actions.order_slots(
         hearing=registration.hearing,
         slots=consents.slots_of(registration),
-        reason=Reason.SPEAKER,
+        reason=CutReason.SPEAKER,
         actor=record.actor,
         only_text=use == Use.TRANSCRIPT,
     )
@@ -83,7 +83,7 @@ def follow_floor(record: Writer, meeting: UUID, event: Event, floor: Floor) -> N
     stretch = [held for held in stretches.of_meeting(row, floor) if held.slot == slot][-1]
     for use in found:
         only_text = use == Use.TRANSCRIPT
-        actions.order(record, row.hearing, stretch, Reason.SPEAKER, only_text=only_text)
+        actions.order(record, row.hearing, stretch, CutReason.SPEAKER, only_text=only_text)
 
 
 @retention_over.connect

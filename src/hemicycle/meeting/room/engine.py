@@ -12,7 +12,7 @@ from hemicycle.before.consent.models import Use
 from hemicycle.before.statements.video import queries as videos
 from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
-from hemicycle.meeting.cutting.models import Reason
+from hemicycle.meeting.cutting.models import CutReason
 from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.room.models import Airtime, Engine
 from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
@@ -107,7 +107,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
 def _withheld(floor: Floor) -> dict[str, str]:
     """Return the slots that are not to be in the webcast, with what stands in their place."""
     found = consents.withheld(floor.slots, Use.WEBCAST)
-    return {slot: str(Reason.SPEAKER.label) for slot in sorted(found)}
+    return {slot: str(CutReason.SPEAKER.label) for slot in sorted(found)}
 
 
 def cards() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from hemicycle.meeting.cutting.models import Reason
+from hemicycle.meeting.cutting.models import CutReason
 
 
 def words() -> dict[str, str]:
@@ -16,7 +16,7 @@ def words() -> dict[str, str]:
         "webcast.away": _(
             "Picture and sound are not to be had just now. This page tries again by itself."
         ),
-        **{f"webcast.removed.{reason.value}": str(reason.label) for reason in Reason},
+        **{f"webcast.removed.{reason.value}": str(reason.label) for reason in CutReason},
         "webcast.over": pgettext("the webcast", "That was all."),
         "webcast.live": pgettext("the webcast", "live"),
         "webcast.behind": _("{time} behind"),

@@ -16,7 +16,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import copies_elsewhere
 from hemicycle.meeting.cutting import actions, queries
 from hemicycle.meeting.cutting.forms import SlotForm, TimeForm
-from hemicycle.meeting.cutting.models import Reason
+from hemicycle.meeting.cutting.models import CutReason
 
 
 @never_cache
@@ -53,7 +53,7 @@ def _cut_slot(request: HttpRequest, hearing: Hearing, form: SlotForm) -> bool:
     actions.order_slots(
         hearing=hearing,
         slots={data["slot"]},
-        reason=Reason(data["reason"]),
+        reason=CutReason(data["reason"]),
         trail_ms=data["trail"] * 1000,
         actor=actor(request, Role.SECRETARIAT),
     )
@@ -71,7 +71,7 @@ def _cut_time(request: HttpRequest, hearing: Hearing, form: TimeForm) -> bool:
             meeting=data["meeting"],
             from_ms=data["from_ms"],
             to_ms=data["to_ms"],
-            reason=Reason(data["reason"]),
+            reason=CutReason(data["reason"]),
             trail_ms=data["trail"] * 1000,
             actor=actor(request, Role.SECRETARIAT),
         )
