@@ -262,6 +262,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         **{f"statements:{name}": {"place": inscription.pk} for name in _VIDEO},
         **{f"statements:{name}": {"pk": NOTHING} for name in ("own-video", "office-video")},
         "statements:video-file": {"pk": NOTHING},
+        "cutting:engine-cut": {"hearing": hearing.id.hex},
         "statements:engine-video": {"hearing": hearing.id.hex, "pk": NOTHING},
         "statements:file": {"pk": version.pk},
         "questions:triage": {"pk": registration.questions.get().pk},

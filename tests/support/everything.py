@@ -10,19 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import connection
 
 from hemicycle.before.accreditation.models import Evidence
 from hemicycle.before.registration.models import Draft, Registration
 from hemicycle.before.statements import actions as statements
+from hemicycle.before.statements import uploads
+from hemicycle.before.statements.models import Video
 from hemicycle.hearing.people.models import Track
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.record import clock
+from hemicycle.record.floor import floor_of
 from tests.mail.incoming.arriving import arrived
 from tests.mail.incoming.letters import docx, letter, with_file
 from tests.support.finished import OWN, Finished, finished_hearing
 from tests.support.lists import listed_missions
+from tests.support.recorded import Recorded, record
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -32,6 +37,9 @@ QUESTION = "Who pays for the shelters?"
 WORDS = OWN["Open Doors"][-50:]
 MAILED = "the letter that Open Doors once wrote"
 PROOF = "the register on which Open Doors stands"
+FILMED = "a film of whoever speaks for Open Doors"
+WAITING = "a second version that Open Doors has just sent"
+SPOKEN = "captions of what Open Doors said aloud"
 
 
 @dataclass
@@ -41,6 +49,9 @@ class Everything:
     finished: Finished
     registration: Registration
     marks: list[str]
+    recordings: list[Recorded]
+    given_ms: int
+    """When they had the floor, in the first of the recordings."""
 
     @property
     def world(self) -> World:
@@ -50,7 +61,8 @@ class Everything:
 
 @contextmanager
 def everything() -> Iterator[Everything]:
-    """Registration, statement, question, summary, mail, evidence, draft, letters and archives.
+    """Registration, statement, question, summary, mail, evidence, draft, letters, archives, a
+    recorded video, an upload that waits to be read, and the recordings of both meetings.
 
     Files are written to the folder of the uploads, so a transaction that is rolled back is no use.
     """
@@ -84,7 +96,55 @@ def everything() -> Iterator[Everything]:
         summaries.publish(hearing=world.hearing, actor=world.office)
         building.want(world.hearing, public=False)
         building.build_wanted()
-        yield Everything(finished, row, [NAME, email, QUESTION, WORDS, MAILED, PROOF])
+        _film(row)
+        _send_again(row, world)
+        given, recordings = _recorded(world, row)
+        marks = [NAME, email, QUESTION, WORDS, MAILED, PROOF, FILMED, WAITING, SPOKEN]
+        yield Everything(finished, row, marks, recordings, given)
+
+
+def _film(row: Registration) -> None:
+    video = Video(
+        hearing_id=row.hearing_id,
+        inscription=row.inscriptions.get(),
+        number=1,
+        file_name=f"{FILMED}.mp4",
+        media_type="video/mp4",
+        size=len(FILMED),
+        sha256="0" * 64,
+        duration_ms=1000,
+        width=16,
+        height=9,
+        has_sound=True,
+        handed_in_at=clock.now(),
+        handed_in_by=row.person,
+    )
+    video.file.save("film.mp4", ContentFile(FILMED.encode()), save=False)
+    video.save(force_insert=True)
+
+
+def _send_again(row: Registration, world: World) -> None:
+    uploads.ask(
+        registration=row,
+        inscription=row.inscriptions.get(),
+        file_name="again.txt",
+        data=WAITING.encode(),
+        text="",
+        by=row.person,
+        asker=f"registration:{row.pk.hex}",
+        network="",
+        actor=world.office,
+    )
+
+
+def _recorded(world: World, row: Registration) -> tuple[int, list[Recorded]]:
+    """The meeting in which they spoke, from 25 s before their turn, and the other one."""
+    first, second = (panel.meeting for panel in world.panels[:2])
+    slot = row.inscriptions.get().id.hex
+    given = next(held.given_at for held in floor_of(first.id).history if held.slot == slot)
+    captions = {given + 1000: SPOKEN}
+    other = floor_of(second.id).history[0].given_at
+    return given, [record(first, given - 25_000, 30, captions), record(second, other, 5)]
 
 
 def in_tables(marks: list[str]) -> set[tuple[str, str]]:
@@ -102,7 +162,8 @@ def in_tables(marks: list[str]) -> set[tuple[str, str]]:
 def in_files(marks: list[str]) -> set[tuple[str, str]]:
     """Which marks are in which stored file, archives opened, and which log of security."""
     found = set()
-    for root in (Path(settings.MEDIA_ROOT), Path(settings.SECURITY_LOG_DIR)):
+    roots = (settings.MEDIA_ROOT, settings.SECURITY_LOG_DIR, settings.MEDIA_ENGINE.segments)
+    for root in map(Path, roots):
         for path in root.rglob("*"):
             for name, content in _contents(path) if path.is_file() else ():
                 text = _text(content)

@@ -35,6 +35,7 @@ from hemicycle.engine.control.roster import SessionRoster
 from hemicycle.engine.control.sessions import ControlRefused, MediaSession
 from hemicycle.engine.control.status_events import StatusEvents
 from hemicycle.engine.hearing_config import HearingConfig
+from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.overlays import layout_of, plate_of
@@ -167,6 +168,10 @@ class LiveHearing:
     def practice(self, seat: str) -> Output | None:
         """The echo of a seat's practice; None while nobody practises there."""
         return self._outputs.practice.output(seat)
+
+    async def cut(self, meeting: str, order: CutOrder) -> bool | None:
+        """Take a stretch out of the running webcast; see `HearingWebcast.cut`."""
+        return await self._webcast.cut(meeting, order)
 
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting."""

@@ -35,6 +35,7 @@ class HearingConfig:
     slot. `first` names the slots whose video is played even though the speaker is connected.
     `delay_s` is how long the public feed waits (0 to 120 s), `delays_s` how long in a segment.
     `protected` says, by slot, what may be seen and heard of those who chose to be protected.
+    `withheld` has the slots that are not to be in the webcast, each with what stands instead.
     """
 
     title: str = ""
@@ -50,6 +51,7 @@ class HearingConfig:
     first: frozenset[str] = frozenset()
     protected: Mapping[str, Protection] = field(default_factory=dict)
     push: tuple[PushTarget, ...] = ()
+    withheld: Mapping[str, str] = field(default_factory=dict)
     delay_s: int = 0
     delays_s: Mapping[str, int] = field(default_factory=dict)
 
@@ -81,6 +83,7 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         ),
         delay_s=_delay(delay.get("s")),
         delays_s={id: _delay(s) for id, s in (delay.get("segments") or {}).items()},
+        withheld=dict(data.get("withheld") or {}),
     )
 
 

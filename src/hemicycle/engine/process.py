@@ -14,6 +14,7 @@ from aiohttp import web
 from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
 from hemicycle.engine.control import http
+from hemicycle.engine.control.cut_orders import CutKeeper
 from hemicycle.engine.control.registry import HearingRegistry
 from hemicycle.engine.control.web_client import WebClient, http_session
 from hemicycle.engine.hls import http as hls
@@ -70,7 +71,8 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
     stop = _stop_event(supervised=supervised)
     ports = Ports(*chosen.ports, (*own_addresses(), *chosen.addresses))
     async with http_session() as session:
-        hearings = HearingRegistry(chosen, WebClient(chosen, session))
+        client = WebClient(chosen, session)
+        hearings = HearingRegistry(chosen, client)
         app = http.app(
             hearings,
             secret=chosen.secret,
@@ -82,6 +84,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
         tcp_site = web.SockSite(runner, listener, shutdown_timeout=FAREWELL_S)
         await tcp_site.start()
         ending = asyncio.create_task(keep_ended(chosen.segments))
+        cutting = asyncio.create_task(CutKeeper(chosen.segments, client, hearings.cut).keep())
         keeping = asyncio.create_task(hearings.keep())
         print(f"The media engine is at {chosen.url}", flush=True)
         await stop.wait()
@@ -89,6 +92,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
         await app[http.ADMISSION].registry.close_all("lost")  # not "over": pages connect again
         keeping.cancel()
         ending.cancel()
+        cutting.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
         await runner.cleanup()

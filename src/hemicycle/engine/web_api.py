@@ -1,6 +1,7 @@
 """The addresses at which the media engine asks the web process, as Django's routes.
 
-The engine declares them, since it is the one that calls; `meeting/room/urls.py` answers there.
+The engine declares them, since it is the one that calls; `meeting/room/urls.py` answers there, and
+`meeting/cutting/urls.py` for cuts.
 `docs/media.md` describes what goes both ways.
 """
 
@@ -8,6 +9,8 @@ HEARINGS = "media-api/hearings"
 HEARING = "media-api/<str:hearing>"
 FACTS = "media-api/<str:hearing>/facts"
 ENDED = "media-api/<str:hearing>/ended"
+CUTS = "media-api/cuts"
+CUT = "media-api/<str:hearing>/cut"
 
 
 def address(route: str, hearing: str = "") -> str:

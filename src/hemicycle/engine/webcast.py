@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from uuid import UUID, uuid5
 
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.egress.destinations import Destinations
 from hemicycle.engine.egress.push import PushState
 from hemicycle.engine.hearing_config import HearingConfig
+from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
 from hemicycle.engine.hls.packager import Packager
@@ -19,7 +21,10 @@ from hemicycle.engine.public_card import PublicCard
 from hemicycle.engine.public_feed import PublicFeed
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.video.layouts import HoldingCard, Plate
-from hemicycle.procedure.state import EMPTY, Floor
+from hemicycle.procedure.state import EMPTY, Floor, Holding
+
+TRAIL_MS = 8_000
+"""Interpreters and captions speak of somebody so much longer, until `web` says how long."""
 
 ON_THE_AIR = frozenset({"open", "suspended"})
 
@@ -55,10 +60,21 @@ class HearingWebcast:
         self._ended = EMPTY
         self._ending: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._cutting: set[asyncio.Task[bool]] = set()
+        self._holding: Holding | None = None
 
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting; None for one that is over, or was never on."""
         return self._packager.live if self._packager and meeting == self._meeting else None
+
+    async def cut(self, meeting: str, order: CutOrder) -> bool | None:
+        """Take a stretch out of a meeting's running webcast; None for one that is over.
+
+        False where not all of it is on disk: ask again.
+        """
+        if self._packager is None or meeting != self._meeting:
+            return None
+        return await self._packager.cut(order)
 
     def follow(self, floor: Floor, config: HearingConfig, *, stopped: bool) -> None:
         """Open, continue or close the webcast as the floor's phase requires; stop it or resume."""
@@ -71,6 +87,31 @@ class HearingWebcast:
         elif floor.phase == "closed" and floor.meeting == self._meeting:
             self._close_later(floor)
         self._plates.update(config.places)
+        self._withhold(floor, config.withheld)
+
+    def _withhold(self, floor: Floor, withheld: Mapping[str, str]) -> None:
+        """Keep out of the webcast whoever chose so, from the moment the floor is theirs.
+
+        `web` orders the same cut by the same id, and its order takes the place of this one.
+        """
+        holder = floor.holder
+        if self._holding is not None and (holder is None or holder.giving != self._holding.giving):
+            held, self._holding = self._holding, None
+            ended = {past.giving: past.ended_at for past in floor.history}
+            self._order(held, ended.get(held.giving, floor.at), withheld)
+        if holder is not None and holder.slot in withheld and self._holding is None:
+            self._holding = holder
+            self._order(holder, None, withheld)
+
+    def _order(self, held: Holding, to_ms: int | None, withheld: Mapping[str, str]) -> None:
+        if self._packager is None:
+            return
+        cut = uuid5(UUID(hex=self._meeting), f"{held.slot}:{held.giving}").hex
+        title = withheld.get(held.slot, "")
+        order = CutOrder(cut, held.given_at, to_ms, TRAIL_MS, "speaker", title)
+        task = asyncio.create_task(self._packager.cut(order))
+        self._cutting.add(task)
+        task.add_done_callback(self._cutting.discard)
 
     def _follow_stop(self, config: HearingConfig, delay_s: int, *, stopped: bool) -> None:
         if stopped:  # first: a change of the delay must send nothing that a stop would drop

@@ -27,6 +27,7 @@ KEYS = {
     "api:press": POST,
 }
 ERASING = {
+    "cutting:office": POST,
     "hearing:erase": POST,
     "rehearsal:remove": POST,
 }

@@ -104,7 +104,6 @@ def test_the_engine_is_told_what_the_record_does_not_hold(panel: World, client: 
         "mark": "",
         "protected": {},
         "title": str(hearing),
-        "mark": "",
         "convener": hearing.convener,
         "hashtag": hearing.hashtag,
         "languages": hearing.languages,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from hemicycle.before.consent import queries as consents
 from hemicycle.before.questions import entry_types
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration import refusals
@@ -65,6 +66,7 @@ def put(
             segment=segment,
             text=text,
             language=registration.language,
+            names_asker=consents.names_asker(registration),
             submitted_at=clock.from_ms(record.now),
         )
         insert(question)

@@ -39,6 +39,7 @@ class Question(models.Model):
     )
     text = models.TextField(_("question"))
     language = models.CharField(max_length=16, default="en")
+    names_asker = models.BooleanField(default=True, help_text="whether the public is told who asks")
     state = models.CharField(max_length=16, choices=State, default=State.SUBMITTED)
     reason = models.CharField(max_length=64, blank=True, help_text="key of the note")
     submitted_at = models.DateTimeField()
@@ -51,6 +52,11 @@ class Question(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def public_asker(self) -> str:
+        """Who asks, as the outside is told of it; "" where they do not wish to be named."""
+        return self.registration.public_organization if self.names_asker else ""
 
     @property
     def public_text(self) -> str:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from hemicycle.before.consent.models import Use
+from hemicycle.before.consent.signals import consent_changed
 from hemicycle.before.questions import actions, cards, projections
 from hemicycle.before.questions.by_mail import QuestionHandler
 from hemicycle.before.questions.models import Question
@@ -33,6 +35,13 @@ def take(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
     actions.put(
         registration=registration, text=cleaned.question, segment=segment, actor=record.actor
     )
+
+
+@consent_changed.connect
+def follow_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
+    """Name who asks, or do not."""
+    if use == Use.QUESTION:
+        Question.objects.filter(registration=registration).update(names_asker=is_given)
 
 
 @person_erased.connect

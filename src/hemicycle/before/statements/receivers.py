@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle.before.consent.signals import consent_changed, standing
 from hemicycle.before.registration.signals import (
     alias_changed,
     daily_chores,
@@ -17,6 +18,7 @@ from hemicycle.before.speakers.signals import Column, list_columns
 from hemicycle.before.statements import (
     actions,
     cards,
+    consents,
     erasing,
     files,
     projections,
@@ -55,6 +57,8 @@ alias_changed.connect(actions.follow_alias)
 speaker_replaced.connect(publication.replace_speaker)
 daily_chores.connect(publication.tidy)
 stored_bytes.connect(files.stored_bytes)
+consent_changed.connect(consents.follow)
+standing.connect(consents.standing)
 
 
 @list_columns.connect

@@ -49,8 +49,11 @@ DRIFT = 1e-4
 ROLES = {"role.given": True, "role.taken": False}
 """The entries by which somebody holds a role or no longer does (`hemicycle.hearing.people`)."""
 
-NAMED_ANEW = frozenset({"registration.public_name", "panel.public_name"})
-"""The entries by which somebody has another public name: what is burnt in is asked for anew."""
+NAMED_ANEW = frozenset(
+    {"registration.public_name", "panel.public_name", "consent.given", "consent.withdrawn"}
+)
+"""The entries by which somebody has another public name, or is to be in the webcast or not: what is
+burnt in and what is withheld is asked for anew."""
 
 CHOSEN = "on_air.chosen"
 """The entry by which somebody chose anew what may be seen and heard of them (`hearing.on_air`)."""

@@ -11,6 +11,7 @@ from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.engine.hearing import LiveHearing
+from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.settings import Settings
 
@@ -39,6 +40,11 @@ class HearingRegistry:
         """The running webcast of a meeting."""
         found = self._live.get(hearing)
         return found.live(meeting) if found else None
+
+    async def cut(self, hearing: str, meeting: str, order: CutOrder) -> bool | None:
+        """Cut into a running webcast; None for a meeting that is not on the air."""
+        found = self._live.get(hearing)
+        return await found.cut(meeting, order) if found else None
 
     async def keep(self) -> None:
         """Start and stop hearings as `web` asks, until cancelled."""

@@ -71,6 +71,15 @@ class WebClient:
         answer = await self._json("POST", web_api.address(web_api.ENDED, hearing), hearing, asked)
         return set(answer["ended"])
 
+    async def cuts(self) -> list[dict[str, Any]]:
+        """The cuts that are ordered and not reported done."""
+        answer = await self._json("GET", web_api.address(web_api.CUTS), "")
+        return list(answer["cuts"])
+
+    async def post_cut(self, hearing: str, report: dict[str, Any]) -> None:
+        """Report what became of a cut."""
+        await self._json("POST", web_api.address(web_api.CUT, hearing), hearing, report)
+
     async def fetch(self, hearing: str, address: str, to: Path) -> None:
         """Download an address into a file."""
         headers = self._pass(hearing)

@@ -2,10 +2,12 @@
 
 `segmenter` cuts packets into segments and partial segments, `writer` makes files of them in a
 thread, `live` gives players the newest lists, `http` answers requests. `packager` ties them
-together for one meeting, and `leftovers` ends webcasts that a killed engine left open.
+together for one meeting, `leftovers` ends webcasts that a killed engine left open, and `cutting`
+takes stretches out again.
 """
 
+from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.metadata import ChapterMark
-from hemicycle.engine.hls.packager import Packager, finish
+from hemicycle.engine.hls.packager import OnTheAir, Packager, cut, finish
 
-__all__ = ["ChapterMark", "Packager", "finish"]
+__all__ = ["ChapterMark", "CutOrder", "OnTheAir", "Packager", "cut", "finish"]

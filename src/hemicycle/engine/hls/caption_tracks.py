@@ -55,6 +55,23 @@ class CaptionTrack:
         }
         return webvtt(shown) if shown else ""
 
+    def remove(self, start_ms: int, end_ms: int | None) -> str:
+        """Forget the lines of a stretch, whole lines; gives the journal without them."""
+
+        def goes(line: CaptionLine) -> bool:
+            begins, ends = line.cues[0].start_ms, line.cues[-1].end_ms
+            return ends > start_ms and (end_ms is None or begins < end_ms)
+
+        self._audio = {at: line for at, line in self._audio.items() if not goes(line)}
+        self._coming = {at: cues for at, cues in self._coming.items() if at in self._audio}
+        return "".join(map(_written, self._audio.values()))
+
+    def between(self, start_ms: int, end_ms: int) -> str:
+        """The segment of a stretch that is past; "" when it has no text."""
+        cues = in_turn(cue for line in self._audio.values() for cue in line.cues)
+        shown = [cue for cue in cues if cue.start_ms < end_ms and cue.end_ms > start_ms]
+        return webvtt(shown) if shown else ""
+
     def whole(self) -> str:
         """All of the meeting's captions."""
         return webvtt(in_turn(cue for line in self._audio.values() for cue in line.cues))

@@ -8,7 +8,7 @@ are written here, and init segments, where the codecs' fine print is, by libavfo
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from struct import pack
+from struct import pack, unpack_from
 
 _START_CODE = re.compile(b"\x00\x00(?:\x00)?\x01")
 _PARAMETERS = frozenset({7, 8, 9})  # SPS and PPS lie in the init segment; a delimiter says nothing
@@ -72,6 +72,58 @@ def fragment(sequence: int, samples: Sequence[Sample], shift: int) -> bytes:
     )
     moof = _box(b"moof", _box(b"mfhd", pack(">II", 0, sequence)) + _box(b"traf", track))
     return moof + _box(b"mdat", b"".join(sample.data for sample in samples))
+
+
+@dataclass(frozen=True, slots=True)
+class _SampleTable:
+    """A `trun` as it is read: where its samples begin, and a row for each."""
+
+    base: int
+    offset: int
+    rows: list[tuple[int, int, int]]
+
+
+def samples_of(data: bytes) -> list[Sample]:
+    """The samples of fragments that `fragment` made, their starts shifted as they were written.
+
+    Raises ValueError for bytes of another make.
+    """
+    found: list[Sample] = []
+    at = 0
+    while at < len(data):
+        moof, size = at, _size(data, at, b"moof")
+        run = _run(data, moof, size)
+        at += size
+        at += _size(data, at, b"mdat")
+        start, place = run.base, moof + run.offset
+        for duration, length, flags in run.rows:
+            if place + length > at:
+                raise ValueError("A sample lies outside of its fragment.")
+            found.append(Sample(data[place : place + length], start, duration, flags == _KEY))
+            start, place = start + duration, place + length
+    return found
+
+
+def sequence_of(data: bytes) -> int:
+    """The number of the first fragment."""
+    return int(unpack_from(">I", data, 20)[0])
+
+
+def _size(data: bytes, at: int, kind: bytes) -> int:
+    if data[at + 4 : at + 8] != kind:
+        raise ValueError(f"A box {kind!r} is missing.")
+    size = int(unpack_from(">I", data, at)[0])
+    if size < 8 or at + size > len(data):
+        raise ValueError(f"A box {kind!r} is cut short.")
+    return size
+
+
+def _run(data: bytes, moof: int, size: int) -> _SampleTable:
+    base = data.index(b"tfdt", moof, moof + size)
+    run = data.index(b"trun", moof, moof + size)
+    count, offset = unpack_from(">Ii", data, run + 8)
+    rows = [unpack_from(">III", data, run + 16 + 12 * place) for place in range(count)]
+    return _SampleTable(unpack_from(">Q", data, base + 8)[0], offset, rows)
 
 
 def _lasts(samples: Sequence[Sample], place: int) -> int:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 from aiohttp import web
 
 from hemicycle.engine.hls import recording
@@ -77,11 +78,15 @@ async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Respo
     async with making:
         known = read_file(folder)
         channel = recording.channel_of(name, known)
-        if channel is None or (folder / name).exists():
+        if channel is None:
+            return refused()  # another one was cut meanwhile, or never was
+        if (folder / name).exists():
             return None
         try:
             await asyncio.to_thread(recording.make, folder, channel, known)
-        except (recording.DiskFull, OSError):
+        except recording.CutMeanwhile:
+            return refused()
+        except (recording.DiskFull, OSError, av.FFmpegError):
             return refused(503, "no_room")
     return None
 

@@ -84,8 +84,12 @@ class LiveWebcast:
         """A part was made."""
         track = self._tracks[part.track]
         name = self.part_name(part.track, part.number, part.index)
-        self._parts[name] = part.data
-        track.current.append(playlists.part(name, part.duration, independent=part.independent))
+        line = playlists.part(name, part.duration, independent=part.independent)
+        if part.data:
+            self._parts[name] = part.data
+        else:
+            line = f"{line.rstrip()},GAP=YES\n"
+        track.current.append(line)
         track.next_part = self.part_name(part.track, part.number, part.index + 1)
         track.changed()
 
@@ -105,6 +109,23 @@ class LiveWebcast:
         track.changed()
         if self.ready:
             self._begun.set()
+
+    def replace(self, name: str, segments: Iterable[ListedSegment], number: int) -> None:
+        """From segment `number` on others took the place of those before; their parts are gone.
+
+        Parts of a segment that is not whole yet are listed as a gap (§4.4.4.9).
+        """
+        track = self._tracks[name]
+        track.segments = list(segments)
+        parts = [part for recent in track.recent if recent[0] >= number for part in recent[2]]
+        for uri in (*parts, *_uris(track.current)):
+            self._parts.pop(uri, None)
+        track.recent = deque(
+            (place, "", ()) if place >= number else (place, lines, uris)
+            for place, lines, uris in track.recent
+        )
+        track.current = [f"{line.rstrip()},GAP=YES\n" for line in track.current]
+        track.changed()
 
     async def part(self, name: str) -> bytes | None:
         """A part's bytes, waited for when it is the next; None for what is no part of ours."""

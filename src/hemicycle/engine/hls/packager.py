@@ -15,6 +15,7 @@ from threading import Lock, Thread
 
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.hls import metadata
+from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
 from hemicycle.engine.hls.names import native
@@ -24,6 +25,7 @@ from hemicycle.engine.hls.writer import (
     FileChanged,
     PlaylistOpened,
     SegmentAdded,
+    SegmentsReplaced,
     WebcastChange,
     WebcastWriter,
 )
@@ -52,7 +54,19 @@ class ClockMoved:
     started_at_wall_ms: int
 
 
-type PackagerOrder = Batch | CaptionLine | ClockMoved | None
+type PackagerOrder = Batch | CaptionLine | ClockMoved | "_Cut" | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A cut into a webcast that is on the air, and who waits for it."""
+
+    order: CutOrder
+    done: asyncio.Future[bool]
+
+
+class OnTheAir(Exception):
+    """The folder is being written by a packager, which makes cuts itself."""
 
 
 def _nobody(code: str, **values: str) -> None:
@@ -107,6 +121,17 @@ class Packager:
         self._flush()
         self._hand_over(ClockMoved(started_at_wall_ms))
 
+    async def cut(self, order: CutOrder) -> bool:
+        """Take a stretch out of what was and of what comes; whether all of it is on disk.
+
+        False too where the webcast cannot be written, or ends meanwhile: ask again then.
+        """
+        done: asyncio.Future[bool] = self._loop.create_future()
+        await asyncio.to_thread(self._queue.put, _Cut(order, done))
+        ended = asyncio.ensure_future(asyncio.shield(self._finished))
+        await asyncio.wait((done, ended), return_when=asyncio.FIRST_COMPLETED)
+        return done.done() and done.result()
+
     async def close(self, chapters: Sequence[ChapterMark] = ()) -> None:
         """The meeting is over: end the lists and make them whole; returns when they can be watched.
 
@@ -155,6 +180,8 @@ class Packager:
                     )
                 case SegmentAdded():
                     self.live.add_segment(change.track, change.segment, change.before)
+                case SegmentsReplaced():
+                    self.live.replace(change.track, change.segments, change.number)
                 case FileChanged():
                     self.live.files[change.name] = change.data
                 case _:
@@ -184,12 +211,40 @@ class Packager:
 
     def _write(self, writer: WebcastWriter) -> None:
         while (order := self._queue.get()) is not None:
+            if isinstance(order, _Cut):
+                self._cut(writer, order)
+                continue
             changes = _carried_out(writer, order)
             if changes or writer.wants_key:
                 tell = partial(self._publish, changes, wants_key=writer.wants_key)
                 self._loop.call_soon_threadsafe(tell)
         changes = writer.finish(self._chapters, ended=self._ended)
         self._loop.call_soon_threadsafe(partial(self._publish, changes, wants_key=False))
+
+    def _cut(self, writer: WebcastWriter, asked: _Cut) -> None:
+        changes, done = writer.cut(asked.order)
+
+        def tell() -> None:
+            self._publish(changes, wants_key=False)
+            if not asked.done.done():
+                asked.done.set_result(done)
+
+        self._loop.call_soon_threadsafe(tell)
+
+
+def cut(folder: Path, order: CutOrder, on_trouble: OnTrouble = _nobody) -> bool:
+    """Take a stretch out of a webcast that is over; whether all of it is on disk.
+
+    True where nothing was recorded. Raises `OnTheAir`. Takes its time: for a thread.
+    """
+    with _beginning:
+        if folder in _going_on:
+            raise OnTheAir
+        known = metadata.read_file(folder)
+        if not known.spans:
+            return True
+        writer = WebcastWriter(folder, known, known.channels, 0, on_trouble, on=False)
+        return writer.cut(order)[1]
 
 
 def finish(
@@ -203,6 +258,7 @@ def finish(
         known = metadata.read_file(folder)
         if known.ended or known.picture is None or folder in _going_on:
             return False
+        chapters = chapters or known.chapters
         WebcastWriter(folder, known, known.channels, 0, on_trouble).finish(chapters, ended=True)
     return True
 

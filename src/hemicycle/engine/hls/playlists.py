@@ -35,6 +35,11 @@ class ListedSegment:
         """The segment as it is listed without parts."""
         return self.before + self.after
 
+    @property
+    def name(self) -> str:
+        """Its file."""
+        return self.after.splitlines()[-1]
+
 
 @dataclass(frozen=True, slots=True)
 class AudioChannel:
@@ -52,6 +57,15 @@ def before(*, init: str = "", wall_ms: float | None = None, discontinuity: bool 
     if wall_ms is not None:
         text += f"#EXT-X-PROGRAM-DATE-TIME:{stamp(wall_ms)}\n"
     return text
+
+
+def removed(cut: str, wall_ms: float, seconds: float | None, reason: str, title: str) -> str:
+    """What a list says of what was taken out (§4.4.5.1); `seconds` None while it lasts."""
+    lasts = "" if seconds is None else f"DURATION={seconds:.3f},"
+    return (
+        f'#EXT-X-DATERANGE:ID="{cut}",CLASS="org.hemicycle.removed",START-DATE="{stamp(wall_ms)}",'
+        f'{lasts}X-REASON="{quoted(reason)}",X-TITLE="{quoted(title)}"\n'
+    )
 
 
 def after(name: str, duration: float, *, gap: bool = False) -> str:

@@ -18,14 +18,13 @@ from av.container import InputContainer, OutputContainer
 from av.rational import AVRational
 from av.stream import Stream
 
-from hemicycle.engine.hls import playlists
+from hemicycle.engine.hls import metadata, playlists
 from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.engine.hls.segmenter import PICTURE
 
 if TYPE_CHECKING:
     from av.container.core import Chapter as Mark
 
-_NAME = re.compile(r"recording-([a-z0-9-]+)-(\d+)\.mp4")
 _MAP = re.compile(r'#EXT-X-MAP:URI="([^"]+)"')
 
 
@@ -33,22 +32,28 @@ class DiskFull(Exception):
     """The disk has no room for the file."""
 
 
+class CutMeanwhile(Exception):
+    """A stretch was taken out while the file was made, which may hold it."""
+
+
 def name(channel: str, facts: WebcastMetadata) -> str:
-    """The file of a channel; another one when the meeting was gone on with."""
-    return f"recording-{channel}-{len(facts.spans)}.mp4"
+    """The file of a channel; another one when the meeting was gone on with, or something cut."""
+    edition = f"-{facts.edition}" if facts.edition else ""
+    return f"recording-{channel}-{len(facts.spans)}{edition}.mp4"
 
 
 def channel_of(file: str, facts: WebcastMetadata) -> str | None:
     """The channel whose recording a file is; None for what there is not (yet)."""
-    found = _NAME.fullmatch(file)
-    channels = {channel.id for channel in facts.channels}
-    if found is None or not facts.ended or found[1] not in channels:
+    if not facts.ended:
         return None
-    return found[1] if name(found[1], facts) == file else None
+    return next((known.id for known in facts.channels if name(known.id, facts) == file), None)
 
 
 def make(folder: Path, channel: str, facts: WebcastMetadata) -> Path:
-    """Write a channel's file; raises `DiskFull` and OSError. Takes its time: for a thread."""
+    """Write a channel's file. Takes its time: for a thread.
+
+    Raises `DiskFull`, `CutMeanwhile`, OSError, and `av.FFmpegError` for segments that are missing.
+    """
     path = folder / name(channel, facts)
     tracks = [_TrackFile(folder, track) for track in (PICTURE, f"{channel}.aac")]
     if shutil.disk_usage(folder).free < sum(track.size for track in tracks):
@@ -58,6 +63,8 @@ def make(folder: Path, channel: str, facts: WebcastMetadata) -> Path:
         with av.open(str(unfinished), "w", format="mp4", options={"movflags": "faststart"}) as out:
             out.set_chapters(list(_marks(facts)))
             _copy([av.open(track, "r", format="mp4") for track in tracks], out)
+        if name(channel, metadata.read_file(folder)) != path.name:
+            raise CutMeanwhile
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -80,12 +80,57 @@ class WebcastFolder:
         except OSError:
             return ""
 
+    def read_bytes(self, name: str) -> bytes:
+        """A file's bytes; none where there is no file."""
+        try:
+            return (self.folder / name).read_bytes() if name else b""
+        except OSError:
+            return b""
+
     def holds(self, name: str, data: bytes) -> bool:
         """Whether a file has just these bytes."""
         try:
             return (self.folder / name).read_bytes() == data
         except OSError:
             return False
+
+    def withdraw(self, name: str) -> bytes | None:
+        """Take a file away from the public at once, which needs no room; gives what it held.
+
+        A file that a killed engine had withdrawn is found again.
+        """
+        hidden = self._hidden(name)
+        with suppress(FileNotFoundError):
+            (self.folder / name).replace(hidden)
+        try:
+            return hidden.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def replace(self, name: str, by: str, data: bytes) -> bool:
+        """Write `by` in place of a withdrawn file, whose bytes go; False when there is no room.
+
+        On a full disk the old bytes make room for the new ones.
+        """
+        written = self.put(by, data)
+        self.discard(name)
+        return written or self.put(by, data)
+
+    def give_back(self, name: str) -> None:
+        """Let a withdrawn file be as it was."""
+        self._hidden(name).replace(self.folder / name)
+
+    def discard(self, name: str) -> None:
+        """Delete a withdrawn file."""
+        self._hidden(name).unlink(missing_ok=True)
+
+    def delete(self, pattern: str) -> None:
+        """Delete the files whose names match."""
+        for path in self.folder.glob(pattern):
+            path.unlink(missing_ok=True)
+
+    def _hidden(self, name: str) -> Path:
+        return self.folder / f".gone-{name}"
 
     def _write(self, name: str, data: bytes) -> None:
         unfinished = self.folder / f".{name}"

@@ -11,6 +11,7 @@ from pathlib import Path
 from hemicycle.engine.captions.webvtt import CaptionLine, webvtt
 from hemicycle.engine.hls import init_segments, metadata, playlists
 from hemicycle.engine.hls.caption_tracks import EMPTY, CaptionTrack
+from hemicycle.engine.hls.cutting import CutOrder, WebcastCut, stretch_of
 from hemicycle.engine.hls.media_playlist import MediaPlaylist
 from hemicycle.engine.hls.metadata import ChapterMark, RecordedSpan, WebcastMetadata
 from hemicycle.engine.hls.playlists import AudioChannel, ListedSegment
@@ -22,6 +23,7 @@ from hemicycle.engine.hls.segmenter import (
     SegmenterOutput,
 )
 from hemicycle.engine.hls.webcast_folder import OnTrouble, WebcastFolder
+from hemicycle.engine.hls.withheld import Withheld
 from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, Packet
 
 MASTER = "master.m3u8"
@@ -57,14 +59,23 @@ class FileChanged:
     data: bytes
 
 
-type WebcastChange = PartialSegment | PlaylistOpened | SegmentAdded | FileChanged
+@dataclass(frozen=True, slots=True)
+class SegmentsReplaced:
+    """Of a rendition, segment `number` and later ones are others now, whole and in parts."""
+
+    track: str
+    segments: tuple[ListedSegment, ...]
+    number: int
+
+
+type WebcastChange = PartialSegment | PlaylistOpened | SegmentAdded | FileChanged | SegmentsReplaced
 
 
 class WebcastWriter:
     """One meeting's folder, from one start of the engine to its end.
 
     `known` are the facts that an earlier run left, `started_at_wall_ms` when the program's clock
-    was 0.
+    was 0. One that does not go `on` leaves everything as it is, for `cut` alone.
     """
 
     def __init__(
@@ -74,13 +85,17 @@ class WebcastWriter:
         channels: Sequence[AudioChannel],
         started_at_wall_ms: int,
         on_trouble: OnTrouble,
+        *,
+        on: bool = True,
     ) -> None:
         self.files = WebcastFolder(folder, on_trouble)
         self._started_at = started_at_wall_ms
         self._moves_to: int | None = None
         self._unstamped: set[str] = set()
+        self._goes_on = on
         self._metadata = known
-        self._metadata.ended, self._metadata.channels = False, channels
+        if on:
+            self._metadata.ended, self._metadata.channels = False, channels
         self.run = len(self._metadata.spans) + 1
         self._playlists = self._listed()
         self._caption_tracks = {
@@ -88,6 +103,7 @@ class WebcastWriter:
         }
         self._media = max(playlist.seconds for playlist in self._playlists.values())
         number = len(self._playlists[PICTURE].segments)
+        self._withheld = Withheld(self._metadata, self._playlists, self.files)
         self._segmenter = Segmenter((channel.id for channel in channels), number, self._media)
 
     @property
@@ -117,6 +133,8 @@ class WebcastWriter:
         changes = [] if line.language in self._caption_tracks else self._open_text(line.language)
         offset = round((self._media - origin) * 1000) - self._started_at
         text = self._caption_tracks[line.language]
+        if self._withheld.covers(line.moved(offset)):
+            return changes
         self.files.grow(text.journal, text.add(line.moved(offset)).encode())
         return changes
 
@@ -127,6 +145,26 @@ class WebcastWriter:
             self._end(chapters)
         self.files.settle()
         return changes
+
+    def cut(self, order: CutOrder) -> tuple[list[WebcastChange], bool]:
+        """Take a stretch out; returns what changed, and whether all of it is on disk."""
+        cut = WebcastCut(self.files, self._playlists, self._caption_tracks.values(), self._metadata)
+        cut.make(stretch_of(order, self._metadata))
+        self._withheld.begin(is_tainted=cut.is_tainted)
+        for track in cut.changed:
+            playlist = self._playlists[track]
+            data = playlist.whole(ended=self._metadata.ended)
+            if self._metadata.ended:
+                self.files.keep(playlist.file, data)
+            else:
+                self.files.begin(playlist.file, data)
+        if self._metadata.ended:
+            self._keep(MASTER, self._master(self._whole_texts()))
+        changes: list[WebcastChange] = [
+            SegmentsReplaced(track, tuple(self._playlists[track].segments), number)
+            for track, number in cut.changed.items()
+        ]
+        return [*changes, *self._tell_removed()], self.files.settle()
 
     # Beginning.
 
@@ -141,7 +179,7 @@ class WebcastWriter:
         found = {track: playlists.read(self.files.read(f"{track}.m3u8")) for track in names}
         number = min(map(len, found.values()))
         made = {track: MediaPlaylist(track, segments[:number]) for track, segments in found.items()}
-        for playlist in made.values():
+        for playlist in made.values() if self._goes_on else ():
             self.files.begin(playlist.file, playlist.whole(ended=False))
         return made
 
@@ -194,14 +232,16 @@ class WebcastWriter:
         """A language's captions, with what an earlier run kept of them."""
         text = CaptionTrack(language)
         kept = text.read(self.files.read(text.journal))
-        self.files.begin(text.journal, kept.encode())
+        if self._goes_on:
+            self.files.begin(text.journal, kept.encode())
         picture = self._playlists[PICTURE]
         listed = playlists.read(self.files.read(f"{text.track}.m3u8"))[: len(picture.segments)]
         listed += map(_without_text, picture.segments[len(listed) :])
         playlist = MediaPlaylist(text.track, listed, parts=False)
         playlist.before = _without_init(picture.before)
         self._playlists[text.track] = playlist
-        self.files.begin(playlist.file, playlist.whole(ended=False))
+        if self._goes_on:
+            self.files.begin(playlist.file, playlist.whole(ended=False))
         return text
 
     def _open_text(self, language: str) -> list[WebcastChange]:
@@ -225,7 +265,7 @@ class WebcastWriter:
 
     def _store(self, pieces: Iterable[SegmenterOutput]) -> list[WebcastChange]:
         changes: list[WebcastChange] = []
-        for piece in pieces:
+        for piece in map(self._withheld.without, pieces):
             if isinstance(piece, PartialSegment):
                 changes.append(piece)
             else:
@@ -263,6 +303,10 @@ class WebcastWriter:
         self._metadata.rates[segment.track] = round(rate * ROOM)
         return True
 
+    def _tell_removed(self) -> list[WebcastChange]:
+        """What is public of the cuts, where the engine answers for itself."""
+        return [FileChanged(metadata.FILE, self._metadata.written())]
+
     def _tell(self) -> list[WebcastChange]:
         """Write what tells of the whole."""
         captions = {text.language: f"{text.track}.m3u8" for text in self._caption_tracks.values()}
@@ -291,17 +335,24 @@ class WebcastWriter:
         for playlist in self._playlists.values():
             self.files.keep(playlist.file, playlist.whole(ended=True))
         seconds = self._playlists[PICTURE].seconds
-        captions = {
+        self._metadata.duration_ms = round(seconds * 1000)
+        self._metadata.close_removed()
+        self._keep(MASTER, self._master(self._whole_texts()))
+        self._metadata.ended = True
+        self._metadata.chapters = tuple(self._metadata.without_removed(chapters))
+        self._keep(metadata.FILE, self._metadata.written())
+
+    def _whole_texts(self) -> dict[str, str]:
+        """Write every language's captions; gives the names of their lists."""
+        seconds = self._playlists[PICTURE].seconds
+        return {
             text.language: self._whole_text(text, seconds) for text in self._caption_tracks.values()
         }
-        self._keep(MASTER, self._master(captions))
-        self._metadata.ended, self._metadata.chapters = True, tuple(chapters)
-        self._metadata.duration_ms = round(seconds * 1000)
-        self._keep(metadata.FILE, self._metadata.written())
 
     def _whole_text(self, text: CaptionTrack, seconds: float) -> str:
         """Write a language's captions as one file; gives the name of its list."""
-        name = f"{text.language}.captions-{self.run}"
+        edition = f"-{self._metadata.edition}" if self._metadata.edition else ""
+        name = f"{text.language}.captions-{self.run}{edition}"
         self.files.keep(f"{name}.vtt", text.whole().encode())
         one = ListedSegment("", playlists.after(f"{name}.vtt", seconds), seconds)
         self.files.keep(f"{name}.m3u8", playlists.whole([one], ended=True, target=seconds).encode())

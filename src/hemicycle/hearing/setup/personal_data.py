@@ -122,6 +122,15 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         ),
     ),
     PersonalData(
+        "consents",
+        _("What participants agreed to or took back, use by use, and when"),
+        _("To do what they agreed to, and nothing else, and to prove it."),
+        Basis.CONSENT,
+        WITH_HEARING,
+        models=("consent.Consent",),
+        erasers=("hemicycle.before.consent.receivers.erase_consents",),
+    ),
+    PersonalData(
         "statements",
         _("Statements: their files and the text that was read out of them"),
         _("For interpreters and captions, and for the library if you agree to it."),
@@ -325,12 +334,16 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("To be watched live and afterwards."),
         Basis.TASK,
         _(
-            "They do not go by themselves, and erasing a person does not cut them out: whoever "
-            "runs the server deletes the folder of a meeting. Copies that others recorded are out "
-            "of our reach."
+            "After the hearing’s period of keeping. Whoever takes back their consent, or asks for "
+            "erasure, is cut out within a minute: picture, every language, captions, chapters and "
+            "downloads. Copies that others recorded or downloaded are out of our reach."
         ),
+        models=("cutting.Cut",),
         stores=("segments",),
-        by_hand=_("Whoever runs the server."),
+        erasers=(
+            "hemicycle.meeting.cutting.receivers.erase_recordings",
+            "hemicycle.meeting.cutting.receivers.clear_recordings",
+        ),
     ),
     PersonalData(
         "record",

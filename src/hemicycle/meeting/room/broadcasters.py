@@ -4,6 +4,7 @@ An address carries the key by which the other side knows us. It goes to the engi
 else: pages show it masked, and the record names it by an id.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,8 +15,10 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import broadcaster_urls, entry_types
 from hemicycle.meeting.room.models import Broadcaster
 from hemicycle.procedure.channels import FLOOR
-from hemicycle.record import writer
+from hemicycle.record import clock, writer
+from hemicycle.record.models import Entry
 from hemicycle.ui.languages import language_name
+from hemicycle.ui.times import day
 
 MOST = 6
 """Each takes the whole program over a connection of its own."""
@@ -89,6 +92,24 @@ def add(*, hearing: Hearing, url: str, channel: str, actor: writer.Actor) -> Bro
         made.seq = record.append(entry_types.BROADCASTER_ADDED, body).seq
         made.save(force_insert=True)
     return made
+
+
+def copies(hearing: Hearing) -> Iterator[str]:
+    """To whom the program was sent while meetings were on the air, from the record."""
+    held = {row.id.hex: row.masked for row in of(hearing)}
+    added = Entry.objects.filter(hearing=hearing.id, kind=entry_types.BROADCASTER_ADDED)
+    for entry in added.order_by("seq"):
+        body = entry.fields()
+        where = held.get(body["broadcaster"], body["broadcaster"][:8])
+        yield _(
+            "The program was sent to another broadcaster (%(where)s, %(protocol)s, heard with it: "
+            "%(channel)s) from %(day)s on."
+        ) % {
+            "where": where,
+            "protocol": str(body["protocol"]).upper(),
+            "channel": channel_name(body["channel"]),
+            "day": day(clock.from_ms(entry.at), hearing),
+        }
 
 
 def remove(*, hearing: Hearing, broadcaster: UUID, actor: writer.Actor) -> None:

@@ -8,11 +8,14 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from hemicycle.before.consent import queries as consents
+from hemicycle.before.consent.models import Use
 from hemicycle.before.on_air import choices
 from hemicycle.before.statements.video import queries as videos
 from hemicycle.engine.hearing_config import LONGEST_DELAY_S
 from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
+from hemicycle.meeting.cutting.models import CutReason
 from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.room.models import Airtime, Engine
 from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
@@ -111,6 +114,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
         "protected": _protected(hearing),
         **videos.brief(hearing),
         "push": broadcasters.pushes(hearing),
+        "withheld": _withheld(floor),
         "feed": feed.address(hearing.id, feed.ENTRIES),
         "seq": seq,
         "after": _before_the_first(hearing),
@@ -122,6 +126,12 @@ def _delays(hearing: Hearing) -> dict[str, Any]:
     own = Segment.objects.filter(meeting__hearing=hearing, public_delay_s__isnull=False)
     segments = {id.hex: delay_s for id, delay_s in own.values_list("id", "public_delay_s")}
     return {"s": hearing.public_delay_s, "segments": segments}
+
+
+def _withheld(floor: Floor) -> dict[str, str]:
+    """Return the slots that are not to be in the webcast, with what stands in their place."""
+    found = consents.withheld(floor.slots, Use.WEBCAST)
+    return {slot: str(CutReason.SPEAKER.label) for slot in sorted(found)}
 
 
 def cards() -> dict[str, str]:

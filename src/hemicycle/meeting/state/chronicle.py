@@ -130,7 +130,7 @@ class ChronicleTexts:
         if speaker is not None:
             name, more = speaker.name, speaker.organization
         elif question is not None:
-            name, more = question.public_text, question.registration.public_organization
+            name, more = question.public_text, question.public_asker
         else:
             name, more = self.titles.get(line.about, ""), ""
         return {

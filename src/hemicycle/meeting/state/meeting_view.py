@@ -146,7 +146,7 @@ def _question(floor: Floor, questions: dict[str, Question]) -> MeetingView | Non
         return None
     return {
         "text": row.public_text,
-        "organization": row.registration.public_organization,
+        "organization": row.public_asker,
         "to": row.to.public.name if row.to else "",
     }
 

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from hemicycle.meeting.cutting.models import CutReason
+
 
 def words() -> dict[str, str]:
     """Return them in the language now active."""
@@ -15,6 +17,7 @@ def words() -> dict[str, str]:
             "Picture and sound are not to be had just now. This page tries again by itself."
         ),
         "webcast.interrupted": _("The webcast is interrupted. It continues here by itself."),
+        **{f"webcast.removed.{reason.value}": str(reason.label) for reason in CutReason},
         "webcast.over": pgettext("the webcast", "That was all."),
         "webcast.live": pgettext("the webcast", "live"),
         "webcast.behind": _("{time} behind"),

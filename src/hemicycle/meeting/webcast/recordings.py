@@ -17,6 +17,7 @@ from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.engine.hls.names import native
 from hemicycle.engine.hls.recording import name as file_of
 from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.meeting.cutting.models import Cut
 from hemicycle.meeting.state.chronicle import ChronicleLine, ChronicleTexts
 from hemicycle.ui.languages import language_name
 
@@ -71,14 +72,38 @@ def _asked(url: str) -> str:
 
 
 def chapters(
-    lines: Sequence[ChronicleLine], texts: ChronicleTexts, found: WebcastMetadata
+    lines: Sequence[ChronicleLine],
+    texts: ChronicleTexts,
+    found: WebcastMetadata,
+    cuts: Sequence[Cut] = (),
 ) -> Iterator[RecordingChapter]:
-    """Return the chapters of a recording, first to last."""
-    for line in reversed(lines):
-        if line.kind != "closed":
+    """Return the chapters of a recording, first to last; what is cut is named by its reason."""
+    made = [_gap(cut, found) for cut in cuts]
+    for line in lines:
+        if line.kind != "closed" and not any(_is_in(cut, line) for cut in cuts):
             slot = line.slot.id if line.slot else ""
             begins_ms = found.media_ms(line.at)
-            yield RecordingChapter(line.key, line.kind, slot, begins_ms, texts.as_data(line))
+            made.append(RecordingChapter(line.key, line.kind, slot, begins_ms, texts.as_data(line)))
+    order = {line.key: place for place, line in enumerate(reversed(lines))}
+    yield from sorted(made, key=lambda chapter: (chapter.begins_ms, order.get(chapter.key, -1)))
+
+
+def _gap(cut: Cut, found: WebcastMetadata) -> RecordingChapter:
+    key, at = f"cut-{cut.id.hex}", cut.from_ms
+    line = {"key": key, "kind": "cut", "at": at, "name": cut.get_reason_display(), "more": ""}
+    return RecordingChapter(key, "cut", "", max(found.media_ms(at), 0), line)
+
+
+def _is_in(cut: Cut, line: ChronicleLine) -> bool:
+    """Whether a chapter is of what is cut: a speaker's own, or one that lies in a stretch of time;
+    an item of the programme stays."""
+    if line.slot is not None and cut.slot:
+        return line.slot.id == cut.slot and line.key == f"floor-{cut.giving}"
+    return (
+        line.kind != "opened"
+        and cut.from_ms <= line.at
+        and (cut.to_ms is None or line.at < cut.to_ms)
+    )
 
 
 def channels(hearing: Hearing, language: str) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.meeting.cutting import queries
+from hemicycle.meeting.cutting.models import Cut
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import display_names
 from hemicycle.meeting.state.meeting_view import current_in_public
@@ -39,13 +41,14 @@ def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
     if floor.phase in ON_THE_AIR:
         return redirect("webcast:live", slug=hearing.slug)
     known = recordings.known(found)
+    cuts = queries.cut_from(found)
     context = {
         "hearing": hearing,
         "meeting": found,
         "phase": floor.phase,
         "recorded": known.ended,
         "player": player.context(hearing, found, floor, live=False),
-        "chapters": _chapters(found, floor, known),
+        "chapters": _chapters(found, floor, known, cuts),
         "downloads": recordings.downloads(hearing, found, known),
         "snippet": _snippet(hearing, found),
         "words": words(),
@@ -73,12 +76,12 @@ def embed(request: HttpRequest, hearing: Hearing, meeting: UUID | None = None) -
 
 
 def _chapters(
-    meeting: Meeting, floor: Floor, known: WebcastMetadata
+    meeting: Meeting, floor: Floor, known: WebcastMetadata, cuts: list[Cut]
 ) -> list[recordings.RecordingChapter]:
     lines = chronicle.lines(floor)
     names = display_names([line.slot for line in lines if line.slot is not None])
     texts = chronicle.ChronicleTexts.of(lines, floor, meeting.segments.all(), names)
-    return list(recordings.chapters(lines, texts, known))
+    return list(recordings.chapters(lines, texts, known, cuts))
 
 
 def _snippet(hearing: Hearing, meeting: Meeting) -> str:

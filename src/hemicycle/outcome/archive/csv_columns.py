@@ -18,7 +18,7 @@ from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.webcast import recordings
 from hemicycle.outcome.summary.participation import PanelOutcome, SpeakerOutcome
-from hemicycle.outcome.summary.public_names import public_name
+from hemicycle.outcome.summary.public_names import public_name, unnamed
 from hemicycle.ui.spreadsheets import Value, as_csv
 from hemicycle.ui.times import sortable
 
@@ -175,4 +175,6 @@ def media(hearing: Hearing) -> bytes:
 
 def asker(question: Question) -> str:
     """Who asked, as the public is told: a question is read out without its asker's name."""
+    if not question.names_asker:
+        return unnamed(question.registration)
     return public_name(question.registration, in_public=False)

@@ -6,10 +6,15 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from hemicycle.before.consent.models import Use
+from hemicycle.before.consent.signals import consent_changed
+from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import erasing_many
 from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import copies_elsewhere, public_name_changed
+from hemicycle.meeting.cutting.models import Cut
+from hemicycle.meeting.cutting.signals import cut_done
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary.models import Summary
@@ -49,6 +54,19 @@ def downloaded(hearing: Hearing) -> Iterable[str]:
             "The public archive that was built on %(day)s can be downloaded by anybody; downloads "
             "are not counted."
         ) % {"day": day(built.built_at, hearing)}
+
+
+@consent_changed.connect
+def discard_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
+    """Delete the archives that hold what somebody took back; the public's is built anew."""
+    building.discard(registration.hearing_id)
+
+
+@cut_done.connect
+def discard_cut(record: Writer, cut: Cut) -> None:
+    """Delete the archives that name a recording's files before the cut; the public's is built
+    anew."""
+    building.discard(cut.hearing_id)
 
 
 @public_name_changed.connect

@@ -36,6 +36,10 @@ export class Webcast extends HTMLElement {
   #begun = false;
   /** Languages that have captions by now; a player lists those alone that had some when it began. */
   #texts = new Set([""]);
+  /** What was taken out, in seconds; `end` null for what goes on. @type {{ begin: number, end: number | null, reason: string }[]} */
+  #removed = [];
+  /** How often files were made anew for what was taken out; -1 before it is known. */
+  #edition = -1;
   #looks = 0;
   #waited = 0;
 
@@ -85,6 +89,7 @@ export class Webcast extends HTMLElement {
   async start(at) {
     this.#at = at ?? (this.live ? -1 : this.#at);
     this.#begun = true;
+    this.#learn();
     this.video.controls = true;
     this.#become("loading");
     this.video.focus();
@@ -160,9 +165,7 @@ export class Webcast extends HTMLElement {
     const player = this.#player;
     if (!player) return;
     if (!this.text || player.texts.includes(this.text)) return player.read(this.text);
-    this.#at = player.behind < NEAR_S ? -1 : this.video.currentTime;
-    await this.#open();
-    await this.video.play().catch(() => {});
+    await this.#openAgain();
   }
 
   #toLive() {
@@ -175,6 +178,7 @@ export class Webcast extends HTMLElement {
     if (event === "playing") this.#become("playing");
     else if (event === "waiting" && this.state === "playing") this.#become("loading");
     else if (event === "ended") this.#become("over");
+    if (event === "timeupdate" && this.#reason !== (this.dataset.removed ?? "")) this.#show();
     if (event === "timeupdate") this.dispatchEvent(new CustomEvent("moment", { detail: this.video.currentTime }));
   }
 
@@ -195,25 +199,61 @@ export class Webcast extends HTMLElement {
     this.#show();
   }
 
-  async #look() {
-    if (!this.live || !this.#begun) return;
-    this.#waited = this.state === "loading" ? this.#waited + 1 : 0;
+  #look() {
+    if (!this.#begun) return;
+    this.#waited = this.live && this.state === "loading" ? this.#waited + 1 : 0;
     if (this.#waited > MOST_WAITED) return this.#trouble();
     this.#show();
     this.#looks += 1;
-    if (this.#looks % LOOKS_A_FACT || !this.dataset.facts) return;
+    if (this.#looks % LOOKS_A_FACT === 0) this.#learn();
+  }
+
+  /** Learn which languages have captions by now, and what was taken out meanwhile. */
+  async #learn() {
+    if (!this.dataset.facts) return;
     const facts = await fetch(this.dataset.facts).then((answer) => answer.json()).catch(() => null);
-    if (facts) this.#offer(facts.captions);
+    if (!facts) return;
+    if (this.live) this.#offer(facts.captions);
+    /** @type {{ begin_ms: number, end_ms: number | null, reason: string, only_text: boolean }[]} */
+    const removed = facts.removed ?? [];
+    this.#removed = removed.filter((stretch) => !stretch.only_text).map(({ begin_ms, end_ms, reason }) => ({
+      begin: begin_ms / 1000,
+      end: end_ms === null ? null : end_ms / 1000,
+      reason,
+    }));
+    const edition = Number(facts.edition ?? 0);
+    const isOther = this.#edition >= 0 && edition !== this.#edition;
+    this.#edition = edition;
+    this.#show();
+    if (isOther) await this.#openAgain();
+  }
+
+  /** What was fetched before may hold what was taken out since: fetch anew, at the same place. */
+  async #openAgain() {
+    if (!this.#player) return;
+    const plays = !this.video.paused;
+    this.#at = this.live && this.#player.behind < NEAR_S ? -1 : this.video.currentTime;
+    await this.#open();
+    if (plays) await this.video.play().catch(() => {});
   }
 
   #show() {
     const behind = this.live && this.#player ? this.#player.behind : 0;
     this.dataset.state = this.state;
+    if (this.#reason) this.dataset.removed = this.#reason;
+    else delete this.dataset.removed;
     this.#hide("[data-start]", this.#begun || (this.live && !this.#onTheAir));
     this.#hide("[data-back]", !this.#begun);
     this.#hide("[data-to-live]", !this.live || behind < NEAR_S);
     this.#say("[data-said]", this.#sentence());
     this.#say("[data-behind]", this.live && this.state === "playing" ? this.#place(behind) : "");
+  }
+
+  /** Why nothing is shown at this moment; "" where something is. */
+  get #reason() {
+    const at = this.video.currentTime;
+    const found = this.#removed.find(({ begin, end }) => begin <= at && (end === null || at < end));
+    return this.#begun ? (found?.reason ?? "") : "";
   }
 
   get #onTheAir() {
@@ -224,6 +264,7 @@ export class Webcast extends HTMLElement {
     if (this.state === "away") return t(this.live && !this.#onTheAir ? "webcast.over" : "webcast.away");
     if (this.state === "over") return t("webcast.over");
     if (this.state === "loading") return t("webcast.loading");
+    if (this.#reason) return t(`webcast.removed.${this.#reason}`);
     if (!this.live || this.#begun) return "";
     return t(this.#onTheAir ? "webcast.on" : this.dataset.phase === "closed" ? "webcast.closed" : "webcast.before");
   }

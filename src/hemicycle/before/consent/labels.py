@@ -1,0 +1,24 @@
+"""Sentences of consents in the audit view."""
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.consent.models import Use
+from hemicycle.record import labels
+
+SENTENCES = {
+    "consent.given": _("%(registration)s agreed: %(use)s."),
+    "consent.withdrawn": _("%(registration)s took consent back: %(use)s."),
+}
+
+SHORT = {
+    Use.LIST: _("named on the public list"),
+    Use.WEBCAST: _("shown in the webcast"),
+    Use.RECORDING: _("kept in the recording"),
+    Use.STATEMENT: _("statement in the library"),
+    Use.QUESTION: _("named beside questions"),
+    Use.TRANSCRIPT: _("captions"),
+    Use.PHOTOGRAPH: _("photographs"),
+}
+
+labels.declare_sentences(SENTENCES)
+labels.declare_formats(use=lambda value: str(SHORT[Use(value)]))

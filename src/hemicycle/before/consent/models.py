@@ -1,0 +1,35 @@
+"""What somebody agreed to, or took back, use by use."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration.models import Registration
+
+
+class Use(models.TextChoices):
+    """What may be done with a participant's name, words, voice and picture."""
+
+    LIST = "list", _("Your name on the public list of speakers")
+    WEBCAST = "webcast", _("Your voice and picture in the live webcast")
+    RECORDING = "recording", _("Your voice and picture in the recording")
+    STATEMENT = "statement", _("The text of your statement in the public library")
+    QUESTION = "question", _("The name of your organization beside your questions")
+    TRANSCRIPT = "transcript", _("Captions of what you say")
+    PHOTOGRAPH = "photograph", _("Photographs of you")
+
+
+class Consent(models.Model):
+    """The last word of a registration about one use; none for what stands as at the beginning."""
+
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="consents"
+    )
+    use = models.CharField(max_length=12, choices=Use)
+    is_given = models.BooleanField()
+    changed_at = models.DateTimeField()
+    seq = models.BigIntegerField(help_text="the entry that says so")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("registration", "use"), name="one_consent_a_use"),
+        )

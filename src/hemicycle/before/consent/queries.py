@@ -1,0 +1,78 @@
+"""What stands of each use for a registration."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from hemicycle.before.consent import signals
+from hemicycle.before.consent.models import Consent, Use
+from hemicycle.before.consent.uses import TERMS, UseTerms
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.hearing.setup.models import Hearing
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One use as pages show it; `changed_at` None for what stands as at the beginning."""
+
+    use: Use
+    terms: UseTerms
+    is_given: bool
+    changed_at: datetime | None
+
+
+def lines(registration: Registration) -> list[ConsentLine]:
+    """Every use, in the order of `Use`."""
+    rows = {Use(row.use): row for row in registration.consents.all()}
+    kept = {Use.LIST: registration.consents_to_list}
+    for answer in signals.standing.send(registration):
+        kept.update(answer)
+    return [_line(use, rows.get(use), kept.get(use)) for use in Use]
+
+
+def _line(use: Use, row: Consent | None, kept: bool | None) -> ConsentLine:
+    given = row.is_given if row is not None else TERMS[use].stands_at_first
+    if kept is not None:
+        given = kept
+    changed_at = row.changed_at if row is not None and row.is_given == given else None
+    return ConsentLine(use, TERMS[use], given, changed_at)
+
+
+def is_given(registration: Registration, use: Use) -> bool:
+    """Whether a use stands."""
+    return next(line.is_given for line in lines(registration) if line.use == use)
+
+
+def names_asker(registration: Registration) -> bool:
+    """Whether a question of theirs may stand beside their name."""
+    return not registration.consents.filter(use=Use.QUESTION, is_given=False).exists()
+
+
+def withheld(slots: Iterable[str], *uses: Use) -> dict[str, set[Use]]:
+    """Those of these slots for which one of `uses` was taken back, and which."""
+    ids = [UUID(hex=slot) for slot in slots]
+    rows = Consent.objects.filter(
+        is_given=False, use__in=uses, registration__inscriptions__in=ids
+    ).values_list("registration__inscriptions", "use")
+    found: dict[str, set[Use]] = {}
+    for slot, use in rows:
+        if slot in ids:
+            found.setdefault(slot.hex, set()).add(Use(use))
+    return found
+
+
+def overview(hearing: Hearing) -> Iterator[tuple[Registration, list[ConsentLine]]]:
+    """The registrations of a hearing that take part, each with its uses."""
+    found = Registration.objects.filter(Registration.taking_part(), hearing=hearing)
+    related = found.select_related("person", "organization", "category")
+    for registration in related.prefetch_related("consents").order_by("organization__name", "pk"):
+        yield registration, lines(registration)
+
+
+def slots_of(registration: Registration) -> set[str]:
+    """The slots of a registration, whoever speaks."""
+    own = Inscription.objects.filter(Q(registration=registration))
+    return {slot.hex for slot in own.values_list("id", flat=True)}

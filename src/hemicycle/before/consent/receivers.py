@@ -1,0 +1,20 @@
+"""What consents add to pages, and what erasing a person does to them."""
+
+from uuid import UUID
+
+from hemicycle.before.consent import cards
+from hemicycle.before.consent.models import Consent
+from hemicycle.before.registration.signals import personal_cards
+from hemicycle.record.signals import person_erased
+from hemicycle.record.writer import Writer
+
+personal_cards.connect(cards.personal)
+
+
+@person_erased.connect
+def erase_consents(person: UUID, record: Writer) -> list[str]:
+    """Delete what the person agreed to; the record says it by ids that point to nobody."""
+    Consent.objects.filter(
+        registration__person=person, registration__hearing=record.hearing
+    ).delete()
+    return []

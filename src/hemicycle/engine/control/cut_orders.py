@@ -1,0 +1,65 @@
+"""Cuts that `web` has ordered: asked for every second, made one after the other, reported.
+
+An order stays with `web` until it is reported done, so an engine that is killed in the middle makes
+the cut when it runs again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hemicycle.engine import hls
+from hemicycle.engine.control.web_client import WebClient, WebUnavailable
+from hemicycle.engine.hls import CutOrder
+
+log = logging.getLogger(__name__)
+
+ASK_S = 1.0
+
+type CutLive = Callable[[str, str, CutOrder], Awaitable[bool | None]]
+"""Cuts into a hearing's meeting that is on the air (`HearingRegistry.cut`); None for another."""
+
+
+class CutKeeper:
+    """Makes the cuts that are ordered. `segments` is the folder with `<hearing>/<meeting>/` in it,
+    `live` cuts into what is on the air.
+
+    Of the event loop only.
+    """
+
+    def __init__(self, segments: Path, web: WebClient, live: CutLive) -> None:
+        self._segments, self._web, self._live = segments, web, live
+
+    async def keep(self) -> None:
+        """Make what is ordered, until cancelled."""
+        while True:
+            try:
+                for order in await self._web.cuts():
+                    await self._carry_out(order)
+            except WebUnavailable as away:
+                log.info("which cuts are ordered is not known: %s", away)
+            except Exception:
+                log.exception("a cut could not be made; it is tried again")
+            await asyncio.sleep(ASK_S)
+
+    async def _carry_out(self, data: Mapping[str, Any]) -> None:
+        hearing, meeting = data["hearing"], data["meeting"]
+        order = CutOrder(**data["order"])
+        try:
+            done = await self.make(hearing, meeting, order)
+        except hls.OnTheAir:
+            return  # it is just beginning or ending
+        except OSError as error:
+            log.warning("the cut %s cannot be made: %s", order.cut, error)
+            done = False
+        await self._web.post_cut(hearing, {"order": data["order"], "done": done})
+
+    async def make(self, hearing: str, meeting: str, order: CutOrder) -> bool:
+        """Make one cut; whether all of it is on disk. Raises `OnTheAir` and OSError."""
+        done = await self._live(hearing, meeting, order)
+        if done is None:
+            folder = self._segments / hearing / meeting
+            done = await asyncio.to_thread(hls.cut, folder, order)
+        return done

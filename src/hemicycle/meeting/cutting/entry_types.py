@@ -1,0 +1,15 @@
+"""Entries about cuts into recordings: ids, times and codes."""
+
+from hemicycle.record.entry_registry import declare, ids_only
+
+CUT = declare(
+    "recording.cut",
+    *("cut", "meeting", "slot", "from_ms", "to_ms", "trail_ms", "reason", "only_text"),
+    erasure=ids_only("slot"),
+).name
+"""Ordered; `to_ms` is 0 while the stretch goes on."""
+
+CUT_DONE = declare(
+    "recording.cut_done", "cut", "slot", "from_ms", "to_ms", erasure=ids_only("slot")
+).name
+"""Nothing of it is left in the recording."""

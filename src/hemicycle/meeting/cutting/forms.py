@@ -1,0 +1,95 @@
+"""What the secretariat fills in to cut a recording."""
+
+from datetime import datetime, time
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.hearing.setup.models import Meeting
+from hemicycle.meeting.cutting.actions import LONGEST_TRAIL_MS
+from hemicycle.meeting.cutting.models import CutReason
+from hemicycle.meeting.cutting.stretches import TRAIL_MS
+
+OFFERED = [(reason.value, reason.label) for reason in (CutReason.SPEAKER, CutReason.SECRETARIAT)]
+
+
+class CutForm(forms.Form):
+    """Why something is cut, and how much longer in the languages of the interpreters."""
+
+    reason = forms.ChoiceField(
+        label=gettext_lazy("What stands in its place"),
+        choices=OFFERED,
+        widget=forms.RadioSelect,
+        initial=CutReason.SPEAKER.value,
+        error_messages={"required": gettext_lazy("Choose one.")},
+    )
+    trail = forms.IntegerField(
+        label=gettext_lazy("So many seconds more for interpreters and captions"),
+        help_text=gettext_lazy("They speak of somebody a little longer than the floor does."),
+        min_value=0,
+        max_value=LONGEST_TRAIL_MS // 1000,
+        initial=TRAIL_MS // 1000,
+    )
+    use_required_attribute = False
+
+
+class SlotForm(CutForm):
+    """Cut everything that somebody said, in all meetings."""
+
+    slot = forms.ChoiceField(
+        label=gettext_lazy("Speaker"),
+        error_messages={
+            "required": gettext_lazy("Choose a speaker."),
+            "invalid_choice": gettext_lazy("Choose one of those who had the floor."),
+        },
+    )
+    field_order = ("slot", "reason", "trail")
+
+    def __init__(self, speakers: list[tuple[str, str]], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        cast(forms.ChoiceField, self.fields["slot"]).choices = speakers
+
+
+class TimeForm(CutForm):
+    """Cut a stretch of time out of one meeting; times are those of the hearing's zone."""
+
+    meeting = forms.ChoiceField(label=gettext_lazy("Meeting"))
+    begin = forms.TimeField(
+        label=gettext_lazy("From"),
+        help_text=gettext_lazy("Hours, minutes and seconds, such as 10:31:05."),
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+        error_messages={"invalid": gettext_lazy("Write it as 10:31:05.")},
+    )
+    end = forms.TimeField(
+        label=gettext_lazy("To"),
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
+        error_messages={"invalid": gettext_lazy("Write it as 10:31:05.")},
+    )
+    field_order = ("meeting", "begin", "end", "reason", "trail")
+
+    def __init__(self, meetings: list[Meeting], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._meetings = {meeting.id.hex: meeting for meeting in meetings}
+        names = [(meeting.id.hex, str(meeting.title)) for meeting in meetings]
+        cast(forms.ChoiceField, self.fields["meeting"]).choices = names
+
+    def clean(self) -> dict[str, Any]:
+        """Times become moments of the meeting's day."""
+        data = super().clean() or {}
+        meeting = self._meetings.get(data.get("meeting", ""))
+        begin, end = data.get("begin"), data.get("end")
+        if meeting is None or begin is None or end is None:
+            return data
+        if begin >= end:
+            self.add_error("end", _("The stretch ends before it begins. Correct one of the times."))
+        data["meeting"] = meeting
+        data["from_ms"], data["to_ms"] = (_ms(meeting, moment) for moment in (begin, end))
+        return data
+
+
+def _ms(meeting: Meeting, moment: time) -> int:
+    zone = meeting.hearing.zone
+    day = meeting.starts_at.astimezone(zone).date()
+    return round(datetime.combine(day, moment, zone).timestamp() * 1000)

@@ -1,0 +1,25 @@
+"""Sentences of cuts in the audit view."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.record import clock, labels
+
+SENTENCES = {
+    "recording.cut": _(
+        "A stretch of the recording of %(meeting)s (%(slot)s) is to go, from %(from_ms)s to "
+        "%(to_ms)s: %(reason)s."
+    ),
+    "recording.cut_done": _(
+        "A stretch of a recording (%(slot)s) is gone, from %(from_ms)s to %(to_ms)s."
+    ),
+}
+
+
+def _moment(ms: Any) -> str:
+    return f"{clock.from_ms(int(ms)):%Y-%m-%d %H:%M:%S} UTC" if ms else "…"
+
+
+labels.declare_sentences(SENTENCES)
+labels.declare_formats(from_ms=_moment, to_ms=_moment)

@@ -1,0 +1,70 @@
+"""The proof that goes to somebody who was cut out of a recording."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from hemicycle.before.registration import links
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.people.private_links import whole
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import (
+    BRACES,
+    Field,
+    Letter,
+    Text,
+    Values,
+    built_in,
+    declare,
+    send,
+)
+from hemicycle.meeting.cutting import proofs
+from hemicycle.meeting.cutting.models import Cut
+
+
+def _text() -> Text:
+    return built_in(
+        _("you were cut out of the recording"),
+        _("What you took back is gone from the recordings of this hearing:"),
+        "{removed}",
+        _("Your page with what you agreed to: %(link)s") % BRACES,
+    )
+
+
+def _example(hearing: Hearing) -> Values | None:
+    slots = Cut.objects.filter(hearing=hearing).exclude(done_at=None).values_list("slot", flat=True)
+    found = Registration.objects.filter(hearing=hearing, person__erased_at=None)
+    for registration in found.filter(inscriptions__in=[slot for slot in slots if slot]):
+        return _values(registration)
+    return None
+
+
+REMOVED = declare(
+    Letter(
+        "recording-removed",
+        Message.Purpose.WITHDRAWAL,
+        gettext_lazy("Cut out of the recording"),
+        _text,
+        (
+            Field("removed", gettext_lazy("what was removed where and when"), required=True),
+            Field("link", gettext_lazy("the participant’s page of consents")),
+        ),
+        example=_example,
+    )
+)
+
+
+def removed(registration: Registration) -> None:
+    """Tell them; whoever is erased has no address any more."""
+    person = registration.person
+    if person.erased_at is not None or not person.email:
+        return
+    with override(person.language):
+        send(REMOVED, hearing=registration.hearing, values=_values(registration), person=person)
+
+
+def _values(registration: Registration) -> dict[str, str]:
+    return {
+        "removed": "\n".join(proofs.sentences(registration)),
+        "link": links.absolute(whole("consent:own", links.secret_of(registration))),
+    }

@@ -1,0 +1,53 @@
+"""The cuts into recordings that were ordered, and how far each has come."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.setup.models import Hearing, Meeting
+
+
+class CutReason(models.TextChoices):
+    """Why something was taken out, as the public is told."""
+
+    SPEAKER = "speaker", _("Removed at the request of the speaker")
+    SECRETARIAT = "secretariat", _("Removed by the secretariat")
+    RETENTION = "retention", _("Removed: kept no longer")
+
+
+class Cut(models.Model):
+    """A stretch of a meeting that is not to be in its recording.
+
+    Times are ms since the Unix epoch; `to_ms` is empty while the stretch goes on. Interpreters and
+    captions come behind the floor: their part is `trail_ms` longer. `done_at` is when nothing of it
+    was left in any file; until then the media engine is asked again and again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="cuts")
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="cuts")
+    slot = models.CharField(
+        max_length=32, blank=True, db_index=True, help_text="the speaker's; none for a time"
+    )
+    giving = models.BigIntegerField(
+        default=0, help_text="the entry that gave the floor; 0 for a time"
+    )
+    from_ms = models.BigIntegerField()
+    to_ms = models.BigIntegerField(null=True)
+    only_text = models.BooleanField(default=False, help_text="captions alone go")
+    trail_ms = models.PositiveIntegerField()
+    reason = models.CharField(max_length=12, choices=CutReason)
+    ordered_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    has_no_room = models.BooleanField(default=False, help_text="the disk was full at the last try")
+    seq = models.BigIntegerField(help_text="the entry that ordered it")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("meeting", "slot", "giving", "only_text"),
+                condition=models.Q(giving__gt=0),
+                name="intervention_cut_once",
+            ),
+        )

@@ -1,0 +1,46 @@
+"""What is told to somebody who was cut out: what went, where and when, and what is out of reach."""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from django.utils.translation import gettext as _
+
+from hemicycle.before.consent import queries as consents
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup.signals import copies_elsewhere
+from hemicycle.meeting.cutting import queries
+from hemicycle.ui.times import when
+
+
+def sentences(registration: Registration) -> Iterable[str]:
+    """A sentence for each cut, then one for each kind of copy that no cut reaches."""
+    hearing = registration.hearing
+    rows = queries.rows_of(hearing, consents.slots_of(registration))
+    for row in rows:
+        yield _sentence(row)
+    if rows:
+        yield _("Out of our reach, and listed so that those who have them can be asked:")
+        yield from chain.from_iterable(copies_elsewhere.send(hearing))
+
+
+def _sentence(row: queries.CutRow) -> str:
+    cut = row.cut
+    values = {"meeting": cut.meeting.title, "begin": row.begins, "end": row.ends or "…"}
+    if cut.done_at is None:
+        said = _(
+            "Recording of “%(meeting)s”, from %(begin)s to %(end)s: ordered, and not public any "
+            "more within seconds."
+        )
+        return said % values
+    values["moment"] = when(cut.done_at, cut.hearing)
+    if cut.only_text:
+        said = _(
+            "Captions of “%(meeting)s”, from %(begin)s to %(end)s: deleted in every language on "
+            "%(moment)s."
+        )
+    else:
+        said = _(
+            "Recording of “%(meeting)s”, from %(begin)s to %(end)s: picture, the sound of every "
+            "language, captions, chapters and downloads were deleted on %(moment)s."
+        )
+    return said % values

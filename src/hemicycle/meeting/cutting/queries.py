@@ -1,0 +1,79 @@
+"""Reading cuts: for the office's page, for chapters, and for whoever was cut."""
+
+from dataclasses import dataclass
+
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.meeting.cutting import stretches
+from hemicycle.meeting.cutting.models import Cut
+from hemicycle.meeting.state.display_names import display_names
+from hemicycle.procedure.state import Floor, Slot
+from hemicycle.record import clock
+from hemicycle.record.floor import floor_of
+from hemicycle.ui.times import sortable
+
+
+@dataclass(frozen=True, slots=True)
+class CutRow:
+    """A cut as pages show it."""
+
+    cut: Cut
+    who: str
+    begins: str
+    ends: str
+
+    @property
+    def reason(self) -> str:
+        """What stands in its place."""
+        return str(self.cut.get_reason_display())
+
+
+def rows(hearing: Hearing) -> list[CutRow]:
+    """The cuts of a hearing, the newest first."""
+    found = list(hearing.cuts.select_related("meeting", "hearing").order_by("-ordered_at", "-seq"))
+    names = _names([floor_of(meeting.id) for meeting in hearing.meetings.all()])
+    return [_row(cut, names.get(cut.slot, "")) for cut in found]
+
+
+def _row(cut: Cut, who: str) -> CutRow:
+    begins, ends = (
+        sortable(None if ms is None else clock.from_ms(ms), cut.hearing.zone, seconds=True)
+        for ms in (cut.from_ms, cut.to_ms)
+    )
+    return CutRow(cut, who, begins, ends)
+
+
+def rows_of(hearing: Hearing, slots: set[str]) -> list[CutRow]:
+    """The cuts of somebody's slots, first to last."""
+    found = (
+        hearing.cuts.filter(slot__in=slots).select_related("meeting", "hearing").order_by("from_ms")
+    )
+    return [_row(cut, "") for cut in found]
+
+
+def speakers(hearing: Hearing) -> list[tuple[str, str]]:
+    """Who had the floor, as (slot, name), in the order in which they first had it."""
+    floors = {meeting: floor_of(meeting.id) for meeting in hearing.meetings.all()}
+    names = _names(list(floors.values()))
+    held = (
+        stretch.slot
+        for meeting, floor in floors.items()
+        for stretch in stretches.of_meeting(meeting, floor)
+    )
+    return [(slot, names.get(slot, "")) for slot in dict.fromkeys(held)]
+
+
+def _names(floors: list[Floor]) -> dict[str, str]:
+    slots: dict[str, Slot] = {}
+    for floor in floors:
+        for past in floor.past:
+            slots |= past.slots
+        slots |= floor.slots
+    shown = display_names(slots.values())
+    return {
+        id: " · ".join(filter(None, (name.name, name.organization))) for id, name in shown.items()
+    }
+
+
+def cut_from(meeting: Meeting) -> list[Cut]:
+    """What is, or is to be, out of a meeting's recording, first to last."""
+    return list(meeting.cuts.filter(only_text=False).order_by("from_ms"))

@@ -1,0 +1,126 @@
+"""When recordings are cut by themselves: with an erasure, and when they are kept no longer."""
+
+from collections.abc import Iterable
+from functools import partial
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from hemicycle.before.consent import queries as consents
+from hemicycle.before.consent.models import Use
+from hemicycle.before.consent.signals import consent_changed, removals
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
+from hemicycle.hearing.setup.signals import copies_elsewhere, personal_holdings, retention_over
+from hemicycle.meeting.cutting import actions, letters, proofs, stretches
+from hemicycle.meeting.cutting.models import Cut, CutReason
+from hemicycle.meeting.cutting.signals import cut_done
+from hemicycle.procedure.events import Event, FloorEnded, FloorGiven
+from hemicycle.procedure.state import Floor
+from hemicycle.record.signals import floor_changed, person_erased
+from hemicycle.record.writer import Actor, Writer
+
+FROM_THE_AIR = (Use.WEBCAST, Use.RECORDING)
+KEEPER = Actor.system("housekeeping")
+
+
+def slots_of(hearing: UUID, person: UUID) -> set[str]:
+    """The slots in which somebody spoke, or was to speak."""
+    theirs = Q(speaker=person) | Q(registration__person=person)
+    own = Inscription.objects.filter(theirs, hearing_id=hearing).values_list("id", flat=True)
+    seats = PanelMember.objects.filter(person=person, segment__meeting__hearing=hearing)
+    return {slot.hex for slot in (*own, *seats.values_list("id", flat=True))}
+
+
+@person_erased.connect
+def erase_recordings(person: UUID, record: Writer) -> list[str]:
+    """Order that the person be cut out of every recording, once the erasure is certain."""
+    slots = slots_of(record.hearing, person)
+    if slots:
+        record.at_end(partial(_cut_erased, slots))
+    return []
+
+
+def _cut_erased(slots: set[str], record: Writer) -> None:
+    hearing = Hearing.objects.get(pk=record.hearing)
+    actions.order_slots(hearing=hearing, slots=slots, reason=CutReason.SPEAKER, actor=record.actor)
+
+
+@consent_changed.connect
+def follow_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
+    """Cut out of every recording what somebody took back; also what they are just saying."""
+    if is_given or use not in {*FROM_THE_AIR, Use.TRANSCRIPT}:
+        return
+    actions.order_slots(
+        hearing=registration.hearing,
+        slots=consents.slots_of(registration),
+        reason=CutReason.SPEAKER,
+        actor=record.actor,
+        only_text=use == Use.TRANSCRIPT,
+    )
+
+
+@floor_changed.connect
+def follow_floor(record: Writer, meeting: UUID, event: Event, floor: Floor) -> None:
+    """Cut what somebody chose beforehand not to have in the webcast or the recording.
+
+    What is not to be in the webcast goes from the beginning, what may be watched live alone once
+    the turn is over.
+    """
+    uses: tuple[Use, ...]
+    if isinstance(event, FloorGiven) and floor.holder is not None:
+        slot, uses = floor.holder.slot, (Use.WEBCAST, Use.TRANSCRIPT)
+    elif isinstance(event, FloorEnded) and floor.history:
+        slot, uses = floor.history[-1].slot, (Use.RECORDING,)
+    else:
+        return
+    found = consents.withheld([slot], *uses).get(slot, set())
+    if not found:
+        return
+    row = Meeting.objects.select_related("hearing").get(pk=meeting)
+    stretch = [held for held in stretches.of_meeting(row, floor) if held.slot == slot][-1]
+    for use in found:
+        only_text = use == Use.TRANSCRIPT
+        actions.order(record, row.hearing, stretch, CutReason.SPEAKER, only_text=only_text)
+
+
+@retention_over.connect
+def clear_recordings(hearing: Hearing) -> int:
+    """Order that nothing be left of the recordings of a hearing that are kept no longer."""
+    return len(actions.order_all(hearing=hearing, actor=KEEPER))
+
+
+@personal_holdings.connect
+def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
+    """What the person said in meetings, which is cut."""
+    spoken = list(stretches.of_slots(hearing, slots_of(hearing.id, person.id)))
+    if spoken:
+        yield _(
+            "What you said in meetings: cut out of the recordings, in every language, with its "
+            "captions."
+        )
+
+
+@copies_elsewhere.connect
+def downloads(hearing: Hearing) -> Iterable[str]:
+    """That recordings could be taken along, which nobody counts."""
+    if any(True for meeting in hearing.meetings.all() for _one in stretches.of_meeting(meeting)):
+        yield _(
+            "Recordings of its meetings can be downloaded by anybody; downloads are not counted."
+        )
+
+
+removals.connect(proofs.sentences)
+
+
+@cut_done.connect
+def tell(record: Writer, cut: Cut) -> None:
+    """Write to whoever was cut out, once nothing of what was ordered for them is left."""
+    rows = Inscription.objects.filter(pk=UUID(hex=cut.slot)) if cut.slot else ()
+    for row in rows:
+        registration = row.registration
+        slots = consents.slots_of(registration)
+        if not Cut.objects.filter(slot__in=slots, done_at=None).exists():
+            letters.removed(registration)

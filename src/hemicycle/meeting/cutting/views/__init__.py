@@ -1,0 +1,1 @@
+"""The office's page of the recordings, and what the media engine asks."""

@@ -1,0 +1,78 @@
+"""A meeting's recording on this machine's disk, of real packets, and the engine's cuts in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import av
+import numpy as np
+from django.conf import settings
+
+from hemicycle.engine import hls
+from hemicycle.engine.captions.webvtt import CaptionLine, Cue
+from hemicycle.engine.hls import CutOrder
+from hemicycle.engine.hls.metadata import ChapterMark
+from hemicycle.engine.streams import SOUND_RATE
+from hemicycle.meeting.cutting import actions
+from tests.engine.hls import folder as f
+from tests.engine.hls.program import Program
+
+if TYPE_CHECKING:
+    from hemicycle.hearing.setup.models import Meeting
+
+
+@dataclass
+class Recorded:
+    """A recording that begins at `wall_ms`."""
+
+    folder: Path
+    wall_ms: int
+    seconds: float
+
+    def loudness(self, track: str, begin_ms: int, end_ms: int) -> float:
+        """The loudest that is heard from one moment (ms since the Unix epoch) to another."""
+        sound = np.zeros(round(self.seconds * SOUND_RATE) + SOUND_RATE, np.float32)
+        with av.open(str(self.folder / f"{track}.m3u8")) as opened:
+            mono = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
+            for frame in opened.decode(audio=0):
+                for piece in mono.resample(frame):
+                    at = max(round((piece.time or 0.0) * SOUND_RATE), 0)
+                    block = piece.to_ndarray().reshape(-1)[: len(sound) - at]
+                    sound[at : at + len(block)] = block
+        first, last = (round((at - self.wall_ms) * SOUND_RATE / 1000) for at in (begin_ms, end_ms))
+        return float(np.abs(sound[first:last]).max())
+
+    def words(self) -> str:
+        """All that is written in its files."""
+        return "".join(
+            path.read_text("utf-8", errors="replace")
+            for path in self.folder.iterdir()
+            if path.suffix in {".vtt", ".cues", ".m3u8", ".json"}
+        )
+
+
+def record(
+    meeting: Meeting, wall_ms: int, seconds: float, captions: dict[int, str] | None = None
+) -> Recorded:
+    """Record a meeting from a moment on, with French captions at moments; end it."""
+    folder = settings.MEDIA_ENGINE.segments / meeting.hearing_id.hex / meeting.id.hex
+    made, program = f.writer(folder, wall_ms), Program()
+    f.write(made, program.run(1))
+    for at, text in (captions or {}).items():
+        made.caption(CaptionLine("fr", at, (Cue(at, at + 900, text),)))
+    f.write(made, program.run(seconds - 1))
+    f.end(made, (ChapterMark(wall_ms, "Somebody"),))
+    return Recorded(folder, wall_ms, seconds)
+
+
+def make_cuts() -> int:
+    """Make the cuts that are ordered, as the engine does; returns how many."""
+    ordered = actions.ordered()
+    for one in ordered:
+        folder = settings.MEDIA_ENGINE.segments / one["hearing"] / one["meeting"]
+        done = hls.cut(folder, CutOrder(**one["order"]))
+        actions.report(hearing=UUID(hex=one["hearing"]), order=one["order"], done=done)
+    return len(ordered)
