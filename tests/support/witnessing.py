@@ -27,7 +27,7 @@ def leaf(number: int, branch: str = "") -> bytes:
 class WrittenLog:
     """A log whose key the test holds, so that it can write two histories."""
 
-    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    key: Signer = field(default_factory=Ed25519PrivateKey.generate)
     origin: str = ORIGIN
     leaves: list[bytes] = field(default_factory=list)
 

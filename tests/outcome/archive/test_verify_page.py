@@ -299,7 +299,7 @@ def test_a_receipt_of_another_hearing_is_refused(
 def test_the_page_follows_a_key_that_was_renewed(
     finished: Finished, folder: Path, tmp_path: Path, settings: Any, pages: Pages
 ) -> None:
-    old, genuine = keys.fingerprint(), keys.path()
+    old, genuine = keys.fingerprint(), settings.KEYS_DIR / "receipts.pem"
     settings.KEYS_DIR = tmp_path / "keys"
     settings.KEYS_DIR.mkdir()
     shutil.copy(genuine, settings.KEYS_DIR)
