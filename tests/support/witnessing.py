@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hemicycle.record.log import merkle, notes
 from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote, VerifierKey
+from hemicycle.record.signing import Signer
 
 ORIGIN = "hearing.example/h/water"
 
