@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from hemicycle.engine import settings as engine_settings
 from hemicycle.engine.captions.webvtt import CaptionLine, Cue
-from hemicycle.engine.control.cut_orders import CutKeeper
-from hemicycle.engine.control.web_client import WebClient, http_session
-from hemicycle.engine.hls import CutOrder
 from hemicycle.hearing.setup.models import Meeting
 from hemicycle.procedure import commands as c
 from tests.engine.hls.station import Station
@@ -65,34 +60,6 @@ class LiveWebcast:
         self.press(c.CloseMeeting())
         self.station.close()
 
-    @contextmanager
-    def cutting(self) -> Iterator[None]:
-        """The engine makes the cuts that the site orders, while the block lasts."""
-        task = self.station.do(self._keep_cutting())
-        try:
-            yield
-        finally:
-            self.station.do(_cancelled(task))
-
-    async def _keep_cutting(self) -> asyncio.Task[None]:
-        return asyncio.create_task(self._cut())
-
-    async def _cut(self) -> None:
-        chosen = engine_settings.read(
-            {
-                "HEMICYCLE_DATA_DIR": str(self.site.data_dir),
-                "HEMICYCLE_MEDIA_SITE": self.site.url,
-                "HEMICYCLE_MEDIA_SEGMENTS": str(self.station.segments),
-            }
-        )
-        async with http_session() as session:
-            web = WebClient(chosen, session)
-            await CutKeeper(self.station.segments, web, self._cut_live).keep()
-
-    async def _cut_live(self, hearing: str, meeting: str, order: CutOrder) -> bool | None:
-        packager = self.station.packager
-        return await packager.cut(order) if packager is not None else None
-
     def press(self, command: c.Command) -> None:
         """What the moderator presses."""
         self.panel.world.press(command)
@@ -118,11 +85,6 @@ class ServedSite(Site):
             "HEMICYCLE_MEDIA_URL": f"http://127.0.0.1:{station.port}",
             "HEMICYCLE_MEDIA_SEGMENTS": str(station.segments),
         }
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 def _page(parts: list[str]) -> web.RouteDef:
