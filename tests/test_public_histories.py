@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hemicycle.before.questions import actions as questions
@@ -95,7 +95,7 @@ class History:
     def words(self) -> list[str]:
         """What no output may hold now."""
         hidden = [who for who in (*REGISTERED, *SEATED) if self.protected.get(who.name)]
-        return [word for who in hidden for each in self._of(who) for word in each.words]
+        return [word for who in hidden for named in self._of(who) for word in named.words]
 
     def _of(self, who: Protected) -> Iterator[Protected]:
         yield who
@@ -126,6 +126,11 @@ def begun(world: World) -> History:
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=STEPS, is_held=st.booleans(), after=STEPS)
+@example(
+    steps=[("alias", REGISTRANT, 1)],
+    is_held=True,
+    after=[("replace", REGISTRANT, 0), ("release", REGISTRANT, 0)],  # words name who was replaced
+)
 def test_no_history_leads_back_to_whoever_has_an_alias(
     db: None, steps: list[Step], is_held: bool, after: list[Step]
 ) -> None:

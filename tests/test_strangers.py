@@ -32,12 +32,12 @@ def place(db: None) -> Iterator[Place]:
 
 
 def _ids(name: str, place: Place) -> dict[str, Any]:
-    """The ids of this hearing's rows in an address; words and secrets left out."""
+    """The ids of this hearing's rows in an address; words, secrets and numbers left out."""
     wanted = place.ids.get(name, {})
     return {
         key: value
         for key, value in wanted.items()
-        if key not in {"secret", "part", "kind", "language", "key"}
+        if key not in {"secret", "part", "kind", "language", "key", "seq"}
     }
 
 

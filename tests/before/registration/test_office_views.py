@@ -165,7 +165,7 @@ def test_the_office_erases_a_participant_after_a_preview(world: World) -> None:
     erase = f"/office/{slug}/people/{row.person_id}/erase/"
     assert erase in office.get(f"/office/{slug}/registrations/{row.pk}/").text
     preview = office.get(erase).text
-    for shown in ("Ms Unrepeatable", row.reference, "What stays", "Recordings of meetings"):
+    for shown in ("Ms Unrepeatable", row.reference, "What stays", "Copies of recordings"):
         assert shown in preview
     row.person.refresh_from_db()
     assert row.person.name == "Ms Unrepeatable"

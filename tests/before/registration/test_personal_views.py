@@ -220,7 +220,7 @@ def test_the_page_says_beforehand_what_goes_and_what_stays(world: World, client:
     row = world.ngo("River Watch", 0, question="Who pays?")
     assert my(row, "erase/") in text(client, my(row))
     page = text(client, my(row, "erase/"))
-    for shown in ("What goes", row.reference, "What stays", "Recordings of meetings"):
+    for shown in ("What goes", row.reference, "What stays", "Copies of recordings"):
         assert shown in page
     refused = client.post(my(row, "erase/"))
     assert (refused.status_code, "Tick the box" in refused.text) == (422, True)

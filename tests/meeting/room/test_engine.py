@@ -103,6 +103,7 @@ def test_the_engine_is_told_what_the_record_does_not_hold(panel: World, client: 
         "hearing": hearing.id.hex,
         "mark": "",
         "protected": {},
+        "withheld": {},
         "title": str(hearing),
         "convener": hearing.convener,
         "hashtag": hearing.hashtag,

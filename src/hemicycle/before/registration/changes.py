@@ -142,6 +142,7 @@ def replace_speaker(
         current.search_key = search_key(current, current.organization.name)
         links.renew(current)
         current.save(update_fields=("person", "search_key", "link_number", "link_hash"))
+        current.former_speakers.add(before)
         body = {
             "registration": current.id.hex,
             "before": before.id.hex,
@@ -151,6 +152,8 @@ def replace_speaker(
         record.append(entry_types.REPLACED, body)
         inscriptions.replace_everywhere(record, current, after)
         signals.speaker_replaced.send(record, current, before, after)
+        if current.alias:
+            signals.alias_changed.send(record, current)
         page_letters.replaced(current, before)
     return current
 
@@ -182,6 +185,8 @@ def correct(
         record.append(entry_types.CORRECTED, body)
         inscriptions.correct_language(record, current)
         signals.registration_corrected.send(record, current)
+        if current.alias and "name" in changed:
+            signals.alias_changed.send(record, current)
     return changed
 
 

@@ -71,12 +71,16 @@ _JOINED: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a text may name: its author, organizations, mailbox, and the author's colleagues."""
+    """What a text may name: its author, organizations, mailbox, and the author's colleagues.
+
+    `former` are those who were to speak before the author took their place.
+    """
 
     person: str = ""
     organizations: tuple[str, ...] = ()
     email: str = ""
     colleagues: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def find(text: str, names: Names) -> list[Mention]:
     words = _words(text)
     found = [
         *_contacts(text, names.email),
-        *_persons(text, words, names.person),
+        *(hit for name in (names.person, *names.former) for hit in _persons(text, words, name)),
         *(hit for name in names.organizations for hit in _organizations(text, words, name)),
         *(hit for name in names.colleagues for hit in _whole(text, words, name, "colleague")),
     ]
@@ -259,7 +263,7 @@ def _is_short(between: str) -> bool:
 
 
 def names_of(registration: Registration) -> Names:
-    """What texts of a participant may name: one query for their colleagues and co-signers."""
+    """What texts of a participant may name: two queries for their colleagues and predecessors."""
     colleagues = (
         Registration.objects.filter(
             hearing=registration.hearing_id, organization_key=registration.organization_key
@@ -273,6 +277,7 @@ def names_of(registration: Registration) -> Names:
         organizations=(registration.organization.name,),
         email=registration.person.email,
         colleagues=tuple(colleagues),
+        former=tuple(registration.former_speakers.exclude(name="").values_list("name", flat=True)),
     )
 
 

@@ -103,6 +103,11 @@ class Registration(models.Model):
     consents_to_list = models.BooleanField(_("may be named on the public list"), default=False)
     keep_until = models.DateField(help_text="personal data is deleted after this day")
     search_key = models.TextField(blank=True)
+    former_speakers = models.ManyToManyField(
+        Person,
+        related_name="+",
+        help_text="who was registered before being replaced: earlier texts may name them",
+    )
 
     class Meta:
         ordering = ("arrival",)

@@ -75,7 +75,10 @@ registration_corrected = Signal[[Writer, Registration], None]("registration_corr
 """Sent with (writer, registration) when details changed, perhaps the intervention's `language`."""
 
 alias_changed = Signal[[Writer, Registration], None]("alias_changed")
-"""Sent with (writer, registration) when its alias was set, changed or taken away."""
+"""Sent with (writer, registration) when its alias was set, changed or taken away.
+
+Also when an alias stands for another name than before: texts may hold the earlier one.
+"""
 
 personal_cards = Signal[[HttpRequest, Registration], Card | None]("personal_cards")
 """Sent with (request, registration): a card of the personal page; None for nothing to show.

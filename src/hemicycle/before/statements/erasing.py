@@ -13,14 +13,25 @@ from hemicycle.record.writer import Writer
 
 
 def erase_statements(person: UUID, record: Writer) -> list[str]:
-    """Delete the files and texts that a person handed in; that they did stays true."""
+    """Delete the files and texts that a person handed in; that they did stays true.
+
+    Whoever was replaced as a speaker takes what they handed in along: it may name them, and nobody
+    could find their name in it any more.
+    """
     ids: list[str] = []
-    rows = Statement.objects.filter(registration__person=person, hearing_id=record.hearing)
-    for statement in rows.prefetch_related("versions"):
+    theirs = Q(registration__person=person)
+    replaced = Q(registration__former_speakers=person, versions__handed_in_by=person)
+    rows = Statement.objects.filter(theirs | replaced, hearing_id=record.hearing).distinct()
+    for statement in rows.select_related("registration").prefetch_related("versions"):
         ids.append(statement.id.hex)
-        Listing.objects.filter(statement=statement).delete()
-        Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False)
-        for version in statement.versions.all():
+        versions = list(statement.versions.all())
+        newest = max((version.number for version in versions), default=0)
+        if statement.registration.person_id != person:
+            versions = [version for version in versions if version.handed_in_by_id == person]
+        if not versions or versions[-1].number == newest:
+            Listing.objects.filter(statement=statement).delete()
+            Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False)
+        for version in versions:
             ids.append(version.id.hex)
             # A file cannot be rolled back, so it goes once the erasure is certain.
             transaction.on_commit(partial(default_storage.delete, version.file.name or ""))

@@ -264,6 +264,14 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                (
+                    "former_speakers",
+                    models.ManyToManyField(
+                        help_text="who was registered before being replaced: earlier texts may name them",
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ("arrival",),
