@@ -170,7 +170,7 @@ def test_forms_that_are_refused_and_taken(coming: World, phone: Page, pages: Pag
     phone.goto("/receipts/")
     phone.locator("textarea").fill("{}")
     phone.locator("form.form .btn--primary").click()
-    expect(phone.get_by_text("هذا ليس إيصالاً يمكن قراءته.")).to_be_visible()
+    expect(phone.get_by_text("هذا ليس مستنداً موقّعاً يمكن قراءته.")).to_be_visible()
     assert faults(phone) == []
 
 

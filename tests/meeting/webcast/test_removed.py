@@ -30,7 +30,12 @@ data-hls="/static/vendor/hls/hls.min.js"><video></video><button data-start>Watch
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder."""
+    """Serves a folder, and lets nothing be kept, as the engine does of what may change."""
+
+    def end_headers(self) -> None:
+        """A file that changes twice in a second looks the same to a cache that asks by date."""
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
 
     def log_message(self, *told: object) -> None:
         """Nothing."""

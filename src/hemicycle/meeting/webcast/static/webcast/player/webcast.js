@@ -89,7 +89,7 @@ export class Webcast extends HTMLElement {
   async start(at) {
     this.#at = at ?? (this.live ? -1 : this.#at);
     this.#begun = true;
-    this.#learn();
+    if (!this.live) this.#learn();
     this.video.controls = true;
     this.#become("loading");
     this.video.focus();
@@ -175,6 +175,8 @@ export class Webcast extends HTMLElement {
 
   /** What the video tells. @param {string} event */
   #hear(event) {
+    // What is known of a live webcast exists only once it has begun.
+    if (event === "playing" && this.#edition < 0) this.#learn();
     if (event === "playing") this.#become("playing");
     else if (event === "waiting" && this.state === "playing") this.#become("loading");
     else if (event === "ended") this.#become("over");
@@ -205,13 +207,14 @@ export class Webcast extends HTMLElement {
     if (this.#waited > MOST_WAITED) return this.#trouble();
     this.#show();
     this.#looks += 1;
-    if (this.#looks % LOOKS_A_FACT === 0) this.#learn();
+    if (this.#looks % LOOKS_A_FACT === 0 && (!this.live || this.state === "playing")) this.#learn();
   }
 
   /** Learn which languages have captions by now, and what was taken out meanwhile. */
   async #learn() {
     if (!this.dataset.facts) return;
-    const facts = await fetch(this.dataset.facts).then((answer) => answer.json()).catch(() => null);
+    const answer = await fetch(this.dataset.facts).catch(() => null);
+    const facts = answer?.ok ? await answer.json().catch(() => null) : null;
     if (!facts) return;
     if (this.live) this.#offer(facts.captions);
     /** @type {{ begin_ms: number, end_ms: number | null, reason: string, only_text: boolean }[]} */
