@@ -331,3 +331,49 @@ def test_a_meeting_that_goes_on_after_a_cut_keeps_it(tmp_path: Path) -> None:
     assert heard(left, 2.0, 4.0) < 0.001
     assert heard(left, 6.5, 9.5) > 0.1
     assert not finish(tmp_path)
+
+
+@pytest.mark.parametrize("ended_first", [True, False])
+def test_a_turn_is_cut_where_the_public_sees_it_after_a_longer_delay(
+    tmp_path: Path, ended_first: bool
+) -> None:
+    """2 s behind, a turn begins that nobody has seen when the public falls back to 4 s."""
+    made, program = f.writer(tmp_path, f.WALL_MS - 2000), Program()
+    f.write(made, program.run(3))
+    made.cut(order(2000, None))
+    if ended_first:
+        made.cut(order(2000, 3000))
+    f.write(made, program.run(2))  # the card
+    made.move_clock(f.WALL_MS - 4000)
+    f.write(made, program.run(1.5))
+    if not ended_first:
+        made.cut(order(2000, 3000))
+    f.write(made, program.run(5))
+    f.end(made)
+    left = sound(tmp_path, "floor.opus")
+    assert heard(left, 0.1, 3.9) > 0.1
+    assert heard(left, 6.0, 7.0) < 0.001
+    assert heard(left, 7.2, 11.4) > 0.1
+    assert shown(tmp_path, 6.0, 7.0) == {False}
+    (removed,) = metadata.read_file(tmp_path).removed
+    assert (removed.begin_ms, removed.end_ms) == (6000, 7000)
+
+
+def test_a_turn_is_cut_where_the_public_sees_it_after_a_shorter_delay(tmp_path: Path) -> None:
+    """4 s behind, the delay ends when a turn is 2 s old: the public is in the middle of it."""
+    made, program = f.writer(tmp_path, f.WALL_MS - 4000), Program()
+    f.write(made, program.run(3))
+    made.cut(order(2000, None))
+    f.write(made, program.run(1))
+    made.move_clock(f.WALL_MS)
+    f.write(made, program.run(2))
+    made.cut(order(2000, 6000))
+    f.write(made, program.run(5))
+    f.end(made)
+    left = sound(tmp_path, "floor.opus")
+    assert heard(left, 0.1, 3.8) > 0.1
+    assert heard(left, 4.0, 6.0) < 0.001
+    assert heard(left, 6.2, 10.9) > 0.1
+    assert shown(tmp_path, 4.0, 6.0) == {False}
+    (removed,) = metadata.read_file(tmp_path).removed
+    assert (removed.begin_ms, removed.end_ms) == (4000, 6000)

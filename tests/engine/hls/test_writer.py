@@ -286,3 +286,25 @@ def test_chapters_are_kept_with_the_facts(folder: Path) -> None:
     known = metadata.read_file(folder)
     assert known.chapters == (ChapterMark(f.WALL_MS + 1000, "Ms. Examplia"),)
     assert known.media_ms(f.WALL_MS + 1000) == 1000
+
+
+def test_a_delay_that_changes_begins_a_span_with_a_time_of_its_own(folder: Path) -> None:
+    """After 3 s the public falls back by 1 s, in which it sees a card."""
+    made, program = f.writer(folder), Program()
+    f.write(made, program.run(2))
+    made.move_clock(f.WALL_MS)
+    f.write(made, program.run(2))
+    assert len(metadata.read_file(folder).spans) == 1  # the same clock is no change
+    made.move_clock(f.WALL_MS - 1000)
+    f.write(made, program.run(5))
+    f.end(made)
+    known = metadata.read_file(folder)
+    assert known.spans == [RecordedSpan(0, f.WALL_MS), RecordedSpan(4000, f.WALL_MS + 3000)]
+    assert [known.media_ms(f.WALL_MS + at) for at in (2500, 3500)] == [2500, 4500]
+    assert known.wall_ms(4500) == f.WALL_MS + 3500
+    stamps = [
+        found
+        for segment in f.segments(folder, "floor.opus")
+        for found in re.findall(r"PROGRAM-DATE-TIME:\S+:(\d\d:[\d.]+)Z", segment.before)
+    ]
+    assert stamps == ["13:20.000", "13:23.000"]

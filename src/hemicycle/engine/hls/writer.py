@@ -92,6 +92,7 @@ class WebcastWriter:
         self._started_at = started_at_wall_ms
         self._moves_to: int | None = None
         self._unstamped: set[str] = set()
+        self._ordered: dict[str, CutOrder] = {}
         self._goes_on = on
         self._metadata = known
         if on:
@@ -148,6 +149,7 @@ class WebcastWriter:
 
     def cut(self, order: CutOrder) -> tuple[list[WebcastChange], bool]:
         """Take a stretch out; returns what changed, and whether all of it is on disk."""
+        self._ordered[order.cut] = order
         cut = WebcastCut(self.files, self._playlists, self._caption_tracks.values(), self._metadata)
         cut.make(stretch_of(order, self._metadata))
         self._withheld.begin(is_tainted=cut.is_tainted)
@@ -200,7 +202,7 @@ class WebcastWriter:
             head = heads.get(track.rpartition(".")[2])
             playlist.begin(self._init(playlist, head) if head else "", wall)
             changes.append(_opened(playlist))
-        return [*changes, *self._tell()]
+        return [*changes, *self._tell(), *self._place_cuts()]
 
     def _init(self, playlist: MediaPlaylist, head: bytes) -> str:
         """The name of a new init segment; "" where the one before serves on."""
@@ -221,7 +223,19 @@ class WebcastWriter:
         wall = round(self._wall_ms(at))
         self._metadata.spans.append(RecordedSpan(round(media * 1000), wall))
         self._unstamped = set(self._playlists)
-        return self._tell()
+        return [*self._tell(), *self._place_cuts()]
+
+    def _place_cuts(self) -> list[WebcastChange]:
+        """Cut anew what lies elsewhere in the webcast, now that its clock is another.
+
+        A cut is ordered by the room's time, often before the public has seen that moment.
+        """
+        moved = [
+            order
+            for order in self._ordered.values()
+            if stretch_of(order, self._metadata) not in self._metadata.removed
+        ]
+        return [change for order in moved for change in self.cut(order)[0]]
 
     def _wall_ms(self, at: float) -> float:
         return self._started_at + at * 1000
