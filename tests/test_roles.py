@@ -137,6 +137,8 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:erase": (200, 422),
     "registration:public-name": (200, 200),
     "on_air:personal": (200, 422),
+    "readers:personal": (200, 422),
+    "readers:reader": (200, 302),
     "registration:co-sign": (200, 200),
     "registration:check-receipt": (200, 422),
     "registration:chain": (200, 405),
@@ -154,6 +156,9 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:alias": (405, office(422)),
     "on_air:registration": (office(200), office(422)),
     "on_air:member": (office(200), office(422)),
+    "readers:registration": (office(200), office(422)),
+    "readers:member": (office(200), office(422)),
+    "readers:seat": (to(302, "panellist"), to(302, "panellist")),
     "on_air:seat": (to(302, "panellist", "moderator"), to(302, "panellist", "moderator")),
     "registration:co-signer-alias": (405, office(302)),
     "registration:missions": (office(200), office(422)),
@@ -263,6 +268,9 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     # A pass is for a use, and none is named.
     "room:own-pass": (405, 403),
     "room:pass": (405, 403),
+    "room:reader-pass": (405, 403),
+    "room:reader-seat": (200, 400),
+    "room:reader-practice": (200, 400),
     # The media engine comes with a pass of its own.
     "room:engine-hearings": (401, 401),
     "room:engine-about": (401, 401),

@@ -39,9 +39,11 @@ ELSEWHERE = [
 FRAMED = ("webcast:embed-live", "webcast:embed")
 SECRET_PAGES = (
     *("registration:personal", "registration:co-sign", "room:seat", "people:use-link"),
-    *("accreditation:approve", "accreditation:evidence"),
+    *("accreditation:approve", "accreditation:evidence", "readers:reader", "room:reader-seat"),
 )
-PERSONAL = ("office/", "my/", "received/", "co-sign/", "sign-in/", "approve/", "no-objection/")
+PERSONAL = (
+    *("office/", "my/", "received/", "co-sign/", "sign-in/", "approve/", "no-objection/", "read/"),
+)
 
 
 @pytest.fixture

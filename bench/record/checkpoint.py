@@ -4,7 +4,9 @@ The record grows by 100 entries between checkpoints, as in a busy 10 s. `ms` is 
 the look at the record until three cosignatures lie beside it: the new tiles, the tree compared with
 the last checkpoint, the signature, and for each witness the proof of consistency made, checked and
 signed. `catch_up_ms` is the first checkpoint, which hashes all of the record. `receipt_bytes` is
-the largest of 50 receipts with their proof and all three cosignatures.
+the largest of 50 receipts with their proof and all three cosignatures. `browser_verify_ms` is the
+record's archive, with that checkpoint, checked in a browser by the keys of all three (as in
+`browser_verify`).
 """
 
 from statistics import median
@@ -13,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from bench.fixtures import fresh
+from bench.record import browser_verify
 from bench.record.record_verify import write
 
 NAME = "checkpoint"
@@ -23,8 +26,8 @@ LOG = "hearing.example/h/water"
 
 
 def run() -> dict[str, Any]:
-    """`ms` a checkpoint (median of 30), `catch_up_ms` for the first, `receipt_bytes`."""
-    with fresh():
+    """`ms` a checkpoint (median of 30), `catch_up_ms`, `receipt_bytes`, `browser_verify_ms`."""
+    with fresh() as folder:
         hearing = write(ENTRIES - STEP * TIMES)
         begun = perf_counter()
         _checkpoint(hearing)
@@ -36,8 +39,15 @@ def run() -> dict[str, Any]:
             _checkpoint(hearing)
             taken.append(perf_counter() - begun)
         size = _largest_receipt(hearing)
+        browser = browser_verify.measure(folder, [str(key) for key in _verifier_keys()])
     ms = round(median(taken) * 1000, 1)
-    return {"ms": ms, "catch_up_ms": first_ms, "receipt_bytes": size, "entries": ENTRIES}
+    return {
+        "ms": ms,
+        "catch_up_ms": first_ms,
+        "receipt_bytes": size,
+        "browser_verify_ms": browser["browser_verify_ms"],
+        "entries": ENTRIES,
+    }
 
 
 def _witnesses() -> list[tuple[str, Any]]:
@@ -45,6 +55,12 @@ def _witnesses() -> list[tuple[str, Any]]:
 
     keys = (Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32) for number in range(3))
     return [(f"witness-{number}.example.org", key) for number, key in enumerate(keys)]
+
+
+def _verifier_keys() -> list[Any]:
+    from hemicycle.record.log.notes import COSIGNATURE, VerifierKey
+
+    return [VerifierKey.of(name, key.public_key(), COSIGNATURE) for name, key in _witnesses()]
 
 
 def _checkpoint(hearing: UUID) -> None:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from hemicycle.before.readers.models import ProxyReader
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import CoSigner, MissionAddress, Registration
 from hemicycle.before.statements.models import Statement
@@ -28,7 +29,7 @@ from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import checkpointing, drafts
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.mail.outgoing import importing, lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import known_letters
@@ -242,6 +243,9 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "registration:received-receipt": {**receipt, "seq": registration.arrival},
         "registration:mission-remove": {"pk": MissionAddress.objects.all()[0].pk},
         "registration:detail": {"pk": registration.pk},
+        **{name: {"secret": _readers_secret(panel)} for name in _READER},
+        "readers:registration": {"pk": registration.pk},
+        "readers:member": {"pk": panel.members.all()[0].pk},
         "on_air:registration": {"pk": registration.pk},
         "on_air:member": {"pk": panel.members.all()[0].pk},
         "registration:link": {"pk": registration.pk},
@@ -440,6 +444,27 @@ def _sign_in_secret(person: Person, hearing: Hearing) -> str:
         person=person, hearing_id=hearing.id, role="moderator", actor=Actor.system("test")
     )
     return path.strip("/").rpartition("/")[2]
+
+
+_READER = ("readers:reader", "room:reader-seat", "room:reader-pass", "room:reader-practice")
+
+
+def _readers_secret(panel: Segment) -> str:
+    """The link of somebody who has agreed to read for a panellist."""
+    member = panel.members.filter(role=Role.PANELLIST)[0]
+    reader, _made = ProxyReader.objects.get_or_create(
+        slot=member.pk,
+        defaults={
+            "hearing": panel.meeting.hearing,
+            "person": Person.objects.create(name="Rosa Reader", email="rosa@hearing.example"),
+            "voice": "live",
+            "named_at": clock.now(),
+            "confirmed_at": clock.now(),
+        },
+    )
+    secret = links.derive(reader.id, 1)
+    ProxyReader.objects.filter(pk=reader.pk).update(link_hash=hash_secret(secret))
+    return secret
 
 
 def _co_signers_secret(registration: Registration) -> str:

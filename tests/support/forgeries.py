@@ -4,6 +4,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hemicycle.record.chain import Content, canonical, genesis, link
-from hemicycle.record.signing import fingerprint, sign
+from hemicycle.record.log import carried, notes
+from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote, VerifierKey
+from hemicycle.record.signing import Signer, encoded, fingerprint, sign
 
 OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 
@@ -33,15 +36,19 @@ def manifest_anew(folder: Path) -> str:
     return sha256(made).hexdigest()
 
 
-def sign_anew(folder: Path, **changes: Any) -> None:
+def sign_anew(folder: Path, signer: Signer = OTHER, **changes: Any) -> None:
     """Sign the seal with another key, which the archive brings itself."""
     seal = json.loads((folder / "seal.json").read_text("utf-8"))
     payload = {name: value for name, value in seal.items() if name not in {"key", "signature"}}
-    (folder / "seal.json").write_bytes(canonical(sign(payload | changes, OTHER)))
+    (folder / "seal.json").write_bytes(canonical(sign(payload | changes, signer)))
 
 
 def rewrite_record(folder: Path) -> dict[str, Any]:
-    """Write the record anew, so that its first entry names the other key; return its end."""
+    """Write the record anew, so that its first entry names the other key; return its end.
+
+    It comes without checkpoints: none of the genuine ones leads to it.
+    """
+    (folder / carried.NAME).write_bytes(canonical(carried.document([])))
     lines = (folder / "record.jsonl").read_text("utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     body = json.loads(rows[0]["body"]) | {"key": fingerprint(OTHER.public_key())}
@@ -211,3 +218,65 @@ def zip_with(folder: Path, path: Path, names: tuple[str, ...]) -> Path:
         for name in names:
             more.writestr(name, "other")
     return packed
+
+
+# ── Checkpoints that an archive carries ───────────────────────────────────────────────────────
+
+WITNESS = VerifierKey.of("news.example", OTHER.public_key(), notes.COSIGNATURE)
+STRANGER = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
+
+
+def carry(folder: Path, documents: Any, signer: Signer) -> None:
+    """Let an archive carry other checkpoints, and seal it with the genuine key."""
+    content = canonical({"format": carried.FORMAT, "checkpoints": documents})
+    (folder / carried.NAME).write_bytes(content)
+    sign_anew(folder, signer, manifest=manifest_anew(folder))
+
+
+def carried_in(folder: Path) -> list[dict[str, str]]:
+    """The checkpoints that an archive carries."""
+    found: list[dict[str, str]] = json.loads((folder / carried.NAME).read_bytes())["checkpoints"]
+    return found
+
+
+def checkpoint(
+    text: CheckpointText, signer: Signer, cosigned: tuple[NoteSignature, ...] = ()
+) -> dict[str, str]:
+    """A checkpoint as archives carry it."""
+    note = SignedNote(str(text), (notes.sign(str(text), text.origin, signer), *cosigned))
+    return carried.spelled(note, encoded(signer.public_key()))
+
+
+def forged_checkpoints(folder: Path, signer: Signer) -> dict[str, Any]:
+    """Lists of checkpoints by what is wrong with them, each by whoever holds the genuine key."""
+    genuine = carried_in(folder)
+    said = CheckpointText.parse(SignedNote.parse(genuine[-1]["checkpoint"]).text)
+    rows = [json.loads(line) for line in (folder / "record.jsonl").read_text("utf-8").splitlines()]
+    at = rows[said.size - 1]["at"] // 1000
+    other = CheckpointText("hearing.example/h/other", 5, b"x" * 32)
+
+    def cosigned(at: int, text: str = str(said), key: Signer = OTHER) -> list[dict[str, str]]:
+        line = notes.cosign(text, WITNESS.name, key, at)
+        return [checkpoint(said, signer, (line,))]
+
+    def changed(**fields: str) -> list[dict[str, str]]:
+        return [genuine[-1] | fields]
+
+    first_line = genuine[-1]["checkpoint"].split("\n", 1)[1]
+    return {
+        "of another hearing": [checkpoint(other, signer)],
+        "of two hearings": [*genuine, checkpoint(other, signer)],
+        "another root": [checkpoint(replace(said, root=b"x" * 32), signer)],
+        "of more entries": [checkpoint(replace(said, size=len(rows) + 1), signer)],
+        "of no entries": [checkpoint(replace(said, size=0), signer)],
+        "another key": [checkpoint(said, OTHER)],
+        "text changed": changed(checkpoint=f"hearing.example/h/other\n{first_line}"),
+        "cut": changed(checkpoint=genuine[-1]["checkpoint"][:-20]),
+        "cut in the middle": changed(checkpoint=genuine[-1]["checkpoint"][:40]),
+        "another field": changed(more="1"),
+        "no list": {},
+        "cosigned": cosigned(at),
+        "cosigned an hour early": cosigned(at - 3600),
+        "cosignature of another text": cosigned(at, "another\n1\nAAAA\n"),
+        "cosigned by a stranger": cosigned(at, key=STRANGER),
+    }

@@ -341,9 +341,10 @@ class LiveHearing:
         for session in tuple(self.roster.sessions.values()):
             slot = floor.slots.get(session.pass_.slot)
             withdrawn = slot is not None and slot.state == "withdrawn"
-            barred = self._follower.access.bars(session.pass_)
+            access = self._follower.access
+            barred = access.bars(session.pass_)
             if barred or withdrawn or session.pass_.person in floor.removed:
-                self._close(session)
+                self._close(session, "unseated" if access.unseats(session.pass_) else "removed")
 
     def _role_changed(self, person: str, role: str, held: bool) -> None:
         """End what somebody has open in a role that was taken from them.
@@ -383,8 +384,8 @@ class LiveHearing:
             if session.pass_.sign_in in ended:
                 self._close(session)
 
-    def _close(self, session: MediaSession) -> None:
-        task = self._outputs.loop.create_task(session.close("removed"))
+    def _close(self, session: MediaSession, reason: str = "removed") -> None:
+        task = self._outputs.loop.create_task(session.close(reason))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 

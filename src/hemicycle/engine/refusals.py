@@ -72,7 +72,7 @@ MISUSE: Final[dict[str, str]] = {
 """Refusals that only a faulty program, or a player that asks again by itself, can meet."""
 
 ENDINGS: Final = frozenset(
-    {"elsewhere", "removed", "over", "lost", "left", "flooding", "too_large", "refused"}
+    {"elsewhere", "removed", "unseated", "over", "lost", "left", "flooding", "too_large", "refused"}
 )
 """Why a session ended: the `reason` of its last event. "refused" ends one before it began."""
 

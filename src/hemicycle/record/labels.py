@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 _HEX = re.compile("[0-9a-f]{32}")
 
@@ -96,4 +97,6 @@ def _shown(field: str, value: Any, names: Mapping[str, Mapping[str, str]]) -> st
         return names[field].get(str(value), "") or str(value)[:8]
     if field in _formatters:
         return _formatters[field](value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return str(value)

@@ -14,10 +14,12 @@ NAME = "verify.pyz"
 MODULES = (
     *("chain", "signing", "receipts", "seals", "succession"),
     *("log/merkle", "log/notes", "log/tiles", "log/proofs", "log/timestamps"),
-    *("witness/state", "witness/remote", "witness/fork", "witness/fork_command"),
+    *("log/carried", "log/remote"),
+    *("witness/state", "witness/fork", "witness/fork_command"),
     *("witness/judging", "witness/following", "witness/listening", "witness/command"),
     *("verify/__init__", "verify/report", "verify/entries", "verify/archives", "verify/chains"),
-    *("verify/databases", "verify/online", "verify/stamps", "verify/command"),
+    *("verify/databases", "verify/online", "verify/stamps", "verify/telling"),
+    "verify/command",
 )
 PACKAGES = ("hemicycle", *(f"hemicycle/record{sub}" for sub in ("", "/log", "/witness")))
 _HERE = Path(__file__).parent

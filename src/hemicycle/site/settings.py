@@ -87,6 +87,7 @@ HOUSE_APPS = [
     "hemicycle.mail.incoming",
     "hemicycle.before.registration",
     "hemicycle.before.consent",
+    "hemicycle.before.readers",
     "hemicycle.before.on_air",
     "hemicycle.before.speakers",
     "hemicycle.before.statements",

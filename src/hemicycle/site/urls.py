@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("hemicycle.mail.outgoing.urls")),
     path("", include("hemicycle.mail.incoming.urls")),
     path("", include("hemicycle.before.consent.urls")),
+    path("", include("hemicycle.before.readers.urls")),
     path("", include("hemicycle.before.on_air.urls")),
     path("", include("hemicycle.before.speakers.urls")),
     path("", include("hemicycle.before.statements.urls")),

@@ -108,6 +108,9 @@ def _link() -> dict[str, Text]:
         "media.removed": _(
             "You were removed from this meeting. Ask the secretariat to be readmitted."
         ),
+        "media.unseated": _(
+            "This seat has changed hands: a reader has it, or it was taken back. Reload this page."
+        ),
         "media.over": _("The meeting is closed."),
         "media.unreachable": _(
             "The sound and picture server does not answer. This page keeps trying by itself."

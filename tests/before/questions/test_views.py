@@ -169,3 +169,17 @@ def test_after_five_no_more_are_offered(world: World) -> None:
         )
     own = f"/my/{links.secret_of(registration)}/questions/"
     assert "5 questions have been put already" in Client().get(own).text
+
+
+def test_a_question_under_an_alias_is_read_before_it_is_sent(world: World) -> None:
+    author = world.ngo("River Watch", speaker="Amina Otieno", alias="Voice A")
+    path = reverse("questions:own", args=(links.secret_of(author),))
+    asked = {"text": "I, Amina Otieno of River Watch, ask: who pays?", "segment": "any"}
+    answer = Client().post(path, asked)
+    assert "I, <mark>Voice A</mark>, ask: who pays?" in answer.content.decode()
+    assert asked["text"] in answer.content.decode()  # to be changed, in the form
+    read = {"read": answer.context["digest"]}
+    Client().post(path, {**asked, **read, "text": "Call me on +1 212 555 0100."})
+    assert not Question.objects.exists()
+    assert Client().post(path, {**asked, **read}).status_code == 302
+    assert Question.objects.get().public_text == "I, Voice A, ask: who pays?"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import json
+from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import pytest
 from django.conf import settings
@@ -43,6 +45,21 @@ def test_a_receipt_holds_and_says_what_it_proves_and_nothing_else(
         assert shown in page
     for hidden in ("River Watch", row.person.name, row.reference, other.reference, "Somebody"):
         assert hidden not in page
+
+
+def test_the_page_of_receipts_leads_to_the_one_that_checks_without_a_server(
+    world: World, client: Client
+) -> None:
+    device = f'href="{SLUG}/verify.html#key={keys.fingerprint()}&amp;language=en'
+    assert f'{device}"' in client.get(CHECK).content.decode()
+    text = receipt_of(world.ngo("River Watch", 0))
+    page = client.post(CHECK, {"text": text}).content.decode()
+    carried = html.unescape(page).partition("&receipt=")[2].partition('"')[0]
+    assert urlsafe_b64decode(unquote(carried)).decode() == text
+    assert f"{SLUG}/verify.html" in client.get(f"{SLUG}/statements/").content.decode()
+    world.hearing.status = world.hearing.Status.DRAFT
+    world.hearing.save()
+    assert "verify.html" not in client.get(CHECK).content.decode()
 
 
 def test_a_receipt_can_be_sent_as_a_file(world: World, client: Client) -> None:

@@ -35,3 +35,11 @@ def test_a_kind_without_a_sentence_is_told_by_its_name() -> None:
 
 def test_every_kind_has_a_sentence() -> None:
     assert declared_entry_types().keys() - labels.sentences().keys() == set()
+
+
+def test_a_field_that_is_true_or_false_is_told_in_a_word() -> None:
+    told = [
+        labels.describe("panel.public_name", {"slot": "", "alias": alias}, {})
+        for alias in (True, False)
+    ]
+    assert [sentence.rpartition("(")[2] for sentence in told] == ["alias: yes).", "alias: no)."]

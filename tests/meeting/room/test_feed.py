@@ -11,7 +11,7 @@ from django.urls import reverse
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.meeting.state.meeting_view import public_view
 from hemicycle.record.floor import floor_of
-from hemicycle.record.models import Entry
+from hemicycle.record.models import Entry, Note
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -80,6 +80,15 @@ def test_only_the_stop_that_was_seen_is_lifted(panel: World) -> None:
         "Somebody else acted first. Look at the floor as it is now, then press.",
     )
     assert floor(panel).feed_stopped
+
+
+def test_why_it_was_stopped_may_be_said_when_it_is_resumed(panel: World) -> None:
+    client = panel.client(panel.moderator)
+    as_script(client, address(panel), press="stop_feed")
+    press = f"resume_feed:{floor(panel).feed_seq}"
+    assert as_script(client, address(panel), press=press, note="A name was said.") == (204, "")
+    key = json.loads(Entry.objects.get(kind="feed.resumed").body)["note"]
+    assert Note.objects.get(key=key).text == "A name was said."
 
 
 @pytest.mark.parametrize("press", ["", "resume_feed", "resume_feed:x", "give_floor", "stop"])

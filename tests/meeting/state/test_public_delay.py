@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 
 from hemicycle.hearing.setup.models import Segment
+from hemicycle.hearing.setup.public_delay import changes_in_s
 from hemicycle.meeting.state.meeting_view import live_view, public_view
-from hemicycle.meeting.state.public_delay import changes_in_s
 from hemicycle.procedure import commands as c
 from hemicycle.record import feed
 from hemicycle.record.floor import floor_of

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tests.support.finished import Finished
 
 ALWAYS = {
+    "checkpoints.json",
     "hearing.toml",
     "index.html",
     "interventions.csv",

@@ -14,7 +14,6 @@ import pytest
 from django.test import Client
 from playwright.sync_api import expect
 
-from hemicycle.before.registration import queries
 from hemicycle.outcome.archive import export
 from hemicycle.outcome.summary import actions
 from hemicycle.record import keys, receipts, renewal, signing, verify
@@ -170,7 +169,8 @@ def test_receipts_and_chain_are_checked_together(
         client.get(f"/h/{hearing.slug}/chain.json").content
     )
     entry = Entry.objects.get(hearing=hearing.id, seq=finished.registrations["Open Doors"].arrival)
-    document = queries.signed_receipt(entry)
+    previous = Entry.objects.get(hearing=hearing.id, seq=entry.seq - 1).hash
+    document = receipts.receipt(Content.of(entry.__dict__), previous, keys.signing_key())
     (receipt := tmp_path / "receipt.json").write_text(json.dumps(document))
     key, page = keys.fingerprint(), opened(pages, folder)
     assert checked(page, receipt, key=key) == [(0, "")]

@@ -14,9 +14,9 @@ import pytest
 from hemicycle.record import signing, verify
 from hemicycle.record.log import notes
 from hemicycle.record.log.notes import SignedNote, VerifierKey
+from hemicycle.record.log.remote import LogUnreachable, RemoteLog
 from hemicycle.record.witness import command, following
 from hemicycle.record.witness.judging import ForkFound, NotCosigned, Witness
-from hemicycle.record.witness.remote import LogUnreachable, RemoteLog
 from hemicycle.record.witness.state import StateError, WitnessFolder, opened
 from tests.support.witnessing import ORIGIN, Published, WrittenLog, published
 

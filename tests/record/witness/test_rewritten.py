@@ -20,11 +20,11 @@ from hemicycle.before.registration import queries
 from hemicycle.hearing.setup import checkpointing
 from hemicycle.record import clock, keys, receipts, verify
 from hemicycle.record.log import checkpoints
+from hemicycle.record.log.remote import RemoteLog
 from hemicycle.record.models import Entry
 from hemicycle.record.witness import following
 from hemicycle.record.witness.judging import ForkFound, Witness
 from hemicycle.record.witness.listening import WitnessListener
-from hemicycle.record.witness.remote import RemoteLog
 from hemicycle.record.witness.state import opened
 from tests.support.witnessing import Published, WrittenLog, published
 

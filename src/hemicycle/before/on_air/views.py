@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from hemicycle.before.on_air import choices
 from hemicycle.before.on_air.choices import ChoiceRefused, Subject
 from hemicycle.before.on_air.forms import OnAirForm
+from hemicycle.before.readers import queries
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.views.guard import sized
@@ -34,8 +35,9 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
     practice = reverse("room:practice", args=[_secret(request)])
     if not registration.is_live:
         return HttpResponseRedirect(back)
-    subject = Subject.of_registration(registration)
-    return _page(request, subject, actor_of(registration), back, practice=practice)
+    subject, by = Subject.of_registration(registration), actor_of(registration)
+    reader = reverse("readers:personal", args=[_secret(request)])
+    return _page(request, subject, by, back, reader=reader, practice=practice)
 
 
 @never_cache
@@ -49,7 +51,9 @@ def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         return redirect("hearing:public-name", slug=hearing.slug)
     by = actor(request, Role(member.role))
     back = reverse("hearing:public-name", args=[hearing.slug])
-    return _page(request, Subject.of_member(hearing, member), by, back)
+    reads = by.role == Role.PANELLIST  # nobody moderates by reading
+    reader = reverse("readers:seat", args=[hearing.slug]) if reads else ""
+    return _page(request, Subject.of_member(hearing, member), by, back, reader=reader)
 
 
 @never_cache
@@ -60,7 +64,9 @@ def of_registration(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
     registration = get_object_or_404(Registration, hearing=hearing, pk=pk)
     back = reverse("registration:detail", args=[hearing.slug, pk])
     by = actor(request, Role.SECRETARIAT)
-    return _page(request, Subject.of_registration(registration), by, back, is_office=True)
+    subject = Subject.of_registration(registration)
+    reader = reverse("readers:registration", args=[hearing.slug, pk])
+    return _page(request, subject, by, back, is_office=True, reader=reader)
 
 
 @never_cache
@@ -72,7 +78,11 @@ def of_member(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseB
     member = get_object_or_404(rows, pk=pk)
     back = reverse("hearing:people", args=[hearing.slug])
     by = actor(request, Role.SECRETARIAT)
-    return _page(request, Subject.of_member(hearing, member), by, back, is_office=True)
+    reads = member.role == Role.PANELLIST
+    reader = reverse("readers:member", args=[hearing.slug, pk]) if reads else ""
+    return _page(
+        request, Subject.of_member(hearing, member), by, back, is_office=True, reader=reader
+    )
 
 
 def _secret(request: HttpRequest) -> str:
@@ -86,6 +96,7 @@ def _page(
     back: str,
     *,
     is_office: bool = False,
+    reader: str = "",
     practice: str = "",
 ) -> HttpResponse:
     now = subject.protection
@@ -105,6 +116,8 @@ def _page(
         "back": back,
         "is_office": is_office,
         "practice": practice,
+        "reader": reader,
+        "readings": queries.readings(UUID(hex=slot) for slot in subject.all_slots),
         "has_begun": subject.has_begun,
         "is_suggested": subject.chosen is None and bool(subject.alias),
     }

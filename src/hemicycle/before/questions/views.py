@@ -1,5 +1,6 @@
 """Pages of the questions: the secretariat's triage, and a participant's own."""
 
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from hemicycle.before.questions.forms import (
     chosen_ids,
 )
 from hemicycle.before.questions.models import Question
+from hemicycle.before.registration import mentions
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
@@ -227,7 +229,10 @@ def own(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     panels = queries.open_panels(registration)
     form = PutForm(panels, request.POST or None)
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
-    if request.method == "POST" and form.is_valid() and _put(form, registration):
+    unread: list[mentions.Piece] = []
+    if request.method == "POST" and form.is_valid():
+        unread = _unread(request, registration, form.cleaned_data["text"])
+    if request.method == "POST" and form.is_valid() and not unread and _put(form, registration):
         messages.success(request, _("Your question has been received."))
         return redirect("registration:personal", secret=secret)
     context = {
@@ -237,9 +242,23 @@ def own(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "form": form,
         "can_ask": queries.can_ask(registration, panels),
         "most": actions.MOST,
+        "unread": unread,
+        "digest": _digest(unread),
         "secret": secret,
     }
     return render(request, "questions/own.html", context)
+
+
+def _unread(request: HttpRequest, registration: Registration, text: str) -> list[mentions.Piece]:
+    """Under an alias, the question as the public will read it, until its author has read it so."""
+    if not registration.alias:
+        return []
+    shown = mentions.public_pieces(registration, text)
+    return [] if request.POST.get("read") == _digest(shown) else shown
+
+
+def _digest(shown: list[mentions.Piece]) -> str:
+    return sha256("".join(piece.text for piece in shown).encode()).hexdigest()
 
 
 def _put(form: PutForm, registration: Registration) -> bool:

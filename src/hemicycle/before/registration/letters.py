@@ -23,7 +23,7 @@ from hemicycle.mail.outgoing.texts import (
     send,
     text_of,
 )
-from hemicycle.record import keys
+from hemicycle.record.log import checkpoints
 from hemicycle.ui.times import when
 
 Purpose = Message.Purpose
@@ -78,7 +78,7 @@ def _receipt_values(
         "reference": registration.reference,
         "places": "\n".join([*(place_words(inscription) for inscription in inscriptions), *waits]),
         "link": links.personal_url(registration),
-        "fingerprint": keys.fingerprint(),
+        "fingerprint": checkpoints.known_fingerprint(),
     }
 
 
@@ -152,7 +152,7 @@ def confirmation_values(registration: Registration) -> Values:
         "reference": registration.reference,
         "until": when(until, registration.hearing),
         "link": links.confirmation_url(registration),
-        "fingerprint": keys.fingerprint(),
+        "fingerprint": checkpoints.known_fingerprint(),
     }
 
 

@@ -239,12 +239,20 @@ def _apart(found: Iterable[Mention]) -> list[Mention]:
 # ── Replacing ─────────────────────────────────────────────────────────────────────────────────
 
 
-def replaced(text: str, names: Names, alias: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text as the outside reads it; `is_replaced` where other words stood."""
+
+    text: str
+    is_replaced: bool = False
+
+
+def pieces(text: str, names: Names, alias: str) -> list[Piece]:
     """The text with the alias for the author's names, and an omission for the rest.
 
     A name and an organization next to each other become one alias.
     """
-    out: list[str] = []
+    out: list[Piece] = []
     at, last = 0, ""
     for mention in find(text, names):
         instead = alias if mention.kind == "name" else OMISSION
@@ -252,9 +260,14 @@ def replaced(text: str, names: Names, alias: str) -> str:
         if last == alias == instead and _is_short(between):
             at = mention.end
             continue
-        out += [between, instead]
+        out += [Piece(between), Piece(instead, is_replaced=True)]
         at, last = mention.end, instead
-    return "".join([*out, text[at:]])
+    return [piece for piece in (*out, Piece(text[at:])) if piece.text]
+
+
+def replaced(text: str, names: Names, alias: str) -> str:
+    """The same as one text."""
+    return "".join(piece.text for piece in pieces(text, names, alias))
 
 
 def _is_short(between: str) -> bool:
@@ -286,3 +299,10 @@ def public_text(registration: Registration, text: str) -> str:
     if not registration.alias or not text:
         return text
     return replaced(text, names_of(registration), registration.alias)
+
+
+def public_pieces(registration: Registration, text: str) -> list[Piece]:
+    """The same in pieces, for a page that marks what was replaced."""
+    if not registration.alias or not text:
+        return [Piece(text)]
+    return pieces(text, names_of(registration), registration.alias)

@@ -63,6 +63,7 @@ def as_json(hearing: Hearing) -> Iterator[str]:
         "hearing": hearing.id.hex,
         "seal": seal,
         "successions": renewal.successions_of(hearing.id, head.seq),
+        "checkpoints": checkpoints.carried(hearing.id, head.seq),
     }
     yield json.dumps(known, indent=1)[:-2] + ',\n "entries": ['
     for first in range(1, head.seq + 1, _BATCH):

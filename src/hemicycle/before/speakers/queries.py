@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from hemicycle.before.readers.queries import ReaderCredit, readings
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
 from hemicycle.before.registration.models import CoSigner, Inscription
 from hemicycle.before.speakers.capacity import (
@@ -25,6 +26,7 @@ from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_or_default
 from hemicycle.hearing.people.public_identity import PublicIdentity
 from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.hearing.setup.public_delay import public_floor
 from hemicycle.procedure import Floor, Listed, Slot
 from hemicycle.procedure.forecast import Expectation, Outlook, forecast, foresee
 from hemicycle.record import clock
@@ -90,6 +92,7 @@ class ListedSpeaker:
     state: str
     moves: tuple[MoveSummary, ...] = ()
     expected: Expected | None = None
+    reading: ReaderCredit | None = None
 
     @property
     def is_undecided(self) -> bool:
@@ -166,11 +169,11 @@ def panel(hearing: Hearing, pk: UUID) -> Segment | None:
     return panels(hearing).filter(pk=pk).first()
 
 
-def listing(segment: Segment) -> SpeakerList:
-    """A panel's list with its moves and forecasts."""
+def listing(segment: Segment, floor: Floor | None = None) -> SpeakerList:
+    """A panel's list with its moves and forecasts; `floor` is its meeting's, as it is now."""
     rows = _rows(segment)
     moves = list(Move.objects.filter(inscription__segment=segment).select_related("moved_by"))
-    floor = floor_of(segment.meeting_id)
+    floor = floor or floor_of(segment.meeting_id)
     where = phase_of(segment, floor)
     slots = slots_of(segment, floor)
     order = _order(segment, rows, moves, slots, where)
@@ -183,6 +186,11 @@ def listing(segment: Segment) -> SpeakerList:
 def list_of_speakers(segment: Segment) -> tuple[ListedSpeaker, ...]:
     """Those who stand on a panel's list, in the order in which they are called."""
     return listing(segment).on_list
+
+
+def public_list(segment: Segment) -> tuple[ListedSpeaker, ...]:
+    """The same as the public knows it, which may follow the meeting later."""
+    return listing(segment, public_floor(segment.meeting)).on_list
 
 
 def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
@@ -283,6 +291,7 @@ def _lines(
     states = {slot.id: slot.state for slot in slots}
     expectations = outlook.expectations if outlook else ()
     expected = {one.slot: Expected.of(one) for one in expectations}
+    read = readings(row.pk for row in rows)
     lines: list[ListedSpeaker] = []
     ahead = 0
     for one in order:
@@ -291,7 +300,13 @@ def _lines(
         state = states.get(one, row.state)
         lines.append(
             ListedSpeaker(
-                row, len(lines) + 1, ahead, state, told.get(row.pk, ()), expected.get(one)
+                row,
+                len(lines) + 1,
+                ahead,
+                state,
+                told.get(row.pk, ()),
+                expected.get(one),
+                read.get(row.pk),
             )
         )
         ahead += state in ("inscribed", "waiting", "speaking")

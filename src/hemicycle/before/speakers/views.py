@@ -234,9 +234,7 @@ def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How many ask for the floor and how many the time holds; names where the hearing says so."""
     segments = list(capacity.panels(hearing))
     demands = capacity.over_subscriptions(segments)
-    lists = [
-        queries.list_of_speakers(segment) if hearing.public_list else () for segment in segments
-    ]
+    lists = [queries.public_list(segment) if hearing.public_list else () for segment in segments]
     facts = facts_of(hearing)
     open_tracks = [track for track in facts.tracks if facts.is_open(track, clock.now())]
     context = {

@@ -16,9 +16,11 @@ KINDS = frozenset(
     {
         *("registration.decided", "registration.withdrawn", "registration.lapsed"),
         *("registration.link_revoked", "registration.person_replaced", "person.erased"),
+        *("reader.confirmed", "reader.taken_back"),
     }
 )
-"""The entries that end access, or give it again (`hemicycle.before.registration`, `record`)."""
+"""The entries that end access, or give it again (`hemicycle.before.registration`, `readers`,
+`record`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,16 @@ class ParticipantAccess:
 
     `ended` holds registrations, `erased` people, `replaced` pairs of a registration and a person
     who no longer speaks for it; `links` has the number from which on a registration's personal
-    links open something.
+    links open something. `readers` has the person who reads from each slot that has a reader,
+    `unseated` those who read no more.
     """
 
     ended: frozenset[str] = frozenset()
     erased: frozenset[str] = frozenset()
     replaced: frozenset[tuple[str, str]] = frozenset()
     links: Mapping[str, int] = field(default_factory=dict)
+    readers: Mapping[str, str] = field(default_factory=dict)
+    unseated: frozenset[str] = frozenset()
 
     def after(self, kind: str, body: Mapping[str, Any]) -> Self:
         """It after one more entry, of one of `KINDS`."""
@@ -41,6 +46,8 @@ class ParticipantAccess:
         match kind:
             case "person.erased":
                 return replace(self, erased=self.erased | {body["person"]})
+            case "reader.confirmed" | "reader.taken_back":
+                return self._read(body, sits=kind == "reader.confirmed")
             case "registration.link_revoked" | "registration.person_replaced":
                 return self._renewed(registration, body)
             case "registration.decided" if body["outcome"] == "accepted":
@@ -50,14 +57,27 @@ class ParticipantAccess:
             case _:
                 return replace(self, ended=self.ended | {registration})
 
+    def _read(self, body: Mapping[str, Any], *, sits: bool) -> Self:
+        slot, person = body["slot"], body["person"]
+        readers = {**self.readers, slot: person}
+        if sits:
+            return replace(self, readers=readers)
+        del readers[slot]
+        return replace(self, readers=readers, unseated=self.unseated | {person})
+
     def _renewed(self, registration: str, body: Mapping[str, Any]) -> Self:
         links = {**self.links, registration: body["link"]}
         gone = {(registration, body["before"])} if "before" in body else set()
         return replace(self, links=links, replaced=self.replaced | gone)
 
+    def unseats(self, pass_: Pass) -> bool:
+        """Whether a reader has the seat that the pass is for, or has lost it."""
+        reader = self.readers.get(pass_.slot, pass_.person)
+        return reader != pass_.person or pass_.person in self.unseated
+
     def bars(self, pass_: Pass) -> bool:
         """Whether the pass opens nothing any more."""
-        if pass_.person in self.erased:
+        if pass_.person in self.erased or self.unseats(pass_):
             return True
         if not pass_.registration:
             return False

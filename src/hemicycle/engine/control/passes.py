@@ -46,6 +46,7 @@ class Pass:
     others in the room see; it goes into no entry. `registration` is that of a participant, `link`
     the number of the personal link by which they came ("" for who has signed in). `sign_in` is the
     id of the session of who has signed in: when it ends, what the pass has opened ends with it.
+    `reader` is the id of who reads from another person's slot ("" for everybody else).
     `camera` and `voice` are the person's choices (`engine.protection`); what is left out counts as
     the strictest.
     """
@@ -62,6 +63,7 @@ class Pass:
     registration: str = ""
     link: str = ""
     sign_in: str = ""
+    reader: str = ""
     camera: str = ""
     voice: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(16))

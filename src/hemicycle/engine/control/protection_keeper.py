@@ -1,11 +1,14 @@
 """Keeps what each session and each recording of a hearing gives to its person's choices."""
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from hemicycle.engine.control.sessions import MediaSession
 from hemicycle.engine.outputs import Outputs
 from hemicycle.engine.protection import OPEN, STRICTEST, Protection
+
+CARD: Final = Protection("card")
+"""A reader's face under the name of whoever is read for would be somebody else's."""
 
 
 class Choices(Protocol):
@@ -66,6 +69,8 @@ class ProtectionKeeper:
 
     def _wanted(self, session: MediaSession) -> Protection:
         pass_ = session.pass_
+        if pass_.reader:  # another person, whose own voice gives away nothing of the speaker's
+            return pass_.protection.with_stricter(CARD)
         if not self._choices.is_settled(pass_.registration):
             return STRICTEST
         if not pass_.slot:

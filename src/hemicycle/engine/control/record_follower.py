@@ -55,6 +55,9 @@ NAMED_ANEW = frozenset(
 """The entries by which somebody has another public name, or is to be in the webcast or not: what is
 burnt in and what is withheld is asked for anew."""
 
+READING = frozenset({"reader.confirmed", "reader.taken_back"})
+"""The entries by which a reader has a seat, or no longer."""
+
 CHOSEN = "on_air.chosen"
 """The entry by which somebody chose anew what may be seen and heard of them (`hearing.on_air`)."""
 
@@ -220,6 +223,8 @@ class RecordFollower:
                 self._fold(seq, entry)
             elif entry["kind"] in access.KINDS:
                 self._access = self._access.after(entry["kind"], entry["body"])
+                if entry["kind"] in READING:
+                    self._outdated.set()  # the plate says that somebody else reads
             elif entry["kind"] in NAMED_ANEW:
                 # A plate must not show the name before, and an alias protects.
                 ids = [entry["body"].get(field, "") for field in ("registration", "slot")]

@@ -56,17 +56,21 @@ def _run(stop: threading.Event) -> None:
 
 def make_due() -> list[Checkpoint]:
     """Make the checkpoints that are due now; one that cannot be made stops no other."""
-    made = []
-    for hearing in due():
-        try:
-            checkpoint = checkpoints.make(hearing.id, origin(hearing))
-        except checkpoints.HistoryChanged:
-            log.critical("no checkpoint is signed of hearing %s", hearing.slug, exc_info=True)
-        except Exception:
-            log.exception("a checkpoint of hearing %s could not be made", hearing.slug)
-        else:
-            made += [checkpoint] if checkpoint else []
-    return made
+    found = [make_now(hearing) for hearing in due()]
+    return [checkpoint for checkpoint in found if checkpoint is not None]
+
+
+def make_now(hearing: Hearing) -> Checkpoint | None:
+    """Make the checkpoint that covers all of a published hearing's record now, if that succeeds."""
+    if hearing.status == Hearing.Status.DRAFT:
+        return None
+    try:
+        return checkpoints.make(hearing.id, origin(hearing))
+    except checkpoints.HistoryChanged:
+        log.critical("no checkpoint is signed of hearing %s", hearing.slug, exc_info=True)
+    except Exception:
+        log.exception("a checkpoint of hearing %s could not be made", hearing.slug)
+    return None
 
 
 def origin(hearing: Hearing) -> str:

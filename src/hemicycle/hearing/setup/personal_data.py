@@ -78,6 +78,18 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         ),
     ),
     PersonalData(
+        "readers",
+        _("Readers: the name and address of whoever reads in the place of a speaker"),
+        _("To give them the speaker’s seat, and to say that somebody else reads."),
+        Basis.CONSENT,
+        WITH_HEARING,
+        models=("readers.ProxyReader",),
+        erasers=(
+            "hemicycle.before.readers.receivers.erase_readers",
+            "hemicycle.hearing.people.receivers.erase_person",
+        ),
+    ),
+    PersonalData(
         "drafts",
         _("Forms that were half filled in, and the mailbox to which their link went"),
         _("So that nobody has to type a form twice."),

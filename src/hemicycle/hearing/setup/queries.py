@@ -1,5 +1,6 @@
 """What the pages about hearings show: whole hearings, their phase, what is on now."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,18 +10,15 @@ from django.db.models import Max, Min, QuerySet
 
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
+from hemicycle.hearing.setup.public_delay import public_floor
+from hemicycle.procedure.state import Floor
 from hemicycle.record import clock
-from hemicycle.record.models import Entry
 
 AROUND = timedelta(hours=6)
 """So long before and after its time a meeting may be open."""
 
-SITTING = {
-    "meeting.opened": "open",
-    "meeting.resumed": "open",
-    "meeting.suspended": "suspended",
-    "meeting.closed": "closed",
-}
+STATES = {"open": "now", "suspended": "suspended", "closed": "done"}
+"""How the programme calls the phases of a meeting that has begun."""
 
 
 def published() -> QuerySet[Any]:
@@ -65,17 +63,19 @@ class Sitting:
     items: list[ScheduledSegment]
 
 
-def programme(hearing: Hearing) -> list[Sitting]:
-    """The meetings of a hearing with their segments and who speaks in them."""
+def programme(hearing: Hearing, floor: Callable[[Meeting], Floor] = public_floor) -> list[Sitting]:
+    """The meetings of a hearing with their segments and who speaks in them.
+
+    `floor` says how far a meeting is: as the public knows it, unless a page is for staff.
+    """
     now = clock.now()
     meetings = list(hearing.meetings.prefetch_related("segments__members"))
-    told = _told(hearing, meetings, now)
-    return [_sitting(meeting, told.get(meeting.id.hex, ""), now) for meeting in meetings]
+    return [_sitting(meeting, _told(meeting, floor, now), now) for meeting in meetings]
 
 
 def _sitting(meeting: Meeting, told: str, now: datetime) -> Sitting:
     planned = _planned(meeting.starts_at, meeting.ends_at, now)
-    state = {"open": "now", "suspended": "suspended", "closed": "done"}.get(told, planned)
+    state = STATES.get(told, planned)
     items = []
     for segment in meeting.segments.all():
         members = list(segment.members.all())
@@ -98,20 +98,10 @@ def _planned(starts: datetime, ends: datetime, now: datetime) -> str:
     return "now" if now >= starts else "upcoming"
 
 
-def _told(hearing: Hearing, meetings: list[Meeting], now: datetime) -> dict[str, str]:
-    """What the record says of the meetings that may be open at this time: the moderator decides."""
-    near = [
-        meeting.id.hex
-        for meeting in meetings
-        if meeting.starts_at - AROUND <= now <= meeting.ends_at + AROUND
-    ]
-    if not near:
-        return {}
-    rows = Entry.objects.filter(hearing=hearing.id, meeting__in=near, kind__in=SITTING)
-    return {
-        meeting: SITTING[kind]
-        for meeting, kind in rows.order_by("seq").values_list("meeting", "kind")
-    }
+def _told(meeting: Meeting, floor: Callable[[Meeting], Floor], now: datetime) -> str:
+    """The phase of a meeting that may be open at this time, by its moderator; "" for others."""
+    near = meeting.starts_at - AROUND <= now <= meeting.ends_at + AROUND
+    return floor(meeting).phase if near else ""
 
 
 def phase(hearing: Hearing, sittings: list[Sitting]) -> str:

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 
+from hemicycle.before.readers import places
+from hemicycle.before.readers.models import ProxyReader
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.access import sessions_in
@@ -28,6 +30,7 @@ STOPPING = (*PRESSING, Role.TECHNICIAN)
 """Who stops the public feed, and resumes it."""
 
 _BY_LINK = "link"
+_BY_READER = "reader"
 
 
 def holder_of(request: HttpRequest) -> str:
@@ -38,6 +41,11 @@ def holder_of(request: HttpRequest) -> str:
 def holder_by_link(registration: Registration) -> str:
     """Who holds the token of a page that a personal link opened: that link, until it is renewed."""
     return f"{_BY_LINK}:{registration.id.hex}:{registration.link_hash[:32]}"
+
+
+def holder_by_reader(reader: ProxyReader) -> str:
+    """Who holds the token of a page that a reader's link opened, until the seat is taken back."""
+    return f"{_BY_READER}:{reader.id.hex}:{reader.link_hash[:32]}"
 
 
 def welcome_in_room(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
@@ -52,7 +60,8 @@ def welcome_at_seats(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
         return frozenset()
     by_id = _sessions(holders)
     seated = sessions_in(hearing, by_id, Role) & set(_seated(hearing, by_id))
-    return frozenset(by_id[pk] for pk in seated) | _welcome_links(hearing, holders)
+    by_links = _welcome_links(hearing, holders) | _welcome_readers(hearing, holders)
+    return frozenset(by_id[pk] for pk in seated) | by_links
 
 
 def _sessions(holders: frozenset[str]) -> dict[UUID, str]:
@@ -84,13 +93,27 @@ def _seated(hearing: UUID, ids: dict[UUID, str]) -> list[UUID]:
 
 
 def _welcome_links(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
-    named = {
-        UUID(hex=parts[1]): holder
-        for holder in holders
-        if (parts := holder.split(":"))[0] == _BY_LINK and len(parts) == 3 and _is_id(parts[1])
-    }
     rows = Registration.objects.filter(
-        Registration.taking_part(), pk__in=list(named), hearing_id=hearing
+        Registration.taking_part(), pk__in=_named(_BY_LINK, holders), hearing_id=hearing
     )
     good = {holder_by_link(registration) for registration in rows}
     return holders & good
+
+
+def _welcome_readers(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
+    named = _named(_BY_READER, holders)
+    if not named:
+        return frozenset()
+    rows = ProxyReader.objects.filter(pk__in=named, hearing=hearing).select_related("hearing")
+    found = ((reader, places.of_reader(reader)) for reader in rows)
+    good = {holder_by_reader(reader) for reader, place in found if place and place.stands}
+    return holders & good
+
+
+def _named(kind: str, holders: frozenset[str]) -> list[UUID]:
+    """The ids of rows in those holders that came by a link of this kind."""
+    return [
+        UUID(hex=parts[1])
+        for holder in holders
+        if (parts := holder.split(":"))[0] == kind and len(parts) == 3 and _is_id(parts[1])
+    ]

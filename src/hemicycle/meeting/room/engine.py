@@ -157,7 +157,8 @@ def _places(floor: Floor) -> dict[str, dict[str, str]]:
 
 def _name_plate(speaker: DisplayName, slot: Slot) -> dict[str, str]:
     presents = slot.role in PRESENTING  # then `title` is the topic, not the function
-    parts = (speaker.organization,) if presents else (speaker.title, speaker.organization)
+    shown = (speaker.organization,) if presents else (speaker.title, speaker.organization)
+    parts = (*shown, str(speaker.reading or ""))
     line = ", ".join(part for part in parts if part)
     return {"name": speaker.name, "line": line, "country": speaker.country}
 

@@ -17,7 +17,10 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 from hemicycle.before.on_air import choices
+from hemicycle.before.readers import places
+from hemicycle.before.readers.models import ProxyReader
 from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.engine import protection
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.passes import MediaRole, Use
 from hemicycle.engine.protection import OPEN, Protection
@@ -73,6 +76,9 @@ SENTENCES: Final = {
         "As you chose, no picture of yours is shown, and so no screen either: a window may hold "
         "a name."
     ),
+    "read_for": gettext_lazy(
+        "A reader has this seat. Take it back on your own page to speak yourself."
+    ),
     "withdrawn": gettext_lazy(
         "Your place on the list was withdrawn. Follow the meeting on the live page."
     ),
@@ -121,6 +127,12 @@ class PassHolder:
     registration: str = ""
     link: str = ""
     sign_in: str = ""
+    reader: ProxyReader | None = None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether somebody else reads from their seat."""
+        return self.seat is not None and self.seat.assignment.is_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,22 @@ def by_link(participant: Participant, registration: Registration) -> PassHolder:
     )
 
 
+def by_reader(participant: Participant, reader: ProxyReader) -> PassHolder:
+    """Whoever opens the link of a reader; others are shown the public name of the speaker."""
+    place = places.of_reader(reader)
+    registration = place.registration if place else None
+    return PassHolder(
+        participant.hearing,
+        participant.person,
+        place.public.name if place else "",
+        frozenset(),
+        participant.at(),
+        practises=bool(participant.assignments),
+        registration=registration.id.hex if registration else "",
+        reader=reader,
+    )
+
+
 def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
     """Issue the pass that is asked for. Raises `PassRefused`."""
     hearing = holder.hearing
@@ -192,8 +220,8 @@ def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
     if floor.phase == "closed":
         raise PassRefused("meeting_closed")
     role = _role(holder, asked)
-    protection = _protection(holder, role)
-    if asked.use == "screen" and not protection.shows:
+    applies = _protection(holder, role)
+    if asked.use == "screen" and not applies.shows:
         raise PassRefused("no_screen")
     engine.attended(hearing)
     return passes.Pass(
@@ -209,8 +237,9 @@ def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         registration=holder.registration,
         link=holder.link,
         sign_in=holder.sign_in,
-        camera=protection.camera,
-        voice=protection.voice,
+        reader=holder.reader.id.hex if holder.reader else "",
+        camera=applies.camera,
+        voice=applies.voice,
     )
 
 
@@ -218,7 +247,13 @@ def _protection(holder: PassHolder, role: MediaRole) -> Protection:
     """Return what may be seen and heard; an interpreter's voice is not the speaker's."""
     if role not in SPEAKING:
         return OPEN
+    if holder.reader is not None:
+        return _of_reader(holder.reader)
     return choices.of_seat(holder.hearing.id, slot=_slot(holder), registration=holder.registration)
+
+
+def _of_reader(reader: ProxyReader) -> Protection:
+    return protection.read({"camera": "card", "voice": reader.voice})
 
 
 def as_data(given: passes.Pass) -> dict[str, str]:
@@ -242,8 +277,12 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
     if not holder.practises:
         raise PassRefused("not_taking_part")
     engine.attended(holder.hearing)
-    chosen = choices.of_seat(
-        holder.hearing.id, slot=_slot(holder), registration=holder.registration
+    chosen = (
+        _of_reader(holder.reader)
+        if holder.reader is not None
+        else choices.of_seat(
+            holder.hearing.id, slot=_slot(holder), registration=holder.registration
+        )
     )
     return passes.Pass(
         hearing=holder.hearing.id.hex,
@@ -256,6 +295,7 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
         registration=holder.registration,
         link=holder.link,
         sign_in=holder.sign_in,
+        reader=holder.reader.id.hex if holder.reader else "",
         camera=chosen.camera,
         voice="changed" if asked.masked else chosen.voice,
     )
@@ -270,12 +310,16 @@ def _role(holder: PassHolder, asked: PassRequest) -> MediaRole:
             return _captioner(holder)
         case "publish" if holder.booth and seated is None:
             return "interpreter"
+        case "publish" | "screen" if holder.is_read:
+            raise PassRefused("read_for")
         case "publish" | "screen":
             role = seated or appointed
             if role in SPEAKING:
                 return role
             raise PassRefused(_why_silent(holder))
         case _:
+            if holder.is_read and appointed is None and seated is not None:
+                return "listener"
             # At a console somebody is what they were appointed to, at a seat what they sit as.
             role = seated if seated and appointed != "moderator" else appointed
             if role is None:

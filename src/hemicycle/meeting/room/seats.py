@@ -13,6 +13,10 @@ from uuid import UUID, uuid4
 
 from django.db.models import Q
 
+from hemicycle.before.readers import actions as readers
+from hemicycle.before.readers import places
+from hemicycle.before.readers.models import ProxyReader
+from hemicycle.before.readers.queries import read_slots
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.before.registration.models import Inscription, Registration
@@ -39,6 +43,13 @@ class SeatAssignment:
     slot: str
     segment: Segment
     role: Role
+    is_read: bool = False
+    """Whether a reader has the seat: then its own person follows without it."""
+
+    @property
+    def joined_slot(self) -> str:
+        """The slot that a connection of this participant joins with; "" for none."""
+        return "" if self.is_read else self.slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,7 @@ class MeetingSeat:
 
     def connections(self, person: UUID) -> list[str]:
         """The live connections of this seat; of the person's own where it has no slot."""
-        slot = self.assignment.slot
+        slot = self.assignment.joined_slot
         return [
             id
             for id, seat in self.floor.seats.items()
@@ -102,6 +113,7 @@ def of_registration(registration: Registration) -> Participant:
     Whoever does not take part (not accepted, refused, withdrawn) has no seat.
     """
     rows = registration.inscriptions.select_related("segment__meeting__hearing").order_by("arrival")
+    read = read_slots(registration.hearing_id)
     latest = {row.segment_id: row for row in rows}
     person = registration.person
     return Participant(
@@ -110,7 +122,7 @@ def of_registration(registration: Registration) -> Participant:
         name=person.name,
         actor=actor_of(registration),
         assignments=_ordered(
-            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER)
+            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER, row.id.hex in read)
             for row in latest.values()
             if registration.takes_part
         ),
@@ -128,10 +140,14 @@ def of_person(hearing: Hearing, person: Person) -> Participant:
         hearing_id=hearing.id,
         state=Inscription.State.INSCRIBED,
     )
+    read = read_slots(hearing.id)
     found = [
-        *(_on_panel(member) for member in on_panels.select_related("segment__meeting__hearing")),
         *(
-            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER)
+            _on_panel(member, read)
+            for member in on_panels.select_related("segment__meeting__hearing")
+        ),
+        *(
+            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER, row.id.hex in read)
             for row in own.select_related("segment__meeting__hearing")
         ),
     ]
@@ -142,6 +158,21 @@ def of_person(hearing: Hearing, person: Person) -> Participant:
         name=person.name,
         actor=writer.Actor(person.id.hex, role.value),
         assignments=_ordered(found),
+    )
+
+
+def of_reader(reader: ProxyReader) -> Participant:
+    """Return a reader as a participant: at the one place that they read from, once confirmed."""
+    place = places.of_reader(reader)
+    stands = place is not None and place.stands and reader.confirmed_at is not None
+    return Participant(
+        hearing=reader.hearing,
+        person=reader.person_id,
+        name=reader.person.name,
+        actor=readers.actor_of(reader),
+        assignments=(SeatAssignment(place.slot.hex, place.segment, place.role),)
+        if place is not None and stands
+        else (),
     )
 
 
@@ -161,9 +192,10 @@ def may_practise(participant: Participant, person: Person) -> bool:
     return registration is not None and registration.takes_part
 
 
-def _on_panel(member: PanelMember) -> SeatAssignment:
-    chairs = member.role == Role.MODERATOR
-    return SeatAssignment("" if chairs else member.id.hex, member.segment, Role(member.role))
+def _on_panel(member: PanelMember, read: frozenset[str]) -> SeatAssignment:
+    chairs, slot = member.role == Role.MODERATOR, member.id.hex
+    role = Role(member.role)
+    return SeatAssignment("" if chairs else slot, member.segment, role, slot in read)
 
 
 def _ordered(found: Iterable[SeatAssignment]) -> tuple[SeatAssignment, ...]:
@@ -178,7 +210,7 @@ def join(
     With `if_free`, a seat that a connection holds stays as it is. Raises `Refused` when the
     meeting is closed.
     """
-    slot = seat.assignment.slot
+    slot = seat.assignment.joined_slot
     joined = commands.Join(connection.hex, participant.person.hex, slot)
     with writer.writing(participant.hearing.id, actor=participant.actor):
         if if_free and _now(seat).connections(participant.person):

@@ -36,6 +36,11 @@ urlpatterns = [
     path("h/<slug:slug>/seat/<secret:secret>/", seat.by_link, name="seat"),
     path("h/<slug:slug>/pass/", passes.by_name, name="own-pass"),
     path("h/<slug:slug>/seat/<secret:secret>/pass/", passes.by_link, name="pass"),
+    path("h/<slug:slug>/read/<secret:secret>/", seat.by_reader, name="reader-seat"),
+    path("h/<slug:slug>/read/<secret:secret>/pass/", passes.by_reader, name="reader-pass"),
+    path(
+        "h/<slug:slug>/read/<secret:secret>/practice/", practice.by_reader, name="reader-practice"
+    ),
     path("h/<slug:slug>/practice/", practice.by_name, name="own-practice"),
     path("my/<secret:secret>/practice/", practice.by_link, name="practice"),
     path("h/<slug:slug>/hall/", screens.hall, name="hall"),

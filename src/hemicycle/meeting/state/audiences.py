@@ -4,8 +4,8 @@ from uuid import UUID
 
 from hemicycle.hearing.people.access import sessions_in
 from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup.public_delay import changes_in_s
 from hemicycle.meeting.state.meeting_view import as_json, live_view, public_view
-from hemicycle.meeting.state.public_delay import changes_in_s
 from hemicycle.record import feed
 
 STAFF = (Role.MODERATOR, Role.SECRETARIAT, Role.TECHNICIAN, Role.INTERPRETER, Role.CAPTIONER)

@@ -126,9 +126,9 @@ class ChronicleTexts:
     def as_data(self, line: ChronicleLine) -> dict[str, Any]:
         """Return a line for pages: `name` is who or what it is about, `more` adds a detail."""
         speaker = self.display_names.get(line.slot.id) if line.slot else None
-        question = self.questions.get(line.about)
+        question, reading = self.questions.get(line.about), None
         if speaker is not None:
-            name, more = speaker.name, speaker.organization
+            name, more, reading = speaker.name, speaker.organization, speaker.reading
         elif question is not None:
             name, more = question.public_text, question.public_asker
         else:
@@ -139,5 +139,7 @@ class ChronicleTexts:
             "at": line.at,
             "name": name,
             "more": more,
+            "is_read": reading is not None,
+            "reader": reading.name if reading else "",
             "used_ms": line.used_ms,
         }

@@ -1,11 +1,12 @@
 """The names behind the slots of a floor, which knows slots by their ids alone."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from hemicycle.before.readers.queries import ReaderCredit, readings
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.public_identity import PublicIdentity
@@ -22,16 +23,26 @@ class DisplayName:
     title: str = ""
     country: str = ""
     is_alias: bool = False
+    reading: ReaderCredit | None = None
+    """That somebody else reads from the slot."""
+
+    @property
+    def detail(self) -> str:
+        """What stands under the name, in one line of the active language."""
+        return " · ".join(part for part in (self.organization, str(self.reading or "")) if part)
 
 
 def display_names(slots: Iterable[Slot]) -> dict[str, DisplayName]:
-    """Return the names of slots by slot id, in two queries.
+    """Return the names of slots by slot id, in three queries.
 
     A slot whose rows were erased is called "Name erased".
     """
     wanted = {slot.id: slot for slot in slots}
     ids = [UUID(hex=id) for id in wanted]
     found = {**_speakers(ids), **_panel(ids)}
+    for slot, reading in readings(ids).items():
+        if slot.hex in found:
+            found[slot.hex] = replace(found[slot.hex], reading=reading)
     erased = DisplayName(name=_("Name erased"), organization="")
     return {id: found.get(id, erased) for id in wanted}
 

@@ -14,9 +14,9 @@ from uuid import UUID
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.hearing.setup.models import Meeting, Segment
+from hemicycle.hearing.setup.public_delay import public_floor
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import DisplayName, display_names
-from hemicycle.meeting.state.public_delay import public_floor
 from hemicycle.meeting.wall import queries as wall
 from hemicycle.procedure import transitions
 from hemicycle.procedure.clock import holder_clock
@@ -134,6 +134,8 @@ def _speaker(slot: Slot, names: dict[str, DisplayName]) -> MeetingView:
         "name": speaker.name,
         "organization": speaker.organization,
         "title": speaker.title,
+        "is_read": speaker.reading is not None,
+        "reader": speaker.reading.name if speaker.reading else "",
         "role": slot.role,
         "language": slot.languages[0] if slot.languages else "",
     }

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_safe
 from hemicycle.before.registration.list_phase import phase_of
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.hearing.setup.public_delay import public_floor
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import display_names
 from hemicycle.meeting.state.meeting_view import STANDINGS, current_in_public, view_of
-from hemicycle.meeting.state.public_delay import public_floor
 from hemicycle.meeting.wall import queries as wall
 from hemicycle.meeting.webcast import player
 from hemicycle.meeting.webcast.js_messages import words

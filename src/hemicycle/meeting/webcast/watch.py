@@ -15,12 +15,12 @@ from django.views.decorators.http import require_safe
 from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.hearing.setup.public_delay import public_floor
 from hemicycle.meeting.cutting import queries
 from hemicycle.meeting.cutting.models import Cut
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import display_names
 from hemicycle.meeting.state.meeting_view import current_in_public
-from hemicycle.meeting.state.public_delay import public_floor
 from hemicycle.meeting.webcast import player, recordings
 from hemicycle.meeting.webcast.js_messages import words
 from hemicycle.procedure.state import Floor

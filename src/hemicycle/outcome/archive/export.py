@@ -3,7 +3,8 @@
 `index.html` is the way in. `record.jsonl` holds the record as `hemicycle verify` needs it,
 `verify.pyz` is that command in one file and `verify.html` a page that does the same,
 `proceedings.xml` the debate in Akoma Ntoso 3.0, `seal.json` says under the installation's signature
-where it ends and what the manifest is, and `manifest.json` lists the digest of every other file.
+where it ends and what the manifest is, `checkpoints.json` who outside has cosigned it and when, and
+`manifest.json` lists the digest of every other file.
 The key that checks the signature is not in the archive, since whoever forges an archive can bring a
 key too: readers have its fingerprint from elsewhere.
 
@@ -25,7 +26,7 @@ from django.utils.translation import override
 
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.setup import actions as hearings
-from hemicycle.hearing.setup import document_mapping, toml_io
+from hemicycle.hearing.setup import checkpointing, document_mapping, toml_io
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document
 from hemicycle.outcome.archive import akoma_ntoso, csv_columns, file_names, index_page
@@ -34,6 +35,7 @@ from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.participation import panel_outcomes
 from hemicycle.record import clock, keys, portable, seals
 from hemicycle.record.chain import Content, canonical
+from hemicycle.record.log import carried, checkpoints
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.read_transaction import read_transaction
 from hemicycle.record.signing import Signer
@@ -65,6 +67,7 @@ def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
     that a writer waits for: a large hearing takes seconds, and one may be running meanwhile.
     """
     _set_papers(hearing)
+    checkpointing.make_now(hearing)
     with read_transaction(), override("en"):
         head = Head.objects.get(hearing=hearing.id)
         signer = keys.signing_key()  # the record’s last one: it may be renewed while we read
@@ -88,6 +91,7 @@ def _set_papers(hearing: Hearing) -> None:
 def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     yield ENTRIES, b"".join(_entries(hearing, head.seq))
     yield NOTES, b"" if public else b"".join(_notes(hearing))
+    yield carried.NAME, canonical(carried.document(checkpoints.carried(hearing.id, head.seq)))
     yield (
         "hearing.toml",
         toml_io.dumps(_document(hearing, public=public)).encode(),

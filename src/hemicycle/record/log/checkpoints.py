@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
-from django.db.models import Count
+from django.db.models import Count, Max
 
 from hemicycle.record import clock, keys, signing
+from hemicycle.record.key_stores.base import KeyUnavailable
+from hemicycle.record.log import carried as carrying
 from hemicycle.record.log import merkle, notes, proofs, store
 from hemicycle.record.log.merkle import Read
 from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote, VerifierKey
-from hemicycle.record.models import Checkpoint, Head
+from hemicycle.record.models import Checkpoint, Cosignature, Head, TimeStamp
 
 EVERY_MS = 10_000
 """How old a checkpoint grows before the next, while entries come."""
@@ -45,6 +47,21 @@ def origin_of(hearing: UUID, named: str) -> str:
 def verifier_key(hearing: UUID, named: str) -> VerifierKey:
     """The key with which a hearing's log signs now, in C2SP's form."""
     return VerifierKey.of(origin_of(hearing, named), keys.signing_key().public_key())
+
+
+def known_fingerprint() -> str:
+    """The fingerprint of the key in force; while it is away, of the one that signed last here.
+
+    A web process that was started meanwhile has never seen the key, and letters and pages only
+    print it. Raises `KeyUnavailable` where no checkpoint names one either.
+    """
+    try:
+        return keys.fingerprint()
+    except KeyUnavailable:
+        newest = Checkpoint.objects.order_by("-pk").values_list("key", flat=True).first()
+        if newest is None:
+            raise
+        return signing.fingerprint_of(newest)
 
 
 def latest(hearing: UUID) -> Checkpoint | None:
@@ -144,6 +161,28 @@ def inclusion_in(checkpoint: Checkpoint, seq: int) -> Inclusion:
 def proof_of(found: Inclusion) -> dict[str, str]:
     """The proof as receipts carry it, with the cosignatures that have come: one query."""
     return proofs.proof(note_of(found.checkpoint), found.path, found.checkpoint.key)
+
+
+def carried(hearing: UUID, size: int) -> list[dict[str, str]]:
+    """What an archive or a chain of `size` entries carries (`log.carried`).
+
+    The newest checkpoint of these entries, for each witness the newest that it cosigned, and the
+    newest that was stamped, each once and in their order: the newest itself has often been seen by
+    nobody outside yet.
+    """
+    own = Checkpoint.objects.filter(hearing=hearing, size__lte=size)
+    cosigned = Cosignature.objects.filter(checkpoint__in=own).values("name", "key_hash")
+    stamps = TimeStamp.objects.filter(hearing=hearing, size__lte=size).order_by("-size")
+    stamp = stamps.first()
+    wanted = {row["size"] for row in cosigned.annotate(size=Max("checkpoint__size"))}
+    if stamp is not None:
+        wanted.add(stamp.size)
+    newest = own.order_by("-size").values_list("size", flat=True).first()
+    if newest is not None:
+        wanted.add(newest)
+    found = own.filter(size__in=wanted).order_by("size")
+    tokens = {stamp.size: bytes(stamp.token)} if stamp else {}
+    return [carrying.spelled(note_of(row), row.key, tokens.get(row.size)) for row in found]
 
 
 def consistency(hearing: UUID, old: int, new: int) -> list[bytes]:

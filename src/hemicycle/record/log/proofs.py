@@ -93,12 +93,23 @@ def check(
             _("The proof does not lead from the entry to the checkpoint of %(origin)s."),
             origin=checkpoint.origin,
         ) from error
-    witnessed = tuple(_witnessed(note, list(witnesses), at))
-    names = {witness.name for witness in witnessed}
-    others = (line.name for line in note.signatures if line.key_id != log.id)
-    unknown = tuple(dict.fromkeys(name for name in others if name not in names))
+    witnessed, unknown = cosigners(note, log, tuple(witnesses), at)
     signer = signing.fingerprint(signed_by)
     return Proved(checkpoint, note, log.key, signer, witnessed, unknown)
+
+
+def cosigners(
+    note: SignedNote, log: VerifierKey, witnesses: Collection[VerifierKey], at: int
+) -> tuple[tuple[Witnessed, ...], tuple[str, ...]]:
+    """Who has cosigned a checkpoint of `log`: the witnesses that are known, and others' names.
+
+    `at` is the time of the entry in question in milliseconds since the Unix epoch. Raises
+    `InvalidProof` for a cosignature that does not fit, or is older than that.
+    """
+    witnessed = tuple(_witnessed(note, witnesses, at))
+    names = {witness.name for witness in witnessed}
+    others = (line.name for line in note.signatures if line.key_id != log.id)
+    return witnessed, tuple(dict.fromkeys(name for name in others if name not in names))
 
 
 def hashes(spelled: str) -> list[bytes]:

@@ -130,9 +130,14 @@ def check_proof(
         raise InvalidTimestamp("This is no time proof that can be read.")
     proved = proofs.check(document["proof"], seq=seq, hash=hash, at=at)
     stamp = check(_decoded(document["token"]), str(proved.checkpoint).encode(), trusted)
+    require_after(stamp, at)
+    return stamp, proved
+
+
+def require_after(stamp: Stamp, at: int) -> None:
+    """Raise `InvalidTimestamp` for a stamp that is older than its entry (ms since the epoch)."""
     if stamp.at.timestamp() + CLOCK_S < at / 1000:
         raise InvalidTimestamp("The time stamp is older than the entry: a clock was wrong.")
-    return stamp, proved
 
 
 def _decoded(text: Any) -> bytes:

@@ -1,6 +1,7 @@
 """Archives: the seal covers the manifest, the manifest every file, the record its entries."""
 
 import json
+import lzma
 import tempfile
 import zipfile
 import zlib
@@ -8,9 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import Any
 
 from hemicycle.record import seals
 from hemicycle.record.chain import canonical
+from hemicycle.record.log import carried
+from hemicycle.record.log.carried import NOBODY, Judges, RecordRoots
+from hemicycle.record.signing import InvalidProof
 from hemicycle.record.verify.entries import verify_lines
 from hemicycle.record.verify.report import (
     Broken,
@@ -19,6 +24,7 @@ from hemicycle.record.verify.report import (
     Row,
     Unreadable,
     is_trusted,
+    judged,
     sealed,
     text_of,
 )
@@ -32,8 +38,9 @@ LEFT_BY_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """Files that a computer puts into a folder whose owner looks at it; they are named, not refused."""
 
 
-def verify_export(folder: Path, key: str = "") -> Report:
-    """Verify an archive: its seal, its record, every file against the manifest, its signer.
+def verify_export(folder: Path, key: str = "", judges: Judges = NOBODY) -> Report:
+    """Verify an archive: its seal, its record, every file against the manifest, its signer, and
+    the checkpoints that it carries.
 
     Raises `Unreadable` for a folder that is none.
     """
@@ -45,7 +52,9 @@ def verify_export(folder: Path, key: str = "") -> Report:
     except Failed as failure:
         return Report(0, 0, 0, failure.broken)
     head = asdict(seal.end)
-    report = verify_lines(rows_of(folder / ENTRIES), [head], rows_of(folder / NOTES), lines)
+    roots = RecordRoots(_checkpoint_sizes(folder))
+    own = {seal.end.hearing: roots}
+    report = verify_lines(rows_of(folder / ENTRIES), [head], rows_of(folder / NOTES), lines, own)
     report = replace(report, seal=seal, ignored=tuple(sorted(_left_by_desktops(folder))))
     if not report.holds:
         return report
@@ -54,9 +63,32 @@ def verify_export(folder: Path, key: str = "") -> Report:
         return replace(report, broken=alien)
     try:
         _check_files(folder, seal.manifest)
-        return replace(report, is_trusted=is_trusted(seal, lines.get(seal.end.hearing, []), key))
+        line = lines.get(seal.end.hearing, [])
+        report = replace(report, is_trusted=is_trusted(seal, line, key))
+        found = judged(
+            f"file {carried.NAME}",
+            lambda: carried.read(_checkpoints_of(folder)),
+            roots,
+            line or [seal.signer],
+            judges,
+        )
+        return replace(report, checkpoints=found)
     except Failed as failure:
-        return replace(report, broken=failure.broken)
+        return replace(report, broken=failure.broken, is_trusted=False)
+
+
+def _checkpoints_of(folder: Path) -> list[Any]:
+    """The checkpoints in the archive, none where it has no such file; raises `InvalidProof`."""
+    path = folder / carried.NAME
+    return carried.documents_of(text_of(path)) if path.is_file() else []
+
+
+def _checkpoint_sizes(folder: Path) -> set[int]:
+    """Where roots are wanted; what is wrong with the file is said after its digest was compared."""
+    try:
+        return carried.sizes_in(_checkpoints_of(folder))
+    except InvalidProof:
+        return set()
 
 
 def _seal_of(folder: Path) -> seals.Seal:
@@ -66,7 +98,7 @@ def _seal_of(folder: Path) -> seals.Seal:
     return sealed(f"file {SEAL}", seals.check_archive_seal, text_of(folder / SEAL))
 
 
-def verify_zip(path: Path, key: str = "") -> Report:
+def verify_zip(path: Path, key: str = "", judges: Judges = NOBODY) -> Report:
     """Verify an archive that is still packed."""
     with tempfile.TemporaryDirectory(prefix="hemicycle-verify-") as folder:
         try:
@@ -81,10 +113,11 @@ def verify_zip(path: Path, key: str = "") -> Report:
             ValueError,
             EOFError,
             zlib.error,
+            lzma.LZMAError,
             RuntimeError,
         ) as error:
             raise Unreadable(f"{path.name} cannot be unpacked ({error}).") from error
-        return verify_export(Path(folder) / top, key)
+        return verify_export(Path(folder) / top, key, judges)
 
 
 def _top(packed: zipfile.ZipFile) -> str:
@@ -131,14 +164,22 @@ def _check_files(folder: Path, expected: str) -> None:
     added = sorted(present - listed.keys() - {MANIFEST, SEAL})
     for name, digest in listed.items():
         path = folder / name
-        if path.is_symlink() or not path.resolve().is_relative_to(folder.resolve()):
+        if _leads_out(folder, path):
             raise Failed(Broken(f"file {name}", "it is a link, not a file"))
-        if not path.is_file():
+        if name not in present:
             raise Failed(Broken(f"file {name}", _missing(folder, added, digest)))
         if _digest(path) != digest:
             raise Failed(Broken(f"file {name}", "it has been changed"))
     for name in added:
         raise Failed(Broken(f"file {name}", "it has been added"))
+
+
+def _leads_out(folder: Path, path: Path) -> bool:
+    """Whether a file of the manifest is a link, or lies elsewhere."""
+    try:
+        return path.is_symlink() or not path.resolve().is_relative_to(folder.resolve())
+    except (ValueError, OSError):  # a name that no file can have
+        return False
 
 
 def _listed(manifest: bytes) -> dict[str, str]:

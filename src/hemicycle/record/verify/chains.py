@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hemicycle.record import receipts, seals, signing, succession
 from hemicycle.record.chain import genesis, link
+from hemicycle.record.log import carried
+from hemicycle.record.log.carried import NOBODY, Judges, RecordRoots
 from hemicycle.record.log.notes import VerifierKey
 from hemicycle.record.signing import InvalidProof
 from hemicycle.record.verify.entries import check_end
@@ -18,6 +21,7 @@ from hemicycle.record.verify.report import (
     Row,
     Unreadable,
     is_trusted,
+    judged,
     reason,
     sealed,
     text_of,
@@ -26,15 +30,17 @@ from hemicycle.record.verify.report import (
 CHAIN = "hemicycle-chain-1"
 
 
-def verify_chain(path: Path, key: str = "") -> Report:
-    """Verify a published chain: its links, its seal, its signer.
+def verify_chain(path: Path, key: str = "", judges: Judges = NOBODY) -> Report:
+    """Verify a published chain: its links, its seal, its signer, the checkpoints that it carries.
 
     Raises `Unreadable` for a file that is none.
     """
-    return read_chain(path, key)[0]
+    return read_chain(path, key, judges)[0]
 
 
-def read_chain(path: Path, key: str) -> tuple[Report, list[Row], list[str]]:
+def read_chain(
+    path: Path, key: str, judges: Judges = NOBODY
+) -> tuple[Report, list[Row], list[str]]:
     """As `verify_chain`; returns the links of the chain and the line of its keys too."""
     try:
         document = signing.parse(text_of(path))
@@ -42,20 +48,25 @@ def read_chain(path: Path, key: str) -> tuple[Report, list[Row], list[str]]:
             raise Unreadable(f"{path.name} is no published chain.")
         spelled = json.dumps(document["seal"])
         rows, successions = list(document["entries"]), list(document["successions"])
-        hearing = str(document["hearing"])
+        hearing, carrying = str(document["hearing"]), document.get("checkpoints", [])
     except (InvalidProof, KeyError, TypeError) as error:
         raise Unreadable(f"{path.name} is no published chain that can be read.") from error
     line: list[str] = []
     hash, count, seal = genesis(hearing), 0, None
+    roots = RecordRoots(carried.sizes_in(carrying))
     try:
         seal = sealed("the seal", seals.check_chain_seal, spelled)
         for row in rows:
             hash = _linked(hearing, count + 1, row, hash)
+            roots.add(hash)
             count += 1
         check_end(asdict(seal.end), {seal.end.hearing: (count, hash)})
         for number, document in enumerate(successions, start=1):
             line = _followed(line, hearing, document, f"succession {number}")
-        report = Report(1, count, 0, seal=seal, is_trusted=is_trusted(seal, line, key))
+        trusted = is_trusted(seal, line, key)
+        claims = partial(carried.read, carrying)
+        found = judged("the checkpoints", claims, roots, line or [seal.signer], judges)
+        report = Report(1, count, 0, seal=seal, is_trusted=trusted, checkpoints=found)
     except Failed as failure:
         report = Report(1, count, 0, failure.broken, seal)
     return report, rows, line or ([seal.signer] if seal else [])

@@ -6,10 +6,10 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from hemicycle.record import receipts, seals, signing
+from hemicycle.record.log.carried import NOBODY, Judges
 from hemicycle.record.log.notes import CheckpointText, VerifierKey
 from hemicycle.record.log.proofs import Proved
 from hemicycle.record.signing import InvalidProof
@@ -27,28 +27,30 @@ from hemicycle.record.verify.report import (
     reason,
     text_of,
 )
-from hemicycle.record.verify.stamps import check_stamp
+from hemicycle.record.verify.stamps import authorities_in, check_stamp
+from hemicycle.record.verify.telling import checkpoint_lines, moment, printable
 
 
-def verify_path(where: str, key: str = "") -> Report:
+def verify_path(where: str, key: str = "", judges: Judges = NOBODY) -> Report:
     """Verify an archive (folder or zip), a published chain, or a database.
 
     `key` is the fingerprint of the key that must have signed it, or be followed by the one that
-    did. Raises `Unreadable` with a sentence for anything else, and for a database with a key.
+    did; `judges` must have signed one of its checkpoints each. Raises `Unreadable` with a sentence
+    for anything else, and for a database with a key or judges.
     """
     path = Path(where)
     is_address = where.startswith(("postgresql://", "postgres://"))
     if not is_address and path.is_dir():
-        return verify_export(path, key)
+        return verify_export(path, key, judges)
     if not is_address and path.is_file():
         if zipfile.is_zipfile(path):
-            return verify_zip(path, key)
+            return verify_zip(path, key, judges)
         with path.open("rb") as file:
             if file.read(1) == b"{":
-                return verify_chain(path, key)
+                return verify_chain(path, key, judges)
     elif not is_address:
         raise Unreadable(f"There is nothing at {where}.")
-    if key:
+    if key or judges != NOBODY:
         raise Unreadable("A database has no seal that a key could check. Give an archive.")
     return verify_postgresql(where) if is_address else verify_sqlite(path)
 
@@ -72,13 +74,20 @@ def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
             return _receipt(options, key)
         own = options.where is None and here is None
         where = options.where or str(here or own_database())
-        return _record(verify_path(where, key), options.format, own=own)
+        judges = _judges(options)
+        return _record(verify_path(where, key, judges), judges, options.format, own=own)
     except InvalidProof as error:
-        print(f"Not verified: {error}", file=sys.stderr)
+        print(printable(f"Not verified: {error}"), file=sys.stderr)
         return BROKEN
     except (Unreadable, OSError) as error:
-        print(f"Not verified: {error}", file=sys.stderr)
+        print(printable(f"Not verified: {error}"), file=sys.stderr)
         return UNREADABLE
+
+
+def _judges(options: argparse.Namespace) -> Judges:
+    witnesses = tuple(VerifierKey.parse(spelled) for spelled in options.witness)
+    authorities = authorities_in(options.tsa) if options.tsa else ()
+    return Judges(witnesses, tuple(authorities))
 
 
 def _parser(here: Path | None) -> argparse.ArgumentParser:
@@ -115,8 +124,8 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY",
-        help="the key of a witness that must have cosigned the receipt's checkpoint; take it from "
-        "the witness",
+        help="the key of a witness that must have cosigned the receipt's checkpoint, or one of the "
+        "archive's or the chain's; take it from the witness",
     )
     parser.add_argument(
         "--log",
@@ -130,7 +139,8 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
     parser.add_argument(
         "--tsa",
         type=Path,
-        help="the certificate of the authority of time stamps, in PEM; take it from the authority",
+        help="the certificate of the authority that must have stamped a checkpoint of the archive "
+        "or the chain, or the time proof, in PEM; take it from the authority",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
     return parser
@@ -147,17 +157,17 @@ def _fingerprint(key: str) -> str:
         raise Unreadable(f"{problem} ({reason(error)}).") from error
 
 
-def _record(report: Report, form: str, *, own: bool) -> int:
+def _record(report: Report, judges: Judges, form: str, *, own: bool) -> int:
     if form == "json":
         print(json.dumps({**asdict(report), "holds": report.holds}))
     else:
-        print("\n".join(_lines_of(report, own=own)))
+        print("\n".join(map(printable, _lines_of(report, judges, own=own))))
     if not report.holds:
         return BROKEN
     return VERIFIED if report.is_trusted or own else UNKNOWN_SIGNER
 
 
-def _lines_of(report: Report, *, own: bool) -> Iterator[str]:
+def _lines_of(report: Report, judges: Judges, *, own: bool) -> Iterator[str]:
     """What the command says about a report."""
     if report.broken:
         before = f" {report.entries} entries before it hold." if report.broken.seq else ""
@@ -171,21 +181,23 @@ def _lines_of(report: Report, *, own: bool) -> Iterator[str]:
         yield f"Consistent: {said}"
     else:
         yield f"Consistent, but the signer is unknown: {said}"
-    if report.seal is not None:
-        yield _about(report.seal)
-        if not report.is_trusted:
-            yield (
-                "Compare this key with the one in a letter, on a receipt or on the hearing's page, "
-                "and give that one with --key."
-            )
+    if report.seal is None:
+        yield f"They lead to {report.compared} checkpoint(s)."
+        return
+    yield _about(report.seal)
+    if not report.is_trusted:
+        yield (
+            "Compare this key with the one in a letter, on a receipt or on the hearing's page, "
+            "and give that one with --key."
+        )
+    yield from checkpoint_lines(report, judges)
     for name in report.ignored:
         yield f"No part of the archive: {name}"
 
 
 def _about(seal: seals.Seal) -> str:
-    at = datetime.fromtimestamp(seal.at / 1000, UTC)
     where = f"for hearing {seal.end.hearing} at {seal.origin}"
-    return f"Sealed {where}, {at:%Y-%m-%d %H:%M:%S} UTC, with the key {seal.signer}."
+    return f"Sealed {where}, {moment(seal.at // 1000)}, with the key {seal.signer}."
 
 
 def _receipt(options: argparse.Namespace, key: str) -> int:
@@ -211,11 +223,12 @@ def _receipt(options: argparse.Namespace, key: str) -> int:
         print(json.dumps({"holds": True, "is_trusted": bool(key), **found}))
         return VERIFIED if key else UNKNOWN_SIGNER
     said = f"entry {content.seq} ({content.kind}) of hearing {content.hearing}"
-    print(f"Valid: {said}." if key else f"Consistent, but the signer is unknown: {said}.")
-    print(f"Signed with the key {checked.signer}.")
-    print("\n".join(_proof_lines(checked.proved, newest)))
+    lines = [f"Valid: {said}." if key else f"Consistent, but the signer is unknown: {said}."]
+    lines += [f"Signed with the key {checked.signer}.", *_proof_lines(checked.proved, newest)]
     if stamp is not None:
-        print(f"On the record by {stamp.at:%Y-%m-%d %H:%M:%S} UTC: so says {stamp.authority}.")
+        at = moment(int(stamp.at.timestamp()))
+        lines.append(f"On the record by {at}: so says {stamp.authority}.")
+    print("\n".join(map(printable, lines)))
     return VERIFIED if key else UNKNOWN_SIGNER
 
 
@@ -248,8 +261,7 @@ def _proof_lines(proved: Proved | None, newest: CheckpointText | None) -> Iterat
         said = proved.checkpoint
         yield f"It is in the checkpoint of {said.size} entries of {said.origin}."
         for witnessed in proved.witnessed:
-            at = datetime.fromtimestamp(witnessed.at, UTC)
-            yield f"Cosigned by {witnessed.name}, {at:%Y-%m-%d %H:%M:%S} UTC."
+            yield f"Cosigned by {witnessed.name}, {moment(witnessed.at)}."
         if proved.unknown:
             names = ", ".join(proved.unknown)
             yield f"Not checked, since no --witness gave a key: the cosignature of {names}."

@@ -1,18 +1,30 @@
-"""Records as they lie in a database, SQLite or PostgreSQL."""
+"""Records as they lie in a database, SQLite or PostgreSQL, with the checkpoints of each."""
 
 import os
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from hemicycle.record.verify.entries import verify
-from hemicycle.record.verify.report import Report, Unreadable
+from hemicycle.record import signing
+from hemicycle.record.log import carried
+from hemicycle.record.log.carried import RecordRoots, UnjudgedCheckpoint
+from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote
+from hemicycle.record.signing import InvalidProof
+from hemicycle.record.verify.entries import verify_lines
+from hemicycle.record.verify.report import Broken, Failed, Report, Row, Unreadable, reason
 
 _COLUMNS = "hearing, seq, kind, version, at, actor, role, meeting, body, digest, hash"
 _ENTRIES = f"SELECT {_COLUMNS} FROM record_entry ORDER BY hearing, seq"  # noqa: S608 - a constant
 _HEADS = "SELECT hearing, seq, hash FROM record_head ORDER BY hearing"
 _NOTES = "SELECT key, salt, text FROM record_note WHERE erased_at IS NULL ORDER BY key"
+_CHECKPOINTS = (
+    "SELECT hearing, size, root, origin, key, signature FROM record_checkpoint "
+    "ORDER BY hearing, size"
+)
 
 
 def verify_sqlite(path: Path) -> Report:
@@ -21,29 +33,82 @@ def verify_sqlite(path: Path) -> Report:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             rows: Any = connection.execute
-            return verify(rows(_ENTRIES), rows(_HEADS), rows(_NOTES))
+            rows("BEGIN")  # so that all is read as of one moment
+            checkpoints = list(rows(_CHECKPOINTS))
+            return _verified(rows(_ENTRIES), rows(_HEADS), rows(_NOTES), checkpoints)
     except sqlite3.DatabaseError as error:
         raise Unreadable(f"{path.name} is not a database of Hemicycle ({error}).") from error
 
 
 def verify_postgresql(address: str) -> Report:
+    """Verify every record in a PostgreSQL database; all is read as of one moment."""
     import psycopg
     from psycopg.rows import dict_row
 
     try:
-        with (
-            psycopg.connect(address, row_factory=dict_row, connect_timeout=10) as connection,
-            connection.cursor("entries") as entries,
-        ):
-            entries.itersize = 5000
+        with psycopg.connect(address, row_factory=dict_row, connect_timeout=10) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            checkpoints = connection.execute(_CHECKPOINTS).fetchall()
             heads = connection.execute(_HEADS)
             notes = connection.execute(_NOTES)
-            return verify(entries.execute(_ENTRIES), heads, notes)
+            with connection.cursor("entries") as entries:
+                entries.itersize = 5000
+                return _verified(entries.execute(_ENTRIES), heads, notes, checkpoints)
     except psycopg.Error as error:
         raise Unreadable(f"The database cannot be read ({error}).") from error
 
 
+def _verified(
+    entries: Iterable[Row], heads: Iterable[Row], notes: Iterable[Row], checkpoints: Iterable[Row]
+) -> Report:
+    by_hearing = {hearing: list(rows) for hearing, rows in groupby(checkpoints, key=_hearing)}
+    roots = {hearing: RecordRoots(_sizes(rows)) for hearing, rows in by_hearing.items()}
+    lines: dict[str, list[str]] = {}
+    report = verify_lines(entries, heads, notes, lines, roots)
+    if not report.holds:
+        return report
+    try:
+        for hearing, rows in by_hearing.items():
+            _compare(hearing, rows, roots[hearing], lines.get(hearing, []))
+    except Failed as failure:
+        return replace(report, broken=failure.broken)
+    return replace(report, compared=sum(map(len, by_hearing.values())))
+
+
+def _sizes(rows: Iterable[Row]) -> list[int]:
+    """Where roots are wanted; a checkpoint of another size is refused when it is compared."""
+    return [row["size"] for row in rows if isinstance(row["size"], int)]
+
+
+def _hearing(row: Row) -> str:
+    return str(row["hearing"]).replace("-", "")
+
+
+def _compare(hearing: str, rows: list[Row], roots: RecordRoots, line: list[str]) -> None:
+    """Raise `Failed` for the first checkpoint to which the record does not lead."""
+    for row in rows:
+        try:
+            claim = _claim(row)
+            carried.judge([claim], roots, line or [claim.signer])
+        except InvalidProof as error:
+            where = f"hearing {hearing}, checkpoint of {row['size']} entries"
+            raise Failed(Broken(where, reason(error))) from error
+
+
+def _claim(row: Row) -> UnjudgedCheckpoint:
+    try:
+        text = CheckpointText(row["origin"], row["size"], bytes.fromhex(row["root"]))
+        note = SignedNote(str(text), (NoteSignature.parse(row["signature"]),))
+    except (TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, InvalidProof):
+            raise
+        raise InvalidProof("It cannot be read.") from error
+    return carried.claimed(note, signing.decoded(row["key"]))
+
+
 def own_database() -> str:
+    """Where this installation's database is, by its environment."""
     data = Path(os.environ.get("HEMICYCLE_DATA_DIR", "var"))
     address = os.environ.get("HEMICYCLE_DATABASE_URL", f"sqlite:///{data / 'db.sqlite3'}")
     return address.removeprefix("sqlite:///")

@@ -3,10 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from types import MappingProxyType
 
 from hemicycle.record import succession
 from hemicycle.record.chain import Content, genesis, link
+from hemicycle.record.log.carried import RecordRoots
 from hemicycle.record.verify.report import Broken, Failed, Report, Row, reason
+
+_NO_ROOTS: Mapping[str, RecordRoots] = MappingProxyType({})
 
 
 def verify(entries: Iterable[Row], heads: Iterable[Row] = (), notes: Iterable[Row] = ()) -> Report:
@@ -19,9 +23,16 @@ def verify(entries: Iterable[Row], heads: Iterable[Row] = (), notes: Iterable[Ro
 
 
 def verify_lines(
-    entries: Iterable[Row], heads: Iterable[Row], notes: Iterable[Row], lines: dict[str, list[str]]
+    entries: Iterable[Row],
+    heads: Iterable[Row],
+    notes: Iterable[Row],
+    lines: dict[str, list[str]],
+    roots: Mapping[str, RecordRoots] = _NO_ROOTS,
 ) -> Report:
-    """As `verify`; fills `lines` with the fingerprints of each hearing's keys, in their order."""
+    """As `verify`; fills `lines` with the fingerprints of each hearing's keys, in their order.
+
+    `roots` are filled too, by hearing.
+    """
     ends: dict[str, tuple[int, str]] = {}
     count = kept = 0
     try:
@@ -30,6 +41,8 @@ def verify_lines(
             ends[hearing] = (seq, hash)
             if seq == 1 or row["kind"] == succession.ENTRY:
                 lines[hearing] = _line(row, hearing, seq, lines.get(hearing, []))
+            if roots and (own := roots.get(hearing)) is not None:
+                own.add(hash, int(row["at"]))
             count += 1
         for head in heads:
             check_end(head, ends)
@@ -58,7 +71,8 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
     try:
         content = Content.of(row)
         kept_digest, kept_hash = row["digest"], row["hash"]
-    except (KeyError, TypeError, ValueError) as error:
+        content.hearing.encode()  # half a surrogate has no bytes, and a number can be infinite
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         last = next(reversed(list(ends.items())), ("unknown", (0, "")))
         broken = Broken.entry(last[0], last[1][0] + 1, f"it cannot be read ({error})")
         raise Failed(broken) from error
@@ -66,8 +80,8 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
     if content.seq != seq + 1:
         problem = f"it follows entry {seq}, so entries are missing, doubled or out of order"
         raise Failed(Broken.entry(content.hearing, content.seq, problem))
-    digest = content.digest()
-    if digest != kept_digest:
+    digest = _digest(content)
+    if not digest or digest != kept_digest:
         raise Failed(
             Broken.entry(
                 content.hearing,
@@ -85,6 +99,14 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
             )
         )
     return content.hearing, content.seq, hash
+
+
+def _digest(content: Content) -> str:
+    """The digest of a content; none for one that has no bytes, such as half a surrogate."""
+    try:
+        return content.digest()
+    except ValueError:
+        return ""
 
 
 def check_end(head: Row, ends: Mapping[str, tuple[int, str]]) -> None:

@@ -4,21 +4,13 @@ What is read from there is bounded in size and time, and proves nothing by itsel
 and `cryptography` only.
 """
 
-import json
-import urllib.request
-from http.client import HTTPException
-from typing import Any
-from urllib.parse import urlsplit
-
 from hemicycle.record import receipts
 from hemicycle.record.log import merkle, notes, proofs
 from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.log.proofs import Proved
+from hemicycle.record.log.remote import LogUnreachable, RemoteLog
 from hemicycle.record.signing import InvalidProof, require
 from hemicycle.record.verify.report import Unreadable
-
-TIMEOUT_S = 20.0
-MOST_BYTES = 64 * 1024
 
 
 def check_online(checked: receipts.Checked, prefix: str) -> CheckpointText:
@@ -26,10 +18,15 @@ def check_online(checked: receipts.Checked, prefix: str) -> CheckpointText:
 
     Raises `InvalidProof` where the log contradicts the receipt, `Unreadable` where it is not there.
     """
-    if urlsplit(prefix).scheme not in {"http", "https"}:
-        raise Unreadable(f"{prefix} is no web address; it should begin with https://.")
-    proved = checked.proved or _fetched_proof(checked, prefix)
-    note = SignedNote.parse(_get(prefix, "checkpoint"))
+    try:
+        return _check(checked, RemoteLog(prefix))
+    except LogUnreachable as error:
+        raise Unreadable(str(error)) from error
+
+
+def _check(checked: receipts.Checked, log: RemoteLog) -> CheckpointText:
+    proved = checked.proved or _fetched_proof(checked, log)
+    note = SignedNote.parse(log.checkpoint().note)
     newest = CheckpointText.parse(note.text)
     if newest.origin != proved.checkpoint.origin:
         raise InvalidProof(
@@ -38,13 +35,13 @@ def check_online(checked: receipts.Checked, prefix: str) -> CheckpointText:
             found=newest.origin,
         )
     notes.check(note, VerifierKey(newest.origin, notes.LOG, proved.key))
-    _require_grown(proved.checkpoint, newest, prefix)
+    _require_grown(proved.checkpoint, newest, log)
     return newest
 
 
-def _fetched_proof(checked: receipts.Checked, prefix: str) -> Proved:
+def _fetched_proof(checked: receipts.Checked, log: RemoteLog) -> Proved:
     content = checked.content
-    told = _json(prefix, f"inclusion/{content.seq}.json")
+    told = log.document(f"inclusion/{content.seq}.json")
     if not isinstance(told.get("proof"), dict):
         raise Unreadable("What the log answers cannot be read.")
     proved = proofs.check(told["proof"], seq=content.seq, hash=checked.hash, at=content.at)
@@ -52,14 +49,14 @@ def _fetched_proof(checked: receipts.Checked, prefix: str) -> Proved:
     return proved
 
 
-def _require_grown(old: CheckpointText, new: CheckpointText, prefix: str) -> None:
+def _require_grown(old: CheckpointText, new: CheckpointText, log: RemoteLog) -> None:
     if new.size < old.size:
         raise InvalidProof(
             "The log has %(new)d entries now, and had %(old)d: it has been cut.",
             new=new.size,
             old=old.size,
         )
-    path = _json(prefix, f"consistency/{old.size}-{new.size}.json").get("path")
+    path = log.document(f"consistency/{old.size}-{new.size}.json").get("path")
     if not isinstance(path, str):
         raise Unreadable("What the log answers cannot be read.")
     try:
@@ -70,25 +67,3 @@ def _require_grown(old: CheckpointText, new: CheckpointText, prefix: str) -> Non
             "The log of today does not begin as the receipt’s checkpoint says: its history has "
             "been changed."
         ) from error
-
-
-def _json(prefix: str, path: str) -> dict[str, Any]:
-    try:
-        document = json.loads(_get(prefix, path))
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("What the log answers cannot be read.") from error
-    if not isinstance(document, dict):
-        raise Unreadable("What the log answers cannot be read.")
-    return document
-
-
-def _get(prefix: str, path: str) -> str:
-    url = f"{prefix.rstrip('/')}/{path}"
-    try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:  # noqa: S310 - see above
-            body: bytes = answer.read(MOST_BYTES + 1)
-    except (OSError, HTTPException, ValueError) as error:
-        raise Unreadable(f"{url} cannot be read ({error}).") from error
-    if len(body) > MOST_BYTES:
-        raise Unreadable(f"{url} sends more than {MOST_BYTES} bytes.")
-    return body.decode("utf-8", "replace")

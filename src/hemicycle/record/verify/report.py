@@ -1,11 +1,13 @@
 """What a verification finds, and what the command returns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hemicycle.record import seals
+from hemicycle.record.log import carried
+from hemicycle.record.log.carried import CarriedCheckpoint, Judges, RecordRoots, UnjudgedCheckpoint
 from hemicycle.record.signing import InvalidProof
 
 VERIFIED, BROKEN, UNREADABLE, UNKNOWN_SIGNER = 0, 1, 2, 3
@@ -44,6 +46,8 @@ class Report:
 
     `seal` is the seal of an archive or a chain, once its signature fits. `is_trusted` says whether
     the key that was given from outside signed it. `ignored` are files that are no part of it.
+    `checkpoints` are those that an archive or a chain carries, the largest last; `compared` is how
+    many a database has.
     """
 
     hearings: int
@@ -53,6 +57,8 @@ class Report:
     seal: seals.Seal | None = None
     is_trusted: bool = False
     ignored: tuple[str, ...] = ()
+    checkpoints: tuple[CarriedCheckpoint, ...] = ()
+    compared: int = 0
 
     @property
     def holds(self) -> bool:
@@ -80,6 +86,20 @@ def text_of(path: Path) -> str:
 def sealed(where: str, check: Callable[[str], seals.Seal], text: str) -> seals.Seal:
     try:
         return check(text)
+    except InvalidProof as error:
+        raise Failed(Broken(where, reason(error))) from error
+
+
+def judged(
+    where: str,
+    claims: Callable[[], Sequence[UnjudgedCheckpoint]],
+    roots: RecordRoots,
+    signers: Collection[str],
+    judges: Judges,
+) -> tuple[CarriedCheckpoint, ...]:
+    """The checkpoints that `claims` reads, judged; raises `Failed`."""
+    try:
+        return carried.judge(claims(), roots, signers, judges)
     except InvalidProof as error:
         raise Failed(Broken(where, reason(error))) from error
 

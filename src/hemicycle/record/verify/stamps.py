@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from cryptography.x509 import Certificate
+
 from hemicycle.record import receipts, signing
 from hemicycle.record.log import timestamps
 from hemicycle.record.log.timestamps import Stamp
@@ -13,10 +15,7 @@ def check_stamp(checked: receipts.Checked, time_proof: Path, authority: Path | N
     """Check the time proof of a receipt; raises `InvalidProof`, and `Unreadable` for no judge."""
     if authority is None:
         raise Unreadable("A time stamp is judged by the authority's certificate: give it by --tsa.")
-    try:
-        trusted = timestamps.certificates(authority.read_bytes())
-    except ValueError as error:
-        raise Unreadable(f"{authority} holds no certificate in PEM.") from error
+    trusted = authorities_in(authority)
     content = checked.content
     stamp, proved = timestamps.check_proof(
         signing.parse(text_of(time_proof)),
@@ -28,3 +27,11 @@ def check_stamp(checked: receipts.Checked, time_proof: Path, authority: Path | N
     if checked.proved and proved.checkpoint.origin != checked.proved.checkpoint.origin:
         raise InvalidProof("The time proof is of another log than the receipt.")
     return stamp
+
+
+def authorities_in(path: Path) -> list[Certificate]:
+    """The certificates in a file that the reader gives; raises `Unreadable`."""
+    try:
+        return timestamps.certificates(path.read_bytes())
+    except ValueError as error:
+        raise Unreadable(f"{path} holds no certificate in PEM.") from error

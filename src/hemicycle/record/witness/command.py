@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 from hemicycle.record.log.notes import LOG, InvalidNote, VerifierKey
+from hemicycle.record.log.remote import LogUnreachable, RemoteLog
 from hemicycle.record.witness import following, listening
 from hemicycle.record.witness.judging import ForkFound, NotCosigned, Witness
-from hemicycle.record.witness.remote import LogUnreachable, RemoteLog
 from hemicycle.record.witness.state import StateError, opened
 
 DONE, REFUSED, UNUSABLE, CHANGED = 0, 1, 2, 4

@@ -7,8 +7,8 @@ import base64
 from dataclasses import dataclass
 
 from hemicycle.record.log import merkle
+from hemicycle.record.log.remote import LogUnreachable, RemoteLog
 from hemicycle.record.witness.judging import ClaimedCheckpoint, NotCosigned, Witness
-from hemicycle.record.witness.remote import LogUnreachable, RemoteLog
 from hemicycle.record.witness.state import LastSeen
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hemicycle.record import signing
 from hemicycle.record.log.notes import InvalidNote, VerifierKey
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.verify.telling import printable
 from hemicycle.record.witness import fork
 from hemicycle.record.witness.fork import HistoryFraud, NotComparable
 
@@ -32,12 +33,12 @@ def run(paths: Sequence[Path], key: str) -> int:
             print("They agree: both can belong to one history.")
             return AGREE
     except (InvalidProof, NotComparable, OSError) as error:
-        print(f"Nothing is proved: {error}", file=sys.stderr)
+        print(printable(f"Nothing is proved: {error}"), file=sys.stderr)
         return UNREADABLE
     if trusted and trusted not in {fraud.signer, fraud.earlier}:
         print(f"They are signed with another key: {fraud.signer}.", file=sys.stderr)
         return UNREADABLE
-    print(f"FRAUD: one key signed two histories: {fraud.says}.")
+    print(printable(f"FRAUD: one key signed two histories: {fraud.says}."))
     print(f"Signed with the key {fraud.signer}.")
     if fraud.earlier:
         print(f"The first history was signed with the key {fraud.earlier}.")

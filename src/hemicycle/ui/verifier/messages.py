@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 
 def messages() -> dict[str, str]:
     """Every text of the page by its key, in the language now active."""
-    return _page() | _places() | _problems() | _proofs() | _log() | _unreadable() | _results()
+    proofs = _proofs() | _log() | _carried()
+    return _page() | _places() | _problems() | proofs | _unreadable() | _results()
 
 
 def _page() -> dict[str, str]:
@@ -59,6 +60,7 @@ def _places() -> dict[str, str]:
         "where.note": _("note {key}…"),
         "where.a_note": _("a note"),
         "where.seal": _("the seal"),
+        "where.checkpoints": _("the checkpoints"),
         "where.succession": _("succession {number}"),
         "kind.seal_of_chain": _("the seal of a chain"),
         "kind.seal_of_archive": _("the seal of an archive"),
@@ -145,6 +147,25 @@ def _log() -> dict[str, str]:
     }
 
 
+def _carried() -> dict[str, str]:
+    return {
+        "carried.unreadable": _("It is no list of checkpoints that can be read."),
+        "carried.two_logs": _("It holds checkpoints of two logs: {one} and {other}."),
+        "carried.other_key": _(
+            "The checkpoint of {size} entries is signed with another key than the record names: "
+            "{signer}."
+        ),
+        "carried.cut": _(
+            "Its checkpoint is of {size} entries, and the record has only {count}: the record was "
+            "cut, or the checkpoint is of another hearing."
+        ),
+        "carried.other_root": _(
+            "The record does not lead to the root of the checkpoint of {size} entries of {origin}: "
+            "the checkpoint is of another hearing, or a history was changed."
+        ),
+    }
+
+
 def _unreadable() -> dict[str, str]:
     return {
         "unreadable.zip": _("The zip cannot be unpacked: it is damaged, or of an unknown kind."),
@@ -205,6 +226,9 @@ def _results() -> dict[str, str]:
         "proved.checkpoint": _(
             "The entry is in the checkpoint of {origin} over its first {size} entries."
         ),
+        "proved.leads": _(
+            "The record leads to the checkpoint of {origin} over its first {size} entries."
+        ),
         "proved.place": _("The record in “{name}” still has this entry at place {seq}."),
         "proved.receipt_signed": _(
             "The key that you gave, or one of the same line, signed this receipt."
@@ -213,6 +237,7 @@ def _results() -> dict[str, str]:
         "entry.registration.received": _("A registration was received."),
         "entry.speaker.inscribed": _("A speaker was put on a list of speakers."),
         "witnessed.by": _("{name}, {at}"),
+        "witnessed.up_to": _("{name}, {at}: the first {size} entries"),
         "witnessed.unknown": _(
             "Signatures of others, which were not checked since their keys were not given: {names}"
         ),
@@ -225,6 +250,17 @@ def _results() -> dict[str, str]:
         "not_proved.other_history": _(
             "That whoever holds the key has not signed another history as well. Receipts and "
             "older copies of the chain would show it."
+        ),
+        "not_proved.witness": _(
+            "That it was seen by {names}: it carries no signature by the key that you gave."
+        ),
+        "not_proved.unwitnessed": _(
+            "That whoever holds the key did not write entries {first} to {last} anew: no witness "
+            "whose key you gave has signed for them."
+        ),
+        "not_proved.stamp": _(
+            "What the time stamp says: this page does not check it. The program verify.pyz does, "
+            "with the authority’s certificate (--tsa)."
         ),
         "not_proved.truth": _(
             "That what was recorded is true or complete: only that it was recorded so."

@@ -9,8 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from hemicycle.hearing.setup import actions
-from hemicycle.hearing.setup.models import Hearing
-from hemicycle.record import clock, writer
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.procedure import commands as c
+from hemicycle.record import clock
+from hemicycle.record.floor import act
 from hemicycle.record.writer import Actor
 from tests.hearing.setup.conftest import REFERENCE
 
@@ -69,20 +71,16 @@ def test_the_page_follows_the_time(
 
 def test_the_record_knows_better_than_the_programme(hearing: Hearing, client: Client) -> None:
     morning = hearing.meetings.get(ordinal=1)
-    with clock.using(at("13T14:05")), writer.writing(hearing.id, actor=OFFICE) as record:
-        opened = dict.fromkeys(_fields("meeting.opened"))
-        record.append("meeting.opened", opened, meeting=morning.id.hex)
+    with clock.using(at("13T14:05")):
+        _press(morning, c.OpenMeeting(morning.id.hex))
     assert "The hearing is in session" in page_at(client, "13T16:20")
-    with clock.using(at("13T16:25")), writer.writing(hearing.id, actor=OFFICE) as record:
-        closed = dict.fromkeys(_fields("meeting.closed"))
-        record.append("meeting.closed", closed, meeting=morning.id.hex)
+    with clock.using(at("13T16:25")):
+        _press(morning, c.CloseMeeting())
     assert "Between meetings" in page_at(client, "13T16:26")
 
 
-def _fields(kind: str) -> frozenset[str]:
-    from hemicycle.record.entry_registry import entry_type
-
-    return entry_type(kind).fields
+def _press(meeting: Meeting, command: c.Command) -> None:
+    act(hearing=meeting.hearing_id, meeting=meeting.id, command=command, actor=OFFICE)
 
 
 def test_the_list_of_hearings_has_them_by_time(hearing: Hearing, client: Client) -> None:

@@ -10,12 +10,15 @@ from django.views.decorators.http import require_GET
 
 from hemicycle.before.registration import published
 from hemicycle.before.registration.page_forms import ReceiptForm
+from hemicycle.before.registration.published import ReceiptCheck
 from hemicycle.before.registration.views.guard import sized
-from hemicycle.before.registration.views.received import receipt_download
+from hemicycle.before.registration.views.received import page_that_checks, receipt_download
 from hemicycle.hearing.setup import checkpointing, timestamping, witnesses
+from hemicycle.hearing.setup import queries as setup_queries
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import keys, portable
+from hemicycle.record.key_stores.base import KeyUnavailable
 from hemicycle.record.log import checkpoints
 from hemicycle.ui.verifier import page as verifier_page
 
@@ -114,5 +117,24 @@ def check(request: HttpRequest) -> HttpResponseBase:
     if verdict is not None and verdict.entry is not None and "renew" in request.POST:
         return receipt_download(verdict.entry, f"receipt-{verdict.seq}.json")
     status = 422 if asked and verdict is None else 200
-    context = {"form": form, "verdict": verdict, "title": _("Check a receipt")}
+    context = {
+        "form": form,
+        "verdict": verdict,
+        "title": _("Check a receipt"),
+        "page_that_checks": _page_that_checks(form, verdict),
+    }
     return render(request, "registration/check.html", context, status=status)
+
+
+def _page_that_checks(form: ReceiptForm, verdict: ReceiptCheck | None) -> str:
+    """The page of the receipt's hearing, with the receipt, or that of the newest hearing.
+
+    It is the same file at each hearing; "" where there is no hearing, or no key is known.
+    """
+    try:
+        if verdict is not None and verdict.hearing is not None:
+            return page_that_checks(verdict.hearing, form.cleaned_data["document"])
+        newest = setup_queries.published().order_by("-starts").first()
+        return page_that_checks(newest) if newest else ""
+    except KeyUnavailable:
+        return ""

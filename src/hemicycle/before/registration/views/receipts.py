@@ -19,7 +19,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views import kept
 from hemicycle.hearing.people.models import Organization, Person
 from hemicycle.mail.outgoing.texts import Text, fill
-from hemicycle.record import keys
+from hemicycle.record.log import checkpoints
 from hemicycle.ui.templatetags.hemicycle import local, number
 from hemicycle.ui.times import when
 
@@ -57,7 +57,7 @@ def receipts_of(
             number=number(seq),
             received=received,
             url=reverse(address, args=(secret, seq)),
-            fingerprint=keys.fingerprint(),
+            fingerprint=checkpoints.known_fingerprint(),
         )
         for row, seq in rows or [(None, registration.arrival)]
     ]
@@ -74,7 +74,7 @@ def write(request: HttpRequest, registration: Registration, context: dict[str, A
         *(registration.track, registration.is_confirmed, registration.is_live),
         registration.lacks_proof,
         registration.keep_until,
-        keys.fingerprint(),
+        checkpoints.known_fingerprint(),
         *(_panel(receipt.inscription) for receipt in shown),
     )
     fills = {
@@ -128,7 +128,7 @@ def _written(request: HttpRequest, registration: Registration, context: dict[str
 def _marked_letter(registration: Registration, text: Text) -> dict[str, str]:
     marks = {name: kept.place(name) for name in ("reference", "link")}
     marks["until"] = kept.place("letter_until")
-    marks["fingerprint"] = keys.fingerprint()
+    marks["fingerprint"] = checkpoints.known_fingerprint()
     words = fill(text, {"hearing": str(registration.hearing), **marks})
     return {
         "subject": words.subject,
@@ -141,4 +141,4 @@ def _marked_letter(registration: Registration, text: Text) -> dict[str, str]:
 def _marked(inscription: Inscription | None, index: int) -> Receipt:
     names = ("seq", "place", "number", "received", "url")
     marks = {name: kept.place(f"{name}_{index}") for name in names}
-    return Receipt(inscription, **marks, fingerprint=keys.fingerprint())
+    return Receipt(inscription, **marks, fingerprint=checkpoints.known_fingerprint())

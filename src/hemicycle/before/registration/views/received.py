@@ -26,9 +26,10 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.queries import registration_by_id
 from hemicycle.before.registration.views import receipts
 from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import outbox
-from hemicycle.record import keys
 from hemicycle.record import receipts as receipts_of_record
+from hemicycle.record.log import checkpoints
 from hemicycle.record.models import Entry
 
 
@@ -100,12 +101,21 @@ def receipt_file(request: HttpRequest, registration: Registration, seq: int) -> 
         raise Http404
     entry = Entry.objects.get(hearing=registration.hearing_id, seq=seq)
     if "check" in request.GET:
-        document = receipts_of_record.spelled(queries.signed_receipt(entry)).strip()
-        receipt = urlsafe_b64encode(document.encode()).decode()
-        given = {"key": keys.fingerprint(), "language": get_language() or "", "receipt": receipt}
-        page = reverse("registration:verify-page", args=(registration.hearing.slug,))
-        return HttpResponseRedirect(f"{page}#{urlencode(given)}")
+        document = receipts_of_record.spelled(queries.signed_receipt(entry))
+        return HttpResponseRedirect(page_that_checks(registration.hearing, document))
     return receipt_download(entry, f"receipt-{registration.reference}.json")
+
+
+def page_that_checks(hearing: Hearing, receipt: str = "") -> str:
+    """The address of the page that checks on the reader's own device, with a receipt if given.
+
+    What it takes along stands behind the `#`, which browsers do not send.
+    """
+    given = {"key": checkpoints.known_fingerprint(), "language": get_language() or ""}
+    if receipt:
+        given["receipt"] = urlsafe_b64encode(receipt.strip().encode()).decode()
+    page = reverse("registration:verify-page", args=(hearing.slug,))
+    return f"{page}#{urlencode(given)}"
 
 
 def receipt_download(entry: Entry, name: str) -> HttpResponseBase:

@@ -15,6 +15,7 @@ from hemicycle.before.statements.models import Listing, Statement
 from hemicycle.before.statements.queries import StatementDetails, details_of, statements_of
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.public_delay import known_until
 from hemicycle.ui.languages import language_name
 
 WRITTEN = "written"
@@ -79,7 +80,7 @@ def choices(hearing: Hearing, written: str) -> FilterChoices:
     """The panels and categories of a hearing and the languages of its library; `written` is the
     label of contributions in writing."""
     panels = [(str(panel.ordinal), panel.title) for panel in capacity.panels(hearing)]
-    rows = Listing.objects.filter(hearing_id=hearing.id).exclude(language="")
+    rows = readable(hearing).exclude(language="")
     tags = rows.order_by("language").values_list("language", flat=True).distinct()
     released = [
         (release.value, str(release.label)) for release in Release if release != Release.EMBARGOED
@@ -99,7 +100,7 @@ def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
     Without a search that is the order of the panels, then of delivery. With one, those come first
     whose names hold it, then those that hold its words next to each other.
     """
-    rows = _narrowed(_readable(hearing), what)
+    rows = _narrowed(readable(hearing), what)
     if what.wanted.is_vain or what.organization.is_vain:
         return rows.none()
     if what.organization.parts:
@@ -116,17 +117,36 @@ def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
     return rows.annotate(rank=_rank(what.wanted)).order_by("rank", *order)
 
 
-def _readable(hearing: Hearing) -> QuerySet[Listing]:
-    """The library's rows, and the statements' own word that each is public, beside it."""
+def readable(hearing: Hearing) -> QuerySet[Listing]:
+    """The library's rows that anyone may read now.
+
+    The statements' own word that each is public is asked too, and what the public has not seen
+    delivered yet is left out.
+    """
     rows = Listing.objects.filter(
         Registration.taking_part("statement__registration__"),
         hearing_id=hearing.id,
         statement__consents_to_publish=True,
     )
-    rows = rows.exclude(statement__is_held=True)
+    rows = rows.exclude(statement__is_held=True).exclude(_not_seen(hearing, "statement__"))
     return rows.exclude(statement__release=Release.EMBARGOED).exclude(
         statement__naming=Statement.Naming.WITHHELD
     )
+
+
+def _not_seen(hearing: Hearing, prefix: str = "") -> Q:
+    """Statements that were released by what the public, which follows later, has not seen yet.
+
+    Those in writing are released by the end of the last meeting.
+    """
+    not_seen, known = Q(pk__in=[]), known_until(hearing)
+    for meeting, until in known.items():
+        spoken_in = {f"{prefix}inscription__segment__meeting": meeting}
+        not_seen |= Q(**spoken_in, **{f"{prefix}released_at__gt": until})
+    if known:
+        in_writing = {f"{prefix}inscription": None}
+        not_seen |= Q(**in_writing, **{f"{prefix}released_at__gt": min(known.values())})
+    return not_seen
 
 
 def _narrowed(rows: QuerySet[Listing], what: LibraryFilter) -> QuerySet[Listing]:
@@ -162,7 +182,8 @@ def details(hearing: Hearing, rows: Iterable[Listing]) -> list[StatementDetails]
 
 def published_statement(hearing: Hearing, pk: UUID) -> StatementDetails | None:
     """A statement that anyone may read now."""
-    statement = statements_of(hearing).filter(pk=pk, listing__isnull=False).first()
+    rows = statements_of(hearing).filter(pk=pk, listing__isnull=False)
+    statement = rows.exclude(_not_seen(hearing)).first()
     if statement is None or not (statement.is_public and statement.registration.takes_part):
         return None
     return details_of(hearing, [statement])[0]
@@ -176,5 +197,5 @@ def all_published(hearing: Hearing) -> list[StatementDetails]:
 
 def was_public(hearing: Hearing, pk: UUID) -> bool:
     """Whether a statement once was in the library."""
-    rows = Statement.objects.filter(hearing_id=hearing.id, pk=pk)
+    rows = Statement.objects.filter(hearing_id=hearing.id, pk=pk).exclude(_not_seen(hearing))
     return rows.exclude(published_at=None).exists()

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from hemicycle.before.statements.library import publication
-from hemicycle.before.statements.models import Listing, Statement
+from hemicycle.before.statements.library.queries import readable
+from hemicycle.before.statements.models import Statement
 from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.setup.models import Hearing
 
@@ -86,7 +87,7 @@ def _author(statement: Statement, who: tuple[str, ...]) -> dict[str, Any]:
 def sitemap(hearing: Hearing) -> HttpResponse:
     """The map of a hearing's published statements."""
     public = publication.public().values("pk")
-    rows = Listing.objects.filter(hearing_id=hearing.id, statement__in=public).order_by("pk")
+    rows = readable(hearing).filter(statement__in=public).order_by("pk")
     places: list[Place] = [(absolute("statements:library", hearing.slug), None)]
     listed = rows[: MOST - 1].values_list("statement_id", "listed_at")
     places += [(absolute("statements:published", hearing.slug, pk), at) for pk, at in listed]
@@ -94,9 +95,8 @@ def sitemap(hearing: Hearing) -> HttpResponse:
 
 
 def sitemap_index() -> HttpResponse:
-    """The map of the maps: one for each hearing with published statements."""
-    with_some = Listing.objects.values("hearing_id")
-    hearings = Hearing.objects.exclude(status=Hearing.Status.DRAFT).filter(pk__in=with_some)
+    """The map of the maps: one for each hearing that the public sees, which has a library."""
+    hearings = Hearing.objects.exclude(status=Hearing.Status.DRAFT)
     slugs = hearings.order_by("slug").values_list("slug", flat=True)
     maps: list[Place] = [(absolute("statements:sitemap", slug), None) for slug in slugs]
     return _xml("sitemapindex", "sitemap", maps)

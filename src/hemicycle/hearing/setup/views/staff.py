@@ -30,6 +30,7 @@ from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.parts import BY_SLUG, PARTS, Part
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 from hemicycle.record import writer
+from hemicycle.record.floor import floor_of
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -75,7 +76,7 @@ def _appointments(request: HttpRequest) -> list[Appointment]:
 @require_safe
 def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How the hearing stands: figures, lists, deadlines, what waits, the record."""
-    sittings = queries.programme(hearing)
+    sittings = queries.programme(hearing, lambda meeting: floor_of(meeting.pk))
     context = {
         "hearing": hearing,
         "sittings": sittings,

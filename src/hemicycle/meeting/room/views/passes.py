@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from hemicycle.before.readers import queries as readers
 from hemicycle.before.registration.access import by_secret
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.models import Person
@@ -37,6 +38,19 @@ def by_link(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     if not registration.takes_part:
         return _refusal(PassRefused("not_accepted"))
     return _answer(request, passes.by_link(seats.of_registration(registration), registration))
+
+
+@never_cache
+@require_POST
+def by_reader(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
+    """Issue a pass to somebody with a reader's link."""
+    reader = readers.by_secret(secret)
+    if reader is None or reader.hearing.slug != slug:
+        return _refusal(PassRefused("link_expired"), status=410)
+    participant = seats.of_reader(reader)
+    if not participant.assignments:
+        return _refusal(PassRefused("outside"))
+    return _answer(request, passes.by_reader(participant, reader))
 
 
 def _answer(request: HttpRequest, holder: PassHolder) -> HttpResponse:

@@ -5,10 +5,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from hemicycle.before.on_air import choices
 from hemicycle.before.on_air.choices import Subject
+from hemicycle.before.readers import queries as readers
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.access import roles_in
@@ -17,6 +20,7 @@ from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import live_context, practice, seats
 from hemicycle.record.writer import Actor
+from hemicycle.ui.uploads import open_if
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class PracticeVisitor:
     actor: Actor
     pass_url: str
     is_masked: bool = False
+    has_camera: bool = True
 
 
 @personal
@@ -40,7 +45,15 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
         return render(request, "room/no_practice.html", {"hearing": hearing})
     asks = live_context.pass_url(hearing, secret)
     by, chosen = actor_of(registration), Subject.of_registration(registration).protection
-    visitor = PracticeVisitor(hearing, person.id, person.name, by, asks, is_masked=chosen.masks)
+    visitor = PracticeVisitor(
+        hearing,
+        person.id,
+        person.name,
+        by,
+        asks,
+        is_masked=chosen.masks,
+        has_camera=chosen.shows,
+    )
     return _answer(request, visitor)
 
 
@@ -54,6 +67,28 @@ def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return _answer(request, visitor)
 
 
+@open_if(readers.is_known)
+@never_cache
+def by_reader(request: HttpRequest, slug: str, secret: str) -> HttpResponseBase:
+    """Show the practice room to a reader, who hears themselves as others will."""
+    reader = readers.by_secret(secret)
+    if reader is None or reader.hearing.slug != slug:
+        return render(request, "readers/closed.html", status=410)
+    participant, hearing = seats.of_reader(reader), reader.hearing
+    if not participant.assignments:
+        return render(request, "room/no_practice.html", {"hearing": hearing})
+    visitor = PracticeVisitor(
+        hearing,
+        participant.person,
+        participant.name,
+        participant.actor,
+        reverse("room:reader-pass", args=(slug, secret)),
+        is_masked=reader.voice == "changed",
+        has_camera=False,
+    )
+    return _answer(request, visitor)
+
+
 def _visitor(request: HttpRequest, hearing: Hearing) -> PracticeVisitor | None:
     person = request.user
     if not isinstance(person, Person):
@@ -64,7 +99,17 @@ def _visitor(request: HttpRequest, hearing: Hearing) -> PracticeVisitor | None:
         return None
     is_seated = bool(participant.assignments) or not roles
     actor = participant.actor if is_seated else Actor(person.id.hex, roles[0].value)
-    return PracticeVisitor(hearing, person.id, person.name, actor, live_context.pass_url(hearing))
+    seat = participant.at()
+    chosen = choices.of_seat(hearing.id, slot=seat.assignment.slot if seat else "")
+    return PracticeVisitor(
+        hearing,
+        person.id,
+        person.name,
+        actor,
+        live_context.pass_url(hearing),
+        is_masked=chosen.masks,
+        has_camera=chosen.shows,
+    )
 
 
 def _answer(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
@@ -91,5 +136,6 @@ def _page(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
         "checks": practice.PARTS,
         "checked": practice.check_of(visitor.hearing.id, visitor.person),
         "practice_url": request.path,
+        "unseen": not visitor.has_camera,
     }
     return render(request, "room/practice.html", context)

@@ -12,19 +12,24 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from hemicycle.before.on_air import choices
+from hemicycle.before.readers import places
+from hemicycle.before.readers import queries as readers
+from hemicycle.before.readers.models import ProxyReader
 from hemicycle.before.registration.access import personal
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers import queries
+from hemicycle.engine.protection import Protection
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import live_context, practice, seats
-from hemicycle.meeting.room.access import holder_by_link, holder_of
+from hemicycle.meeting.room.access import holder_by_link, holder_by_reader, holder_of
 from hemicycle.meeting.room.audiences import seat_view
 from hemicycle.meeting.room.seats import MeetingSeat, Participant
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import clock, feed
 from hemicycle.ui.refusals import sentence_of
+from hemicycle.ui.uploads import open_if
 
 
 @personal
@@ -45,7 +50,21 @@ def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return _answer(request, seats.of_person(hearing, request.user), holder_of(request))
 
 
-def _answer(request: HttpRequest, participant: Participant, holder: str) -> HttpResponse:
+@open_if(readers.is_known)
+@never_cache
+def by_reader(request: HttpRequest, slug: str, secret: str) -> HttpResponseBase:
+    """Show the seat that a reader takes; until they have agreed, the page that asks them."""
+    reader = readers.by_secret(secret)
+    if reader is None or reader.hearing.slug != slug:
+        return render(request, "readers/closed.html", status=410)
+    if reader.confirmed_at is None:
+        return redirect("readers:reader", secret)
+    return _answer(request, seats.of_reader(reader), holder_by_reader(reader), reader)
+
+
+def _answer(
+    request: HttpRequest, participant: Participant, holder: str, reader: ProxyReader | None = None
+) -> HttpResponse:
     seat = participant.at()
     if seat is None:
         context = {"hearing": participant.hearing, "participant": participant}
@@ -53,7 +72,7 @@ def _answer(request: HttpRequest, participant: Participant, holder: str) -> Http
     return (
         _do(request, participant, seat)
         if request.method == "POST"
-        else _page(request, participant, seat, holder)
+        else _page(request, participant, seat, holder, reader)
     )
 
 
@@ -84,7 +103,7 @@ def _done(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> 
             )
         case "leave" if connection := _connection(request):
             seats.leave(participant=participant, seat=seat, connection=connection)
-        case "ready" | "not-ready" as word if seat.assignment.slot:
+        case "ready" | "not-ready" as word if seat.assignment.joined_slot:
             seats.ready(participant=participant, seat=seat, is_ready=word == "ready")
         case "point":
             seats.raise_point(participant=participant, seat=seat)
@@ -101,7 +120,11 @@ def _connection(request: HttpRequest) -> UUID | None:
 
 
 def _page(
-    request: HttpRequest, participant: Participant, seat: MeetingSeat, holder: str
+    request: HttpRequest,
+    participant: Participant,
+    seat: MeetingSeat,
+    holder: str,
+    reader: ProxyReader | None,
 ) -> HttpResponse:
     snapshot = seat_view(participant.hearing.id) or {}
     me = seat.me
@@ -112,10 +135,11 @@ def _page(
         "line": _line(seat),
         "snapshot": {**snapshot, "me": me},
         "expected": _expected(me),
-        "seat_data": _data(participant, seat) | {"pass": _pass_url(request, participant)},
+        "seat_data": _data(participant, seat) | {"pass": _pass_url(request, participant, reader)},
         "words": {"seat.failed": gettext("That did not reach the server. Press again.")},
         "feed_url": feed.address(participant.hearing.id, "seat", holder),
-        **_media(request, participant, seat),
+        "reads_for": seat_owner(reader),
+        **_media(request, participant, seat, reader),
     }
     return render(request, "room/seat.html", context)
 
@@ -129,23 +153,34 @@ def _data(participant: Participant, seat: MeetingSeat) -> dict[str, Any]:
         "segment": assignment.segment.id.hex,
         "role": assignment.role.value,
         "me": seat.me,
+        "is_read": assignment.is_read,
         "is_over": seat.floor.phase == "closed",
         "others": [other.slot for other in participant.assignments if other is not assignment],
     }
 
 
-def _media(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> dict[str, Any]:
+def _media(
+    request: HttpRequest, participant: Participant, seat: MeetingSeat, reader: ProxyReader | None
+) -> dict[str, Any]:
     """Return the context of the microphone, its check and the meeting's picture."""
     secret = _secret(request)
-    own = reverse("room:own-practice", args=(participant.hearing.slug,))
+    hearing = participant.hearing
+    if reader is not None:
+        practised = reverse("room:reader-practice", args=(hearing.slug, secret))
+        applies = Protection("card", "changed" if reader.voice == "changed" else "live")
+    else:
+        own = reverse("room:own-practice", args=(hearing.slug,))
+        practised = reverse("room:practice", args=(secret,)) if secret else own
+        applies = choices.of_seat(hearing.id, slot=seat.assignment.slot)
     return {
-        "pass_url": _pass_url(request, participant),
-        "practice_url": reverse("room:practice", args=(secret,)) if secret else own,
+        "pass_url": _pass_url(request, participant, reader),
+        "practice_url": practised,
         "channels": live_context.channels(participant.hearing),
         "checks": practice.PARTS,
         "checked": practice.check_of(participant.hearing.id, participant.person),
         "may_share": seat.assignment.role != Role.SPEAKER,
-        "protection": choices.of_seat(participant.hearing.id, slot=seat.assignment.slot),
+        "protection": applies,
+        "unseen": not applies.shows,
     }
 
 
@@ -153,7 +188,15 @@ def _secret(request: HttpRequest) -> str:
     return request.resolver_match.kwargs.get("secret", "") if request.resolver_match else ""
 
 
-def _pass_url(request: HttpRequest, participant: Participant) -> str:
+def seat_owner(reader: ProxyReader | None) -> str:
+    """The public name of whoever a reader reads for; "" without a reader."""
+    place = places.of_reader(reader) if reader else None
+    return place.public.name if place else ""
+
+
+def _pass_url(request: HttpRequest, participant: Participant, reader: ProxyReader | None) -> str:
+    if reader is not None:
+        return reverse("room:reader-pass", args=(participant.hearing.slug, _secret(request)))
     return live_context.pass_url(participant.hearing, _secret(request))
 
 

@@ -166,9 +166,7 @@ def lists(call: Call) -> shapes.PublicListsOut:
                 title=demand.segment.title,
                 inscribed=demand.inscribed,
                 fits=demand.fits,
-                lines=[_line(one) for one in speakers.list_of_speakers(panel)]
-                if is_published
-                else [],
+                lines=[_line(one) for one in speakers.public_list(panel)] if is_published else [],
             )
             for panel, demand in zip(panels, demands, strict=True)
         ],

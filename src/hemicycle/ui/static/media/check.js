@@ -56,6 +56,7 @@ export class Check extends EventTarget {
   }
 
   #camera() {
+    if (this.own.unseen) return; // none is opened
     const { trouble, stream, wish } = this.own.devices;
     this.figures.camera = Boolean(stream?.getVideoTracks().length);
     if (this.figures.camera) this.#found("camera", "passed", t("check.camera"));

@@ -18,7 +18,9 @@ export class Own extends EventTarget {
   constructor(root, wish = {}) {
     super();
     this.root = root;
-    this.devices = new Devices({ ...wish, picture: this.mode !== "sound" });
+    /** Whether nobody may see them, so that no camera is opened, whatever is pressed. */
+    this.unseen = root.dataset.unseen !== undefined;
+    this.devices = new Devices({ ...wish, picture: this.pictured });
     this.level = /** @type {import("./meter.js").Level} */ (root.querySelector("hc-level"));
     this.devices.addEventListener("changed", () => this.#changed());
     this.devices.addEventListener("plugged", () => this.#menus());
@@ -33,7 +35,7 @@ export class Own extends EventTarget {
 
   /** Whether a camera is wished for. */
   get pictured() {
-    return this.#camera && this.mode !== "sound";
+    return !this.unseen && this.#camera && this.mode !== "sound";
   }
 
   /** Open them. Returns whether there is a microphone. */

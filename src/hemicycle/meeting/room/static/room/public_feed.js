@@ -17,6 +17,7 @@ export function publicFeed(link) {
   if (!form) return;
   const stop = /** @type {HTMLButtonElement | null} */ (form.querySelector("[data-feed-stop]"));
   const resume = /** @type {HTMLButtonElement | null} */ (form.querySelector("[data-feed-resume]"));
+  const why = /** @type {HTMLElement | null} */ (form.querySelector("[data-feed-why]"));
   const said = /** @type {HTMLElement} */ (form.querySelector("[data-feed-said]"));
   const delay = /** @type {HTMLElement} */ (form.querySelector("[data-feed-delay]"));
   let recorded = form.hasAttribute("data-stopped");
@@ -26,12 +27,14 @@ export function publicFeed(link) {
     /** @type {Told | undefined} */
     const told = link.state === "up" ? link.latest.feed : undefined;
     const stopped = pressed || recorded || told?.state === "stopped";
-    const state = stopped ? "stopped" : (told?.state ?? "live");
+    // Without the engine nobody knows what goes out: it may be stopped there, or be gone.
+    const state = stopped ? "stopped" : (told?.state ?? "unknown");
     for (const element of /** @type {NodeListOf<HTMLElement>} */ (form?.querySelectorAll("[data-feed-is]") ?? [])) {
       element.hidden = element.dataset.feedIs !== state;
     }
     if (stop) stop.hidden = stopped;
     if (resume) resume.hidden = !stopped;
+    if (why) why.hidden = !stopped;
     delay.hidden = !told?.delay_s;
     if (told?.delay_s) delay.textContent = t("feed.delay", { s: told.delay_s });
   }
@@ -54,10 +57,11 @@ export function publicFeed(link) {
     if (stops) {
       pressed = true;
       draw();
-      resume?.focus();
+      why?.querySelector("input")?.focus(); // not the button: a second press must not resume
       link.control("stop_feed").catch(() => {});
     }
     said.textContent = await send(form, button.value, stops ? TRIES : 1);
+    if (!stops && !said.textContent) form.reset();
     if (said.textContent && !stops) draw();
   });
   draw();

@@ -14,13 +14,14 @@ const TOLD_MS = 1_000;
 const CAN_BE_READY = new Set(["waiting", "next", "absent", "skipped"]);
 const CALLED = new Set(["waiting", "next", "speaking"]);
 
-/** @type {import("./on_air.js").SeatData & { me: Record<string, any> | null, is_over: boolean, others: string[] }} */
+/** @type {import("./on_air.js").SeatData & { me: Record<string, any> | null, is_over: boolean, is_read: boolean, others: string[] }} */
 const seat = data("seat");
 const connection = document.body.dataset.screenId ?? "";
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector(".seat__keys"));
 const said = /** @type {HTMLElement} */ (form.querySelector(".seat__said"));
-const air = new OnAir(seat, connection);
+/** None where a reader has the seat. */
+const air = seat.is_read ? null : new OnAir(seat, connection);
 let me = seat.me;
 let joined = false;
 let taken = false;
@@ -93,17 +94,17 @@ const again = follow((snapshot) => {
   if (snapshot.meeting?.id === seat.meeting) isOver = snapshot.meeting.phase === "closed";
   if (snapshot.slots) {
     me = snapshot.slots[seat.slot] ?? me;
-    if (seat.slot && snapshot.meeting.id === seat.meeting) sitting(snapshot.seats[seat.slot]);
+    if (seat.slot && !seat.is_read && snapshot.meeting.id === seat.meeting) sitting(snapshot.seats[seat.slot]);
     const called = seat.others.some((slot) => CALLED.has(snapshot.slots[slot]?.show));
     if (called && !CALLED.has(me?.show)) location.reload(); // another panel, another seat
   }
   expect();
   return {
     ...snapshot,
-    ...air.follow(snapshot, me, taken),
+    ...air?.follow(snapshot, me, taken),
     me,
     taken,
-    mine: me?.show === "speaking",
+    mine: !seat.is_read && me?.show === "speaking",
     free: snapshot.standing === "free",
     may_be_ready: !taken && snapshot.meeting?.phase !== "closed" && CAN_BE_READY.has(me?.show),
   };
@@ -117,7 +118,7 @@ form.addEventListener("submit", async (event) => {
 document.querySelector("[data-take]")?.addEventListener("click", () => {
   joinedAt = -Infinity;
   join("join");
-  air.again();
+  air?.again();
 });
 
 /** A phone that sleeps is a speaker who is away. */

@@ -10,7 +10,7 @@ import { follow } from "../state/screen.js";
 
 const SPREAD_MS = 4_000;
 
-/** @typedef {{ key: string, kind: string, at: number, name: string, more: string, used_ms: number | null }} Line */
+/** @typedef {{ key: string, kind: string, at: number, name: string, more: string, is_read: boolean, reader: string, used_ms: number | null }} Line */
 
 const list = document.getElementById("chronicle");
 const clock = new Intl.DateTimeFormat(language, {
@@ -30,6 +30,8 @@ function fill(item, line) {
   };
   put("name", line.name);
   put("more", line.more);
+  put("reader", line.reader);
+  item.querySelector('[data-of="read"]')?.toggleAttribute("hidden", !line.is_read);
   if (line.used_ms !== null) put("used", mSs(Math.round(line.used_ms / 1000)));
   item.querySelector('[data-of="speaking"]')?.toggleAttribute("hidden", line.used_ms !== null);
   item.querySelector('[data-of="spoke"]')?.toggleAttribute("hidden", line.used_ms === null);

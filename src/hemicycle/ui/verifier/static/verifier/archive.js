@@ -1,5 +1,6 @@
 // An archive: its seal, its record, and every file against the manifest.
 
+import { CHECKPOINTS, checkCheckpoints, checkpointsIn } from "./checkpoints.js";
 import { byCodePoint, canonical, isObject, parseStrictly } from "./json.js";
 import { ARCHIVE_SEAL } from "./proofs.js";
 import { Broken, Follower, checkNote, sealOf, sentence } from "./record.js";
@@ -25,10 +26,10 @@ const LARGEST_TEXT = 64 * 1024 * 1024;
  * Check an archive. Throws `Unreadable` for files that are none, and `Broken` for the first thing
  * that does not hold.
  * @param {Files} files
- * @param {string} key the fingerprint that must have signed it; empty where nobody gave one
+ * @param {import("./findings.js").Keys} keys
  * @param {Progress} progress
  */
-export async function checkArchive(files, key, progress) {
+export async function checkArchive(files, { key, witnesses }, progress) {
   if (![ENTRIES, SEAL, MANIFEST].some((name) => files.has(name))) {
     throw new Unreadable("unreadable.no_archive");
   }
@@ -49,8 +50,12 @@ export async function checkArchive(files, key, progress) {
   }
   await checkFiles(files, seal.manifest, known, progress);
   const isTrusted = follower.isTrusted(seal, key);
+  const list = await textOf(files, CHECKPOINTS, progress);
+  const documents = () => (files.has(CHECKPOINTS) ? checkpointsIn(list) : []);
+  const place = sentence("where.file", { name: CHECKPOINTS });
+  const carried = await checkCheckpoints(documents, follower, seal, witnesses, progress.pause, place);
   const ignored = [...files.keys()].filter(isLeftByDesktop).sort(byCodePoint);
-  return { seal, follower, isTrusted, notes: notes?.count ?? 0, ignored };
+  return { seal, follower, isTrusted, carried, notes: notes?.count ?? 0, ignored };
 }
 
 /**

@@ -1,6 +1,7 @@
 // What was given, checked: one finding for each archive, chain and receipt.
 
 import { checkArchive } from "./archive.js";
+import { checkCheckpoints } from "./checkpoints.js";
 import { InvalidProof, NoSignatures, parseDocument, requireSigner } from "./proofs.js";
 import { checkPlace, checkReceipt } from "./receipts.js";
 import { Broken, checkChain, isChain, sentence } from "./record.js";
@@ -33,6 +34,8 @@ export const [VERIFIED, BROKEN, UNREADABLE, UNKNOWN_SIGNER] = [0, 1, 2, 3];
  * @property {number} [notes]
  * @property {string[]} [ignored]
  * @property {Checked} [receipt]
+ * @property {import("./checkpoints.js").Carried[]} [carried] the checkpoints that came with it
+ * @property {import("./log.js").VerifierKey[]} [witnesses] whose keys were given
  * @property {Finding} [against] the chain or archive in which the receipt's entry was found
  */
 
@@ -47,23 +50,23 @@ const LARGEST_DOCUMENT = 512 * 1024 * 1024;
  * @param {Progress} progress
  * @returns {Promise<Finding[]>}
  */
-export async function checkAll(given, { key, witnesses }, progress) {
+export async function checkAll(given, keys, progress) {
   /** @type {Finding[]} */
   const records = [];
   /** @type {{name: string, text: string}[]} */
   const receipts = [];
   for (const [top, inside] of foldersOf(given)) {
     const files = new Map(inside.map(({ path, blob }) => [path.slice(top.length + 1), blob]));
-    records.push(await finding("archive", top, () => checkArchive(sources(files), key, progress)));
+    records.push(await finding("archive", top, () => checkArchive(sources(files), keys, progress)));
   }
   for (const { path, blob } of given.filter(({ path }) => !path.includes("/"))) {
-    records.push(...(await checkFile(path, blob, key, receipts, progress)));
+    records.push(...(await checkFile(path, blob, keys, receipts, progress)));
   }
   const found = [];
   for (const receipt of receipts) {
-    found.push(await checkOneReceipt(receipt, records, { key, witnesses }));
+    found.push(await checkOneReceipt(receipt, records, keys));
   }
-  return [...records, ...found];
+  return [...records, ...found].map((one) => ({ ...one, witnesses: keys.witnesses }));
 }
 
 /**
@@ -93,12 +96,12 @@ function sources(blobs) {
 /**
  * @param {string} name
  * @param {Blob} blob
- * @param {string} key
+ * @param {Keys} keys
  * @param {{name: string, text: string}[]} receipts where a receipt is put, to be checked after all else
  * @param {Progress} progress
  * @returns {Promise<Finding[]>}
  */
-async function checkFile(name, blob, key, receipts, progress) {
+async function checkFile(name, blob, keys, receipts, progress) {
   /** @type {import("./proofs.js").Fields | null} */
   let document = null;
   const said = await finding("other", name, async () => {
@@ -112,11 +115,24 @@ async function checkFile(name, blob, key, receipts, progress) {
   if (said.status === BROKEN) return [{ ...said, status: UNREADABLE }]; // JSON that cannot be read
   if (said.status === UNREADABLE) return [said];
   if (document === null) {
-    return [await finding("archive", name, async () => checkArchive(await openZip(blob), key, progress))];
+    return [await finding("archive", name, async () => checkArchive(await openZip(blob), keys, progress))];
   }
   if (!isChain(document)) return [];
   const chain = document;
-  return [await finding("chain", name, () => checkChain(chain, key, progress.pause))];
+  return [await finding("chain", name, () => checkWholeChain(chain, keys, progress.pause))];
+}
+
+/**
+ * @param {import("./proofs.js").Fields} chain
+ * @param {Keys} keys
+ * @param {() => Promise<void>} pause
+ */
+async function checkWholeChain(chain, { key, witnesses }, pause) {
+  const found = await checkChain(chain, key, pause);
+  const documents = () => chain.checkpoints ?? [];
+  const { follower, seal } = found;
+  const where = sentence("where.checkpoints");
+  return { ...found, carried: await checkCheckpoints(documents, follower, seal, witnesses, pause, where) };
 }
 
 /**

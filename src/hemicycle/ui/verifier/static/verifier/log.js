@@ -17,7 +17,8 @@ import { Sha256, fromHex, sha256, toHex } from "./sha256.js";
  * @property {string[]} unknown the names on other cosignatures
  */
 
-const [LOG, COSIGNATURE] = [1, 4];
+export const LOG = 1;
+const COSIGNATURE = 4;
 const [MOST_TEXT, MOST_SIGNATURES] = [64 * 1024, 100];
 const CLOCK_S = 300;
 const NAME_OF_KEY = /^[^\s+\u0000-\u001f\u007f]+$/;
@@ -62,21 +63,38 @@ export function rootOfInclusion(leaf, index, size, path) {
   return last === 0 ? found : null;
 }
 
+/** The right edge of a growing tree: complete subtrees side by side, the largest first. */
+export class Frontier {
+  constructor() {
+    this.size = 0;
+    /** @type {Uint8Array[]} */
+    this.nodes = [];
+  }
+
+  /** @param {string} hash of the next leaf, in hexadecimal digits */
+  add(hash) {
+    let found = leafHash(fromHex(hash) ?? new Uint8Array());
+    for (let size = this.size; size % 2; size = Math.floor(size / 2)) {
+      found = nodeHash(/** @type {Uint8Array} */ (this.nodes.pop()), found);
+    }
+    this.nodes.push(found);
+    this.size += 1;
+  }
+
+  /** The root of the tree, which has a leaf at least. */
+  root() {
+    return this.nodes.reduceRight((root, left) => nodeHash(left, root));
+  }
+}
+
 /**
  * The root over leaves, at least one.
  * @param {string[]} hashes in hexadecimal digits
  */
 export function rootOfLeaves(hashes) {
-  /** @type {Uint8Array[]} complete subtrees side by side, the largest first */
-  const nodes = [];
-  hashes.forEach((hash, index) => {
-    let found = leafHash(fromHex(hash) ?? new Uint8Array());
-    for (let size = index; size % 2; size = Math.floor(size / 2)) {
-      found = nodeHash(/** @type {Uint8Array} */ (nodes.pop()), found);
-    }
-    nodes.push(found);
-  });
-  return nodes.reduceRight((root, left) => nodeHash(left, root));
+  const frontier = new Frontier();
+  for (const hash of hashes) frontier.add(hash);
+  return frontier.root();
 }
 
 /**
@@ -148,7 +166,7 @@ export function parseCheckpoint(text) {
  * @param {Uint8Array} key
  * @returns {VerifierKey}
  */
-function verifierKey(name, type, key) {
+export function verifierKey(name, type, key) {
   if (!NAME_OF_KEY.test(name)) throw new InvalidProof("log.no_name", { name });
   const head = textBytes.encode(`${name}\n`);
   const digest = new Sha256().update(head).update(Uint8Array.of(type)).update(key).digest();
@@ -192,7 +210,7 @@ async function requireSignature(key, signature, message) {
  * @param {Note} note
  * @param {VerifierKey} key
  */
-async function checkNoteSignature(note, key) {
+export async function checkNoteSignature(note, key) {
   const own = signaturesOf(note, key);
   if (!own.length) throw new InvalidProof("log.not_signed", { name: key.name });
   for (const { bytes } of own) await requireSignature(key, bytes, note.text);
@@ -220,6 +238,25 @@ async function cosignedAt(note, key, at) {
 }
 
 /**
+ * Who has cosigned a checkpoint: the witnesses that are known, and the names on other cosignatures.
+ * Throws `InvalidProof` for one that does not fit, or is older than the entry.
+ * @param {Note} note
+ * @param {VerifierKey} own the key of the log
+ * @param {VerifierKey[]} witnesses
+ * @param {number} at the entry's time in milliseconds
+ */
+export async function cosigners(note, own, witnesses, at) {
+  const witnessed = [];
+  for (const key of witnesses) {
+    const signedAt = await cosignedAt(note, key, at);
+    if (signedAt !== null) witnessed.push({ name: key.name, at: signedAt });
+  }
+  const known = new Set(witnessed.map(({ name }) => name));
+  const others = note.signatures.filter(({ id, name }) => id !== own.id && !known.has(name));
+  return { witnessed, unknown: [...new Set(others.map(({ name }) => name))] };
+}
+
+/**
  * Check that a proof leads from an entry to its checkpoint; throws `InvalidProof`.
  * @param {import("./proofs.js").Fields} proof
  * @param {{seq: number, hash: string, at: number}} entry
@@ -243,13 +280,5 @@ export async function checkProof(proof, { seq, hash, at }, witnesses) {
   if (!root || toHex(root) !== toHex(checkpoint.root)) {
     throw new InvalidProof("log.leads_elsewhere", { origin: checkpoint.origin });
   }
-  const witnessed = [];
-  for (const key of witnesses) {
-    const signedAt = await cosignedAt(note, key, at);
-    if (signedAt !== null) witnessed.push({ name: key.name, at: signedAt });
-  }
-  const known = new Set(witnessed.map(({ name }) => name));
-  const others = note.signatures.filter(({ id, name }) => id !== own.id && !known.has(name));
-  const unknown = [...new Set(others.map(({ name }) => name))];
-  return { checkpoint, signer: sha256(der), witnessed, unknown };
+  return { checkpoint, signer: sha256(der), ...(await cosigners(note, own, witnesses, at)) };
 }

@@ -94,6 +94,11 @@ export function contentOf(row) {
   return { hearing: ident, seq: number, kind, version: edition, at: time, actor, role, meeting, body };
 }
 
+/** @param {Content} content */
+function wordsOf({ hearing, kind, actor, role, meeting, body }) {
+  return `${hearing} ${kind} ${actor} ${role} ${meeting} ${body}`;
+}
+
 const hasher = new Sha256();
 let buffer = new Uint8Array(4096);
 
@@ -119,6 +124,8 @@ export class Follower {
     this.lines = new Map();
     /** @type {string[]} the hashes, by the number of the entry less one, of the last hearing */
     this.hashes = [];
+    /** @type {number[]} their times in milliseconds, where they are known */
+    this.times = [];
     this.count = 0;
     this.last = "unknown";
     this.both = new Uint8Array(64);
@@ -144,7 +151,7 @@ export class Follower {
     this.both.set(end.hash);
     const own = this.both.subarray(32);
     digestContent(content, own);
-    if (toHex(own) !== digest || hasHalfSigns(`${content.kind}${content.body}`)) {
+    if (toHex(own) !== digest || hasHalfSigns(wordsOf(content))) {
       throw brokenEntry(hearing, seq, "problem.content_changed");
     }
     hasher.restart().update(this.both).digest(end.hash);
@@ -153,6 +160,7 @@ export class Follower {
     end.seq = seq;
     this.ends.set(hearing, end);
     this.hashes.push(found);
+    this.times.push(content.at);
     this.count += 1;
     this.last = hearing;
     return seq === 1 || content.kind === SUCCEEDED ? this.nameKey(content) : undefined;

@@ -41,7 +41,7 @@ export function resultOf(finding) {
 }
 
 /** @param {Finding} finding */
-function proved({ kind, status, receipt, against, seal }) {
+function proved({ kind, status, receipt, against, seal, carried = [] }) {
   const isSigned = status === VERIFIED;
   if (kind === "receipt" && receipt) {
     const { seq, at } = receipt.content;
@@ -56,24 +56,48 @@ function proved({ kind, status, receipt, against, seal }) {
   }
   const found = [t("proved.record", { seq: seal?.seq ?? 0 })];
   if (kind === "archive") found.push(t("proved.files"));
+  for (const { origin, size } of carried) found.push(t("proved.leads", { origin, size }));
   return [...found, t(isSigned ? "proved.signed" : "proved.unchanged", { at: utc(seal?.at ?? 0) })];
 }
 
 /** @param {Finding} finding */
-function witnessed({ receipt }) {
-  const { witnessed: known = [], unknown = [] } = receipt?.proved ?? {};
+function witnessed({ receipt, carried = [] }) {
+  const { witnessed: known = [], unknown: others = [] } = receipt?.proved ?? {};
   const found = known.map(({ name, at }) => t("witnessed.by", { name, at: utc(1000 * at) }));
-  if (unknown.length) found.push(t("witnessed.unknown", { names: unknown.join(", ") }));
+  for (const { size, witnessed: signed } of carried) {
+    found.push(...signed.map(({ name, at }) => t("witnessed.up_to", { name, at: utc(1000 * at), size })));
+  }
+  const unknown = new Set([...others, ...carried.flatMap((one) => one.unknown)]);
+  if (unknown.size) found.push(t("witnessed.unknown", { names: [...unknown].join(", ") }));
   return found.length ? found : [t("witnessed.none")];
 }
 
 /** @param {Finding} finding */
-function notProved({ kind, status, against }) {
+function notProved(finding) {
+  const { kind, status, against, follower, carried } = finding;
   const found = [];
+  const missing = missingWitnesses(finding);
+  if (missing.length) found.push(t("not_proved.witness", { names: missing.join(", ") }));
+  if (follower && carried) {
+    const sizes = carried.filter((one) => one.witnessed.length).map(({ size }) => size);
+    const [first, last] = [Math.max(0, ...sizes) + 1, follower.count];
+    if (first <= last) found.push(t("not_proved.unwitnessed", { first, last }));
+    if (carried.some(({ hasStamp }) => hasStamp)) found.push(t("not_proved.stamp"));
+  }
   if (status === UNKNOWN_SIGNER) found.push(t("not_proved.signer"));
   if (kind === "receipt" && !against) found.push(t("not_proved.place"));
   if (kind === "chain") found.push(t("not_proved.contents"));
   return [...found, t("not_proved.other_history"), t("not_proved.truth"), t("not_proved.page")];
+}
+
+/**
+ * The names of witnesses whose keys were given and that have signed none of it.
+ * @param {Finding} finding
+ */
+function missingWitnesses({ receipt, carried = [], witnesses = [] }) {
+  const all = [...(receipt?.proved?.witnessed ?? []), ...carried.flatMap((one) => one.witnessed)];
+  const signed = new Set(all.map(({ name }) => name));
+  return witnesses.map(({ name }) => name).filter((name) => !signed.has(name));
 }
 
 /** @param {Finding} finding */

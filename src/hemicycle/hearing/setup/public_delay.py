@@ -1,14 +1,15 @@
 """What of a meeting the public knows: as much as has gone out, however much later than in the room.
 
-The page, its feed and the API follow the delay of picture and sound. While the public feed is
-stopped they stay where it was cut: what the stop dropped is not told by the page either, until the
-feed is back and its delay has passed.
+Every page that is open to all, its feed and the API follow the delay of picture and sound. While
+the public feed is stopped they stay where it was cut: what the stop dropped is not told by the page
+either, until the feed is back and its delay has passed.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
-from hemicycle.hearing.setup.models import Meeting, Segment
+from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.procedure.state import Floor
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_at, floor_of
@@ -67,6 +68,15 @@ def _clock_later(floor: Floor, at: PublicMoment) -> Floor:
         return replace(floor, holder=replace(holder, used_before_ms=used, running_since=None))
     since = holder.running_since + at.delay_ms
     return replace(floor, holder=replace(holder, running_since=since))
+
+
+def known_until(hearing: Hearing) -> dict[UUID, datetime]:
+    """Up to when the public knows each meeting that it follows later; others are left out."""
+    known: dict[UUID, datetime] = {}
+    for meeting in hearing.meetings.all():
+        if at := moment(meeting, floor_of(meeting.pk)):
+            known[meeting.pk] = clock.from_ms(at.at_ms)
+    return known
 
 
 def changes_in_s(hearing: UUID) -> float | None:

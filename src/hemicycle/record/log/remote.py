@@ -4,12 +4,14 @@ Everything read is bounded in size and time, and checked by whoever asked for it
 here proves nothing. Standard library only.
 """
 
+import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
+from typing import Any
 from urllib.parse import urlsplit
 
 from hemicycle.record.log import tiles
@@ -18,6 +20,7 @@ from hemicycle.record.log.tiles import InvalidTile, TilePath
 
 MOST_CHECKPOINT = 16_384
 """Bytes of a checkpoint with its cosignatures."""
+MOST_DOCUMENT = 65_536
 MOST_ANSWER = 2_000
 TIMEOUT_S = 20.0
 
@@ -50,6 +53,16 @@ class RemoteLog:
             return FetchedCheckpoint(body.decode("utf-8"), _moment(told))
         except UnicodeDecodeError as error:
             raise LogUnreachable(f"What lies at {self.prefix}/checkpoint is no text.") from error
+
+    def document(self, path: str) -> dict[str, Any]:
+        """A JSON object, such as a proof; raises `LogUnreachable` for anything else."""
+        try:
+            document = json.loads(self._get(path, MOST_DOCUMENT)[0])
+        except (ValueError, RecursionError):
+            document = None
+        if not isinstance(document, dict):
+            raise LogUnreachable(f"What {self.prefix}/{path} answers cannot be read.")
+        return document
 
     def reader(self, size: int) -> Read:
         """A reader of the nodes of the tree with `size` leaves, each tile fetched once.

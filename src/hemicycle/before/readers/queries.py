@@ -1,0 +1,73 @@
+"""Who reads from which slot, and what the outside is told of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hemicycle.before.readers.models import ProxyReader
+from hemicycle.before.registration import links
+from hemicycle.hearing.people import private_links
+from hemicycle.hearing.people.private_links import whole
+from hemicycle.hearing.people.secrets import hash_secret
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderCredit:
+    """That somebody else reads, and their name if they agreed to be named."""
+
+    name: str = ""
+
+    def __str__(self) -> str:
+        if self.name:
+            return _("Read by %(name)s") % {"name": self.name}
+        return _("Read by a reader")
+
+
+def readings(slots: Iterable[UUID]) -> dict[UUID, ReaderCredit]:
+    """What the outside is told of slots from which a reader reads, in one query."""
+    rows = ProxyReader.objects.filter(slot__in=list(slots), confirmed_at__isnull=False)
+    return {
+        row.slot: ReaderCredit(row.person.name if row.may_be_named else "")
+        for row in rows.select_related("person")
+    }
+
+
+def read_slots(hearing: UUID) -> frozenset[str]:
+    """The slots of a hearing whose seat a reader has, as 32 hexadecimal digits."""
+    rows = ProxyReader.objects.filter(hearing=hearing, confirmed_at__isnull=False)
+    return frozenset(slot.hex for slot in rows.values_list("slot", flat=True))
+
+
+def by_secret(secret: str) -> ProxyReader | None:
+    """The reader whose link this is; None for one that opens nothing."""
+    rows = ProxyReader.objects.filter(link_hash=hash_secret(secret))
+    return rows.select_related("hearing", "person").first()
+
+
+def is_known(request: HttpRequest, secret: str, **others: object) -> bool:
+    """Whether the secret, or the handle for it, in an address opens something."""
+    return by_secret(private_links.secret_of(request, secret)) is not None
+
+
+def secret_of(reader: ProxyReader) -> str:
+    """The secret of a reader's link, by the key that made it."""
+    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
+        secret = links.derive(reader.id, 1, key)
+        if hash_secret(secret) == reader.link_hash:
+            return secret
+    return ""
+
+
+def url_of(reader: ProxyReader) -> str:
+    """The address of a reader's page, as letters need it."""
+    return links.absolute(whole("readers:reader", secret_of(reader)))
+
+
+def seat_url(reader: ProxyReader, secret: str) -> str:
+    """The path of the seat that a reader takes."""
+    return reverse("room:reader-seat", args=(reader.hearing.slug, secret))

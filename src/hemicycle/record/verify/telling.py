@@ -1,0 +1,67 @@
+"""What the command says about times, and about the checkpoints that a record carries."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from hemicycle.record.log.carried import CarriedCheckpoint, Judges
+from hemicycle.record.verify.report import Report
+
+
+def printable(line: str) -> str:
+    """A line without signs that steer a terminal, which names in strangers' files may hold."""
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line
+    )
+
+
+def moment(at: int) -> str:
+    """A time in seconds since the Unix epoch, in UTC; the number where no calendar has it."""
+    try:
+        return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (ValueError, OverflowError, OSError):
+        return f"{at} s after 1970"
+
+
+def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
+    """Who outside vouches for a record, up to which entry, and what nobody vouches for."""
+    if not report.checkpoints:
+        yield (
+            "Not proved: that it was not written anew before it was sealed. It carries no "
+            "checkpoint, so nobody outside vouches for it."
+        )
+        return
+    for carried in report.checkpoints:
+        yield from _about(carried, report.entries)
+    yield from _unchecked(report.checkpoints, judges)
+    by_witness = max((found.size for found in report.checkpoints if found.witnessed), default=0)
+    if by_witness < report.entries:
+        since = f"entries {by_witness + 1} to {report.entries}"
+        if by_witness + 1 == report.entries:
+            since = f"entry {report.entries}"
+        yield (
+            f"Not proved: that whoever holds the key did not write {since} anew. No witness whose "
+            "key you gave had cosigned them."
+        )
+
+
+def _about(carried: CarriedCheckpoint, entries: int) -> Iterator[str]:
+    of_all = "all" if carried.size == entries else "the first"
+    yield f"It leads to the checkpoint of {of_all} {carried.size} entries of {carried.origin}."
+    for witnessed in carried.witnessed:
+        yield f"  Cosigned by {witnessed.name}, {moment(witnessed.at)}."
+    if carried.stamped_at is not None:
+        yield f"  On the record by {moment(carried.stamped_at)}: so says {carried.authority}."
+
+
+def _unchecked(checkpoints: tuple[CarriedCheckpoint, ...], judges: Judges) -> Iterator[str]:
+    names = {name: None for found in checkpoints for name in found.unknown}
+    if names:
+        told = ", ".join(names)
+        yield f"Not checked, since no --witness gave a key: the cosignature of {told}."
+    stamps = [str(found.size) for found in checkpoints if found.has_stamp]
+    if stamps and not judges.authorities:
+        told = ", ".join(stamps)
+        yield (
+            "Not checked, since no --tsa gave a certificate: the time stamp of the checkpoint of "
+            f"{told} entries."
+        )

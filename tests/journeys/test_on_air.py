@@ -1,0 +1,192 @@
+"""A masked speaker and one for whom a reader reads, from the practice room to the hall, in real
+pages on a whole site with its media engine. Every step waits for a state, none for a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from hemicycle.before.registration import aliases, links
+from hemicycle.before.registration.access import actor_of
+from hemicycle.engine.audio.analysis import amplitude
+from hemicycle.hearing.people.models import Person
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.record.models import Entry
+from tests.support import database
+from tests.support.browser import WITHIN_MS, Pages
+from tests.support.tones import LAST_S, WITHIN_S, WITHOUT_H264, Ear, open_page, until
+
+if TYPE_CHECKING:
+    from tests.support.floor import Held
+
+pytestmark = pytest.mark.browser
+
+CHAIR, MASKED, READER, PRACTISES = 400, 640, 840, 1040
+ALL = (CHAIR, MASKED, READER, PRACTISES)
+PROGRAM, ECHO = "hc-program video", "[data-echo-sound]"
+LOUD = 0.01
+"""Of the whole sound; silence and the noise of codecs stay far below."""
+
+
+@pytest.fixture
+def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Held]:
+    """A panel of today; nobody is cut off while a busy machine takes its time."""
+    from tests.support.floor import FloorSite, held  # Django is set up by now
+
+    site = FloorSite(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
+    pages.allow(".m4s")
+    pages.allow("404 POST", "/control")  # a page may ask of a session that has just ended
+    pages.allow("403 POST", "/pass/")  # whose seat is a reader's gets no pass to speak
+    pages.allow("410 ")  # what was taken back opens nothing
+    with held(site, pages, floor_time_limit_s=600) as held_meeting:
+        expect.set_options(timeout=WITHIN_S * 1000)
+        try:
+            yield held_meeting
+            pages.close()
+        finally:
+            expect.set_options(timeout=WITHIN_MS)
+
+
+def loud(ear: Ear) -> bool:
+    """Whether anything is heard now."""
+    return _whole(ear) > LOUD
+
+
+def pure(ear: Ear, hertz: int) -> bool:
+    """Whether a tone is most of what is heard now."""
+    return loud(ear) and amplitude(ear.last(LAST_S), hertz) > 0.8 * _whole(ear)
+
+
+def changed(ear: Ear, hertz: int) -> bool:
+    """Whether something is heard now, and next to nothing of the tone."""
+    return loud(ear) and amplitude(ear.last(LAST_S), hertz) < 0.4 * _whole(ear)
+
+
+def _whole(ear: Ear) -> float:
+    """The amplitude that a tone as strong as all that is heard would have."""
+    heard = ear.last(LAST_S)
+    return float(np.sqrt(2 * np.mean(heard**2))) if len(heard) else 0.0
+
+
+def told(ear: Ear, hertz: int) -> str:
+    """What is heard, for a test that waits in vain."""
+    return f"{ear.name} hears {amplitude(ear.last(LAST_S), hertz):.3f} of {_whole(ear):.3f}"
+
+
+def wait_pure(ear: Ear, hertz: int) -> None:
+    """Wait until a tone is heard as it is."""
+    until(ear.page, lambda: pure(ear, hertz), lambda: told(ear, hertz))
+
+
+def wait_changed(ear: Ear, hertz: int) -> None:
+    """Wait until a voice is heard, and not as it is."""
+    until(ear.page, lambda: changed(ear, hertz), lambda: told(ear, hertz))
+
+
+def test_practice_seat_reader_and_hall(meeting: Held) -> None:
+    whoever_practises_hears_the_voice_changed(meeting)
+    world = meeting.panel.world
+    speakers = meeting.panel.speakers[:2]
+    for row, alias in zip(speakers, ("Voice A", "Voice B"), strict=True):
+        aliases.set_alias(registration=row, alias=alias, actor=actor_of(row))
+        row.refresh_from_db()
+    meeting.console = chair = meeting.staff(world.moderator, "console/", script=WITHOUT_H264)
+    hall = meeting.staff(world.moderator, "hall/")
+    masked = meeting.speaker(0, MASKED, script=WITHOUT_H264)
+    masked.locator('[data-own] [data-do="open"]').click()
+    reader, own = a_reader_takes_the_seat(meeting)
+    at_hall = heard(hall)
+    for key in ("o", "o", "c", "o"):
+        meeting.press(key)
+    meeting.press("Enter")  # the panellist, of whom no page is open
+    meeting.press("Enter")
+    expect(hall.locator('[data-show="holder.name"]')).to_have_text("Voice A")
+    expect(hall.get_by_text("Read by a reader")).to_be_hidden()
+    no_camera_was_opened(masked)
+    wait_changed(at_hall, MASKED)
+    meeting.press("Enter")
+    expect(hall.locator('[data-show="holder.name"]')).to_have_text("Voice B")
+    expect(hall.get_by_text("Read by a reader")).to_be_visible()
+    expect(chair.locator("#holder").get_by_text("Read by a reader")).to_be_visible()
+    no_camera_was_opened(reader)
+    wait_pure(at_hall, READER)  # the reader's voice is their own
+    expect(own.get_by_text("A reader has your seat and reads for you.")).to_be_visible()
+    who = {entry.fields()["person"] for entry in Entry.objects.filter(kind="link.changed")}
+    rosa = Person.objects.get(name="Rosa Reader")
+    assert rosa.id.hex in who
+    assert speakers[1].person_id.hex not in who
+    told_to_all = " ".join(Entry.objects.values_list("body", flat=True))
+    assert "Rosa" not in told_to_all
+
+
+def whoever_practises_hears_the_voice_changed(meeting: Held) -> None:
+    """The switch of the practice room, on and off again."""
+    page = open_page(meeting.pages, PRACTISES)
+    row = meeting.panel.speakers[2]
+    page.goto(meeting.panel.site.url + reverse("room:practice", args=(links.secret_of(row),)))
+    page.locator("[data-echo]").click()
+    expect(page.locator("[data-echo-line]")).to_have_attribute(
+        "data-line", re.compile("good|fair|poor")
+    )
+    ear = Ear.of(page, ALL, "whoever practises", ECHO)
+    wait_pure(ear, PRACTISES)
+    switch = page.get_by_label("Try how a changed voice sounds")
+    switch.check()
+    wait_changed(ear, PRACTISES)
+    switch.uncheck()
+    wait_pure(ear, PRACTISES)
+    page.context.close()
+
+
+def a_reader_takes_the_seat(meeting: Held) -> tuple[Page, Page]:
+    """Named on the on-air page, asked by letter, agreed by a press; returns both pages."""
+    panel = meeting.panel
+    secret = links.secret_of(panel.speakers[1])
+    own = open_page(meeting.pages)
+    own.goto(panel.site.url + reverse("on_air:personal", args=(secret,)))
+    own.get_by_role("link", name="Name a reader, or take the seat back").click()
+    own.get_by_label("Name of the reader").fill("Rosa Reader")
+    own.get_by_label("E-mail address").fill("rosa@example.org")
+    own.get_by_role("button", name="Ask the reader").click()
+    expect(own.get_by_text("asked, has not answered yet")).to_be_visible()
+    letter = Message.objects.get(person__name="Rosa Reader")
+    path = re.search(r"https?://[^/\s]+(/read/\S+)", letter.body)
+    assert path is not None
+    theirs = open_page(meeting.pages, READER, script=WITHOUT_H264)
+    theirs.goto(panel.site.url + path[1])
+    theirs.get_by_role("button", name="I will read").click()
+    theirs.get_by_role("link", name="To the seat").click()
+    expect(theirs.locator("hc-link")).to_have_attribute("data-state", "live")
+    expect(theirs.get_by_text("You read for Voice B")).to_be_visible()
+    theirs.locator('[data-own] [data-do="open"]').click()
+    own.goto(panel.seat(1))
+    expect(own.locator("[data-own]")).to_have_count(0)
+    return theirs, own
+
+
+def heard(page: Page) -> Ear:
+    """With the program's sound on, by the page's own key."""
+    expect(page.locator("hc-program [data-line]")).to_have_attribute(
+        "data-line", re.compile("good|fair|poor")
+    )
+    sound = page.locator("hc-program [data-sound]")
+    if sound.get_attribute("aria-pressed") == "false":
+        sound.click()
+    expect(sound).to_have_attribute("aria-pressed", "true")
+    return Ear.of(page, ALL, "the hall", PROGRAM)
+
+
+def no_camera_was_opened(page: Page) -> None:
+    """The page has a microphone alone, and says why."""
+    expect(page.get_by_text("this page opens no camera")).to_be_visible()
+    expect(page.locator('[data-do="camera"]')).to_have_count(0)
+    kinds = "() => document.querySelector('.own video').srcObject.getTracks().map((t) => t.kind)"
+    assert page.evaluate(kinds) == ["audio"]

@@ -1,0 +1,268 @@
+"""Archives and chains carry checkpoints, by which those outside vouch for the record."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import expect
+
+from hemicycle.hearing.setup import checkpointing
+from hemicycle.outcome.archive import export
+from hemicycle.outcome.summary import actions
+from hemicycle.record import clock, keys, portable, verify
+from hemicycle.record.log import carried, checkpoints, cosigning, notes, timestamps
+from hemicycle.record.log.carried import Judges
+from hemicycle.record.log.notes import VerifierKey
+from hemicycle.record.models import Checkpoint, TimeStamp
+from hemicycle.record.signing import fingerprint, sign
+from tests.outcome.archive.test_verify_page import checked, opened
+from tests.support import forgeries
+from tests.support.forgeries import OTHER, STRANGER, WITNESS
+from tests.support.timestamp_authority import Authority, needs_openssl
+
+if TYPE_CHECKING:
+    from tests.support.browser import Pages
+    from tests.support.finished import Finished
+
+KNOWN = Judges((WITNESS,))
+
+
+@pytest.fixture
+def cosigned(finished: Finished) -> Checkpoint:
+    """A checkpoint of the hearing that a witness cosigned, before the summary was published."""
+    hearing = finished.world.hearing
+    act: dict[str, Any] = {"hearing": hearing, "actor": finished.world.office}
+    actions.draft(**act)
+    made = checkpointing.make_now(hearing)
+    assert made is not None
+    note = checkpoints.note_of(made)
+    line = notes.cosign(note.text, WITNESS.name, OTHER, clock.now_ms() // 1000)
+    cosigning.take(hearing.id, str(note.with_signatures([line])), [WITNESS])
+    actions.publish(**act)
+    return made
+
+
+@pytest.fixture
+def folder(finished: Finished, cosigned: Checkpoint, tmp_path: Path) -> Path:
+    """The public's archive."""
+    made = tmp_path / "archive"
+    export.write_folder(finished.world.hearing, made, public=True)
+    return made
+
+
+@pytest.fixture
+def chain(
+    finished: Finished, cosigned: Checkpoint, folder: Path, client: Client, tmp_path: Path
+) -> Path:
+    """The published chain."""
+    path = tmp_path / "chain.json"
+    path.write_bytes(client.get(f"/h/{finished.world.hearing.slug}/chain.json").content)
+    return path
+
+
+def test_archive_and_chain_say_who_cosigned_up_to_where_and_what_was_not_proved(
+    folder: Path, chain: Path, cosigned: Checkpoint, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = Checkpoint.objects.order_by("size").last()
+    assert whole is not None
+    assert whole.size > cosigned.size, "the archive's own checkpoint covers all of it"
+    at = cosigned.cosignatures.get().timestamp
+    for where in (folder, chain):
+        key = [str(where), "--key", keys.fingerprint()]
+        assert verify.main([*key, "--witness", str(WITNESS)]) == 0
+        said = capsys.readouterr().out
+        origin = cosigned.origin
+        assert f"to the checkpoint of the first {cosigned.size} entries of {origin}." in said
+        assert f"to the checkpoint of all {whole.size} entries of {origin}." in said
+        assert (
+            f"  Cosigned by news.example, {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC."
+        ) in said
+        later = f"entries {cosigned.size + 1} to {whole.size}"
+        assert f"Not proved: that whoever holds the key did not write {later} anew." in said
+        assert verify.main(key) == 0
+        said = capsys.readouterr().out
+        assert "since no --witness gave a key: the cosignature of news.example." in said
+        assert f"entries 1 to {whole.size} anew" in said
+        stranger = VerifierKey.of("news.example", STRANGER.public_key(), notes.COSIGNATURE)
+        assert verify.main([*key, "--witness", str(stranger)]) == 1
+        assert "news.example has cosigned none of the checkpoints" in capsys.readouterr().out
+
+
+def test_the_one_file_verifier_says_so_too(folder: Path, tmp_path: Path) -> None:
+    program = tmp_path / portable.NAME
+    program.write_bytes(portable.packed())
+    given = [str(folder), "--key", keys.fingerprint(), "--witness", str(WITNESS)]
+    command = [sys.executable, str(program), *given]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
+    assert "Cosigned by news.example, " in done.stdout
+    done = subprocess.run(
+        [*command, "--format", "json"], capture_output=True, text=True, check=True, cwd="/"
+    )
+    assert json.loads(done.stdout)["checkpoints"][0]["witnessed"][0]["name"] == "news.example"
+
+
+def test_each_wrong_checkpoint_is_named(folder: Path, tmp_path: Path) -> None:
+    signer = keys.signing_key()
+    own = Checkpoint.objects.latest("size")
+    root = (
+        "the record does not lead to the root of the checkpoint of {size} entries of {origin}: the "
+        "checkpoint is of another hearing, or a history was changed"
+    )
+    expected = {
+        "of another hearing": root.format(size=5, origin="hearing.example/h/other"),
+        "of two hearings": "it holds checkpoints of two logs: "
+        f"{own.origin} and hearing.example/h/other",
+        "another root": root.format(size=own.size, origin=own.origin),
+        "of more entries": f"its checkpoint is of {own.size + 1} entries, and the record has only "
+        f"{own.size}: the record was cut, or the checkpoint is of another hearing",
+        "of no entries": "it is no list of checkpoints that can be read",
+        "another key": f"the checkpoint of {own.size} entries is signed with another key than the "
+        f"record names: {fingerprint(OTHER.public_key())}",
+        "text changed": "it is not signed by hearing.example/h/other",
+        "cut": "this is no signed note that can be read",
+        "cut in the middle": "this is no signed note that can be read",
+        "another field": "it is no list of checkpoints that can be read",
+        "no list": "it is no list of checkpoints that can be read",
+        "cosigned": "",
+        "cosigned an hour early": "the cosignature of news.example is older than the entry: a "
+        "clock was wrong",
+        "cosignature of another text": "the signature of news.example does not belong to this text",
+        "cosigned by a stranger": "news.example has cosigned none of the checkpoints",
+    }
+    found = {}
+    for name, documents in forgeries.forged_checkpoints(folder, signer).items():
+        forged = tmp_path / "forged" / "archive"
+        shutil.copytree(folder, forged)
+        forgeries.carry(forged, documents, signer)
+        broken = verify.verify_export(forged, keys.fingerprint(), KNOWN).broken
+        found[name] = str(broken).removeprefix("file checkpoints.json: ") if broken else ""
+        shutil.rmtree(forged)
+    assert found == expected
+
+
+def test_a_changed_file_of_checkpoints_is_named_by_the_manifest(folder: Path) -> None:
+    path = folder / carried.NAME
+    path.write_bytes(path.read_bytes()[:-30])
+    assert str(verify.verify_export(folder).broken) == (
+        "file checkpoints.json: it has been changed"
+    )
+    path.unlink()
+    assert str(verify.verify_export(folder).broken) == "file checkpoints.json: it is missing"
+
+
+def test_a_chain_that_was_cut_and_sealed_anew_contradicts_its_checkpoint(chain: Path) -> None:
+    document = json.loads(chain.read_bytes())
+    last = document["entries"][-2]
+    document["entries"].pop()
+    seal = {name: document["seal"][name] for name in document["seal"] if name != "signature"}
+    changed = seal | {"seq": last["seq"], "hash": last["hash"]}
+    del changed["key"]
+    document["seal"] = sign(changed, keys.signing_key())
+    chain.write_text(json.dumps(document))
+    broken = str(verify.verify_chain(chain, keys.fingerprint()).broken)
+    assert broken.startswith(f"the checkpoints: its checkpoint is of {last['seq'] + 1} entries")
+    document["checkpoints"] = document["checkpoints"][:-1]
+    chain.write_text(json.dumps(document))
+    assert verify.verify_chain(chain, keys.fingerprint(), KNOWN).is_trusted
+    document["checkpoints"] = "\ud800"
+    chain.write_text(json.dumps(document))
+    assert verify.main([str(chain)]) == 2
+
+
+def test_an_archive_without_checkpoints_says_that_nobody_vouches_for_it(
+    finished: Finished, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    forgeries.carry(folder, [], keys.signing_key())
+    assert verify.main([str(folder), "--key", keys.fingerprint()]) == 0
+    assert "nobody outside vouches for it" in capsys.readouterr().out
+    assert verify.main([str(folder), "--key", keys.fingerprint(), "--witness", str(WITNESS)]) == 1
+
+
+@needs_openssl
+def test_a_time_stamp_is_checked_by_the_authoritys_certificate(
+    finished: Finished,
+    cosigned: Checkpoint,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    authority, other = (Authority(tmp_path / name, name=name.title()) for name in ("one", "two"))
+    message = str(checkpoints.text_of(cosigned)).encode()
+    token = authority.answer(timestamps.question(message).der)
+    TimeStamp.objects.create(
+        hearing=cosigned.hearing,
+        size=cosigned.size,
+        root=cosigned.root,
+        at=clock.now_ms(),
+        authority="one",
+        token=token,
+    )
+    folder = tmp_path / "archive"
+    export.write_folder(finished.world.hearing, folder, public=True)
+    key = [str(folder), "--key", keys.fingerprint()]
+    assert verify.main(key) == 0
+    assert "no --tsa gave a certificate: the time stamp" in capsys.readouterr().out
+    assert verify.main([*key, "--tsa", str(authority.certificate)]) == 0
+    assert "so says CN=Time Authority One" in capsys.readouterr().out
+    assert verify.main([*key, "--tsa", str(other.certificate)]) == 1
+    assert "not by an authority that is trusted here" in capsys.readouterr().out
+    documents = forgeries.carried_in(folder)
+    documents[-1]["token"] = documents[0].pop("token")
+    forgeries.carry(folder, documents, keys.signing_key())
+    assert verify.main([*key, "--tsa", str(authority.certificate)]) == 1
+    assert "the time stamp is of another text" in capsys.readouterr().out
+    del documents[-1]["token"]
+    forgeries.carry(folder, documents, keys.signing_key())
+    assert verify.main([*key, "--tsa", str(authority.certificate)]) == 1
+    assert "none of the checkpoints has a time stamp" in capsys.readouterr().out
+
+
+def test_the_page_says_of_every_checkpoint_what_the_command_says(
+    folder: Path, pages: Pages, tmp_path: Path
+) -> None:
+    """A key of a witness is a demand of the command; the page names who has not signed."""
+    page, signer = opened(pages, folder), keys.signing_key()
+    page.get_by_text("Keys of witnesses").click()
+    page.locator("#witnesses").fill(str(WITNESS))
+    said, expected = {}, {}
+    for name, documents in forgeries.forged_checkpoints(folder, signer).items():
+        forged = tmp_path / "forged" / "archive"
+        shutil.copytree(folder, forged)
+        forgeries.carry(forged, documents, signer)
+        [said[name]] = checked(page, forged, key=keys.fingerprint())
+        broken = verify.verify_export(forged, keys.fingerprint(), KNOWN).broken
+        expected[name] = (1, str(broken)) if broken else (0, "")
+        shutil.rmtree(forged)
+    assert expected.pop("cosigned by a stranger")[0] == 1
+    assert said.pop("cosigned by a stranger") == (0, "")
+    text = page.locator(".result").inner_text()
+    assert "That it was seen by news.example: it carries no signature by the key" in text
+    assert said == expected
+    assert {status for status, _reason in said.values()} == {0, 1}
+
+
+def test_the_page_shows_who_witnessed_an_archive_and_a_chain(
+    folder: Path, chain: Path, cosigned: Checkpoint, pages: Pages
+) -> None:
+    page = opened(pages, folder)
+    whole = Checkpoint.objects.latest("size").size
+    for given in (folder, chain):
+        assert checked(page, given, key=keys.fingerprint()) == [(0, "")]
+        shown = page.locator(".result")
+        text = shown.inner_text()
+        assert "not checked since their keys were not given: news.example" in text
+        assert f"did not write entries 1 to {whole} anew" in text
+        page.locator("#witnesses").evaluate("(field) => field.closest('details').open = true")
+        page.locator("#witnesses").fill(str(WITNESS))
+        expect(shown).to_contain_text(f"UTC: the first {cosigned.size} entries")
+        text = shown.inner_text()
+        assert f"checkpoint of {cosigned.origin} over its first {whole} entries" in text
+        assert f"did not write entries {cosigned.size + 1} to {whole} anew" in text
+        page.locator("#witnesses").fill("")
