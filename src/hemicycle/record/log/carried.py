@@ -19,7 +19,7 @@ from cryptography.x509 import Certificate
 
 from hemicycle.record import signing
 from hemicycle.record.log import merkle, notes, proofs, timestamps
-from hemicycle.record.log.merkle import Frontier
+from hemicycle.record.log.merkle import Frontier, Place
 from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.log.proofs import Witnessed
 from hemicycle.record.signing import InvalidProof
@@ -88,9 +88,12 @@ class RecordRoots:
         self.count += 1
         if self.count > self._last:
             return
-        self._frontier.add(merkle.leaf_hash(bytes.fromhex(hash)))
+        self._made(self._frontier.add(merkle.leaf_hash(bytes.fromhex(hash))))
         if self.count in self._wanted:
             self._found[self.count] = self._frontier.root(), at
+
+    def _made(self, nodes: Iterable[tuple[Place, bytes]]) -> None:
+        """Take the nodes of the tree that an entry has completed."""
 
     def at(self, size: int) -> tuple[bytes, int]:
         """The root of the first `size` entries, and the time of the last of them (0: unknown)."""

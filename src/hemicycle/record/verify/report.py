@@ -47,7 +47,7 @@ class Report:
     `seal` is the seal of an archive or a chain, once its signature fits. `is_trusted` says whether
     the key that was given from outside signed it. `ignored` are files that are no part of it.
     `checkpoints` are those that an archive or a chain carries, the largest last; `compared` is how
-    many a database has.
+    many a database has, and `tiles` how many of its tree it keeps.
     """
 
     hearings: int
@@ -59,6 +59,7 @@ class Report:
     ignored: tuple[str, ...] = ()
     checkpoints: tuple[CarriedCheckpoint, ...] = ()
     compared: int = 0
+    tiles: int = 0
 
     @property
     def holds(self) -> bool:
