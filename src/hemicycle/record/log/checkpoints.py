@@ -8,10 +8,11 @@ never signs two histories, whatever happened to its database.
 from dataclasses import dataclass
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import DatabaseError, transaction
 from django.db.models import Count, Max
 
-from hemicycle.record import clock, keys, signing
+from hemicycle.record import clock, keys, renewal, signing
 from hemicycle.record.key_stores.base import KeyUnavailable
 from hemicycle.record.log import carried as carrying
 from hemicycle.record.log import merkle, notes, proofs, store
@@ -44,9 +45,27 @@ def origin_of(hearing: UUID, named: str) -> str:
     return last.origin if last else named
 
 
+def public_key(hearing: UUID) -> Ed25519PublicKey:
+    """The key by which a hearing is judged, as its record and its checkpoints name it.
+
+    So what is published can be checked while what holds the private key is away. Raises
+    `KeyUnavailable` where it is, and nothing was signed yet.
+    """
+    if line := renewal.successions_of(hearing):
+        return signing.decoded(line[-1]["new_key"])
+    if last := latest(hearing):
+        return signing.decoded(last.key)
+    try:
+        return keys.signing_key().public_key()
+    except KeyUnavailable:
+        if newest := _newest_key():
+            return signing.decoded(newest)
+        raise
+
+
 def verifier_key(hearing: UUID, named: str) -> VerifierKey:
-    """The key with which a hearing's log signs now, in C2SP's form."""
-    return VerifierKey.of(origin_of(hearing, named), keys.signing_key().public_key())
+    """The key with which a hearing's log signs now, in C2SP's form; raises as `public_key`."""
+    return VerifierKey.of(origin_of(hearing, named), public_key(hearing))
 
 
 def known_fingerprint() -> str:
@@ -58,10 +77,14 @@ def known_fingerprint() -> str:
     try:
         return keys.fingerprint()
     except KeyUnavailable:
-        newest = Checkpoint.objects.order_by("-pk").values_list("key", flat=True).first()
-        if newest is None:
-            raise
-        return signing.fingerprint_of(newest)
+        if newest := _newest_key():
+            return signing.fingerprint_of(newest)
+        raise
+
+
+def _newest_key() -> str | None:
+    """The key of the newest checkpoint of any hearing, as signed documents hold it."""
+    return Checkpoint.objects.order_by("-pk").values_list("key", flat=True).first()
 
 
 def latest(hearing: UUID) -> Checkpoint | None:
