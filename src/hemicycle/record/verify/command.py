@@ -109,8 +109,8 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="whether two signed documents (receipts, checkpoints, published chains) contradict "
-        "each other, or what a witness kept as evidence proves",
+        help="whether two signed documents (receipts, checkpoints, published chains, archives) "
+        "contradict each other, or what a witness kept as evidence proves",
     )
     parser.add_argument("--receipt", type=Path, help="a receipt to check instead")
     parser.add_argument(
@@ -183,6 +183,8 @@ def _lines_of(report: Report, judges: Judges, *, own: bool) -> Iterator[str]:
         yield f"Consistent, but the signer is unknown: {said}"
     if report.seal is None:
         yield f"They lead to {report.compared} checkpoint(s)."
+        if report.tiles:
+            yield f"The {report.tiles} stored tile(s) of the log are made of them."
         return
     yield _about(report.seal)
     if not report.is_trusted:
