@@ -32,10 +32,14 @@ MOST = 256
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """Whom the reader knows from elsewhere: witnesses, and authorities of time stamps."""
+    """Whom the reader knows from elsewhere: witnesses, and authorities of time stamps.
+
+    `must_sign` says whether each witness, and one of the authorities, must have signed.
+    """
 
     witnesses: tuple[VerifierKey, ...] = ()
     authorities: tuple[Certificate, ...] = ()
+    must_sign: bool = True
 
 
 NOBODY = Judges()
@@ -187,13 +191,19 @@ def judge(
     the judges that were given has signed none of them.
     """
     found = tuple(_judged(claim, roots, signers, judges) for claim in claims)
+    if judges.must_sign:
+        require(found, judges)
+    return found
+
+
+def require(found: Collection[CarriedCheckpoint], judges: Judges) -> None:
+    """Raise `InvalidProof` where one of the judges has signed none of the checkpoints."""
     signed = {witnessed.name for carried in found for witnessed in carried.witnessed}
     for witness in judges.witnesses:
         if witness.name not in signed:
             raise InvalidProof("%(name)s has cosigned none of the checkpoints.", name=witness.name)
     if judges.authorities and not any(carried.has_stamp for carried in found):
         raise InvalidProof("None of the checkpoints has a time stamp.")
-    return found
 
 
 def _judged(

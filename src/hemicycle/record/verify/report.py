@@ -46,7 +46,8 @@ class Report:
 
     `seal` is the seal of an archive or a chain, once its signature fits. `is_trusted` says whether
     the key that was given from outside signed it. `ignored` are files that are no part of it.
-    `checkpoints` are those that an archive or a chain carries, the largest last; `compared` is how
+    `checkpoints` are those that an archive or a chain carries, the largest last, and `later` those
+    of a chain that continues the archive; `compared` is how
     many a database has, and `tiles` how many of its tree it keeps.
     """
 
@@ -60,6 +61,7 @@ class Report:
     checkpoints: tuple[CarriedCheckpoint, ...] = ()
     compared: int = 0
     tiles: int = 0
+    later: tuple[CarriedCheckpoint, ...] = ()
 
     @property
     def holds(self) -> bool:
