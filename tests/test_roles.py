@@ -67,6 +67,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:log-checkpoint": (200, 405),
     "hearing:log-cosignatures": (405, 400),
     "hearing:log-key": (200, 405),
+    "hearing:log-successions": (200, 405),
     "hearing:log-tile": (200, 405),
     "hearing:log-entry": (200, 405),
     "hearing:log-inclusion": (200, 405),

@@ -15,9 +15,11 @@ from django.db import connection
 
 from hemicycle.record import keys, receipts, renewal, succession, writer
 from hemicycle.record.chain import Content, genesis
+from hemicycle.record.log import checkpoints
 from hemicycle.record.models import Entry, Head
 from hemicycle.record.signing import InvalidProof, fingerprint
 from hemicycle.record.verify import Report, verify
+from hemicycle.record.witness import renewed_key
 from tests.record.test_verify import HEARING, chain
 from tests.support import database
 
@@ -194,3 +196,21 @@ def test_a_hearing_that_is_convened_meanwhile_gets_its_succession(
         assert renewal.renew() == 3
     assert renewal.signers_of(late) == {old, keys.fingerprint()}
     assert report() == Report(hearings=3, entries=6, notes=0)
+
+
+def test_the_log_proves_its_successions_to_witnesses(hearings: list[UUID]) -> None:
+    hearing, name = hearings[0], "hearing.example/h/water"
+    known = []
+    for _time in range(3):
+        made = checkpoints.make(hearing, name)
+        assert made is not None
+        known.append(checkpoints.key_of(made))
+        spelled = renewed_key.document(checkpoints.successions(hearing, made))
+        note = str(checkpoints.note_of(made))
+        if len(known) == 1:
+            assert spelled["successions"] == []
+        else:
+            told = renewed_key.successor(note, json.loads(json.dumps(spelled)), known[:1])
+            assert (told.key, told.seq) == (known[-1], len(known))
+        renewal.renew()
+    assert len({key.id for key in known}) == 3

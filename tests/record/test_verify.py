@@ -21,7 +21,15 @@ from hemicycle.record.chain import Content, canonical, genesis, link
 from hemicycle.record.log import merkle, notes
 from hemicycle.record.log.notes import CheckpointText
 from hemicycle.record.signing import Signer, encoded, fingerprint, sign
-from hemicycle.record.verify import Broken, Report, Unreadable, main, verify, verify_sqlite
+from hemicycle.record.verify import (
+    Broken,
+    Report,
+    Unreadable,
+    archives,
+    main,
+    verify,
+    verify_sqlite,
+)
 
 HEARING = "ab" * 16
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -119,6 +127,7 @@ def database(
         names = "hearing, size, root, origin, key, signature"
         connection.execute(f"CREATE TABLE record_checkpoint ({names})")
         connection.executemany("INSERT INTO record_checkpoint VALUES (?,?,?,?,?,?)", checkpoints)
+        connection.execute("CREATE TABLE record_logtile (hearing, level, number, root, hashes)")
         marks = ", ".join("?" * len(columns))
         connection.executemany(
             f"INSERT INTO record_entry VALUES ({marks})", [tuple(row.values()) for row in rows]
@@ -264,3 +273,34 @@ def test_a_strangers_zip_cannot_stop_the_command(tmp_path: Path) -> None:
             changed[random.randrange(len(changed))] ^= random.randrange(1, 256)
             path.write_bytes(changed)
             assert main([str(path)]) in {1, 2, 3}
+
+
+def test_a_zip_that_would_fill_the_disk_is_not_unpacked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = archive(tmp_path / "archive", json_lines(chain(3)))
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in folder.iterdir():
+            packed.write(file, f"archive/{file.name}")
+        packed.writestr("archive/zeros", bytes(3_000_000))
+    assert path.stat().st_size < 10_000
+    assert main([str(path)]) == 1, "it was unpacked, and a file was found that was added"
+    for name, most in (("MOST_UNPACKED", 3_000_000), ("MOST_FILES", 3)):
+        with monkeypatch.context() as patch:
+            patch.setattr(archives, name, most)
+            patch.setattr(zipfile.ZipFile, "extractall", lambda *_: pytest.fail("unpacked"))
+            assert main([str(path)]) == 2
+            assert "bomb.zip would unpack to 3,0" in capsys.readouterr().err
+
+
+def test_a_line_or_a_document_without_end_is_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "LARGEST_TEXT", 2_000)
+    long = archive(tmp_path / "long", [*json_lines(chain(3)), "x" * 5_000])
+    assert main([str(long)]) == 1
+    assert "record.jsonl, line 4: it cannot be read" in capsys.readouterr().out
+    (long / "manifest.json").write_text(" " * 2_001)
+    assert main([str(long)]) == 2
+    assert "The file manifest.json is larger than can be read here." in capsys.readouterr().err

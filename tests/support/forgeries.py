@@ -280,3 +280,22 @@ def forged_checkpoints(folder: Path, signer: Signer) -> dict[str, Any]:
         "cosignature of another text": cosigned(at, "another\n1\nAAAA\n"),
         "cosigned by a stranger": cosigned(at, key=STRANGER),
     }
+
+
+def chain_anew(document: dict[str, Any], signer: Signer, **changes: Any) -> dict[str, Any]:
+    """A published chain whose third entry is another, sealed anew; `changes` are to its seal."""
+    hearing = changes.get("hearing", document["hearing"])
+    rows, hash = [], genesis(hearing)
+    for row in document["entries"]:
+        digest = sha256(b"another").hexdigest() if row["seq"] == 3 else row["digest"]
+        hash = link(hash, digest)
+        rows.append({"seq": row["seq"], "digest": digest, "hash": hash})
+    sealed = signed_anew(document["seal"] | {"hash": hash} | changes, signer)
+    anew = {"hearing": hearing, "entries": rows, "seal": sealed, "checkpoints": []}
+    return document | anew
+
+
+def signed_anew(seal: dict[str, Any], signer: Signer) -> dict[str, Any]:
+    """A seal signed by this key, whatever signed it before."""
+    own = {"key", "signature"}
+    return sign({name: value for name, value in seal.items() if name not in own}, signer)

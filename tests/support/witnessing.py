@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -73,11 +74,14 @@ class Published:
     answer: tuple[int, str] = (200, "")
     date: str = ""
     cut_tiles: bool = False
+    successions: dict[str, Any] | None = None
 
     def get(self, path: str) -> bytes | None:
         """The answer to a request, None for 404."""
         if path == "/log/checkpoint":
             return str(SignedNote.parse(self.log.checkpoint()).with_signatures(self.shown)).encode()
+        if path == "/log/successions.json" and self.successions is not None:
+            return json.dumps(self.successions).encode()
         if path.startswith("/log/tile/"):
             return self._tile(path.removeprefix("/log/tile/").split("/"))
         return None

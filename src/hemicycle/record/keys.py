@@ -1,12 +1,13 @@
 """The key that signs receipts, seals and checkpoints: Ed25519, one per installation.
 
 It lies where `HEMICYCLE_RECORD_KEY` says (`key_stores`), and is made on first use. Every function
-raises `KeyUnavailable` where it cannot be used.
+but `pem_of` raises `KeyUnavailable` where it cannot be used.
 """
 
 from functools import lru_cache
 
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 
 from hemicycle.record import signing
@@ -27,12 +28,13 @@ def signing_key() -> Signer:
 
 def public_pem() -> str:
     """The public half, for anyone who checks a receipt."""
-    return (
-        signing_key()
-        .public_key()
-        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-        .decode()
-    )
+    return pem_of(signing_key().public_key())
+
+
+def pem_of(key: Ed25519PublicKey) -> str:
+    """A public key as a file."""
+    encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return key.public_bytes(encoding, form).decode()
 
 
 def fingerprint() -> str:

@@ -15,10 +15,23 @@ MODULES = (
     *("chain", "signing", "receipts", "seals", "succession"),
     *("log/merkle", "log/notes", "log/tiles", "log/proofs", "log/timestamps"),
     *("log/carried", "log/remote"),
-    *("witness/state", "witness/fork", "witness/fork_command"),
-    *("witness/judging", "witness/following", "witness/listening", "witness/command"),
+    *("witness/state", "witness/fork", "witness/statements", "witness/fork_command"),
+    *(
+        "witness/renewed_key",
+        "witness/judging",
+        "witness/following",
+        "witness/listening",
+        "witness/command",
+    ),
     *("verify/__init__", "verify/report", "verify/entries", "verify/archives", "verify/chains"),
-    *("verify/databases", "verify/online", "verify/stamps", "verify/telling"),
+    *(
+        "verify/beside_chain",
+        "verify/tiles",
+        "verify/databases",
+        "verify/online",
+        "verify/stamps",
+        "verify/telling",
+    ),
     "verify/command",
 )
 PACKAGES = ("hemicycle", *(f"hemicycle/record{sub}" for sub in ("", "/log", "/witness")))

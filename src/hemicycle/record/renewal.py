@@ -164,9 +164,24 @@ def successions_of(hearing: UUID, last: int | None = None) -> list[dict[str, Any
 
 
 def signers_of(hearing: UUID | None) -> set[str]:
-    """The fingerprints of the key in use and, on a hearing's record, of those before it."""
-    before = successions_of(hearing) if hearing else []
-    return {keys.fingerprint(), *(fingerprint_of(succeeded["key"]) for succeeded in before)}
+    """The fingerprints of the keys that a hearing's record names, and of the one in use.
+
+    The record is enough where what holds the key is away. Raises `KeyUnavailable` where it is, and
+    the record names none.
+    """
+    named = set()
+    if hearing is not None:
+        first = Entry.objects.filter(hearing=hearing, seq=1).first()
+        key = first.fields().get("key") if first else None
+        named |= {key} if isinstance(key, str) else set()
+        for succeeded in successions_of(hearing):
+            named |= {fingerprint_of(succeeded[which]) for which in ("key", "new_key")}
+    try:
+        return {keys.fingerprint(), *named}
+    except KeyUnavailable:
+        if named:
+            return named
+        raise
 
 
 def _successions() -> QuerySet[Entry, Entry]:

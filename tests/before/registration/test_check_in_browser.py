@@ -83,7 +83,7 @@ def test_every_word_that_the_scripts_say_is_there() -> None:
     template = verifier.packed().decode().partition("<script")[0]
     named = set(
         re.findall(
-            r'"((?:problem|proof|log|unreadable|where|proved|not_proved|witnessed|'
+            r'"((?:problem|proof|log|carried|unreadable|where|proved|not_proved|witnessed|'
             r'heading|page)\.\w+)"',
             script + template,
         )

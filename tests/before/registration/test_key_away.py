@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.test import Client
 
-from hemicycle.before.registration import links
+from hemicycle.before.registration import links, queries
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.setup import checkpointing
 from hemicycle.mail.outgoing.models import Message
-from hemicycle.record import keys, receipts
+from hemicycle.record import keys, receipts, signing
+from hemicycle.record.chain import Content
 from hemicycle.record.key_stores import process
+from hemicycle.record.models import Entry
 from tests.support.signer import needs_root, signing_process
 
 if TYPE_CHECKING:
@@ -96,3 +99,34 @@ def test_where_no_key_was_ever_seen_nothing_is_lost(
     assert Registration.objects.count() == before, "the transaction was undone"
     settings.RECORD_KEY = ""
     register(client, typed)
+
+
+def test_what_is_published_is_served_by_a_process_that_never_saw_the_key(
+    world: World, client: Client, settings: Any, tmp_path: Path
+) -> None:
+    """The record and its checkpoints name the key; only a new signature needs the private one."""
+    row = world.ngo("River Watch", 0)
+    checkpointing.make_due()
+    entry = Entry.objects.get(hearing=world.hearing.id, seq=row.arrival)
+    content = Content.of(entry.__dict__)
+    receipt = receipts.spelled(queries.signed_receipt(entry))
+    elsewhere = receipts.receipt(replace(content, hearing="0" * 32), "0" * 64, keys.signing_key())
+    key, hearing = keys.fingerprint(), f"/h/{world.hearing.slug}"
+    shown, log_key = (client.get(f"{hearing}/{path}").content for path in ("chain/", "log/key"))
+    settings.RECORD_KEY = f"unix:{tmp_path}/signer.sock"
+    process._last_known.clear()
+    again = client.get(f"{hearing}/chain/").content
+    assert again.count(key.encode()) == shown.count(key.encode()) > 0
+    assert client.get(f"{hearing}/log/key").content == log_key
+    pem = client.get(f"{hearing}/public-key.pem").content
+    assert signing.fingerprint_of_pem(pem) == key
+    assert client.get(f"/api/v1/hearings/{world.hearing.slug}/chain").json()["fingerprint"] == key
+    for sent, says in (
+        (receipt, "This receipt holds."),
+        (receipt.replace('"seq":', '"seq":1'), "does not lead from the entry"),
+        (receipts.spelled(elsewhere), "the hearing is not held here"),
+    ):
+        answer = client.post("/receipts/", {"text": sent})
+        assert answer.status_code == 200
+        assert says in answer.content.decode()
+    assert client.get(f"{hearing}/chain.json").status_code == 503, "its end is signed anew"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from hemicycle.record import verify
 from hemicycle.record.log import timestamps
 from hemicycle.record.log.timestamps import InvalidTimestamp
 from tests.support.timestamp_authority import Authority, needs_openssl
@@ -96,3 +98,15 @@ def test_a_clock_an_hour_off_is_noticed(authority: Authority, hours: int) -> Non
         return
     with pytest.raises(InvalidTimestamp, match=r"3\d\d\d seconds apart"):
         timestamps.require_clock(stamp, datetime.now(UTC))
+
+
+def test_where_the_library_is_missing_nothing_can_be_checked(
+    authority: Authority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A reader without it has not found anything wrong."""
+    monkeypatch.setitem(sys.modules, "rfc3161_client", None)
+    assert verify.main([str(tmp_path), "--tsa", str(authority.certificate)]) == verify.UNREADABLE
+    assert "pip install rfc3161-client" in capsys.readouterr().err

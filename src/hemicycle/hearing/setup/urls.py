@@ -22,6 +22,7 @@ urlpatterns = [
     path("h/<slug:slug>/log/checkpoint", log.checkpoint, name="log-checkpoint"),
     path("h/<slug:slug>/log/cosignatures", cosignatures.hand_in, name="log-cosignatures"),
     path("h/<slug:slug>/log/key", log.key, name="log-key"),
+    path("h/<slug:slug>/log/successions.json", log.successions, name="log-successions"),
     path("h/<slug:slug>/log/tile/<path:path>", log.tile, name="log-tile"),
     path("h/<slug:slug>/log/entry/<int:seq>/", log.entry, name="log-entry"),
     path("h/<slug:slug>/log/inclusion/<int:seq>.json", log.inclusion, name="log-inclusion"),

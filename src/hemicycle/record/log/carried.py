@@ -19,7 +19,7 @@ from cryptography.x509 import Certificate
 
 from hemicycle.record import signing
 from hemicycle.record.log import merkle, notes, proofs, timestamps
-from hemicycle.record.log.merkle import Frontier
+from hemicycle.record.log.merkle import Frontier, Place
 from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.log.proofs import Witnessed
 from hemicycle.record.signing import InvalidProof
@@ -32,10 +32,14 @@ MOST = 256
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """Whom the reader knows from elsewhere: witnesses, and authorities of time stamps."""
+    """Whom the reader knows from elsewhere: witnesses, and authorities of time stamps.
+
+    `must_sign` says whether each witness, and one of the authorities, must have signed.
+    """
 
     witnesses: tuple[VerifierKey, ...] = ()
     authorities: tuple[Certificate, ...] = ()
+    must_sign: bool = True
 
 
 NOBODY = Judges()
@@ -88,9 +92,12 @@ class RecordRoots:
         self.count += 1
         if self.count > self._last:
             return
-        self._frontier.add(merkle.leaf_hash(bytes.fromhex(hash)))
+        self._made(self._frontier.add(merkle.leaf_hash(bytes.fromhex(hash))))
         if self.count in self._wanted:
             self._found[self.count] = self._frontier.root(), at
+
+    def _made(self, nodes: Iterable[tuple[Place, bytes]]) -> None:
+        """Take the nodes of the tree that an entry has completed."""
 
     def at(self, size: int) -> tuple[bytes, int]:
         """The root of the first `size` entries, and the time of the last of them (0: unknown)."""
@@ -184,13 +191,19 @@ def judge(
     the judges that were given has signed none of them.
     """
     found = tuple(_judged(claim, roots, signers, judges) for claim in claims)
+    if judges.must_sign:
+        require(found, judges)
+    return found
+
+
+def require(found: Collection[CarriedCheckpoint], judges: Judges) -> None:
+    """Raise `InvalidProof` where one of the judges has signed none of the checkpoints."""
     signed = {witnessed.name for carried in found for witnessed in carried.witnessed}
     for witness in judges.witnesses:
         if witness.name not in signed:
             raise InvalidProof("%(name)s has cosigned none of the checkpoints.", name=witness.name)
     if judges.authorities and not any(carried.has_stamp for carried in found):
         raise InvalidProof("None of the checkpoints has a time stamp.")
-    return found
 
 
 def _judged(

@@ -6,18 +6,22 @@ never signs two histories, whatever happened to its database.
 """
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import DatabaseError, transaction
 from django.db.models import Count, Max
 
-from hemicycle.record import clock, keys, signing
+from hemicycle.record import clock, keys, receipts, renewal, signing, succession
+from hemicycle.record.chain import Content
 from hemicycle.record.key_stores.base import KeyUnavailable
 from hemicycle.record.log import carried as carrying
 from hemicycle.record.log import merkle, notes, proofs, store
 from hemicycle.record.log.merkle import Read
 from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote, VerifierKey
-from hemicycle.record.models import Checkpoint, Cosignature, Head, TimeStamp
+from hemicycle.record.models import Checkpoint, Cosignature, Entry, Head, TimeStamp
+from hemicycle.record.witness import renewed_key
 
 EVERY_MS = 10_000
 """How old a checkpoint grows before the next, while entries come."""
@@ -44,9 +48,27 @@ def origin_of(hearing: UUID, named: str) -> str:
     return last.origin if last else named
 
 
+def public_key(hearing: UUID) -> Ed25519PublicKey:
+    """The key by which a hearing is judged, as its record and its checkpoints name it.
+
+    So what is published can be checked while what holds the private key is away. Raises
+    `KeyUnavailable` where it is, and nothing was signed yet.
+    """
+    if line := renewal.successions_of(hearing):
+        return signing.decoded(line[-1]["new_key"])
+    if last := latest(hearing):
+        return signing.decoded(last.key)
+    try:
+        return keys.signing_key().public_key()
+    except KeyUnavailable:
+        if newest := _newest_key():
+            return signing.decoded(newest)
+        raise
+
+
 def verifier_key(hearing: UUID, named: str) -> VerifierKey:
-    """The key with which a hearing's log signs now, in C2SP's form."""
-    return VerifierKey.of(origin_of(hearing, named), keys.signing_key().public_key())
+    """The key with which a hearing's log signs now, in C2SP's form; raises as `public_key`."""
+    return VerifierKey.of(origin_of(hearing, named), public_key(hearing))
 
 
 def known_fingerprint() -> str:
@@ -58,10 +80,14 @@ def known_fingerprint() -> str:
     try:
         return keys.fingerprint()
     except KeyUnavailable:
-        newest = Checkpoint.objects.order_by("-pk").values_list("key", flat=True).first()
-        if newest is None:
-            raise
-        return signing.fingerprint_of(newest)
+        if newest := _newest_key():
+            return signing.fingerprint_of(newest)
+        raise
+
+
+def _newest_key() -> str | None:
+    """The key of the newest checkpoint of any hearing, as signed documents hold it."""
+    return Checkpoint.objects.order_by("-pk").values_list("key", flat=True).first()
 
 
 def latest(hearing: UUID) -> Checkpoint | None:
@@ -183,6 +209,20 @@ def carried(hearing: UUID, size: int) -> list[dict[str, str]]:
     found = own.filter(size__in=wanted).order_by("size")
     tokens = {stamp.size: bytes(stamp.token)} if stamp else {}
     return [carrying.spelled(note_of(row), row.key, tokens.get(row.size)) for row in found]
+
+
+def successions(hearing: UUID, checkpoint: Checkpoint) -> list[dict[str, Any]]:
+    """The entries in which a key signed its successor, each with its proof, for witnesses."""
+    found = Entry.objects.filter(hearing=hearing, kind=succession.ENTRY, seq__lte=checkpoint.size)
+    own = SignedNote(str(text_of(checkpoint)), (NoteSignature.parse(checkpoint.signature),))
+    spelled = []
+    for entry in found.order_by("-seq")[: renewed_key.MOST]:
+        (before,) = store.leaves(hearing, entry.seq - 2, entry.seq - 1)
+        path = inclusion_in(checkpoint, entry.seq).path
+        content = Content.of(entry.__dict__)
+        made = receipts.proved_receipt(content, before.hex(), own, path, checkpoint.key)
+        spelled.append(made)
+    return spelled[::-1]
 
 
 def consistency(hearing: UUID, old: int, new: int) -> list[bytes]:

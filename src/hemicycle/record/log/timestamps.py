@@ -170,11 +170,18 @@ def _signer(answer: "TimeStampResponse") -> str:
     raise ValueError("the certificate that signed is not in the token")
 
 
-def _client() -> Any:
+def missing_library() -> str:
+    """What to install before time stamps can be made or checked; "" where nothing is missing."""
     try:
-        import rfc3161_client
-    except ImportError as error:
-        raise InvalidTimestamp(
-            "Time stamps need a library here. Run: python -m pip install rfc3161-client"
-        ) from error
+        import rfc3161_client as _found  # noqa: F401 - whether it is there
+    except ImportError:
+        return "Time stamps need a library here. Run: python -m pip install rfc3161-client"
+    return ""
+
+
+def _client() -> Any:
+    if missing := missing_library():
+        raise InvalidTimestamp(missing)
+    import rfc3161_client
+
     return rfc3161_client

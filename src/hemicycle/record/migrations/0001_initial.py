@@ -7,90 +7,78 @@ but it runs those for insertion first. PostgreSQL's `TRUNCATE` runs no trigger f
 """
 
 import uuid
+from dataclasses import dataclass
 
 import django.db.models.deletion
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
-SQLITE = (
-    """
-    CREATE TRIGGER record_entry_unchanged BEFORE UPDATE ON record_entry
-    BEGIN SELECT RAISE(ABORT, 'an entry of the record cannot be changed'); END
-    """,
-    """
-    CREATE TRIGGER record_entry_kept BEFORE DELETE ON record_entry
-    WHEN EXISTS (SELECT 1 FROM record_head WHERE hearing = OLD.hearing)
-    BEGIN SELECT RAISE(ABORT, 'an entry of the record cannot be removed'); END
-    """,
-    """
-    CREATE TRIGGER record_entry_not_replaced BEFORE INSERT ON record_entry
-    WHEN EXISTS (SELECT 1 FROM record_entry WHERE hearing = NEW.hearing AND seq = NEW.seq)
-      OR EXISTS (SELECT 1 FROM record_entry WHERE id = NEW.id)
-    BEGIN SELECT RAISE(ABORT, 'an entry of the record cannot be replaced'); END
-    """,
-)
-POSTGRESQL = (
-    """
-    CREATE FUNCTION record_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT 1 FROM record_head WHERE hearing = OLD.hearing)
-      THEN RETURN OLD; END IF;
-      RAISE EXCEPTION 'an entry of the record cannot be changed or removed';
-    END $$
-    """,
-    """
-    CREATE TRIGGER record_entry_kept BEFORE UPDATE OR DELETE ON record_entry
-    FOR EACH ROW EXECUTE FUNCTION record_entry_refuse()
-    """,
-    """
-    CREATE FUNCTION record_entry_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      IF EXISTS (SELECT 1 FROM record_entry JOIN record_head USING (hearing))
-      THEN RAISE EXCEPTION 'an entry of the record cannot be removed'; END IF;
-      RETURN NULL;
-    END $$
-    """,
-    """
-    CREATE TRIGGER record_entry_not_truncated BEFORE TRUNCATE ON record_entry
-    FOR EACH STATEMENT EXECUTE FUNCTION record_entry_refuse_truncate()
-    """,
-)
-
-_OF_A_RECORD = "SELECT 1 FROM record_head WHERE hearing = OLD.hearing"
-_OF_A_CHECKPOINT = """
-    SELECT 1 FROM record_checkpoint JOIN record_head USING (hearing)
-    WHERE record_checkpoint.id = OLD.checkpoint_id
+_HEAD = "SELECT 1 FROM record_head WHERE hearing = {row}.hearing"
+_HEAD_OF_CHECKPOINT = """
+    SELECT 1 FROM record_checkpoint AS signed JOIN record_head USING (hearing)
+    WHERE signed.id = {row}.checkpoint_id
 """
-LOG = (
-    ("record_logtile", "hearing, level, number", _OF_A_RECORD),
-    ("record_checkpoint", "hearing, size", _OF_A_RECORD),
-    ("record_timestamp", "hearing, size", _OF_A_RECORD),
-    ("record_cosignature", "checkpoint_id, name, key_hash", _OF_A_CHECKPOINT),
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A table whose rows stay as they are while their record is kept.
+
+    `what` names a row to whoever is refused, `place` the columns of which no two rows have the
+    same, and `kept` is a query that finds something while the row `row` must stay.
+    """
+
+    table: str
+    what: str
+    place: str
+    kept: str = _HEAD
+
+
+GUARDED = (
+    Guarded("record_entry", "an entry of the record", "hearing, seq"),
+    Guarded("record_logtile", "a row of the log", "hearing, level, number"),
+    Guarded("record_checkpoint", "a row of the log", "hearing, size"),
+    Guarded("record_timestamp", "a row of the log", "hearing, size"),
+    Guarded(
+        "record_cosignature",
+        "a row of the log",
+        "checkpoint_id, name, key_hash",
+        _HEAD_OF_CHECKPOINT,
+    ),
 )
-"""The tables of the log: the columns that name a row, and what is there while it must stay."""
 
 
-def _log_on_sqlite(table: str, names: str, record: str) -> tuple[str, ...]:
-    same = " AND ".join(f"{name} = NEW.{name}" for name in names.split(", "))
-    refuse = "BEGIN SELECT RAISE(ABORT, 'a row of the log cannot be changed or removed'); END"
+def _on_sqlite(guarded: Guarded) -> tuple[str, ...]:
+    table, kept = guarded.table, guarded.kept.format(row="OLD")
+    same = " AND ".join(f"{name} = NEW.{name}" for name in guarded.place.split(", "))
+
+    def refuse(verb: str) -> str:
+        return f"BEGIN SELECT RAISE(ABORT, '{guarded.what} cannot be {verb}'); END"
+
     return (
-        f"CREATE TRIGGER {table}_unchanged BEFORE UPDATE ON {table} {refuse}",
-        f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} WHEN EXISTS ({record}) {refuse}",
+        f"CREATE TRIGGER {table}_unchanged BEFORE UPDATE ON {table} {refuse('changed')}",
+        f"""
+        CREATE TRIGGER {table}_kept BEFORE DELETE ON {table}
+        WHEN EXISTS ({kept}) {refuse("removed")}
+        """,
         f"""
         CREATE TRIGGER {table}_not_replaced BEFORE INSERT ON {table}
-        WHEN EXISTS (SELECT 1 FROM {table} WHERE {same} OR id = NEW.id) {refuse}
+        WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+          OR EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse("replaced")}
         """,  # noqa: S608 - names of ours
     )
 
 
-def _log_on_postgresql(table: str, names: str, record: str) -> tuple[str, ...]:
+def _on_postgresql(guarded: Guarded) -> tuple[str, ...]:
+    table, what = guarded.table, guarded.what
     return (
         f"""
         CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-          IF TG_OP = 'DELETE' AND NOT EXISTS ({record}) THEN RETURN OLD; END IF;
-          RAISE EXCEPTION 'a row of the log cannot be changed or removed';
+          IF TG_OP = 'DELETE' AND NOT EXISTS ({guarded.kept.format(row="OLD")})
+          THEN RETURN OLD; END IF;
+          RAISE EXCEPTION '{what} cannot be changed or removed';
         END $$
         """,
         f"""
@@ -100,8 +88,9 @@ def _log_on_postgresql(table: str, names: str, record: str) -> tuple[str, ...]:
         f"""
         CREATE FUNCTION {table}_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-          IF EXISTS (SELECT 1 FROM {table}) AND EXISTS (SELECT 1 FROM record_head)
-          THEN RAISE EXCEPTION 'a row of the log cannot be removed'; END IF;
+          IF EXISTS (SELECT 1 FROM {table} AS present
+                     WHERE EXISTS ({guarded.kept.format(row="present")}))
+          THEN RAISE EXCEPTION '{what} cannot be removed'; END IF;
           RETURN NULL;
         END $$
         """,  # noqa: S608 - names of ours
@@ -113,13 +102,10 @@ def _log_on_postgresql(table: str, names: str, record: str) -> tuple[str, ...]:
 
 
 def protect(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    is_sqlite = schema_editor.connection.vendor == "sqlite"
-    of_log = _log_on_sqlite if is_sqlite else _log_on_postgresql
-    statements = list(SQLITE if is_sqlite else POSTGRESQL)
-    for table in LOG:
-        statements += of_log(*table)
-    for statement in statements:
-        schema_editor.execute(statement)
+    of = _on_sqlite if schema_editor.connection.vendor == "sqlite" else _on_postgresql
+    for guarded in GUARDED:
+        for statement in of(guarded):
+            schema_editor.execute(statement)
 
 
 class Migration(migrations.Migration):

@@ -2,10 +2,12 @@
 
 import json
 import lzma
+import shutil
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -34,6 +36,11 @@ ENTRIES = "record.jsonl"
 NOTES = "notes.jsonl"
 SEAL = "seal.json"
 MANIFEST = "manifest.json"
+MOST_UNPACKED = 4 * 1024**3
+MOST_FILES = 100_000
+"""What is unpacked at most, in bytes and files; a folder may be of any size."""
+LARGEST_TEXT = 64 * 1024**2
+"""Bytes of a line or a document that are read at most, as in `verify.html`."""
 LEFT_BY_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 """Files that a computer puts into a folder whose owner looks at it; they are named, not refused."""
 
@@ -46,6 +53,7 @@ def verify_export(folder: Path, key: str = "", judges: Judges = NOBODY) -> Repor
     """
     if not any((folder / name).is_file() for name in (ENTRIES, SEAL, MANIFEST)):
         raise Unreadable(f"{folder.name} is not an exported hearing: it has no {ENTRIES}.")
+    _require_readable(folder)
     lines: dict[str, list[str]] = {}
     try:
         seal = _seal_of(folder)
@@ -77,6 +85,13 @@ def verify_export(folder: Path, key: str = "", judges: Judges = NOBODY) -> Repor
         return replace(report, broken=failure.broken, is_trusted=False)
 
 
+def _require_readable(folder: Path) -> None:
+    """Raise `Unreadable` for a document that would not go into memory."""
+    for name in (SEAL, MANIFEST, carried.NAME):
+        if (folder / name).is_file() and (folder / name).stat().st_size > LARGEST_TEXT:
+            raise Unreadable(f"The file {name} is larger than can be read here.")
+
+
 def _checkpoints_of(folder: Path) -> list[Any]:
     """The checkpoints in the archive, none where it has no such file; raises `InvalidProof`."""
     path = folder / carried.NAME
@@ -99,25 +114,51 @@ def _seal_of(folder: Path) -> seals.Seal:
 
 
 def verify_zip(path: Path, key: str = "", judges: Judges = NOBODY) -> Report:
-    """Verify an archive that is still packed."""
+    """Verify an archive that is still packed.
+
+    Raises `Unreadable` for a zip that cannot be unpacked, or would be too large then.
+    """
+    try:
+        with opened(path) as folder:
+            return verify_export(folder, key, judges)
+    except Failed as failure:
+        return Report(0, 0, 0, failure.broken)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Path]:
+    """The folder of an archive, unpacked for as long as it is needed where it is a zip.
+
+    Raises `Failed` for a zip that holds something beside the archive or twice, and `Unreadable` as
+    `verify_zip` does.
+    """
+    if path.is_dir():
+        yield path
+        return
     with tempfile.TemporaryDirectory(prefix="hemicycle-verify-") as folder:
-        try:
-            with zipfile.ZipFile(path) as packed:
-                top = _top(packed)
-                packed.extractall(folder)
-        except Failed as failure:
-            return Report(0, 0, 0, failure.broken)
-        except (
-            zipfile.BadZipFile,
-            OSError,
-            ValueError,
-            EOFError,
-            zlib.error,
-            lzma.LZMAError,
-            RuntimeError,
-        ) as error:
-            raise Unreadable(f"{path.name} cannot be unpacked ({error}).") from error
-        return verify_export(Path(folder) / top, key, judges)
+        yield Path(folder) / _unpack(path, folder)
+
+
+def _unpack(path: Path, folder: str) -> str:
+    """Unpack a zip; returns the folder in it that holds the archive."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            top = _top(packed)
+            _require_room(path.name, packed, folder)
+            packed.extractall(folder)
+            return top
+    except Unreadable:
+        raise
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        ValueError,
+        EOFError,
+        zlib.error,
+        lzma.LZMAError,
+        RuntimeError,
+    ) as error:
+        raise Unreadable(f"{path.name} cannot be unpacked ({error}).") from error
 
 
 def _top(packed: zipfile.ZipFile) -> str:
@@ -137,11 +178,29 @@ def _top(packed: zipfile.ZipFile) -> str:
     return top
 
 
+def _require_room(name: str, packed: zipfile.ZipFile, folder: str) -> None:
+    """Raise `Unreadable` for a zip that would fill the disk: a small one can hold very much.
+
+    No file is unpacked beyond the size that its entry in the zip tells.
+    """
+    members = packed.infolist()
+    size = sum(member.file_size for member in members)
+    room = min(MOST_UNPACKED, shutil.disk_usage(folder).free)
+    if size > room or len(members) > MOST_FILES:
+        told = f"{size:,} bytes in {len(members):,} files"
+        most = f"{room:,} bytes in {MOST_FILES:,} files"
+        raise Unreadable(
+            f"{name} would unpack to {told}, and at most {most} are unpacked here. Unpack it "
+            "yourself, and give the folder."
+        )
+
+
 def rows_of(path: Path) -> Iterator[Row]:
     if not path.is_file():
         return
     with path.open(encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, start=1):
+        whole_lines = iter(lambda: file.readline(LARGEST_TEXT), "")
+        for number, line in enumerate(whole_lines, start=1):
             try:
                 row = json.loads(line)
             except (ValueError, RecursionError):

@@ -5,7 +5,7 @@ import json
 import sys
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from hemicycle.record import receipts, seals, signing
@@ -14,6 +14,7 @@ from hemicycle.record.log.notes import CheckpointText, VerifierKey
 from hemicycle.record.log.proofs import Proved
 from hemicycle.record.signing import InvalidProof
 from hemicycle.record.verify.archives import verify_export, verify_zip
+from hemicycle.record.verify.beside_chain import with_later_checkpoints
 from hemicycle.record.verify.chains import receipt_in_chain, verify_chain
 from hemicycle.record.verify.databases import own_database, verify_postgresql, verify_sqlite
 from hemicycle.record.verify.online import check_online
@@ -31,15 +32,23 @@ from hemicycle.record.verify.stamps import authorities_in, check_stamp
 from hemicycle.record.verify.telling import checkpoint_lines, moment, printable
 
 
-def verify_path(where: str, key: str = "", judges: Judges = NOBODY) -> Report:
+def verify_path(
+    where: str, key: str = "", judges: Judges = NOBODY, chain: Path | None = None
+) -> Report:
     """Verify an archive (folder or zip), a published chain, or a database.
 
     `key` is the fingerprint of the key that must have signed it, or be followed by the one that
-    did; `judges` must have signed one of its checkpoints each. Raises `Unreadable` with a sentence
+    did; `judges` must have signed one of its checkpoints each. `chain` is the published chain of
+    today, with what was cosigned after an archive was sealed. Raises `Unreadable` with a sentence
     for anything else, and for a database with a key or judges.
     """
     path = Path(where)
     is_address = where.startswith(("postgresql://", "postgres://"))
+    if chain is not None:
+        if is_address or not (path.is_dir() or zipfile.is_zipfile(path)):
+            raise Unreadable("A published chain is given beside a receipt or an archive.")
+        report = verify_path(where, key, replace(judges, must_sign=False))
+        return with_later_checkpoints(report, chain, key, judges)
     if not is_address and path.is_dir():
         return verify_export(path, key, judges)
     if not is_address and path.is_file():
@@ -75,7 +84,8 @@ def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
         own = options.where is None and here is None
         where = options.where or str(here or own_database())
         judges = _judges(options)
-        return _record(verify_path(where, key, judges), judges, options.format, own=own)
+        report = verify_path(where, key, judges, options.chain)
+        return _record(report, judges, options.format, own=own)
     except InvalidProof as error:
         print(printable(f"Not verified: {error}"), file=sys.stderr)
         return BROKEN
@@ -109,8 +119,8 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="whether two signed documents (receipts, checkpoints, published chains) contradict "
-        "each other, or what a witness kept as evidence proves",
+        help="whether two signed documents (receipts, checkpoints, published chains, archives) "
+        "contradict each other, or what a witness kept as evidence proves",
     )
     parser.add_argument("--receipt", type=Path, help="a receipt to check instead")
     parser.add_argument(
@@ -118,7 +128,12 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         help="the public key that must have signed it, as a file or by its fingerprint; take it "
         "from a letter, a receipt or the hearing's page, not from what is checked",
     )
-    parser.add_argument("--chain", type=Path, help="the published chain to find the receipt in")
+    parser.add_argument(
+        "--chain",
+        type=Path,
+        help="the published chain to find the receipt in, or "
+        "from which to take what was cosigned after the archive was sealed",
+    )
     parser.add_argument(
         "--witness",
         action="append",
@@ -183,6 +198,8 @@ def _lines_of(report: Report, judges: Judges, *, own: bool) -> Iterator[str]:
         yield f"Consistent, but the signer is unknown: {said}"
     if report.seal is None:
         yield f"They lead to {report.compared} checkpoint(s)."
+        if report.tiles:
+            yield f"The {report.tiles} stored tile(s) of the log are made of them."
         return
     yield _about(report.seal)
     if not report.is_trusted:

@@ -1,10 +1,10 @@
-"""Records as they lie in a database, SQLite or PostgreSQL, with the checkpoints of each."""
+"""Records as they lie in a database, SQLite or PostgreSQL, and the log of each."""
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,11 @@ from hemicycle.record import signing
 from hemicycle.record.log import carried
 from hemicycle.record.log.carried import RecordRoots, UnjudgedCheckpoint
 from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote
+from hemicycle.record.log.tiles import WIDTH
 from hemicycle.record.signing import InvalidProof
 from hemicycle.record.verify.entries import verify_lines
 from hemicycle.record.verify.report import Broken, Failed, Report, Row, Unreadable, reason
+from hemicycle.record.verify.tiles import TiledRoots
 
 _COLUMNS = "hearing, seq, kind, version, at, actor, role, meeting, body, digest, hash"
 _ENTRIES = f"SELECT {_COLUMNS} FROM record_entry ORDER BY hearing, seq"  # noqa: S608 - a constant
@@ -25,6 +27,20 @@ _CHECKPOINTS = (
     "SELECT hearing, size, root, origin, key, signature FROM record_checkpoint "
     "ORDER BY hearing, size"
 )
+_TILED = "SELECT hearing, MAX(number) AS last FROM record_logtile WHERE level = 0 GROUP BY hearing"
+_TILES = (
+    "SELECT hearing, level, number, root, hashes FROM record_logtile "
+    "ORDER BY hearing, level, number"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLog:
+    """What a database keeps of its logs: checkpoints, how far tiles go, and the tiles, once."""
+
+    checkpoints: Iterable[Row]
+    tiled: Iterable[Row]
+    tiles: Iterable[Row]
 
 
 def verify_sqlite(path: Path) -> Report:
@@ -34,8 +50,8 @@ def verify_sqlite(path: Path) -> Report:
             connection.row_factory = sqlite3.Row
             rows: Any = connection.execute
             rows("BEGIN")  # so that all is read as of one moment
-            checkpoints = list(rows(_CHECKPOINTS))
-            return _verified(rows(_ENTRIES), rows(_HEADS), rows(_NOTES), checkpoints)
+            log = StoredLog(list(rows(_CHECKPOINTS)), list(rows(_TILED)), rows(_TILES))
+            return _verified(rows(_ENTRIES), rows(_HEADS), rows(_NOTES), log)
     except sqlite3.DatabaseError as error:
         raise Unreadable(f"{path.name} is not a database of Hemicycle ({error}).") from error
 
@@ -50,30 +66,48 @@ def verify_postgresql(address: str) -> Report:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             checkpoints = connection.execute(_CHECKPOINTS).fetchall()
+            tiled = connection.execute(_TILED).fetchall()
             heads = connection.execute(_HEADS)
             notes = connection.execute(_NOTES)
-            with connection.cursor("entries") as entries:
+            with connection.cursor("entries") as entries, connection.cursor("tiles") as tiles:
                 entries.itersize = 5000
-                return _verified(entries.execute(_ENTRIES), heads, notes, checkpoints)
+                log = StoredLog(checkpoints, tiled, tiles.execute(_TILES))
+                return _verified(entries.execute(_ENTRIES), heads, notes, log)
     except psycopg.Error as error:
         raise Unreadable(f"The database cannot be read ({error}).") from error
 
 
 def _verified(
-    entries: Iterable[Row], heads: Iterable[Row], notes: Iterable[Row], checkpoints: Iterable[Row]
+    entries: Iterable[Row], heads: Iterable[Row], notes: Iterable[Row], log: StoredLog
 ) -> Report:
-    by_hearing = {hearing: list(rows) for hearing, rows in groupby(checkpoints, key=_hearing)}
-    roots = {hearing: RecordRoots(_sizes(rows)) for hearing, rows in by_hearing.items()}
+    signed = {hearing: list(rows) for hearing, rows in groupby(log.checkpoints, key=_hearing)}
+    tiled = {_hearing(row): (row["last"] + 1) * WIDTH for row in log.tiled}
+    roots = {
+        hearing: TiledRoots(_sizes(signed.get(hearing, [])), tiled.get(hearing, 0))
+        for hearing in signed.keys() | tiled.keys()
+    }
     lines: dict[str, list[str]] = {}
     report = verify_lines(entries, heads, notes, lines, roots)
     if not report.holds:
         return report
     try:
-        for hearing, rows in by_hearing.items():
+        for hearing, rows in signed.items():
             _compare(hearing, rows, roots[hearing], lines.get(hearing, []))
+        tiles = _compare_tiles(log.tiles, roots)
     except Failed as failure:
         return replace(report, broken=failure.broken)
-    return replace(report, compared=sum(map(len, by_hearing.values())))
+    return replace(report, compared=sum(map(len, signed.values())), tiles=tiles)
+
+
+def _compare_tiles(stored: Iterable[Row], roots: Mapping[str, TiledRoots]) -> int:
+    """Compare all stored tiles; returns how many there are, and raises `Failed`."""
+    count, unseen = 0, dict(roots)
+    for hearing, rows in groupby(stored, key=_hearing):
+        own = unseen.pop(hearing, None) or TiledRoots((), 0)
+        count += own.compare(hearing, rows)
+    for hearing, own in unseen.items():
+        own.compare(hearing, ())
+    return count
 
 
 def _sizes(rows: Iterable[Row]) -> list[int]:

@@ -46,8 +46,9 @@ class Report:
 
     `seal` is the seal of an archive or a chain, once its signature fits. `is_trusted` says whether
     the key that was given from outside signed it. `ignored` are files that are no part of it.
-    `checkpoints` are those that an archive or a chain carries, the largest last; `compared` is how
-    many a database has.
+    `checkpoints` are those that an archive or a chain carries, the largest last, and `later` those
+    of a chain that continues the archive; `compared` is how
+    many a database has, and `tiles` how many of its tree it keeps.
     """
 
     hearings: int
@@ -59,6 +60,8 @@ class Report:
     ignored: tuple[str, ...] = ()
     checkpoints: tuple[CarriedCheckpoint, ...] = ()
     compared: int = 0
+    tiles: int = 0
+    later: tuple[CarriedCheckpoint, ...] = ()
 
     @property
     def holds(self) -> bool:

@@ -30,7 +30,12 @@ def check_stamp(checked: receipts.Checked, time_proof: Path, authority: Path | N
 
 
 def authorities_in(path: Path) -> list[Certificate]:
-    """The certificates in a file that the reader gives; raises `Unreadable`."""
+    """The certificates in a file that the reader gives; raises `Unreadable`.
+
+    So it does where the library is missing that reads time stamps: then nothing can be checked.
+    """
+    if missing := timestamps.missing_library():
+        raise Unreadable(missing)
     try:
         return timestamps.certificates(path.read_bytes())
     except ValueError as error:

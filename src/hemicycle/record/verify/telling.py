@@ -24,7 +24,8 @@ def moment(at: int) -> str:
 
 def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
     """Who outside vouches for a record, up to which entry, and what nobody vouches for."""
-    if not report.checkpoints:
+    every = (*report.checkpoints, *report.later)
+    if not every:
         yield (
             "Not proved: that it was not written anew before it was sealed. It carries no "
             "checkpoint, so nobody outside vouches for it."
@@ -32,8 +33,12 @@ def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
         return
     for carried in report.checkpoints:
         yield from _about(carried, report.entries)
-    yield from _unchecked(report.checkpoints, judges)
-    by_witness = max((found.size for found in report.checkpoints if found.witnessed), default=0)
+    for later in report.later:
+        chain = "The published chain continues it, and leads to the checkpoint of"
+        yield f"{chain} {later.size} entries of {later.origin}."
+        yield from _signed(later)
+    yield from _unchecked(every, judges)
+    by_witness = max((found.size for found in every if found.witnessed), default=0)
     if by_witness < report.entries:
         since = f"entries {by_witness + 1} to {report.entries}"
         if by_witness + 1 == report.entries:
@@ -42,11 +47,20 @@ def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
             f"Not proved: that whoever holds the key did not write {since} anew. No witness whose "
             "key you gave had cosigned them."
         )
+        if not report.later:
+            yield (
+                "Witnesses may have cosigned it since: download the published chain, and give it "
+                "beside an archive with --chain."
+            )
 
 
 def _about(carried: CarriedCheckpoint, entries: int) -> Iterator[str]:
     of_all = "all" if carried.size == entries else "the first"
     yield f"It leads to the checkpoint of {of_all} {carried.size} entries of {carried.origin}."
+    yield from _signed(carried)
+
+
+def _signed(carried: CarriedCheckpoint) -> Iterator[str]:
     for witnessed in carried.witnessed:
         yield f"  Cosigned by {witnessed.name}, {moment(witnessed.at)}."
     if carried.stamped_at is not None:

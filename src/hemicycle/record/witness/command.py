@@ -16,6 +16,7 @@ from hemicycle.record.log.notes import LOG, InvalidNote, VerifierKey
 from hemicycle.record.log.remote import LogUnreachable, RemoteLog
 from hemicycle.record.witness import following, listening
 from hemicycle.record.witness.judging import ForkFound, NotCosigned, Witness
+from hemicycle.record.witness.renewed_key import RenewedKey
 from hemicycle.record.witness.state import StateError, opened
 
 DONE, REFUSED, UNUSABLE, CHANGED = 0, 1, 2, 4
@@ -133,7 +134,7 @@ def _look(witness: Witness, log: RemoteLog, origin: str, said: dict[str, str]) -
     """Look at one log; says what is new, and what is wrong as often as it changes."""
     status, problem = DONE, ""
     try:
-        outcome = following.look(witness, log, origin)
+        outcome = following.look(witness, log, origin, _tell_renewed)
     except ForkFound as changed:
         _cry(str(changed))
         return CHANGED
@@ -152,6 +153,12 @@ def _look(witness: Witness, log: RemoteLog, origin: str, said: dict[str, str]) -
         print(problem, file=sys.stderr, flush=True)
     said[origin] = problem
     return status
+
+
+def _tell_renewed(renewed: RenewedKey) -> None:
+    key = renewed.key
+    _say(f"THE KEY OF {key.name} WAS RENEWED: at entry {renewed.seq} of its record the one before")
+    _say(f"signed {key}. This witness follows it. Compare it with the hearing's page.")
 
 
 def _say(line: str) -> None:

@@ -4,11 +4,15 @@ Standard library and `cryptography` only.
 """
 
 import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hemicycle.record.log import merkle
 from hemicycle.record.log.remote import LogUnreachable, RemoteLog
+from hemicycle.record.signing import InvalidProof
+from hemicycle.record.witness import renewed_key
 from hemicycle.record.witness.judging import ClaimedCheckpoint, NotCosigned, Witness
+from hemicycle.record.witness.renewed_key import LogGrew, RenewedKey
 from hemicycle.record.witness.state import LastSeen
 
 
@@ -24,16 +28,22 @@ class LogLook:
     delivered: str = ""
 
 
-def look(witness: Witness, log: RemoteLog, origin: str) -> LogLook:
+def look(
+    witness: Witness,
+    log: RemoteLog,
+    origin: str,
+    tell_renewed: Callable[[RenewedKey], None] = lambda renewed: None,
+) -> LogLook:
     """Read the newest checkpoint once, cosign it, and hand the cosignature to the hearing.
 
-    `origin` is the log that must lie there.
+    `origin` is the log that must lie there. A key that a known one has signed on the log's record
+    is followed, and told to `tell_renewed`.
 
     Raises `NotCosigned` for what is not cosigned, `ForkFound` for a history that was changed,
     and `LogUnreachable` where the log does not answer as it should.
     """
     published = log.checkpoint()
-    claim = witness.read(published.note)
+    claim = _read(witness, log, published.note, tell_renewed)
     if claim.checkpoint.origin != origin:
         found = f"the log {claim.checkpoint.origin!r} lies at {log.prefix}, not {origin!r}"
         raise NotCosigned("unknown-origin", f"{found[0].upper()}{found[1:]}.")
@@ -45,6 +55,26 @@ def look(witness: Witness, log: RemoteLog, origin: str) -> LogLook:
     cosignature = witness.cosign(claim, _proof(witness, claim, seen, log))
     whole = claim.note.with_signatures([cosignature])
     return LogLook(claim.checkpoint.size, not is_known, _deliver(log, str(whole)))
+
+
+def _read(
+    witness: Witness, log: RemoteLog, note: str, tell_renewed: Callable[[RenewedKey], None]
+) -> ClaimedCheckpoint:
+    try:
+        return witness.read(note)
+    except NotCosigned as refused:
+        if refused.reason != "unknown-key":
+            raise
+        known = witness.keys_of(note.partition("\n")[0])
+        try:
+            renewed = renewed_key.successor(note, log.document("successions.json"), known)
+        except LogGrew as error:
+            raise LogUnreachable(f"{log.prefix} has grown just now; it is read again.") from error
+        except (InvalidProof, LogUnreachable) as error:
+            raise NotCosigned("unknown-key", f"{refused} ({error})") from error
+    witness.learn(renewed.key)
+    tell_renewed(renewed)
+    return witness.read(note)
 
 
 def _is_shown(witness: Witness, claim: ClaimedCheckpoint) -> bool:

@@ -1,39 +1,30 @@
 """Two histories signed with one key: the proof of it, which anybody checks offline.
 
-A hearing's key signs receipts, the ends of published chains, and checkpoints. Where two of them
-cannot both belong to one history, whoever holds the key has signed two: `hemicycle verify --fork A
-B` says so, and needs neither the hearing nor a witness. What a witness keeps as evidence is checked
-alone: it holds two checkpoints, and the proof that the later one's first entries have another root
-than the earlier one.
+What a witness keeps as evidence is checked alone: it holds two checkpoints, and the proof that the
+later one's first entries have another root than the earlier one. What other people hold is compared
+in `statements`.
 
 Standard library and `cryptography` only.
 """
 
 import base64
 import binascii
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from hemicycle.record import receipts, seals, signing
-from hemicycle.record.chain import genesis, link
+from hemicycle.record import signing
 from hemicycle.record.log import merkle, notes
 from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.signing import InvalidProof
-from hemicycle.record.verify.chains import CHAIN
 
 EVIDENCE = "hemicycle-fork-1"
 
 
 class NotComparable(ValueError):
     """Documents of which nothing follows; the message is a sentence for people."""
-
-
-# ── What a witness keeps ──────────────────────────────────────────────────────────────────────
 
 
 def other_root(
@@ -113,128 +104,10 @@ def check_evidence(document: dict[str, Any]) -> HistoryFraud:
         f"the log {new.origin} ended at entry {old.size} with one root, and its checkpoint at "
         f"entry {new.size} has another root for the same {old.size} entries"
     )
-    earlier = "" if old_key == key else _fingerprint(old_key)
-    return HistoryFraud(says, _fingerprint(key), earlier)
+    earlier = "" if old_key == key else fingerprint(old_key)
+    return HistoryFraud(says, fingerprint(key), earlier)
 
 
-def _fingerprint(key: VerifierKey) -> str:
+def fingerprint(key: VerifierKey) -> str:
+    """The fingerprint of a log's key, as letters and receipts print it."""
     return signing.fingerprint(Ed25519PublicKey.from_public_bytes(key.key))
-
-
-# ── Any two documents that were signed ────────────────────────────────────────────────────────
-
-
-@dataclass(slots=True)
-class SignedStatement:
-    """What one signed document says of a history.
-
-    `logs` are the names of the log in it (the hearing's id, the origin of a checkpoint), `entries`
-    the chain's hashes by the number of the entry, `roots` the tree's roots by its size. `whole`
-    says whether `entries` go from the first to the last.
-    """
-
-    name: str
-    kind: str
-    signer: str
-    logs: set[str]
-    entries: dict[int, str] = field(default_factory=dict)
-    roots: dict[int, bytes] = field(default_factory=dict)
-    whole: bool = False
-
-    def root(self, size: int) -> bytes | None:
-        """The root of the tree of `size` entries, where the document tells it."""
-        if size in self.roots:
-            return self.roots[size]
-        if not self.whole or size > len(self.entries):
-            return None
-        leaves = (bytes.fromhex(self.entries[seq]) for seq in range(1, size + 1))
-        return merkle.Tree(leaves).root()
-
-
-def read(path: Path, key: VerifierKey | None) -> SignedStatement:
-    """Read a receipt, a published chain or a checkpoint, and check its signature.
-
-    `key` is needed for a checkpoint, which does not bring its own. Raises `InvalidProof`, and
-    `NotComparable` for what is none of them.
-    """
-    text = path.read_bytes().decode("utf-8", "replace")
-    if not text.lstrip().startswith("{"):
-        return _checkpoint(path.name, text, key)
-    document = signing.parse(text)
-    match document.get("format"):
-        case receipts.RECEIPT | receipts.PROVED:
-            return _receipt(path.name, text)
-        case str(form) if form == CHAIN:
-            return _chain(path.name, document)
-    raise NotComparable(f"{path.name} is neither a receipt nor a published chain nor a checkpoint.")
-
-
-def _receipt(name: str, text: str) -> SignedStatement:
-    checked = receipts.check(text, None)
-    seq, hearing = checked.content.seq, checked.content.hearing
-    entries = {seq: checked.hash}
-    if seq > 1:
-        entries[seq - 1] = json.loads(text)["previous"]
-    said = SignedStatement(name, "receipt", checked.signer, {hearing}, entries)
-    if checked.proved is not None and checked.proved.signer == checked.signer:
-        checkpoint = checked.proved.checkpoint
-        said.logs.add(checkpoint.origin)
-        said.roots[checkpoint.size] = checkpoint.root
-    return said
-
-
-def _chain(name: str, document: dict[str, Any]) -> SignedStatement:
-    try:
-        seal = seals.check_chain_seal(json.dumps(document["seal"]))
-        rows, hearing = document["entries"], str(document["hearing"])
-        hash = genesis(hearing)
-        entries = {}
-        for seq, row in enumerate(rows, start=1):
-            hash = link(hash, row["digest"])
-            entries[seq] = hash
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, InvalidProof):
-            raise
-        raise NotComparable(f"{name} is no published chain that can be read.") from error
-    if seal.end != seals.End(hearing, len(entries), hash):
-        raise InvalidProof("The chain in %(name)s does not lead to its seal.", name=name)
-    return SignedStatement(name, "chain", seal.signer, {hearing}, entries, whole=True)
-
-
-def _checkpoint(name: str, text: str, key: VerifierKey | None) -> SignedStatement:
-    note = SignedNote.parse(text)
-    checkpoint = CheckpointText.parse(note.text)
-    if key is None:
-        raise NotComparable(f"{name} is a checkpoint: give the log's key with --key.")
-    notes.check(note, key)
-    roots = {checkpoint.size: checkpoint.root}
-    return SignedStatement(name, "checkpoint", _fingerprint(key), {checkpoint.origin}, roots=roots)
-
-
-def compare(one: SignedStatement, other: SignedStatement) -> HistoryFraud | None:
-    """How two documents of one signer contradict each other; None where they do not.
-
-    Raises `NotComparable` where they say nothing of the same entries, so that nothing follows.
-    """
-    if one.signer != other.signer:
-        raise NotComparable("They are signed with two keys, so nobody contradicts themselves.")
-    if not one.logs & other.logs:
-        raise NotComparable("They are of two different hearings.")
-    common = sorted(one.entries.keys() & other.entries.keys())
-    for seq in common:
-        if one.entries[seq] != other.entries[seq]:
-            says = f"entry {seq} is not the same in {one.name} and in {other.name}"
-            return HistoryFraud(says, one.signer)
-    sizes = sorted(one.roots.keys() | other.roots.keys())
-    told = [(size, one.root(size), other.root(size)) for size in sizes]
-    both = [(size, mine, theirs) for size, mine, theirs in told if mine and theirs]
-    for size, mine, theirs in both:
-        if mine != theirs:
-            says = f"the first {size} entries have one root in {one.name}, another in {other.name}"
-            return HistoryFraud(says, one.signer)
-    if not common and not both:
-        raise NotComparable(
-            "They tell of different entries, so nothing follows. Compare each with the published "
-            "chain (chain.json)."
-        )
-    return None

@@ -4,6 +4,7 @@ Standard library and `cryptography` only.
 """
 
 import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hemicycle.record import signing
 from hemicycle.record.log.notes import InvalidNote, VerifierKey
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.verify.report import text_of
 from hemicycle.record.verify.telling import printable
-from hemicycle.record.witness import fork
+from hemicycle.record.witness import fork, statements
 from hemicycle.record.witness.fork import HistoryFraud, NotComparable
 
 AGREE, PROVED, UNREADABLE, UNKNOWN_SIGNER = 0, 1, 2, 3
@@ -30,7 +32,7 @@ def run(paths: Sequence[Path], key: str) -> int:
         trusted, log_key = _key(key)
         fraud = _found(paths, log_key)
         if fraud is None:
-            print("They agree: both can belong to one history.")
+            print("They agree: all of it can belong to one history.")
             return AGREE
     except (InvalidProof, NotComparable, OSError) as error:
         print(printable(f"Nothing is proved: {error}"), file=sys.stderr)
@@ -66,11 +68,19 @@ def _key(spelled: str) -> tuple[str, VerifierKey | None]:
 
 def _found(paths: Sequence[Path], key: VerifierKey | None) -> HistoryFraud | None:
     if len(paths) == 1:
-        text = paths[0].read_bytes().decode("utf-8", "replace")
-        document = signing.parse(text)
-        if document.get("format") != fork.EVIDENCE:
-            raise NotComparable("Give two documents, or what a witness kept as evidence.")
-        return fork.check_evidence(document)
+        return _alone(paths[0], key)
     if len(paths) != 2:
         raise NotComparable("Give two documents.")
-    return fork.compare(*(fork.read(path, key) for path in paths))
+    return statements.compare(*(statements.read(path, key) for path in paths))
+
+
+def _alone(path: Path, key: VerifierKey | None) -> HistoryFraud | None:
+    """What one document proves: the evidence of a witness, or a record with its checkpoints."""
+    if path.is_file() and not zipfile.is_zipfile(path):
+        document = signing.parse(text_of(path))
+        if document.get("format") == fork.EVIDENCE:
+            return fork.check_evidence(document)
+    said = statements.read(path, key)
+    if not (said.whole and said.roots):
+        raise NotComparable("Give two documents, or what a witness kept as evidence.")
+    return statements.contradiction(said)

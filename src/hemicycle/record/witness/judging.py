@@ -74,6 +74,14 @@ class Witness:
         """What was cosigned last of a log."""
         return self.folder.state.logs.get(origin)
 
+    def keys_of(self, origin: str) -> Sequence[VerifierKey]:
+        """The keys that may sign for a log."""
+        return tuple(self._logs[origin])
+
+    def learn(self, key: VerifierKey) -> None:
+        """Let a key sign for its log that a known one has signed on the log's own record."""
+        self._logs[key.name].append(key)
+
     def read(self, text: str) -> ClaimedCheckpoint:
         """Read a checkpoint and check who signed it; raises `NotCosigned`."""
         try:
@@ -96,7 +104,12 @@ class Witness:
                 problem = error
             else:
                 return key
-        raise NotCosigned("unknown-key", f"A key that is not known signed for {origin}: {problem}")
+        raise NotCosigned(
+            "unknown-key",
+            f"A key that is not known signed for {origin}: {problem} If the hearing renewed its "
+            "key, compare the one on its page of the chain with a second source, and run this "
+            f"witness again with it too, after the others: --key '{origin}+…'",
+        )
 
     def check(self, claim: ClaimedCheckpoint, server_time: datetime | None = None) -> None:
         """Raise `NotCosigned` where this witness may cosign nothing of the log at all."""

@@ -163,6 +163,10 @@ def _carried() -> dict[str, str]:
             "The record does not lead to the root of the checkpoint of {size} entries of {origin}: "
             "the checkpoint is of another hearing, or a history was changed."
         ),
+        "carried.chain_differs": _(
+            "Entry {seq} is another in the published chain in “{name}”: two histories were signed. "
+            "Keep both: together they prove it."
+        ),
     }
 
 
@@ -229,6 +233,10 @@ def _results() -> dict[str, str]:
         "proved.leads": _(
             "The record leads to the checkpoint of {origin} over its first {size} entries."
         ),
+        "proved.later": _(
+            "The published chain in “{name}” begins with these entries, and leads to the "
+            "checkpoint of {origin} over its first {size} entries."
+        ),
         "proved.place": _("The record in “{name}” still has this entry at place {seq}."),
         "proved.receipt_signed": _(
             "The key that you gave, or one of the same line, signed this receipt."
@@ -257,6 +265,10 @@ def _results() -> dict[str, str]:
         "not_proved.unwitnessed": _(
             "That whoever holds the key did not write entries {first} to {last} anew: no witness "
             "whose key you gave has signed for them."
+        ),
+        "not_proved.later": _(
+            "Whether witnesses have signed since it was sealed: choose the published chain of "
+            "today too (chain.json)."
         ),
         "not_proved.stamp": _(
             "What the time stamp says: this page does not check it. The program verify.pyz does, "

@@ -17,7 +17,7 @@ from hemicycle.hearing.setup import checkpointing, timestamping, witnesses
 from hemicycle.hearing.setup import queries as setup_queries
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.record import keys, portable
+from hemicycle.record import keys, portable, signing
 from hemicycle.record.key_stores.base import KeyUnavailable
 from hemicycle.record.log import checkpoints
 from hemicycle.ui.verifier import page as verifier_page
@@ -30,13 +30,14 @@ PER_PAGE = 100
 def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The chain, newest first: numbers and hashes, which give nobody away."""
     head = published.head_of(hearing)
+    key = checkpoints.public_key(hearing.id)
     pages = Paginator(published.newest_first(hearing), PER_PAGE)
     context = {
         "hearing": hearing,
         "head": head,
         "page": pages.get_page(request.GET.get("page")),
-        "public_key": keys.public_pem(),
-        "fingerprint": keys.fingerprint(),
+        "public_key": keys.pem_of(key),
+        "fingerprint": signing.fingerprint(key),
         "log_key": checkpoints.verifier_key(hearing.id, checkpointing.origin(hearing)),
         "log": request.build_absolute_uri(reverse("hearing:log-checkpoint", args=(hearing.slug,))),
         "checkpoint": checkpoints.latest(hearing.id),
@@ -76,7 +77,7 @@ def chain_json(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def public_key(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The key that checks receipts and seals, for `hemicycle verify --receipt`."""
     return HttpResponse(
-        keys.public_pem(),
+        keys.pem_of(checkpoints.public_key(hearing.id)),
         content_type="application/x-pem-file",
         headers={"Content-Disposition": 'attachment; filename="public-key.pem"'},
     )

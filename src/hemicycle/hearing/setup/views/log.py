@@ -15,6 +15,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.record.log import checkpoints, proofs, store, tiles, timestamps
 from hemicycle.record.models import Checkpoint, Cosignature, Entry
+from hemicycle.record.witness import renewed_key
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NOT_KEPT = "no-cache"
@@ -48,6 +49,14 @@ def key(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The key that signs checkpoints now, in the form that witnesses take."""
     text = f"{checkpoints.verifier_key(hearing.id, origin(hearing))}\n"
     return _answer(text, "text/plain; charset=utf-8", NOT_KEPT)
+
+
+@require_safe
+@public_hearing
+def successions(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """How the key that signs now took over from those before, proved by the newest checkpoint."""
+    found = checkpoints.successions(hearing.id, _newest(hearing))
+    return _json(renewed_key.document(found))
 
 
 @require_safe

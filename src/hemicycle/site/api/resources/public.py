@@ -17,7 +17,8 @@ from hemicycle.hearing.setup import queries as hearings
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import queries as summaries
 from hemicycle.outcome.summary.document import contents
-from hemicycle.record import keys
+from hemicycle.record import keys, signing
+from hemicycle.record.log import checkpoints
 from hemicycle.site.api import cursors
 from hemicycle.site.api.operations import Call, operation
 from hemicycle.site.api.resources import request_shapes, shapes
@@ -306,12 +307,13 @@ def chain(call: Call) -> shapes.ChainOut:
     first = (cursors.read(call.query.cursor, cursors.number) or 0) + 1
     head = published.head_of(call.hearing)
     last = published.links_between(call.hearing, head.seq, head.seq)
+    key = checkpoints.public_key(call.hearing.id)
     rows = published.links_between(call.hearing, first, first + call.query.limit)
     shown, more = cursors.page(rows, call.query.limit, lambda row: row["seq"])
     return shapes.ChainOut(
         head=shapes.LinkOut(**last[0]) if last else None,
-        public_key=keys.public_pem(),
-        fingerprint=keys.fingerprint(),
+        public_key=keys.pem_of(key),
+        fingerprint=signing.fingerprint(key),
         items=[shapes.LinkOut(**row) for row in shown],
         next=more,
     )

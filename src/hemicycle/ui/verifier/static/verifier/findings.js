@@ -19,6 +19,8 @@ import { Unreadable, isZip, openZip } from "./zip.js";
  * @property {import("./log.js").VerifierKey[]} witnesses
  */
 
+/** @typedef {import("./checkpoints.js").Carried & {chain: string}} Later in which chain it came */
+
 /** What `hemicycle verify` returns: the same four results. */
 export const [VERIFIED, BROKEN, UNREADABLE, UNKNOWN_SIGNER] = [0, 1, 2, 3];
 
@@ -35,6 +37,7 @@ export const [VERIFIED, BROKEN, UNREADABLE, UNKNOWN_SIGNER] = [0, 1, 2, 3];
  * @property {string[]} [ignored]
  * @property {Checked} [receipt]
  * @property {import("./checkpoints.js").Carried[]} [carried] the checkpoints that came with it
+ * @property {Later[]} [later] the checkpoints of a chain that continues the archive
  * @property {import("./log.js").VerifierKey[]} [witnesses] whose keys were given
  * @property {Finding} [against] the chain or archive in which the receipt's entry was found
  */
@@ -62,11 +65,39 @@ export async function checkAll(given, keys, progress) {
   for (const { path, blob } of given.filter(({ path }) => !path.includes("/"))) {
     records.push(...(await checkFile(path, blob, keys, receipts, progress)));
   }
+  const chains = records.filter(({ kind, follower }) => kind === "chain" && follower);
+  const judged = records.map((record) => (record.kind === "archive" ? besideChains(record, chains) : record));
   const found = [];
   for (const receipt of receipts) {
     found.push(await checkOneReceipt(receipt, records, keys));
   }
-  return [...records, ...found].map((one) => ({ ...one, witnesses: keys.witnesses }));
+  return [...judged, ...found].map((one) => ({ ...one, witnesses: keys.witnesses }));
+}
+
+/**
+ * An archive beside the chains that were given: they have what was cosigned after it was sealed.
+ * @param {Finding} archive
+ * @param {Finding[]} chains
+ * @returns {Finding}
+ */
+function besideChains(archive, chains) {
+  const { seal, follower, kind, name } = archive;
+  if (!seal || !follower) return archive;
+  /** @type {Later[]} */
+  const later = [];
+  for (const chain of chains) {
+    const hashes = chain.follower?.hashes ?? [];
+    const line = chain.follower?.lines.get(seal.hearing) ?? [chain.seal?.signer ?? ""];
+    if (chain.seal?.hearing !== seal.hearing || !line.includes(seal.signer)) continue;
+    const seq = Math.min(hashes.length, follower.hashes.length);
+    if (seq && hashes[seq - 1] !== follower.hashes[seq - 1]) {
+      const problem = sentence("carried.chain_differs", { name: chain.name, seq });
+      return { kind, name, status: BROKEN, problem };
+    }
+    if (hashes.length < follower.hashes.length) continue; // an older chain has nothing to add
+    later.push(...(chain.carried ?? []).map((one) => ({ ...one, chain: chain.name })));
+  }
+  return { ...archive, later };
 }
 
 /**

@@ -41,7 +41,7 @@ export function resultOf(finding) {
 }
 
 /** @param {Finding} finding */
-function proved({ kind, status, receipt, against, seal, carried = [] }) {
+function proved({ kind, status, receipt, against, seal, carried = [], later = [] }) {
   const isSigned = status === VERIFIED;
   if (kind === "receipt" && receipt) {
     const { seq, at } = receipt.content;
@@ -57,32 +57,38 @@ function proved({ kind, status, receipt, against, seal, carried = [] }) {
   const found = [t("proved.record", { seq: seal?.seq ?? 0 })];
   if (kind === "archive") found.push(t("proved.files"));
   for (const { origin, size } of carried) found.push(t("proved.leads", { origin, size }));
+  for (const { origin, size, chain } of later) found.push(t("proved.later", { origin, size, name: chain }));
   return [...found, t(isSigned ? "proved.signed" : "proved.unchanged", { at: utc(seal?.at ?? 0) })];
 }
 
 /** @param {Finding} finding */
-function witnessed({ receipt, carried = [] }) {
+function witnessed({ receipt, carried = [], later = [] }) {
   const { witnessed: known = [], unknown: others = [] } = receipt?.proved ?? {};
   const found = known.map(({ name, at }) => t("witnessed.by", { name, at: utc(1000 * at) }));
-  for (const { size, witnessed: signed } of carried) {
+  const every = [...carried, ...later];
+  for (const { size, witnessed: signed } of every) {
     found.push(...signed.map(({ name, at }) => t("witnessed.up_to", { name, at: utc(1000 * at), size })));
   }
-  const unknown = new Set([...others, ...carried.flatMap((one) => one.unknown)]);
+  const unknown = new Set([...others, ...every.flatMap((one) => one.unknown)]);
   if (unknown.size) found.push(t("witnessed.unknown", { names: [...unknown].join(", ") }));
   return found.length ? found : [t("witnessed.none")];
 }
 
 /** @param {Finding} finding */
 function notProved(finding) {
-  const { kind, status, against, follower, carried } = finding;
+  const { kind, status, against, follower, carried, later = [] } = finding;
   const found = [];
   const missing = missingWitnesses(finding);
   if (missing.length) found.push(t("not_proved.witness", { names: missing.join(", ") }));
   if (follower && carried) {
-    const sizes = carried.filter((one) => one.witnessed.length).map(({ size }) => size);
+    const every = [...carried, ...later];
+    const sizes = every.filter((one) => one.witnessed.length).map(({ size }) => size);
     const [first, last] = [Math.max(0, ...sizes) + 1, follower.count];
-    if (first <= last) found.push(t("not_proved.unwitnessed", { first, last }));
-    if (carried.some(({ hasStamp }) => hasStamp)) found.push(t("not_proved.stamp"));
+    if (first <= last) {
+      found.push(t("not_proved.unwitnessed", { first, last }));
+      if (kind === "archive" && !later.length) found.push(t("not_proved.later"));
+    }
+    if (every.some(({ hasStamp }) => hasStamp)) found.push(t("not_proved.stamp"));
   }
   if (status === UNKNOWN_SIGNER) found.push(t("not_proved.signer"));
   if (kind === "receipt" && !against) found.push(t("not_proved.place"));
@@ -94,8 +100,9 @@ function notProved(finding) {
  * The names of witnesses whose keys were given and that have signed none of it.
  * @param {Finding} finding
  */
-function missingWitnesses({ receipt, carried = [], witnesses = [] }) {
-  const all = [...(receipt?.proved?.witnessed ?? []), ...carried.flatMap((one) => one.witnessed)];
+function missingWitnesses({ receipt, carried = [], later = [], witnesses = [] }) {
+  const beside = [...carried, ...later].flatMap((one) => one.witnessed);
+  const all = [...(receipt?.proved?.witnessed ?? []), ...beside];
   const signed = new Set(all.map(({ name }) => name));
   return witnesses.map(({ name }) => name).filter((name) => !signed.has(name));
 }

@@ -1,0 +1,59 @@
+"""An archive beside the chain as it is published now, which has what came after it was sealed.
+
+Witnesses cosign the last checkpoint of an archive, or one that continues it, after the archive was
+sealed. Its seal stays as it is: the published chain begins with the archive's entries, and carries
+the checkpoints that have been cosigned since.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from hemicycle.record.log import carried
+from hemicycle.record.log.carried import Judges
+from hemicycle.record.signing import InvalidProof
+from hemicycle.record.verify.chains import read_chain
+from hemicycle.record.verify.report import Broken, Failed, Report, Unreadable, reason
+
+
+def with_later_checkpoints(report: Report, chain: Path, key: str, judges: Judges) -> Report:
+    """The report on an archive, with the checkpoints of a chain that continues its record.
+
+    Raises `Unreadable` for a chain that is none, or older than the archive.
+    """
+    if not report.holds or report.seal is None:
+        return report
+    published, rows, line = read_chain(chain, key, replace(judges, must_sign=False))
+    end = report.seal.end
+    try:
+        if published.broken:
+            raise _failed(f"it does not hold ({published.broken})")
+        if published.seal is None or published.seal.end.hearing != end.hearing:
+            raise _failed("it is of another hearing")
+        if len(rows) < end.seq:
+            raise Unreadable(
+                f"{chain.name} has only {len(rows)} entries, and the archive {end.seq}: it is "
+                "older than the archive. Download it anew."
+            )
+        if end.seq and rows[end.seq - 1]["hash"] != end.hash:
+            raise _failed(
+                f"its entry {end.seq} is not the one with which the archive ends: two histories "
+                "were signed. Keep both; hemicycle verify --fork proves it"
+            )
+        if report.seal.signer not in line:
+            raise _failed(f"its record does not name the archive’s key: {report.seal.signer}")
+        later = published.checkpoints
+        _require(judges, report, later)
+    except Failed as failure:
+        return replace(report, broken=failure.broken, is_trusted=False)
+    return replace(report, later=later)
+
+
+def _require(judges: Judges, report: Report, later: tuple[carried.CarriedCheckpoint, ...]) -> None:
+    try:
+        carried.require((*report.checkpoints, *later), judges)
+    except InvalidProof as error:
+        raise Failed(Broken("the checkpoints", reason(error))) from error
+
+
+def _failed(problem: str) -> Failed:
+    return Failed(Broken("the published chain", problem))

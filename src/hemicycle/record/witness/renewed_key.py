@@ -1,0 +1,80 @@
+"""The key that took over a log, as the log itself says: the old key signed the new on its record.
+
+A hearing publishes, at ``log/successions.json``, the entries of its record in which a key signed
+its successor, each with the proof that it is in the newest checkpoint. So a witness that knows one
+key of the line knows the one that signs now, and need not be told.
+
+Standard library and `cryptography` only.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hemicycle.record import receipts, signing, succession
+from hemicycle.record.log import notes
+from hemicycle.record.log.notes import LOG, SignedNote, VerifierKey
+from hemicycle.record.signing import InvalidProof
+from hemicycle.record.witness.fork import fingerprint
+
+FORMAT = "hemicycle-successions-1"
+MOST = 24
+"""How many successions are published at most, the newest: what a witness reads has 64 KB."""
+
+
+class LogGrew(Exception):
+    """The proofs are of another checkpoint than the one that was read just before."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenewedKey:
+    """The key that signs a log now, and the entry in which the one before it said so."""
+
+    key: VerifierKey
+    seq: int
+
+
+def document(spelled: Collection[Mapping[str, Any]]) -> dict[str, Any]:
+    """What is published: each succession as a receipt of its entry (`receipts.proved_receipt`)."""
+    return {"format": FORMAT, "successions": list(spelled)}
+
+
+def successor(
+    note: str, published: Mapping[str, Any], known: Collection[VerifierKey]
+) -> RenewedKey:
+    """The key that signed the checkpoint `note`, to which one of the keys that are known leads.
+
+    Raises `InvalidProof` where none does, and `LogGrew` where the proofs are of another checkpoint.
+    """
+    found = published.get("successions")
+    if published.get("format") != FORMAT or not isinstance(found, list) or len(found) > MOST:
+        raise InvalidProof("What the log says of its keys cannot be read.")
+    checkpoint = SignedNote.parse(note)
+    line = {fingerprint(key) for key in known}
+    last: RenewedKey | None = None
+    for spelled in found:
+        last = _followed(line, spelled, checkpoint, next(iter(known)).name) or last
+    if last is None:
+        raise InvalidProof("Its record does not say that a known key handed over to it.")
+    notes.check(checkpoint, last.key)
+    return last
+
+
+def _followed(line: set[str], spelled: Any, note: SignedNote, origin: str) -> RenewedKey | None:
+    """Add the successor of a key in `line`; returns the key that signed `note` if it is that."""
+    checked = receipts.check(json.dumps(spelled), None)
+    if checked.proved is None:
+        raise InvalidProof("A succession comes without its proof.")
+    if checked.proved.note.text != note.text:
+        raise LogGrew
+    if checked.content.kind != succession.ENTRY or not isinstance(checked.body, dict):
+        raise InvalidProof("It is not the succession of a key.")
+    old = signing.fingerprint_of(checked.body.get("key"))
+    if old not in line:
+        return None
+    *_before, new = succession.follow([old], checked.content.hearing, checked.body)
+    line.add(new)
+    if new != checked.proved.signer:
+        return None
+    return RenewedKey(VerifierKey(origin, LOG, checked.proved.key), checked.content.seq)

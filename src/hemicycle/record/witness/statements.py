@@ -1,0 +1,204 @@
+"""What two signed documents say of a history, and whether they contradict each other.
+
+A hearing's key signs receipts, the ends of published chains and of archives, and checkpoints, which
+chains and archives carry too. Where two of them cannot both belong to one history, whoever holds
+the key has signed two: `hemicycle verify --fork A B` says so, and needs neither the hearing nor a
+witness.
+
+Standard library and `cryptography` only.
+"""
+
+import json
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hemicycle.record import receipts, seals, signing
+from hemicycle.record.chain import genesis, link
+from hemicycle.record.log import carried, notes
+from hemicycle.record.log.carried import RecordRoots
+from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
+from hemicycle.record.signing import InvalidProof
+from hemicycle.record.verify import archives
+from hemicycle.record.verify.chains import CHAIN
+from hemicycle.record.verify.report import Failed, Unreadable, text_of
+from hemicycle.record.witness.fork import HistoryFraud, NotComparable, fingerprint
+
+
+@dataclass(slots=True)
+class SignedStatement:
+    """What one signed document says of a history.
+
+    `logs` are the names of the log in it (the hearing's id, the origin of a checkpoint), `entries`
+    the chain's hashes by the number of the entry, `roots` the tree's roots by its size, as signed
+    checkpoints tell them. `whole` says whether `entries` go from the first to the last.
+    """
+
+    name: str
+    signer: str
+    logs: set[str]
+    entries: dict[int, str] = field(default_factory=dict)
+    roots: dict[int, bytes] = field(default_factory=dict)
+    whole: bool = False
+
+    def computed(self, sizes: Iterable[int]) -> dict[int, bytes]:
+        """The roots to which the entries lead, of the sizes that they reach."""
+        wanted = {size for size in sizes if self.whole and 0 < size <= len(self.entries)}
+        roots = RecordRoots(wanted)
+        for seq in range(1, max(wanted, default=0) + 1):
+            roots.add(self.entries[seq])
+        return {size: roots.at(size)[0] for size in wanted}
+
+
+def read(path: Path, key: VerifierKey | None) -> SignedStatement:
+    """Read a receipt, a published chain, an archive or a checkpoint, and check its signature.
+
+    `key` is needed for a checkpoint, which does not bring its own. Raises `InvalidProof`, and
+    `NotComparable` for what is none of them.
+    """
+    if path.is_dir() or zipfile.is_zipfile(path):
+        return _archive(path)
+    text = text_of(path)
+    if not text.lstrip().startswith("{"):
+        return _checkpoint(path.name, text, key)
+    document = signing.parse(text)
+    match document.get("format"):
+        case receipts.RECEIPT | receipts.PROVED:
+            return _receipt(path.name, text)
+        case str(form) if form == CHAIN:
+            return _chain(path.name, document)
+    raise NotComparable(
+        f"{path.name} is neither a receipt nor a published chain nor an archive nor a checkpoint."
+    )
+
+
+def _receipt(name: str, text: str) -> SignedStatement:
+    checked = receipts.check(text, None)
+    seq, hearing = checked.content.seq, checked.content.hearing
+    entries = {seq: checked.hash}
+    if seq > 1:
+        entries[seq - 1] = json.loads(text)["previous"]
+    said = SignedStatement(name, checked.signer, {hearing}, entries)
+    if checked.proved is not None:
+        checkpoint = checked.proved.checkpoint
+        said.logs.add(checkpoint.origin)
+        said.roots[checkpoint.size] = checkpoint.root
+    return said
+
+
+def _chain(name: str, document: dict[str, Any]) -> SignedStatement:
+    try:
+        seal = seals.check_chain_seal(json.dumps(document["seal"]))
+        rows = document["entries"]
+        if document["hearing"] != seal.end.hearing:
+            raise _leads_elsewhere("chain", name)
+    except (KeyError, TypeError) as error:
+        raise NotComparable(f"{name} is no published chain that can be read.") from error
+    return _whole("chain", name, seal, rows, document.get("checkpoints"))
+
+
+def _archive(path: Path) -> SignedStatement:
+    """An archive, a folder or a zip: what counts is its record, whatever its other files are."""
+    try:
+        with archives.opened(path) as folder:
+            seal = seals.check_archive_seal(text_of(folder / archives.SEAL))
+            list_of = folder / carried.NAME
+            found = carried.documents_of(text_of(list_of)) if list_of.is_file() else None
+            rows = archives.rows_of(folder / archives.ENTRIES)
+            return _whole("archive", path.name, seal, rows, found)
+    except (Failed, FileNotFoundError, Unreadable) as error:
+        raise NotComparable(f"{path.name} is no archive that can be read.") from error
+
+
+def _whole(
+    kind: str, name: str, seal: seals.Seal, rows: Iterable[Any], documents: Any
+) -> SignedStatement:
+    """A record from its first entry to its last, whose digests lead to the seal."""
+    hash, entries = genesis(seal.end.hearing), {}
+    try:
+        for seq, row in enumerate(rows, start=1):
+            hash = link(hash, row["digest"])
+            entries[seq] = hash
+    except (KeyError, TypeError, ValueError) as error:
+        raise NotComparable(f"{name} is no {kind} that can be read.") from error
+    if seal.end != seals.End(seal.end.hearing, len(entries), hash):
+        raise _leads_elsewhere(kind, name)
+    said = SignedStatement(name, seal.signer, {seal.end.hearing}, entries, whole=True)
+    _add_checkpoints(said, documents)
+    return said
+
+
+def _add_checkpoints(said: SignedStatement, documents: Any) -> None:
+    """Add the checkpoints that came along, of the log to which the entries lead.
+
+    One key signs the logs of several hearings, and anybody can put a checkpoint of another beside
+    a chain. So a log counts where one of its checkpoints has the root of these entries.
+    """
+    found = [claim.checkpoint for claim in _claims(documents) if claim.signer == said.signer]
+    computed = said.computed(one.size for one in found)
+    own = {one.origin for one in found if computed.get(one.size) == one.root}
+    said.logs |= own
+    said.roots |= {one.size: one.root for one in found if one.origin in own}
+
+
+def _claims(documents: Any) -> list[carried.UnjudgedCheckpoint]:
+    """The checkpoints that came along; where they cannot be read, the entries still speak."""
+    try:
+        return carried.read(documents)
+    except InvalidProof:
+        return []
+
+
+def _leads_elsewhere(kind: str, name: str) -> InvalidProof:
+    return InvalidProof("The %(kind)s in %(name)s does not lead to its seal.", kind=kind, name=name)
+
+
+def _checkpoint(name: str, text: str, key: VerifierKey | None) -> SignedStatement:
+    note = SignedNote.parse(text)
+    checkpoint = CheckpointText.parse(note.text)
+    if key is None:
+        raise NotComparable(f"{name} is a checkpoint: give the log's key with --key.")
+    notes.check(note, key)
+    roots = {checkpoint.size: checkpoint.root}
+    return SignedStatement(name, fingerprint(key), {checkpoint.origin}, roots=roots)
+
+
+def contradiction(said: SignedStatement) -> HistoryFraud | None:
+    """How a document contradicts itself: a record that does not lead to a checkpoint it carries."""
+    computed = said.computed(said.roots)
+    for size in sorted(computed):
+        if computed[size] != said.roots[size]:
+            says = f"the first {size} entries in {said.name} do not lead to the root of their "
+            return HistoryFraud(f"{says}checkpoint, which it carries", said.signer)
+    return None
+
+
+def compare(one: SignedStatement, other: SignedStatement) -> HistoryFraud | None:
+    """How two documents of one signer contradict each other; None where they do not.
+
+    Raises `NotComparable` where they say nothing of the same entries, so that nothing follows.
+    """
+    if one.signer != other.signer:
+        raise NotComparable("They are signed with two keys, so nobody contradicts themselves.")
+    if not one.logs & other.logs:
+        raise NotComparable("They are of two different hearings.")
+    common = sorted(one.entries.keys() & other.entries.keys())
+    for seq in common:
+        if one.entries[seq] != other.entries[seq]:
+            says = f"entry {seq} is not the same in {one.name} and in {other.name}"
+            return HistoryFraud(says, one.signer)
+    sizes = one.roots.keys() | other.roots.keys()
+    told = [said.roots | said.computed(sizes) for said in (one, other)]
+    both = sorted(told[0].keys() & told[1].keys())
+    for size in both:
+        if told[0][size] != told[1][size]:
+            says = f"the first {size} entries have one root in {one.name}, another in {other.name}"
+            return HistoryFraud(says, one.signer)
+    if not common and not both:
+        raise NotComparable(
+            "They tell of different entries, so nothing follows. Compare each with the published "
+            "chain (chain.json)."
+        )
+    return contradiction(one) or contradiction(other)
