@@ -26,9 +26,33 @@ def test_moment_in_words(kind: str, language: str, shown: str) -> None:
         assert times.words(local, kind) == shown
 
 
-def test_a_second_that_counts_is_shown() -> None:
-    late = CLOSES.astimezone(ZoneInfo("America/New_York")) + timedelta(seconds=1)
-    assert times.words(late, "time") == "17:00:01"
+LATE = CLOSES + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("seconds", "17:00:01"),
+        ("short", "5 Jul, 17:00:01"),
+        ("time", "17:00"),
+        ("full", "Monday, 5 July 2021, 17:00"),
+    ],
+)
+def test_tables_tell_the_second_and_sentences_do_not(kind: str, shown: str) -> None:
+    assert times.words(LATE.astimezone(ZoneInfo("America/New_York")), kind) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "shown"),
+    [
+        ("America/New_York", "en", "5 July 2021, 17:00 (New York time)"),
+        ("", "en", "5 July 2021, 21:00 (UTC)"),
+        ("America/New_York", "ar", "5 يوليو 2021، 17:00 (بتوقيت نيويورك)"),
+    ],
+)
+def test_a_letter_tells_a_moment_plainly(name: str, language: str, shown: str) -> None:
+    with translation.override(language):
+        assert times.when(LATE, name) == shown
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,12 @@ def iso(moment: datetime) -> str:
 
 
 def words(moment: datetime, kind: str = "full") -> str:
-    """A local moment in words; `kind` is full, date, day, short, time or seconds."""
-    time = moment.strftime("%H:%M:%S" if kind == "seconds" or moment.second else "%H:%M")
+    """A local moment in words; `kind` is full, date, day, short, time or seconds.
+
+    A short one, as tables have it, is to the second where the moment has one.
+    """
+    is_exact = kind == "seconds" or (kind == "short" and moment.second)
+    time = moment.strftime("%H:%M:%S" if is_exact else "%H:%M")
     if kind in {"time", "seconds"}:
         return time
     pattern = {
@@ -76,18 +80,16 @@ def day(moment: datetime, hearing: object) -> str:
 
 
 def when(moment: datetime, hearing: object) -> str:
-    """A date with its time and zone: "13 July 2021, 10:00 (America/New York)".
+    """A date with its time and zone as a letter says it: "13 July 2021, 10:00 (New York time)".
 
-    In the hearing's zone, and to the second where the moment has one. `{% moment %}` writes the
-    same for a page, with the day of the week and the zone's short name.
+    `{% moment %}` writes the same for a page, with the day of the week.
     """
     name = zone_of(hearing)
-    local = moment.astimezone(zone(name))
     told = pgettext("date and time", "%(day)s, %(time)s") % {
         "day": day(moment, hearing),
-        "time": words(local, "time"),
+        "time": moment.astimezone(zone(name)).strftime("%H:%M"),
     }
-    return f"{told} ({name.replace('_', ' ')})"
+    return f"{told} ({zone_name(name)})"
 
 
 def in_utc(ms: int | str) -> str:

@@ -165,7 +165,7 @@ def test_a_press_twice_is_a_press_once(world: World, session: Session) -> None:
 def test_the_letter_says_when_in_both_zones_and_where(world: World, session: Session) -> None:
     join(session, world.ngo("A"))
     body = Message.objects.get(purpose=Message.Purpose.TRAINING).body
-    assert "6 July 2021, 08:00 (America/New York)\n2021-07-06 12:00 UTC\n" in body
+    assert "6 July 2021, 08:00 (New York time)\n2021-07-06 12:00 UTC\n" in body
     assert "30 minutes, in English" in body
     assert "Bring a headset." in body
     assert f"/training/{session.pk}/calendar.ics" in body

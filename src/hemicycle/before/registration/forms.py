@@ -118,7 +118,7 @@ class RegistrationForm(forms.Form):
         label=_("Camera in the meeting"),
         required=False,
         choices=(
-            ("", _("A card in its place if an alias is given, else as it is")),
+            ("", _("A card if an alias is given")),
             *choices.CAMERAS,
         ),
     )
@@ -126,7 +126,7 @@ class RegistrationForm(forms.Form):
         label=_("Voice in the meeting"),
         required=False,
         choices=(
-            ("", _("Changed if an alias is given, else as it is")),
+            ("", _("Changed if an alias is given")),
             *choices.VOICES,
         ),
         help_text=_("The webcast, the room and the recording get it as you choose."),
