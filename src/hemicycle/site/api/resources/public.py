@@ -130,7 +130,7 @@ def _segment(item: hearings.ScheduledSegment) -> shapes.SegmentOut:
         id=segment.id,
         kind=segment.kind,
         title=segment.title,
-        description=segment.description,
+        description=segment.public_description,
         starts_at=segment.starts_at,
         ends_at=segment.ends_at,
         members=[
@@ -138,7 +138,7 @@ def _segment(item: hearings.ScheduledSegment) -> shapes.SegmentOut:
                 role=member.role,
                 name=member.public.name,
                 title=member.public.title,
-                topic=member.topic,
+                topic=member.public_topic,
             )
             for member in (*item.moderators, *item.panellists)
         ],
