@@ -259,28 +259,28 @@ class Bearer:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PublicPiece:
     """A piece of a text as the outside reads it; `is_replaced` where other words stood."""
 
     text: str
     is_replaced: bool = False
 
 
-def pieces(text: str, *bearers: Bearer) -> list[Piece]:
+def pieces(text: str, *bearers: Bearer) -> list[PublicPiece]:
     """The text with aliases for their bearers' names, and an omission for the rest.
 
     A name and an organization next to each other become one alias.
     """
-    out: list[Piece] = []
+    out: list[PublicPiece] = []
     at, last = 0, ""
     for mention, instead in _replacements(text, bearers):
         between = text[at : mention.start]
         if last == instead != OMISSION and _is_short(between):
             at = mention.end
             continue
-        out += [Piece(between), Piece(instead, is_replaced=True)]
+        out += [PublicPiece(between), PublicPiece(instead, is_replaced=True)]
         at, last = mention.end, instead
-    return [piece for piece in (*out, Piece(text[at:])) if piece.text]
+    return [piece for piece in (*out, PublicPiece(text[at:])) if piece.text]
 
 
 def _replacements(text: str, bearers: Iterable[Bearer]) -> list[tuple[Mention, str]]:

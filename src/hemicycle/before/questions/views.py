@@ -31,7 +31,7 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mentions import Piece
+from hemicycle.mentions import PublicPiece
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 PER_PAGE = 50
@@ -230,7 +230,7 @@ def own(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     panels = queries.open_panels(registration)
     form = PutForm(panels, request.POST or None)
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
-    unread: list[Piece] = []
+    unread: list[PublicPiece] = []
     if request.method == "POST" and form.is_valid():
         unread = _unread(request, registration, form.cleaned_data["text"])
     if request.method == "POST" and form.is_valid() and not unread and _put(form, registration):
@@ -250,7 +250,7 @@ def own(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     return render(request, "questions/own.html", context)
 
 
-def _unread(request: HttpRequest, registration: Registration, text: str) -> list[Piece]:
+def _unread(request: HttpRequest, registration: Registration, text: str) -> list[PublicPiece]:
     """Where an alias replaces names: the question as the public reads it, until it was read so."""
     if not public_words.bearers_of(registration):
         return []
@@ -258,7 +258,7 @@ def _unread(request: HttpRequest, registration: Registration, text: str) -> list
     return [] if request.POST.get("read") == _digest(shown) else shown
 
 
-def _digest(shown: list[Piece]) -> str:
+def _digest(shown: list[PublicPiece]) -> str:
     return sha256("".join(piece.text for piece in shown).encode()).hexdigest()
 
 

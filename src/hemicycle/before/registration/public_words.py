@@ -9,7 +9,7 @@ from uuid import UUID
 
 from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.hearing.setup import programme_words
-from hemicycle.mentions import OTHERS_SHORTEST, Bearer, Names, Piece, pieces, replaced
+from hemicycle.mentions import OTHERS_SHORTEST, Bearer, Names, PublicPiece, pieces, replaced
 
 
 def names_of(registration: Registration) -> Names:
@@ -57,7 +57,7 @@ def public_text(registration: Registration, text: str) -> str:
     return replaced(text, *bearers_of(registration)) if text else text
 
 
-def public_pieces(registration: Registration, text: str) -> list[Piece]:
+def public_pieces(registration: Registration, text: str) -> list[PublicPiece]:
     """The same in pieces, for a page that marks what was replaced."""
     return pieces(text, *bearers_of(registration))
 
