@@ -181,6 +181,7 @@ def _line(line: speakers.ListedSpeaker) -> shapes.PublicLineOut:
         organization=line.public_organization if agreed else None,
         joined_by=line.public_joined_by if agreed else [],
         speaker=(line.public_speaker or None) if agreed else None,
+        reading=str(line.reading) if agreed and line.reading else None,
         state=line.state,
     )
 
