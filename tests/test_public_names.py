@@ -12,7 +12,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +24,16 @@ from django.utils.html import escape
 
 from hemicycle.before.accreditation.models import EditionCopy, FocalPoint
 from hemicycle.before.questions import actions as questions
+from hemicycle.before.registration import aliases
 from hemicycle.before.registration import links as registration_links
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements.models import Statement
 from hemicycle.documents.reading import Limits, extract
+from hemicycle.engine import hearing_config
+from hemicycle.engine.captions.aliases import public_text
 from hemicycle.hearing.people.models import Appointment, Organization, Person, Role
-from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.hearing.setup.models import PanelMember, Segment
 from hemicycle.mail.outgoing import invitation
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.meeting.interpretation import actions as booths
@@ -38,7 +41,9 @@ from hemicycle.meeting.room import engine
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary import actions as summaries
+from hemicycle.outcome.summary.models import Section
 from hemicycle.procedure import commands as c
+from hemicycle.procedure.state import Holding
 from hemicycle.record import feed
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
@@ -130,7 +135,12 @@ def _differing() -> dict[str, dict[str, Any]]:
         ),
         "Estland": own(MISSION, words=SAYS.format(who=MISSION)),
         # Somebody who speaks openly, joined by an organization that has an alias.
-        "Late Voices": {"co_signers": (CO_SIGNER.organization,), "consents_to_list": "yes"},
+        "Late Voices": {
+            "co_signers": (CO_SIGNER.organization,),
+            "consents_to_list": "yes",
+            "words": f"We speak with {CO_SIGNER.organization}. Write to {CO_SIGNER.email}.\n",
+            "question": f"{CO_SIGNER.organization} asks with us: who pays?",
+        },
     }
 
 
@@ -140,6 +150,8 @@ def staffed(world: World) -> None:
     world.hearing.save(update_fields=["public_list"])
     panel = world.panels[0]
     panel.members.all().delete()
+    sits = f"{PANELLIST.name} ({PANELLIST.organization}), asked by {MODERATOR.name}"
+    Segment.objects.filter(pk=panel.pk).update(description=sits)
     seats = ((PANELLIST, Role.PANELLIST), (MODERATOR, Role.MODERATOR))
     for number, (who, role) in enumerate(seats, start=1):
         person = Person.objects.create(name=who.name, email=who.email, title=who.organization)
@@ -151,18 +163,28 @@ def staffed(world: World) -> None:
             person=person,
             name=who.name,
             title=who.organization,
+            topic=f"What {who.name} of {who.organization} saw. {who.email}, tel. 020 7946 0958",
             alias=who.alias,
         )
 
 
 def _publish(place: Place) -> None:
     world = place.world
-    CoSigner.objects.update(alias=CO_SIGNER.alias, state=CoSigner.State.CONSENTED)
+    CoSigner.objects.update(state=CoSigner.State.CONSENTED)
+    asked = CoSigner.objects.filter(organization_name=CO_SIGNER.organization)
+    asked.update(email=CO_SIGNER.email)
+    for joins in asked:
+        aliases.set_co_signer_alias(co_signer=joins, alias=CO_SIGNER.alias, actor=world.office)
     for statement in Statement.objects.filter(hearing_id=place.hearing.id):
         statements.set_consent(statement=statement, publish=True, actor=world.office)
         newest = statement.versions.order_by("number").last()
         assert newest is not None
         statements.release_words(statement=statement, number=newest.number, actor=world.office)
+    section = Section.objects.filter(summary__hearing=place.hearing).first()
+    assert section is not None
+    for who in PROTECTED:
+        said = f"{who.name} of {who.organization} ({who.email}) asked for shelters."
+        summaries.write(section=section, text=said, addressee=who.name, actor=world.office)
     summaries.publish(hearing=place.hearing, actor=world.office)
     building.want(place.hearing, public=True)
     building.build_wanted()
@@ -306,7 +328,7 @@ def live(world: World) -> World:
         statements.hand_in(
             registration=row,
             inscription=row.inscriptions.get(),
-            file_name="words.txt",
+            file_name=f"{who.name}.txt",
             data=SAYS.format(who=who).encode(),
             by=row.person,
             actor=world.office,
@@ -380,6 +402,42 @@ def test_staff_see_the_alias_and_never_the_name_beside_it(
     read = list(pages_of(live, live.client(person)))
     assert leaks(read, words_of_all()) == []
     assert any(REGISTRANT.alias in text for name, text in read if name == room)
+
+
+def test_captions_name_nobody_who_has_an_alias(live: World) -> None:
+    """Nobody by name, whoever speaks, and of the speaker who has the floor not a word."""
+    config = hearing_config.read(engine.hearing_config(live.hearing))
+    floor = floor_of(live.panels[0].meeting_id)
+    registered = Registration.objects.get(organization__name=REGISTRANT.organization)
+    slots = {
+        REGISTRANT: live.inscription(registered).id.hex,
+        PANELLIST: live.panels[0].members.get(role=Role.PANELLIST).id.hex,
+    }
+    for speaker, slot in slots.items():
+        told = replace(floor, holder=Holding(slot, 1, 0, 180_000))
+        said = [
+            public_text(
+                f"{who.name} of {who.organization}, {who.email}, tel. 7946 0958", told, config, 0
+            )
+            for who in (REGISTRANT, MISSION, PANELLIST, MODERATOR)
+        ]
+        words = [word for who in PROTECTED for word in (*who.name.split(), who.email)]
+        words += [speaker.organization, "7946"]
+        assert leaks([("captions", text) for text in said], words) == []
+
+
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.INTERPRETER])
+def test_staff_read_words_under_an_alias_and_get_no_file_of_them(live: World, role: Role) -> None:
+    person = Person.objects.create(name="Somebody", email="staff@hearing.example")
+    Appointment.objects.create(person=person, hearing_id=live.hearing.id, role=role)
+    client = live.client(person)
+    for statement in Statement.objects.filter(hearing_id=live.hearing.id):
+        address = f"/office/{live.hearing.slug}/statements/{statement.pk}/"
+        assert leaks([("statement", text_of(client.get(address)))], words_of_all()) == []
+        version = statement.versions.get()
+        file = reverse("statements:file", args=(live.hearing.slug, version.pk))
+        assert client.get(file).status_code == 404
+        assert live.client(live.secretary).get(file).status_code == 200
 
 
 def test_the_record_leads_from_no_alias_to_a_colleague_who_is_named(world: World) -> None:

@@ -166,6 +166,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:mission-remove": (405, office(302)),
     "consent:own": (200, 302),
     "consent:office": (office(200), office(404)),
+    "consent:seat": (to(302, "panellist", "moderator"), to(302, "panellist", "moderator")),
     "speakers:public": (200, 405),
     "speakers:office": (office(200), office(405)),
     "speakers:rule": (office(200), office(200)),

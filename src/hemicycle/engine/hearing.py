@@ -24,6 +24,7 @@ from hemicycle.engine.booths.state import (
     SwitchChannel,
     SwitchVoice,
 )
+from hemicycle.engine.captions.aliases import public_text
 from hemicycle.engine.captions.captions import Captions
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.control.feed_stopper import FeedStopper
@@ -89,7 +90,7 @@ class LiveHearing:
             settings,
         )
         self._stop = FeedStopper()
-        self.captions = Captions(follower.now_ms, self._captioned)
+        self.captions = Captions(follower.now_ms, self._captioned, self._caption_text)
         self._booths = rules.begin(languages, self._now(), self._floor.booths)
         self._status_events = StatusEvents(self.roster)
         self._program = ProgramPlan()
@@ -388,6 +389,9 @@ class LiveHearing:
         task = self._outputs.loop.create_task(session.close(reason))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    def _caption_text(self, text: str) -> str:
+        return public_text(text, self._floor, self._config, self._now())
 
     def _captioned(self, line: CaptionLine) -> None:
         self._webcast.caption(line)

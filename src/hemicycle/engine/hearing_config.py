@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from hemicycle import mentions
 from hemicycle.engine import protection
 from hemicycle.engine.protection import Protection
 from hemicycle.engine.video.layouts import Plate
+from hemicycle.mentions import Bearer
 
 LONGEST_DELAY_S = 120
 """The longest delay of the public feed: all of it waits in memory."""
@@ -36,6 +38,8 @@ class HearingConfig:
     `delay_s` is how long the public feed waits (0 to 120 s), `delays_s` how long in a segment.
     `protected` says, by slot, what may be seen and heard of those who chose to be protected.
     `withheld` has the slots that are not to be in the webcast, each with what stands instead.
+    `own_names` are those that captions must not hold while a slot has the floor, `hidden_names`
+    those that they never hold.
     """
 
     title: str = ""
@@ -52,6 +56,8 @@ class HearingConfig:
     protected: Mapping[str, Protection] = field(default_factory=dict)
     push: tuple[PushTarget, ...] = ()
     withheld: Mapping[str, str] = field(default_factory=dict)
+    own_names: Mapping[str, Bearer] = field(default_factory=dict)
+    hidden_names: tuple[Bearer, ...] = ()
     delay_s: int = 0
     delays_s: Mapping[str, int] = field(default_factory=dict)
 
@@ -63,6 +69,7 @@ class HearingConfig:
 def read(data: Mapping[str, Any]) -> HearingConfig:
     """Read `web`'s answer; a missing key takes the default."""
     picture, delay = data.get("picture") or {}, data.get("public_delay") or {}
+    names = data.get("names") or {}
     return HearingConfig(
         title=data.get("title", ""),
         mark=data.get("mark", ""),
@@ -84,6 +91,8 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         delay_s=_delay(delay.get("s")),
         delays_s={id: _delay(s) for id, s in (delay.get("segments") or {}).items()},
         withheld=dict(data.get("withheld") or {}),
+        own_names={slot: mentions.read(own) for slot, own in (names.get("own") or {}).items()},
+        hidden_names=tuple(mentions.read(hidden) for hidden in names.get("all") or ()),
     )
 
 

@@ -16,6 +16,7 @@ from hemicycle.before.readers.actions import ReaderRefused
 from hemicycle.before.readers.models import ProxyReader
 from hemicycle.before.registration import changes, links
 from hemicycle.before.registration.access import actor_of
+from hemicycle.documents.reading import Limits, extract
 from hemicycle.engine.control import passes as wire
 from hemicycle.engine.control.access import ParticipantAccess
 from hemicycle.engine.protection import Protection
@@ -28,6 +29,8 @@ from hemicycle.meeting.room import engine
 from hemicycle.meeting.room.access import holder_by_reader, welcome_at_seats
 from hemicycle.meeting.state.display_names import display_names
 from hemicycle.meeting.state.meeting_view import public_view
+from hemicycle.outcome.archive import export
+from hemicycle.outcome.summary import actions as summaries
 from hemicycle.procedure import commands as c
 from hemicycle.record import erasure
 from hemicycle.record.floor import floor_of
@@ -179,6 +182,35 @@ def test_the_public_is_told_that_somebody_reads(
     live = Client().get(reverse("webcast:live", args=(world.hearing.slug,))).text
     assert "Read by a reader" in live
     assert ("Rosa Reader" in live) is may_be_named
+
+
+def test_lists_tables_and_the_archive_say_that_a_reader_read(world: World) -> None:
+    row = world.ngo("River Watch", 0, alias="Voice A", consents_to_list=True)
+    agreed(row)
+    Hearing.objects.update(public_list=True)
+    panel, slug = world.panels[0], world.hearing.slug
+    (line,) = Client().get(f"/api/v1/hearings/{slug}/speakers").json()["panels"][0]["lines"]
+    assert (line["organization"], line["reading"]) == ("Voice A", "Read by a reader")
+    office = world.client()
+    printed = office.get(reverse("speakers:print", args=(slug, panel.pk))).text
+    assert "Read by a reader" in printed
+    table = office.get(reverse("speakers:csv", args=(slug, panel.pk))).content.decode()
+    assert "Read by a reader" in table
+
+    world.open_panel()
+    world.press(c.GiveFloor(world.inscription(row).id.hex))
+    world.clock.advance(30_000)
+    world.press(c.EndFloor())
+    world.press(c.CloseSegment())
+    summaries.draft(hearing=world.hearing, actor=world.office)
+    summaries.publish(hearing=world.hearing, actor=world.office)
+    files = dict(export.files(world.hearing, public=True))
+    told = {name: files[name].decode() for name in ("index.html", "interventions.csv")}
+    told["proceedings.xml"] = files["proceedings.xml"].decode()
+    told["summary.docx"] = extract(files["summary.docx"], name="s.docx", limits=Limits()).text
+    for name, text in told.items():
+        assert ("Voice A" in text, "Read by a reader" in text) == (True, True), name
+        assert "Rosa Reader" not in text
 
 
 def test_the_record_holds_ids_only(world: World) -> None:

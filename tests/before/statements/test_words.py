@@ -9,10 +9,11 @@ from django.test import Client
 
 from hemicycle.before.registration import aliases, links
 from hemicycle.before.registration.access import actor_of
-from hemicycle.before.registration.mentions import public_text
 from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.public_words import public_text
 from hemicycle.before.statements import actions
 from hemicycle.before.statements.models import Statement
+from hemicycle.record import writer
 from hemicycle.record.models import Entry
 
 if TYPE_CHECKING:
@@ -122,3 +123,23 @@ def test_without_an_alias_nothing_waits(world: World, author: Registration) -> N
 def test_the_words_as_the_public_reads_them(author: Registration) -> None:
     author.alias = "Voice A"
     assert public_text(author, SAYS) == REPLACED
+
+
+def test_a_co_signer_with_an_alias_is_not_named_by_whoever_speaks_openly(world: World) -> None:
+    row = world.ngo("River Watch", consents_to_list="yes", co_signers=("Gantry Wold",))
+    hand_in(row, "We, River Watch, speak with Gantry Wold.")
+    statement = Statement.objects.get()
+    statements_page = f"/h/{world.hearing.slug}/statements/{statement.pk}/"
+    actions.set_consent(statement=statement, publish=True, actor=actor_of(row))
+    with writer.writing(world.hearing.id, actor=world.office) as record:
+        actions.release(record, statement, Statement.Release.WRITTEN)
+    assert Client().get(f"{statements_page}file/").status_code == 200
+    assert "River Watch" in library(world, q="Gantry")
+
+    aliases.set_co_signer_alias(
+        co_signer=row.co_signers.get(), alias="A Friend", actor=world.office
+    )
+    assert "We, River Watch, speak with A Friend." in Client().get(statements_page).text
+    assert Client().get(f"{statements_page}file/").status_code == 404
+    assert "Gantry Wold" not in library(world, q="River")
+    assert "River Watch" not in library(world, q="Gantry")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from hemicycle.engine.captions import captions
-from hemicycle.engine.captions.captions import Captions, InvalidCaption, cues
+from hemicycle.engine.captions.captions import Captions, InvalidCaption, Outcome, cues
 from hemicycle.engine.captions.lines import width
 from hemicycle.engine.captions.webvtt import CaptionLine, Cue, in_turn, webvtt
 from hemicycle.engine.control import http
@@ -34,7 +34,11 @@ class Written:
         self.now = NOW
         self.lines: list[CaptionLine] = []
         self.shown: Callable[[], None] = lambda: None
-        self.captions = Captions(lambda: self.now, self._line)
+        self.public: Callable[[str], str] = str
+        self.captions = Captions(lambda: self.now, self._line, self._public)
+
+    def _public(self, text: str) -> str:
+        return self.public(text)
 
     def _line(self, line: CaptionLine) -> None:
         self.lines.append(line)
@@ -46,7 +50,7 @@ class Written:
 
 def test_a_short_line_is_one_cue_long_enough_to_be_read() -> None:
     written = Written()
-    assert written.captions.write("en", said("  Thank   you. "))
+    assert written.captions.write("en", said("  Thank   you. ")) is Outcome.TAKEN
     assert written.lines == [CaptionLine("en", NOW, (Cue(NOW, NOW + 2500, "Thank you."),))]
     assert written.lines[0].told() == {
         "language": "en",
@@ -108,7 +112,7 @@ def test_a_correction_takes_the_place_of_its_line() -> None:
 def test_what_is_not_final_or_empty_is_shown_to_nobody() -> None:
     written = Written()
     for line in (json.dumps({"text": "maybe"}), said(" "), json.dumps({"text": "x", "final": 1})):
-        assert not written.captions.write("en", line)
+        assert written.captions.write("en", line) is Outcome.IGNORED
     assert written.lines == []
 
 
@@ -187,11 +191,21 @@ def at_the_port(test: Callable[[Asks, CaptionedAir], Awaitable[None]], air: Any 
 def test_a_request_may_bring_one_line_or_many() -> None:
     async def test(ask: Asks, air: CaptionedAir) -> None:
         answer = await ask(f"{said('un')}\n\n{said('deux')}\n{json.dumps({'text': 'tr'})}\n")
-        assert (answer.status, await answer.json()) == (200, {"taken": 2})
+        assert (answer.status, await answer.json()) == (200, {"taken": 2, "replaced": 0})
         assert [(line.language, line.cues[0].text) for line in air.written.lines] == [
             ("fr", "un"),
             ("fr", "deux"),
         ]
+
+    at_the_port(test)
+
+
+def test_names_that_are_replaced_are_counted_for_the_captioner() -> None:
+    async def test(ask: Asks, air: CaptionedAir) -> None:
+        air.written.public = lambda text: text.replace("Amina", "Voice A")
+        answer = await ask(f"{said('Amina speaks')}\n{said('thank you')}\n")
+        assert await answer.json() == {"taken": 2, "replaced": 1}
+        assert air.written.lines[0].cues[0].text == "Voice A speaks"
 
     at_the_port(test)
 
@@ -207,7 +221,7 @@ def test_a_request_may_stay_open_and_each_line_is_shown_as_it_comes() -> None:
             yield f"{said('deux')}\n".encode()
 
         answer = await ask(lines())
-        assert await answer.json() == {"taken": 2}
+        assert await answer.json() == {"taken": 2, "replaced": 0}
 
     at_the_port(test)
 

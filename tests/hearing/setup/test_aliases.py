@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hemicycle.before.registration import overview
 from hemicycle.hearing.people import actions as people
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup import actions, aliases, document_mapping, panel_seats
-from hemicycle.hearing.setup.models import Hearing, PanelMember
+from hemicycle.hearing.setup.models import Hearing, PanelMember, Segment
 from hemicycle.hearing.setup.schema import InvalidDocument
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
@@ -34,8 +35,8 @@ def signed_in(hearing: Hearing, email: str, role: Role) -> Client:
     return client
 
 
-def document(hearing: Hearing) -> dict[str, Any]:
-    return document_mapping.to_document(actions.whole(hearing.id))
+def document(hearing: Hearing, *, in_public: bool = False) -> dict[str, Any]:
+    return document_mapping.to_document(actions.whole(hearing.id), in_public=in_public)
 
 
 def members_in(data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -129,8 +130,33 @@ def test_what_the_outside_gets_of_the_document_has_the_alias_alone(
     hearing: Hearing, member: PanelMember
 ) -> None:
     aliases.set_alias(hearing=hearing, member=member, alias="Voice P", actor=SYSTEM)
-    whole, public = document(hearing), document_mapping.under_aliases(document(hearing))
+    whole, public = document(hearing), document(hearing, in_public=True)
     assert [row["alias"] for row in members_in(whole)].count("Voice P") == 1
     told = repr(public)
     assert "Voice P" in told
     assert member.name not in told
+
+
+def test_topics_and_descriptions_name_nobody_who_has_an_alias(
+    hearing: Hearing, member: PanelMember
+) -> None:
+    Segment.objects.filter(pk=member.segment_id).update(description=f"With {member.name}.")
+    member.topic = f"{member.name}: what I saw"
+    member.save()
+    aliases.set_alias(hearing=hearing, member=member, alias="Voice P", actor=SYSTEM)
+    page = Client().get(f"/h/{hearing.slug}/").content.decode()
+    assert "Voice P: what I saw" in page
+    assert "With Voice P." in page
+    assert member.name not in page
+    assert "Voice P: what I saw" in repr(document(hearing, in_public=True))
+
+
+def test_the_office_is_told_of_a_title_that_names_somebody(
+    hearing: Hearing, member: PanelMember
+) -> None:
+    Segment.objects.filter(pk=member.segment_id).update(title=f"A talk with {member.name}")
+    assert list(overview.tasks(hearing)) == []
+    aliases.set_alias(hearing=hearing, member=member, alias="Voice P", actor=SYSTEM)
+    (task,) = overview.tasks(hearing)
+    assert task.text.startswith(f"“A talk with {member.name}” names somebody who has an alias.")
+    assert task.url == f"/office/{hearing.slug}/programme/"

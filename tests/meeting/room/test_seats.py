@@ -244,3 +244,31 @@ def test_a_point_of_order_is_raised_and_ruled_on(world: World, client: Client) -
     assert f"rule_point_of_order:{point}:upheld" in console.content.decode()
     world.press(c.RulePointOfOrder(point, "dismissed"))
     assert floor(world).rulings == {point: "dismissed"}
+
+
+def test_a_seat_and_the_practice_room_show_the_public_name_alone(
+    world: World, client: Client
+) -> None:
+    row = world.ngo("River Watch", 0, speaker="Amina Otieno", alias="Voice A")
+    secret = links.secret_of(row)
+    member = world.panels[0].members.filter(role=Role.PANELLIST).first()
+    assert member is not None
+    person = Person.objects.create(name="Brindle Marrowby", email="seat@hearing.example")
+    Appointment.objects.create(person=person, hearing_id=world.hearing.id, role=Role.PANELLIST)
+    member.person, member.alias = person, "Voice B"
+    member.save()
+    own, slug = world.client(person), world.hearing.slug
+    pages = {
+        "Voice A": [
+            client.get(reverse("room:seat", args=(slug, secret))).content.decode(),
+            client.get(reverse("room:practice", args=(secret,))).content.decode(),
+        ],
+        "Voice B": [
+            own.get(f"/h/{slug}/seat/").content.decode(),
+            own.get(f"/h/{slug}/practice/").content.decode(),
+        ],
+    }
+    for alias, shown in pages.items():
+        for page in shown:
+            assert f"<bdi>{alias}</bdi>" in page
+            assert not any(name in page for name in ("Amina", "Otieno", "Brindle", "Marrowby"))

@@ -124,7 +124,7 @@ def test_the_feed_and_the_picture_have_the_alias(hidden: Finished) -> None:
     check(json.dumps(meeting_view.public_view(hearing.id)), hidden)
     floor = floor_of(hidden.world.panels[0].meeting_id)
     shown = display_names([line.slot for line in lines(floor) if line.slot is not None])
-    assert (ALIAS, "", "", "", True) in {dataclasses.astuple(face) for face in shown.values()}
+    assert (ALIAS, "", "", "", True, None) in {dataclasses.astuple(face) for face in shown.values()}
 
 
 def test_a_statement_begins_under_its_registration_s_alias(hidden: Finished) -> None:

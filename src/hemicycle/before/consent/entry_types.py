@@ -6,3 +6,7 @@ GIVEN = declare("consent.given", "registration", "use", erasure=ids_only("regist
 WITHDRAWN = declare(
     "consent.withdrawn", "registration", "use", erasure=ids_only("registration")
 ).name
+
+SEAT_GIVEN = declare("consent.seat_given", "slot", "use", erasure=ids_only("slot")).name
+SEAT_WITHDRAWN = declare("consent.seat_withdrawn", "slot", "use", erasure=ids_only("slot")).name
+"""The same of a seat on a panel."""

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup.models import PanelMember
 
 
 class Use(models.TextChoices):
@@ -32,4 +33,19 @@ class Consent(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("registration", "use"), name="one_consent_a_use"),
+        )
+
+
+class SeatConsent(models.Model):
+    """The same of a panellist or moderator: a row for each of their seats."""
+
+    member = models.ForeignKey(PanelMember, on_delete=models.CASCADE, related_name="consents")
+    use = models.CharField(max_length=12, choices=Use)
+    is_given = models.BooleanField()
+    changed_at = models.DateTimeField()
+    seq = models.BigIntegerField(help_text="the entry that says so")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("member", "use"), name="one_seat_consent_a_use"),
         )

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from hemicycle.before.consent import signals
-from hemicycle.before.consent.models import Consent, Use
+from hemicycle.before.consent.models import Consent, SeatConsent, Use
 from hemicycle.before.consent.uses import TERMS, UseTerms
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.setup.models import Hearing
@@ -52,13 +52,14 @@ def names_asker(registration: Registration) -> bool:
 
 
 def withheld(slots: Iterable[str], *uses: Use) -> dict[str, set[Use]]:
-    """Those of these slots for which one of `uses` was taken back, and which."""
+    """Those of these slots for which one of `uses` was taken back, and which: two queries."""
     ids = [UUID(hex=slot) for slot in slots]
-    rows = Consent.objects.filter(
+    places = Consent.objects.filter(
         is_given=False, use__in=uses, registration__inscriptions__in=ids
     ).values_list("registration__inscriptions", "use")
+    seats = SeatConsent.objects.filter(is_given=False, use__in=uses, member__in=ids)
     found: dict[str, set[Use]] = {}
-    for slot, use in rows:
+    for slot, use in (*places, *seats.values_list("member", "use")):
         if slot in ids:
             found.setdefault(slot.hex, set()).add(Use(use))
     return found

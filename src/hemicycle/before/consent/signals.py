@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from hemicycle.before.consent.models import Use
 from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.writer import Writer
 from hemicycle.signals import Signal
 
@@ -13,11 +14,14 @@ consent_changed = Signal[[Writer, Registration, Use, bool], None]("consent_chang
 A receiver makes the use begin or end: what is public of it goes at once, or is ordered to go.
 """
 
+seat_consent_changed = Signal[[Writer, Hearing, set[str], Use, bool], None]("seat_consent_changed")
+"""Sent with (writer, hearing, slots, use, is_given) for seats on panels, as `consent_changed`."""
+
 standing = Signal[[Registration], Iterable[tuple[Use, bool]]]("standing")
 """Sent with (registration): uses whose state another app keeps, and whether they are given."""
 
-removals = Signal[[Registration], Iterable[str]]("removals")
-"""Sent with (registration): what was removed for it, where and when, and what could not be reached.
+removals = Signal[[Hearing, set[str]], Iterable[str]]("removals")
+"""Sent with (hearing, slots): what was removed of them, where and when, and what was out of reach.
 
 Each answer is a sentence in the reader's language.
 """

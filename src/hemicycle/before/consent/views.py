@@ -11,16 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from hemicycle.before.consent import actions, queries
+from hemicycle.before.consent import actions, queries, seats
 from hemicycle.before.consent.labels import SHORT
 from hemicycle.before.consent.models import Use
 from hemicycle.before.consent.signals import removals
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.access import for_roles
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, PanelMember
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,10 +41,43 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "hearing": registration.hearing,
         "registration": registration,
         "lines": queries.lines(registration),
-        "removals": list(chain.from_iterable(removals.send(registration))),
+        "removals": _removed(registration.hearing, queries.slots_of(registration)),
         "secret": secret,
     }
     return render(request, "consent/own.html", context)
+
+
+def _removed(hearing: Hearing, slots: set[str]) -> list[str]:
+    return list(chain.from_iterable(removals.send(hearing, slots)))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(Role.PANELLIST, Role.MODERATOR)
+def of_seat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """The same page for a panellist or moderator, for all of their seats."""
+    assert isinstance(request.user, Person)
+    member = aliases.seat_of(request.user, hearing.id)
+    if member is None:
+        return redirect("hearing:public-name", slug=hearing.slug)
+    if request.method == "POST":
+        use, is_given = _asked(request)
+        if use is not None:
+            by = actor(request, Role(member.role))
+            done = seats.change(
+                hearing=hearing, member=member, use=use, is_given=is_given, actor=by
+            )
+            messages.success(request, _said(is_given) if done else _("Nothing was changed."))
+        return redirect(f"{reverse('consent:seat', args=(hearing.slug,))}#uses")
+    own = aliases.seats_of(member, hearing.id)
+    context = {
+        "hearing": hearing,
+        "member": member,
+        "lines": seats.lines(own),
+        "presents": seats.uses(own) == seats.PANELLIST_USES,
+        "removals": _removed(hearing, {seat.pk.hex for seat in own}),
+    }
+    return render(request, "consent/seat.html", context)
 
 
 def _asked(request: HttpRequest) -> tuple[Use | None, bool]:
@@ -71,22 +105,35 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show who agreed to what; take one back for somebody who asks by letter or telephone."""
     if request.method == "POST":
         use, is_given = _asked(request)
-        row = get_object_or_404(Registration, hearing=hearing, pk=_id(request))
         if use is not None and not is_given:
-            by = actor(request, Role.SECRETARIAT)
-            done = actions.change(registration=row, use=use, is_given=False, actor=by)
+            done = _take_back(request, hearing, use)
             messages.success(request, _("Taken back.") if done else _("Nothing was changed."))
         return redirect("consent:office", slug=hearing.slug)
     context = {
         "hearing": hearing,
         "uses": list(SHORT.values()),
         "rows": list(queries.overview(hearing)),
+        "seat_uses": [SHORT[use] for use in seats.PANELLIST_USES],
+        "seats": [
+            (member, [{line.use: line for line in own}.get(use) for use in seats.PANELLIST_USES])
+            for member, own in seats.overview(hearing)
+        ],
     }
     return render(request, "consent/office.html", context)
 
 
-def _id(request: HttpRequest) -> UUID:
+def _take_back(request: HttpRequest, hearing: Hearing, use: Use) -> bool:
+    by = actor(request, Role.SECRETARIAT)
+    if "member" in request.POST:
+        found = PanelMember.objects.filter(segment__meeting__hearing=hearing)
+        member = get_object_or_404(found, pk=_id(request, "member"))
+        return seats.change(hearing=hearing, member=member, use=use, is_given=False, actor=by)
+    row = get_object_or_404(Registration, hearing=hearing, pk=_id(request, "registration"))
+    return actions.change(registration=row, use=use, is_given=False, actor=by)
+
+
+def _id(request: HttpRequest, field: str) -> UUID:
     try:
-        return UUID(request.POST.get("registration", ""))
+        return UUID(request.POST.get(field, ""))
     except ValueError:
         return UUID(int=0)

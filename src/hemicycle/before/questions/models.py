@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration import mentions
+from hemicycle.before.registration import public_words
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.setup.models import GuidingQuestion, PanelMember, Segment
 
@@ -61,4 +61,4 @@ class Question(models.Model):
     @property
     def public_text(self) -> str:
         """The question as the outside reads it: under an alias, with the asker's names replaced."""
-        return mentions.public_text(self.registration, self.text)
+        return public_words.public_text(self.registration, self.text)

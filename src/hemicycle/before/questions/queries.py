@@ -24,8 +24,8 @@ class OwnQuestion:
 
 
 def questions_of(hearing: Hearing) -> QuerySet[Question]:
-    """The hearing's questions with all that a page shows of them: one query."""
-    return Question.objects.filter(hearing_id=hearing.id).select_related(
+    """The hearing's questions with all that a page shows of them: two queries."""
+    questions = Question.objects.filter(hearing_id=hearing.id).select_related(
         "segment",
         "guiding_question",
         "to",
@@ -33,6 +33,7 @@ def questions_of(hearing: Hearing) -> QuerySet[Question]:
         "registration__person",
         "registration__category",
     )
+    return questions.prefetch_related("registration__co_signers")
 
 
 def live(questions: QuerySet[Question]) -> QuerySet[Question]:
@@ -45,7 +46,7 @@ def live(questions: QuerySet[Question]) -> QuerySet[Question]:
 def ready_to_draw(segment: Segment) -> list[Question]:
     """The moderator's queue for a panel: sorted, for this panel or for any, the oldest first.
 
-    Under their guiding questions, in the order of those; one query.
+    Under their guiding questions, in the order of those; two queries.
     """
     ready = questions_of(segment.meeting.hearing).filter(
         Registration.taking_part("registration__"),

@@ -23,7 +23,7 @@ from hemicycle.before.questions.forms import (
     chosen_ids,
 )
 from hemicycle.before.questions.models import Question
-from hemicycle.before.registration import mentions
+from hemicycle.before.registration import public_words
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
@@ -31,6 +31,7 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mentions import PublicPiece
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 PER_PAGE = 50
@@ -229,7 +230,7 @@ def own(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     panels = queries.open_panels(registration)
     form = PutForm(panels, request.POST or None)
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
-    unread: list[mentions.Piece] = []
+    unread: list[PublicPiece] = []
     if request.method == "POST" and form.is_valid():
         unread = _unread(request, registration, form.cleaned_data["text"])
     if request.method == "POST" and form.is_valid() and not unread and _put(form, registration):
@@ -249,15 +250,15 @@ def own(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     return render(request, "questions/own.html", context)
 
 
-def _unread(request: HttpRequest, registration: Registration, text: str) -> list[mentions.Piece]:
-    """Under an alias, the question as the public will read it, until its author has read it so."""
-    if not registration.alias:
+def _unread(request: HttpRequest, registration: Registration, text: str) -> list[PublicPiece]:
+    """Where an alias replaces names: the question as the public reads it, until it was read so."""
+    if not public_words.bearers_of(registration):
         return []
-    shown = mentions.public_pieces(registration, text)
+    shown = public_words.public_pieces(registration, text)
     return [] if request.POST.get("read") == _digest(shown) else shown
 
 
-def _digest(shown: list[mentions.Piece]) -> str:
+def _digest(shown: list[PublicPiece]) -> str:
     return sha256("".join(piece.text for piece in shown).encode()).hexdigest()
 
 

@@ -94,5 +94,6 @@ def set_co_signer_alias(*, co_signer: CoSigner, alias: str, actor: writer.Actor)
                 "alias": bool(alias),
             }
             record.append(entry_types.CO_SIGNER_PUBLIC_NAME, body)
+            signals.alias_changed.send(record, row.registration)
         public_name_changed.send(record, hearing, before, same[0].public_organization)
     return next(row for row in same if row.id == co_signer.id)

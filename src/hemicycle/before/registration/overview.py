@@ -4,11 +4,14 @@ from collections.abc import Iterable
 
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hemicycle.before.registration import public_words
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.setup import programme_words
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Figure, PageLink, Task
 
@@ -31,7 +34,7 @@ def figures(hearing: Hearing) -> Iterable[Figure]:
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
-    """Registrations that wait for a decision."""
+    """Registrations that wait for a decision, and titles that name somebody with an alias."""
     waits = hearing.registrations.filter(status=STATUS.SUBMITTED, confirmed_at__isnull=False)
     count = waits.count()
     if count:
@@ -41,6 +44,11 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
             count,
         )
         yield Task(text % {"n": count}, reverse("registration:office", args=(hearing.slug,)))
+    hidden = public_words.bearers_in(hearing.pk)
+    for title in programme_words.titles_that_name(hearing, hidden):
+        said = _("“%(title)s” names somebody who has an alias. Write it anew.")
+        shown = Truncator(title).chars(80)
+        yield Task(said % {"title": shown}, reverse("hearing:programme", args=(hearing.slug,)))
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:

@@ -69,8 +69,10 @@ class Statement(models.Model):
 
     @property
     def is_public_by_name(self) -> bool:
-        """Whether anyone may read it, and know whose it is."""
-        return self.is_public and not self.registration.alias
+        """Whether anyone may read it, file and all: nobody of whom it is has an alias."""
+        registration = self.registration
+        hidden = registration.alias or any(row.alias for row in registration.co_signers.all())
+        return self.is_public and not hidden
 
 
 class StatementVersion(models.Model):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from hemicycle.before.registration import mentions
+from hemicycle.before.registration import public_words
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import search_key
 from hemicycle.before.statements.models import Statement, StatementVersion
@@ -35,8 +35,14 @@ class StatementDetails:
 
     @cached_property
     def public_text(self) -> str:
-        """The same as the outside reads it: under an alias, with the author's names replaced."""
-        return mentions.public_text(self.statement.registration, self.text)
+        """The same as the outside reads it: with aliases in place of names."""
+        return public_words.public_text(self.statement.registration, self.text)
+
+    @cached_property
+    def is_under_alias(self) -> bool:
+        """Whether its author, or somebody who joins it, has an alias."""
+        registration = self.statement.registration
+        return bool(registration.alias) or any(row.alias for row in registration.co_signers.all())
 
     @property
     def changed_since_release(self) -> bool:
@@ -64,7 +70,7 @@ class StatementDetails:
 
 
 def statements_of(hearing: Hearing) -> QuerySet[Statement]:
-    """The hearing's statements with their people and versions: two queries."""
+    """The hearing's statements with their people, versions and co-signers: three queries."""
     related = (
         "registration__organization",
         "registration__person",
@@ -75,7 +81,7 @@ def statements_of(hearing: Hearing) -> QuerySet[Statement]:
     )
     versions = Prefetch("versions", StatementVersion.objects.order_by("number"))
     rows = Statement.objects.filter(hearing_id=hearing.id, versions__isnull=False).distinct()
-    return rows.select_related(*related).prefetch_related(versions)
+    return rows.select_related(*related).prefetch_related(versions, "registration__co_signers")
 
 
 def details_of(hearing: Hearing, statements: Iterable[Statement]) -> list[StatementDetails]:

@@ -197,10 +197,14 @@ def _about(request: HttpRequest, statement: Statement) -> dict[str, Any]:
 @require_GET
 @for_roles(*READERS)
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One file as it was handed in."""
-    return download(
-        StatementVersion.objects.filter(pk=pk, statement__hearing_id=hearing.id).first()
-    )
+    """One file as it was handed in. Files tell names: under an alias they are the secretariat's."""
+    rows = StatementVersion.objects.filter(pk=pk, statement__hearing_id=hearing.id)
+    version = rows.select_related("statement__registration").first()
+    if version is not None and not _is_ours(request, hearing):
+        (handed,) = queries.details_of(hearing, [version.statement])
+        if handed.is_under_alias:
+            raise Http404
+    return download(version)
 
 
 @require_GET

@@ -8,6 +8,7 @@ a correction.
 
 import json
 from collections.abc import Callable, Sequence
+from enum import Enum
 from typing import Any, Protocol, runtime_checkable
 
 from aiohttp import web
@@ -40,32 +41,49 @@ class InvalidCaption(ValueError):
     """Text that is no caption; `str()` is an English detail for whoever sent it."""
 
 
+class Outcome(Enum):
+    """What became of a line."""
+
+    IGNORED = "not final, or empty"
+    TAKEN = "taken"
+    REPLACED = "taken, with names replaced"
+
+
 class Captions:
     """The captions of a hearing on the air. `now_ms` is the record's clock.
 
-    `on_line` is called with each whole line, its times in ms since the Unix epoch.
+    `on_line` is called with each whole line, its times in ms since the Unix epoch. `public` gives a
+    text as the outside may read it: names of whoever has an alias are replaced before anybody else
+    gets the line.
     """
 
-    def __init__(self, now_ms: Callable[[], int], on_line: Callable[[CaptionLine], None]) -> None:
+    def __init__(
+        self,
+        now_ms: Callable[[], int],
+        on_line: Callable[[CaptionLine], None],
+        public: Callable[[str], str] = str,
+    ) -> None:
         self._now_ms = now_ms
         self._on_line = on_line
+        self._public = public
         self._last: dict[str, CaptionLine] = {}
 
-    def write(self, language: str, raw: bytes | str) -> bool:
-        """Take a line of NDJSON; False for one that is not final. Raises `InvalidCaption`."""
+    def write(self, language: str, raw: bytes | str) -> Outcome:
+        """Take a line of NDJSON. Raises `InvalidCaption`."""
         line_data = _read(raw)
-        text = " ".join(str(line_data["text"]).split())
-        if line_data.get("final") is not True or not text:
-            return False
+        said = " ".join(str(line_data["text"]).split())
+        if line_data.get("final") is not True or not said:
+            return Outcome.IGNORED
         start = line_data.get("start_ms") or self._now_ms()
         if abs(start - self._now_ms()) > OLDEST_MS:
             raise InvalidCaption("This line's start_ms is not near now: set the clock, or send 0.")
         at = max(start, min(self._free_at(language, start), start + MOST_LATE_MS))
+        text = self._public(said)
         self._last[language] = line = CaptionLine(
             language, start, cues(text, at, line_data.get("end_ms") or 0)
         )
         self._on_line(line)
-        return True
+        return Outcome.TAKEN if text == said else Outcome.REPLACED
 
     def _free_at(self, language: str, start_ms: int) -> int:
         """When the line before has been on the screen for long enough."""
@@ -126,23 +144,25 @@ class TakesCaptions(Protocol):
 
 
 async def take(request: web.Request) -> web.Response:
-    """`POST /media/captions/<hearing>`: lines until the body ends; answers `{"taken": n}`.
+    """`POST /media/captions/<hearing>`: lines until the body ends; answers what became of them.
 
     What came before a bad line stays taken.
     """
     pass_, hearing = await request.app[ADMISSION].admit(request, "captions")
     if not isinstance(hearing, TakesCaptions):
         raise RequestRefused(503, "no_captions", Retry_After="5")
-    taken = 0
+    taken = replaced = 0
     for number in range(1, 1_000_000):
         raw = await _line(request, number)
         if not raw:
             break
         try:
-            taken += bool(raw.strip()) and hearing.captions.write(pass_.booth, raw)
+            outcome = hearing.captions.write(pass_.booth, raw) if raw.strip() else Outcome.IGNORED
         except InvalidCaption as error:
             raise RequestRefused(400, "caption_refused", f"Line {number}: {error}") from error
-    return web.json_response({"taken": taken})
+        taken += outcome is not Outcome.IGNORED
+        replaced += outcome is Outcome.REPLACED
+    return web.json_response({"taken": taken, "replaced": replaced})
 
 
 async def _line(request: web.Request, number: int) -> bytes:

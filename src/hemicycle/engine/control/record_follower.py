@@ -50,7 +50,10 @@ ROLES = {"role.given": True, "role.taken": False}
 """The entries by which somebody holds a role or no longer does (`hemicycle.hearing.people`)."""
 
 NAMED_ANEW = frozenset(
-    {"registration.public_name", "panel.public_name", "consent.given", "consent.withdrawn"}
+    {
+        *("registration.public_name", "panel.public_name", "co_signer.public_name"),
+        *("consent.given", "consent.withdrawn", "consent.seat_given", "consent.seat_withdrawn"),
+    }
 )
 """The entries by which somebody has another public name, or is to be in the webcast or not: what is
 burnt in and what is withheld is asked for anew."""

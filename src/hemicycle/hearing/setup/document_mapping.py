@@ -13,7 +13,6 @@ from django.db.models import F, Model, ProtectedError
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Role, Track
-from hemicycle.hearing.people.public_identity import public_identity
 from hemicycle.hearing.setup.models import (
     Category,
     Deadline,
@@ -55,8 +54,11 @@ def zone_named(name: str) -> tzinfo:
     return ZoneInfo(name) if name else UTC
 
 
-def to_document(hearing: Hearing) -> Document:
-    """The hearing as a document, equal to the one it was written from."""
+def to_document(hearing: Hearing, *, in_public: bool = False) -> Document:
+    """The hearing as a document, equal to the one it was written from.
+
+    With `in_public` as the outside may have it: whoever has an alias is called by it alone.
+    """
     zone = zone_of(hearing)
     return {
         **{name: getattr(hearing, name) for name in WORDS},
@@ -71,7 +73,9 @@ def to_document(hearing: Hearing) -> Document:
             {key: getattr(category, key) for key in CATEGORY}
             for category in hearing.categories.all()
         ],
-        "meetings": [_meeting_document(meeting, zone) for meeting in hearing.meetings.all()],
+        "meetings": [
+            _meeting_document(meeting, zone, in_public) for meeting in hearing.meetings.all()
+        ],
         "guiding_questions": [
             {"short": question.short, "text": question.text}
             for question in hearing.guiding_questions.all()
@@ -85,60 +89,44 @@ CATEGORY = (
 )
 
 
-def _meeting_document(meeting: Meeting, zone: tzinfo) -> Document:
+def _meeting_document(meeting: Meeting, zone: tzinfo, in_public: bool) -> Document:
     starts = _local(meeting.starts_at, zone)
     return {
         "title": meeting.title,
         "date": starts.date(),
         "starts": starts,
         "ends": _local(meeting.ends_at, zone),
-        "segments": [_segment_document(segment, zone) for segment in meeting.segments.all()],
+        "segments": [
+            _segment_document(segment, zone, in_public) for segment in meeting.segments.all()
+        ],
     }
 
 
-def _segment_document(segment: Segment, zone: tzinfo) -> Document:
+def _segment_document(segment: Segment, zone: tzinfo, in_public: bool) -> Document:
     return {
         "kind": segment.kind,
         "title": segment.title,
-        "description": segment.description,
+        "description": segment.public_description if in_public else segment.description,
         "starts": _local(segment.starts_at, zone),
         "ends": _local(segment.ends_at, zone),
         "presentations_seconds": segment.presentations_s,
         "max_inscriptions": segment.max_inscriptions,
         "waiting_list": segment.waiting_list,
         "public_delay_seconds": segment.public_delay_s,
-        "members": [
-            {
-                "role": member.role,
-                "name": member.name,
-                "title": member.title,
-                "topic": member.topic,
-                "alias": member.alias,
-                "limit_seconds": member.limit_s,
-            }
-            for member in segment.members.all()
-        ],
+        "members": [_member_document(member, in_public) for member in segment.members.all()],
     }
 
 
-def under_aliases(document: Document) -> Document:
-    """The document as the outside may have it: whoever has an alias is called by it alone."""
-    meetings = [
-        {
-            **meeting,
-            "segments": [
-                {**segment, "members": [_under_alias(member) for member in segment["members"]]}
-                for segment in meeting["segments"]
-            ],
-        }
-        for meeting in document["meetings"]
-    ]
-    return {**document, "meetings": meetings}
-
-
-def _under_alias(member: Document) -> Document:
-    public = public_identity(alias=member["alias"], name=member["name"], title=member["title"])
-    return {**member, "name": public.name, "title": public.title, "alias": ""}
+def _member_document(member: PanelMember, in_public: bool) -> Document:
+    public = member.public
+    return {
+        "role": member.role,
+        "name": public.name if in_public else member.name,
+        "title": public.title if in_public else member.title,
+        "topic": member.public_topic if in_public else member.topic,
+        "alias": "" if in_public else member.alias,
+        "limit_seconds": member.limit_s,
+    }
 
 
 def _local(moment: datetime, zone: tzinfo) -> datetime:

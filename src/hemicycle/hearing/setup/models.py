@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
+from hemicycle.mentions import Bearer, Names, replaced
 
 REHEARSAL = _("REHEARSAL")
 """The mark of a rehearsed hearing: `Hearing.rehearsal_mark`."""
@@ -176,6 +177,12 @@ class Segment(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def public_description(self) -> str:
+        """The description as the outside reads it; it reads `members`."""
+        hidden = [bearer for member in self.members.all() if (bearer := member.bearer)]
+        return replaced(self.description, *hidden) if self.description else ""
+
 
 class PanelMember(models.Model):
     """A moderator or panellist of a segment."""
@@ -202,6 +209,30 @@ class PanelMember(models.Model):
     def public(self) -> PublicIdentity:
         """What the outside is told of this member; the title names an office or organization."""
         return public_identity(alias=self.alias, name=self.name, title=self.title)
+
+    @property
+    def title_parts(self) -> list[str]:
+        """The parts of the title: "Director, River Watch" names an office and an organization."""
+        return [part.strip() for part in self.title.split(",") if part.strip()]
+
+    @property
+    def bearer(self) -> Bearer | None:
+        """The names that words about this seat must not tell; None without an alias."""
+        if not self.alias:
+            return None
+        parts = self.title_parts
+        names = Names(
+            person=self.name,
+            organizations=(self.title, *parts) if len(parts) > 1 else tuple(parts),
+            email=self.person.email if self.person else "",
+            former=(self.person.name,) if self.person else (),
+        )
+        return Bearer(names, self.alias)
+
+    @property
+    def public_topic(self) -> str:
+        """The topic as the outside reads it; under an alias it reads `person`."""
+        return replaced(self.topic, self.bearer) if self.bearer and self.topic else self.topic
 
 
 class GuidingQuestion(models.Model):

@@ -135,11 +135,11 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "consents",
-        _("What participants agreed to or took back, use by use, and when"),
+        _("What participants and panels agreed to or took back, use by use, and when"),
         _("To do what they agreed to, and nothing else, and to prove it."),
         Basis.CONSENT,
         WITH_HEARING,
-        models=("consent.Consent",),
+        models=("consent.Consent", "consent.SeatConsent"),
         erasers=("hemicycle.before.consent.receivers.erase_consents",),
     ),
     PersonalData(

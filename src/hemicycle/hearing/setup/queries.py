@@ -69,7 +69,7 @@ def programme(hearing: Hearing, floor: Callable[[Meeting], Floor] = public_floor
     `floor` says how far a meeting is: as the public knows it, unless a page is for staff.
     """
     now = clock.now()
-    meetings = list(hearing.meetings.prefetch_related("segments__members"))
+    meetings = list(hearing.meetings.prefetch_related("segments__members__person"))
     return [_sitting(meeting, _told(meeting, floor, now), now) for meeting in meetings]
 
 

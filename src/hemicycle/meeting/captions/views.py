@@ -106,6 +106,7 @@ def words() -> dict[str, str | dict[str, str]]:
         "captions.waiting": _("not sent; tried again by itself"),
         "captions.refused": _("refused"),
         "captions.corrected": _("corrected"),
+        "captions.replaced": _("sent; others read an alias, or […], in place of a name"),
         "captions.correcting": _("You are correcting the last line. Enter sends it anew."),
         "captions.none": _("No line has been sent that could be corrected."),
         "captions.wide": _("{n} columns; two rows hold {most}"),

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from hemicycle.before.consent import queries as consents
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.private_links import whole
@@ -65,6 +66,8 @@ def removed(registration: Registration) -> None:
 
 def _values(registration: Registration) -> dict[str, str]:
     return {
-        "removed": "\n".join(proofs.sentences(registration)),
+        "removed": "\n".join(
+            proofs.sentences(registration.hearing, consents.slots_of(registration))
+        ),
         "link": links.absolute(whole("consent:own", links.secret_of(registration))),
     }

@@ -5,17 +5,15 @@ from itertools import chain
 
 from django.utils.translation import gettext as _
 
-from hemicycle.before.consent import queries as consents
-from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import copies_elsewhere
 from hemicycle.meeting.cutting import queries
 from hemicycle.ui.times import when
 
 
-def sentences(registration: Registration) -> Iterable[str]:
+def sentences(hearing: Hearing, slots: set[str]) -> Iterable[str]:
     """A sentence for each cut, then one for each kind of copy that no cut reaches."""
-    hearing = registration.hearing
-    rows = queries.rows_of(hearing, consents.slots_of(registration))
+    rows = queries.rows_of(hearing, slots)
     for row in rows:
         yield _sentence(row)
     if rows:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.consent import queries as consents
 from hemicycle.before.consent.models import Use
-from hemicycle.before.consent.signals import consent_changed, removals
+from hemicycle.before.consent.signals import consent_changed, removals, seat_consent_changed
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
@@ -51,11 +51,19 @@ def _cut_erased(slots: set[str], record: Writer) -> None:
 @consent_changed.connect
 def follow_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
     """Cut out of every recording what somebody took back; also what they are just saying."""
+    follow_seat(record, registration.hearing, consents.slots_of(registration), use, is_given)
+
+
+@seat_consent_changed.connect
+def follow_seat(
+    record: Writer, hearing: Hearing, slots: set[str], use: Use, is_given: bool
+) -> None:
+    """The same for a panellist."""
     if is_given or use not in {*FROM_THE_AIR, Use.TRANSCRIPT}:
         return
     actions.order_slots(
-        hearing=registration.hearing,
-        slots=consents.slots_of(registration),
+        hearing=hearing,
+        slots=slots,
         reason=CutReason.SPEAKER,
         actor=record.actor,
         only_text=use == Use.TRANSCRIPT,

@@ -8,12 +8,15 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from hemicycle import mentions
 from hemicycle.before.consent import queries as consents
 from hemicycle.before.consent.models import Use
 from hemicycle.before.on_air import choices
+from hemicycle.before.registration import public_words
 from hemicycle.before.statements.video import queries as videos
 from hemicycle.engine.hearing_config import LONGEST_DELAY_S
 from hemicycle.hearing.people.models import Appointment, Role
+from hemicycle.hearing.setup import programme_words
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.meeting.cutting.models import CutReason
 from hemicycle.meeting.room import broadcasters
@@ -115,6 +118,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
         **videos.brief(hearing),
         "push": broadcasters.pushes(hearing),
         "withheld": _withheld(floor),
+        "names": _names(hearing),
         "feed": feed.address(hearing.id, feed.ENTRIES),
         "seq": seq,
         "after": _before_the_first(hearing),
@@ -132,6 +136,18 @@ def _withheld(floor: Floor) -> dict[str, str]:
     """Return the slots that are not to be in the webcast, with what stands in their place."""
     found = consents.withheld(floor.slots, Use.WEBCAST)
     return {slot: str(CutReason.SPEAKER.label) for slot in sorted(found)}
+
+
+def _names(hearing: Hearing) -> dict[str, Any]:
+    """Return the names that captions replace: by slot while it has the floor, and always."""
+    own = [
+        *public_words.bearers_by_slot(hearing.id),
+        *programme_words.bearers_by_slot(hearing.id),
+    ]
+    return {
+        "own": {slot.hex: mentions.as_json(bearer) for slot, bearer in own},
+        "all": [mentions.as_json(bearer) for bearer in public_words.bearers_in(hearing.id)],
+    }
 
 
 def cards() -> dict[str, str]:

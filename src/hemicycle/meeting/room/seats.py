@@ -27,6 +27,7 @@ from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segmen
 from hemicycle.meeting.room.audiences import slot_states
 from hemicycle.meeting.room.models import Screen
 from hemicycle.meeting.room.screens import FORGOTTEN_AFTER, SILENT_AFTER
+from hemicycle.meeting.state.display_names import names_of_people
 from hemicycle.procedure import commands
 from hemicycle.procedure.refusals import Refused
 from hemicycle.procedure.state import Floor
@@ -54,7 +55,10 @@ class SeatAssignment:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody with a seat in a hearing, and their assignments in the order of the programme."""
+    """Somebody with a seat in a hearing, and their assignments in the order of the programme.
+
+    `name` is their public name: others may see the screen on which it stands.
+    """
 
     hearing: Hearing
     person: UUID
@@ -119,7 +123,7 @@ def of_registration(registration: Registration) -> Participant:
     return Participant(
         hearing=registration.hearing,
         person=person.id,
-        name=person.name,
+        name=registration.alias or person.name,
         actor=actor_of(registration),
         assignments=_ordered(
             SeatAssignment(row.id.hex, row.segment, Role.SPEAKER, row.id.hex in read)
@@ -155,7 +159,7 @@ def of_person(hearing: Hearing, person: Person) -> Participant:
     return Participant(
         hearing=hearing,
         person=person.id,
-        name=person.name,
+        name=names_of_people(hearing.id, [person.id.hex])[person.id.hex].name,
         actor=writer.Actor(person.id.hex, role.value),
         assignments=_ordered(found),
     )

@@ -84,12 +84,12 @@ def _of(public: PublicIdentity) -> DisplayName:
 
 
 def _panel(ids: list[UUID]) -> dict[str, DisplayName]:
-    rows = PanelMember.objects.filter(id__in=ids)
+    rows = PanelMember.objects.filter(id__in=ids).select_related("person")
     return {
         row.id.hex: DisplayName(
             name=row.public.name,
             organization=row.public.title,
-            title=row.topic,
+            title=row.public_topic,
             is_alias=row.public.is_alias,
         )
         for row in rows

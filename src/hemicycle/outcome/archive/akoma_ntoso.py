@@ -7,7 +7,7 @@ to be checked against delivery; where there is none that may be shown, a narrati
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 from lxml import etree
 from lxml.builder import ElementMaker
 
+from hemicycle.before.readers.queries import readings
 from hemicycle.before.registration.models import Inscription
 from hemicycle.documents.writing.paper import legible
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
@@ -32,12 +33,16 @@ E = ElementMaker(namespace=NAMESPACE, nsmap={None: NAMESPACE})
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """The speaker of a slot. `text` is the part of their statement that may be shown."""
+    """The speaker of a slot. `text` is the part of their statement that may be shown.
+
+    `read_by` says that somebody else read it.
+    """
 
     id: str
     name: str
     language: str = ""
     text: str = ""
+    read_by: str = ""
 
 
 def proceedings(hearing: Hearing, *, public: bool) -> bytes:
@@ -90,6 +95,9 @@ def _speakers(
             row.language,
             source.text if source and shown else "",
         )
+    for slot, reading in readings(slots).items():
+        if slot.hex in found:
+            found[slot.hex] = replace(found[slot.hex], read_by=str(reading))
     return found
 
 
@@ -191,7 +199,8 @@ def _speech(hearing: Hearing, intervention: Intervention, who: Speaker) -> Any:
     made = E.speech({"eId": f"speech-{intervention.giving}", **asked, **times})
     if who.language:
         made.set(_XML_LANG, who.language)
-    made.append(E("from", legible(who.name) or "–"))
+    told = ", ".join(part for part in (who.name, who.read_by) if part)
+    made.append(E("from", legible(told) or "–"))
     lines = [line.strip() for line in legible(who.text).splitlines() if line.strip()]
     if intervention.question or not lines:
         made.append(E.p("The words of this intervention are not part of this document."))

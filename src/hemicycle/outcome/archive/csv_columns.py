@@ -120,7 +120,16 @@ def _who(turn: SpeakerOutcome, *, public: bool) -> str:
 
 
 def _interventions(outcomes: Sequence[PanelOutcome], zone: ZoneInfo, *, public: bool) -> Table:
-    head = ["Panel", "Organization", "Language", "Given", "Ended", "Seconds used", "Entry"]
+    head = [
+        "Panel",
+        "Organization",
+        "Language",
+        "Given",
+        "Ended",
+        "Seconds used",
+        "Entry",
+        "Read by",
+    ]
     rows: list[list[Value]] = [
         [
             outcome.segment.title,
@@ -130,6 +139,7 @@ def _interventions(outcomes: Sequence[PanelOutcome], zone: ZoneInfo, *, public: 
             sortable(turn.ended_at, zone, seconds=True),
             round(turn.used_ms / 1000),
             turn.seq,
+            turn.read_by,
         ]
         for outcome in outcomes
         for turn in outcome.delivered

@@ -119,8 +119,7 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
 
 
 def _document(hearing: Hearing, *, public: bool) -> Document:
-    document = document_mapping.to_document(hearings.whole(hearing.id))
-    return document_mapping.under_aliases(document) if public else document
+    return document_mapping.to_document(hearings.whole(hearing.id), in_public=public)
 
 
 def _entries(hearing: Hearing, last: int) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from hemicycle.before.consent.models import Use
-from hemicycle.before.consent.signals import consent_changed
+from hemicycle.before.consent.signals import consent_changed, seat_consent_changed
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import erasing_many
 from hemicycle.hearing.jobs import kinds
@@ -60,6 +60,14 @@ def downloaded(hearing: Hearing) -> Iterable[str]:
 def discard_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
     """Delete the archives that hold what somebody took back; the public's is built anew."""
     building.discard(registration.hearing_id)
+
+
+@seat_consent_changed.connect
+def discard_seat_consent(
+    record: Writer, hearing: Hearing, slots: set[str], use: Use, is_given: bool
+) -> None:
+    """The same for a panellist."""
+    building.discard(hearing.pk)
 
 
 @cut_done.connect

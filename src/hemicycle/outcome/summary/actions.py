@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from hemicycle.before.registration import public_words
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
@@ -100,14 +101,15 @@ def edit(
 ) -> Sentence:
     """Change a sentence's words, and its sources and who should act unless they are None.
 
-    One that was removed comes back. Raises `EditConflict`, or `SummaryRefused` for an empty
-    or too long text and for sources of another hearing.
+    Names of whoever has an alias are replaced by it. One that was removed comes back. Raises
+    `EditConflict`, or `SummaryRefused` for an empty or too long text and for sources of another
+    hearing.
     """
-    text = _words(text)
+    text = public_words.without_names(hearing.id, _words(text))
     with writer.writing(hearing.id, actor=actor) as record:
         row = _take(hearing, sentence, revision, text)
         wanted = row.sources if sources is None else _sources(hearing, sources)
-        who = row.addressee if addressee is None else " ".join(addressee.split())[:LONGEST_NAME]
+        who = row.addressee if addressee is None else _addressee(hearing, addressee)
         if (row.text, row.sources, row.addressee, row.removed_at) == (text, wanted, who, None):
             return row
         row.addressee = who
@@ -128,7 +130,8 @@ def write(
     what: str = "added",
 ) -> Sentence:
     """Add a sentence at the end of a section. Raises `SummaryRefused` as `edit` does."""
-    text, hearing = _words(text), section.summary.hearing
+    hearing = section.summary.hearing
+    text = public_words.without_names(hearing.id, _words(text))
     with writer.writing(hearing.id, actor=actor) as record:
         section.summary.refresh_from_db()
         _check_open(section.summary)
@@ -138,7 +141,7 @@ def write(
             ordinal=last.ordinal + 1 if last else 1,
             text=text,
             sources=_sources(hearing, sources),
-            addressee=" ".join(addressee.split())[:LONGEST_NAME],
+            addressee=_addressee(hearing, addressee),
             origin=origin,
             revision=0,
         )
@@ -295,6 +298,10 @@ def _save(record: writer.Writer, row: Sentence, what: str) -> None:
             "revision": summary.revision,
         },
     )
+
+
+def _addressee(hearing: Hearing, words: str) -> str:
+    return public_words.without_names(hearing.id, " ".join(words.split()))[:LONGEST_NAME]
 
 
 def _words(text: str) -> str:

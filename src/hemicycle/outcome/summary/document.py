@@ -269,7 +269,7 @@ class _Composer:
         seconds = round(turn.used_ms / 1000)
         return (
             f"{at:%H:%M}" if at else "",
-            turn.listed_name,
+            f"{turn.listed_name} ({turn.read_by})" if turn.read_by else turn.listed_name,
             turn.inscription.registration.category.label,
             language_name(turn.inscription.language),
             m_ss(seconds),

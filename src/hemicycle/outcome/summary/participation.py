@@ -8,9 +8,10 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hemicycle.before.readers.queries import ReaderCredit
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers.capacity import panels
-from hemicycle.before.speakers.queries import listing
+from hemicycle.before.speakers.queries import ListedSpeaker, listing
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Segment
@@ -40,7 +41,8 @@ STATE_LABELS = {
 class SpeakerOutcome:
     """The outcome for one inscription on a panel's list; times are None if never given the floor.
 
-    `seq` is the entry that gave the floor the last time, 0 for none.
+    `seq` is the entry that gave the floor the last time, 0 for none. `reading` says that somebody
+    else had the seat.
     """
 
     inscription: Inscription
@@ -50,6 +52,7 @@ class SpeakerOutcome:
     ended_at: datetime | None
     used_ms: int
     seq: int
+    reading: ReaderCredit | None = None
 
     @property
     def name(self) -> str:
@@ -62,6 +65,11 @@ class SpeakerOutcome:
         """The name in a list that shows the category beside it."""
         name, registration = self.name, self.inscription.registration
         return str(NOT_PUBLISHED) if name == unnamed(registration) else name
+
+    @property
+    def read_by(self) -> str:
+        """That a reader read, where one did who had the floor; "" where nobody did."""
+        return str(self.reading) if self.reading is not None and self.given_at else ""
 
     @property
     def state_label(self) -> str:
@@ -98,20 +106,16 @@ def _panel(segment: Segment) -> PanelOutcome:
     for intervention in floor_of(segment.meeting_id).history:
         held.setdefault(intervention.slot, []).append(intervention)
     lines = listing(segment).lines
-    turns = (
-        _turn(line.inscription, line.position, line.state, held.get(line.inscription.pk.hex, []))
-        for line in lines
-    )
+    turns = (_turn(line, held.get(line.inscription.pk.hex, [])) for line in lines)
     return PanelOutcome(segment, tuple(turns))
 
 
-def _turn(
-    inscription: Inscription, position: int | None, state: str, held: Sequence[Intervention]
-) -> SpeakerOutcome:
+def _turn(line: ListedSpeaker, held: Sequence[Intervention]) -> SpeakerOutcome:
     return SpeakerOutcome(
-        inscription=inscription,
-        position=position,
-        state=state,
+        inscription=line.inscription,
+        position=line.position,
+        state=line.state,
+        reading=line.reading,
         given_at=clock.from_ms(held[0].given_at) if held else None,
         ended_at=clock.from_ms(held[-1].ended_at) if held else None,
         used_ms=sum(intervention.used_ms for intervention in held),

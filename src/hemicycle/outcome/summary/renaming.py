@@ -1,12 +1,14 @@
 """What another public name does to the summary: its sentences call people by their names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.utils.translation import gettext as _
 
+from hemicycle.before.registration import public_words
 from hemicycle.hearing.setup.aliases import AliasRefused
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mentions import replaced
 from hemicycle.outcome.summary import queries
 from hemicycle.outcome.summary.models import Sentence, Summary, SummaryVersion
 from hemicycle.record.writer import Writer
@@ -32,14 +34,19 @@ def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) 
         return
     # Spelt as it was: a name that is a common word, such as Hope, stays a word elsewhere.
     found = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in names))
-    _rename_sentences(summary, found, after)
-    _rename_versions(summary, found, after)
+    hidden = public_words.bearers_in(hearing.pk)
+
+    def renamed(text: str) -> str:
+        return replaced(found.sub(lambda _hit: after, text), *hidden)
+
+    _rename_sentences(summary, renamed)
+    _rename_versions(summary, renamed)
 
 
-def _rename_sentences(summary: Summary, found: re.Pattern[str], after: str) -> None:
+def _rename_sentences(summary: Summary, renamed: Callable[[str], str]) -> None:
     changed = []
     for row in Sentence.objects.filter(section__summary=summary, erased_at=None):
-        texts = [found.sub(lambda _hit: after, text) for text in _texts(row)]
+        texts = [renamed(text) for text in _texts(row)]
         if texts != _texts(row):
             row.text, row.drafted_as, row.addressee = texts[0], texts[1], texts[2][:200]
             row.revision += 1
@@ -51,11 +58,11 @@ def _texts(row: Sentence) -> list[str]:
     return [row.text, row.drafted_as, row.addressee]
 
 
-def _rename_versions(summary: Summary, found: re.Pattern[str], after: str) -> None:
+def _rename_versions(summary: Summary, renamed: Callable[[str], str]) -> None:
     for version in SummaryVersion.objects.filter(summary=summary):
         for section in version.content:
             for sentence in section["sentences"]:
                 for part in ("text", "addressee"):
-                    sentence[part] = found.sub(lambda _hit: after, sentence[part])
+                    sentence[part] = renamed(sentence[part])
         version.pdf = version.docx = None  # set anew when they are asked for
         version.save(update_fields=["content", "pdf", "docx"])

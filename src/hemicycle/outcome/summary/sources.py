@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from hemicycle.before.registration import mentions
+from hemicycle.before.registration import public_words
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers.capacity import panels
 from hemicycle.before.statements import entry_types as statement_entries
@@ -59,7 +59,7 @@ class StatementText:
     @property
     def text_under_alias(self) -> str:
         """The text with the alias in place of the names that it stands for."""
-        return mentions.public_text(self.statement.registration, self.text)
+        return public_words.public_text(self.statement.registration, self.text)
 
     @property
     def is_citable(self) -> bool:
@@ -74,7 +74,7 @@ class StatementText:
 
 
 def statements(hearing: Hearing) -> list[StatementText]:
-    """Return the statements of all who still take part, in order of arrival: two queries."""
+    """Return the statements of all who still take part, in order of arrival: three queries."""
     return [_with_text(row) for row in _rows(hearing)]
 
 
@@ -93,7 +93,9 @@ def _rows(hearing: Hearing) -> QuerySet[Statement]:
         "inscription__segment",
     )
     readable = Prefetch("versions", queryset=read, to_attr="readable")
-    return rows.prefetch_related(readable).order_by("registration__arrival", "id")
+    return rows.prefetch_related(readable, "registration__co_signers").order_by(
+        "registration__arrival", "id"
+    )
 
 
 def _with_text(row: Statement) -> StatementText:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from hemicycle.before.registration import mentions
+from hemicycle.before.registration import public_words
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.library import search_index
 from hemicycle.before.statements.library.tokenizer import cut
@@ -48,7 +48,7 @@ def _list(statement: Statement, now: int) -> None:
         statement=statement, hearing_id=statement.hearing_id, language=language, listed_at=moment
     )
     head = normalize("NFC", " ".join(names(statement)))
-    text = normalize("NFC", mentions.public_text(statement.registration, latest.text))
+    text = normalize("NFC", public_words.public_text(statement.registration, latest.text))
     search_index.write(row.pk, list(cut(head)), list(cut(text, language)))
     Statement.objects.filter(pk=statement.pk, published_at=None).update(published_at=moment)
 

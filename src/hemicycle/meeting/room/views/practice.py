@@ -48,7 +48,7 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
     visitor = PracticeVisitor(
         hearing,
         person.id,
-        person.name,
+        registration.alias or person.name,
         by,
         asks,
         is_masked=chosen.masks,
@@ -104,7 +104,7 @@ def _visitor(request: HttpRequest, hearing: Hearing) -> PracticeVisitor | None:
     return PracticeVisitor(
         hearing,
         person.id,
-        person.name,
+        participant.name,
         actor,
         live_context.pass_url(hearing),
         is_masked=chosen.masks,

@@ -74,7 +74,14 @@ def _save(request: HttpRequest, hearing: Hearing, pk: UUID, form: SentenceForm) 
         form.add_error(None, refused.sentence)
         row = _rows(hearing).filter(pk=pk).first()
         return _editor(request, hearing, row, form) if row else _gone(request, hearing, form)
+    _tell_of_names(request, row, form.cleaned_data["text"])
     return redirect(_office_url(hearing, row))
+
+
+def _tell_of_names(request: HttpRequest, row: Sentence, typed: str) -> None:
+    """Say that a sentence is not as it was typed, for whoever goes on to the next."""
+    if row.text.split() != typed.split():
+        messages.warning(request, _("Names of somebody who has an alias were replaced. Read it."))
 
 
 def _office_url(hearing: Hearing, row: Sentence) -> str:
@@ -259,6 +266,7 @@ def add(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         except SummaryRefused as refused:
             form.add_error(None, refused.sentence)
         else:
+            _tell_of_names(request, row, form.cleaned_data["text"])
             return redirect(_office_url(hearing, row))
     context = {"hearing": hearing, "section": section, "form": form}
     return render(request, "summary/add.html", context, status=422 if form.is_bound else 200)

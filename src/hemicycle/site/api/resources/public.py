@@ -131,7 +131,7 @@ def _segment(item: hearings.ScheduledSegment) -> shapes.SegmentOut:
         id=segment.id,
         kind=segment.kind,
         title=segment.title,
-        description=segment.description,
+        description=segment.public_description,
         starts_at=segment.starts_at,
         ends_at=segment.ends_at,
         members=[
@@ -139,7 +139,7 @@ def _segment(item: hearings.ScheduledSegment) -> shapes.SegmentOut:
                 role=member.role,
                 name=member.public.name,
                 title=member.public.title,
-                topic=member.topic,
+                topic=member.public_topic,
             )
             for member in (*item.moderators, *item.panellists)
         ],
@@ -182,6 +182,7 @@ def _line(line: speakers.ListedSpeaker) -> shapes.PublicLineOut:
         organization=line.public_organization if agreed else None,
         joined_by=line.public_joined_by if agreed else [],
         speaker=(line.public_speaker or None) if agreed else None,
+        reading=str(line.reading) if agreed and line.reading else None,
         state=line.state,
     )
 

@@ -124,6 +124,7 @@ class PublicLineOut(ResponseShape):
     organization: str | None
     joined_by: list[str]
     speaker: str | None
+    reading: str | None = Field(description="That somebody else reads, by name if they agreed.")
     state: str
 
 

@@ -99,7 +99,8 @@ function draw(line) {
   const item = shown.get(line) ?? add(line);
   item.dataset.state = line.state;
   const state = /** @type {HTMLElement} */ (item.lastElementChild);
-  state.textContent = line.state === "sent" ? "" : line.sentence || t(`captions.${line.state}`);
+  const arrived = line.replaced ? t("captions.replaced") : "";
+  state.textContent = line.state === "sent" ? arrived : line.sentence || t(`captions.${line.state}`);
   const badge = part("arrival");
   badge.className = `badge tone-${TONES[line.state]}`;
   part("arrival-word").textContent = t(`captions.${line.state}`);

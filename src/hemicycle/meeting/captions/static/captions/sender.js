@@ -7,7 +7,10 @@
 import { ask, reach, Refusal } from "../media/pass.js";
 
 /** @typedef {"sending" | "sent" | "waiting" | "refused"} State */
-/** @typedef {{ text: string, start_ms: number, state: State, sentence: string }} Line */
+/**
+ * `replaced`: whether others read an alias, or […], in place of a name in it.
+ * @typedef {{ text: string, start_ms: number, state: State, sentence: string, replaced?: boolean }} Line
+ */
 
 const PAUSES_MS = [500, 1_000, 2_000, 3_000, 5_000];
 
@@ -51,7 +54,7 @@ export class Sender extends EventTarget {
   async #deliver(line) {
     for (let tries = 0; ; tries += 1) {
       try {
-        await this.#post(line);
+        line.replaced = await this.#post(line);
         Object.assign(line, { state: "sent", sentence: "" });
         return;
       } catch (error) {
@@ -68,11 +71,13 @@ export class Sender extends EventTarget {
   /** @param {Line} line */
   async #post({ text, start_ms }) {
     const pass = await ask(this.where.pass, "captions", { booth: this.where.language });
-    await reach(this.where.captions, {
+    const answer = await reach(this.where.captions, {
       method: "POST",
       headers: { Authorization: `Bearer ${pass.token}`, "Content-Type": "application/x-ndjson" },
       body: `${JSON.stringify({ text, final: true, start_ms, end_ms: 0 })}\n`,
     });
+    const { replaced } = await answer.json();
+    return replaced > 0;
   }
 
   /** @param {Line} line */

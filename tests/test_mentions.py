@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from hemicycle.before.registration.mentions import OMISSION, Names, find, replaced
+from hemicycle.mentions import OMISSION, Bearer, Names, as_json, find, read, replaced
 
 ALIAS = "Voice A"
 AMINA = Names(
@@ -16,7 +18,7 @@ AMINA = Names(
 
 
 def under_alias(text: str, names: Names = AMINA) -> str:
-    return replaced(text, names, ALIAS)
+    return replaced(text, Bearer(names, ALIAS))
 
 
 @pytest.mark.parametrize(
@@ -92,3 +94,20 @@ def test_titles_and_particles_of_a_name_are_everybody_s() -> None:
     assert (
         under_alias(said, names) == "The Ambassador thanks Mrs. Voice A, der Minister von Voice A."
     )
+
+
+def test_each_bearer_has_an_alias_of_their_own() -> None:
+    joins = Names(organizations=("Gantry Wold",), email="g@joins.example", hides_contacts=False)
+    text = "Amina Otieno and Gantry Wold: call +254 20 123 4567 or write to g@joins.example"
+    assert replaced(text, Bearer(joins, "Friend")) == (
+        f"Amina Otieno and Friend: call +254 20 123 4567 or write to {OMISSION}"
+    )
+    assert replaced(text, Bearer(AMINA, ALIAS), Bearer(joins, "Friend")) == (
+        f"Voice A and Friend: call {OMISSION} or write to {OMISSION}"
+    )
+    assert replaced(text) == text
+
+
+def test_names_go_to_another_process_and_back() -> None:
+    bearer = Bearer(AMINA, ALIAS)
+    assert read(json.loads(json.dumps(as_json(bearer)))) == bearer

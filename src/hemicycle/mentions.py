@@ -18,12 +18,10 @@ How names are found (`find`):
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Final, Literal
-
-from hemicycle.before.registration.models import Registration
+from typing import Any, Final, Literal
 
 type Kind = Literal["name", "contact", "colleague"]
 
@@ -63,6 +61,8 @@ _TITLES = frozenset(
 """Words of a name, folded, that are everybody's."""
 _LEAST_SINGLE: Final = 3
 """Letters that a word of a name needs to be looked for alone."""
+OTHERS_SHORTEST: Final = 5
+"""The same in words of others, which use short names such as Mark and Hope as words, too."""
 _APART: Final = 3
 """Characters that may stand between two words of a name."""
 _JOINED: Final = 6
@@ -73,7 +73,9 @@ _JOINED: Final = 6
 class Names:
     """What a text may name: its author, organizations, mailbox, and the author's colleagues.
 
-    `former` are those who were to speak before the author took their place.
+    `former` are those who were to speak before the author took their place. A word of the person's
+    name is looked for alone if it has `shortest` letters. With `hides_contacts` every address and
+    telephone number is a mention, without it their own address alone.
     """
 
     person: str = ""
@@ -81,6 +83,8 @@ class Names:
     email: str = ""
     colleagues: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
+    shortest: int = _LEAST_SINGLE
+    hides_contacts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +121,12 @@ def find(text: str, names: Names) -> list[Mention]:
     """All mentions in a text, in order, none of them overlapping."""
     words = _words(text)
     found = [
-        *_contacts(text, names.email),
-        *(hit for name in (names.person, *names.former) for hit in _persons(text, words, name)),
+        *_contacts(text, names),
+        *(
+            hit
+            for name in (names.person, *names.former)
+            for hit in _persons(text, words, name, names.shortest)
+        ),
         *(hit for name in names.organizations for hit in _organizations(text, words, name)),
         *(hit for name in names.colleagues for hit in _whole(text, words, name, "colleague")),
     ]
@@ -137,24 +145,27 @@ def _fold(word: str) -> str:
     return "".join(char for char in apart if not unicodedata.combining(char)).translate(_ARABIC)
 
 
-def _contacts(text: str, email: str) -> Iterator[Mention]:
-    for pattern in (_EMAIL, _TELEPHONE):
+def _contacts(text: str, names: Names) -> Iterator[Mention]:
+    for pattern in (_EMAIL, _TELEPHONE) if names.hides_contacts else ():
         for hit in pattern.finditer(text):
             yield Mention(hit.start(), hit.end(), "contact")
-    domain = email.rpartition("@")[2].casefold()
+    if names.email and not names.hides_contacts:
+        for hit in re.finditer(rf"(?<![\w.+-]){re.escape(names.email)}(?!\w)", text, re.IGNORECASE):
+            yield Mention(hit.start(), hit.end(), "contact")
+    domain = names.email.rpartition("@")[2].casefold()
     if domain and domain not in _SHARED_DOMAINS:
         bare = rf"(?<![\w.-])(?:https?://)?(?:www\.)?{re.escape(domain)}(?:/\S*)?(?!\w)"
         for hit in re.finditer(bare, text, re.IGNORECASE):
             yield Mention(hit.start(), hit.end(), "contact")
 
 
-def _persons(text: str, words: Sequence[_Word], name: str) -> Iterator[Mention]:
+def _persons(text: str, words: Sequence[_Word], name: str, shortest: int) -> Iterator[Mention]:
     yield from _whole(text, words, name, "name")
     parts = _words(name)
     if len(parts) < 2:
         return
     for part in parts:
-        long = len(part.folded) >= _LEAST_SINGLE and part.folded not in _TITLES
+        long = len(part.folded) >= shortest and part.folded not in _TITLES
         if part.is_capital and long:
             yield from _runs(words, [part], "name")
     if not any(part.has_case for part in parts):
@@ -240,34 +251,50 @@ def _apart(found: Iterable[Mention]) -> list[Mention]:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class Bearer:
+    """Somebody who is called by an alias to the outside, and the names that it stands for."""
+
+    names: Names
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPiece:
     """A piece of a text as the outside reads it; `is_replaced` where other words stood."""
 
     text: str
     is_replaced: bool = False
 
 
-def pieces(text: str, names: Names, alias: str) -> list[Piece]:
-    """The text with the alias for the author's names, and an omission for the rest.
+def pieces(text: str, *bearers: Bearer) -> list[PublicPiece]:
+    """The text with aliases for their bearers' names, and an omission for the rest.
 
     A name and an organization next to each other become one alias.
     """
-    out: list[Piece] = []
+    out: list[PublicPiece] = []
     at, last = 0, ""
-    for mention in find(text, names):
-        instead = alias if mention.kind == "name" else OMISSION
+    for mention, instead in _replacements(text, bearers):
         between = text[at : mention.start]
-        if last == alias == instead and _is_short(between):
+        if last == instead != OMISSION and _is_short(between):
             at = mention.end
             continue
-        out += [Piece(between), Piece(instead, is_replaced=True)]
+        out += [PublicPiece(between), PublicPiece(instead, is_replaced=True)]
         at, last = mention.end, instead
-    return [piece for piece in (*out, Piece(text[at:])) if piece.text]
+    return [piece for piece in (*out, PublicPiece(text[at:])) if piece.text]
 
 
-def replaced(text: str, names: Names, alias: str) -> str:
+def _replacements(text: str, bearers: Iterable[Bearer]) -> list[tuple[Mention, str]]:
+    """All mentions in order, each with what stands in its place."""
+    instead: dict[Mention, str] = {}
+    for bearer in bearers:
+        for mention in find(text, bearer.names):
+            instead.setdefault(mention, bearer.alias if mention.kind == "name" else OMISSION)
+    return [(mention, instead[mention]) for mention in _apart(instead)]
+
+
+def replaced(text: str, *bearers: Bearer) -> str:
     """The same as one text."""
-    return "".join(piece.text for piece in pieces(text, names, alias))
+    return "".join(piece.text for piece in pieces(text, *bearers))
 
 
 def _is_short(between: str) -> bool:
@@ -275,34 +302,15 @@ def _is_short(between: str) -> bool:
     return len(between) <= _JOINED and not _ENDING.search(between)
 
 
-def names_of(registration: Registration) -> Names:
-    """What texts of a participant may name: two queries for their colleagues and predecessors."""
-    colleagues = (
-        Registration.objects.filter(
-            hearing=registration.hearing_id, organization_key=registration.organization_key
-        )
-        .exclude(pk=registration.pk)
-        .exclude(person__name="")
-        .values_list("person__name", flat=True)
-    )
-    return Names(
-        person=registration.person.name,
-        organizations=(registration.organization.name,),
-        email=registration.person.email,
-        colleagues=tuple(colleagues),
-        former=tuple(registration.former_speakers.exclude(name="").values_list("name", flat=True)),
-    )
+def as_json(bearer: Bearer) -> dict[str, Any]:
+    """A bearer as another process is told of it; `read` makes it one again."""
+    return asdict(bearer)
 
 
-def public_text(registration: Registration, text: str) -> str:
-    """A text of a participant as the outside reads it: under an alias, with names replaced."""
-    if not registration.alias or not text:
-        return text
-    return replaced(text, names_of(registration), registration.alias)
-
-
-def public_pieces(registration: Registration, text: str) -> list[Piece]:
-    """The same in pieces, for a page that marks what was replaced."""
-    if not registration.alias or not text:
-        return [Piece(text)]
-    return pieces(text, names_of(registration), registration.alias)
+def read(data: Mapping[str, Any]) -> Bearer:
+    """A bearer as `as_json` wrote it. Raises `TypeError` or `KeyError` for anything else."""
+    names: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in data["names"].items()
+    }
+    return Bearer(Names(**names), data["alias"])

@@ -1,0 +1,109 @@
+"""Words of participants as the outside reads them: names give way to aliases (`mentions`).
+
+Whatever a participant writes that becomes public goes through `public_text`. It replaces the names
+of an author who has an alias, and the names of co-signers who have one, whoever the author is.
+"""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.hearing.setup import programme_words
+from hemicycle.mentions import OTHERS_SHORTEST, Bearer, Names, PublicPiece, pieces, replaced
+
+
+def names_of(registration: Registration) -> Names:
+    """What texts of a participant may name: two queries for their colleagues and predecessors."""
+    colleagues = (
+        Registration.objects.filter(
+            hearing=registration.hearing_id, organization_key=registration.organization_key
+        )
+        .exclude(pk=registration.pk)
+        .exclude(person__name="")
+        .values_list("person__name", flat=True)
+    )
+    return Names(
+        person=registration.person.name,
+        organizations=(registration.organization.name,),
+        email=registration.person.email,
+        colleagues=tuple(colleagues),
+        former=_former(registration),
+    )
+
+
+def _former(registration: Registration) -> tuple[str, ...]:
+    former = registration.former_speakers.all()
+    return tuple(person.name for person in former if person.name)
+
+
+def _co_signer(row: CoSigner) -> Bearer:
+    names = Names(organizations=(row.organization_name,), email=row.email, hides_contacts=False)
+    return Bearer(names, row.alias)
+
+
+def bearers_of(registration: Registration) -> list[Bearer]:
+    """Who must not be named by words of a participant: the author and co-signers with an alias.
+
+    It reads `co_signers`.
+    """
+    found = [_co_signer(row) for row in registration.co_signers.all() if row.alias]
+    if registration.alias:
+        found.insert(0, Bearer(names_of(registration), registration.alias))
+    return found
+
+
+def public_text(registration: Registration, text: str) -> str:
+    """A text of a participant as the outside reads it: with names replaced by aliases."""
+    return replaced(text, *bearers_of(registration)) if text else text
+
+
+def public_pieces(registration: Registration, text: str) -> list[PublicPiece]:
+    """The same in pieces, for a page that marks what was replaced."""
+    return pieces(text, *bearers_of(registration))
+
+
+# ── Words of others, which may name anybody ───────────────────────────────────────────────────
+
+
+def bearers_in(hearing: UUID) -> list[Bearer]:
+    """Who at a hearing must not be named by words of others: a fixed number of queries.
+
+    An organization for which somebody speaks openly too is not among their names: with the alias in
+    its place, the open turn would lead to whoever is hidden.
+    """
+    registered = Registration.objects.filter(hearing=hearing).select_related(
+        "person", "organization"
+    )
+    hidden = registered.exclude(alias="").prefetch_related("former_speakers")
+    openly = set(registered.filter(alias="").values_list("organization_key", flat=True))
+    found = [_of_participant(row, openly) for row in hidden]
+    asked = CoSigner.objects.filter(registration__hearing=hearing).exclude(alias="")
+    found += [_co_signer(row) for row in asked if row.organization_key not in openly]
+    return [*found, *programme_words.bearers(hearing)]
+
+
+def _of_participant(registration: Registration, openly: set[str]) -> Bearer:
+    is_shared = registration.organization_key in openly
+    names = Names(
+        person=registration.person.name,
+        organizations=() if is_shared else (registration.organization.name,),
+        email=registration.person.email,
+        former=_former(registration),
+        shortest=OTHERS_SHORTEST,
+        hides_contacts=False,
+    )
+    return Bearer(names, registration.alias)
+
+
+def bearers_by_slot(hearing: UUID) -> Iterator[tuple[UUID, Bearer]]:
+    """Who must not be named while they have the floor themselves, by their places."""
+    rows = Registration.objects.filter(hearing=hearing, inscriptions__isnull=False)
+    related = rows.exclude(alias="").select_related("person", "organization").distinct()
+    for registration in related.prefetch_related("former_speakers", "inscriptions"):
+        bearer = Bearer(names_of(registration), registration.alias)
+        yield from ((place.pk, bearer) for place in registration.inscriptions.all())
+
+
+def without_names(hearing: UUID, text: str) -> str:
+    """A text that the secretariat writes, as the outside may read it."""
+    return replaced(text, *bearers_in(hearing)) if text else text

@@ -1,0 +1,60 @@
+"""Where words of the programme, and words of others, name a panellist or moderator with an alias.
+
+Topics and descriptions are public with names replaced (`PanelMember.public_topic`,
+`Segment.public_description`). Titles and guiding questions are the hearing's own words, by which
+everybody calls its parts: the office is told where one of them names somebody, and writes it anew.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, PanelMember, Segment
+from hemicycle.mentions import OTHERS_SHORTEST, Bearer, Names, find
+
+OFFICES = frozenset(
+    """activist adviser advisor advocate ambassador attorney chair chairperson chief commissioner
+    consultant coordinator dean delegate diplomat director doctor economist expert head
+    investigator journalist judge lawyer lecturer manager member minister moderator officer
+    president professor prosecutor rapporteur representative researcher scholar secretary
+    spokesperson student survivor teacher volunteer witness writer
+    """.split()  # noqa: SIM905 - words read better as words
+)
+"""Titles, folded, that tell an office and no organization."""
+
+
+def bearers(hearing: UUID) -> list[Bearer]:
+    """Panellists and moderators with an alias, as words of others may name them: one query."""
+    return [_elsewhere(member) for member in _hidden(hearing)]
+
+
+def bearers_by_slot(hearing: UUID) -> list[tuple[UUID, Bearer]]:
+    """The same as words about their own seats may name them, by their seats: one query."""
+    return [(member.pk, bearer) for member in _hidden(hearing) if (bearer := member.bearer)]
+
+
+def _hidden(hearing: UUID) -> list[PanelMember]:
+    rows = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(alias="")
+    return list(rows.select_related("person"))
+
+
+def _elsewhere(member: PanelMember) -> Bearer:
+    """Without offices, such as Judge, which are others' too."""
+    names = Names(
+        person=member.name,
+        organizations=tuple(part for part in member.title_parts if part.casefold() not in OFFICES),
+        email=member.person.email if member.person else "",
+        former=(member.person.name,) if member.person else (),
+        shortest=OTHERS_SHORTEST,
+        hides_contacts=False,
+    )
+    return Bearer(names, member.alias)
+
+
+def titles_that_name(hearing: Hearing, hidden: Iterable[Bearer]) -> list[str]:
+    """The hearing's titles and questions that name one of `hidden`: two queries."""
+    titles = Segment.objects.filter(meeting__hearing=hearing).values_list("title", flat=True)
+    asked = GuidingQuestion.objects.filter(hearing=hearing).values_list("text", "short")
+    words = [hearing.title, hearing.short_title, hearing.theme, hearing.objective]
+    words += [hearing.format, hearing.outcome, *titles, *(part for row in asked for part in row)]
+    names = [bearer.names for bearer in hidden]
+    return [text for text in words if text and any(find(text, name) for name in names)]
