@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -37,8 +38,15 @@ class Held(NamedTuple):
         return reverse("cutting:office", args=(self.world.hearing.slug,))
 
     def post(self, kind: str, **fields: object) -> object:
-        data = {f"{kind}-{name}": value for name, value in fields.items()} | {kind: ""}
+        data = {f"{kind}-{name}": value for name, value in fields.items()} | {kind: "", "sure": "1"}
         return self.world.client().post(self.url, data)
+
+    def look(self, kind: str, **fields: object) -> str:
+        """The page of what would go."""
+        data = {f"{kind}-{name}": value for name, value in fields.items()} | {kind: ""}
+        answer = self.world.client().post(self.url, data)
+        assert answer.status_code == 200
+        return str(answer.content.decode())
 
 
 @pytest.fixture
@@ -105,6 +113,33 @@ def test_the_office_cuts_somebody_out(held: Held, client: Client) -> None:
         ordered["cut"],
     )
     assert make_cuts() == 0
+
+
+def test_nothing_is_cut_before_it_was_seen_and_confirmed(held: Held) -> None:
+    page = held.look("slot", slot=held.slots[1], reason="speaker", trail=2)
+    assert page.count("<tr>") == 2, "a head and one stretch"
+    assert "Open Doors" in page
+    assert entries(held, "recording.cut") == []
+    hidden = dict(re.findall(r'<input type="hidden" name="(\S+)" value="([^"]*)"', page))
+    assert 'name="slot">' in page
+    answer = held.world.client().post(held.url, hidden | {"slot": ""})
+    assert answer.status_code == 302
+    (ordered,) = entries(held, "recording.cut")
+    assert (ordered["slot"], ordered["trail_ms"]) == (held.slots[1], 2000)
+
+
+def test_whoever_is_heard_in_a_stretch_is_named_before_it_is_cut(held: Held) -> None:
+    zone = held.world.hearing.zone
+    begin, end = (
+        clock.from_ms(held.given[1] + ms).astimezone(zone).strftime("%H:%M:%S")
+        for ms in (1000, 3000)
+    )
+    meeting = held.world.panels[0].meeting_id.hex
+    page = held.look("time", meeting=meeting, begin=begin, end=end, reason="speaker", trail=0)
+    assert "Open Doors" in page
+    assert begin in page
+    assert end in page
+    assert entries(held, "recording.cut") == []
 
 
 def test_twice_is_once(held: Held) -> None:

@@ -50,6 +50,35 @@ def rows_of(hearing: Hearing, slots: set[str]) -> list[CutRow]:
     return [_row(cut, "") for cut in found]
 
 
+def would_go_of_slots(hearing: Hearing, slots: set[str]) -> list[CutRow]:
+    """What would be cut with somebody, first to last; nothing is ordered."""
+    names = _names([floor_of(meeting.id) for meeting in hearing.meetings.all()])
+    return [
+        _row(_unsaved(stretch), names.get(stretch.slot, ""))
+        for stretch in stretches.of_slots(hearing, slots)
+    ]
+
+
+def would_go_of_time(meeting: Meeting, from_ms: int, to_ms: int) -> list[CutRow]:
+    """What would be cut between two moments (ms since the Unix epoch), with who had the floor."""
+    floor = floor_of(meeting.id)
+    names = _names([floor])
+    heard = (
+        held.slot
+        for held in stretches.of_meeting(meeting, floor)
+        if held.from_ms < to_ms and (held.to_ms is None or held.to_ms > from_ms)
+    )
+    who = "; ".join(names.get(slot, "") for slot in dict.fromkeys(heard))
+    return [_row(_unsaved(stretches.FloorStretch(meeting, "", 0, from_ms, to_ms)), who)]
+
+
+def _unsaved(stretch: stretches.FloorStretch) -> Cut:
+    meeting = stretch.meeting
+    return Cut(
+        hearing=meeting.hearing, meeting=meeting, from_ms=stretch.from_ms, to_ms=stretch.to_ms
+    )
+
+
 def speakers(hearing: Hearing) -> list[tuple[str, str]]:
     """Who had the floor, as (slot, name), in the order in which they first had it."""
     floors = {meeting: floor_of(meeting.id) for meeting in hearing.meetings.all()}

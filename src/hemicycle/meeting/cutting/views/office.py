@@ -15,70 +15,71 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import copies_elsewhere
 from hemicycle.meeting.cutting import actions, queries
-from hemicycle.meeting.cutting.forms import SlotForm, TimeForm
+from hemicycle.meeting.cutting.forms import CutForm, SlotForm, TimeForm
 from hemicycle.meeting.cutting.models import CutReason
+from hemicycle.record.writer import Actor
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.SECRETARIAT)
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the cuts and the two forms that order one; an error keeps what was typed."""
+    """Show the cuts and two forms; a valid one shows what would go, and cuts once confirmed."""
     sent = request.POST if request.method == "POST" else None
     by_time = sent is not None and "time" in sent
     meetings = list(hearing.meetings.select_related("hearing").order_by("ordinal"))
     slot_form = SlotForm(queries.speakers(hearing), None if by_time else sent, prefix="slot")
     time_form = TimeForm(meetings, sent if by_time else None, prefix="time")
-    ordered = (
-        _cut_time(request, hearing, time_form)
-        if by_time
-        else _cut_slot(request, hearing, slot_form)
-    )
-    if ordered:
-        return redirect("cutting:office", slug=hearing.slug)
+    form = time_form if by_time else slot_form
+    copies = list(chain.from_iterable(copies_elsewhere.send(hearing)))
+    if sent is not None and form.is_valid():
+        if "sure" not in sent:
+            would_go = {"kind": "time" if by_time else "slot", "rows": _would_go(hearing, form)}
+            context = {"hearing": hearing, "form": form, "copies": copies, **would_go}
+            return render(request, "cutting/preview.html", context)
+        if _cut(hearing, form, actor(request, Role.SECRETARIAT)):
+            messages.success(request, _said())
+            return redirect("cutting:office", slug=hearing.slug)
     context = {
         "hearing": hearing,
         "slot_form": slot_form,
         "time_form": time_form,
         "rows": queries.rows(hearing),
-        "copies": list(chain.from_iterable(copies_elsewhere.send(hearing))),
+        "copies": copies,
     }
     return render(request, "cutting/office.html", context, status=422 if sent is not None else 200)
 
 
-def _cut_slot(request: HttpRequest, hearing: Hearing, form: SlotForm) -> bool:
-    if not form.is_valid():
-        return False
+def _would_go(hearing: Hearing, form: CutForm) -> list[queries.CutRow]:
     data = form.cleaned_data
-    actions.order_slots(
-        hearing=hearing,
-        slots={data["slot"]},
-        reason=CutReason(data["reason"]),
-        trail_ms=data["trail"] * 1000,
-        actor=actor(request, Role.SECRETARIAT),
-    )
-    messages.success(request, _said())
-    return True
+    if isinstance(form, TimeForm):
+        return queries.would_go_of_time(data["meeting"], data["from_ms"], data["to_ms"])
+    return queries.would_go_of_slots(hearing, {data["slot"]})
 
 
-def _cut_time(request: HttpRequest, hearing: Hearing, form: TimeForm) -> bool:
-    if not form.is_valid():
-        return False
+def _cut(hearing: Hearing, form: CutForm, who: Actor) -> bool:
+    """Order what the form asks for; what refuses it is an error of the form."""
     data = form.cleaned_data
+    reason, trail_ms = CutReason(data["reason"]), data["trail"] * 1000
+    if not isinstance(form, TimeForm):
+        slots = {data["slot"]}
+        actions.order_slots(
+            hearing=hearing, slots=slots, reason=reason, trail_ms=trail_ms, actor=who
+        )
+        return True
     try:
         actions.order_time(
             hearing=hearing,
             meeting=data["meeting"],
             from_ms=data["from_ms"],
             to_ms=data["to_ms"],
-            reason=CutReason(data["reason"]),
-            trail_ms=data["trail"] * 1000,
-            actor=actor(request, Role.SECRETARIAT),
+            reason=reason,
+            trail_ms=trail_ms,
+            actor=who,
         )
     except actions.CutRefused as refused:
         form.add_error(None, str(refused))
         return False
-    messages.success(request, _said())
     return True
 
 
