@@ -52,8 +52,8 @@ def test_tiles_that_are_not_made_of_the_entries_are_named() -> None:
     hearing, other = _begin(), _begin()
     _append(hearing, 1_100)
     _append(other, 300)
-    for each in (hearing, other):
-        _made(each)
+    for begun in (hearing, other):
+        _made(begun)
     assert told(hearing) == "5 tiles"
     wrong = "it is not made of the entries of the record"
     flipped = bytes(LogTile.objects.get(hearing=hearing, number=2).hashes)[:-1] + b"?"

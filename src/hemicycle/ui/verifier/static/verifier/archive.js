@@ -4,7 +4,7 @@ import { CHECKPOINTS, checkCheckpoints, checkpointsIn } from "./checkpoints.js";
 import { byCodePoint, canonical, isObject, parseStrictly } from "./json.js";
 import { ARCHIVE_SEAL } from "./proofs.js";
 import { Broken, Follower, checkNote, sealOf, sentence } from "./record.js";
-import { Sha256, sha256, toHex } from "./sha256.js";
+import { FileDigest, sha256 } from "./sha256.js";
 import { Unreadable } from "./zip.js";
 
 /** @typedef {import("./zip.js").Source} Source */
@@ -134,7 +134,7 @@ function decoded(bytes) {
  */
 async function eachLine(files, name, progress, take) {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const hash = new Sha256();
+  const hash = new FileDigest(Number(files.get(name)?.size));
   let [rest, count] = ["", 0];
 
   /** @param {string} line */
@@ -165,7 +165,7 @@ async function eachLine(files, name, progress, take) {
   });
   rest += decoder.decode();
   if (rest) await read(rest);
-  return { count, digest: toHex(hash.digest()) };
+  return { count, digest: await hash.hex() };
 }
 
 /**
@@ -215,9 +215,9 @@ async function renamed(files, added, digest, progress) {
  * @param {Progress} progress
  */
 async function digestOf(files, name, progress) {
-  const hash = new Sha256();
+  const hash = new FileDigest(Number(files.get(name)?.size));
   await eachPiece(files, name, progress, (bytes) => hash.update(bytes));
-  return toHex(hash.digest());
+  return hash.hex();
 }
 
 /**

@@ -24,6 +24,8 @@ const CLOCK_S = 300;
 const NAME_OF_KEY = /^[^\s+\u0000-\u001f\u007f]+$/;
 const textBytes = new TextEncoder();
 const node = new Sha256();
+const pair = new Uint8Array(65).fill(1, 0, 1);
+const BEFORE_LEAF = Uint8Array.of(0);
 
 /**
  * The hash of two neighbours in the tree.
@@ -31,12 +33,14 @@ const node = new Sha256();
  * @param {Uint8Array} right
  */
 function nodeHash(left, right) {
-  return node.restart().update(Uint8Array.of(1)).update(left).update(right).digest();
+  pair.set(left, 1);
+  pair.set(right, 33);
+  return node.restart().update(pair).digest();
 }
 
 /** @param {Uint8Array} leaf */
 function leafHash(leaf) {
-  return node.restart().update(Uint8Array.of(0)).update(leaf).digest();
+  return node.restart().update(BEFORE_LEAF).update(leaf).digest();
 }
 
 /**
