@@ -247,3 +247,19 @@ def test_a_member_of_two_panels_has_one_alias_in_both(world: World) -> None:
     set_member_alias(hearing=world.hearing, member=second, alias="Voice P", actor=world.office)
     shown = [row.public.name for row in PanelMember.objects.filter(pk__in=[first.pk, second.pk])]
     assert shown == ["Voice P", "Voice P"]
+
+
+def test_a_co_signer_is_told_what_the_public_sees(world: World) -> None:
+    row = world.ngo("River Watch", 0, co_signers=("Hope",), accepted=True)
+    co_signer = row.co_signers.get()
+    CoSigner.objects.update(state=CoSigner.State.ASKED)
+    for alias in ("A Friend", "A Friend", ""):
+        aliases.set_co_signer_alias(co_signer=co_signer, alias=alias, actor=world.office)
+    told = Message.objects.filter(
+        address=co_signer.email, subject__contains="the name under which your organization is seen"
+    )
+    bodies = "\n".join(message.body for message in told)
+    assert len(told) == 2
+    assert "the public sees “A Friend” for your organization" in bodies
+    assert "the public sees “Hope” for your organization" in bodies
+    assert bodies.count(f"/co-sign/{links.derive(co_signer.id, 1)}/") == 2

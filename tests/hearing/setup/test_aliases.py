@@ -13,6 +13,7 @@ from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup import actions, aliases, document_mapping, panel_seats
 from hemicycle.hearing.setup.models import Hearing, PanelMember, Segment
 from hemicycle.hearing.setup.schema import InvalidDocument
+from hemicycle.mail.outgoing.models import Message
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 
@@ -135,6 +136,23 @@ def test_what_the_outside_gets_of_the_document_has_the_alias_alone(
     told = repr(public)
     assert "Voice P" in told
     assert member.name not in told
+
+
+def test_whoever_has_the_seat_is_told_who_sees_which_name(
+    hearing: Hearing, member: PanelMember
+) -> None:
+    panel_seats.seat(hearing=hearing, member=member, email=EMAIL, actor=SYSTEM)
+    member.refresh_from_db()
+    for alias in ("Voice P", "Voice P", ""):
+        aliases.set_alias(hearing=hearing, member=member, alias=alias, actor=SYSTEM)
+        member.refresh_from_db()
+    told = Message.objects.filter(subject__contains="who sees which name of you")
+    first, second = told.order_by("queued_at", "pk")
+    assert {first.address, second.address} == {EMAIL}
+    bodies = f"{first.body}\n{second.body}"
+    assert "the public sees “Voice P” in place of your name and title" in bodies
+    assert "You have no alias any more" in bodies
+    assert f"/h/{hearing.slug}/public-name/" in first.body
 
 
 def test_topics_and_descriptions_name_nobody_who_has_an_alias(

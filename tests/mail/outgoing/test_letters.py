@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db
 NEEDED = {
     *("invitation", "receipt", "registration-accepted", "registration-refused", "co-signer"),
+    "co-signer-public-name",
     *("co-signer-joins", "co-signer-declines", "moved-up", "place-free", "speaker", "no-speaker"),
     *("link", "link-replaced", "withdrawal", "floor-given-up", "confirmation", "draft"),
     *("approval", "approval-given", "approval-declined", "listed", "no-objection", "objection"),

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
-from hemicycle.before.registration import changes, entry_types, page_letters, refusals, signals
+from hemicycle.before.registration import (
+    changes,
+    co_signer_letters,
+    entry_types,
+    page_letters,
+    refusals,
+    signals,
+)
 from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup import aliases
@@ -96,4 +103,6 @@ def set_co_signer_alias(*, co_signer: CoSigner, alias: str, actor: writer.Actor)
             record.append(entry_types.CO_SIGNER_PUBLIC_NAME, body)
             signals.alias_changed.send(record, row.registration)
         public_name_changed.send(record, hearing, before, same[0].public_organization)
+        for row in {row.email: row for row in same}.values():  # a mailbox hears of it once
+            co_signer_letters.public_name(row)
     return next(row for row in same if row.id == co_signer.id)

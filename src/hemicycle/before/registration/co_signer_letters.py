@@ -73,6 +73,63 @@ def ask(co_signer: CoSigner, panels: str) -> None:
     send(REQUEST, hearing=hearing, values=values, address=co_signer.email)
 
 
+def _public_name_text() -> Text:
+    return built_in(
+        _("the name under which your organization is seen"),
+        _(
+            "From now on the public sees “%(public_name)s” for your organization, in each "
+            "intervention that it joins."
+        )
+        % BRACES,
+        _(
+            "Whoever named you and the secretariat know the organization. What was public before "
+            "may have been read or copied."
+        ),
+        _("See and change it here: %(link)s") % BRACES,
+    )
+
+
+def _public_name_values(co_signer: CoSigner) -> Values:
+    return {
+        "public_name": co_signer.public_organization,
+        "link": links.co_signer_url(co_signer),
+    }
+
+
+def _public_name_example(hearing: Hearing) -> Values | None:
+    asked = CoSigner.objects.filter(registration__hearing=hearing)
+    last = asked.order_by("-registration__arrival").first()
+    return _public_name_values(last) if last else None
+
+
+PUBLIC_NAME = declare(
+    Letter(
+        "co-signer-public-name",
+        Purpose.CO_SIGNER,
+        gettext_lazy("The public name of a co-signer"),
+        _public_name_text,
+        (
+            Field("public_name", gettext_lazy("name that the public sees"), required=True),
+            Field("link", gettext_lazy("address at which the co-signer answers"), required=True),
+        ),
+        example=_public_name_example,
+    )
+)
+
+
+def public_name(co_signer: CoSigner) -> None:
+    """Tell an organization that joins, once it was asked, what the public sees of it."""
+    if co_signer.state == CoSigner.State.NAMED:
+        return
+    hearing = co_signer.registration.hearing
+    send(
+        PUBLIC_NAME,
+        hearing=hearing,
+        values=_public_name_values(co_signer),
+        address=co_signer.email,
+    )
+
+
 def _joins_text() -> Text:
     return _answered_text(_("%(organization)s joins your intervention."))
 

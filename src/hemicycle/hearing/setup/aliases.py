@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Appointment, Person
 from hemicycle.hearing.people.public_identity import name_words
+from hemicycle.hearing.setup import public_name_letters
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.schema import InvalidDocument, Problem
 from hemicycle.hearing.setup.signals import NameInUse, names_in_use, public_name_changed
@@ -120,6 +121,7 @@ def set_alias(*, hearing: Hearing, member: PanelMember, alias: str, actor: write
             seat.save(update_fields=["alias"])
             record.append("panel.public_name", {"slot": seat.id.hex, "alias": bool(alias)})
         public_name_changed.send(record, hearing, before, alias or member.name)
+        public_name_letters.tell(hearing, seats, alias)
 
 
 def _check(alias: str, hearing: Hearing, seats: list[PanelMember]) -> None:

@@ -1,0 +1,39 @@
+"""The letter that tells a panellist or moderator who sees which name of them."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from hemicycle.hearing.people.signals import message_to_person
+from hemicycle.hearing.setup.models import Hearing, PanelMember
+
+
+def tell(hearing: Hearing, seats: Iterable[PanelMember], alias: str) -> None:
+    """Queue the letter for whoever has these seats, and has a mailbox, in their language."""
+    people = {seat.person_id: seat.person for seat in seats if seat.person and seat.person.email}
+    for person in people.values():
+        with override(person.language):
+            subject = _("who sees which name of you")
+            body = "\n\n".join(_paragraphs(hearing, alias))
+            message_to_person.send(person, hearing.id, f"{hearing}: {subject}", body)
+
+
+def _paragraphs(hearing: Hearing, alias: str) -> Iterable[str]:
+    if alias:
+        seen = _("From now on the public sees “%(alias)s” in place of your name and title.")
+        yield seen % {"alias": alias}
+        yield _(
+            "The moderator, interpreters, captioner and technicians see the alias, and that it is "
+            "one. The secretariat sees both names."
+        )
+        yield _(
+            "A card stands in place of your picture and your voice is changed, unless you choose "
+            "otherwise. What was public under your name before may have been read or copied."
+        )
+    else:
+        yield _("You have no alias any more: the public may see your name and title.")
+    link = f"{settings.BASE_URL}{reverse('hearing:public-name', args=(hearing.slug,))}"
+    yield _("See and change it here: %(link)s") % {"link": link}
