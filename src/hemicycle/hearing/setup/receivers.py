@@ -1,6 +1,7 @@
 """What the programme does when others' signals are sent."""
 
 from collections.abc import Iterable
+from itertools import chain
 from uuid import UUID
 
 from django.urls import reverse
@@ -15,6 +16,7 @@ from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.queries import name_of
 from hemicycle.hearing.setup.signals import Task, overview_tasks, people_kept, retention_over
 from hemicycle.record import erasure
+from hemicycle.record.models import Entry
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 
@@ -37,18 +39,30 @@ def erase_panel_member(person: UUID, record: Writer) -> list[str]:
 
 @people_kept.connect
 def staff_of(hearing: Hearing) -> Iterable[UUID]:
-    """Moderators, panellists and whoever else worked for it, but the secretariat that goes on."""
-    roles = Appointment.every.filter(hearing_id=hearing.pk).exclude(role__in=KEPT)
-    yield from roles.values_list("person_id", flat=True)
+    """Moderators, panellists and whoever else works or worked for it.
+
+    The secretariat goes on, also where one of them has another role too.
+    """
+    roles = Appointment.every.filter(hearing_id=hearing.pk)
+    goes_on = set(roles.filter(role=Role.SECRETARIAT).values_list("person_id", flat=True))
+    held = roles.exclude(role__in=KEPT).values_list("person_id", flat=True)
+    dismissed = (
+        UUID(taken["person"])
+        for taken in (
+            entry.fields() for entry in Entry.objects.filter(hearing=hearing.pk, kind="role.taken")
+        )
+        if taken["role"] not in KEPT
+    )
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(person=None)
-    yield from filter(None, seats.values_list("person_id", flat=True))
+    seated = filter(None, seats.values_list("person_id", flat=True))
+    yield from (person for person in chain(held, dismissed, seated) if person not in goes_on)
 
 
 @retention_over.connect
 def clear_panels(hearing: Hearing) -> int:
     """Blank the names in the programme of those who never had an account here."""
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(name=NOBODY)
-    return seats.update(name=NOBODY, title="", topic="")
+    return seats.update(name=NOBODY, alias="", title="", topic="")
 
 
 @overview_tasks.connect
