@@ -5,20 +5,28 @@ from itertools import chain
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
-from hemicycle.hearing.people.models import Appointment, Role
+from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.people.signals import hearing_name_asked
 from hemicycle.hearing.setup import note_uploads
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.queries import name_of
-from hemicycle.hearing.setup.signals import Task, overview_tasks, people_kept, retention_over
+from hemicycle.hearing.setup.signals import (
+    Task,
+    erasure_asked,
+    overview_tasks,
+    people_kept,
+    retention_over,
+)
 from hemicycle.record import erasure
+from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
 from hemicycle.record.signals import person_erased
-from hemicycle.record.writer import Writer
+from hemicycle.record.writer import Actor, Writer
 
 NOBODY = "—"
 KEPT = (Role.SECRETARIAT, Role.MISSION, Role.STAKEHOLDER, Role.SPEAKER)
@@ -83,3 +91,14 @@ def erase_note_uploads(person: UUID, record: Writer) -> list[str]:
     """Delete the concept notes that wait to be read for a person of the secretariat."""
     queue.forget(Job.objects.filter(asker=f"person:{person.hex}"))
     return []
+
+
+@erasure_asked.connect
+def wait_for_turn(hearing: Hearing, person: Person, actor: Actor) -> str:
+    """Nobody on a panel is erased while they have the floor."""
+    seats = PanelMember.objects.filter(person=person, segment__meeting__hearing=hearing)
+    for pk, meeting in seats.values_list("pk", "segment__meeting_id"):
+        holder = floor_of(meeting).holder
+        if holder is not None and holder.slot == pk.hex:
+            return _("This person has the floor now. Erase them once their turn is over.")
+    return ""
