@@ -115,7 +115,7 @@ def test_erasing_a_person_takes_their_entries_and_files(world: World) -> None:
 
 
 def test_a_days_notice_of_place_and_time_once(world: World) -> None:
-    first = world.mission("Estland", 0)
+    first = world.mission("Estmere", 0)
     world.ngo("Open Doors", 0, 1)
     assert day_before.tell() == 0  # it is not near yet
     world.clock.move_to(clock.to_ms(world.panels[0].starts_at - timedelta(hours=23)))
