@@ -133,7 +133,7 @@ def _differing() -> dict[str, dict[str, Any]]:
             words=SAYS.format(who=REGISTRANT),
             question=f"{REGISTRANT.name} of {REGISTRANT.organization} asks: who pays?",
         ),
-        "Estland": own(MISSION, words=SAYS.format(who=MISSION)),
+        "Estmere": own(MISSION, words=SAYS.format(who=MISSION)),
         # Somebody who speaks openly, joined by an organization that has an alias.
         "Late Voices": {
             "co_signers": (CO_SIGNER.organization,),

@@ -80,6 +80,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:office": (office(200), office(405)),
     "hearing:verify": (office(405), office(302)),
     "hearing:publish": (office(405), office(302)),
+    "hearing:postpone": (office(200), office(302)),
     "hearing:end": (office(200), office(302)),
     "hearing:programme": (office(200), office(422)),
     "hearing:programme-part": (office(200), office(422)),

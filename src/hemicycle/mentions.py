@@ -7,10 +7,14 @@ way, such as the place or the story, no search finds: a person has to read it.
 
 How names are found (`find`):
 
-- word by word, with case, accents, vowel signs and the varying spellings of Arabic letters aside;
+- word by word, with case, accents, strokes (Ł, ø, ı), vowel signs and the varying spellings of
+  Arabic letters aside, also where ä, ø or đ is spelled ae, oe or dj, and across a hyphen at the end
+  of a line or one that is not shown;
 - inflected: endings of up to three letters more, or a changed last letter (two in Cyrillic), for
-  names in scripts that have capitals; particles and the article before a word in Arabic;
-- in any order (surname first), and in scripts without spaces as a run of characters;
+  names in scripts that have capitals; particles and the article before a word, and the accusative,
+  in Arabic;
+- in any order (surname first), and in scripts without spaces, or whose words grow particles, as a
+  run of characters; a Chinese surname before a form of address too;
 - single words of a person's name only where they are capitalized as in the name, so that somebody
   called Hope does not lose the word hope; in scripts without capitals two words of the name at
   least, unless it has only one.
@@ -29,10 +33,22 @@ OMISSION: Final = "[…]"
 """What stands for an address, a number, or the name of a colleague."""
 
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
-_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+_UNSEEN = "\u00ad\u200b-\u200f\u2060\ufeff"
+_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}{_UNSEEN}])*")
+_BROKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}{_UNSEEN}]|[-‐]\s*\n\s*(?=[^\W_]))*")
+"""A word as `_TOKEN`, or one that goes on after a hyphen at the end of a line."""
+_LEFT_OUT = re.compile(rf"[{_UNSEEN}]|[-‐]\s*\n\s*")
 _UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]"
 )
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]{2,4}")
+_TWO_SURNAMES = ("欧阳", "歐陽", "司马", "司馬", "上官", "诸葛", "諸葛", "东方", "皇甫")
+_ADDRESSED = "(?:先生|女士|小姐|太太|博士|教授|老师|老師|律师|律師|医生|代表|大使|主任|主席|部长)"
+_STROKES = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "þ": "th", "æ": "ae", "œ": "oe"}
+)
+_DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "đ": "dj"})
+_APOSTROPHES = re.compile("['’ʼ`]")
 _ARABIC = str.maketrans({"ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None, "ٱ": "ا"})
 _ARABIC_LETTER = re.compile("[\u0620-\u064a]")
 _ARABIC_FRONT = re.compile("^[وف]?(?:لل|[بكل]?ال|[بكل](?=..))?")
@@ -110,6 +126,13 @@ class _Word:
         return self.written.lower() != self.written.upper()
 
     @property
+    def spellings(self) -> tuple[str, ...]:
+        """As it is compared, and as it is with two letters for one that many keyboards lack."""
+        spelled = unicodedata.normalize("NFC", self.written).casefold().translate(_DIGRAPHS)
+        other = _fold(spelled)
+        return (self.folded,) if other == self.folded else (self.folded, other)
+
+    @property
     def is_capital(self) -> bool:
         return self.written[:1] != self.written[:1].lower()
 
@@ -119,30 +142,35 @@ class _Word:
 
 def find(text: str, names: Names) -> list[Mention]:
     """All mentions in a text, in order, none of them overlapping."""
-    words = _words(text)
-    found = [
-        *_contacts(text, names),
-        *(
-            hit
-            for name in (names.person, *names.former)
-            for hit in _persons(text, words, name, names.shortest)
-        ),
-        *(hit for name in names.organizations for hit in _organizations(text, words, name)),
-        *(hit for name in names.colleagues for hit in _whole(text, words, name, "colleague")),
-    ]
+    found = list(_contacts(text, names))
+    for words in _readings(text):
+        for name in (names.person, *names.former):
+            found += _persons(text, words, name, names.shortest)
+        for name in names.organizations:
+            found += _organizations(text, words, name)
+        for name in names.colleagues:
+            found += _whole(text, words, name, "colleague")
     return _apart(found)
 
 
-def _words(text: str) -> list[_Word]:
+def _readings(text: str) -> list[list[_Word]]:
+    """The words of a text, and once more with those whole that were broken at the end of a line."""
+    words, whole = _words(text), _words(text, _BROKEN)
+    return [words] if len(words) == len(whole) else [words, whole]
+
+
+def _words(text: str, token: re.Pattern[str] = _TOKEN) -> list[_Word]:
     return [
-        _Word(hit.start(), hit.end(), hit.group(), _fold(hit.group()))
-        for hit in _TOKEN.finditer(text)
+        _Word(hit.start(), hit.end(), word, _fold(word))
+        for hit in token.finditer(text)
+        for word in (_LEFT_OUT.sub("", hit.group()),)
     ]
 
 
 def _fold(word: str) -> str:
     apart = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(char for char in apart if not unicodedata.combining(char)).translate(_ARABIC)
+    bare = "".join(char for char in apart if not unicodedata.combining(char))
+    return bare.translate(_STROKES).translate(_ARABIC)
 
 
 def _contacts(text: str, names: Names) -> Iterator[Mention]:
@@ -161,6 +189,10 @@ def _contacts(text: str, names: Names) -> Iterator[Mention]:
 
 def _persons(text: str, words: Sequence[_Word], name: str, shortest: int) -> Iterator[Mention]:
     yield from _whole(text, words, name, "name")
+    yield from _addressed(text, name)
+    together = _APOSTROPHES.sub("", name)
+    if together != name:
+        yield from _persons(text, words, together, shortest)
     parts = _words(name)
     if len(parts) < 2:
         return
@@ -171,6 +203,14 @@ def _persons(text: str, words: Sequence[_Word], name: str, shortest: int) -> Ite
     if not any(part.has_case for part in parts):
         for pair in pairwise(parts):
             yield from _runs(words, list(pair), "name")
+
+
+def _addressed(text: str, name: str) -> Iterator[Mention]:
+    """A Chinese surname before a form of address: 王女士."""
+    if _HAN.fullmatch(name):
+        surname = name[: 2 if name.startswith(_TWO_SURNAMES) else 1]
+        for hit in re.finditer(surname + _ADDRESSED, text):
+            yield Mention(hit.start(), hit.start() + len(surname), "name")
 
 
 def _organizations(text: str, words: Sequence[_Word], name: str) -> Iterator[Mention]:
@@ -184,7 +224,7 @@ def _organizations(text: str, words: Sequence[_Word], name: str) -> Iterator[Men
 def _whole(text: str, words: Sequence[_Word], name: str, kind: Kind) -> Iterator[Mention]:
     """The whole name, in its order or turned round."""
     if _UNSPACED.search(name):
-        run = r"[\s·・]*".join(re.escape(part) for part in name.split())
+        run = r"[\s·・]*".join(map(re.escape, "".join(name.split())))
         for hit in re.finditer(run, text, re.IGNORECASE):
             yield Mention(hit.start(), hit.end(), kind)
         return
@@ -211,11 +251,18 @@ def _same_case(part: _Word, word: _Word) -> bool:
 
 def _is_same(part: _Word, word: _Word) -> bool:
     """Whether a word of the text is this word of a name, perhaps inflected."""
-    name, told = part.folded, word.folded
-    if name == told:
-        return True
-    if _ARABIC_LETTER.search(name):
-        return _bare(name) in {told, _bare(told)}
+    if _ARABIC_LETTER.search(part.folded):
+        told = word.folded
+        accusative = told.removesuffix("ا")
+        return _bare(part.folded) in {told, _bare(told), accusative, _bare(accusative)}
+    return any(
+        name == told or _is_inflected(part, word, name, told)
+        for name in part.spellings
+        for told in word.spellings
+    )
+
+
+def _is_inflected(part: _Word, word: _Word, name: str, told: str) -> bool:
     if len(name) < 4 or not part.has_case or not _same_case(part, word):
         return False
     common = _common(name, told)

@@ -41,7 +41,7 @@ def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[st
     objection = objections.enter(
         edition=edition,
         line=edition.lines.get().pk,
-        mission="Chad",
+        mission="Estmere",
         received_at=clock.now(),
         reason="Not known to us.",
         entered_by=world.secretary,

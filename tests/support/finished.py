@@ -26,8 +26,8 @@ MAIN = (
     "Civil society must take part in protecting and empowering the victims. "
 )
 OWN = {
-    "Estland": "Our labour inspectors visit forty farms and twelve ships in each month.",
-    "Norwegia": "We urge all States to publish figures on trafficking every second year.",
+    "Estmere": "Our labour inspectors visit forty farms and twelve ships in each month.",
+    "Normere": "We urge all States to publish figures on trafficking every second year.",
     "Open Doors": "Online platforms should be obliged to report recruitment by traffickers.",
     "Safe Harbour": "Technology companies must train their moderators to recognize traffickers.",
     "دار الأمان": "Shelters for women and girls need funding that lasts longer than one year.",
@@ -66,8 +66,8 @@ def finished_hearing(
     with reference_world() as world:
         prepare(world)
         ways: dict[str, tuple[Callable[..., Registration], tuple[int, ...], dict[str, Any]]] = {
-            "Estland": (world.mission, (0,), {}),
-            "Norwegia": (world.mission, (0,), {}),
+            "Estmere": (world.mission, (0,), {}),
+            "Normere": (world.mission, (0,), {}),
             "Open Doors": (world.ngo, (0,), {"question": "Who pays for the shelters?"}),
             "Safe Harbour": (world.ngo, (1,), {}),
             "دار الأمان": (world.ngo, (0,), {}),

@@ -22,7 +22,7 @@ OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
 def forge_lists(folder: Path) -> None:
     """Change who spoke."""
     lists = folder / "lists.csv"
-    lists.write_text(lists.read_text("utf-8").replace("Norwegia", "Suedia"), "utf-8")
+    lists.write_text(lists.read_text("utf-8").replace("Normere", "Sudmere"), "utf-8")
 
 
 def manifest_anew(folder: Path) -> str:

@@ -33,6 +33,7 @@ ERASING = {
 }
 PUBLISHING = {
     "hearing:publish": POST,
+    "hearing:postpone": POST,
     "hearing:end": POST,
     "summary:publish": POST,
 }

@@ -52,13 +52,13 @@ def refused(registration: Registration, alias: str) -> str:
 
 @pytest.mark.parametrize("track", ["mission", "ngo"])
 def test_an_alias_is_set_changed_and_taken_away(world: World, track: str) -> None:
-    row = getattr(world, track)("Estland", 0, consents_to_list="yes", accepted=True)
+    row = getattr(world, track)("Estmere", 0, consents_to_list="yes", accepted=True)
     shown = []
     for alias in ("Voice A", "Voice B", ""):
         called(row, alias)
         (line,) = list_of_speakers(world.panels[0])
         shown.append((line.public_organization, line.public_speaker))
-    assert shown == [("Voice A", ""), ("Voice B", ""), ("Estland", "Speaker of Estland")]
+    assert shown == [("Voice A", ""), ("Voice B", ""), ("Estmere", "Speaker of Estmere")]
     entries = Entry.objects.filter(kind="registration.public_name").order_by("seq")
     assert [entry.fields()["alias"] for entry in entries] == [True, True, False]
     assert "Voice" not in "".join(entry.body for entry in Entry.objects.all())
@@ -75,12 +75,12 @@ def test_the_person_is_told_who_sees_what(world: World) -> None:
 @pytest.mark.parametrize(
     "alias",
     [
-        *("Estland", "ESTLAND", "Ｅｓｔｌａｎｄ", "estland!", "Speaker of Estland"),
-        *("of Speaker, Estland", "Voice É", "voice e", "Ana Secretary", "Hope"),
+        *("Estmere", "ESTMERE", "Ｅｓｔｍｅｒｅ", "estmere!", "Speaker of Estmere"),
+        *("of Speaker, Estmere", "Voice É", "voice e", "Ana Secretary", "Hope"),
     ],
 )
 def test_a_name_or_alias_of_somebody_at_the_hearing_is_refused(world: World, alias: str) -> None:
-    world.mission("Estland", 0)
+    world.mission("Estmere", 0)
     world.ngo("Safe Harbour", 0, alias="Voice É", co_signers=("Hope",))
     assert "Somebody at this hearing is known by this name" in refused(world.ngo("X Y", 0), alias)
 
@@ -121,13 +121,13 @@ def test_names_are_compared_by_their_words() -> None:
 
 @pytest.mark.parametrize(
     ("alias", "is_refused"),
-    [("Estland", True), ("Voice A", True), ("Safe Harbour", False), ("River Watch", True)],
+    [("Estmere", True), ("Voice A", True), ("Safe Harbour", False), ("River Watch", True)],
 )
 def test_the_open_form_tells_nobody_who_is_hidden(
     world: World, alias: str, is_refused: bool
 ) -> None:
     """What is public already is refused at once, a hidden name only behind a confirmed mailbox."""
-    world.mission("Estland", 0)
+    world.mission("Estmere", 0)
     world.ngo("Safe Harbour", 0, alias="Voice A")
     form = StakeholderForm(
         facts_of(world.hearing), {"alias": alias, "organization": "River Watch", "name": "A B"}

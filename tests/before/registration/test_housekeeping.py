@@ -18,7 +18,8 @@ from django_tasks_db.models import DBTaskResult
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration import changes, housekeeping
 from hemicycle.before.registration.models import MissionAddress
-from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people import actions as people
+from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup import document_mapping, retention
@@ -181,11 +182,12 @@ def test_all_who_took_part_are_erased_and_the_secretariat_goes_on(world: World) 
     member = PanelMember.objects.filter(segment=world.panels[0]).first()
     assert member is not None
     PanelMember.objects.filter(pk=member.pk).update(person=panellist, name="Prof Panel")
+    PanelMember.objects.exclude(pk=member.pk).update(alias="Another name")
     past(world)
     assert housekeeping.erase_due() == 4  # both speakers, the panellist, the moderator
     assert kept() == {world.secretary.email}
     housekeeping.clear_hearings()
-    assert set(PanelMember.objects.values_list("name", flat=True)) == {"—"}
+    assert set(PanelMember.objects.values_list("name", "alias")) == {("—", "")}
     assert (housekeeping.erase_due(), housekeeping.clear_hearings()) == (0, 0)
 
 
@@ -321,3 +323,27 @@ def test_a_list_that_missed_somebody_is_completed(settings: Any, tmp_path: Path)
         erased_list.complete()
         assert len(settings.ERASED_LIST.read_text().splitlines()) == 1
         assert list(erased_list.read()) == told
+
+
+def test_whoever_was_dismissed_is_erased_with_the_others(world: World) -> None:
+    operator = Person.objects.create(name="Otto Operator", email="otto@hearing.example")
+    role = people.appoint(
+        person=operator, hearing_id=world.hearing.id, role=Role.TECHNICIAN, actor=world.office
+    )
+    people.dismiss(appointment=role, actor=world.office)
+    hearings.end(hearing=world.hearing, actor=world.office)  # and so the moderator's role ends
+    past(world)
+    assert housekeeping.erase_due() == len({operator.pk, world.moderator.pk})
+    assert kept() == {world.secretary.email}
+
+
+def test_one_of_the_secretariat_who_also_moderates_goes_on(world: World) -> None:
+    people.appoint(
+        person=world.secretary,
+        hearing_id=world.hearing.id,
+        role=Role.MODERATOR,
+        actor=world.office,
+    )
+    past(world)
+    housekeeping.erase_due()
+    assert kept() == {world.secretary.email}

@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 
 from hemicycle.before.registration import changes
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.procedure import commands as c
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
@@ -209,6 +210,25 @@ def test_whom_the_office_erases_gives_up_the_place_but_not_in_mid_turn(world: Wo
     speaking.person.refresh_from_db()
     assert speaking.person.erased_at is not None
     assert speaking.inscriptions.get().is_on_list, "the turn was held: that stays true"
+
+
+def test_a_panellist_is_not_erased_in_mid_turn_either(world: World) -> None:
+    member = world.panels[0].members.filter(role=Role.PANELLIST)[0]
+    person = Person.objects.create(name=member.name, email="panel@hearing.example")
+    Appointment.objects.create(
+        person=person, hearing_id=world.hearing.id, role=Role.PANELLIST.value
+    )
+    PanelMember.objects.filter(pk=member.pk).update(person=person)
+    world.open_panel()
+    world.press(c.GiveFloor(member.id.hex))
+    office, address = world.client(), f"/office/{world.hearing.slug}/people/{person.pk}/erase/"
+    assert "has the floor now" in office.post(address, follow=True).text
+    person.refresh_from_db()
+    assert person.erased_at is None
+    world.press(c.EndFloor())
+    office.post(address)
+    person.refresh_from_db()
+    assert person.erased_at is not None
 
 
 def test_one_who_was_replaced_can_be_erased_too(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from django.utils.html import escape
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import CoSigner, Draft, Inscription, Registration
 from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup import actions as hearings
+from hemicycle.hearing.setup import document_mapping
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock, keys, receipts
@@ -288,3 +291,15 @@ def test_a_draft_in_the_persons_mailbox_goes_too(world: World, client: Client) -
     Draft.objects.create(key="another", sent_to="another@example.org", **kept)
     client.post(my(row, "erase/"), {"sure": "on"})
     assert list(Draft.objects.values_list("key", flat=True)) == ["another"]
+
+
+def test_the_day_of_deletion_is_that_of_the_hearings_place(world: World, client: Client) -> None:
+    """Noon in London is the next day in Auckland."""
+    data = document_mapping.to_document(hearings.whole(world.hearing.id))
+    data["time_zone"] = "Pacific/Auckland"
+    hearings.change(hearing=world.hearing, data=data, actor=world.office)
+    row = world.ngo("River Watch", 0)
+    assert row.keep_until == date(2022, 7, 13)
+    shown = client.get(my(row)).text
+    assert "13 July 2022" in shown
+    assert "14 July 2022" not in shown

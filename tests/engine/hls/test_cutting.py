@@ -1,5 +1,6 @@
 """What is taken out of a webcast is gone from every track, and nothing else is."""
 
+import errno
 import os
 import subprocess
 from collections.abc import Iterator
@@ -259,6 +260,34 @@ def test_killed_at_any_step_it_is_not_public_and_completed_later(
     assert heard(sound(folder, "fr.opus"), 3.0, 8.0) < 0.001
     assert heard(sound(folder, "fr.opus"), 8.2, 12.5) > 0.1
     assert shown(folder, 2.95, 8.0) == {False}
+
+
+@pytest.mark.parametrize("step", range(0, STEPS, 6))
+def test_wherever_the_disk_is_full_it_is_not_public_and_completed_later(
+    folder: Path, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    write = WebcastFolder._write
+
+    def full(self: WebcastFolder, name: str, data: bytes) -> None:
+        written.append(name)
+        if len(written) > step:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(self, name, data)
+
+    gone = [folder / uri for track in f.TRACKS for uri in f.uris(folder, track)[2:3]]
+    theirs = {path.read_bytes() for path in gone}
+    monkeypatch.setattr(WebcastFolder, "_write", full)
+    done = cut(folder, order())
+    assert done is (len(written) <= step), "the office is told that there is no room"
+    assert not [path for path in gone if path.exists()]
+    assert not theirs & {path.read_bytes() for path in folder.iterdir()}
+    assert not [path.name for path in folder.glob("*recording-*.mp4")]
+    monkeypatch.undo()
+    assert cut(folder, order())
+    assert "their words" not in text_of(folder)
+    assert heard(sound(folder, "fr.opus"), 3.0, 8.0) < 0.001
+    assert heard(sound(folder, "fr.opus"), 8.2, 12.5) > 0.1
 
 
 @pytest.fixture

@@ -127,3 +127,26 @@ def test_short_addresses_made_from_titles_never_collide() -> None:
         "water-2",
         "water-3",
     ]
+
+
+def test_a_change_undoes_nothing_that_was_done_since_its_hearing_was_read(
+    hearing: Hearing,
+) -> None:
+    stale = Hearing.objects.get(pk=hearing.pk)
+    actions.end(hearing=hearing, actor=OFFICE)
+    Hearing.objects.filter(pk=hearing.pk).update(is_rehearsed=True)
+    assert actions.change(
+        hearing=stale, data={**document(hearing), "venue": "Hall 4"}, actor=OFFICE
+    )
+    now = Hearing.objects.get(pk=hearing.pk)
+    assert (now.venue, now.is_rehearsed) == ("Hall 4", True)
+    assert (now.status, now.ended_at) == (Hearing.Status.ENDED, hearing.ended_at)
+    assert (stale.status, stale.ended_at) == (now.status, now.ended_at)
+
+
+def test_a_change_refused_halfway_leaves_what_others_changed(hearing: Hearing) -> None:
+    stale = Hearing.objects.get(pk=hearing.pk)
+    actions.change(hearing=hearing, data={**document(hearing), "venue": "Hall 4"}, actor=OFFICE)
+    with pytest.raises(InvalidDocument):
+        actions.change(hearing=stale, data={**document(hearing), "title": ""}, actor=OFFICE)
+    assert Hearing.objects.get(pk=hearing.pk).venue == "Hall 4"

@@ -19,30 +19,35 @@ from tests.mail.incoming.letters import letter
 from tests.support.lists import World
 
 SPEAKERS = "speakers@hearing.example"
-ASKED = """The Permanent Mission of Kenya to the United Nations presents its compliments and
+ASKED = """The Permanent Mission of Estmere to the United Nations presents its compliments and
 wishes to inscribe in Panel 2 of the hearing.
 
 Speaker: H.E. Mr. Juma Otieno, Permanent Representative
 Language: French
 
-The Permanent Mission of Kenya avails itself of this opportunity ...
+The Permanent Mission of Estmere avails itself of this opportunity ...
 """
 
 
-def from_kenya(**more: str) -> Mail:
-    options = {"sender": "Kenya Mission <mission@kenya.example>", "to": SPEAKERS, "text": ASKED}
+def from_estmere(**more: str) -> Mail:
+    options = {
+        "sender": "Permanent Mission of Estmere <mission@estmere.example>",
+        "to": SPEAKERS,
+        "text": ASKED,
+    }
     return arrived(letter(**{**options, "subject": "Inscription", **more}))
 
 
 def test_a_plain_letter_is_understood_whole(world: World) -> None:
-    mail = from_kenya()
+    mail = from_estmere()
     assert (mail.state, mail.why) == ("waiting", "confirm")
     assert mail.draft == {
-        "state": "KE",
+        "state": "another",
+        "delegation": "Estmere",
         "name": "Juma Otieno",
         "title": "Permanent Representative",
         "rank": 7,
-        "email": "mission@kenya.example",
+        "email": "mission@estmere.example",
         "language": "fr",
         "segments": [str(world.panels[1].id)],
     }
@@ -53,17 +58,11 @@ def test_a_plain_letter_is_understood_whole(world: World) -> None:
     ("text", "expected"),
     [
         (
-            (
-                "La Mission permanente de la France souhaite s'inscrire aux deux panels.\n"
-                "Intervenant : Mme Claire Petit, Ministre"
-            ),
+            ("Inscription, deux panels : France\nIntervenant : Mme Claire Petit, Ministre"),
             {"state": "FR", "name": "Claire Petit", "title": "Ministre", "rank": 5, "panels": 2},
         ),
         (
-            (
-                "We, the delegation of Papua New Guinea, inscribe for panel I: "
-                "H.E. Ms. Ruth Kila, Deputy Permanent Representative."
-            ),
+            ("Papua New Guinea, panel I: H.E. Ms. Ruth Kila, Deputy Permanent Representative."),
             {
                 "state": "PG",
                 "name": "Ruth Kila",
@@ -91,27 +90,27 @@ def test_what_is_not_said_is_not_guessed(
 
 
 def test_confirmed_it_counts_from_the_mails_arrival(world: World) -> None:
-    mail = from_kenya()
+    mail = from_estmere()
     world.clock.advance(60_000)
-    faster = world.mission("Norwegia", 1)
+    faster = world.mission("Normere", 1)
     client = world.client()
     page = f"/office/{world.hearing.slug}/mail/{mail.pk}/as/inscriptions/"
     assert "Juma Otieno" in client.get(page).content.decode()
     world.clock.move_to(clock.to_ms(facts_of(world.hearing).closes_at("member-states")))
     world.clock.advance(60_000)  # the deadline has passed, but the mail had come before
-    data = {**mail.draft, "category": _category(world), "delegation": "", "language": "fr"}
+    data = {**mail.draft, "category": _category(world), "language": "fr"}
     assert client.post(page, data).status_code == 302
-    kenya = Registration.objects.get(organization__name="Kenya")
-    assert kenya.arrived_at == mail.received_at
+    estmere = Registration.objects.get(organization__name="Estmere")
+    assert estmere.arrived_at == mail.received_at
     order = ids_in_order(world.panels[1], floor_of(world.panels[1].meeting_id))
     places = {place.id.hex: place.registration_id for place in Inscription.objects.all()}
-    assert [places[place] for place in order] == [kenya.id, faster.id]
+    assert [places[place] for place in order] == [estmere.id, faster.id]
     receipt = Message.objects.get(
-        address="mission@kenya.example", purpose="receipt", person=kenya.person
+        address="mission@estmere.example", purpose="receipt", person=estmere.person
     )
-    assert kenya.reference in receipt.body
+    assert estmere.reference in receipt.body
     mail.refresh_from_db()
-    assert (mail.state, mail.why, mail.registration_id) == ("done", "by_person", kenya.id)
+    assert (mail.state, mail.why, mail.registration_id) == ("done", "by_person", estmere.id)
     again = client.post(page, data)
     assert (again.status_code, Registration.objects.count()) == (302, 2)
 
@@ -119,9 +118,9 @@ def test_confirmed_it_counts_from_the_mails_arrival(world: World) -> None:
 def test_a_mail_after_the_deadline_is_refused_with_the_sentence(world: World) -> None:
     world.clock.move_to(clock.to_ms(facts_of(world.hearing).closes_at("member-states")))
     world.clock.advance(int(timedelta(hours=1).total_seconds() * 1000))
-    mail = from_kenya()
+    mail = from_estmere()
     page = f"/office/{world.hearing.slug}/mail/{mail.pk}/as/inscriptions/"
-    data = {**mail.draft, "category": _category(world), "delegation": "", "language": "fr"}
+    data = {**mail.draft, "category": _category(world), "language": "fr"}
     answer = world.client().post(page, data)
     assert answer.status_code == 422
     assert "Registration closed on" in answer.content.decode()

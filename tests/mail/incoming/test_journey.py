@@ -35,9 +35,9 @@ def test_whose_it_is_is_chosen_and_it_is_taken(coming: World, site: Site, pages:
     mail = arrived(with_file(with_file(message), "annex.docx", docx("An annex.")))
     arrived(
         letter(
-            sender="Kenya Mission <mission@kenya.example>",
+            sender="Permanent Mission of Estmere <mission@estmere.example>",
             to="speakers@hearing.example",
-            subject="Inscription of Kenya",
+            subject="Inscription of Estmere",
             text=ASKED,
         )
     )
@@ -57,7 +57,7 @@ def test_whose_it_is_is_chosen_and_it_is_taken(coming: World, site: Site, pages:
     mail.refresh_from_db()
     assert (mail.state, mail.registration_id) == (Mail.State.DONE, relief.id)
     assert Statement.objects.get(registration=relief).versions.count() == 1
-    page.get_by_role("link", name="Inscription of Kenya").click()
+    page.get_by_role("link", name="Inscription of Estmere").click()
     page.get_by_role("link", name="inscriptions", exact=True).click()
     expect(page.get_by_label("Name of the person")).to_have_value("Juma Otieno")
     assert axe.barriers(page) == []

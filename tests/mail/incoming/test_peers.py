@@ -31,7 +31,7 @@ from tests.support.worker import Worker, settle
 __all__ = ["coming"]
 pytestmark = [pytest.mark.peers_mail, pytest.mark.skipif(bool(why_not()), reason=why_not())]
 
-ANA, BO, KENYA = "ana@relief.example.org", "bo@relief.example.org", "mission@kenya.example"
+ANA, BO, ESTMERE = "ana@relief.example.org", "bo@relief.example.org", "mission@estmere.example"
 HELLOS = 20
 
 
@@ -55,10 +55,10 @@ def answers(dovecot: Dovecot, address: str) -> list[str | None]:
 def confirmed(world: World, mail: Mail) -> Registration:
     """The secretariat confirms a mission's inscription as it was read out of its mail."""
     category = world.hearing.categories.get(key="member-state")
-    data = {**mail.draft, "category": str(category.pk), "delegation": ""}
+    data = {**mail.draft, "category": str(category.pk)}
     page = f"/office/{world.hearing.slug}/mail/{mail.pk}/as/inscriptions/"
     assert world.client().post(page, data).status_code == 302
-    return Registration.objects.get(organization__name="Kenya")
+    return Registration.objects.get(organization__name="Estmere")
 
 
 def test_a_mission_and_an_organization_write_and_are_answered_while_we_are_killed(
@@ -75,13 +75,15 @@ def test_a_mission_and_an_organization_write_and_are_answered_while_we_are_kille
         {
             "hearing.example": f"lmtp:inet:127.0.0.1:{post.ports['LMTP']}",
             "relief.example.org": mailboxes,
-            "kenya.example": mailboxes,
+            "estmere.example": mailboxes,
         }
     )
     own = own_address(relief, "publication@hearing.example")
-    asked = letter(sender=f"Kenya Mission <{KENYA}>", subject="Inscription", text=ASKED)
+    asked = letter(
+        sender=f"Permanent Mission of Estmere <{ESTMERE}>", subject="Inscription", text=ASKED
+    )
     inscription = send(
-        postfix, asked, "speakers@hearing.example", "information@hearing.example", sender=KENYA
+        postfix, asked, "speakers@hearing.example", "information@hearing.example", sender=ESTMERE
     )
     wait_for(lambda: Mail.objects.filter(why="confirm").exists())
     post.kill()
@@ -97,7 +99,7 @@ def test_a_mission_and_an_organization_write_and_are_answered_while_we_are_kille
     wait_for(lambda: Message.objects.filter(state__in=("sending", "sent")).exists())
     worker.kill()
     settle(coming, postfix)
-    kenya = confirmed(coming, Mail.objects.get(why="confirm"))
+    estmere = confirmed(coming, Mail.objects.get(why="confirm"))
     ask = letter(subject="Publication", text="Please publish our statement.")
     publication = send(postfix, ask, own)
     wait_for(lambda: Statement.objects.get().consents_to_publish)
@@ -110,9 +112,9 @@ def test_a_mission_and_an_organization_write_and_are_answered_while_we_are_kille
     wait_for(lambda: not postfix.waiting())
     wait_for(lambda: not Mail.objects.filter(state="stored").exists())
 
-    assert Counter(answers(dovecot, KENYA)) == {inscription: 1, None: 1}
-    (receipt,) = (message for message in dovecot.letters(KENYA) if not message["In-Reply-To"])
-    assert kenya.reference in receipt["Subject"]
+    assert Counter(answers(dovecot, ESTMERE)) == {inscription: 1, None: 1}
+    (receipt,) = (message for message in dovecot.letters(ESTMERE) if not message["In-Reply-To"])
+    assert estmere.reference in receipt["Subject"]
     assert Counter(answers(dovecot, ANA)) == {statement: 1, publication: 1}
     told = Counter(answers(dovecot, BO))
     assert len(told) == MOST_AN_HOUR

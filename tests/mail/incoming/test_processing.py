@@ -79,10 +79,10 @@ def test_what_is_not_plain_waits_with_its_reason_and_the_sender_is_told(
 
 
 def test_a_mission_in_two_panels_names_the_panel_in_the_subject(world: World) -> None:
-    mission = known_as(world.mission("Norwegia", 0, 1), ANA)
-    unsaid = arrived(with_file(letter(subject="Statement of Norwegia")))
+    mission = known_as(world.mission("Normere", 0, 1), ANA)
+    unsaid = arrived(with_file(letter(subject="Statement of Normere")))
     assert outcome(unsaid) == ("waiting", "which_place")
-    said = arrived(with_file(letter(subject="Norwegia: statement for Panel 2")))
+    said = arrived(with_file(letter(subject="Normere: statement for Panel 2")))
     assert outcome(said) == ("done", "taken")
     place = Statement.objects.get(registration=mission).inscription
     assert place == world.inscription(mission, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ import pytest
 
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers import day_before
-from hemicycle.hearing.setup.models import Meeting
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.mail.outgoing import calendar_entries
 from hemicycle.mail.outgoing.delivery import mail
 from hemicycle.mail.outgoing.models import CalendarEntry, Message
+from hemicycle.mail.outgoing.signals import expected_attendance
 from hemicycle.record import clock, erasure
 
 if TYPE_CHECKING:
@@ -112,7 +115,7 @@ def test_erasing_a_person_takes_their_entries_and_files(world: World) -> None:
 
 
 def test_a_days_notice_of_place_and_time_once(world: World) -> None:
-    first = world.mission("Estland", 0)
+    first = world.mission("Estmere", 0)
     world.ngo("Open Doors", 0, 1)
     assert day_before.tell() == 0  # it is not near yet
     world.clock.move_to(clock.to_ms(world.panels[0].starts_at - timedelta(hours=23)))
@@ -122,3 +125,33 @@ def test_a_days_notice_of_place_and_time_once(world: World) -> None:
     letter = Message.objects.get(purpose=Message.Purpose.FORECAST, person=first.person)
     assert "You are number 1 on its list." in letter.body
     assert "You can expect the floor between" in letter.body
+
+
+def test_whoever_is_erased_while_entries_are_made_gets_none(world: World) -> None:
+    row = accepted(world, world.ngo("Open Doors", 0))
+    other = accepted(world, world.ngo("Lake Watch", 0))
+    calendar_entries.switch(hearing=world.hearing, on=True, actor=world.office)
+
+    @expected_attendance.connect
+    def erase_meanwhile(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:
+        erasure.erase(hearing=hearing.pk, person=row.person_id, actor=world.office)
+        yield from ()
+
+    try:
+        assert calendar_entries.bring_up_to_date() == 1
+    finally:
+        expected_attendance.disconnect(erase_meanwhile)
+    assert [entry.person for entry in CalendarEntry.objects.all()] == [other.person]
+    assert not Message.objects.filter(person=row.person).exists()
+
+
+def test_an_entry_is_not_struck_out_for_whoever_is_erased_meanwhile(world: World) -> None:
+    row = accepted(world, world.ngo("Open Doors", 0))
+    calendar_entries.switch(hearing=world.hearing, on=True, actor=world.office)
+    calendar_entries.bring_up_to_date()
+    Registration.objects.filter(pk=row.pk).update(status=Registration.Status.WITHDRAWN)
+    (known,) = CalendarEntry.objects.select_related("person")
+    erasure.erase(hearing=world.hearing.pk, person=row.person_id, actor=world.office)
+    assert calendar_entries._cancel(world.hearing, known) == 0
+    assert not CalendarEntry.objects.exists()
+    assert not Message.objects.filter(person=row.person).exists()

@@ -199,6 +199,24 @@ def test_when_the_time_is_over_nothing_of_a_recording_is_left(held: Held) -> Non
     assert clear_recordings(held.world.hearing) == 0
 
 
+def test_a_meeting_that_nobody_closed_is_cut_too(held: Held) -> None:
+    """As where a hearing was cut short: the second meeting was begun, and never closed."""
+    from hemicycle.meeting.cutting import actions
+    from hemicycle.meeting.cutting.receivers import clear_recordings
+    from tests.support.recorded import make_cuts, record
+
+    second = held.world.panels[1].meeting
+    begun = held.world.clock()
+    held.world.press(c.OpenMeeting(second.id.hex), 1)
+    recording = record(second, begun, 5, {begun + 1500: "still going on"})
+    held.world.clock.advance(3 * 3_600_000)
+    assert clear_recordings(held.world.hearing) == 2
+    assert max(order["order"]["to_ms"] for order in actions.ordered()) == held.world.clock()
+    make_cuts()
+    assert "still going on" not in recording.words()
+    assert clear_recordings(held.world.hearing) == 0
+
+
 def test_erasing_somebody_who_has_the_floor_cuts_what_is_still_to_come(panel: World) -> None:
     from hemicycle.meeting.cutting import actions
 

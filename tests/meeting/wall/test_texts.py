@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hemicycle.meeting.wall.texts import Piece, from_html, line, pieces, safe, tidy
+from hemicycle.meeting.wall.texts import PostPiece, from_html, line, pieces, safe, tidy
 
 
 @pytest.mark.parametrize(
@@ -27,14 +27,14 @@ def test_html_becomes_text(html: str, text: str) -> None:
 
 def test_links_stand_apart_and_only_good_ones() -> None:
     assert pieces("See https://example.org/a?b=1&c=<x>, or http://u:p@evil.example.") == [
-        Piece("See "),
-        Piece("example.org/a?b=1&c=", "https://example.org/a?b=1&c="),
-        Piece("<x>, or http://u:p@evil.example."),
+        PostPiece("See "),
+        PostPiece("example.org/a?b=1&c=", "https://example.org/a?b=1&c="),
+        PostPiece("<x>, or http://u:p@evil.example."),
     ]
     assert pieces("(https://example.org/).") == [
-        Piece("("),
-        Piece("example.org", "https://example.org/"),
-        Piece(")."),
+        PostPiece("("),
+        PostPiece("example.org", "https://example.org/"),
+        PostPiece(")."),
     ]
     assert [
         safe(url) for url in ("https://a.example/", "javascript:x", "//a.example", "https:///x")

@@ -187,14 +187,14 @@ def test_citing_reports_a_sentence_of_a_statement(finished: Finished) -> None:
     section = summary.sections.get(key=Section.PARTICIPATION)
     row = actions.cite(
         section=section,
-        statement=finished.statement("Norwegia"),
+        statement=finished.statement("Normere"),
         sentence=4,
         actor=finished.world.office,
     )
     assert row.text == (
-        "Norwegia urged all States to publish figures on trafficking every second year."
+        "Normere urged all States to publish figures on trafficking every second year."
     )
-    assert row.sources == [{"statement": finished.statement("Norwegia").id.hex, "sentence": 4}]
+    assert row.sources == [{"statement": finished.statement("Normere").id.hex, "sentence": 4}]
 
 
 def test_who_is_under_an_alias_or_withheld_is_not_named(finished: Finished) -> None:

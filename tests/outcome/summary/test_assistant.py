@@ -106,13 +106,13 @@ def test_a_sentence_with_sources_that_exist_is_offered(section: Section, model: 
 def test_no_names_and_nothing_confidential_is_sent(
     finished: Finished, section: Section, model: Model
 ) -> None:
-    statement = finished.statement("Norwegia")
+    statement = finished.statement("Normere")
     statement.release = statement.Release.EMBARGOED
     statement.save()
     model.says({"sentences": []})
     assistant.suggestions(section)
     sent = model.asked[-1]["messages"][-1]["content"]
-    assert ("Norwegia" in sent, "publish figures" in sent, "labour inspectors" in sent) == (
+    assert ("Normere" in sent, "publish figures" in sent, "labour inspectors" in sent) == (
         False,
         False,
         True,

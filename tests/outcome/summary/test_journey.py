@@ -56,30 +56,30 @@ def test_from_statement_to_paper(site: Site, pages: Pages) -> None:
     page.get_by_text("The summary was drafted from the statements").wait_for()
     assert barriers(page) == []
 
-    sentence = page.locator(".summary__sentence", has_text="Norwegia urged all States")
-    sentence.get_by_role("link", name="Norwegia, 5").click()
+    sentence = page.locator(".summary__sentence", has_text="Normere urged all States")
+    sentence.get_by_role("link", name="Normere, 5").click()
     passage = page.locator("#beside mark")
     assert passage.inner_text() == (
         "We urge all States to publish figures on trafficking every second year."
     )
     sentence.get_by_role("link", name="Edit").click()
     form = page.locator(".summary__form")
-    form.get_by_label("Sentence").fill("Norwegia asked for figures every second year.")
+    form.get_by_label("Sentence").fill("Normere asked for figures every second year.")
     form.get_by_role("button", name="Save").click()
-    page.get_by_text("Norwegia asked for figures every second year.", exact=True).wait_for()
+    page.get_by_text("Normere asked for figures every second year.", exact=True).wait_for()
 
     paper = Document(io.BytesIO(download(page, "DOCX")))
     lines = [line.text for line in paper.paragraphs]
-    assert any(line.startswith("Norwegia asked for figures every second year.") for line in lines)
+    assert any(line.startswith("Normere asked for figures every second year.") for line in lines)
     pdf = PdfReader(io.BytesIO(download(page, "PDF")))
     text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
-    assert "Norwegia asked for figures every second year." in text
+    assert "Normere asked for figures every second year." in text
 
     page.get_by_role("button", name="Publish").click()
     page.get_by_text("The summary is public and fixed.").wait_for()
     reader = pages.open(base_url=site.url, locale="ar", viewport={"width": 390, "height": 800})
     reader.goto(f"/h/{hearing.slug}/summary/")
-    reader.get_by_text("Norwegia asked for figures every second year.").wait_for()
+    reader.get_by_text("Normere asked for figures every second year.").wait_for()
     assert reader.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert barriers(reader) == []
 

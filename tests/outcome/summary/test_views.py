@@ -68,7 +68,7 @@ def test_only_the_secretariat_comes_in(finished: Finished, name: str) -> None:
 
 
 def test_a_source_opens_beside_the_sentences(finished: Finished, office: Client) -> None:
-    own = finished.statement("Norwegia").id.hex
+    own = finished.statement("Normere").id.hex
     for name in ("source", "office"):
         page = office.get(f"{url(finished, name)}?statement={own}&sentence=4").text
         assert (
@@ -93,12 +93,12 @@ def test_a_sentence_is_edited_with_its_sources(finished: Finished, office: Clien
     row = Sentence.objects.filter(sources__icontains='"sentence"')[0]
     where = url(finished, "sentence", pk=row.pk)
     assert row.text[:20] in office.get(where).text
-    reference = finished.registrations["Norwegia"].reference
+    reference = finished.registrations["Normere"].reference
     data = {"text": "Rewritten.", "revision": 1, "more": f"#3, {reference}/5"}
     done = office.post(where, data)
     assert (done.status_code, done["Location"].endswith(f"#s-{row.pk.hex}")) == (302, True)
     row.refresh_from_db()
-    own = finished.statement("Norwegia").id.hex
+    own = finished.statement("Normere").id.hex
     assert (row.text, row.sources) == (
         "Rewritten.",
         [{"seq": 3}, {"statement": own, "sentence": 4}],
@@ -174,7 +174,7 @@ def test_remove_bring_back_move_and_add(finished: Finished, office: Client) -> N
 def test_coverage_lists_who_is_not_reflected_and_helps_to_cite(
     finished: Finished, office: Client
 ) -> None:
-    statement = finished.statement("Norwegia")
+    statement = finished.statement("Normere")
     for row in Sentence.objects.filter(sources__icontains=statement.id.hex):
         row.sources = [
             source for source in row.sources if source.get("statement") != statement.id.hex
@@ -210,7 +210,7 @@ def test_public_page_is_there_only_while_published(finished: Finished, office: C
     assert "Summary of the hearing" in page
     assert "Late Voices" not in page
     arabic = everybody.get(url(finished, "public"), headers={"Accept-Language": "ar"}).text
-    assert "The intervention of Estland ended after 2:30." in arabic  # the paper is in English
+    assert "The intervention of Estmere ended after 2:30." in arabic  # the paper is in English
     office.post(url(finished, "publish"), {"do": "take-back"})
     assert everybody.get(url(finished, "public")).status_code == 404
 
@@ -218,7 +218,7 @@ def test_public_page_is_there_only_while_published(finished: Finished, office: C
 def test_pages_take_as_many_queries_for_more_sentences(finished: Finished, office: Client) -> None:
     section = Section.objects.get(key=Section.PARTICIPATION)
     own: list[dict[str, Any]] = [
-        {"statement": finished.statement("Norwegia").id.hex, "sentence": 4},
+        {"statement": finished.statement("Normere").id.hex, "sentence": 4},
         {"seq": 3},
     ]
     counts: dict[str, list[int]] = {"office": [], "coverage": []}

@@ -77,11 +77,11 @@ def test_a_list_names_who_agreed_to_it(world: World) -> None:
 def test_statements_are_published_while_their_authors_consent(finished: Finished) -> None:
     world, caller = finished.world, program(finished.world)
     assert caller.get("/statements") == {"items": [], "next": None}
-    given = [finished.statement(name) for name in ("Open Doors", "Paper Only", "Estland")]
+    given = [finished.statement(name) for name in ("Open Doors", "Paper Only", "Estmere")]
     for record in given:
         statements.set_consent(statement=record, publish=True, actor=world.office)
     page = caller.get("/statements", limit=2)
-    assert [one["organization"] for one in page["items"]] == ["Estland", "Open Doors"]
+    assert [one["organization"] for one in page["items"]] == ["Estmere", "Open Doors"]
     rest = caller.get("/statements", limit=2, cursor=page["next"])
     assert [one["organization"] for one in rest["items"]] == ["Paper Only"]
     assert rest["next"] is None

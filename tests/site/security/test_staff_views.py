@@ -101,8 +101,8 @@ def test_another_hearings_lines_are_not_shown(world: World) -> None:
 
 
 def test_who_is_who_is_logged_and_shown_to_the_office(world: World) -> None:
-    world.mission("Estland", 0)  # its address is on file
-    impostor = world.mission("Norwegia", 0, on_file=False, accepted=False)
+    world.mission("Estmere", 0)  # its address is on file
+    impostor = world.mission("Normere", 0, on_file=False, accepted=False)
     late = world.ngo("Late Voices", 0, confirmed=False, accepted=False)
     assert late.confirm_by is not None
     world.clock.move_to(clock.to_ms(late.confirm_by) + 1)
@@ -132,7 +132,7 @@ def test_who_is_who_is_logged_and_shown_to_the_office(world: World) -> None:
 def test_what_is_undone_is_not_logged(world: World) -> None:
     """A form that is taken back with its transaction disputes nothing."""
     with transaction.atomic():
-        world.mission("Norwegia", 0, on_file=False, accepted=False)
+        world.mission("Normere", 0, on_file=False, accepted=False)
         transaction.set_rollback(True)
     assert [line for line in logged(world) if line[0].startswith("identity.")] == []
 

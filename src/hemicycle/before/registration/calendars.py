@@ -9,7 +9,12 @@ from hemicycle.record import clock
 
 
 def write(registration: Registration, inscriptions: list[Inscription], facts: Facts) -> str:
-    """One event for each panel asked for, or for each meeting of one who follows."""
+    """One event for each panel asked for, or for each meeting of one who follows.
+
+    None while the hearing is postponed without new dates.
+    """
+    if registration.hearing.is_postponed:
+        return to_icalendar(())
     if inscriptions:
         return to_icalendar(
             _event(registration, str(row.id), row.segment.title, row.segment)

@@ -100,6 +100,8 @@ def leave(*, registration: Registration, actor: Actor) -> None:
 
 
 def _is_over(hearing: Hearing) -> bool:
+    if hearing.is_postponed:
+        return False
     ends = (meeting.ends_at for meeting in facts_of(hearing).meetings)
     return hearing.status == Hearing.Status.ENDED or all(end < clock.now() for end in ends)
 

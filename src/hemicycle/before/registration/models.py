@@ -1,7 +1,7 @@
 """Registrations: who asked to take part, how, and what was decided."""
 
 import uuid
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Organization, Person, Track
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
+from hemicycle.hearing.setup import retention
 from hemicycle.hearing.setup.models import Category, Hearing, Segment
 
 
@@ -193,9 +194,9 @@ class Registration(models.Model):
         return self.public_identity().first
 
     @property
-    def keep_until_moment(self) -> datetime:
-        """`keep_until` as a moment, for pages."""
-        return datetime.combine(self.keep_until, time(12), UTC)
+    def keep_until_moment(self) -> datetime | None:
+        """`keep_until` as a moment in the hearing's zone; None while the hearing has no dates."""
+        return retention.day_shown(self.keep_until, self.hearing.zone)
 
 
 class Inscription(models.Model):

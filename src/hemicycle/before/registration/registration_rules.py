@@ -6,7 +6,7 @@ only when a row has changed. They are shared between threads: nothing may change
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from uuid import UUID
@@ -83,9 +83,9 @@ class Facts:
         return retention.keep_until(self.hearing, last)
 
     @property
-    def keep_until_moment(self) -> datetime:
-        """`keep_until` as a moment in the hearing's zone, for pages."""
-        return datetime.combine(self.keep_until, time(12), self.hearing.zone)
+    def keep_until_moment(self) -> datetime | None:
+        """`keep_until` as a moment in the hearing's zone; None while the hearing has no dates."""
+        return retention.day_shown(self.keep_until, self.hearing.zone)
 
     @property
     def minutes_words(self) -> str:

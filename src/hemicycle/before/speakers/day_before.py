@@ -90,6 +90,7 @@ def tell() -> int:
         starts_at__gt=now,
         starts_at__lte=now + BEFORE,
         meeting__hearing__status=Hearing.Status.PUBLISHED,
+        meeting__hearing__postponed_at=None,
     )
     return sum(_tell(panel) for panel in near.select_related("meeting__hearing"))
 

@@ -1,6 +1,6 @@
 """What is done to a hearing: convened, changed, published, ended. Each act is on its record."""
 
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 from hemicycle.record import clock, keys, writer
 from hemicycle.record.clock import to_ms
+from hemicycle.record.floor import floor_of
 from hemicycle.record.writer import Actor
 
 NEEDED = ("title", "time_zone", "meetings", "categories", "deadlines")
@@ -103,22 +104,43 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
     Raises `InvalidDocument`, with nothing changed, where `data` is no whole hearing or would remove
     a panel or a category that participants have chosen.
     """
-    wanted = documents.read({**data, "slug": data.get("slug") or hearing.slug})
     with writer.writing(hearing.id, actor=actor) as record:
+        hearing.refresh_from_db()  # as read before the lock, it would undo what others did
+        wanted = documents.read({**data, "slug": data.get("slug") or hearing.slug})
         before = document_mapping.to_document(whole(hearing.id))
         changed = [name for name in wanted if wanted[name] != before[name]]
         if not changed:
             return []
         document_mapping.set_words(hearing, wanted)
         _check_slug(hearing)
+        is_rescheduled = _is_rescheduled(record, hearing, before, wanted)
+        if is_rescheduled:
+            hearing.postponed_at = None
         with transaction.atomic():  # undone alone when a refusal comes halfway
             hearing.save()
             document_mapping.set_rows(hearing, wanted)
             _follow_aliases(record, hearing, before, wanted)
         _record_changes(record, before, wanted, changed)
+        if is_rescheduled:
+            record.append("hearing.rescheduled", {})
         signals.hearing_changed.send(record, hearing)
         signals.retention_changed.send(record, hearing)
     return changed
+
+
+def _is_rescheduled(
+    record: writer.Writer, hearing: Hearing, before: Document, wanted: Document
+) -> bool:
+    """Whether a hearing that was postponed without dates is given other ones, still to come."""
+    if not hearing.is_postponed or _dates(before) == _dates(wanted):
+        return False
+    zone = document_mapping.zone_named(wanted["time_zone"])
+    ends = [to_ms(ends.replace(tzinfo=zone)) for _starts, ends in _dates(wanted)]
+    return any(end > record.now for end in ends)
+
+
+def _dates(document: Document) -> list[tuple[datetime, datetime]]:
+    return [(meeting["starts"], meeting["ends"]) for meeting in document["meetings"]]
 
 
 def _follow_aliases(
@@ -204,6 +226,59 @@ def end(*, hearing: Hearing, actor: Actor) -> Hearing:
         if _turn(hearing, Hearing.Status.ENDED, actor, "hearing.ended"):
             people.end_roles(hearing_id=hearing.id, actor=actor)
     return hearing
+
+
+def postpone(*, hearing: Hearing, actor: Actor) -> Hearing:
+    """Postpone the hearing with no new dates yet: those in its programme no longer hold.
+
+    Until it is given others (`change`), is held on the old ones after all (`keep_dates`) or ends,
+    nothing of its people is deleted by itself. Raises `InvalidDocument` for a hearing that is not
+    published, was held, or has a meeting open.
+    """
+    with writer.writing(hearing.id, actor=actor) as record:
+        hearing.refresh_from_db(fields=["status", "postponed_at"])
+        _check_can_be_postponed(hearing)
+        if hearing.postponed_at is None:
+            _set_postponed(record, hearing, clock.from_ms(record.now), "hearing.postponed")
+    return hearing
+
+
+def keep_dates(*, hearing: Hearing, actor: Actor) -> Hearing:
+    """Take a postponement back: the dates in the programme hold again."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        hearing.refresh_from_db(fields=["postponed_at", "ended_at"])
+        if hearing.is_postponed:
+            _set_postponed(record, hearing, None, "hearing.rescheduled")
+    return hearing
+
+
+def is_held(hearing: Hearing) -> bool:
+    """Whether each of its meetings was opened and closed."""
+    return _phases(hearing) == {"closed"}
+
+
+def _phases(hearing: Hearing) -> set[str]:
+    return {floor_of(pk).phase for pk in hearing.meetings.values_list("pk", flat=True)}
+
+
+def _check_can_be_postponed(hearing: Hearing) -> None:
+    phases = _phases(hearing)
+    if hearing.status != Hearing.Status.PUBLISHED:
+        sentence = _("Only a hearing that is published, and has not ended, can be postponed.")
+    elif phases & {"open", "suspended"}:
+        sentence = _("A meeting is open. Close it first.")
+    elif phases == {"closed"}:
+        sentence = _("The hearing has been held; what was held cannot be postponed.")
+    else:
+        return
+    raise InvalidDocument([Problem((), sentence)])
+
+
+def _set_postponed(record: writer.Writer, hearing: Hearing, at: datetime | None, kind: str) -> None:
+    hearing.postponed_at = at
+    hearing.save(update_fields=["postponed_at"])
+    record.append(kind, {})
+    signals.retention_changed.send(record, hearing)
 
 
 def _turn(hearing: Hearing, status: Hearing.Status, actor: Actor, kind: str) -> bool:

@@ -21,7 +21,10 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
 
-CHANGES = ("hearing.convened", "hearing.changed", "programme.changed", "deadline.changed")
+CHANGES = (
+    *("hearing.convened", "hearing.changed", "programme.changed", "deadline.changed"),
+    *("hearing.postponed", "hearing.rescheduled"),
+)
 """Entries that tell of a change of what the calendar says."""
 
 
@@ -52,7 +55,10 @@ class _Version:
         self._organizer = organizer
 
     def meetings(self) -> Iterator[CalendarEvent]:
+        """The meetings; none while the hearing is postponed without new dates."""
         hearing = self._hearing
+        if hearing.is_postponed:
+            return
         for meeting in hearing.meetings.all():
             summary = f"{hearing}: {meeting.title}" if meeting.title else str(hearing)
             yield self._event(meeting.id.hex, summary, meeting.starts_at, meeting.ends_at)

@@ -12,4 +12,6 @@ declare("witnesses.named", "asked", "keys", erasure=nothing_personal)
 # `keys` are the SHA-256 of each witness's verifier key (vkey), in the order of the hearing.
 declare("deadline.changed", "track", "at", erasure=nothing_personal)
 declare("hearing.published", erasure=nothing_personal)
+declare("hearing.postponed", erasure=nothing_personal)
+declare("hearing.rescheduled", erasure=nothing_personal)
 declare("hearing.ended", erasure=nothing_personal)

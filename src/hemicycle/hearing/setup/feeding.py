@@ -8,22 +8,19 @@ the office names it anew.
 
 import asyncio
 import base64
-import contextlib
 import logging
 import re
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 from uuid import UUID
 
 import aiohttp
-from django.db import connections
 
 from hemicycle import ssrf_guard
+from hemicycle.hearing.jobs import background
+from hemicycle.hearing.jobs.background import DatabaseThreads
 from hemicycle.hearing.setup import witnesses
 from hemicycle.hearing.setup.models import Hearing, WitnessContact
 from hemicycle.hearing.setup.witnesses import NamedWitness
@@ -166,7 +163,7 @@ class WitnessFeeder:
     """Hands checkpoints to witnesses until it is cancelled."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="feeder")
+        self._threads = DatabaseThreads("feeder")
         self._busy: dict[tuple[UUID, str], asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -180,11 +177,11 @@ class WitnessFeeder:
                         log.exception("it could not be looked what witnesses have not cosigned")
                     await asyncio.sleep(LOOK_S)
         finally:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._threads.drop()
 
     async def look(self, through: aiohttp.ClientSession) -> None:
         """Begin to ask each witness that is due."""
-        for feed in await self._in_thread(partial(due, frozenset(self._busy))):
+        for feed in await self._threads.do(partial(due, frozenset(self._busy))):
             who = (feed.hearing, feed.witness.vkey)
             self._busy[who] = task = asyncio.create_task(self._ask(through, feed))
             task.add_done_callback(partial(self._done, who))
@@ -200,30 +197,20 @@ class WitnessFeeder:
 
     async def _ask(self, through: aiohttp.ClientSession, feed: Feed) -> None:
         try:
-            await self._in_thread(partial(note, feed, await self._exchange(through, feed)))
+            await self._threads.do(partial(note, feed, await self._exchange(through, feed)))
         except Exception:
             log.exception("witness %s could not be asked", feed.witness.label)
 
     async def _exchange(self, through: aiohttp.ClientSession, feed: Feed) -> Problem:
         old = feed.old
         for _attempt in range(2):
-            sent = await self._in_thread(partial(body, feed, old))
+            sent = await self._threads.do(partial(body, feed, old))
             answer = await post(through, feed.witness.url, sent)
-            result = await self._in_thread(partial(judge, feed, old, answer))
+            result = await self._threads.do(partial(judge, feed, old, answer))
             if isinstance(result, Problem):
                 return result
             old = result
         return Problem.REFUSED
-
-    async def _in_thread[T](self, work: Callable[[], T]) -> T:
-        def fresh() -> T:
-            try:
-                return work()
-            finally:
-                connections.close_all()
-
-        here = copy_context()  # so that the clock of whoever started us is the thread's too
-        return await asyncio.get_running_loop().run_in_executor(self._pool, here.run, fresh)
 
 
 def session() -> aiohttp.ClientSession:
@@ -262,25 +249,9 @@ async def feed_all() -> None:
             await feeder.look(through)
             await feeder.idle()
     finally:
-        feeder._pool.shutdown()  # noqa: SLF001 - our own
+        feeder._threads.finish()  # noqa: SLF001 - our own
 
 
 def start() -> Callable[[], None]:
     """Hand checkpoints out in a thread of this process; returns what ends it."""
-    runner = asyncio.Runner()
-    loop = runner.get_loop()
-    running = loop.create_task(WitnessFeeder().run())
-
-    def live() -> None:
-        with runner, contextlib.suppress(asyncio.CancelledError):
-            loop.run_until_complete(running)
-
-    thread = threading.Thread(target=live, daemon=True, name="witnesses")
-    thread.start()
-
-    def finish() -> None:
-        if thread.is_alive():
-            loop.call_soon_threadsafe(running.cancel)
-            thread.join(timeout=20)
-
-    return finish
+    return background.start(lambda: WitnessFeeder().run(), name="witnesses")

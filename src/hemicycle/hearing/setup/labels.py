@@ -30,6 +30,8 @@ SENTENCES = {
     "witnesses.named": _("The witnesses of the record were named: %(keys)s; asked for: %(asked)s."),
     "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
     "hearing.published": _("The hearing was published."),
+    "hearing.postponed": _("The hearing was postponed; it has no new dates yet."),
+    "hearing.rescheduled": _("The hearing has dates again."),
     "hearing.ended": _("The hearing was ended."),
     "role.given": _("%(person)s was given the role: %(role)s."),
     "role.taken": _("%(person)s no longer has the role: %(role)s."),

@@ -98,9 +98,17 @@ class Hearing(models.Model):
     ended_at = models.DateTimeField(
         null=True, blank=True, help_text="when somebody ended it, held or cancelled"
     )
+    postponed_at = models.DateTimeField(
+        null=True, blank=True, help_text="when it was postponed, with no new dates yet"
+    )
 
     def __str__(self) -> str:
         return self.short_title or self.title or self.slug
+
+    @property
+    def is_postponed(self) -> bool:
+        """Whether it has no dates now: postponed, and neither held nor cancelled since."""
+        return self.postponed_at is not None and self.ended_at is None
 
     @property
     def rehearsal_mark(self) -> str:

@@ -79,7 +79,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "readers",
-        _("Readers: the name and address of whoever reads in the place of a speaker"),
+        _("Readers: the name and address of a person who reads in the place of a speaker"),
         _("To give them the speaker’s seat, and to say that somebody else reads."),
         Basis.CONSENT,
         WITH_HEARING,
@@ -346,9 +346,9 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("To be watched live and afterwards."),
         Basis.TASK,
         _(
-            "After the hearing’s period of keeping. Whoever takes back their consent, or asks for "
-            "erasure, is cut out within a minute: picture, every language, captions, chapters and "
-            "downloads. Copies that others recorded or downloaded are out of our reach."
+            "After the hearing’s period of keeping. Anybody who takes back their consent, or asks "
+            "for erasure, is cut out within a minute: picture, every language, captions, chapters "
+            "and downloads. Copies that others recorded or downloaded are out of our reach."
         ),
         models=("cutting.Cut",),
         stores=("segments",),
@@ -376,7 +376,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         Basis.TASK,
         _("It stays as long as backups may be restored; it holds no names."),
         stores=("erased.jsonl",),
-        by_hand=_("Whoever runs the server."),
+        by_hand=_("Those who run the server."),
     ),
     PersonalData(
         "security-log",
@@ -386,7 +386,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         ),
         _("To find out afterwards whether somebody did what they should not."),
         Basis.SAFETY,
-        _("180 days after a line was written, unless whoever runs the server chose otherwise."),
+        _("180 days after a line was written, unless those who run the server chose otherwise."),
         stores=("security",),
         erasers=("hemicycle.site.security.log_files.DayFiles",),
     ),
@@ -395,9 +395,9 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("The server’s log: errors, with addresses of pages, without names"),
         _("To find faults."),
         Basis.SAFETY,
-        _("It goes to where whoever runs the server sends it, who decides how long it is kept."),
+        _("Those who run the server decide where it goes and how long it is kept."),
         models=("django_tasks_database.DBTaskResult",),
-        by_hand=_("Whoever runs the server."),
+        by_hand=_("Those who run the server."),
     ),
     PersonalData(
         "backups",
@@ -405,11 +405,11 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("To survive the loss of a machine."),
         Basis.SAFETY,
         _(
-            "Whoever runs the server decides how long they are kept, best no longer than 30 days. "
-            "Whoever was erased meanwhile is erased again when a backup is restored."
+            "Those who run the server decide how long they are kept, best no longer than 30 days. "
+            "Anybody who was erased in the meantime is erased again when a backup is restored."
         ),
         erasers=("hemicycle.before.registration.housekeeping.erase_again",),
-        by_hand=_("Whoever runs the server."),
+        by_hand=_("Those who run the server."),
     ),
 )
 

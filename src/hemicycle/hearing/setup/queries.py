@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,9 @@ from hemicycle.record import clock
 
 AROUND = timedelta(hours=6)
 """So long before and after its time a meeting may be open."""
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""Before all programmes: what no meeting of a hearing without dates has begun by."""
 
 STATES = {"open": "now", "suspended": "suspended", "closed": "done"}
 """How the programme calls the phases of a meeting that has begun."""
@@ -39,6 +42,8 @@ def grouped(hearings: QuerySet[Any]) -> dict[str, list[Any]]:
 
 
 def _when(hearing: Any, now: datetime) -> str:
+    if hearing.is_postponed:
+        return "coming"
     if hearing.status == Hearing.Status.ENDED or (hearing.ends and hearing.ends < now):
         return "past"
     return "live" if hearing.starts and hearing.starts <= now else "coming"
@@ -68,7 +73,7 @@ def programme(hearing: Hearing, floor: Callable[[Meeting], Floor] = public_floor
 
     `floor` says how far a meeting is: as the public knows it, unless a page is for staff.
     """
-    now = clock.now()
+    now = NEVER if hearing.is_postponed else clock.now()
     meetings = list(hearing.meetings.prefetch_related("segments__members__person"))
     return [_sitting(meeting, _told(meeting, floor, now), now) for meeting in meetings]
 
@@ -105,8 +110,10 @@ def _told(meeting: Meeting, floor: Callable[[Meeting], Floor], now: datetime) ->
 
 
 def phase(hearing: Hearing, sittings: list[Sitting]) -> str:
-    """Where the hearing is: before, now, between (its meetings), over."""
+    """Where the hearing is: before, now, between (its meetings), over, postponed (no dates)."""
     states = {sitting.state for sitting in sittings}
+    if hearing.is_postponed:
+        return "postponed"
     if hearing.status == Hearing.Status.ENDED or states == {"done"}:
         return "over"
     if states & {"now", "suspended"}:

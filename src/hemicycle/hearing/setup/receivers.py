@@ -1,22 +1,32 @@
 """What the programme does when others' signals are sent."""
 
 from collections.abc import Iterable
+from itertools import chain
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
-from hemicycle.hearing.people.models import Appointment, Role
+from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.people.signals import hearing_name_asked
 from hemicycle.hearing.setup import note_uploads
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.queries import name_of
-from hemicycle.hearing.setup.signals import Task, overview_tasks, people_kept, retention_over
+from hemicycle.hearing.setup.signals import (
+    Task,
+    erasure_asked,
+    overview_tasks,
+    people_kept,
+    retention_over,
+)
 from hemicycle.record import erasure
+from hemicycle.record.floor import floor_of
+from hemicycle.record.models import Entry
 from hemicycle.record.signals import person_erased
-from hemicycle.record.writer import Writer
+from hemicycle.record.writer import Actor, Writer
 
 NOBODY = "—"
 KEPT = (Role.SECRETARIAT, Role.MISSION, Role.STAKEHOLDER, Role.SPEAKER)
@@ -37,18 +47,30 @@ def erase_panel_member(person: UUID, record: Writer) -> list[str]:
 
 @people_kept.connect
 def staff_of(hearing: Hearing) -> Iterable[UUID]:
-    """Moderators, panellists and whoever else worked for it, but the secretariat that goes on."""
-    roles = Appointment.every.filter(hearing_id=hearing.pk).exclude(role__in=KEPT)
-    yield from roles.values_list("person_id", flat=True)
+    """Moderators, panellists and whoever else works or worked for it.
+
+    The secretariat goes on, also where one of them has another role too.
+    """
+    roles = Appointment.every.filter(hearing_id=hearing.pk)
+    goes_on = set(roles.filter(role=Role.SECRETARIAT).values_list("person_id", flat=True))
+    held = roles.exclude(role__in=KEPT).values_list("person_id", flat=True)
+    dismissed = (
+        UUID(taken["person"])
+        for taken in (
+            entry.fields() for entry in Entry.objects.filter(hearing=hearing.pk, kind="role.taken")
+        )
+        if taken["role"] not in KEPT
+    )
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(person=None)
-    yield from filter(None, seats.values_list("person_id", flat=True))
+    seated = filter(None, seats.values_list("person_id", flat=True))
+    yield from (person for person in chain(held, dismissed, seated) if person not in goes_on)
 
 
 @retention_over.connect
 def clear_panels(hearing: Hearing) -> int:
     """Blank the names in the programme of those who never had an account here."""
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(name=NOBODY)
-    return seats.update(name=NOBODY, title="", topic="")
+    return seats.update(name=NOBODY, alias="", title="", topic="")
 
 
 @overview_tasks.connect
@@ -69,3 +91,14 @@ def erase_note_uploads(person: UUID, record: Writer) -> list[str]:
     """Delete the concept notes that wait to be read for a person of the secretariat."""
     queue.forget(Job.objects.filter(asker=f"person:{person.hex}"))
     return []
+
+
+@erasure_asked.connect
+def wait_for_turn(hearing: Hearing, person: Person, actor: Actor) -> str:
+    """Nobody on a panel is erased while they have the floor."""
+    seats = PanelMember.objects.filter(person=person, segment__meeting__hearing=hearing)
+    for pk, meeting in seats.values_list("pk", "segment__meeting_id"):
+        holder = floor_of(meeting).holder
+        if holder is not None and holder.slot == pk.hex:
+            return _("This person has the floor now. Erase them once their turn is over.")
+    return ""

@@ -2,12 +2,13 @@
 
 The period is the hearing's setting (`retention_days`) and runs from the end of the hearing: the
 last meeting's end in the programme as it stands now, so that a postponed hearing keeps its people
-until it has taken place. A hearing that was ended earlier, because it was shortened or cancelled,
-has its end when somebody ended it.
+until it has taken place. One that is postponed with no new dates yet keeps them without a date. A
+hearing that was ended earlier, because it was shortened or cancelled, has its end when somebody
+ended it.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max
@@ -22,8 +23,11 @@ LAST_ZONE = ZoneInfo("Etc/GMT+12")
 def keep_until(hearing: Hearing, last_meeting_ends: datetime | None) -> date:
     """The last day on which the personal data of a hearing is kept, in the hearing's time zone.
 
-    `date.max` for a hearing that has no meeting yet and was not ended.
+    `date.max` for a hearing that has no dates: it has no meeting yet, or is postponed without new
+    ones, and was not ended.
     """
+    if hearing.postponed_at is not None:
+        last_meeting_ends = None  # the dates in the programme no longer hold
     ends = [moment for moment in (last_meeting_ends, hearing.ended_at) if moment is not None]
     if not ends:
         return date.max
@@ -34,6 +38,11 @@ def keep_until(hearing: Hearing, last_meeting_ends: datetime | None) -> date:
 def keep_until_of(hearing: Hearing) -> date:
     """As `keep_until`, with the programme read from the database."""
     return keep_until(hearing, hearing.meetings.aggregate(last=Max("ends_at"))["last"])
+
+
+def day_shown(day: date, zone: tzinfo) -> datetime | None:
+    """The last day of keeping as a moment for pages; None while the hearing has no dates."""
+    return None if day == date.max else datetime.combine(day, time(12), zone)
 
 
 def is_over(day: date) -> bool:

@@ -35,7 +35,8 @@ def event(hearing: Hearing, sittings: list[Sitting]) -> dict[str, Any]:
         where.append({"@type": "Place", "name": hearing.venue, "address": hearing.venue})
     common = {
         "@type": "Event",
-        "eventStatus": "https://schema.org/EventScheduled",
+        "eventStatus": "https://schema.org/"
+        + ("EventPostponed" if hearing.is_postponed else "EventScheduled"),
         "eventAttendanceMode": "https://schema.org/"
         + ("MixedEventAttendanceMode" if hearing.venue else "OnlineEventAttendanceMode"),
         "location": where,

@@ -39,6 +39,7 @@ urlpatterns = [
     path("office/<slug:slug>/", staff.overview, name="office"),
     path("office/<slug:slug>/verify/", staff.verify, name="verify"),
     path("office/<slug:slug>/publish/", staff.publish, name="publish"),
+    path("office/<slug:slug>/postpone/", staff.postpone, name="postpone"),
     path("office/<slug:slug>/end/", staff.end, name="end"),
     path("office/<slug:slug>/programme/", staff.programme, name="programme"),
     path("office/<slug:slug>/programme/file/", staff.file, name="file"),

@@ -12,7 +12,6 @@ from hashlib import sha256
 from itertools import chain
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -52,6 +51,8 @@ def _cancel_text() -> Text:
         "{link}",
     )
 
+
+BY_ITSELF = writer.Actor.system("calendars")
 
 FIELDS = (
     Field("name", gettext_lazy("name of the participant")),
@@ -134,10 +135,11 @@ def bring_up_to_date() -> int:
 
 def reconcile(hearing: Hearing) -> int:
     """Bring one hearing's calendar entries in line with the expected attendance."""
+    is_on = hearing.ended_at is None and not hearing.is_postponed
     wanted = {
         (person.pk, meeting.pk): (person, meeting)
         for person, meeting in chain.from_iterable(signals.expected_attendance.send(hearing))
-        if meeting.ends_at > clock.now() and person.email
+        if is_on and meeting.ends_at > clock.now() and person.email
     }
     rows = CalendarEntry.objects.filter(hearing_id=hearing.id).select_related("person")
     known = {(row.person_id, row.meeting_id): row for row in rows}
@@ -156,7 +158,12 @@ def _request(
     now = _Told.of(hearing, meeting)
     if entry and entry.told == now.digest and entry.cancelled_at is None:
         return 0
-    with transaction.atomic():
+    with writer.writing(hearing.id, actor=BY_ITSELF):
+        if not Person.objects.filter(pk=person.pk, erased_at=None).exclude(email="").exists():
+            return 0  # erased since the list was read
+        entry = CalendarEntry.objects.filter(
+            hearing_id=hearing.id, meeting_id=meeting.pk, person=person
+        ).first()
         if entry is None:
             entry = CalendarEntry(
                 hearing_id=hearing.id,
@@ -172,11 +179,14 @@ def _request(
         return _tell(hearing, entry, now, REQUEST, "REQUEST")
 
 
-def _cancel(hearing: Hearing, entry: CalendarEntry) -> int:
-    meeting = Meeting.objects.filter(pk=entry.meeting_id).first()
+def _cancel(hearing: Hearing, known: CalendarEntry) -> int:
+    meeting = Meeting.objects.filter(pk=known.meeting_id).first()
     title = (meeting.title if meeting else "") or hearing.title
-    was = _Told(title, entry.starts_at, entry.ends_at, hearing.platform or hearing.venue)
-    with transaction.atomic():
+    was = _Told(title, known.starts_at, known.ends_at, hearing.platform or hearing.venue)
+    with writer.writing(hearing.id, actor=BY_ITSELF):
+        entry = CalendarEntry.objects.select_related("person").filter(pk=known.pk).first()
+        if entry is None:  # its person was erased since the list was read
+            return 0
         entry.sequence += 1
         entry.cancelled_at = clock.now()
         entry.save()

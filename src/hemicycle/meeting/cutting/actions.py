@@ -72,8 +72,10 @@ def order_all(*, hearing: Hearing, actor: Actor) -> list[Cut]:
         made = []
         for meeting in hearing.meetings.all():
             floor = floor_of(meeting.id)
-            if floor.phase == "closed" and meeting.id not in known:
-                stretch = FloorStretch(meeting, "", 0, 0, floor.at + HOUR_MS)
+            if floor.phase != "not_opened" and meeting.id not in known:
+                # One that nobody closed, as where a hearing was cut short, may have gone on.
+                ends = floor.at + HOUR_MS if floor.phase == "closed" else clock.now_ms()
+                stretch = FloorStretch(meeting, "", 0, 0, ends)
                 made.append(order(record, hearing, stretch, CutReason.RETENTION, 0))
         return made
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.wall.models import Author, Origin, Post, Source, Wall
-from hemicycle.meeting.wall.texts import Piece, pieces
+from hemicycle.meeting.wall.texts import PostPiece, pieces
 from hemicycle.record import clock
 from hemicycle.record.models import Note
 
@@ -23,7 +23,7 @@ class ShownPost:
     """A post as pages show it, with the reason if it was hidden."""
 
     post: Post
-    pieces: list[Piece]
+    pieces: list[PostPiece]
     reason: str = ""
 
     @property

@@ -26,7 +26,7 @@ _AFTER = ".,;:!?)]}…，。；：！？）"
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PostPiece:
     """A stretch of a post: plain text, and where it leads if it is a link."""
 
     text: str
@@ -98,20 +98,20 @@ def safe(url: str) -> bool:
     return bool(parts.hostname) and "@" not in parts.netloc
 
 
-def pieces(text: str) -> list[Piece]:
+def pieces(text: str) -> list[PostPiece]:
     """Split a post's text into text and links, for a page that escapes both."""
-    found: list[Piece] = []
+    found: list[PostPiece] = []
     at = 0
     for match in _LINK.finditer(text):
         url = match.group().rstrip(_AFTER)
         if not safe(url):
             continue
         if match.start() > at:
-            found.append(Piece(text[at : match.start()]))
-        found.append(Piece(_short(url), url))
+            found.append(PostPiece(text[at : match.start()]))
+        found.append(PostPiece(_short(url), url))
         at = match.start() + len(url)
     if at < len(text):
-        found.append(Piece(text[at:]))
+        found.append(PostPiece(text[at:]))
     return found
 
 

@@ -19,10 +19,10 @@ TEXTS = {
     "Голос": "Борьба с торговлей людьми начинается с защиты детей и женщин.",
     "Casa Abierta": "Las niñas y las víctimas de la trata necesitan los refugios.",
     "Safe Harbour": "The platforms must report each of the traffickers to the police.",
-    "Estland": "Our police found that a trafficker crossed the river in the night.",
+    "Estmere": "Our police found that a trafficker crossed the river in the night.",
     "Paper Only": "This contribution is on paper, and in writing only.",
 }
-LATE = ("Safe Harbour", "Estland")
+LATE = ("Safe Harbour", "Estmere")
 """Whose turn does not come."""
 LANGUAGES = {
     "دار الأمان": "ar",
@@ -66,7 +66,7 @@ def filled(world: World, texts: dict[str, str] = TEXTS) -> FilledLibrary:
 
 def _register(world: World, name: str) -> Registration:
     language = LANGUAGES.get(name, "en")
-    if name == "Estland":
+    if name == "Estmere":
         return world.mission(name, 0, language=language)
     panels = () if name == "Paper Only" else (0,)
     return world.ngo(name, *panels, language=language)

@@ -32,7 +32,7 @@ def found(library: FilledLibrary, query: str) -> list[str]:
 SOUGHT = {
     "water": ["River Watch", "Eau pour tous"],  # a name first is not at hand: both in text
     "WATERS": ["River Watch"],  # in a French text it has no English ending
-    "trafficker": ["Safe Harbour", "Estland"],
+    "trafficker": ["Safe Harbour", "Estmere"],
     "victimes protegees": ["Eau pour tous"],
     "protéger": ["Eau pour tous"],
     "النساء": ["دار الأمان"],
@@ -48,8 +48,8 @@ SOUGHT = {
     "ninas": ["Casa Abierta"],
     '"clean water"': ["River Watch"],
     '"water clean"': [],
-    "traff*": ["Safe Harbour", "Estland"],
-    "river": ["River Watch", "Estland"],  # whose name it is comes first
+    "traff*": ["Safe Harbour", "Estmere"],
+    "river": ["River Watch", "Estmere"],  # whose name it is comes first
     "nothing at all of this": [],
     "!!!": [],
     "NOT OR AND * ( ) : ^ ' \" - &&& | <->": [],
@@ -70,7 +70,7 @@ def _query(**values: str) -> str:
 
 ALL = [
     *("River Watch", "Eau pour tous", "دار الأمان", "光明", "Голос", "Casa Abierta"),
-    *("Safe Harbour", "Estland", "Paper Only"),
+    *("Safe Harbour", "Estmere", "Paper Only"),
 ]
 
 
@@ -78,10 +78,10 @@ NARROWED = {
     "": ALL,
     "panel=written": ["Paper Only"],
     "panel=999&language=xx&status=embargoed&category=nobody": ALL,
-    "category=member-states": ["Estland"],
+    "category=member-states": ["Estmere"],
     "category=civil-society&language=ru": ["Голос"],
     "language=zh": ["光明"],
-    "status=not_reached": ["Safe Harbour", "Estland"],
+    "status=not_reached": ["Safe Harbour", "Estmere"],
     "status=written&q=paper": ["Paper Only"],
     "organization=casa": ["Casa Abierta"],
     "organization=Watch&q=water": ["River Watch"],

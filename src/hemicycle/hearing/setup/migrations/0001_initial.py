@@ -208,6 +208,14 @@ class Migration(migrations.Migration):
                         blank=True, help_text="when somebody ended it, held or cancelled", null=True
                     ),
                 ),
+                (
+                    "postponed_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="when it was postponed, with no new dates yet",
+                        null=True,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(

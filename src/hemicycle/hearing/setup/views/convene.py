@@ -26,6 +26,7 @@ from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.parts import PARTS
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
+from hemicycle.record import writer
 from hemicycle.record.writer import Actor
 from hemicycle.ui.uploads import takes_files
 
@@ -182,11 +183,13 @@ def _programme_passages(sources: dict[str, str]) -> str:
 def _save(request: HttpRequest, hearing: Hearing, forms: list[RowForm]) -> bool:
     if not all([form.is_valid() for form in forms]):  # noqa: C419 - each shows its errors
         return False
-    data = document_mapping.to_document(actions.whole(hearing.id))
-    for form in forms:
-        data |= form.value()
+    by = actor(request, Role.SECRETARIAT)
     try:
-        actions.change(hearing=hearing, data=data, actor=actor(request, Role.SECRETARIAT))
+        with writer.writing(hearing.id, actor=by):  # nobody changes it between reading and writing
+            data = document_mapping.to_document(actions.whole(hearing.id))
+            for form in forms:
+                data |= form.value()
+            actions.change(hearing=hearing, data=data, actor=by)
     except InvalidDocument as invalid:
         left: list[Problem] = invalid.problems
         for part, form in zip(NOTED, forms, strict=True):

@@ -1,6 +1,6 @@
 """What personal data is kept, for the public and for the office: both show one table."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 from itertools import chain
 
 from django.http import HttpRequest, HttpResponse
@@ -41,5 +41,4 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 def _kept_until(hearing: Hearing) -> datetime | None:
     """The last day of keeping as a moment for pages; None while it has no date."""
-    day = retention.keep_until_of(hearing)
-    return None if day == date.max else datetime.combine(day, time(12), hearing.zone)
+    return retention.day_shown(retention.keep_until_of(hearing), hearing.zone)

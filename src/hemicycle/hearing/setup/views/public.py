@@ -45,7 +45,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "tracks": _tracks(hearing),
         "questions": hearing.guiding_questions.all(),
         "categories": hearing.categories.all(),
-        "starts": sittings[0].meeting.starts_at if sittings else None,
+        "starts": sittings[0].meeting.starts_at if sittings and not hearing.is_postponed else None,
         "languages": [language_name(tag) for tag in hearing.languages],
         "limit_ms": hearing.floor_time_limit_s * 1000,
         "rooms": _rooms(hearing),

@@ -85,6 +85,7 @@ def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "loads": list(chain.from_iterable(signals.overview_loads.send(hearing))),
         "tasks": list(chain.from_iterable(signals.overview_tasks.send(hearing))),
         "acts": list(chain.from_iterable(signals.overview_acts.send(hearing))),
+        "is_held": actions.is_held(hearing),
         "deadlines": hearing.deadlines.all(),
         "record": verification.state(hearing),
         "lacking": actions.lacking(hearing) if hearing.status == Hearing.Status.DRAFT else [],
@@ -215,6 +216,26 @@ def end(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         messages.success(request, _("The hearing has ended."))
         return redirect("hearing:office", slug=hearing.slug)
     return render(request, "hearing/end.html", {"hearing": hearing})
+
+
+@never_cache
+@secretariat
+@require_http_methods(["GET", "HEAD", "POST"])
+def postpone(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Postpone the hearing with no new dates yet, or let its dates hold again."""
+    if request.method != "POST":
+        return render(request, "hearing/postpone.html", {"hearing": hearing})
+    by = actor(request, Role.SECRETARIAT)
+    try:
+        if "keep" in request.POST:
+            actions.keep_dates(hearing=hearing, actor=by)
+            messages.success(request, _("The dates in the programme hold again."))
+        else:
+            actions.postpone(hearing=hearing, actor=by)
+            messages.success(request, _("The hearing is postponed. Its dates no longer hold."))
+    except InvalidDocument as invalid:
+        messages.error(request, str(invalid))
+    return redirect("hearing:office", slug=hearing.slug)
 
 
 @secretariat

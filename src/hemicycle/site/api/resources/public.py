@@ -42,6 +42,7 @@ def _short(hearing: Any) -> dict[str, Any]:
         "starts_at": hearing.starts,
         "ends_at": hearing.ends,
         "url": _url("hearing:page", hearing.slug),
+        "is_postponed": hearing.is_postponed,
         "is_rehearsed": hearing.is_rehearsed,
     }
 

@@ -84,6 +84,9 @@ class HearingLineOut(ResponseShape):
     starts_at: datetime | None
     ends_at: datetime | None
     url: str
+    is_postponed: bool = Field(
+        description="Whether it is postponed and has no new dates yet: its times no longer hold."
+    )
     is_rehearsed: bool = Field(description="Whether everybody and everything in it is invented.")
 
 

@@ -7,17 +7,15 @@ nobody else: each has a round of its own. Nothing is kept in memory, so it may d
 import asyncio
 import contextlib
 import logging
-import threading
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from functools import partial
 from uuid import UUID
 
 import aiohttp
-from django.db import connections
 
+from hemicycle.hearing.jobs import background
+from hemicycle.hearing.jobs.background import DatabaseThreads
 from hemicycle.record import notify
 from hemicycle.site.api.models import Delivery
 from hemicycle.site.api.webhooks import record_follower, sending
@@ -33,7 +31,7 @@ class Courier:
 
     def __init__(self) -> None:
         self._news = asyncio.Event()
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="courier")
+        self._threads = DatabaseThreads("courier")
         self._rounds: dict[UUID, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -45,7 +43,7 @@ class Courier:
                     await self._safely(session)
         finally:
             listening.cancel()
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._threads.drop()
 
     async def _safely(self, session: aiohttp.ClientSession) -> None:
         try:
@@ -60,9 +58,9 @@ class Courier:
 
     async def look(self, session: aiohttp.ClientSession) -> float:
         """Begin a round for each receiver that has something due; returns how long to sleep."""
-        while await self._in_thread(record_follower.make_out):
+        while await self._threads.do(record_follower.make_out):
             pass
-        due = await self._in_thread(lambda: record_follower.take_due(set(self._rounds)))
+        due = await self._threads.do(lambda: record_follower.take_due(set(self._rounds)))
         by_webhook: dict[UUID, list[Delivery]] = defaultdict(list)
         for delivery in due:
             by_webhook[delivery.webhook_id].append(delivery)
@@ -71,7 +69,9 @@ class Courier:
             self._rounds[pk] = task
             task.add_done_callback(partial(self._done, pk))
         return (
-            await self._in_thread(record_follower.next_due) if not self._rounds else LONGEST_SLEEP_S
+            await self._threads.do(record_follower.next_due)
+            if not self._rounds
+            else LONGEST_SLEEP_S
         )
 
     async def idle(self) -> None:
@@ -91,19 +91,9 @@ class Courier:
             log.exception("a round of a webhook met an error; its messages are sent again")
 
     async def _carry(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
-        message = await self._in_thread(lambda: record_follower.message_of(delivery))
+        message = await self._threads.do(lambda: record_follower.message_of(delivery))
         answer = await sending.send(session, message)
-        await self._in_thread(lambda: record_follower.note(delivery, answer))
-
-    async def _in_thread[T](self, work: Callable[[], T]) -> T:
-        def fresh() -> T:
-            try:
-                return work()
-            finally:
-                connections.close_all()  # a pool has it back, also when this thread ends
-
-        here = copy_context()  # so that the clock of whoever started us is the thread's too
-        return await asyncio.get_running_loop().run_in_executor(self._pool, here.run, fresh)
+        await self._threads.do(lambda: record_follower.note(delivery, answer))
 
 
 async def deliver_all() -> None:
@@ -114,25 +104,9 @@ async def deliver_all() -> None:
             await courier.look(session)
             await courier.idle()
     finally:
-        courier._pool.shutdown()  # noqa: SLF001 - our own
+        courier._threads.finish()  # noqa: SLF001 - our own
 
 
 def start() -> Callable[[], None]:
     """Run a courier in a thread of this process, beside whatever else it does; returns its end."""
-    runner = asyncio.Runner()
-    loop = runner.get_loop()
-    running = loop.create_task(Courier().run())
-
-    def live() -> None:
-        with runner, contextlib.suppress(asyncio.CancelledError):
-            loop.run_until_complete(running)
-
-    thread = threading.Thread(target=live, daemon=True, name="courier")
-    thread.start()
-
-    def finish() -> None:
-        if thread.is_alive():
-            loop.call_soon_threadsafe(running.cancel)
-            thread.join(timeout=20)
-
-    return finish
+    return background.start(lambda: Courier().run(), name="courier")

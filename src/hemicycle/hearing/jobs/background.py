@@ -1,0 +1,64 @@
+"""An asyncio loop in a thread of a process that runs Django, and database work beside the loop.
+
+For what waits on many strangers at once, such as webhooks and witnesses, in the worker.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Any
+
+from django.db import connections
+
+ENDS_WITHIN_S = 20.0
+
+
+class DatabaseThreads:
+    """Threads in which a loop has its work on the database done, two pieces at a time."""
+
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix=name)
+
+    async def do[T](self, work: Callable[[], T]) -> T:
+        """Do `work` in one of the threads; its connections are given back."""
+
+        def fresh() -> T:
+            try:
+                return work()
+            finally:
+                connections.close_all()  # a pool has it back, also when this thread ends
+
+        here = copy_context()  # so that the clock of whoever started us is the thread's too
+        return await asyncio.get_running_loop().run_in_executor(self._pool, here.run, fresh)
+
+    def drop(self) -> None:
+        """End without waiting, and begin nothing that still waits."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def finish(self) -> None:
+        """End when everything is done."""
+        self._pool.shutdown()
+
+
+def start(main: Callable[[], Coroutine[Any, Any, None]], *, name: str) -> Callable[[], None]:
+    """Run `main` in a loop and a thread of its own; returns what cancels it and waits."""
+    runner = asyncio.Runner()
+    loop = runner.get_loop()
+    running = loop.create_task(main())
+
+    def live() -> None:
+        with runner, contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(running)
+
+    thread = threading.Thread(target=live, daemon=True, name=name)
+    thread.start()
+
+    def finish() -> None:
+        if thread.is_alive():
+            loop.call_soon_threadsafe(running.cancel)
+            thread.join(timeout=ENDS_WITHIN_S)
+
+    return finish
