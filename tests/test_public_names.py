@@ -7,10 +7,8 @@ joins by itself, and reads the API, the feed, the archive and what was written t
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
@@ -29,7 +27,6 @@ from hemicycle.before.registration import links as registration_links
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements.models import Statement
-from hemicycle.documents.reading import Limits, extract
 from hemicycle.engine import hearing_config
 from hemicycle.engine.captions.aliases import public_text
 from hemicycle.hearing.people.models import Appointment, Organization, Person, Role
@@ -48,6 +45,7 @@ from hemicycle.record import feed
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
 from tests.support.addresses import Place, furnished, patterns, undone
+from tests.support.outside import OF_ONE_PERSON, texts_in
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -191,8 +189,6 @@ def _publish(place: Place) -> None:
 
 
 # ── What the outside can read ─────────────────────────────────────────────────────────────────
-OF_ONE_PERSON = re.compile(r"<(?:secret|str):(?:secret|key)>")
-"""Addresses that a private link opens; whom the link of another shows is looked at below."""
 
 
 def answers(place: Place, client: Client, suffix: str = "") -> Iterator[tuple[str, str]]:
@@ -209,20 +205,6 @@ def text_of(answer: Any) -> str:
     """What an answer says, its headers and the files of an archive included."""
     body = b"".join(answer) if answer.streaming else answer.content
     return f"{answer.headers}\n" + "\n".join(texts_in(body))
-
-
-def texts_in(body: bytes) -> Iterator[str]:
-    """A file as text; of a zip (an archive, a DOCX) the names and texts of all its files."""
-    if body.startswith(b"%PDF"):
-        yield extract(body, name="file.pdf", limits=Limits()).text
-        return
-    if not zipfile.is_zipfile(io.BytesIO(body)):
-        yield body.decode(errors="replace")
-        return
-    with zipfile.ZipFile(io.BytesIO(body)) as packed:
-        for name in packed.namelist():
-            yield name
-            yield from texts_in(packed.read(name))
 
 
 VOUCHING = ("accreditation:approve", "accreditation:approve-evidence")
@@ -268,7 +250,7 @@ def written_to_others(place: Place) -> Iterator[tuple[str, str]]:
         yield f"letter {message.purpose}", f"{message.subject}\n{message.body}"
 
 
-def enclosed(place: Place) -> Iterator[tuple[str, str]]:
+def enclosed(place: Any) -> Iterator[tuple[str, str]]:
     """The papers that go with letters to lists."""
     for kind in invitation.kinds(place.hearing):
         if (paper := kind.make(place.hearing, "en")) is not None:

@@ -166,7 +166,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:missions": (office(200), office(422)),
     "registration:mission-remove": (405, office(302)),
     "consent:own": (200, 302),
-    "consent:office": (office(200), office(404)),
+    "consent:office": (office(200), office(302)),
     "consent:seat": (to(302, "panellist", "moderator"), to(302, "panellist", "moderator")),
     "speakers:public": (200, 405),
     "speakers:office": (office(200), office(405)),

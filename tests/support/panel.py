@@ -97,11 +97,16 @@ def panel_today(
             named = panel.members.filter(role=Role.PANELLIST)
             kept = named.values_list("pk", flat=True)[:panellists]
             named.exclude(pk__in=list(kept)).delete()
-        _move(world, datetime.now(UTC) - timedelta(minutes=5) - world.panels[0].starts_at)
+        begin_now(world)
     yield Panel(world, site, rows)
 
 
-def _move(world: World, by: timedelta) -> None:
+def begin_now(world: World) -> None:
+    """Move the programme so that the first panel began five minutes ago."""
+    move(world, datetime.now(UTC) - timedelta(minutes=5) - world.panels[0].starts_at)
+
+
+def move(world: World, by: timedelta) -> None:
     """Move the programme."""
     moved = {"starts_at": F("starts_at") + by, "ends_at": F("ends_at") + by}
     world.hearing.meetings.update(**moved)

@@ -49,11 +49,21 @@ LAST_S = 0.4
 """What is heard now is what was heard for so long."""
 
 
-def open_page(pages: Pages, hertz: int = 0, *, script: str = "", **options: Any) -> Page:
-    """A page whose microphone is a tone; with 0, one that only hears. `script` runs before its."""
+def open_page(
+    pages: Pages,
+    hertz: int = 0,
+    *,
+    speech: Samples | None = None,
+    script: str = "",
+    **options: Any,
+) -> Page:
+    """A page whose microphone is a tone, or says `speech` over and over; with neither, one that
+    only hears. `script` runs before its."""
     page = pages.open(**{"viewport": SMALL, "reduced_motion": "reduce", **options})
     page.context.set_default_timeout(WITHIN_S * 1000)
-    voice = {"hertz": hertz, "colour": f"hsl({hertz % 360}deg 60% 40%)"}
+    voice: dict[str, Any] = {"hertz": hertz, "colour": f"hsl({hertz % 360}deg 60% 40%)"}
+    if speech is not None:
+        voice["speech"] = base64.b64encode((speech * 32_767).astype("<i2").tobytes()).decode()
     page.add_init_script(f"window.voice = {json.dumps(voice)};\n{script}\n{SCRIPT}")
     return page
 

@@ -1,10 +1,11 @@
 // In a page of a test: its microphone is a tone of its own, its camera a small field of one colour,
 // and `ear` keeps what leaves its loudspeaker. All else is the page's own code.
 //
-// `window.voice` says which: { hertz, colour }; a page without a voice has no devices but the
+// `window.voice` says which: { hertz, colour, speech }, where `speech` is what is said over and over
+// in place of the tone: 16 bits a sample, in base64. A page without a voice has no devices but the
 // browser's.
 {
-  const { hertz, colour } = window.voice;
+  const { hertz, colour, speech } = window.voice;
   const RATE = 48_000;
   /** As loud as the engine makes everybody: it leaves the level as it is. */
   const LOUD = 0.1;
@@ -28,10 +29,18 @@
   function sound() {
     context ??= new AudioContext({ sampleRate: RATE, sinkId: { type: "none" } });
     const out = new MediaStreamAudioDestinationNode(context, { channelCount: 1 });
-    const tone = new OscillatorNode(context, { frequency: hertz });
-    tone.connect(new GainNode(context, { gain: LOUD })).connect(out);
-    tone.start();
+    const source = speech ? spoken() : new OscillatorNode(context, { frequency: hertz });
+    source.connect(new GainNode(context, { gain: speech ? 1 : LOUD })).connect(out);
+    source.start();
     return out.stream.getAudioTracks()[0];
+  }
+
+  function spoken() {
+    const bytes = Uint8Array.from(atob(speech), (sign) => sign.charCodeAt(0));
+    const samples = Float32Array.from(new Int16Array(bytes.buffer), (value) => value / 32_768);
+    const buffer = new AudioBuffer({ length: samples.length, sampleRate: RATE });
+    buffer.copyToChannel(samples, 0);
+    return new AudioBufferSourceNode(context, { buffer, loop: true });
   }
 
   function picture() {
@@ -47,7 +56,7 @@
     return track;
   }
 
-  if (hertz) {
+  if (hertz || speech) {
     navigator.mediaDevices.getUserMedia = async ({ audio, video }) =>
       new MediaStream([...(audio ? [sound()] : []), ...(video ? [picture()] : [])]);
     // Nobody has allowed it before: the page waits for the press that opens it, and then may sound.

@@ -119,6 +119,23 @@ def test_no_page_and_no_answer_of_the_api_has_the_name(hidden: Finished) -> None
     assert shown >= len(addresses) - 2
 
 
+def test_the_reference_on_receipts_and_letters_is_in_no_public_table(
+    hidden: Finished, tmp_path: Path
+) -> None:
+    """Whoever has seen a receipt of theirs would know whose alias it is."""
+    slug = hidden.world.hearing.slug
+    own = hidden.registrations["Open Doors"].reference
+    table = Client().get(f"/h/{slug}/recommendations.csv").text
+    assert own not in table
+    assert f"{ALIAS}/" in table
+    assert hidden.registrations["Norwegia"].reference in table
+    export.write_zip(hidden.world.hearing, tmp_path / "archive.zip", public=True)
+    with zipfile.ZipFile(tmp_path / "archive.zip") as packed:
+        assert [
+            name for name in packed.namelist() if own in packed.read(name).decode("latin-1")
+        ] == []
+
+
 def test_the_feed_and_the_picture_have_the_alias(hidden: Finished) -> None:
     hearing = hidden.world.hearing
     check(json.dumps(meeting_view.public_view(hearing.id)), hidden)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from hemicycle.before.registration.names import search_key
+from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import entry_types
@@ -196,8 +197,17 @@ def _spelled(source: Mapping[str, Any], texts: Mapping[str, StatementText]) -> s
     if "seq" in source:
         return f"#{source['seq']}"
     found = texts.get(source["statement"])
-    reference = found.statement.registration.reference if found else "–"
-    return f"{reference}/{source['sentence'] + 1}" if "sentence" in source else reference
+    told = _reference(found.statement) if found else "–"
+    return f"{told}/{source['sentence'] + 1}" if "sentence" in source else told
+
+
+def _reference(statement: Statement) -> str:
+    """The participant's reference; what the public calls them, where that is not their name.
+
+    Receipts and letters carry the reference: whoever has seen one would know who is meant.
+    """
+    registration, name = statement.registration, name_of(statement)
+    return registration.reference if name == registration.organization.name else name
 
 
 def last_editor(row: Sentence) -> str:

@@ -1,0 +1,88 @@
+"""Whoever takes back their consent to the webcast is out of it, on a real engine.
+
+Each speaker is a tone. What anybody could fetch and what lies in the files is searched for theirs.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hemicycle.engine.audio.analysis import amplitude
+from hemicycle.engine.hls import metadata
+from hemicycle.procedure import Listed, Rules
+from hemicycle.procedure import commands as c
+from tests.engine.aired import MEETING, Aired, Ear, on_air, until
+from tests.engine.fetched import Public, folder_of, in_public, loudest, recorded
+from tests.procedure.meeting import segment
+
+ANA, SURVIVOR, BO = 600, 1000, 1400
+SPEAKERS = {"ana": ANA, "survivor": SURVIVOR, "bo": BO}
+REMOVED = "Removed at the request of the speaker"
+PLACES = {slot: {"name": f"Name of {slot}", "line": ""} for slot in SPEAKERS}
+
+
+@contextlib.asynccontextmanager
+async def panel(folder: Path, **config: Any) -> AsyncIterator[tuple[Aired, Public, Ear]]:
+    """Three speakers, somebody who fetches the webcast, and an ear in the room."""
+    listed = [Listed(id, "t", f"person-{id}", languages=("en",)) for id in SPEAKERS]
+    opening = c.OpenMeeting(MEETING), segment(*listed, rules=Rules(time_limit_ms=600_000))
+    room = Ear()
+    async with contextlib.AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(
+            on_air(folder, languages=["en"], places=PLACES, **config)
+        )
+        for slot, hertz in SPEAKERS.items():
+            await stack.enter_async_context(engine.publisher(slot, hertz, slot=slot))
+        await stack.enter_async_context(engine.listener(room))
+        engine.script.do(*opening)
+        yield engine, await stack.enter_async_context(in_public(engine, *SPEAKERS.values())), room
+
+
+async def give(engine: Aired, public: Public, slot: str) -> None:
+    """Give the floor, and wait until the public hears who has it."""
+    engine.script.do(c.GiveFloor(slot))
+    hertz = SPEAKERS[slot]
+    await until(lambda: public.first_heard(hertz) is not None, f"{slot} is heard", 20)
+
+
+async def close(engine: Aired, folder: Path) -> None:
+    """Close the meeting, and wait until its recording is whole."""
+    engine.script.do(c.EndFloor(), c.CloseSegment(), c.CloseMeeting())
+    await until(lambda: metadata.read_file(folder).ended, "the webcast is whole", 30)
+
+
+def check_recording(folder: Path) -> None:
+    """The others are there, the survivor is not, and the gap says why."""
+    sound, facts = recorded(folder), metadata.read_file(folder)
+    assert loudest(sound, ANA) > 0.02
+    assert loudest(sound, BO) > 0.02
+    assert loudest(sound, SURVIVOR) < 0.002
+    assert [gone.title for gone in facts.removed] == [REMOVED]
+    assert all(gone.end_ms is not None for gone in facts.removed)
+    titles = [chapter.title for chapter in facts.chapters]
+    assert titles == ["Name of ana", REMOVED, "Name of bo"]
+    written = (folder / metadata.FILE).read_text() + "".join(
+        path.read_text() for path in folder.glob("*.m3u8")
+    )
+    assert "Name of survivor" not in written
+
+
+@pytest.mark.parametrize("delay_s", [0, 5])
+def test_a_turn_that_is_withheld_reaches_the_room_and_no_file(tmp_path: Path, delay_s: int) -> None:
+    async def scene() -> None:
+        chosen: dict[str, Any] = {"withheld": {"survivor": REMOVED}, "public_delay": {"s": delay_s}}
+        async with panel(tmp_path, **chosen) as (engine, public, room):
+            await give(engine, public, "ana")
+            engine.script.do(c.GiveFloor("survivor"))
+            await until(lambda: amplitude(room.last(0.3), SURVIVOR) > 0.02, "the room hears her")
+            await asyncio.sleep(3)
+            await give(engine, public, "bo")
+            assert public.first_heard(SURVIVOR) is None
+            await close(engine, folder_of(tmp_path))
+        check_recording(folder_of(tmp_path))
+
+    asyncio.run(scene())

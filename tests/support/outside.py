@@ -1,0 +1,176 @@
+"""All that a running site lets a stranger read of a hearing, and the files that lie behind it.
+
+The addresses are those of the URL table, so that a new one joins by itself; each is asked over
+HTTP, as anybody would, with every id that leads to the people of the test.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from http.client import HTTPResponse
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.request import HTTPErrorProcessor, Request, build_opener
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from hemicycle.documents.reading import Limits, extract
+from hemicycle.engine.hls import recording
+from hemicycle.engine.hls.metadata import read_file
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import feed
+from tests.support.addresses import patterns
+
+if TYPE_CHECKING:
+    from tests.support.site import Site
+
+type Read = list[tuple[str, str]]
+"""Where something was read, and what."""
+
+OF_ONE_PERSON = re.compile(r"<(?:secret|str):(?:secret|key)>")
+"""Addresses that a private link opens."""
+BEHIND_A_DOOR = ("office/", "sign-in/", "media-api/")
+"""A stranger is sent away from these, whatever else the address says: one id is enough."""
+FEED_S = 5.0
+FILES = frozenset({".m3u8", ".vtt", ".json", ".mp4", ".m4s"})
+"""What the media engine serves of a meeting's folder."""
+
+
+class _AsAnswered(HTTPErrorProcessor):
+    """Takes a refusal or a redirection as the answer that it is."""
+
+    def http_response(self, request: Request, response: HTTPResponse) -> HTTPResponse:
+        return response
+
+    https_response = http_response
+
+
+class Outside:
+    """A stranger at a site, who knows a hearing's address and every id in `ids`."""
+
+    def __init__(self, site: Site, hearing: Hearing, ids: Iterable[UUID]) -> None:
+        self._site, self._hearing, self._ids = site, hearing, list(ids)
+        self._open = build_opener(_AsAnswered).open
+        self.statuses: dict[str, set[int]] = {}
+        """How the addresses of each name answered."""
+
+    def read(self, seqs: Iterable[int] = ()) -> Read:
+        """What every address answers, pages, files, feeds and downloads of recordings alike.
+
+        `seqs` are the entries of the record that are asked for one by one.
+        """
+        return [*self._addresses(list(seqs)), *self._feeds(), *self._recordings()]
+
+    def fetched(self, path: str) -> tuple[int, bytes]:
+        """The status and the body of an address."""
+        with self._open(self._site.url + path, timeout=60) as answer:
+            return answer.status, answer.read()
+
+    def _addresses(self, seqs: list[int]) -> Iterator[tuple[str, str]]:
+        for name, route in patterns().items():
+            if OF_ONE_PERSON.search(route):
+                continue
+            for path in self._paths(name, route, seqs):
+                yield f"{name} {path}", self._answer(name, path)
+
+    def _answer(self, name: str, path: str) -> str:
+        with self._open(self._site.url + path, timeout=60) as answer:
+            self.statuses.setdefault(name, set()).add(answer.status)
+            is_stream = answer.headers.get_content_type() == "text/event-stream"
+            body = answer.read1() if is_stream else answer.read()
+            return "\n".join((str(answer.headers), *texts_in(body)))
+
+    def _paths(self, name: str, route: str, seqs: list[int]) -> Iterator[str]:
+        needed = re.findall(r"<(?:\w+:)?(\w+)>", route)
+        values = [self._values(part, seqs) for part in needed]
+        found: dict[str, None] = {}
+        for chosen in product(*values):
+            try:
+                found[reverse(name, kwargs=dict(zip(needed, chosen, strict=True)))] = None
+            except NoReverseMatch:  # a word where the address takes an id, or the other way round
+                continue
+        paths = list(found)
+        yield from paths[:1] if route.startswith(BEHIND_A_DOOR) else paths
+
+    def _values(self, part: str, seqs: list[int]) -> list[Any]:
+        """What an address is asked with in place of one of its parts."""
+        known: dict[str, list[Any]] = {
+            "slug": [self._hearing.slug],
+            "hearing": [self._hearing.id.hex],
+            "meeting": list(self._hearing.meetings.values_list("id", flat=True)),
+            "language": [*self._hearing.languages, "floor"],
+            "seq": seqs,
+            "kind": ["csv", "xlsx"],
+            "path": ["0/000.p/1"],
+            "old": [1],
+            "new": [2],
+            "number": [1],
+            "rest": ["v0/hearings"],
+        }
+        return known.get(part, [*self._ids, *(id.hex for id in self._ids), part])
+
+    def _feeds(self) -> Iterator[tuple[str, str]]:
+        """The first event of each feed that is open to all."""
+        for audience in feed._audiences.values():
+            if audience.open_to_all:
+                address = self._site.url + feed.address(self._hearing.id, audience.name)
+                with self._open(address, timeout=FEED_S) as events:
+                    assert events.status == 200, address
+                    line = b""
+                    while not line.startswith(b"data:"):
+                        line = events.readline()
+                yield f"feed {audience.name}", line.decode()
+
+    def _recordings(self) -> Iterator[tuple[str, str]]:
+        """What the media engine serves, but for sound and picture themselves."""
+        for meeting in self.folders():
+            facts, names = read_file(meeting), [path.name for path in meeting.iterdir()]
+            names += [recording.name(channel.id, facts) for channel in facts.channels]
+            for name in names:
+                path = f"/media/hls/{meeting.parent.name}/{meeting.name}/{name}"
+                if Path(name).suffix in FILES - {".m4s"}:
+                    status, body = self.fetched(path)
+                    # What is not ready, or was cut meanwhile, is a refusal: read it all the same.
+                    yield f"{status} {path}", body.decode("latin-1")
+
+    def folders(self) -> list[Path]:
+        """The folders of the hearing's meetings in which segments lie."""
+        root = Path(settings.MEDIA_ENGINE.segments) / self._hearing.id.hex
+        return [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
+
+    def in_files(self, words: Iterable[str]) -> list[str]:
+        """Which files of the webcast, segments among them, hold which of the words (in ASCII)."""
+        sought = {word: word.lower().encode() for word in words}
+        return sorted(
+            f"{path.name}: {word}"
+            for folder in self.folders()
+            for path in folder.rglob("*")
+            if path.is_file()
+            for data in (path.read_bytes().lower(),)
+            for word, encoded in sought.items()
+            if encoded in data or encoded in path.name.lower().encode()
+        )
+
+    def segments(self) -> int:
+        """How many segments lie there."""
+        return sum(1 for folder in self.folders() for _ in folder.glob("*.m4s"))
+
+
+def texts_in(body: bytes) -> Iterator[str]:
+    """A file as text; of a zip (an archive, a DOCX) the names and texts of all its files."""
+    if body.startswith(b"%PDF"):
+        yield extract(body, name="file.pdf", limits=Limits()).text
+        return
+    if not zipfile.is_zipfile(io.BytesIO(body)):
+        yield body.decode(errors="replace")
+        return
+    with zipfile.ZipFile(io.BytesIO(body)) as packed:
+        for name in packed.namelist():
+            yield name
+            yield from texts_in(packed.read(name))
