@@ -39,7 +39,7 @@ def listing(world: World, steps: Callable[..., None]) -> World:
 
 
 def object_to(
-    world: World, edition: Edition, row: Registration, mission: str = "Chad"
+    world: World, edition: Edition, row: Registration, mission: str = "Sudmere"
 ) -> Objection:
     return objections.enter(
         edition=edition,
@@ -100,11 +100,11 @@ def test_it_is_circulated_once_to_each_address(listing: World) -> None:
     edition = frozen(listing)
     with pytest.raises(RegistrationRefused):
         editions.circulate(edition=edition, actor=listing.office)
-    france, chad = listing.mission("France"), listing.mission("Chad")
-    listed_missions(listing, france.person.email.upper(), "third@example.org", "")
+    estmere, sudmere = listing.mission("Estmere"), listing.mission("Sudmere")
+    listed_missions(listing, estmere.person.email.upper(), "third@example.org", "")
     assert editions.circulate(edition=edition, actor=listing.office) == 3
     letters = Message.objects.filter(purpose="no-objection").order_by("address")
-    expected = sorted([france.person.email, chad.person.email, "third@example.org"])
+    expected = sorted([estmere.person.email, sudmere.person.email, "third@example.org"])
     assert [letter.address for letter in letters] == expected
     with pytest.raises(RegistrationRefused):
         editions.circulate(edition=edition, actor=listing.office)
@@ -113,9 +113,9 @@ def test_it_is_circulated_once_to_each_address(listing: World) -> None:
 
 def test_missions_are_written_to_in_the_words_of_the_secretariat(listing: World) -> None:
     listing.ngo("Alpha")
-    listing.mission("France")
-    chad, egypt = listing.mission("Chad"), listing.mission("Egypt")
-    Person.objects.filter(pk=chad.person_id).update(language="fr")
+    listing.mission("Estmere")
+    sudmere, egypt = listing.mission("Sudmere"), listing.mission("Egypt")
+    Person.objects.filter(pk=sudmere.person_id).update(language="fr")
     Person.objects.filter(pk=egypt.person_id).update(language="ar")
     words = "Note for {mission}: object to list {number} by {until}. {link}"
     Wording.objects.create(
@@ -142,7 +142,7 @@ def test_missions_are_written_to_in_the_words_of_the_secretariat(listing: World)
 
 def test_a_mission_reads_it_by_its_link_in_three_forms(listing: World) -> None:
     listing.ngo("Alpha & <Co>")
-    listing.mission("France")
+    listing.mission("Estmere")
     edition = frozen(listing)
     client, alone = listing.client(), f"/no-objection/{links.derive(edition.id, 1)}/"
     assert client.get(alone).status_code == 410  # not circulated yet
@@ -201,7 +201,7 @@ def test_an_objection_counts_by_when_it_was_received(listing: World) -> None:
     made = objections.enter(
         edition=edition,
         line=edition.lines.get().pk,
-        mission="Chad",
+        mission="Sudmere",
         received_at=edition.deadline,
         reason="In time.",
         entered_by=listing.secretary,
@@ -217,7 +217,7 @@ def test_a_mission_objects_once_to_a_line(listing: World) -> None:
     with pytest.raises(RegistrationRefused) as refused:
         object_to(listing, edition, row, " CHAD ")
     assert refused.value.field == "mission"
-    object_to(listing, edition, row, "France")
+    object_to(listing, edition, row, "Estmere")
     assert Objection.objects.count() == 2
 
 
@@ -318,7 +318,7 @@ def test_the_office_makes_objects_and_settles_on_its_pages(listing: World) -> No
     now = clock.now().astimezone(listing.hearing.zone)
     typed = {
         "line": str(Edition.objects.get().lines.get().pk),
-        "mission": "Chad",
+        "mission": "Sudmere",
         "day": f"{now:%Y-%m-%d}",
         "time": f"{now:%H:%M}",
         "reason": "We do not know them.",

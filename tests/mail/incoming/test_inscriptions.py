@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,24 @@ def test_what_is_not_said_is_not_guessed(
     found = understood(ParsedMail(text=text), facts_of(world.hearing))
     panels = found.pop("segments", [])
     assert {**found, **({"panels": len(panels)} if panels else {})} == expected
+
+
+@pytest.mark.parametrize(("who", "known"), [("France", True), ("Estmere", False)])
+def test_a_member_state_of_the_list_brings_its_category(
+    who: str, known: bool, world: World
+) -> None:
+    mail = arrived(
+        letter(
+            sender="mission@hearing.example",
+            to=SPEAKERS,
+            subject="Inscription",
+            text=f"Inscription, panel 1: {who}\nSpeaker: Mme Claire Petit, Ministre",
+        )
+    )
+    page = f"/office/{world.hearing.slug}/mail/{mail.pk}/as/inscriptions/"
+    form = world.client().get(page).content.decode()
+    chosen = re.findall(r'<input[^>]*name="category"[^>]*checked[^>]*>', form)
+    assert [_category(world) in radio for radio in chosen] == [True] * known
 
 
 def test_confirmed_it_counts_from_the_mails_arrival(world: World) -> None:
