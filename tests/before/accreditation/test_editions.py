@@ -132,7 +132,7 @@ def test_missions_are_written_to_in_the_words_of_the_secretariat(listing: World)
     assert [
         (message.subject, message.language) for message in sent if message.person != egypt.person
     ] == [("Note 1", "en")] * 2
-    assert sent[0].body.startswith("Note for Chad: object to list 1 by ")
+    assert sent[0].body.startswith("Note for Estmere: object to list 1 by ")
     arabic = Message.objects.get(purpose="no-objection", person=egypt.person)
     assert (arabic.language, "Note" in arabic.subject) == ("ar", False)
     values = CIRCULATED.example(listing.hearing) if CIRCULATED.example else None
@@ -215,7 +215,7 @@ def test_a_mission_objects_once_to_a_line(listing: World) -> None:
     edition = frozen(listing)
     object_to(listing, edition, row)
     with pytest.raises(RegistrationRefused) as refused:
-        object_to(listing, edition, row, " CHAD ")
+        object_to(listing, edition, row, " SUDMERE ")
     assert refused.value.field == "mission"
     object_to(listing, edition, row, "Estmere")
     assert Objection.objects.count() == 2

@@ -42,7 +42,7 @@ def test_from_evidence_to_acceptance(soon: World, site: Site, pages: Pages) -> N
     Category.objects.filter(key="civil-society").update(
         evidence="Number of consultative status", focal_point=True, no_objection=True
     )
-    soon.mission("Chad")
+    soon.mission("Estmere")
     applicant = soon.ngo("Open Doors", 0, speaker="Ana Lima")
     review = f"/office/{soon.hearing.slug}/review/"
     office = office_page(soon, site, pages)
