@@ -31,11 +31,16 @@ def decoded(init: bytes, pieces: bytes) -> Samples:
     return np.concatenate(frames).astype(np.float32) if frames else np.zeros(0, np.float32)
 
 
+def amplitudes(sound: Samples, hertz: int) -> Samples:
+    """The amplitude of a tone in each tenth of a second."""
+    step = SOUND_RATE // 10
+    starts = range(0, len(sound) - step + 1, step)
+    return np.array([amplitude(sound[at : at + step], hertz) for at in starts], np.float32)
+
+
 def loudest(sound: Samples, hertz: int) -> float:
     """The largest amplitude of a tone in any tenth of a second."""
-    step = SOUND_RATE // 10
-    blocks = [sound[at : at + step] for at in range(0, len(sound) - step + 1, step)]
-    return max((amplitude(block, hertz) for block in blocks), default=0.0)
+    return float(amplitudes(sound, hertz).max(initial=0.0))
 
 
 def recorded(folder: Path) -> Samples:
@@ -79,13 +84,15 @@ class Public:
 
     def first_heard(self, hertz: int) -> float | None:
         """When the first part was there in which a tone is heard."""
-        for name, (at, data) in self.parts.items():
-            if name not in self._tones:
-                sound = decoded(self.init, data) if data else np.zeros(0, np.float32)
-                self._tones[name] = {tone for tone in self._expected if _hears(sound, tone)}
-            if hertz in self._tones[name]:
-                return at
-        return None
+        return next((at for name, (at, _) in self.parts.items() if self.hears(name, hertz)), None)
+
+    def hears(self, name: str, hertz: int) -> bool:
+        """Whether a tone is heard in a part."""
+        if name not in self._tones:
+            _at, data = self.parts[name]
+            sound = decoded(self.init, data) if data else np.zeros(0, np.float32)
+            self._tones[name] = {tone for tone in self._expected if _hears(sound, tone)}
+        return hertz in self._tones[name]
 
 
 def _hears(sound: Samples, tone: int) -> bool:

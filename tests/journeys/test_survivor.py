@@ -1,8 +1,8 @@
-"""A survivor takes part under an alias, from her phone to the archive.
+"""A survivor takes part under an alias, from her phone to the archive and the erasure.
 
 Her name, organization, mailbox, country and telephone are words that occur nowhere else, her voice
-is one of six that a spectral measure tells apart. During the hearing, and when all is published,
-every address, feed, file, letter and index is read and searched for them.
+is one of six that a spectral measure tells apart. During the hearing, when all is published, and
+when she is erased, every address, feed, file, letter and index is read and searched for them.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from django.conf import settings
+from django.urls import reverse
 from playwright.sync_api import FilePayload, Page, expect
 
-from hemicycle.before.registration import inscriptions, review
+from hemicycle.before.registration import inscriptions, links, review
 from hemicycle.before.registration.models import Registration
+from hemicycle.before.statements.models import Statement
 from hemicycle.engine.streams import Samples
 from hemicycle.mail.outgoing.models import Message
+from hemicycle.meeting.cutting.models import Cut
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.record.models import Entry
@@ -31,6 +34,7 @@ from tests.engine.masking.voices import INSTALLED, OTHER, KnownVoices
 from tests.support import database
 from tests.support.axe import barriers
 from tests.support.browser import WITHIN_MS, Pages
+from tests.support.everything import in_files, in_tables, stored_files
 from tests.support.outside import Read
 from tests.support.panel import begin_now
 from tests.support.survivor import (
@@ -38,6 +42,7 @@ from tests.support.survivor import (
     HERS,
     PHONE,
     READERS,
+    TELEPHONE,
     Survivor,
     ahead,
     voice,
@@ -64,6 +69,8 @@ pytestmark = [
 
 SPEAKS_S = 12.0
 """A turn lasts so long: enough for the print of a voice."""
+MARKS = [word.casefold() for word in (*REGISTRANT.words, TELEPHONE)]
+"""What is nowhere once she is erased."""
 READER = ("Rosa Reader", "rosa@example.org")
 
 
@@ -78,6 +85,7 @@ def hearing(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[He
     pages.allow(".m4s")
     pages.allow("404 POST", "/control")  # a page may ask of a session that has just ended
     pages.allow("403 POST", "/pass/")  # whose seat is a reader's gets no pass to speak
+    pages.allow("410 ")  # her link, once she is erased
     with ahead(site) as panel:
         site.start()
         expect.set_options(timeout=WITHIN_S * 1000)
@@ -91,6 +99,7 @@ def hearing(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[He
 
 
 def test_a_survivor_is_heard_and_nowhere_named(hearing: Held) -> None:
+    left_before = stored_files()  # by other tests
     survivor = Survivor(hearing)
     she_registers(survivor)
     she_sees_who_sees_what(survivor)
@@ -108,6 +117,7 @@ def test_a_survivor_is_heard_and_nowhere_named(hearing: Held) -> None:
     published = all_is_published(survivor)
     assert leaks(published, survivor.words) == []
     assert survivor.outside().in_files(survivor.words) == []
+    she_is_erased(survivor, turns, left_before)
 
 
 # ── Before the meeting ────────────────────────────────────────────────────────────────────────
@@ -180,11 +190,7 @@ def she_hands_in_words_that_name_her(survivor: Survivor) -> None:
     survivor.to("registration:personal")
     phone.get_by_role("link", name="Hand in your statement").first.click()
     said = f"{SAYS.format(who=REGISTRANT)}Survivors must have a say in every fund."
-    text: FilePayload = {
-        "name": "words.txt",
-        "mimeType": "text/plain",
-        "buffer": said.encode(),
-    }
+    text: FilePayload = {"name": "words.txt", "mimeType": "text/plain", "buffer": said.encode()}
     phone.get_by_label("File").set_input_files([text])
     phone.get_by_role("button", name="Hand in").click()
     expect(phone.get_by_text("Your statement has been received.")).to_be_visible()
@@ -366,3 +372,35 @@ def is_built(survivor: Survivor) -> bool:
     """Whether there is a public archive of all that happened so far."""
     rows = Archive.objects.filter(hearing=survivor.world.hearing, is_public=True)
     return rows.exclude(file="").filter(wanted_at=None).exists()
+
+
+def she_is_erased(
+    survivor: Survivor, turns: dict[str, Stretch], left_before: frozenset[Path]
+) -> None:
+    """Asked for on her page, seen done there, and true of everything once cut and built anew."""
+    phone, words = survivor.phone, survivor.words
+    assert in_tables(MARKS)
+    assert in_files(MARKS, left_before)
+    outside, slots = survivor.outside(), [survivor.slot(number) for number in (0, 1)]
+    statement = Statement.objects.get(registration=survivor.row).pk
+    survivor.to("registration:personal")
+    phone.get_by_role("link", name="Erase my data").click()
+    phone.get_by_label("I know that this cannot be undone.").check()
+    phone.get_by_role("button", name="Erase for good").click()
+    expect(phone.get_by_role("heading", name="Your data is erased")).to_be_visible()
+    assert leaks([("what she is told", phone.content())], REGISTRANT.words) == []
+    cuts = Cut.objects.filter(hearing=survivor.world.hearing)
+    until(phone, lambda: not cuts.filter(done_at=None).exists(), lambda: "a cut is not made")
+    until(phone, lambda: is_built(survivor), lambda: "the archive is not built anew")
+    assert {cut.slot for cut in cuts} == set(slots)
+    sound = survivor.hearing.recording().sound("floor", "aac")
+    for slot in slots:
+        turn = turns[slot]
+        assert np.abs(sound.between(turn.begin + 200, turn.end - 200)).max() < 0.01
+    assert outside.in_files(words) == []
+    assert in_tables(MARKS) == set()
+    assert in_files(MARKS, left_before) == set()
+    assert leaks(outside.read(), words) == []
+    address = reverse("statements:published", args=(survivor.world.hearing.slug, statement))
+    assert outside.fetched(address)[0] == 410
+    assert outside.fetched(reverse("registration:personal", args=(links.secret_of(survivor.row),)))[0] == 410

@@ -159,16 +159,24 @@ def in_tables(marks: list[str]) -> set[tuple[str, str]]:
     return found
 
 
-def in_files(marks: list[str]) -> set[tuple[str, str]]:
-    """Which marks are in which stored file, archives opened, and which log of security."""
+def in_files(marks: list[str], but: frozenset[Path] = frozenset()) -> set[tuple[str, str]]:
+    """Which marks are in which stored file, archives opened, and which log of security.
+
+    The files of `but` are not looked at.
+    """
     found = set()
-    roots = (settings.MEDIA_ROOT, settings.SECURITY_LOG_DIR, settings.MEDIA_ENGINE.segments)
-    for root in map(Path, roots):
-        for path in root.rglob("*"):
-            for name, content in _contents(path) if path.is_file() else ():
-                text = _text(content)
-                found |= {(name, mark) for mark in marks if mark.casefold() in text}
+    for path in stored_files() - but:
+        for name, content in _contents(path):
+            text = _text(content)
+            found |= {(name, mark) for mark in marks if mark.casefold() in text}
     return found
+
+
+def stored_files() -> frozenset[Path]:
+    """The files of all hearings: what was sent and made, recordings, logs of security."""
+    roots = (settings.MEDIA_ROOT, settings.SECURITY_LOG_DIR, settings.MEDIA_ENGINE.segments)
+    found = (path for root in roots for path in Path(root).rglob("*"))
+    return frozenset(path for path in found if path.is_file())
 
 
 def _contents(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -23,7 +23,7 @@ from hemicycle.hearing.people.public_identity import name_words
 from hemicycle.hearing.setup.aliases import set_alias as set_member_alias
 from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.mail.outgoing.models import Message
-from hemicycle.record import clock
+from hemicycle.record import clock, erasure
 from hemicycle.record.models import Entry
 from tests.support.axe import barriers
 from tests.support.lists import reference_world
@@ -263,3 +263,15 @@ def test_a_co_signer_is_told_what_the_public_sees(world: World) -> None:
     assert "the public sees “A Friend” for your organization" in bodies
     assert "the public sees “Hope” for your organization" in bodies
     assert bodies.count(f"/co-sign/{links.derive(co_signer.id, 1)}/") == 2
+
+
+def test_the_organization_behind_an_alias_goes_with_the_person(world: World) -> None:
+    hidden, open_ = called(world.ngo("Safe Harbour", 0), "Voice A"), world.ngo("River Watch", 0)
+    for row in (hidden, open_):
+        erasure.erase(hearing=world.hearing.id, person=row.person_id, actor=world.office)
+        row.refresh_from_db()
+    kept = hidden.organization
+    assert (kept.name, kept.country, kept.website) == ("–", "", "")
+    keys = (hidden.organization_key, hidden.loose_key, kept.name_key)
+    assert not any("harbour" in key for key in keys)
+    assert open_.organization.name == "River Watch"

@@ -133,11 +133,22 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
         co_signer.save()
     registration.eligibility = registration.access_needs = ""
     registration.gender = registration.search_key = ""
+    if registration.alias:
+        _blank_organization(registration)
     registration.alias = "–" if registration.alias else ""  # still no name where there was none
     registration.consents_to_list = False
     registration.link_hash = new_secret()[1]
     registration.save()
     return ids
+
+
+def _blank_organization(registration: Registration) -> None:
+    """Forget what an alias stood for: the organization and its country lead to the person."""
+    registration.organization_key = registration.loose_key = registration.id.hex
+    body = registration.organization
+    if not body.registrations.exclude(pk=registration.pk).exists():
+        body.name, body.name_key, body.country, body.website = "–", body.id.hex, "", ""
+        body.save()
 
 
 @erasure_asked.connect
