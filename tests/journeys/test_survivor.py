@@ -403,4 +403,7 @@ def she_is_erased(
     assert leaks(outside.read(), words) == []
     address = reverse("statements:published", args=(survivor.world.hearing.slug, statement))
     assert outside.fetched(address)[0] == 410
-    assert outside.fetched(reverse("registration:personal", args=(links.secret_of(survivor.row),)))[0] == 410
+    assert (
+        outside.fetched(reverse("registration:personal", args=(links.secret_of(survivor.row),)))[0]
+        == 410
+    )
