@@ -128,7 +128,7 @@ def test_the_reference_on_receipts_and_letters_is_in_no_public_table(
     table = Client().get(f"/h/{slug}/recommendations.csv").text
     assert own not in table
     assert f"{ALIAS}/" in table
-    assert hidden.registrations["Norwegia"].reference in table
+    assert hidden.registrations["Normere"].reference in table
     export.write_zip(hidden.world.hearing, tmp_path / "archive.zip", public=True)
     with zipfile.ZipFile(tmp_path / "archive.zip") as packed:
         assert [
