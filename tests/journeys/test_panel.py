@@ -248,7 +248,7 @@ def move(room: Room, slot: str, why: str) -> None:
     """Move a speaker up while the panes are refreshed under the half-typed reason."""
     console = room.console
     console.locator(f"#slot-{slot}").get_by_text("Move", exact=True).click()
-    reason = console.locator("#list input[name=note]")
+    reason = console.locator("#move-form input[name=note]")
     reason.fill(why[:5])
     reason.focus()
     room.phones[2].get_by_role("button", name="I am ready").click()
