@@ -19,16 +19,24 @@ class Use(models.TextChoices):
     PHOTOGRAPH = "photograph", _("Photographs of you")
 
 
-class Consent(models.Model):
+class LastWord(models.Model):
+    """What was said last about one use, when, and by which entry of the record."""
+
+    use = models.CharField(max_length=12, choices=Use)
+    is_given = models.BooleanField()
+    changed_at = models.DateTimeField()
+    seq = models.BigIntegerField(help_text="the entry that says so")
+
+    class Meta:
+        abstract = True
+
+
+class Consent(LastWord):
     """The last word of a registration about one use; none for what stands as at the beginning."""
 
     registration = models.ForeignKey(
         Registration, on_delete=models.CASCADE, related_name="consents"
     )
-    use = models.CharField(max_length=12, choices=Use)
-    is_given = models.BooleanField()
-    changed_at = models.DateTimeField()
-    seq = models.BigIntegerField(help_text="the entry that says so")
 
     class Meta:
         constraints = (
@@ -36,14 +44,10 @@ class Consent(models.Model):
         )
 
 
-class SeatConsent(models.Model):
+class SeatConsent(LastWord):
     """The same of a panellist or moderator: a row for each of their seats."""
 
     member = models.ForeignKey(PanelMember, on_delete=models.CASCADE, related_name="consents")
-    use = models.CharField(max_length=12, choices=Use)
-    is_given = models.BooleanField()
-    changed_at = models.DateTimeField()
-    seq = models.BigIntegerField(help_text="the entry that says so")
 
     class Meta:
         constraints = (
