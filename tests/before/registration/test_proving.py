@@ -44,7 +44,7 @@ def states(row: Registration) -> list[str]:
 
 
 def to(address: str) -> list[str]:
-    rows = Message.objects.filter(address=address).order_by("queued_at")
+    rows = Message.objects.filter(address=address)
     return list(rows.values_list("subject", flat=True))
 
 
