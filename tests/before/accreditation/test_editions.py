@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,15 @@ from hemicycle.before.accreditation import approvals, editions, objections
 from hemicycle.before.accreditation.erasing import erase_copies
 from hemicycle.before.accreditation.letters import CIRCULATED
 from hemicycle.before.accreditation.models import Approval, Edition, EditionCopy, Objection
-from hemicycle.before.registration import links, review
+from hemicycle.before.consent import actions as consents
+from hemicycle.before.consent import queries
+from hemicycle.before.consent.models import Use
+from hemicycle.before.registration import aliases, links, review
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.models import Person
 from hemicycle.mail.outgoing.models import Message, Wording
-from hemicycle.record import clock, writer
+from hemicycle.record import clock, erasure, writer
 from hemicycle.record.models import Entry, Note
 from tests.before.accreditation.people import asked, frozen, named, step, subjects
 from tests.support.lists import listed_missions
@@ -333,3 +337,31 @@ def test_the_office_makes_objects_and_settles_on_its_pages(listing: World) -> No
     assert statuses(row) == ["refused"]
     page = client.get(f"{base}1/").content.decode()
     assert ("We do not know them." in page, "Agreed." in page) == (True, True)
+
+
+def told(edition: Edition) -> list[tuple[str, str]]:
+    """What States read."""
+    return list(edition.lines.order_by("ordinal").values_list("organization", "country"))
+
+
+def test_states_read_the_alias_until_its_bearer_agrees_to_more(listing: World) -> None:
+    row = listing.ngo("Safe Harbour", country="UZ")
+    edition = frozen(listing)
+    assert told(edition) == [("Safe Harbour", "UZ")]
+    row = aliases.set_alias(registration=row, alias="Voice A", actor=listing.office)
+    assert told(edition) == [("Voice A", "")]
+    change = partial(consents.change, registration=row, use=Use.STATES, actor=listing.office)
+    assert change(is_given=True)
+    assert told(edition) == [("Safe Harbour", "UZ")]
+    assert change(is_given=False)
+    assert told(edition) == [("Voice A", "")]
+    assert change(is_given=True)
+    erasure.erase(hearing=listing.hearing.id, person=row.person_id, actor=listing.office)
+    assert told(edition) == [("–", "")]
+
+
+def test_nobody_is_asked_about_states_who_has_no_alias(listing: World) -> None:
+    row = listing.ngo("Open Doors")
+    assert Use.STATES not in {line.use for line in queries.lines(row)}
+    actor = listing.office
+    assert not consents.change(registration=row, use=Use.STATES, is_given=True, actor=actor)

@@ -1,9 +1,10 @@
 """The no-objection list: frozen as a numbered edition, circulated, and closed.
 
-An edition holds the registrations that qualify at that moment, as they are then; it never changes.
-Each mission gets a copy of its own, whose link accepts objections until the deadline, to the
-second. After it, `close` accepts, in one transaction, every line without objection, or whose
-objections were all set aside.
+An edition holds the registrations that qualify at that moment, as they are then. It never
+changes, except that an alias takes the place of a name as soon as there is one. Each mission
+gets a copy of its own, whose link accepts objections until the deadline, to the second. After
+it, `close` accepts, in one transaction, every line without objection, or whose objections were
+all set aside.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,9 +20,12 @@ from hemicycle.before.accreditation import entry_types, letters, objections
 from hemicycle.before.accreditation.evidence import unfit
 from hemicycle.before.accreditation.models import Edition, EditionCopy, EditionLine
 from hemicycle.before.accreditation.steps import AccreditationCase, cases
+from hemicycle.before.consent import queries as consents
+from hemicycle.before.consent.models import Use
 from hemicycle.before.registration import links, review
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person, Track
+from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists, missions
@@ -85,13 +89,32 @@ def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edit
 
 
 def _line(registration: Registration, ordinal: int) -> EditionLine:
-    public = registration.public_identity()
+    told = _told(registration)
     return EditionLine(
         registration=registration,
         ordinal=ordinal,
-        organization=public.first,
-        country=public.country,
+        organization=told.first,
+        country=told.country,
         category=registration.category.label,
+    )
+
+
+def _told(registration: Registration) -> PublicIdentity:
+    """What States read: under an alias the alias, unless its bearer agreed to more."""
+    if not consents.is_given(registration, Use.STATES):
+        return registration.public_identity()
+    body = registration.organization
+    return public_identity(alias="", organization=body.name, country=body.country)
+
+
+def follow(registration: Registration) -> None:
+    """Let the lists that exist show somebody as they are to be shown from now on.
+
+    The digest stays that of the list as it was frozen.
+    """
+    told = _told(registration)
+    EditionLine.objects.filter(registration=registration).update(
+        organization=told.first, country=told.country
     )
 
 

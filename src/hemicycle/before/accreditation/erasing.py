@@ -8,6 +8,7 @@ from hemicycle.before.accreditation.files import drop_file
 from hemicycle.before.accreditation.models import (
     Approval,
     EditionCopy,
+    EditionLine,
     Evidence,
     FocalPoint,
     Objection,
@@ -20,7 +21,10 @@ from hemicycle.record.writer import Writer
 
 
 def erase_evidence(person: UUID, record: Writer) -> list[str]:
-    """Delete an applicant's evidence, and blank the reasons that were given about them."""
+    """Delete an applicant's evidence, and blank the reasons that were given about them.
+
+    An organization stays on lists, but not one that an alias stands for.
+    """
     ids: list[str] = []
     own = {"registration__person": person, "registration__hearing": record.hearing}
     for piece in Evidence.objects.filter(**own):
@@ -29,6 +33,9 @@ def erase_evidence(person: UUID, record: Writer) -> list[str]:
         piece.delete()
     approvals = Approval.objects.filter(**own)
     ids += [_blank_approval(approval, record) for approval in approvals]
+    EditionLine.objects.filter(**own).exclude(registration__alias="").update(
+        organization="–", country=""
+    )
     about = {f"line__{name}": value for name, value in own.items()}
     for objection in Objection.objects.filter(**about):
         ids.append(objection.id.hex)

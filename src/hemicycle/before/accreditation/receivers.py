@@ -3,13 +3,18 @@
 from hemicycle.before.accreditation import (
     approvals,
     cards,
+    editions,
     erasing,
     evidence,
     focal_points,
     steps,
     uploads,
 )
+from hemicycle.before.consent.models import Use
+from hemicycle.before.consent.signals import consent_changed
+from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import (
+    alias_changed,
     personal_cards,
     pre_accept,
     registration_admitted,
@@ -27,6 +32,7 @@ from hemicycle.hearing.setup.signals import (
     retention_over,
 )
 from hemicycle.record.signals import person_erased
+from hemicycle.record.writer import Writer
 
 person_erased.connect(erasing.erase_evidence)
 person_erased.connect(erasing.erase_focal_point)
@@ -44,3 +50,16 @@ kinds.register(uploads.READING)
 overview_tasks.connect(cards.tasks)
 personal_holdings.connect(cards.holdings)
 participation.connect(cards.takes_part)
+
+
+@alias_changed.connect
+def follow_alias(_record: Writer, registration: Registration) -> None:
+    """Show an alias on the lists from now on, or no longer."""
+    editions.follow(registration)
+
+
+@consent_changed.connect
+def follow_consent(_record: Writer, registration: Registration, use: Use, _is_given: bool) -> None:
+    """Show States the organization behind an alias, or no longer."""
+    if use == Use.STATES:
+        editions.follow(registration)

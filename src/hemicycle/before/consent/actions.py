@@ -9,10 +9,14 @@ from hemicycle.record.writer import Actor
 
 
 def change(*, registration: Registration, use: Use, is_given: bool, actor: Actor) -> bool:
-    """Give a consent or take it back, with all that follows; False where it stands so already."""
+    """Give a consent or take it back, with all that follows.
+
+    False where it stands so already, and for a use that does not apply.
+    """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = changes.current_of(registration)
-        if queries.is_given(current, use) == is_given:
+        standing = {line.use: line.is_given for line in queries.lines(current)}
+        if standing.get(use, is_given) == is_given:
             return False
         kind = entry_types.GIVEN if is_given else entry_types.WITHDRAWN
         entry = record.append(kind, {"registration": current.id.hex, "use": use.value})

@@ -20,6 +20,7 @@ SHORT = {
     Use.QUESTION: _("named beside questions"),
     Use.TRANSCRIPT: _("captions"),
     Use.PHOTOGRAPH: _("photographs"),
+    Use.STATES: _("named to Member States"),
 }
 
 labels.declare_sentences(SENTENCES)

@@ -17,6 +17,7 @@ class Use(models.TextChoices):
     QUESTION = "question", _("The name of your organization beside your questions")
     TRANSCRIPT = "transcript", _("Captions of what you say")
     PHOTOGRAPH = "photograph", _("Photographs of you")
+    STATES = "states", _("The name of your organization on lists for Member States")
 
 
 class LastWord(models.Model):

@@ -25,12 +25,18 @@ class ConsentLine:
 
 
 def lines(registration: Registration) -> list[ConsentLine]:
-    """Every use, in the order of `Use`."""
+    """Every use that applies, in the order of `Use`."""
     rows = {Use(row.use): row for row in registration.consents.all()}
     kept = {Use.LIST: registration.consents_to_list}
     for answer in signals.standing.send(registration):
         kept.update(answer)
-    return [_line(use, rows.get(use), kept.get(use)) for use in Use]
+    applies = [use for use in Use if use != Use.STATES or is_named_to_states(registration)]
+    return [_line(use, rows.get(use), kept.get(use)) for use in applies]
+
+
+def is_named_to_states(registration: Registration) -> bool:
+    """Whether Member States are asked about somebody who has an alias."""
+    return bool(registration.alias) and registration.category.no_objection
 
 
 def _line(use: Use, row: Consent | None, kept: bool | None) -> ConsentLine:
@@ -42,8 +48,8 @@ def _line(use: Use, row: Consent | None, kept: bool | None) -> ConsentLine:
 
 
 def is_given(registration: Registration, use: Use) -> bool:
-    """Whether a use stands."""
-    return next(line.is_given for line in lines(registration) if line.use == use)
+    """Whether a use stands; False for one that does not apply."""
+    return any(line.is_given for line in lines(registration) if line.use == use)
 
 
 def names_asker(registration: Registration) -> bool:

@@ -73,5 +73,14 @@ TERMS: Final = MappingProxyType(
             Basis.CONSENT,
             _("The secretariat sees that you are not to be photographed, or no longer shown."),
         ),
+        Use.STATES: UseTerms(
+            _(
+                "Member States may object to organizations on a list. With an alias they read it "
+                "alone, unless you agree that they read the name and the country of your "
+                "organization."
+            ),
+            Basis.CONSENT,
+            _("The lists show your alias at once. Missions keep what they have downloaded."),
+        ),
     }
 )

@@ -1,5 +1,6 @@
 """A participant's page of consents, and the secretariat's view of everybody's."""
 
+from collections.abc import Iterable
 from itertools import chain
 from uuid import UUID
 
@@ -112,14 +113,25 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     context = {
         "hearing": hearing,
         "uses": list(SHORT.values()),
-        "rows": list(queries.overview(hearing)),
+        "rows": [
+            (registration, _in_columns(lines, Use))
+            for registration, lines in queries.overview(hearing)
+        ],
         "seat_uses": [SHORT[use] for use in seats.PANELLIST_USES],
         "seats": [
-            (member, [{line.use: line for line in own}.get(use) for use in seats.PANELLIST_USES])
+            (member, _in_columns(own, seats.PANELLIST_USES))
             for member, own in seats.overview(hearing)
         ],
     }
     return render(request, "consent/office.html", context)
+
+
+def _in_columns(
+    lines: Iterable[queries.ConsentLine], columns: Iterable[Use]
+) -> list[queries.ConsentLine | None]:
+    """A cell for each use; None where it does not apply."""
+    by_use = {line.use: line for line in lines}
+    return [by_use.get(use) for use in columns]
 
 
 def _take_back(request: HttpRequest, hearing: Hearing, use: Use) -> bool:
