@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -152,13 +152,14 @@ async def on_air(
     address: str = "127.0.0.1",
     relays: int = 0,
     before: Sequence[Command] = (),
+    environ: Mapping[str, str] | None = None,
     **config: Any,
 ) -> AsyncIterator[Aired]:
     """A hearing on the air, on free ports of loopback; media at an `address` of this machine.
 
-    `before` has happened by the record when the engine begins.
+    `before` has happened by the record when the engine begins; `environ` holds more settings.
     """
-    pass_ = settings.read({"HEMICYCLE_DATA_DIR": str(folder)})
+    pass_ = settings.read({"HEMICYCLE_DATA_DIR": str(folder), **(environ or {})})
     script, facts = Script(**config), Facts()
     script.do(*before)
     following: Any = script

@@ -7,17 +7,22 @@ import asyncio
 import contextlib
 import time
 from pathlib import Path
+from typing import Any
 
 import aiohttp
+import av
+import numpy as np
 
 from hemicycle.engine.audio.analysis import amplitude
 from hemicycle.engine.hls import metadata
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
+from tests.engine.egress.broadcaster import nginx, no_nginx
 from tests.engine.fetched import folder_of, in_public, loudest, recorded
 from tests.procedure.meeting import segment
 
+__all__ = ["nginx"]
 ANA, SURVIVOR, BO = 600, 1000, 1400
 SPEAKERS = {"ana": ANA, "survivor": SURVIVOR, "bo": BO}
 DELAY_S = 5
@@ -93,6 +98,46 @@ def test_what_a_stop_drops_is_in_no_part_and_no_file(tmp_path: Path) -> None:
                 here = folder_of(tmp_path)
                 await until(lambda: metadata.read_file(here).ended, "the webcast is whole", 30)
         sound = recorded(folder_of(tmp_path))
+        assert loudest(sound, ANA) > 0.02
+        assert loudest(sound, BO) > 0.02
+        assert loudest(sound, SURVIVOR) < 0.002
+
+    asyncio.run(scene())
+
+
+@no_nginx
+def test_a_copy_that_is_pushed_has_nothing_of_what_a_stop_drops(nginx: str, tmp_path: Path) -> None:
+    kept = tmp_path / "kept/program.flv"
+
+    async def scene() -> None:
+        chosen: dict[str, Any] = {
+            "languages": ["en"],
+            "public_delay": {"s": DELAY_S},
+            "push": [{"url": nginx, "language": "en"}],
+            "environ": {"HEMICYCLE_DEBUG": "1"},  # it may push to this machine
+        }
+        async with contextlib.AsyncExitStack() as stack:
+            engine = await stack.enter_async_context(on_air(tmp_path / "data", **chosen))
+            for slot, hertz in SPEAKERS.items():
+                await stack.enter_async_context(engine.publisher(slot, hertz, slot=slot))
+            engine.script.do(*opening())
+            public = await stack.enter_async_context(in_public(engine, *SPEAKERS.values()))
+            desk = await attend(engine, "technician")
+            await until(kept.exists, "the program is pushed", 20)
+            give(engine, "ana")
+            await until(lambda: public.first_heard(ANA) is not None, "ana is heard", 12)
+            give(engine, "survivor")
+            await asyncio.sleep(DELAY_S - 2)
+            assert await engine.control(desk, do="stop_feed") == (200, "")
+            await asyncio.sleep(2)
+            engine.script.do(*engine.facts.of(c.StopFeed))
+            give(engine, "bo")
+            await asyncio.sleep(1)
+            engine.script.do(c.ResumeFeed(engine.script.floor.feed_seq))
+            await until(lambda: public.first_heard(BO) is not None, "bo is heard", 12)
+            await asyncio.sleep(2)
+        with av.open(str(kept)) as found:
+            sound = np.concatenate([frame.to_ndarray()[0] for frame in found.decode(audio=0)])
         assert loudest(sound, ANA) > 0.02
         assert loudest(sound, BO) > 0.02
         assert loudest(sound, SURVIVOR) < 0.002
