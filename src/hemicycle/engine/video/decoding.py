@@ -1,7 +1,7 @@
 """Recordings that are handed in: opened with care, and taken apart into pictures and sound.
 
 Whoever sends one may send anything, so the container is known by its first bytes, never by its
-name, and only two kinds are read; codecs, size and length are bounded; and what cannot be played
+name, and only three kinds are read; codecs, size and length are bounded; and what cannot be played
 is refused by a code.
 """
 
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
-from av.stream import Stream
+from av.stream import Disposition, Stream
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
@@ -33,7 +33,7 @@ PATIENCE = 100
 class VideoUnplayable(ValueError):
     """A recording that cannot be played, by a code.
 
-    Codes: unreadable, damaged, no_picture, too_long, container, codec, too_large.
+    Codes: unreadable, damaged, too_long, container, codec, too_large.
     """
 
     def __init__(self, code: str, **values: str | int) -> None:
@@ -74,13 +74,13 @@ class VideoFile:
             self._container = av.open(file, "r", format=kind)
         except (av.FFmpegError, ValueError) as error:
             raise VideoUnplayable("damaged") from error
-        if not self._container.streams.video:
-            raise VideoUnplayable("no_picture")
-        self._video = self._container.streams.video[0]
+        videos = (stream for stream in self._container.streams.video if _moves(stream))
+        self._video = next(videos, None)
         self._audio = next(iter(self._container.streams.audio), None)
         _check(self._video, self._audio)
         self.duration_s = self._duration()
-        self._video.thread_count = 1
+        if self._video is not None:
+            self._video.thread_count = 1
         self._upright = _Upright()
         self._resampler = AudioResampler("flt", "mono", SOUND_RATE)
         self._zero = (self._container.start_time or 0) / av.time_base
@@ -91,6 +91,11 @@ class VideoFile:
         if seconds is not None and seconds > LONGEST_S:
             raise VideoUnplayable("too_long", minutes=round(seconds / 60))
         return seconds
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether it is a video, and not sound alone."""
+        return self._video is not None
 
     @property
     def has_sound(self) -> bool:
@@ -115,7 +120,7 @@ class VideoFile:
 
     def _pieces(self, packet: "av.Packet[Stream]") -> Iterator[DecodedPiece]:
         for frame in packet.decode():
-            if isinstance(frame, av.VideoFrame):
+            if isinstance(frame, av.VideoFrame) and self._video is not None:
                 _check_size(frame.width, frame.height)
                 aspect = float(self._video.sample_aspect_ratio or 1)
                 yield DecodedPiece(self._at_s(frame), picture=self._upright.turned(frame, aspect))
@@ -140,17 +145,27 @@ def _kind(file: BinaryIO) -> str:
         return "mov"
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return "matroska"
+    if head[:3] == b"ID3" or (head[:1] == b"\xff" and head[1:2] >= b"\xe0"):
+        return "mp3"
     raise VideoUnplayable("container")
 
 
-def _check(video: av.VideoStream, audio: av.AudioStream | None) -> None:
+def _moves(stream: av.VideoStream) -> bool:
+    """Whether it is more than the cover of a sound recording."""
+    return not stream.disposition & Disposition.attached_pic
+
+
+def _check(video: av.VideoStream | None, audio: av.AudioStream | None) -> None:
+    if video is None and audio is None:
+        raise VideoUnplayable("damaged")
     # A stream of a codec that this build does not know has no context at all.
     for stream, known in ((video, VIDEO_CODECS), (audio, AUDIO_CODECS)):
         context = stream and stream.codec_context
         name = context.codec.canonical_name if context else "unknown"
         if stream and name not in known:
             raise VideoUnplayable("codec", name=name)
-    _check_size(video.codec_context.width, video.codec_context.height)
+    if video is not None:
+        _check_size(video.codec_context.width, video.codec_context.height)
 
 
 def _check_size(width: int, height: int) -> None:

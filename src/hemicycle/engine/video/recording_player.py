@@ -26,7 +26,7 @@ MOST_AHEAD = 64
 """Pictures kept at most: a file that holds its sound far behind its pictures cannot fill memory."""
 
 FIRST_WITHIN_S = 5.0
-"""A recording without a picture for so long is none."""
+"""A video without a picture for so long is none."""
 
 HELD_S = 2.0
 """How long the last picture stands after the end."""
@@ -39,13 +39,15 @@ class RecordingPlayer:
     """A recording as a `VideoSource` and an `AudioSource` (`engine.streams`).
 
     Opening it reads the disk and decodes a little: do not call it in the event loop. Raises
-    `VideoUnplayable`. Nothing moves before `start`; the first picture stands ready.
+    `VideoUnplayable`. Nothing moves before `start`; the first picture stands ready. Of sound alone
+    there is no picture, as of a camera that is off.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._source = VideoFile(path)
         self.duration_s = self._source.duration_s
         self.has_sound = self._source.has_sound
+        self.has_picture = self._source.has_picture
         self._clock = clock
         self._started: float | None = None
         self._pictures: deque[tuple[float, av.VideoFrame]] = deque()
@@ -71,8 +73,10 @@ class RecordingPlayer:
     @property
     def buffered_s(self) -> float:
         """How far it is decoded, in seconds from its beginning."""
-        sound_s = self._decoded / SOUND_RATE if self.has_sound else self._shown_s
-        return min(self._shown_s, sound_s)
+        sound_s = self._decoded / SOUND_RATE
+        if not self.has_picture:
+            return sound_s
+        return min(self._shown_s, sound_s) if self.has_sound else self._shown_s
 
     def latest(self) -> av.VideoFrame | None:
         """The picture of the moment; None before the first, and 2 s after the end."""
@@ -135,7 +139,7 @@ class RecordingPlayer:
     def _take_first(self) -> None:
         for piece in self._pieces:
             self._take(piece)
-            if self._pictures:
+            if self._pictures or (self._sounds and not self.has_picture):
                 return
             if self._last_s > FIRST_WITHIN_S:
                 break

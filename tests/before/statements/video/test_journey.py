@@ -50,12 +50,12 @@ def test_a_video_is_handed_in_and_played(
     own.goto(f"/my/{links.secret_of(speaker)}/")
     own.get_by_role("link", name="Hand in a video").click()
     assert barriers(own) == []
-    own.get_by_label("Video").set_input_files(
+    own.get_by_label("Video or sound recording").set_input_files(
         {"name": "mine.mp4", "mimeType": "video/mp4", "buffer": b"no video"}
     )
     own.get_by_role("button", name="Hand in").click()
-    expect(own.get_by_text("neither MP4 nor WebM").first).to_be_visible()
-    own.get_by_label("Video").set_input_files(folder / "plain.mp4")
+    expect(own.get_by_text("neither a video").first).to_be_visible()
+    own.get_by_label("Video or sound recording").set_input_files(folder / "plain.mp4")
     own.get_by_role("button", name="Hand in").click()
     expect(own.get_by_text("Your video has been received.")).to_be_visible()
     assert length_s(own) == pytest.approx(1, abs=0.1)

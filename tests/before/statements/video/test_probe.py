@@ -12,7 +12,7 @@ import pytest
 from hemicycle.before.statements.video import probe as probing
 from hemicycle.before.statements.video.probe import LARGEST, Probed, UnplayableVideo, probe
 from hemicycle.engine.video.decoding import VideoFile
-from tests.engine.video.test_recording_player import recorded
+from tests.engine.video.test_recording_player import recorded, spoken
 
 LIMIT_MS = 180_000
 
@@ -42,6 +42,23 @@ def test_what_is_taken_can_be_played(mp4: bytes, webm: bytes, folder: Path) -> N
 def test_the_sound_may_be_missing_for_who_signs(folder: Path) -> None:
     silent = recorded(folder / "silent.mp4", codecs=("libx264", None)).read_bytes()
     assert look(silent) == Probed("video/mp4", 1000, 320, 180, "h264", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "media_type", "sound"),
+    [
+        ("m4a", "aac", "audio/mp4", "aac"),
+        ("webm", "libopus", "audio/webm", "opus"),
+        ("mp3", "mp3", "audio/mpeg", "mp3"),
+    ],
+)
+def test_sound_alone_is_taken(
+    folder: Path, name: str, codec: str, media_type: str, sound: str
+) -> None:
+    found = look(spoken(folder / f"sound.{name}", codec).read_bytes())
+    assert (found.media_type, found.picture, found.sound) == (media_type, "", sound)
+    assert (found.width, found.height) == (0, 0)
+    assert 900 < found.duration_ms < 1200
 
 
 def test_a_length_that_the_head_does_not_tell_is_counted(webm: bytes) -> None:

@@ -67,12 +67,12 @@ def test_a_speaker_hands_one_in_and_sees_it(world: World, client: Client, mp4: b
 
 def test_nothing_sent_gets_a_sentence(world: World, client: Client) -> None:
     answer = client.post(page(world, world.ngo("Open Doors", 0)), {})
-    assert (answer.status_code, "Choose a video first." in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "Choose a file first." in answer.content.decode()) == (422, True)
 
 
 @pytest.mark.parametrize(
     ("data", "says"),
-    [(b"", "This file is empty."), (b"PK\x03\x04" * 99, "neither MP4 nor WebM")],
+    [(b"", "This file is empty."), (b"PK\x03\x04" * 99, "neither a video")],
 )
 def test_what_is_no_video_gets_a_sentence_once_it_was_looked_into(
     world: World, client: Client, data: bytes, says: str

@@ -31,7 +31,13 @@ from hemicycle.record import clock, writer
 Play = Video.Play
 MOST = 20
 """Videos that are taken for one place, one after the other."""
-SUFFIXES = {"video/mp4": ".mp4", "video/webm": ".webm"}
+SUFFIXES = {
+    "video/mp4": ".mp4",
+    "video/webm": ".webm",
+    "audio/mp4": ".m4a",
+    "audio/webm": ".webm",
+    "audio/mpeg": ".mp3",
+}
 Looked = tuple[Probed, str]
 """What a video is, and the SHA-256 of its file."""
 

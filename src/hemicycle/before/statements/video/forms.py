@@ -9,17 +9,17 @@ from django.utils.translation import gettext_lazy
 from hemicycle.before.statements.models import Video
 from hemicycle.before.statements.video.probe import LARGEST, SENTENCES
 
-ACCEPTED = "video/mp4,video/webm,.mp4,.m4v,.webm"
+ACCEPTED = "video/mp4,video/webm,audio/mp4,audio/mpeg,audio/webm,.mp4,.m4v,.webm,.m4a,.mp3"
 
 
 class VideoForm(forms.Form):
-    """A video as a file."""
+    """A video, or a sound recording, as a file."""
 
     file = forms.FileField(
-        label=gettext_lazy("Video"),
+        label=gettext_lazy("Video or sound recording"),
         allow_empty_file=True,
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
-        error_messages={"required": gettext_lazy("Choose a video first.")},
+        error_messages={"required": gettext_lazy("Choose a file first.")},
     )
     use_required_attribute = False
 

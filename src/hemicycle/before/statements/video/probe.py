@@ -24,11 +24,8 @@ SENTENCES: dict[str, str] = {
         "1280 by 720 at 4 million bits a second, and send it again."
     ),
     "not_video": gettext_noop(
-        "This file is neither MP4 nor WebM. Export the video as MP4 (H.264 and AAC) and send that."
-    ),
-    "no_picture": gettext_noop(
-        "This file has sound but no picture. Send a video; to speak with sound alone, take your "
-        "seat without a camera."
+        "This file is neither a video (MP4, WebM) nor a sound recording (M4A, MP3, WebM). Export "
+        "the video as MP4 (H.264 and AAC) and send that."
     ),
     "picture_codec": gettext_noop(
         "The picture of this video is in a format that is not played here (%(codec)s). Export it "
@@ -76,7 +73,10 @@ class UnplayableVideo(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """What a video is: size in pixels, codecs by their names, `sound` "" where it has none."""
+    """What a recording is: size in pixels, codecs by their names.
+
+    `sound` is "" for a video without sound, `picture` for sound alone, whose size is 0 by 0.
+    """
 
     media_type: str
     duration_ms: int

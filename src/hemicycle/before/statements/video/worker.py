@@ -1,7 +1,7 @@
-"""The worker: one video on standard input, one JSON object on standard output.
+"""The worker: one recording on standard input, one JSON object on standard output.
 
 Run as `python -m hemicycle.before.statements.video.worker SECONDS MEMORY`. The answer is either
-what the video is or `{"code": ..., ...}`; the exit status is 0 for both.
+what the recording is or `{"code": ..., ...}`; the exit status is 0 for both.
 """
 
 import json
@@ -9,12 +9,14 @@ import sys
 from typing import Any, BinaryIO
 
 import av
+from av.stream import Disposition
 
 from hemicycle.documents.reading import sandbox
 
-KINDS = {"mov": "video/mp4", "matroska": "video/webm"}
+KINDS = {"mov": "mp4", "matroska": "webm", "mp3": "mpeg"}
 PICTURES = frozenset({"h264", "vp8", "vp9"})
 SOUNDS = frozenset({"aac", "opus"})
+SOUNDS_ALONE = SOUNDS | {"mp3"}
 LARGEST = (1920, 1088)
 """1080 rows are coded as 1088."""
 PATIENCE = 100
@@ -53,17 +55,19 @@ def answer(file: BinaryIO) -> Answer:
 def _read(file: BinaryIO) -> Answer:
     kind = _kind(file)
     with av.open(file, "r", format=kind) as container:
-        if not container.streams.video:
-            raise VideoProblem("no_picture")
-        video = container.streams.video[0]
+        video = next((stream for stream in container.streams.video if _moves(stream)), None)
         audio = next(iter(container.streams.audio), None)
-        picture = _codec(video, PICTURES, "picture")
-        sound = _codec(audio, SOUNDS, "sound") if audio else ""
-        width, height = video.codec_context.width, video.codec_context.height
-        _check_size(width, height)
+        if video is None and audio is None:
+            raise VideoProblem("damaged")
+        picture, width, height = "", 0, 0
+        if video is not None:
+            picture = _codec(video, PICTURES, "picture")
+            width, height = video.codec_context.width, video.codec_context.height
+            _check_size(width, height)
+        sound = _codec(audio, SOUNDS if video else SOUNDS_ALONE, "sound") if audio else ""
         duration_ms = _walk(container, video, audio)
     return {
-        "media_type": KINDS[kind],
+        "media_type": f"{'video' if picture else 'audio'}/{KINDS[kind]}",
         "duration_ms": duration_ms,
         "width": width,
         "height": height,
@@ -79,7 +83,14 @@ def _kind(file: BinaryIO) -> str:
         return "mov"
     if head[:4] == b"\x1a\x45\xdf\xa3":
         return "matroska"
+    if head[:3] == b"ID3" or (head[:1] == b"\xff" and head[1:2] >= b"\xe0"):
+        return "mp3"
     raise VideoProblem("not_video")
+
+
+def _moves(stream: Any) -> bool:
+    """Whether it is more than the cover of a sound recording."""
+    return not stream.disposition & Disposition.attached_pic
 
 
 def _codec(stream: Any, known: frozenset[str], part: str) -> str:
