@@ -47,6 +47,7 @@ def in_file(checkout: Path, name: str, text: str) -> list[tuple[str, int, str]]:
         ("src/a.py", "x = 1\n# Nothing more is to be\n# had here.", 2, "to be had"),
         ("src/a.py", 'def f():\n    """Owe the letter."""', 2, "Owe"),
         ("src/a.py", 'x = _("This form has grown old")', 1, "grown old"),
+        ("src/a.py", "owed = owe(f'{owe} owe')", 1, "owe"),
         ("src/a.html", "<p>{% translate 'Please note' %}</p>", 1, "Please note"),
         ("src/a.js", "// It is\n// to be\n// had.", 2, "to be had"),
         ("Makefile", "all: ## build it anew", 1, "anew"),
