@@ -85,7 +85,7 @@ def find_node() -> tuple[Path, list[Path]]:
 
 
 def gather() -> None:
-    """Copy what pages use, afresh."""
+    """Copy the files that pages use into an empty folder."""
     shutil.rmtree(VENDOR, ignore_errors=True)
     for pattern, name in FILES.items():
         found = sorted(PACKAGES.glob(pattern))
