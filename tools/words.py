@@ -48,6 +48,8 @@ QUOTED = re.compile(
     r"|<!-- table -->.+<!-- end of the table -->",
     re.DOTALL,
 )
+IN_QUOTES = re.compile(r"(?<!\w)(?:'[^'\n]+'|\"[^\"\n]+\"|“[^”\n]+”)(?!\w)")
+"""A quotation in the message of a commit, where backquotes are not usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class WordList:
 
     def found_in(self, place: str, text: str) -> Iterator[Found]:
         """Every word of the list in a text."""
-        blanked = QUOTED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+        blanked = QUOTED.sub(_blank, text)
         lowered = blanked.translate(LOWER)
         spans = [(entry, *span) for entry in self.entries for span in entry.spans(blanked, lowered)]
         prose = list(_prose(text)) if spans and place.endswith(".py") else [range(len(text))]
@@ -155,7 +157,7 @@ def in_commits(words: WordList, root: Path = ROOT) -> Iterator[Found]:
         if len(subject) > words.subject_length:
             advice = f"write a subject of at most {words.subject_length} characters"
             yield Found(f"commit {commit}", 1, subject, advice)
-        yield from words.found_in(f"commit {commit}", message)
+        yield from words.found_in(f"commit {commit}", IN_QUOTES.sub(_blank, message))
 
 
 def _entry(told: dict[str, Any]) -> Entry:
@@ -168,6 +170,10 @@ def _phrase(words: str) -> Phrase:
     pattern = rf"\b{BREAK.join(map(re.escape, each))}\b"
     first, longest = each[0].lower(), max(each, key=len).lower()
     return Phrase(first, longest, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
 
 
 def _prose(source: str) -> Iterator[range]:

@@ -93,6 +93,7 @@ def test_new_commits_are_read_and_those_of_other_repositories_are_not(checkout: 
     commit(checkout, "A" * 73)
     commit(checkout, "Add a page\n\nIt is built\nanew.")
     commit(checkout, "Mend the page, as long as the list allows".ljust(72, "."))
+    commit(checkout, "Write 'people who', not 'whoever'\n\n“Anew” is gone too; it's a riddle.")
     found = words.in_commits(words.read_list(checkout), checkout)
     assert [(each.line, each.words) for each in found] == [(1, "Mend"), (4, "anew"), (1, "A" * 73)]
 
