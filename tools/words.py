@@ -130,7 +130,7 @@ def read_list(root: Path = ROOT) -> WordList:
     """The list of a checkout."""
     told = tomllib.loads((root / LIST).read_text("utf-8"))
     return WordList(
-        tuple(_entry(each) for each in told["entry"]),
+        tuple(_entry(entry) for entry in told["entry"]),
         tuple(told["files"]["others"]),
         told["commits"]["newest"],
         told["commits"]["subject_length"],
@@ -166,9 +166,9 @@ def _entry(told: dict[str, Any]) -> Entry:
 
 
 def _phrase(words: str) -> Phrase:
-    each = words.split()
-    pattern = rf"\b{BREAK.join(map(re.escape, each))}\b"
-    first, longest = each[0].lower(), max(each, key=len).lower()
+    parts = words.split()
+    pattern = rf"\b{BREAK.join(map(re.escape, parts))}\b"
+    first, longest = parts[0].lower(), max(parts, key=len).lower()
     return Phrase(first, longest, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
 
 
@@ -207,11 +207,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = read_list()
     found = [*in_files(words, options.paths), *in_commits(words)]
     if options.count:
-        for name, count in Counter(each.words.lower() for each in found).most_common():
+        for name, count in Counter(fault.words.lower() for fault in found).most_common():
             print(f"{count:5} {name}")
     else:
-        for each in found:
-            print(each, file=sys.stderr)
+        for fault in found:
+            print(fault, file=sys.stderr)
     return bool(found)
 
 

@@ -35,7 +35,7 @@ def in_file(checkout: Path, name: str, text: str) -> list[tuple[str, int, str]]:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")
     found = words.in_files(words.read_list(checkout), [".", "src"], checkout)
-    return [(each.place, each.line, each.words) for each in found]
+    return [(fault.place, fault.line, fault.words) for fault in found]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_words_of_other_people_are_not_read(checkout: Path) -> None:
 def test_advice_says_what_to_write_instead(checkout: Path) -> None:
     (checkout / "README.md").write_text("It has grown old.", "utf-8")
     found = list(words.in_files(words.read_list(checkout), ["."], checkout))
-    assert [str(each) for each in found] == ["README.md:1: “grown old”: write “has expired”"]
+    assert [str(fault) for fault in found] == ["README.md:1: “grown old”: write “has expired”"]
 
 
 def test_new_commits_are_read_and_those_of_other_repositories_are_not(checkout: Path) -> None:
@@ -95,13 +95,17 @@ def test_new_commits_are_read_and_those_of_other_repositories_are_not(checkout: 
     commit(checkout, "Mend the page, as long as the list allows".ljust(72, "."))
     commit(checkout, "Write 'people who', not 'whoever'\n\n“Anew” is gone too; it's a riddle.")
     found = words.in_commits(words.read_list(checkout), checkout)
-    assert [(each.line, each.words) for each in found] == [(1, "Mend"), (4, "anew"), (1, "A" * 73)]
+    assert [(fault.line, fault.words) for fault in found] == [
+        (1, "Mend"),
+        (4, "anew"),
+        (1, "A" * 73),
+    ]
 
 
 def test_without_another_repository_the_newest_commits_are_read(checkout: Path) -> None:
     commit(checkout, "Mend the page")
     listed = words.read_list(checkout)
-    assert [each.words for each in words.in_commits(listed, checkout)] == ["Mend"]
+    assert [fault.words for fault in words.in_commits(listed, checkout)] == ["Mend"]
     for number in range(listed.newest):
         commit(checkout, f"Add page {number}")
     assert list(words.in_commits(listed, checkout)) == []
@@ -109,4 +113,4 @@ def test_without_another_repository_the_newest_commits_are_read(checkout: Path) 
 
 def test_this_checkout_has_none_of_the_words() -> None:
     found = words.in_files(words.read_list(), words.PATHS)
-    assert [str(each) for each in found] == []
+    assert [str(fault) for fault in found] == []
