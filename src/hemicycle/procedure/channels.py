@@ -20,10 +20,10 @@ possible:
 4. If the chosen channel carries a booth, the interpreter hears that booth.
 5. If it carries the floor because its language is spoken there, the interpreter hears the floor.
 6. If nobody speaks into it (the pivot has dropped), or following it would lead back to the same
-   booth, the booth *falls*: it hears a booth that works from the floor, or else one of the least depth. Of
-   several, it hears the first in the hearing's order of languages; if there is none, the floor. A
-   booth that has fallen itself is never used for this, because it may not understand what it now
-   hears. When the pivot returns, every booth returns to its choice.
+   booth, the booth *falls*: it hears a booth that works from the floor, or else one of the least
+   depth. Of several, it hears the first in the hearing's order of languages; if there is none, the
+   floor. A booth that has fallen itself is never used for this, because it may not understand what
+   it now hears. When the pivot returns, every booth returns to its choice.
 
 No booth hears itself: each booth hears only booths that were settled before it. `why_not` refuses a
 choice that would close a circle. If a circle forms anyway, because channels change, the first of

@@ -301,8 +301,7 @@ class ReportMicrophone(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportLink(Command):
-    """Report the state of a media connection, as the media engine sees it.
-    """
+    """Report the state of a media connection, as the media engine sees it."""
 
     NAME: ClassVar[str] = "report_link"
     ACT: ClassVar[bool] = False

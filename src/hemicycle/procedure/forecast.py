@@ -228,8 +228,7 @@ def foresee(
 
 
 def capacity(available_ms: int, limit: int, changeover_ms: int) -> int:
-    """Return how many speakers of `limit` ms fit into `available_ms`, with changeovers between.
-    """
+    """Return how many speakers of `limit` ms fit into `available_ms`, with changeovers between."""
     return max(0, (available_ms + changeover_ms) // (limit + changeover_ms))
 
 

@@ -1,9 +1,9 @@
 """The only writer of the record.
 
-`writing` opens a transaction, locks the end of the hearing's chain, and gives a `Writer`. Rows
-changed inside the block and the entries about them are committed together or not at all, so what
-the record says is true from the moment it says it. Inside the block, `writing` gives the same
-writer again, so an action can be built out of actions.
+`writing` opens a transaction, locks the end of the hearing's chain, and yields a `Writer`. Rows
+changed inside the block and the entries about them are committed together or not at all, so the
+record and the rows always agree. Inside the block, a nested `writing` yields the same writer, so an
+action can call other actions.
 """
 
 import os
@@ -33,7 +33,7 @@ class RecordMissing(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the id of a person, or a part of the system, and the role they act in."""
+    """The actor of an entry: the id of a person, or a part of the system, and their role."""
 
     id: str
     role: str
@@ -50,7 +50,7 @@ class Writer:
 
     `now` is the time of every entry of the transaction, never before the last entry's. `floors` are
     the meetings' floors as this transaction has left them, since its entries are not in the tables
-    yet. `endings` are called once, in their order, before it is committed.
+    yet. `endings` are called once, in order, before the commit.
     """
 
     hearing: UUID
@@ -67,7 +67,7 @@ class Writer:
         self.endings[ending] = None
 
     def with_commit(self, statement: Callable[[], object]) -> None:
-        """Run a statement whose answer nobody needs together with those that write the entries."""
+        """Run a statement whose answer is not needed together with those that write the entries."""
         self.statements.append(statement)
 
     def append(
@@ -78,10 +78,10 @@ class Writer:
         meeting: str = "",
         actor: Actor | None = None,
     ) -> Entry:
-        """Append one entry and return it, its place (`seq`) fixed.
+        """Append one entry and return it with its final place (`seq`).
 
-        Raises `UndeclaredEntryType` for a kind no app declares, and `ValueError` for a body whose
-        fields are not the declared ones or that canonical JSON cannot spell.
+        Raises `UndeclaredEntryType` for a kind that no app declares, and `ValueError` for a body
+        whose fields are not the declared ones or that canonical JSON cannot spell.
         """
         declared = entry_type(kind)
         if declared.fields != body.keys():
@@ -159,9 +159,10 @@ def writing(
 ) -> Iterator[Writer]:
     """Write to a hearing's record in a transaction: commit everything at the end, or nothing.
 
-    Waits while another process or thread writes to it. `and_ask` sends queries (`ask`) behind the
-    one that takes the lock: their answers are those of the turn, and cost no wait of their own
-    while everybody else waits. Raises `RecordMissing` for a hearing without a record.
+    Waits while another process or thread writes to it. `and_ask` sends queries (`ask`) in the same
+    round trip as the query for the lock: their answers are read under the lock, and need no round
+    trip of their own while all other writers wait. Raises `RecordMissing` for a hearing without a
+    record.
     """
     already = (_open.get() or {}).get(hearing)
     if already is not None:
@@ -182,14 +183,15 @@ def writing(
 
 
 def queue(hearing: UUID) -> AbstractContextManager[Any]:
-    """Queue this process's threads before the database's lock; `writing` does it by itself.
+    """Queue this process's threads before they wait for the database's lock; `writing` does so.
 
-    SQLite's own waiting is a lottery. On PostgreSQL a thread that waits here, not for the database,
-    leaves the interpreter to the one whose turn it is. Each thread takes its connection first: one
-    whose turn it is must never wait for a connection that somebody behind it holds.
+    SQLite's own waiting is not fair. On PostgreSQL, threads that wait here instead of in the
+    database leave the interpreter to the thread that holds the lock. Each thread takes its
+    connection first: the thread with the lock must never wait for a connection that a thread behind
+    it holds.
 
-    Inside an open transaction the database's lock may be ours already, and queueing could
-    dead-lock.
+    Inside an open transaction this thread may hold the database's lock already, so queueing could
+    deadlock; then it does not queue.
     """
     if connection.in_atomic_block:
         return nullcontext()
