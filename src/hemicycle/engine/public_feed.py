@@ -143,6 +143,7 @@ class PublicFeed:
         """Call `do` when the present moment reaches the public; never if that moment is dropped."""
         if self.stopped or not self._whole:
             return
+        # Behind packets that wait, even with no delay: `do` must never overtake the card.
         if not self.delay_s and self._card is None:
             do()
         else:

@@ -52,7 +52,7 @@ def length_prefixed(access_unit: bytes) -> bytes:
 
 
 def delimited(sample: bytes) -> bytes:
-    """Return a keyframe behind a delimiter (ITU-T H.264 §7.3.2.4), so that it may follow itself."""
+    """Return a keyframe behind a delimiter (ITU-T H.264 §7.3.2.4): it may follow itself."""
     return pack(">I", 2) + b"\x09\x10" + sample
 
 

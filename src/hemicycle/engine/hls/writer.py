@@ -310,8 +310,7 @@ class WebcastWriter:
         if track in self._unstamped and not playlist.before:
             playlist.before = playlists.before(wall_ms=ends)
         self._unstamped.discard(track)
-        # The list grows by one line instead of being written anew; a crash costs the last line at
-        # most.
+        # The list grows by one line instead of being written anew.
         self.files.grow(playlist.file, listed.text.encode())
         return SegmentAdded(track, listed, playlist.before)
 

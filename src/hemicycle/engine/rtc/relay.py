@@ -117,7 +117,7 @@ class Relay:
     ) -> tuple[RemoteListener, str]:
         """Return a peer in the relay for an offer, and the answer.
 
-        Raises as `Exchange.listener` does.
+        Raises as `PeerFactory.listener` does.
         """
         listener = RemoteListener(self, next(self._numbers), on_state)
         self._listeners[listener.number] = listener

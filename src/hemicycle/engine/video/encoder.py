@@ -38,7 +38,6 @@ class H264Encoder:
         context.time_base = Fraction(1, PICTURE_RATE)
         context.bit_rate = bit_rate
         context.gop_size = KEY_EVERY_S * fps
-        # More threads would add pictures of delay, and the machine has other encoders to run.
         context.thread_count = 1
         # Written into the stream, because players guess differently for small and for large
         # pictures.
