@@ -189,6 +189,7 @@ def _insertion(model: type[Model], vendor: str) -> tuple[str, str, list[Field[An
         for field in meta.local_concrete_fields
         if field is not meta.auto_field and not field.has_db_default()
     ]
+    # Identifiers are quoted by Django; values are always parameters.
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
     table = connection.ops.quote_name(meta.db_table)
     values = ", ".join(["%s"] * len(columns))
@@ -207,6 +208,7 @@ def together() -> Iterator[None]:
     Use it for statements whose answers are not needed: an error of one of them is raised at the end
     of the block. SQLite runs in this process, so there is nothing to wait for.
     """
+    # Already inside a pipeline: the outer block collects the answers.
     if connection.vendor != "postgresql" or _is_piped():
         yield
         return

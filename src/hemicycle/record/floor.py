@@ -67,6 +67,7 @@ def ask(meeting: UUID) -> Callable[[], Floor]:
 def floor_at(meeting: UUID, at_ms: int) -> Floor:
     """Return the floor at an earlier time (ms since the Unix epoch), for delayed viewers."""
     floor = _folded_at.get(meeting, EMPTY)
+    # Somebody asks about an earlier moment, for example because a delay has grown: fold anew.
     if floor.at > at_ms:
         floor = EMPTY
     for seq, at, kind, version, body in _entries_after.ask(meeting=meeting.hex, seq=floor.seq)():
@@ -98,6 +99,8 @@ def act(
     nothing is changed then.
     """
     with writer.writing(hearing, actor=actor) as record:
+        # Inside one transaction the entries are not in the table yet, so the writer carries the
+        # floor.
         floor = record.floors.get(meeting) or floor_of(meeting)
         if seen is not None:
             transitions.fresh(floor, seen)
@@ -108,6 +111,7 @@ def act(
             floor = folding.apply(floor, entry.seq, entry.at, event)
             floor_changed.send(record, meeting, event, floor)
         record.floors[meeting] = floor
+        # Only after the commit: another thread must never fold on entries that are rolled back.
         transaction.on_commit(lambda: _keep(meeting, floor))
     return floor
 
@@ -121,6 +125,7 @@ def _with_note(command: Command, key: str) -> Command:
 
 def _keep(meeting: UUID, floor: Floor) -> None:
     known = _folded.get(meeting, EMPTY)
+    # Two threads may fold at the same time; the one that is further on wins.
     if floor.seq >= known.seq:
         _folded[meeting] = floor
         _folded.move_to_end(meeting)

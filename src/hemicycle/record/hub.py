@@ -133,8 +133,10 @@ class Channel:
 
     async def refresh(self) -> None:
         """Read and encode what is new, once, however often the record has grown; send it to all."""
+        # Two refreshes at once would read the same entries twice, and might send them out of order.
         async with self._refreshing:
             while self._stale:
+                # Before the look and not after it: growth during the look causes another round.
                 self._stale = False
                 loop = asyncio.get_running_loop()
                 self.seq, fresh = await loop.run_in_executor(self._pool, self._look)
@@ -188,6 +190,8 @@ class Channel:
     def _view(self, seq: int, render: Render) -> list[Frame]:
         text = render(self.hearing)
         self._due_s = self._due(self.hearing) if self._due is not None else None
+        # A record grows by entries that this audience does not see; an unchanged view is not sent
+        # again.
         if text == self._shown:
             return []
         self._shown = text
@@ -263,6 +267,8 @@ class Reader:
         if self._task is not None and not self._task.done():
             work.close()
             return False
+        # Eagerly, so that a send that does not block needs no task in the loop. With thousands of
+        # readers that is most of the cost.
         task = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
         self._task = None if task.done() else task
         return True

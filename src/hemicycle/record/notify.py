@@ -37,6 +37,8 @@ def publish(hearing: UUID, seq: int) -> None:
     """Tell all processes, once the surrounding transaction has committed."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            # PostgreSQL holds a notification back until the transaction commits, and drops it on
+            # rollback.
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, hearing.hex])
     transaction.on_commit(lambda: _tell_this_process(hearing))
 
@@ -67,9 +69,12 @@ async def _listen_postgresql(news: News) -> None:
         try:
             parameters = connections["default"].get_connection_params()
             keep = ("host", "port", "user", "password", "dbname")
+            # A connection of its own, since one of Django's belongs to a thread and would be closed
+            # with it.
             conninfo = {key: parameters[key] for key in keep if parameters.get(key)}
             async with await psycopg.AsyncConnection.connect(**conninfo, autocommit=True) as other:
                 await other.execute(f"LISTEN {CHANNEL}")
+                # Notifications sent before LISTEN were missed: look at all records once.
                 news(None)
                 await _hear(other, news)
         except psycopg.OperationalError as error:
@@ -90,6 +95,8 @@ async def _hear(other: psycopg.AsyncConnection[Any], news: News) -> None:
             heard.add(message.extra)
         for hearing in heard:
             news(UUID(hex=hearing.decode()))
+        # In a surge, commits follow each other closely: readers are told once for all commits of 5
+        # ms.
         await asyncio.sleep(GATHER_S)
 
 
@@ -110,11 +117,13 @@ async def _readable(descriptor: int) -> None:
 
 
 async def _poll_sqlite(news: News) -> None:
+    # Read only, and outside of Django, so that polling never opens a transaction.
     name = str(connections["default"].settings_dict["NAME"])
     uri = name if name.startswith("file:") else f"file:{name}?mode=ro"
     with contextlib.closing(sqlite3.connect(uri, uri=True)) as watcher:
         seen = None
         while True:
+            # SQLite counts the commits of other connections here.
             (version,) = watcher.execute("PRAGMA data_version").fetchone()
             if seen is not None and version != seen:
                 news(None)

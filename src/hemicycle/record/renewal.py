@@ -58,12 +58,14 @@ def _renew_here(store: KeyStore, actor: Actor) -> int:
 
 
 def _renew_from(source: KeyStore, target: KeyStore, actor: Actor) -> int:
+    # An interrupted renewal may have prepared or promoted the target's key already: use that one.
     old, new = source.current(), target.waiting() or target.current()
     if not _named(new) and fingerprint(old.public_key()) != fingerprint(new.public_key()):
         new = target.prepare()
     done = _succeed(old, new.public_key(), actor)
     target.promote(fingerprint(new.public_key()))
     done += _forget_previous(target, actor)
+    # Hearings convened between the two steps still name the old key.
     return done + _succeed(old, new.public_key(), actor)
 
 

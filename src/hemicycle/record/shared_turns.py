@@ -51,6 +51,8 @@ class SharedTurn[Ask, Answer]:
         with self._lock:
             self._waiting[hearing].append(own)
         with writer.queue(hearing):
+            # A thread that waited here often finds its action done by another, and then returns at
+            # once.
             while not own.is_done:
                 self._do_for(hearing, self._take(hearing))
         if own.error is not None:
@@ -61,6 +63,7 @@ class SharedTurn[Ask, Answer]:
         with self._lock:
             waiting = self._waiting[hearing]
             taken = [waiting.popleft() for _ in range(min(MOST, len(waiting)))]
+            # Otherwise one deque would stay for each hearing that ever had a surge.
             if not waiting:
                 del self._waiting[hearing]
         return taken
@@ -77,6 +80,7 @@ class SharedTurn[Ask, Answer]:
                     self._do_for(hearing, [waiting])
                 return
             taken[0].error = error
+        # Also for a thread that is being ended: the others would otherwise wait for ever.
         except BaseException:
             for waiting in taken:
                 waiting.error = RuntimeError("the thread that did it has ended")

@@ -87,6 +87,8 @@ class Writer:
         if declared.fields != body.keys():
             odd = ", ".join(sorted(declared.fields ^ body.keys()))
             raise ValueError(f"entry {kind!r} has fields missing or unknown: {odd}")
+        # The actor may differ from the transaction's, for example where the clock acts inside a
+        # press.
         who = actor or self.actor
         content = Content(
             hearing=self.hearing.hex,
@@ -103,6 +105,8 @@ class Writer:
 
     def _chain(self, content: Content) -> Entry:
         digest = content.digest()
+        # The head in memory moves with each entry, so the next one of this transaction follows it.
+        # The row moves once, with the commit.
         self.head.seq = content.seq
         self.head.hash = link(self.head.hash, digest)
         self.head.at = content.at
@@ -126,6 +130,8 @@ class Writer:
         """Keep words beside the record and return the key that binds them; "" for no words."""
         if not text.strip():
             return ""
+        # A salt for each note: equal words get different keys, and a key that stays after an
+        # erasure does not allow to guess the words.
         salt = os.urandom(16)
         key = sha256(salt + text.encode()).hexdigest()
         Note.objects.create(key=key, hearing=self.hearing, salt=salt, text=text)
@@ -140,7 +146,11 @@ _move_head = CompiledUpdate(
     {"seq": int, "at": int, "hash": str},
     hearing=UUID,
 )
+# For each context, the writers whose transaction is open: this is how a nested `writing` finds its
+# own instead of waiting for itself.
 _open: ContextVar[dict[UUID, Writer] | None] = ContextVar("open_writers", default=None)
+# Reentrant, because `SharedTurn` queues a thread here before `do` calls `writing`, which queues it
+# again.
 _locks: dict[UUID, threading.RLock] = defaultdict(threading.RLock)
 
 
@@ -166,11 +176,13 @@ def writing(
     """
     already = (_open.get() or {}).get(hearing)
     if already is not None:
+        # The queries of the caller are still sent, since it will read their answers.
         and_ask()
         yield already
         return
     with queue(hearing), transaction.atomic():
         writer = Writer(hearing, actor, _lock(hearing, and_ask), 0)
+        # A clock that steps back must not make an entry older than the one before it.
         writer.now = max(clock.now_ms(), writer.head.at)
         token = _open.set({**(_open.get() or {}), hearing: writer})
         try:
@@ -202,6 +214,8 @@ def queue(hearing: UUID) -> AbstractContextManager[Any]:
 def _lock(hearing: UUID, and_ask: Callable[[], None]) -> Head:
     with together():
         locked = _locked_head.ask(hearing=hearing)
+        # The lock and the caller's queries travel together: the answers are those of the moment
+        # after the lock was granted, since PostgreSQL runs them in that order.
         and_ask()
         heads = locked()
     if not heads:
@@ -214,6 +228,8 @@ def _commit(writer: Writer) -> None:
         assert not writer.statements, "statements come with an entry about them"
         return
     head = writer.head
+    # In one round trip, right before the commit: the time for which all other writers wait is
+    # short.
     with together():
         for statement in writer.statements:
             statement()

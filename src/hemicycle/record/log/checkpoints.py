@@ -106,7 +106,10 @@ def make(hearing: UUID, named: str) -> Checkpoint | None:
     if head is None or head.seq == 0 or (last is not None and last.size == head.seq):
         return last
     try:
+        # Not under the record's lock: the tree is made of committed entries, and hashing must not
+        # make writers wait.
         return _make(hearing, head.seq, last, named)
+    # If the newest checkpoint has changed, another process was faster; any other error is raised.
     except DatabaseError:
         if latest(hearing) == last:
             raise
