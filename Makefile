@@ -36,7 +36,7 @@ test: setup ## run all tests, on SQLite and on PostgreSQL; JOBS=1 for one proces
 	done; \
 	exit $$failed
 
-check: setup ## check style, types, imports, other edges, migrations and translations
+check: setup ## check style, types, imports, other edges, words, scripts, migrations and translations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy

@@ -69,7 +69,7 @@ def test_a_link_takes_one_answer(world: World, focal_point: FocalPoint) -> None:
     entry = Entry.objects.get(hearing=world.hearing.id, kind="approval.answered")
     assert (entry.actor, entry.role) == (focal_point.person_id.hex, "focal-point")
     assert step(row) == "review"
-    assert subjects(row)[-1] == "answer of the focal point"
+    assert subjects(row)[-1] == "the focal point has answered"
 
 
 def test_declining_leaves_the_decision_to_the_secretariat(

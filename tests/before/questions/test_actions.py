@@ -228,7 +228,7 @@ def test_a_draw_that_is_undone_lets_the_question_wait_again(world: World) -> Non
     world.press(c.Undo())
     question.refresh_from_db()
     assert (question.state, question.drawn_at) == (State.SORTED, None)
-    assert "your question waits again" in letters()
+    assert "your question is waiting again" in letters()
     assert queries.ready_to_draw(world.panels[0]) == [question]
 
 

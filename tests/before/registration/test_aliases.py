@@ -256,7 +256,7 @@ def test_a_co_signer_is_told_what_the_public_sees(world: World) -> None:
     for alias in ("A Friend", "A Friend", ""):
         aliases.set_co_signer_alias(co_signer=co_signer, alias=alias, actor=world.office)
     told = Message.objects.filter(
-        address=co_signer.email, subject__contains="the name under which your organization is seen"
+        address=co_signer.email, subject__contains="the public name of your organization"
     )
     bodies = "\n".join(message.body for message in told)
     assert len(told) == 2

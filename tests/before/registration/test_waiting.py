@@ -85,7 +85,7 @@ def test_who_comes_when_the_panel_is_full_waits_and_moves_up_in_order(world: Wor
     first, second, third = (world.ngo(name, 0) for name in ("A", "B", "C"))
     assert (on_list(panel), in_line(panel)) == (["A"], ["B", "C"])
     assert [wait.words for wait in waiting.waits_of(third)] == [
-        f"The list for the floor is full. You wait as number 2: {panel.title}"
+        f"The list of speakers is full. You are number 2 on the waiting list: {panel.title}"
     ]
     withdraw(first)
     assert (on_list(panel), in_line(panel)) == (["B"], ["C"])
@@ -129,9 +129,9 @@ def test_a_whole_registration_waits_for_its_category(world: World) -> None:
     letters = Message.objects.filter(person=second.person, subject__contains="moved up")
     (letter,) = letters
     assert [part for part in letter.body.splitlines() if "place" in part] == [
-        "A place has fallen free, and your registration has moved up.",
-        f"You now have a place on the list for the floor in: {world.panels[0].title}",
-        f"You now have a place on the list for the floor in: {world.panels[1].title}",
+        "A place has become free, and your registration has moved up from the waiting list.",
+        f"You now have a place on the list of speakers in: {world.panels[0].title}",
+        f"You now have a place on the list of speakers in: {world.panels[1].title}",
     ]
 
 
@@ -196,10 +196,10 @@ def test_the_personal_page_says_where_one_stands(world: World) -> None:
     _first, second, third = (world.ngo(name, 0) for name in "ABC")
     client = world.client(second.person)
     page = client.get(f"/my/{links.secret_of(second)}/").content.decode()
-    assert "You wait as number 1" in page
+    assert "You are number 1 on the waiting list" in page
     page = client.get(f"/my/{links.secret_of(third)}/").content.decode()
-    assert "All places are taken. Your registration waits as number 1." in page
-    assert "You wait as number 2" in page
+    assert "All places are taken. Your registration is number 1 on the waiting list." in page
+    assert "You are number 2 on the waiting list" in page
 
 
 ACTS = st.lists(

@@ -83,7 +83,7 @@ def test_a_file_without_text_is_kept_and_its_sender_told(world: World) -> None:
     ngo, client = world.ngo("River Watch", 0), Client()
     broken = SimpleUploadedFile("half.pdf", b"%PDF-1.7 cut off")
     answer = outcome(client, client.post(f"{my(ngo)}statement/", {"file": broken}))
-    assert "Your file is kept, but:" in answer.text
+    assert "Your file has been saved, but:" in answer.text
     assert StatementVersion.objects.get().state == StatementVersion.State.UNREADABLE
 
 

@@ -165,7 +165,7 @@ def test_a_press_twice_is_a_press_once(world: World, session: Session) -> None:
 def test_the_letter_says_when_in_both_zones_and_where(world: World, session: Session) -> None:
     join(session, world.ngo("A"))
     body = Message.objects.get(purpose=Message.Purpose.TRAINING).body
-    assert "6 July 2021, 08:00 (New York time)\n2021-07-06 12:00 UTC\n" in body
+    assert "6 July 2021, 08:00 (New York time), 12:00 UTC\n" in body
     assert "30 minutes, in English" in body
     assert "Bring a headset." in body
     assert f"/training/{session.pk}/calendar.ics" in body
@@ -182,10 +182,10 @@ def test_a_session_that_is_moved_is_told_and_reminded_of_anew(
     assert not actions.change(session=session, plan=moved, actor=world.office)
     assert (session.sequence, actions.remind()) == (1, 1)
     assert [subject for _to, subject in letters()] == [
+        "reminder of your training session",
+        "reminder of your training session",
         "your training session",
         "your training session has changed",
-        "your training session is near",
-        "your training session is near",
     ]
 
 
@@ -214,7 +214,9 @@ def test_a_cancelled_session_is_told_with_the_reason_and_takes_nobody(
     Message.objects.all().delete()
     for _time in range(2):
         actions.cancel(session=session, reason="The trainer is ill.", actor=world.office)
-    assert letters() == [(f"person{n}", "your training session was cancelled") for n in range(3)]
+    assert letters() == [
+        (f"person{n}", "your training session has been cancelled") for n in range(3)
+    ]
     assert "Reason: The trainer is ill." in Message.objects.first().body  # type: ignore[union-attr]
     assert (session.state, session.sequence) == ("cancelled", 1)
     with pytest.raises(TrainingRefused, match="cancelled"):
@@ -299,8 +301,8 @@ def test_housekeeping_reminds(world: World, session: Session) -> None:
     world.clock.advance(4 * 86_400_000)
     housekeeping.keep_house.func()
     assert [subject for _to, subject in letters()] == [
+        "reminder of your training session",
         "your training session",
-        "your training session is near",
     ]
 
 

@@ -146,12 +146,12 @@ def test_whoever_has_the_seat_is_told_who_sees_which_name(
     for alias in ("Voice P", "Voice P", ""):
         aliases.set_alias(hearing=hearing, member=member, alias=alias, actor=SYSTEM)
         member.refresh_from_db()
-    told = Message.objects.filter(subject__contains="who sees which name of you")
+    told = Message.objects.filter(subject__contains="your public name")
     first, second = told.order_by("queued_at", "pk")
     assert {first.address, second.address} == {EMAIL}
     bodies = f"{first.body}\n{second.body}"
-    assert "the public sees “Voice P” in place of your name and title" in bodies
-    assert "You have no alias any more" in bodies
+    assert "the public sees “Voice P” instead of your name and title" in bodies
+    assert "You no longer have an alias" in bodies
     assert f"/h/{hearing.slug}/public-name/" in first.body
 
 

@@ -123,7 +123,7 @@ def test_a_days_notice_of_place_and_time_once(world: World) -> None:
     world.clock.move_to(clock.to_ms(world.panels[1].starts_at - timedelta(hours=23)))
     assert day_before.tell() == 1
     letter = Message.objects.get(purpose=Message.Purpose.FORECAST, person=first.person)
-    assert "You are number 1 on its list." in letter.body
+    assert "You are number 1 on its list of speakers." in letter.body
     assert "You can expect the floor between" in letter.body
 
 

@@ -190,7 +190,8 @@ def test_what_is_sent_is_sound_mail(server: MailServer, settings: Settings) -> N
     assert parsed["List-Unsubscribe"] is None
     assert parsed.get_content_type() == "multipart/alternative"
     plain, html = parsed.iter_parts()
-    assert plain.get_content().replace("\r\n", "\n").rstrip("\n") == message.body
+    text = plain.get_content().replace("\r\n", "\n")
+    assert text == f"{message.body}\n\nSent by the hearings site at http://localhost:8000\n"
     page = html.get_content()
     assert '<a href="http://localhost:8000/my/x/" dir="ltr"' in page
     assert "&lt;b&gt;" in page

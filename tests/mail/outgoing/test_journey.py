@@ -67,7 +67,7 @@ def _words(world: World, office: Page, pages: Pages) -> None:
     text.fill(whole)
     pages.allow("422 ")
     office.get_by_role("button", name="Keep").press("Enter")
-    expect(office.get_by_text("{nme} is not a place in this letter").first).to_be_visible()
+    expect(office.get_by_text("{nme} is not a field of this letter").first).to_be_visible()
     expect(text).to_have_value(whole)
     assert barriers(office) == []
     assert Wording.objects.count() == 0

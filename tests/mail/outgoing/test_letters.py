@@ -60,7 +60,7 @@ def test_examples_fill_every_place(finished: Finished) -> None:
     for letter in known_letters().values():
         values = letter.example(hearing) if letter.example else None
         if values is not None:
-            assert {*letter.places} <= {"hearing", *values}, letter.key
+            assert {*letter.places} <= {"hearing", "greeting", *values}, letter.key
 
 
 def letter(*fields: Field) -> Letter:
@@ -80,13 +80,14 @@ def test_faults_are_told_one_by_one() -> None:
     own = letter(Field("link", "the page", required=True), Field("name", "the name"))
     assert faults(own, Text("Hello", "{name}: {link}")) == []
     assert faults(own, Text("Hello {link}", "{nmae} {")) == [
-        "{nmae} is not a place in this letter. There are: {hearing}, {link}, {name}.",
-        "{link} must stand in the text, not only in the subject.",
-        "A brace stands alone: write places as {name}, with both braces.",
+        (
+            "{nmae} is not a field of this letter. "
+            "Its fields are: {hearing}, {greeting}, {link}, {name}."
+        ),
+        "{link} must be in the text, not only in the subject.",
+        "A brace is unpaired. Write fields as {name}, with both braces.",
     ]
-    assert faults(own, Text("Hello", "Nothing")) == [
-        "{link} is missing: without it the letter is no use."
-    ]
+    assert faults(own, Text("Hello", "Nothing")) == ["{link} is missing. Add it to the text."]
 
 
 def test_the_secretariats_words_stand_in_the_next_letters(world: World, office: Client) -> None:
@@ -94,7 +95,7 @@ def test_the_secretariats_words_stand_in_the_next_letters(world: World, office: 
     words = {"subject": "{hearing}: we have it", "body": "Welcome, {name}.\n\n{link}"}
     lacking = office.post(url, {**words, "body": "Welcome, {nobody}.", "act": "keep"})
     assert lacking.status_code == 422
-    assert "{nobody} is not a place in this letter" in lacking.content.decode()
+    assert "{nobody} is not a field of this letter" in lacking.content.decode()
     assert "Welcome, {nobody}." in lacking.content.decode()
     assert Wording.objects.count() == 0
     assert office.post(url, {**words, "act": "keep"}).status_code == 302

@@ -18,6 +18,7 @@ from hemicycle.before.registration.letters import LINK, NAME, page_words
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
     BRACES,
@@ -26,10 +27,10 @@ from hemicycle.mail.outgoing.texts import (
     Text,
     Values,
     built_in,
+    composed,
     declare,
     send,
 )
-from hemicycle.ui.times import when
 
 Purpose = Message.Purpose
 TITLE = Field("hearing", gettext_lazy("the hearing’s title"))
@@ -55,14 +56,15 @@ def copy_url(copy: EditionCopy) -> str:
 
 # ── The focal point ───────────────────────────────────────────────────────────────────────────
 def _ask_text() -> Text:
-    return Text(
+    return composed(
         _("%(organization)s: do you approve?") % BRACES,
         _(
-            "%(name)s has registered for “%(hearing)s” for %(organization)s. You are the focal "
-            "point who is asked whether this is approved.\n\nAnswer here: %(link)s\n\nThe link "
-            "is yours alone, takes one answer, and holds until %(until)s."
+            "%(name)s has registered for “%(hearing)s” on behalf of %(organization)s. As the focal "
+            "point, you are asked to approve or decline the registration."
         )
         % BRACES,
+        _("Answer here: %(link)s") % BRACES,
+        _("This link is private. It takes one answer and is valid until %(until)s.") % BRACES,
     )
 
 
@@ -101,7 +103,7 @@ ASK = declare(
             NAME,
             TITLE,
             Field("organization", gettext_lazy("organization of the participant")),
-            Field("until", gettext_lazy("until when the link holds")),
+            Field("until", gettext_lazy("until when the link is valid")),
             Field("link", gettext_lazy("address at which the focal point answers"), required=True),
         ),
         example=_ask_example,
@@ -118,13 +120,16 @@ def ask(approval: Approval) -> None:
 
 
 def _approved_text() -> Text:
-    said = _("The focal point has approved your registration. The next step follows by itself.")
-    return _to_applicant(_("answer of the focal point"), said)
+    said = _("The focal point has approved your registration. You do not need to do anything now.")
+    return _to_applicant(_("the focal point has answered"), said)
 
 
 def _declined_text() -> Text:
-    said = _("The focal point has not approved your registration. The secretariat decides.")
-    return _to_applicant(_("answer of the focal point"), said)
+    said = _(
+        "The focal point has not approved your registration. The secretariat will decide "
+        "and write to you."
+    )
+    return _to_applicant(_("the focal point has answered"), said)
 
 
 def _to_applicant(subject: str, said: str) -> Text:
@@ -177,8 +182,8 @@ COPY = Field("link", gettext_lazy("address of the mission’s own copy of the li
 
 def _listed_text() -> Text:
     said = _(
-        "Your organization is on no-objection list %(number)s, which Member States have before "
-        "them until %(until)s. You need to do nothing."
+        "Your organization is on no-objection list %(number)s. Member States can object until "
+        "%(until)s. You do not need to do anything."
     )
     return _to_applicant(_("no-objection list"), said % BRACES)
 
@@ -216,15 +221,18 @@ def listed(registration: Registration, edition: Edition) -> None:
 
 
 def _circulated_text() -> Text:
-    return Text(
+    return composed(
         _("No-objection list %(number)s: %(hearing)s") % BRACES,
         _(
-            "The organizations on list %(number)s ask to take part in “%(hearing)s”. They are "
-            "accepted unless a Member State objects by %(until)s.\n\nThe list, to read, to "
-            "download and to object: %(link)s\n\nThe link is your mission’s own: whoever has it "
-            "objects in its name. Pass it on within your mission alone."
+            "The organizations on list %(number)s wish to take part in “%(hearing)s”. They are "
+            "accepted unless a Member State objects by %(until)s."
         )
         % BRACES,
+        _("Read, download or object to the list here: %(link)s") % BRACES,
+        _(
+            "This link belongs to your mission: anyone who has it can object in its name. Share it "
+            "only within your mission."
+        ),
     )
 
 
@@ -262,14 +270,15 @@ def circulate(copy: EditionCopy) -> None:
 
 
 def _objected_text() -> Text:
-    return Text(
+    return composed(
         _("Objection received, list %(number)s: %(organization)s") % BRACES,
         _(
-            "The objection of %(mission)s to %(organization)s on list %(number)s came in at "
-            "%(when)s. The secretariat has it before it.\n\nIf your mission did not make it, tell "
-            "the secretariat at once. Your copy of the list: %(link)s"
+            "We received the objection of %(mission)s to %(organization)s on list %(number)s on "
+            "%(when)s. The secretariat will settle it."
         )
         % BRACES,
+        _("If your mission did not make this objection, tell the secretariat at once."),
+        _("Your copy of the list: %(link)s") % BRACES,
     )
 
 

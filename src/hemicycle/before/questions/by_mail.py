@@ -67,7 +67,7 @@ def _putting(registration: Registration, text: str, segment: Segment | None, act
                     registration=registration, text=text, segment=segment, actor=actor
                 )
                 return HandlingResult(
-                    subject=_("your question has arrived"),
+                    subject=_("we have received your question"),
                     body=_("The moderator may put this question to the panel:")
                     + f"\n\n{question.text}",
                     person=registration.person,

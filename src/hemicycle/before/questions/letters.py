@@ -28,14 +28,17 @@ def _put_text() -> Text:
 def _answered_text() -> Text:
     return _text(
         _("your question was answered"),
-        _("The panel has answered your question. The answer is part of the hearing's record:"),
+        _("The panel has answered your question. The answer is part of the hearing’s record:"),
     )
 
 
 def _taken_back_text() -> Text:
     return _text(
-        _("your question waits again"),
-        _("The moderator has taken this question back for now. It can still be put to the panel:"),
+        _("your question is waiting again"),
+        _(
+            "The moderator has returned this question to the waiting list. It can still be put "
+            "to the panel:"
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from hemicycle.before.readers import places, queries
 from hemicycle.before.readers.models import ProxyReader
 from hemicycle.before.readers.places import ReadingPlace
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
     BRACES,
@@ -21,22 +22,24 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
-from hemicycle.ui.times import when
 
 Purpose = Message.Purpose
 
-SPEAKER = Field("speaker", gettext_lazy("public name of whoever is read for"))
+SPEAKER = Field("speaker", gettext_lazy("public name of the speaker who is read for"))
 PANEL = Field("panel", gettext_lazy("panel in which it is read"))
 
 
 def _asked_text() -> Text:
     return built_in(
-        _("a request to read for somebody"),
-        _("You are asked to take the seat of “%(speaker)s” in “%(panel)s”, and to read instead.")
+        _("a request to read a statement"),
+        _(
+            "You have been asked to take the seat of “%(speaker)s” in “%(panel)s” and to read "
+            "their statement."
+        )
         % BRACES,
-        _("It begins on %(when)s.") % BRACES,
-        _("See what is asked, and agree or decline here: %(link)s") % BRACES,
-        _("The link is yours alone: whoever opens it can take the seat."),
+        _("The panel begins on %(when)s.") % BRACES,
+        _("See the details, and agree or decline here: %(link)s") % BRACES,
+        _("This link is private: anyone who opens it can take the seat."),
         _("Your name is not public unless you agree to it on that page."),
     )
 
@@ -46,25 +49,25 @@ def _confirmed_text() -> Text:
         _("your reader has agreed"),
         _("The reader has agreed to read for “%(speaker)s” in “%(panel)s”.") % BRACES,
         _(
-            "The seat’s microphone is now the reader’s. Your own link follows the meeting. You can "
-            "take the seat back until the floor is given."
+            "The reader now has the microphone of the seat. You can follow the meeting with "
+            "your own link, and take the seat back until the floor is given."
         ),
     )
 
 
 def _declined_text() -> Text:
     return built_in(
-        _("your reader does not read"),
-        _("The reader does not read for “%(speaker)s” in “%(panel)s”.") % BRACES,
-        _("The seat is yours again. You can name somebody else."),
+        _("your reader has declined"),
+        _("The reader has declined to read for “%(speaker)s” in “%(panel)s”.") % BRACES,
+        _("The seat is yours again. You can name another reader."),
     )
 
 
 def _ended_text() -> Text:
     return built_in(
-        _("you are no longer asked to read"),
-        _("The seat of “%(speaker)s” in “%(panel)s” was taken back.") % BRACES,
-        _("Your link opens nothing any more. Thank you."),
+        _("you no longer need to read"),
+        _("The seat of “%(speaker)s” in “%(panel)s” has been taken back.") % BRACES,
+        _("Your link no longer works. Thank you for your help."),
     )
 
 
@@ -73,8 +76,9 @@ def _values(place: ReadingPlace) -> Values:
 
 
 def _asked_values(reader: ProxyReader, place: ReadingPlace) -> Values:
-    begins = when(place.segment.starts_at, place.hearing)
-    return {**_values(place), "when": begins, "link": queries.url_of(reader)}
+    begins = frame.when(place.segment.starts_at, place.hearing)
+    own = {"greeting": frame.greeting("")}  # the speaker typed the name: nobody has checked it
+    return {**_values(place), **own, "when": begins, "link": queries.url_of(reader)}
 
 
 def _example(hearing: Hearing) -> Values | None:
@@ -102,7 +106,7 @@ CONFIRMED = _letter(
     "reader-agrees", Purpose.DECISION, gettext_lazy("A reader has agreed"), _confirmed_text
 )
 DECLINED = _letter(
-    "reader-declines", Purpose.DECISION, gettext_lazy("A reader does not read"), _declined_text
+    "reader-declines", Purpose.DECISION, gettext_lazy("A reader has declined"), _declined_text
 )
 ENDED = _letter(
     "reader-ended",

@@ -29,8 +29,8 @@ def _request_text() -> Text:
     return built_in(
         _("a request to join an intervention"),
         _(
-            "An organization that has asked for the floor in “%(panel)s” names yours as joining "
-            "its intervention."
+            "An organization that has asked for the floor in “%(panel)s” has named yours as a "
+            "co-signer of its intervention."
         )
         % BRACES,
         _("See who asks, and agree or decline here: %(link)s") % BRACES,
@@ -75,15 +75,15 @@ def ask(co_signer: CoSigner, panels: str) -> None:
 
 def _public_name_text() -> Text:
     return built_in(
-        _("the name under which your organization is seen"),
+        _("the public name of your organization"),
         _(
-            "From now on the public sees “%(public_name)s” for your organization, in each "
-            "intervention that it joins."
+            "From now on the public sees “%(public_name)s” instead of your organization’s "
+            "name, in each intervention that it joins."
         )
         % BRACES,
         _(
-            "Whoever named you and the secretariat know the organization. What was public before "
-            "may have been read or copied."
+            "The organization that named you and the secretariat know your organization’s real "
+            "name. What was public before may have been read or copied."
         ),
         _("See and change it here: %(link)s") % BRACES,
     )
@@ -131,11 +131,11 @@ def public_name(co_signer: CoSigner) -> None:
 
 
 def _joins_text() -> Text:
-    return _answered_text(_("%(organization)s joins your intervention."))
+    return _answered_text(_("%(organization)s has agreed to join your intervention."))
 
 
 def _declines_text() -> Text:
-    return _answered_text(_("%(organization)s does not join your intervention."))
+    return _answered_text(_("%(organization)s has declined to join your intervention."))
 
 
 def _answered_text(said: str) -> Text:
@@ -174,13 +174,13 @@ ANSWERED = {
     CoSigner.State.CONSENTED: _answered(
         CoSigner.State.CONSENTED,
         "co-signer-joins",
-        gettext_lazy("A co-signer joins"),
+        gettext_lazy("A co-signer has agreed"),
         _joins_text,
     ),
     CoSigner.State.DECLINED: _answered(
         CoSigner.State.DECLINED,
         "co-signer-declines",
-        gettext_lazy("A co-signer does not join"),
+        gettext_lazy("A co-signer has declined"),
         _declines_text,
     ),
 }

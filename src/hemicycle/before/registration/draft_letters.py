@@ -26,15 +26,15 @@ ADDRESSES = {Track.STAKEHOLDERS: "registration:register", Track.MISSIONS: "regis
 def _text() -> Text:
     return built_in(
         _("your draft"),
-        _("Somebody, probably you, gave this address to go on later with a form for this hearing.")
+        _("Someone, probably you, gave this address to continue a form for this hearing later.")
         % BRACES,
         _("Continue here, on any device: %(link)s") % BRACES,
         _(
-            "Nothing has been sent yet, and a draft holds no place. It is deleted %(days)s days "
-            "after it was last touched."
+            "Nothing has been submitted yet, and a draft does not reserve a place. It is "
+            "deleted %(days)s days after the last change."
         )
         % BRACES,
-        _("It was not you? Then do nothing: nothing more is sent to you."),
+        _("If this was not you, ignore this message. We will not write to you again."),
     )
 
 

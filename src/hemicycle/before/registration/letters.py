@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy, override
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import frame
+from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
     BRACES,
@@ -24,20 +26,19 @@ from hemicycle.mail.outgoing.texts import (
     text_of,
 )
 from hemicycle.record.log import checkpoints
-from hemicycle.ui.times import when
 
 Purpose = Message.Purpose
 
 
 def page_words() -> str:
     """The line that leads to the personal page, with a place for its address."""
-    return _("Your personal page, which nobody else should see: %(link)s") % BRACES
+    return _("Your personal page (private link, do not share it): %(link)s") % BRACES
 
 
 def key_words() -> str:
     """The line with the fingerprint of the key, by which its reader checks what is signed."""
     return (
-        _("Receipts, the record and its archive are signed with the key %(fingerprint)s") % BRACES
+        _("Receipts, the record and its archive are signed with this key: %(fingerprint)s") % BRACES
     )
 
 
@@ -52,9 +53,16 @@ def waiting_words(position: int, panel: str = "") -> str:
     values = {"position": position, "panel": panel}
     if panel:
         return (
-            _("The list for the floor is full. You wait as number %(position)s: %(panel)s") % values
+            _(
+                "The list of speakers is full. You are number %(position)s on the waiting list: "
+                "%(panel)s"
+            )
+            % values
         )
-    return _("All places are taken. Your registration waits as number %(position)s.") % values
+    return (
+        _("All places are taken. Your registration is number %(position)s on the waiting list.")
+        % values
+    )
 
 
 def _receipt_text() -> Text:
@@ -63,8 +71,15 @@ def _receipt_text() -> Text:
         _("We received your registration on %(when)s.") % BRACES,
         _("Your reference: %(reference)s") % BRACES,
         "{places}",
+        _(
+            "Your personal page shows the state of your registration. We will write to you when it "
+            "changes."
+        ),
         page_words(),
-        _("The page holds your signed receipt, which proves this place."),
+        _(
+            "The page also has your signed receipt, which proves your place in the order of "
+            "arrival."
+        ),
         key_words(),
     )
 
@@ -107,7 +122,7 @@ RECEIPT = declare(
             NAME,
             Field("when", gettext_lazy("when the registration was received")),
             Field("reference", gettext_lazy("reference of the registration")),
-            Field("places", gettext_lazy("places on the lists, a line for each")),
+            Field("places", gettext_lazy("places on the lists of speakers, a line for each")),
             LINK,
             FINGERPRINT,
         ),
@@ -137,10 +152,14 @@ def receipt(
 def _confirmation_text() -> Text:
     return built_in(
         _("confirm your registration"),
-        _("Somebody, probably you, gave this address to register for this hearing.") % BRACES,
-        _("To keep the place, open this page and press “Confirm”: %(link)s") % BRACES,
-        _("The place is kept until %(until)s. Reference: %(reference)s") % BRACES,
-        _("It was not you? Then do nothing: the place lapses, and nothing more is sent to you."),
+        _("Someone, probably you, used this address to register for this hearing.") % BRACES,
+        _("To keep your place, open this page and press “Confirm”: %(link)s") % BRACES,
+        _("Your place is reserved until %(until)s. Your reference: %(reference)s") % BRACES,
+        _("Once you confirm, we will send you a receipt and the link to your personal page."),
+        _(
+            "If this was not you, ignore this message. The place will expire, and we will not "
+            "write to you again."
+        ),
         key_words(),
     )
 
@@ -149,6 +168,7 @@ def confirmation_values(registration: Registration) -> Values:
     """What the letter says: nothing that anybody typed."""
     until = registration.confirm_by or registration.arrived_at
     return {
+        "greeting": frame.greeting(""),
         "reference": registration.reference,
         "until": when(until, registration.hearing),
         "link": links.confirmation_url(registration),
@@ -169,7 +189,7 @@ CONFIRMATION = declare(
         _confirmation_text,
         (
             Field("reference", gettext_lazy("reference of the registration")),
-            Field("until", gettext_lazy("until when the place is kept")),
+            Field("until", gettext_lazy("until when the place is reserved")),
             Field("link", gettext_lazy("address of the page that confirms"), required=True),
             FINGERPRINT,
         ),
@@ -195,18 +215,25 @@ def confirm_address(registration: Registration, text: Text | None = None) -> Non
 
 
 def _accepted_text() -> Text:
-    return _decided_text(_("registration accepted"), _("Your registration has been accepted."))
+    return _decided_text(
+        _("registration accepted"),
+        _("Your registration has been accepted."),
+        _("Your personal page shows what you can do before, during and after the hearing."),
+    )
 
 
 def _refused_text() -> Text:
-    return _decided_text(_("registration not accepted"), _("Your registration was not accepted."))
+    return _decided_text(
+        _("registration not accepted"), _("Your registration has not been accepted.")
+    )
 
 
-def _decided_text(subject: str, said: str) -> Text:
+def _decided_text(subject: str, said: str, *more: str) -> Text:
     return built_in(
         subject,
         said,
         _("Reason: %(reason)s") % BRACES,
+        *more,
         page_words(),
     )
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing.letters import page
+from hemicycle.mail.outgoing.frame import page
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
     BRACES,
@@ -26,11 +26,12 @@ def _text() -> Text:
     return built_in(
         _("an inscription that we could not verify"),
         _(
-            "Somebody asked for the floor for your mission from an address that we do not know as "
-            "yours. It waits for the secretariat, and takes no place of yours."
+            "Someone asked for the floor for your mission from an address that we do not know "
+            "as yours. The request is waiting for the secretariat. It does not take a place "
+            "from you."
         ),
-        _("Was it a colleague? Then write to the secretariat: %(contact)s") % BRACES,
-        _("You can inscribe your delegation as before: %(link)s") % BRACES,
+        _("If it was a colleague, please write to the secretariat: %(contact)s") % BRACES,
+        _("You can still inscribe your delegation as usual: %(link)s") % BRACES,
     )
 
 

@@ -34,8 +34,10 @@ from hemicycle.record import clock
 
 Purpose = Message.Purpose
 ORGANIZATION = Field("organization", gettext_lazy("organization of the participant"))
-_PLACES = gettext_lazy("places on lists that fell free, a line for each")
-PANELS = Field("panels", gettext_lazy("panels in which the floor was given up"), required=True)
+_PLACES = gettext_lazy("places on lists of speakers that have become free, a line for each")
+PANELS = Field(
+    "panels", gettext_lazy("panels from whose lists the speaker has withdrawn"), required=True
+)
 
 
 def _text(subject: str, *said: str) -> Text:
@@ -43,26 +45,28 @@ def _text(subject: str, *said: str) -> Text:
 
 
 def _again_text() -> Text:
-    said = _("Somebody, probably you, asked for this link again.")
+    said = _("Someone, probably you, asked for this link again.")
     return _text(_("your personal link"), said)
 
 
 def _replaced_text() -> Text:
-    said = _("The secretariat has replaced your personal link; the one before opens nothing.")
-    return _text(_("your new link"), said)
+    said = _("The secretariat has replaced your personal link. The old link no longer works.")
+    return _text(_("your new personal link"), said)
 
 
 def _withdrawn_text() -> Text:
-    return _text(_("withdrawal"), _("Your registration has been withdrawn."))
+    return _text(
+        _("your registration has been withdrawn"), _("Your registration has been withdrawn.")
+    )
 
 
 def _given_up_text() -> Text:
-    said = _("You have given up the floor in: %(panels)s")
-    return _text(_("withdrawal"), said % BRACES)
+    said = _("You have withdrawn from the list of speakers in: %(panels)s")
+    return _text(_("you have withdrawn from a list of speakers"), said % BRACES)
 
 
 def _moved_up_text() -> Text:
-    said = _("A place has fallen free, and your registration has moved up.")
+    said = _("A place has become free, and your registration has moved up from the waiting list.")
     return _text(_("you have moved up from the waiting list"), said, "{places}")
 
 
@@ -71,16 +75,18 @@ def _place_free_text() -> Text:
 
 
 def _speaker_text() -> Text:
-    said = _("You have been named to speak for an organization that is registered here.")
+    said = _(
+        "You have been named to speak for an organization that is registered for this hearing."
+    )
     return _text(_("you are the speaker"), said)
 
 
 def _no_speaker_text() -> Text:
-    return Text(
+    return built_in(
         _("%(name)s now speaks for %(organization)s") % BRACES,
         _(
             "%(name)s has taken your place as the speaker of %(organization)s. Your personal "
-            "link no longer opens anything."
+            "link no longer works."
         )
         % BRACES,
     )
@@ -89,17 +95,17 @@ def _no_speaker_text() -> Text:
 def _alias_text() -> Text:
     return _text(
         _("your public name"),
-        _("From now on the public sees “%(alias)s” in place of your name and organization.")
+        _("From now on the public sees “%(alias)s” instead of your name and organization.")
         % BRACES,
         _(
-            "The secretariat sees your real name. Moderator, interpreters, captioner and "
-            "technicians see the alias, and that it is one."
+            "The secretariat sees your real name. The moderator, interpreters, captioner and "
+            "technicians see the alias, and are told that it is an alias."
         ),
     )
 
 
 def _no_alias_text() -> Text:
-    said = _("You no longer have an alias: from now on the public may see your name.")
+    said = _("You no longer have an alias. From now on the public may see your name.")
     return _text(_("your public name"), said)
 
 
@@ -115,7 +121,7 @@ def _values(registration: Registration, panels: Sequence[str] = ()) -> Values:
 
 
 def _place_words(panel: str) -> str:
-    return _("You now have a place on the list for the floor in: %(panel)s") % {"panel": panel}
+    return _("You now have a place on the list of speakers in: %(panel)s") % {"panel": panel}
 
 
 def _example(hearing: Hearing) -> Values | None:
@@ -146,7 +152,11 @@ WITHDRAWN = _letter(
     "withdrawal", Purpose.WITHDRAWAL, gettext_lazy("Registration withdrawn"), _withdrawn_text
 )
 GIVEN_UP = _letter(
-    "floor-given-up", Purpose.WITHDRAWAL, gettext_lazy("Floor given up"), _given_up_text, PANELS
+    "floor-given-up",
+    Purpose.WITHDRAWAL,
+    gettext_lazy("Withdrawn from a list of speakers"),
+    _given_up_text,
+    PANELS,
 )
 MOVED_UP = _letter(
     "moved-up",
@@ -158,20 +168,20 @@ MOVED_UP = _letter(
 PLACE_FREE = _letter(
     "place-free",
     Purpose.DECISION,
-    gettext_lazy("Place on a list fallen free"),
+    gettext_lazy("Place on a list of speakers has become free"),
     _place_free_text,
     Field("places", _PLACES, required=True),
 )
 SPEAKER = _letter(
     "speaker",
     Purpose.SIGN_IN,
-    gettext_lazy("Another speaker, to them"),
+    gettext_lazy("Speaker replaced, to the new speaker"),
     _speaker_text,
 )
 NO_SPEAKER = _letter(
     "no-speaker",
     Purpose.WITHDRAWAL,
-    gettext_lazy("Another speaker, to the one before"),
+    gettext_lazy("Speaker replaced, to the previous speaker"),
     _no_speaker_text,
     ORGANIZATION,
     link=(),
@@ -185,7 +195,7 @@ ALIAS = _letter(
     _alias_text,
     Field("alias", gettext_lazy("alias of the participant"), required=True),
 )
-NO_ALIAS = _letter("no-alias", Purpose.DECISION, gettext_lazy("Alias taken away"), _no_alias_text)
+NO_ALIAS = _letter("no-alias", Purpose.DECISION, gettext_lazy("Alias removed"), _no_alias_text)
 
 
 def _send(letter: Letter, registration: Registration, panels: Sequence[str] = ()) -> None:

@@ -12,6 +12,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers import capacity, queries
 from hemicycle.before.speakers.queries import ListedSpeaker
 from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee, RecipientSource
 from hemicycle.mail.outgoing.texts import (
@@ -25,18 +26,17 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 from hemicycle.record import clock
-from hemicycle.ui.times import when
 
 BEFORE = timedelta(hours=24)
 
 
 def _text() -> Text:
     return built_in(
-        _("your place and your time"),
-        _("%(name)s,") % BRACES,
-        _("“%(panel)s” begins on %(when)s. You are number %(position)s on its list.") % BRACES,
+        _("your place and expected time"),
+        _("“%(panel)s” begins on %(when)s. You are number %(position)s on its list of speakers.")
+        % BRACES,
         _("You can expect the floor between %(earliest)s and %(latest)s.") % BRACES,
-        _("The time is a forecast. Your page tells it anew while the meeting goes on: %(link)s")
+        _("This time is a forecast. Your personal page updates it during the meeting: %(link)s")
         % BRACES,
     )
 
@@ -72,9 +72,9 @@ LETTER = declare(
             Field("name", gettext_lazy("name of the speaker")),
             Field("panel", gettext_lazy("panel on whose list the speaker stands"), required=True),
             Field("when", gettext_lazy("when the panel begins")),
-            Field("position", gettext_lazy("place on the list now")),
-            Field("earliest", gettext_lazy("earliest time of the floor")),
-            Field("latest", gettext_lazy("latest time of the floor")),
+            Field("position", gettext_lazy("current place on the list of speakers")),
+            Field("earliest", gettext_lazy("earliest expected time of the floor")),
+            Field("latest", gettext_lazy("latest expected time of the floor")),
             Field("link", gettext_lazy("address of the personal page"), required=True),
         ),
         example=_example,

@@ -10,6 +10,7 @@ from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import page_words
 from hemicycle.before.registration.models import Inscription
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
@@ -28,12 +29,12 @@ PURPOSE = Message.Purpose.NOT_REACHED
 
 def _not_reached_text() -> Text:
     return built_in(
-        _("not reached for lack of time"),
-        _("The time did not suffice to call you in “%(panel)s”.") % BRACES,
+        _("your panel ended before your turn"),
+        _("“%(panel)s” ended before your turn.") % BRACES,
         _(
-            "Your written statement takes the place of your intervention: it is weighed in the "
-            "summary like one that was spoken. If you have not handed it in yet, you can do so "
-            "on your page."
+            "Your written statement takes the place of your intervention. The summary gives it "
+            "the same weight as a spoken one. If you have not submitted it yet, you can do so "
+            "on your personal page."
         ),
         page_words(),
     )
@@ -106,12 +107,12 @@ def reached_after_all(hearing: UUID, slots: Iterable[str]) -> None:
 def _correct(row: Inscription) -> None:
     registration = row.registration
     with override(registration.person.language):
-        told = _("“%(panel)s” goes on, and you can still be called. Please come back.")
+        told = _("“%(panel)s” is continuing and you can still be called. Please come back.")
         queue(
             hearing_id=registration.hearing_id,
             purpose=PURPOSE,
             subject=f"{registration.hearing}: {_('you can still be called')}",
-            body=told % {"panel": row.segment.title},
+            body=frame.greeted(told % {"panel": row.segment.title}, registration.person.name),
             person=registration.person,
         )
 

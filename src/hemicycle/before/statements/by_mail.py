@@ -163,18 +163,20 @@ def _received(
         "panel": place.segment.title if place else "",
         "link": links.personal_url(registration),
     }
-    said = _("Your statement has arrived: “%(name)s”, version %(number)s, %(words)s words.")
+    said = _("We have received your statement: “%(name)s”, version %(number)s, %(words)s words.")
     where = (
         _("It is for your place in “%(panel)s”.")
         if place
         else _("It is a contribution in writing.")
     )
     closed = _("It stays confidential until it is delivered.")
-    page = _("Your personal page, which nobody else should see: %(link)s")
-    trouble = _("Your file is kept, but: %(why)s") % {"why": done.problem} if done.problem else ""
+    page = _("Your personal page (private link, do not share it): %(link)s")
+    trouble = (
+        _("Your file has been saved, but: %(why)s") % {"why": done.problem} if done.problem else ""
+    )
     parts = (said % values, trouble, where % values, closed, page % values)
     return HandlingResult(
-        subject=_("your statement has arrived"),
+        subject=_("we have received your statement"),
         body="\n\n".join(filter(None, parts)),
         person=registration.person,
         registration=registration.id,
@@ -262,12 +264,14 @@ def _publishing(
             actions.set_consent(statement=statement, publish=publish, actor=actor)
         with override(registration.person.language):
             said = (
-                _("Your statement may be published once it is delivered.")
+                _("Your statement can be published once it is delivered.")
                 if publish
-                else _("Your statement is not published, and no longer if it was.")
+                else _(
+                    "Your statement will not be published. If it was public, it has been removed."
+                )
             )
             titles = "\n".join(f"– {title_of(statement)}" for statement in wanted)
-            back = _("You can change this at any time on your page: %(link)s")
+            back = _("You can change this at any time on your personal page: %(link)s")
             link = {"link": links.personal_url(registration)}
             return HandlingResult(
                 subject=_("publication of your statement"),

@@ -24,10 +24,10 @@ from hemicycle.record import writer
 
 def _missing_text() -> Text:
     return built_in(
-        _("your statement is missing"),
+        _("please submit your statement"),
         _("You are on the list of speakers of “%(panel)s”.") % BRACES,
-        _("Your written statement is not here yet: please hand it in before the meeting."),
-        _("You can do so on your page: %(link)s") % BRACES,
+        _("We have not received your written statement. Please submit it before the meeting."),
+        _("You can do so on your personal page: %(link)s") % BRACES,
     )
 
 
@@ -83,11 +83,13 @@ def _remind(inscription: Inscription, actor: writer.Actor) -> bool:
 
 def _published_text() -> Text:
     return built_in(
-        _("your statement is published"),
-        _("%(name)s,") % BRACES,
-        _("As you agreed, your statement is published. Anybody can read it here: %(statement)s")
+        _("your statement has been published"),
+        _(
+            "As you agreed, your statement has been published. Anyone can read it here: "
+            "%(statement)s"
+        )
         % BRACES,
-        _("You can take your consent back at any time on your page: %(link)s") % BRACES,
+        _("You can withdraw your consent at any time on your personal page: %(link)s") % BRACES,
     )
 
 

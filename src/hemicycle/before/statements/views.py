@@ -92,7 +92,9 @@ def _progress(request: HttpRequest, job: Job, hearing: Hearing) -> HttpResponseB
     if under_way or job.state == Job.State.FAILED:
         return under_way
     if job.sentence:
-        messages.warning(request, _("Your file is kept, but: %(why)s") % {"why": job.sentence})
+        messages.warning(
+            request, _("Your file has been saved, but: %(why)s") % {"why": job.sentence}
+        )
     else:
         messages.success(request, _("Your statement has been received."))
     return HttpResponseRedirect(back)
@@ -118,9 +120,9 @@ def consent(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
     publish = request.POST.get("publish") == "yes"
     actions.set_consent(statement=statement, publish=publish, actor=actor_of(registration))
     said = (
-        _("Your statement may be published once it is delivered.")
+        _("Your statement can be published once it is delivered.")
         if publish
-        else _("Your statement is not published, and no longer if it was.")
+        else _("Your statement will not be published. If it was public, it has been removed.")
     )
     messages.success(request, said)
     return HttpResponseRedirect(_page(request))

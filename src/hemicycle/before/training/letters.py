@@ -1,7 +1,6 @@
 """What those who come to a training session are told, in their language, as it happens."""
 
 from collections.abc import Callable
-from datetime import UTC
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from hemicycle.before.registration import links
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.people.private_links import whole
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
     BRACES,
@@ -22,7 +22,6 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
-from hemicycle.ui.times import sortable, when
 
 FIELDS = (
     Field("name", gettext_lazy("name of the participant")),
@@ -35,8 +34,8 @@ REASON = Field("reason", gettext_lazy("the reason, where one was given"))
 
 
 def _text(subject: str, said: str, *more: str) -> Text:
-    reach = _("Its page, from which you come in, which nobody else should see: %(link)s") % BRACES
-    calendar = _("For your calendar: %(link)s") % {"link": "{calendar}"}
+    reach = _("Join here (private link, do not share it): %(link)s") % BRACES
+    calendar = _("Add it to your calendar: %(link)s") % {"link": "{calendar}"}
     return built_in(subject, said, "{session}", *more, "{how}", reach, calendar)
 
 
@@ -46,35 +45,38 @@ def _place() -> Text:
 
 def _waiting() -> Text:
     said = _(
-        "All places of this training session are taken. You are on its waiting list and "
-        "move up by yourself when somebody signs off:"
+        "All places in this training session are taken. You are on the waiting list and move "
+        "up automatically when someone cancels:"
     )
     return _text(_("waiting list of a training session"), said)
 
 
 def _free() -> Text:
-    said = _("A place has become free, and it is yours. The training session:")
+    said = _("A place has become free and it is yours. The training session:")
     return _text(_("you have a place in the training session"), said)
 
 
 def _changed() -> Text:
-    said = _("A training session that you signed up for has changed. It is now:")
+    said = _("A training session that you signed up for has changed. The new details:")
     return _text(_("your training session has changed"), said)
 
 
 def _cancelled() -> Text:
-    said = _("This training session is not held:")
-    return _text(_("your training session was cancelled"), said, _("Reason: %(reason)s") % BRACES)
+    said = _("This training session has been cancelled:")
+    return _text(
+        _("your training session has been cancelled"), said, _("Reason: %(reason)s") % BRACES
+    )
 
 
 def _near() -> Text:
     return _text(
-        _("your training session is near"), _("You are expected at this training session:")
+        _("reminder of your training session"),
+        _("Reminder: you have a place in this training session:"),
     )
 
 
 def _yours() -> Text:
-    said = _("Your organization has a place in this training session, which is now yours:")
+    said = _("Your organization has a place in this training session. It is now yours:")
     return _text(_("your training session"), said)
 
 
@@ -133,12 +135,11 @@ def taken_over(own: SignUp) -> None:
 def facts(session: Session) -> str:
     """When it is, in the hearing's zone and in UTC, how long, and in which language."""
     moment = when(session.starts_at, session.hearing)
-    in_utc = _("%(time)s UTC") % {"time": sortable(session.starts_at, UTC)}
     more = _("%(minutes)s minutes, in %(language)s") % {
         "minutes": session.minutes,
         "language": session.spoken,
     }
-    return f"{moment}\n{in_utc}\n{more}"
+    return f"{moment}\n{more}"
 
 
 def _values(own: SignUp) -> dict[str, str]:

@@ -81,13 +81,13 @@ def appoint(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> Ap
 def _send_appointment(person: Person, hearing_id: UUID, role: Role, path: str) -> None:
     with override(person.language):
         place = signals.hearing_name(hearing_id) or "Hemicycle"
-        subject = _("You were appointed: %(place)s") % {"place": place}
+        subject = _("Your appointment: %(place)s") % {"place": place}
         body = _(
-            "%(name)s,\n\nthe secretariat of %(place)s has appointed you. Your role: %(role)s.\n\n"
-            "Sign in with this link to accept. It works once, within seven days:\n\n%(link)s\n\n"
-            "Until then the role opens nothing. If you do not want it, leave the link unused."
+            "The secretariat of %(place)s has appointed you. Your role: %(role)s.\n\n"
+            "Use this link to sign in and accept. It works once, within seven days:\n\n%(link)s\n\n"
+            "Until you accept, the role gives you no access. If you do not want the role, ignore "
+            "this message."
         ) % {
-            "name": person.name,
             "place": place,
             "role": role.label,
             "link": settings.BASE_URL + path,
@@ -138,14 +138,13 @@ def reset_sign_in(*, person: Person, actor: Actor) -> None:
 
 def _send_reset(person: Person, path: str) -> None:
     with override(person.language):
-        subject = _("Set up your sign-in anew")
+        subject = _("Set up your sign-in again")
         body = _(
-            "%(name)s,\n\nwhoever runs this site has reset your sign-in. Passkeys, app, recovery "
-            "codes, links and sessions that you had before open nothing any more.\n\n"
-            "Sign in with this link, and set up a passkey or an app anew. It works once, within a "
-            "day:\n\n%(link)s\n\nIf you did not ask for this, leave the link unused, and tell the "
-            "secretariat."
-        ) % {"name": person.name, "link": settings.BASE_URL + path}
+            "The administrator of this site has reset your sign-in. Your earlier passkeys, app, "
+            "recovery codes, links and sessions no longer work.\n\nUse this link to sign in, then "
+            "set up a passkey or an app. It works once, within one day:\n\n%(link)s\n\nIf you did "
+            "not ask for this, do not use the link, and tell the secretariat."
+        ) % {"link": settings.BASE_URL + path}
     signals.message_to_person.send(person, None, subject, body)
 
 
@@ -190,10 +189,9 @@ def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> N
     with override(person.language):
         subject = _("Your sign-in link")
         body = _(
-            "%(name)s,\n\nthis link signs you in to %(place)s. It works once:\n\n%(link)s\n\n"
-            "If you did not expect it, leave it unused; nothing will happen."
+            "Use this link to sign in to %(place)s. It works once:\n\n%(link)s\n\n"
+            "If you did not ask for it, ignore this message."
         ) % {
-            "name": person.name,
             "place": signals.hearing_name(hearing_id) or "Hemicycle",
             "link": settings.BASE_URL + path,
         }

@@ -41,10 +41,9 @@ def signed_in(request: HttpRequest, person: Person) -> None:
         return
     with override(person.language):
         body = _(
-            "%(name)s,\n\nyou signed in from a place that is new here.\n\n"
+            "You signed in from a new place.\n\n"
             "Device: %(device)s\nNetwork: %(network)s\n\n%(advice)s"
         ) % {
-            "name": person.name,
             "device": device_name(row.device),
             "network": row.network,
             "advice": _advice(),
@@ -55,16 +54,13 @@ def signed_in(request: HttpRequest, person: Person) -> None:
 def key_changed(person: Person, sentence: str) -> None:
     """Tell a person what was done to the keys by which they sign in."""
     with override(person.language):
-        body = _("%(name)s,\n\n%(sentence)s\n\n%(advice)s") % {
-            "name": person.name,
-            "sentence": _(sentence),
-            "advice": _advice(),
-        }
-        signals.message_to_person.send(person, None, _("Your sign-in was changed"), body)
+        body = f"{_(sentence)}\n\n{_advice()}"
+        signals.message_to_person.send(person, None, _("Your sign-in has changed"), body)
 
 
 def _advice() -> str:
     said = _(
-        "If it was not you, end the other sessions there, and tell the secretariat:\n\n%(link)s"
+        "If this was not you, end the other sessions on this page and tell the secretariat:\n\n"
+        "%(link)s"
     )
     return said % {"link": settings.BASE_URL + reverse("people:passkeys")}

@@ -16,24 +16,24 @@ def tell(hearing: Hearing, seats: Iterable[PanelMember], alias: str) -> None:
     people = {seat.person_id: seat.person for seat in seats if seat.person and seat.person.email}
     for person in people.values():
         with override(person.language):
-            subject = _("who sees which name of you")
+            subject = _("your public name")
             body = "\n\n".join(_paragraphs(hearing, alias))
             message_to_person.send(person, hearing.id, f"{hearing}: {subject}", body)
 
 
 def _paragraphs(hearing: Hearing, alias: str) -> Iterable[str]:
     if alias:
-        seen = _("From now on the public sees “%(alias)s” in place of your name and title.")
+        seen = _("From now on the public sees “%(alias)s” instead of your name and title.")
         yield seen % {"alias": alias}
         yield _(
-            "The moderator, interpreters, captioner and technicians see the alias, and that it is "
-            "one. The secretariat sees both names."
+            "The moderator, interpreters, captioner and technicians see the alias, and are "
+            "told that it is an alias. The secretariat sees both names."
         )
         yield _(
-            "A card stands in place of your picture and your voice is changed, unless you choose "
+            "A card replaces your picture and your voice is changed, unless you choose "
             "otherwise. What was public under your name before may have been read or copied."
         )
     else:
-        yield _("You have no alias any more: the public may see your name and title.")
+        yield _("You no longer have an alias. The public may see your name and title.")
     link = f"{settings.BASE_URL}{reverse('hearing:public-name', args=(hearing.slug,))}"
     yield _("See and change it here: %(link)s") % {"link": link}

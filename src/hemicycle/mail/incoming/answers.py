@@ -12,6 +12,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.checks import authentication
 from hemicycle.mail.incoming.handlers import HandlingResult
 from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
@@ -52,9 +53,9 @@ def waits(hearing: Hearing, mail: Mail) -> Message | None:
     if not may_answer(mail):
         return None
     with override(mail.person.language if mail.person else "en"):
-        said = _("Your message has arrived and is kept. Someone of the secretariat reads it.")
+        said = _("We have received your message. A member of the secretariat will read it.")
         body = "\n\n".join(filter(None, (said, _hint(mail.why))))
-        return _owe(hearing, mail, _("your message has arrived"), body, mail.person)
+        return _owe(hearing, mail, _("we have received your message"), body, mail.person)
 
 
 def refused(hearing: Hearing, mail: Mail, sentence: str) -> Message | None:
@@ -62,29 +63,31 @@ def refused(hearing: Hearing, mail: Mail, sentence: str) -> Message | None:
     if not may_answer(mail):
         return None
     with override(mail.person.language if mail.person else "en"):
-        said = _("Your message has arrived and is kept, but could not be taken as it is.")
+        said = _("We have received your message, but could not process it as it is.")
         return _owe(hearing, mail, _("about your message"), f"{said}\n\n{sentence}", mail.person)
 
 
 def _hint(why: str) -> str:
     return {
-        "encrypted": _("It is encrypted and cannot be read here. Please send it unencrypted."),
-        "empty": _("There is nothing in it. Perhaps an attachment was forgotten?"),
+        "encrypted": _("It is encrypted and we cannot read it. Please send it unencrypted."),
+        "empty": _("It is empty. Did you forget an attachment?"),
         "no_document": _("No document is attached. Please send it as PDF, DOCX, ODT or text."),
         "several_documents": _("Several documents are attached. Please send the statement alone."),
-        "virus": _("A virus scanner found something in it, so nobody opens it."),
-        "no_statement": _("No statement of yours is here yet. Please send it first."),
+        "virus": _("A virus scanner found something in it, so we have not opened it."),
+        "no_statement": _("We have no statement from you yet. Please send it first."),
     }.get(why, "")
 
 
 def _owe(
     hearing: Hearing, mail: Mail, subject: str, body: str, person: Person | None
 ) -> Message | None:
+    with override(person.language if person else "en"):
+        greeted = frame.greeted(body, person.name if person else "")
     return queue(
         hearing_id=hearing.id,
         purpose=Message.Purpose.RECEIPT,
         subject=f"{hearing}: {subject}",
-        body=body,
+        body=greeted,
         person=person,
         address="" if person else mail.from_address,
         answers=mail.message_id,

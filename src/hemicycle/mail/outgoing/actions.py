@@ -11,6 +11,7 @@ from django.utils.translation import override
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup import rehearsed
 from hemicycle.hearing.setup.models import REHEARSAL
+from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.delivery import claims
 from hemicycle.mail.outgoing.models import Attempt, Enclosure, Message
 from hemicycle.record import clock, writer
@@ -84,6 +85,8 @@ def marked(subject: str, body: str, language: str) -> tuple[str, str]:
 
 def send_link(person: Person, hearing_id: UUID | None, subject: str, body: str) -> None:
     """Queue the letter with a person's sign-in link."""
+    with override(person.language):
+        body = frame.greeted(body, person.name)
     queue(
         hearing_id=hearing_id,
         purpose=Message.Purpose.SIGN_IN,

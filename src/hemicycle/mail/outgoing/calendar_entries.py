@@ -25,29 +25,26 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.mail.outgoing import signals, texts
 from hemicycle.mail.outgoing.delivery.mail import host
-from hemicycle.mail.outgoing.letters import page
+from hemicycle.mail.outgoing.frame import page, when
 from hemicycle.mail.outgoing.models import CalendarEntry, CalendarService, Enclosure, Message
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
 from hemicycle.record import clock, writer
-from hemicycle.ui.times import when
 
 
 def _request_text() -> Text:
     return built_in(
         _("%(meeting)s") % BRACES,
-        _("%(name)s,") % BRACES,
         _("You are expected at “%(meeting)s”:\n%(when)s") % BRACES,
         "{place}",
-        _("Your calendar can take this message up; should the time change, it is told.")
+        _("You can add this message to your calendar, which is updated if the time changes.")
         + "\n{link}",
     )
 
 
 def _cancel_text() -> Text:
     return built_in(
-        _("%(meeting)s is off") % BRACES,
-        _("%(name)s,") % BRACES,
-        _("You are not expected any more at “%(meeting)s”:\n%(when)s") % BRACES,
+        _("%(meeting)s: removed from your calendar") % BRACES,
+        _("You are no longer expected at “%(meeting)s”:\n%(when)s") % BRACES,
         "{link}",
     )
 
@@ -82,7 +79,7 @@ CANCEL = declare(
     Letter(
         "calendar-cancel",
         Message.Purpose.CALENDAR,
-        gettext_lazy("Calendar: a meeting is off"),
+        gettext_lazy("Calendar: a meeting removed"),
         _cancel_text,
         FIELDS,
         example=_example,

@@ -26,7 +26,8 @@ from hemicycle.documents.writing import (
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import calendar
 from hemicycle.hearing.setup.models import Hearing, Segment
-from hemicycle.mail.outgoing import letters, texts
+from hemicycle.mail.outgoing import frame, letters, texts
+from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.record import clock
 from hemicycle.ui.times import day, when
@@ -81,7 +82,7 @@ def _docx(name: str, compose: Callable[[Hearing, str], Paper]) -> Callable[[Hear
 def _calendar(hearing: Hearing, language: str) -> File:
     with override(language):
         written = calendar.render(
-            hearing, url=letters.page(hearing), host=_host(), organizer=settings.MAIL_FROM
+            hearing, url=frame.page(hearing), host=_host(), organizer=settings.MAIL_FROM
         )
     return File(f"{hearing.slug}.ics", "text/calendar", written.encode(), method="PUBLISH")
 
@@ -96,15 +97,16 @@ def letter(hearing: Hearing, language: str) -> Paper:
     with override(text.language):
         to_all = Addressee(address="", name=_("Excellency"))
         values = {**letters.general(hearing), **letters.named(hearing, to_all)}
-        filled = texts.fill(text, {"hearing": str(hearing), **values})
+        own = {"hearing": str(hearing), "greeting": _("Excellency,")}
+        filled = texts.fill(text, {**own, **values})
+        box = mailbox_for(letters.INVITATION.purpose, hearing)
+        body = frame.framed(filled.body, hearing, box)
         return Paper(
             title=hearing.convener or str(hearing),
             subtitle=hearing.title,
             language=text.language,
             facts=((_("Date"), day(clock.now(), hearing)),),
-            blocks=tuple(
-                Paragraph((Run(part),)) for part in filled.body.split("\n\n") if part.strip()
-            ),
+            blocks=tuple(Paragraph((Run(part),)) for part in body.split("\n\n") if part.strip()),
             author=hearing.convener,
             date=clock.now().date(),
             mark=hearing.rehearsal_mark,
@@ -132,7 +134,7 @@ def _facts(hearing: Hearing) -> Iterator[tuple[str, str]]:
     pairs = (
         (_("Convener"), hearing.convener),
         (_("Mandate"), mandate),
-        (_("Meetings"), letters.meetings(hearing)),
+        (_("Meetings"), frame.meetings(hearing)),
         (_("Venue"), hearing.venue),
         (_("Webcast"), hearing.webcast),
         (_("Hashtag"), hearing.hashtag),
@@ -175,7 +177,7 @@ def _taking_part(hearing: Hearing) -> Iterator[Block]:
     if lines:
         yield Paragraph((Run(_("Registration is open until:")),))
         yield BulletList(tuple((Run(line),) for line in lines))
-    yield Paragraph((Run(_("The forms are here: %(link)s") % {"link": letters.page(hearing)}),))
+    yield Paragraph((Run(_("The forms are here: %(link)s") % {"link": frame.page(hearing)}),))
     boxes = [f"{purpose}: {address}" for purpose, address in hearing.mailboxes.items()]
     if boxes:
         yield BulletList(tuple((Run(box),) for box in boxes))

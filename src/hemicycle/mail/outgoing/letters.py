@@ -1,31 +1,16 @@
 """The letters of the hearing itself: to lists of people who may not have registered."""
 
-from django.conf import settings
-from django.urls import reverse
-from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import invited
+from hemicycle.mail.outgoing.frame import apart, meetings, page, when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
-from hemicycle.ui.times import when
 
 NOBODY = Addressee(address="someone@example.org", name="…", organization="…")
-
-
-def apart(words: str) -> str:
-    """Isolate words of another language, so that they keep their own direction."""
-    return f"\u2068{words}\u2069" if get_language_bidi() else words
-
-
-def meetings(hearing: Hearing) -> str:
-    """Return when the hearing meets, a line for each meeting."""
-    return "\n".join(
-        f"{apart(meeting.title or str(hearing))}: {when(meeting.starts_at, hearing)}"
-        for meeting in hearing.meetings.all()
-    )
 
 
 def deadlines(hearing: Hearing) -> str:
@@ -34,11 +19,6 @@ def deadlines(hearing: Hearing) -> str:
         f"{deadline.get_track_display()}: {when(deadline.at, hearing)}"
         for deadline in hearing.deadlines.all()
     )
-
-
-def page(hearing: Hearing) -> str:
-    """Return the address of the hearing's page."""
-    return settings.BASE_URL + reverse("hearing:page", args=(hearing.slug,))
 
 
 def named(hearing: Hearing, to: Addressee) -> Values:
@@ -71,8 +51,8 @@ GENERAL = (
     Field("convener", gettext_lazy("who convenes it")),
     Field("meetings", gettext_lazy("when it meets, a line for each meeting")),
     Field("venue", gettext_lazy("where it meets")),
-    Field("deadlines", gettext_lazy("until when one registers, a line for each track")),
-    Field("enclosed", gettext_lazy("the papers that go with the letter")),
+    Field("deadlines", gettext_lazy("deadlines of registration, a line for each track")),
+    Field("enclosed", gettext_lazy("the documents enclosed with the letter")),
     Field("contact", gettext_lazy("the hearing’s mailbox for information")),
     Field("link", gettext_lazy("address of the hearing’s page"), required=True),
 )
@@ -81,23 +61,19 @@ GENERAL = (
 def _invitation() -> Text:
     return built_in(
         _("invitation"),
-        _("%(name)s,") % BRACES,
         _("%(convener)s invites you to “%(title)s”.") % BRACES,
-        _("It meets:\n%(meetings)s\n%(venue)s") % BRACES,
+        _("When and where:\n%(meetings)s\n%(venue)s") % BRACES,
         _("Registration is open until:\n%(deadlines)s") % BRACES,
-        _("Inscribe your delegation by this link, which is your mission’s own: %(inscribe)s")
-        % BRACES,
-        _("Everything about the hearing, and the forms: %(link)s") % BRACES,
+        _("Inscribe your delegation with your mission’s own link: %(inscribe)s") % BRACES,
+        _("More about the hearing, and registration: %(link)s") % BRACES,
         _("Enclosed: %(enclosed)s") % BRACES,
-        _("For information: %(contact)s") % BRACES,
     )
 
 
 def _announcement() -> Text:
     return built_in(
         _("announcement"),
-        _("%(name)s,") % BRACES,
-        _("There is news about “%(title)s”. You find it here: %(link)s") % BRACES,
+        _("There is news about “%(title)s”: %(link)s") % BRACES,
     )
 
 
@@ -113,7 +89,7 @@ INVITATION = declare(
         _invitation,
         (
             *GENERAL,
-            Field("inscribe", gettext_lazy("a mission’s own link to the form; nothing for others")),
+            Field("inscribe", gettext_lazy("a mission’s own link to the form; empty for others")),
         ),
         example=_example,
         common=general,

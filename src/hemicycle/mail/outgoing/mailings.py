@@ -17,8 +17,9 @@ from django.utils.translation import override
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import invitation, lists, signals, texts, unsubscribing
+from hemicycle.mail.outgoing import frame, invitation, lists, signals, texts, unsubscribing
 from hemicycle.mail.outgoing.actions import OutgoingRefused, marked
+from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.invitation import PaperKind
 from hemicycle.mail.outgoing.models import Enclosure, Mailing, Message
 from hemicycle.mail.outgoing.redaction import without_links
@@ -60,8 +61,14 @@ class Plan:
         """Return the letter of the first addressee in that language, links shortened."""
         for written in self.written:
             if written.text.language == language:
-                return Text(written.text.subject, without_links(written.text.body), language)
+                with override(language):
+                    body = frame.framed(written.text.body, self.hearing, self._answers())
+                return Text(written.text.subject, without_links(body), language)
         return None
+
+    def _answers(self) -> str:
+        letter = known_letters().get(self.mailing.letter)
+        return mailbox_for(letter.purpose, self.hearing) if letter else ""
 
     @cached_property
     def samples(self) -> list[tuple[str, int, Text | None, Addressee]]:
@@ -169,9 +176,10 @@ class _Writer:
         text, common = self._in(to.language)
         with override(text.language):
             own = self.letter.personal(self.hearing, to)
+            greeting = frame.greeting(to.name or to.organization)
         if own is None:
             return None
-        filled = texts.fill(text, {**common, **own})
+        filled = texts.fill(text, {**common, "greeting": greeting, **own})
         if not self.hearing.is_rehearsed:
             return filled
         return Text(*marked(filled.subject, filled.body, filled.language), filled.language)

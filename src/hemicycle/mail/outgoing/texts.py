@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Enclosure, Message, Wording
 from hemicycle.mail.outgoing.signals import Addressee
@@ -50,6 +51,7 @@ class Field:
 
 
 HEARING = Field("hearing", gettext_lazy("the hearing’s short title"))
+GREETING = Field("greeting", gettext_lazy("“Dear …,” with the name of the recipient"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Letter:
     @property
     def places(self) -> dict[str, Field]:
         """The fields that its text may have, by name."""
-        return {field.name: field for field in (HEARING, *self.fields)}
+        return {field.name: field for field in (HEARING, GREETING, *self.fields)}
 
 
 _letters: dict[str, Letter] = {}
@@ -106,8 +108,13 @@ BRACES = _Braces()
 
 
 def built_in(subject: str, *paragraphs: str) -> Text:
-    """Compose a built-in text: the hearing before its subject, an empty line between paragraphs."""
-    return Text(f"{{hearing}}: {subject}", "\n\n".join(paragraphs))
+    """Compose a built-in text: the hearing before its subject, the greeting before its text."""
+    return composed(f"{{hearing}}: {subject}", *paragraphs)
+
+
+def composed(subject: str, *paragraphs: str) -> Text:
+    """Compose a built-in text whose subject names the hearing itself, or need not."""
+    return Text(subject, "\n\n".join(("{greeting}", *paragraphs)))
 
 
 def base(language: str) -> str:
@@ -195,7 +202,9 @@ def send(
     """
     language = language or (person.language if person else get_language() or "en")
     text = text or text_of(letter, hearing.id, language)
-    words = fill(text, {"hearing": str(hearing), **values})
+    with override(text.language or language):
+        greeting = frame.greeting(person.name if person else "")
+    words = fill(text, {"hearing": str(hearing), "greeting": greeting, **values})
     return queue(
         hearing_id=hearing.id,
         purpose=letter.purpose,
@@ -223,15 +232,12 @@ def faults(letter: Letter, text: Text) -> list[str]:
     ]
     loose = PLACE.sub("", text.subject + "\n" + text.body)
     said = [_unknown(name, letter) for name in unknown]
+    said += [_("{%(name)s} is missing. Add it to the text.") % {"name": n} for n in lost]
     said += [
-        _("{%(name)s} is missing: without it the letter is no use.") % {"name": n} for n in lost
-    ]
-    said += [
-        _("{%(name)s} must stand in the text, not only in the subject.") % {"name": n}
-        for n in shifted
+        _("{%(name)s} must be in the text, not only in the subject.") % {"name": n} for n in shifted
     ]
     if "{" in loose or "}" in loose:
-        said.append(_("A brace stands alone: write places as {name}, with both braces."))
+        said.append(_("A brace is unpaired. Write fields as {name}, with both braces."))
     if not text.subject.strip() or not text.body.strip():
         said.append(_("A letter needs a subject and a text."))
     return said
@@ -239,7 +245,7 @@ def faults(letter: Letter, text: Text) -> list[str]:
 
 def _unknown(name: str, letter: Letter) -> str:
     known = ", ".join(f"{{{name}}}" for name in letter.places)
-    return _("{%(name)s} is not a place in this letter. There are: %(known)s.") % {
+    return _("{%(name)s} is not a field of this letter. Its fields are: %(known)s.") % {
         "name": name,
         "known": known,
     }

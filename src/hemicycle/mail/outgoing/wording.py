@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import get_language, override
 
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import frame
+from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.models import Wording
 from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.texts import (
@@ -76,9 +78,11 @@ def preview(hearing: Hearing, letter: Letter, language: str, text: Text | None =
     with override(language):
         values = letter.example(hearing) if letter.example else None
         shown = {name: f"⟨{field.meaning}⟩" for name, field in letter.places.items()}
+        shown["greeting"] = frame.greeting(shown.get("name", ""))
         given = {**shown, "hearing": str(hearing), **(values or {})}
         filled = fill(text or text_of(letter, hearing.id, language), given)
-    return Preview(Text(filled.subject, without_links(filled.body)), values is not None)
+        body = frame.framed(filled.body, hearing, mailbox_for(letter.purpose, hearing))
+    return Preview(Text(filled.subject, without_links(body)), values is not None)
 
 
 def letter_of(key: str) -> Letter | None:

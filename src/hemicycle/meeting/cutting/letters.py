@@ -25,10 +25,13 @@ from hemicycle.meeting.cutting.models import Cut
 
 def _text() -> Text:
     return built_in(
-        _("you were cut out of the recording"),
-        _("What you took back is gone from the recordings of this hearing:"),
+        _("you have been removed from the recording"),
+        _(
+            "What you withdrew your consent for has been removed from the recordings of this "
+            "hearing:"
+        ),
         "{removed}",
-        _("Your page with what you agreed to: %(link)s") % BRACES,
+        _("Your consents: %(link)s") % BRACES,
     )
 
 
@@ -44,10 +47,10 @@ REMOVED = declare(
     Letter(
         "recording-removed",
         Message.Purpose.WITHDRAWAL,
-        gettext_lazy("Cut out of the recording"),
+        gettext_lazy("Removed from the recording"),
         _text,
         (
-            Field("removed", gettext_lazy("what was removed where and when"), required=True),
+            Field("removed", gettext_lazy("what was removed, where and when"), required=True),
             Field("link", gettext_lazy("the participant’s page of consents")),
         ),
         example=_example,

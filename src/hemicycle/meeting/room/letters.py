@@ -17,12 +17,9 @@ from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, b
 def _text() -> Text:
     return built_in(
         _("your link to the floor"),
-        _("%(name)s,") % BRACES,
-        _("By this link you come to your seat, from which you follow and take the floor: %(link)s")
-        % BRACES,
-        _("It is yours alone: give it to nobody. It opens one seat at a time."),
-        _("Try your camera, microphone and connection beforehand: %(practice)s") % BRACES,
-        _("%(meetings)s") % BRACES,
+        _("Use this link to enter the meeting, follow it and take the floor: %(link)s") % BRACES,
+        _("This link is private: do not share it. It opens one seat at a time."),
+        _("Test your camera, microphone and connection beforehand: %(practice)s") % BRACES,
     )
 
 

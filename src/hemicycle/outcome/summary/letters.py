@@ -18,12 +18,10 @@ from hemicycle.outcome.summary.document import pdf_of
 def _text() -> Text:
     return built_in(
         _("the summary"),
-        _("%(name)s,") % BRACES,
-        _("The summary of “%(title)s” is published. You can read it here: %(link)s") % BRACES,
+        _("The summary of “%(title)s” has been published. Read it here: %(link)s") % BRACES,
         _("To print: %(pdf)s") % BRACES,
-        _("To edit or quote from: %(docx)s") % BRACES,
-        _("The PDF’s SHA-256, the same for everybody: %(digest)s") % BRACES,
-        _("For information: %(contact)s") % BRACES,
+        _("To edit or quote: %(docx)s") % BRACES,
+        _("SHA-256 of the PDF, the same for everyone: %(digest)s") % BRACES,
         "{convener}",
     )
 

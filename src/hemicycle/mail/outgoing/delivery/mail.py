@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import unsubscribing
+from hemicycle.mail.outgoing import frame, unsubscribing
 from hemicycle.mail.outgoing.models import Enclosure, Message
 
 POLICY = SMTP.clone(max_line_length=78, utf8=False)
@@ -112,7 +112,8 @@ def write(
         html = as_html(message, hearing)
         calendar = next((enclosure for enclosure in enclosures if enclosure.method), None)
         others = [enclosure for enclosure in enclosures if enclosure is not calendar]
-        _content(mail, message, html, calendar, others)
+        _content(mail, plain(message, hearing), html, calendar, others)
+        mail["Content-Language"] = message.language  # last: new contents take such headers away
     except (ValueError, UnicodeError, LookupError) as error:
         raise Unwritable(str(error) or type(error).__name__) from error
     return OutgoingMail(envelope_sender(message), to, mail, html, calendar, others)
@@ -148,25 +149,29 @@ def _headers(mail: EmailMessage, message: Message, hearing: Hearing | None, to: 
 
 def answers_to(message: Message, hearing: Hearing | None) -> str:
     """Return the hearing's mailbox for answers; "" without one."""
+    return mailbox_for(Message.Purpose(message.purpose), hearing)
+
+
+def mailbox_for(purpose: Message.Purpose, hearing: Hearing | None) -> str:
+    """Return the hearing's mailbox for answers to letters of a purpose; "" without one."""
     boxes: dict[str, str] = hearing.mailboxes if hearing else {}
-    wanted = (BOXES.get(Message.Purpose(message.purpose), ""), *USUAL)
+    wanted = (BOXES.get(purpose, ""), *USUAL)
     return next((boxes[name] for name in wanted if boxes.get(name)), "")
 
 
 def _content(
     mail: EmailMessage,
-    message: Message,
+    text: str,
     html: str,
     calendar: Enclosure | None,
     others: Sequence[Enclosure],
 ) -> None:
-    mail.set_content(plain(message))
+    mail.set_content(text)
     mail.add_alternative(html, subtype="html")
     if calendar:
         words, kind = _calendar(calendar)
         mail.add_alternative(words, **kind)
     _attach(mail, others)
-    mail["Content-Language"] = message.language  # last: new contents take such headers away
 
 
 def _calendar(entry: Enclosure) -> tuple[str, dict[str, Any]]:
@@ -189,12 +194,15 @@ def _attach(mail: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
         )
 
 
-def plain(message: Message) -> str:
-    """Return the text, with the unsubscribe link in letters to lists."""
-    if not message.mailing_id:
-        return message.body + "\n"
+def plain(message: Message, hearing: Hearing | None) -> str:
+    """Return the text with its end, and with the unsubscribe link in letters to lists."""
     with override(message.language):
-        return f"{message.body}\n\n-- \n{unsubscribing.words()} {unsubscribing.url(message)}\n"
+        parts = [message.body, *frame.ending(message.body, hearing, answers_to(message, hearing))]
+        if hearing:
+            parts.append(frame.page_line(hearing))
+        if message.mailing_id:
+            parts.append(f"-- \n{unsubscribing.words()} {unsubscribing.url(message)}")
+        return "\n\n".join(parts) + "\n"
 
 
 def _page(hearing: Hearing | None) -> str:
@@ -203,10 +211,12 @@ def _page(hearing: Hearing | None) -> str:
 
 def as_html(message: Message, hearing: Hearing | None) -> str:
     """Return the text as HTML, with its language, direction and links."""
+    with override(message.language):
+        body = frame.framed(message.body, hearing, answers_to(message, hearing))
     context = {
         "message": message,
         "hearing": hearing,
-        "paragraphs": [_lines(part) for part in re.split(r"\n\s*\n", message.body) if part.strip()],
+        "paragraphs": [_lines(part) for part in re.split(r"\n\s*\n", body) if part.strip()],
         "page": f"{settings.BASE_URL}{_page(hearing)}",
         "unsubscribe": unsubscribing.url(message) if message.mailing_id else "",
     }

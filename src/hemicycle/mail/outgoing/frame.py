@@ -1,0 +1,96 @@
+"""The frame of every letter: a greeting before it, and its sender after it.
+
+The greeting is a field of the text, so that a secretariat can word it. The end of a letter names
+who writes, the hearing, when it meets and whom to ask; it is written when the letter leaves, so
+that its dates are the latest.
+"""
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui import times
+
+
+def apart(text: str) -> str:
+    """Isolate words of another language, so that they keep their own direction."""
+    return f"\u2068{text}\u2069" if get_language_bidi() else text
+
+
+def page(hearing: Hearing) -> str:
+    """Return the address of the hearing's page."""
+    return settings.BASE_URL + reverse("hearing:page", args=(hearing.slug,))
+
+
+def when(moment: datetime, hearing: Hearing) -> str:
+    """Return a moment in the hearing's time zone and in UTC, which every reader can convert.
+
+    "13 July 2021, 10:00 (New York time), 14:00 UTC"; in UTC the date stands again if it differs.
+    """
+    local, name = times.when(moment, hearing), times.zone_of(hearing)
+    there, in_utc = moment.astimezone(times.zone(name)), moment.astimezone(UTC)
+    if there.utcoffset() == in_utc.utcoffset():
+        return local
+    time = times.words(in_utc, "time")
+    if there.date() == in_utc.date():
+        return _("%(local)s, %(time)s UTC") % {"local": local, "time": time}
+    return _("%(local)s, %(day)s, %(time)s UTC") % {
+        "local": local,
+        "day": times.words(in_utc, "date"),
+        "time": time,
+    }
+
+
+def meetings(hearing: Hearing) -> str:
+    """Return when the hearing meets, a line for each meeting."""
+    return "\n".join(
+        f"{apart(meeting.title or str(hearing))}: {when(meeting.starts_at, hearing)}"
+        for meeting in hearing.meetings.all()
+    )
+
+
+def greeting(name: str) -> str:
+    """Return the line that greets somebody; without a `name`, one that names nobody."""
+    name = " ".join(name.split())
+    return _("Dear %(name)s,") % {"name": apart(name)} if name else _("Hello,")
+
+
+def greeted(body: str, name: str) -> str:
+    """Return a letter's text with its greeting before it."""
+    return f"{greeting(name)}\n\n{body}"
+
+
+def ending(body: str, hearing: Hearing | None, answers: str) -> list[str]:
+    """Return the last paragraphs of a letter; `answers` is the mailbox for answers, or "".
+
+    The dates are left out where the `body` tells them already.
+    """
+    if hearing is None:
+        return [_("Sent by the hearings site at %(link)s") % {"link": settings.BASE_URL}]
+    dates = (
+        _("The hearing is postponed. New dates will be announced.")
+        if hearing.is_postponed
+        else meetings(hearing)
+    )
+    told = "" if dates in body else dates
+    who = "\n".join(filter(None, (_("The secretariat of the hearing"), apart(hearing.title), told)))
+    ask = (
+        _("Questions? Write to %(address)s") % {"address": answers}
+        if answers
+        else _("Questions? Ask the secretariat of the hearing.")
+    )
+    return [who, ask]
+
+
+def page_line(hearing: Hearing) -> str:
+    """Return the line with the address of the hearing's page."""
+    return _("The hearing’s page: %(link)s") % {"link": page(hearing)}
+
+
+def framed(body: str, hearing: Hearing | None, answers: str) -> str:
+    """Return a letter's text with its end, in the active language."""
+    return "\n\n".join([body, *ending(body, hearing, answers)])

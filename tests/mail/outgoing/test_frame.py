@@ -1,0 +1,89 @@
+"""The frame of letters: a greeting before the text, and after it who writes and about what."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils.translation import override
+
+from hemicycle.mail.outgoing import frame
+from hemicycle.mail.outgoing.actions import queue
+from hemicycle.mail.outgoing.delivery import mail
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.mail.outgoing.texts import built_in_text, known_letters
+from hemicycle.record import clock
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_built_in_letter_begins_with_a_greeting(language: str) -> None:
+    for key, letter in known_letters().items():
+        body = built_in_text(letter, language).body
+        assert body.startswith("{greeting}\n\n"), key
+        assert body.count("{greeting}") == 1, key
+
+
+def test_a_greeting_names_its_reader_or_nobody() -> None:
+    assert frame.greeting(" Ana\n Ruiz ") == "Dear Ana Ruiz,"
+    assert frame.greeting("  ") == "Hello,"
+    with override("ar"):
+        assert frame.greeting("Ana Ruiz") == "السيد/السيدة \u2068Ana Ruiz\u2069،"
+
+
+def test_a_receipt_greets_and_a_confirmation_repeats_no_stranger(world: World) -> None:
+    row = world.ngo("Open Doors", 0, speaker="Ana Ruiz")
+    letters = {message.purpose: message for message in Message.objects.filter(person=row.person)}
+    assert letters[Message.Purpose.RECEIPT].body.startswith("Dear Ana Ruiz,\n\n")
+    confirmation = letters[Message.Purpose.CONFIRMATION].body
+    assert confirmation.startswith("Hello,\n\n")
+    assert "Ana" not in confirmation
+
+
+def test_mail_ends_with_its_sender_the_hearing_its_dates_and_whom_to_ask(world: World) -> None:
+    hearing = world.hearing
+    message = queue(
+        hearing_id=hearing.id,
+        purpose=Message.Purpose.DECISION,
+        subject="News",
+        body="Good day.",
+        address="ana@example.org",
+    )
+    assert message is not None
+    text, end = mail.plain(message, hearing), frame.meetings(hearing)
+    box = hearing.mailboxes["information"]
+    page = f"http://localhost:8000/h/{hearing.slug}/"
+    assert text == (
+        f"Good day.\n\nThe secretariat of the hearing\n{hearing.title}\n{end}\n\n"
+        f"Questions? Write to {box}\n\nThe hearing’s page: {page}\n"
+    )
+    assert "13 July 2021, 10:00 (New York time), 14:00 UTC" in end
+    html = mail.as_html(message, hearing)
+    assert "The secretariat of the hearing" in html
+    hearing.postponed_at = clock.now()
+    postponed = mail.plain(message, hearing)
+    assert "The hearing is postponed. New dates will be announced." in postponed
+    assert end not in postponed
+
+
+def test_dates_that_the_text_tells_are_not_told_again(world: World) -> None:
+    hearing = world.hearing
+    dates = frame.meetings(hearing)
+    assert frame.framed(f"When:\n{dates}", hearing, "").count(dates) == 1
+
+
+def test_a_moment_is_told_in_both_zones(world: World) -> None:
+    hearing = world.hearing
+    assert (
+        frame.when(datetime(2021, 7, 10, 3, 59, tzinfo=UTC), hearing)
+        == "9 July 2021, 23:59 (New York time), 10 July 2021, 03:59 UTC"
+    )
+    hearing.time_zone = "UTC"
+    assert frame.when(datetime(2021, 7, 10, 3, 59, tzinfo=UTC), hearing) == (
+        "10 July 2021, 03:59 (UTC)"
+    )
