@@ -167,7 +167,7 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def gather() -> None:
-    """Copy what pages use, afresh."""
+    """Copy the files that pages use into an empty folder."""
     shutil.rmtree(VENDOR, ignore_errors=True)
     for pattern, name in FILES.items():
         found = sorted(PACKAGES.glob(pattern))

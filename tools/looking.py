@@ -13,7 +13,7 @@ STANDS = """video => ({
   buffered: Array.from({ length: video.buffered.length }, (_, i) => [
     video.buffered.start(i), video.buffered.end(i)]),
 })"""
-"""What there is to know of a picture that does not move on."""
+"""The state of a video that does not play, for the error message."""
 
 
 def plays(video: Locator) -> None:

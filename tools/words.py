@@ -1,11 +1,13 @@
 """Check the texts of this repository for words that we do not write.
 
 `tools/words.toml` lists them, each with what to write instead. A word is found as a whole word and
-in any case; a phrase is found too where a line or a comment breaks in it. What stands between
-backquotes is a quotation and is not read. The newest commits are read as well: their subjects are
-at most as long as the list allows and, like their bodies, hold none of the words.
+in any case; a phrase is also found where a line or a comment breaks in it. Text between backquotes
+is a quotation and is not read. Of Python sources, only comments and strings are read.
 
-A table that `tools/privacy.py` makes from the sources is read there, and not in the page.
+The newest commits are read too: their subjects must be at most as long as the list allows, and
+neither subject nor body may have one of the words.
+
+A table that `tools/privacy.py` makes from the sources is read there and not in the page.
 
 Usage: python tools/words.py [PATH ...]
 
@@ -18,20 +20,24 @@ import re
 import string
 import subprocess
 import sys
+import tokenize
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import StringIO
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LIST = Path("tools/words.toml")
-PATHS = (".", "docs", "tools")
-"""What `make check` reads, from the top of the repository; `.` is the files that lie there."""
+PATHS = (".", "docs", "tools", "bench", "hearings")
+"""What `make check` reads, from the top of the repository; `.` is the files that are there."""
 SUFFIXES = {".css", ".html", ".js", ".md", ".py", ".txt", ""}
 """Catalogues are not read: their English is that of the sources."""
 
+PROSE = {tokenize.COMMENT, tokenize.STRING, tokenize.FSTRING_MIDDLE}
 BREAK = r"(?:\s|^[ \t]*(?:\#|\*|//|>)+)+"
 """What may stand between two words of a phrase: spaces, or the end of a line of a comment."""
 LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -42,6 +48,8 @@ QUOTED = re.compile(
     r"|<!-- table -->.+<!-- end of the table -->",
     re.DOTALL,
 )
+IN_QUOTES = re.compile(r"(?<!\w)(?:'[^'\n]+'|\"[^\"\n]+\"|“[^”\n]+”)(?!\w)")
+"""A quotation in the message of a commit, where backquotes are not usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +115,12 @@ class WordList:
 
     def found_in(self, place: str, text: str) -> Iterator[Found]:
         """Every word of the list in a text."""
-        text = QUOTED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-        lowered = text.translate(LOWER)
-        for entry in self.entries:
-            for start, end in entry.spans(text, lowered):
+        blanked = QUOTED.sub(_blank, text)
+        lowered = blanked.translate(LOWER)
+        spans = [(entry, *span) for entry in self.entries for span in entry.spans(blanked, lowered)]
+        prose = list(_prose(text)) if spans and place.endswith(".py") else [range(len(text))]
+        for entry, start, end in spans:
+            if any(start in part for part in prose):
                 line = text.count("\n", 0, start) + 1
                 words = re.sub(BREAK, " ", text[start:end], flags=re.MULTILINE)
                 yield Found(place, line, words, f"write {entry.instead}")
@@ -120,7 +130,7 @@ def read_list(root: Path = ROOT) -> WordList:
     """The list of a checkout."""
     told = tomllib.loads((root / LIST).read_text("utf-8"))
     return WordList(
-        tuple(_entry(each) for each in told["entry"]),
+        tuple(_entry(entry) for entry in told["entry"]),
         tuple(told["files"]["others"]),
         told["commits"]["newest"],
         told["commits"]["subject_length"],
@@ -137,8 +147,8 @@ def in_files(words: WordList, paths: Iterable[str], root: Path = ROOT) -> Iterat
 def in_commits(words: WordList, root: Path = ROOT) -> Iterator[Found]:
     """What is wrong in the newest commits that no other repository has yet.
 
-    What was pushed cannot be corrected any more. Where git knows no other repository, it is the
-    newest commits of all.
+    A pushed commit can no longer be corrected. If git knows no other repository, the newest of all
+    commits are read.
     """
     asked = (f"--max-count={words.newest}", "--no-merges", "HEAD", "--not", "--remotes")
     for told in _git(root, "log", "--format=%h%n%B%x00", *asked).split("\0"):
@@ -147,7 +157,7 @@ def in_commits(words: WordList, root: Path = ROOT) -> Iterator[Found]:
         if len(subject) > words.subject_length:
             advice = f"write a subject of at most {words.subject_length} characters"
             yield Found(f"commit {commit}", 1, subject, advice)
-        yield from words.found_in(f"commit {commit}", message)
+        yield from words.found_in(f"commit {commit}", IN_QUOTES.sub(_blank, message))
 
 
 def _entry(told: dict[str, Any]) -> Entry:
@@ -156,10 +166,23 @@ def _entry(told: dict[str, Any]) -> Entry:
 
 
 def _phrase(words: str) -> Phrase:
-    each = words.split()
-    pattern = rf"\b{BREAK.join(map(re.escape, each))}\b"
-    first, longest = each[0].lower(), max(each, key=len).lower()
+    parts = words.split()
+    pattern = rf"\b{BREAK.join(map(re.escape, parts))}\b"
+    first, longest = parts[0].lower(), max(parts, key=len).lower()
     return Phrase(first, longest, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
+
+
+def _prose(source: str) -> Iterator[range]:
+    """Where a Python source has comments and strings; names of its own are not read."""
+    starts = list(accumulate(map(len, StringIO(source)), initial=0))
+    for token in tokenize.generate_tokens(StringIO(source).readline):
+        if token.type in PROSE:
+            start, end = (starts[row - 1] + column for row, column in (token.start, token.end))
+            yield range(start, end)
 
 
 def _files(paths: Iterable[str], root: Path) -> list[str]:
@@ -184,11 +207,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = read_list()
     found = [*in_files(words, options.paths), *in_commits(words)]
     if options.count:
-        for name, count in Counter(each.words.lower() for each in found).most_common():
+        for name, count in Counter(fault.words.lower() for fault in found).most_common():
             print(f"{count:5} {name}")
     else:
-        for each in found:
-            print(each, file=sys.stderr)
+        for fault in found:
+            print(fault, file=sys.stderr)
     return bool(found)
 
 

@@ -35,7 +35,7 @@ def run() -> dict[str, Any]:
 
 
 def _queue(box: str) -> float:
-    """Owe each of `MESSAGES` people a message of their own; returns how long it took."""
+    """Queue a message for each of `MESSAGES` people; return how long it took."""
     from django.db import transaction
 
     from hemicycle.hearing.people.models import Person

@@ -35,7 +35,7 @@ def in_file(checkout: Path, name: str, text: str) -> list[tuple[str, int, str]]:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, "utf-8")
     found = words.in_files(words.read_list(checkout), [".", "src"], checkout)
-    return [(each.place, each.line, each.words) for each in found]
+    return [(fault.place, fault.line, fault.words) for fault in found]
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,7 @@ def in_file(checkout: Path, name: str, text: str) -> list[tuple[str, int, str]]:
         ("src/a.py", "x = 1\n# Nothing more is to be\n# had here.", 2, "to be had"),
         ("src/a.py", 'def f():\n    """Owe the letter."""', 2, "Owe"),
         ("src/a.py", 'x = _("This form has grown old")', 1, "grown old"),
+        ("src/a.py", "owed = owe(f'{owe} owe')", 1, "owe"),
         ("src/a.html", "<p>{% translate 'Please note' %}</p>", 1, "Please note"),
         ("src/a.js", "// It is\n// to be\n// had.", 2, "to be had"),
         ("Makefile", "all: ## build it anew", 1, "anew"),
@@ -83,7 +84,7 @@ def test_words_of_other_people_are_not_read(checkout: Path) -> None:
 def test_advice_says_what_to_write_instead(checkout: Path) -> None:
     (checkout / "README.md").write_text("It has grown old.", "utf-8")
     found = list(words.in_files(words.read_list(checkout), ["."], checkout))
-    assert [str(each) for each in found] == ["README.md:1: “grown old”: write “has expired”"]
+    assert [str(fault) for fault in found] == ["README.md:1: “grown old”: write “has expired”"]
 
 
 def test_new_commits_are_read_and_those_of_other_repositories_are_not(checkout: Path) -> None:
@@ -92,14 +93,19 @@ def test_new_commits_are_read_and_those_of_other_repositories_are_not(checkout: 
     commit(checkout, "A" * 73)
     commit(checkout, "Add a page\n\nIt is built\nanew.")
     commit(checkout, "Mend the page, as long as the list allows".ljust(72, "."))
+    commit(checkout, "Write 'people who', not 'whoever'\n\n“Anew” is gone too; it's a riddle.")
     found = words.in_commits(words.read_list(checkout), checkout)
-    assert [(each.line, each.words) for each in found] == [(1, "Mend"), (4, "anew"), (1, "A" * 73)]
+    assert [(fault.line, fault.words) for fault in found] == [
+        (1, "Mend"),
+        (4, "anew"),
+        (1, "A" * 73),
+    ]
 
 
 def test_without_another_repository_the_newest_commits_are_read(checkout: Path) -> None:
     commit(checkout, "Mend the page")
     listed = words.read_list(checkout)
-    assert [each.words for each in words.in_commits(listed, checkout)] == ["Mend"]
+    assert [fault.words for fault in words.in_commits(listed, checkout)] == ["Mend"]
     for number in range(listed.newest):
         commit(checkout, f"Add page {number}")
     assert list(words.in_commits(listed, checkout)) == []
@@ -107,4 +113,4 @@ def test_without_another_repository_the_newest_commits_are_read(checkout: Path) 
 
 def test_this_checkout_has_none_of_the_words() -> None:
     found = words.in_files(words.read_list(), words.PATHS)
-    assert [str(each) for each in found] == []
+    assert [str(fault) for fault in found] == []
