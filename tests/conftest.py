@@ -6,7 +6,6 @@ import logging
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,13 +48,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # A shell lets what runs in its background ignore Ctrl-C, and so would what tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    folder = Path(tempfile.mkdtemp(prefix="hemicycle-test-"))
+    folder = database.make_folder()
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     for name in [name for name in os.environ if name.startswith("HEMICYCLE_")]:
         del os.environ[name]
     os.environ["HEMICYCLE_DEBUG"] = "1"  # static files by their plain names
     os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.site.settings"
-    database.choose(config.getoption("database"), folder)
+    database.choose(config.getoption("database"), folder, durable=False)
     # A database in memory locks differently from the file that people have.
     settings.DATABASES["default"]["TEST"] = {
         "NAME": str(folder / "test.sqlite3")
