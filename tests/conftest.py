@@ -28,9 +28,8 @@ if TYPE_CHECKING:
 
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
-# What plays in real time, or drives real servers and browsers, must not share the machine.
-ALONE_FIXTURES = {"browser", "site"}
-ALONE_FOLDERS = {"journeys", "engine"}
+# A hearing with everybody in it, and mostly in real time, wants the machine for itself.
+ALONE_FOLDERS = {"journeys"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -68,21 +67,26 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None]:
     for item in items:
-        if _is_alone(item):
+        if _folder(item) in ALONE_FOLDERS:
             item.add_marker("alone")
     yield  # here tests are chosen by their marks, and put in order by the database they need
-    # Playwright keeps an event loop running in this thread, so what needs none comes first.
-    items.sort(key=_uses_browser)
+    items.sort(key=_uses_browser)  # each process starts Chromium as late as it can
     if config.getoption("database") == "postgresql":
         chosen = [item for item in items if _may_differ(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
 
 
-def _is_alone(item: pytest.Item) -> bool:
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    fixtures = getattr(item, "fixturenames", ())
-    return folder in ALONE_FOLDERS or not ALONE_FIXTURES.isdisjoint(fixtures)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if _uses_browser(item):
+        return (yield)
+    with chromium.without_loop():
+        return (yield)
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 def _uses_browser(item: pytest.Item) -> bool:
@@ -232,15 +236,12 @@ def security_lines() -> Iterator[list[dict[str, Any]]]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, one for all tests."""
-    # Playwright's event loop would make Django refuse the database in this thread.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
+    """Chromium, one for all tests of this process."""
+    with sync_playwright() as playwright, chromium.loop_of_its_own():
         started = chromium.launch(playwright, yielding=True)
         expect.set_options(timeout=chromium.WITHIN_MS)
         yield started
         started.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -82,7 +82,6 @@ def archive_size(finished: Finished) -> int:
     return Archive.objects.get(hearing=finished.world.hearing, is_public=True).size
 
 
-@pytest.mark.alone
 def test_the_workers_threads_build_what_is_wanted_and_end(large: Finished) -> None:
     end = workers.start()
     try:
