@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
-# A hearing with everybody in it, and mostly in real time, wants the machine for itself.
-ALONE_FOLDERS = {"journeys"}
+# What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
+SLOW_FIXTURES = {"browser", "site", "make_worker", "dovecot"}
+SLOW_MARKS = ("alone", "slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,6 +39,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=("sqlite", "postgresql"),
         default="sqlite",
         help="the database to test on; with postgresql only those run whose outcome may differ",
+    )
+    parser.addoption(
+        "--fast",
+        action="store_true",
+        help="leave out what is slow, and take one test a file of those that use a database",
     )
 
 
@@ -67,14 +73,14 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None]:
     for item in items:
-        if _folder(item) in ALONE_FOLDERS:
-            item.add_marker("alone")
+        if _is_slow(item):
+            item.add_marker("slow")
     yield  # here tests are chosen by their marks, and put in order by the database they need
     items.sort(key=_uses_browser)  # each process starts Chromium as late as it can
     if config.getoption("database") == "postgresql":
-        chosen = [item for item in items if _may_differ(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        items[:] = chosen
+        _keep(config, items, [item for item in items if _may_differ(item)])
+    if config.getoption("fast"):
+        _keep(config, items, list(_quick(items)))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -85,8 +91,28 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
-def _folder(item: pytest.Item) -> str:
-    return item.path.relative_to(Path(__file__).parent).parts[0]
+def _keep(config: pytest.Config, items: list[pytest.Item], chosen: list[pytest.Item]) -> None:
+    kept = set(chosen)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = chosen
+
+
+def _quick(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """What is not slow; of each file's tests that use a database, the first."""
+    begun = set()
+    for item in items:
+        if item.get_closest_marker("slow"):
+            continue
+        if _uses_database(item):
+            if item.path in begun:
+                continue
+            begun.add(item.path)
+        yield item
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in SLOW_MARKS)
+    return marked or not SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _uses_browser(item: pytest.Item) -> bool:
