@@ -23,6 +23,8 @@ from tests.support.mail_peers import Dovecot, Postfix
 from tests.support.site import Site
 
 if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
     from tests.support.lists import World
     from tests.support.worker import Worker
 
@@ -130,6 +132,15 @@ def _uses_database(item: pytest.Item) -> bool:
     return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(
         fixtures
     )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database, which is emptied quickly."""
+    from tests.support import emptying  # Django is set up by now
+
+    with django_db_blocker.unblock():
+        emptying.be_quick()
 
 
 @pytest.fixture(autouse=True)
