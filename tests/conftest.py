@@ -19,8 +19,9 @@ from hemicycle import security_log
 from tests.support import browser as chromium
 from tests.support import database
 from tests.support.browser import Pages
+from tests.support.forker import Forker
 from tests.support.mail_peers import Dovecot, Postfix
-from tests.support.site import Site
+from tests.support.site import Site, site_environment
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from tests.support.lists import World
     from tests.support.worker import Worker
 
+ENVIRONMENT = pytest.StashKey[dict[str, str]]()
+"""The environment before any test has changed it."""
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
 # What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
@@ -62,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["HEMICYCLE_DEBUG"] = "1"  # static files by their plain names
     os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.site.settings"
     database.choose(config.getoption("database"), folder, durable=False)
+    config.stash[ENVIRONMENT] = dict(os.environ)
     # A database in memory locks differently from the file that people have.
     settings.DATABASES["default"]["TEST"] = {
         "NAME": str(folder / "test.sqlite3")
@@ -184,10 +188,24 @@ def world(db: None) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture(scope="session")
+def forker(django_db_setup: None, pytestconfig: pytest.Config) -> Iterator[Forker | None]:
+    """Starts servers that have the tests' own settings; None where that cannot be done."""
+    if not hasattr(os, "pidfd_open"):
+        yield None
+        return
+    url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
+    environment = pytestconfig.stash[ENVIRONMENT]
+    begun = Forker(site_environment(url, environment))
+    yield begun
+    begun.close()
+
+
 @pytest.fixture
-def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
+def site(transactional_db: None, tmp_path: Path, forker: Forker | None) -> Iterator[Site]:
     """A real server on the database of this test: what the test saves, the site shows."""
-    running = Site(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
+    url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
+    running = Site(tmp_path, url, forker=forker)
     try:
         running.start()
         yield running
