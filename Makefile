@@ -11,12 +11,14 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --gen
 	--no-emit-index-url --no-header
 # How many processes run tests that can share the machine. More than two gain little: the rest run alone.
 JOBS := 2
+# Each run ends with its slowest twenty tests; tests/SLOWEST.md says why they are worth it.
+SLOWEST := --durations=20 --durations-min=1
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup run demo test check bench newest messages sbom lock clean
+.PHONY: help setup run demo test test-fast check bench newest messages sbom lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
 
 setup: $(VENV)/.packages $(VENV)/.frontend $(VENV)/.catalogues ## install everything; quick when nothing changed
 
@@ -31,10 +33,13 @@ test: setup ## run all tests, on SQLite and on PostgreSQL; JOBS=1 for one proces
 	@tools/ensure-peers
 	@failed=0; \
 	for database in sqlite postgresql; do \
-	  $(BIN)/pytest --database=$$database -n $(JOBS) --dist worksteal -m "not alone and not peers_mail" || failed=1; \
-	  $(BIN)/pytest --database=$$database -m "alone and not peers_mail" || failed=1; \
+	  $(BIN)/pytest --database=$$database $(SLOWEST) -n $(JOBS) --dist worksteal -m "not alone and not peers_mail" || failed=1; \
+	  $(BIN)/pytest --database=$$database $(SLOWEST) -m "alone and not peers_mail" || failed=1; \
 	done; \
 	exit $$failed
+
+test-fast: setup ## run what is quick, in under three minutes: no browser, no server, one test a file on a database
+	$(BIN)/pytest --fast -n $(JOBS) --dist worksteal
 
 check: setup ## check style, types, imports, other edges, words, scripts, migrations and translations
 	$(BIN)/ruff check

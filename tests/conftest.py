@@ -6,7 +6,6 @@ import logging
 import os
 import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,18 +19,23 @@ from hemicycle import security_log
 from tests.support import browser as chromium
 from tests.support import database
 from tests.support.browser import Pages
+from tests.support.forker import Forker
 from tests.support.mail_peers import Dovecot, Postfix
-from tests.support.site import Site
+from tests.support.site import Site, site_environment
 
 if TYPE_CHECKING:
+    from pytest_django import DjangoDbBlocker
+
     from tests.support.lists import World
     from tests.support.worker import Worker
 
+ENVIRONMENT = pytest.StashKey[dict[str, str]]()
+"""The environment before any test has changed it."""
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
-# What plays in real time, or drives real servers and browsers, must not share the machine.
-ALONE_FIXTURES = {"browser", "site"}
-ALONE_FOLDERS = {"journeys", "engine"}
+# What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
+SLOW_FIXTURES = {"browser", "site", "make_worker", "dovecot"}
+SLOW_MARKS = ("alone", "slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,6 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="the database to test on; with postgresql only those run whose outcome may differ",
     )
+    parser.addoption(
+        "--fast",
+        action="store_true",
+        help="leave out what is slow, and take one test a file of those that use a database",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,13 +58,14 @@ def pytest_configure(config: pytest.Config) -> None:
     # A shell lets what runs in its background ignore Ctrl-C, and so would what tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    folder = Path(tempfile.mkdtemp(prefix="hemicycle-test-"))
+    folder = database.make_folder()
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     for name in [name for name in os.environ if name.startswith("HEMICYCLE_")]:
         del os.environ[name]
     os.environ["HEMICYCLE_DEBUG"] = "1"  # static files by their plain names
     os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.site.settings"
-    database.choose(config.getoption("database"), folder)
+    database.choose(config.getoption("database"), folder, durable=False)
+    config.stash[ENVIRONMENT] = dict(os.environ)
     # A database in memory locks differently from the file that people have.
     settings.DATABASES["default"]["TEST"] = {
         "NAME": str(folder / "test.sqlite3")
@@ -69,21 +79,46 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None]:
     for item in items:
-        if _is_alone(item):
-            item.add_marker("alone")
+        if _is_slow(item):
+            item.add_marker("slow")
     yield  # here tests are chosen by their marks, and put in order by the database they need
-    # Playwright keeps an event loop running in this thread, so what needs none comes first.
-    items.sort(key=_uses_browser)
+    items.sort(key=_uses_browser)  # each process starts Chromium as late as it can
     if config.getoption("database") == "postgresql":
-        chosen = [item for item in items if _may_differ(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        items[:] = chosen
+        _keep(config, items, [item for item in items if _may_differ(item)])
+    if config.getoption("fast"):
+        _keep(config, items, list(_quick(items)))
 
 
-def _is_alone(item: pytest.Item) -> bool:
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    fixtures = getattr(item, "fixturenames", ())
-    return folder in ALONE_FOLDERS or not ALONE_FIXTURES.isdisjoint(fixtures)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if _uses_browser(item):
+        return (yield)
+    with chromium.without_loop():
+        return (yield)
+
+
+def _keep(config: pytest.Config, items: list[pytest.Item], chosen: list[pytest.Item]) -> None:
+    kept = set(chosen)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = chosen
+
+
+def _quick(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """What is not slow; of each file's tests that use a database, the first."""
+    begun = set()
+    for item in items:
+        if item.get_closest_marker("slow"):
+            continue
+        if _uses_database(item):
+            if item.path in begun:
+                continue
+            begun.add(item.path)
+        yield item
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in SLOW_MARKS)
+    return marked or not SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _uses_browser(item: pytest.Item) -> bool:
@@ -101,6 +136,15 @@ def _uses_database(item: pytest.Item) -> bool:
     return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(
         fixtures
     )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The test database, which is emptied quickly."""
+    from tests.support import emptying  # Django is set up by now
+
+    with django_db_blocker.unblock():
+        emptying.be_quick()
 
 
 @pytest.fixture(autouse=True)
@@ -144,10 +188,24 @@ def world(db: None) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture(scope="session")
+def forker(django_db_setup: None, pytestconfig: pytest.Config) -> Iterator[Forker | None]:
+    """Starts servers that have the tests' own settings; None where that cannot be done."""
+    if not hasattr(os, "pidfd_open"):
+        yield None
+        return
+    url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
+    environment = pytestconfig.stash[ENVIRONMENT]
+    begun = Forker(site_environment(url, environment))
+    yield begun
+    begun.close()
+
+
 @pytest.fixture
-def site(transactional_db: None, tmp_path: Path) -> Iterator[Site]:
+def site(transactional_db: None, tmp_path: Path, forker: Forker | None) -> Iterator[Site]:
     """A real server on the database of this test: what the test saves, the site shows."""
-    running = Site(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
+    url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
+    running = Site(tmp_path, url, forker=forker)
     try:
         running.start()
         yield running
@@ -233,15 +291,12 @@ def security_lines() -> Iterator[list[dict[str, Any]]]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, one for all tests."""
-    # Playwright's event loop would make Django refuse the database in this thread.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
+    """Chromium, one for all tests of this process."""
+    with sync_playwright() as playwright, chromium.loop_of_its_own():
         started = chromium.launch(playwright, yielding=True)
         expect.set_options(timeout=chromium.WITHIN_MS)
         yield started
         started.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from tests.engine.engine import HEARING, Engine, token
 from tests.engine.rtc import clients
 from tests.support.browser import Pages
 
+pytestmark = pytest.mark.alone
+
 TONE_HZ = 1200
 
 CONNECT = """

@@ -22,7 +22,7 @@ from tests.support.browser import Pages
 from tests.support.recording import Recording
 from tests.support.tones import open_page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 ANA, BO = 820, 1000
 RED = (225, 31, 31)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tests.support.panel import Panel
     from tests.support.site import Site
 
+pytestmark = pytest.mark.alone
+
 WAIT_S = 30.0
 
 

@@ -27,6 +27,8 @@ from tests.engine.aired import HEARING, Aired, Ear, on_air, until
 from tests.engine.video.scenes import GREEN, colour, near, plain
 from tests.procedure.meeting import segment
 
+pytestmark = pytest.mark.alone
+
 ANA = 600
 LIST = (
     Listed("a", "t", "person-a", languages=("en",)),

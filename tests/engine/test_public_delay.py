@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import av
 import numpy as np
+import pytest
 
 from hemicycle.engine.audio.analysis import amplitude
 from hemicycle.engine.hls import metadata
@@ -21,6 +22,8 @@ from tests.engine.aired import HEARING, MEETING, Aired, Ear, on_air, until
 from tests.engine.egress.broadcaster import nginx, no_nginx
 from tests.engine.fetched import folder_of, in_public, loudest, recorded
 from tests.procedure.meeting import segment
+
+pytestmark = pytest.mark.alone
 
 __all__ = ["nginx"]
 ANA, SURVIVOR, BO = 600, 1000, 1400

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hemicycle.procedure.state import Holding
     from tests.support.panel import Panel
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 ALLOWED_MS = 50
 PHONE = {"viewport": {"width": 390, "height": 844}}
 

@@ -27,7 +27,7 @@ from tests.support.tones import LAST_S, WITHIN_S, WITHOUT_H264, Ear, open_page, 
 if TYPE_CHECKING:
     from tests.support.floor import Held
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 CHAIR, MASKED, READER, PRACTISES = 400, 640, 840, 1040
 ALL = (CHAIR, MASKED, READER, PRACTISES)

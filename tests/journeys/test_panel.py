@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from hemicycle.procedure.state import Floor
     from tests.support.panel import Panel
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 PHONES = (0, 1, 3)
 REJOIN_MS = 5_000
 """A seat's page sits down again no sooner than this after it did."""

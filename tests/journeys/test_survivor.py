@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from tests.support.recording import Recording, Stretch
 
 pytestmark = [
+    pytest.mark.alone,
     pytest.mark.browser,
     pytest.mark.skipif(not INSTALLED, reason="espeak-ng is not installed"),
 ]

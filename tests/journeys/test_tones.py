@@ -30,7 +30,7 @@ from tests.support.tones import WITHIN_S, WITHOUT_H264, Ear, connections, open_p
 if TYPE_CHECKING:
     from tests.support.floor import Held
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 CHAIR, PANEL, ANA, BO, FRENCH, PARTNER, ARABIC = 400, 600, 800, 1000, 1200, 1400, 1600
 ALL = (CHAIR, PANEL, ANA, BO, FRENCH, PARTNER, ARABIC)

@@ -27,7 +27,7 @@ from hemicycle.record.models import Cosignature
 if TYPE_CHECKING:
     from tests.support.lists import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 CHAIN = "/h/2021-trafficking/chain/"
 WITHIN_S = 60.0

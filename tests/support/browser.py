@@ -2,6 +2,9 @@
 
 import os
 import shutil
+from asyncio.events import _get_running_loop, _set_running_loop
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +66,43 @@ def _program() -> str:
     program = next(filter(None, map(shutil.which, NAMES)), None)
     assert program, "No Chromium was found; on Debian: apt-get install chromium"
     return program
+
+
+UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"
+"""Set, it lets Django use the database in a thread that runs an event loop."""
+
+
+@contextmanager
+def loop_of_its_own() -> Iterator[None]:
+    """Keep what Playwright needs in this thread: its event loop, which runs between the tests too.
+
+    It goes round a browser's whole life. A test that drives none may run in between: see
+    `without_loop`.
+    """
+    loop = _get_running_loop()
+    os.environ[UNSAFE] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(UNSAFE, None)
+        _set_running_loop(loop)  # the last test may have been one without
+
+
+@contextmanager
+def without_loop() -> Iterator[None]:
+    """Let a test that drives no browser find this thread as if there were none.
+
+    With Playwright's loop `asyncio.run` would fail, and Django would take the thread for one of
+    async code: it would have another connection there.
+    """
+    loop, unsafe = _get_running_loop(), os.environ.pop(UNSAFE, None)
+    _set_running_loop(None)
+    try:
+        yield
+    finally:
+        if loop is not None and loop.is_running():
+            _set_running_loop(loop)
+            os.environ[UNSAFE] = unsafe or "1"
 
 
 class Pages:

@@ -9,12 +9,33 @@ from typing import Literal
 
 Kind = Literal["sqlite", "postgresql"]
 
+MEMORY = Path("/dev/shm")
+"""Linux's file system in memory."""
+ROOM_BYTES = 2 * 2**30
+"""How much room the tests want; a container often has less in memory."""
 
-def choose(kind: Kind, folder: Path) -> None:
-    """Point the settings, which must not be loaded yet, at a database of this kind in `folder`."""
+VOLATILE = "\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+"""What PostgreSQL may leave out where a power cut may take everything."""
+
+
+def make_folder() -> Path:
+    """A new folder for data that need not outlive the tests.
+
+    It is in memory where there is room: Hemicycle syncs each commit to the disk, and the tests
+    make tens of thousands of commits.
+    """
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM_BYTES
+    return Path(tempfile.mkdtemp(prefix="hemicycle-test-", dir=MEMORY if in_memory else None))
+
+
+def choose(kind: Kind, folder: Path, *, durable: bool = True) -> None:
+    """Point the settings, which must not be loaded yet, at a database of this kind in `folder`.
+
+    Where it need not be `durable`, PostgreSQL does not wait for the disk.
+    """
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder)
     os.environ["HEMICYCLE_DATABASE_URL"] = (
-        f"sqlite:///{folder / 'db.sqlite3'}" if kind == "sqlite" else start_postgresql()
+        f"sqlite:///{folder / 'db.sqlite3'}" if kind == "sqlite" else _start_postgresql(durable)
     )
 
 
@@ -26,7 +47,7 @@ def url_of(name: str) -> str:
     return chosen.replace("/postgres?", f"/{name}?")
 
 
-def start_postgresql() -> str:
+def _start_postgresql(durable: bool) -> str:
     """Start a server that ends with this process; returns its address. It listens on no network."""
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-pg-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -40,5 +61,9 @@ def start_postgresql() -> str:
     data = folder / "data"
     data.mkdir()
     server = PostgresServer(data, cleanup_mode="delete")
+    if not durable:
+        server.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(VOLATILE)
     server.start()
     return server.get_uri()

@@ -10,8 +10,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.request import urlopen
 
+from tests.support.forker import Forked, Forker
+
 STOP_S = 15.0
 COMMAND = (sys.executable, "-m", "hemicycle.site.cli")
+
+
+def site_environment(database_url: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which a test's site runs on a database."""
+    return {
+        **environment,
+        "HEMICYCLE_DATABASE_URL": database_url,
+        "HEMICYCLE_DEBUG": "0",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 class Site:
@@ -28,19 +40,17 @@ class Site:
         workers: int = 1,
         *,
         more: Mapping[str, str] | None = None,
+        forker: Forker | None = None,
     ) -> None:
+        """With a `forker`, it starts at once where its settings are the forker's."""
         self.data_dir = Path(os.environ["HEMICYCLE_DATA_DIR"])
         self.log = folder / "site.log"
         self.port = 0
         self.workers = workers
         self.failures_expected = False
-        self._environment = os.environ | {
-            "HEMICYCLE_DATABASE_URL": database_url,
-            "HEMICYCLE_DEBUG": "0",
-            "PYTHONUNBUFFERED": "1",
-            **(more or {}),
-        }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._environment = site_environment(database_url, os.environ) | dict(more or {})
+        self._forker = forker if forker and forker.suits(self._environment) else None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
 
     @property
     def url(self) -> str:
@@ -50,16 +60,7 @@ class Site:
     def start(self) -> None:
         """Start it on the port it had, or on a free one the first time; returns when it answers."""
         begun = self.log.stat().st_size if self.log.exists() else 0
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [
-                    *(*COMMAND, self.command, *self.options),
-                    *("--port", str(self.port), "--workers", str(self.workers)),
-                ],
-                env=self._environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        self._process = self._spawn()
         self.port = self._wait_for_port(begun)
         self._wait_for_answer()
 
@@ -100,6 +101,21 @@ class Site:
         if not self.failures_expected:
             text = self.log.read_text()
             assert "Traceback" not in text, text
+
+    def _spawn(self) -> subprocess.Popen[bytes] | Forked:
+        port = self._forker.port if self._forker else self.port
+        arguments = [self.command, *self.options, "--port", str(port)]
+        arguments += ["--workers", str(self.workers)]
+        if self._forker:
+            self.log.touch()  # it is read before the server has begun to write
+            return self._forker.start(arguments, self.log)
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [*COMMAND, *arguments],
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     def _wait_for_port(self, begun: int) -> int:
         return self._wait_for("its address", lambda: self._told_port(begun))

@@ -1,10 +1,14 @@
 """The browser that journeys use notices what goes wrong in a page."""
 
+import asyncio
+
 import pytest
+from django.core.exceptions import SynchronousOnlyOperation
+from django.db import connection
 from playwright.sync_api import Browser, Page
 
 from tests.support import axe
-from tests.support.browser import Pages
+from tests.support.browser import Pages, without_loop
 from tests.support.site import Site
 
 
@@ -65,3 +69,17 @@ def test_barriers_are_found(pages: Pages) -> None:
     page = pages.open()
     page.set_content("<html lang=en><title>Page</title><input><img src='data:,'></html>")
     assert [barrier.partition(":")[0] for barrier in axe.barriers(page)] == ["image-alt", "label"]
+
+
+def test_what_drives_no_browser_sees_no_event_loop(page: Page) -> None:
+    async def answer() -> bool:
+        with pytest.raises(SynchronousOnlyOperation):
+            connection.ensure_connection()
+        return True
+
+    playwrights = asyncio.get_running_loop()
+    with without_loop():
+        assert asyncio.run(answer())
+    assert asyncio.get_running_loop() is playwrights
+    page.goto("/time")
+    assert page.inner_text("body").isdecimal()

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.support.browser import Pages
 from tests.ui.lab import Lab
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 
 def clock(lab: Lab, left_ms: int, **more: Any) -> str:

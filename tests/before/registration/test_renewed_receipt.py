@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from hemicycle.before.registration import queries
 from hemicycle.hearing.setup import checkpointing
 from hemicycle.record import keys, receipts
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from tests.support.site import Site
 
 
-@pytest.mark.alone
 def test_one_press_renews_a_receipt(world: World, site: Site, pages: Pages) -> None:
     row = world.ngo("River Watch", 0)
     entry = Entry.objects.get(hearing=row.hearing_id, seq=row.arrival)

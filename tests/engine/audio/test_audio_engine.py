@@ -16,6 +16,8 @@ from hemicycle.engine.audio.opus import DELAY
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Packet, Samples
 from tests.engine.audio.studio import Broken, Noise, Tone
 
+pytestmark = pytest.mark.alone
+
 
 class Listener:
     """A desk on the air from now on, with all that comes out of it."""

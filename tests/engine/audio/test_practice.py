@@ -5,9 +5,12 @@ import time
 
 import av
 import numpy as np
+import pytest
 
 from hemicycle.engine.audio.practice import DELAY_TICKS, PracticeEcho, PracticeRoom
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Packet, Samples
+
+pytestmark = pytest.mark.alone
 
 
 class Tone:

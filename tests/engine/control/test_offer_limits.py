@@ -9,6 +9,8 @@ from tests.engine.control.test_whip import on_engine
 from tests.engine.engine import Engine, error, token
 from tests.engine.rtc import clients
 
+pytestmark = pytest.mark.alone
+
 
 def test_those_who_practise_leave_ports_to_the_seats() -> None:
     async def test(engine: Engine) -> None:

@@ -18,6 +18,8 @@ from hemicycle.procedure.bodies import to_body
 from hemicycle.procedure.state import EMPTY
 from tests.procedure.meeting import Meeting, segment
 
+pytestmark = pytest.mark.alone
+
 
 class Told(WebClient):
     """A `web` that the test tells what to say, and that can be away."""

@@ -3,11 +3,15 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from hemicycle.engine.streams import Output
 from tests.engine import engine
 from tests.engine.engine import Engine, error, refusal, token
 from tests.engine.rtc import clients
 from tests.engine.rtc.test_listener import heard
+
+pytestmark = pytest.mark.alone
 
 
 def on_engine(test: Callable[[Engine], Awaitable[None]]) -> None:

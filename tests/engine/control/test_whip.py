@@ -13,6 +13,8 @@ from tests.engine import engine
 from tests.engine.engine import HEARING, SECRET, Engine, error, events, refusal, token
 from tests.engine.rtc import clients
 
+pytestmark = pytest.mark.alone
+
 
 def on_engine(test: Callable[[Engine], Awaitable[None]], **more: Any) -> None:
     """Run a test beside an engine."""

@@ -22,6 +22,8 @@ from tests.engine.egress.broadcaster import free_port, nginx, no_nginx
 from tests.engine.hls.program import TONES
 from tests.engine.hls.station import make
 
+pytestmark = pytest.mark.alone
+
 __all__ = ["nginx"]
 PUSHED_S = 6.0
 PLAIN: dict[str, Any] = {

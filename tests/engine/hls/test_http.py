@@ -15,6 +15,8 @@ import pytest
 
 from tests.engine.hls.station import Station
 
+pytestmark = pytest.mark.alone
+
 
 class Answer(NamedTuple):
     status: int

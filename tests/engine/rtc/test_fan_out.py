@@ -11,6 +11,8 @@ from hemicycle.engine.rtc.fan_out import MOST_WAITING, FanOutTarget, fan_out_of
 from hemicycle.engine.rtc.packetizer import FramePackets
 from hemicycle.engine.streams import Output, Packet
 
+pytestmark = pytest.mark.alone
+
 
 class Ear(FanOutTarget):
     """A stream that notes what it gets, and may be slow."""

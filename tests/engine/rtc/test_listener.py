@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
+import pytest
 from aiortc import RTCPeerConnection
 from aiortc.rtp import RtpPacket
 
 from hemicycle.engine.rtc.listener import ListenerPeer
 from hemicycle.engine.streams import Output, Samples
 from tests.engine.rtc import clients
+
+pytestmark = pytest.mark.alone
 
 
 @contextlib.asynccontextmanager

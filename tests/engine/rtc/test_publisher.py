@@ -13,6 +13,8 @@ from hemicycle.engine.rtc.peer import PeerState
 from hemicycle.engine.rtc.publisher import PublisherPeer
 from tests.engine.rtc import clients
 
+pytestmark = pytest.mark.alone
+
 
 class Ends:
     """A client and our end of its connection."""

@@ -19,6 +19,8 @@ from hemicycle.engine.streams import Output
 from tests.engine.rtc import clients
 from tests.engine.rtc.test_listener import heard
 
+pytestmark = pytest.mark.alone
+
 
 class Scene:
     """An exchange with one relay, two channels and a picture."""

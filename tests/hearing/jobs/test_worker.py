@@ -22,7 +22,7 @@ from tests.support.worker import Worker
 WITHIN_S = 60
 
 
-@pytest.mark.alone
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_takes_up_what_a_killed_one_left(tmp_path: Path) -> None:
     # A hearing to come: of one that is over, the worker would erase everybody.

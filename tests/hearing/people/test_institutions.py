@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.any_database,
-    pytest.mark.alone,
+    pytest.mark.slow,
     pytest.mark.skipif(bool(institution.why_not()), reason=institution.why_not()),
 ]
 SITE = "http://testserver"

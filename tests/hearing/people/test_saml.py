@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 pytest.importorskip("onelogin.saml2", reason="hemicycle[saml] is not installed")
 pytestmark = [
-    pytest.mark.alone,
     pytest.mark.any_database,
     pytest.mark.skipif(bool(institution.why_not()), reason=institution.why_not()),
 ]

@@ -22,7 +22,7 @@ from tests.support.lists import reference_world
 if TYPE_CHECKING:
     from tests.support.lists import World
 
-pytestmark = [pytest.mark.alone, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

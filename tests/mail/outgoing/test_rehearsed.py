@@ -61,7 +61,6 @@ def owe(of: Hearing | None, address: str, language: str = "en", person: Any = No
     return message
 
 
-@pytest.mark.alone
 @pytest.mark.django_db
 def test_no_letter_of_a_rehearsal_leaves_by_a_mail_server_that_is_set(server: MailServer) -> None:
     invented = hearing("invented", is_rehearsed=True)

@@ -16,7 +16,7 @@ from tests.support.site import Site
 if TYPE_CHECKING:
     from tests.support.panel import Panel
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 DEVICES = ["microphone", "camera"]
 
 

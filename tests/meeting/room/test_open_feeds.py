@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tests.support.lists import World
     from tests.support.site import Site
 
+pytestmark = pytest.mark.alone
+
 FEED = re.compile(r'data-feed="(/feed/[^"]+)"')
 ANNOUNCED_S = 1.0
 

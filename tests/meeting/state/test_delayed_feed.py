@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from hemicycle.procedure import commands as c
 from tests.support.feed import Listener
 from tests.support.panel import panel_today
 
 if TYPE_CHECKING:
     from tests.support.site import Site
+
+pytestmark = pytest.mark.alone
 
 DELAY_S = 5
 

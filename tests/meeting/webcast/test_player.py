@@ -24,7 +24,7 @@ from tests.support.tones import WITHIN_S, Ear, open_page, until
 if TYPE_CHECKING:
     from tests.meeting.webcast.live_webcast import LiveWebcast
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 ALL = {name: int(tone) for name, tone in TONES.items()}
 VIDEO = "hc-webcast video"

@@ -62,6 +62,7 @@ def longest_write(finished: Finished, meanwhile: Sequence[Future[Any]]) -> float
     return max(waits)
 
 
+@pytest.mark.alone
 def test_ten_visitors_download_while_others_write(large: Finished, site: Site) -> None:
     building.build_wanted()
     url = f"{site.url}/h/{large.world.hearing.slug}/archive.zip"
@@ -82,7 +83,7 @@ def archive_size(finished: Finished) -> int:
     return Archive.objects.get(hearing=finished.world.hearing, is_public=True).size
 
 
-@pytest.mark.alone
+@pytest.mark.slow
 def test_the_workers_threads_build_what_is_wanted_and_end(large: Finished) -> None:
     end = workers.start()
     try:

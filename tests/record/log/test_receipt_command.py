@@ -103,7 +103,6 @@ def test_the_one_file_checks_a_receipt_without_hemicycle(receipt: Path, tmp_path
     assert "It is in the checkpoint of 5 entries" in done.stdout
 
 
-@pytest.mark.alone
 @pytest.mark.django_db(transaction=True)
 def test_a_receipt_is_compared_with_the_log_of_today(
     world: World, site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.slow
 
 SIGNER_UNKNOWN = 3
 """What `verify` returns for a file that is consistent: a database has no seal."""
