@@ -110,8 +110,8 @@ def test_no_plan_lets_anybody_be_heard_who_may_not(
     for _ in range(length):
         press(run)
         floor = run.floor
-        for now in (floor.at, floor.at + later, clock.cut_at(floor) or floor.at):
-            now = max(now, floor.at)
+        for at in (floor.at, floor.at + later, clock.cut_at(floor) or floor.at):
+            now = max(at, floor.at)
             heard = plan.wanted(floor, here, videos, {}, now=now, presiding=PRESIDING).heard
             assert [one for one in sorted(heard) if not may_be_heard(floor, one, here, now)] == []
 
