@@ -72,9 +72,10 @@ def past_limit(floor: Floor, now: int) -> bool:
     holder, rules = floor.holder, floor.rules
     if holder is None or rules.at_limit != "cut":
         return False
-    running = holder.running_since is not None
-    counted = holder.used_before_ms + (max(0, now - holder.running_since) if running else 0)
-    return running and counted >= holder.limit_ms + rules.grace_ms
+    if holder.running_since is None:
+        return False
+    counted = holder.used_before_ms + now - holder.running_since
+    return counted >= holder.limit_ms + rules.grace_ms
 
 
 def may_be_heard(floor: Floor, source: str, here: tuple[Publisher, ...], now: int) -> bool:

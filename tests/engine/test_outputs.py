@@ -18,7 +18,7 @@ from tests.engine.aired import until
 from tests.engine.video.test_recording_player import spoken
 
 VIDEO = plan.video_of("a")
-OPENS = (plan.PlayVideo("a"), plan.OpenMicrophone(VIDEO))
+OPENS: tuple[plan.PlanOperation, ...] = (plan.PlayVideo("a"), plan.OpenMicrophone(VIDEO))
 SILENT_DB = -90.0
 
 
