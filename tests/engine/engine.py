@@ -1,8 +1,8 @@
 """An engine on loopback for tests: one hearing on the air, that notes what it is told."""
 
+import asyncio
 import contextlib
 import json
-import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -127,14 +127,16 @@ async def refusal(response: ClientResponse) -> tuple[int, str, str]:
 
 
 async def events(response: ClientResponse, count: int) -> list[tuple[str, Any]]:
-    """The next events of a session's news."""
+    """The next `count` events of a session's news; raises where the news ends or pauses before."""
     found: list[tuple[str, Any]] = []
     name = ""
-    until = time.monotonic() + 10
-    while len(found) < count and time.monotonic() < until:
-        line = (await response.content.readline()).decode().strip()
-        if line.startswith("event:"):
-            name = line.removeprefix("event: ")
-        elif line.startswith("data:"):
-            found.append((name, json.loads(line.removeprefix("data: "))))
+    async with asyncio.timeout(10):
+        while len(found) < count:
+            raw = await response.content.readline()
+            assert raw, f"the news ended after {found}"
+            line = raw.decode().strip()
+            if line.startswith("event:"):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data:"):
+                found.append((name, json.loads(line.removeprefix("data: "))))
     return found

@@ -6,7 +6,8 @@ With SHOTS set to a folder, each step leaves a picture of every screen there.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,8 +37,17 @@ pytestmark = [pytest.mark.alone, pytest.mark.browser]
 PHONES = (0, 1, 3)
 REJOIN_MS = 5_000
 """A seat's page sits down again no sooner than this after it did."""
+WAIT_S = 15.0
 ELSEWHERE = "Your seat is open in another window."
 SHOTS = os.environ.get("SHOTS", "")
+
+
+def wait(page: Page, true: Callable[[], bool], what: str) -> None:
+    """Wait until something holds; AssertionError with `what` when it does not."""
+    over = time.monotonic() + WAIT_S
+    while not true():
+        assert time.monotonic() < over, what
+        page.wait_for_timeout(50)
 
 
 @dataclass
@@ -81,10 +91,8 @@ class Room:
         self.acted(before)
 
     def acted(self, before: int) -> None:
-        for _ in range(300):
-            if self.floor.act_seq != before:
-                break
-            self.console.wait_for_timeout(50)
+        """Wait until the record has another act than `before`, and the console shows it."""
+        wait(self.console, lambda: self.floor.act_seq != before, "the console did not act")
         expect(self.console.locator("#seen")).to_have_value(str(self.floor.act_seq))
 
     def holds(self, name: str) -> None:
@@ -320,10 +328,7 @@ def test_a_press_made_between_the_answers_to_two_earlier_ones_is_taken(room: Roo
 
 def arrive(room: Room, on_their_way: list[Route]) -> None:
     """Let the next press through to the server, once it has been made."""
-    for _ in range(300):
-        if on_their_way:
-            break
-        room.console.wait_for_timeout(50)
+    wait(room.console, lambda: bool(on_their_way), "nothing was pressed")
     on_their_way.pop(0).continue_()
 
 
@@ -339,11 +344,8 @@ def test_a_seat_opened_elsewhere_is_taken_over_and_can_be_taken_back(
     expect(first.get_by_text(ELSEWHERE)).to_be_hidden()
     second.close()
     first.goto("about:blank")
-    for _ in range(100):
-        if room.panel.slots()[0] not in room.floor.connected():
-            break
-        first.wait_for_timeout(50)
-    assert room.panel.slots()[0] not in room.floor.connected()
+    slot = room.panel.slots()[0]
+    wait(first, lambda: slot not in room.floor.connected(), "the seat is still connected")
     assert len(room.floor.connected()) == 2
 
 

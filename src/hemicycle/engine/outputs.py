@@ -62,6 +62,8 @@ class Outputs:
         self.streams: Mapping[str, Output] = {PROGRAM: self.picture.output, **self.sound.outputs}
         self._cameras: dict[str, MediaSession] = {}
         self._limit: tuple[str, int | None] = ("", None)
+        self._open: set[str] = set()
+        self._to_play = ""
         self.protection_of: Callable[[str], Protection] = lambda slot: STRICTEST
         """What may be seen and heard of a slot's recorded video."""
         self._recording: tuple[RecordingPlayer, Protection] | None = None
@@ -131,8 +133,10 @@ class Outputs:
         """Carry out one operation of the plan."""
         match operation:
             case plan.OpenMicrophone(source):
+                self._open.add(source)
                 self.sound.open(source)
             case plan.CloseMicrophone(source):
+                self._open.discard(source)
                 self.sound.close(source)
             case plan.RouteChannel(channel, source):
                 self.sound.route(channel, source)
@@ -161,8 +165,12 @@ class Outputs:
             return
         self._limit = source, at_ms
         if source:
-            self.sound.open(source)  # cancels what was ordered for the limit before
-        if source and at_ms is not None:
+            self._open_until_limit(source)
+
+    def _open_until_limit(self, source: str) -> None:
+        limited, at_ms = self._limit
+        self.sound.open(source)  # cancels what was ordered for the limit before
+        if source == limited and at_ms is not None:
             self.sound.close(source, time.monotonic() + (at_ms - self._wall_ms()) / 1000)
 
     def _wake(self, source: str) -> None:
@@ -175,18 +183,23 @@ class Outputs:
         if before is not None:
             self.sound.remove(plan.video_of(before[0]))
             self.picture.remove(plan.video_of(before[0]))
-            self.videos.stop()
             self._recording = None
+        self.videos.stop()
+        self._to_play = slot
         if slot:
             task = self.loop.create_task(self._begin(slot))
             self._starting.add(task)
             task.add_done_callback(self._starting.discard)
 
     async def _begin(self, slot: str) -> None:
+        if slot != self._to_play:
+            return
         recording = await self.videos.play(slot)
         if recording is not None:
             self.protect_recording()
-            self.sound.open(plan.video_of(slot))
+            # The plan may have closed it again while the file was opened.
+            if plan.video_of(slot) in self._open:
+                self._open_until_limit(plan.video_of(slot))
 
     def protect_recording(self) -> None:
         """Apply the speaker's choices to the recording that plays."""

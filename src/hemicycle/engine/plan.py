@@ -12,7 +12,8 @@ Three rules say who is heard:
    microphone is closed here, whether or not the record says so yet.
 2. The moderator of the open panel, who presides, while the meeting is open; if none of the panel's
    moderators is connected, any moderator of the hearing.
-3. Nobody else. Interpreters are heard in their channels, never on the floor.
+3. Nobody else, and never a person who is removed from the meeting. Interpreters are heard in their
+   channels, never on the floor.
 """
 
 from collections.abc import Iterable, Mapping
@@ -151,7 +152,8 @@ def wanted(
     `videos` are the slots with a recorded video that is played if they are not connected, or, if
     they are in `first`, in any case; `presiding` are the persons who moderate the open panel.
     """
-    here = tuple(publishers)
+    # Whoever is removed is disconnected too, but a moment later, and may have come back since.
+    here = tuple(publisher for publisher in publishers if publisher.person not in floor.removed)
     playing = _playing(floor, here, frozenset(videos), first)
     moderators = _moderators(here, presiding)
     return ProgramPlan(

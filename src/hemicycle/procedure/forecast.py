@@ -340,7 +340,8 @@ class _Path:
 
 def _expectation(slot: str, at: Span, now: int, ends_at: int) -> Expectation:
     sigma = sqrt(at.variance)
-    chance = NORMAL.cdf((ends_at - at.mean) / sigma)
+    # The normal reaches back before `now`, and would leave a chance where the end has passed.
+    chance = NORMAL.cdf((ends_at - at.mean) / sigma) if now < ends_at else 0.0
     return Expectation(
         slot=slot,
         earliest=max(now, round(at.mean - EDGE * sigma)),

@@ -77,6 +77,11 @@ def encode(seq: int, event: str, data: str) -> bytes:
     return f"id: {seq}\nevent: {event}\ndata: {data}\n\n".encode()
 
 
+def last_seq(hearing: UUID) -> int:
+    """The sequence number of the newest entry; 0 for an empty record or none."""
+    return Head.objects.filter(hearing=hearing).values_list("seq", flat=True).first() or 0
+
+
 def entry_frames(hearing: UUID, after: int) -> list[Frame]:
     """Return up to `BACKLOG` entries after sequence number `after`, encoded."""
     rows = Entry.objects.filter(hearing=hearing, seq__gt=after).order_by("seq")[:BACKLOG]
@@ -179,7 +184,7 @@ class Channel:
 
     def _look(self) -> tuple[int, list[Frame]]:
         close_old_connections()
-        seq = Head.objects.filter(hearing=self.hearing).values_list("seq", flat=True).first() or 0
+        seq = last_seq(self.hearing)
         if self._render is not None:
             return seq, self._view(seq, self._render)
         fresh = entry_frames(self.hearing, self.seq) if self.seq >= 0 else []
@@ -242,7 +247,7 @@ class Reader:
 
     def beat(self) -> None:
         """Send a heartbeat, or drop the reader if it has been stuck for too long."""
-        if self._begin(self._write(b":\n\n")):
+        if self._begin(self._heartbeat()):
             self._beats = 0
             return
         self._beats += 1
@@ -272,6 +277,10 @@ class Reader:
         task = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
         self._task = None if task.done() else task
         return True
+
+    async def _heartbeat(self) -> None:
+        await self._write(b":\n\n")
+        await self._catch_up()  # with what came while the heartbeat waited for room
 
     async def _catch_up(self) -> None:
         channel = self._channel

@@ -178,7 +178,8 @@ def test_the_public_is_told_that_somebody_reads(
     assert view is not None
     name = "Rosa Reader" if may_be_named else ""
     assert (view["holder"]["is_read"], view["holder"]["reader"]) == (True, name)
-    assert [(line["is_read"], line["reader"]) for line in view["lines"] if line["kind"] == "floor"]
+    lines = [line for line in view["lines"] if line["kind"] == "floor"]
+    assert [(line["is_read"], line["reader"]) for line in lines] == [(True, name)]
     live = Client().get(reverse("webcast:live", args=(world.hearing.slug,))).text
     assert "Read by a reader" in live
     assert ("Rosa Reader" in live) is may_be_named

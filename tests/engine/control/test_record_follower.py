@@ -108,8 +108,9 @@ def play(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> None:
 
 
 async def until(look: Callable[[], bool]) -> None:
-    while not look():  # noqa: ASYNC110 - it is anything that is waited for
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(20):
+        while not look():  # noqa: ASYNC110 - it is anything that is waited for
+            await asyncio.sleep(0.005)
 
 
 def test_what_is_past_is_not_shown_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,7 +111,7 @@ names_in_use.connect(aliases.names_of)
 
 @person_erased.connect
 def erase_registrations(person: UUID, record: Writer) -> list[str]:
-    """Blank what the person typed, the co-signers they named, and the reasons of decisions."""
+    """Blank what the person typed, the co-signers they named, and the reasons of what was done."""
     email = Person.objects.filter(pk=person).values_list("email", flat=True).first()
     if email:
         Draft.objects.filter(hearing=record.hearing, sent_to__iexact=email).delete()
@@ -125,6 +125,13 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
     ids = [registration.id.hex]
     for decision in registration.decisions.exclude(reason=""):
         erasure.erase_note(record, decision.reason)
+    said = Entry.objects.filter(
+        hearing=record.hearing,
+        kind__in=(entry_types.WITHDRAWN, entry_types.LINK_REVOKED),
+        body__contains=registration.id.hex,
+    )
+    for entry in said:  # no row keeps these reasons
+        erasure.erase_note(record, entry.fields()["reason"])
     for co_signer in registration.co_signers.all():
         ids.append(co_signer.id.hex)
         co_signer.organization_name = co_signer.organization_key = co_signer.id.hex

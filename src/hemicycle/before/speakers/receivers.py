@@ -7,6 +7,7 @@ from hemicycle.before.registration.signals import personal_cards
 from hemicycle.before.speakers import cards, day_before, projections
 from hemicycle.hearing.setup.signals import overview_loads, personal_holdings
 from hemicycle.mail.outgoing.signals import distribution_lists, sender_chores
+from hemicycle.procedure.events import ParticipantRemoved
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
 from hemicycle.record.signals import floor_changed, person_erased
@@ -22,11 +23,16 @@ personal_holdings.connect(cards.holdings)
 
 @person_erased.connect
 def erase_notes(person: UUID, record: Writer) -> list[str]:
-    """Blank the words said about a person's places; the places stay, so that no list shifts."""
+    """Blank the words said about a person's places and about who was removed from the meeting.
+
+    The places stay, so that no list shifts.
+    """
     rows = Inscription.objects.filter(registration__person=person, hearing_id=record.hearing)
     ids = [row.hex for row in rows.values_list("id", flat=True)]
-    for slot in ids:
-        for entry in Entry.objects.filter(hearing=record.hearing, body__contains=slot):
+    entries = Entry.objects.filter(hearing=record.hearing)
+    removed = entries.filter(kind=ParticipantRemoved.KIND, body__contains=person.hex)
+    for about in (removed, *(entries.filter(body__contains=slot) for slot in ids)):
+        for entry in about:
             if key := entry.fields().get("note"):
                 erasure.erase_note(record, key)
     return ids

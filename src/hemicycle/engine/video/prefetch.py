@@ -34,6 +34,7 @@ class RecordedVideos:
         self._tried: dict[str, float] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.playing: tuple[str, RecordingPlayer] | None = None
+        self._asked = 0
 
     @property
     def ready(self) -> frozenset[str]:
@@ -50,19 +51,27 @@ class RecordedVideos:
                 self._tasks[slot] = asyncio.create_task(self._bring(slot, address))
 
     async def play(self, slot: str) -> RecordingPlayer | None:
-        """Return the video of a slot, playing from its beginning; None if it cannot be played."""
+        """Return the video of a slot, playing from its beginning.
+
+        None if it cannot be played, or if it was stopped while its file was opened.
+        """
         self.stop()
+        asked = self._asked
         try:
             recording = await asyncio.to_thread(RecordingPlayer, self._files[slot][1])
         except VideoUnplayable as error:
             self.on_trouble("video", slot=slot, reason=str(error))
+            return None
+        if asked != self._asked:
+            recording.close()
             return None
         recording.start(time.monotonic())
         self.playing = slot, recording
         return recording
 
     def stop(self) -> None:
-        """Stop the one that plays."""
+        """Stop the one that plays, or is about to."""
+        self._asked += 1
         if self.playing is not None:
             self.playing[1].close()
             self.playing = None

@@ -1,0 +1,176 @@
+"""Who is heard in random histories of the floor: never the muted, the removed or those past time.
+
+What may be heard is worked out here anew from the floor's facts, and compared with what a mixer
+lets through that has carried out every plan since the meeting began. Each session sends a tone.
+"""
+
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hemicycle.engine import plan
+from hemicycle.engine.audio.analysis import tones
+from hemicycle.engine.plan import ProgramPlan, Publisher
+from hemicycle.engine.streams import SOUND_RATE
+from hemicycle.procedure import clock
+from hemicycle.procedure import commands as c
+from hemicycle.procedure.state import Floor
+from tests.engine.audio.studio import Studio, Tone
+from tests.procedure.histories import SLOTS, Run
+
+PRESIDING = frozenset({"x"})
+"""A person of the histories, who may be removed, and here presides."""
+
+SETTLED_TICKS = 4
+"""Ticks after which every fader has come to its end, and the limiter's look-ahead with it."""
+
+HEARD_MS = 20
+
+
+def seat(session: str, person: str, slot: str = "", role: str = "speaker") -> Publisher:
+    return Publisher(session, "publish", role, person, slot)
+
+
+CHAIRS = (seat("chair", "x", role="moderator"), seat("deputy", "y", role="moderator"))
+SEATS = tuple(seat(f"seat-{slot}", f"person-{slot}", slot) for slot in SLOTS)
+OTHERS = (
+    seat("elsewhere", "person-a", "a"),
+    seat("hall", "z", role="technician"),
+    Publisher("screen", "screen", "speaker", "person-b", "b"),
+)
+EVERYBODY = (*CHAIRS, *SEATS, *OTHERS)
+VIDEOS = {plan.video_of(slot): slot for slot in SLOTS}
+HERTZ = {
+    source: 400 + 200 * number
+    for number, source in enumerate((*(one.session for one in EVERYBODY), *VIDEOS))
+}
+crowds = st.lists(st.sampled_from(EVERYBODY), unique=True)
+
+
+def press(run: Run) -> None:
+    """Take a step of a history: often one that forbids somebody to be heard."""
+    if run.random.random() < 0.6:
+        run.take(run.choose())
+        return
+    floor = run.floor
+    slot = floor.holder.slot if floor.holder else "a"
+    forbids = (
+        c.Mute(slot),
+        c.Interrupt("moderator"),
+        c.Join("chair", "x"),
+        c.RemoveParticipant("x"),
+        c.RemoveParticipant(f"person-{slot}"),
+        c.GiveFloor(),
+    )
+    run.take(run.random.choice(forbids))
+
+
+def past_limit(floor: Floor, now: int) -> bool:
+    """Whether the holder's microphone is closed by the limit: the rules cut, and it has passed."""
+    holder, rules = floor.holder, floor.rules
+    if holder is None or rules.at_limit != "cut":
+        return False
+    if holder.running_since is None:
+        return False
+    counted = holder.used_before_ms + now - holder.running_since
+    return counted >= holder.limit_ms + rules.grace_ms
+
+
+def may_be_heard(floor: Floor, source: str, here: tuple[Publisher, ...], now: int) -> bool:
+    """What the rules of the meeting say of one source, in the words of `docs/meeting.md`."""
+    if floor.phase != "open":
+        return False
+    slot = VIDEOS.get(source)
+    if slot is None:
+        (publisher,) = (one for one in here if one.session == source)
+        if publisher.person in floor.removed or publisher.use != "publish":
+            return False
+        if publisher.role == "moderator":
+            return True
+        slot = publisher.slot
+    holder = floor.holder
+    if holder is None or slot != holder.slot or slot in floor.muted:
+        return False
+    return holder.stopped != "moderator" and not past_limit(floor, now)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(0, 2**32),
+    st.integers(1, 40),
+    crowds,
+    st.sets(st.sampled_from(SLOTS)),
+    st.integers(0, 300_000),
+)
+def test_no_plan_lets_anybody_be_heard_who_may_not(
+    seed: int, length: int, crowd: list[Publisher], videos: set[str], later: int
+) -> None:
+    here, run = tuple(crowd), Run(seed)
+    for _ in range(length):
+        press(run)
+        floor = run.floor
+        for at in (floor.at, floor.at + later, clock.cut_at(floor) or floor.at):
+            now = max(at, floor.at)
+            heard = plan.wanted(floor, here, videos, {}, now=now, presiding=PRESIDING).heard
+            assert [one for one in sorted(heard) if not may_be_heard(floor, one, here, now)] == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.integers(20, 60))
+def test_who_holds_the_floor_is_heard_unless_something_forbids_it(seed: int, length: int) -> None:
+    run = Run(seed)
+    for _ in range(length):
+        press(run)
+        floor = run.floor
+        heard = plan.wanted(floor, SEATS, (), {}, now=floor.at).heard
+        slot = floor.holder.slot if floor.holder else ""
+        own = f"seat-{slot}"
+        if own not in HERTZ or floor.cut or (floor.holder and floor.holder.stopped):
+            continue
+        assert heard == ({own} if may_be_heard(floor, own, SEATS, floor.at) else set())
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32), st.integers(5, 25))
+def test_the_mixer_lets_through_what_may_be_heard_and_nothing_else(seed: int, length: int) -> None:
+    run, actual = Run(seed), ProgramPlan()
+    studio = Studio()
+    studio.add(**{source: Tone(hertz, 0.02) for source, hertz in HERTZ.items()})
+    for _ in range(length):
+        press(run)
+        floor = run.floor
+        want = plan.wanted(
+            floor, EVERYBODY, SLOTS, {}, now=floor.at, presiding=PRESIDING, first=frozenset("cd")
+        )
+        for operation in plan.plan(want, actual):
+            match operation:
+                case plan.OpenMicrophone(source):
+                    studio.mixer.microphone(source, studio.now, on=True)
+                case plan.CloseMicrophone(source):
+                    studio.mixer.microphone(source, studio.now, on=False)
+        actual = replace(want)
+        studio.run(SETTLED_TICKS)
+        last = studio.heard()[-SOUND_RATE * HEARD_MS // 1000 :]
+        heard = {source for source, hertz in HERTZ.items() if tones(last, [hertz])}
+        assert [one for one in heard if not may_be_heard(floor, one, EVERYBODY, floor.at)] == []
+        assert heard == want.heard
+
+
+def test_the_histories_forbid_in_every_way() -> None:
+    forbidden: Counter[str] = Counter()
+    for seed in range(100):
+        run = Run(seed)
+        for _ in range(30):
+            press(run)
+            floor = run.floor
+            if floor.phase != "open" or floor.holder is None:
+                continue
+            forbidden["muted"] += floor.holder.slot in floor.muted
+            forbidden["stopped"] += floor.holder.stopped == "moderator"
+            forbidden["past limit"] += past_limit(floor, floor.at + 300_000)
+            forbidden["chair removed"] += "x" in floor.removed
+            forbidden["speaker removed"] += any(p.startswith("person") for p in floor.removed)
+    assert len(forbidden) == 5
+    assert min(forbidden.values()) > 10

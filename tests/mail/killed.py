@@ -1,0 +1,61 @@
+"""Kill a process at one step of its work: a forked child that ends without another word.
+
+A step is a statement that changes the database, before it and after it (so also between a change
+and its commit), and whatever else the work counts. The child has a connection of its own. What it
+has not committed or written when it is killed is lost, as in a power cut of the process alone.
+"""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+KILLED, BROKEN = 9, 1
+
+
+class Steps:
+    """Counts the steps of a process, and kills it at number `last`; 0 kills it never."""
+
+    def __init__(self, last: int) -> None:
+        self._last = last
+        self._count = 0
+
+    def __call__(self) -> None:
+        """Take a step."""
+        self._count += 1
+        if self._count == self._last:
+            os._exit(KILLED)
+
+    def sql(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        """Execute a statement, with a step before and after one that changes something."""
+        if sql.lstrip("(").startswith("SELECT"):
+            return execute(sql, params, many, context)
+        self()
+        answer = execute(sql, params, many, context)
+        self()
+        return answer
+
+
+def is_killed_at[*A](step: int, work: Callable[[Steps, *A], None], *given: *A) -> bool:
+    """Do `work` in a process that is killed at a step; False where it has fewer steps."""
+    connection.close()
+    child = os.fork()
+    if not child:
+        try:
+            steps = Steps(step)
+            with connection.execute_wrapper(steps.sql):
+                work(steps, *given)
+            os._exit(0)
+        except BaseException:  # noqa: BLE001  nothing of the test may go on in the child
+            traceback.print_exc()
+            os._exit(BROKEN)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    assert code in {0, KILLED}, "the work failed by itself"
+    return code == KILLED
