@@ -22,7 +22,7 @@ personal_holdings.connect(cards.holdings)
 
 @person_erased.connect
 def erase_notes(person: UUID, record: Writer) -> list[str]:
-    """Blank the words said about a person's places; the places stay, so that no list shifts."""
+    """Blank the remarks about a person's places; the places stay, so that no list shifts."""
     rows = Inscription.objects.filter(registration__person=person, hearing_id=record.hearing)
     ids = [row.hex for row in rows.values_list("id", flat=True)]
     for slot in ids:
