@@ -1,23 +1,23 @@
-"""Where a text names its author, and what stands there instead under an alias.
+"""Where a text names its author, and what replaces the names under an alias.
 
 A statement or a question often begins with its author's name and organization. Under an alias the
 public reads it with those replaced: names by the alias; e-mail addresses, telephone numbers, the
-organization's domain and the names of colleagues by an omission. What leads to somebody in another
-way, such as the place or the story, no search finds: a person has to read it.
+organization's domain and the names of colleagues by an omission. Other hints at a person, such as
+the place or the story, cannot be found by a search: a person has to read the text.
 
 How names are found (`find`):
 
-- word by word, with case, accents, strokes (Ł, ø, ı), vowel signs and the varying spellings of
-  Arabic letters aside, also where ä, ø or đ is spelled ae, oe or dj, and across a hyphen at the end
-  of a line or one that is not shown;
+- word by word, ignoring case, accents, strokes (Ł, ø, ı), vowel signs and the varying spellings of
+  Arabic letters, also where ä, ø or đ is spelled ae, oe or dj, and across a hyphen at the end of a
+  line or an invisible one;
 - inflected: endings of up to three letters more, or a changed last letter (two in Cyrillic), for
   names in scripts that have capitals; particles and the article before a word, and the accusative,
   in Arabic;
 - in any order (surname first), and in scripts without spaces, or whose words grow particles, as a
   run of characters; a Chinese surname before a form of address too;
-- single words of a person's name only where they are capitalized as in the name, so that somebody
-  called Hope does not lose the word hope; in scripts without capitals two words of the name at
-  least, unless it has only one.
+- single words of a person's name only if they are capitalized as in the name, so that a person
+  called Hope does not lose the word hope; in scripts without capitals at least two words of the
+  name, unless it has only one.
 """
 
 import re
@@ -30,13 +30,13 @@ from typing import Any, Final, Literal
 type Kind = Literal["name", "contact", "colleague"]
 
 OMISSION: Final = "[…]"
-"""What stands for an address, a number, or the name of a colleague."""
+"""The replacement for an address, a number, or the name of a colleague."""
 
 _MARKS = "\u0300-\u036f\u0483-\u0489\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
 _UNSEEN = "\u00ad\u200b-\u200f\u2060\ufeff"
 _TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}{_UNSEEN}])*")
 _BROKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}{_UNSEEN}]|[-‐]\s*\n\s*(?=[^\W_]))*")
-"""A word as `_TOKEN`, or one that goes on after a hyphen at the end of a line."""
+"""A word as `_TOKEN`, or one that continues after a hyphen at the end of a line."""
 _LEFT_OUT = re.compile(rf"[{_UNSEEN}]|[-‐]\s*\n\s*")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]"
@@ -66,7 +66,7 @@ _SHARED_DOMAINS = frozenset(
         *("qq.com", "163.com"),
     }
 )
-"""Domains of mailboxes that tell nothing of an organization."""
+"""Domains of mail providers, which do not identify an organization."""
 
 _ENDING = re.compile("[\n.!?؟。！？]")
 _TITLES = frozenset(
@@ -74,24 +74,25 @@ _TITLES = frozenset(
     minister president speaker herr frau monsieur madame senor senora von van der den del bin ibn
     """.split()  # noqa: SIM905 - words read better as words
 )
-"""Words of a name, folded, that are everybody's."""
+"""Folded words of names that are too common to identify anybody."""
 _LEAST_SINGLE: Final = 3
 """Letters that a word of a name needs to be looked for alone."""
 OTHERS_SHORTEST: Final = 5
-"""The same in words of others, which use short names such as Mark and Hope as words, too."""
+"""The same in texts of others, which also use short names such as Mark and Hope as words."""
 _APART: Final = 3
-"""Characters that may stand between two words of a name."""
+"""Characters that may be between two words of a name."""
 _JOINED: Final = 6
 """Two mentions that are no further apart become one alias."""
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a text may name: its author, organizations, mailbox, and the author's colleagues.
+    """Names that a text may contain: its author, organizations, mailbox, and the author's
+    colleagues.
 
-    `former` are those who were to speak before the author took their place. A word of the person's
-    name is looked for alone if it has `shortest` letters. With `hides_contacts` every address and
-    telephone number is a mention, without it their own address alone.
+    `former` are earlier speakers whom the author replaced. A word of the person's name is searched
+    alone if it has at least `shortest` letters. With `hides_contacts` every address and telephone
+    number is a mention, without it only their own address.
     """
 
     person: str = ""
@@ -114,7 +115,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of a text or of a name: where it stands, as it is written, and as it is compared."""
+    """A word of a text or of a name: its place, its spelling, and its form for comparing."""
 
     start: int
     end: int
@@ -127,7 +128,9 @@ class _Word:
 
     @property
     def spellings(self) -> tuple[str, ...]:
-        """As it is compared, and as it is with two letters for one that many keyboards lack."""
+        """The form for comparing, and a second one with two letters for one that many
+        keyboards lack.
+        """
         spelled = unicodedata.normalize("NFC", self.written).casefold().translate(_DIGRAPHS)
         other = _fold(spelled)
         return (self.folded,) if other == self.folded else (self.folded, other)
@@ -154,7 +157,9 @@ def find(text: str, names: Names) -> list[Mention]:
 
 
 def _readings(text: str) -> list[list[_Word]]:
-    """The words of a text, and once more with those whole that were broken at the end of a line."""
+    """Yield the words of a text, and again with words joined that were broken at the end of a
+    line.
+    """
     words, whole = _words(text), _words(text, _BROKEN)
     return [words] if len(words) == len(whole) else [words, whole]
 
@@ -299,7 +304,7 @@ def _apart(found: Iterable[Mention]) -> list[Mention]:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Somebody who is called by an alias to the outside, and the names that it stands for."""
+    """A person with a public alias, and the names that it replaces."""
 
     names: Names
     alias: str
@@ -307,7 +312,7 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class PublicPiece:
-    """A piece of a text as the outside reads it; `is_replaced` where other words stood."""
+    """A piece of a public text; `is_replaced` if it replaces other words."""
 
     text: str
     is_replaced: bool = False
@@ -331,7 +336,7 @@ def pieces(text: str, *bearers: Bearer) -> list[PublicPiece]:
 
 
 def _replacements(text: str, bearers: Iterable[Bearer]) -> list[tuple[Mention, str]]:
-    """All mentions in order, each with what stands in its place."""
+    """Return all mentions in order, each with its replacement."""
     instead: dict[Mention, str] = {}
     for bearer in bearers:
         for mention in find(text, bearer.names):
@@ -350,7 +355,7 @@ def _is_short(between: str) -> bool:
 
 
 def as_json(bearer: Bearer) -> dict[str, Any]:
-    """A bearer as another process is told of it; `read` makes it one again."""
+    """Return a bearer as data for another process; `read` restores it."""
     return asdict(bearer)
 
 

@@ -10,9 +10,9 @@ _COMPATIBLE: Final = ipaddress.ip_network("::/96")
 
 
 def is_open(address: str, *, private: bool = False, loopback: bool = False) -> bool:
-    """Whether requests on people's behalf may go to an IP address.
+    """Whether requests on people's behalf may be sent to an IP address.
 
-    `private` lets all networks in, `loopback` this machine. Raises `ValueError` for what is no
+    `private` permits all networks, `loopback` this machine. Raises `ValueError` for an invalid
     address.
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
@@ -32,7 +32,7 @@ def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def around(address: str, prefixes: Mapping[int, int]) -> str:
-    """The network around an IP address; "" for what is no address.
+    """Return the network around an IP address; "" for an invalid address.
 
     `prefixes` gives the bits of a network for each version of the protocol, 4 and 6.
     """

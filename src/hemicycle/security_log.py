@@ -1,9 +1,10 @@
-"""The security log: who came in, who was refused, what was given, taken, exported and erased.
+"""The security log: sign-ins, refusals, and what was given, taken, exported and erased.
 
-`note` is the one way to write to it, and every folder may call it. A line holds ids, codes,
+`note` is the only way to write to it, and every folder may call it. A line holds ids, codes,
 networks and numbers: each value must have the form of one of these, so that no secret, link,
-address or name can get into it. An act is written once its transaction is committed; a refusal at
-once, since what it refused is rolled back. Where the lines go is a setting (`site.security`).
+address or name can get into it. An action is written once its transaction is committed; a refusal
+at once, since its transaction is rolled back. A setting says where the lines are written
+(`site.security`).
 """
 
 import ipaddress
@@ -53,7 +54,7 @@ IMMEDIATE: Final = frozenset(
         SecurityEvent.LIMITED,
     }
 )
-"""Events of what was refused: they are written whatever becomes of the transaction."""
+"""Refusals: they are written even if the transaction is rolled back."""
 
 _CODE: Final = re.compile(r"[a-z][a-z_-]{0,29}(?:[.:][a-z][a-z0-9_-]{0,39})?")
 """A word of a closed vocabulary, such as `expired` or `registration:csv`.
@@ -77,9 +78,9 @@ def note(
 ) -> None:
     """Write one line about `event`.
 
-    `person` is whom it is about, `actor` who did it (an id as in `record.writer.Actor`), `what` the
-    thing concerned (the name of a URL, of a limit, of a kind of link), `reason` why it was refused
-    and `count` how many. Raises `ValueError` for a value that is no id, code or number.
+    `person` is its subject, `actor` who did it (an id as in `record.writer.Actor`), `what` its
+    object (the name of a URL, of a limit, of a kind of link), `reason` why it was refused and
+    `count` how many. Raises `ValueError` for a value that is no id, code or number.
     """
     told: dict[str, Any] = {
         "event": str(event),
@@ -100,7 +101,7 @@ def note(
 
 
 def network() -> str:
-    """The network that lines are noted with just now; "" for none."""
+    """Return the network with which lines are noted now; "" for none."""
     return _network.get()
 
 

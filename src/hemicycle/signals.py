@@ -21,7 +21,7 @@ class Signal[**P, R]:
     """A named event that receivers connect to.
 
     Receivers run in the order in which they were connected, which is the order of `INSTALLED_APPS`.
-    An exception in one of them ends the sending and reaches the sender.
+    An exception in one of them ends the sending and is raised in the sender.
     """
 
     def __init__(self, name: str) -> None:

@@ -1,10 +1,10 @@
 """Where this server sends requests on people's behalf: to the open internet, and nowhere inside.
 
-Whoever sets up a webhook or a source of the wall makes this server send requests, so neither may be
-a way to reach what only this server can reach. An address is looked at when it is typed (`check`),
-and again when a socket is opened for it (`connector`): the address looked at is the very one that
-is connected to, whether a name led there, a redirect, or a spelling that only the system
-understands; so a name that meanwhile points elsewhere opens nothing.
+The person who sets up a webhook or a source of the wall makes this server send requests, so neither
+may reach what only this server can reach. An address is checked when it is typed (`check`), and
+again when a socket is opened for it (`connector`): the checked address is the very one that is
+connected to, whether a name led there, a redirect, or a spelling that only the system understands.
+So a name that has changed its target in the meantime (DNS rebinding) opens nothing.
 """
 
 import ipaddress
@@ -31,7 +31,7 @@ class ForbiddenPlace(OSError):
 
 
 def check(url: str) -> None:
-    """Raise `Forbidden` for an address to which nothing is sent, as far as it tells itself."""
+    """Raise `Forbidden` for an address that is not permitted, as far as its text shows."""
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
@@ -92,7 +92,7 @@ def _literal_is_allowed(host: str) -> bool:
 
 
 def _may(address: str) -> bool:
-    """Whether an IP address is one of the open internet, or one that the settings let in."""
+    """Whether an IP address is on the open internet, or permitted by the settings."""
     return networks.is_open(
         address, private=settings.REACH_PRIVATE_NETWORKS, loopback=settings.DEBUG
     )

@@ -1,4 +1,4 @@
-"""The ASGI root: Django for everything but a few addresses that are answered without it.
+"""The ASGI root: Django, and a few addresses that are answered without it.
 
 The feed, which thousands of screens keep open, their clock, the media engine and static files are
 answered without middleware, threads and database connections.

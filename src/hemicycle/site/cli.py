@@ -13,7 +13,7 @@ SETTINGS = "hemicycle.site.settings"
 
 
 class Subcommand(NamedTuple):
-    """Where a subcommand lives, what it needs, and what it is for."""
+    """The module of a subcommand, its requirements, and its purpose."""
 
     target: str
     """`module:function`; the function takes the remaining arguments and may return an exit code."""

@@ -1,8 +1,8 @@
-"""The acts before which staff of a public site show once more that it is them.
+"""The actions before which staff of a public site must confirm their identity again.
 
-Each is an address by its name, with the methods that do it. What gives somebody a key, what takes
-words or people away for good, what the world sees, and what carries personal data out of the house
-stands here. `hemicycle.hearing.people.confirmation` asks.
+Each is the name of an address, with its methods. The list contains actions that give somebody a
+key, delete texts or people for good, change what the world sees, or export personal data.
+`hemicycle.hearing.people.confirmation` asks for the proof.
 """
 
 GET, POST = frozenset({"GET"}), frozenset({"POST"})

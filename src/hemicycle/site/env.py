@@ -1,8 +1,8 @@
-"""Typed settings from the environment, loud when one is wrong.
+"""Typed settings from the environment; a wrong one stops the start with a clear message.
 
-Each reader takes a variable's name without the prefix `HEMICYCLE_` and its default. What was read
-is kept in `DECLARED`, so that a test can hold it against `docs/settings.md`, and `no_strangers`
-refuses variables that nothing reads, which are usually misspelt ones.
+Each reader takes a variable's name without the prefix `HEMICYCLE_` and its default. All read
+variables are listed in `DECLARED`, so that a test can compare them with `docs/settings.md`, and
+`no_strangers` refuses variables that nothing reads, which are usually misspelt.
 """
 
 import ipaddress
@@ -77,7 +77,9 @@ def place(name: str, default: str) -> str:
 
 
 def parsed[T](name: str, default: str, parse: Callable[[str], T]) -> T:
-    """Whatever `parse` makes of it; it raises `ValueError` with how to mend it."""
+    """Return the result of `parse`, which raises `ValueError` that says how to correct the
+    value.
+    """
     return _read(name, default, parse)
 
 
@@ -101,7 +103,7 @@ def address(name: str, default: str) -> str:
 
 
 def certificates(name: str) -> Path | None:
-    """A PEM file of certificates to be believed, or None for no words."""
+    """Return the path of a PEM file of trusted certificates, or None if unset."""
     return _read(name, "", lambda raw: _certificates(raw) if raw else None)
 
 
@@ -210,7 +212,9 @@ def _place(raw: str) -> str:
 
 
 def web_address(raw: str) -> str:
-    """An address of http or https, or "" for none; raises `ValueError` with how to mend it."""
+    """Return an http or https address, or "" if unset; raise `ValueError` that says how to
+    correct it.
+    """
     parts = urlsplit(raw)
     if raw and (parts.scheme not in {"http", "https"} or not parts.hostname):
         raise ValueError("it must begin with http:// or https:// and name a host")

@@ -1,5 +1,6 @@
-"""Log lines without the secrets in addresses (whoever reads a log opens no page with it), and
-without the whole way through the code where somebody came to a door that is not theirs.
+"""Log lines without the secrets in addresses, and refusals in one line.
+
+A reader of a log must not be able to open a page with it, and a refused page needs no traceback.
 """
 
 import logging
@@ -11,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 _IN_ADDRESS = re.compile(r"(?<=[/=])[A-Za-z0-9_:.-]{40,}")
 """A link's secret (43 characters), or a feed's token; ids of rows are shorter."""
 _BARE = re.compile(r"(?<![A-Za-z0-9_-])(?:hem_)?[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
-"""The same anywhere else, as in the words of an exception."""
+"""The same anywhere else, for example in the text of an exception."""
 _WORD = re.compile(r"[a-z0-9_-]+|[A-Z0-9_-]+")
 """A name in the code may be as long as a secret, which has letters of both cases."""
 
@@ -25,7 +26,7 @@ class Line(logging.Formatter):
 
 
 class RefusalsBriefly(logging.Filter):
-    """Keeps one line of a page that was refused: nothing failed."""
+    """Shortens a refused page to one line: nothing failed."""
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:

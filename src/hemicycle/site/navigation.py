@@ -1,7 +1,7 @@
-"""The places that the navigation of the pages leads to: the setting `NAVIGATION` names them.
+"""The destinations of the navigation: the setting `NAVIGATION` names them.
 
-They are named here because only the site knows every folder; `hemicycle.ui.navigation` makes links
-of them. A place is the name of its URL and its label, and where its pages lie below another address
+They are here because only the site knows every folder; `hemicycle.ui.navigation` makes links of
+them. A destination is the name of its URL and its label and, if its pages are below another address
 than its own, the name of that URL.
 """
 

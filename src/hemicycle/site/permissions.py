@@ -1,4 +1,4 @@
-"""What pages may ask of a browser: camera, microphone and screen for themselves, nothing else."""
+"""Browser permissions of pages: camera, microphone and screen for themselves, nothing else."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Files that strangers handed in, given back so that no browser runs what is in them."""
+"""Download strangers' files so that no browser executes their content."""
 
 from typing import IO
 
@@ -22,7 +22,7 @@ def to_save(content: IO[bytes], name: str) -> FileResponse:
 
 
 def kept(file: FieldFile | None, name: str) -> FileResponse:
-    """A file of a row, to be saved; `Http404` where there is none, or no longer one."""
+    """Return a row's file as a download; raise `Http404` if there is none, or no longer one."""
     if file is None or not file.name or not file.storage.exists(file.name):
         raise Http404
     return to_save(file.open("rb"), name)

@@ -1,4 +1,4 @@
-"""What is said of a request that is not answered: it cannot be read, or there were too many."""
+"""Error pages for requests that cannot be read, or that are too many."""
 
 import re
 from datetime import timedelta
@@ -21,11 +21,11 @@ from hemicycle.record import clock
 _CODE = re.compile(r"\W*|/.*|on|yes|no|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """Values that nobody typed: empty ones, paths, ticks and ids."""
 MOST_REPEATED = 2**18
-"""Bytes of a form that the page of a 429 gives back; no form without files has as many."""
+"""The most bytes of a form that a 429 page repeats; no form without files has as many."""
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A sentence for what is too large (413), and for anything else that cannot be read (400)."""
+    """Answer a request that is too large (413), or that cannot be read (400), with a sentence."""
     if not isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         return render(request, "400.html", status=400)
     most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) / 1_048_576
@@ -87,5 +87,5 @@ def _typed(request: HttpRequest) -> tuple[list[tuple[str, str]], list[str]]:
 
 
 def _words(typed: list[tuple[str, str]]) -> list[str]:
-    """What a person wrote in a form: neither what it hides, nor the codes of what was chosen."""
+    """Return the text that a person typed into a form, without hidden fields and chosen codes."""
     return [value for name, value in typed if "_key" not in name and not _CODE.fullmatch(value)]

@@ -1,9 +1,9 @@
-"""How Django's forms are written: accessible, translated, and without a template per field.
+"""Render Django's forms: accessible, translated, and without a template per field.
 
 Set as `FORM_RENDERER`, so `{{ form }}` and `{{ form.name.as_field_group }}` need nothing else.
-Django's own renderer runs one template for every field, label, error list and option; at some
-250 options that is several milliseconds a form. Here each part is a join of strings. Templates
-that are not in the table below go to Django's engine as before.
+Django's own renderer runs one template for every field, label, error list and option; at some 250
+options that is several milliseconds a form. Here each part is a join of strings. Templates that are
+not in the table below are rendered by Django's engine.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,15 +23,15 @@ type Context = Mapping[str, Any]
 
 
 def esc(value: Any) -> str:
-    """The value as HTML text; what is marked safe, such as a help text with a link, stays."""
+    """Return the value as HTML text; text marked safe, such as a help text with a link, stays."""
     return conditional_escape(value)
 
 
 class LongSelect(forms.Select):
     """A select for a long list that stays the same while the process lives (countries).
 
-    The options are written once per language and kept; only `selected` is put in. Give the field
-    its choices as a function, so that a form need not copy the list either:
+    The options are rendered once per language and cached; only `selected` is inserted. Give the
+    field its choices as a function, so that a form need not copy the list either:
     `ChoiceField(choices=countries, widget=LongSelect)`.
     """
 
@@ -49,7 +49,7 @@ class LongSelect(forms.Select):
         return mark_safe(f"<select{flatatt(final)}>{options}</select>")  # noqa: S308 - escaped
 
     def _options(self) -> str:
-        # A function is known by itself, a list by its content.
+        # A function is identified by itself, a list by its content.
         key = (get_language(), getattr(self.choices, "func", None) or tuple(self.choices))
         if key not in self._written:
             self._written[key] = "".join(
@@ -166,7 +166,7 @@ def _group(context: Context) -> str:
 
 
 def error_summary(form: forms.BaseForm) -> SafeString:
-    """All errors of a form at its top, each a link to its field; empty when there is none."""
+    """Return all errors of a form for its top, each a link to its field; empty if there is none."""
     if not form.errors:
         return SafeString("")
     lines = [f"<li>{esc(error)}</li>" for error in form.non_field_errors()]

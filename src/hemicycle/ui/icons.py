@@ -1,6 +1,6 @@
 """The icons: a few strokes each on a grid of 24, drawn for Hemicycle.
 
-A status is told by the shape first, so no two tones share one.
+A status is shown by the shape first, so no two tones share one.
 """
 
 from functools import cache
@@ -45,7 +45,7 @@ _TURNS = {"forward", "undo", "play"}  # these point along the line of reading
 
 @cache
 def icon(name: str) -> SafeString:
-    """The icon as inline SVG, hidden from assistive technology: a word always stands beside it."""
+    """Return the icon as inline SVG, hidden from assistive technology: put a word beside it."""
     solid = name in _SOLID
     drawing = _SOLID[name] if solid else _STROKES[name]
     classes = "icon" + " icon--solid" * solid + " icon--turn" * (name in _TURNS)

@@ -1,8 +1,8 @@
-"""The words that scripts say, handed to the page as a block of data in the reader's language.
+"""Texts of scripts, passed to the page as a block of data in the reader's language.
 
-A text is a string with `{name}` places; a plural is a dict from CLDR category to text, of which
-the script takes the one its own `Intl.PluralRules` names. A page with words of its own adds
-`{{ words|json_script:"hc-messages-NAME" }}`; `messages.js` reads every block of that kind.
+A text is a string with `{name}` placeholders; a plural is a dict from CLDR category to text, of
+which the script takes the one for its `Intl.PluralRules`. A page with its own texts adds `{{
+words|json_script:"hc-messages-NAME" }}`; `messages.js` reads every block of that kind.
 """
 
 from collections.abc import Callable

@@ -26,7 +26,7 @@ def name_in(tag: str, language: str) -> str:
 
 
 def locale_of(language: str) -> Locale:
-    """What CLDR knows of a language; English for one that it does not know."""
+    """Return the CLDR locale of a language; English if CLDR does not know it."""
     try:
         return Locale.parse(language.replace("-", "_"))
     except (ValueError, UnknownLocaleError):

@@ -1,6 +1,6 @@
-"""The words of the scripts that open microphones, cameras and lines (`ui/static/media/`).
+"""Texts of the scripts that use microphones, cameras and connections (`ui/static/media/`).
 
-They stand apart from `js_messages`, since the public pages have no use for them: a page that has
+They are separate from `js_messages`, since the public pages do not use them: a page that does
 writes `{% media_words %}`.
 """
 
@@ -25,7 +25,7 @@ def messages() -> dict[str, Text]:
 
 
 def _admission() -> dict[str, Text]:
-    """Why the engine lets nobody in, by the codes of `engine.refusals`."""
+    """Return why the engine refuses a connection, by the codes of `engine.refusals`."""
     return {
         "engine.off_air": _("This hearing is not on the air now."),
         "engine.ended": _("This session has ended. Connect again."),
@@ -62,7 +62,7 @@ def _admission() -> dict[str, Text]:
 
 
 def _booths() -> dict[str, Text]:
-    """Why a booth does not do what is asked, by the codes of `engine.refusals`."""
+    """Return why a booth refuses a control, by the codes of `engine.refusals`."""
     return {
         "engine.not_for_booths": _("The booths cannot do this. Reload the page."),
         "engine.no_booth": _("Only the interpreters of a booth can do this."),

@@ -1,8 +1,8 @@
 """The links of an area of pages: the public's, or the back office's.
 
-The setting `NAVIGATION` names the destinations, so that this folder knows no page above it. One
-whose URL does not exist, or does not fit the hearing, is left out, so that a hearing (or an
-installation) without it shows no dead link.
+The setting `NAVIGATION` names the destinations, so that this folder knows no page above it. A
+destination whose URL does not exist, or does not fit the hearing, is left out, so that no page
+shows a dead link.
 """
 
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where a link may lead: the name of a URL, and a label.
+    """The target of a link: the name of a URL, and a label.
 
-    `root` names the URL below which its pages lie, where that is not its own.
+    `root` names the URL below which its pages are, if it is not the target itself.
     """
 
     name: str
@@ -42,10 +42,10 @@ def destinations(area: str) -> list[Destination]:
 
 
 def links(area: str, slug: str, path: str, roles: frozenset[str] | None = None) -> list[NavLink]:
-    """The links of an area for the hearing `slug`, those only that are open to `roles`, if given.
+    """Return the links of an area for the hearing `slug`, only those open to `roles`, if given.
 
-    The longest address that `path` begins with is the current one; an area's first link is so
-    only on its own page, since the others often lie below it.
+    The longest address that `path` begins with is the current one; an area's first link is current
+    only on its own page, since the others are often below it.
     """
     named = [(place, url) for place in destinations(area) if (url := _url(place.name, slug))]
     found = [(place, url) for place, url in named if roles is None or _open(url, roles)]

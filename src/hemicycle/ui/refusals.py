@@ -1,6 +1,6 @@
-"""The sentences of what the procedure refuses, in the reader's language.
+"""The sentences for refusals of the procedure, in the reader's language.
 
-The procedure gives a code, and values where a sentence needs them; nothing else crosses a wire.
+The procedure gives a code, and values if a sentence needs them; nothing else crosses a wire.
 """
 
 from typing import Final

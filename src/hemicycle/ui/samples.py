@@ -13,7 +13,7 @@ from hemicycle.ui.forms import LongSelect
 
 @dataclass(frozen=True)
 class SampleHearing:
-    """As much of a hearing as the frames ask for."""
+    """The attributes of a hearing that the page frames use."""
 
     slug: str = "sample"
     title: str = "Hearing on clean rivers and shared water"

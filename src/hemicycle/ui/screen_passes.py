@@ -1,6 +1,6 @@
-"""The id under which a screen reports its clock, signed for it when its page is made.
+"""The id under which a screen reports its clock, signed when its page is rendered.
 
-Ids of screens are known to others (a seat's is told to all seats), so an id alone is no proof.
+Other people know ids of screens (all seats get a seat's id), so an id alone is no proof.
 """
 
 from dataclasses import dataclass
@@ -32,6 +32,6 @@ def issue(hearing: UUID, kind: str) -> ScreenPass:
 
 
 def read(text: str) -> ScreenPass:
-    """The pass in `text`; raises `signing.BadSignature` for one that is not ours, or too old."""
+    """Return the pass in `text`; raise `signing.BadSignature` for a foreign or expired one."""
     hearing, kind, id = signing.loads(text, salt=_SALT, max_age=MOST_AGE_S)
     return ScreenPass(UUID(hex=hearing), kind, UUID(hex=id))

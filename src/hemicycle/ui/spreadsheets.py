@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: CSV and XLSX, in which nothing that somebody typed runs as a formula."""
+"""Tables for spreadsheets: CSV and XLSX, in which no typed text runs as a formula."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ LONGEST_CELL = 32_767
 
 
 def as_csv(head: Sequence[object], rows: Rows) -> bytes:
-    """A table as CSV; a byte order mark lets spreadsheets see that it is UTF-8.
+    """Return a table as CSV; a byte order mark shows spreadsheets that it is UTF-8.
 
     A text that would be a formula gets an apostrophe in front, which spreadsheets do not show.
     """
@@ -38,7 +38,7 @@ def as_csv(head: Sequence[object], rows: Rows) -> bytes:
 
 
 def as_xlsx(title: str, head: Sequence[object], rows: Rows) -> bytes:
-    """A table as a workbook of one sheet; texts are stored as texts, whatever they begin with."""
+    """Return a table as a workbook of one sheet; all texts are stored as texts."""
     from openpyxl import Workbook  # 20 MB, which most processes never need
     from openpyxl.utils import get_column_letter
 

@@ -154,6 +154,6 @@ STATES: dict[str, StatusStyle] = {
 
 
 def state(value: object) -> StatusStyle:
-    """The state's look; one that the table does not know is shown as its own word, quietly."""
+    """Return the look of a state; an unknown one is shown as its own word in a neutral tone."""
     key = str(value).strip().lower().replace("-", "_").replace(" ", "_")
     return STATES.get(key) or StatusStyle("quiet", "ring", str(value).replace("_", " "))

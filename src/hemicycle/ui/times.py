@@ -1,4 +1,4 @@
-"""Times and numbers as pages show them: in the hearing's zone, machine-readable beside it."""
+"""Times and numbers as pages show them: in the hearing's zone, with a machine-readable form."""
 
 from datetime import UTC, datetime, tzinfo
 from functools import cache
@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext, gettext_noop, ngette
 from hemicycle.procedure.clock import m_ss
 from hemicycle.record import clock
 
-# Seats of the bodies that hold hearings have translated names; other cities stand as they are.
+# Cities in which such bodies sit have translated names; other cities stay unchanged.
 _CITIES = (
     gettext_noop("New York"),
     gettext_noop("Geneva"),
@@ -49,14 +49,14 @@ def zone_of(hearing: object) -> str:
 
 
 def iso(moment: datetime) -> str:
-    """The moment in UTC as HTML's `datetime` wants it, to the second."""
+    """Return the moment in UTC for HTML's `datetime`, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def words(moment: datetime, kind: str = "full") -> str:
-    """A local moment in words; `kind` is full, date, day, short, time or seconds.
+    """Return a local moment in words; `kind` is full, date, day, short, time or seconds.
 
-    A short one, as tables have it, is to the second where the moment has one.
+    A short one, for tables, is to the second if the moment has seconds.
     """
     is_exact = kind == "seconds" or (kind == "short" and moment.second)
     time = moment.strftime("%H:%M:%S" if is_exact else "%H:%M")
@@ -93,9 +93,9 @@ def when(moment: datetime, hearing: object) -> str:
 
 
 def in_utc(ms: int | str) -> str:
-    """A time of the record, in ms since the Unix epoch, as its tables show it in every language.
+    """Return a time of the record, in ms since the Unix epoch, as tables show it in every language.
 
-    To the second where it has one: "2021-07-13 14:00 UTC".
+    To the second if it has seconds: "2021-07-13 14:00 UTC".
     """
     moment = clock.from_ms(int(ms))
     return f"{sortable(moment, UTC, seconds=bool(moment.second))} UTC"
@@ -109,7 +109,7 @@ def sortable(moment: datetime | None, zone: tzinfo, *, seconds: bool = False) ->
 
 
 def duration(ms: float) -> str:
-    """A duration in figures, rounded to the second: m:ss, from an hour on h:mm:ss."""
+    """Return a duration in figures, rounded to the second: m:ss, from an hour on h:mm:ss."""
     total = round(abs(ms) / 1000)
     hours, rest = divmod(total, 3600)
     if hours:
@@ -118,7 +118,7 @@ def duration(ms: float) -> str:
 
 
 def in_words(ms: float) -> str:
-    """A duration in words: "3 minutes", "1 minute 30 seconds", "2 hours"."""
+    """Return a duration in words: "3 minutes", "1 minute 30 seconds", "2 hours"."""
     total = round(abs(ms) / 1000)
     hours, rest = divmod(total, 3600)
     minutes, seconds = divmod(rest, 60)
@@ -133,7 +133,7 @@ def in_words(ms: float) -> str:
 
 
 def left_until(moment: datetime, now: datetime) -> str:
-    """What is left until a deadline: "closes in 3 days", "closed 2 hours ago"."""
+    """Return the time until a deadline: "closes in 3 days", "closed 2 hours ago"."""
     seconds = (moment - now).total_seconds()
     if seconds <= 0:
         return gettext("closed %(time)s ago") % {"time": _roughly(-seconds)}

@@ -1,4 +1,4 @@
-"""What a view says of the bodies it takes, before they are read (`site.http.request_bodies`)."""
+"""What a view declares about request bodies, before they are read (`site.http.request_bodies`)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,9 @@ type AnyView = Callable[..., Any]
 
 
 def takes_files[V: AnyView](most: int) -> Callable[[V], V]:
-    """Let a form hold files of `most` bytes beside what is typed; others are refused unread."""
+    """Let a form contain files of `most` bytes besides its fields; larger ones are refused
+    unread.
+    """
 
     def decorate(view: V) -> V:
         typed = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
@@ -20,10 +22,11 @@ def takes_files[V: AnyView](most: int) -> Callable[[V], V]:
 
 
 def open_if[V: AnyView](asks: Callable[..., bool]) -> Callable[[V], V]:
-    """Let a long body be read only if `asks(request, …)` says so, given the view's own arguments.
+    """Let a long body be read only if `asks(request, …)` returns True, with the view's own
+    arguments.
 
-    It is asked without middleware: the request has headers and cookies, but no user and no body.
-    The view decides for itself all the same; this only spares the reading.
+    It is called without middleware: the request has headers and cookies, but no user and no body.
+    The view must check again; this only avoids reading the body.
     """
 
     def decorate(view: V) -> V:

@@ -1,4 +1,4 @@
-"""A focal point's approval: asked by a link of its own for each registration, answered once.
+"""A focal point's approval: requested by its own link for each registration, answered once.
 
 A link is valid for two weeks, opens one question and takes one answer. Asking again makes a new
 link and revokes the one before; a decision of the secretariat revokes it too.
@@ -47,7 +47,7 @@ def on_confirmed(record: Writer, registration: Registration) -> None:
 
 
 def on_admitted(record: Writer, registration: Registration) -> None:
-    """Ask about one who has moved up from the waiting list."""
+    """Ask about a registration that has moved up from the waiting list."""
     ask_if_due(record, registration)
 
 
@@ -77,9 +77,9 @@ def ask_all(record: Writer, hearing: Hearing) -> int:
 
 
 def ask_again(*, registration: Registration, actor: Actor) -> Approval:
-    """Ask again with a new link, whatever the answer before.
+    """Ask again with a new link, even if the previous question was answered.
 
-    Raises `RegistrationRefused` where nobody is the focal point, or the registration has been
+    Raises `RegistrationRefused` if there is no focal point, or if the registration has been
     decided.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
@@ -149,8 +149,8 @@ def on_decided(record: Writer, registration: Registration) -> None:
 def answer(*, approval: Approval, state: Approval.State, reason: str) -> Approval:
     """Approve or decline, once; the actor is the focal point.
 
-    Approval accepts a registration of a category in which nobody else decides. Raises
-    `RegistrationRefused` for a link that was answered, withdrawn or has lapsed, and for declining
+    Approval accepts a registration if its category has no further step. Raises
+    `RegistrationRefused` for a link that was answered, withdrawn or has expired, and for declining
     without a reason.
     """
     person = approval.focal_point.person

@@ -113,7 +113,7 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """Evidence and what was said about it, which erasure deletes."""
+    """Return evidence and the remarks about it, which erasure deletes."""
     own = Evidence.objects.filter(registration__hearing=hearing, registration__person=person)
     if number := own.count():
         text = ngettext(

@@ -1,10 +1,10 @@
 """The no-objection list: frozen as a numbered edition, circulated, and closed.
 
-An edition holds the registrations that qualify at that moment, as they are then. It never
-changes, except that an alias takes the place of a name as soon as there is one. Each mission
-gets a copy of its own, whose link accepts objections until the deadline, to the second. After
-it, `close` accepts, in one transaction, every line without objection, or whose objections were
-all set aside.
+An edition holds the registrations that qualify at that moment, with their data at that moment. It
+never changes, except that an alias replaces a name as soon as there is one. Each mission gets its
+own copy, whose link accepts objections until the deadline, including its last second. After the
+deadline, `close` accepts, in one transaction, every line without objection, or whose objections
+were all set aside.
 """
 
 from collections.abc import Iterable, Iterator
@@ -108,7 +108,7 @@ def _told(registration: Registration) -> PublicIdentity:
 
 
 def follow(registration: Registration) -> None:
-    """Let the lists that exist show somebody as they are to be shown from now on.
+    """Update how existing lists show a registration, for example under an alias.
 
     The digest stays that of the list as it was frozen.
     """

@@ -21,9 +21,9 @@ from hemicycle.record.writer import Writer
 
 
 def erase_evidence(person: UUID, record: Writer) -> list[str]:
-    """Delete an applicant's evidence, and blank the reasons that were given about them.
+    """Delete an applicant's evidence, and blank the reasons given about them.
 
-    An organization stays on lists, but not one that an alias stands for.
+    An organization stays on lists, unless it is hidden behind an alias.
     """
     ids: list[str] = []
     own = {"registration__person": person, "registration__hearing": record.hearing}

@@ -1,7 +1,8 @@
-"""Evidence of eligibility: given by the applicant while nothing is decided, or taken back.
+"""Evidence of eligibility: submitted by the applicant while the registration is undecided, or
+removed.
 
 Files have the limits of statements and are read by the same guarded process before the hearing's
-transaction begins; what comes by a page is read by the worker (`uploads`). A file that is not a
+transaction begins; the worker reads files that come from a page (`uploads`). A file that is not a
 document is refused.
 """
 
@@ -45,9 +46,9 @@ def add(
 ) -> Evidence:
     """Add words, a link or a file; adding the same again changes nothing.
 
-    `is_checked` is for a caller that has asked `check_file`. Raises `RegistrationRefused` for a
-    file that is no document, for more than ten pieces, and once the registration has been decided
-    or no longer stands.
+    `is_checked` is for a caller that has called `check_file`. Raises `RegistrationRefused` for a
+    file that is no document, for more than ten pieces, and once the registration is decided or no
+    longer active.
     """
     if form == Form.FILE:
         if too_much := quota.excess(registration, len(data)):

@@ -22,7 +22,7 @@ TYPES = {
 
 
 def piece(found: Evidence | None) -> FileResponse:
-    """A piece of evidence to be saved; `Http404` where there is none, or no file."""
+    """Return a piece of evidence as a download; raise `Http404` if there is none, or no file."""
     return kept(found.file if found else None, found.file_name if found else "")
 
 
@@ -42,6 +42,6 @@ def edition(found: Edition, kind: str) -> HttpResponse:
 
 
 def drop_file(piece: Evidence) -> None:
-    """Delete a piece's file once what is being done is certain: no file can be rolled back."""
+    """Delete a piece's file after the commit, because no file can be rolled back."""
     if piece.file:
         transaction.on_commit(partial(default_storage.delete, piece.file.name or ""))

@@ -53,7 +53,7 @@ class EvidenceForm(forms.Form):
         return data
 
     def piece(self) -> dict[str, Any]:
-        """What a valid form brings, as `evidence.add` takes it."""
+        """Return the content of a valid form, as `evidence.add` takes it."""
         data = self.cleaned_data
         if file := data.get("file"):
             return {"form": Evidence.Form.FILE, "file_name": file.name, "data": file.read()}

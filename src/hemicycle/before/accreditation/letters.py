@@ -167,7 +167,7 @@ ANSWERED = {
 
 
 def answered(approval: Approval) -> None:
-    """Tell the applicant what the focal point answered; why is for the secretariat."""
+    """Tell the applicant the focal point's answer; its reason is for the secretariat only."""
     letter = ANSWERED[Approval.State(approval.state)]
     registration, person = approval.registration, approval.registration.person
     send(letter, hearing=registration.hearing, values=_applicant(registration), person=person)
@@ -319,7 +319,7 @@ OBJECTED = declare(
 
 
 def objected(objection: Objection) -> None:
-    """Tell a mission that its objection has come in."""
+    """Tell a mission that its objection was received."""
     copy = objection.copy
     assert copy is not None
     with override(copy.language):

@@ -123,10 +123,10 @@ class Approval(models.Model):
 
 
 class Edition(models.Model):
-    """A no-objection list as it was frozen: numbered, with the last moment for objections.
+    """A frozen no-objection list: numbered, with the deadline for objections.
 
-    `digest` is the SHA-256 of its lines, and stands on the record: what was circulated can be
-    proved. `link_hash` opens its page to the missions.
+    `digest` is the SHA-256 of its lines, and is on the record, to prove what was circulated.
+    `link_hash` opens its page to the missions.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -147,7 +147,7 @@ class Edition(models.Model):
 
     @property
     def is_over(self) -> bool:
-        """Whether the deadline has passed; its own second still counts."""
+        """Whether the deadline has passed; its own second still counts as in time."""
         return clock.now().replace(microsecond=0) > self.deadline
 
     @property

@@ -32,8 +32,8 @@ def enter(
 ) -> Objection:
     """Enter an objection that a mission has made against one line.
 
-    What counts is when it was received. Raises `RegistrationRefused` for one received after the
-    deadline or not yet, for one entered already, and once the line was decided.
+    The time of receipt counts. Raises `RegistrationRefused` for one received after the deadline or
+    in the future, for one entered already, and once the line was decided.
     """
     with writer.writing(edition.hearing_id, actor=actor) as record:
         found = _line(edition, line)
@@ -50,10 +50,11 @@ def enter(
 
 
 def make(*, copy: EditionCopy, line: UUID, reason: str, received_at: datetime) -> Objection:
-    """A mission objects to one line through its own copy of the list; the actor is the mission.
+    """Object to one line through a mission's own copy of the list; the actor is the mission.
 
-    `received_at` is when its form came in. Raises `RegistrationRefused` without a reason, after the
-    deadline, for a line it has objected to, and once the line was decided.
+    `received_at` is when the form was received. Raises `RegistrationRefused` without a reason,
+    after the deadline, for a line that the mission has objected to already, and once the line was
+    decided.
     """
     edition = copy.edition
     if not reason.strip():
@@ -103,7 +104,7 @@ def _line(edition: Edition, pk: UUID) -> EditionLine:
 def mission_of(name: str, country: str = "") -> Organization:
     """The mission of that name, known already or not."""
     key = names.name_key(name)
-    # Never the row of a registration, whose id in the record would tell who is behind an alias.
+    # Never the row of a registration: its id on the record would show who is behind an alias.
     rows = Organization.objects.filter(name_key=key, registrations=None)
     known = rows.order_by("pk").first()
     return known or Organization.objects.create(name=name, name_key=key, country=country)
@@ -126,8 +127,9 @@ def settle(
 ) -> Objection:
     """Uphold an objection, which refuses the registration, or set it aside.
 
-    Set aside, the line goes on as if nobody had objected; where its list is closed already, nothing
-    is left to wait for and it is accepted. Raises `RegistrationRefused` for one that is settled.
+    After setting aside, the line continues as if nobody had objected; if its list is closed
+    already, the line is accepted at once. Raises `RegistrationRefused` for an objection that is
+    settled.
     """
     line = objection.line
     with writer.writing(line.edition.hearing_id, actor=actor) as record:
@@ -152,7 +154,7 @@ def settle(
 
 
 def _outcome(objection: Objection) -> Registration.Status | None:
-    """Return the decision that settling brings about at once, if any."""
+    """Return the decision that follows at once from settling, if any."""
     if objection.state == State.UPHELD:
         return Status.REFUSED
     line = objection.line

@@ -1,4 +1,4 @@
-"""The reviewer's queue: what waits for a decision, by what is next for it."""
+"""The reviewer's queue: registrations that wait for a decision, by their next step."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ class Queue:
 
     @property
     def total(self) -> int:
-        """How many there are, whatever their step."""
+        """How many there are in all steps."""
         return self.counts.total()
 
 

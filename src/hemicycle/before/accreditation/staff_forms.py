@@ -68,7 +68,7 @@ class _MomentForm(forms.Form):
             self.fields[name].required = True
 
     def clean(self) -> dict[str, Any]:
-        """Day and time become one moment; one that the clocks skip is refused."""
+        """Join day and time to one moment; refuse one that daylight saving skips."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("day") and data.get("time"):
             local = datetime.combine(data["day"], data["time"], self.hearing.zone)

@@ -35,7 +35,7 @@ NEXT = {
     "no-objection": gettext_lazy("no objection was made"),
     "review": gettext_lazy("to be decided"),
 }
-"""What comes next for one that is not decided: the queue's filters, in the order of the work."""
+"""The next step of an undecided registration: the queue's filters, in the order of the work."""
 PASSED = frozenset({"review", "no-objection"})
 
 
@@ -51,7 +51,7 @@ class AccreditationCase:
 
     @property
     def approval(self) -> Approval | None:
-        """The approval that counts: the latest one that was not withdrawn."""
+        """The valid approval: the latest one that was not withdrawn."""
         counted = [
             approval for approval in self.approvals if approval.state != Approval.State.REVOKED
         ]
@@ -69,7 +69,7 @@ class AccreditationCase:
 
     @property
     def step(self) -> str:
-        """What is next for a registration that is to be decided, out of `NEXT`."""
+        """The next step of an undecided registration, out of `NEXT`."""
         category = self.registration.category
         if self.registration.status == Status.WAITING:
             return "waiting-list"
@@ -97,7 +97,7 @@ class AccreditationCase:
 
     @property
     def next(self) -> str:
-        """What is next in words; its status where it has been decided."""
+        """The next step in words; the status if it has been decided."""
         registration = self.registration
         if registration.status in {Status.SUBMITTED, Status.WAITING}:
             return str(NEXT[self.step])

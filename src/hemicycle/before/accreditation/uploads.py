@@ -21,9 +21,9 @@ KIND = "evidence"
 def ask(
     *, registration: Registration, file_name: str, data: bytes, network: str, actor: Actor
 ) -> Job:
-    """Keep a file until the worker has read it.
+    """Store a file until the worker has read it.
 
-    Raises `RegistrationRefused` with a sentence where there is no room for it, and `QueueFull`.
+    Raises `RegistrationRefused` with a sentence if there is no room for it, and `QueueFull`.
     """
     if too_much := quota.excess(registration, len(data)):
         raise evidence.unfit(too_much, "file")

@@ -9,7 +9,7 @@ from hemicycle.before.registration.signals import Card
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """What is done with a participant's name, words, voice and picture."""
+    """Show how a participant's name, words, voice and picture are used."""
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     context = {"lines": queries.lines(registration), "secret": secret}
     title = _("What may be done with your words, voice and picture")

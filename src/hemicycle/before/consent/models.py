@@ -1,4 +1,4 @@
-"""What somebody agreed to, or took back, use by use."""
+"""Consents, given or taken back, for each use."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ class Use(models.TextChoices):
 
 
 class LastWord(models.Model):
-    """What was said last about one use, when, and by which entry of the record."""
+    """The last decision about one use, when, and by which entry of the record."""
 
     use = models.CharField(max_length=12, choices=Use)
     is_given = models.BooleanField()
@@ -33,7 +33,7 @@ class LastWord(models.Model):
 
 
 class Consent(LastWord):
-    """The last word of a registration about one use; none for what stands as at the beginning."""
+    """The last decision of a registration about one use; no row while the default applies."""
 
     registration = models.ForeignKey(
         Registration, on_delete=models.CASCADE, related_name="consents"

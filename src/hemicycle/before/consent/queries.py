@@ -1,4 +1,4 @@
-"""What stands of each use for a registration."""
+"""The state of each use for a registration."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from hemicycle.hearing.setup.models import Hearing
 
 @dataclass(frozen=True, slots=True)
 class ConsentLine:
-    """One use as pages show it; `changed_at` None for what stands as at the beginning."""
+    """One use as pages show it; `changed_at` is None while the default applies."""
 
     use: Use
     terms: UseTerms
@@ -35,7 +35,7 @@ def lines(registration: Registration) -> list[ConsentLine]:
 
 
 def is_named_to_states(registration: Registration) -> bool:
-    """Whether Member States are asked about somebody who has an alias."""
+    """Whether Member States are asked about a registration with an alias."""
     return bool(registration.alias) and registration.category.no_objection
 
 
@@ -48,12 +48,12 @@ def _line(use: Use, row: Consent | None, kept: bool | None) -> ConsentLine:
 
 
 def is_given(registration: Registration, use: Use) -> bool:
-    """Whether a use stands; False for one that does not apply."""
+    """Whether a use is permitted; False for one that does not apply."""
     return any(line.is_given for line in lines(registration) if line.use == use)
 
 
 def names_asker(registration: Registration) -> bool:
-    """Whether a question of theirs may stand beside their name."""
+    """Whether their questions may be shown with their name."""
     return not registration.consents.filter(use=Use.QUESTION, is_given=False).exists()
 
 
@@ -80,6 +80,6 @@ def overview(hearing: Hearing) -> Iterator[tuple[Registration, list[ConsentLine]
 
 
 def slots_of(registration: Registration) -> set[str]:
-    """The slots of a registration, whoever speaks."""
+    """Return the slots of a registration, also of earlier speakers."""
     own = Inscription.objects.filter(Q(registration=registration))
     return {slot.hex for slot in own.values_list("id", flat=True)}

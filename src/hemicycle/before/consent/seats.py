@@ -1,8 +1,8 @@
 """Consents of panellists and moderators: what applies to them, given and taken back.
 
-One person has the same consents in all their seats. A panellist is in the programme by the office's
-act, under an alias where they wish it, so that what is left to agree to is what is seen, heard and
-kept of them. A moderator has no turn that could be cut out by itself: photographs alone.
+One person has the same consents in all their seats. The office puts a panellist into the programme,
+under an alias if they wish it, so their consents cover only what is seen, heard and stored of them.
+A moderator has no separate turn that could be cut out: their consent covers photographs only.
 """
 
 from collections.abc import Collection, Iterator
@@ -28,7 +28,7 @@ def uses(seats: Collection[PanelMember]) -> tuple[Use, ...]:
 
 
 def lines(seats: Collection[PanelMember]) -> list[ConsentLine]:
-    """Each use that applies, and what stands of it."""
+    """Return each use that applies, with its state."""
     rows = SeatConsent.objects.filter(member__in=[seat.pk for seat in seats]).order_by("seq")
     last = {row.use: row for row in rows}
     found = []

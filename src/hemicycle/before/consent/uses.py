@@ -1,7 +1,7 @@
-"""Each use in plain words: what for, on what basis, and what stands before anybody says a word.
+"""Each use in plain words: its purpose, its legal basis, and the default.
 
-The bases are those of `docs/privacy.md`. Where the task of holding a public hearing is the basis,
-nobody is asked at registration, and everybody may object; where consent is, nothing is done before
+The bases are those of `docs/privacy.md`. If the basis is the task of holding a public hearing,
+nobody is asked at registration, and everybody may object; if it is consent, nothing happens before
 it is given.
 """
 

@@ -103,7 +103,7 @@ def _said(is_given: bool) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_roles(Role.SECRETARIAT)
 def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show who agreed to what; take one back for somebody who asks by letter or telephone."""
+    """Show consents; record one that somebody takes back by letter or telephone."""
     if request.method == "POST":
         use, is_given = _asked(request)
         if use is not None and not is_given:

@@ -1,6 +1,6 @@
-"""Choosing what is seen and heard of somebody: who may, until when, and what applies without it.
+"""Choices of what is seen and heard of a person: who may choose, until when, and the default.
 
-The media engine keeps to it (`engine.protection`); no page is trusted to.
+The media engine enforces them (`engine.protection`); no page is trusted to.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from hemicycle.record import writer
 from hemicycle.record.floor import floor_of
 
 SUGGESTED: Final = Protection("card", "changed")
-"""What applies to whoever has an alias and has chosen nothing."""
+"""What applies to a person with an alias who has chosen nothing."""
 
 
 class ChoiceRefused(Exception):
@@ -60,7 +60,9 @@ class Subject:
 
     @classmethod
     def of_slot(cls, hearing: Hearing, slot: UUID) -> "Subject | None":
-        """Whoever speaks from a place; None for a place that the hearing has not."""
+        """Return the subject who speaks from a slot; None for a slot that the hearing does not
+        have.
+        """
         places = Inscription.objects.filter(hearing_id=hearing.id, pk=slot)
         place = places.select_related("registration__hearing").first()
         if place is not None:
@@ -76,7 +78,7 @@ class Subject:
 
     @property
     def chosen(self) -> OnAirChoice | None:
-        """What was chosen; None for nothing."""
+        """Return the stored choice; None if there is none."""
         return OnAirChoice.objects.filter(owner__in=self.owners).first()
 
     @property
@@ -110,10 +112,10 @@ def applies(chosen: OnAirChoice | None, alias: str) -> Protection:
 
 
 def choose(subject: Subject, wanted: Protection, *, actor: writer.Actor) -> Protection:
-    """Keep a choice; return what applies now.
+    """Store a choice; return what applies now.
 
-    Once one of the places has had the floor, a choice may hold back more of the person and not
-    less. Raises `ChoiceRefused` with nothing changed.
+    Once one of their slots has had the floor, a choice may hide more of the person but not less.
+    Raises `ChoiceRefused` with nothing changed.
     """
     with writer.writing(subject.hearing.id, actor=actor) as record:
         chosen = subject.chosen
@@ -144,7 +146,7 @@ def protect(subject: Subject, *, actor: writer.Actor) -> Protection:
 
 
 def protected(hearing: UUID) -> dict[str, Protection]:
-    """What applies to each place of a hearing of which something is held back, by slot id."""
+    """Return, by slot id, what applies to each slot of a hearing with any protection."""
     chosen = {row.owner: row for row in OnAirChoice.objects.filter(hearing=hearing)}
     places = Inscription.objects.filter(hearing_id=hearing)
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing)
@@ -157,7 +159,9 @@ def protected(hearing: UUID) -> dict[str, Protection]:
 
 
 def of_seat(hearing: UUID, *, slot: str = "", registration: str = "") -> Protection:
-    """What applies to whoever connects from a place, or as a participant; the stricter of both."""
+    """Return what applies to a connection from a slot, or as a participant; the stricter of
+    both.
+    """
     found = protected(hearing).get(slot, OPEN) if slot else OPEN
     if registration:
         row = Registration.objects.filter(pk=UUID(hex=registration)).first()

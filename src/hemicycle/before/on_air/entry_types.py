@@ -1,8 +1,11 @@
-"""The entry about a choice of what is seen and heard of somebody."""
+"""The entry about a choice of what is seen and heard of a person."""
 
 from hemicycle.record.entry_registry import declare, ids_only
 
 CHOSEN = declare("on_air.chosen", "owner", "slots", erasure=ids_only("owner", "slots")).name
-"""`owner` is the registration or panel member, `slots` their places. What was chosen stands in the
-row, where it can be erased. The media engine waits for it from this entry on, and protects the most
-meanwhile (`engine/control/record_follower.py`)."""
+"""`owner` is the registration or panel member, `slots` their slots.
+
+The choice itself is in the row, where it can be erased. The media engine applies the strictest
+protection from this entry on, until the configuration has the new choice
+(`engine/control/record_follower.py`).
+"""

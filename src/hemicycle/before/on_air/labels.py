@@ -1,4 +1,4 @@
-"""The sentence of the entry, for pages that tell what happened."""
+"""The sentence of the entry, for pages that show the history."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -12,9 +12,9 @@ from hemicycle.hearing.setup.models import Hearing
 
 
 class OnAirChoice(models.Model):
-    """The choice of one participant, panellist or moderator: the only place that holds one.
+    """The choice of one participant, panellist or moderator: the only place that stores one.
 
-    `owner` is the id of the registration or of the panel member. Without a row, whoever has an
+    `owner` is the id of the registration or of the panel member. Without a row, a person with an
     alias is protected (`choices.SUGGESTED`), and nobody else.
     """
 

@@ -26,7 +26,7 @@ from hemicycle.record.writer import Writer
 
 @registration_submitted.connect
 def keep(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
-    """Keep what the form says, or, where it leaves it open, what an alias suggests."""
+    """Store the form's choice, or, if the form leaves it open, the suggestion for an alias."""
     if cleaned.camera or cleaned.voice:
         suggested = choices.applies(None, registration.alias)
         camera, voice = cleaned.camera or suggested.camera, cleaned.voice or suggested.voice

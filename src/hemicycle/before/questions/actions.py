@@ -22,10 +22,10 @@ from hemicycle.record.floor import floor_of
 State = Question.State
 LONGEST = 1000
 MOST = 5
-"""Questions that one registration can put; whoever has more asks the better ones."""
+"""The most questions of one registration; its questions can be replaced by better ones."""
 LONGEST_REASON = 500
 TRIAGED = (State.SUBMITTED, State.SORTED, State.SET_ASIDE)
-"""States in which a question is the secretariat's; from then on it is the meeting's."""
+"""States in which the secretariat handles a question; after them it belongs to the meeting."""
 
 
 class QuestionRefused(refusals.RegistrationRefused):
@@ -49,8 +49,8 @@ def put(
 ) -> Question:
     """Take a question from a participant; the same words twice are one question.
 
-    Raises `QuestionRefused` without words, for one too many, from a registration that no longer
-    stands, and once the panel has begun.
+    Raises `QuestionRefused` without words, for one too many, from a registration that is no longer
+    active, and once the panel has begun.
     """
     text = text.strip()
     with writer.writing(registration.hearing_id, actor=actor) as record:
@@ -142,7 +142,7 @@ def sort(
 
 
 def set_aside(*, question: Question, reason: str, actor: writer.Actor) -> Question:
-    """Take a question out of the draw; the reason is kept and told to whoever asked.
+    """Remove a question from the draw; the reason is stored and sent to the asker.
 
     Raises `QuestionRefused` without a reason, and once it was put to a panel.
     """
@@ -168,9 +168,9 @@ def sort_all(
     keep_panel: bool,
     actor: writer.Actor,
 ) -> None:
-    """Make several questions ready to be drawn, all or none; `keep_panel` leaves each its panel.
+    """Make several questions ready for the draw, all or none; `keep_panel` keeps each one's panel.
 
-    A panellist to whom one was sorted is kept where the panel stays the same.
+    A panellist to whom a question was assigned stays if the panel stays the same.
     """
     with writer.writing(questions[0].hearing_id, actor=actor):
         for question in questions:

@@ -21,7 +21,7 @@ ANY = "any"
 
 
 class QuestionHandler:
-    """The handler for questions; one that is longer than a question may be waits for a person."""
+    """The handler for questions; a person looks at one that is too long."""
 
     needs = SURE
     needs_registration = True

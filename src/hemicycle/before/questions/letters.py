@@ -1,4 +1,4 @@
-"""What the asker of a question is told, in their language, in the transaction of the act."""
+"""Letters to the asker of a question, in their language, in the transaction of the act."""
 
 from collections.abc import Callable
 

@@ -55,7 +55,7 @@ class Question(models.Model):
 
     @property
     def public_asker(self) -> str:
-        """Who asks, as the outside is told of it; "" where they do not wish to be named."""
+        """The public name of the asker; "" if they do not wish to be named."""
         return self.registration.public_organization if self.names_asker else ""
 
     @property

@@ -1,4 +1,4 @@
-"""Projection of the floor onto questions: what was drawn and answered there."""
+"""Projection of the floor onto questions: which were drawn and answered."""
 
 from datetime import datetime
 from uuid import UUID

@@ -37,7 +37,7 @@ def questions_of(hearing: Hearing) -> QuerySet[Question]:
 
 
 def live(questions: QuerySet[Question]) -> QuerySet[Question]:
-    """Those whose registration still stands and has been confirmed."""
+    """Return questions whose registration is active and confirmed."""
     return questions.filter(
         registration__status__in=Registration.LIVE, registration__confirmed_at__isnull=False
     )
@@ -89,13 +89,13 @@ def can_ask(registration: Registration, panels: list[Segment]) -> bool:
 
 
 def reasons(questions: list[Question]) -> dict[str, str]:
-    """The words behind the keys of why questions were set aside."""
+    """Return the reasons for setting questions aside, by their keys."""
     keys = {question.reason for question in questions if question.reason}
     return dict(Note.objects.filter(key__in=keys).values_list("key", "text")) if keys else {}
 
 
 def matching(questions: list[Question], words: str) -> list[Question]:
-    """Those that hold all of `words` in their text, or in who asked: any case, any accents."""
+    """Return those with all of `words` in their text or asker: any case, any accents."""
     wanted = search_key(words).split()
     return [
         question for question in questions if all(word in _haystack(question) for word in wanted)

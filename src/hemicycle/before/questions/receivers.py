@@ -39,7 +39,7 @@ def take(record: Writer, registration: Registration, cleaned: Cleaned) -> None:
 
 @consent_changed.connect
 def follow_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
-    """Name who asks, or do not."""
+    """Show or hide the name of the asker."""
     if use == Use.QUESTION:
         Question.objects.filter(registration=registration).update(names_asker=is_given)
 

@@ -30,10 +30,10 @@ def actor_of(reader: ProxyReader) -> Actor:
 def name(
     *, place: ReadingPlace, name: str, email: str, language: str, voice: str, actor: Actor
 ) -> ProxyReader:
-    """Name somebody to read from a place, and ask them by letter.
+    """Name a person who reads from a slot, and ask them by letter.
 
-    Raises `ReaderRefused` where somebody was named before, once the floor was given, and where
-    the address is that of the person for whom they would read.
+    Raises `ReaderRefused` if somebody was named before, once the floor was given, and if the
+    address is that of the person for whom they would read.
     """
     with writer.writing(place.hearing.id, actor=actor) as record:
         if ProxyReader.objects.filter(slot=place.slot).exists():
@@ -77,10 +77,10 @@ def confirm(*, reader: ProxyReader, place: ReadingPlace, may_be_named: bool) -> 
 
 
 def take_back(*, reader: ProxyReader, place: ReadingPlace, actor: Actor) -> None:
-    """Close the reader's link at once, and give the seat back to whoever it is.
+    """Revoke the reader's link at once, and return the seat to its speaker.
 
-    The reader may do so too, and so decline. Raises `ReaderRefused` once the floor was given:
-    what was read was read by somebody else.
+    The reader may do so too, to decline. Raises `ReaderRefused` once the floor was given: the
+    reader has then read already.
     """
     with writer.writing(reader.hearing_id, actor=actor) as record:
         current = _current(reader)

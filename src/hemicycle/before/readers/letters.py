@@ -117,7 +117,7 @@ ENDED = _letter(
 
 
 def asked(reader: ProxyReader, place: ReadingPlace) -> None:
-    """Ask somebody to read. They are told the public name alone."""
+    """Ask a person to read. The letter gives only the public name."""
     with override(reader.person.language):
         values = _asked_values(reader, place)
     send(ASKED, hearing=place.hearing, values=values, person=reader.person)
@@ -129,12 +129,12 @@ def ended(reader: ProxyReader, place: ReadingPlace) -> None:
 
 
 def confirmed(place: ReadingPlace) -> None:
-    """Tell whoever is read for that the reader has agreed."""
+    """Tell the speaker that the reader has agreed."""
     _to_speaker(CONFIRMED, place)
 
 
 def declined(place: ReadingPlace) -> None:
-    """Tell whoever is read for that the reader does not read."""
+    """Tell the speaker that the reader has declined."""
     _to_speaker(DECLINED, place)
 
 

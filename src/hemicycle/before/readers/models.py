@@ -11,7 +11,7 @@ from hemicycle.hearing.setup.models import Hearing
 
 
 class ProxyReader(models.Model):
-    """Somebody who was named to read from one slot, with a link of their own.
+    """A person named to read from one slot, with their own link.
 
     `slot` is the inscription or the seat on a panel. Once `confirmed_at` is set, the slot's seat
     and microphone are the reader's. Taking back deletes the row, so that its link opens nothing.

@@ -1,4 +1,4 @@
-"""The places from which a reader may read: of participants on lists, and of panellists."""
+"""The slots from which a reader may read: of participants on lists, and of panellists."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,7 +14,7 @@ from hemicycle.record.floor import floor_of
 
 @dataclass(frozen=True, slots=True)
 class ReadingPlace:
-    """A slot, whoever speaks from it, and its reader, if one was named."""
+    """A slot, its speaker, and its reader, if one was named."""
 
     hearing: Hearing
     slot: UUID

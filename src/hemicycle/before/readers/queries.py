@@ -1,4 +1,4 @@
-"""Who reads from which slot, and what the outside is told of it."""
+"""Who reads from which slot, and what the public sees of it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from hemicycle.hearing.people.secrets import hash_secret
 
 @dataclass(frozen=True, slots=True)
 class ReaderCredit:
-    """That somebody else reads, and their name if they agreed to be named."""
+    """The fact that another person reads, with their name if they agreed to be named."""
 
     name: str = ""
 
@@ -29,7 +29,7 @@ class ReaderCredit:
 
 
 def readings(slots: Iterable[UUID]) -> dict[UUID, ReaderCredit]:
-    """What the outside is told of slots from which a reader reads, in one query."""
+    """Return what the public sees of slots with a reader, in one query."""
     rows = ProxyReader.objects.filter(slot__in=list(slots), confirmed_at__isnull=False)
     return {
         row.slot: ReaderCredit(row.person.name if row.may_be_named else "")
@@ -44,7 +44,7 @@ def read_slots(hearing: UUID) -> frozenset[str]:
 
 
 def by_secret(secret: str) -> ProxyReader | None:
-    """The reader whose link this is; None for one that opens nothing."""
+    """Return the reader with this link; None for an invalid one."""
     rows = ProxyReader.objects.filter(link_hash=hash_secret(secret))
     return rows.select_related("hearing", "person").first()
 

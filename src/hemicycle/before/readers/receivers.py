@@ -23,14 +23,14 @@ from hemicycle.record.writer import Actor, Writer
 def end_with_speaker(
     record: Writer, registration: Registration, before: Person, after: Person
 ) -> None:
-    """Whoever speaks now names their own reader."""
+    """End the reader of the previous speaker: the new speaker names their own."""
     for place in places.of_registration(registration):
         _end(place.reader, record)
 
 
 @registration_withdrawn.connect
 def end_with_place(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
-    """A place that was given up has no reader."""
+    """End the reader of a slot that was withdrawn."""
     rows = registration.inscriptions.filter(segment__in=segments)
     for reader in ProxyReader.objects.filter(slot__in=rows.values("pk")):
         _end(reader, record)
@@ -38,7 +38,7 @@ def end_with_place(record: Writer, registration: Registration, segments: tuple[U
 
 @people_kept.connect
 def readers_of(hearing: Hearing) -> Iterable[UUID]:
-    """Everybody who was ever named as a reader."""
+    """Return everybody who was ever named as a reader."""
     named = Entry.objects.filter(hearing=hearing.pk, kind=entry_types.NAMED)
     yield from (UUID(entry.fields()["person"]) for entry in named)
 
@@ -63,9 +63,9 @@ def wait_for_turn(hearing: Hearing, person: Person, actor: Actor) -> str:
 
 @person_erased.connect
 def erase_readers(person: UUID, record: Writer) -> list[str]:
-    """End the reader of somebody who is erased, or, of a reader who is, their link and name.
+    """End the reader of an erased speaker, or delete the link and name of an erased reader.
 
-    That somebody else read stays known as long as whoever was read for is.
+    The fact that another person read stays as long as the speaker's data does.
     """
     places_of = Inscription.objects.filter(
         Q(speaker=person) | Q(registration__person=person), hearing_id=record.hearing

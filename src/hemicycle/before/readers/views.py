@@ -136,7 +136,7 @@ def _do(request: HttpRequest, place: ReadingPlace, form: NameForm | None, by: Ac
 @sized
 @require_http_methods(METHODS)
 def reader(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """The reader's own page: what is asked, their answer, the way to the seat."""
+    """Show the reader's own page: the request, their answer, the link to the seat."""
     found = queries.by_secret(secret)
     place = places.of_reader(found) if found else None
     if found is None or place is None:

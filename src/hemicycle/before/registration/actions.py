@@ -1,6 +1,6 @@
-"""What is done to registrations. Each act changes rows and appends its entry in one transaction.
+"""Actions on registrations. Each action changes rows and appends its entry in one transaction.
 
-How a registration comes about, from a page, a rehearsal or an import alike:
+Pages, rehearsals and imports all make a registration in this way:
 
     facts = facts_of(hearing)                         # registration.registration_rules
     form = StakeholderForm(facts, data)               # or MissionForm: registration.forms
@@ -8,15 +8,16 @@ How a registration comes about, from a page, a rehearsal or an import alike:
         done = submit(facts=facts, cleaned=form.cleaned(), received_at=clock.now())
 
 `submit` returns `Submitted` or raises `RegistrationRefused` with a reason out of a closed
-vocabulary and a sentence for people. The place is taken at once; it is kept once the registration
-has been confirmed (`registration.confirming`), which one that the secretariat entered is at once.
+vocabulary and a sentence for people. The place is taken at once. It stays taken if the registration
+is confirmed in time (`registration.confirming`); one that the secretariat entered is confirmed at
+once.
 
-**Order** is the order of commits: the record's lock makes them one after the other, and the entry's
-number is the proof. **The deadline** is judged by the moment at which the server had received the
-whole form, not by when the page was opened, nor by how long the request then waited for its turn:
-waiting is our doing, not the sender's. The second of the deadline itself still counts. Limits on
-places and representatives are judged inside the turn, so that two can never take the last one;
-where the hearing has a waiting list, whoever comes later waits (`registration.waiting`).
+**Order** is the order of commits: the record's lock serializes them, and the entry's number is the
+proof. **The deadline** is compared with the moment at which the server had received the whole form,
+not with the moment the page was opened, nor with the end of the wait for the lock: that wait is our
+doing, not the sender's. The second of the deadline itself still counts. Limits on places and
+representatives are checked under the lock, so that two senders can never take the last place; if
+the hearing has a waiting list, later ones wait (`registration.waiting`).
 """
 
 from collections.abc import Callable
@@ -124,7 +125,8 @@ def _take(
             if any(row.form_key == registration.form_key for row in related):
                 return _again(registration.form_key)
             if registration.category.waiting_list or any(panel.waiting_list for panel in panels):
-                waiting.fill(record)  # those who waited go first, whatever has made room since
+                # Registrations on the waiting list go first, even if there is room now.
+                waiting.fill(record)
                 asked.send_for_ends()
             waits = _check_limits(facts, cleaned, registration, panels, related)
             registration.organization = _organization(cleaned, registration)
@@ -236,7 +238,7 @@ class _Asked:
         self.send_for_ends()
 
     def send_for_ends(self) -> None:
-        """Ask for the ends of the panels' lists, anew once somebody else was put on them."""
+        """Query the ends of the panels' lists, again after somebody else was added to them."""
         track = self._registration.track
         self.ends = {panel.id: inscriptions.ListEnd(panel, track) for panel in self._panels}
 
@@ -263,9 +265,9 @@ def _check_limits(
     panels: list[Segment],
     related: list[Related],
 ) -> Waits:
-    """What has to wait.
+    """Return what has to wait.
 
-    Raises `RegistrationRefused` where a place is taken, unless it can be waited for.
+    Raises `RegistrationRefused` if a place is taken and there is no waiting list for it.
     """
     if registration.lacks_proof:
         for panel in panels:
@@ -364,10 +366,10 @@ def _confirm_at_once(
 
 
 def _organization(cleaned: Cleaned, registration: Registration) -> Organization:
-    """A row of its own, not saved.
+    """Return an organization with its own row, not saved.
 
-    The record names it by its id. A row shared with a colleague who is named would lead from an
-    alias, which may be set later, to the organization.
+    The record names the organization by its id. If a row were shared with a colleague who is named,
+    an alias set later could be traced to the organization.
     """
     return Organization(
         name=cleaned.organization,

@@ -36,7 +36,7 @@ def names_of(hearing: UUID) -> Iterator[NameInUse]:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Let what is no alias be refused as the forms of a registration show it."""
+    """Turn the refusal of an invalid alias into the one that registration forms show."""
     try:
         yield
     except AliasRefused as refused:
@@ -45,11 +45,11 @@ def _refusing() -> Iterator[None]:
 
 
 def set_alias(*, registration: Registration, alias: str, actor: writer.Actor) -> Registration:
-    """Set or change the alias of a participant; "" takes it away.
+    """Set or change the alias of a participant; "" removes it.
 
-    Raises `RegistrationRefused` with nothing changed: for a registration that no longer stands, an
-    alias that is a name of somebody at the hearing, and once something of it is published that
-    cannot be taken back.
+    Raises `RegistrationRefused` with nothing changed: for a registration that is no longer active,
+    for an alias that is the name of somebody at the hearing, and once something of it is published
+    that cannot be withdrawn.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = changes.current_of(registration)
@@ -103,6 +103,6 @@ def set_co_signer_alias(*, co_signer: CoSigner, alias: str, actor: writer.Actor)
             record.append(entry_types.CO_SIGNER_PUBLIC_NAME, body)
             signals.alias_changed.send(record, row.registration)
         public_name_changed.send(record, hearing, before, same[0].public_organization)
-        for row in {row.email: row for row in same}.values():  # a mailbox hears of it once
+        for row in {row.email: row for row in same}.values():  # each mailbox gets one letter
             co_signer_letters.public_name(row)
     return next(row for row in same if row.id == co_signer.id)

@@ -1,4 +1,4 @@
-"""Calendar files, so that a meeting stands in one's own calendar at its own time."""
+"""Calendar files that show a meeting in a participant's own calendar, in their own time zone."""
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Inscription, Registration
@@ -9,7 +9,7 @@ from hemicycle.record import clock
 
 
 def write(registration: Registration, inscriptions: list[Inscription], facts: Facts) -> str:
-    """One event for each panel asked for, or for each meeting of one who follows.
+    """Return one event for each panel asked for, or for each meeting if they only attend.
 
     None while the hearing is postponed without new dates.
     """

@@ -52,9 +52,9 @@ def resend_link(*, registration: Registration) -> bool:
 def withdraw(
     *, registration: Registration, segments: tuple[UUID, ...] = (), reason: str, actor: Actor
 ) -> Registration:
-    """Withdraw the whole registration, or give up the floor in the panels `segments` alone.
+    """Withdraw the whole registration, or only the floor in the panels `segments`.
 
-    Final either way. Raises `RegistrationRefused` for a registration that no longer stands.
+    Both are final. Raises `RegistrationRefused` for a registration that is no longer active.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = current_of(registration)
@@ -84,10 +84,10 @@ def withdraw(
 
 
 def leave(*, registration: Registration, actor: Actor) -> None:
-    """Withdraw what still stands of somebody who is about to be erased.
+    """Withdraw everything active of a person who is about to be erased.
 
-    Whoever took part in a hearing that is over did so: that stays true. Raises
-    `RegistrationRefused` while they have the floor.
+    Participation in a hearing that is over stays a fact. Raises `RegistrationRefused` while they
+    have the floor.
     """
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = current_of(registration)
@@ -107,7 +107,7 @@ def _is_over(hearing: Hearing) -> bool:
 
 
 def erase(*, registration: Registration, actor: Actor) -> None:
-    """Erase somebody at their own wish, and end what they still take part in.
+    """Erase a person at their own request, and end their further participation.
 
     Raises `RegistrationRefused`, with nothing changed, while they have the floor.
     """
@@ -121,7 +121,7 @@ def _chosen(registration: Registration, segments: tuple[UUID, ...]) -> list[Insc
 
 
 def current_of(registration: Registration) -> Registration:
-    """The registration as it is now that the turn is ours."""
+    """Return the registration as it is now under the lock."""
     related = ("hearing", "person", "organization", "category")
     return Registration.objects.select_related(*related).get(pk=registration.pk)
 
@@ -129,7 +129,7 @@ def current_of(registration: Registration) -> Registration:
 def replace_speaker(
     *, registration: Registration, name: str, email: str, title: str, actor: Actor
 ) -> Registration:
-    """Let another person speak for the organization: the place stays, the link changes hands."""
+    """Let another person speak for the organization: the place stays, the link changes."""
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = current_of(registration)
         if not current.is_live:
@@ -204,7 +204,7 @@ def _assign(
 def answer_co_signing(*, co_signer: CoSigner, state: CoSigner.State) -> CoSigner:
     """Agree or decline to join; the actor is the co-signer. It may change until the meeting starts.
 
-    Raises `RegistrationRefused` when the meeting has started or the request no longer stands.
+    Raises `RegistrationRefused` when the meeting has started or the request is no longer active.
     """
     registration = co_signer.registration
     actor = Actor(id=co_signer.id.hex, role="co-signer")

@@ -103,7 +103,7 @@ def member_states() -> list[Choice]:
 
 
 def delegations() -> list[Choice]:
-    """The Member States, and a last line for a delegation that is none of them."""
+    """Return the Member States, and a last choice for any other delegation."""
     return [*member_states(), (ANOTHER, gettext("Another delegation, named below"))]
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class NamedCoSigner:
-    """An organization that is to be asked whether it joins the intervention."""
+    """An organization to be asked whether it joins the intervention."""
 
     organization: str
     email: str
@@ -16,9 +16,9 @@ class NamedCoSigner:
 class Cleaned:
     """A validated form of either track. Texts are trimmed and in Unicode's form C.
 
-    `segments` are the panels in which the sender wishes to take the floor, none for one who only
-    attends; `rank` is the protocol rank (1 highest, 9 for everyone without one). `camera` and
-    `voice` are choices of `before.on_air`, "" for none.
+    `segments` are the panels in which the sender wishes to take the floor, empty to attend only;
+    `rank` is the protocol rank (1 highest, 9 for everyone without one). `camera` and `voice` are
+    choices of `before.on_air`, "" for none.
     """
 
     track: str

@@ -67,7 +67,7 @@ REQUEST = declare(
 
 
 def ask(co_signer: CoSigner, panels: str) -> None:
-    """Ask an organization whether it joins, in no words of whoever named it."""
+    """Ask an organization whether it joins, without any text of the sender of the form."""
     values = _request_values(co_signer, panels)
     hearing = co_signer.registration.hearing
     send(REQUEST, hearing=hearing, values=values, address=co_signer.email)
@@ -118,7 +118,7 @@ PUBLIC_NAME = declare(
 
 
 def public_name(co_signer: CoSigner) -> None:
-    """Tell an organization that joins, once it was asked, what the public sees of it."""
+    """Tell an organization that joins what the public sees of it, once it was asked."""
     if co_signer.state == CoSigner.State.NAMED:
         return
     hearing = co_signer.registration.hearing
@@ -187,7 +187,7 @@ ANSWERED = {
 
 
 def answered(co_signer: CoSigner) -> None:
-    """Tell the registered person what a co-signer answered."""
+    """Tell the registered person a co-signer's answer."""
     registration = co_signer.registration
     send(
         ANSWERED[CoSigner.State(co_signer.state)],

@@ -1,13 +1,14 @@
-"""Confirming a registration, and what becomes of one that nobody confirms.
+"""Confirm a registration, and expire one that nobody confirms.
 
 Anybody can type anybody's name and address. So a form takes its place at once, in the order of
-arrival and with a receipt, but nothing else comes of it until the mailbox that was typed has
-answered: one plain letter goes there, with a link to a page with one button. Looking at the page
-confirms nothing, since mail scanners open every link. Until then the registration is listed,
-called, seated and written to nowhere (`Registration.taking_part`), and it opens no personal page.
+arrival and with a receipt, but has no further effect until the owner of the typed mailbox has
+answered: one plain letter goes there, with a link to a page with one button. Opening the page
+confirms nothing, since mail scanners open every link. Until then the registration is not listed,
+called, seated or written to (`Registration.taking_part`), and it opens no personal page.
 
-What is not confirmed by the moment that the letter and the receipt name lapses: the place goes to
-whoever waits for it. Both are entries, so that the published chain accounts for every place.
+A registration that is not confirmed by the time stated in the letter and the receipt expires: its
+place goes to the next on the waiting list. Both are entries, so that the published chain accounts
+for every place.
 """
 
 from collections.abc import Callable, Sequence
@@ -88,7 +89,8 @@ def confirm(*, registration: Registration) -> Registration:
 
     Returns it as it now is: lapsed where the time for it was over.
     """
-    asked_at = clock.now_ms()  # what follows may wait its turn, which makes nobody late
+    # The time counts up to here; a later wait for the lock makes nobody late.
+    asked_at = clock.now_ms()
     text = letters.receipt_text(registration)  # read here, so that nobody waits for it
     return _in_turn(
         registration.hearing_id, _Answer(registration, asked_at, security_log.network(), text)
@@ -96,7 +98,9 @@ def confirm(*, registration: Registration) -> Registration:
 
 
 def _confirm_all(hearing: UUID, asks: Sequence[_Answer]) -> list[Registration]:
-    """Confirm those that wait for the hearing's turn, and let lapse what came too late."""
+    """Confirm the registrations that wait for the hearing's lock, and expire those that were
+    too late.
+    """
     once = {ask.registration.id: ask for ask in asks}  # a button may have been pressed twice
     reads = {ident: _Reading(ident) for ident in once}
 
@@ -141,7 +145,7 @@ def _keep_confirmed(record: Writer, registration: Registration) -> None:
 
 
 def _go_on(record: Writer, registration: Registration, asked: _Reading) -> None:
-    """What a confirmation brings about."""
+    """Carry out the effects of a confirmation."""
     record.append(entry_types.CONFIRMED, {"registration": registration.id.hex})
     if registration.lacks_proof:
         proving.settle_confirmed(record, registration)
@@ -185,13 +189,13 @@ def _ask_co_signers(record: Writer, registration: Registration, named: list[CoSi
 
 # ── What nobody confirms ──────────────────────────────────────────────────────────────────────
 def is_overdue(registration: Registration, now: int) -> bool:
-    """Whether the time in which it can be confirmed was over at `now`, in ms."""
+    """Whether the time to confirm it was over at `now`, in ms."""
     until = registration.confirm_by
     return not registration.is_confirmed and until is not None and clock.to_ms(until) < now
 
 
 def lapse_due() -> int:
-    """Let everything lapse that was not confirmed in time; returns how many lapsed."""
+    """Expire every registration that was not confirmed in time; return their number."""
     overdue = Registration.objects.filter(
         confirmed_at=None, confirm_by__lt=clock.now(), status__in=Registration.LIVE
     )

@@ -1,4 +1,6 @@
-"""The letter with the link to a draft: to the address in the form, in no words of its sender."""
+"""The letter with the link to a draft: to the address in the form, without any text of its
+sender.
+"""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -47,7 +49,7 @@ def _values(hearing: Hearing, track: Track, key: str, days: str) -> Values:
 
 
 def path(hearing: Hearing, track: Track, key: str) -> str:
-    """The address at which a draft is continued; `key` may be what stands for it in a browser."""
+    """Return the address at which a draft is continued; `key` may be a placeholder in a browser."""
     return f"{reverse(ADDRESSES[track], args=(hearing.slug,))}?draft={key}"
 
 

@@ -1,9 +1,9 @@
-"""Forms half filled in, kept for some weeks; they lapse by themselves.
+"""Unfinished forms, stored for some weeks; then they expire.
 
-The browser in which a form is typed keeps its draft under a key of its own, and opens it again with
-that key. Any other browser needs a link, which goes to the mailbox that the form names, and to it
-alone: under a key that whoever typed the form never sees, so that nobody reads what the owner of
-the mailbox adds.
+The browser in which a form is typed stores its draft under its own key, and opens it again with
+that key. Any other browser needs a link, which goes only to the mailbox that the form names. That
+link has another key, which the sender of the form never sees, so that nobody else can read what the
+owner of the mailbox adds.
 """
 
 import re
@@ -29,7 +29,7 @@ _NOT_KEPT = {"csrfmiddlewaretoken", "form_key", "draft_key", "drafted", "save_dr
 
 
 def save(hearing: Hearing, track: Track, data: QueryDict) -> str:
-    """Keep what was typed; returns the draft's key, or "" for a key or a size that is not ours."""
+    """Store what was typed; return the draft's key, or "" for an invalid key or size."""
     key = data.get("draft_key", "")
     typed = _typed(data)
     characters = sum(len(value) for values in typed.values() for value in values)
@@ -41,9 +41,9 @@ def save(hearing: Hearing, track: Track, data: QueryDict) -> str:
 
 @transaction.atomic
 def mail(hearing: Hearing, track: Track, data: QueryDict, address: str) -> Message | None:
-    """Keep what was typed for the mailbox at `address`, and send it a link of its own.
+    """Store what was typed for the mailbox at `address`, and send it a separate link.
 
-    None, and no letter, where the form was opened by that link: the mailbox has it already.
+    None, and no letter, if the form was opened by that link: the mailbox has it already.
     """
     known = Draft.objects.filter(key=hash_secret(data.get("draft_key", ""))).first()
     if known is not None and known.sent_to.casefold() == address.casefold():
@@ -77,7 +77,9 @@ def _keep(
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL keeps no null character in JSON; the form will say so when it is sent."""
+    """Remove null characters, which PostgreSQL cannot store in JSON; the form reports them
+    when sent.
+    """
     return text.replace("\0", "")
 
 
@@ -90,9 +92,9 @@ def find(hearing: Hearing, track: Track, key: str) -> Draft | None:
 
 
 def lapse() -> int:
-    """Delete the drafts that have lapsed; returns how many.
+    """Delete expired drafts; return their number.
 
-    So do those that were mailed to somebody who has sent and confirmed their form since.
+    Drafts mailed to somebody who has sent and confirmed their form since are deleted too.
     """
     confirmed = Registration.objects.filter(
         hearing=OuterRef("hearing"),

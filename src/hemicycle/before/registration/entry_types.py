@@ -33,7 +33,7 @@ REPLACED = declare(
 PUBLIC_NAME = declare(
     "registration.public_name", *("registration", "alias"), erasure=ids_only("registration")
 ).name
-"""`alias` says whether there is one; which one stands in the row, where it can be erased."""
+"""`alias` says whether there is one; the alias itself is in the row, where it can be erased."""
 _PLACE = ("registration", "segment")
 WAITS = declare("registration.waits", *_PLACE, erasure=ids_only("registration")).name
 PROMOTED = declare("registration.promoted", *_PLACE, erasure=ids_only("registration")).name

@@ -1,4 +1,4 @@
-"""Form fields for what people type: any script, nothing unseen, nothing lost."""
+"""Form fields for typed text: any script, no invisible characters, nothing lost."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def _check_unseen(text: str, taken: list[str]) -> None:
 
 
 class _CleanedField(forms.CharField):
-    """Cleans what is typed; in the field the cleaned text comes back, whatever else is wrong."""
+    """Cleans typed text; the field shows the cleaned text again, even if it is invalid."""
 
     lines = False
 

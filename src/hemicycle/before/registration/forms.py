@@ -169,7 +169,7 @@ class RegistrationForm(forms.Form):
         fields["language"].initial = next((tag for tag in tags if tag.startswith(shown)), None)
 
     def clean_form_key(self) -> str:
-        """A key of the right shape; a form that lost its own gets another."""
+        """Return a valid form key; a form without one gets a new one."""
         key: str = self.cleaned_data["form_key"]
         return key if _KEY.fullmatch(key) else links.new_key()
 

@@ -1,9 +1,9 @@
-"""What is deleted by itself: people past their retention, lapsed drafts, jobs that have ended.
+"""Daily deletions: people past their retention, expired drafts, finished jobs.
 
-Apps above add chores of theirs (`signals.daily_chores`), such as reminders.
+Apps above add their own chores (`signals.daily_chores`), such as reminders.
 
-One task a day, run by the worker. It orders its own successor, and every worker that starts makes
-sure that one is waiting, so neither a crash nor a second worker breaks the row.
+One task a day, run by the worker. It schedules its own successor, and every worker that starts
+makes sure that one is scheduled, so neither a crash nor a second worker breaks the sequence.
 """
 
 import logging
@@ -38,7 +38,7 @@ KEEPER = Actor.system("housekeeping")
 
 
 def due() -> dict[UUID, list[UUID]]:
-    """Whom to erase, by hearing: everybody past their retention, and what was left unfinished."""
+    """Return whom to erase, by hearing: everybody past their retention, and unfinished erasures."""
     by_hearing: dict[UUID, list[UUID]] = defaultdict(list)
     for hearing in retention.past_retention():
         by_hearing[hearing.pk] = _people_of(hearing)
@@ -50,7 +50,7 @@ def due() -> dict[UUID, list[UUID]]:
 
 
 def _people_of(hearing: Hearing) -> list[UUID]:
-    """The people of a hearing whom its record does not say erased."""
+    """Return the people of a hearing who are not erased by its record."""
     known = dict.fromkeys(chain.from_iterable(people_kept.send(hearing)))
     if not known:
         return []
@@ -60,10 +60,11 @@ def _people_of(hearing: Hearing) -> list[UUID]:
 
 
 def erase_due() -> int:
-    """Erase everybody whose time has come, hearing by hearing; returns how many are wholly gone.
+    """Erase everybody whose time has come, hearing by hearing; return how many are completely
+    erased.
 
-    Each is erased in a transaction of their own, so that nobody waits long for the record's lock
-    and one who cannot be erased keeps nobody else. What failed is tried again the next day.
+    Each is erased in a separate transaction, so that nobody waits long for the record's lock and
+    one failed erasure does not stop the others. A failed one is tried again the next day.
     """
     return sum(_erase_all(hearing, people) for hearing, people in due().items())
 
@@ -76,7 +77,7 @@ def _erase_all(hearing: UUID, people: list[UUID]) -> int:
 
 
 def _erase(hearing: UUID, person: UUID) -> bool:
-    """Erase one person; returns whether nothing of them is left to erase."""
+    """Erase one person; return whether nothing is left to erase."""
     try:
         erasure.erase(hearing=hearing, person=person, actor=KEEPER)
     except RecordMissing:  # the whole hearing is gone
@@ -90,7 +91,7 @@ def _erase(hearing: UUID, person: UUID) -> bool:
 
 
 def erase_again() -> int:
-    """Erase anew those whom a restored backup brought back; returns how many.
+    """Erase again the people whom a restored backup brought back; return their number.
 
     The worker calls it when it starts.
     """
@@ -102,7 +103,7 @@ def _erase_again(hearing: UUID, person: UUID) -> bool:
 
 
 def clear_hearings() -> int:
-    """Delete what is kept of hearings past their retention without belonging to a person."""
+    """Delete data of hearings past their retention that belongs to no single person."""
     number = 0
     for hearing in retention.past_retention():
         failed = []
@@ -128,7 +129,7 @@ CHORES: tuple[Callable[[], object], ...] = (
 
 @task
 def keep_house() -> None:
-    """Delete what is due, and come again tomorrow whatever happens; no chore stops another."""
+    """Delete what is due, and schedule the next day in any case; no chore stops another."""
     try:
         for chore in (*CHORES, *signals.daily_chores, _prune_results):
             _do(chore)

@@ -1,7 +1,7 @@
-"""Inscriptions: places on the lists of speakers, and how they are taken and given up.
+"""Inscriptions: places on the lists of speakers, and how they are taken and withdrawn.
 
 Before a panel opens its list is these rows. From then on each act goes through the floor, whose
-events `speakers.projections` writes back to the rows, so that list and floor never disagree.
+events `speakers.projections` writes back to the rows, so that list and floor always agree.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ from hemicycle.ui.refusals import sentence_of
 
 State = Inscription.State
 SPENT = frozenset({"delivered", "not_reached"})
-"""States of a slot whose turn is over: nothing is left to withdraw or to replace."""
+"""States of a slot whose turn is over: it can no longer be withdrawn or replaced."""
 
 
 def inscribe(*, registration: Registration, segment: Segment, actor: Actor) -> Inscription:
@@ -44,9 +44,10 @@ def inscribe(*, registration: Registration, segment: Segment, actor: Actor) -> I
 
 
 class ListEnd:
-    """The end of a panel's list for one track, with the floor, asked for and read later in a turn.
+    """The end of a panel's list for one track, with the floor: queried first, read later under the
+    lock.
 
-    Holds until somebody is put on the list.
+    Valid until somebody is added to the list.
     """
 
     def __init__(self, segment: Segment, track: str) -> None:
@@ -111,7 +112,7 @@ def _refused_before(
     refused = Inscription.objects.filter(
         registration=registration, segment=segment, state=State.REFUSED
     )
-    # A slot that the floor has let go of cannot come back to it: that takes a new place.
+    # The floor never takes back a slot that it has released: the return needs a new slot.
     return next((row for row in refused if row.id.hex not in floor.slots), None)
 
 
@@ -162,9 +163,9 @@ def _place_body(row: Inscription) -> dict[str, Any]:
 def withdraw(
     *, inscription: Inscription, actor: Actor, cause: State = State.WITHDRAWN
 ) -> Inscription:
-    """Give up a place; withdrawing twice is withdrawing once.
+    """Withdraw a place; a second withdrawal changes nothing.
 
-    `cause` tells a speaker's own withdrawal from the refusal of the registration. Raises
+    `cause` distinguishes a speaker's own withdrawal from the refusal of the registration. Raises
     `ListRefused` once the speaker has spoken, or the panel is over.
     """
     segment = inscription.segment
@@ -191,7 +192,7 @@ def withdraw(
 def replace_speaker(
     *, inscription: Inscription, person: Person, language: str = "", actor: Actor
 ) -> Inscription:
-    """Let another person speak in this place, or the same in another language.
+    """Let another person speak in this place, or the same person in another language.
 
     The place stays. Raises `ListRefused` for one who is speaking or whose turn is over.
     """
@@ -238,7 +239,7 @@ _CAUSES: dict[str, State] = {
 
 
 def cause_of(registration: Registration) -> State:
-    """What becomes of the places of a registration that gives them up, or no longer stands."""
+    """Return why the places of a withdrawn or refused registration are withdrawn."""
     return _CAUSES.get(registration.status, State.WITHDRAWN)
 
 
@@ -252,13 +253,13 @@ def withdraw_all(record: Writer, registration: Registration, rows: list[Inscript
 
 
 def replace_everywhere(record: Writer, registration: Registration, person: Person) -> None:
-    """Let another person speak in all places of a registration that are still to be called."""
+    """Let another person speak in all places of a registration that are not yet called."""
     for row in _open_places(record, registration):
         replace_speaker(inscription=row, person=person, actor=record.actor)
 
 
 def correct_language(record: Writer, registration: Registration) -> None:
-    """Bring the language of all places to be called after the registration's."""
+    """Set the language of all places not yet called to that of the registration."""
     for row in _open_places(record, registration):
         if row.language != registration.language:
             replace_speaker(
@@ -305,7 +306,7 @@ def ask_for_places(registration: UUID) -> Callable[[], list[Inscription]]:
 
 
 def is_open(record: Writer, row: Inscription) -> bool:
-    """Whether a place is still to be called, so that it can be given up or changed."""
+    """Whether a place is not yet called, so that it can be withdrawn or changed."""
     floor = floor_in(record, row.segment.meeting_id)
     if phase_of(row.segment, floor) is ListPhase.OVER:
         return False
@@ -314,7 +315,7 @@ def is_open(record: Writer, row: Inscription) -> bool:
 
 
 def has_floor(record: Writer, registration: Registration) -> bool:
-    """Whether somebody who speaks for the registration has the floor at this moment."""
+    """Whether the registration's speaker has the floor now."""
     places = {row.id.hex: row.segment.meeting_id for row in on_lists(registration)}
     holders = (floor_in(record, meeting).holder for meeting in set(places.values()))
     return any(holder is not None and holder.slot in places for holder in holders)

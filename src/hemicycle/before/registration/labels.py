@@ -1,4 +1,4 @@
-"""The sentences in which the audit page shows entries about registrations."""
+"""The sentences that describe registrations' entries on the audit page."""
 
 from collections.abc import Mapping
 

@@ -1,6 +1,6 @@
-"""The letters that registrations cause, in the language of the one who gets them.
+"""Letters about registrations, in the recipient's language.
 
-Each is queued in the transaction of its act. The link in a letter is the only way to the page.
+Each is queued in the transaction of its action. The link in a letter is the only way to the page.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +36,7 @@ def page_words() -> str:
 
 
 def key_words() -> str:
-    """The line with the fingerprint of the key, by which its reader checks what is signed."""
+    """Return the line with the key's fingerprint, with which the reader can check signatures."""
     return (
         _("Receipts, the record and its archive are signed with this key: %(fingerprint)s") % BRACES
     )
@@ -49,7 +49,7 @@ def place_words(inscription: Inscription) -> str:
 
 
 def waiting_words(position: int, panel: str = "") -> str:
-    """One line about where somebody stands on a waiting list."""
+    """Return one line about the position on a waiting list."""
     values = {"position": position, "panel": panel}
     if panel:
         return (
@@ -142,7 +142,7 @@ def receipt(
     waits: Sequence[str],
     text: Text,
 ) -> None:
-    """Say that it was received, with the places or what it waits for, the reference, the link."""
+    """Confirm the receipt, with the places or the waiting list, the reference, the link."""
     values = _receipt_values(registration, inscriptions, waits)
     person = registration.person
     send(RECEIPT, hearing=registration.hearing, values=values, person=person, text=text)
@@ -204,7 +204,7 @@ def confirmation_text(registration: Registration) -> Text:
 
 
 def confirm_address(registration: Registration, text: Text | None = None) -> None:
-    """Ask the mailbox whether the registration is its own."""
+    """Ask the owner of the mailbox to confirm the registration."""
     send(
         CONFIRMATION,
         hearing=registration.hearing,
@@ -274,7 +274,7 @@ ACCEPTED, REFUSED = (
 
 
 def decided(registration: Registration, reason: str) -> None:
-    """Say what the secretariat decided, and why; to nobody who has not confirmed the address."""
+    """Send the secretariat's decision and its reason, but only to a confirmed address."""
     if not registration.is_confirmed:
         return
     accepted = registration.status == Registration.Status.ACCEPTED

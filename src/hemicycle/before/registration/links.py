@@ -1,10 +1,10 @@
-"""Personal links. Their secrets are derived, so a link can be sent again without being kept.
+"""Personal links. Their secrets are derived, so a link can be sent again without being stored.
 
 A secret is an HMAC-SHA-256, under the installation's secret key, of the row's random id and the
-number of the link: 256 bits that nobody without the key can find. Rows keep its hash only. To
-revoke a link is to count up its number. After a change of `SECRET_KEY`, list the old one in
-`SECRET_KEY_FALLBACKS`: links that were sent keep working in any case, but only with a key that made
-them can they be sent again.
+number of the link: 256 bits that nobody can compute without the key. Rows store only its hash. To
+revoke a link, increase its number. After a change of `SECRET_KEY`, list the old one in
+`SECRET_KEY_FALLBACKS`: links that were sent keep working in any case, but they can be sent again
+only with the key that made them.
 """
 
 import base64
@@ -54,7 +54,7 @@ _ID, _PROOF = 16, 16
 
 
 def receipt_secret(registration: Registration) -> str:
-    """What stands in the address of a registration's receipt; it opens nothing but the receipt."""
+    """Return the secret in the address of a registration's receipt; it opens only the receipt."""
     row = registration.id.bytes
     return _spelt(row + _proof("receipt", row, settings.SECRET_KEY))
 
@@ -66,16 +66,19 @@ def row_of_receipt(secret: str) -> UUID | None:
 
 
 def confirmation_secret(registration: Registration) -> str:
-    """What stands in the address that confirms a registration, and is worth nothing afterwards.
+    """Return the secret in the address that confirms a registration; it is used once.
 
-    A new personal link, as for another mailbox, makes it another address.
+    A new personal link, for example for another mailbox, changes it.
     """
     proof = _proof(_confirming(registration), registration.id.bytes, settings.SECRET_KEY)
     return _spelt(registration.id.bytes + proof)
 
 
 def row_of_confirmation(secret: str) -> UUID | None:
-    """The id that this address names; `confirms` tells whether it was given out. None for none."""
+    """Return the id that this address names; None for an invalid one.
+
+    `confirms` checks whether it was issued.
+    """
     row, proof = _parts(secret)
     return UUID(bytes=row) if len(row) == _ID and len(proof) == _PROOF else None
 
@@ -96,7 +99,7 @@ def _confirming(registration: Registration) -> str:
 
 
 def _parts(secret: str) -> tuple[bytes, bytes]:
-    """The id and the proof in an address; empty where it is none of ours."""
+    """Return the id and the proof in an address; empty if it is invalid."""
     try:
         given = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
     except ValueError:

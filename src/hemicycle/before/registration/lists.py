@@ -1,4 +1,4 @@
-"""The lists that registrations keep by themselves, and who has the meetings in their calendar."""
+"""Mailing lists that follow registrations, and who has the meetings in their calendar."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -59,7 +59,9 @@ def addressee(registration: Registration) -> Addressee:
 
 
 def attending(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:
-    """Whoever was accepted is expected: at the meetings of their panels, or else at all."""
+    """Yield who is expected at a meeting: accepted people, at the meetings of their panels or
+    at all.
+    """
     meetings = list(hearing.meetings.all())
     rows = Registration.objects.filter(Registration.taking_part(), hearing=hearing)
     for registration in rows.select_related("person").prefetch_related("inscriptions__segment"):

@@ -1,4 +1,4 @@
-"""The letter to a mission on file: somebody whom nothing proves has inscribed it."""
+"""The letter to a mission on file: an unproved sender has inscribed it."""
 
 from hashlib import sha256
 
@@ -55,7 +55,7 @@ LETTER = declare(
 
 
 def somebody_else(registration: Registration, address: str) -> None:
-    """Tell an address of the mission, in no words of whoever wrote the form; once a day at most."""
+    """Tell an address of the mission, without any text of the form's sender; at most once a day."""
     day = clock.now().date().isoformat()
     about = f"{registration.hearing_id.hex} {registration.organization_key} {address} {day}"
     hearing = registration.hearing

@@ -1,7 +1,7 @@
-"""The secretariat's list of missions: from which addresses and domains each of them writes.
+"""The secretariat's list of missions: the addresses and domains from which each of them writes.
 
-It is pasted line by line, as a table of other programs has it: the State or delegation first, then
-its addresses and domains, with commas, semicolons or tabs between.
+It is pasted line by line, as from a table: the State or delegation first, then its addresses and
+domains, separated by commas, semicolons or tabs.
 """
 
 import re
@@ -37,7 +37,7 @@ class MissionLine:
 
 
 def read(text: str) -> tuple[list[MissionLine], list[str]]:
-    """Read pasted lines; returns what they say, and a sentence for each that says nothing."""
+    """Read pasted lines; return their content, and a sentence for each line that cannot be read."""
     found: list[MissionLine] = []
     faults: list[str] = []
     for number, row in enumerate(text.splitlines(), start=1):
@@ -63,7 +63,7 @@ def read(text: str) -> tuple[list[MissionLine], list[str]]:
 
 
 def _called(name: str) -> str:
-    """A State by the name that its form gives it, in whichever language it was written."""
+    """Return a State by the name in its form, in any of the languages."""
     code = (
         name.upper()
         if name.upper() in missions.names("en")
@@ -104,7 +104,7 @@ def add(*, hearing: Hearing, lines: Iterable[MissionLine], actor: Actor) -> int:
 
 
 def remove(*, hearing: Hearing, row: MissionAddress, actor: Actor) -> None:
-    """Take an address off the list; what it has proved stays proved."""
+    """Remove an address from the list; registrations that it has proved stay proved."""
     with writer.writing(hearing.id, actor=actor) as record:
         row.delete()
         record.append(entry_types.MISSIONS_LISTED, {"added": 0, "removed": 1})

@@ -14,10 +14,10 @@ from hemicycle.hearing.setup.models import Category, Hearing, Segment
 
 
 class Draft(models.Model):
-    """A form half filled in. Nothing in it counts until it is submitted; it lapses by itself.
+    """An unfinished form. It has no effect until it is submitted, and expires.
 
-    A browser keeps one under a key of its own; the one whose link went to a mailbox (`sent_to`) has
-    another, which nobody but that mailbox knows.
+    A browser stores one under its own key; the draft whose link went to a mailbox (`sent_to`) has
+    another key, which only that mailbox knows.
     """
 
     key = models.CharField(primary_key=True, max_length=64, help_text="hash of the key in its link")
@@ -32,11 +32,10 @@ class Registration(models.Model):
     """One person's request to take part for one organization.
 
     It takes a place at once, and keeps it if it is confirmed from its mailbox (`confirming`).
-
-    `form_key` makes sending a form twice the same as sending it once. `arrival` is the place of
+    `form_key` makes sending a form twice the same as sending it once. `arrival` is the number of
     the accepting entry in the hearing's record: the order of arrival, fixed by the commit.
-    `organization_key` and `search_key` are the names folded, for limits and for searching;
-    `loose_key` is shared by organizations of nearly the same name.
+    `organization_key` and `search_key` are the folded names, for limits and for searching;
+    `loose_key` is shared by organizations with nearly the same name.
     """
 
     class Status(models.TextChoices):
@@ -52,7 +51,7 @@ class Registration(models.Model):
     """Those that take one of the places of their category and of their organization."""
 
     SELDOM = (Status.WAITING, Status.LAPSED)
-    """Those that figures leave out where there are none."""
+    """Statuses that figures leave out if their count is zero."""
 
     class Gender(models.TextChoices):
         WOMAN = "woman", _("woman")
@@ -130,11 +129,12 @@ class Registration(models.Model):
 
     @staticmethod
     def taking_part(path: str = "") -> Q:
-        """The condition for rows whose registration takes part; `path` leads to it ("slot__").
+        """Return the condition for rows whose registration takes part; `path` leads to it
+        ("slot__").
 
-        It is accepted and confirmed and, where it speaks for a mission, proved to come from it.
-        With `takes_part` this is the only place that says who is listed, called, seated, written
-        to as a speaker, and published.
+        It is accepted and confirmed and, if it speaks for a mission, proved to come from it. With
+        `takes_part` this is the only definition of who is listed, called, seated, written to as a
+        speaker, and published.
         """
         accepted = Q(
             **{
@@ -153,7 +153,7 @@ class Registration(models.Model):
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether it came from its mailbox, or from somebody who vouches for it."""
+        """Whether its mailbox confirmed it, or it came from a trusted person."""
         return self.confirmed_at is not None
 
     @property
@@ -163,9 +163,9 @@ class Registration(models.Model):
 
     @staticmethod
     def placed() -> Q:
-        """The condition for those that take one of the places of their category.
+        """Return the condition for registrations that take one of the places of their category.
 
-        What has not been proved to come from a mission takes nobody's place.
+        One that is not proved to come from its mission takes no place.
         """
         unproved = Q(track=Track.MISSIONS, vouched_by="")
         return Q(status__in=Registration.PLACED) & ~unproved
@@ -176,7 +176,7 @@ class Registration(models.Model):
         return self.status in self.LIVE
 
     def public_identity(self, speaker: Person | None = None) -> PublicIdentity:
-        """What the outside is told of it, and of `speaker`, who speaks for it, where one is named.
+        """Return the public identity, also of `speaker`, who speaks for it, if given.
 
         It reads `organization`.
         """
@@ -190,7 +190,7 @@ class Registration(models.Model):
 
     @property
     def public_organization(self) -> str:
-        """The organization as the outside is told of it: the alias where there is one."""
+        """The public name of the organization: the alias if there is one."""
         return self.public_identity().first
 
     @property
@@ -202,13 +202,13 @@ class Registration(models.Model):
 class Inscription(models.Model):
     """A place on a panel's list of speakers: the one slot that every page, paper and screen shows.
 
-    Its id is the slot's id on the floor, in the statement, the question and the summary. `place`
-    is its place of arrival within its track; it never changes. An inscription that fell with the
-    refusal of its registration keeps its place for the case that the refusal is reversed. `seq` is
-    the entry that its receipt proves; `arrival` is the same, or an earlier entry for a request that
-    came by mail. `delegation` is the mission's key, so that the database itself refuses a second
-    inscription of one delegation in one panel. What nobody has proved to come from the mission is
-    `UNPROVED`: it keeps its place of arrival and stands in nobody's way (`registration.proving`).
+    Its id is the slot's id on the floor, in the statement, the question and the summary. `place` is
+    its place of arrival within its track; it never changes. An inscription that was withdrawn by a
+    refusal of its registration keeps its place in case the refusal is reversed. `seq` is the entry
+    that its receipt proves; `arrival` is the same, or an earlier entry for a request that came by
+    mail. `delegation` is the mission's key, so that the database itself refuses a second
+    inscription of one delegation in one panel. An inscription without proof that it comes from the
+    mission is `UNPROVED`: it keeps its place of arrival and blocks nobody (`registration.proving`).
     """
 
     class State(models.TextChoices):
@@ -254,7 +254,7 @@ class Inscription(models.Model):
 
     @property
     def is_on_list(self) -> bool:
-        """Whether its place stands: not given up, nor fallen with a refusal, nor lapsed."""
+        """Whether its place is active: not withdrawn, refused or expired."""
         return self.state == self.State.INSCRIBED
 
     @property
@@ -287,9 +287,10 @@ class MissionAddress(models.Model):
 
 
 class Waiting(models.Model):
-    """A registration's wish for the floor in a panel that is full, until a place falls free.
+    """A registration's request for the floor in a full panel, until a place is free.
 
-    Who waits longest is who arrived first. A refusal leaves the row, so that its reversal finds it.
+    The first to arrive is the first to move up. A refusal leaves the row, so that its reversal
+    finds it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -341,7 +342,7 @@ class CoSigner(models.Model):
 
     @property
     def public_organization(self) -> str:
-        """The organization as the outside is told of it: the alias where there is one."""
+        """The public name of the organization: the alias if there is one."""
         return public_identity(alias=self.alias, organization=self.organization_name).first
 
 

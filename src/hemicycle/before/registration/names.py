@@ -1,9 +1,9 @@
-"""Names as people type them: cleaned for keeping, folded for comparing and for searching.
+"""Typed names: cleaned for storing, folded for comparing and for searching.
 
-A name is kept whole in its own script. What is taken out is only what cannot be seen and can do
-harm: control characters, which databases and printers trip over, and the characters that turn the
-direction of the text around them, with which a name could disguise itself on a list. The joiners
-that Persian, Indic scripts and emoji need stay.
+A name is stored whole in its own script. Only invisible and harmful characters are removed: control
+characters, which break databases and printers, and the characters that turn the direction of the
+text around them, with which a name could disguise itself on a list. The joiners that Persian, Indic
+scripts and emoji need stay.
 """
 
 import re
@@ -45,7 +45,7 @@ def name_key(name: str) -> str:
 
 
 def loose_key(name: str) -> str:
-    """What near-identical names share: accents, order and the small words aside."""
+    """Return the part that nearly identical names share: without accents, order and small words."""
     words = set(_words(search_key(name)))
     if not words:
         return name_key(name)
@@ -64,7 +64,9 @@ def _words(folded: str) -> list[str]:
 
 
 def _fit(key: str) -> str:
-    """Folding can lengthen a text; what is too long keeps its start and a hash of the whole."""
+    """Limit a key, which folding can lengthen: an overlong one keeps its start and a hash of
+    the whole.
+    """
     if len(key) <= KEY_LENGTH:
         return key
     return key[: KEY_LENGTH - 65] + " " + sha256(key.encode()).hexdigest()

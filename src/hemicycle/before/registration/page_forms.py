@@ -1,4 +1,4 @@
-"""Short forms beside the two tracks': of the personal page, of receipts, of the office."""
+"""Short forms besides the two tracks': for the personal page, receipts and the office."""
 
 import re
 from functools import partial
@@ -17,7 +17,7 @@ from hemicycle.before.registration.registration_rules import Facts
 
 
 class WithdrawForm(forms.Form):
-    """What is given up: the whole registration, or the floor in one panel."""
+    """What to withdraw: the whole registration, or the floor in one panel."""
 
     what = forms.ChoiceField(
         label=_("What do you withdraw?"),
@@ -166,7 +166,7 @@ class DecisionForm(forms.Form):
 
 
 class AliasForm(forms.Form):
-    """The name under which somebody is to be known in public."""
+    """The name under which a person will be known in public."""
 
     alias = LineField(
         label=_("Alias"),

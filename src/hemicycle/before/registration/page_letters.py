@@ -245,7 +245,7 @@ def withdrawn(registration: Registration, panels: Sequence[str]) -> None:
 
 
 def promoted(registration: Registration, admitted: bool, panels: Sequence[str]) -> None:
-    """Tell one who waited that a place fell free and is theirs."""
+    """Tell a participant on the waiting list that they have a place now."""
     with override(registration.person.language):
         _send(MOVED_UP if admitted else PLACE_FREE, registration, panels)
 
@@ -257,10 +257,10 @@ def public_name(registration: Registration) -> None:
 
 
 def replaced(registration: Registration, before: Person) -> None:
-    """Tell both the one who speaks now and the one who no longer does."""
+    """Tell both the new and the previous speaker."""
     _send(SPEAKER, registration)
     values = {
-        # Under an alias not even a colleague is told who speaks now.
+        # Under an alias not even a colleague learns who speaks now.
         "name": registration.public_identity(registration.person).name,
         "organization": registration.organization.name,
     }

@@ -16,7 +16,7 @@ from hemicycle.record.writer import Writer
 def give_up(
     record: Writer, registration: Registration, segments: tuple[UUID, ...]
 ) -> list[Inscription]:
-    """Give up the places on the lists of `segments`, on all lists when there are none."""
+    """Withdraw the places on the lists of `segments`, on all lists if it is empty."""
     held = inscriptions.on_lists(registration)
     given_up = [row for row in held if row.segment_id in segments or not segments]
     inscriptions.withdraw_all(record, registration, given_up)
@@ -31,7 +31,7 @@ def give_up(
 
 
 def left_in(segment: Segment) -> int | None:
-    """How many places a panel's list still has; None where it takes as many as ask."""
+    """Return how many places a panel's list still has; None without a limit."""
     most = segment.max_inscriptions
     if most is None:
         return None
@@ -55,7 +55,7 @@ class Taken:
             self.take(registration)
 
     def take(self, registration: Registration) -> None:
-        """Count a registration that has a place now."""
+        """Count a registration that takes a place now."""
         self.by_category[registration.category_id] += 1
         if registration.track == Track.STAKEHOLDERS:
             self.by_organization[registration.organization_key] += 1
@@ -83,7 +83,9 @@ def category_is_full(category: Category) -> bool:
 
 
 def check_room_again(refused: list[Registration]) -> None:
-    """Raise `RegistrationRefused` where those whose refusal is reversed no longer find a place."""
+    """Raise `RegistrationRefused` if there is no room for registrations whose refusal is
+    reversed.
+    """
     if not refused:
         return
     taken = Taken(refused[0].hearing_id)

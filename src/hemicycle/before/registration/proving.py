@@ -1,10 +1,10 @@
-"""Which inscriptions come from the mission that they name, and what becomes of the others.
+"""Which inscriptions come from the mission that they name, and what happens to the others.
 
 Anybody can write the name of a State into a form. An inscription counts for a mission once one of
 three things proves it: the link in the mission's own invitation, a confirmed mailbox on the
-secretariat's list of missions, or the secretariat's word. What is not proved keeps its place in the
-order of arrival and waits for the secretariat. It takes no place of a panel or a category, and it
-does not keep the mission itself from inscribing. The mission on file is told of it.
+secretariat's list of missions, or the secretariat's decision. An unproved one keeps its place in
+the order of arrival and waits for the secretariat. It takes no place of a panel or a category, and
+does not keep the mission itself from inscribing. The mission on file is notified.
 """
 
 from uuid import UUID
@@ -54,10 +54,10 @@ def is_on_file(registration: Registration) -> bool:
 
 # ── Proved ────────────────────────────────────────────────────────────────────────────────────
 def prove(record: Writer, registration: Registration, by: Registration.Vouch) -> None:
-    """Give a registration the places that it asked for, now that the mission is known to ask.
+    """Give a registration the places that it asked for, now that it is proved to be the mission's.
 
-    It joins a panel's list by its arrival, waits where the panel is full, and gives up a panel in
-    which another inscription of the mission stands already.
+    It joins a panel's list by its arrival, waits if the panel is full, and withdraws from a panel
+    in which the mission has another inscription already.
     """
     registration.vouched_by = by
     registration.save(update_fields=("vouched_by",))
@@ -105,7 +105,7 @@ def settle_confirmed(record: Writer, registration: Registration) -> None:
 
 
 def _tell_mission(registration: Registration) -> None:
-    """Write to the mission on file: its addresses, and whoever is inscribed for it."""
+    """Write to the mission on file: its addresses, and the person already inscribed for it."""
     on_file = {address for address in addresses_on_file(registration) if "@" in address}
     inscribed = Registration.objects.filter(
         Registration.taking_part(),

@@ -1,7 +1,7 @@
-"""Words of participants as the outside reads them: names give way to aliases (`mentions`).
+"""Texts of participants as the public reads them: aliases replace names (`mentions`).
 
-Whatever a participant writes that becomes public goes through `public_text`. It replaces the names
-of an author who has an alias, and the names of co-signers who have one, whoever the author is.
+Every text of a participant that becomes public goes through `public_text`. It replaces the names of
+an author who has an alias, and the names of co-signers who have one, in texts of all authors.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,8 @@ def _co_signer(row: CoSigner) -> Bearer:
 
 
 def bearers_of(registration: Registration) -> list[Bearer]:
-    """Who must not be named by words of a participant: the author and co-signers with an alias.
+    """Return who must not be named in a participant's texts: the author and co-signers with an
+    alias.
 
     It reads `co_signers`.
     """
@@ -58,7 +59,7 @@ def public_text(registration: Registration, text: str) -> str:
 
 
 def public_pieces(registration: Registration, text: str) -> list[PublicPiece]:
-    """The same in pieces, for a page that marks what was replaced."""
+    """Return the same in pieces, for a page that marks replaced words."""
     return pieces(text, *bearers_of(registration))
 
 
@@ -66,10 +67,10 @@ def public_pieces(registration: Registration, text: str) -> list[PublicPiece]:
 
 
 def bearers_in(hearing: UUID) -> list[Bearer]:
-    """Who at a hearing must not be named by words of others: a fixed number of queries.
+    """Return who at a hearing must not be named in texts of others: a fixed number of queries.
 
-    An organization for which somebody speaks openly too is not among their names: with the alias in
-    its place, the open turn would lead to whoever is hidden.
+    An organization with another, open speaker is not among the names: with the alias in its place,
+    the open turn would lead to the hidden person.
     """
     registered = Registration.objects.filter(hearing=hearing).select_related(
         "person", "organization"
@@ -96,7 +97,7 @@ def _of_participant(registration: Registration, openly: set[str]) -> Bearer:
 
 
 def bearers_by_slot(hearing: UUID) -> Iterator[tuple[UUID, Bearer]]:
-    """Who must not be named while they have the floor themselves, by their places."""
+    """Return who must not be named while they have the floor themselves, by slot."""
     rows = Registration.objects.filter(hearing=hearing, inscriptions__isnull=False)
     related = rows.exclude(alias="").select_related("person", "organization").distinct()
     for registration in related.prefetch_related("former_speakers", "inscriptions"):

@@ -1,7 +1,7 @@
-"""What is published of a hearing's record: its chain, and what a receipt proves against it.
+"""The published part of a hearing's record: its chain, and what a receipt proves against it.
 
-The chain is numbers, digests and hashes. Contents hold random ids, so a digest gives nothing away;
-whoever holds one entry's receipt finds its hash in the chain and knows that the place is theirs.
+The chain is numbers, digests and hashes. Contents hold random ids, so a digest reveals nothing; the
+holder of one entry's receipt finds its hash in the chain and knows that the place is theirs.
 """
 
 import json
@@ -88,10 +88,10 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptCheck:
-    """Whether a receipt holds here, and what it proves. `problem` is empty for one that holds.
+    """Whether a receipt is valid here, and what it proves. `problem` is empty for a valid one.
 
-    `entry` is the entry that it proves, and `covered` is None until a checkpoint covers that.
-    `stamped` is the earliest time stamp of one that does.
+    `entry` is the entry that it proves, and `covered` is None until a checkpoint covers that entry.
+    `stamped` is the earliest time stamp of such a checkpoint.
     """
 
     problem: str | Promise = ""
@@ -146,7 +146,7 @@ def check(text: str) -> ReceiptCheck:
 
 
 def _signers(hearing: UUID | None) -> set[str]:
-    """Who may have signed a receipt; of a hearing that is not here, while the key is away, too."""
+    """Return who may have signed a receipt, also while the key is unreachable."""
     try:
         return renewal.signers_of(hearing)
     except KeyUnavailable:

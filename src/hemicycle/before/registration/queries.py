@@ -67,7 +67,7 @@ def signed_receipt(entry: Entry) -> dict[str, Any]:
 
 
 def co_signer_by(secret: str) -> CoSigner | None:
-    """The co-signer that a link opens, with what it is asked to join; None before it was asked."""
+    """Return the co-signer that a link opens, with its request; None before it was asked."""
     related = ("registration__hearing", "registration__organization", "registration__person")
     asked = CoSigner.objects.exclude(state=CoSigner.State.NAMED).select_related(*related)
     return asked.filter(link_hash=hash_secret(secret)).first()
@@ -76,10 +76,10 @@ def co_signer_by(secret: str) -> CoSigner | None:
 def similar_keys(
     registration: Registration, inscriptions: list[Inscription], co_signers: list[CoSigner]
 ) -> set[UUID]:
-    """Ids of other live requests that could be made jointly with this one: one query.
+    """Return ids of other active requests that could be joined with this one: one query.
 
-    Similar are those for the same panel that name an organization of this request as co-signer or
-    are named by it, that share a co-signer with it, or whose organization has nearly its name.
+    Similar requests are for the same panel and name an organization of this request as co-signer or
+    are named by it, share a co-signer with it, or have an organization with nearly the same name.
     """
     segments = [row.segment_id for row in inscriptions if row.is_on_list]
     if not segments:
@@ -105,7 +105,7 @@ def similar_keys(
 def similar_to(
     registration: Registration, inscriptions: list[Inscription], co_signers: list[CoSigner]
 ) -> list[Registration]:
-    """The registrations behind `similar_keys`, with whom they name: three queries at most."""
+    """Return the registrations of `similar_keys`, with their co-signers: three queries at most."""
     found = similar_keys(registration, inscriptions, co_signers)
     related = ("organization", "person", "category")
     chosen = Registration.objects.filter(pk__in=found).select_related(*related)
@@ -122,7 +122,7 @@ def history_of(registration: Registration) -> list[AuditRow]:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Requests for one panel that could be made jointly, and what they share."""
+    """Requests for one panel that could be joined, and what they have in common."""
 
     panel: str
     shared: str

@@ -13,10 +13,10 @@ def used(registration: Registration) -> int:
 
 
 def excess(registration: Registration, more: int) -> str:
-    """Why a file of `more` bytes does not fit beside the others, as a sentence; "" where it does.
+    """Return a sentence why a file of `more` bytes does not fit beside the others; "" if it fits.
 
-    It is asked before a file is read, outside the hearing's turn: two files that arrive at the same
-    moment may exceed the quota by one of them.
+    It is called before a file is read, outside the hearing's lock: two files that arrive at the
+    same moment may exceed the quota by one of them.
     """
     quota: int = settings.STORAGE_PER_REGISTRATION
     already = used(registration)

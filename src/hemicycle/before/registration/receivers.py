@@ -85,7 +85,7 @@ registration_withdrawn.connect(security_notes.lapsed)
 
 @retention_changed.connect
 def move_keep_until(record: Writer, hearing: Hearing) -> None:
-    """Tell each registration until which day its data is kept now."""
+    """Update on each registration the day until which its data is stored."""
     Registration.objects.filter(hearing=hearing).update(keep_until=retention.keep_until_of(hearing))
 
 
@@ -160,7 +160,7 @@ def _blank_organization(registration: Registration) -> None:
 
 @erasure_asked.connect
 def leave(hearing: Hearing, person: Person, actor: Actor) -> str:
-    """Withdraw what still stands of a person whom the office erases."""
+    """Withdraw everything active of a person whom the office erases."""
     try:
         for registration in Registration.objects.filter(hearing=hearing, person=person):
             changes.leave(registration=registration, actor=actor)

@@ -104,7 +104,9 @@ def category_full(category: Category) -> RegistrationRefused:
 
 
 def waits(count: int) -> RegistrationRefused:
-    """Somebody on the waiting list cannot be accepted past those who have waited longer."""
+    """A registration on the waiting list cannot be accepted before those that have waited
+    longer.
+    """
     sentence = ngettext(
         "%(n)s of the chosen is on the waiting list, which moves up by itself in the order of "
         "arrival. Leave it out, or give its category more places.",
@@ -134,6 +136,6 @@ def withdrawn() -> RegistrationRefused:
 
 
 def meeting_begun() -> RegistrationRefused:
-    """An answer stands once the meeting has started."""
+    """An answer can no longer change once the meeting has started."""
     sentence = _("The meeting has started, so this answer can no longer be changed.")
     return RegistrationRefused(Reason.MEETING_BEGUN, sentence)

@@ -25,7 +25,7 @@ BEFORE_PANEL = timedelta(minutes=30)
 """How long before a panel a place on its list is either confirmed or free for the next."""
 
 AT_LEAST = timedelta(minutes=30)
-"""How long a mailbox has in any case, for whoever registers at the last moment."""
+"""The shortest time to confirm, also for registrations at the last moment."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Facts:
     fingerprint: str = ""
 
     def closes_at(self, track: str) -> datetime:
-        """The last second in which a track takes registrations.
+        """Return the last second in which a track accepts registrations.
 
-        A track without a deadline of its own is open until the first meeting starts.
+        A track without a separate deadline is open until the first meeting starts.
         """
         own = self.deadlines.get(track)
         return own or min(
@@ -78,7 +78,7 @@ class Facts:
 
     @cached_property
     def keep_until(self) -> date:
-        """The day after which what people typed is deleted by itself."""
+        """The day after which typed data is deleted automatically."""
         last = max((meeting.ends_at for meeting in self.meetings), default=None)
         return retention.keep_until(self.hearing, last)
 
@@ -89,7 +89,7 @@ class Facts:
 
     @property
     def minutes_words(self) -> str:
-        """How long an intervention may last, in words."""
+        """The length of an intervention, in words."""
         minutes, seconds = divmod(self.hearing.floor_time_limit_s, 60)
         said = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
         rest = ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
@@ -97,10 +97,10 @@ class Facts:
         return between.join([said] * bool(minutes) + [rest] * bool(seconds))
 
     def kept_until(self, segments: tuple[UUID, ...], at: datetime) -> datetime:
-        """Until when a place that was taken `at` is kept without a confirmation.
+        """Return until when a place taken `at` is kept without a confirmation.
 
-        The hearing's hours, but no longer than until `BEFORE_PANEL` ahead of the first panel asked
-        for (of the first meeting for one who asks for none), and never less than `AT_LEAST`.
+        The hearing's number of hours, but at most until `BEFORE_PANEL` before the first panel asked
+        for (or the first meeting if they ask for none), and at least `AT_LEAST`.
         """
         starts = [self.panel(segment).starts_at for segment in segments]
         starts = starts or [meeting.starts_at for meeting in self.meetings]
@@ -184,7 +184,7 @@ def _find(key: str, value: str, **wanted: object) -> Facts | None:
     if found is None:
         hearing = Hearing.objects.filter(**wanted).first()
         found = _read(hearing, fingerprint) if hearing else None
-        if found and _fingerprint(key, value) == fingerprint:  # nothing changed meanwhile
+        if found and _fingerprint(key, value) == fingerprint:  # nothing changed in between
             if len(_kept) >= _MOST_KEPT:
                 _kept.clear()
             _kept[fingerprint] = found

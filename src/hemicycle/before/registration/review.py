@@ -1,4 +1,4 @@
-"""What the secretariat does to registrations: decisions, and links revoked or issued anew."""
+"""The secretariat's actions on registrations: decisions, and links revoked or reissued."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -37,13 +37,13 @@ def decide(
     decided_by: Person | None,
     actor: Actor,
 ) -> int:
-    """Accept or refuse registrations, all in one turn; returns how many changed.
+    """Accept or refuse registrations in one transaction; return how many changed.
 
-    Those already so decided, and those withdrawn, stay as they are. A refusal gives up the places;
-    reversing it asks for them again, and the list gives back the place that each had. A place that
-    falls free goes to the registration that has waited longest for it. Raises
-    `RegistrationRefused`, with nothing changed, when it would accept a registration that waits or
-    when the places are taken by then.
+    Those already decided in this way, and withdrawn ones, stay unchanged. A refusal withdraws the
+    places; reversing it requests them again, and the list restores the place that each had. A free
+    place goes to the registration that has waited longest for it. Raises `RegistrationRefused`,
+    with nothing changed, if it would accept a registration on the waiting list or if the places are
+    taken by then.
     """
     rows = Registration.objects.filter(hearing=hearing, pk__in=list(chosen))
     with writer.writing(hearing.id, actor=actor) as record:
@@ -103,7 +103,7 @@ def _decide(
 
 
 def _give_places_back(record: Writer, registration: Registration) -> None:
-    """Ask anew for the places that a refusal gave up; a participant's own giving up is final."""
+    """Request the places again that a refusal withdrew; a participant's own withdrawal is final."""
     if not registration.wishes_to_intervene:
         return
     fallen = registration.inscriptions.filter(state=Inscription.State.REFUSED)

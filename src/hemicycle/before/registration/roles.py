@@ -8,10 +8,10 @@ from hemicycle.record.writer import Writer
 
 
 def give(registration: Registration) -> None:
-    """Give whoever takes part their role; giving it twice is giving it once.
+    """Give a participant their role; a second time changes nothing.
 
-    Nobody else gets one: with a role goes the right to be sent sign-in links, and an address that
-    has not answered is sent nothing.
+    Nobody else gets one: a role includes the right to get sign-in links, and an unconfirmed address
+    must get none.
     """
     if registration.takes_part:
         given = Appointment(
@@ -34,7 +34,7 @@ def take(registration: Registration) -> None:
 
 
 def end_access_of(person: Person) -> None:
-    """End the sessions and sign-in links of somebody who holds no role any more."""
+    """End the sessions and sign-in links of a person who has no role any more."""
     if not Appointment.every.filter(person=person).exists():
         people.end_access(person)
 

@@ -29,7 +29,7 @@ ON_LIST = Inscription.objects.filter(state=Inscription.State.INSCRIBED)
 
 @dataclass(frozen=True, slots=True)
 class RegistrationFilters:
-    """What is looked for. Anything that is no known value has been dropped."""
+    """What is searched for. Unknown values have been dropped."""
 
     words: str = ""
     track: str = ""
@@ -61,7 +61,7 @@ def _choices(facts: Facts) -> dict[str, list[tuple[str, Any]]]:
 
 
 def read(query: Mapping[str, str], facts: Facts) -> RegistrationFilters:
-    """Read what is asked out of the address."""
+    """Read the search from the address."""
     known = {
         name: value
         for name, choices in _choices(facts).items()
@@ -171,6 +171,8 @@ def panel_figures(facts: Facts) -> list[PanelFigures]:
 
 
 def _slots(hearing: Hearing, panel: Segment) -> int:
-    """Interventions of full length that fit beside the panellists; changeovers are not counted."""
+    """Return how many interventions of full length fit beside the panellists, without
+    changeovers.
+    """
     seconds = (panel.ends_at - panel.starts_at).total_seconds() - panel.presentations_s
     return max(0, int(seconds // (hearing.floor_time_limit_s or 1)))

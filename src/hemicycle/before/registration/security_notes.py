@@ -1,4 +1,4 @@
-"""What the security log is told of who somebody is: confirmed, disputed, lapsed."""
+"""Notes in the security log about identities: confirmed, disputed, expired."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ Vouch = Registration.Vouch
 
 
 def confirmed(record: Writer, registration: Registration) -> None:
-    """A mailbox has answered; one that came by a mission's invitation is the mission's, too."""
+    """Note that a mailbox has answered; one with a mission's invitation is the mission's too."""
     _note(SecurityEvent.IDENTITY_CONFIRMED, registration, what="mailbox")
     if registration.vouched_by == Vouch.INVITATION:
         proved(registration, Vouch.INVITATION)
@@ -23,12 +23,12 @@ def proved(registration: Registration, by: Registration.Vouch) -> None:
 
 
 def disputed(registration: Registration) -> None:
-    """Somebody whom nothing proves has inscribed for a mission."""
+    """Note that an unproved sender has inscribed for a mission."""
     _note(SecurityEvent.IDENTITY_DISPUTED, registration, what="mission")
 
 
 def lapsed(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
-    """Places were given up; note it where that is because no mailbox has answered."""
+    """Note withdrawn places if the reason is that no mailbox has answered."""
     if registration.status == Registration.Status.LAPSED:
         _note(SecurityEvent.IDENTITY_LAPSED, registration, what="mailbox")
 

@@ -1,9 +1,9 @@
-"""What registrations tell the apps above, and ask them.
+"""Signals of registrations to the apps above.
 
 Every signal with a writer, and `pre_accept`, is sent inside the hearing's transaction
-(`record.writer.writing`): what a receiver changes and appends is committed with the act that sent
-it, or not at all, and an exception undoes the act. Everybody else waits meanwhile, so a receiver
-does only what needs the lock.
+(`record.writer.writing`): the changes and entries of a receiver are committed with the action that
+sent the signal, or not at all, and an exception undoes the action. All other writers wait in the
+meantime, so a receiver does only what needs the lock.
 """
 
 from contextlib import AbstractContextManager
@@ -22,7 +22,7 @@ from hemicycle.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A part of a page: heading, template, what the template needs, where it goes.
+    """A part of a page: heading, template, the template's context, its place.
 
     The template finds its context under the name `card`.
     """
@@ -36,7 +36,7 @@ class Card:
 registration_submitted = Signal[[Writer, Registration, Cleaned], None]("registration_submitted")
 """Sent with (writer, registration, cleaned) when a registration is received and inscribed.
 
-Nobody has vouched for it yet: nothing of it may be published or mailed before it is confirmed.
+It is not confirmed yet: nothing of it may be published or mailed before it is confirmed.
 """
 
 registration_confirmed = Signal[[Writer, Registration], None]("registration_confirmed")
@@ -45,17 +45,19 @@ registration_confirmed = Signal[[Writer, Registration], None]("registration_conf
 registration_withdrawn = Signal[[Writer, Registration, tuple[UUID, ...]], None](
     "registration_withdrawn"
 )
-"""Sent with (writer, registration, segment ids) when places are given up.
+"""Sent with (writer, registration, segment ids) when places are withdrawn.
 
-The ids are those of all the registration's panels when all of it is withdrawn, and none for
-somebody who asked for none; `registration.is_live` says whether they still take part.
+The ids are those of all the registration's panels if all of it is withdrawn, and none if it asked
+for none; `registration.is_live` says whether it still takes part.
 """
 
 speaker_replaced = Signal[[Writer, Registration, Person, Person], None]("speaker_replaced")
 """Sent with (writer, registration, before, after): another person speaks for the organization."""
 
 registration_admitted = Signal[[Writer, Registration], None]("registration_admitted")
-"""Sent with (writer, registration) when a place fell free for a confirmed one that waited."""
+"""Sent with (writer, registration) when a confirmed registration on the waiting list gets a
+place.
+"""
 
 pre_accept = Signal[[list[Registration], str], None]("pre_accept")
 """Sent with (registrations, reason) before the secretariat accepts these registrations.
@@ -75,9 +77,9 @@ registration_corrected = Signal[[Writer, Registration], None]("registration_corr
 """Sent with (writer, registration) when details changed, perhaps the intervention's `language`."""
 
 alias_changed = Signal[[Writer, Registration], None]("alias_changed")
-"""Sent with (writer, registration) when its alias was set, changed or taken away.
+"""Sent with (writer, registration) when its alias was set, changed or removed.
 
-Also when an alias stands for another name than before: texts may hold the earlier one.
+Also when an alias replaces another name than before: texts may contain the earlier one.
 """
 
 personal_cards = Signal[[HttpRequest, Registration], Card | None]("personal_cards")
@@ -92,7 +94,7 @@ staff_cards = Signal[[HttpRequest, Registration], Card | None]("staff_cards")
 daily_chores = Signal[[], int]("daily_chores")
 """Sent with nothing, once a day, by housekeeping, outside any transaction.
 
-Each receiver deletes or reminds what has become due and answers how much it did.
+Each receiver deletes or reminds what is due and returns the number.
 """
 
 stored_bytes = Signal[[Registration], int]("stored_bytes")
@@ -101,6 +103,6 @@ stored_bytes = Signal[[Registration], int]("stored_bytes")
 erasing_many = Signal[[UUID], AbstractContextManager[None]]("erasing_many")
 """Sent with (hearing id) before several people are erased one after the other.
 
-What a receiver answers is entered before the first and left after the last, so that an app does
-once a round what it need not do for each.
+The context manager that a receiver returns is entered before the first and left after the last, so
+that an app can do once per run what it need not do for each person.
 """

@@ -1,12 +1,12 @@
-"""Waiting lists: whoever comes when the places are taken, and moves up when one falls free.
+"""Waiting lists: registrations that arrive when the places are taken, and move up when one is free.
 
-A registration waits as a whole (`Status.WAITING`) where its category or its organization has no
-place left; a request for the floor waits by itself (`Waiting`) where a panel's list is full. Both
-wait in the order of arrival, and `fill` is called in the turn of every act that may free a place:
-so once a turn has ended, nobody waits for a place that is free, and nobody was overtaken.
+A registration waits as a whole (`Status.WAITING`) if its category or its organization has no place
+left; a request for the floor waits by itself (`Waiting`) if a panel's list is full. Both wait in
+the order of arrival, and `fill` is called in the transaction of every action that may free a place:
+so after each transaction nobody waits for a place that is free, and nobody was overtaken.
 
-Somebody who waits for two things gets each when it is their turn for it: a panel's place goes to
-whoever arrived first among those who already have a place in the hearing.
+A registration that waits for two things gets each when its turn comes: a panel's place goes to the
+first arrival among those that already have a place in the hearing.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ RELATED = ("hearing", "person", "organization", "category")
 
 
 def join(record: Writer, registration: Registration, segments: Iterable[Segment]) -> None:
-    """Put a registration on the lists of those who wait for the floor in `segments`."""
+    """Put a registration on the waiting lists for the floor in `segments`."""
     for segment in segments:
         Waiting.objects.get_or_create(registration=registration, segment=segment)
         _tell(record, entry_types.WAITS, registration, segment)
@@ -53,7 +53,7 @@ def _tell(record: Writer, kind: str, registration: Registration, segment: Segmen
 
 
 def leave(registration: Registration, segments: tuple[UUID, ...]) -> list[Segment]:
-    """Wait no longer for the floor in `segments`, in any panel when there are none."""
+    """Stop waiting for the floor in `segments`, in all panels if it is empty."""
     rows = registration.waits.select_related("segment").order_by("segment__ordinal")
     left = list(rows.filter(segment__in=segments) if segments else rows)
     Waiting.objects.filter(pk__in=[row.pk for row in left]).delete()
@@ -75,7 +75,9 @@ def accept_by_itself(record: Writer, registration: Registration) -> None:
 
 
 def fill(record: Writer) -> None:
-    """Give every place that is free to whoever has waited longest for it, and tell them at once."""
+    """Give every free place to the registration that has waited longest for it, and tell them
+    at once.
+    """
     admitted = _admit(record)
     seated = _seat(record)
     told = {
@@ -116,7 +118,7 @@ def _admit_one(record: Writer, registration: Registration) -> None:
 
 
 def _seat(record: Writer) -> list[Waiting]:
-    """Give free places on panels' lists to those who wait for them."""
+    """Give free places on panels' lists to waiting requests."""
     wait = Waiting.objects.filter(
         registration__hearing=record.hearing, registration__status__in=Registration.PLACED
     )
@@ -145,14 +147,14 @@ def _seat_one(record: Writer, row: Waiting) -> None:
 
 
 def on_hearing_changed(record: Writer, hearing: Hearing) -> None:
-    """A hearing that has more places now gives them to those who wait."""
+    """Give the places of an enlarged hearing to waiting registrations."""
     fill(record)
 
 
 # ── Where one stands ──────────────────────────────────────────────────────────────────────────
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What a registration waits for, as which number; `segment` is None for the hearing itself."""
+    """What a registration waits for, and its position; `segment` is None for the hearing itself."""
 
     position: int
     segment: Segment | None = None
@@ -179,9 +181,9 @@ def ask_for_waits(registration: UUID) -> Callable[[], list[Waiting]]:
 
 
 def waits_of(registration: Registration, rows: list[Waiting] | None = None) -> list[Wait]:
-    """Everything that a registration waits for; nothing once it no longer stands.
+    """Return everything that a registration waits for; nothing once it is inactive.
 
-    `rows` are the panels that it waits for, where they have been read before.
+    `rows` are the panels that it waits for, if they have been read before.
     """
     if not registration.is_live:
         return []

@@ -1,8 +1,8 @@
-"""What the secretariat does to the order of a list of speakers.
+"""The secretariat's actions on the order of a list of speakers.
 
-Before a panel opens it changes rows. From then on each act goes through the floor, and
-`projections` writes what happened back to the rows, so that list and floor never disagree.
-Places are taken and given up in `registration.inscriptions`.
+Before a panel opens they change rows. From then on each action goes through the floor, and
+`projections` writes its events back to the rows, so that list and floor always agree. Places are
+taken and withdrawn in `registration.inscriptions`.
 """
 
 from typing import Any
@@ -31,9 +31,9 @@ LONGEST_REASON = 500
 def move(
     *, inscription: Inscription, before: Inscription | None, reason: str, actor: writer.Actor
 ) -> None:
-    """Put a speaker in front of another, or at the end of the list; a reason is always kept.
+    """Put a speaker in front of another, or at the end of the list; the reason is stored.
 
-    Raises `ListRefused` without a reason, for a place that is none, and for a move that moves
+    Raises `ListRefused` without a reason, for an unknown place, and for a move that changes
     nothing.
     """
     segment = inscription.segment
@@ -75,9 +75,9 @@ def _check_move(
 
 
 def set_rule(*, hearing: Hearing, merge: dict[str, Any], actor: writer.Actor) -> None:
-    """Change how the tracks are merged; the moves made so far stay on top.
+    """Change how the tracks are merged; earlier moves stay on top.
 
-    Raises `ListRefused` for what is no rule.
+    Raises `ListRefused` for an invalid rule.
     """
     try:
         rule = rules.rule_of(merge)
@@ -96,7 +96,7 @@ def set_rule(*, hearing: Hearing, merge: dict[str, Any], actor: writer.Actor) ->
 
 
 def set_rank(*, inscription: Inscription, rank: int, actor: writer.Actor) -> None:
-    """Set the protocol rank, 1 (highest) to 9; it counts where the rule is *protocol*."""
+    """Set the protocol rank, 1 (highest) to 9; it is used if the rule is *protocol*."""
     if rank not in RANKS:
         raise ListRefused(_("A protocol rank is a whole number from 1 (highest) to 9."))
     with writer.writing(inscription.hearing_id, actor=actor) as record:

@@ -21,8 +21,8 @@ USUAL_MS = 30_000
 class Demand:
     """A panel's list against its time: how many fit, how many are on it, how many are left over.
 
-    `fits_brisk` counts with changeovers of 10 seconds, `fits` with 30; both take every speaker to
-    use the whole of the limit.
+    `fits_brisk` assumes changeovers of 10 seconds, `fits` of 30; both assume that every speaker
+    uses the whole limit.
     """
 
     segment: Segment
@@ -65,7 +65,7 @@ def floor_rules(hearing: Hearing) -> Rules:
 
 
 def presentations_ms(segment: Segment) -> int:
-    """The time that panellists take: what the programme keeps for them, or their limits."""
+    """Return the time for panellists: what the programme reserves for them, or their limits."""
     own = sum(member.limit_s for member in panellists(segment))
     return 1000 * max(segment.presentations_s, own)
 

@@ -40,14 +40,14 @@ def head() -> list[str]:
 
 
 def rows(listing: SpeakerList) -> list[list[Value]]:
-    """One row for each line, those who left the list at the end; times in the hearing's zone."""
+    """Return one row for each line, withdrawn ones at the end; times in the hearing's zone."""
     zone = listing.segment.meeting.hearing.zone
     more = said_above(listing)
     return [_row(line, zone, more) for line in listing.lines]
 
 
 def said_above(listing: SpeakerList) -> list[Mapping[UUID, str]]:
-    """What the slices above say of each inscription, column by column."""
+    """Return the same data as the screen, column by column, for each inscription."""
     inscriptions = [line.inscription for line in listing.lines]
     return [column.states(inscriptions) for column in list_columns.send()]
 
@@ -79,7 +79,9 @@ def _row(line: ListedSpeaker, zone: ZoneInfo, more: list[Mapping[UUID, str]]) ->
 
 
 def matching(lines: tuple[ListedSpeaker, ...], words: str, track: str = "") -> list[ListedSpeaker]:
-    """The lines that hold all of `words`, in any case and with any accents, on one track or any."""
+    """Return the lines with all of `words`, in any case and with any accents, on one track or
+    all.
+    """
     wanted = search_key(words).split()
     return [
         line

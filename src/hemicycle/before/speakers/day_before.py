@@ -83,7 +83,7 @@ LETTER = declare(
 
 
 def tell() -> int:
-    """Owe a letter to everybody on the list of a panel that begins within a day; once each."""
+    """Queue a letter to everybody on the list of a panel that begins within a day; once each."""
     now = clock.now()
     near = Segment.objects.filter(
         kind=Segment.Kind.PANEL,
@@ -123,7 +123,7 @@ def _owe(segment: Segment, line: ListedSpeaker, once: str) -> int:
 
 
 def sources(hearing: Hearing) -> Iterable[RecipientSource]:
-    """Those who stand on the list of each panel, in its order."""
+    """Yield the people on the list of each panel, in its order."""
     for segment in capacity.panels(hearing):
         name = _("On the list of speakers: %(panel)s") % {"panel": segment.title}
         yield RecipientSource(

@@ -50,7 +50,7 @@ class MoveForm(forms.Form):
         )
 
     def chosen(self) -> tuple[Inscription, Inscription | None]:
-        """Who is moved, and before whom; None for the end."""
+        """Return who is moved, and in front of whom; None for the end."""
         data = self.cleaned_data
         return self._rows[data["inscription"]], self._rows.get(data["before"])
 
@@ -101,7 +101,7 @@ class RuleForm(forms.Form):
         return f"count_{track}"
 
     def merge(self) -> dict[str, Any]:
-        """The rule as a hearing keeps it."""
+        """Return the rule as a hearing stores it."""
         data = self.cleaned_data
         counts = {track: data[self.count_name(track)] for track in Track.values}
         return rules.merge_of(data["kind"], data["first"], counts)

@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of lists of speakers before a panel opens."""
+"""The sentences that describe changes to lists of speakers before a panel opens."""
 
 from collections.abc import Mapping
 

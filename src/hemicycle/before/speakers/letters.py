@@ -1,4 +1,4 @@
-"""What those are told whom the time did not reach, in the transaction that closes their panel."""
+"""Letters to speakers who were not reached, in the transaction that closes their panel."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -49,7 +49,7 @@ def _values(row: Inscription) -> Values:
 
 
 def last_on_lists(hearing: Hearing) -> Inscription | None:
-    """Who came last on the hearing's lists, as an example for letters."""
+    """Return the last on the hearing's lists, as an example for letters."""
     rows = Inscription.objects.filter(hearing_id=hearing.id, speaker__erased_at=None)
     related = ("segment", "registration__hearing", "registration__person")
     return rows.select_related(*related).order_by("-arrival").first()
@@ -77,9 +77,9 @@ NOT_REACHED = declare(
 
 
 def not_reached(hearing: UUID, slots: Iterable[str]) -> None:
-    """Owe each of them a letter: their statement in writing is published and weighed all the same.
+    """Queue a letter to each of them: their written statement is still published and considered.
 
-    Panellists who were not reached are the secretariat's to write to; they hold no inscription.
+    The secretariat itself writes to panellists who were not reached; they have no inscription.
     """
     for row in _inscriptions(slots):
         person = row.registration.person

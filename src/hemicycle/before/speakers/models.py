@@ -9,7 +9,7 @@ from hemicycle.hearing.people.models import Person
 
 
 class Move(models.Model):
-    """A manual change to the order: this inscription goes before that one, by whom and why."""
+    """A manual change to the order: which inscription goes before which, by whom and why."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     inscription = models.ForeignKey(Inscription, on_delete=models.CASCADE, related_name="moves")

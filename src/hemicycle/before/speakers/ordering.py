@@ -16,7 +16,7 @@ Pairs = Iterable[tuple[Any, Any]]
 
 
 def ids_in_order(segment: Segment, floor: Floor) -> tuple[str, ...]:
-    """The ids of those who stand on the list, panellists' slots included once they are there."""
+    """Return the ids of everybody on the list, panellists' slots included once they are on it."""
     if phase_of(segment, floor) is not ListPhase.BEFORE:
         return tuple(slot.id for slot in slots_of(segment, floor) if slot.state != "withdrawn")
     rows = Inscription.objects.filter(segment=segment).select_related("registration")
@@ -31,7 +31,7 @@ def moves_in(segment: Segment) -> list[tuple[Any, Any]]:
 
 
 def arranged(rows: Sequence[Inscription], rule: MergeRule, moves: Pairs) -> tuple[str, ...]:
-    """The ids of those of `rows` who stand on the list, merged by `rule`, then moved."""
+    """Return the ids of the active rows, merged by `rule`, then moved."""
     return procedure.arrange(
         [procedure.MergeEntry(row.id.hex, row.track, row.arrival, row.rank) for row in rows],
         rule,
@@ -41,5 +41,5 @@ def arranged(rows: Sequence[Inscription], rule: MergeRule, moves: Pairs) -> tupl
 
 
 def stands(row: Inscription) -> bool:
-    """Whether the inscription is to be called: not given up, of a registration that takes part."""
+    """Whether the inscription will be called: not withdrawn, of a registration that takes part."""
     return row.state == Inscription.State.INSCRIBED and row.registration.takes_part

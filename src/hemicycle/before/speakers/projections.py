@@ -1,6 +1,7 @@
-"""The rows follow the floor: what happens to a slot there is written to its inscription at once.
+"""The rows follow the floor: events of a slot there are written to its inscription at once.
 
-Where that makes a place free, or opens a list again, those who wait move up as the turn ends.
+If an event frees a place, or opens a list again, waiting requests move up at the end of the
+transaction.
 """
 
 from uuid import UUID
@@ -21,7 +22,7 @@ OWN_ACTORS = frozenset({"mission", "stakeholder", "speaker"})
 
 
 def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:
-    """Bring the rows after one event of a meeting, inside its transaction."""
+    """Update the rows after one event of a meeting, inside its transaction."""
     match event:
         case e.SlotWithdrawn(slot=slot):
             _follow_withdrawal(record, UUID(slot))
@@ -83,7 +84,7 @@ def _follow_move(record: Writer, event: e.SlotMoved, floor: Floor) -> None:
 def _follow_undo(record: Writer, act: int, floor: Floor) -> None:
     undone = Entry.objects.get(hearing=record.hearing, seq=act)
     if undone.kind == e.SlotWithdrawn.KIND and undone.role in OWN_ACTORS:
-        raise Refused("withdrawn")  # what a speaker has given up is nobody else's to take back
+        raise Refused("withdrawn")  # a place that a speaker has withdrawn is not restored by others
     if undone.kind == e.SlotAdded.KIND and _was_asked_for(UUID(undone.fields()["slot"]["id"])):
         raise Refused("joined")  # nor is the place that they asked for and were given
     if undone.kind == e.SegmentClosed.KIND:
@@ -98,7 +99,7 @@ def _agree(segment: UUID, floor: Floor) -> None:
     """Write every place of the open panel as the floor now has it."""
     rows = Inscription.objects.filter(segment=segment).select_related("registration")
     changed = [row for row in rows if _differs(row, floor)]
-    # Whoever leaves goes first: a registration stands on a list once only.
+    # The leaving one goes first: a registration is on a list once only.
     for row in sorted(changed, key=lambda row: row.state == State.INSCRIBED):
         row.save(update_fields=["state", "speaker", "language"])
 

@@ -36,7 +36,7 @@ from hemicycle.ui.languages import language_name
 
 MINUTE_MS = 60_000
 PANEL_TRACK = "panel"
-"""What the floor calls the track of panellists, who stand on no list."""
+"""The floor's name for the track of panellists, who are on no list."""
 
 WORDS = {"will_not_be_reached": "unreachable"}
 """Statuses of the forecast that pages know by another name."""
@@ -44,7 +44,7 @@ WORDS = {"will_not_be_reached": "unreachable"}
 
 @dataclass(frozen=True, slots=True)
 class MoveSummary:
-    """A move, as people are told of it."""
+    """A move, as pages show it."""
 
     by: str
     at: datetime
@@ -81,9 +81,9 @@ class Expected:
 class ListedSpeaker:
     """An inscription on its list.
 
-    `position` counts from 1 those who stand on the list, None for one who does not; `ahead` is how
-    many of them come before and have not spoken. `state` is the inscription's, and the slot's once
-    the panel has opened.
+    `position` counts those on the list from 1, None for one that is not on it; `ahead` is how many
+    of them come before and have not spoken. `state` is the inscription's, and the slot's once the
+    panel has opened.
     """
 
     inscription: Inscription
@@ -107,24 +107,24 @@ class ListedSpeaker:
 
     @property
     def public_organization(self) -> str:
-        """The same as the public is told it: the alias where there is one."""
+        """The public name of the organization: the alias if there is one."""
         return self.public.first
 
     @property
     def public_speaker(self) -> str:
-        """The name of whoever speaks, as the public is told it: none beside an alias."""
+        """The public name of the speaker: none beside an alias."""
         return self.public.person
 
     @property
     def public(self) -> PublicIdentity:
-        """What the public is told of whoever speaks."""
+        """The public identity of the speaker."""
         return self.inscription.registration.public_identity(self.inscription.speaker)
 
     @property
     def public_joined_by(self) -> list[str]:
-        """The organizations that join, as the public is told them.
+        """The public names of the organizations that join.
 
-        Beside an alias there are none: they would tell who it is.
+        None beside an alias: they would identify the speaker.
         """
         return [] if self.public.is_alias else [one.public_organization for one in self._joined]
 
@@ -146,7 +146,7 @@ class ListedSpeaker:
 
 @dataclass(frozen=True, slots=True)
 class SpeakerList:
-    """A panel's list: the lines in order, those who have left it after them."""
+    """A panel's list: the lines in order, withdrawn ones after them."""
 
     segment: Segment
     where: ListPhase
@@ -156,7 +156,7 @@ class SpeakerList:
 
     @property
     def on_list(self) -> tuple[ListedSpeaker, ...]:
-        """Those who stand on the list."""
+        """The lines that are on the list."""
         return tuple(line for line in self.lines if line.position is not None)
 
     def line_of(self, inscription: UUID) -> ListedSpeaker | None:
@@ -184,7 +184,7 @@ def listing(segment: Segment, floor: Floor | None = None) -> SpeakerList:
 
 
 def list_of_speakers(segment: Segment) -> tuple[ListedSpeaker, ...]:
-    """Those who stand on a panel's list, in the order in which they are called."""
+    """Return the speakers on a panel's list, in the order in which they are called."""
     return listing(segment).on_list
 
 

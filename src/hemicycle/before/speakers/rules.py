@@ -1,4 +1,4 @@
-"""The rule that merges the tracks: as the hearing keeps it, and as the procedure reads it."""
+"""The rule that merges the tracks: as the hearing stores it, and as the procedure reads it."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def rule_or_default(merge: dict[str, Any]) -> MergeRule:
 
 
 def merge_of(kind: str, first: str, counts: dict[str, int]) -> dict[str, Any]:
-    """What a hearing keeps for a rule of `kind` whose turns begin with the track `first`."""
+    """Return the stored form of a rule of `kind` whose turns begin with the track `first`."""
     tracks = sorted(Track.values, key=lambda track: track != first)
     kept = [counts[track] for track in tracks] if kind == RATIO else []
     return {"kind": kind, "tracks": tracks, "counts": kept}

@@ -31,9 +31,9 @@ staff = for_roles(Role.SECRETARIAT)
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A line as the office's page shows it: where one step up and down lead, and what others say.
+    """A line of the office's page, with its neighbours for the buttons.
 
-    `up` and `down` are what the form's `before` is to say; empty where there is no step.
+    `up` and `down` are the values of the form's `before` for one step; empty if there is no step.
     """
 
     line: ListedSpeaker

@@ -1,9 +1,9 @@
 """Actions on statements: hand in, consent to publication, naming, release.
 
-A file is read before the hearing's transaction, in a process of its own, so that nobody waits for
-it; what comes by a page is read by the worker (`uploads`). What reading refuses outright (a bomb, a
-picture, a file too large) is refused here too; a document whose text cannot be had (locked, a scan)
-is kept as it came, and whoever sent it is told.
+A file is read before the hearing's transaction, in a separate process, so that nobody waits for it;
+the worker reads files that come from a page (`uploads`). Files that reading refuses outright (a
+bomb, a picture, a file too large) are refused here too. A document without readable text (locked, a
+scan) is stored as it came, and its sender is told.
 """
 
 from dataclasses import dataclass
@@ -66,9 +66,9 @@ def hand_in(
 ) -> HandInResult:
     """Take a file as the newest version of a participant's statement.
 
-    The same file sent twice in a row is one version. `already` is what `read_file` gave, for a
-    caller that is in the hearing's turn. Raises `StatementRefused` with a sentence for a file that
-    is no statement, and for a registration that no longer stands.
+    The same file sent twice in a row is one version. `already` is the result of `read_file`, for a
+    caller that holds the hearing's lock. Raises `StatementRefused` with a sentence for a file that
+    is no statement, and for a registration that is no longer active.
     """
     if too_much := quota.excess(registration, len(data)):
         raise StatementRefused(too_much)
@@ -102,7 +102,10 @@ def hand_in(
 
 
 def read_file(file_name: str, data: bytes) -> Read:
-    """The text, or the code and the sentence of why there is none. Raises `StatementRefused`."""
+    """Return the text, or the code and the sentence of why there is none.
+
+    Raises `StatementRefused`.
+    """
     try:
         return extract(data, name=file_name, limits=LIMITS), ("", "")
     except UnreadableDocument as error:
@@ -112,7 +115,7 @@ def read_file(file_name: str, data: bytes) -> Read:
 
 
 def sentence_of(error: UnreadableDocument) -> str:
-    """What is wrong with a file and how to mend it, in the reader's language."""
+    """Return what is wrong with a file and how to correct it, in the reader's language."""
     values = {**error.values}
     if "kind" in values:
         values["kind"] = _(values["kind"])
@@ -208,7 +211,7 @@ def set_naming(*, statement: Statement, naming: str, actor: writer.Actor) -> Non
 
 
 def hold(record: writer.Writer, statement: Statement) -> None:
-    """Keep the words of an author with an alias from the public until a person has read them."""
+    """Hide the text of an author with an alias from the public until a person has read it."""
     if statement.is_held:
         return
     statement.is_held = True
@@ -217,7 +220,7 @@ def hold(record: writer.Writer, statement: Statement) -> None:
 
 
 def follow_alias(record: writer.Writer, registration: Registration) -> None:
-    """Hold the statements of somebody who now has an alias, or another; let go without one."""
+    """Hide the statements of an author with a new or changed alias; show them without one."""
     for statement in registration.statements.filter(versions__isnull=False).distinct():
         if registration.alias:
             hold(record, statement)
@@ -228,9 +231,9 @@ def follow_alias(record: writer.Writer, registration: Registration) -> None:
 
 
 def release_words(*, statement: Statement, number: int, actor: writer.Actor) -> None:
-    """Release the words of version `number`, which somebody has read as the public will.
+    """Publish the text of version `number`, which a person has read as the public will see it.
 
-    Raises `StatementRefused` where a newer version has come in meanwhile.
+    Raises `StatementRefused` if a newer version has arrived in the meantime.
     """
     with writer.writing(statement.hearing_id, actor=actor) as record:
         statement.refresh_from_db(fields=["is_held"])

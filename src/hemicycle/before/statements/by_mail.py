@@ -1,7 +1,8 @@
 """Statements that come by mail, and requests to publish them.
 
-A file in a message is read exactly as one that is handed in on the page: in the guarded process,
-with the same limits and the same sentences. A request publishes what its own sender handed in.
+A file in a message is read exactly like one that is handed in on the page: in the guarded process,
+with the same limits and the same sentences. A request can publish only what its own sender handed
+in.
 """
 
 import re
@@ -28,11 +29,11 @@ from hemicycle.mail.incoming.reading.parsed import Attachment
 from hemicycle.record.writer import Actor, Writer
 
 DOCUMENTS = (".pdf", ".docx", ".odt", ".txt", ".md", ".doc", ".rtf")
-"""Names of files that are meant as a statement; reading them finds out what they are."""
+"""Suffixes of files that are meant as a statement; reading them determines the format."""
 DOCUMENT_TYPES = ("application/pdf", "application/vnd.openxmlformats", "application/vnd.oasis")
 THE_TEXT, IN_WRITING = "text", "written"
 LEAST_WORDS = 20
-"""A body with fewer words is a cover note, not a statement that a person might take."""
+"""A body with fewer words is a cover note, not a statement."""
 _NOT = re.compile(
     r"\b(not|don[’']?t|never|withdraw|revoke|no longer|remove|without|ne pas|ne plus|retirer|no "
     r"publi\w+|retirar|не|отзыва\w+|لا|سحب|عدم)\b|不",
@@ -52,9 +53,10 @@ def _places(registration: Registration) -> list[Inscription]:
 
 
 def documents(case: Case) -> list[tuple[int, Attachment]]:
-    """The files of a message that are meant as documents, with their numbers; its own come first.
+    """Return the files of a message that are meant as documents, with their numbers; its own come
+    first.
 
-    What lies in a forwarded message counts only where the message itself brings nothing.
+    Files in a forwarded message count only if the message itself has none.
     """
     found = [
         (number, file)
@@ -209,7 +211,7 @@ class PublicationHandler:
     needs_registration = True
 
     def receive(self, case: Case) -> Take:
-        """Allow the one statement that it can be about, where the words plainly ask for it."""
+        """Publish the one statement that the message can be about, if it clearly asks for that."""
         registration = _registration(case)
         own = _statements(registration)
         if not own:
@@ -251,7 +253,7 @@ def _named(case: Case, said: str, own: list[Statement]) -> list[Statement]:
 
 
 def title_of(statement: Statement) -> str:
-    """How a statement is told from the others of its sender."""
+    """Return what distinguishes the statement from the sender's others."""
     place = statement.inscription
     return place.segment.title if place else _("a contribution in writing")
 

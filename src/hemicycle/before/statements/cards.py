@@ -18,7 +18,7 @@ from hemicycle.hearing.setup.signals import Figure, Task
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card:
-    """The participant's statements: what is here, what is missing, where to hand it in."""
+    """Show the participant's statements: what is here, what is missing, where to hand it in."""
     assert request.resolver_match is not None
     secret = request.resolver_match.kwargs["secret"]
     context = {
@@ -32,7 +32,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card:
 
 
 def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:
-    """What the participant sent and what is not taken yet, each with the page about it."""
+    """Return the participant's unfinished uploads, each with the page about it."""
     found = []
     for job in uploads.open_jobs(registration, uploads.KIND):
         place = uploads.place_in(job)

@@ -10,7 +10,7 @@ from hemicycle.record.writer import Writer
 
 
 def standing(registration: Registration) -> Iterable[tuple[Use, bool]]:
-    """Whether any statement of theirs may be published, where there is one."""
+    """Yield whether any of their statements may be published, if there is one."""
     said = list(
         Statement.objects.filter(registration=registration).values_list(
             "consents_to_publish", flat=True

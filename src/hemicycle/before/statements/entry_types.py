@@ -21,7 +21,7 @@ WORDS_HELD = declare("statement.words_held", "statement", erasure=ids_only("stat
 WORDS_RELEASED = declare(
     "statement.words_released", "statement", "number", erasure=ids_only("statement")
 ).name
-"""Under an alias, somebody has read the words of version `number` as the public will."""
+"""Under an alias, a person has read the text of version `number` as the public will see it."""
 
 VIDEO_HANDED_IN = declare(
     "video.handed_in",

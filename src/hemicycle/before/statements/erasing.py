@@ -13,10 +13,10 @@ from hemicycle.record.writer import Writer
 
 
 def erase_statements(person: UUID, record: Writer) -> list[str]:
-    """Delete the files and texts that a person handed in; that they did stays true.
+    """Delete the files and texts that a person handed in; the fact that they did stays.
 
-    Whoever was replaced as a speaker takes what they handed in along: it may name them, and nobody
-    could find their name in it any more.
+    A replaced speaker's statements are deleted too: they may contain that name, and nobody could
+    find it in them afterwards.
     """
     ids: list[str] = []
     theirs = Q(registration__person=person)
@@ -33,7 +33,7 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
             Statement.objects.filter(pk=statement.pk).update(consents_to_publish=False)
         for version in versions:
             ids.append(version.id.hex)
-            # A file cannot be rolled back, so it goes once the erasure is certain.
+            # A deleted file cannot be restored by a rollback, so it is deleted after the commit.
             transaction.on_commit(partial(default_storage.delete, version.file.name or ""))
             version.file = ""
             version.file_name = version.text = ""
@@ -42,7 +42,7 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
 
 
 def erase_videos(person: UUID, record: Writer) -> list[str]:
-    """Delete the videos that a person handed in, or that stand in for them."""
+    """Delete the videos that a person handed in, or that replace them."""
     theirs = Q(inscription__registration__person=person) | Q(inscription__speaker=person)
     rows = Video.objects.filter(theirs | Q(handed_in_by=person), hearing_id=record.hearing)
     ids: list[str] = []

@@ -14,12 +14,14 @@ from hemicycle.ui.downloads import kept
 
 
 def download(version: StatementVersion | None) -> FileResponse:
-    """The file of a version, to be saved; `Http404` where there is none, or no longer one."""
+    """Return the file of a version as a download; raise `Http404` if there is none, or no
+    longer one.
+    """
     return kept(version.file if version else None, version.file_name if version else "")
 
 
 def drop_file(video: Video) -> None:
-    """Delete a video's file once what is being done is certain, since no file can be rolled back.
+    """Delete a video's file after the commit, since no file can be rolled back.
 
     The row is not saved.
     """
@@ -29,7 +31,9 @@ def drop_file(video: Video) -> None:
 
 
 def stored_bytes(registration: Registration) -> int:
-    """Bytes of a registration's statements, all versions, of its videos, and of what waits."""
+    """Return the bytes of a registration's statements, all versions, its videos, and pending
+    uploads.
+    """
     versions = StatementVersion.objects.filter(statement__registration=registration)
     videos = Video.objects.filter(inscription__registration=registration).exclude(file="")
     waiting = Job.objects.filter(key__startswith=f"{registration.id.hex}/")

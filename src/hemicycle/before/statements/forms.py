@@ -13,7 +13,7 @@ LONGEST = 200_000
 
 
 class StatementForm(forms.Form):
-    """`file` or `text`; `cleaned_data` has `file_name` and `data` of whichever came."""
+    """`file` or `text`; `cleaned_data` has `file_name` and `data` of the one that was sent."""
 
     file = forms.FileField(
         label=_("File"),

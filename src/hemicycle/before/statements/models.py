@@ -11,12 +11,11 @@ from hemicycle.hearing.people.models import Person
 
 
 class Statement(models.Model):
-    """What a participant hands in: for one place on a list, or as a contribution in writing.
+    """A participant's statement: for one place on a list, or as a contribution in writing.
 
     The public sees it under the public name of its registration (`Registration.public_identity`).
-
-    It is confidential until delivered (`release`); whether the public may read it then is a consent
-    of its own, which can be taken back.
+    It is confidential until delivered (`release`); whether the public may read it then is a
+    separate consent, which can be taken back.
     """
 
     class Release(models.TextChoices):
@@ -69,7 +68,7 @@ class Statement(models.Model):
 
     @property
     def is_public_by_name(self) -> bool:
-        """Whether anyone may read it, file and all: nobody of whom it is has an alias."""
+        """Whether anyone may read it, file included: none of its authors has an alias."""
         registration = self.registration
         hidden = registration.alias or any(row.alias for row in registration.co_signers.all())
         return self.is_public and not hidden
@@ -144,10 +143,9 @@ class Video(models.Model):
 class Listing(models.Model):
     """A statement in the public library, for as long as anyone may read it.
 
-    `library.publication` writes and deletes these rows.
-
-    The search index hangs on these rows (`library.search_index`): a migration that has SQLite build
-    this table anew must create the index's trigger again.
+    `library.publication` writes and deletes these rows. The search index depends on these rows
+    (`library.search_index`): a migration that makes SQLite rebuild this table must create the
+    index's trigger again.
     """
 
     statement = models.OneToOneField(Statement, on_delete=models.CASCADE, related_name="listing")

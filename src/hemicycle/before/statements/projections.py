@@ -11,7 +11,7 @@ from hemicycle.record.floor import floor_of
 from hemicycle.record.writer import Writer
 
 STATES = {"delivered": Release.DELIVERED, "not_reached": Release.NOT_REACHED}
-"""What became of a slot, and so of its statement; whatever else became of it, it stays closed."""
+"""States of a slot that release its statement; with any other state it stays confidential."""
 
 
 def follow(record: Writer, meeting: UUID, event: e.Event, floor: Floor) -> None:

@@ -25,7 +25,7 @@ class StatementDetails:
 
     @cached_property
     def latest(self) -> StatementVersion | None:
-        """The version that counts."""
+        """The newest version, which is the valid one."""
         return self.versions[-1] if self.versions else None
 
     @cached_property
@@ -35,12 +35,12 @@ class StatementDetails:
 
     @cached_property
     def public_text(self) -> str:
-        """The same as the outside reads it: with aliases in place of names."""
+        """The text as the public reads it: with aliases in place of names."""
         return public_words.public_text(self.statement.registration, self.text)
 
     @cached_property
     def is_under_alias(self) -> bool:
-        """Whether its author, or somebody who joins it, has an alias."""
+        """Whether its author, or a co-signer, has an alias."""
         registration = self.statement.registration
         return bool(registration.alias) or any(row.alias for row in registration.co_signers.all())
 
@@ -52,12 +52,14 @@ class StatementDetails:
 
     @property
     def limit_words(self) -> int:
-        """The words that fit into the time limit at the pace that interpreters ask for."""
+        """The number of words that fit into the time limit at the pace that interpreters ask
+        for.
+        """
         return self.hearing.words_per_minute * self.hearing.floor_time_limit_s // 60
 
     @property
     def over_words(self) -> int:
-        """How many words there are beyond the limit, 0 while it fits or is not to be spoken."""
+        """How many words there are above the limit, 0 if it fits or is not spoken."""
         if self.latest is None or self.statement.inscription_id is None:
             return 0
         return max(0, self.latest.words - self.limit_words)
@@ -126,9 +128,9 @@ def states(inscriptions: Sequence[Inscription]) -> Mapping[UUID, str]:
 def matching(
     rows: list[StatementDetails], words: str, *, by_real_names: bool
 ) -> list[StatementDetails]:
-    """Filter to those that contain all of `words`, in text or names; any case or accent.
+    """Filter to those with all of `words`, in text or names; any case or accent.
 
-    Without `by_real_names`, somebody with an alias is found by it alone.
+    Without `by_real_names`, an author with an alias is found only by the alias.
     """
     wanted = search_key(words).split()
     return [row for row in rows if all(word in _haystack(row, by_real_names) for word in wanted)]

@@ -50,7 +50,7 @@ def _asked(request: HttpRequest, hearing: Hearing) -> list[StatementDetails]:
 
 
 def _is_ours(request: HttpRequest, hearing: Hearing) -> bool:
-    """Whether the secretariat asks, who alone sees real names beside an alias."""
+    """Whether the secretariat asks: only they see real names beside an alias."""
     return Role.SECRETARIAT in roles_in(request.user, hearing.id)
 
 
@@ -122,7 +122,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
 
 
 def _job(request: HttpRequest, statement: Statement) -> Job | None:
-    """What became of the file that the form sent before; nothing of it while another is sent."""
+    """Return the job of the file that the form sent before; None while another is sent."""
     if request.method == "POST" or not isinstance(request.user, Person):
         return None
     key = uploads.key_of(statement.registration, statement.inscription)
@@ -137,7 +137,7 @@ def _naming(statement: Statement) -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Say whether the public sees a statement, or release its words under an alias."""
+    """Set whether the public sees a statement, or publish its text under an alias."""
     statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
     if "words" in request.POST:
         try:
@@ -197,7 +197,10 @@ def _about(request: HttpRequest, statement: Statement) -> dict[str, Any]:
 @require_GET
 @for_roles(*READERS)
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One file as it was handed in. Files tell names: under an alias they are the secretariat's."""
+    """Return one file as it was handed in.
+
+    Under an alias only the secretariat may: files contain names.
+    """
     rows = StatementVersion.objects.filter(pk=pk, statement__hearing_id=hearing.id)
     version = rows.select_related("statement__registration").first()
     if version is not None and not _is_ours(request, hearing):

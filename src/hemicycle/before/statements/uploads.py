@@ -1,7 +1,7 @@
-"""Statements that were sent here and wait to be read: the worker reads them and takes them.
+"""Uploaded statements that wait to be read: the worker reads and takes them.
 
-Nothing counts as handed in before: a version is made, and told on the record, in the transaction
-in which its job ends.
+Nothing counts as handed in before that: a version is made, and an entry appended, in the
+transaction in which its job ends.
 """
 
 from typing import Any
@@ -41,9 +41,9 @@ def ask(
     network: str,
     actor: Actor,
 ) -> Job:
-    """Keep a statement until the worker has read it; `text` is what was typed, to be given back.
+    """Store a statement until the worker has read it; `text` is what was typed, to show it again.
 
-    Raises `StatementRefused` with a sentence where there is no room for it, and `QueueFull`.
+    Raises `StatementRefused` with a sentence if there is no room for it, and `QueueFull`.
     """
     if too_much := quota.excess(registration, len(data)):
         raise actions.StatementRefused(too_much)
@@ -62,10 +62,10 @@ def ask(
 
 
 def ask_by(form: StatementForm, request: HttpRequest, **about: Any) -> tuple[Job | None, int]:
-    """Let the worker read what a form brought.
+    """Queue what a form sent for the worker.
 
-    `about` is what `ask` needs besides. Without a job there is the status of the answer, and a
-    sentence on the form.
+    `about` has the other arguments of `ask`. Without a job, the form has an error, and the status
+    of the answer is returned.
     """
     if not form.is_valid():
         return None, 422
@@ -94,17 +94,17 @@ def key_of(registration: Registration, inscription: Inscription | None) -> str:
 
 
 def asker_of(registration: Registration) -> str:
-    """A participant as who asks for a job."""
+    """Return a participant as the owner of a job."""
     return f"registration:{registration.id.hex}"
 
 
 def staff_asker(person: Person) -> str:
-    """Somebody who has signed in as who asks for a job."""
+    """Return a signed-in person as the owner of a job."""
     return f"person:{person.id.hex}"
 
 
 def told(by: Person | None, actor: Actor) -> dict[str, Any]:
-    """Who acts, as a job keeps it; `about` reads it."""
+    """Return the actor in the form that a job stores; `about` reads it."""
     return {"by": by.id.hex if by else "", "actor": [actor.id, actor.role]}
 
 
@@ -159,7 +159,7 @@ def stored(job: Job) -> "File[Any]":
 
 
 def unfit(refused: RegistrationRefused) -> kinds.JobRefused:
-    """A refusal as a job keeps it."""
+    """Return a refusal in the form that a job stores."""
     code = getattr(refused.__cause__, "code", "") or refused.reason.value
     return kinds.JobRefused(code, refused.sentence, refused.field)
 
@@ -169,7 +169,7 @@ READING = kinds.JobKind(KIND, take, most_waiting=300)
 
 # ── What pages show ───────────────────────────────────────────────────────────────────────────
 def jobs_of(registration: Registration) -> QuerySet[Job]:
-    """All jobs about a registration, whoever asked for them."""
+    """Return all jobs about a registration, of all owners."""
     return Job.objects.filter(key__startswith=f"{registration.id.hex}/")
 
 
@@ -186,12 +186,12 @@ def open_jobs(registration: Registration, kind: str) -> list[Job]:
 
 
 def typed_text(job: Job) -> str:
-    """What was typed into the form of a job that failed."""
+    """Return the text typed into the form of a failed job."""
     return str(job.data.get("text", ""))
 
 
 def erase(person: UUID, record: Writer) -> list[str]:
-    """Delete what waits of a person, with its files; nothing of it is on the record yet."""
+    """Delete a person's pending uploads, with their files; nothing of them is on the record yet."""
     theirs = Q(person=person) | Q(inscriptions__speaker=person)
     rows = Registration.objects.filter(theirs, hearing_id=record.hearing).distinct()
     for registration in rows:
@@ -200,6 +200,8 @@ def erase(person: UUID, record: Writer) -> list[str]:
 
 
 def version_read(request: HttpRequest) -> int:
-    """The number of the version whose words a form releases; 0, which none has, for garbage."""
+    """Return the number of the version whose text a form publishes; 0, which none has, if
+    invalid.
+    """
     typed = request.POST.get("words", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0

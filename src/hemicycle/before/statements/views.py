@@ -78,7 +78,7 @@ def _page(request: HttpRequest) -> str:
 
 
 def _job(request: HttpRequest, registration: Registration, place: Inscription | None) -> Job | None:
-    """What became of the file that the form sent before; nothing of it while another is sent."""
+    """Return the job of the file that the form sent before; None while another is sent."""
     if request.method == "POST":
         return None
     key, asker = uploads.key_of(registration, place), uploads.asker_of(registration)
@@ -113,7 +113,7 @@ def _about(registration: Registration, place: Inscription | None) -> dict[str, A
 @require_POST
 @personal
 def consent(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """Allow a statement to be published, or take that back; release its words under an alias."""
+    """Permit the publication of a statement, or take that back; publish its text under an alias."""
     statement = get_object_or_404(Statement, pk=pk, registration=registration)
     if "words" in request.POST:
         return _release_words(request, statement, actor_of(registration))

@@ -96,10 +96,10 @@ def _told(session: Session) -> dict[str, object]:
 
 
 def change(*, session: Session, plan: SessionPlan, actor: writer.Actor) -> bool:
-    """Change a session and tell who comes, unless only the number of places differs.
+    """Change a session and tell everybody signed up, unless only the number of places differs.
 
-    False where nothing differs. Raises `TrainingRefused` once it has begun or was cancelled, and
-    for fewer places than are taken.
+    Returns False if nothing differs. Raises `TrainingRefused` once it has begun or was cancelled,
+    and for fewer places than are taken.
     """
     with writer.writing(session.hearing_id, actor=actor) as record:
         _take(session)
@@ -142,7 +142,7 @@ def _check_capacity(session: Session, plan: SessionPlan) -> None:
 
 
 def cancel(*, session: Session, reason: str, actor: writer.Actor) -> None:
-    """Cancel a session and tell who would have come, with the reason if there is one.
+    """Cancel a session and tell everybody signed up, with the reason if there is one.
 
     Cancelling again changes nothing. Raises `TrainingRefused` once it is over.
     """
@@ -165,7 +165,7 @@ def sign_up(*, session: Session, registration: Registration, actor: writer.Actor
     """Take a place, or join the waiting list; signing up again changes nothing.
 
     Raises `TrainingRefused` for a session that was cancelled or is over, and for a registration
-    that no longer stands.
+    that is no longer active.
     """
     with writer.writing(session.hearing_id, actor=actor) as record:
         _take(session)
@@ -219,7 +219,7 @@ def sign_off(*, session: Session, registration: Registration, actor: writer.Acto
 
 
 def _promote(record: writer.Writer, session: Session) -> None:
-    """Give free places to those who wait longest, and tell them."""
+    """Give free places to those who have waited longest, and tell them."""
     if session.cancelled_at or session.is_over:
         return
     free = session.capacity - len(_of(session, State.SIGNED_UP))
@@ -231,11 +231,11 @@ def _promote(record: writer.Writer, session: Session) -> None:
 
 
 def attend(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
-    """Mark that a participant entered from their own page.
+    """Note that a participant entered from their own page.
 
-    Whoever has not signed up is signed up by it while there is room. Raises `TrainingRefused`
-    before the session admits anybody, for a registration that does not take part, and where all
-    places are taken.
+    A participant who has not signed up is signed up now while there is room. Raises
+    `TrainingRefused` before the session is open, for a registration that does not take part, and if
+    all places are taken.
     """
     with writer.writing(session.hearing_id, actor=actor):
         _take(session)
@@ -272,9 +272,9 @@ def mark(*, own: SignUp, present: bool, actor: writer.Actor) -> None:
 
 
 def remind() -> int:
-    """Remind those who have a place in a session that is near; return how many letters are queued.
+    """Remind everybody with a place in a session that is near; return how many letters are queued.
 
-    Each session is reminded of once, and once more where it was moved.
+    Each session is reminded of once, and once more if it was moved.
     """
     now = clock.now()
     near = Session.objects.filter(
@@ -302,6 +302,6 @@ def _take(session: Session) -> None:
 
 
 def _of(session: Session, *states: SignUp.State) -> list[SignUp]:
-    """The sign-ups in these states, the first who came first: one query."""
+    """Return the sign-ups in these states, the earliest first: one query."""
     related = ("session__hearing", "registration__person", "registration__hearing")
     return list(session.sign_ups.filter(state__in=states).select_related(*related))

@@ -1,7 +1,7 @@
-"""A training session as a calendar file that later ones bring up to date.
+"""A training session as a calendar file that later versions update.
 
-The identifier stays and `SEQUENCE` counts up, so a calendar that has the session moves it, or
-strikes it out when it is cancelled.
+The identifier stays and `SEQUENCE` counts up, so a calendar that has the session moves it, or marks
+it as cancelled.
 """
 
 from django.utils.translation import gettext as _

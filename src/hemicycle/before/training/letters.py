@@ -1,4 +1,4 @@
-"""What those who come to a training session are told, in their language, as it happens."""
+"""Letters to participants of a training session, in their language, at each change."""
 
 from collections.abc import Callable
 
@@ -133,7 +133,7 @@ def taken_over(own: SignUp) -> None:
 
 
 def facts(session: Session) -> str:
-    """When it is, in the hearing's zone and in UTC, how long, and in which language."""
+    """Return when it is, in the hearing's zone and in UTC, how long, and in which language."""
     moment = when(session.starts_at, session.hearing)
     more = _("%(minutes)s minutes, in %(language)s") % {
         "minutes": session.minutes,

@@ -1,4 +1,4 @@
-"""Training sessions for those who are new to the platform, and who comes to them."""
+"""Training sessions for new users of the platform, and their participants."""
 
 import uuid
 from datetime import datetime, timedelta

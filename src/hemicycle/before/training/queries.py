@@ -13,7 +13,7 @@ from hemicycle.record.models import Note
 
 State = SignUp.State
 KEPT = timedelta(days=1)
-"""How long a session that is over stays on the pages of those who had signed up."""
+"""How long an ended session stays on the pages of those who had signed up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ def sessions_of(hearing: Hearing) -> QuerySet[Session]:
 
 
 def offers(registration: Registration) -> list[OfferedSession]:
-    """The sessions to come, and those of one's own that were cancelled or are just over.
+    """Return the future sessions, and the participant's own that were cancelled or ended recently.
 
-    Two queries, whatever their number.
+    Always two queries.
     """
     sessions = list(sessions_of(registration.hearing))
     lines = _lines(sessions)
@@ -111,7 +111,7 @@ def _is_shown(offer: OfferedSession) -> bool:
 
 
 def people(session: Session) -> list[SignUp]:
-    """Who signed up, in order: those with a place, those who wait, those who left; one query."""
+    """Return who signed up, in order: with a place, waiting, left; one query."""
     related = ("session", "registration__person", "registration__organization")
     order = list(State)
     rows = session.sign_ups.select_related(*related)

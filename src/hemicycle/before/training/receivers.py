@@ -35,7 +35,7 @@ def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, .
 def replace_speaker(
     record: Writer, registration: Registration, before: Person, after: Person
 ) -> None:
-    """The place stays with the registration; the one who now has it is told."""
+    """Tell the new speaker: the place stays with the registration."""
     for own in _to_come(registration):
         letters.taken_over(own)
 

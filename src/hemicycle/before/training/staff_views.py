@@ -49,7 +49,7 @@ def _found(hearing: Hearing, pk: UUID) -> Session:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One session: who comes, who came, and what can be changed."""
+    """Show one session: who comes, who came, and what can be changed."""
     found = _found(hearing, pk)
     can_change = not (found.cancelled_at or found.has_begun)
     sent = request.POST if request.method == "POST" else None
@@ -87,7 +87,7 @@ def _change(request: HttpRequest, session: Session, form: SessionForm) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def cancel(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Cancel a session, after saying whom that concerns."""
+    """Cancel a session, after showing whom that affects."""
     found = _found(hearing, pk)
     form = CancelForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and _cancel(request, found, form):
@@ -110,7 +110,7 @@ def _cancel(request: HttpRequest, session: Session, form: CancelForm) -> bool:
 @require_POST
 @secretariat
 def mark(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Say who was there: those whose boxes are checked."""
+    """Note who was there: those whose boxes are checked."""
     found = get_object_or_404(Session, pk=pk, hearing=hearing)
     there = set(request.POST.getlist("there"))
     by = actor(request, Role.SECRETARIAT)

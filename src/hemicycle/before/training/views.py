@@ -48,7 +48,7 @@ def session(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
 @require_POST
 @personal
 def sign_up(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """Take a place, or stand in line for one."""
+    """Take a place, or join the waiting list."""
 
     def do(found: Session, by: Actor) -> str:
         own = actions.sign_up(session=found, registration=registration, actor=by)

@@ -1,6 +1,6 @@
-"""An asyncio loop in a thread of a process that runs Django, and database work beside the loop.
+"""An asyncio loop in a thread of a Django process, with its database work in other threads.
 
-For what waits on many strangers at once, such as webhooks and witnesses, in the worker.
+For tasks of the worker that wait for many remote servers at once, such as webhooks and witnesses.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ ENDS_WITHIN_S = 20.0
 
 
 class DatabaseThreads:
-    """Threads in which a loop has its work on the database done, two pieces at a time."""
+    """Threads for a loop's database work, two at a time."""
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix=name)
@@ -31,7 +31,7 @@ class DatabaseThreads:
             finally:
                 connections.close_all()  # a pool has it back, also when this thread ends
 
-        here = copy_context()  # so that the clock of whoever started us is the thread's too
+        here = copy_context()  # so that a clock installed by the caller is used in the thread too
         return await asyncio.get_running_loop().run_in_executor(self._pool, here.run, fresh)
 
     def drop(self) -> None:
@@ -44,7 +44,7 @@ class DatabaseThreads:
 
 
 def start(main: Callable[[], Coroutine[Any, Any, None]], *, name: str) -> Callable[[], None]:
-    """Run `main` in a loop and a thread of its own; returns what cancels it and waits."""
+    """Run `main` in a loop and a thread of its own; return a function that cancels it and waits."""
     runner = asyncio.Runner()
     loop = runner.get_loop()
     running = loop.create_task(main())

@@ -7,9 +7,9 @@ from hemicycle.hearing.jobs.models import Job
 
 
 class JobRefused(Exception):
-    """Raised by a kind's `run` for a file that cannot be taken: a code, and a sentence about it.
+    """Raised by a kind's `run` for a file that is refused: a code, and a sentence about it.
 
-    The sentence is in the language of whoever asked, which is active while a job runs.
+    The sentence is in the language of the owner of the job, which is active while a job runs.
     """
 
     def __init__(self, code: str, sentence: str, field: str = "") -> None:
@@ -23,9 +23,9 @@ class JobRefused(Exception):
 class JobKind:
     """A kind of job.
 
-    `run` does one. It ends it itself (`queue.finish`) in the transaction of what it changes, so
-    that both are true or neither; a job that it leaves open is finished after it. `most_waiting` is
-    how many may be unfinished at a time.
+    `run` does one. It ends the job itself (`queue.finish`) in the transaction of its changes, so
+    that both are committed or neither; a job that it leaves open is finished afterwards.
+    `most_waiting` is how many may be unfinished at a time.
     """
 
     name: str
@@ -37,7 +37,7 @@ _kinds: dict[str, JobKind] = {}
 
 
 def register(kind: JobKind) -> None:
-    """Let the worker do jobs of a kind."""
+    """Register a kind of job with the worker."""
     _kinds[kind.name] = kind
 
 

@@ -7,14 +7,14 @@ from django.db.models import Q
 
 
 class Job(models.Model):
-    """Something that the worker does with a file, or without one.
+    """A task of the worker, with or without a file.
 
-    `key` names what it is about and `asker` who asked (`registration:…`, `person:…`), both for the
-    kind's own use and for counting. A worker that does it holds it until `held_until`; should it be
-    killed, another takes the job up after that. `attempts` counts how often it was begun, and is
-    how a worker that was too slow sees that the job is another's by now.
+    `key` names its subject and `asker` its owner (`registration:…`, `person:…`), both for the
+    kind's own use and for counting. The worker that runs it holds it until `held_until`; if that
+    worker is killed, another takes the job after that time. `attempts` counts how often it was
+    started; a worker that was too slow sees by it that another has the job now.
 
-    The order of asking is the order of `id`; addresses name a job by its `token`.
+    The order is that of `id`; addresses name a job by its `token`.
     """
 
     class State(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What a page shows of a job: how far it is, or what came of it."""
+"""What a page shows of a job: its progress, or its result."""
 
 from uuid import UUID
 
@@ -24,10 +24,10 @@ def job_asked_for(request: HttpRequest, *, kind: str, key: str, asker: str) -> J
 def progress(
     request: HttpRequest, job: Job, *, layout: str, back: str, **context: object
 ) -> HttpResponse | None:
-    """The page of a job under way, which asks again by itself; None once the job has ended.
+    """Return the page of a running job, which reloads itself; None once the job has ended.
 
-    `layout` is the template that it extends, `back` where its link leads. The part of the page that
-    asks again has the whole page loaded once the job has ended.
+    `layout` is the template that it extends, `back` the target of its link. The part of the page
+    that polls has the whole page loaded once the job has ended.
     """
     is_part = request.headers.get("HX-Request") == "true"
     if job.is_finished:

@@ -1,8 +1,8 @@
-"""The queue: ask for a job, take one, end it.
+"""The queue: add a job, take one, end it.
 
-A claim is a comparison and a swap: whoever changes the row from what was read has the job. The
-database allows one running job of a kind, so two workers that take two jobs of a kind at the same
-moment get one. Whoever ends a job says as which attempt, so a worker that was given up ends
+A claim is a compare-and-swap: the worker that changes the row from the values it read has the job.
+The database allows one running job of a kind, so two workers that take two jobs of a kind at the
+same moment get one. A worker ends a job by its attempt number, so a worker that was given up ends
 nothing.
 """
 
@@ -30,11 +30,11 @@ MOST_OF_ONE = 5
 MOST_OF_NETWORK = 60
 """Unfinished jobs that come from one network: an office at its deadline, not a flood."""
 HELD_FOR = timedelta(minutes=1)
-"""A job that its worker has not held on to for so long (`hold`) was lost with it."""
+"""A job that its worker has not held for this long (`hold`) was lost with it."""
 LEFT_AFTER = timedelta(minutes=2)
-"""Where a job waits for so long, and none was begun in that time, no worker runs."""
+"""If a job waits for this long, and none was started in that time, no worker runs."""
 KEPT_FOR = timedelta(days=2)
-"""A job that has ended is shown for so long to whoever asked."""
+"""How long an ended job is shown to its owner."""
 
 
 class QueueFull(Exception):
@@ -76,11 +76,11 @@ def ask(
     file: "File[Any]",
     file_name: str,
 ) -> Job:
-    """Let the worker do something with a file, which is kept until it has.
+    """Queue work on a file, which is stored until it is done.
 
-    What failed before, about the same and by the same, is forgotten.
-    Raises `QueueFull`, and `OSError` where the file cannot be stored. The counts are taken without
-    a lock: two that ask at the same moment may exceed a limit by one.
+    Failed jobs with the same subject and owner are deleted. Raises `QueueFull`, and `OSError` if
+    the file cannot be stored. The counts are taken without a lock: two callers at the same moment
+    may exceed a limit by one.
     """
     _check_room(kind, asker, network)
     forget(Job.objects.filter(kind=kind, key=key, asker=asker, state=State.FAILED))
@@ -115,7 +115,7 @@ def _check_room(kind: str, asker: str, network: str) -> None:
 
 
 def knock(kind: str) -> None:
-    """Let the worker see to what rows of the kind's own say, unless it is about to."""
+    """Queue a job without a file, unless one is waiting already."""
     if not Job.objects.filter(kind=kind, state=State.WAITING).exists():
         Job.objects.create(kind=kind, asked_at=clock.now())
 
@@ -142,7 +142,9 @@ def is_left(job: Job) -> bool:
 
 # ── Doing ─────────────────────────────────────────────────────────────────────────────────────
 def claim() -> Job | None:
-    """Take the next job: one whose worker was lost, else the first of a kind that nobody does."""
+    """Take the next job: one whose worker was lost, else the first of a kind that is not
+    running.
+    """
     now = clock.now()
     for job in _candidates():
         is_held = job.held_until is not None and job.held_until > now
@@ -152,7 +154,7 @@ def claim() -> Job | None:
 
 
 def _candidates() -> list[Job]:
-    """Of each kind the one that runs, else the one that has waited longest."""
+    """Return, of each kind, the running job, else the one that has waited longest."""
     first: dict[str, Job] = {}
     for job in unfinished().filter(kind__in=kinds.known()):
         before = first.setdefault(job.kind, job)
@@ -197,7 +199,7 @@ def fail(job: Job, refused: kinds.JobRefused) -> None:
 
 
 def put_back(job: Job) -> None:
-    """Let a job be done again, in its place. Raises `JobGone` if it is not this worker's."""
+    """Return a job to its place in the queue. Raises `JobGone` if it is not this worker's."""
     if not _own(job).update(state=State.WAITING, held_until=None):
         raise JobGone
 
@@ -214,14 +216,14 @@ def _own(job: Job) -> QuerySet[Job]:
 
 
 def _drop_on_commit(job: Job) -> None:
-    # A file cannot be rolled back, so it goes once what is being done is certain.
+    # A deleted file cannot be rolled back, so it is deleted after the commit.
     if job.file:
         transaction.on_commit(partial(default_storage.delete, job.file.name or ""))
 
 
 # ── Forgetting ────────────────────────────────────────────────────────────────────────────────
 def forget(jobs: Iterable[Job]) -> None:
-    """Delete jobs with their files; one that is being done changes nothing any more."""
+    """Delete jobs with their files; a running one can then change nothing any more."""
     for job in jobs:
         _drop_on_commit(job)
         job.delete()

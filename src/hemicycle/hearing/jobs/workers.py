@@ -1,8 +1,8 @@
 """The part of the worker that does the jobs of the queue.
 
-A few threads, so that a long archive does not hold up a statement, and no more than a few, whatever
-strangers hand in: the rest waits in the queue. What parses a stranger's file is a process of its
-own that gives way to everything else (`documents.reading.guarded`).
+A few threads, so that a long archive does not delay a statement, and no more, however many files
+come in: the rest waits in the queue. A stranger's file is parsed in a separate process with low
+priority (`documents.reading.guarded`).
 """
 
 import logging
@@ -21,10 +21,10 @@ NAME = "jobs"
 THREADS = 2
 POLL_S = 1.0
 LAST_JOB_S = 20.0
-"""How long the end waits for a job under way; one that takes longer is taken up again later."""
+"""How long the shutdown waits for a running job; one that takes longer is started again later."""
 HOLD_S = 15.0
 MOST_ATTEMPTS = 3
-"""A job that has ended its worker so often, or has failed unexpectedly, is given up."""
+"""A job that has ended its worker this often, or has failed unexpectedly, is given up."""
 _doing: dict[int, Job] = {}
 """The jobs that this process does now, which it holds on to."""
 

@@ -1,4 +1,4 @@
-"""Who may open what: roles in a hearing, and the actor behind a request."""
+"""Who may open which page: roles in a hearing, and the actor of a request."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -24,9 +24,9 @@ STAFF = frozenset(
 
 
 def appointments_of(person: Person) -> QuerySet[Appointment]:
-    """What a person holds, as far as it opens to the session in which they came.
+    """Return a person's appointments that are valid in the present session.
 
-    A role accepted by a letter opens to sessions begun by that letter or later, to no older ones.
+    A role accepted by a letter is valid only in sessions that began with that letter or later.
     """
     held = person.appointments.all()
     if person.session_began is None:
@@ -54,7 +54,7 @@ def sessions_in(hearing_id: UUID, ids: Iterable[UUID], roles: Iterable[Role]) ->
 
 
 def actor(request: HttpRequest, role: Role) -> Actor:
-    """The signed-in person as the actor of an entry, in the role they act in.
+    """Return the signed-in person as the actor of an entry, in their role.
 
     Raises `PermissionError` for a visitor who has not signed in.
     """
@@ -64,7 +64,7 @@ def actor(request: HttpRequest, role: Role) -> Actor:
 
 
 def visitor(request: HttpRequest) -> object:
-    """Who asks, of a request that no middleware has seen."""
+    """Return the visitor of a request that no middleware has processed."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     return get_user(request)
@@ -77,7 +77,7 @@ def _has_signed_in(request: HttpRequest, **others: object) -> bool:
 def signed_in[**P](
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Send a visitor who has not signed in to do so, and then back."""
+    """Redirect a visitor who has not signed in to the sign-in page, and then back."""
 
     @open_if(_has_signed_in)
     @wraps(view)

@@ -1,6 +1,6 @@
 """Roles given and taken, links issued, used and revoked.
 
-Where a hearing is concerned the act stands on its record, in the same transaction.
+An action about a hearing is on its record, in the same transaction.
 """
 
 from contextlib import nullcontext
@@ -38,13 +38,13 @@ GIVEN = (
 )
 """Roles that the secretariat gives; participants get theirs by registering."""
 OF_MEETINGS = tuple(role for role in GIVEN if role != Role.SECRETARIAT)
-"""Roles in the meetings of a hearing: they end with it, while the secretariat's work goes on."""
+"""Roles in the meetings of a hearing: they end with it; the secretariat's role does not."""
 
 
 def staff_member(*, name: str, email: str, title: str = "", language: str = "en") -> Person:
-    """The person who already works here under that address, or a new one.
+    """Return the person who already works here under that address, or a new one.
 
-    Never one who registered under it: anybody can register under anybody's address.
+    Never a person who registered with it: anybody can register with anybody's address.
     """
     known = Person.objects.filter(email__iexact=email, appointments__role__in=GIVEN).first()
     if email and known:
@@ -53,10 +53,10 @@ def staff_member(*, name: str, email: str, title: str = "", language: str = "en"
 
 
 def appoint(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> Appointment:
-    """Give a person a role in a hearing; giving it twice is giving it once.
+    """Give a person a role in a hearing; a second time changes nothing.
 
-    A secretariat knows a colleague's address, not the colleague. So somebody who works for another
-    hearing gets a letter, and the role opens nothing before the link in it was used.
+    A secretariat knows a colleague's address, not the colleague. So a person who works for another
+    hearing gets a letter, and the role is not valid before the link in it was used.
     """
     with writer.writing(hearing_id, actor=actor) as record:
         elsewhere = Appointment.every.filter(person=person).exclude(hearing_id=hearing_id)
@@ -96,7 +96,7 @@ def _send_appointment(person: Person, hearing_id: UUID, role: Role, path: str) -
 
 
 def dismiss(*, appointment: Appointment, actor: Actor) -> None:
-    """Take a role away, and with it the links that would still sign in for it.
+    """Remove a role, and with it the open links that would sign in for it.
 
     With their last role a person's sessions, passkeys and all their links end too.
     """
@@ -121,11 +121,11 @@ def end_access(person: Person) -> None:
 
 
 def reset_sign_in(*, person: Person, actor: Actor) -> None:
-    """Let somebody who has lost every second factor begin anew, by a letter to their mailbox.
+    """Reset the second factors of a person who has lost them all, by a letter to their mailbox.
 
-    Everything by which they signed in, or were signed in, ends: whoever found it has nothing.
-    Roles stay, in whichever hearings they are. It is for whoever runs the site: a secretariat
-    speaks for one hearing only.
+    All their ways of signing in, and their sessions, end: a finder of a lost key has nothing. Roles
+    stay, in all their hearings. Only the operator of the site may do this: a secretariat is
+    responsible for one hearing only.
     """
     with transaction.atomic():
         end_access(person)
@@ -165,7 +165,9 @@ def issue_link(
     actor: Actor,
     lifetime: timedelta = ISSUED_FOR,
 ) -> str:
-    """Make a link that signs the person in once; returns its path, which is told to nobody else."""
+    """Create a link that signs the person in once; return its path, which must be shown to
+    nobody else.
+    """
     secret, secret_hash = new_secret()
     now = clock.now()
     with _turn(hearing_id, actor) as record:
@@ -185,7 +187,7 @@ def issue_link(
 
 
 def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> None:
-    """Owe the person a message with the link."""
+    """Queue the link for the person."""
     with override(person.language):
         subject = _("Your sign-in link")
         body = _(
@@ -199,7 +201,9 @@ def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> N
 
 
 def ask_for_link(*, address: str, next_url: str) -> None:
-    """Send a fresh link to whoever works here under that address; never tell if anyone does."""
+    """Send a new link to the person who works here under that address; never reveal if there
+    is one.
+    """
     now = clock.now()
     with transaction.atomic():
         for person in _staff_at(address):
@@ -228,7 +232,7 @@ def find_link(secret: str) -> SignInLink | None:
 
 
 def state_of(link: SignInLink | None) -> str:
-    """What has become of a link: open, used, revoked, expired or unknown."""
+    """Return the state of the link: open, used, revoked, expired or unknown."""
     if link is None:
         return "unknown"
     if link.revoked_at or not link.person.is_active:
@@ -258,7 +262,7 @@ def sign_in(*, request: HttpRequest, link: SignInLink) -> bool:
 
 
 def _accept(link: SignInLink, hearing_id: UUID) -> None:
-    """Let a role that waited for this letter open from now on, to sessions that begin now."""
+    """Make a role valid that waited for this letter, for sessions that begin now."""
     waiting = Appointment.every.filter(
         person=link.person, hearing_id=hearing_id, role=link.role, is_pending=True
     )

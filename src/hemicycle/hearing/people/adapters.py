@@ -10,13 +10,13 @@ from django.utils.encoding import force_bytes
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth publishes no types
-    """Keeps secrets encrypted under the site's secret key: a copy of the database gives none away.
+    """Stores secrets encrypted under the site's secret key, so a copy of the database reveals none.
 
-    Keys that the setting `SECRET_KEY_FALLBACKS` still names open what they closed.
+    Keys in `SECRET_KEY_FALLBACKS` can still decrypt what they encrypted.
     """
 
     def encrypt(self, text: str) -> str:
-        """The text as it is kept."""
+        """Return the text in encrypted form."""
         return _cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:

@@ -1,9 +1,9 @@
-"""Before what is dangerous, people show once more that it is them.
+"""Ask people to confirm their identity again before a dangerous action.
 
-The setting `DANGEROUS_ACTS` names a module that lists these acts by the names of their addresses.
-Where the last proof is older than the setting's minutes, a page asks for a passkey or a code. It
-carries what was typed, and its form goes where that was going, so nothing is lost and nothing is
-done twice.
+The setting `DANGEROUS_ACTS` names a module that lists these actions by the names of their
+addresses. If the last proof is older than the setting's minutes, a page asks for a passkey or a
+code. The page keeps what was typed and submits it to the original address afterwards, so nothing is
+lost and nothing is done twice.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class ConfirmationMiddleware:
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponseBase | None:
-        """Let the act through, or ask for a proof first."""
+        """Let the action pass, or ask for a proof first."""
         if not settings.STAFF_SECOND_FACTOR:
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
@@ -51,7 +51,7 @@ class ConfirmationMiddleware:
         is_answer = request.method == "POST" and "confirm" in request.POST
         method = "GET" if request.method == "HEAD" else str(request.method)
         if is_answer and "GET" in acts and request.POST.get(METHOD) == "GET":
-            method = "GET"  # and it will be asked for again, so nothing else comes through
+            method = "GET"  # and the proof will be requested again, so nothing else passes
         if method not in acts or not isinstance(request.user, Person):
             return None
         if is_answer:

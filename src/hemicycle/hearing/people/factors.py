@@ -1,6 +1,6 @@
-"""Passkeys, authenticator apps and recovery codes: added, shown, taken away.
+"""Passkeys, authenticator apps and recovery codes: added, shown, removed.
 
-allauth keeps them and checks what browsers and people answer; these functions only ask it.
+allauth stores them and checks the answers of browsers and people; these functions call it.
 """
 
 import base64
@@ -29,7 +29,7 @@ def answered(request: HttpRequest) -> bool:
 
 
 def add_passkey(request: HttpRequest, person: Person) -> str | None:
-    """Keep the passkey that the browser has made; returns its name, or None for no passkey."""
+    """Store the passkey that the browser has made; return its name, or None if it is invalid."""
     if not answered(request):
         return None
     form = mfa.AddWebAuthnForm({**request.POST.dict(), "passwordless": "on"}, user=person)
@@ -65,7 +65,7 @@ def app_to_scan(request: HttpRequest, person: Person) -> dict[str, str]:
 
 
 def add_app(request: HttpRequest, person: Person, code: str) -> bool:
-    """Keep the authenticator app whose code shows that it has the secret."""
+    """Store the authenticator app whose code shows that it has the secret."""
     secret = request.session.get(second_factor.SECRET)
     if not secret or not mfa.validate_totp_code(secret, "".join(code.split())):
         return False

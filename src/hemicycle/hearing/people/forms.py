@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AskForm(forms.Form):
-    """The address to which a sign-in link is to be sent."""
+    """The address for a sign-in link."""
 
     email = forms.EmailField(
         label=_("E-mail address"),

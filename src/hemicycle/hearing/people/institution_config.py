@@ -1,6 +1,6 @@
-"""The settings by which an institution's own accounts sign its staff in.
+"""Settings for signing in with an institution's own accounts.
 
-Pure: it makes of words what allauth's providers read, and refuses what would let strangers in.
+Pure: it makes allauth's configuration from settings, and refuses values that would admit strangers.
 """
 
 from pathlib import Path

@@ -1,9 +1,9 @@
-"""Signing in with an institution's own account: OpenID Connect or SAML, by allauth's providers.
+"""Sign in with an institution's own account: OpenID Connect or SAML, by allauth's providers.
 
-allauth does the protocols. Whoever comes back from the institution gets in only where a secretariat
-has appointed them under the address that the institution vouches for; a new account opens nothing,
-and none is made. The first time, the institution's id for the account is kept: an address that was
-later given to somebody else does not open the same door.
+allauth implements the protocols. A visitor from the institution is admitted only if a secretariat
+has appointed them under the address that the institution confirms; no new account is created. The
+first time, the institution's id of the account is stored: if the address later belongs to another
+person, it does not sign in as the first one.
 """
 
 from typing import Any
@@ -46,7 +46,7 @@ class Adapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth publ
     """Takes over from allauth as soon as the institution has answered."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Let in whoever was appointed; allauth does nothing more."""
+        """Sign in an appointed person; allauth does nothing more."""
         raise ImmediateHttpResponse(_answer(request, sociallogin))
 
     def on_authentication_error(
@@ -80,7 +80,7 @@ def _refused(request: HttpRequest, why: str) -> HttpResponse:
 
 
 def _person(sociallogin: Any) -> Person | None:
-    """Whoever was appointed and has this account, or has it from now on; None for nobody."""
+    """Return the appointed person with this account, now or from now on; None for nobody."""
     provider, uid = sociallogin.account.provider, sociallogin.account.uid
     known = SocialAccount.objects.filter(provider=provider, uid=uid).first()
     if known is not None:

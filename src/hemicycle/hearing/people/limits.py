@@ -1,11 +1,11 @@
-"""A brake on what strangers may ask for: so many times in a stretch of time, over all processes.
+"""Rate limits for strangers: a number of attempts per period of time, over all processes.
 
 Attempts are counted in the database, in one statement, so that two processes never count the same
-one. A row holds a keyed hash of who asked, and is gone soon after its stretch. Whoever has spent
-theirs is remembered by the process itself for a while: going on asking costs no write. Where many
-visitors ask for little each, a process may count the first few of each visitor by itself
-(`alone`): then only those who go on asking cost a write, and `most` is exceeded by at most `alone`
-for each further process.
+one. A row holds a keyed hash of the caller, and is deleted soon after its period. A process
+remembers for a while who has reached the limit: further attempts then cost no write. If many
+visitors make few attempts each, a process may count the first few of each visitor by itself
+(`alone`): then only visitors with more attempts cost a write, and `most` is exceeded by at most
+`alone` for each further process.
 """
 
 import ipaddress
@@ -28,7 +28,7 @@ from hemicycle.security_log import SecurityEvent
 
 SWEEP_EVERY_S = 600
 REMEMBERED_S = 30
-"""How long a process refuses by memory; what was given back meanwhile is seen after it."""
+"""Seconds for which a process refuses from memory; attempts given back are noticed after it."""
 MOST_ALONE = 50_000
 """Visitors whose first attempts a process remembers."""
 _COUNT = """
@@ -60,7 +60,9 @@ def network_of(request: HttpRequest) -> str:
 
 
 def network_at(address: str) -> str:
-    """The network around an IP address, by the settings' prefixes; "" for what is no address."""
+    """Return the network around an IP address, by the settings' prefixes; "" for an invalid
+    address.
+    """
     return networks.around(address, settings.LIMIT_PREFIXES)
 
 
@@ -77,10 +79,10 @@ def _is_within(network: str, free: tuple[str, ...]) -> bool:
 
 
 def count(what: str, caller: str, *, most: int, until_ms: int, alone: int = 0) -> Count:
-    """Count an attempt; a stretch that begins with it ends at `until_ms`.
+    """Count an attempt; a period that begins with it ends at `until_ms`.
 
-    The first `alone` attempts are counted in this process only. Beyond `most` the count stands
-    still at one more: that is all that anybody needs to know.
+    The first `alone` attempts are counted in this process only. Above `most` the count stays at one
+    more, which is all that callers need.
     """
     key = _key(what, caller)
     now_ms = clock.now_ms()
@@ -122,7 +124,7 @@ def give_back(what: str, caller: str) -> None:
 
 
 def forget() -> None:
-    """Drop what this process remembers by itself; the counts in the database stay."""
+    """Forget what this process remembers; the counts in the database stay."""
     cache.clear()
     _alone.clear()
 
@@ -139,7 +141,7 @@ def _remember(key: str, what: str, most: int, until_ms: int) -> None:
 
 
 class _FirstAttempts:
-    """What one process counts by itself, of the visitors that it met last."""
+    """Counts of one process for the most recent visitors."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -152,7 +154,7 @@ class _FirstAttempts:
                 known = Count(0, until_ms)
             made = self._counts[key] = Count(known.used + 1, known.until_ms)
             if len(self._counts) > MOST_ALONE:
-                del self._counts[next(iter(self._counts))]  # the one that is longest unseen
+                del self._counts[next(iter(self._counts))]  # the visitor seen longest ago
             return made
 
     def take(self, key: str) -> None:
@@ -171,9 +173,9 @@ _alone = _FirstAttempts()
 
 @contextmanager
 def _lightly() -> Iterator[None]:
-    """A count need not outlive a power cut: SQLite does not wait for the disk.
+    """Write without waiting for the disk on SQLite: a count need not survive a power cut.
 
-    PostgreSQL does not either, because the table is not in its write-ahead log.
+    PostgreSQL does not wait either, because the table is not in its write-ahead log.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield

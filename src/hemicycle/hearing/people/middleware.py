@@ -1,4 +1,4 @@
-"""Who is behind a request: the person who signed in, while their session lasts."""
+"""The person of a request: the one who signed in, while their session lasts."""
 
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
@@ -10,9 +10,9 @@ from hemicycle.hearing.people.models import Person
 
 
 class PeopleMiddleware(AuthenticationMiddleware):
-    """Django's, with our limits: of time, and of what a session has proved.
+    """Django's middleware, with our limits on time and on what a session has proved.
 
-    A page that never asks who is there costs no query.
+    A page that never uses the person costs no query.
     """
 
     def process_request(self, request: HttpRequest) -> None:

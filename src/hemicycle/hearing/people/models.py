@@ -17,7 +17,7 @@ class Track(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """What a person is in a hearing, and so what they see and may do."""
+    """The role of a person in a hearing, which decides what they see and may do."""
 
     SECRETARIAT = "secretariat", _("Secretariat")
     MODERATOR = "moderator", _("Moderator")
@@ -50,8 +50,8 @@ class Organization(models.Model):
 class Person(AbstractBaseUser):
     """A person who takes part or works for a hearing. Nobody has a password.
 
-    Addresses are not unique: a form proves nothing about who owns one, so each registration has a
-    person of its own, and only a link sent to the address signs them in.
+    Addresses are not unique: a form does not prove who owns one, so each registration has its own
+    person, and only a link sent to the address signs them in.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -67,7 +67,7 @@ class Person(AbstractBaseUser):
     EMAIL_FIELD = "email"
 
     session_began: datetime | None = None
-    """When the session began in which a request came; None for a person read otherwise."""
+    """When the session of the request began; None for a person read in another way."""
 
     def __str__(self) -> str:
         return self.name
@@ -77,15 +77,16 @@ class InForce(models.Manager["Appointment"]):
     """The appointments that open something: those that do not wait to be accepted."""
 
     def get_queryset(self) -> models.QuerySet["Appointment"]:
-        """Leave out what waits; the default, so that no query can forget it."""
+        """Leave out pending rows by default, so that no query can forget it."""
         return super().get_queryset().filter(is_pending=False)
 
 
 class Appointment(models.Model):
-    """A role that a person holds in one hearing.
+    """A role that a person has in one hearing.
 
-    Somebody who already works for another hearing accepts the role from their mailbox: until then
-    it `is_pending`, and afterwards it opens to sessions that began at or after `accepted_at` only.
+    A person who already works for another hearing accepts the role from their mailbox: until then
+    it `is_pending`, and afterwards it is valid only in sessions that began at or after
+    `accepted_at`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -122,10 +123,10 @@ class SignInLink(models.Model):
 
 
 class SignInSession(models.Model):
-    """A session of a person, kept for a while after it has ended so that new places are noticed.
+    """A session of a person, stored for a while after its end so that new networks are noticed.
 
-    Times are the machine's, not a rehearsal's. `network` is where it was used from, never a whole
-    address; `proof` names what was shown to begin it.
+    Times are those of the machine, not a rehearsal's. `network` is where it was used from, never a
+    whole address; `proof` names what was shown at its start.
     """
 
     class Proof(models.TextChoices):

@@ -21,7 +21,7 @@ _SYSTEMS = (
 
 
 def device_name(agent: str) -> str:
-    """A browser's own description in few words, such as "Firefox, Windows"."""
+    """Return a short name from a browser's description, such as "Firefox, Windows"."""
     found = [
         next((name for sign, name in signs if sign in agent), "") for signs in (_BROWSERS, _SYSTEMS)
     ]
@@ -52,7 +52,7 @@ def signed_in(request: HttpRequest, person: Person) -> None:
 
 
 def key_changed(person: Person, sentence: str) -> None:
-    """Tell a person what was done to the keys by which they sign in."""
+    """Tell a person about a change to their sign-in keys."""
     with override(person.language):
         body = f"{_(sentence)}\n\n{_advice()}"
         signals.message_to_person.send(person, None, _("Your sign-in has changed"), body)

@@ -83,7 +83,7 @@ def begin_adding(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
-    """Keep the key that the browser has made."""
+    """Store the key that the browser has made."""
     person = _staff(request)
     name = factors.add_passkey(request, person)
     if name is None:
@@ -120,7 +120,7 @@ def remove(request: HttpRequest, key: int) -> HttpResponse:
 
 
 def _is_last(person: Person, found: Any) -> bool:
-    """Whether nothing would be left by which somebody may sign in who must have something."""
+    """Whether this is the last factor of a person who must have one."""
     kinds = (second_factor.Kind.WEBAUTHN, second_factor.Kind.TOTP)
     others = mfa.Authenticator.objects.filter(user=person, type__in=kinds).exclude(pk=found.pk)
     return second_factor.concerns(person) and not others.exists()
@@ -130,7 +130,7 @@ def _is_last(person: Person, found: Any) -> bool:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def app(request: HttpRequest) -> HttpResponse:
-    """Set up an authenticator app; a new one takes the place of the old."""
+    """Set up an authenticator app; a new one replaces the old one."""
     person = _staff(request)
     error = ""
     if request.method == "POST":
@@ -187,13 +187,13 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def begin_signing_in(request: HttpRequest) -> HttpResponse:
-    """What the browser needs to ask its owner for a key."""
+    """Return the options with which the browser asks its user for a key."""
     return JsonResponse(mfa.begin_authentication())
 
 
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in whoever holds the key."""
+    """Sign in the holder of the key."""
     after = local_path(request, request.POST.get("next", ""), reverse("hearing:mine"))
     if factors.answered(request):
         form = mfa.LoginWebAuthnForm(request.POST)
@@ -213,5 +213,5 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_POST
 def begin_confirming(request: HttpRequest) -> HttpResponse:
-    """What the browser needs to ask the person who is signed in for a key."""
+    """Return the options with which the browser asks the signed-in person for a key."""
     return JsonResponse(mfa.begin_authentication(_staff(request)))

@@ -1,8 +1,8 @@
-"""The one place that leans on private modules of allauth; the other modules take them from here.
+"""The only module that imports private modules of allauth; other modules import from here.
 
-allauth promises its pages and settings, while our pages ask its forms and functions themselves. So
-its version is exact in `pyproject.toml`, and `missing` looks for each name that we use: a test asks
-it of the version we have, and whoever tries a newer one asks it first.
+allauth promises its pages and settings, but our pages call its forms and functions directly. So its
+version is pinned in `pyproject.toml`, and `missing` looks for each name that we use: a test runs it
+for the installed version, and `make newest` for newer ones.
 """
 
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter

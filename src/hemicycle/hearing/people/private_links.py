@@ -1,13 +1,13 @@
-"""Private links: the secret leaves the address once the browser has opened the link.
+"""Private links: the secret disappears from the address once the browser has opened the link.
 
-A letter carries the whole link, `/my/<secret>/`. When a browser opens it, the middleware puts the
-secret into a cookie that only the server reads, and sends the browser on to `/my/~<handle>/`. The
+A letter contains the whole link, `/my/<secret>/`. When a browser opens it, the middleware puts the
+secret into a cookie that only the server reads, and redirects the browser to `/my/~<handle>/`. The
 handle names the cookie and opens nothing by itself, so histories, screenshots, bookmarks and
-`Referer` headers show nothing that would let anybody in. Views and templates notice nothing: they
-are given the secret, and an address that is made with a secret of this browser shows its handle.
+`Referer` headers contain nothing that would give access. Views and templates need no change: they
+get the secret, and an address made with a secret of this browser shows its handle.
 
-Programs (a calendar that fetches a file, a mail server that unsubscribes) go on using the whole
-link: only who asks for a page, as browsers do, is sent on.
+Programs (a calendar that fetches a file, a mail server that unsubscribes) continue to use the whole
+link: only requests for a page, as browsers send them, are redirected.
 """
 
 import base64
@@ -26,7 +26,7 @@ from django.urls.converters import StringConverter
 from django.utils.cache import add_never_cache_headers
 
 MOST_KEPT = 20
-"""Private links that one browser keeps open; one more closes another."""
+"""The most private links of one browser; one more removes the oldest."""
 IN_QUERY = ("draft", "invited")
 """Parameters that hold a secret: of a draft, and of the mission that a letter invites."""
 USED_ONCE = frozenset({"people:use-link"})
@@ -49,13 +49,13 @@ register_converter(SecretConverter, "secret")
 
 
 def handle_of(secret: str) -> str:
-    """What stands for a secret in an address: it names the secret and cannot be turned into it."""
+    """Return the handle of a secret: it names the secret and cannot be turned back into it."""
     digest = sha256(f"hemicycle.private-link {secret}".encode("utf-8", "surrogatepass")).digest()
     return f"~{base64.urlsafe_b64encode(digest)[:16].decode()}"
 
 
 def shown(secret: str) -> str:
-    """The handle where this browser keeps the secret, or else the secret."""
+    """Return the handle if this browser has the secret in a cookie, or else the secret."""
     return handle_of(secret) if secret in _held.get() else secret
 
 
@@ -70,7 +70,7 @@ def written_out() -> Iterator[None]:
 
 
 def whole(name: str, *args: Any) -> str:
-    """The path of a URL with the secret in it, whoever's browser asks."""
+    """Return the path of a URL with the secret in it, for every browser."""
     with written_out():
         return reverse(name, args=args)
 
@@ -87,7 +87,9 @@ def is_kept(request: HttpRequest, secret: str) -> bool:
 
 
 def secret_of(request: HttpRequest, given: str) -> str:
-    """The secret that `given` in an address is, or stands for; "" for another browser's handle."""
+    """Return the secret that `given` in an address is, or names; "" for another browser's
+    handle.
+    """
     if not _HANDLE.fullmatch(given):
         return given
     secret = request.COOKIES.get(_name(given), "")
@@ -139,7 +141,7 @@ def _given(request: HttpRequest, kwargs: dict[str, Any]) -> Iterator[tuple[str, 
 def _put_in(request: HttpRequest, kwargs: dict[str, Any], name: str, secret: str) -> None:
     """Give the view the secret in the place of the handle."""
     if name in IN_QUERY:
-        query: Any = request.GET.copy()  # one that can be changed, which types do not know
+        query: Any = request.GET.copy()  # a mutable one, which the types do not know
         query[name] = secret
         request.GET = query
     else:
@@ -148,7 +150,7 @@ def _put_in(request: HttpRequest, kwargs: dict[str, Any], name: str, secret: str
 
 
 def _sent_on(request: HttpRequest, name: str, secret: str) -> HttpResponseBase:
-    """Send the browser to the same address with the handle, and let it keep the secret."""
+    """Redirect the browser to the same address with the handle, and set the cookie."""
     keep(request, secret)
     response = HttpResponseRedirect(_address(request, name, secret))
     add_never_cache_headers(response)
@@ -170,7 +172,7 @@ def _address(request: HttpRequest, name: str, secret: str) -> str:
 
 
 def _ask_for_link(request: HttpRequest) -> HttpResponseBase:
-    """The handle came without its cookie: another browser, or a browser that keeps none."""
+    """Answer a handle without its cookie: another browser, or one that stores no cookies."""
     response = render(request, "people/link_needed.html", status=410)
     add_never_cache_headers(response)
     return response
@@ -189,7 +191,7 @@ def _prefix() -> str:
 
 
 def _set_cookie(request: HttpRequest, response: HttpResponseBase, secret: str) -> None:
-    """A cookie for the time that the browser is open; the database decides what it opens."""
+    """Set a cookie for as long as the browser is open; the database decides what it opens."""
     own = _cookie(secret)
     kept = [name for name in request.COOKIES if name.startswith(_prefix()) and name != own]
     for name in kept[: max(0, len(kept) + 1 - MOST_KEPT)]:

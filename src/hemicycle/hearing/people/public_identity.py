@@ -1,8 +1,8 @@
-"""Who somebody is to the outside: the one decision that every public output goes through.
+"""The public identity of a person: the one decision that every public output uses.
 
 Pages, plates, lists, chapters, feeds, the API, exports, letters to others, the search index, the
 record and the archive take names from `public_identity`. `tests/test_public_names.py` reads all of
-them and looks for what an alias stands for.
+them and looks for real names behind an alias.
 """
 
 import re
@@ -14,7 +14,7 @@ _APART = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class PublicIdentity:
-    """What the outside is told of somebody: under an alias the alias alone, as `name`.
+    """What the public sees of a person: with an alias only the alias, as `name`.
 
     `country` is a code of ISO 3166-1, "" for none.
     """
@@ -42,7 +42,7 @@ class PublicIdentity:
 
 
 def name_words(name: str) -> frozenset[str]:
-    """The words by which names are compared: case, accents, width and order aside."""
+    """Return the words for comparing names: without case, accents, width and order."""
     apart = unicodedata.normalize("NFKD", name).casefold()
     bare = "".join(char for char in apart if not unicodedata.combining(char))
     return frozenset(word for word in _APART.split(bare) if word)
@@ -51,10 +51,10 @@ def name_words(name: str) -> frozenset[str]:
 def public_identity(
     *, alias: str, name: str = "", organization: str = "", title: str = "", country: str = ""
 ) -> PublicIdentity:
-    """Decide what the outside is told of somebody.
+    """Decide what the public sees of a person.
 
-    An alias stands for everything: name, organization, title and country, each of which leads to
-    the others.
+    An alias replaces everything: name, organization, title and country, because each of them leads
+    to the others.
     """
     if alias:
         return PublicIdentity(name=alias, is_alias=True)

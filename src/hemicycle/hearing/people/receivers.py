@@ -1,6 +1,6 @@
-"""What erasure does to a person's own rows, and what the security log is told of sessions.
+"""Erasure of a person's own rows, and entries of the security log about sessions.
 
-The log listens to the signals of Django and allauth, so that no way of signing in can be added
+The log uses the signals of Django and allauth, so that no new way of signing in can be added
 without being logged.
 """
 
@@ -27,7 +27,7 @@ from hemicycle.security_log import SecurityEvent
 
 @identity_erased.connect
 def erase_person(person: UUID, record: Writer, is_complete: bool) -> list[str]:
-    """Blank the person and drop what let them in; who serves another hearing stays known there."""
+    """Blank the person and delete their ways of signing in, unless they serve another hearing."""
     Appointment.every.filter(person_id=person, hearing_id=record.hearing).delete()
     SignInLink.objects.filter(person_id=person).delete()
     if not Appointment.every.filter(person_id=person).exists():
@@ -50,14 +50,14 @@ def log_signed_in(sender: object, user: Person, **more: Any) -> None:
 
 @receiver(user_logged_out, dispatch_uid="people.log_signed_out")
 def log_signed_out(sender: object, user: Person | None, **more: Any) -> None:
-    """A person has ended their session; nothing is said of a visitor who had none."""
+    """Log that a person has ended their session; nothing for a visitor without one."""
     if user is not None:
         security_log.note(SecurityEvent.SIGNED_OUT, person=user.id)
 
 
 @receiver(user_login_failed, dispatch_uid="people.log_login_failed")
 def log_login_failed(sender: object, **more: Any) -> None:
-    """Somebody was not signed in; what they gave is not logged."""
+    """Log a failed sign-in, without what was typed."""
     security_log.note(SecurityEvent.SIGN_IN_FAILED)
 
 

@@ -1,8 +1,9 @@
-"""The second factor of staff: shown after the mailbox, and again before what is dangerous.
+"""The second factor of staff: shown after the mailbox, and again before dangerous actions.
 
-On a public site a mailbox alone opens no office. Whoever comes by a link waits, not signed in,
-until they have shown a passkey, a code of their authenticator app or a recovery code; the first
-time they set one of these up. A passkey proves both at once, and so does an institution's sign-in.
+On a public site a mailbox alone is not enough for office pages. A person who comes by a link is not
+signed in until they have shown a passkey, a code of their authenticator app or a recovery code; the
+first time they set one of these up. A passkey proves both at once, and so does an institution's
+sign-in.
 """
 
 from datetime import timedelta
@@ -37,7 +38,7 @@ def concerns(person: Person) -> bool:
 
 
 def sign_in(request: HttpRequest, person: Person, proof: Proof, after: str) -> None:
-    """Sign the person in, or let them wait for the second step; `after` is where they go then."""
+    """Sign the person in, or make them wait for the second step; `after` is their next page."""
     if proof in STRONG or not concerns(person):
         request.session.pop(PENDING, None)
         sessions.begin(request, person, proof)
@@ -55,13 +56,16 @@ def sign_in(request: HttpRequest, person: Person, proof: Proof, after: str) -> N
 
 
 def waiting(request: HttpRequest) -> tuple[Person, str] | None:
-    """Who waits for the second step in this session, and where they want to go; None for nobody."""
+    """Return who waits for the second step in this session, and their next page; None for
+    nobody.
+    """
     kept = request.session.get(PENDING)
     if not isinstance(kept, dict) or kept["until"] <= clock.wall():
         return None
     person = Person.objects.filter(pk=UUID(hex=kept["person"]), is_active=True).first()
     if person is None or not concerns(person) or not (kept["sets_up"] or has_any(person)):
-        return None  # what was set up has been reset since: only a newer link sets up another
+        # What was set up has been reset since: only a newer link may set up another factor.
+        return None
     return person, kept["after"]
 
 
@@ -83,7 +87,7 @@ def proved_lately(request: HttpRequest) -> bool:
 
 
 def kinds_of(person: Person) -> set[str]:
-    """The kinds of factor that a person has set up; recovery codes count for themselves only."""
+    """Return the kinds of factor that a person has set up, without recovery codes."""
     return set(Authenticator.objects.filter(user=person).values_list("type", flat=True))
 
 
@@ -93,7 +97,7 @@ def has_any(person: Person) -> bool:
 
 
 def may_try(person: Person) -> bool:
-    """Whether one more code may be tried for a person; counts the attempt."""
+    """Whether another code may be tried for a person; counts the attempt."""
     until_ms = clock.now_ms() + TRIES_S * 1000
     return limits.count("second-factor", person.pk.hex, most=TRIES, until_ms=until_ms).used <= TRIES
 
@@ -114,6 +118,6 @@ def proof_by_code(person: Person, typed: str) -> Proof | None:
 
 
 def _is_fresh(person: Person, code: str) -> bool:
-    """Whether the code is used for the first time, in whichever process."""
+    """Whether the code is used for the first time, over all processes."""
     until_ms = clock.now_ms() + 120_000
     return limits.count("totp", f"{person.pk.hex} {code}", most=1, until_ms=until_ms).used == 1

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 
 def new_secret() -> tuple[str, str]:
-    """A new secret for a link, and the hash to keep."""
+    """Return a new secret for a link, and the hash to store."""
     secret = secrets.token_urlsafe(32)
     return secret, hash_secret(secret)
 

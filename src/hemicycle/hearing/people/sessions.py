@@ -1,8 +1,8 @@
-"""Sessions: begun, kept within their limits, listed and ended.
+"""Sessions: started, limited, listed and ended.
 
-Django keeps what a session holds. A row of ours beside it says whose it is, since when, and from
-where, so that a person sees their sessions and everything open ends with them. Limits are measured
-by the machine's clock: a rehearsal's clock must not end or prolong anybody's session.
+Django stores the content of a session. Our row beside it has its person, its start, and its
+network, so that a person sees their sessions and everything open ends with them. Limits are
+measured by the machine's clock: a rehearsal's clock must not end or prolong any session.
 """
 
 from collections.abc import Iterable
@@ -40,10 +40,10 @@ def now() -> datetime:
 
 
 def begin(request: HttpRequest, person: Person, proof: SignInSession.Proof) -> None:
-    """Sign the person in, with what they have shown."""
+    """Sign the person in, with the proof that they have shown."""
     before = row_of(request)
     if before is not None:
-        # Django keeps the key of a session in which the same person signs in again.
+        # Django reuses the session key if the same person signs in again.
         SignInSession.objects.filter(pk=before.pk).update(session_key=None, ended_at=now())
         request.session.cycle_key()
     login(request, person, backend=BACKEND)
@@ -58,7 +58,9 @@ def row_of(request: HttpRequest) -> SignInSession | None:
 
 
 def holder(request: HttpRequest) -> str:
-    """The id of the request's session, for what stays open beside its pages; "" without one."""
+    """Return the id of the request's session, for connections that stay open beside its pages;
+    "" for none.
+    """
     return str(request.session.get(ROW, "")).replace("-", "")
 
 
@@ -97,9 +99,9 @@ def seen(request: HttpRequest) -> None:
 
 
 def alive(ids: Iterable[UUID]) -> QuerySet[SignInSession]:
-    """Those of the sessions that have not ended, of people who may sign in.
+    """Return those of the sessions that have not ended, of people who may sign in.
 
-    One that is followed beside its page is in use, so being left alone does not count here.
+    A session that is followed by its page is in use, so the idle limit does not apply here.
     """
     return SignInSession.objects.filter(
         pk__in=list(ids),
@@ -125,9 +127,9 @@ def end(rows: QuerySet[SignInSession]) -> int:
 
 
 def forget_ended() -> int:
-    """Delete the sessions that ended, or were last used, `KEPT_FOR` ago; returns how many.
+    """Delete the sessions that ended, or were last used, `KEPT_FOR` ago; return their number.
 
-    What Django keeps of sessions that have run out goes with them.
+    Django's data of expired sessions is deleted too.
     """
     at = now()
     Session.objects.filter(expire_date__lt=at).delete()
@@ -146,7 +148,7 @@ def place_of(address: str) -> str:
 
 
 def _begun(sender: object, request: HttpRequest, user: object, **_more: object) -> None:
-    """Keep a row for each sign-in, whoever made it."""
+    """Keep a row for each sign-in, by any code."""
     if not isinstance(user, Person):
         return
     at = now()

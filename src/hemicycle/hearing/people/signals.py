@@ -1,4 +1,4 @@
-"""What people and their sign-in ask the apps above: this app knows no hearings and no mail."""
+"""Signals of people and sign-in to the apps above: this app knows no hearings and no mail."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from hemicycle.signals import Signal
 message_to_person = Signal[[Person, UUID | None, str, str], None]("message_to_person")
 """Sent with (person, hearing id, subject, body): queue this message for the person.
 
-Sent in the transaction that makes what the message tells of. `mail.outgoing` is its one receiver.
+Sent in the transaction that makes the message true. `mail.outgoing` is its one receiver.
 """
 
 hearing_name_asked = Signal[[UUID], str]("hearing_name_asked")

@@ -41,12 +41,11 @@ def for_roles[**P](
     [Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase]],
     Callable[..., HttpResponseBase],
 ]:
-    """Give `view(request, hearing, …)` its hearing if the visitor holds one of `roles` in it.
+    """Give `view(request, hearing, …)` its hearing if the visitor has one of `roles` in it.
 
-    A visitor who has not signed in is sent to do so; a wrong role gets a 403 with a sentence.
-    No browser or proxy keeps what is behind such a door.
-    The view carries its `roles`, and the request those that the visitor holds, so that the
-    navigation shows each person the rooms that are open to them.
+    A visitor who has not signed in is redirected to do so; a wrong role gets a 403 with a sentence.
+    Such pages are never cached. The view has the attribute `roles`, and the request those of the
+    visitor, so that the navigation shows each person only what is open to them.
     """
 
     def may_enter(request: HttpRequest, slug: str, **others: object) -> bool:
@@ -83,7 +82,7 @@ def for_roles[**P](
 
 
 def _log(event: SecurityEvent, request: HttpRequest, hearing: Hearing) -> None:
-    """Name the page, so that whatever is exported from an office is logged without being asked."""
+    """Log the page's name, so that every export from an office page is logged."""
     page = request.resolver_match.view_name if request.resolver_match else ""
     who = request.user.id.hex if isinstance(request.user, Person) else ""
     security_log.note(event, hearing=hearing.id, actor=who, what=page)

@@ -1,4 +1,4 @@
-"""What is done to a hearing: convened, changed, published, ended. Each act is on its record."""
+"""Actions on a hearing: convened, changed, published, ended. Each is on its record."""
 
 from datetime import date, datetime
 from hashlib import sha256
@@ -27,7 +27,7 @@ PROGRAMME = "meetings"
 WITNESSES = frozenset({"witnesses", "witnesses_asked"})
 
 RESERVED = frozenset({"convene"})
-"""Words that follow `/office/` and so cannot be a hearing's short address."""
+"""Words that follow `/office/`, so they cannot be a hearing's short address."""
 
 
 def convene(
@@ -105,7 +105,8 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
     a panel or a category that participants have chosen.
     """
     with writer.writing(hearing.id, actor=actor) as record:
-        hearing.refresh_from_db()  # as read before the lock, it would undo what others did
+        # The hearing as read before the lock would undo the changes of others.
+        hearing.refresh_from_db()
         wanted = documents.read({**data, "slug": data.get("slug") or hearing.slug})
         before = document_mapping.to_document(whole(hearing.id))
         changed = [name for name in wanted if wanted[name] != before[name]]
@@ -146,7 +147,9 @@ def _dates(document: Document) -> list[tuple[datetime, datetime]]:
 def _follow_aliases(
     record: writer.Writer, hearing: Hearing, before: Document, wanted: Document
 ) -> None:
-    """Check the aliases on panels, if they changed, and tell who has written the names before."""
+    """Check the aliases on panels, if they changed, and notify apps that have used the old
+    names.
+    """
     old, new = _aliases(before), _aliases(wanted)
     if old == new:
         return
@@ -192,7 +195,7 @@ def _record_changes(
 
 
 def _record_witnesses(record: writer.Writer, document: Document) -> None:
-    """Put on the record whose cosignatures count from now on, and how many are asked for."""
+    """Append which witnesses count from now on, and how many are required."""
     vkeys = [witness["vkey"] for witness in document["witnesses"]]
     digests = [sha256(vkey.encode()).hexdigest() for vkey in vkeys]
     record.append("witnesses.named", {"asked": document["witnesses_asked"], "keys": digests})
@@ -206,7 +209,7 @@ def whole(hearing_id: Any) -> Hearing:
 
 
 def publish_hearing(*, hearing: Hearing, actor: Actor) -> Hearing:
-    """Show the hearing to the public; raises `InvalidDocument` naming what it still lacks."""
+    """Show the hearing to the public; raise `InvalidDocument` with what is missing."""
     if missing := lacking(hearing):
         sentence = _("Before the hearing is published it needs: %(fields)s.")
         raise InvalidDocument([Problem((), sentence % {"fields": ", ".join(missing)})])
@@ -215,7 +218,7 @@ def publish_hearing(*, hearing: Hearing, actor: Actor) -> Hearing:
 
 
 def lacking(hearing: Hearing) -> list[str]:
-    """What the hearing still needs before it can be published, in words."""
+    """Return what is missing before the hearing can be published, in words."""
     data = document_mapping.to_document(whole(hearing.id))
     return [label(name) for name in NEEDED if not data[name]]
 
@@ -229,11 +232,11 @@ def end(*, hearing: Hearing, actor: Actor) -> Hearing:
 
 
 def postpone(*, hearing: Hearing, actor: Actor) -> Hearing:
-    """Postpone the hearing with no new dates yet: those in its programme no longer hold.
+    """Postpone the hearing without new dates: the dates in its programme are no longer valid.
 
-    Until it is given others (`change`), is held on the old ones after all (`keep_dates`) or ends,
-    nothing of its people is deleted by itself. Raises `InvalidDocument` for a hearing that is not
-    published, was held, or has a meeting open.
+    Until it gets new dates (`change`), keeps the old ones after all (`keep_dates`) or ends, no data
+    of its people is deleted automatically. Raises `InvalidDocument` for a hearing that is not
+    published, was held, or has an open meeting.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         hearing.refresh_from_db(fields=["status", "postponed_at"])

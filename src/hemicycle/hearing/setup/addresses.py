@@ -32,6 +32,6 @@ def site_path(name: str) -> str:
 
 
 def start_of(role: Role, slug: str) -> str:
-    """Where somebody who signs in for a role begins."""
+    """Return the first page for a person who signs in with a role."""
     paths = (path_of(name, slug) for name in STARTS.get(role, ()))
     return next(filter(None, paths), "") or path_of("hearing:page", slug)

@@ -1,8 +1,8 @@
-"""Aliases: what may be one, and those of panellists and moderators.
+"""Aliases: which are allowed, and those of panellists and moderators.
 
-An alias stands for somebody's every name to the outside (`people.public_identity`). It may equal no
-real name of the hearing and nobody's alias: either would put one person in another's place. What
-counts is words, with case, accents, width and order aside.
+An alias replaces all names of a person in public (`people.public_identity`). It may equal no real
+name of the hearing and nobody else's alias: either would take one person for another. Names are
+compared by their words, without case, accents, width and order.
 """
 
 from collections.abc import Collection, Iterable
@@ -38,10 +38,10 @@ def check(
     owners: Collection[UUID] = (),
     public_only: bool = False,
 ) -> None:
-    """Refuse an alias that gives its bearer away or is somebody else's name.
+    """Refuse an alias that reveals its bearer or is somebody else's name.
 
-    `owners` are the rows whose alias it becomes, `own` real names of its bearer. With `public_only`
-    it is compared with names that are public, so that a form that is open to all does not tell a
+    `owners` are the rows that get the alias, `own` real names of its bearer. With `public_only` it
+    is compared with public names only, so that a form that is open to all does not reveal to a
     stranger who takes part. Raises `AliasRefused`.
     """
     check_own(alias, own)
@@ -58,7 +58,7 @@ def check(
 
 
 def check_own(alias: str, own: Iterable[str]) -> None:
-    """Refuse an alias without a letter, and one that holds the bearer's own name.
+    """Refuse an alias without a letter, and one that contains the bearer's own name.
 
     Raises `AliasRefused`.
     """
@@ -86,9 +86,9 @@ def all_names(hearing: UUID) -> list[NameInUse]:
 
 
 def seats_of(member: PanelMember, hearing: UUID) -> list[PanelMember]:
-    """All seats in the hearing of whoever has this one: of the same person, or the same name.
+    """Return all seats in the hearing of this member: of the same person, or the same name.
 
-    One person has one public name: a seat in which they are named would give the others away.
+    One person has one public name: a seat with the real name would reveal the others.
     """
     same = Q(name=member.name)
     if member.person_id:

@@ -1,4 +1,4 @@
-"""The record in words: what each entry says, who made it, and when."""
+"""The record in words: each entry's sentence, its actor, and its time."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +24,7 @@ class AuditRow:
 
 
 def rows_of(entries: list[Entry]) -> list[AuditRow]:
-    """Entries in words, by a fixed number of queries."""
+    """Return entries in words, by a fixed number of queries."""
     bodies = [{**entry.fields(), "actor": entry.actor} for entry in entries]
     names = labels.names_for(bodies)
     return [

@@ -1,7 +1,7 @@
-"""The hearing as a calendar that can be subscribed to: its meetings and its deadlines.
+"""The hearing as a calendar to subscribe to: its meetings and its deadlines.
 
-Identifiers stay, `SEQUENCE` counts what the record tells of changes, and the file is the same,
-octet by octet, until one is made.
+Identifiers stay, `SEQUENCE` counts the record's changes, and the file is identical, octet by octet,
+until the next change.
 """
 
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ CHANGES = (
     *("hearing.convened", "hearing.changed", "programme.changed", "deadline.changed"),
     *("hearing.postponed", "hearing.rescheduled"),
 )
-"""Entries that tell of a change of what the calendar says."""
+"""Entries that change the content of the calendar."""
 
 
 def render(hearing: Hearing, *, url: str, host: str, organizer: str = "") -> str:
-    """The calendar; `url` is the hearing's page, `host` makes the identifiers unique.
+    """Return the calendar; `url` is the hearing's page, `host` makes the identifiers unique.
 
     With an `organizer`, an address, it is one that is sent to calendars (`PUBLISH`, RFC 5546).
     """

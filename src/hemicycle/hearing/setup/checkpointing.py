@@ -1,8 +1,8 @@
 """When checkpoints of the hearings' records are made: by the worker, beside its other work.
 
-Every 10 s while entries come, and at each opening and closing of a meeting. Nothing depends on one
-worker being alive: two that make the same checkpoint make it once, and after a pause the next one
-covers all that came meanwhile.
+Every 10 s while entries arrive, and at each opening and closing of a meeting. More than one worker
+may run: if two make the same checkpoint, it is stored once, and after a pause the next one covers
+all entries in between.
 """
 
 import logging
@@ -55,7 +55,7 @@ def _run(stop: threading.Event) -> None:
 
 
 def make_due() -> list[Checkpoint]:
-    """Make the checkpoints that are due now; one that cannot be made stops no other."""
+    """Make the checkpoints that are due now; one that fails stops no other."""
     found = [make_now(hearing) for hearing in due()]
     return [checkpoint for checkpoint in found if checkpoint is not None]
 
@@ -80,7 +80,7 @@ def origin(hearing: Hearing) -> str:
 
 
 def due() -> list[Hearing]:
-    """The published hearings of whose records a checkpoint is to be made now: two queries."""
+    """Return the published hearings that need a checkpoint now: two queries."""
     last = Checkpoint.objects.filter(hearing=OuterRef("hearing")).order_by("-size")
     grown = Head.objects.annotate(
         size=Coalesce(Subquery(last.values("size")[:1]), Value(0)),

@@ -1,7 +1,7 @@
 """Between a hearing's document and its rows.
 
-Writing keeps a row (and so its id, to which inscriptions and summaries point) wherever the new
-document still means the same thing: segments by their kind and title, or else by their place.
+Writing keeps a row (and so its id, which inscriptions and summaries use) wherever the new document
+still means the same thing: segments by their kind and title, or else by their place.
 """
 
 from collections.abc import Callable, Iterable
@@ -55,9 +55,9 @@ def zone_named(name: str) -> tzinfo:
 
 
 def to_document(hearing: Hearing, *, in_public: bool = False) -> Document:
-    """The hearing as a document, equal to the one it was written from.
+    """Return the hearing as a document, equal to the one it was written from.
 
-    With `in_public` as the outside may have it: whoever has an alias is called by it alone.
+    With `in_public` as the public may have it: people with an alias appear only under it.
     """
     zone = zone_of(hearing)
     return {
@@ -296,10 +296,10 @@ def _match[M: Model, W](
     alike: Callable[[M, W], bool] = lambda row, item: True,
     prune: bool = True,
 ) -> list[M]:
-    """Give each wanted item its old row if there is one, and drop the rows nobody wants.
+    """Match each wanted item with its old row if there is one, and delete unmatched rows.
 
-    An item takes the first free row that is the `same`; what is left is paired in order of place
-    with rows that are `alike`, as when a title was corrected.
+    An item takes the first free row that is the `same`; remaining items are paired in order of
+    place with rows that are `alike`, for example when a title was corrected.
     """
     free = list(old)
     taken: list[M | None] = [_take(free, item, same) for item in wanted]

@@ -1,7 +1,7 @@
-"""From what a concept note was read to say, to a draft that the secretariat confirms.
+"""From the reading of a concept note to a draft that the secretariat confirms.
 
-Nothing is guessed: what the note does not say stays empty, and what is half said (a meeting without
-its end) waits on the confirm page, not in the draft.
+Nothing is guessed: what the note does not say stays empty, and an incomplete part (a meeting
+without its end) is shown on the confirm page and is not in the draft.
 """
 
 import re
@@ -147,7 +147,7 @@ def _meetings(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _meeting_of(segment: dict[str, Any], meetings: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The meeting whose time holds the segment's; the first where the note tells no time."""
+    """Return the meeting whose time contains the segment's; the first if the note has no time."""
     day = segment.get("date")
     for meeting in meetings:
         starts = _time(segment.get("starts"), meeting["date"] and meeting["date"].isoformat())
@@ -205,7 +205,7 @@ def _complete(data: Document) -> Document:
 def store_reading(
     *, file_name: str, found: dict[str, Any], actor: Actor | None = None, by: Person | None = None
 ) -> Reading:
-    """Keep what was read and a draft hearing made of it; `by`, if given, is its secretariat."""
+    """Store a reading and a draft hearing made of it; `by`, if given, is its secretariat."""
     data = loose(found)
     data["title"] = data["title"] or file_name
     acting = actor or Actor.system("convene")
@@ -219,7 +219,7 @@ def store_reading(
 
 
 def _draft(data: Document, actor: Actor) -> Hearing:
-    """The draft; a part that cannot stand as it was read is left for the confirm page."""
+    """Return the draft; an invalid part of the reading is left for the confirm page."""
     while True:
         try:
             return actions.convene(data, actor=actor)
@@ -241,6 +241,6 @@ def _without(data: Document, parts: set[str]) -> Document:
 
 
 def confirm(*, reading: Reading) -> None:
-    """The secretariat has looked at what was read."""
+    """Note that the secretariat has checked the reading."""
     reading.confirmed_at = clock.now()
     reading.save(update_fields=["confirmed_at"])

@@ -15,9 +15,10 @@ type Answer = Callable[..., HttpResponseBase]
 
 
 def for_engine(view: Answer) -> Answer:
-    """Open a view to the engine alone: a service pass of the hearing in the address, or of none.
+    """Open a view to the engine only: with a service pass for the hearing in the address, or for
+    none.
 
-    What it signed is a hearing's id, so an address that it opens has one.
+    The engine signs the hearing's id, so an address that it opens contains one.
     """
 
     @csrf_exempt

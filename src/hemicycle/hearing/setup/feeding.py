@@ -1,9 +1,9 @@
-"""Checkpoints are handed to the witnesses that take them: C2SP tlog-witness, by the worker.
+"""Sends checkpoints to the witnesses that accept them: C2SP tlog-witness, by the worker.
 
-Each witness is asked by itself, so that one that is slow or gone holds up nobody. What it answers
-is kept (`WitnessContact`), so that the office sees why a witness does not cosign. Where a witness
-says that a history was changed, or has forgotten what it cosigned, nothing more is sent to it until
-the office names it anew.
+Each witness is asked separately, so that a slow or missing one delays nobody. Its answer is stored
+(`WitnessContact`), so that the office sees why a witness does not cosign. If a witness says that a
+history was changed, or has forgotten what it cosigned, nothing more is sent to it until the office
+enters it again.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ class WitnessAnswer:
 
 
 def due(busy: frozenset[tuple[UUID, str]] = frozenset()) -> list[Feed]:
-    """What is to be sent now, but to those that are `busy` (hearing, vkey)."""
+    """Return what must be sent now, except to those that are `busy` (hearing, vkey)."""
     hearings = Hearing.objects.exclude(status=Hearing.Status.DRAFT).exclude(witnesses=[])
     found = []
     for hearing in hearings:
@@ -109,7 +109,9 @@ def body(feed: Feed, old: int) -> bytes:
 
 
 def judge(feed: Feed, old: int, answer: WitnessAnswer) -> int | Problem:
-    """What follows from an answer: a size to try again from, or what is wrong (`NONE` is done)."""
+    """Return the conclusion from an answer: a size to try again from, or an error (`NONE` is
+    done).
+    """
     if answer.problem or answer.status == 200:
         return answer.problem or _take(feed, answer.body)
     if answer.status == 409 and answer.content_type == SIZE:
@@ -143,7 +145,7 @@ def _take(feed: Feed, said: bytes) -> Problem:
 
 
 def note(feed: Feed, problem: Problem) -> None:
-    """Keep how it went, and when the next attempt is due."""
+    """Store the result, and when the next attempt is due."""
     where = {"hearing_id": feed.hearing, "vkey": feed.witness.vkey}
     contact = WitnessContact.objects.filter(**where).first() or WitnessContact(**where)
     contact.attempts = contact.attempts + 1 if problem else 0
@@ -167,7 +169,7 @@ class WitnessFeeder:
         self._busy: dict[tuple[UUID, str], asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Look again and again what is due."""
+        """Send what is due, repeatedly."""
         try:
             async with session() as through:
                 while True:
@@ -242,7 +244,7 @@ async def post(through: aiohttp.ClientSession, url: str, sent: bytes) -> Witness
 
 
 async def feed_all() -> None:
-    """Ask everybody who is due now, once: for tests."""
+    """Send everything that is due now, once: for tests."""
     feeder = WitnessFeeder()
     try:
         async with session() as through:

@@ -1,7 +1,7 @@
 """The hearing's document as forms, one for each part of it.
 
-The forms only read what was typed; what a hearing may hold is judged by `document.read`, whose
-problems are put back at the fields that they are about.
+The forms only read what was typed; `document.read` validates the hearing, and its problems are
+shown at the fields that they are about.
 """
 
 from datetime import datetime, timedelta
@@ -161,7 +161,7 @@ class DeadlineRow(RowForm):
         return {"track": self.cleaned_data["track"], "closes": closes}
 
     def place(self, at: tuple[str | int, ...], sentence: str) -> None:
-        """A problem of the moment stands at its day."""
+        """Show a problem of the moment at the field of its day."""
         super().place(("day",) if at == ("closes",) else at, sentence)
 
 

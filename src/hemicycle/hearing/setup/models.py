@@ -121,7 +121,7 @@ class Hearing(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone in which its times are told; UTC while a draft names none."""
+        """The time zone of its times; UTC while a draft has none."""
         return ZoneInfo(self.time_zone or "UTC")
 
 
@@ -215,7 +215,7 @@ class PanelMember(models.Model):
 
     @property
     def public(self) -> PublicIdentity:
-        """What the outside is told of this member; the title names an office or organization."""
+        """The public identity of this member; the title names an office or organization."""
         return public_identity(alias=self.alias, name=self.name, title=self.title)
 
     @property
@@ -225,7 +225,7 @@ class PanelMember(models.Model):
 
     @property
     def bearer(self) -> Bearer | None:
-        """The names that words about this seat must not tell; None without an alias."""
+        """The names that texts about this seat must not contain; None without an alias."""
         if not self.alias:
             return None
         parts = self.title_parts
@@ -260,7 +260,7 @@ class GuidingQuestion(models.Model):
 
 
 class Deadline(models.Model):
-    """The last moment at which a track's registrations are taken, to the second."""
+    """The last second in which a track accepts registrations."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="deadlines")
@@ -277,10 +277,10 @@ class Deadline(models.Model):
 class Category(models.Model):
     """A category of participants that the hearing admits, on one of its tracks.
 
-    Its registrations are decided by the steps that it turns on, in this order: evidence, the
-    focal point's approval, the no-objection list, the secretariat's review. Without any of them it
-    accepts by itself. With `max_registrations` or a limit per organization, `waiting_list` says
-    that whoever comes when the places are taken waits instead of being sent away.
+    Its registrations are decided by the steps that it turns on, in this order: evidence, the focal
+    point's approval, the no-objection list, the secretariat's review. Without any of them it
+    accepts automatically. With `max_registrations` or a limit per organization, `waiting_list` says
+    whether registrations wait or are refused when the places are taken.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -313,7 +313,7 @@ class Category(models.Model):
 
 
 class Reading(models.Model):
-    """What was read out of a concept note, waiting for the secretariat to confirm it."""
+    """The reading of a concept note, waiting for the secretariat to confirm it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     file_name = models.CharField(max_length=255)
@@ -327,7 +327,7 @@ class Reading(models.Model):
 
 
 class Verification(models.Model):
-    """The last time a hearing's record was checked from end to end, and what was found."""
+    """The last check of a hearing's whole record, and its result."""
 
     hearing = models.OneToOneField(Hearing, primary_key=True, on_delete=models.CASCADE)
     at = models.DateTimeField()

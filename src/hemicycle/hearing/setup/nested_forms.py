@@ -1,4 +1,4 @@
-"""Lists of forms in which each form may hold further lists, on one page and without a script.
+"""Lists of forms in which each form may contain further lists, on one page and without a script.
 
 A blank row, and one whose *remove* is ticked, does not count. A button named `add` asks for one
 more blank row in the list whose prefix is its value; nothing that was typed is lost.
@@ -54,7 +54,7 @@ class RowForm(forms.Form):
         self.lacking: frozenset[str] = frozenset()
 
     def explain(self, passages: Mapping[str, str], lacking: frozenset[str]) -> None:
-        """Put the passages of a note beside the fields that were read from them."""
+        """Show the passages of a note beside the fields that were read from them."""
         self.passages, self.lacking = passages, lacking
         for name, nested in self.inside.items():
             nested.passage = passages.get(name, "")
@@ -70,11 +70,11 @@ class RowForm(forms.Form):
         return list(self.inside.values())
 
     def place_in_order(self) -> str:
-        """What the row sorts by within its list; "" keeps it where it stands."""
+        """Return the sort key of the row in its list; "" keeps its place."""
         return ""
 
     def raw(self, name: str) -> str:
-        """What was typed into a field."""
+        """Return what was typed into a field."""
         return str(self.data.get(self.add_prefix(name), "")).strip()
 
     @property
@@ -117,7 +117,7 @@ class RowForm(forms.Form):
 
 
 class NestedForms:
-    """The rows of one list, from what was posted or from what the document holds."""
+    """The rows of one list, from posted data or from the document."""
 
     def __init__(
         self, row: type[RowForm], prefix: str, data: QueryDict | None, initial: Sequence[Any] = ()
@@ -149,14 +149,16 @@ class NestedForms:
         return min(count + more, MOST)
 
     def _sent(self, data: QueryDict) -> set[str]:
-        """The numbers of the rows of which a field was sent: a browser sends one of every row."""
+        """Return the numbers of rows with a sent field: a browser sends at least one of every
+        row.
+        """
         own = f"{self.prefix}-"
         rows = (key.removeprefix(own).partition("-") for key in data if key.startswith(own))
         return {number for number, _dash, field in rows if field and number.isdigit()}
 
     @property
     def kept(self) -> list[RowForm]:
-        """The rows that stand in the document."""
+        """The rows that will be in the document."""
         standing = [row for row in self.rows if not row.removed and not row.blank]
         return sorted(standing, key=lambda row: row.place_in_order())
 

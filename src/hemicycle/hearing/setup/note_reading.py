@@ -43,13 +43,13 @@ SENTENCES: dict[str, str] = {
     "damaged": gettext_noop("The file is damaged and cannot be read. Save it anew and send that."),
     "empty": gettext_noop("The file is empty. Send the note again."),
 }
-"""What the person who sent a note is told, for each code of a refusal."""
+"""The message to the sender of a note, for each code of a refusal."""
 
 
 def read_note(file: IO[bytes], *, name: str, limits: Limits = NOTE) -> NoteReading:
-    """What the note in `file` says of its hearing.
+    """Return the reading of the note in `file`.
 
-    `name` only tells Markdown from other text. Raises `UnreadableDocument`.
+    `name` is used only to recognize Markdown. Raises `UnreadableDocument`.
     """
     job = "markdown" if name.lower().endswith(MARKDOWN_NAMES) else "note"
     message, _ = guarded.ask(_WORKER, job, file, limits)
@@ -57,7 +57,7 @@ def read_note(file: IO[bytes], *, name: str, limits: Limits = NOTE) -> NoteReadi
 
 
 def sentence_of(error: UnreadableDocument) -> tuple[str, dict[str, str]]:
-    """The sentence for a refusal (to be translated), and what is to be filled in."""
+    """Return the sentence for a refusal (to be translated), and its values."""
     values = {"limit": f"{NOTE.file_size // 1_000_000}", "letters": f"{NOTE.characters:,}"}
     if error.kind:
         values["kind"] = KINDS[error.kind]

@@ -18,9 +18,9 @@ KIND = "note"
 
 
 def ask(*, given: "UploadedFile[Any]", by: Person, network: str, actor: Actor) -> Job:
-    """Keep a note until the worker has read it. Raises `QueueFull`, and `OSError` for a full disk.
+    """Store a note until the worker has read it. Raises `QueueFull`, and `OSError` for a full disk.
 
-    The job's result has the `reading` that came of it.
+    The job's result has the id of the `reading`.
     """
     return queue.ask(
         KIND,
@@ -34,7 +34,7 @@ def ask(*, given: "UploadedFile[Any]", by: Person, network: str, actor: Actor) -
 
 
 def asker_of(person: Person) -> str:
-    """Somebody of a secretariat as who asks for a job."""
+    """Return a member of a secretariat as the owner of a job."""
     return f"person:{person.id.hex}"
 
 

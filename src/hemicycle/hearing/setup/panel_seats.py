@@ -1,7 +1,7 @@
-"""Who is behind a name on a panel: the person who signs in and takes that seat.
+"""The person behind a name on a panel: they sign in and take that seat.
 
-The programme names panellists and moderators as the letter does. A seat is somebody's only when the
-secretariat has said whose address it is.
+The programme names panellists and moderators as the letter does. A seat belongs to a person only
+when the secretariat has entered their address.
 """
 
 from hemicycle.hearing.people import actions
@@ -12,7 +12,7 @@ from hemicycle.record import writer
 
 
 def members(hearing: Hearing) -> list[PanelMember]:
-    """Everybody whom the programme names on a panel, in its order."""
+    """Return everybody on the panels of the programme, in its order."""
     found = PanelMember.objects.filter(segment__meeting__hearing=hearing)
     return list(found.select_related("segment", "person").order_by("segment__ordinal", "ordinal"))
 
@@ -20,9 +20,9 @@ def members(hearing: Hearing) -> list[PanelMember]:
 def seat(
     *, hearing: Hearing, member: PanelMember, email: str, actor: writer.Actor
 ) -> Person | None:
-    """Let the seat be of whoever works here under an address, or nobody's for "".
+    """Assign the seat to the person who works here under an address, or to nobody for "".
 
-    They are appointed to what the programme says they are, so that links can be sent to them.
+    They are appointed to their role in the programme, so that links can be sent to them.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         person = actions.staff_member(name=member.name, email=email) if email else None

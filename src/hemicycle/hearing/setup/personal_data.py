@@ -1,8 +1,8 @@
-"""Every kind of personal data that is kept here: why, until when, and what deletes it.
+"""Every kind of personal data that is stored: why, until when, and what deletes it.
 
 The public's page about privacy, the office and `docs/privacy.md` are made from this table, and
-`tests/hearing/setup/test_personal_data.py` fails when a model or a folder of files is missing from
-it, or when what deletes a kind is not connected. Whoever adds a model adds it here.
+`tests/hearing/setup/test_personal_data.py` fails if a model or a folder of files is missing from
+it, or if the eraser of a kind is not connected. Add every new model here.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ type Text = str | Promise
 
 
 class Basis(models.TextChoices):
-    """Why it is lawful to keep something."""
+    """The legal basis of storing something."""
 
     TASK = "task", _("The task of holding the hearing")
     CONSENT = "consent", _("Your consent, which you can take back")
@@ -451,7 +451,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "wall.Source": "where posts are gathered",
     "wall.Wall": "how a wall is set up",
 }
-"""The models that hold no personal data, and what they hold instead."""
+"""The models without personal data, and what they hold instead."""
 
 
 def as_markdown(rows: Iterable[PersonalData] = TABLE) -> str:

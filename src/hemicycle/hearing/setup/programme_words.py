@@ -1,8 +1,8 @@
-"""Where words of the programme, and words of others, name a panellist or moderator with an alias.
+"""Texts that name a panellist or moderator with an alias: in the programme, and of others.
 
 Topics and descriptions are public with names replaced (`PanelMember.public_topic`,
 `Segment.public_description`). Titles and guiding questions are the hearing's own words, by which
-everybody calls its parts: the office is told where one of them names somebody, and writes it anew.
+everybody calls its parts: if one of them names such a person, the office is told and rewrites it.
 """
 
 from collections.abc import Iterable
@@ -19,16 +19,16 @@ OFFICES = frozenset(
     spokesperson student survivor teacher volunteer witness writer
     """.split()  # noqa: SIM905 - words read better as words
 )
-"""Titles, folded, that tell an office and no organization."""
+"""Folded titles that name an office and no organization."""
 
 
 def bearers(hearing: UUID) -> list[Bearer]:
-    """Panellists and moderators with an alias, as words of others may name them: one query."""
+    """Return panellists and moderators with an alias, for texts of others: one query."""
     return [_elsewhere(member) for member in _hidden(hearing)]
 
 
 def bearers_by_slot(hearing: UUID) -> list[tuple[UUID, Bearer]]:
-    """The same as words about their own seats may name them, by their seats: one query."""
+    """Return the same for texts about their own seats, by seat: one query."""
     return [(member.pk, bearer) for member in _hidden(hearing) if (bearer := member.bearer)]
 
 

@@ -12,7 +12,9 @@ from hemicycle.hearing.setup.models import Hearing, PanelMember
 
 
 def tell(hearing: Hearing, seats: Iterable[PanelMember], alias: str) -> None:
-    """Queue the letter for whoever has these seats, and has a mailbox, in their language."""
+    """Queue the letter for the person with these seats, if they have a mailbox, in their
+    language.
+    """
     people = {seat.person_id: seat.person for seat in seats if seat.person and seat.person.email}
     for person in people.values():
         with override(person.language):

@@ -15,7 +15,7 @@ from hemicycle.procedure.state import Floor
 from hemicycle.record import clock
 
 AROUND = timedelta(hours=6)
-"""So long before and after its time a meeting may be open."""
+"""How long before and after its time a meeting may be open."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 """Before all programmes: what no meeting of a hearing without dates has begun by."""
@@ -122,6 +122,6 @@ def phase(hearing: Hearing, sittings: list[Sitting]) -> str:
 
 
 def name_of(hearing_id: UUID) -> str:
-    """What a hearing is called; "" where there is none."""
+    """Return the title of a hearing; "" if it does not exist."""
     found = Hearing.objects.filter(pk=hearing_id).first()
     return str(found) if found else ""

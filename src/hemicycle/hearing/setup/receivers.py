@@ -52,9 +52,9 @@ def erase_panel_member(person: UUID, record: Writer, is_complete: bool) -> list[
 
 @people_kept.connect
 def staff_of(hearing: Hearing) -> Iterable[UUID]:
-    """Moderators, panellists and whoever else works or worked for it.
+    """Yield moderators, panellists and everybody else who works or worked for it.
 
-    The secretariat goes on, also where one of them has another role too.
+    The secretariat stays, also if one of them has another role too.
     """
     roles = Appointment.every.filter(hearing_id=hearing.pk)
     goes_on = set(roles.filter(role=Role.SECRETARIAT).values_list("person_id", flat=True))
@@ -73,7 +73,7 @@ def staff_of(hearing: Hearing) -> Iterable[UUID]:
 
 @retention_over.connect
 def clear_panels(hearing: Hearing) -> int:
-    """Blank the names in the programme of those who never had an account here."""
+    """Blank the names in the programme of people who never had an account here."""
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(name=NOBODY)
     return seats.update(name=NOBODY, alias="", title="", topic="")
 

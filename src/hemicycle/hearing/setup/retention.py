@@ -1,10 +1,9 @@
-"""How long a hearing's personal data is kept. Every page and every eraser asks here.
+"""How long a hearing's personal data is stored. Every page and every eraser uses this module.
 
 The period is the hearing's setting (`retention_days`) and runs from the end of the hearing: the
-last meeting's end in the programme as it stands now, so that a postponed hearing keeps its people
-until it has taken place. One that is postponed with no new dates yet keeps them without a date. A
-hearing that was ended earlier, because it was shortened or cancelled, has its end when somebody
-ended it.
+last meeting's end in the present programme, so that a postponed hearing keeps its people until it
+has taken place. One that is postponed without new dates keeps them without a date. A hearing that
+was ended earlier, because it was shortened or cancelled, ends at that moment.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
-"""The shape of a hearing's document, and a validation that says what is wrong with one.
+"""The schema of a hearing's document, and its validation.
 
-A *document* is a hearing as plain data: what the TOML file holds, what the office's forms build and
-what a concept note is turned into. `read` takes any data and returns a whole document (each key of
-`HEARING` there, defaults filled in) or the problems that keep it from being one.
+A *document* is a hearing as plain data: the content of the TOML file, the result of the office's
+forms and of a concept note. `read` takes any data and returns a whole document (each key of
+`HEARING`, with defaults) or the problems that keep it from being one.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ type Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at one place of a document, in a sentence, and how to mend it."""
+    """A problem at one place of a document, in a sentence that says how to correct it."""
 
     at: Path
     says: str
@@ -52,7 +52,7 @@ class Validation:
     problems: list[Problem] = field(default_factory=list)
 
     def refuse(self, at: Path, sentence: str) -> None:
-        """Note that what stands `at` cannot stay."""
+        """Note that the value `at` is invalid."""
         self.problems.append(Problem(at, sentence))
 
 
@@ -61,7 +61,7 @@ type Check = Callable[[Validation, Path, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key of a table: how its value is read, and what it is when left out."""
+    """A key of a table: how its value is read, and its default."""
 
     check: Check
     default: Callable[[], Any]
@@ -73,7 +73,7 @@ def _name(at: Path) -> str:
 
 
 def text(limit: int = 400, *, required: bool = False) -> Key:
-    """Words of at most `limit` characters."""
+    """Text of at most `limit` characters."""
 
     def check(validation: Validation, at: Path, value: Any) -> str:
         if not isinstance(value, str):
@@ -100,7 +100,10 @@ def text(limit: int = 400, *, required: bool = False) -> Key:
 def whole(
     default: int | None, *, least: int = 0, most: int = 1_000_000, or_none: bool = False
 ) -> Key:
-    """A whole number between `least` and `most`; it may be left out. `or_none`: 0 is taken too."""
+    """A whole number between `least` and `most`; it may be left out.
+
+    With `or_none`, 0 is accepted too.
+    """
 
     def check(validation: Validation, at: Path, value: Any) -> int | None:
         if or_none and value == 0 and not isinstance(value, bool):
@@ -134,7 +137,7 @@ def yes_no(*, default: bool) -> Key:
 
 
 def choice(*allowed: str, default: str | None = None) -> Key:
-    """One of a few words; required where it has no default."""
+    """One of a few words; required if it has no default."""
 
     def check(validation: Validation, at: Path, value: Any) -> str:
         if value not in allowed:

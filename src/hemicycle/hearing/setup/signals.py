@@ -1,6 +1,6 @@
-"""What the hearing and the pages of its office ask the apps above, and tell them.
+"""Signals of the hearing and its office pages to the apps above.
 
-Those with a noun for a name are questions: a page sends them while it is made, outside any
+Those with a noun for a name are questions: a page sends them while it is rendered, outside any
 transaction, and shows all answers in order.
 """
 
@@ -45,7 +45,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """Where something is: its words, and the path."""
+    """A link: its label, and its path."""
 
     label: str
     path: str
@@ -65,14 +65,14 @@ class NameInUse:
 
 
 names_in_use = Signal[[UUID], Iterable[NameInUse]]("names_in_use")
-"""Sent with (hearing id): the real names and aliases that the receiver's app keeps."""
+"""Sent with (hearing id): the real names and aliases that the receiver's app stores."""
 
 public_name_changed = Signal[[Writer, Hearing, Sequence[str], str], None]("public_name_changed")
-"""Sent with (writer, hearing, before, after) when somebody's alias was set, changed or removed.
+"""Sent with (writer, hearing, before, after) when an alias was set, changed or removed.
 
-It is sent in the transaction that does so. `before` are the names that papers may hold until now,
-`after` is the one that stands for them. A receiver mends what was made with those before, and
-raises `AliasRefused` (`setup.aliases`) where something is published that it must not change.
+It is sent in the transaction that does so. `before` are the names that papers may contain until
+now, `after` is the one that replaces them. A receiver corrects what was made with those before, and
+raises `AliasRefused` (`setup.aliases`) if something is published that it must not change.
 """
 
 overview_figures = Signal[[Hearing], Iterable[Figure]]("overview_figures")
@@ -82,19 +82,19 @@ overview_loads = Signal[[Hearing], Iterable[Load]]("overview_loads")
 """Sent with (hearing): how full each panel's list is, for the office's overview."""
 
 overview_tasks = Signal[[Hearing], Iterable[Task]]("overview_tasks")
-"""Sent with (hearing): what waits for the secretariat, for the office's overview."""
+"""Sent with (hearing): tasks for the secretariat, for the office's overview."""
 
 overview_acts = Signal[[Hearing], Iterable[PageLink]]("overview_acts")
 """Sent with (hearing): pages on which its secretariat does something rare, for its overview."""
 
 outcome_links = Signal[[Hearing], Iterable[PageLink]]("outcome_links")
-"""Sent with (hearing): what came out of the hearing, for its public page."""
+"""Sent with (hearing): the outcome of the hearing, for its public page."""
 
 role_links = Signal[[Hearing], Iterable[PageLink]]("role_links")
-"""Sent with (hearing): fresh links of participants, for whoever runs the server."""
+"""Sent with (hearing): new links of participants, for the operator of the server."""
 
 personal_holdings = Signal[[Hearing, Person], Iterable[str]]("personal_holdings")
-"""Sent with (hearing, person): what is held about the person and erasure will blank or delete.
+"""Sent with (hearing, person): what is stored about the person and erasure will blank or delete.
 
 Each answer is a sentence in the reader's language.
 """
@@ -116,16 +116,16 @@ That is when the document changes and when the hearing is published or ended; th
 """
 
 people_kept = Signal[[Hearing], Iterable[UUID]]("people_kept")
-"""Sent with (hearing): ids of the people who are erased when the hearing's data is kept no longer.
+"""Sent with (hearing): ids of the people who are erased at the end of the hearing's retention.
 
 A person may be named more than once, and may have been erased already.
 """
 
 retention_over = Signal[[Hearing], int]("retention_over")
-"""Sent with (hearing) every day from the day on which its personal data is kept no longer.
+"""Sent with (hearing) every day after the retention of its personal data has ended.
 
-Each receiver deletes or blanks, in a transaction of its own, what its app keeps of the hearing that
-belongs to no person known here, and answers of how many rows. One that fails stops no other.
+Each receiver deletes or blanks, in a separate transaction, its app's data of the hearing that
+belongs to no person known here, and returns the number of rows. One that fails stops no other.
 """
 
 copies_elsewhere = Signal[[Hearing], Iterable[str]]("copies_elsewhere")
@@ -136,8 +136,8 @@ sentence in the reader's language.
 """
 
 erasure_asked = Signal[[Hearing, Person, Actor], str]("erasure_asked")
-"""Sent with (hearing, person, actor) inside the transaction in which the office erases somebody.
+"""Sent with (hearing, person, actor) inside the transaction in which the office erases a person.
 
-A receiver ends what the person still takes part in. It answers "", or a sentence that says why this
+A receiver ends the person's present participation. It returns "", or a sentence that says why this
 cannot be done now; nothing is then changed.
 """

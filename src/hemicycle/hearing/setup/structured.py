@@ -1,7 +1,7 @@
-"""The hearing as search engines and calendars read it on its page: schema.org's Event, in JSON-LD.
+"""The hearing for search engines and calendars: schema.org's Event, in JSON-LD, on its page.
 
-The block is data: its type is no script's, so no browser runs it, and the policy against inline
-scripts has nothing to say of it (a test looks whether Chromium agrees).
+The block is data: its type is not a script's, so no browser runs it, and the policy against inline
+scripts does not apply to it (a test checks this in Chromium).
 """
 
 import json

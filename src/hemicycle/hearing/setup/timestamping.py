@@ -51,7 +51,7 @@ class Pause:
         self.failures = min(self.failures + 1, 10)
 
     def over(self) -> None:
-        """Begin anew, since the authority answered."""
+        """Reset, since the authority answered."""
         self.until = self.failures = 0
 
 
@@ -118,10 +118,9 @@ def _is_due(checkpoint: Checkpoint, last: dict[UUID, tuple[int, int]], now: int)
 
 
 def stamp(checkpoint: Checkpoint) -> TimeStamp:
-    """Have a checkpoint stamped, check the answer, and keep it.
+    """Get a time stamp for a checkpoint, check it, and store it.
 
-    Raises `AuthorityAway`, and `InvalidTimestamp` for an answer that does not hold, or by a clock
-    that is not ours.
+    Raises `AuthorityAway`, and `InvalidTimestamp` for an invalid answer, or one with a wrong clock.
     """
     message = str(checkpoints.text_of(checkpoint)).encode()
     asked = timestamps.question(message)

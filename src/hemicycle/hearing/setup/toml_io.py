@@ -1,7 +1,7 @@
 """A hearing as a TOML file: `loads` and `dumps` are each other's inverse.
 
-Times are written as the programme prints them, local to the hearing's zone. What is wrong in a file
-is told with its line.
+Times are written as the programme prints them, local to the hearing's zone. Errors in a file are
+reported with their line.
 """
 
 import re

@@ -15,7 +15,7 @@ _FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class RecordState:
-    """How long the record is, and its last check; `since` counts entries written after it."""
+    """The length of the record, and its last check; `since` counts entries after it."""
 
     length: int
     last: Verification | None
@@ -34,7 +34,7 @@ def state(hearing: Hearing) -> RecordState:
 
 
 def run(hearing: Hearing) -> Verification:
-    """Check every entry, the chain's end and the notes now, and keep the outcome."""
+    """Check every entry, the chain's end and the notes now, and store the result."""
     entries = Entry.objects.filter(hearing=hearing.id).order_by("seq").values(*_FIELDS)
     heads = Head.objects.filter(hearing=hearing.id).values("hearing", "seq", "hash")
     notes = Note.objects.filter(hearing=hearing.id, erased_at=None)

@@ -1,4 +1,4 @@
-"""The witnesses that a hearing names, and what they have cosigned."""
+"""The witnesses that a hearing names, and their cosignatures."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from hemicycle.record.models import Cosignature
 
 @dataclass(frozen=True)
 class NamedWitness:
-    """A witness of a hearing: what it is called, its key, and where it takes checkpoints, if so."""
+    """A witness of a hearing: its name, its key, and the address for checkpoints, if any."""
 
     label: str
     vkey: str
@@ -28,15 +28,15 @@ class NamedWitness:
 
     @property
     def ident(self) -> tuple[str, str]:
-        """What its cosignatures are kept under: the name of its key, and the key's id."""
+        """The identity of its cosignatures: the name of its key, and the key's id."""
         return self.key.name, self.key.id.hex()
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a witness has cosigned: up to which entry, when last, and when first.
+    """The cosignatures of a witness: up to which entry, the latest and the first time.
 
-    `size` is 0 and the times None where it has cosigned nothing that counts here.
+    `size` is 0 and the times None if it has cosigned nothing that counts here.
     """
 
     label: str
@@ -65,7 +65,7 @@ class WitnessedState:
 
     @property
     def is_enough(self) -> bool:
-        """Whether as many have cosigned as are asked for."""
+        """Whether as many have cosigned as are required."""
         return self.count >= self.asked
 
 

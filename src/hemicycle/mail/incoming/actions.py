@@ -78,7 +78,7 @@ def assign(
 def put_aside(
     *, hearing: Hearing, mail: Mail, reason: str, by: Person, actor: writer.Actor
 ) -> Mail:
-    """Put a message aside and keep the reason. Raises `MailRefused` without a reason."""
+    """Put a message aside and store the reason. Raises `MailRefused` without a reason."""
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
         raise MailRefused(_("Say why nothing is done about it."))
@@ -101,7 +101,7 @@ def reopen(*, hearing: Hearing, mail: Mail, by: Person, actor: writer.Actor) -> 
 
 
 def _check_waits(mail: Mail) -> None:
-    """Look at the row again inside the turn; somebody else may have decided."""
+    """Check the row again under the lock; somebody else may have decided."""
     mail.refresh_from_db()
     if mail.state != State.WAITING:
         raise MailRefused(_("Somebody else has decided about this message meanwhile."))

@@ -1,7 +1,7 @@
-"""Which address is whose: a hearing's mailboxes, their purposes, and what stands after a plus.
+"""The owner of each address: a hearing's mailboxes, their purposes, and tokens after a plus.
 
-A hearing names its mailboxes in its TOML and on its programme page, each under a word of its own;
-`WORDS` says which words mean which purpose. Mail to a mailbox of any other word waits for a person.
+A hearing names its mailboxes in its TOML and on its programme page, each under a word; `WORDS` says
+which words mean which purpose. Mail to a mailbox with any other word waits for a person.
 """
 
 import threading
@@ -46,7 +46,7 @@ def purpose_of(word: str) -> Purpose:
 
 
 def split(address: str) -> tuple[str, str]:
-    """An address without what stands after a plus, folded, and that token: ("a@b", "token")."""
+    """Split an address, folded, and the token after its plus: ("a@b", "token")."""
     local, _, domain = address.strip().lower().rpartition("@")
     base, _, token = local.partition("+")
     return f"{base}@{domain}", token
@@ -67,7 +67,7 @@ class AddressBook:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def find(self, address: str) -> tuple[OwnAddress, ...]:
-        """Whose an address is, the newest hearing first; nothing for one that is nobody's."""
+        """Return the owners of an address, the newest hearing first; empty for a foreign one."""
         if len(address) > LONGEST:
             return ()
         with self._lock:
@@ -83,7 +83,7 @@ class AddressBook:
 
 
 def read() -> dict[str, tuple[OwnAddress, ...]]:
-    """The addresses of all hearings; one that two share is the open hearing's."""
+    """Return the addresses of all hearings; one that two share belongs to the open hearing."""
     found: dict[str, list[OwnAddress]] = defaultdict(list)
     hearings = Hearing.objects.exclude(mailboxes={}).order_by("-meetings__starts_at", "slug")
     rows = dict.fromkeys(hearings.values_list("pk", "status"))

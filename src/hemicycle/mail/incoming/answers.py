@@ -1,4 +1,4 @@
-"""What senders are told. Never a program, never ourselves, never too often, never an impostor."""
+"""Answers to senders. Never to a program, to ourselves, too often, or to a forged address."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -18,8 +18,10 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 
 MOST_AN_HOUR, MOST_DONE_AN_HOUR = 6, 30
-"""Answers to one address: of any kind, and counting those that say what was done. Whatever it sends
-beyond that is taken all the same."""
+"""Answers per hour to one address: of any kind, and of those that report an action.
+
+Further mail from it is still accepted.
+"""
 _NO_PEOPLE = ("mailer-daemon@", "postmaster@", "noreply@", "no-reply@", "donotreply@")
 
 
@@ -28,7 +30,7 @@ def may_answer(mail: Mail, most: int = MOST_AN_HOUR) -> bool:
     address = mail.from_address.lower()
     if not address or mail.automatic or authentication.failed(mail.authentic):
         return False
-    if "several_senders" in mail.problems:  # the one who is named first may know nothing of it
+    if "several_senders" in mail.problems:  # the first one named may know nothing of it
         return False
     if address.startswith(_NO_PEOPLE) or mail.why in {"loop", "duplicate"}:
         return False
@@ -42,14 +44,14 @@ def _answered_lately(address: str) -> int:
 
 
 def give(hearing: Hearing, mail: Mail, outcome: HandlingResult) -> Message | None:
-    """Owe the sender the outcome's answer; inside the transaction that makes it true."""
+    """Queue the outcome's answer to the sender; inside the transaction of the outcome."""
     if not outcome.subject or not may_answer(mail, MOST_DONE_AN_HOUR):
         return None
     return _owe(hearing, mail, outcome.subject, outcome.body, outcome.person)
 
 
 def waits(hearing: Hearing, mail: Mail) -> Message | None:
-    """Tell the sender that a person will look at it, and what they could mend meanwhile."""
+    """Tell the sender that a person will look at it, and what they can correct in the meantime."""
     if not may_answer(mail):
         return None
     with override(mail.person.language if mail.person else "en"):
@@ -59,7 +61,7 @@ def waits(hearing: Hearing, mail: Mail) -> Message | None:
 
 
 def refused(hearing: Hearing, mail: Mail, sentence: str) -> Message | None:
-    """Tell the sender why it could not be taken as it is; a person sees it too."""
+    """Tell the sender why it was refused; a person sees it too."""
     if not may_answer(mail):
         return None
     with override(mail.person.language if mail.person else "en"):

@@ -11,7 +11,7 @@ from django.conf import settings
 OFF = "none"
 _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _AUTHENTICATION = ("authheaders", "authres", "dkim", "dns", "spf")
-"""What the extra `mail-authentication` brings; not installed where nobody asks for it."""
+"""Packages of the extra `mail-authentication`, which is optional."""
 CLAMD_OF_DEBIAN = "/run/clamav/clamd.ctl"
 
 
@@ -113,7 +113,7 @@ def _mailbox(raw: str) -> ImapMailbox:
 
 
 def file_or_none(raw: str) -> Path | None:
-    """The path of a file that is there; none for no words."""
+    """Return the path of an existing file; None for an empty value."""
     if not raw:
         return None
     path = Path(raw).expanduser().absolute()

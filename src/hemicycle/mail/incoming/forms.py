@@ -9,7 +9,7 @@ from hemicycle.mail.incoming.actions import LONGEST_REASON
 
 
 class AsideForm(forms.Form):
-    """Why nothing is done about it."""
+    """Why no action is taken."""
 
     reason = forms.CharField(
         label=_("Why is nothing done about it?"),

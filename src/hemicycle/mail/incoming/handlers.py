@@ -1,4 +1,4 @@
-"""What is done with mail of each purpose: the apps above register a handler for each."""
+"""Handlers for mail of each purpose, which the apps above register."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ Take = Callable[[Writer], HandlingResult]
 
 
 class NeedsPerson(Exception):
-    """A handler leaves a message to a person: a code of `reasons.WHY`, and what it understood."""
+    """Raised to leave a message to a person: a code of `reasons.WHY`, and what was understood."""
 
     def __init__(self, why: str, draft: Mapping[str, Any] | None = None) -> None:
         super().__init__(why)
@@ -57,7 +57,7 @@ class MailRefused(Exception):
 
 
 class MailHandler(Protocol):
-    """What is done with mail of one purpose."""
+    """Handles mail of one purpose."""
 
     needs: int
     """How sure the match must be before anything is done without a person; 101 for never."""
@@ -65,11 +65,14 @@ class MailHandler(Protocol):
     """Whether a person must say whose it is before it can be taken."""
 
     def receive(self, case: Case) -> Take:
-        """What to do by itself; slow work is done now. Raises `NeedsPerson` or `MailRefused`."""
+        """Return an action to carry out; slow work is done now.
+
+        Raises `NeedsPerson` or `MailRefused`.
+        """
         ...
 
     def form(self, case: Case, data: Any = None) -> forms.Form:
-        """What a person fills in to have it taken, filled with what was understood."""
+        """Return the form with which a person accepts it, filled with what was understood."""
         ...
 
     def decide(self, case: Case, form: Any, actor: Actor) -> Take:

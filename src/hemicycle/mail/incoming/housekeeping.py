@@ -1,4 +1,4 @@
-"""What is deleted by itself: mail whose hearing's time of keeping personal data is over."""
+"""Daily deletion of mail after the retention of its hearing's personal data."""
 
 from datetime import timedelta
 from functools import partial
@@ -11,11 +11,11 @@ from hemicycle.mail.incoming.models import Mail
 from hemicycle.record import clock
 
 UNCLAIMED_FOR: Final = timedelta(days=90)
-"""How long mail is kept of which nobody knows which hearing it is for."""
+"""How long mail of an unknown hearing is stored."""
 
 
 def clear_mail(hearing: Hearing) -> int:
-    """Take out what people wrote to a hearing; returns from how many rows."""
+    """Blank what people wrote to a hearing; return the number of rows."""
     mails = list(Mail.objects.filter(hearing_id=hearing.id).exclude(file=""))
     for mail in mails:
         blank(mail)
@@ -23,7 +23,7 @@ def clear_mail(hearing: Hearing) -> int:
 
 
 def clear_unclaimed() -> int:
-    """Take out old mail of which nobody knows which hearing it is for; returns how many rows."""
+    """Blank old mail whose hearing is unknown; return the number of rows."""
     old = Mail.objects.filter(hearing_id=None, received_at__lt=clock.now() - UNCLAIMED_FOR)
     mails = list(old.exclude(file=""))
     for mail in mails:

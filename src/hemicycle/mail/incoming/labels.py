@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of mail."""
+"""The sentences that describe mail on the audit page."""
 
 from collections.abc import Mapping
 

@@ -1,9 +1,9 @@
-"""Whose is a message? Every slice that knows people offers candidates; here they are weighed.
+"""Whose message is it? Every app that knows people offers candidates; here they are weighed.
 
 What only the participant can know (a token in the address, the id of a message that we sent them)
-counts nearly as proof. An address is easily written by anyone: it counts more when the domain's
-owner confirms it, and never enough when they deny it. A message acts by itself only where a token
-or the domain's owner vouches for it, however well all else fits.
+counts nearly as proof. Anyone can write any sender address: it counts more if the domain's owner
+confirms it, and is never enough if they deny it. A message is processed automatically only if a
+token or the domain's owner confirms it, however well everything else fits.
 """
 
 import re
@@ -24,14 +24,16 @@ from hemicycle.mail.outgoing.models import Message
 
 SURE, CERTAIN = 80, 90
 DENIED = 30
-"""The most that a match counts when the check of the sender's domain failed."""
+"""The most that a match counts if the check of the sender's domain failed."""
 CONFIRMED = 10
-"""What it counts more when that check succeeded."""
+"""The points that it gains if that check succeeded."""
 CLOSE = 10
-"""Two candidates within so many points are equally good."""
+"""Two candidates within this many points are equally good."""
 MOST_SHOWN = 8
 VOUCHES = frozenset({"token", "checked"})
-"""What lets a message act by itself: the participant's own address here, or the domain's owner."""
+"""Evidence that lets a message be processed automatically: the participant's own address here,
+or the domain's owner.
+"""
 _HEX = re.compile(r"([0-9a-f]{32})@(.+)")
 _WORDS = 4_000
 

@@ -24,9 +24,9 @@ class Purpose(models.TextChoices):
 class Mail(models.Model):
     """A message to one of a hearing's addresses.
 
-    A message to several purposes or hearings is a row for each; they share a file. `hearing_id` is
-    empty while nobody knows whose it is. `seq` is the entry by which the record tells of its
-    arrival; `received_at`, when we had all of it, is its moment of acceptance.
+    A message to several purposes or hearings has a row for each; they share a file. `hearing_id` is
+    empty while its hearing is unknown. `seq` is the record's entry about its arrival;
+    `received_at`, when we had all of it, is its moment of acceptance.
     """
 
     class State(models.TextChoices):
@@ -107,12 +107,12 @@ class Mail(models.Model):
 
     @property
     def path(self) -> str:
-        """Where its file lies on this machine."""
+        """The path of its file on this machine."""
         return f"{settings.MEDIA_ROOT}/{self.file}"
 
 
 class Mailbox(models.Model):
-    """How far a mailbox has been read over IMAP: UIDs count within one UIDVALIDITY."""
+    """How far a mailbox has been read over IMAP: UIDs are valid within one UIDVALIDITY."""
 
     key = models.CharField(primary_key=True, max_length=64, help_text="hash of its address")
     validity = models.BigIntegerField(default=0)

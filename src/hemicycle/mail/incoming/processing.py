@@ -1,8 +1,8 @@
 """Process a stored message. Safe to repeat: only the last step changes anything.
 
-All slow work (parsing, scanning, asking the DNS, reading a document) comes first and writes no row.
+All slow work (parsing, scanning, DNS queries, reading a document) comes first and writes no row.
 One transaction of the hearing's record then looks at the message again; if it is still unprocessed,
-the transaction does what it asks for, writes the entry and queues the answer, or none of these.
+the transaction carries out its request, writes the entry and queues the answer, or none of these.
 """
 
 import logging
@@ -33,7 +33,7 @@ MATTERS = ("too_large", "virus", "unreadable", "several_senders", "encrypted", "
 
 
 def process_stored(most: int = 100, *, failed_too: bool = True) -> int:
-    """Process what is stored and not yet looked at, the oldest first; returns how many."""
+    """Process stored messages that are unprocessed, the oldest first; return their number."""
     waiting = Mail.objects.filter(state=State.STORED).order_by("received_at", "id")
     if not failed_too:
         waiting = waiting.filter(attempts=0)
@@ -47,7 +47,7 @@ def process_stored(most: int = 100, *, failed_too: bool = True) -> int:
 
 
 def process(pk: UUID) -> None:
-    """Process one message; one that fails again and again waits for a person."""
+    """Process one message; one that fails repeatedly waits for a person."""
     mail = Mail.objects.filter(pk=pk, state=State.STORED).first()
     if mail is None:
         return
@@ -103,7 +103,7 @@ def _likeliest_hearing() -> UUID | None:
 
 
 def fill(mail: Mail) -> ParsedMail:
-    """Read a message and write into its row (unsaved) what was read."""
+    """Read a message and write the result into its row (unsaved)."""
     raw = mail.raw()
     settings = config.current()
     parsed = read(raw, None if mail.source == Mail.Source.IMAP else mail.sender)
@@ -138,7 +138,7 @@ def _infected(mail: Mail, raw: bytes, at: str) -> bool:
 
 
 def content_key(parsed: ParsedMail) -> str:
-    """What two copies of one message share, whatever servers have added on the way."""
+    """Return a key that copies of one message share, whatever servers have added on the way."""
     digest = sha256()
     for part in (parsed.from_address.lower(), parsed.subject, parsed.text):
         digest.update(part.encode("utf-8", "replace") + b"\0")
@@ -181,7 +181,7 @@ def _came_before(mail: Mail) -> tuple[State, str] | None:
 
 
 def _prepare(hearing: Hearing, mail: Mail, parsed: ParsedMail) -> handlers.Take:
-    """Find whose it is, and let the handler of its purpose prepare what is to be done."""
+    """Find the sender, and let the handler of its purpose prepare the action."""
     found = matching.candidates(mail, parsed)
     mail.candidates = [
         {

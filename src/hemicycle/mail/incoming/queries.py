@@ -50,7 +50,9 @@ def counts(hearing: Hearing) -> dict[str, int]:
 
 
 def found(hearing: Hearing, state: str, purpose: str, words: str) -> QuerySet[Mail]:
-    """Mail in a state, for a purpose, with words in its subject or sender; newest decided first."""
+    """Return mail in a state, for a purpose, with words in its subject or sender; newest
+    decided first.
+    """
     rows = mail_of(hearing).defer("text")
     if state in Mail.State.values:
         rows = rows.filter(state=state)

@@ -20,7 +20,7 @@ retention_over.connect(clear_mail)
 
 @person_erased.connect
 def erase_mail(person: UUID, record: Writer) -> list[str]:
-    """Delete what a person sent: the file, the words, the names; that it came stays true."""
+    """Delete what a person sent: the file, the text, the names; the fact that it came stays."""
     email = Person.objects.filter(pk=person).values_list("email", flat=True).first()
     theirs = Q(person_id=person)
     if email:

@@ -11,7 +11,7 @@ from hemicycle.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """What a message says about its sender. `people` are those whose mail from us it answers."""
+    """Clues about the sender of a message. `people` are those whose mail from us it answers."""
 
     hearing: UUID
     address: str
@@ -48,19 +48,21 @@ Sent while a message is processed or its page is made, outside any transaction.
 """
 
 registration_search = Signal[[Hearing, str], Iterable[Candidate]]("registration_search")
-"""Sent with (hearing, words): the registrations in which the words are found, or whose id they are.
+"""Sent with (hearing, words): the registrations that contain the words, or have that id.
 
-A person chooses from them whose message it is.
+A person chooses the sender from them.
 """
 
 registration_summaries = Signal[[list[UUID]], Mapping[UUID, RegistrationSummary]](
     "registration_summaries"
 )
-"""Sent with (ids): how pages show these registrations, by id, as far as the receiver knows them."""
+"""Sent with (ids): the summaries of these registrations for pages, by id, if the receiver
+knows them.
+"""
 
 
 def search(hearing: Hearing, words: str) -> list[Candidate]:
-    """The registrations in which `words` are found; none for no words."""
+    """Return the registrations that contain `words`; none for no words."""
     return list(chain.from_iterable(registration_search.send(hearing, words))) if words else []
 
 

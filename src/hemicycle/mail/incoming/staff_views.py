@@ -1,4 +1,4 @@
-"""The mailroom's pages: what waits, one message shown safely, and what a person decides."""
+"""The mailroom's pages: waiting mail, one message shown safely, and a person's decisions."""
 
 from io import BytesIO
 from typing import Any
@@ -30,7 +30,7 @@ State = Mail.State
 @secretariat
 @require_GET
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The mail of a hearing in one state: what waits, unless another is asked for."""
+    """List the mail of a hearing in one state: waiting, unless another is chosen."""
     state = request.GET.get("state", State.WAITING.value)
     purpose, words = request.GET.get("purpose", ""), request.GET.get("q", "")
     rows = queries.found(hearing, state, purpose, words)
@@ -58,7 +58,7 @@ def _tabs(asked: str, counts: dict[str, int]) -> list[tuple[str, str, bool, int]
 @secretariat
 @require_http_methods(["GET", "HEAD"])
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One message as text, whose it may be, and what can be done with it."""
+    """Show one message as text, its possible senders, and the possible actions."""
     return _show(request, hearing, _mail(hearing, pk))
 
 
@@ -92,14 +92,14 @@ def _show(
 
 
 def _search(hearing: Hearing, words: str) -> list[tuple[UUID, signals.RegistrationSummary]]:
-    """Registrations in which the words are found, for a person to choose from."""
+    """Return registrations that contain the words, for a person to choose from."""
     found = [candidate.registration for candidate in signals.search(hearing, words)][:20]
     known = signals.summaries(found)
     return [(pk, known[pk]) for pk in found if pk in known]
 
 
 def _desks(mail: Mail) -> list[tuple[Purpose, bool]]:
-    """What it can be taken as; its own purpose first."""
+    """Return the purposes for which it can be accepted; its own purpose first."""
     known = [purpose for purpose in Purpose if purpose in handlers.handlers()]
     ready = mail.registration_id is not None
     rows = [

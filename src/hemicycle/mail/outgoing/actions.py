@@ -42,11 +42,11 @@ def queue(
     enclosures: Iterable[Enclosure] = (),
     is_rehearsed: bool | None = None,
 ) -> Message | None:
-    """Queue a message for a person (or for an address alone); None without an address.
+    """Queue a message for a person (or only an address); return None without an address.
 
-    A message with a `once` is queued once only: the second call returns None.
-    `answers` is the Message-ID, without its angle brackets, of the mail it answers.
-    `is_rehearsed` is what the hearing says of itself; without it, one query asks.
+    A message with a `once` is queued once only: the second call returns None. `answers` is the
+    Message-ID, without its angle brackets, of the mail it answers. `is_rehearsed` is the hearing's
+    own flag; without it, one query reads it.
     """
     to = address or (person.email if person else "")
     if not to or (once and Message.objects.filter(once=once).exists()):
@@ -97,10 +97,10 @@ def send_link(person: Person, hearing_id: UUID | None, subject: str, body: str) 
 
 
 def bounced(message_id_hex: str, status: str, diagnostic: str) -> bool:
-    """Keep what a delivery report (RFC 3464) says about the message with that id.
+    """Store what a delivery report (RFC 3464) says about the message with that id.
 
-    `status` is its code, such as "5.1.1"; 2 means delivered, 4 that the server still
-    tries. Returns whether there is such a message.
+    `status` is its code, such as "5.1.1"; 2 means delivered, 4 that the server still tries. Returns
+    whether there is such a message.
     """
     try:
         message = Message.objects.filter(pk=UUID(hex=message_id_hex)).first()

@@ -1,9 +1,9 @@
-"""Meetings in people's calendars by mail (iMIP, RFC 6047), which bring themselves up to date.
+"""Meetings in people's calendars by mail (iMIP, RFC 6047), kept up to date.
 
-What each person should have is compared with what they were last sent, and the difference is sent:
-a request for a meeting that is new or has changed, a cancellation for one that is off or at which
-they are no longer expected. The identifier stays, `SEQUENCE` grows (RFC 5546, 2.1.4). So it does
-not matter which act changed the programme, nor how often this runs.
+The entries that each person should have are compared with those last sent, and the difference is
+sent: a request for a meeting that is new or has changed, a cancellation for one that is cancelled
+or at which they are no longer expected. The identifier stays, `SEQUENCE` grows (RFC 5546, 2.1.4).
+So it does not matter which action changed the programme, nor how often this runs.
 """
 
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ CANCEL = declare(
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a calendar entry says of a meeting."""
+    """The content of a calendar entry about a meeting."""
 
     title: str
     starts_at: datetime
@@ -131,7 +131,7 @@ def bring_up_to_date() -> int:
 
 
 def reconcile(hearing: Hearing) -> int:
-    """Bring one hearing's calendar entries in line with the expected attendance."""
+    """Update one hearing's calendar entries to the expected attendance."""
     is_on = hearing.ended_at is None and not hearing.is_postponed
     wanted = {
         (person.pk, meeting.pk): (person, meeting)

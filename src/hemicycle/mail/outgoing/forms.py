@@ -14,7 +14,7 @@ from hemicycle.ui.languages import language_name
 
 
 class WordingForm(forms.Form):
-    """The words of a letter in one language."""
+    """The text of a letter in one language."""
 
     subject = forms.CharField(label=gettext_lazy("Subject"), max_length=LONGEST_SUBJECT)
     body = forms.CharField(
@@ -43,7 +43,7 @@ class WordingForm(forms.Form):
         return data
 
     def text(self) -> Text:
-        """The words as they were typed."""
+        """Return the text as it was typed."""
         return Text(self.cleaned_data["subject"], self.cleaned_data["body"])
 
 

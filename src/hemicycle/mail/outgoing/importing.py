@@ -26,14 +26,17 @@ COLUMNS = {
     "country": {"country", "code", "state", "iso"},
     "language": {"language", "lang"},
 }
-"""Names of columns, by what they hold."""
+"""Names of columns, by their content."""
 LONGEST = {"address": 254, "name": 400, "organization": 400, "country": 100, "language": 16}
 
 type Row = dict[str, str]
 
 
 def read(*, recipients: Recipients, file_name: str, data: bytes) -> Import:
-    """Read a table and keep it until it is confirmed. Raises `OutgoingRefused` for no table."""
+    """Read a table and store it until it is confirmed.
+
+    Raises `OutgoingRefused` for an invalid one.
+    """
     if len(data) > LARGEST:
         raise OutgoingRefused(
             _("The file is larger than 5 MB. Split it, or leave out what is not needed.")

@@ -1,4 +1,4 @@
-"""The papers that go with an invitation: the letter, and the concept note with the programme.
+"""The papers of an invitation: the letter, and the concept note with the programme.
 
 They are composed from the hearing's data. Labels are in the paper's language; the convener's texts
 stay in the language in which they were written.

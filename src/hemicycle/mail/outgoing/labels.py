@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of letters."""
+"""The sentences that describe letters on the audit page."""
 
 from collections.abc import Mapping
 

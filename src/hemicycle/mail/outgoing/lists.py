@@ -76,7 +76,7 @@ def make(*, hearing: Hearing, name: str, of_missions: bool, actor: writer.Actor)
 
 
 def drop(*, recipients: Recipients, actor: writer.Actor) -> None:
-    """Delete a list; letters that went to it keep its name."""
+    """Delete a list; letters that were sent to it keep its name."""
     with writer.writing(recipients.hearing_id, actor=actor) as record:
         record.append("recipients.changed", {"list": recipients.pk.hex, "lines": 0})
         recipients.delete()

@@ -1,8 +1,8 @@
 """One letter to a whole list: planned, previewed in each language, confirmed once, then sent.
 
-Confirming writes a message for each addressee in one transaction, each with a key of its own
-(`Message.once`), so neither a second press nor a restart sends anything twice; the post takes it
-from there, at its own pace, after the letters that single people wait for.
+Confirming writes a message for each addressee in one transaction, each with its own key
+(`Message.once`), so neither a second press nor a restart sends anything twice. They are then sent
+at the normal pace, after letters to single people.
 """
 
 from collections import Counter
@@ -197,7 +197,7 @@ class _Writer:
 
 
 def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Actor) -> int:
-    """Queue the letters; `count` is what was shown, and must still be true. Returns how many."""
+    """Queue the letters; `count` was shown, and must still be right. Returns how many."""
     found = plan(hearing, mailing)
     if found.count != count:
         raise OutgoingRefused(

@@ -13,10 +13,10 @@ from hemicycle.record import clock
 
 
 class Enclosure(models.Model):
-    """A file that goes with one message or with many; its content is kept once.
+    """A file that is sent with one or more messages; its content is stored once.
 
     `method` is that of a calendar invitation (RFC 5546), which mail programs act upon; such a file
-    goes as an alternative of the text, all others as attachments.
+    is sent as an alternative of the text, all others as attachments.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -97,10 +97,10 @@ class Mailing(models.Model):
 
 
 class Message(models.Model):
-    """A message to one person for one purpose, queued in the transaction of the act behind it.
+    """A message to one person for one purpose, queued in the transaction of the action behind it.
 
     `claim` names the sender that has taken it, until `claimed_until`. A message is `sending` only
-    while nobody can know whether the mail server has it (see `post.claims`). `once` lets it be
+    while nobody can know whether the mail server has it (see `delivery.claims`). `once` lets it be
     queued once only.
     """
 
@@ -256,8 +256,8 @@ class CalendarService(models.Model):
 class CalendarEntry(models.Model):
     """A meeting in one person's calendar, as it was last sent to them.
 
-    `uid` never changes, `sequence` grows with each change that was told; `told` is a digest of what
-    was told, so that a change is seen.
+    `uid` never changes, `sequence` grows with each change that was sent; `told` is a digest of the
+    content that was sent, so that a change is noticed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

@@ -109,7 +109,7 @@ def is_trial_at(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host's name or address stands for this machine alone."""
+    """Return whether a host's name or address means this machine only."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -62,7 +62,7 @@ def clear_letters(hearing: Hearing) -> int:
 
 
 def _to(person: UUID, hearing: UUID) -> Q:
-    """What is addressed to the person, or to nobody by name at their address."""
+    """Return messages to the person, or to their address without a person."""
     address = Person.objects.filter(pk=person).values_list("email", flat=True).first()
     if not address:
         return Q(person_id=person)

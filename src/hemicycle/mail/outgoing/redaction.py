@@ -1,4 +1,4 @@
-"""Redact the secrets in letters, for those who only look at them."""
+"""Redact the secrets in letters, for readers who only look at them."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What outgoing mail asks the apps above: whom there is to write to, and who comes when."""
+"""Questions of outgoing mail to the apps above: possible recipients, and expected attendance."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,23 +24,23 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class RecipientSource:
-    """A list that a slice keeps: its key, its name, and whom it holds now."""
+    """A list that an app keeps: its key, its name, and its present members."""
 
     key: str
     name: str
     addressees: Callable[[], list[Addressee]]
     registered: bool = False
-    """Whether these have registered, and so a page and a link of their own."""
+    """Whether these have registered, and so have a page and a personal link."""
 
 
 distribution_lists = Signal[[Hearing], Iterable[RecipientSource]]("distribution_lists")
-"""Sent with (hearing): the lists that the hearing has by itself, beside those of the secretariat.
+"""Sent with (hearing): the hearing's automatic lists, beside those of the secretariat.
 
-Sent while pages are made and while a letter goes to a list.
+Sent while pages are rendered and while a letter is sent to a list.
 """
 
 expected_attendance = Signal[[Hearing], Iterable[tuple[Person, Meeting]]]("expected_attendance")
-"""Sent with (hearing): who is expected at which meeting, and so has it in their calendar.
+"""Sent with (hearing): who is expected at which meeting, and has it in their calendar.
 
 `before.registration` is its one receiver.
 """
@@ -48,6 +48,6 @@ expected_attendance = Signal[[Hearing], Iterable[tuple[Person, Meeting]]]("expec
 sender_chores = Signal[[], object]("sender_chores")
 """Sent with nothing, every half minute, by the process that sends mail, outside any transaction.
 
-Each receiver queues the letters that have become due; its answer is ignored. One that fails is
-logged and does not keep the others from their work.
+Each receiver queues the letters that are due; its answer is ignored. One that fails is logged and
+does not stop the others.
 """

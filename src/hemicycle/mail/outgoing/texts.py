@@ -1,8 +1,8 @@
-"""Letters by kind: each has a text with places in braces, which a secretariat may word anew.
+"""Letters by kind: each has a text with placeholders in braces, which a secretariat may rewrite.
 
-A slice declares its letters in `letters.py`. A text says `{link}` where a link is to stand; the
-built-in one is made from translated sentences, a hearing's own (`Wording`) takes its place. A
-paragraph all of whose places are empty is left out, so that "Reason: {reason}" stands only where
+An app declares its letters in `letters.py`. A text contains `{link}` where the link will be; the
+built-in one is made from translated sentences, and a hearing's own (`Wording`) replaces it. A
+paragraph is left out if all its placeholders are empty, so that "Reason: {reason}" appears only if
 there is a reason.
 """
 
@@ -43,7 +43,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field in a letter's text; a changed text must keep a `required` one."""
+    """A placeholder in a letter's text; a changed text must keep a `required` one."""
 
     name: str
     meaning: str | Promise
@@ -58,10 +58,10 @@ GREETING = Field("greeting", gettext_lazy("“Dear …,” with the name of the 
 class Letter:
     """A kind of letter.
 
-    `text` makes the built-in words in the active language, `example` the values that the latest
-    real case gives (None where there has been none). One that goes to lists has `common`, the
-    values that are alike for all, and `personal`, those for somebody on a list, or None for one
-    whom the letter does not concern. `registered` ones are for lists of people who have registered.
+    `text` makes the built-in text in the active language, `example` the values of the latest real
+    case (None if there has been none). A letter to lists has `common`, the values that are equal
+    for all, and `personal`, those for one member, or None for a member who must not get the letter.
+    `registered` ones are for lists of people who have registered.
     """
 
     key: str
@@ -220,7 +220,7 @@ def send(
 
 
 def faults(letter: Letter, text: Text) -> list[str]:
-    """Return what is wrong with a text: unknown fields, and required ones that are missing."""
+    """Return the errors of a text: unknown placeholders, and missing required ones."""
     found = set(PLACE.findall(text.subject + text.body))
     unknown = sorted(found - letter.places.keys())
     lost = [name for name, field in letter.places.items() if field.required and name not in found]

@@ -1,4 +1,4 @@
-"""The secretariat's own words for a letter: changed, seen on real data, and taken back."""
+"""The secretariat's own text of a letter: changed, previewed with real data, and withdrawn."""
 
 from dataclasses import dataclass
 

@@ -1,9 +1,9 @@
 """The captioner's console: hear the room, write what is said, line by line.
 
-The lines go to the media engine, not here (`POST /media/captions/…`, docs/media.md). What this
-gives is the page, and the present speaker's statement broken into lines that can be sent as they
-are. Statements are confidential until delivered, so only captioners, and those who read them
-anyway, get them.
+The lines go to the media engine, not here (`POST /media/captions/…`, docs/media.md). This app
+provides the page, and the present speaker's statement broken into lines that can be sent unchanged.
+Statements are confidential until delivered, so only captioners get them, and people who may read
+them anyway.
 """
 
 from uuid import UUID

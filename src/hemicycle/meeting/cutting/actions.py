@@ -1,4 +1,4 @@
-"""Ordering cuts, and noting what has become of them."""
+"""Order cuts, and note their results."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,10 @@ def order_slots(
     trail_ms: int = TRAIL_MS,
     only_text: bool = False,
 ) -> list[Cut]:
-    """Cut whatever these slots have said out of every recording. Twice is once."""
+    """Cut everything that these slots have said out of every recording.
+
+    A second time changes nothing.
+    """
     with writer.writing(hearing.id, actor=actor) as record:
         found = list(stretches.of_slots(hearing, slots))
         return [order(record, hearing, one, reason, trail_ms, only_text=only_text) for one in found]
@@ -73,7 +76,8 @@ def order_all(*, hearing: Hearing, actor: Actor) -> list[Cut]:
         for meeting in hearing.meetings.all():
             floor = floor_of(meeting.id)
             if floor.phase != "not_opened" and meeting.id not in known:
-                # One that nobody closed, as where a hearing was cut short, may have gone on.
+                # One that nobody closed, for example because a hearing was cut short, may have gone
+                # on.
                 ends = floor.at + HOUR_MS if floor.phase == "closed" else clock.now_ms()
                 stretch = FloorStretch(meeting, "", 0, 0, ends)
                 made.append(order(record, hearing, stretch, CutReason.RETENTION, 0))
@@ -89,7 +93,7 @@ def order(
     *,
     only_text: bool = False,
 ) -> Cut:
-    """Order one cut, or return the one that was ordered before."""
+    """Order one cut, or return the existing order."""
     meeting = stretch.meeting
     if stretch.giving:
         known = Cut.objects.filter(
@@ -133,11 +137,11 @@ def id_of(meeting: UUID, slot: str, giving: int) -> UUID:
 
 
 def close_open() -> None:
-    """Give those cuts their end whose speaker has left the floor meanwhile."""
+    """End those open cuts whose speaker has left the floor in the meantime."""
     for cut in Cut.objects.filter(to_ms=None).select_related("hearing", "meeting"):
         floor = floor_of(cut.meeting_id)
         held = {one.giving: one.to_ms for one in stretches.of_meeting(cut.meeting, floor)}
-        # A giving of the floor that was undone is not found: what was said until then goes.
+        # A holding whose giving was undone is not found: everything said until then is cut.
         end = held.get(cut.giving, max(floor.at, cut.from_ms))
         if end is not None:
             Cut.objects.filter(pk=cut.pk, to_ms=None).update(to_ms=end, done_at=None)
@@ -145,7 +149,7 @@ def close_open() -> None:
 
 # ── The media engine ──────────────────────────────────────────────────────────────────────────
 def ordered() -> list[dict[str, Any]]:
-    """The cuts that are still to be made, as the engine is told (docs/media.md)."""
+    """Return the cuts that are still to be made, as the engine gets them (docs/media.md)."""
     close_open()
     with override("en"):
         return [

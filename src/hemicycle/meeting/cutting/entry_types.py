@@ -12,4 +12,4 @@ CUT = declare(
 CUT_DONE = declare(
     "recording.cut_done", "cut", "slot", "from_ms", "to_ms", erasure=ids_only("slot")
 ).name
-"""Nothing of it is left in the recording."""
+"""Nothing of the stretch is left in the recording."""

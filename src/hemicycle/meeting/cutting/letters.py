@@ -1,4 +1,4 @@
-"""The proof that goes to somebody who was cut out of a recording."""
+"""The proof for a person who was cut out of a recording."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -59,7 +59,7 @@ REMOVED = declare(
 
 
 def removed(registration: Registration) -> None:
-    """Tell them; whoever is erased has no address any more."""
+    """Tell them; an erased person has no address any more."""
     person = registration.person
     if person.erased_at is not None or not person.email:
         return

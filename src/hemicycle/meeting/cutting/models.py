@@ -9,7 +9,7 @@ from hemicycle.hearing.setup.models import Hearing, Meeting
 
 
 class CutReason(models.TextChoices):
-    """Why something was taken out, as the public is told."""
+    """The public reason of a cut."""
 
     SPEAKER = "speaker", _("Removed at the request of the speaker")
     SECRETARIAT = "secretariat", _("Removed by the secretariat")
@@ -17,11 +17,11 @@ class CutReason(models.TextChoices):
 
 
 class Cut(models.Model):
-    """A stretch of a meeting that is not to be in its recording.
+    """A stretch of a meeting that must not be in its recording.
 
     Times are ms since the Unix epoch; `to_ms` is empty while the stretch goes on. Interpreters and
-    captions come behind the floor: their part is `trail_ms` longer. `done_at` is when nothing of it
-    was left in any file; until then the media engine is asked again and again.
+    captions are later than the floor: their part is `trail_ms` longer. `done_at` is when nothing of
+    it was left in any file; until then the media engine gets the order again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

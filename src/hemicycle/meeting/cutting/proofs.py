@@ -1,4 +1,6 @@
-"""What is told to somebody who was cut out: what went, where and when, and what is out of reach."""
+"""The report to a person who was cut out: what was removed, where and when, and what cannot be
+reached.
+"""
 
 from collections.abc import Iterable
 from itertools import chain

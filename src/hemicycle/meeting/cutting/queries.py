@@ -1,4 +1,4 @@
-"""Reading cuts: for the office's page, for chapters, and for whoever was cut."""
+"""Queries about cuts: for the office's page, for chapters, and for the person concerned."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class CutRow:
 
     @property
     def reason(self) -> str:
-        """What stands in its place."""
+        """The label that replaces it."""
         return str(self.cut.get_reason_display())
 
 
@@ -51,7 +51,7 @@ def rows_of(hearing: Hearing, slots: set[str]) -> list[CutRow]:
 
 
 def would_go_of_slots(hearing: Hearing, slots: set[str]) -> list[CutRow]:
-    """What would be cut with somebody, first to last; nothing is ordered."""
+    """Return what would be cut with a person, first to last; nothing is ordered."""
     names = _names([floor_of(meeting.id) for meeting in hearing.meetings.all()])
     return [
         _row(_unsaved(stretch), names.get(stretch.slot, ""))
@@ -80,7 +80,7 @@ def _unsaved(stretch: stretches.FloorStretch) -> Cut:
 
 
 def speakers(hearing: Hearing) -> list[tuple[str, str]]:
-    """Who had the floor, as (slot, name), in the order in which they first had it."""
+    """Return who had the floor, as (slot, name), in the order of their first turn."""
     floors = {meeting: floor_of(meeting.id) for meeting in hearing.meetings.all()}
     names = _names(list(floors.values()))
     held = (
@@ -104,5 +104,5 @@ def _names(floors: list[Floor]) -> dict[str, str]:
 
 
 def cut_from(meeting: Meeting) -> list[Cut]:
-    """What is, or is to be, out of a meeting's recording, first to last."""
+    """Return what is, or will be, cut from a meeting's recording, first to last."""
     return list(meeting.cuts.filter(only_text=False).order_by("from_ms"))

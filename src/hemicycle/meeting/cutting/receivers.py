@@ -1,4 +1,4 @@
-"""When recordings are cut by themselves: with an erasure, and when they are kept no longer."""
+"""When recordings are cut automatically: with an erasure, and at the end of their retention."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -27,7 +27,7 @@ KEEPER = Actor.system("housekeeping")
 
 
 def slots_of(hearing: UUID, person: UUID) -> set[str]:
-    """The slots in which somebody spoke, or was to speak."""
+    """Return the slots in which a person spoke, or was going to speak."""
     theirs = Q(speaker=person) | Q(registration__person=person)
     own = Inscription.objects.filter(theirs, hearing_id=hearing).values_list("id", flat=True)
     seats = PanelMember.objects.filter(person=person, segment__meeting__hearing=hearing)
@@ -50,7 +50,7 @@ def _cut_erased(slots: set[str], record: Writer) -> None:
 
 @consent_changed.connect
 def follow_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
-    """Cut out of every recording what somebody took back; also what they are just saying."""
+    """Cut what a person withdrew out of every recording; also what they are saying now."""
     follow_seat(record, registration.hearing, consents.slots_of(registration), use, is_given)
 
 
@@ -72,10 +72,10 @@ def follow_seat(
 
 @floor_changed.connect
 def follow_floor(record: Writer, meeting: UUID, event: Event, floor: Floor) -> None:
-    """Cut what somebody chose beforehand not to have in the webcast or the recording.
+    """Cut what a person chose beforehand to keep out of the webcast or the recording.
 
-    What is not to be in the webcast goes from the beginning, what may be watched live alone once
-    the turn is over.
+    A turn that must not be in the webcast is cut from its start; one that may be watched live only
+    is cut once it is over.
     """
     uses: tuple[Use, ...]
     if isinstance(event, FloorGiven) and floor.holder is not None:
@@ -113,7 +113,7 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
 
 @copies_elsewhere.connect
 def downloads(hearing: Hearing) -> Iterable[str]:
-    """That recordings could be taken along, which nobody counts."""
+    """Say that recordings could be downloaded, which nobody counts."""
     if any(True for meeting in hearing.meetings.all() for _one in stretches.of_meeting(meeting)):
         yield _(
             "Recordings of its meetings can be downloaded by anybody; downloads are not counted."
@@ -125,7 +125,7 @@ removals.connect(proofs.sentences)
 
 @cut_done.connect
 def tell(record: Writer, cut: Cut) -> None:
-    """Write to whoever was cut out, once nothing of what was ordered for them is left."""
+    """Write to the person who was cut out, once nothing ordered for them is left."""
     rows = Inscription.objects.filter(pk=UUID(hex=cut.slot)) if cut.slot else ()
     for row in rows:
         registration = row.registration

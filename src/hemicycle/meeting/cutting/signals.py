@@ -1,4 +1,4 @@
-"""What cutting tells the apps above."""
+"""Signals of cutting to the apps above."""
 
 from hemicycle.meeting.cutting.models import Cut
 from hemicycle.record.writer import Writer

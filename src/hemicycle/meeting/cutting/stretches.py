@@ -1,4 +1,4 @@
-"""Where in a meeting somebody had the floor, as it is cut out of a recording."""
+"""Where in a meeting a person had the floor, as it is cut out of a recording."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ from hemicycle.procedure.state import Floor
 from hemicycle.record.floor import floor_of
 
 LEAD_MS = 60_000
-"""The card that announces somebody, and the moderator's words about them, go with them: as much as
-lies between the speaker before and them, at most this long."""
+"""The card that announces a speaker, and the moderator's introduction, are cut too: the time
+since the previous speaker, at most this long, in ms.
+"""
 
 TRAIL_MS = 8_000
-"""Interpreters and captions speak of somebody so much longer, as a rule."""
+"""How much longer interpreters and captions usually speak of a speaker, in ms."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ class AssignmentRefused(Exception):
 def assign(*, hearing: Hearing, language: str, person: Person, actor: writer.Actor) -> Interpreter:
     """Give a person a place in a booth, and the interpreter's role with it.
 
-    Doing it twice is doing it once. Raises `AssignmentRefused` for a full booth, for
-    somebody who works in another one, and for a language without a booth.
+    A second time changes nothing. Raises `AssignmentRefused` for a full booth, for a person who
+    works in another one, and for a language without a booth.
     """
     if language not in hearing.languages:
         raise AssignmentRefused(
@@ -45,8 +45,12 @@ def assign(*, hearing: Hearing, language: str, person: Person, actor: writer.Act
 def assign_new(
     *, hearing: Hearing, language: str, name: str, email: str, actor: writer.Actor
 ) -> Interpreter:
-    """Assign whoever works here under that address, or somebody new. Raises as `assign` does."""
-    with writer.writing(hearing.id, actor=actor):  # who cannot be assigned is not left behind
+    """Assign the person who works here under that address, or a new one.
+
+    Raises as `assign` does.
+    """
+    # A person who cannot be assigned is not created either.
+    with writer.writing(hearing.id, actor=actor):
         person = parties.staff_member(name=name, email=email)
         return assign(hearing=hearing, language=language, person=person, actor=actor)
 
@@ -62,7 +66,7 @@ def _assign(record: writer.Writer, hearing: Hearing, language: str, person: Pers
 
 
 def release(*, interpreter: Interpreter, actor: writer.Actor) -> None:
-    """Take somebody out of their booth, and with it the role and the links that sign in for it."""
+    """Remove a person from their booth, with the role and the links that sign in for it."""
     hearing_id, person = interpreter.hearing_id, interpreter.person
     with writer.writing(hearing_id, actor=actor) as record:
         deleted, _rows = Interpreter.objects.filter(pk=interpreter.pk).delete()

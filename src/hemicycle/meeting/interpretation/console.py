@@ -12,12 +12,12 @@ from hemicycle.meeting.room.console import Console, SlotRow, console
 from hemicycle.meeting.state.meeting_view import current_meeting
 
 SHOWN = 3
-"""How many of those who come next are shown."""
+"""How many of the next speakers are shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One paragraph of a text, and how many words come before it."""
+    """One paragraph of a text, and the number of words before it."""
 
     text: str
     before: int
@@ -33,7 +33,7 @@ class BoothText:
 
     @property
     def speaker(self) -> PublicIdentity:
-        """Who speaks, as the booth is told: an alias stands for the name here too."""
+        """The identity of the speaker for the booth: an alias replaces the name here too."""
         statement = self.handed.statement
         place = statement.inscription
         return statement.registration.public_identity(place.speaker if place else None)
@@ -53,12 +53,12 @@ class BoothConsole:
 
     @property
     def holder(self) -> SlotRow | None:
-        """Who has the floor."""
+        """The row of the speaker who has the floor."""
         return self.console.holder
 
     @property
     def upcoming(self) -> tuple[SlotRow, ...]:
-        """Those who come next."""
+        """The rows of the next speakers."""
         return self.console.upcoming[:SHOWN]
 
 
@@ -81,7 +81,7 @@ def text_of(hearing: Hearing, slot: UUID) -> BoothText | None:
     newest = next((row for row in rows if row.text), None)
     if newest is None:
         return None
-    words = newest.public_text  # what is read here goes into captions and on the air
+    words = newest.public_text  # what interpreters read here goes into captions and on the air
     passages = tuple(_passages(words))
     return BoothText(newest, passages, count(words))
 

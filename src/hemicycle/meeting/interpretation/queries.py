@@ -42,8 +42,8 @@ class BoothMembers:
 def interpreters(hearing: UUID) -> QuerySet[Interpreter]:
     """Return who works in a booth, each with the id of the `appointment` that sign-in links use.
 
-    A person who lost the role on the page of people has lost the place too. Somebody who has not
-    accepted yet has the place, and `hearing.people.access` lets them in once they have.
+    A person who lost the role on the page of people has lost the place too. A person who has not
+    accepted yet has the place, and `hearing.people.access` admits them once they have.
     """
     held = Appointment.every.filter(
         person=OuterRef("person"), hearing_id=hearing, role=Role.INTERPRETER

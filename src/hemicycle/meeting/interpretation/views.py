@@ -25,7 +25,7 @@ from hemicycle.ui.languages import language_name
 def in_booth[**P](
     view: Callable[Concatenate[HttpRequest, Hearing, Interpreter, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Give `view(request, hearing, interpreter, …)` to those who work in the booth of the address.
+    """Give `view(request, hearing, interpreter, …)` to interpreters of the booth in the address.
 
     An interpreter of another booth gets a page that says so.
     """

@@ -1,7 +1,7 @@
-"""Who may see and work the pages of those who run a meeting, and follow its feeds.
+"""Who may use the pages of those who run a meeting, and follow its feeds.
 
-A feed stays open after its page was made. Its token names the session or the personal link by which
-the page was opened, and the feed ends with it: with a role, a place, a hearing, a sign-out.
+A feed stays open after its page was loaded. Its token names the session or the personal link by
+which the page was opened, and the feed ends with it: with a role, a place, a hearing, a sign-out.
 """
 
 from uuid import UUID
@@ -44,18 +44,20 @@ def holder_by_link(registration: Registration) -> str:
 
 
 def holder_by_reader(reader: ProxyReader) -> str:
-    """Who holds the token of a page that a reader's link opened, until the seat is taken back."""
+    """Return the token's holder for a page opened by a reader's link, until the seat is taken
+    back.
+    """
     return f"{_BY_READER}:{reader.id.hex}:{reader.link_hash[:32]}"
 
 
 def welcome_in_room(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
-    """Of those who follow the room, those who may watch a meeting of the hearing now."""
+    """Return the followers of the room who may watch a meeting of the hearing now."""
     by_id = _sessions(holders)
     return frozenset(by_id[pk] for pk in sessions_in(hearing, by_id, WATCHING))
 
 
 def welcome_at_seats(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
-    """Of those who follow from a seat, those who have one now; none once the hearing has ended."""
+    """Return the followers from seats who have a seat now; none once the hearing has ended."""
     if not Hearing.objects.filter(pk=hearing, status=Hearing.Status.PUBLISHED).exists():
         return frozenset()
     by_id = _sessions(holders)

@@ -1,7 +1,7 @@
 """The views of the two audiences inside the meeting: the public view and more.
 
-`seat` is for those who speak: the place, state and forecast of each slot by its random id, without
-names. `room` is for those who run the meeting; their pages ask for the rest.
+`seat` is for speakers: the place, state and forecast of each slot by its random id, without names.
+`room` is for those who run the meeting; their pages request the rest.
 """
 
 from typing import Any

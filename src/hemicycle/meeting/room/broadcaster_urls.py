@@ -52,7 +52,7 @@ def protocol(url: str) -> str:
 
 
 def masked(url: str) -> str:
-    """Return the address for pages, with dots for what may be a key or a password."""
+    """Return the address for pages, with dots in place of a possible key or password."""
     parts = _split(url)
     user, at, host = parts.netloc.rpartition("@")
     where = f"{parts.scheme}://{HIDDEN + at if user else ''}{host}"
@@ -64,7 +64,7 @@ def masked(url: str) -> str:
 def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _port = parts.port  # read for what it raises
+        _port = parts.port  # read because it raises for an invalid port
     except ValueError as error:
         said = _("The host or the port in the address cannot be read. Copy it once more.")
         raise BadBroadcasterUrl(said) from error
@@ -94,7 +94,7 @@ def _check_srt(parts: SplitResult) -> None:
 
 
 def _masked_path(path: str) -> str:
-    """Keep the application and mask the key behind it; a lone name may be the key."""
+    """Keep the application and mask the key after it; a single name may be the key."""
     app, _slash, key = path.lstrip("/").partition("/")
     return f"/{app}/{HIDDEN}" if key else f"/{HIDDEN}"
 

@@ -1,7 +1,7 @@
-"""Other broadcasters who get the program while a meeting is on the air, each in one language.
+"""Other broadcasters that get the program while a meeting runs, each in one language.
 
-An address carries the key by which the other side knows us. It goes to the engine and nowhere
-else: pages show it masked, and the record names it by an id.
+An address contains our key for the other side. It is sent to the engine and nowhere else: pages
+show it masked, and the record names it by an id.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from hemicycle.ui.languages import language_name
 from hemicycle.ui.times import day
 
 MOST = 6
-"""Each takes the whole program over a connection of its own."""
+"""The most broadcasters: each gets the whole program over a separate connection."""
 
 
 class BroadcasterRefused(Exception):
@@ -95,7 +95,7 @@ def add(*, hearing: Hearing, url: str, channel: str, actor: writer.Actor) -> Bro
 
 
 def copies(hearing: Hearing) -> Iterator[str]:
-    """To whom the program was sent while meetings were on the air, from the record."""
+    """Return who received the program during meetings, from the record."""
     held = {row.id.hex: row.masked for row in of(hearing)}
     added = Entry.objects.filter(hearing=hearing.id, kind=entry_types.BROADCASTER_ADDED)
     for entry in added.order_by("seq"):

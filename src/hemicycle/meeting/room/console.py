@@ -30,8 +30,8 @@ from hemicycle.ui.languages import language_name
 class SlotRow:
     """A slot on the list as the console shows it.
 
-    `connection` is a word of `ui.states`. `number` is the place on the list of speakers, None for
-    a panellist, who has none. A panellist who was `asked` a question that is still open may answer
+    `connection` is a word of `ui.states`. `number` is the place on the list of speakers, None for a
+    panellist, who has none. A panellist who was `asked` a question that is still open may answer
     without being recalled.
     """
 
@@ -58,7 +58,7 @@ class SlotRow:
 
     @property
     def shows_connection(self) -> bool:
-        """Whether it matters that they are here: for those who are to be called, or called back."""
+        """Whether their connection matters: for speakers who will be called, or called back."""
         return self.connection != "away" and self.slot.state in {"waiting", "absent", "skipped"}
 
     @property
@@ -68,7 +68,7 @@ class SlotRow:
 
     @property
     def track(self) -> str:
-        """The track's name, or what a panellist is, who stands on none."""
+        """The track's name, or a panellist's role, who is on no track."""
         known = Track if self.slot.track in Track else Role
         return str(known(self.slot.track if known is Track else self.slot.role).label)
 
@@ -80,9 +80,9 @@ class SlotRow:
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """Somebody who sits, is connected, or was removed.
+    """A person who sits, is connected, or was removed.
 
-    `connection` is a word of `ui.states`. `slot` is "" for somebody on no list, such as the
+    `connection` is a word of `ui.states`. `slot` is "" for a person on no list, such as the
     moderator.
     """
 
@@ -138,7 +138,7 @@ class Console:
 
     @property
     def holder(self) -> SlotRow | None:
-        """Who has the floor."""
+        """The row of the speaker who has the floor."""
         held = self.floor.holder
         return next((row for row in self.rows if held and row.slot.id == held.slot), None)
 
@@ -165,7 +165,7 @@ class Console:
 
     @property
     def extension_s(self) -> int:
-        """What one extension gives, in whole seconds."""
+        """The length of one extension, in whole seconds."""
         return self.floor.rules.extension_ms // 1000
 
     @property
@@ -180,7 +180,7 @@ class Console:
 
     @property
     def minutes_left(self) -> int | None:
-        """Whole minutes until the segment is to end; below zero when it is overdue."""
+        """Whole minutes until the planned end of the segment; below zero when it is overdue."""
         segment = self.floor.segment
         if segment is None or not self.floor.segment_open:
             return None
@@ -215,7 +215,7 @@ class Console:
 
     @property
     def expected_changeover_s(self) -> int:
-        """The changeover that the forecast counts with, in whole seconds."""
+        """The changeover that the forecast expects, in whole seconds."""
         return round(self.outlook.changeover_ms / 1000)
 
     @property

@@ -36,19 +36,19 @@ from hemicycle.record.models import Entry, Head
 MEDIA = writer.Actor.system("media")
 
 BEFORE = timedelta(hours=1)
-"""The green room has sound so long before a meeting is to open."""
+"""The green room has sound this long before a meeting should open."""
 
 LATE = timedelta(hours=12)
-"""A meeting that has not opened so long after its time will not."""
+"""A meeting that has not opened this long after its time will not open."""
 
 LONGEST = timedelta(hours=48)
 """No meeting lasts longer than this."""
 
 AFTER_MS = 30_000
-"""The hearing stays on the air so long after a meeting closes, for the last words."""
+"""The hearing keeps running this long after a meeting closes, in ms, for the last words."""
 
 ATTENDED = timedelta(minutes=15)
-"""Somebody who practises keeps the hearing on the air so long; then their page asks again."""
+"""A person who practises keeps the hearing running this long; then their page asks again."""
 
 FORGOTTEN_AFTER = timedelta(days=7)
 MOST_FACTS = 1000
@@ -84,11 +84,12 @@ def _wants_audio(meeting: Meeting) -> bool:
         return False
     delays = _delays(meeting.hearing)
     longest_s: int = max(delays["s"], *delays["segments"].values(), 0)
-    return since_ms < AFTER_MS + longest_s * 1000  # what was said last is still to go out
+    # The last words still have to go out with the delay.
+    return since_ms < AFTER_MS + longest_s * 1000
 
 
 def attended(hearing: Hearing) -> None:
-    """Keep the hearing on the air for somebody who practises or comes early to their seat."""
+    """Keep the hearing running for a person who practises or comes early to their seat."""
     until = clock.now() + ATTENDED
     Airtime.objects.update_or_create(hearing_id=hearing.id, defaults={"until": until})
 
@@ -98,7 +99,7 @@ def attended(hearing: Hearing) -> None:
 
 def hearing_config(hearing: Hearing) -> dict[str, Any]:
     """Return what the record does not hold of a hearing, and where to begin to read the record."""
-    # Looked up first: whoever has read up to here knows no less than what follows.
+    # Looked up first: entries read later can then only be newer.
     seq = Head.objects.filter(hearing=hearing.id).values_list("seq", flat=True).first() or 0
     meeting, floor = current_meeting(hearing.id)
     return {
@@ -133,7 +134,7 @@ def _delays(hearing: Hearing) -> dict[str, Any]:
 
 
 def _withheld(floor: Floor) -> dict[str, str]:
-    """Return the slots that are not to be in the webcast, with what stands in their place."""
+    """Return the slots that must not be in the webcast, with their replacement."""
     found = consents.withheld(floor.slots, Use.WEBCAST)
     return {slot: str(CutReason.SPEAKER.label) for slot in sorted(found)}
 
@@ -203,7 +204,7 @@ def moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
 
 
 def _protected(hearing: Hearing) -> dict[str, dict[str, str]]:
-    """Return what may be seen and heard of those who chose to be protected, by slot."""
+    """Return what may be seen and heard of people who chose protection, by slot."""
     return {slot: asdict(chosen) for slot, chosen in choices.protected(hearing.id).items()}
 
 

@@ -1,4 +1,4 @@
-"""How the floor is shown, and to whom it is sent."""
+"""How the floor is shown, and to which broadcasters it is sent."""
 
 from typing import Any
 

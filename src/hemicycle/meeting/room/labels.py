@@ -18,7 +18,7 @@ SENTENCES = {
 
 
 def _short(id: str) -> str:
-    """Return enough of an id to tell two apart."""
+    """Return enough of an id to distinguish two of them."""
     return id[:8]
 
 

@@ -1,10 +1,10 @@
 """Who gets which pass to the media engine: by appointment, by seat, by booth, and for how long.
 
-Only those who are registered to intervene, and those who run the meeting, come into the room; the
-rest follow the webcast (G6 of the reference hearing's rules: the link is personal, can be revoked,
-and holds one seat). A pass is asked for each connection anew, so whoever was removed, has withdrawn
-or had the link revoked gets none; what is open then is ended by the engine, which follows the
-record.
+Only people who are registered to speak, and those who run the meeting, enter the room; all others
+follow the webcast (G6 of the reference hearing's rules: the link is personal, can be revoked, and
+gives one seat). A new pass is needed for each connection, so people who were removed, have
+withdrawn or had the link revoked get none; the engine, which follows the record, ends their open
+connections.
 """
 
 import secrets
@@ -43,7 +43,7 @@ STAFF: dict[Role, MediaRole] = {
     Role.INTERPRETER: "interpreter",
     Role.CAPTIONER: "captioner",
 }
-"""What an appointment makes of somebody in the room; of several, the first here."""
+"""The engine's role for each appointment; of several, the first here."""
 
 SEATED: dict[Role, MediaRole] = {
     Role.MODERATOR: "moderator",
@@ -111,10 +111,10 @@ class PassRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PassHolder:
-    """Who asks for a pass: somebody with a seat, an appointment, or both.
+    """A person who asks for a pass: with a seat, an appointment, or both.
 
-    `registration` is that of a participant, `link` the number of the personal link they came by,
-    `sign_in` the id of the session of somebody who has signed in.
+    `registration` is that of a participant, `link` the number of their personal link, `sign_in` the
+    id of the session of a signed-in person.
     """
 
     hearing: Hearing
@@ -131,15 +131,15 @@ class PassHolder:
 
     @property
     def is_read(self) -> bool:
-        """Whether somebody else reads from their seat."""
+        """Whether another person reads from their seat."""
         return self.seat is not None and self.seat.assignment.is_read
 
 
 @dataclass(frozen=True, slots=True)
 class PassRequest:
-    """What a page asks for: the use, the id by which it joined, and a captioner's language.
+    """A page's request: the use, the id by which it joined, and a captioner's language.
 
-    `masked` lets whoever practises hear their voice changed, whatever they have chosen.
+    With `masked` a person who practises hears their voice changed, whatever they have chosen.
     """
 
     use: Use
@@ -159,7 +159,7 @@ class PassRequest:
 
 
 def by_name(participant: Participant, person: Person, sign_in: str = "") -> PassHolder:
-    """Whoever has signed in; without `sign_in`, the pass outlives their session."""
+    """Return a signed-in person as holder; without `sign_in`, the pass outlives their session."""
     hearing = participant.hearing
     roles = roles_in(person, hearing.id)
     interprets = Role.INTERPRETER in roles
@@ -179,7 +179,7 @@ def by_name(participant: Participant, person: Person, sign_in: str = "") -> Pass
 
 
 def by_link(participant: Participant, registration: Registration) -> PassHolder:
-    """Whoever opens a personal link."""
+    """Return the holder of a personal link."""
     return PassHolder(
         participant.hearing,
         participant.person,
@@ -192,7 +192,7 @@ def by_link(participant: Participant, registration: Registration) -> PassHolder:
 
 
 def by_reader(participant: Participant, reader: ProxyReader) -> PassHolder:
-    """Whoever opens the link of a reader; others are shown the public name of the speaker."""
+    """Return the holder of a reader's link; others see the public name of the speaker."""
     place = places.of_reader(reader)
     registration = place.registration if place else None
     return PassHolder(
@@ -302,7 +302,7 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
 
 
 def _role(holder: PassHolder, asked: PassRequest) -> MediaRole:
-    """Return the role of the pass. Raises `PassRefused` for somebody who may not have it."""
+    """Return the role of the pass. Raises `PassRefused` for a person who may not have it."""
     seated = _seated(holder)
     appointed = next((STAFF[role] for role in STAFF if role in holder.roles), None)
     match asked.use:
@@ -320,7 +320,7 @@ def _role(holder: PassHolder, asked: PassRequest) -> MediaRole:
         case _:
             if holder.is_read and appointed is None and seated is not None:
                 return "listener"
-            # At a console somebody is what they were appointed to, at a seat what they sit as.
+            # At a console the appointment decides the role, at a seat the seat does.
             role = seated if seated and appointed != "moderator" else appointed
             if role is None:
                 raise PassRefused(_why_outside(holder))
@@ -374,7 +374,7 @@ def _why_outside(holder: PassHolder) -> str:
 def _seat(holder: PassHolder, asked: PassRequest, role: MediaRole) -> str:
     """Return the id that one live connection holds: the slot's, or the person's own.
 
-    Somebody who runs the meeting has several screens, such as a hall's: each listens for itself.
+    People who run the meeting have several screens, such as a hall's: each listens separately.
     """
     if asked.use in ("listen", "attend") and role in ("moderator", "technician", "captioner"):
         return asked.connection or secrets.token_hex(16)
@@ -394,7 +394,7 @@ def _booth(holder: PassHolder, asked: PassRequest, role: MediaRole) -> str:
 
 
 def _connection(floor: Floor, holder: PassHolder, asked: PassRequest) -> str:
-    """Return the id under which the page joined, unless somebody else joined under it."""
+    """Return the id under which the page joined, unless another person joined under it."""
     joined = floor.seats.get(asked.connection)
     return "" if joined and joined.person != holder.person.hex else asked.connection
 

@@ -13,7 +13,7 @@ from hemicycle.meeting.room.models import Check
 from hemicycle.record import clock, writer
 
 PARTS = (("microphone", _("Microphone")), ("camera", _("Camera")), ("network", _("Network")))
-"""What is checked, in the order in which the page shows it."""
+"""The parts of the check, in the order in which the page shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def _number(data: Mapping[str, str], name: str, least: int, most: int) -> int:
 
 
 def passed(*, hearing: Hearing, person: UUID, findings: Findings, actor: writer.Actor) -> Check:
-    """Save a person's passed check in place of an earlier one."""
+    """Save a person's passed check; it replaces an earlier one."""
     with writer.writing(hearing.id, actor=actor) as record:
         body = {"person": person.hex, **asdict(findings), "camera": int(findings.camera)}
         record.append(PRACTICE_PASSED, body)

@@ -1,7 +1,7 @@
-"""Turn what is pressed on the console into commands of the procedure.
+"""Turn presses on the console into commands of the procedure.
 
-The console names a press and its slot; what else a command needs, such as the list of speakers
-when a panel opens, is read here, inside the hearing's transaction.
+The console names a press and its slot; other data of a command, such as the list of speakers when a
+panel opens, is read here, inside the hearing's transaction.
 """
 
 from collections.abc import Mapping
@@ -65,13 +65,13 @@ def press(
     data: Mapping[str, str],
     actor: writer.Actor,
 ) -> Floor:
-    """Do what was pressed.
+    """Carry out a press.
 
-    `data["press"]` names it, with what it is about behind colons; `data["seen"]` is the act that
-    the console showed as the last, `data["note"]` the reason, in words.
+    `data["press"]` names it, with its subject after colons; `data["seen"]` is the last act that the
+    console showed, `data["note"]` the reason, in words.
 
-    Raises `BadCommand` for what is no press of the console, and `Refused` (or `Stale`) with a
-    sentence when the procedure does not allow it now.
+    Raises `BadCommand` for an unknown press, and `Refused` (or `Stale`) when the procedure does not
+    allow it now.
     """
     name, *about = data.get("press", "").split(":")
     if name not in FIELDS:
@@ -110,7 +110,7 @@ def _number(text: str) -> int:
 
 
 def open_segment(hearing: Hearing, meeting: Meeting, segment_id: str) -> commands.OpenSegment:
-    """The command that opens a segment with its rules and its list as it stands in this turn."""
+    """Return the command that opens a segment with its rules and its present list."""
     try:
         key = UUID(segment_id)
     except ValueError as error:

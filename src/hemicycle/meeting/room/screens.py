@@ -20,12 +20,12 @@ ALLOWED_MS = 50.0
 """How far a clock on any connected screen may be from the server's."""
 
 SILENT_AFTER = timedelta(seconds=35)
-"""A screen without a report for so long has lost its connection."""
+"""A screen without a report for this long has lost its connection."""
 
 FORGOTTEN_AFTER = timedelta(minutes=30)
 KINDS = frozenset({"console", "hall", "seat", "booth"})
 MOST_HALLS = 200
-"""Screens of a hall's page, which anyone opens; the others are for those who may come in."""
+"""The most screens of a hall's page, which anyone can open; other screens need access."""
 
 
 class ForeignScreen(Exception):
@@ -39,12 +39,12 @@ class TooManyScreens(Exception):
 def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
     """Save a screen's report under the pass that its page was given (`ui.screen_passes`).
 
-    Raises `ValueError`, `TypeError` or `KeyError` for a bad one, `ForeignScreen` for a pass that is
-    not this hearing's, and `TooManyScreens`.
+    Raises `ValueError`, `TypeError` or `KeyError` for a bad one, `ForeignScreen` for a pass of
+    another hearing, and `TooManyScreens`.
 
-    A report may wait on its way, so it does not tell the time by itself. The screen has asked the
-    server's clock just before (`offset_ms`, right to within `uncertainty_ms`); what its own clock
-    showed (`shown_left_ms`) is held against what it should show at the time it takes it to be.
+    A report may be delayed on its way, so its arrival does not tell the time. The screen has read
+    the server's clock just before (`offset_ms`, right within `uncertainty_ms`); what its own clock
+    showed (`shown_left_ms`) is compared with what it should show at that time.
     """
     now = clock.now()
     at, shown = _number(data["server_now_estimate_ms"]), data.get("shown_left_ms")
@@ -59,7 +59,7 @@ def report(*, hearing: Hearing, data: Mapping[str, Any]) -> Screen:
         "lag_ms": None if shown is None else _lag(hearing, _number(shown), at),
         "seq": int(_number(data.get("seq", -1))),
     }
-    # Two reports of one screen may come at once, the first of which makes its row.
+    # Two reports of one screen may come at once; the first of them creates its row.
     screen, _made = Screen.objects.update_or_create(id=own.id, defaults=told)
     old = Screen.objects.filter(hearing_id=hearing.id, reported_at__lt=now - FORGOTTEN_AFTER)
     old.exclude(kind="seat").delete()  # a seat's is kept until the seat was left: `seats.sweep`

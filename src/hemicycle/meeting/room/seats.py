@@ -1,7 +1,7 @@
-"""Seats: who sits where, and the acts of a seat. A seat holds one live connection.
+"""Seats: who sits where, and the actions of a seat. A seat holds one live connection.
 
 A connection's id is that of the screen that reports under it (`room.screens`), so a seat that has
-gone silent is found and left for the one who sat there.
+gone silent is found and left for its person.
 """
 
 from collections import defaultdict
@@ -39,13 +39,13 @@ SWEEPER = writer.Actor.system("seats")
 
 @dataclass(frozen=True, slots=True)
 class SeatAssignment:
-    """What a participant does in one segment; `slot` is "" for a moderator, who is on no list."""
+    """A participant's part in one segment; `slot` is "" for a moderator, who is on no list."""
 
     slot: str
     segment: Segment
     role: Role
     is_read: bool = False
-    """Whether a reader has the seat: then its own person follows without it."""
+    """Whether a reader has the seat: then its own person only watches."""
 
     @property
     def joined_slot(self) -> str:
@@ -97,7 +97,7 @@ class MeetingSeat:
         return slot_states(self.floor).get(self.assignment.slot)
 
     def may_join(self, person: UUID, connection: UUID) -> bool:
-        """Whether a connection is this person's, or nobody's: all seats are told all their ids."""
+        """Whether a connection is this person's, or nobody's: all seats know all ids."""
         held = self.floor.seats.get(connection.hex)
         return held is None or held.person == person.hex
 
@@ -114,7 +114,7 @@ class MeetingSeat:
 def of_registration(registration: Registration) -> Participant:
     """Return the participant behind a registration's personal link.
 
-    Whoever does not take part (not accepted, refused, withdrawn) has no seat.
+    A registration that does not take part (not accepted, refused, withdrawn) has no seat.
     """
     rows = registration.inscriptions.select_related("segment__meeting__hearing").order_by("arrival")
     read = read_slots(registration.hearing_id)
@@ -181,14 +181,15 @@ def of_reader(reader: ProxyReader) -> Participant:
 
 
 def registration_of(hearing: Hearing, person: Person) -> Registration | None:
-    """Return the registration of somebody who has signed in, whether it takes part or not."""
+    """Return the registration of a signed-in person, whether it takes part or not."""
     return Registration.objects.filter(hearing=hearing, person=person).first()
 
 
 def may_practise(participant: Participant, person: Person) -> bool:
-    """Return whether somebody who has signed in may try their microphone.
+    """Return whether a signed-in person may try their microphone.
 
-    That is who was appointed, or whose registration takes part; a participant's role alone is none.
+    Appointed people may, and those whose registration takes part; the participant's role alone is
+    not enough.
     """
     if participant.assignments or roles_in(person, participant.hearing.id) & set(GIVEN):
         return True
@@ -266,7 +267,7 @@ def _act(participant: Participant, seat: MeetingSeat, command: commands.Command)
 
 
 def sweep() -> None:
-    """Leave the seats that have gone silent, for those who sat there."""
+    """Leave the seats that have gone silent, for their people."""
     now = clock.now()
     silent = Screen.objects.filter(kind="seat", reported_at__lt=now - SILENT_AFTER)
     by_hearing: dict[UUID, set[str]] = defaultdict(set)

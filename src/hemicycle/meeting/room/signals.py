@@ -7,5 +7,5 @@ from hemicycle.signals import Signal
 booth_of_interpreter = Signal[[Hearing, Person], str]("booth_of_interpreter")
 """Sent with (hearing, person) when an interpreter asks for a pass: the language of their booth.
 
-"" for somebody who has none. `meeting.interpretation` is the one receiver.
+"" for a person without one. `meeting.interpretation` is the one receiver.
 """

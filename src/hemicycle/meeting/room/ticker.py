@@ -1,7 +1,7 @@
-"""The ticker: sends each meeting a `Tick` when its clock says so.
+"""The ticker: sends each meeting a `Tick` when its clock needs one.
 
-Nothing depends on one ticker being alive: every web process runs one, the procedure takes only the
-first `Tick`, and after a crash the next ticker finds what is overdue.
+It does not depend on one ticker being alive: every web process runs one, the procedure accepts only
+the first `Tick`, and after a crash the next ticker finds what is overdue.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ LONGEST_MS = 48 * 3_600_000
 """No meeting lasts longer than this."""
 
 GATHER_S = 0.1
-"""Notices are gathered for so long before the clocks are read again."""
+"""Seconds in which notices are collected before the clocks are read again."""
 
 SWEEP_S = 10.0
 """How often silent seats are looked for."""

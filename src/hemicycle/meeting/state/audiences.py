@@ -1,4 +1,4 @@
-"""Who sees of a meeting what is public: the public, later, and staff, live."""
+"""The audiences of a meeting's public view: the public, with the delay, and staff, live."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ STAFF = (Role.MODERATOR, Role.SECRETARIAT, Role.TECHNICIAN, Role.INTERPRETER, Ro
 
 
 def welcome_staff(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
-    """Of the sessions that hold a token, those of somebody who works at the hearing now."""
+    """Return those sessions with a token whose person works at the hearing now."""
     by_id = {UUID(hex=holder): holder for holder in holders if _is_id(holder)}
     return frozenset(by_id[pk] for pk in sessions_in(hearing, by_id, STAFF))
 

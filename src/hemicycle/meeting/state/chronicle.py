@@ -124,7 +124,7 @@ class ChronicleTexts:
         )
 
     def as_data(self, line: ChronicleLine) -> dict[str, Any]:
-        """Return a line for pages: `name` is who or what it is about, `more` adds a detail."""
+        """Return a line for pages: `name` is its subject, `more` adds a detail."""
         speaker = self.display_names.get(line.slot.id) if line.slot else None
         question, reading = self.questions.get(line.about), None
         if speaker is not None:

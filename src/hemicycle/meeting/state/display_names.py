@@ -16,7 +16,7 @@ from hemicycle.procedure.state import Slot
 
 @dataclass(frozen=True, slots=True)
 class DisplayName:
-    """What people are shown of a slot: of a speaker with an alias, the alias alone."""
+    """What pages show of a slot: of a speaker with an alias, only the alias."""
 
     name: str
     organization: str
@@ -24,11 +24,11 @@ class DisplayName:
     country: str = ""
     is_alias: bool = False
     reading: ReaderCredit | None = None
-    """That somebody else reads from the slot."""
+    """Whether another person reads from the slot."""
 
     @property
     def detail(self) -> str:
-        """What stands under the name, in one line of the active language."""
+        """The text under the name, in one line of the active language."""
         return " · ".join(part for part in (self.organization, str(self.reading or "")) if part)
 
 

@@ -1,8 +1,8 @@
-"""What everybody may see of a hearing: the `public` audience of the feed.
+"""The public view of a hearing: the `public` audience of the feed.
 
 A snapshot always holds the whole state of the current meeting, so a screen that missed ten entries
-shows the right thing after one frame. It is small, since each viewer gets one for each entry: of
-the chronicle, it holds only the newest lines.
+shows the right thing after one frame. It is small, since each viewer gets one for each entry: it
+holds only the newest lines of the chronicle.
 """
 
 import json
@@ -73,7 +73,7 @@ def public_view(hearing: UUID) -> MeetingView | None:
 
 
 def live_view(hearing: UUID) -> MeetingView | None:
-    """Return what the public sees, without its delay: for those who run the meeting."""
+    """Return the public view without its delay, for those who run the meeting."""
     meeting, floor = current_meeting(hearing)
     return None if meeting is None else view_of(meeting, floor)
 
@@ -154,5 +154,5 @@ def _question(floor: Floor, questions: dict[str, Question]) -> MeetingView | Non
 
 
 def as_json(view: Callable[[UUID], MeetingView | None]) -> Callable[[UUID], str]:
-    """Return `view` as the feed takes it: one that gives JSON on one line."""
+    """Return a view for the feed: a function that gives JSON on one line."""
     return lambda hearing: json.dumps(view(hearing), separators=(",", ":"), ensure_ascii=False)

@@ -1,7 +1,8 @@
-"""Acts on the wall: set up, post, let through, hide, and block or erase an author.
+"""Actions on the wall: set up, post, approve, hide, and block or erase an author.
 
-A post by visitors, and each round of gathering, is one turn. Whatever leaves the wall leaves it
-with the turn; whoever deletes a post where it was written, or is erased here, leaves empty rows.
+A visitor's post, and each round of gathering, is one transaction. A post that leaves the wall
+leaves it with the transaction; a post that its author deleted, or of an erased author, stays as an
+empty row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -123,11 +124,12 @@ def remove_source(*, source: Source, actor: writer.Actor) -> None:
 def write(
     *, hearing: Hearing, name: str, text: str, caller: str, language: str, network: str = ""
 ) -> Post:
-    """Take a visitor's post; `caller` is its browser, `network` its address: hashes are kept.
+    """Take a visitor's post; `caller` is its browser, `network` its address: only hashes are
+    stored.
 
-    The same words again from there are one post. From the network of somebody who was blocked
-    today a post waits for a person, whatever the hearing says otherwise. Raises `WallRefused` where
-    the wall is closed, for no words or too many, and for one who is blocked, under any name.
+    The same words again from there are one post. A post from the network of a person who was
+    blocked today waits for a moderator in any case. Raises `WallRefused` if the wall is closed, for
+    an empty or overlong text, and for a blocked author, under any name.
     """
     text, name = texts.tidy(text, LONGEST + 1), texts.line(name, LONGEST_NAME)
     if not text:
@@ -179,11 +181,11 @@ def _author(hearing_id: UUID, origin: str, key: str, name: str, handle: str) -> 
 def take(
     *, source: Source, arrived: Sequence[Arrived], seen: Mapping[UUID, str] = MappingProxyType({})
 ) -> list[Post]:
-    """Save what a round of gathering brought; return the new posts.
+    """Save the posts of a round of gathering; return the new ones.
 
-    A post that is there already takes its new words, and waits again if it is moderated; those of
-    the blocked and the erased are passed over. `seen` are posts that were looked for again, with
-    their words now: none for those that their authors have deleted.
+    A known post gets its new text, and waits again if the wall is moderated; posts of blocked and
+    erased authors are skipped. `seen` are posts that were looked up again, with their present text:
+    None for those that their authors have deleted.
     """
     if not (arrived or seen):
         return []
@@ -290,8 +292,7 @@ def _reason(typed: str) -> str:
 
 
 def block(*, author: Author, reason: str, actor: writer.Actor) -> None:
-    """Take nothing more from an author, under any name that the same browser wrote under, and
-    everything of theirs off the wall.
+    """Block an author, under any name used in the same browser, and remove all their posts.
 
     Raises `WallRefused` without a reason.
     """
@@ -319,7 +320,7 @@ def unblock(*, author: Author, actor: writer.Actor) -> None:
 
 
 def erase(*, author: Author, actor: writer.Actor) -> None:
-    """Erase an author and all their posts, which the next gathering does not bring back."""
+    """Erase an author and all their posts, which the next gathering does not restore."""
     with writer.writing(author.hearing_id, actor=actor) as record:
         author.refresh_from_db()
         if author.erased_at:

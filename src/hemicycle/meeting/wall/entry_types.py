@@ -1,4 +1,4 @@
-"""Entries about the wall. Posts and authors are rows of their own that are erased on their own."""
+"""Entries about the wall. Posts and authors are separate rows that can be erased."""
 
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 

@@ -1,9 +1,9 @@
-"""Gather posts: the worker asks each source at its own pace.
+"""Gather posts: the worker queries each source at its own interval.
 
-One task asks all sources that are due and orders the next round; every worker that starts makes
-sure that one is waiting. A source that fails is asked less and less often, and one that says when
-to come again (Retry-After) is obeyed. A post is looked for again where it came from, the longest
-unseen first, so that what its author deleted leaves the wall.
+One task queries all sources that are due and schedules the next round; every worker that starts
+makes sure that one is scheduled. A source that fails is queried less and less often, and its
+Retry-After is obeyed. A post is looked up again at its source, the longest unseen first, so that
+posts deleted by their authors leave the wall.
 """
 
 import asyncio
@@ -122,5 +122,5 @@ def _fail(source: Source, trouble: Trouble) -> None:
 
 
 def _save(source: Source, **fields: Any) -> None:
-    """Save by an update, so that a source removed meanwhile stays removed."""
+    """Save by an update, so that a source removed in the meantime stays removed."""
     Source.objects.filter(pk=source.pk).update(asked_at=clock.now(), **fields)

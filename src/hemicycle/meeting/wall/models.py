@@ -40,8 +40,8 @@ class Wall(models.Model):
 class Source(models.Model):
     """A server from which posts with a hashtag are gathered.
 
-    `mark` is where the last round got to, in the server's own terms. `problem` is a code of
-    `gathering.PROBLEMS`, or "" while all is well; `failures` counts those in a row.
+    `mark` is the position of the last round, in the server's own terms. `problem` is a code of
+    `gathering.PROBLEMS`, or "" if there is none; `failures` counts consecutive ones.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -65,11 +65,12 @@ class Source(models.Model):
 
 
 class Author(models.Model):
-    """Whoever wrote posts, as far as their origin tells. `key` is a keyed hash of who that is:
-    it outlives erasure, so that one who is blocked stays so, and names nobody.
+    """An author of posts, as far as their origin says.
 
-    Who wrote here has two more such hashes: `visitor`, of the browser, joins the names that it
-    wrote under; `network`, of the network address and the day `networked_on`, is gone by the next.
+    `key` is a keyed hash of the author's identity: it outlives erasure, so that a blocked author
+    stays blocked, and names nobody. An author who wrote here has two more such hashes: `visitor`,
+    of the browser, joins the names used in it; `network`, of the network address and the day
+    `networked_on`, is deleted the next day.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

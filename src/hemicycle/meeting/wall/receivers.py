@@ -1,4 +1,4 @@
-"""What the wall adds to the pages of a hearing, and what it does daily."""
+"""The wall's parts of a hearing's pages, and its daily chores."""
 
 from hemicycle.before.registration.signals import daily_chores
 from hemicycle.hearing.setup.signals import outcome_links, overview_tasks, retention_over

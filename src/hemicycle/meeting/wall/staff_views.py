@@ -29,7 +29,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_safe
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """List posts by state and search; several can be let through or hidden at once."""
+    """List posts by state and search; several can be approved or hidden at once."""
     return _index(request, hearing, ReasonForm())
 
 
@@ -61,7 +61,7 @@ def _index(
 @require_POST
 @secretariat
 def many(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Let the chosen posts through, or hide them, all or none."""
+    """Approve or hide the chosen posts, all or none."""
     form = ReasonForm(request.POST)
     rows = list(queries.posts_of(hearing).filter(pk__in=_ids(request.POST.getlist("chosen"))))
     if not rows:
@@ -118,7 +118,7 @@ def following(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def post(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Decide on one post: let it through, hide it or block its author; then the next."""
+    """Decide on one post: approve it, hide it or block its author; then show the next."""
     found = get_object_or_404(queries.posts_of(hearing), pk=pk)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and _decide(request, form, [found]):

@@ -88,7 +88,7 @@ def _linked(anchor: LexborNode) -> str:
 
 
 def safe(url: str) -> bool:
-    """Return whether a link is to a web page and hides no user name."""
+    """Return whether a link leads to a web page and contains no user name."""
     if not _LINK.fullmatch(url) or len(url) > 500:
         return False
     try:

@@ -68,7 +68,8 @@ def _write(
     request: HttpRequest, hearing: Hearing, wall: Wall, form: PostForm, browser: str
 ) -> bool:
     waits = wall.is_moderated
-    if not request.POST.get("website"):  # a program fills in what nobody sees, and learns nothing
+    # A program fills in the invisible field, and gets the usual answer.
+    if not request.POST.get("website"):
         try:
             post = actions.write(
                 hearing=hearing,

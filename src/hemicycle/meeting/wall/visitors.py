@@ -1,8 +1,8 @@
-"""Who writes on the wall, as keyed hashes; the network's is kept for a day.
+"""The authors of posts on the wall, as keyed hashes; the network's is stored for a day.
 
-A name is whatever somebody types, so it blocks nobody. What blocks is the browser, by a random
-number in a cookie of the wall's own. A network is shared by a hall full of people: it blocks
-nobody either, but what comes from the network of somebody blocked today is looked at first.
+A name is free text, so a block does not use it. It uses the browser, by a random number in a cookie
+of the wall. A network may be shared by a hall full of people, so a block does not use it either,
+but posts from the network of a person blocked today are moderated first.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ def key_of(hearing_id: UUID, *words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Where a post comes from, as hashes; "" for what is not known."""
+    """The origin of a post, as hashes; "" for unknown parts."""
 
     hearing_id: UUID
     browser: str
@@ -34,11 +34,11 @@ class Visitor:
     day: date
 
     def is_blocked(self) -> bool:
-        """Return whether somebody who wrote in this browser was blocked."""
+        """Return whether an author in this browser was blocked."""
         return bool(self.browser) and self._blocked(visitor=self.browser)
 
     def is_suspect(self) -> bool:
-        """Return whether somebody who wrote from this network today was blocked."""
+        """Return whether an author from this network was blocked today."""
         return bool(self.network) and self._blocked(network=self.network)
 
     def _blocked(self, **where: str) -> bool:

@@ -34,13 +34,16 @@ def context(hearing: Hearing, meeting: Meeting, floor: Floor, *, live: bool) -> 
 
 
 def plays(view: View) -> View:
-    """Let a page play the webcast: hls.js hands the picture to the browser as a blob, and
-    begins captions with an empty file as data."""
+    """Let a page play the webcast.
+
+    hls.js hands the picture to the browser as a blob, and begins captions with an empty file as
+    data.
+    """
     return _with_policy(view, {})
 
 
 def embeds(view: View) -> View:
-    """Let a page play the webcast within the pages of others."""
+    """Let a page play the webcast inside other sites' pages."""
     return xframe_options_exempt(_with_policy(view, {"frame-ancestors": ["*"]}))
 
 

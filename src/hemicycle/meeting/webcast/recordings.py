@@ -1,7 +1,7 @@
 """The files of a meeting's webcast, its state, and its chapters, which come from the record.
 
-The engine writes `meeting.json` beside the segments (`engine.hls.facts`). It is read from the
-folder where this machine has it, and from the engine where it has not.
+The engine writes `meeting.json` beside the segments (`engine.hls.metadata`). It is read from the
+folder if this machine has it, and from the engine otherwise.
 """
 
 import http.client
@@ -77,7 +77,7 @@ def chapters(
     found: WebcastMetadata,
     cuts: Sequence[Cut] = (),
 ) -> Iterator[RecordingChapter]:
-    """Return the chapters of a recording, first to last; what is cut is named by its reason."""
+    """Return the chapters of a recording, first to last; a cut one is named by its reason."""
     made = [_gap(cut, found) for cut in cuts]
     for line in lines:
         if line.kind != "closed" and not any(_is_in(cut, line) for cut in cuts):
@@ -95,8 +95,10 @@ def _gap(cut: Cut, found: WebcastMetadata) -> RecordingChapter:
 
 
 def _is_in(cut: Cut, line: ChronicleLine) -> bool:
-    """Whether a chapter is of what is cut: a speaker's own, or one that lies in a stretch of time;
-    an item of the programme stays."""
+    """Whether a chapter belongs to a cut: a speaker's own, or one within a cut stretch.
+
+    An item of the programme stays.
+    """
     if line.slot is not None and cut.slot:
         return line.slot.id == cut.slot and line.key == f"floor-{cut.giving}"
     return (
@@ -107,8 +109,11 @@ def _is_in(cut: Cut, line: ChronicleLine) -> bool:
 
 
 def channels(hearing: Hearing, language: str) -> list[dict[str, Any]]:
-    """The menu of channels: the floor, then the hearing's languages, each named by itself and in
-    the reader's `language`; theirs is chosen where it is one."""
+    """Return the menu of channels: the floor, then the hearing's languages.
+
+    Each is named in itself and in the reader's `language`; the reader's own is selected if it is
+    one.
+    """
     own = next((tag for tag in hearing.languages if _same(tag, language)), FLOOR)
     return [{"chosen": tag == own, **_named(tag)} for tag in (FLOOR, *hearing.languages)]
 

@@ -2,8 +2,8 @@
 
 A debate in the sense of the standard (https://docs.oasis-open.org/legaldocml/akn-core/v1.0/):
 meetings are its sections, items of the programme sections within them, each intervention a speech
-with its speaker, role and times. The words are those of the statement that was handed in, marked
-to be checked against delivery; where there is none that may be shown, a narrative says so.
+with its speaker, role and times. The text is that of the statement that was handed in, marked to be
+checked against delivery; if no text may be shown, a narrative says so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ E = ElementMaker(namespace=NAMESPACE, nsmap={None: NAMESPACE})
 class Speaker:
     """The speaker of a slot. `text` is the part of their statement that may be shown.
 
-    `read_by` says that somebody else read it.
+    `read_by` says that another person read it.
     """
 
     id: str

@@ -1,7 +1,7 @@
-"""Building archives: wanted by a row, built by the worker, one after the other.
+"""Building archives: requested by a row, built by the worker, one after the other.
 
-A page asks for an archive (`want`) and never makes one: building reads a whole hearing. The row is
-what is owed; the job in the queue (`hearing.jobs`) is only the knock at the worker's door.
+A page requests an archive (`want`) and never makes one: building reads a whole hearing. The row is
+the request; the job in the queue (`hearing.jobs`) only wakes the worker.
 """
 
 import logging
@@ -32,9 +32,9 @@ REST_AFTER_FAILURE = timedelta(minutes=5)
 
 
 def want(hearing: Hearing, *, public: bool, insists: bool = False) -> None:
-    """Ask for an archive to be built; costs one query where it is asked for already.
+    """Request an archive; costs one query if it is requested already.
 
-    One that could not be built a moment ago is tried again only for somebody who `insists`.
+    An archive that failed a moment ago is tried again only if the caller `insists`.
     """
     row = Archive.objects.filter(hearing=hearing, is_public=public).first()
     if row is not None and (row.wanted_at or (_rests(row) and not insists)):
@@ -52,7 +52,7 @@ def _rests(row: Archive) -> bool:
 
 
 def schedule() -> None:
-    """Let the worker build what is wanted, unless it is about to."""
+    """Queue a job to build requested archives, unless one is waiting."""
     if Archive.objects.exclude(wanted_at=None).exists():
         queue.knock(KIND)
 
@@ -74,9 +74,9 @@ BUILDING = kinds.JobKind(KIND, _do, most_waiting=1)
 
 
 def _claimed() -> Archive | None:
-    """The archive that was wanted first.
+    """Return the archive that was requested first.
 
-    One worker at a time builds archives, so one that was begun was lost with its worker.
+    One worker at a time builds archives, so a started one was lost with its worker.
     """
     now = clock.now()
     wanted = Archive.objects.exclude(wanted_at=None)
@@ -88,7 +88,7 @@ def _claimed() -> Archive | None:
 
 
 def _build(archive: Archive) -> None:
-    from hemicycle.outcome.archive import export  # it brings libraries that few pages need
+    from hemicycle.outcome.archive import export  # it imports libraries that few pages need
 
     name = f"{uuid.uuid4().hex}.zip"
     path = folder() / name
@@ -111,7 +111,7 @@ def _build(archive: Archive) -> None:
 
 
 def _finish(archive: Archive, path: Path, done: dict[str, Any]) -> None:
-    """Let the file take the old one's place, unless it was discarded while it was built."""
+    """Replace the old file by the new one, unless it was discarded while it was built."""
     claimed = Archive.objects.filter(pk=archive.pk, begun_at=archive.begun_at)
     if not claimed.update(wanted_at=None, begun_at=None, **done):
         path.unlink(missing_ok=True)
@@ -143,9 +143,9 @@ def held(hearing: uuid.UUID) -> Iterator[None]:
 
 
 def discard(hearing: uuid.UUID) -> None:
-    """Delete a hearing's built archives, inside a transaction: they hold what must be gone.
+    """Delete a hearing's built archives, inside a transaction: they contain data that must be gone.
 
-    The public's is built anew, and so is one that is wanted or being built.
+    The public's is built again, and so is one that is requested or being built.
     """
     rows = Archive.objects.filter(hearing=hearing).exclude(file="", begun_at=None, wanted_at=None)
     discarded = list(rows.select_for_update())  # one that is being finished has its file by then
@@ -165,6 +165,6 @@ def discard(hearing: uuid.UUID) -> None:
 
 
 def drop(file: str) -> None:
-    """Delete a built file; whoever is downloading it gets the rest."""
+    """Delete a built file; running downloads still get the rest."""
     if file:
         (folder() / file).unlink(missing_ok=True)

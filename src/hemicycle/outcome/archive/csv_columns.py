@@ -184,7 +184,7 @@ def media(hearing: Hearing) -> bytes:
 
 
 def asker(question: Question) -> str:
-    """Who asked, as the public is told: a question is read out without its asker's name."""
+    """Return the public name of the asker: a question is read out without its asker's name."""
     if not question.names_asker:
         return unnamed(question.registration)
     return public_name(question.registration, in_public=False)

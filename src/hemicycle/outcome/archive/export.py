@@ -1,17 +1,17 @@
 """The archive: a hearing as a folder that anyone can read and check without Hemicycle.
 
-`index.html` is the way in. `record.jsonl` holds the record as `hemicycle verify` needs it,
+`index.html` is the start page. `record.jsonl` holds the record as `hemicycle verify` needs it,
 `verify.pyz` is that command in one file and `verify.html` a page that does the same,
-`proceedings.xml` the debate in Akoma Ntoso 3.0, `seal.json` says under the installation's signature
-where it ends and what the manifest is, `checkpoints.json` who outside has cosigned it and when, and
-`manifest.json` lists the digest of every other file.
-The key that checks the signature is not in the archive, since whoever forges an archive can bring a
-key too: readers have its fingerprint from elsewhere.
+`proceedings.xml` is the debate in Akoma Ntoso 3.0, `seal.json` states, signed by the installation,
+where the record ends and what the manifest is, `checkpoints.json` has outside cosignatures and
+their times, and `manifest.json` lists the digest of every other file. The key that checks the
+signature is not in the archive, since a forger of an archive can bring a key too: readers know its
+fingerprint from elsewhere.
 
-Two archives are made from one hearing. The secretariat's holds everything. The public's holds what
-the public may have: files of statements that are released and may be published, names that are
-public already, questions that were put to a panel, the summary once it is published; of the record
-the entries, which hold no names, but none of the words kept behind them.
+Two archives are made from one hearing. The secretariat's holds everything. The public's holds only
+public data: files of statements that are released and may be published, names that are public
+already, questions that were put to a panel, the summary once it is published; of the record the
+entries, which hold no names, but none of the words behind them.
 """
 
 import json
@@ -64,7 +64,7 @@ def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
     """Yield all files of the archive, the seal last; each is made on demand.
 
     They are read in one transaction, so that record and rows show the same moment. It takes no lock
-    that a writer waits for: a large hearing takes seconds, and one may be running meanwhile.
+    that a writer waits for: a large hearing takes seconds, and a meeting may be running.
     """
     _set_papers(hearing)
     checkpointing.make_now(hearing)
@@ -81,7 +81,7 @@ def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
 
 
 def _set_papers(hearing: Hearing) -> None:
-    """Let the papers of a published summary be set and stored, which is done once for everybody."""
+    """Create and store the papers of a published summary, which is done once for everybody."""
     summary = queries.summary_of(hearing)
     if summary is not None and summary.published_at is not None:
         document.docx_of(summary)

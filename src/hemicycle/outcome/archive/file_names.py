@@ -19,7 +19,7 @@ def safe(text: str) -> str:
 
 
 def of_statement(version: StatementVersion) -> str:
-    """The name of a statement's file: the reference tells it apart, the rest is for people.
+    """Return the name of a statement's file: the reference makes it unique, the rest is for people.
 
     The same file has the same name each time; no two files share one.
     """

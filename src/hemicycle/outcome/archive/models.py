@@ -34,7 +34,7 @@ class Archive(models.Model):
 
     @property
     def path(self) -> Path:
-        """Where its file lies, if it has one."""
+        """The path of its file, if it has one."""
         return folder() / self.file
 
 

@@ -1,4 +1,4 @@
-"""What is built, and whether it may still be given out."""
+"""Which archives are built, and whether they may still be published."""
 
 from typing import Final
 
@@ -23,10 +23,10 @@ UNCONCERNED: Final = frozenset(
         *("training.attended", "training.absent"),
     }
 )
-"""Entries that take nothing back of what the public's archive shows.
+"""Entries that withdraw nothing of what the public's archive shows.
 
-After any other entry it is built anew before it is given out again, so that what was taken back is
-gone from it at once. Strangers can cause some of these, and must not be able to keep it away.
+After any other entry it is built again before it is published again, so that withdrawn data is gone
+from it at once. Strangers can cause some of these, and must not be able to keep the archive away.
 """
 
 

@@ -34,7 +34,7 @@ def build_for_the_public(record: Writer, summary: Summary) -> None:
 
 @person_erased.connect
 def discard(person: UUID, record: Writer) -> list[str]:
-    """Delete the archives that hold an erased person's words."""
+    """Delete the archives that hold an erased person's texts."""
     building.discard(record.hearing)
     return []
 
@@ -47,7 +47,7 @@ def discard_once(hearing: UUID) -> AbstractContextManager[None]:
 
 @copies_elsewhere.connect
 def downloaded(hearing: Hearing) -> Iterable[str]:
-    """Since when anybody could download the public's archive, which nobody counts."""
+    """Return since when anybody could download the public's archive, which nobody counts."""
     built = Archive.objects.filter(hearing=hearing, is_public=True).exclude(built_at=None).first()
     if built is not None and built.built_at is not None:
         yield _(
@@ -58,7 +58,7 @@ def downloaded(hearing: Hearing) -> Iterable[str]:
 
 @consent_changed.connect
 def discard_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
-    """Delete the archives that hold what somebody took back; the public's is built anew."""
+    """Delete the archives with withdrawn data; the public's is built again."""
     building.discard(registration.hearing_id)
 
 
@@ -73,7 +73,8 @@ def discard_seat_consent(
 @cut_done.connect
 def discard_cut(record: Writer, cut: Cut) -> None:
     """Delete the archives that name a recording's files before the cut; the public's is built
-    anew."""
+    again.
+    """
     building.discard(cut.hearing_id)
 
 

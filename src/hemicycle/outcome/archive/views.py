@@ -1,6 +1,6 @@
 """The archive of a hearing as a zip file: the secretariat's, and the public's.
 
-No page builds one: the worker does (`building`). What is built is a file, sent as it lies there.
+No page builds one: the worker does (`building`). Built archives are files, sent unchanged.
 """
 
 from django.contrib import messages
@@ -26,7 +26,7 @@ COME_AGAIN_S = 10
 @secretariat
 @require_GET
 def office(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Both archives: what is built, what is being built, and how to ask for one."""
+    """Show both archives: their state, and how to request one."""
     archives = {
         "whole": queries.archive_of(hearing, public=False),
         "public_archive": queries.archive_of(hearing, public=True),
@@ -71,12 +71,12 @@ def public_zip(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _sent(archive: Archive | None) -> FileResponse | None:
-    """The file, streamed; None where there is none, or no longer."""
+    """Return the file, streamed; None if there is none, or no longer."""
     if archive is None or not archive.file:
         return None
     try:
         file = archive.path.open("rb")
-    except FileNotFoundError:  # built anew, or erased, since the row was read
+    except FileNotFoundError:  # built again, or erased, since the row was read
         return None
     name = export.name_of(archive.hearing, public=archive.is_public)
     return FileResponse(

@@ -59,11 +59,11 @@ class EditConflict(Exception):
 
 
 def draft(*, hearing: Hearing, actor: writer.Actor) -> Summary:
-    """Draft the summary, or draft again what nobody has edited; return it.
+    """Draft the summary, or draft unedited parts again; return it.
 
     The draft is made before the hearing's transaction begins, so that nobody waits for it. If a
-    statement changed meanwhile, it is made once more inside. Raises `SummaryRefused` if the summary
-    is published.
+    statement changed in the meantime, it is made once more inside. Raises `SummaryRefused` if the
+    summary is published.
     """
     seen, made = fingerprint(hearing), _made(hearing)
     with writer.writing(hearing.id, actor=actor) as record:
@@ -99,9 +99,9 @@ def edit(
     revision: int,
     actor: writer.Actor,
 ) -> Sentence:
-    """Change a sentence's words, and its sources and who should act unless they are None.
+    """Change a sentence's text, and its sources and addressee unless they are None.
 
-    Names of whoever has an alias are replaced by it. One that was removed comes back. Raises
+    Aliases replace the names of people who have one. A removed sentence is restored. Raises
     `EditConflict`, or `SummaryRefused` for an empty or too long text and for sources of another
     hearing.
     """
@@ -168,7 +168,7 @@ def remove(*, hearing: Hearing, sentence: UUID, revision: int, actor: writer.Act
 
 
 def restore(*, hearing: Hearing, sentence: UUID, revision: int, actor: writer.Actor) -> Sentence:
-    """Bring a removed sentence back to its place. Raises `EditConflict`."""
+    """Restore a removed sentence to its place. Raises `EditConflict`."""
     return _set_removed(hearing, sentence, revision, actor, removed=False)
 
 
@@ -213,9 +213,9 @@ def move(
 
 
 def publish(*, hearing: Hearing, actor: writer.Actor) -> Summary:
-    """Publish the summary as it is. It cannot be edited while it is published.
+    """Publish the present summary. It cannot be edited while it is published.
 
-    Raises `SummaryRefused` where nothing is written yet.
+    Raises `SummaryRefused` if nothing is written yet.
     """
     with writer.writing(hearing.id, actor=actor) as record:
         summary = _summary(hearing)

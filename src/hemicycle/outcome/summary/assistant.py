@@ -1,9 +1,9 @@
-"""A language model may offer sentences, where the installation names one; none is ever required.
+"""A language model may propose sentences, if the installation names one; it is never required.
 
-It is asked by the protocol that most model servers speak (`POST …/chat/completions`). It is shown
-numbered sentences of statements that are no longer confidential, and no names. Each sentence that
-it offers must name those it rests on, and be near to one of them in meaning; one that names none,
-or one that was not shown to it, is refused with the reason. Nothing is taken in but by a person.
+It is called by the protocol of most model servers (`POST …/chat/completions`). It gets numbered
+sentences of statements that are no longer confidential, and no names. Each proposed sentence must
+name its sources, and be close to one of them in meaning; a sentence without sources, or with
+unknown ones, is refused with the reason. Only a person can accept a proposal.
 """
 
 import json
@@ -27,7 +27,7 @@ from hemicycle.outcome.summary.sources import IN_WRITING, citable, statements
 MOST_SHOWN = 60
 MOST_OFFERED = 12
 LONGEST_ANSWER = 1_000_000
-"""Bytes; whatever answers with more is no model."""
+"""The most bytes of an answer; a longer one is not from a model."""
 SUPPORTED = 0.4
 """Nearness in meaning that a sentence needs to one of its sources."""
 _CHUNK = 16 * 1024
@@ -43,7 +43,7 @@ _TASK = (
 
 
 class ModelUnavailable(Exception):
-    """The model did not answer, or not in words that can be read; `sentence` says what happened."""
+    """The model did not answer, or its answer cannot be read; `sentence` says what happened."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)

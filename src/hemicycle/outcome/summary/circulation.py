@@ -1,8 +1,8 @@
 """Circulation: send the published summary to missions and participants, and prove it.
 
-A circulation sends one published version. It leaves out those who were sent that version before, so
-that circulating again reaches only who has joined since. The messages are queued in the same
-transaction as the entry of the record, which counts them by group.
+A circulation sends one published version. It leaves out recipients who got that version before, so
+that circulating again reaches only new ones. The messages are queued in the same transaction as the
+entry of the record, which counts them by group.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ type Group = SummaryRecipient.Group
 
 
 def addressees(hearing: Hearing) -> dict[Addressee, Group]:
-    """Return everybody to whom the summary goes, each address once."""
+    """Return everybody who gets the summary, each address once."""
     found: dict[str, tuple[Addressee, Group]] = {}
     for to, group in (*_registered(hearing), *_listed(hearing)):
         if lists.is_address(to.address):
@@ -82,9 +82,9 @@ def mailing_plan(summary: Summary, to: Iterable[Addressee]) -> mailings.Plan:
 
 
 def circulate(*, hearing: Hearing, actor: writer.Actor) -> Circulation:
-    """Queue the published summary for everybody who has not been sent it yet.
+    """Queue the published summary for everybody who has not got it yet.
 
-    Raises `SummaryRefused` if nothing is published, or nobody is left to send it to.
+    Raises `SummaryRefused` if nothing is published, or if nobody is left.
     """
     summary = Summary.objects.filter(hearing=hearing).first()
     if summary is None or summary.published_at is None:

@@ -1,7 +1,7 @@
 """The summary as a document: composed once, written as DOCX and PDF.
 
-The document is in English, as the draft is, whatever language the secretariat works in. That is the
-President's choice; a translation is a document of its own.
+The document is in English, like the draft, in whatever language the secretariat works. That is the
+President's choice; a translation is a separate document.
 """
 
 from collections.abc import Iterable, Mapping
@@ -41,7 +41,7 @@ from hemicycle.ui.languages import language_name
 
 _ROMAN = ("I", "II", "III", "IV", "V", "VI")
 _NOT_SAID = "–"
-"""In the column of who should act: those who asked did not say it."""
+"""In the column of who should act: the source does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +318,7 @@ def _begun(words: str) -> str:
 
 
 def panel_title(section: Section) -> str:
-    """The panel a section belongs to, in words."""
+    """Return the panel of a section, in words."""
     return section.segment.title if section.segment else "Contributions in writing"
 
 
@@ -332,7 +332,7 @@ def _question(section: Section, *, numbered: bool = True) -> Iterable[paper.Bloc
 
 
 # ── Files ─────────────────────────────────────────────────────────────────────────────────────
-# A draft is set anew each time, a published summary once for everybody.
+# A draft is typeset each time, a published summary once for everybody.
 
 
 def published_version(summary: Summary) -> SummaryVersion | None:

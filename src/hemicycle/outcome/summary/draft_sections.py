@@ -117,14 +117,15 @@ def _kept(summary: Summary) -> list[Sentence]:
 def _part(key: str) -> str:
     """Return the part of the summary that a section belongs to.
 
-    The same point may stand in several parts, but only once within one."""
+    The same point may be in several parts, but only once within one.
+    """
     if key in {Section.LETTER, Section.MESSAGES}:
         return key
     return Section.RECOMMENDATIONS if key.startswith(Section.RECOMMENDATIONS) else ""
 
 
 class _EditedPoints:
-    """Knows which points already stand in words that a person has edited."""
+    """The points that are already in sentences that a person has edited."""
 
     def __init__(self, kept: Iterable[Sentence]) -> None:
         rows = [row for row in kept if row.drafted_as or row.erased_at is not None]
@@ -156,7 +157,7 @@ def _section(summary: Summary, row: Section | None, place: SectionPlan, ordinal:
 def _fill(section: Section, new: Sequence[drafting.DraftSentence]) -> None:
     """Insert the new sentences around the edited ones; rows with the same text stay.
 
-    A row that stays keeps its revision, so that its editor meets no conflict over nothing.
+    A row that stays keeps its revision, so that its editor gets no conflict without a change.
     """
     old = list(section.sentences.all())
     untouched = {row.text: row for row in old if not row.is_touched}

@@ -60,7 +60,7 @@ class Section(models.Model):
 
 
 class Sentence(models.Model):
-    """A sentence and where it comes from: statements, or entries of the record.
+    """A sentence and its sources: statements, or entries of the record.
 
     `revision` counts the changes, so that a save can name the one it is based on. A removed
     sentence stays, so that it can be restored and is not drafted again. `drafted_as` is the text of

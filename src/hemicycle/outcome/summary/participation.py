@@ -41,8 +41,8 @@ STATE_LABELS = {
 class SpeakerOutcome:
     """The outcome for one inscription on a panel's list; times are None if never given the floor.
 
-    `seq` is the entry that gave the floor the last time, 0 for none. `reading` says that somebody
-    else had the seat.
+    `seq` is the entry that gave the floor the last time, 0 for none. `reading` says that another
+    person had the seat.
     """
 
     inscription: Inscription
@@ -151,7 +151,7 @@ class ParticipationFigures:
 
 
 def figures(hearing: Hearing, outcomes: Sequence[PanelOutcome]) -> ParticipationFigures:
-    """Participation by category, track, region, gender and language: two queries.
+    """Return participation by category, track, region, gender and language: two queries.
 
     A registration counts once as registered, and once for each panel in the other columns.
     """

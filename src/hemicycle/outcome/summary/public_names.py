@@ -1,4 +1,4 @@
-"""Public names: whom a public document names, and how."""
+"""Public names: who is named in a public document, and how."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -24,7 +24,7 @@ def public_name(registration: Registration, *, in_public: bool) -> str:
 
 
 def unnamed(registration: Registration) -> str:
-    """Describe somebody who is not named."""
+    """Describe a participant who is not named."""
     return f"A participant ({registration.category.label})"
 
 

@@ -48,9 +48,9 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Which statements the summary reflects. A mere count of statements reflects none of them.
+    """Which statements the summary reflects. A sentence that only counts statements reflects none.
 
-    `confidential` statements cannot be cited yet; those `without_text` hold no sentence to cite.
+    `confidential` statements cannot be cited yet; those `without_text` have no sentence to cite.
     """
 
     reflected: tuple[StatementText, ...]
@@ -202,9 +202,9 @@ def _spelled(source: Mapping[str, Any], texts: Mapping[str, StatementText]) -> s
 
 
 def _reference(statement: Statement) -> str:
-    """The participant's reference; what the public calls them, where that is not their name.
+    """Return the participant's reference, or their public name if they have an alias.
 
-    Receipts and letters carry the reference: whoever has seen one would know who is meant.
+    Receipts and letters contain the reference: their readers would recognize the person.
     """
     registration, name = statement.registration, name_of(statement)
     return registration.reference if name == registration.organization.name else name

@@ -72,7 +72,7 @@ class ReferenceNumbers:
         return [(name, list(keys)) for name, keys in groupby(self.of, self.heading)]
 
     def _spelled(self, numbers: set[int]) -> str:
-        """Numbers as words of a list: "1–40 except 7; 52, 53"."""
+        """Return numbers as a list in words: "1–40 except 7; 52, 53"."""
         told = []
         for _heading, keys in self.grouped():
             group = {self.of[key] for key in keys}
@@ -165,10 +165,10 @@ def _statement(statement: StatementText | None, short: bool) -> str:
 
 
 def zone_of(hearing: Hearing) -> ZoneInfo:
-    """The hearing's time zone; UTC for one that names none."""
+    """Return the hearing's time zone; UTC if it has none."""
     return ZoneInfo(hearing.time_zone or "UTC")
 
 
 def place_of(hearing: Hearing) -> str:
-    """The place whose time is told: "New York"."""
+    """Return the city of the hearing's time zone: "New York"."""
     return (hearing.time_zone or "UTC").rpartition("/")[2].replace("_", " ")

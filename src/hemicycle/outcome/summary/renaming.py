@@ -15,9 +15,9 @@ from hemicycle.record.writer import Writer
 
 
 def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) -> None:
-    """Write the new name in place of those before, in all sentences and kept versions.
+    """Replace old names by the new one in all sentences and stored versions.
 
-    A published summary is not changed: whoever has read it knows the name. Raises `AliasRefused`.
+    A published summary is not changed, because its readers know the name. Raises `AliasRefused`.
     """
     summary = queries.summary_of(hearing)
     if summary is None:
@@ -64,5 +64,5 @@ def _rename_versions(summary: Summary, renamed: Callable[[str], str]) -> None:
             for sentence in section["sentences"]:
                 for part in ("text", "addressee"):
                     sentence[part] = renamed(sentence[part])
-        version.pdf = version.docx = None  # set anew when they are asked for
+        version.pdf = version.docx = None  # typeset again when they are requested
         version.save(update_fields=["content", "pdf", "docx"])

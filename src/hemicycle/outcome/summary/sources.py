@@ -1,7 +1,7 @@
 """The sources of a summary: statements, and entries of the record.
 
 A statement can be cited once it is no longer confidential: delivered, not reached for lack of time,
-or sent in writing. All three weigh the same. Its newest version with a readable text counts.
+or sent in writing. All three have the same weight. Its newest version with a readable text counts.
 """
 
 from collections.abc import Iterable
@@ -58,7 +58,7 @@ class StatementText:
 
     @property
     def text_under_alias(self) -> str:
-        """The text with the alias in place of the names that it stands for."""
+        """The text with the alias in place of the names."""
         return public_words.public_text(self.statement.registration, self.text)
 
     @property
@@ -125,7 +125,7 @@ def floors(hearing: Hearing) -> dict[UUID, Floor]:
 
 
 def draft_material(hearing: Hearing) -> drafting.SourceMaterial:
-    """Gather everything that a draft is made from."""
+    """Return all material for a draft."""
     usable = [source for source in statements(hearing) if source.is_citable]
     found = [drafting.SourcePanel(segment.id.hex, segment.title) for segment in panels(hearing)]
     if any(source.panel == IN_WRITING for source in usable):

@@ -27,7 +27,7 @@ def keep(*, hearing: Hearing, label: str, actor: writer.Actor) -> SummaryVersion
 def snapshot(
     record: writer.Writer, summary: Summary, reason: SummaryVersion.Reason, label: str = ""
 ) -> SummaryVersion:
-    """Keep a version inside another action's transaction. Equal content is kept once."""
+    """Store a version inside another action's transaction. Equal content is stored once."""
     said, last = content(summary), summary.versions.first()
     if last is not None and last.content == said and not label and reason == last.reason:
         return last
@@ -97,7 +97,7 @@ class SectionDiff:
 def compare(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[SectionDiff]:
     """Compare two versions, section by section in the order of the newer one.
 
-    A sentence that was drafted again has another id. If a similar one is gone from its section,
+    A sentence that was drafted again has another id. If a similar one is missing from its section,
     the two count as one changed sentence.
     """
     before = {
@@ -156,7 +156,7 @@ def _removed(sentence: dict[str, Any]) -> SentenceChange:
 
 
 def words(sentence: dict[str, Any]) -> str:
-    """A sentence's words; of a recommendation, with who should act."""
+    """Return a sentence's text; of a recommendation, with who should act."""
     who = sentence.get("addressee", "")
     text = sentence["text"] or _("(blanked: its source was erased)")
     return f"{who}: {text}" if who else str(text)

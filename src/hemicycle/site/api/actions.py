@@ -37,9 +37,9 @@ def make_token(
     days: int,
     actor: writer.Actor,
 ) -> tuple[Token, str]:
-    """Make a token that lapses after `days` (1-730); returns it with its secret, told only now.
+    """Create a token that expires after `days` (1-730); return it with its secret, shown only now.
 
-    Raises `AccessRefused` for a token that opens nothing, and where there are too many already.
+    Raises `AccessRefused` for a token without scopes, and if there are too many already.
     """
     if not scopes:
         raise AccessRefused(_("Choose at least one thing that the token may do."), "scopes")
@@ -76,7 +76,7 @@ def make_token(
 
 
 def revoke_token(*, token: Token, actor: writer.Actor) -> None:
-    """Let a token open nothing from now on. Twice is once."""
+    """Revoke a token. A second time changes nothing."""
     with writer.writing(token.hearing_id, actor=actor) as record:
         now = clock.from_ms(record.now)
         if Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now):

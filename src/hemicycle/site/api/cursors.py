@@ -21,7 +21,7 @@ class PageRequest(Protocol):
 
 
 def spell(position: str | int) -> str:
-    """The cursor for what comes after a position."""
+    """Return the cursor for the page after a position."""
     return base64.urlsafe_b64encode(str(position).encode()).decode().rstrip("=")
 
 
@@ -52,7 +52,9 @@ def word(text: str) -> str:
 def page[T](
     rows: Sequence[T], limit: int, position: Callable[[T], str | int]
 ) -> tuple[list[T], str | None]:
-    """The first `limit` of `rows`, of which one more was read, and the cursor of the next page."""
+    """Return the first `limit` of `rows`, of which one more was read, and the cursor of the
+    next page.
+    """
     shown = list(rows[:limit])
     more = len(rows) > limit
     return shown, spell(position(shown[-1])) if more else None
@@ -71,7 +73,7 @@ def of_rows[T: Model](
 def of_list[T](
     found: Sequence[T], query: PageRequest, place: Callable[[T], str]
 ) -> tuple[list[T], str | None]:
-    """The same of what is in the order of its places already."""
+    """Return the same for a list that is in the order of its positions."""
     position = read(query.cursor, str)
     if position is not None:
         found = [element for element in found if place(element) > position]

@@ -15,7 +15,7 @@ USUAL_DAYS = 90
 
 
 class TokenForm(forms.Form):
-    """A token: what it is for, what it may do, and how long."""
+    """A token: its purpose, its scopes, and its expiry."""
 
     name = LineField(
         label=_("What is it for?"),
@@ -41,7 +41,7 @@ def _kinds() -> list[tuple[str, str]]:
 
 
 class WebhookForm(forms.Form):
-    """An address that is told of what happens, and of what."""
+    """An address that gets entries, and of which kinds."""
 
     url = forms.CharField(
         label=_("Address"),
@@ -60,7 +60,7 @@ class WebhookForm(forms.Form):
     use_required_attribute = False
 
     def clean_url(self) -> Any:
-        """Without what cannot be seen."""
+        """Return the address without invisible characters."""
         return self.cleaned_data["url"].replace("\0", "").strip()
 
 

@@ -1,8 +1,8 @@
-"""Registrations out of a table: each row is a form, filled in and sent as a participant would.
+"""Registrations from a table: each row is a form, filled in and sent as by a participant.
 
-The rules are the form's and `registration.actions.submit`'s. All rows are taken in one transaction,
-or none is; a dry run does all of it and then takes it back, so what it says is what would happen.
-A row that has been taken before is known by what it says, so an import can be sent again.
+The rules are those of the form and of `registration.actions.submit`. All rows are taken in one
+transaction, or none; a dry run does all of it and rolls it back, so its report is what would
+happen. A row that was taken before is recognized by its content, so an import can be repeated.
 """
 
 import base64
@@ -46,7 +46,7 @@ TRUE = frozenset({"yes", "true", "1", "x", "y"})
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """What is wrong in a row; `column` is empty where it is the row as a whole."""
+    """An error in a row; `column` is empty if it concerns the whole row."""
 
     row: int
     column: str
@@ -55,7 +55,7 @@ class RowFault:
 
 @dataclass(slots=True)
 class ImportResult:
-    """What came of an import, or would: with a fault nothing was taken."""
+    """The result of an import, or of a dry run: with an error nothing was taken."""
 
     rows: int
     again: int = 0
@@ -66,7 +66,9 @@ class ImportResult:
 def take(
     *, hearing: Hearing, track: Track, rows: list[TableRow], dry_run: bool, actor: writer.Actor
 ) -> ImportResult:
-    """Register every row, or none; `actor` is who imports, on the record beside the registered."""
+    """Register every row, or none; `actor` is the importer, on the record beside the
+    registered person.
+    """
     outcome = ImportResult(len(rows))
     facts = facts_of(hearing)
     with transaction.atomic():

@@ -62,7 +62,7 @@ def _template(track: str) -> HttpResponse:
 def _take(
     request: HttpRequest, hearing: Hearing, form: ImportForm
 ) -> importing.ImportResult | None:
-    """What came of it, or would; None, with a sentence on the form, for what is no table."""
+    """Return the result; None, with an error on the form, for a file that is no table."""
     file: UploadedFile[bytes] = form.cleaned_data["file"]
     track = Track(form.cleaned_data["track"])
     is_book = PurePath(file.name or "").suffix.lower() in {".xlsx", ".xlsm"}

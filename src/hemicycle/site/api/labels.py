@@ -1,4 +1,4 @@
-"""The sentences in which the audit view tells of tokens, imports and webhooks."""
+"""The sentences that describe tokens, imports and webhooks on the audit page."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit

@@ -1,6 +1,6 @@
-"""So many requests a minute: by token, and by network for whoever has none.
+"""Requests per minute: by token, and by network without one.
 
-The window is fixed, and `people.limits` counts over all processes. What is left is told in the
+The window is fixed, and `people.limits` counts over all processes. The remaining number is in the
 headers `RateLimit-Policy` and `RateLimit` of the draft of the IETF's HTTP API group.
 """
 
@@ -20,7 +20,7 @@ FOR_FREE = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What one caller may still ask in this window."""
+    """The remaining requests of one caller in this window."""
 
     most: int
     left: int
@@ -32,7 +32,7 @@ class Allowance:
         return self.left < 0
 
     def headers(self) -> dict[str, str]:
-        """The headers that tell it."""
+        """The rate limit headers."""
         told = {
             "RateLimit-Policy": f'"requests";q={self.most};w={WINDOW_S}',
             "RateLimit": f'"requests";r={max(0, self.left)};t={self.reset_s}',
@@ -41,7 +41,7 @@ class Allowance:
 
 
 def count(request: HttpRequest, caller: str, most: int) -> Allowance:
-    """Count one request of a caller, and say what is left to them."""
+    """Count one request of a caller; return the remaining allowance."""
     if limits.is_free(limits.network_of(request)):
         most = FOR_FREE
     window, into = divmod(clock.now_ms() // 1000, WINDOW_S)

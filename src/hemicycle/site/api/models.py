@@ -1,4 +1,4 @@
-"""Tokens that open the API, webhooks, and what was sent to each of them."""
+"""Tokens of the API, webhooks, and the deliveries to each of them."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from hemicycle.hearing.setup.models import Hearing
 
 
 class Scope(models.TextChoices):
-    """What a token opens, beyond what is open to all."""
+    """What a token permits, besides public data."""
 
     REGISTRATIONS_READ = "registrations:read", _("read registrations")
     REGISTRATIONS_WRITE = "registrations:write", _("decide and import registrations")
@@ -23,7 +23,7 @@ class Scope(models.TextChoices):
 class Token(models.Model):
     """A program's key to one hearing, made by a member of its secretariat, in whose name it acts.
 
-    Only the hash is kept; `hint` is how the token begins, by which people tell one from another.
+    Only the hash is stored; `hint` is the beginning of the token, by which people recognize it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -43,11 +43,11 @@ class Token(models.Model):
 
 
 class Webhook(models.Model):
-    """An address that is told of the entries of a hearing's record, of all kinds or of some.
+    """An address that gets the entries of a hearing's record, of all kinds or of some.
 
-    `position` is the last entry for which deliveries have been made out, so that none is missed
-    and none made twice. `number` counts the secrets it has had; `failing_since` is when the
-    receiver last began to fail without a break.
+    `position` is the last entry for which deliveries have been created, so that none is missed and
+    none created twice. `number` counts its secrets; `failing_since` is when the receiver's present
+    series of failures began.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -65,10 +65,10 @@ class Webhook(models.Model):
 
 
 class Delivery(models.Model):
-    """One entry for one webhook, and what the receiver last answered.
+    """One entry for one webhook, and the receiver's last answer.
 
-    Its id is the message's: it stays through all attempts, and a receiver knows by it what it has
-    had before. `status` is the answer's, None where there was none; `problem` then says why.
+    Its id is the message's: it stays through all attempts, so a receiver recognizes a repeated
+    message. `status` is the answer's, None without an answer; `problem` then says why.
     """
 
     class State(models.TextChoices):

@@ -1,10 +1,10 @@
-"""The operations of the API: each says once what it takes and gives, and is served by what it says.
+"""The operations of the API: each declares its input and output once, and is served by that.
 
     @operation("GET", "hearings/<slug:slug>", name="hearing", answer=shapes.HearingOut, ...)
     def hearing(call: Call) -> shapes.HearingOut: ...
 
-`serving` checks and answers by it, and `description` writes it down as OpenAPI, so the two cannot
-drift apart.
+`serving` checks and answers by the declaration, and `description` publishes it as OpenAPI, so the
+two cannot diverge.
 """
 
 from collections.abc import Callable
@@ -50,7 +50,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """An upload or an answer that is a file: its media types, each with what it is."""
+    """A file in a request or an answer: its media types, each with a description."""
 
     media_types: tuple[str, ...]
 
@@ -60,7 +60,7 @@ Handler = Callable[[Call], BaseModel | HttpResponse]
 
 @dataclass(frozen=True)
 class Operation:
-    """What one method at one address takes and gives."""
+    """The input and output of one method at one address."""
 
     method: str
     path: str
@@ -106,7 +106,7 @@ class ApiRoute:
 
     @property
     def methods(self) -> list[str]:
-        """What may be asked of it."""
+        """The allowed methods."""
         known = set(self.operations) | {"OPTIONS"}
         return sorted(known | {"HEAD"} if "GET" in known else known)
 
@@ -123,7 +123,7 @@ ROUTES: dict[str, ApiRoute] = {}
 def operation[H: Callable[[Call], Any]](
     method: str, path: str, *, name: str, **said: Any
 ) -> Callable[[H], H]:
-    """Add an operation; the function keeps its own type."""
+    """Add an operation; the function keeps its type."""
 
     def add(handler: H) -> H:
         route = ROUTES.setdefault(path, ApiRoute(path, name))

@@ -1,4 +1,4 @@
-"""What goes wrong, as RFC 9457 tells it: a kind, a status, and a plain sentence."""
+"""Errors in the form of RFC 9457: a type, a status, and a plain sentence."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -111,5 +111,5 @@ def _lines(data: bytes) -> Iterator[tuple[object, ...]]:
     try:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         yield from book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)
-    except Exception as error:  # openpyxl lets whatever it stumbles over through
+    except Exception as error:  # openpyxl passes on every exception of the libraries it uses
         raise UnreadableTable(_("The file is no workbook that can be read.")) from error

@@ -17,7 +17,7 @@ daily_chores.connect(record_follower.prune)
 
 @person_erased.connect
 def erase_tokens(person: UUID, record: Writer) -> list[str]:
-    """A token acts in its owner's name, so it goes with them."""
+    """Delete a person's tokens, which act in their name."""
     own = Token.objects.filter(owner=person, hearing=record.hearing)
     ids = [one.hex for one in own.values_list("id", flat=True)]
     own.delete()

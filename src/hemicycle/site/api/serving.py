@@ -144,7 +144,7 @@ def _there(hearing: Hearing | None) -> None:
 
 
 def _check(token: Token | None) -> None:
-    """Refuse no token, one that has lapsed or was revoked, and one whose owner has left."""
+    """Refuse a missing, expired or revoked token, and one whose owner has left."""
     problem = ""
     if token is None:
         problem = _("Send a token in the header “Authorization: Bearer …”; the office makes them.")
@@ -163,7 +163,7 @@ def _check(token: Token | None) -> None:
 
 
 def _note_use(token: Token) -> None:
-    """Keep when it was last used, to the minute: a busy token must not write at each request."""
+    """Store when it was last used, to the minute: a busy token must not write at each request."""
     now = clock.now()
     if token.last_used_at is None or now - token.last_used_at >= SEEN_EVERY:
         Token.objects.filter(pk=token.pk).update(last_used_at=now)
@@ -202,7 +202,8 @@ def _bytes(request: HttpRequest, most: int) -> bytes:
     except (RequestDataTooBig, UnreadablePostError):
         raise ApiProblem("malformed", _("The body did not arrive whole.")) from None
     told = request.META.get("CONTENT_LENGTH", "")
-    if len(body) > most or (told.isdigit() and int(told) > most):  # what is longer is not even read
+    # A longer body is not read at all.
+    if len(body) > most or (told.isdigit() and int(told) > most):
         says = _("At most %(most)d KB can be sent here.") % {"most": most // 1024}
         raise ApiProblem("too-large", says)
     return body
@@ -247,6 +248,6 @@ def _link_next(request: HttpRequest, response: HttpResponse, cursor: str | None)
 
 @csrf_exempt
 def nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Whatever else is asked for below `/api/`."""
+    """Answer every other address below `/api/`."""
     says = _("There is nothing at this address. What there is stands at /api/.")
     return ApiProblem("not-found", says).response()

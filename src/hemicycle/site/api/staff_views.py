@@ -104,7 +104,7 @@ def _add(request: HttpRequest, hearing: Hearing, form: WebhookForm) -> Webhook |
 @require_POST
 @secretariat
 def revoke(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Let a token open nothing from now on."""
+    """Revoke a token."""
     token = get_object_or_404(Token, hearing=hearing, pk=pk)
     actions.revoke_token(token=token, actor=actor(request, Role.SECRETARIAT))
     messages.success(request, _("The token opens nothing any more."))
@@ -114,7 +114,7 @@ def revoke(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 @require_safe
 @secretariat
 def webhook(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """One webhook: its secret, and what it was sent."""
+    """Show one webhook: its secret, and its deliveries."""
     found = get_object_or_404(Webhook, hearing=hearing, pk=pk)
     page = Paginator(found.deliveries.all(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -131,7 +131,7 @@ def webhook(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 
 
 def problems() -> dict[str, str]:
-    """Why an attempt failed, in words."""
+    """Return why an attempt failed, in words, by code."""
     return {
         "forbidden": _("the name leads into a private network"),
         "time-out": _("no answer in time"),

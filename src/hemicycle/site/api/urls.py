@@ -13,7 +13,7 @@ assert all((_office, _public, _tables))
 
 
 class RestConverter(StringConverter):
-    """Whatever is left of an address, line breaks too, which `path` does not take."""
+    """The rest of an address, including line breaks, which `path` does not match."""
 
     regex = r"[\s\S]+"
 

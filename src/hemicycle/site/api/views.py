@@ -27,7 +27,7 @@ def description(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The same for people; what it says of each operation is in English, as the API is."""
+    """Show the description for people; the texts of operations are in English."""
     made = describe()
     with override("en"):
         problems = [(kind, status, str(title)) for kind, (status, title) in KINDS.items()]
@@ -79,7 +79,7 @@ def _line(method: str, path: str, said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _marked(text: str) -> SafeString:
-    """Words in which what stands between back-ticks is code."""
+    """Return text in which words between back-ticks are code."""
     pieces = text.split("`")
     return format_html_join(
         "", "{}{}", ((words, _code(code)) for words, code in zip_longest(pieces[::2], pieces[1::2]))
@@ -109,7 +109,7 @@ def _shapes(schemas: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _type(said: dict[str, Any]) -> list[tuple[str, str]]:
-    """A field's type in pieces: words, and the shapes that they lead to."""
+    """Return a field's type in pieces: words, and the shapes that they link to."""
     if "$ref" in said:
         name = said["$ref"].rpartition("/")[2]
         return [(name, name)]

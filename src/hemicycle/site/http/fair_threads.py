@@ -1,11 +1,11 @@
-"""Threads that serve networks in turn: whoever asks for much waits behind themselves.
+"""Threads that serve networks in turn: a client with many requests waits only for itself.
 
-A plain pool serves in the order of asking, so somebody who asks a thousand times lets everybody
-wait for a thousand answers. Here each network has a queue of its own. A thread that is free takes
-from the network that has the fewest at work, and no network ever has the last `SPARE` threads.
+A plain pool serves in the order of requests, so a client with a thousand requests makes everybody
+wait for a thousand answers. Here each network has its own queue. A free thread serves the network
+with the fewest running requests, and no network ever gets the last `SPARE` threads.
 
-A thread of one's own is not enough: all of them share one interpreter, where each waits for the
-others' turns. So a network has no more than `BESIDE_OTHERS` at work while others ask too.
+A thread alone is not enough: all threads share one interpreter, where each waits for the others. So
+a network has at most `BESIDE_OTHERS` running requests while other networks have requests too.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ class FairThreads:
         self._serve()
 
     def _serve(self) -> None:
-        """Give what is free to those who wait, the networks with the fewest at work first."""
+        """Start waiting requests on free threads, networks with the fewest running ones first."""
         while self._free and (network := self._next()) is not None:
             turn = self._waiting[network].popleft()
             if not self._waiting[network]:
@@ -86,7 +86,7 @@ class FairThreads:
         return found
 
     def _note(self, network: str) -> None:
-        """Remember who asked last, and when somebody else did."""
+        """Remember the last network, and when another one was served."""
         if self._last[0] != network:
             self._other = self._last
         self._last = (network, time.monotonic())

@@ -1,7 +1,7 @@
-"""Headers that every answer of the server carries, also where Django has no part in it.
+"""Headers of every answer of the server, also of those without Django.
 
-Django writes its own for pages, and knows better what they need; what is added here is what is
-missing: on the feed, the clock, static files, sound and picture, refusals and failures.
+Django writes its own for pages, and knows better what they need; this adds what is missing on the
+feed, the clock, static files, sound and picture, refusals and failures.
 """
 
 from django.conf import settings
@@ -17,13 +17,15 @@ NO_PAGE = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"x-frame-options", b"DENY"),
 )
-"""Where there is no page, nothing in an answer may be run, loaded or framed. Static files have no
-such policy: a worker's script brings the policy of the worker with it."""
+"""An answer that is no page must not be run, loaded or framed.
+
+Static files have no such policy: a worker's script brings the policy of the worker with it.
+"""
 OVER_TLS = ((b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode()),)
 
 
 class Headers:
-    """An ASGI application whose answers carry the headers above unless they bring their own."""
+    """An ASGI application whose answers get the headers above unless they have their own."""
 
     def __init__(self, application: Application, *, pages: bool = False) -> None:
         self._application = application

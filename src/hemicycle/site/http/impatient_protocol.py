@@ -1,9 +1,9 @@
-"""HTTP/1.1 for visitors who may not mean well: a request must be asked within a time and a length.
+"""HTTP/1.1 with limits against slow and oversized requests.
 
-uvicorn waits for ever for a request that has begun, and takes a head of any length. Here whoever
-has not asked for anything `ASKED_WITHIN_S` seconds after connecting, or after beginning to ask, is
-hung up on; where very many are waited for, the one that has taken longest is. The bodies of
-requests have limits of their own (`request_bodies`).
+uvicorn waits for ever for a request that has begun, and accepts headers of any length. Here a
+client that has not sent a whole request header `ASKED_WITHIN_S` seconds after connecting, or after
+beginning, is disconnected; if very many are incomplete, the oldest is disconnected. The bodies of
+requests have separate limits (`request_bodies`).
 """
 
 from asyncio import Transport
@@ -15,14 +15,14 @@ ASKED_WITHIN_S = 10.0
 LONGEST_HEAD = 64 * 1024
 """Bytes from the request's first line to the end of its headers."""
 MOST_WAITED_FOR = 2000
-"""Connections of which no request has come yet, for one process."""
+"""The most connections in one process without a complete request."""
 
 
 class ImpatientProtocol(HttpToolsProtocol):
     """One connection."""
 
     waited_for: ClassVar[dict["ImpatientProtocol", None]] = {}
-    """In the order in which they began."""
+    """In the order of their start."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

@@ -24,7 +24,7 @@ ENDLESS = "/media/captions/"
 
 CONNECT_S = 3.0
 SILENT_S = 60.0
-"""An engine that says nothing for so long is gone; events beat far more often."""
+"""An engine that sends nothing for this long is gone; its heartbeats are far more frequent."""
 
 HOP_BY_HOP = frozenset(
     {
@@ -78,7 +78,8 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     request = _ProxiedRequest(scope, receive, send)
     tasks = [asyncio.create_task(work) for work in (request.run(), request.listen())]
     try:
-        # Listening ends when the visitor has hung up: then the engine's side is let go too.
+        # Listening ends when the visitor disconnects: then the connection to the engine is closed
+        # too.
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
@@ -178,7 +179,7 @@ def _without(left_out: frozenset[bytes], headers: Headers) -> list[tuple[bytes, 
 
 
 def _forwarded(scope: Scope) -> list[tuple[str, str]]:
-    """The headers for the engine: those of the request, and for whom it is passed on."""
+    """Return the headers for the engine: those of the request, with the client's address."""
     kept = _without(HOP_BY_HOP | OURS, scope["headers"])
     visitor = scope["client"][0] if scope.get("client") else "unknown"
     also = [("X-Forwarded-For", visitor), ("X-Forwarded-Proto", scope["scheme"])]

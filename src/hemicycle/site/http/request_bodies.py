@@ -1,12 +1,12 @@
-"""Bodies of requests, read by the event loop before a thread is taken, within limits.
+"""Request bodies, read by the event loop before a thread is taken, within limits.
 
-What an address takes is said by its view: `most_bytes` is how large a body may be
-(`registration.views.guard.sized` sets it), `is_open` whether whoever asks may send one at all.
-Where a view says nothing, a body may be as long as Django reads of a form. A body that is announced
-as large, or does not say how large it is, is looked at before any of it is read: an address that is
-not open answers at once, as to an empty form.
+A view declares what its address accepts: `most_bytes` is how large a body may be
+(`registration.views.guard.sized` sets it), `is_open` whether this client may send one at all.
+Without a declaration, a body may be as long as Django's limit for a form. A body that is announced
+as large, or without a length, is checked before any of it is read: an address that is not open
+answers at once, as to an empty form.
 
-All senders must go on sending, and only so many large bodies come in at the same time.
+Senders must not pause too long, and the number of large bodies at the same time is limited.
 """
 
 import asyncio
@@ -31,7 +31,7 @@ SMALL = 64 * 1024
 ENVELOPE = 64 * 1024
 """Bytes of a multipart form beside its files and fields."""
 SILENT_S = 20.0
-"""A sender who sends nothing for so long is gone."""
+"""A sender that sends nothing for this long is gone."""
 GRACE_S = 30.0
 SLOWEST = 4096
 """After the grace, bytes a second that a sender must reach from the beginning; 32 kbit/s."""
@@ -123,7 +123,7 @@ class Bodies:
 
 
 def _announced(scope: Scope) -> int | None:
-    """The length that the headers tell; None where they tell none and a body may come."""
+    """Return the length in the headers; None if they have none and a body may come."""
     headers = dict(scope["headers"])
     length = headers.get(b"content-length", b"")
     if length.isdigit():
@@ -138,9 +138,9 @@ def _is_multipart(scope: Scope) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class BodyPolicy:
-    """What an address takes of whoever asks.
+    """What an address accepts from a client.
 
-    `view_says_so`: its page says how large it may be. `reads_files`: its view reads files.
+    `view_says_so`: the view declares the size. `reads_files`: the view reads files.
     """
 
     most: int

@@ -33,7 +33,7 @@ def collect() -> None:
 
 
 def application() -> Any:
-    """The ASGI application for `/static/`; while debugging it reads the sources as they are."""
+    """Return the ASGI application for `/static/`; while debugging it reads the source files."""
     if not settings.DEBUG:
         return ServeStaticASGI(
             None, root=settings.STATIC_ROOT, prefix=settings.STATIC_URL, allow_all_origins=False

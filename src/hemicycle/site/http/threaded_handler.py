@@ -1,14 +1,14 @@
 """Django under ASGI, each request in one thread from beginning to end.
 
-Our views are synchronous. Django's own ASGI handler makes a thread for every request and crosses
+Our views are synchronous. Django's own ASGI handler makes a thread for every request and switches
 between it and the loop at each middleware, twice; that costs more than most of our pages. Here a
-request crosses once: a fixed set of threads runs middleware, view and clean-up, and keeps its
+request switches once: a fixed set of threads runs middleware, view and clean-up, and keeps its
 database connections. They serve networks in turn (`fair_threads`).
 
-A body is read before that, by the loop (`request_bodies`), and what is streamed is read afterwards,
-a block at a time as the visitor takes it: neither a slow sender nor a slow reader holds a thread.
-Forms with files have a few threads of their own, where they wait for one another: reading a file
-takes seconds, which the pages of a meeting do not have.
+The loop reads a body before that (`request_bodies`), and a streamed answer afterwards, a block at a
+time as the visitor takes it: neither a slow sender nor a slow reader holds a thread. Forms with
+files have a few separate threads, where they wait only for each other: reading a file takes
+seconds, for which the pages of a meeting cannot wait.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ BLOCK = 128 * 1024
 FILE_THREADS = 2
 """Files that one process reads at the same time."""
 NOT_TAKEN_S = 60.0
-"""A visitor who takes nothing of an answer for so long is gone."""
+"""A visitor who takes nothing of an answer for this long is gone."""
 
 
 class ThreadedHandler(ASGIHandler):
@@ -46,11 +46,11 @@ class ThreadedHandler(ASGIHandler):
         self._file_threads = FairThreads(FILE_THREADS, "files")
         self._bodies = Bodies(lambda scope, work: self._threads.run(_network(scope), work))
         # A thread that holds the record's lock comes back from the database some twenty times, and
-        # each time waits until another lets go of the interpreter: 5 ms, unless told otherwise.
+        # each waits until another thread releases the interpreter: 5 ms by default.
         sys.setswitchinterval(0.0005)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request. A visitor who hangs up meanwhile changes nothing about it."""
+        """Answer one request, even if the visitor disconnects in the meantime."""
         try:
             body = await self._bodies.read(scope, receive)
         except RequestAborted:
@@ -67,7 +67,7 @@ class ThreadedHandler(ASGIHandler):
             await self.send_response(response, send)
 
     async def _stream(self, scope: Any, response: Any, receive: Any, send: Any) -> None:
-        """Send what is streamed as it is taken, until it ends or the visitor is gone."""
+        """Send a streamed answer as it is taken, until it ends or the visitor is gone."""
         gone = asyncio.create_task(receive())
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             if isinstance(response, FileResponse):
@@ -93,18 +93,21 @@ class ThreadedHandler(ASGIHandler):
         response = self.get_response(request) if request else refusal
         assert response is not None
         if not response.streaming:
-            response.close()  # tells that the request has ended; the content stays
+            response.close()  # signals the end of the request; the content stays
         return response
 
 
 def _network(scope: Any) -> str:
-    """The network that a request comes from, which waits for its own requests alone."""
+    """Return the network of a request, whose requests wait only for each other."""
     client = scope.get("client")
     return networks.around(client[0], settings.LIMIT_PREFIXES) if client else ""
 
 
 async def _blocks(content: Any, gone: "asyncio.Task[Any]") -> AsyncIterator[bytes]:
-    """Take one block after the other, in a thread: Django itself would gather all of them first."""
+    """Yield one block after the other, read in a thread:
+
+    Django itself would collect all of them first.
+    """
     blocks = iter(content)
     while not gone.done() and (block := await asyncio.to_thread(next, blocks, None)) is not None:
         yield block

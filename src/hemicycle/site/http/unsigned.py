@@ -1,4 +1,4 @@
-"""What is answered while the record's key cannot be used: 503, and a sentence that says so."""
+"""The answer while the record's key cannot be used: 503, with a sentence that says so."""
 
 import logging
 from collections.abc import Callable

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from hemicycle.site.http.asgi_types import Application, Message, Receive, Scope, Send
 
 STREAMS = ("/feed/", "/media/session/")
-"""Addresses that screens keep open; they reconnect by themselves."""
+"""Addresses that screens keep open; their clients reconnect automatically."""
 
 REFUSED = 4000
 """Added to the status of a refusal: codes from 4000 are the application's (section 7.4.2)."""

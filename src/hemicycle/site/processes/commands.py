@@ -1,6 +1,6 @@
-"""Runs Hemicycle's processes: all of them on one machine (`up`), or one alone.
+"""Runs Hemicycle's processes: all of them on one machine (`up`), or a single one.
 
-`up` stays in memory to watch the others, so neither this module nor those it imports at its top
+`up` stays in memory to supervise the others, so neither this module nor those it imports at its top
 load Django: each command imports what it needs.
 """
 
@@ -15,14 +15,14 @@ from hemicycle.site.processes.listening import address_of, listen_at, listen_nea
 from hemicycle.site.processes.preparation import Prepared, Step, prepare
 
 ENGINE_AT = ("127.0.0.1", 8090)
-"""Where `up` lets the media engine listen, or on the next free port."""
+"""Where the engine of `up` listens, or on the next free port."""
 
 MAIL_PROTOCOLS = ("smtp", "lmtp")
 """The protocols by which mail is handed to us."""
 
 
 def up(arguments: list[str]) -> int:
-    """Bring the database up to date, and run all there is to run. Makes no hearing."""
+    """Update the database, and run all processes. Creates no hearing."""
     return _run_all(_options("up", arguments), "migrate", "static")
 
 
@@ -70,7 +70,7 @@ def web(arguments: list[str]) -> int:
 
 
 def worker(arguments: list[str]) -> None:
-    """Run the background tasks, and send what waits in the outbox."""
+    """Run the background tasks, and send the mail in the outbox."""
     parser = argparse.ArgumentParser(
         prog="hemicycle worker",
         description="Run the background tasks, and send what waits in the outbox, until Ctrl-C.",
@@ -141,7 +141,7 @@ def mail(arguments: list[str]) -> int:
 
 
 def migrate(arguments: list[str]) -> None:
-    """Bring the database up to date."""
+    """Update the database."""
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["hemicycle", "migrate", "--verbosity=0", *arguments])
@@ -168,7 +168,7 @@ def _options(name: str, arguments: list[str]) -> argparse.Namespace:
 
 
 def _announce(listener: socket.socket) -> None:
-    """Let the processes to come know the address at which they are reached."""
+    """Tell later processes the address of the site."""
     os.environ.setdefault("HEMICYCLE_BASE_URL", address_of(listener))
 
 
@@ -186,7 +186,7 @@ def _web_children(listener: socket.socket, count: int) -> list[supervisor.Child]
 
 
 def _listen_for_engine(site: socket.socket) -> socket.socket | None:
-    """A port of the media engine's own, which `web` is told; None where one runs elsewhere."""
+    """Return the media engine's own port, which `web` gets; None if an engine runs elsewhere."""
     if os.environ.get("HEMICYCLE_MEDIA_URL"):
         return None
     host, port = ENGINE_AT
@@ -205,7 +205,9 @@ def _engine_children(listener: socket.socket | None) -> list[supervisor.Child]:
 
 
 def _listen_for_mail(wanted: dict[str, tuple[str, int]]) -> dict[str, socket.socket]:
-    """The sockets for SMTP and LMTP; a port that nobody has named gives way to one that is free."""
+    """Return the sockets for SMTP and LMTP; a default port that is taken is replaced by a free
+    one.
+    """
     listeners: dict[str, socket.socket] = {}
     for protocol, (host, port) in wanted.items():
         named = bool(os.environ.get(f"HEMICYCLE_MAILROOM_{protocol.upper()}"))

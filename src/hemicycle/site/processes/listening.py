@@ -5,7 +5,7 @@ import socket
 from ipaddress import ip_address
 
 TRIES = 50
-"""How many ports after the wanted one are tried when it is taken."""
+"""How many ports after the wanted one are tried if it is taken."""
 
 
 def listen_at(host: str, port: int) -> socket.socket:

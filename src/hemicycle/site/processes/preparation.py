@@ -1,9 +1,9 @@
-"""What has to be done before processes start, in a child of its own that ends.
+"""Preparations before processes start, in a child process that ends.
 
 Migrating, collecting and above all rehearsing hearings (`hemicycle demo --prepared`) load most of
-Hemicycle, and Python gives little of that memory back. The supervisor lives as long as the server
-and needs none of it: so it starts `python -m hemicycle.site.processes.preparation` and reads what
-that found out.
+Hemicycle, and Python returns little of that memory. The supervisor lives as long as the server and
+needs none of it: so it starts `python -m hemicycle.site.processes.preparation` and reads its
+result.
 """
 
 import argparse
@@ -28,7 +28,7 @@ class Prepared:
     is_empty: bool = False
     """Whether there is no hearing yet; False where the database was not brought up to date."""
     mail: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """Where the settings let mail be taken in, by protocol."""
+    """Where the settings let mail be received, by protocol."""
 
 
 def prepare(*steps: Step) -> Prepared:
@@ -53,7 +53,7 @@ def prepare(*steps: Step) -> Prepared:
 
 
 def main(arguments: list[str]) -> None:
-    """Take the steps here, and write what was found to the descriptor."""
+    """Run the steps here, and write the result to the descriptor."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--descriptor", type=int, required=True)
     parser.add_argument("steps", nargs="*", choices=("migrate", "static", "seed"))

@@ -1,8 +1,8 @@
 """Keeps a set of child processes running until told to stop.
 
-A child that ends by itself is started again, sooner after a long life than after a short one. Each
-child's standard input is a pipe that nothing is written to: it closes when the supervisor dies,
-however it dies, and `follow_parent` ends the child then, so nobody is left behind.
+A child that ends is started again, sooner after a long life than after a short one. Each child's
+standard input is a pipe that nothing is written to: it closes when the supervisor dies in any way,
+and `follow_parent` ends the child then, so no child is left behind.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ GRACE_S = 10.0
 
 @dataclass(frozen=True)
 class Child:
-    """A process to keep: its name in messages, its command, and the descriptors it inherits."""
+    """A process to run: its name in messages, its command, and the descriptors it inherits."""
 
     name: str
     command: Sequence[str]

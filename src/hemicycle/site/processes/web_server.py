@@ -1,4 +1,4 @@
-"""The server of the pages: uvicorn, which lets go of the streams when it is told to stop."""
+"""The web server: uvicorn, which closes streams when it is told to stop."""
 
 import resource
 import socket
@@ -10,7 +10,7 @@ from hemicycle.site.http.websocket_streams import STREAMS
 
 
 class Server(uvicorn.Server):
-    """Finishes what it is answering, but waits for no screen to go away."""
+    """Finishes the answers in progress, but does not wait for open streams."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Hang up on the screens, then end as usual."""
@@ -22,7 +22,7 @@ class Server(uvicorn.Server):
 
 
 def serve(listener: socket.socket) -> int:
-    """Serve on a listening socket until told to stop; 1 if it could not begin."""
+    """Serve on a listening socket until told to stop; return 1 if it could not start."""
     from django.conf import settings
 
     _allow_many_connections()
@@ -35,7 +35,7 @@ def serve(listener: socket.socket) -> int:
         http=ImpatientProtocol,
         forwarded_allow_ips=settings.TRUSTED_PROXIES,
         ws="websockets-sansio",
-        ws_max_size=1024,  # nobody tells us anything there
+        ws_max_size=1024,  # this connection receives nothing
         ws_per_message_deflate=False,
         backlog=4096,
         timeout_graceful_shutdown=3,
@@ -46,6 +46,8 @@ def serve(listener: socket.socket) -> int:
 
 
 def _allow_many_connections() -> None:
-    """Each screen holds a connection open, and the usual limit of 1,024 files is soon reached."""
+    """Raise the limit of open files: each screen holds a connection, and the usual limit is
+    1,024.
+    """
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,7 +1,7 @@
-"""The forms that arrive over the weeks, as browsers would send them: most in order, some not.
+"""The forms that arrive over the weeks, as browsers would send them: most valid, some not.
 
-Each is what a POST brings, and goes through the same validation. Some come late (the first of them
-by one second), some twice, some for people or delegations that are here already, some half empty.
+Each is the data of a POST, and passes the same validation. Some come late (the first of them by one
+second), some twice, some for people or delegations that are registered already, some half empty.
 """
 
 from dataclasses import dataclass, field

@@ -1,10 +1,10 @@
 """`hemicycle rehearse`: plays a whole hearing with synthetic people, at any speed.
 
-At the speed `max` everything is played on virtual time in a database of its own, which goes away,
-and the figures are printed. At a number, the weeks before are played at once and the meetings are
-held now, so many times as fast as in life, in the database of this installation: open the pages of
-a running server and watch. Where its media engine runs, those who speak are seen and heard. Exit
-status: 0 played and verified; 1 the record does not hold; 2 there was nothing that could be played.
+At the speed `max` everything is played on virtual time in a temporary database, and the figures are
+printed. At a number, the weeks before are played at once and the meetings are held now, that many
+times faster than real time, in the database of this installation: open the pages of a running
+server and watch. If its media engine runs, speakers are seen and heard. Exit status: 0 played and
+verified; 1 the record is invalid; 2 nothing could be played.
 """
 
 import argparse
@@ -170,7 +170,7 @@ def _live(options: argparse.Namespace) -> int:
 
 
 def _progress(options: argparse.Namespace) -> Any:
-    """Progress goes where it does not mix with what is asked for."""
+    """Print progress on standard error, separate from the results."""
     file = sys.stderr if options.format == "json" else sys.stdout
     return lambda sentence: print(sentence, file=file, flush=True)
 

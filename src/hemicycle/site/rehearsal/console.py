@@ -58,11 +58,13 @@ class SimulatedConsole:
             act(hearing=self.hearing.id, meeting=self.meeting.id, command=command, actor=actor)
 
     def wait(self, ms: float) -> None:
-        """Let `ms` pass, however long they are on the wall; raises `Overtaken` at another's act."""
+        """Let `ms` pass, in virtual or real time; raise `ConsoleOvertaken` after another's
+        action.
+        """
         self.wait_until(clock.now_ms() + round(ms))
 
     def wait_until(self, until: int) -> None:
-        """Let it be `until`, waking the meeting's clock whenever it wants to be woken."""
+        """Wait until `until`, with a tick of the meeting's clock whenever one is due."""
         seen = self.floor().act_seq
         while clock.now_ms() < until:
             floor = self.floor()

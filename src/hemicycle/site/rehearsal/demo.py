@@ -1,10 +1,10 @@
-"""`hemicycle demo`: demonstration data, and nothing else makes any.
+"""`hemicycle demo`: demonstration data, which only this command makes.
 
-- `hemicycle demo` serves a hearing in progress, played live, in a folder of its own. It starts
+- `hemicycle demo` serves a hearing in progress, played live, in a separate folder. It starts
   `hemicycle up` on that folder as a process of its own, as a terminal would, and plays the
-  moderator beside it. In a third process those who speak sit before their cameras.
-- `hemicycle demo --prepared` serves this installation, with two rehearsed hearings where it has
-  none: one that has ended, and one to come.
+  moderator beside it. In a third process the speakers sit at their cameras.
+- `hemicycle demo --prepared` serves this installation, with two rehearsed hearings if it has
+  none: one that has ended, and one in the future.
 - `hemicycle demo --remove` removes every rehearsed hearing of this installation, with its people,
   files and jobs, and the folder of `hemicycle demo`.
 
@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _remove() -> int:
-    is_elsewhere = "HEMICYCLE_DATA_DIR" in os.environ  # then nothing of ours lies in `FOLDER`
+    is_elsewhere = "HEMICYCLE_DATA_DIR" in os.environ  # then nothing of ours is in `FOLDER`
     django_setup.start()
     from hemicycle.site.rehearsal import removal
 
@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hemicycle demo", description="Open a hearing in progress, with synthetic people."
     )
-    nothing = argparse.SUPPRESS  # what is not given is left to `hemicycle up`
+    nothing = argparse.SUPPRESS  # options that are not given are left to `hemicycle up`
     parser.add_argument("--host", default=nothing, help="address to listen on")
     parser.add_argument("--port", type=int, default=nothing, help="port; 0 for any")
     parser.add_argument("--workers", type=int, default=nothing, help="web processes")
@@ -135,7 +135,7 @@ def _emptied(folder: Path) -> bool:
 
 @contextlib.contextmanager
 def _serving(arguments: list[str], served: Callable[[str], None]) -> Iterator[None]:
-    """The server beside us, ended when we end; `served` is told its address."""
+    """Run the server beside this process, until this process ends; `served` gets its address."""
     process = subprocess.Popen(
         [sys.executable, "-m", "hemicycle.site.cli", "up", *arguments],
         stdout=subprocess.PIPE,
@@ -156,7 +156,7 @@ def _serving(arguments: list[str], served: Callable[[str], None]) -> Iterator[No
 
 
 def _pass_on(process: "subprocess.Popen[str]", served: Callable[[str], None]) -> None:
-    """Show what the server says, and once it tells its address, what there is to see."""
+    """Print the server's output, and once it prints its address, the pages to look at."""
     assert process.stdout is not None
     for line in process.stdout:
         print(line, end="", flush=True)
@@ -166,7 +166,7 @@ def _pass_on(process: "subprocess.Popen[str]", served: Callable[[str], None]) ->
 
 
 def _show(site: str, paths: list[tuple[str, str]]) -> None:
-    """What there is to see at the site."""
+    """Print the pages to look at."""
     width = max(len(name) for name, _ in paths)
     print("\nThe first panel is under way:", flush=True)
     for name, path in paths:

@@ -12,9 +12,9 @@ SETTINGS = "hemicycle.site.settings"
 
 @contextmanager
 def own_database(keep: Path | None = None) -> Iterator[None]:
-    """A database in a folder that goes away, or in `keep`.
+    """Set up a database in a temporary folder, or in `keep`.
 
-    What is uploaded lies in that folder too. Once per process: Django is set up here.
+    Uploads are in that folder too. Once per process, because Django is set up here.
     """
     folder = keep or Path(tempfile.mkdtemp(prefix="hemicycle-rehearsal-"))
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder.absolute())

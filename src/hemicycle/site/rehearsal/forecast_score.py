@@ -11,11 +11,11 @@ from hemicycle.record import clock
 
 @dataclass(slots=True)
 class ForecastScore:
-    """What was foreseen, when each slot was called, and how often the range held.
+    """The forecasts, when each slot was called, and how often the range was right.
 
-    A forecast counts when its whole range lies before the end of the panel, so that what happened
-    is known; whoever was not called by then was not called in their range. That choice looks at
-    the forecast alone, never at what came of it. Who withdrew is left out.
+    A forecast counts if its whole range is before the end of the panel, so that the outcome is
+    known; a slot not called by then was not called in its range. That choice depends on the
+    forecast alone, never on the outcome. Withdrawn slots are left out.
     """
 
     made: int = 0
@@ -25,17 +25,17 @@ class ForecastScore:
     _quarters: set[int] = field(default_factory=set)
 
     def before(self, segment: Segment) -> None:
-        """What is foreseen from the programme, just before a panel."""
+        """Store the forecast from the programme, just before a panel."""
         self._open, self._called, self._quarters = [], {}, set()
         if segment.kind == Segment.Kind.PANEL:
             self._open.append(forecast_before(segment))
 
     def make(self, moment: str, floor: Floor) -> None:
-        """What is foreseen now."""
+        """Store the present forecast."""
         self._open.append(forecast(floor, clock.now_ms()))
 
     def on_the_way(self, floor: Floor) -> None:
-        """What is foreseen when a quarter, a half and three quarters of the time have passed."""
+        """Store forecasts after a quarter, a half and three quarters of the time."""
         if floor.segment is None:
             return
         whole = max(1, floor.segment.ends_at - floor.segment.opened_at)
@@ -45,11 +45,11 @@ class ForecastScore:
             self.make(f"{quarter}/4", floor)
 
     def call(self, slot: str, at: int) -> None:
-        """A slot is called, in vain or not; only the first time counts."""
+        """Note that a slot is called, in vain or not; only the first time counts."""
         self._called.setdefault(slot, at)
 
     def settle(self, floor: Floor, ended: int) -> None:
-        """The panel is over: count which forecasts held."""
+        """Count which forecasts were right, at the end of the panel."""
         gone = {slot.id for slot in floor.slots.values() if slot.state == "withdrawn"}
         for outlook in self._open:
             for expectation in outlook.expectations:

@@ -1,8 +1,9 @@
-"""How people behave in a meeting, drawn from a seed. The forecast knows nothing of this.
+"""How people behave in a meeting, drawn from a seed. The forecast does not know it.
 
-Whoever reads a statement takes as long as its words take at their own pace; whoever speaks freely
-takes a share of the limit. A room has its own pace between speakers, its share of empty seats, a
-moderator more or less generous. Nothing here is shared with the beliefs of `procedure.forecast`.
+A speaker who reads a statement takes as long as its words take at their own pace; one who speaks
+freely takes a share of the limit. A room has its own pace between speakers, its share of absences,
+and a more or less generous moderator. Nothing here is shared with the beliefs of
+`procedure.forecast`.
 """
 
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class MeetingHabits:
         self.reserve_ms = draw(15_000, 70_000)
 
     def reads_ms(self, words: int) -> float:
-        """How long a speaker takes to read so many words."""
+        """Return how long a speaker takes to read this many words."""
         return 60_000 * words / max(80, self.random.gauss(self.pace, 11))
 
     def share_spoken(self) -> float:
@@ -73,7 +74,7 @@ class MeetingHabits:
         return self.presences[slot]
 
     def arrive(self) -> list[str]:
-        """Those who were late and come now: some of them, each time one looks."""
+        """Return late people who arrive now: some of them at each call."""
         late = [slot for slot, presence in self.presences.items() if presence == "late"]
         here = [slot for slot in late if self.random.random() < 0.3]
         self.presences.update(dict.fromkeys(here, "there"))

@@ -69,7 +69,7 @@ class InterventionRunner:
             self.console.press("continue")
 
     def _wants(self, floor: Floor, holding: Holding) -> float:
-        """How long whoever has the floor will speak if they are let: drawn once."""
+        """Return how long the holder will speak if not stopped: drawn once."""
         if holding.giving not in self._wanted:
             self._wanted[holding.giving] = self._draw(floor, holding)
         return self._wanted[holding.giving]
@@ -97,7 +97,7 @@ class InterventionRunner:
 
     # ── Questions ─────────────────────────────────────────────────────────────────────────────
     def put_questions(self) -> None:
-        """Draw a question, when it is time for one, and hear the panellist's answer."""
+        """Draw a question, when it is time for one, and give the panellist the floor to answer."""
         floor = self.console.floor()
         spoken = [slot for slot in floor.slots.values() if slot.state == "delivered"]
         panel = [slot.id for slot in spoken if slot.role in PRESENTING]

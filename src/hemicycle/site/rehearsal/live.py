@@ -1,7 +1,7 @@
-"""A rehearsal that can be watched: its meetings are held now, on the database that a server shows.
+"""A rehearsal to watch: its meetings are held now, on the database of a running server.
 
-The weeks before are played at once, in the past. From the first panel on (or from some minutes into
-it) time is the wall's; the server that shows it all may come and go meanwhile.
+The weeks before are played at once, in the past. From the first panel on (or some minutes into it)
+time is real; the server that shows it may be restarted in the meantime.
 """
 
 from collections.abc import Callable, Iterator
@@ -55,14 +55,14 @@ def prepared(
 
 
 def hold(rehearsal: Rehearsal) -> None:
-    """Hold the meetings to their end; a key press of Ctrl-C leaves them as they are."""
+    """Hold the meetings to their end; Ctrl-C leaves them in their present state."""
     with clock.using(rehearsal.virtual_clock):
         rehearsal.hold()
         rehearsal.conclude()
 
 
 def addresses(hearing: Hearing) -> Iterator[tuple[str, str]]:
-    """Where there is something to see, as pairs of what it is and its path."""
+    """Return the addresses to look at, as pairs of a label and a path."""
     slug = {"slug": hearing.slug}
     yield "Hearing", reverse("hearing:page", kwargs=slug)
     yield "Live page", reverse("webcast:live", kwargs=slug)
@@ -73,7 +73,7 @@ def addresses(hearing: Hearing) -> Iterator[tuple[str, str]]:
 
 
 def _seat(hearing: Hearing) -> str:
-    """The secret of somebody who is accepted and will not be called for a while yet."""
+    """Return the link's secret of an accepted participant who will not be called for a while."""
     for panel in capacity.panels(hearing)[:1]:
         lines = [line.inscription.registration for line in list_of_speakers(panel)]
         accepted = [

@@ -8,7 +8,7 @@ from hemicycle.procedure.clock import PRESENTING
 from hemicycle.procedure.state import Holding
 
 MOST = 6
-"""So many at once, since each of them costs this machine as much as a browser would."""
+"""The most at the same time: each of them costs this machine as much as a browser would."""
 BOOTHS = 2
 
 
@@ -30,10 +30,11 @@ type MicrophoneUsers = Mapping[MicrophoneUser, bool]
 
 
 def wanted_users(floor: Floor, moderator: str, interpreters: Mapping[str, str]) -> MicrophoneUsers:
-    """Who is to be there: at most `MOST`, those first who are needed most.
+    """Return who must be at a microphone: at most `MOST`, the most important first.
 
-    That is whoever has the floor, and whoever is next and has taken their seat, an interpreter in
-    each of `BOOTHS` booths (`interpreters`: language → person), the moderator, the panellists.
+    These are the holder of the floor, the next speaker if they have taken their seat, an
+    interpreter in each of `BOOTHS` booths (`interpreters`: language → person), the moderator, the
+    panellists.
     """
     if floor.phase == "closed":
         return {}
@@ -62,7 +63,7 @@ def _holding(floor: Floor) -> Iterator[str]:
 
 
 def _next(floor: Floor) -> Iterator[str]:
-    """The first of those who wait that is there; whoever is absent never took the seat."""
+    """Return the first waiting speaker who is present; absent ones never took the seat."""
     seated = floor.connected()
     yield from [slot.id for slot in floor.waiting() if slot.id in seated][:1]
 

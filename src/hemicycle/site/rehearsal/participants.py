@@ -37,10 +37,10 @@ HAND_IN = 0.5
 
 @dataclass(slots=True)
 class Participants:
-    """Everybody who sends a form, and what came of it.
+    """Everybody who sends a form, and the results.
 
-    `wanted` is how many statements come in all, where their number is given: no more are handed in
-    then, and `make_up` brings the missing.
+    `wanted` is the total number of statements, if it is given: no more are handed in then, and
+    `make_up` adds the missing ones.
     """
 
     hearing: Hearing
@@ -96,7 +96,7 @@ class Participants:
 
     # ── What follows ──────────────────────────────────────────────────────────────────────────
     def _plan(self, done: Submitted, form: Form) -> None:
-        """Put down what this participant will do in the days to come."""
+        """Plan the actions of this participant in the following days."""
         registration, random = done.registration, self.random
         self.forms[registration.pk] = form
         for co_signer in registration.co_signers.all():
@@ -165,7 +165,7 @@ class Participants:
         return self.wanted is not None and self.handed_in >= self.wanted
 
     def make_up(self) -> None:
-        """Bring the statements that are wanted and have not come: for places, then in writing."""
+        """Hand in the wanted statements that are missing: for slots, then in writing."""
         if self.wanted is None:
             return
         live = Registration.objects.filter(hearing=self.hearing, status__in=Registration.LIVE)
@@ -209,7 +209,7 @@ class Participants:
         return replace
 
     def step_back(self, pk: UUID, *, leaves: bool) -> None:
-        """Withdraw now, or let somebody else speak."""
+        """Withdraw now, or let another person speak."""
         (self._withdraw(pk) if leaves else self._replace(pk, self.people.language()))()
 
     def _correct(self, pk: UUID) -> Callable[[], None]:
@@ -271,7 +271,9 @@ CONTENT = (
 
 
 def _locked(_: str) -> bytes:
-    """A file behind a password, out of which no text can be had: it is kept, the text asked for."""
+    """Return a file with a password, whose text cannot be read: it is stored, and the text
+    requested.
+    """
     return Path(__file__).with_name("locked.pdf").read_bytes()
 
 

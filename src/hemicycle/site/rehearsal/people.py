@@ -1,8 +1,7 @@
-"""Synthetic organizations and people, the same for a same seed. Nobody and nothing here exists.
+"""Synthetic organizations and people; equal seeds give equal ones. All of them are invented.
 
-Names are put together from common nouns, so that none is anybody's: those of States too, since no
-State has said what is said here.
-Addresses end in example.org, which belongs to nobody.
+Names are made of common nouns, so that none is a real person's or State's, since no State has said
+what is said here. Addresses end in example.org, which is reserved.
 """
 
 from collections.abc import Iterator
@@ -57,7 +56,7 @@ class PeopleGenerator:
         return self.random.choices(self.languages, shares)[0]
 
     def person(self, language: str) -> PersonProfile:
-        """Somebody who speaks `language`, with an address of their own."""
+        """Return a person who speaks `language`, with their own address."""
         own = tongue(language)
         pattern = own.words.get("name", "{given} {family}")
         parts = {"given": own.pick(self.random, "given"), "family": own.pick(self.random, "family")}
@@ -77,7 +76,7 @@ class PeopleGenerator:
                 thing=own.pick(self.random, "things"),
                 quality=own.pick(self.random, "qualities"),
             )
-            if attempt > 20:  # so many names are taken that a number has to tell them apart
+            if attempt > 20:  # when names run out, a number makes them unique
                 name = f"{name} {len(self.taken)}"
             if name not in self.taken:
                 break

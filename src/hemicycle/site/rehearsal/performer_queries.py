@@ -1,4 +1,4 @@
-"""Tells synthetic people when to come, and gets their passes as pages do."""
+"""Queries for synthetic people: when to come, and their passes."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from hemicycle.site.rehearsal.microphones import MicrophoneUser, MicrophoneUsers
 
 
 def called(hearing_id: UUID) -> MicrophoneUsers:
-    """Who is to be at a microphone of this hearing now."""
+    """Return who must be at a microphone of this hearing now."""
     hearing = Hearing.objects.get(pk=hearing_id)
     _meeting, floor = current_meeting(hearing_id)
     booths = interpretation.booths(hearing)
@@ -23,7 +23,7 @@ def called(hearing_id: UUID) -> MicrophoneUsers:
 
 
 def pass_of(hearing_id: UUID, user: MicrophoneUser) -> dict[str, str] | None:
-    """A pass to publish, with its addresses; None where there is none."""
+    """Return a pass to publish, with its addresses; None if there is none."""
     hearing = Hearing.objects.get(pk=hearing_id)
     person = Person.objects.filter(pk=UUID(hex=user.person)).first()
     if person is None:

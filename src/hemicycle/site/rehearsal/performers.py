@@ -1,7 +1,7 @@
-"""Synthetic people at their microphones and cameras: they come, speak in their turn, and go.
+"""Synthetic people at their microphones and cameras: they come, speak in their turn, and leave.
 
-Each is a standard client in a task of its own. Whatever is away (the engine, the site, both) is
-asked again until it is back, by a pass of their own each time.
+Each is a standard client in a separate task. If the engine or the site is unavailable, they try
+again until it is back, with a new pass each time.
 """
 
 import asyncio
@@ -21,14 +21,14 @@ from hemicycle.site.rehearsal.microphones import MicrophoneUser, MicrophoneUsers
 
 FPS = 12
 AGAIN_S = 1.5
-"""So long after a failure it is tried once more."""
+"""Seconds until another attempt after a failure."""
 STAYS_S = 3.0
-"""Whoever has spoken leaves so long after."""
+"""Seconds until a speaker leaves after speaking."""
 SILENT_S = 60.0
 AWAY = (aiohttp.ClientError, OSError, TimeoutError, OfferRefused)
 
 type Passes = Callable[[MicrophoneUser], Awaitable[Mapping[str, str] | None]]
-"""Asks for the pass of a microphone user, with its addresses; None where there is none."""
+"""Returns the pass of a microphone user, with its addresses; None if there is none."""
 
 
 class GatedVoice:
@@ -50,9 +50,9 @@ class GatedVoice:
 
 
 class Performer:
-    """One person, from the moment they come until they are told to go. Of the event loop.
+    """One person, until they are told to leave. For the event loop.
 
-    Interpreters have a microphone only. `told` hears whether the engine is there.
+    Interpreters have a microphone only. `told` is called with whether the engine is available.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Performer:
         await asyncio.gather(self._playing, return_exceptions=True)
 
     async def _play(self) -> None:
-        """Be there, again and again, until somebody else takes the seat."""
+        """Be connected, reconnecting, until another person takes the seat."""
         reason = ""
         while reason != "elsewhere":
             try:
@@ -121,10 +121,10 @@ async def _take_microphone(session: str) -> None:
 
 
 async def _until_over(publisher: SyntheticPublisher) -> str:
-    """Follow a session's news to its end, and say why it ended.
+    """Follow a session's events to its end, and return its reason.
 
-    The news may break off where the session does not: only an engine that knows nothing of it, or
-    a connection that is gone, is the end.
+    The event stream may break while the session goes on: only an engine that does not know the
+    session, or a lost connection, is the end.
     """
     events = f"{publisher.session}/events"
     patient = aiohttp.ClientTimeout(total=None, sock_read=SILENT_S)
@@ -149,7 +149,10 @@ async def _closing(answer: aiohttp.ClientResponse) -> str:
 
 
 class Performers:
-    """All who are there. `tell` gets a sentence when the engine goes away and when it is back."""
+    """All present performers.
+
+    `tell` gets a sentence when the engine goes away and when it is back.
+    """
 
     def __init__(self, passes: Passes, site: str, tell: Callable[[str], None]) -> None:
         self._make = partial(Performer, passes=passes, site=site, told=self._heard)
@@ -159,7 +162,7 @@ class Performers:
         self._last: dict[str, float] = {}
 
     async def be(self, wanted: MicrophoneUsers) -> None:
-        """Let those be there who are wanted, and speak whose turn it is."""
+        """Let the wanted people be present, and the ones whose turn it is speak."""
         now = asyncio.get_running_loop().time()
         for user, speaks in wanted.items():
             performer = self._performers.get(user.person)
@@ -174,7 +177,7 @@ class Performers:
                 await self._dismiss(person)
 
     async def leave(self) -> None:
-        """Everybody goes."""
+        """Let everybody leave."""
         await asyncio.gather(*(performer.leave() for performer in self._performers.values()))
         self._performers.clear()
 
@@ -194,5 +197,5 @@ class Performers:
 
 
 def _elsewhere(old: MicrophoneUser, new: MicrophoneUser) -> bool:
-    """Whether somebody has another seat now; that they joined under another id is none."""
+    """Whether a person has another seat now; joining under another id does not count."""
     return (old.slot, old.booth) != (new.slot, new.booth)

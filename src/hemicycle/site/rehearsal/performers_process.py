@@ -1,7 +1,7 @@
 """The process in which a live rehearsal's people sit at their microphones and cameras.
 
 It is a child of the rehearsal and ends with it. It reads the floor from the database as the pages
-do, and its people come in through the same doors as everybody: WHIP, with a pass for each.
+do, and its people connect like everybody: by WHIP, with a pass for each.
 """
 
 import asyncio
@@ -18,18 +18,18 @@ from uuid import UUID
 LOOK_S = 0.4
 STOP_S = 10.0
 FASTEST = 10.0
-"""At more times as fast as in life nobody would be there before it is somebody else's turn."""
+"""At a higher speed a speaker's turn would be over before they are connected."""
 
 
 class PerformersProcess:
-    """The child process, for whoever rehearses; to be ended, whether it was begun or not."""
+    """The child process, from the rehearsal's side; close it even if it was not started."""
 
     def __init__(self, hearing: UUID) -> None:
         self._hearing = hearing
         self._process: subprocess.Popen[bytes] | None = None
 
     def begin(self, site: str) -> None:
-        """Let people come to the hearing as the site at this address serves it."""
+        """Let people join the hearing on the site at this address."""
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__, self._hearing.hex, site],
             stdin=subprocess.PIPE,
@@ -37,7 +37,7 @@ class PerformersProcess:
         )
 
     def close(self) -> None:
-        """Let them go, and wait until they have."""
+        """Let them leave, and wait for the process."""
         if self._process is None:
             return
         with suppress(BrokenPipeError):
@@ -93,7 +93,7 @@ async def _act(hearing: UUID, site: str) -> None:
 
 
 def _stop_event() -> asyncio.Event:
-    """Set by SIGTERM, and by the end of whoever rehearses."""
+    """Return an event that SIGTERM sets, and the end of the rehearsal."""
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
 

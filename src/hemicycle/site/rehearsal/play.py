@@ -1,4 +1,4 @@
-"""A whole hearing with synthetic people, played through the ways that everybody's hearing goes.
+"""A whole hearing with synthetic people, played through the same code as every hearing.
 
     virtual_clock = VirtualClock(start)           # time, virtual or live
     with clock.using(virtual_clock):
@@ -8,7 +8,7 @@
         rehearsal.conclude()                      # the draft of the summary; the hearing ends
         rehearsal.figures()
 
-The same seed gives the same people, the same words and the same course of events; ids differ.
+The same seed gives the same people, the same texts and the same course of events; ids differ.
 """
 
 from collections.abc import Callable
@@ -149,7 +149,7 @@ class Rehearsal:
         return SimulatedModerator(console, MeetingHabits(random), self._between(random), self.tell)
 
     def _between(self, random: Random) -> Callable[[Floor], None]:
-        """Now and then, somebody who waits gives up their place, or sends somebody else."""
+        """Return a function that sometimes withdraws a waiting speaker, or replaces one."""
 
         def between(floor: Floor) -> None:
             if random.random() >= GIVES_UP:
@@ -162,7 +162,7 @@ class Rehearsal:
         return between
 
     def conclude(self) -> None:
-        """What comes after the last meeting: stray forms, the draft of the summary, the end."""
+        """Play the time after the last meeting: stray forms, the draft of the summary, the end."""
         if not self.virtual_clock.live:
             self.schedule.run(clock.now_ms() + 3 * DAY)
         summaries.draft(hearing=self.hearing, actor=self.secretariat.acting())
@@ -170,7 +170,7 @@ class Rehearsal:
         self.tell("the hearing has ended; the summary is drafted")
 
     def figures(self) -> dict[str, Any]:
-        """What it came to."""
+        """Return the figures of the rehearsal."""
         made = sum(moderator.score.made for moderator in self.moderators)
         held = sum(moderator.score.held for moderator in self.moderators)
         return {

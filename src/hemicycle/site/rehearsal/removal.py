@@ -1,8 +1,8 @@
 """Removing demonstration data: every rehearsed hearing, its people, files and jobs, and its record.
 
-Rows are found by following what points to a hearing, so that an app's new table is found by itself.
-A person or an organization goes where nothing outside the rehearsals needs it. Files, which cannot
-be rolled back, go when the rows have gone.
+Rows are found by following references to a hearing, so that an app's new table is found
+automatically. A person or an organization is deleted if nothing outside the rehearsals needs it.
+Files, which cannot be rolled back, are deleted after the rows.
 """
 # ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` as what others may use
 
@@ -42,14 +42,14 @@ SIGNING_IN = frozenset({SignInLink, SignInSession})
 
 
 def remove_all(*, actor: str = "") -> list[str]:
-    """Remove every rehearsed hearing; returns their names. Real hearings are left as they are.
+    """Remove every rehearsed hearing; return their names. Real hearings stay unchanged.
 
-    `actor` is the id of whoever asked for it, for the security log.
+    `actor` is the id of the person who asked for it, for the security log.
     """
     with transaction.atomic():
         hearings = list(Hearing.objects.filter(is_rehearsed=True).order_by("slug"))
         ids = {hearing.id for hearing in hearings}
-        # Whoever writes to one of these records has ended then, and the next finds no record.
+        # Other writers of these records have ended then, and the next one finds no record.
         list(Head.objects.select_for_update().filter(hearing__in=ids).order_by("hearing"))
         if hearings:
             _remove(ids)
@@ -119,16 +119,17 @@ def _pointing_to(table: Table) -> Iterator[models.ForeignKey[Any, Any]]:
 
 
 def _once_appointed(hearings: set[UUID]) -> set[UUID]:
-    """Who ever had a role; the record alone knows of those whose role was taken or has ended."""
+    """Return everybody who ever had a role; only the record knows those whose role has ended."""
     given = Entry.objects.filter(hearing__in=hearings, kind="role.given")
     people = {UUID(hex=entry.fields()["person"]) for entry in given.iterator()}
     return _keys(Person, pk__in=people)
 
 
 def _nowhere_else(doomed: Doomed, table: Table, more: Iterable[Any] = ()) -> set[Any]:
-    """The rows of a table that rows which go point to, and `more`, if none that stays does.
+    """Return the rows of a table, referenced by deleted rows or in `more`, that no remaining row
+    needs.
 
-    What only lets somebody sign in, and letters that name no hearing, keep nobody.
+    Rows that only let a person sign in, and letters without a hearing, keep nobody.
     """
     fields = [
         field
@@ -157,7 +158,7 @@ def _in_order(doomed: Doomed) -> list[Table]:
     """The tables, each before those that its rows point to; a record's head before its entries."""
     before: dict[Table, set[Table]] = {table: set() for table in doomed}
     for table in doomed:
-        # Those that may be without what they point to as well: blanking it could break their rules.
+        # Those with optional references too: blanking these could break their constraints.
         for field in table._meta.concrete_fields:
             target = field.related_model if isinstance(field, models.ForeignKey) else None
             if target in before and target is not table:

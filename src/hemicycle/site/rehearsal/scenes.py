@@ -18,7 +18,7 @@ RECESS = timedelta(minutes=5)
 
 
 def invented() -> Path:
-    """The file of the invented hearing: in the package, or beside the sources."""
+    """Return the file of the invented hearing: in the package, or beside the sources."""
     packed = Path(str(files("hemicycle.site.rehearsal"))) / "hearings" / "rehearsal.toml"
     return packed if packed.exists() else packed.parents[5] / "hearings" / packed.name
 
@@ -67,16 +67,18 @@ def moved(document: Document, by: timedelta) -> Document:
 
 
 def ended_ago(document: Document, days: int, today: date) -> Document:
-    """The hearing, moved by whole days, whose last meeting was so many `days` before `today`."""
+    """Return the hearing, moved by whole days, whose last meeting was this many `days` before
+    `today`.
+    """
     last: datetime = max(meeting["ends"] for meeting in document["meetings"])
     return moved(document, today - timedelta(days=days) - last.date())
 
 
 def quickened(document: Document, speed: float) -> Document:
-    """The hearing as it is to be watched `speed` times as fast: each duration that much shorter.
+    """Return the hearing for watching `speed` times as fast: each duration is that much shorter.
 
-    Meetings follow upon each other after a short recess, limits are divided as far as a hearing's
-    rules allow, deadlines stay.
+    Meetings follow each other after a short recess, limits are divided as far as a hearing's rules
+    allow, deadlines stay.
     """
     meetings: list[Document] = []
     for meeting in document["meetings"]:

@@ -1,8 +1,7 @@
-"""What `hemicycle demo --prepared` has to show: a hearing that has ended, and one that is to come.
+"""The data of `hemicycle demo --prepared`: a hearing that has ended, and one in the future.
 
-Both are played by `play`, so that every page of every role has something on it that came about the
-way it always does. A database that holds a hearing is left as it is. `hemicycle up` never gets
-here.
+Both are played by `play`, so that every page of every role has realistic content. A database with a
+hearing is left unchanged. `hemicycle up` never calls this.
 """
 
 import re
@@ -29,21 +28,21 @@ PAST, COMING = 40, 25
 OWN_PAGES = {Track.MISSIONS: "A mission that speaks", Track.STAKEHOLDERS: "A speaker’s own page"}
 MOST_HAND_IN = 0.85
 SOONEST = 10
-"""The first deadline to come is so many days away, or up to six more: its weekday stays."""
+"""The first deadline is this many days away, or up to six more: its weekday stays."""
 
 
 def ensure() -> list[tuple[str, str]]:
-    """Fill an empty database; returns fresh ways in, as pairs of role and path.
+    """Fill an empty database; return new sign-in links, as pairs of role and path.
 
-    On a site with a hearing that is not invented nobody is appointed and no link is made: what a
-    terminal shows, its log and whoever looks over a shoulder keep.
+    On a site with a real hearing nobody is appointed and no link is made: terminals, their logs and
+    people nearby would keep it.
     """
     if Hearing.objects.filter(is_rehearsed=False).exists():
         return []
     if not Hearing.objects.exists():
         document = scenes.read()
         report("This database is empty. Two hearings are rehearsed in it, with invented people:")
-        with transaction.atomic():  # whoever stops it half-way finds it empty again
+        with transaction.atomic():  # if it is stopped half-way, the database is empty again
             past(document)
             to_come(document)
     hearing = featured_hearing()
@@ -51,12 +50,12 @@ def ensure() -> list[tuple[str, str]]:
 
 
 def report(sentence: str) -> None:
-    """Tell whoever runs the server what goes on."""
+    """Print progress for the operator of the server."""
     print(sentence, flush=True)
 
 
 def past(document: Document) -> Hearing:
-    """The hearing on its own dates, from its publication to its end.
+    """Play the hearing on its own dates, from its publication to its end.
 
     Its people are kept as long from today as they would be from the day of the hearing.
     """
@@ -101,13 +100,13 @@ def to_come(document: Document) -> Hearing:
 
 
 def _by(document: Document) -> timedelta:
-    """Whole weeks, so that the first deadline lies 10 to 16 days ahead."""
+    """Return a number of whole weeks that moves the first deadline 10 to 16 days ahead."""
     behind = clock.now() + timedelta(days=SOONEST) - scenes.first_date(document)
     return timedelta(weeks=-(-behind // timedelta(weeks=1)))
 
 
 def slug_for(slug: str, day: date) -> str:
-    """The short address of a hearing on another day: its year where the first one has its own."""
+    """Return the short address of a hearing on another day: its year in place of the original's."""
     moved = re.sub(r"^\d{4}\b", str(day.year), slug)
     return moved if moved != slug else f"{slug}-{day:%Y-%m-%d}"
 
@@ -129,7 +128,7 @@ def ways_in(hearing: Hearing) -> Iterator[tuple[str, str]]:
 
 
 def _speaker(hearing: Hearing, track: Track) -> Registration | None:
-    """Somebody invented who has a place on a list."""
+    """Return an invented participant with a place on a list."""
     rows = Registration.objects.filter(
         Q(person__email__endswith=".example.org"),
         hearing=hearing,

@@ -1,6 +1,6 @@
 """Runs a meeting as a moderator does: by looking at the floor and pressing the console's keys.
 
-It decides anew after every look, so that it goes on from wherever a meeting stands: after the
+It decides again after every look, so that it continues from any state of a meeting: after the
 server's restart, and while others press keys at their consoles too.
 """
 
@@ -22,10 +22,10 @@ from hemicycle.site.rehearsal.habits import LOST_CONNECTION, PAUSE, SKIPPED, SLI
 from hemicycle.site.rehearsal.interventions import InterventionRunner
 
 IN_ROOM = 5
-"""How many of those who come next take their seats beforehand."""
+"""How many of the next speakers take their seats beforehand."""
 
 Between = Callable[[Floor], None]
-"""Called between two speakers: participants may do something of their own then."""
+"""Called between two speakers: participants may act then."""
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class SimulatedModerator:
     _paused: bool = False
 
     def hold(self) -> None:
-        """Hold the meeting from where it stands to its close."""
+        """Hold the meeting from its present state to its close."""
         console = self.console
         self._arrive(clock.to_ms(console.meeting.starts_at) + self._ms(self.habits.late_ms))
         if console.floor().phase == "not_opened":
@@ -57,7 +57,7 @@ class SimulatedModerator:
         self.console.wait(self._ms(ms))
 
     def _arrive(self, at: int) -> None:
-        """Wait, whatever others do meanwhile."""
+        """Wait, whatever others do in the meantime."""
         while clock.now_ms() < at:
             with suppress(ConsoleOvertaken):
                 self.console.wait_until(at)
@@ -97,7 +97,7 @@ class SimulatedModerator:
         return bool(floor.waiting()) and not late
 
     def _go_on(self, runner: InterventionRunner) -> None:
-        """Do what comes next, whatever that is."""
+        """Do the next step."""
         floor = self.console.floor()
         if floor.phase == "suspended":
             self._sit_out()
@@ -118,7 +118,7 @@ class SimulatedModerator:
 
     # ── Calling ───────────────────────────────────────────────────────────────────────────────
     def _call(self) -> None:
-        """Call whoever is next: they come, or are not there."""
+        """Call the next speaker, who comes or is absent."""
         floor = self.console.floor()
         slot = floor.next_slot()
         if slot is None:
@@ -160,14 +160,14 @@ class SimulatedModerator:
             self.console.press("undo")
 
     def _recall(self, floor: Floor) -> None:
-        """Bring back those who came after all."""
+        """Recall speakers who came after all."""
         for slot in self.habits.arrive():
             if floor.slots[slot].state == "absent":
                 self.console.press(f"recall:{slot}:last")
 
     # ── Seats ─────────────────────────────────────────────────────────────────────────────────
     def _seat(self, floor: Floor) -> None:
-        """Those who come next take their seats; the very next says that they are ready."""
+        """Seat the next speakers; the very next one says that they are ready."""
         seated = floor.connected()
         for number, slot in enumerate(floor.waiting()[:IN_ROOM]):
             here = slot.role in PRESENTING or self.habits.presence(slot.id) == "there"

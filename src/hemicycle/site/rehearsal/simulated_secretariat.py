@@ -42,7 +42,7 @@ ASIDE = "Another question that was sorted before asks the same."
 
 @dataclass(slots=True)
 class SimulatedSecretariat:
-    """The staff of one hearing, and what they do."""
+    """The staff of one hearing, and their actions."""
 
     hearing: Hearing
     random: Random
@@ -91,7 +91,7 @@ class SimulatedSecretariat:
             )
 
     def sort_questions(self) -> None:
-        """Sort the questions that have come in; set aside what was asked before."""
+        """Sort the new questions; set repeated ones aside."""
         came = Question.objects.filter(
             hearing_id=self.hearing.id, state=Question.State.SUBMITTED
         ).select_related("segment")

@@ -1,8 +1,8 @@
-"""What synthetic participants say, composed from the words in `texts/`, the same for a same seed.
+"""Texts of synthetic participants, composed from `texts/`; equal seeds give equal texts.
 
 A statement is an opening, paragraphs under some of the hearing's guiding questions, and a closing.
-The demands in it come from a short list of themes, each worded in several ways, as they do at
-hearings: so a summary finds what many have said in common.
+Its demands come from a short list of themes, each worded in several ways, as at hearings: so a
+summary finds what many have said in common.
 """
 
 import tomllib
@@ -16,7 +16,7 @@ from typing import Any
 from hemicycle.documents.reading.words import count
 
 LANGUAGES = {"en": 45, "fr": 17, "es": 15, "ar": 9, "zh": 7, "ru": 7}
-"""Languages with words of their own, and how many in a hundred participants speak each."""
+"""Languages with phrases, and how many in a hundred participants speak each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +29,26 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """The words of one language."""
+    """The phrases of one language."""
 
     language: str
     words: dict[str, Any]
     themes: tuple[Theme, ...]
 
     def pick(self, random: Random, name: str) -> str:
-        """One of the words under `name`."""
+        """Return one of the phrases under `name`."""
         word: str = random.choice(self.words[name])
         return word
 
     @property
     def joiner(self) -> str:
-        """What stands between two sentences."""
+        """Return what separates two sentences."""
         return str(self.words.get("joiner", " "))
 
 
 @cache
 def tongue(language: str) -> Tongue:
-    """The words of a language; English for one that has none of its own."""
+    """Return the phrases of a language; English for one that has none."""
     known = language if language in LANGUAGES else "en"
     text = files("hemicycle.site.rehearsal").joinpath("texts", f"{known}.toml").read_text("utf-8")
     words = tomllib.loads(text)
@@ -59,7 +59,9 @@ def tongue(language: str) -> Tongue:
 def statement(
     random: Random, language: str, organization: str, topics: Sequence[str], words: int
 ) -> str:
-    """A statement of about `words` words (at most one paragraph more), on some of `topics`."""
+    """Return a statement of about `words` words (at most one paragraph more), on some of
+    `topics`.
+    """
     own = tongue(language)
     paragraphs = [own.pick(random, "openings").format(organization=organization)]
     themes = random.sample(own.themes, len(own.themes))

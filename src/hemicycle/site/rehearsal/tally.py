@@ -1,4 +1,4 @@
-"""What a rehearsal came to: who was heard, how the clock ran, whether the record holds."""
+"""The results of a rehearsal: who was heard, how the clock ran, whether the record is valid."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -27,7 +27,7 @@ def remove(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         return render(request, "rehearsal/remove.html", {"hearing": hearing, "all": rehearsals})
     by = actor(request, Role.SECRETARIAT)
     removal.remove_all(actor=by.id)
-    if not Person.objects.filter(pk=by.id).exists():  # whoever pressed was invented too
+    if not Person.objects.filter(pk=by.id).exists():  # the person who pressed was invented too
         request.session.flush()
         request.user = AnonymousUser()
     messages.success(request, _("The demonstration data have been removed."))

@@ -1,8 +1,8 @@
-"""The time of a rehearsal: virtual, as fast as it goes, until it catches up with the real one.
+"""The time of a rehearsal: virtual, as fast as possible, until it catches up with real time.
 
-It is a clock for `record.clock.using`. Waiting for a time in its past takes no time. A *live* clock
-that waits for a time still to come has caught up: from then on its time is the wall's, and waiting
-is sleeping. A clock that is not live never catches up.
+It is a clock for `record.clock.using`. Waiting for a past time takes no time. A *live* clock that
+waits for a future time has caught up: from then on its time is the real one, and waiting is
+sleeping. A clock that is not live never catches up.
 """
 
 import time
@@ -11,7 +11,7 @@ from hemicycle.record.clock import Virtual, wall
 
 
 class VirtualClock:
-    """A clock that a rehearsal moves; `speed` shortens what it waits for while it is live."""
+    """A clock that a rehearsal moves; `speed` shortens its waiting while it is live."""
 
     def __init__(self, starts_at: int, *, live: bool = False, speed: float = 1.0) -> None:
         self.live = live
@@ -28,7 +28,7 @@ class VirtualClock:
         return self._caught_up
 
     def until(self, at: int) -> None:
-        """Let it be `at` (ms since the Unix epoch); a time that has passed changes nothing."""
+        """Move to `at` (ms since the Unix epoch); a past time changes nothing."""
         if self.live and at > wall():
             self._caught_up = True
         if self._caught_up:

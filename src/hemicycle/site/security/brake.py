@@ -1,6 +1,6 @@
-"""The brake on everything public: counts what visitors do, and refuses what is too much.
+"""Rate limits on everything public: counts visitors' requests, and refuses too many.
 
-One middleware holds all pages to the table in `policies`; a bare application is wrapped in
+One middleware applies the table in `policies` to all pages; a bare application is wrapped in
 `Streams`. Both count with `hearing.people.limits`, so over all processes.
 """
 
@@ -21,11 +21,11 @@ from hemicycle.site.security.policies import FEED, Policy, Rate, policy_for, typ
 from hemicycle.ui import errors
 
 MOST_TARGETS = 20
-"""E-mail addresses of one form that are counted; no form of ours takes as many."""
+"""E-mail addresses of one form that are counted; no form of ours has as many."""
 
 
 class Brake:
-    """Middleware that answers 429 in place of a view whose visitor asks too often."""
+    """Middleware that answers 429 in place of a view whose visitor makes too many requests."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._answer = answer
@@ -50,10 +50,10 @@ class Brake:
 def _counts(
     policy: Policy, request: HttpRequest, kwargs: dict[str, Any]
 ) -> Iterator[tuple[str, str, Rate]]:
-    """What is counted of a request: the name of the limit, on whom, and how often."""
+    """Yield what is counted of a request: the name of the limit, its subject, and the most."""
     if isinstance(request.user, Person):
         yield policy.name, f"person {request.user.pk}", policy.known
-    elif "secret" in kwargs:  # a link that opens nothing is refused by its view
+    elif "secret" in kwargs:  # an invalid link is refused by its view
         yield policy.name, f"link {_digest(kwargs['secret'])}", policy.known
     else:
         yield policy.name, limits.network_of(request), policy.stranger
@@ -63,7 +63,7 @@ def _counts(
 
 
 def _targets(request: HttpRequest) -> list[str]:
-    """The e-mail addresses in a form, each once; none where the form is not to be read."""
+    """Return the e-mail addresses in a form, each once; none if the form must not be read."""
     given = [value for name, value in typed(request).items() if name.endswith("email")]
     found = {value.strip().casefold() for value in given if "@" in value}
     return sorted(found)[:MOST_TARGETS]
@@ -74,7 +74,7 @@ def _digest(secret: str) -> str:
 
 
 def _wait_s(what: str, caller: str, rate: Rate) -> int:
-    """Count once; the seconds until the next attempt, 0 where this one is fine."""
+    """Count once; return the seconds until the next attempt, 0 if this one is allowed."""
     now_ms = clock.now_ms()
     made = limits.count(
         what, caller, most=rate.most, until_ms=now_ms + rate.seconds * 1000, alone=rate.alone
@@ -85,7 +85,7 @@ def _wait_s(what: str, caller: str, rate: Rate) -> int:
 
 
 def _wait_s_apart(what: str, caller: str, rate: Rate) -> int:
-    """`_wait_s` in a thread that keeps no connection to the database."""
+    """Call `_wait_s` in a thread that keeps no connection to the database."""
     try:
         return _wait_s(what, caller, rate)
     finally:

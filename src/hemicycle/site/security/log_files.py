@@ -39,7 +39,7 @@ class DayFiles(logging.Handler):
         try:
             self._append(datetime.fromtimestamp(record.created, UTC).date(), self.format(record))
         except OSError:
-            self.handleError(record)  # a full disk must not end what was being done
+            self.handleError(record)  # a full disk must not stop the action that is logged
 
     def _append(self, day: date, line: str) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

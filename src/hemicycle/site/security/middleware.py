@@ -1,4 +1,4 @@
-"""Names the visitor's network to the security log, for all that a request brings about."""
+"""Adds the visitor's network to the security log for everything that a request causes."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ type Answer = Callable[[HttpRequest], HttpResponseBase]
 
 
 def name_network(answer: Answer) -> Answer:
-    """Let every line that is noted during a request carry the network it came from."""
+    """Add the client's network to every line noted during a request."""
 
     def named(request: HttpRequest) -> HttpResponseBase:
         with security_log.coming_from(network_of(request)):

@@ -1,10 +1,10 @@
 """How often a visitor may do what: one table for all pages.
 
-An address that is not listed may be read as often as anybody likes; what is sent to it counts as
+An address that is not listed may be read without limit; requests that change something count as
 `posts`. A visitor is the person who has signed in, or the holder of a personal link, or else the
-network. So an office behind one address is not locked out: whoever has proved who they are has an
-allowance of their own, and a registration that is confirmed is given back to the network it came
-from (`hearing.people.limits.give_back`).
+network. So an office behind one address is not locked out: identified visitors have their own
+allowance, and a confirmed registration is given back to the network it came from
+(`hearing.people.limits.give_back`).
 """
 
 from collections.abc import Callable, Mapping
@@ -45,7 +45,7 @@ class Policy:
 
 REGISTER: Final = Policy("register", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
 DRAFT: Final = Policy("draft", Rate(200, HOUR, 5), Rate(200, HOUR, 5))
-"""What a browser keeps by itself while somebody types."""
+"""Drafts that a browser stores automatically while somebody types."""
 SAVE_DRAFT: Final = Policy("draft-letter", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
 """Saving one by its button sends the link to the address in the form."""
 UPLOAD: Final = Policy("upload", Rate(30, HOUR, 2), Rate(30, HOUR, 2))
@@ -55,7 +55,7 @@ PRACTICE: Final = Policy("practice", Rate(30, HOUR, 2), Rate(60, HOUR, 5))
 LINK: Final = Policy("personal-link", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
 SIGN_IN: Final = Policy("sign-in", Rate(60, HOUR, 2), Rate(60, HOUR, 2))
 ASK_FOR_LINK: Final = Policy("ask-for-link", Rate(20, HOUR, 2), Rate(20, HOUR, 2))
-"""Links that one person may ask for have a limit of their own (`people.actions`)."""
+"""Links that one person may request have a separate limit (`people.actions`)."""
 PASSKEY: Final = Policy("passkey", Rate(60, HOUR, 2), Rate(60, HOUR, 2))
 RECEIPT: Final = Policy("receipt", Rate(120, HOUR, 5), Rate(300, HOUR, 5))
 COSIGN: Final = Policy("cosign", Rate(120, TEN_MINUTES, 10), Rate(120, TEN_MINUTES, 10))
@@ -64,20 +64,20 @@ SEARCH: Final = Policy("search", Rate(120, TEN_MINUTES, 10), Rate(300, TEN_MINUT
 ARCHIVE: Final = Policy("archive", Rate(20, HOUR, 2), Rate(60, HOUR, 2))
 DOWNLOAD: Final = Policy("download", Rate(60, TEN_MINUTES, 5), Rate(120, TEN_MINUTES, 5))
 LOG: Final = Policy("log", Rate(6000, TEN_MINUTES, 500), Rate(6000, TEN_MINUTES, 500))
-"""Whoever comes late reads all tiles of a record: 400 for 100,000 entries."""
+"""A late reader fetches all tiles of a record: 400 for 100,000 entries."""
 WALL: Final = Policy("wall", Rate(6000, TEN_MINUTES, 500), Rate(600, TEN_MINUTES, 100))
 """Screens ask for the newest posts."""
 WALL_POST: Final = Policy("wall-post", Rate(5, TEN_MINUTES), Rate(5, TEN_MINUTES))
 FEED: Final = Rate(6000, TEN_MINUTES, 500)
 """Streams opened; each screen holds one or two, and opens them again after an interruption."""
 POSTS: Final = Policy("posts", Rate(300, TEN_MINUTES, 30), Rate(6000, TEN_MINUTES, 600))
-"""Whoever runs a meeting presses as fast as they can, and no press costs one more write."""
+"""People who run a meeting press as fast as they can, and no press costs another write."""
 
 
 def typed(request: HttpRequest) -> Mapping[str, str]:
-    """What a form carries; nothing where it is larger than a form may be: its view says so.
+    """Return the data of a form; empty if it is larger than allowed, which its view reports.
 
-    What cannot be read raises here as it would in the view, and is answered in the same way.
+    Unreadable data raises here as it would in the view, and is answered in the same way.
     """
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
     if int(request.META.get("CONTENT_LENGTH") or 0) > most:
@@ -106,12 +106,16 @@ def _registering(request: HttpRequest) -> Policy | None:
 
 
 def _asking_for_pass(request: HttpRequest) -> Policy | None:
-    """A seat in a meeting that loses its connection again and again must be let in again."""
+    """Whether a request asks for a pass: a seat that loses its connection often must be
+    readmitted.
+    """
     return PRACTICE if typed(request).get("use") == "practice" else POSTS
 
 
 def _writing(request: HttpRequest) -> Policy | None:
-    """A program that fills in what nobody sees is answered as if it had written."""
+    """Whether a visitor posts on the wall; a program that fills in the invisible field counts
+    too.
+    """
     if request.method != "POST":
         return None
     return POSTS if typed(request).get("website") else WALL_POST

@@ -16,7 +16,9 @@ from hemicycle.ui.times import day
 
 @copies_elsewhere.connect
 def exports(hearing: Hearing) -> Iterable[str]:
-    """How often staff exported the hearing's data, what, and when last, as far as the log goes."""
+    """Return how often staff exported the hearing's data, what, and when last, as far as the
+    log goes.
+    """
     found = [
         line
         for line in lines_in(Path(settings.SECURITY_LOG_DIR))

@@ -53,7 +53,7 @@ def badge(label: object, tone: str = "quiet", icon: str = "dot") -> SafeString:
 
 @register.filter
 def listed(items: Iterable[object]) -> SafeString:
-    """`{{ languages|listed }}`: one after the other, each in its own direction."""
+    """`{{ languages|listed }}`: joined to a list, each in its own direction."""
     between = pgettext("between the items of a list", ", ")
     return format_html_join(between, "<bdi>{}</bdi>", ((item,) for item in items))
 
@@ -122,7 +122,9 @@ def now_in(hearing: object = "UTC") -> SafeString:
 
 @register.simple_tag
 def deadline(at: datetime, hearing: object = "UTC") -> SafeString:
-    """`{% deadline d.at hearing %}`: the moment, the reader's own, and what is left of it."""
+    """`{% deadline d.at hearing %}`: the moment, in the hearing's and the reader's zone, and
+    the time left.
+    """
     now = the_clock.now()
     tone, shape = ("quiet", "lock") if at <= now else ("info", "clock")
     if at > now and (at - now).days < 2:
@@ -214,7 +216,7 @@ def facts(*pairs: object) -> SafeString:
 def clock(state: dict[str, Any] | None = None, size: str = "", sound: bool = False) -> SafeString:
     """`{% clock state "hall" %}`: the clock, following the page's feed; needs `module "clock"`.
 
-    What is left at this moment stands in it until the script takes over.
+    It shows the time left at rendering until the script takes over.
     """
     return format_html(
         '<hc-clock data-follow data-state="{}"{}{}><span class="clock__fallback num">{}</span>'
@@ -262,13 +264,17 @@ def styles(*names: str) -> SafeString:
 
 @register.simple_tag
 def js_words() -> SafeString:
-    """The scripts' words in the reader's language; the base template calls it once."""
+    """`{% js_words %}`: the scripts' texts in the reader's language; the base template calls
+    it once.
+    """
     return json_script(js_messages.messages(), "hc-messages")
 
 
 @register.simple_tag
 def media_words() -> SafeString:
-    """The words of the scripts in `ui/static/media/`, for pages with a live line."""
+    """`{% media_words %}`: texts of the scripts in `ui/static/media/`, for pages with live
+    media.
+    """
     return json_script(media_messages.messages(), "hc-messages-media")
 
 

@@ -1,4 +1,4 @@
-"""The words of the page that checks: in English the same sentences as `hemicycle verify` has."""
+"""The texts of the verifier page: in English the same sentences as those of `hemicycle verify`."""
 
 from django.utils.translation import gettext as _
 

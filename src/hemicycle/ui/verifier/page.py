@@ -1,10 +1,10 @@
-"""The page as one file: `verify.html`, with its script, styles and words in it.
+"""The page as one file: `verify.html`, including its script, styles and texts.
 
-The site serves it and every archive carries it, byte for byte the same. Browsers load no module
-from a folder, and a page that was opened from one reads none of its neighbours, so the modules in
-`static/verifier` are put together into one script, and the reader hands over the files. The page's
-own policy names the digests of its script and its styles and allows nothing else: it can neither
-load nor send anything.
+The site serves it and every archive contains it, byte for byte the same. Browsers load no module
+from a folder, and a page opened from one cannot read its neighbours, so the modules in
+`static/verifier` are joined to one script, and the reader chooses the files. The page's own policy
+names the digests of its script and its styles and allows nothing else: it can neither load nor send
+anything.
 """
 
 import re
@@ -49,7 +49,7 @@ def packed() -> bytes:
 
 @cache
 def policy() -> str:
-    """The content security policy, for the page itself and for the answer that brings it."""
+    """Return the content security policy, for the page itself and for the response."""
     script, styles = _source(script_of(MODULES)), _source(_styles())
     return (
         f"default-src 'none'; script-src {script}; style-src {styles}; "
@@ -58,7 +58,7 @@ def policy() -> str:
 
 
 def script_of(modules: tuple[str, ...]) -> str:
-    """Modules as one script: a block in which names are declared once, or it does not run."""
+    """Return modules as one script: a block in which each name must be declared once."""
     texts = (_HERE.joinpath(f"{name}.js").read_text("utf-8") for name in modules)
     plain = (_EXPORT.sub("", _IMPORT.sub("", text)) for text in texts)
     return '"use strict";\n{\n' + "\n".join(plain) + "}\n"

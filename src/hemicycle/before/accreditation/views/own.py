@@ -40,7 +40,7 @@ def _page(request: HttpRequest) -> HttpResponseRedirect:
 @with_file
 @personal
 def add(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Give one piece of evidence; a file counts once the worker has read it."""
+    """Submit one piece of evidence; a file counts once the worker has read it."""
     job = _job(request, registration)
     if job and (under_way := _progress(request, job, registration)):
         return under_way
@@ -67,7 +67,7 @@ def add(request: HttpRequest, registration: Registration) -> HttpResponseBase:
 
 
 def _job(request: HttpRequest, registration: Registration) -> Job | None:
-    """What became of the file that the form sent before; nothing of it while another is sent."""
+    """Return the job of the file that the form sent before; None while another is sent."""
     if request.method == "POST":
         return None
     key = statement_uploads.key_of(registration, None)

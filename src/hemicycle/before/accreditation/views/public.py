@@ -24,7 +24,7 @@ from hemicycle.record import clock
 
 
 def _approval(secret: str) -> Approval | None:
-    """The question that a link opens; None for one that was withdrawn."""
+    """Return the question that a link opens; None for one that was withdrawn."""
     related = (
         *("focal_point__person", "focal_point__category"),
         *(f"registration__{name}" for name in ("hearing", "person", "organization", "category")),
@@ -78,7 +78,7 @@ def _question(
 
 
 def _others(approval: Approval) -> list[tuple[str, str]]:
-    """What else this focal point is asked, each behind its own link."""
+    """Return this focal point's other questions, each with its own link."""
     asked = approval.focal_point.approvals.filter(state=Approval.State.ASKED)
     rows = asked.exclude(pk=approval.pk).select_related("registration__organization")
     return [

@@ -21,11 +21,11 @@ from hemicycle.mail.incoming.signals import Candidate, Clues, RegistrationSummar
 
 TOKEN, REPLY, ADDRESS, DOMAIN, NAME, ORGANIZATION = 100, 95, 82, 40, 30, 25
 NARROWED = 12
-"""How much more an address counts where the organization or the reference is named too."""
+"""The factor by which an address counts more if the organization or the reference is named too."""
 MOST_GUESSED = 75
 LEAST = 40
 SHARED_BY = 2
-"""A domain of more organizations than this tells nothing: it is a mail provider's."""
+"""A domain with more organizations than this is a mail provider's and identifies nobody."""
 
 
 class _Row(NamedTuple):
@@ -38,7 +38,10 @@ class _Row(NamedTuple):
 
 
 def own_token(registration: Registration, key: str | bytes = b"") -> str:
-    """What stands after the plus in a participant's own address: 50 bits that nobody guesses."""
+    """Return the part after the plus in a participant's own address:
+
+    50 bits that nobody can guess.
+    """
     message = f"hemicycle.before.registration.by_mail {registration.id.hex}".encode()
     digest = hmac.digest(force_bytes(key or settings.SECRET_KEY), message, sha256)
     secret = base64.b32encode(digest).decode().lower()[:10]
@@ -61,7 +64,7 @@ def known(hearing: UUID) -> QuerySet[Registration]:
 
 
 def find(clues: Clues) -> Iterable[Candidate]:
-    """Candidates from what the sender alone can know, then from what they wrote."""
+    """Return candidates: first by what only the sender can know, then by what they wrote."""
     proved = [*_by_token(clues), *_by_reply(clues)]
     return proved or _by_likeness(clues)
 

@@ -1,4 +1,6 @@
-"""The handler for inscriptions: it drafts, the secretariat confirms, the mail's arrival counts."""
+"""The handler for inscriptions: it drafts, the secretariat confirms, the mail's arrival time
+counts.
+"""
 
 import base64
 from dataclasses import replace
@@ -32,7 +34,7 @@ class Inscriptions:
     needs_registration = False
 
     def receive(self, case: Case) -> Take:
-        """Draft the form; nobody is put on a list before a person has looked."""
+        """Draft the form; nobody is put on a list before a person has checked it."""
         draft = reading.understood(case.parsed, facts_of(case.hearing))
         raise NeedsPerson("confirm" if reading.is_whole(draft) else "incomplete", draft)
 

@@ -1,6 +1,6 @@
-"""A mission's inscription as it is written in a letter: what is plain is taken, nothing is guessed.
+"""A mission's inscription written as a letter: clear statements are taken, nothing is guessed.
 
-What was understood becomes a draft of the form; a person of the secretariat confirms it.
+The result is a draft of the form; a person of the secretariat confirms it.
 """
 
 import re
@@ -51,7 +51,7 @@ _RANKS = (
 
 
 def understood(parsed: ParsedMail, facts: Facts) -> dict[str, Any]:
-    """The fields of the mission's form that the letter fills; what it does not say is left out."""
+    """Return the fields of the mission's form that the letter contains; others are left out."""
     text = words.own(parsed.text)[:20_000]
     draft: dict[str, Any] = {"email": parsed.from_address, **_state(parsed, text)}
     draft |= _speaker(text)
@@ -82,7 +82,7 @@ def _countries() -> list[tuple[str, str]]:
 
 
 def _state(parsed: ParsedMail, text: str) -> dict[str, str]:
-    """The delegation: after the words that say so, else the one State that is named at all."""
+    """Return the delegation: after the words that introduce it, else the only State named."""
     named = [*_MISSION.findall(f"{parsed.from_name}\n{parsed.subject}\n{text}")]
     for phrase in named:
         codes = _named_in(phrase)

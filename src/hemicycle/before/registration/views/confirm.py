@@ -1,7 +1,7 @@
-"""The page that the letter to a new address leads to: what is registered, and one button.
+"""The page behind the link to a new address: the registration, and one button.
 
-Its address confirms, and is worth nothing afterwards: the personal link stands in no address that a
-browser keeps. Pressing the button is the first visit to the personal page.
+Its address is used once: no address that a browser stores contains the personal link. Pressing the
+button is the first visit to the personal page.
 """
 
 from copy import copy
@@ -54,7 +54,7 @@ def _found(key: str) -> Registration | None:
 
 
 def _confirmed_before(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Lead on to the personal page whoever holds its link, and to the receipt whoever does not."""
+    """Redirect the holder of the personal link to their page, and everybody else to the receipt."""
     secret = links.secret_of(registration)
     if private_links.is_kept(request, secret):
         private_links.keep(request, secret)
@@ -85,7 +85,7 @@ def _question(request: HttpRequest, registration: Registration) -> str:
 def _written(
     request: HttpRequest, registration: Registration, inscriptions: list[Inscription]
 ) -> str:
-    """The page with marks where each visitor's own words go."""
+    """Return the page with markers for each visitor's own values."""
     blank = copy(registration)
     blank.person = Person(name=kept.place("name"))
     blank.organization = Organization(name=kept.place("organization"))

@@ -1,4 +1,4 @@
-"""The two forms: empty, half filled in, mended, sent, too late."""
+"""The two forms: empty, unfinished, corrected, sent, too late."""
 
 from datetime import datetime
 from typing import Any
@@ -76,7 +76,7 @@ def inscribe(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _form(request: HttpRequest, slug: str, track: Track) -> HttpResponseBase:
-    received_at = clock.now()  # the whole form is here; what follows may wait its turn
+    received_at = clock.now()  # the whole form is here; a later wait for the lock does not count
     facts = facts_by_slug(slug)
     if facts is None or facts.hearing.status == Hearing.Status.DRAFT:
         raise Http404
@@ -197,7 +197,7 @@ def _again(
 def _late(
     request: HttpRequest, facts: Facts, form: AnyForm, refused: RegistrationRefused
 ) -> HttpResponseBase:
-    """Nothing was taken; what was typed stays on the page, to be printed or copied."""
+    """Show what was typed, to print or copy it; nothing was accepted."""
     context = {"hearing": facts.hearing, "sentence": refused.sentence, "typed": _typed(form)}
     return render(request, "registration/late.html", context, status=409)
 
@@ -230,7 +230,7 @@ def _autosave(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseB
 def _save_draft(
     request: HttpRequest, facts: Facts, track: Track, received_at: datetime
 ) -> HttpResponseBase:
-    """Keep the draft here, and send its link to the mailbox that the form names."""
+    """Store the draft here, and send its link to the mailbox that the form names."""
     form = form_for(track)(facts, request.POST)
     try:
         facts.check_open(track, received_at)
@@ -244,7 +244,7 @@ def _save_draft(
     if not key:
         form.add_error(None, _("This draft could not be kept; it is still here on the page."))
         return _again(request, facts, track, form, 422)
-    private_links.keep(request, key)  # this browser has typed it, and may go on with it
+    private_links.keep(request, key)  # this browser has typed it, and may continue it
     address = form.cleaned_data["email"]
     message = drafts.mail(facts.hearing, track, request.POST, address)
     context = {

@@ -1,4 +1,4 @@
-"""A form that is too large gets an answer of its own, before anything reads it."""
+"""A separate answer for a form that is too large, before anything reads it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -16,9 +16,9 @@ View = Callable[..., HttpResponseBase]
 
 
 def sized(view: View, *, files: int = 0) -> View:
-    """Answer a form that is too large with a 413 that says how to go on.
+    """Answer a form that is too large with a 413 that says how to continue.
 
-    What is typed may have `DATA_UPLOAD_MAX_MEMORY_SIZE`, the form's files `files` bytes more. The
+    Typed text may have `DATA_UPLOAD_MAX_MEMORY_SIZE`, the form's files `files` bytes more. The CSRF
     token is checked inside, since looking for it would already read the form.
     """
     protected = csrf_protect(view)

@@ -1,10 +1,9 @@
-"""Pages written once and kept: a surge of visitors costs a copy each, not a rendering.
+"""Pages rendered once and cached: a surge of visitors costs a copy each, not a rendering.
 
-What is kept is what is the same for everyone: the empty form, the frame around a personal page. It
-depends on what the hearing says (so a change shows at once), on the language, and on the minute
-(since pages tell what is left until the deadline). Into each copy go the visitor's token against
-forged requests, the address, and whatever `fills` holds. Only visitors without a session or a
-message waiting get a kept page.
+The cached part is the same for everyone: the empty form, the frame around a personal page. It
+depends on the hearing's data (so a change shows at once), on the language, and on the minute (since
+pages show the time left until the deadline). Each copy gets the visitor's CSRF token, the address,
+and the content of `fills`. Only visitors without a session or a pending message get a cached page.
 """
 
 import re
@@ -25,16 +24,16 @@ _kept: dict[tuple[object, ...], str] = {}
 
 
 def place(name: str) -> str:
-    """The mark that a template writes where `fills[name]` is to go."""
+    """Return the marker that a template writes where `fills[name]` will be inserted."""
     return f"{{kept:{name}}}"
 
 
 def page(
     request: HttpRequest, key: tuple[object, ...], write: Callable[[], str], **fills: str
 ) -> str:
-    """A page as `write` renders it, with `fills` put into their places.
+    """Return a page as `write` renders it, with `fills` inserted.
 
-    `key` holds everything that the page depends on, beside the language and the minute.
+    `key` contains everything that the page depends on, besides the language and the minute.
     """
     if any(
         cookie in request.COOKIES
@@ -62,7 +61,7 @@ def _keep(key: tuple[object, ...], html: str, request: HttpRequest) -> None:
 
 
 _MARK = re.compile(r"(?:\{|%7B)kept:(\w+)(?:\}|%7D)")
-"""A mark as templates write it, and as it stands in an address."""
+"""A marker as templates write it, and as it looks in an address."""
 
 
 def _fill(html: str, fills: Mapping[str, str]) -> str:

@@ -24,7 +24,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 
 
 class MissionListForm(forms.Form):
-    """Lines to be put on the list."""
+    """Lines to add to the list."""
 
     lines = forms.CharField(
         label=gettext_lazy("Missions with their addresses or domains"),

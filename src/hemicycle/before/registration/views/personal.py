@@ -1,4 +1,4 @@
-"""The personal page and what one does from it; the co-signer's page."""
+"""The personal page and its actions; the co-signer's page."""
 
 from itertools import chain
 from typing import Any
@@ -46,13 +46,13 @@ from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
 
 LONG_NAME = 60
-"""Characters from which a name is set smaller."""
+"""Names with more characters than this are set smaller."""
 
 
 @require_GET
 @personal
 def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Everything about one registration: receipt, place, what may be done."""
+    """Show everything about one registration: receipt, place, possible actions."""
     inscriptions = queries.inscriptions_of(registration)
     context = {
         "hearing": registration.hearing,
@@ -104,7 +104,7 @@ def _secret(request: HttpRequest) -> str:
 
 
 def _seat(request: HttpRequest, registration: Registration, inscriptions: list[Inscription]) -> str:
-    """The address of the speaker's seat, for one who is accepted and keeps a place."""
+    """Return the address of the speaker's seat, for an accepted registration with a place."""
     is_speaker = registration.takes_part and any(row.is_on_list for row in inscriptions)
     if not is_speaker:
         return ""
@@ -121,7 +121,7 @@ def receipt(request: HttpRequest, registration: Registration, seq: int) -> HttpR
 @require_GET
 @personal
 def calendar(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """The panels in which one speaks, or else the hearing's meetings, as a calendar file."""
+    """Return the participant's panels, or else the hearing's meetings, as a calendar file."""
     inscriptions = [row for row in queries.inscriptions_of(registration) if row.is_on_list]
     text = calendars.write(registration, inscriptions, facts_of(registration.hearing))
     disposition = f'attachment; filename="{registration.hearing.slug}.ics"'
@@ -266,7 +266,9 @@ def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBa
 @sized
 @personal
 def erase(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Erase one's own data: what goes and stays is shown first, and afterwards that it went."""
+    """Erase one's own data: first show what is deleted and what stays, afterwards that it is
+    done.
+    """
     hearing, person = registration.hearing, registration.person
     holdings = list(chain.from_iterable(personal_holdings.send(hearing, person)))
     form = EraseForm(request.POST if request.method == "POST" else None)
@@ -321,7 +323,7 @@ ANSWERS = {"agree": CoSigner.State.CONSENTED, "decline": CoSigner.State.DECLINED
 @never_cache
 @sized
 def co_sign(request: HttpRequest, secret: str) -> HttpResponseBase:
-    """Say what is asked, and take the answer and the alias."""
+    """Show the request, and take the answer and the alias."""
     co_signer = queries.co_signer_by(secret)
     if co_signer is None:
         return render(request, "registration/stale_link.html", {"co_signer": True}, status=410)

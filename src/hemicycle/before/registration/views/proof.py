@@ -108,9 +108,9 @@ def verify_page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @never_cache
 @sized
 def check(request: HttpRequest) -> HttpResponseBase:
-    """Say whether a receipt holds, and what it proves; nothing about anyone else.
+    """Show whether a receipt is valid, and what it proves; nothing about anyone else.
 
-    Whoever holds a receipt gets it renewed here, with the proof that there is now.
+    The holder of a receipt gets it renewed here, with the newest proof.
     """
     asked = request.method == "POST"
     form = ReceiptForm(request.POST, request.FILES) if asked else ReceiptForm()

@@ -26,7 +26,9 @@ from hemicycle.ui.times import when
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt says, in words; `inscription` is None for somebody who does not speak."""
+    """The content of a receipt in words; `inscription` is None for a participant who does not
+    speak.
+    """
 
     inscription: Inscription | None
     seq: str
@@ -85,7 +87,7 @@ def write(request: HttpRequest, registration: Registration, context: dict[str, A
         "until": when(registration.confirm_by or registration.arrived_at, hearing),
     }
     if letter:
-        with override(letter["text"].language):  # the letter's own, whoever reads the page
+        with override(letter["text"].language):  # the letter's own language, not the reader's
             own = letters.confirmation_values(registration)
         fills |= {"path": letter["link"], "letter_until": own["until"], "link": own["link"]}
     for index, receipt in enumerate(shown):
@@ -102,7 +104,7 @@ def _panel(inscription: Inscription | None) -> tuple[object, ...]:
 
 
 def _written(request: HttpRequest, registration: Registration, context: dict[str, Any]) -> str:
-    """The page with marks where each visitor's own words go."""
+    """Return the page with markers for each visitor's own values."""
     blank = copy(registration)
     blank.person = Person(name=kept.place("name"))
     blank.organization = Organization(name=kept.place("organization"))

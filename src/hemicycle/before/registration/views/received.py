@@ -1,7 +1,7 @@
-"""The page that comes right after sending a form: the place, its receipt, and what to do next.
+"""The page right after sending a form: the place, its receipt, and the next steps.
 
-Its address opens nothing else: whoever typed somebody's name and address learns the place that they
-typed, and no more. On a trial installation, from which no mail leaves, it shows the letter.
+Its address opens nothing else: a person who typed somebody else's name and address learns only the
+place that they typed. On a trial installation, which sends no mail, it shows the letter.
 """
 
 from base64 import urlsafe_b64encode
@@ -36,7 +36,7 @@ from hemicycle.record.models import Entry
 @require_GET
 @never_cache
 def page(request: HttpRequest, key: str) -> HttpResponseBase:
-    """Show the receipt, and that the mailbox is to confirm the place."""
+    """Show the receipt, and that the mailbox must confirm the place."""
     registration = _found(key)
     if registration is None:
         return render(request, "registration/stale_link.html", status=410)
@@ -60,7 +60,7 @@ def _found(key: str) -> Registration | None:
 
 
 def waits_shown(registration: Registration, inscriptions: list[Inscription]) -> list[waiting.Wait]:
-    """What one waits for; a stakeholder asks for one panel, so who has it waits for none."""
+    """Return what the registration waits for; one that has its only panel waits for none."""
     has_it = registration.track == Track.STAKEHOLDERS and bool(inscriptions)
     is_held = registration.status == Registration.Status.WAITING
     asks = registration.wishes_to_intervene and not has_it
@@ -68,7 +68,7 @@ def waits_shown(registration: Registration, inscriptions: list[Inscription]) -> 
 
 
 def _letter(request: HttpRequest, registration: Registration) -> dict[str, Any] | None:
-    """The letter to the mailbox, on an installation from which none leaves."""
+    """Return the letter to the mailbox, on an installation that sends no mail."""
     host = request.get_host().rpartition(":")[0].strip("[]") or request.get_host()
     waits = registration.is_live and not registration.is_confirmed
     if not (waits and outbox.is_trial() and outbox.is_loopback(host)):
@@ -91,10 +91,10 @@ def receipt(request: HttpRequest, key: str, seq: int) -> HttpResponseBase:
 
 
 def receipt_file(request: HttpRequest, registration: Registration, seq: int) -> HttpResponseBase:
-    """The receipt of one of a registration's entries; raises `Http404` for another entry.
+    """Return the receipt of one of a registration's entries; raise `Http404` for another entry.
 
-    With `?check` it goes to the page that checks it in the browser, behind the `#` of the address,
-    which browsers do not send.
+    With `?check` it redirects to the page that checks it in the browser; the receipt is behind the
+    `#` of the address, which browsers do not send.
     """
     provable = {registration.arrival, *registration.inscriptions.values_list("seq", flat=True)}
     if seq not in provable:
@@ -107,9 +107,9 @@ def receipt_file(request: HttpRequest, registration: Registration, seq: int) -> 
 
 
 def page_that_checks(hearing: Hearing, receipt: str = "") -> str:
-    """The address of the page that checks on the reader's own device, with a receipt if given.
+    """Return the address of the page that checks a receipt on the reader's own device.
 
-    What it takes along stands behind the `#`, which browsers do not send.
+    Its data is behind the `#`, which browsers do not send.
     """
     given = {"key": checkpoints.known_fingerprint(), "language": get_language() or ""}
     if receipt:

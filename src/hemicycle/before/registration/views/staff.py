@@ -64,7 +64,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @require_GET
 @secretariat
 def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """One registration: what was typed, what happened, what may be decided."""
+    """Show one registration: the typed data, its history, the possible decisions."""
     return _detail(request, hearing, pk, DecisionForm())
 
 

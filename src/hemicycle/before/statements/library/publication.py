@@ -54,7 +54,7 @@ def _list(statement: Statement, now: int) -> None:
 
 
 def names(statement: Statement) -> tuple[str, ...]:
-    """Who the public is told a statement is from: alias, or organization and, if named, speaker."""
+    """Return whom the public sees as the author: alias, or organization and, if named, speaker."""
     place = statement.inscription
     public = statement.registration.public_identity(place.speaker if place else None)
     return tuple(name for name in (public.first, public.person) if name)
@@ -66,7 +66,9 @@ def follow_registration(record: Writer, registration: Registration) -> None:
 
 
 def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
-    """The same for one that gives up its places, or everything; its row is saved afterwards."""
+    """Withdraw the statements of withdrawn places, or of everything; the row is saved
+    afterwards.
+    """
     if registration.is_live:
         follow_registration(record, registration)
     else:

@@ -19,7 +19,7 @@ from hemicycle.hearing.setup.public_delay import known_until
 from hemicycle.ui.languages import language_name
 
 WRITTEN = "written"
-"""In place of a panel: contributions in writing."""
+"""The value that selects contributions in writing, where a panel's id would be."""
 Release = Statement.Release
 
 
@@ -95,10 +95,10 @@ def choices(hearing: Hearing, written: str) -> FilterChoices:
 
 
 def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
-    """The library's rows that `what` asks for, in the library's order.
+    """Return the library's rows for a search, in the library's order.
 
-    Without a search that is the order of the panels, then of delivery. With one, those come first
-    whose names hold it, then those that hold its words next to each other.
+    Without a search that is the order of the panels, then of delivery. With one, matches in names
+    come first, then texts with the words next to each other.
     """
     rows = _narrowed(readable(hearing), what)
     if what.wanted.is_vain or what.organization.is_vain:
@@ -118,10 +118,10 @@ def search(hearing: Hearing, what: LibraryFilter) -> QuerySet[Listing]:
 
 
 def readable(hearing: Hearing) -> QuerySet[Listing]:
-    """The library's rows that anyone may read now.
+    """Return the library's rows that anyone may read now.
 
-    The statements' own word that each is public is asked too, and what the public has not seen
-    delivered yet is left out.
+    The statements' own flag that each is public is checked too, and statements that the public has
+    not seen delivered yet are left out.
     """
     rows = Listing.objects.filter(
         Registration.taking_part("statement__registration__"),
@@ -135,7 +135,7 @@ def readable(hearing: Hearing) -> QuerySet[Listing]:
 
 
 def _not_seen(hearing: Hearing, prefix: str = "") -> Q:
-    """Statements that were released by what the public, which follows later, has not seen yet.
+    """Return statements released by events that the delayed public has not seen yet.
 
     Those in writing are released by the end of the last meeting.
     """

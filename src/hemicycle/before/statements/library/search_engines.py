@@ -25,7 +25,7 @@ _UNSAFE = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 type Place = tuple[str, datetime | None]
-"""An address, and when what is there last changed."""
+"""An address, and when its content last changed."""
 
 
 def absolute(name: str, *args: object) -> str:

@@ -1,10 +1,9 @@
 """The search index of the library, in the database's own full text: FTS5, or a tsvector with GIN.
 
-Both hold the same tokens (`tokenizer.cut`) under three heads: `h` who it is from, `w` its words,
-`s` their stems. SQLite's tokenizer `ascii` and a tsvector written out by us take them as they are,
-so both databases find the same. On PostgreSQL the index is a column of the listing's table, on
-SQLite a table beside it that a trigger empties: a row that goes by whatever way takes its index
-with it.
+Both hold the same tokens (`tokenizer.cut`) in three columns: `h` the author, `w` the words, `s`
+their stems. SQLite's tokenizer `ascii` and a tsvector written by us leave them unchanged, so both
+databases find the same. On PostgreSQL the index is a column of the listing's table, on SQLite a
+table beside it that a trigger empties: deleting a row in any way deletes its index too.
 """
 
 from collections import defaultdict
@@ -18,7 +17,7 @@ from hemicycle.before.statements.library.search_query import SearchQuery, Search
 from hemicycle.before.statements.library.tokenizer import WordToken
 
 MOST_WORDS: Final = 16_000
-"""Words of a statement that can be found; PostgreSQL keeps places up to 16,383."""
+"""Words of a statement that are indexed; PostgreSQL stores positions up to 16,383."""
 
 CREATE: Final = {
     "sqlite": (
@@ -75,22 +74,22 @@ def _vector(heads: dict[str, list[str]]) -> str:
 
 
 def matching(wanted: SearchQuery) -> RawSQL:
-    """The listings in which every part is found, in who it is from or in the text."""
+    """Return the listings in which every part is found, in the author or in the text."""
     return _matching([_anywhere(part) for part in wanted.parts])
 
 
 def in_head(wanted: SearchQuery) -> RawSQL:
-    """Those in which every part is found in who it is from."""
+    """Return the listings in which every part is found in the author."""
     return _matching([[("h", _beginning(part))] for part in wanted.parts])
 
 
 def as_phrase(phrase: SearchTerm) -> RawSQL:
-    """Those in which the words stand next to each other."""
+    """Return the listings in which the words are next to each other."""
     return _matching([[("w", phrase)]])
 
 
 type Choice = list[tuple[str, SearchTerm]]
-"""What may be found, and under which head: any of them will do."""
+"""What may be found, and in which column: any of them is enough."""
 
 
 def _anywhere(part: SearchTerm) -> Choice:
@@ -116,10 +115,11 @@ def _matching(all_of: list[Choice]) -> RawSQL:
 
 
 def _by_index(asked: str) -> RawSQL:
-    """The ids that PostgreSQL finds, as one value: each as one of its own costs more than finding.
+    """Return the ids that PostgreSQL finds, as one array: separate parameters cost more than
+    finding.
 
-    It does not count what fetching a long tsvector costs, so in a library of this size it would
-    rather read them all than use the index: here it may not.
+    Its planner does not count the cost of fetching a long tsvector, so in a library of this size it
+    would read all of them instead of using the index; here it must use the index.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan TO off")

@@ -1,7 +1,7 @@
 """PURE: parse a search.
 
 Every term must be found: a word (also by its stem), a run of words that belong together ("l'homme",
-a quoted phrase), a run of characters of a script without spaces. `word*` is a beginning.
+a quoted phrase), a run of characters of a script without spaces. `word*` is a prefix.
 """
 
 import re
@@ -13,16 +13,16 @@ from typing import Final
 from hemicycle.before.statements.library.tokenizer import WordToken, cut, stems
 
 LONGEST: Final = 200
-"""Characters of a search that count."""
+"""Characters of a search that are used."""
 MOST: Final = 16
-"""Parts of a search that count."""
+"""Parts of a search that are used."""
 
 _CHUNK = re.compile(r"[\"“”„«»]([^\"“”„«»]*)[\"“”„«»]|([^\s\"“”„«»]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class SearchTerm:
-    """Words to be found next to each other; `begins` of the last one only its beginning.
+    """Words to be found next to each other; with `begins`, the last one is only a prefix.
 
     `stems` are those of a single word.
     """
@@ -46,7 +46,7 @@ class SearchQuery:
 
     @property
     def phrase(self) -> SearchTerm | None:
-        """All words as one run, which ranks what holds them so; None where that says no more."""
+        """Return all words as one phrase, for ranking; None if that adds nothing."""
         words = tuple(word for part in self.parts for word in part.words)
         return SearchTerm(words, begins=self.parts[-1].begins) if len(self.parts) > 1 else None
 
@@ -68,7 +68,7 @@ def _parts(chunk: str, *, quoted: bool) -> list[SearchTerm]:
 
 
 def _unspaced(run: list[WordToken]) -> SearchTerm:
-    """A run of characters as pairs; the last stands for itself only where there is no other."""
+    """Return a run of characters as pairs; the last stands alone only if there is no other."""
     if len(run) == 1:
         return SearchTerm((run[0].word,), begins=True)
     return SearchTerm(tuple(token.word for token in run[:-1]))

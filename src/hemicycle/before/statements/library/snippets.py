@@ -25,7 +25,7 @@ class SnippetPart:
 
 
 def passage(text: str, wanted: SearchQuery, language: str) -> list[SnippetPart]:
-    """The passage around the first hit, or the beginning of the text where there is none."""
+    """Return the passage around the first hit, or the beginning of the text if there is none."""
     text = normalize("NFC", text)
     hits = sorted(set(_hits(islice(cut(text, language), MOST_WORDS), wanted.parts)))
     start, end = _window(text, hits[0][0] if hits else 0)
@@ -33,7 +33,7 @@ def passage(text: str, wanted: SearchQuery, language: str) -> list[SnippetPart]:
 
 
 def _hits(tokens: Iterable[WordToken], parts: Sequence[SearchTerm]) -> Iterator[tuple[int, int]]:
-    """Where parts stand, as far as the passage around the first of them can reach."""
+    """Yield the places of parts, as far as the passage around the first of them can reach."""
     last: deque[WordToken] = deque(maxlen=max((len(part.words) for part in parts), default=1))
     reach: int | None = None if parts else 0
     for token in tokens:

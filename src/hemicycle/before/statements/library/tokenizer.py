@@ -1,14 +1,14 @@
-r"""PURE: how a text is cut into the words that the search compares.
+r"""PURE: how a text is split into the words that the search compares.
 
-Databases cut texts by rules of their own, which differ between them and fail some scripts. So the
-cutting is done here, once for SQLite and PostgreSQL, for what is stored and for what is asked:
+Databases split texts by rules of their own, which differ between them and fail for some scripts. So
+it is done here, once for SQLite and PostgreSQL, for stored texts and for searches:
 
 - a word is a run of letters, digits and their marks; case, accents, width, Arabic vowel signs and
-  the varying spellings of alef, yeh and teh marbuta are set aside (`fold`);
-- beside the word stands its stem, by the Snowball stemmer of its language: Cyrillic is taken for
-  Russian, Arabic letters for Arabic, Latin letters for the language of the text;
-- scripts that write no spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) are cut into pairs
-  of characters, each with the next; the last of a run stands alone. A sought run of characters is
+  the varying spellings of alef, yeh and teh marbuta are ignored (`fold`);
+- each word also has its stem, by the Snowball stemmer of its language: Cyrillic counts as
+  Russian, Arabic letters as Arabic, Latin letters as the language of the text;
+- scripts without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) are split into pairs of
+  characters, each with the next; the last of a run stands alone. A searched run of characters is
   then a run of pairs, and a single character is the beginning of a pair.
 """
 
@@ -22,7 +22,7 @@ from typing import Final
 import snowballstemmer
 
 LONGEST: Final = 60
-"""Characters of a word that count."""
+"""Characters of a word that are used."""
 
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf"
@@ -72,7 +72,7 @@ def _is_spaced(char: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def fold(word: str) -> str:
-    """A word as it is compared."""
+    """Return a word in the form for comparing."""
     apart = unicodedata.normalize("NFKD", word.casefold())
     bare = "".join(_digit(char) for char in apart if not unicodedata.combining(char))
     kept = "".join(char for char in bare.translate(_ARABIC) if char.isalnum())
@@ -85,7 +85,9 @@ def _digit(char: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def stem(word: str, language: str) -> str:
-    """The stem of a word as it is compared, by its script and the language of its text; or ""."""
+    """Return the stem of a word for comparing, by its script and the language of its text; or
+    "".
+    """
     if _ARABIC_LETTER.search(word):
         folded = fold(word)
         return fold(_stemmer("arabic").stemWord(_ARABIC_FRONT.sub("", folded)))
@@ -97,7 +99,7 @@ def stem(word: str, language: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def stems(word: str) -> frozenset[str]:
-    """All stems that a sought word can have, since nobody says in which language they seek."""
+    """Return all stems that a searched word can have, since the language of a search is unknown."""
     found = {stem(word, language) for language in LATIN}
     return frozenset(found - {""})
 

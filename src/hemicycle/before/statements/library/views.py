@@ -59,7 +59,9 @@ def _asked(request: HttpRequest, hearing: Hearing) -> tuple[FilterChoices, Libra
 def _filters(
     choices: FilterChoices, asked: LibraryFilter
 ) -> list[tuple[str, str, str, list[object], str]]:
-    """Each select of the form: name, label, the word for all, its groups, what is chosen."""
+    """Return each select of the form: name, label, the label for all, its groups, the chosen
+    value.
+    """
     kinds = [("", choices.tracks), ("", choices.categories)]
     return [
         ("panel", _("Panel"), _("all panels"), [("", choices.panels)], asked.panel),
@@ -100,7 +102,7 @@ def published(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseB
 @require_safe
 @public_hearing
 def published_file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """The file of a published statement; under an alias there is none, since files tell names."""
+    """Return the file of a published statement; none under an alias, since files contain names."""
     handed = queries.published_statement(hearing, pk)
     if handed is None:
         return _not_public(request, hearing, pk)
@@ -119,7 +121,7 @@ def _not_public(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRespons
 
 
 def _fresh(answer: HttpResponse) -> HttpResponse:
-    """Nobody keeps a page that can be taken back at any time without asking again."""
+    """Let caches revalidate a page that can be withdrawn at any time."""
     patch_cache_control(answer, no_cache=True)
     return answer
 

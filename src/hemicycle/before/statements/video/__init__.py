@@ -1,6 +1,5 @@
-"""Recorded videos: an intervention that is handed in beforehand and played when its turn comes.
+"""Recorded videos: an intervention that is handed in beforehand and played at its turn.
 
-A video is as hostile as any file until shown otherwise, so nothing of the parent ever opens it:
-`probe` hands it to a worker that may neither write nor reach the network, and takes back what kind
-of video it is, or one refusal.
+A video counts as hostile, so the parent never opens it: `probe` hands it to a worker that may
+neither write nor reach the network, and gets back the kind of video, or one refusal.
 """

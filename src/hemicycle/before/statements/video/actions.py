@@ -1,7 +1,7 @@
 """Actions on recorded videos: hand in, withdraw, choose when to play.
 
-A video is probed before the hearing's transaction, in a process of its own; what comes by a page is
-probed by the worker (`uploads`). An inscription has one video: a new one replaces the one before,
+A video is probed before the hearing's transaction, in a separate process; the worker probes videos
+that come from a page (`uploads`). An inscription has one video: a new one replaces the one before,
 whose file is deleted.
 """
 
@@ -57,11 +57,11 @@ def hand_in(
     actor: writer.Actor,
     already: Looked | None = None,
 ) -> Video:
-    """Take a file as the video of a place; the same file again is the same video.
+    """Take a file as the video of a slot; the same file again is the same video.
 
-    `already` is what `look` gave, for a caller that is in the hearing's turn. Raises `VideoRefused`
-    with a sentence for what cannot be played or lasts longer than the time limit, and for a place
-    that no longer stands or has had its turn.
+    `already` is the result of `look`, for a caller that holds the hearing's lock. Raises
+    `VideoRefused` with a sentence for a file that cannot be played or lasts longer than the time
+    limit, and for a slot that is no longer active or has had its turn.
     """
     if too_much := quota.excess(inscription.registration, uploaded.size or 0):
         raise VideoRefused(too_much)
@@ -102,7 +102,10 @@ def _opened(uploaded: "File[Any]") -> Iterator[IO[bytes]]:
 
 
 def look(uploaded: "File[Any]", inscription: Inscription) -> Looked:
-    """What a video is, and its digest. Raises `VideoRefused` for one that cannot be played."""
+    """Return a video's properties and digest.
+
+    Raises `VideoRefused` for one that cannot be played.
+    """
     hearing = Hearing.objects.get(pk=inscription.hearing_id)
     limit_ms = hearing.floor_time_limit_s * 1000
     with _opened(uploaded) as file:
@@ -197,7 +200,7 @@ def withdraw(*, video: Video, actor: writer.Actor) -> None:
 
 
 def choose(*, video: Video, play: Video.Play, actor: writer.Actor) -> None:
-    """Say when a video is to be played."""
+    """Set when a video is played."""
     with writer.writing(video.hearing_id, actor=actor) as record:
         video.refresh_from_db()
         if video.play == play or not video.file:

@@ -1,4 +1,4 @@
-"""The forms about recorded videos: one that hands in, one that says when it is played."""
+"""The forms about recorded videos: one to hand in, one that says when it is played."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class VideoForm(forms.Form):
     use_required_attribute = False
 
     def clean_file(self) -> Any:
-        """Refuse what is too large before anything looks into it."""
+        """Refuse a file that is too large before anything reads it."""
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
             said = SENTENCES["too_large"]

@@ -58,7 +58,7 @@ SENTENCES: dict[str, str] = {
 
 
 class UnplayableVideo(Exception):
-    """Raised for a file that cannot be played. `sentence` says what is wrong and what to do."""
+    """A file that cannot be played. `sentence` says what is wrong and what to do."""
 
     def __init__(self, code: str, **values: str) -> None:
         super().__init__(code)
@@ -87,10 +87,10 @@ class Probed:
 
 
 def probe(file: IO[bytes], size: int, *, limit_ms: int, seconds: float = SECONDS) -> Probed:
-    """Look into a video, given as an open file with a descriptor, in a process of its own.
+    """Probe a video, given as an open file with a descriptor, in a separate process.
 
-    `limit_ms` is how long it may last: whoever has the floor may use no more, and a second more is
-    forgiven. Raises `UnplayableVideo`.
+    `limit_ms` is how long it may last: the speaker's time limit, with one second of tolerance.
+    Raises `UnplayableVideo`.
     """
     if size == 0:
         raise UnplayableVideo("empty")

@@ -23,7 +23,7 @@ def standing_videos(hearing: UUID) -> QuerySet[Video]:
 
 
 def video_of(inscription: Inscription) -> Video | None:
-    """The video that stands for a place."""
+    """Return the video of a slot."""
     return inscription.videos.exclude(file="").last()
 
 
@@ -39,7 +39,9 @@ def own(registration: Registration) -> list[tuple[Inscription, Video | None]]:
 
 
 def brief(hearing: Hearing) -> dict[str, Any]:
-    """What the media engine is told: where it gets the videos, and which are played in any case."""
+    """Return the configuration for the media engine: addresses of videos, and which are always
+    played.
+    """
     rows = standing_videos(hearing.id).exclude(play=Video.Play.NEVER)
     played = [video for video in rows if video.inscription.registration.takes_part]
     return {

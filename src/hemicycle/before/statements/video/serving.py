@@ -26,7 +26,7 @@ HEADERS = {
 
 
 def serve(request: HttpRequest, video: Video | None) -> HttpResponseBase:
-    """The video's file, or the one piece that is asked for; `Http404` where there is none."""
+    """Return the video's file, or the requested range; raise `Http404` if there is none."""
     if video is None or not video.file or not video.file.storage.exists(video.file.name or ""):
         raise Http404
     asked = _RANGE.match(request.headers.get("Range", ""))

@@ -27,7 +27,7 @@ else:
 
 
 class StagedFile(BytesFile):
-    """The file of a job, which is moved where it is to stay, not copied.
+    """The file of a job, which is moved to its final place, not copied.
 
     It is read without a buffer: another process reads through the same descriptor.
     """
@@ -37,7 +37,7 @@ class StagedFile(BytesFile):
         self._path = path
 
     def temporary_file_path(self) -> str:
-        """Where it lies; Django's storage moves a file that tells this."""
+        """The path of the file; Django's storage moves a file that has this method."""
         return str(self._path)
 
 
@@ -49,9 +49,9 @@ def ask(
     network: str,
     actor: Actor,
 ) -> Job:
-    """Keep a video until the worker has looked into it.
+    """Store a video until the worker has probed it.
 
-    Raises `VideoRefused` with a sentence where there is no room for it, and `QueueFull`.
+    Raises `VideoRefused` with a sentence if there is no room for it, and `QueueFull`.
     """
     registration = inscription.registration
     if too_much := quota.excess(registration, uploaded.size or 0):

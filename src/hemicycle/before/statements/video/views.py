@@ -42,7 +42,7 @@ def _secret(request: HttpRequest) -> str:
 @with_video
 @personal
 def hand_in(request: HttpRequest, registration: Registration, place: UUID) -> HttpResponseBase:
-    """Hand in a video for a place, see the one that stands, say when it is played."""
+    """Hand in a video for a slot, see the present one, set when it is played."""
     own = _place(registration, place)
     hearing = registration.hearing
     job = _job(request, registration, own)
@@ -72,7 +72,7 @@ def hand_in(request: HttpRequest, registration: Registration, place: UUID) -> Ht
 
 
 def _job(request: HttpRequest, registration: Registration, place: Inscription) -> Job | None:
-    """What became of the file that the form sent before; nothing of it while another is sent."""
+    """Return the job of the file that the form sent before; None while another is sent."""
     if request.method == "POST":
         return None
     key, asker = uploads.key_of(registration, place), uploads.asker_of(registration)
@@ -93,7 +93,7 @@ def _progress(request: HttpRequest, job: Job, hearing: Hearing) -> HttpResponseB
 def _ask(
     request: HttpRequest, registration: Registration, place: Inscription, form: VideoForm
 ) -> tuple[Job | None, int]:
-    """Let the worker look into what a form brought; else the status, and a sentence on the form."""
+    """Queue what a form sent for the worker; else return the status, with an error on the form."""
     if not form.is_valid():
         return None, 422
     try:

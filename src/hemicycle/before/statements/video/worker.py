@@ -20,7 +20,7 @@ SOUNDS_ALONE = SOUNDS | {"mp3"}
 LARGEST = (1920, 1088)
 """1080 rows are coded as 1088."""
 PATIENCE = 100
-"""So many packets without a picture that can be seen, and there is none."""
+"""After this many packets without a visible picture, there is none."""
 
 Answer = dict[str, Any]
 

@@ -22,7 +22,7 @@ READ, NOT_STORED, UNREADABLE, NO_NOTE = 0, 1, 2, 3
 
 
 class NotStored(Exception):
-    """The draft could not be stored; the message says what is wrong and how to mend it."""
+    """The draft could not be stored; the message says what is wrong and how to correct it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,7 +101,9 @@ def save_draft(reading: NoteReading, file: Path) -> str:
 
 
 def as_text(reading: NoteReading) -> str:
-    """The reading for a person: each field with its value and the passage, then what is missing."""
+    """Return the reading for a person: each field with its value and the passage, then what is
+    missing.
+    """
     parts = []
     for name in FIELDS:
         if name not in reading.missing:

@@ -1,6 +1,6 @@
 """`hemicycle reset ADDRESS`: lets staff who have lost every second factor set up another.
 
-For whoever runs the site, once they are sure who asks. Nothing is printed that signs anybody in:
+For the operator of the site, once they are sure who asks. It prints nothing that signs anybody in:
 the link goes to the mailbox.
 """
 

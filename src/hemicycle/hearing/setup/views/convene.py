@@ -1,4 +1,4 @@
-"""Convening from a concept note: upload it, compare what was read with the note, confirm."""
+"""Convening from a concept note: upload it, compare the reading with the note, confirm."""
 
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ BESIDE = {
 """For each part, its fields and what the reader calls them."""
 
 NOTED = tuple(part for part in PARTS if part.slug in BESIDE)
-"""The parts that a concept note tells of."""
+"""The parts of a hearing that a concept note can contain."""
 
 
 class NoteRefused(ValueError):
@@ -123,7 +123,7 @@ def _take(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, given: "UploadedFile[Any]", person: Person, by: Actor) -> Job:
-    """Let the worker read a note; raises `NoteRefused` for what needs no reading to be refused."""
+    """Queue a note for the worker; raise `NoteRefused` for one that can be refused unread."""
     if Path(given.name or "").suffix.lower() not in KINDS:
         kinds = ", ".join(kind.lstrip(".") for kind in KINDS)
         raise NoteRefused(
@@ -144,7 +144,7 @@ def _ask(request: HttpRequest, given: "UploadedFile[Any]", person: Person, by: A
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Everything that was read, each field beside its passage; saving makes it the draft."""
+    """Show the whole reading, each field beside its passage; saving makes it the draft."""
     reading = get_object_or_404(
         Reading.objects.select_related("hearing"), pk=pk, hearing__isnull=False
     )
@@ -201,7 +201,7 @@ def _save(request: HttpRequest, hearing: Hearing, forms: list[RowForm]) -> bool:
 
 
 def _label(name: str) -> str:
-    """What one of the reader's fields is called on pages."""
+    """Return the label of one of the reader's fields."""
     own = {
         "segments": _("segments of the programme"),
         "panels": _("panels"),
@@ -211,7 +211,7 @@ def _label(name: str) -> str:
 
 
 def _purpose(track: str) -> str:
-    """What is wanted by a date that closes no registration."""
+    """Return the purpose of a date that is not a deadline for registration."""
     named = {
         "statements": _("written statements"),
         "questions": _("questions for panellists"),

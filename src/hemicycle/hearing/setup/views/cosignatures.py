@@ -1,4 +1,4 @@
-"""Where witnesses that follow a hearing hand in what they have cosigned."""
+"""The address to which witnesses of a hearing send their cosignatures."""
 
 from typing import Final
 

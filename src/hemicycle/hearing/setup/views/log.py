@@ -1,7 +1,7 @@
-"""A hearing's record as a log that anybody follows, in the form of C2SP's tlog-tiles.
+"""A hearing's record as a log that anybody can follow, in the form of C2SP's tlog-tiles.
 
-Tiles never change, so anybody may keep them. What is published are hashes alone: an entry of the
-log is the hash of an entry of the record, 32 bytes.
+Tiles never change, so they can be cached. Only hashes are published: an entry of the log is the
+hash of an entry of the record, 32 bytes.
 """
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -19,7 +19,7 @@ from hemicycle.record.witness import renewed_key
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NOT_KEPT = "no-cache"
-"""A checkpoint is asked for anew each time: a cache would hide that the log has grown."""
+"""A checkpoint is never cached: a cache would hide that the log has grown."""
 
 
 def _newest(hearing: Hearing) -> Checkpoint:

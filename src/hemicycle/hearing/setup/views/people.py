@@ -59,7 +59,7 @@ def _alias_field() -> forms.CharField:
 
 
 class PublicNameForm(forms.Form):
-    """The name under which a panellist or moderator is to be known in public."""
+    """The name under which a panellist or moderator will be known in public."""
 
     alias = _alias_field()
 

@@ -19,7 +19,7 @@ from hemicycle.record import erasure
 @require_safe
 @public_hearing
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """What is kept of whoever takes part, why, and until when."""
+    """Show what is stored about participants, why, and until when."""
     context = {"hearing": hearing, "rows": personal_data.TABLE, "kept_until": _kept_until(hearing)}
     return render(request, "hearing/privacy.html", context)
 

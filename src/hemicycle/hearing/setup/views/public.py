@@ -1,4 +1,4 @@
-"""What everybody sees: the hearings, each hearing's page, its calendar file."""
+"""Public pages: the hearings, each hearing's page, its calendar file."""
 
 from hashlib import sha256
 from itertools import chain
@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @public_hearing
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """A hearing as a printed programme would tell it, with the ways to take part."""
+    """Show a hearing like a printed programme, with the ways to take part."""
     sittings = queries.programme(hearing)
     context = {
         "hearing": hearing,
@@ -72,7 +72,7 @@ def _tracks(hearing: Hearing) -> list[dict[str, Any]]:
 
 
 def mailbox_label(purpose: str) -> str:
-    """What a mailbox is for; a purpose that a hearing made up stands as it is."""
+    """Return the label of a mailbox's purpose; an unknown purpose is shown unchanged."""
     labels = {
         "information": _("Information"),
         "speakers": _("Lists of speakers"),

@@ -39,7 +39,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @signed_in
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """The hearings in which the visitor has a role, each with its rooms."""
+    """List the hearings in which the visitor has a role, each with its pages."""
     appointments = _appointments(request)
     hearings = {
         hearing.id: hearing
@@ -75,7 +75,7 @@ def _appointments(request: HttpRequest) -> list[Appointment]:
 @secretariat
 @require_safe
 def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """How the hearing stands: figures, lists, deadlines, what waits, the record."""
+    """Show the state of the hearing: figures, lists, deadlines, tasks, the record."""
     sittings = queries.programme(hearing, lambda meeting: floor_of(meeting.pk))
     context = {
         "hearing": hearing,
@@ -97,7 +97,7 @@ def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def programme(request: HttpRequest, hearing: Hearing, part: str = "facts") -> HttpResponse:
-    """Edit one part of the hearing; what is wrong is told at its field, nothing typed is lost."""
+    """Edit one part of the hearing; errors are shown at their fields, nothing typed is lost."""
     if part not in BY_SLUG:
         raise Http404
     chosen = BY_SLUG[part]
@@ -157,7 +157,7 @@ def _show(  # noqa: PLR0917 - what one page shows
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """The hearing as a file: take it away, or bring one that replaces what is here."""
+    """Download the hearing as a file, or upload one that replaces it."""
     problems: list[Problem] = []
     if request.method == "POST":
         problems, changed = _read_file(request, hearing)
@@ -222,7 +222,7 @@ def end(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @secretariat
 @require_http_methods(["GET", "HEAD", "POST"])
 def postpone(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Postpone the hearing with no new dates yet, or let its dates hold again."""
+    """Postpone the hearing without new dates, or make its dates valid again."""
     if request.method != "POST":
         return render(request, "hearing/postpone.html", {"hearing": hearing})
     by = actor(request, Role.SECRETARIAT)

@@ -1,9 +1,9 @@
-"""Is the sender who they say they are? Results of SPF, DKIM and DMARC, shown and weighed.
+"""Is the sender genuine? Results of SPF, DKIM and DMARC, shown and weighed.
 
-They are believed from the one server that the settings name (`Authentication-Results` with its id,
-the topmost, which is the one it wrote itself), or else, where the settings allow questions to the
-DNS, worked out here. Without either nothing is known, and nothing is claimed. The packages for both
-are an extra (`mail-authentication`), so they are imported only where a setting asks for them.
+They are trusted from the one server that the settings name (`Authentication-Results` with its id,
+the topmost header, which that server wrote itself). Otherwise, if the settings allow DNS queries,
+they are computed here. Without either nothing is known, and nothing is claimed. The packages for
+both are an extra (`mail-authentication`), so they are imported only if a setting needs them.
 """
 
 import logging
@@ -25,7 +25,7 @@ LARGEST_CHECKED = 12 * 2**20
 
 
 def results(mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config) -> dict[str, str]:
-    """`{"by": "server" or "here", "dmarc": …, "dkim": …}`; empty where nothing is known."""
+    """Return `{"by": "server" or "here", "dmarc": …, "dkim": …}`; empty if nothing is known."""
     told = _from_server(headers, {server.lower() for server in config.trusted}, mail.from_address)
     if told:
         return {"by": "server", **told}
@@ -35,12 +35,12 @@ def results(mail: Mail, raw: bytes, headers: tuple[str, ...], config: Config) ->
 
 
 def _from_server(headers: tuple[str, ...], trusted: set[str], sender: str) -> dict[str, str] | None:
-    """What the trusted server's headers say: DMARC, which is weighed, by the topmost alone.
+    """Return the results in the trusted server's headers: DMARC, which is weighed, from the topmost
+    only.
 
-    None where it has written none.
-
-    Many servers write a header for each method. Those further down may have come with the message
-    where the server does not remove them, so they add only what is shown and not weighed.
+    None if it has written none. Many servers write a header for each method. Headers further down
+    may have come with the message if the server does not remove them, so they are shown but not
+    weighed.
     """
     told: dict[str, str] | None = None
     for header in headers if trusted else ():

@@ -1,9 +1,9 @@
-"""SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489), with questions to the DNS.
+"""SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489), with DNS queries.
 
-Each record is read by a library; what they amount to together is worked out here. `authheaders`
-would do that too, but it reads an address only up to the first hyphen of its domain, so that
-whoever owns `relief.example-of-theirs.net` would pass for `relief.example`; and of several
-signatures it looks at the first alone. The message itself is parsed elsewhere (`signatures`).
+A library reads each record; their combination is computed here. `authheaders` would do that too,
+but it reads an address only up to the first hyphen of its domain, so that the owner of
+`relief.example-of-theirs.net` would pass for `relief.example`; and it checks only the first of
+several signatures. The message itself is parsed elsewhere (`signatures`).
 """
 
 from dataclasses import dataclass
@@ -87,7 +87,7 @@ def _signed(raw: bytes) -> list[Voucher]:
 
 
 def _key(name: str) -> bytes | None:
-    """The TXT record of that name; None where there is none."""
+    """Return the TXT record with that name; None if there is none."""
     try:
         (first, *_) = resolver.resolve(name, "TXT", lifetime=KEY_WITHIN_S)
     except ABSENT:
@@ -129,7 +129,7 @@ def _verdict(
 
 
 def _aligned(domain: str, other: str, mode: str | None) -> bool:
-    """Whether two domains count as one: the same, or (unless strict) of the same organization."""
+    """Whether two domains count as one: equal, or (unless strict) of the same organization."""
     if domain == other or mode == "s" or not other:
         return domain == other
     return _organization(domain) == _organization(other)

@@ -12,7 +12,7 @@ class ScannerUnavailable(OSError):
 
 
 def scan(content: bytes, at: str) -> str:
-    """The name of what was found in `content`, or "". Raises `ScannerUnavailable`."""
+    """Return the name of the malware found in `content`, or "". Raises `ScannerUnavailable`."""
     try:
         with _connected(at) as clamd:
             clamd.sendall(b"zINSTREAM\0")

@@ -1,8 +1,8 @@
-"""Check DKIM signatures (RFC 6376) in a process of its own, which cannot ask the DNS.
+"""Check DKIM signatures (RFC 6376) in a separate process, which cannot query the DNS.
 
-`python -m hemicycle.mail.incoming.checks.signatures check ...` gets a line of JSON with the keys
-that are known by their names in the DNS, and the message. So it is asked twice: for the names of
-the keys, and with the keys.
+`python -m hemicycle.mail.incoming.checks.signatures check ...` gets a line of JSON with the known
+keys by their names in the DNS, and the message. So it runs twice: for the names of the keys, and
+with the keys.
 """
 
 import json
@@ -35,10 +35,10 @@ class Signature:
 
 
 def check(raw: bytes, keys: Mapping[str, bytes | None]) -> list[Signature]:
-    """Check a message's signatures with these keys, in a process of its own.
+    """Check a message's signatures with these keys, in a separate process.
 
-    `keys` are TXT records by their names, None for what does not exist. Raises `UnreadableDocument`
-    where the process gives no answer.
+    `keys` are TXT records by their names, None for a missing one. Raises `UnreadableDocument` if
+    the process gives no answer.
     """
     known = {name: key and key.decode("latin-1") for name, key in keys.items()}
     with guarded.spooled(json.dumps(known).encode() + b"\n" + raw) as file:

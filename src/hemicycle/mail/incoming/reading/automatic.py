@@ -1,4 +1,4 @@
-"""Tell mail of programs from mail of people: a program is never answered (RFC 3834)."""
+"""Distinguish mail of programs from mail of people: a program is never answered (RFC 3834)."""
 
 from email.message import Message
 
@@ -12,9 +12,9 @@ _MOST_REPORTED = 200
 
 
 def kind(message: Message, sender: str | None) -> str:
-    """`bounce`, `reply`, `bulk`, or "" for what a person wrote.
+    """Return `bounce`, `reply`, `bulk`, or "" for a person's message.
 
-    `sender` is the envelope's; it is None where there was no envelope (IMAP).
+    `sender` is the envelope's; it is None without an envelope (IMAP).
     """
     return_path = headers.raw(message, "Return-Path")
     empty = sender == "" or (sender is None and return_path[:1] == ["<>"])

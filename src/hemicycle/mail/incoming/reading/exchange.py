@@ -1,7 +1,7 @@
-"""What goes to the process that parses a message, and what comes back from it.
+"""The data exchanged with the process that parses a message.
 
 To it: a line of JSON with the envelope's sender, then the message as it came. Back: a line of JSON
-with what was parsed and the lengths of the attachments, then the attachments.
+with the parsed message and the lengths of the attachments, then the attachments.
 """
 
 import json

@@ -19,7 +19,7 @@ BROKEN = (
     AssertionError,
     NotImplementedError,
     RecursionError,
-    MessageError,  # of an encoded word whose base64 is none
+    MessageError,  # for an encoded word with invalid base64
 )
 """Exceptions that the standard library raises for malformed headers and parts."""
 
@@ -62,7 +62,7 @@ def _bytes(value: bytes) -> str:
 
 
 def decoded(value: str) -> str:
-    """A header's text with its encoded words read; what cannot be read stays as it was written."""
+    """Return a header's text with its encoded words decoded; invalid ones stay unchanged."""
     try:
         parts = [_word(part, charset) for part, charset in decode_header(value)]
     except (*BROKEN, ImportError):
@@ -80,7 +80,7 @@ def _word(part: str | bytes, charset: str | None) -> str:
 
 
 def shown(value: str) -> str:
-    """On one line, without what cannot be seen or stored."""
+    """Return text on one line, without characters that cannot be seen or stored."""
     kept = "".join(
         char if char.isprintable() or char == "\u200d" else " "
         for char in unicodedata.normalize("NFC", value.encode("utf-8", "replace").decode())
@@ -95,7 +95,7 @@ def ids(message: Message, name: str) -> tuple[str, ...]:
 
 
 def addresses(message: Message, *names: str) -> list[tuple[str, str]]:
-    """Pairs of name and address in headers; only what can be an address."""
+    """Return pairs of name and address in headers; only valid addresses."""
     found: list[tuple[str, str]] = []
     for value in (one for name in names for one in raw(message, name)):
         try:

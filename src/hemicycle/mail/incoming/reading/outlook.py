@@ -16,7 +16,7 @@ class OutlookFiles:
 
 
 def opened(content: bytes) -> OutlookFiles | None:
-    """What lies in a container; None for one that is broken."""
+    """Return the content of a container; None for a broken one."""
     from tnefparse import TNEF
 
     try:

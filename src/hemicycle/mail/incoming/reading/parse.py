@@ -1,6 +1,6 @@
 """Parse the bytes of a message into a `ParsedMail`; never raises for their content.
 
-Runs in a process of its own (`worker`), since the bytes come from anybody.
+Runs in a separate process (`worker`), since the bytes come from anybody.
 """
 
 from contextlib import suppress
@@ -16,10 +16,10 @@ MOST_HEADERS = 256 * 1024
 
 
 def parse(raw: bytes, sender: str | None = None, *, opens: bool = True) -> ParsedMail:
-    """Parse a message; `sender` is the envelope's, None where it had none.
+    """Parse a message; `sender` is the envelope's, None without an envelope.
 
-    With `opens` false, HTML and Outlook's containers stay unread. What cannot be parsed at all
-    comes back with the problem `unreadable`.
+    With `opens` false, HTML and Outlook's containers stay unread. A message that cannot be parsed
+    at all has the problem `unreadable`.
     """
     try:
         return _mail_of(_parsed(raw), sender, opens=opens)
@@ -45,8 +45,8 @@ def head_alone(raw: bytes, sender: str | None) -> ParsedMail:
 
 
 def _parsed(raw: bytes) -> Message:
-    # compat32 keeps headers as they were written: the modern policy's own parser of headers raises
-    # over some that strangers send, and what it would give is read here one header at a time.
+    # compat32 keeps headers as they were written. The modern policy's own header parser raises for
+    # some that strangers send; `headers` reads them instead, one at a time.
     end = min(
         (at for at in (raw.find(b"\r\n\r\n"), raw.find(b"\n\n")) if at >= 0), default=len(raw)
     )

@@ -31,7 +31,7 @@ class ParsedMail:
     """A parsed message. Ids have no angle brackets; addresses are as they were written.
 
     `automatic` says why it must not be answered: `bounce`, `reply`, `bulk` or "" for a person's.
-    `problems` are codes of what was odd; none of them makes the message unreadable.
+    `problems` are codes of irregularities; none of them makes the message unreadable.
     """
 
     message_id: str = ""

@@ -27,7 +27,7 @@ _PICTURES = ("image/",)
 
 @dataclass(frozen=True, slots=True)
 class _Container:
-    """An Outlook `winmail.dat` that has not been opened yet; it stands for the files in it."""
+    """An Outlook `winmail.dat` that has not been opened yet; a placeholder for the files in it."""
 
     data: bytes
 
@@ -78,7 +78,7 @@ def _open(found: Collected, *, opens: bool) -> None:
 
 
 def _shown(found: Collected, page: str) -> str:
-    """The text of an HTML page; "" and a problem for one that the parser does not bear."""
+    """Return the text of an HTML page; "" and a problem for one that the parser cannot read."""
     from hemicycle.documents.reading.html import text_of  # slow to import, and rarely needed
 
     try:

@@ -1,7 +1,7 @@
-"""Read a message in a process of its own, which knows no secret and can do nothing else.
+"""Read a message in a separate process, which has no secrets and no other rights.
 
-Where the whole takes too long or too much, the message is read once more without opening its HTML
-and its containers; where that fails too, its headers alone.
+If the whole takes too long or too much memory, the message is read again without its HTML and
+containers; if that fails too, only its headers.
 """
 
 from hemicycle.documents.reading import UnreadableDocument, guarded
@@ -15,9 +15,9 @@ _ENVELOPE = 2**20
 
 
 def read(raw: bytes, sender: str | None = None, limits: Limits = LIMITS) -> ParsedMail:
-    """Read a message; `sender` is the envelope's, None where it had none.
+    """Read a message; `sender` is the envelope's, None without an envelope.
 
-    Never raises for what is in it: what cannot be read comes back with the problem `unreadable`.
+    Never raises for its content: an unreadable message has the problem `unreadable`.
     """
     for job in (exchange.WHOLE, exchange.UNOPENED, exchange.HEAD):
         try:

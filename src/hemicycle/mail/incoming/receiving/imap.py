@@ -1,8 +1,8 @@
-"""Reading mailboxes over IMAP: each message is stored here before the mailbox is told so.
+"""Read mailboxes over IMAP: each message is stored here before it is marked in the mailbox.
 
-How far a mailbox has been read is kept with the messages, in one commit: its UIDVALIDITY and the
-last UID. A mailbox whose UIDs were given out anew is read from the start; what was read before is
-found again by its id and content. Nothing is deleted there: messages are marked as seen.
+The position in a mailbox is stored with the messages, in one commit: its UIDVALIDITY and the last
+UID. A mailbox with new UIDs is read from the start; messages read before are recognized by id and
+content. Nothing is deleted there: messages are marked as seen.
 """
 
 import logging
@@ -121,7 +121,7 @@ def read_new(
 
 
 def _fetch(mailbox: BaseMailBox, uid: int, most: int) -> tuple[bytes, bool]:
-    """The message, or of one that is too large its headers alone; b"" where it is gone."""
+    """Return the message, or only the headers of one that is too large; b"" if it is gone."""
     answer = mailbox.client.uid("FETCH", str(uid), "(RFC822.SIZE)")[1]
     size = _size(answer)
     wanted = "BODY.PEEK[HEADER]" if size > most else "BODY.PEEK[]"

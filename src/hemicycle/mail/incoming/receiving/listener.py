@@ -1,8 +1,8 @@
 """SMTP and LMTP listeners: store a message, then acknowledge it. It is processed later.
 
-Mail is taken for the hearings' own addresses alone, so this can never be made to send mail on. A
-message is acknowledged when its file and its row are on the disk (`store`); when they cannot be put
-there, the sender's server is told to keep it and try again.
+Only mail to the hearings' own addresses is accepted, so this can never be an open relay. A message
+is acknowledged when its file and its row are on the disk (`store`); if they cannot be written, the
+sender's server is told to keep it and try again.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 IDENT = "Hemicycle mailroom"
 MOST_RECIPIENTS = 100
 LONGEST_LINE = 65_536
-"""Bytes; the standard says 998, and some programs do not keep to it."""
+"""Bytes; the standard says 998, but some programs exceed it."""
 SILENCE_S = 300.0
 BUSY = "421 4.7.0 Too many connections, try again in a minute"
 LATER = "451 4.3.0 The message could not be stored just now, try again later"
@@ -69,7 +69,7 @@ class StoringHandler:
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        """Store the message; whatever goes wrong with that, its sender keeps it."""
+        """Store the message; on any failure, the sender keeps it."""
         try:
             await self._store(session, envelope)
         except Exception:
@@ -155,7 +155,7 @@ class LmtpConnection(SmtpConnection, LMTP):
             self._owed = 0
 
     async def push(self, status: str | bytes) -> None:
-        """Send an answer, as often as it is owed."""
+        """Send the pending answers."""
         text = status.decode() if isinstance(status, bytes) else status
         once = self._owed < 2 or text[:3] in {"354", "501", "503"}
         await super().push(text if once else "\r\n".join([text] * self._owed))

@@ -1,7 +1,7 @@
-"""The process `hemicycle mail`: listeners, mailboxes, and the thread that reads what they stored.
+"""The process `hemicycle mail`: listeners, mailboxes, and the thread that processes stored mail.
 
-Taking mail in and reading it are apart: a listener only stores, and whatever is stored is read, now
-or after the next start. So the process may be killed at any moment.
+Receiving and processing are separate: a listener only stores, and stored mail is processed now or
+after the next start. So the process may be killed at any moment.
 """
 
 import asyncio
@@ -24,7 +24,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 2.0
 """Seconds between two looks for new mail, if no listener reports any."""
 CALM_S, GIVE_WAY_S = 0.25, 2.0
-"""While mail pours in, reading steps back until none came for so long, at most that long."""
+"""While mail pours in, processing pauses until none came for this long, at most for the second
+time.
+"""
 BATCH = 5
 AGAIN_EVERY_S = 20.0
 """Seconds before a failed message is tried again."""
@@ -45,7 +47,7 @@ class MailReader(threading.Thread):
         self._news.set()
 
     def _give_way(self) -> None:
-        """Let those who bring mail have the processor: they wait for an answer."""
+        """Leave the processor to the listeners, whose clients wait for an answer."""
         limit = time.monotonic() + GIVE_WAY_S
         while (now := time.monotonic()) < limit and now - self._told_at < CALM_S:
             if self._ended.wait(0.05):
@@ -58,7 +60,7 @@ class MailReader(threading.Thread):
         self.join(10)
 
     def run(self) -> None:
-        """Read until told to stop; whatever fails is tried again later."""
+        """Process until told to stop; a failure is tried again later."""
         quiet_s = AGAIN_EVERY_S
         while not self._ended.is_set():
             self._news.clear()

@@ -109,7 +109,7 @@ class _Job:
 
 
 class Committer(threading.Thread):
-    """Commits rows for everyone who waits, in one thread; each waits for its own `Future`."""
+    """Commits rows for all waiting threads, in one thread; each waits for its own `Future`."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True, name="mail-committer")

@@ -25,7 +25,7 @@ State = Message.State
 HELD_FOR = timedelta(seconds=60)
 """How long a claim holds; after that, `begin` is refused."""
 ANSWER_WITHIN = timedelta(minutes=7)
-"""After so long, the sender of a message that is still `sending` has stopped."""
+"""After this time, the sender of a message that is still `sending` has stopped."""
 PAUSES = (60, 300, 900, 3600, 3 * 3600, 6 * 3600)
 """Seconds until the next attempt; the last one repeats."""
 GIVE_UP_AFTER = timedelta(days=3)
@@ -39,8 +39,8 @@ class Lost(Exception):
 def claim(token: str, most: int, held_for: timedelta = HELD_FOR) -> list[Message]:
     """Claim up to `most` messages that are due, personal ones before those to lists.
 
-    Nobody can claim a message of a rehearsed hearing, so it stays in the outbox whatever transport
-    is configured.
+    Messages of a rehearsed hearing can never be claimed, so they stay in the outbox with every
+    transport.
     """
     now = clock.now()
     free = Q(claim="") | Q(claimed_until__lte=now)
@@ -104,7 +104,7 @@ def unanswered(message: Message, token: str, why: str) -> None:
 
 
 def release(token: str, *, why: str = "", again_at: datetime | None = None) -> None:
-    """Release claims that were not begun, and count no attempt."""
+    """Release claims that were not started, and count no attempt."""
     values: dict[str, object] = {"claim": "", "claimed_until": None}
     if why:
         values["answer"] = why[:600]
@@ -119,6 +119,6 @@ def note(pk: UUID, outcome: Attempt.Outcome, answer: str) -> None:
 
 
 def pause_after(tries: int) -> timedelta:
-    """Return the pause after so many attempts: longer each time, with jitter."""
+    """Return the pause after this many attempts: longer each time, with jitter."""
     base = PAUSES[min(tries, len(PAUSES)) - 1]
     return timedelta(seconds=base * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - no secret

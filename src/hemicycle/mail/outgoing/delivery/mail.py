@@ -33,7 +33,7 @@ KEPT = (
     *("Message-ID", "In-Reply-To", "References", "Content-Language"),
     *("Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post", "Precedence"),
 )
-"""Headers that a mail back end is given beside sender, recipient and subject."""
+"""Headers that a mail back end gets beside sender, recipient and subject."""
 _ID = re.compile(r"[!-;=?-~]+@[!-;=?-~]+")
 _URL = re.compile(r"https?://[^\s<>\"”»]+[^\s<>\"”».,;:!?)]")
 
@@ -175,7 +175,7 @@ def _content(
 
 
 def _calendar(entry: Enclosure) -> tuple[str, dict[str, Any]]:
-    """A calendar entry's words, and what makes a part of a message of them (RFC 6047)."""
+    """Return a calendar entry's text, and the headers of its MIME part (RFC 6047)."""
     return bytes(entry.content).decode(), {
         "subtype": "calendar",
         "params": {"method": entry.method, "name": entry.name},

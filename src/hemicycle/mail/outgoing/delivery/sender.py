@@ -75,7 +75,7 @@ class Sender:
         claimed = claims.claim(self.token, self._batch(), self.held_for)
         if not claimed:
             return 0
-        self.hearings.clear()  # what is edited now stands in the next letters
+        self.hearings.clear()  # so that edited texts are used in the next letters
         try:
             self.transport.open()
             for message in claimed:

@@ -19,7 +19,9 @@ from hemicycle.mail.outgoing.delivery.mail import OutgoingMail
 
 COMMAND_S = 60
 END_OF_DATA_S = 300
-"""Seconds to wait for an answer; RFC 5321 (4.5.3.2) lets servers think longest about the end."""
+"""Seconds to wait for an answer; RFC 5321 (4.5.3.2) gives servers the longest time at the end
+of data.
+"""
 _LINE_START_DOT = re.compile(rb"(?m)^\.")
 _CLOSING = 421
 
@@ -76,7 +78,7 @@ class Transport(Protocol):
 def tls() -> ssl.SSLContext:
     """Return the TLS context for mail servers: the system's authorities, and the settings'.
 
-    For reading mailboxes too: what `imaplib` takes by itself believes every certificate.
+    For reading mailboxes too: the default of `imaplib` accepts every certificate.
     """
     context = ssl.create_default_context()
     if settings.MAIL_AUTHORITIES:
@@ -205,7 +207,8 @@ class Smtp:
 class BackEnd:
     """One of Django's mail back ends, such as django-anymail's: `MAILERS["default"]`.
 
-    It tells nothing of how far it came, so its whole call is the moment in which nobody knows.
+    It does not report its progress, so its whole call is the interval in which the outcome is
+    unknown.
     """
 
     def __init__(self) -> None:
@@ -219,7 +222,7 @@ class BackEnd:
             try:
                 link = mailers["default"]
                 link.open()
-            except Exception as error:  # each provider has errors of its own
+            except Exception as error:  # each provider has its own errors
                 raise Unreachable(str(error) or type(error).__name__) from error
             self.link = link
 

@@ -117,7 +117,7 @@ def _uuid(raw: str) -> UUID | None:
 @require_POST
 @secretariat
 def upload(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Read a table, then show what is in it."""
+    """Read a table, then show its content."""
     found = _found(hearing, pk)
     table = TableForm(request.POST, request.FILES)
     if table.is_valid():

@@ -1,4 +1,4 @@
-"""The secretariat's page of the recordings: what is cut out of them, and where copies are."""
+"""The secretariat's page of the recordings: their cuts, and where copies are."""
 
 from itertools import chain
 

@@ -1,4 +1,4 @@
-"""The moderator's console: its page, its updates, and what is pressed on it."""
+"""The moderator's console: its page, its updates, and its presses."""
 
 from uuid import UUID
 
@@ -94,7 +94,7 @@ def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
         return render(request, UPDATES, context)
     context["pressed"] = request.POST["press"].partition(":")[0]
     answer = render(request, UPDATES, context)
-    answer.headers["X-Act-Seq"] = str(act_seq)  # what a press already made on top of it has seen
+    answer.headers["X-Act-Seq"] = str(act_seq)  # the act that the next press has seen
     return answer
 
 

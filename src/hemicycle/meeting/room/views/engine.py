@@ -19,7 +19,7 @@ from hemicycle.record import writer
 @for_engine
 @require_safe
 def hearings(request: HttpRequest) -> HttpResponse:
-    """List the hearings that are to be on the air."""
+    """List the hearings that should run."""
     return JsonResponse({"hearings": sorted(id.hex for id in engine.on_air())})
 
 

@@ -1,4 +1,4 @@
-"""The secretariat's page of the floor: what is in the picture, and who else gets the program."""
+"""The secretariat's page of the floor: the content of the picture, and the broadcasters."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the picture's form and the broadcasters'; an error keeps what was typed."""
+    """Show the picture's form and the broadcasters'; after an error the typed values stay."""
     sent = request.POST if request.method == "POST" else None
     adds = sent is not None and "add" in sent
     initial = {"plate": hearing.plate, "clock": hearing.clock}

@@ -18,7 +18,7 @@ from hemicycle.meeting.room.passes import PassHolder, PassRefused, PassRequest
 @require_POST
 @public_hearing
 def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Issue a pass to somebody who has signed in."""
+    """Issue a pass to a signed-in person."""
     person = request.user
     if not isinstance(person, Person):
         return _refusal(PassRefused("not_signed_in"))

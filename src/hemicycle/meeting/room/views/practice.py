@@ -60,7 +60,7 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
 @never_cache
 @public_hearing
 def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the practice room to a signed-in participant; others learn how to come in."""
+    """Show the practice room to a signed-in participant; others see how to enter."""
     visitor = _visitor(request, hearing)
     if visitor is None:
         return render(request, "room/no_practice.html", {"hearing": hearing})

@@ -77,7 +77,7 @@ def _answer(
 
 
 def _do(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> HttpResponse:
-    """Do what was pressed; a script gets the refusal, if any, and a form the page again."""
+    """Carry out a press; a script gets the refusal, if any, and a form gets the page again."""
     refusal = None
     try:
         done = _done(request, participant, seat)
@@ -189,7 +189,7 @@ def _secret(request: HttpRequest) -> str:
 
 
 def seat_owner(reader: ProxyReader | None) -> str:
-    """The public name of whoever a reader reads for; "" without a reader."""
+    """Return the public name of the person for whom a reader reads; "" without a reader."""
     place = places.of_reader(reader) if reader else None
     return place.public.name if place else ""
 

@@ -43,7 +43,9 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _speakers(hearing: Hearing) -> list[tuple[str, DisplayName, bool]]:
-    """Those on the lists of the current meeting by their public names, and who is protected."""
+    """Return the speakers on the current meeting's lists by their public names, with their
+    protection.
+    """
     _meeting, floor = current_meeting(hearing.id)
     protected = choices.protected(hearing.id)
     names = display_names(floor.slots.values())
@@ -73,7 +75,9 @@ def protect(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _words() -> dict[str, str]:
-    """What the page's script calls those who are connected, and what their lines are for."""
+    """Return the page script's labels for connected people and the purposes of their
+    connections.
+    """
     roles = {f"role.{role.value}": str(role.label) for role in Role}
     return roles | {
         "role.listener": _("Listener"),

@@ -1,7 +1,7 @@
-"""Bluesky's public search for a hashtag (`app.bsky.feed.searchPosts`), and what is still there.
+"""Bluesky's public search for a hashtag (`app.bsky.feed.searchPosts`), and lookup of posts.
 
-The newest come first, at most 100 a page, with a `cursor` to older ones. A round goes back until
-it meets the time of the last round (`since` asks for no more than that).
+The newest come first, at most 100 a page, with a `cursor` to older ones. A round goes back to the
+time of the last round (which `since` requests).
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from hemicycle.meeting.wall.origins.http import Trouble, ask
 PAGE: Final = 100
 PAGES: Final = 5
 OVERLAP: Final = timedelta(minutes=10)
-"""Posts reach the index late: each round overlaps the last by so much."""
+"""Posts reach the index late: each round overlaps the last one by this much."""
 TOGETHER: Final = 25
 
 

@@ -1,7 +1,7 @@
-"""Requests to other servers, small and never to an inner address.
+"""Requests to other servers: small, and never to an internal address.
 
-The secretariat names a server, and strangers write its answers: so `ssrf_guard` checks where a
-request goes, no redirect is followed, and an answer that is late, long or no JSON is a `Trouble`
+The secretariat names a server, and strangers write its answers: so `ssrf_guard` checks the target
+of a request, no redirect is followed, and an answer that is late, long or no JSON is a `Trouble`
 with a code.
 """
 

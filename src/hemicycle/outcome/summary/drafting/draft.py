@@ -1,9 +1,9 @@
 """Drafting: find the key points of each panel, and put the best under each question.
 
-What is chosen is a balance, made one sentence at a time: a point should answer the
-question, be shared by many, ask for something, not repeat what stands already (maximal
-marginal relevance), and bring in statements that nothing yet reflects. Whether a statement
-was delivered plays no part, and neither does its language.
+Sentences are chosen one at a time, by several criteria: a point should answer the question, be
+shared by many, ask for something, not repeat an earlier one (maximal marginal relevance), and bring
+in statements that nothing yet reflects. Whether a statement was delivered has no influence, and
+neither has its language.
 """
 
 import math
@@ -36,9 +36,9 @@ _NEWLY_REFLECTED = 0.35
 def draft(material: SourceMaterial, *, per_section: int = PER_SECTION) -> SummaryDraft:
     """Draft the summary; equal material gives an equal draft.
 
-    At most `per_section` sentences stand under each guiding question of each panel, and
-    under "Other points". Statements of a panel that the hearing does not have count in the
-    figures and the coverage only. Raises ValueError when `per_section` is below one.
+    At most `per_section` sentences are under each guiding question of each panel, and under "Other
+    points". Statements of a panel that the hearing does not have are used for the figures and the
+    coverage only. Raises ValueError when `per_section` is below one.
     """
     if per_section < 1:
         raise ValueError("per_section must be at least 1")

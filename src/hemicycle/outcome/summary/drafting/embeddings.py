@@ -1,9 +1,9 @@
 """Sentence embeddings: similarity of meaning across languages.
 
-The vectors come from the multilingual Universal Sentence Encoder, which is contained in a Python
-package (docs/decisions/0013-meaning.md): nothing is downloaded, and no accelerator is needed. A
-sentence and its translation into any of sixteen languages, the six of the United Nations among
-them, lie close together.
+The vectors come from the multilingual Universal Sentence Encoder, which is part of a Python package
+(docs/decisions/0013-meaning.md): nothing is downloaded, and no accelerator is needed. A sentence
+and its translation into any of sixteen languages, including the six of the United Nations, have
+nearly the same vector.
 """
 
 import re
@@ -21,9 +21,9 @@ type Vectors = NDArray[np.float32]
 """One row for each sentence, of length one."""
 
 LIKE = 0.6
-"""Nearness from which two sentences make much the same point (`make bench ONLY=summary_draft`)."""
+"""Similarity from which two sentences make the same point (`make bench ONLY=summary_draft`)."""
 LIKE_THOUGH_DENIED = 0.8
-"""The same for two of which one denies something: "punish" and "do not punish" lie close."""
+"""The same if one of the two is negative: "punish" and "do not punish" have similar vectors."""
 
 _DENIES = re.compile(
     r"\b(?:not|no|nor|never|nobody|none|without|cannot|\w+n['’]t"

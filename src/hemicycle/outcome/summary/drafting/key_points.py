@@ -10,11 +10,11 @@ from hemicycle.outcome.summary.drafting.model import SourceQuestion
 from hemicycle.outcome.summary.drafting.sentences import SourceSentence
 
 ON_THE_QUESTION = 0.25
-"""Nearness to a guiding question from which a point is put under it."""
+"""Similarity to a guiding question from which a point is put under it."""
 _UNDER_ITS_HEADING = 0.3
-"""What it adds to that if all who made the point made it under the question's own heading."""
+"""What is added to that if all who made the point made it under the question's own heading."""
 _HEADING = 0.5
-"""Nearness from which a statement's heading is taken for a guiding question's."""
+"""Similarity from which a statement's heading counts as a guiding question's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,7 @@ def single_point(said: SourceSentence) -> KeyPoint:
 
 @dataclass(frozen=True, slots=True)
 class Embeddings:
-    """The vectors of all sentences, and the guiding question of each heading they stand under.
+    """The vectors of all sentences, and the guiding question of each heading above them.
 
     `asked` has a row for each question; `under` maps a heading to the index of its question.
     """
@@ -82,7 +82,8 @@ def points(said: Sequence[SourceSentence], embeddings: Embeddings) -> list[KeyPo
 def _groups(said: Sequence[SourceSentence], vectors: Vectors) -> list[list[int]]:
     found = list(neighbours(vectors, [sentence.core for sentence in said]))
     near = [others for others, _nearness in found]
-    # Who has most like it leads, then who is nearest to them. Each sentence is used once.
+    # The sentence with the most similar ones leads; ties go to the closest. Each sentence is used
+    # once.
     leaders = sorted(
         range(len(said)), key=lambda i: (-len(_statements(near[i], said)), -found[i][1], i)
     )
@@ -103,7 +104,7 @@ def _joined(
 ) -> list[list[int]]:
     """Merge groups of the same meaning; a point made in many languages has several leaders.
 
-    A group's mean vector tells its meaning better than any one of its sentences.
+    A group's mean vector represents its meaning better than any one of its sentences.
     """
     if not groups:
         return []

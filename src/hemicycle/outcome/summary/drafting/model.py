@@ -31,11 +31,13 @@ class SourceQuestion:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatement:
-    """A written statement. `speaker` is the name shown for its author (for a
-    protected speaker the alias), `category` the words for their kind ("civil society").
-    `not_reached` means registered to speak and not reached for lack of time, `unnamed` that
-    `speaker` tells of somebody without a name. Statements of one `participant` count as one where
-    participants are counted; without it each counts as its own."""
+    """A written statement.
+
+    `speaker` is the name shown for its author (the alias of a protected speaker), `category` the
+    words for their kind ("civil society"). `not_reached` means registered to speak and not reached
+    for lack of time, `unnamed` that `speaker` describes an author without a name. Statements of one
+    `participant` count as one where participants are counted; without it each counts separately.
+    """
 
     id: str
     text: str
@@ -84,9 +86,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class DraftSentence:
-    """A sentence of the draft. `count` is the number it states first when it reports figures
-    or speakers, so that it can be recounted; zero when it reports one statement. In a
-    recommendation `addressee` is who should act, as its source says; "" where it does not."""
+    """A sentence of the draft.
+
+    `count` is the number at its beginning when it reports figures or speakers, so that it can be
+    recounted; zero when it reports one statement. In a recommendation `addressee` is who should
+    act, by its source; "" if the source does not say.
+    """
 
     text: str
     sources: tuple[Citation, ...]
@@ -96,8 +101,11 @@ class DraftSentence:
 
 @dataclass(frozen=True, slots=True)
 class DraftSection:
-    """Sentences under one heading: `panel` and `question` say of what, None for the whole
-    hearing and for points outside the guiding questions; `part` is of the summary."""
+    """Sentences under one heading.
+
+    `panel` and `question` are its subject, None for the whole hearing and for points outside the
+    guiding questions; `part` is that of the summary.
+    """
 
     panel: str | None
     question: int | None

@@ -1,8 +1,8 @@
-"""Recommendations: who should do what, in the words of those who asked for it.
+"""Recommendations: who should do what, in the words of the statements.
 
-A sentence is split only by what it says outright. "We urge States to publish figures" names who
-should act; "Shelters must be funded" does not, and nobody is guessed. A sentence that cannot be
-split, or is in another language than the draft, is kept as it is.
+A sentence is split only where it is explicit. "We urge States to publish figures" names who should
+act; "Shelters must be funded" does not, and nobody is guessed. A sentence that cannot be split, or
+is in another language than the draft, is kept unchanged.
 """
 
 import re

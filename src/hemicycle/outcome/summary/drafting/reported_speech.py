@@ -1,9 +1,9 @@
 """Reported speech: who said it, how many, and in whose words.
 
-"We call for X" becomes "A called for X" when the rest has no "we" or "our" left in it to
-mean somebody else, and "The fund should do X" becomes "A held that the fund should do X"; anything
-else is quoted as it stands. Where several said much the same, the words are those of one of them,
-and the sentence says so.
+"We call for X" becomes "A called for X" if the rest contains no "we" or "our" that would change its
+meaning, and "The fund should do X" becomes "A held that the fund should do X"; anything else is
+quoted unchanged. If several said nearly the same, the words are those of one of them, and the
+sentence says so.
 """
 
 import re
@@ -45,7 +45,7 @@ _REPORTABLE = re.compile(
 _HELD = re.compile(
     r"^(The|A|An|All|Every|Each|Any|No) (?=.+\b(?:should|must|ought to|needs? to)\b)(.+?)[.!]?$"
 )
-"""What somebody holds should be, in a sentence that does not begin with a name."""
+"""A demand with "should", in a sentence that does not begin with a name."""
 _FIRST_PERSON = re.compile(r"\b(?:we|us|our|ours|i|me|my|mine|you|your)\b|[“”\"]", re.IGNORECASE)
 _NUMBERS = ("", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 _NAMED = 3
@@ -85,7 +85,7 @@ def sources(point: KeyPoint) -> tuple[Citation, ...]:
 
 
 def quoted(maker: SourceStatement, words: str) -> str:
-    """Words as they were said, with the language if it is not the paper's."""
+    """Return a quotation, with the language if it is not the paper's."""
     return f"“{words}”{_in_language(maker)}"
 
 
@@ -125,12 +125,14 @@ def _within(maker: SourceStatement) -> str:
 
 
 def _several(makers: Sequence[SourceStatement]) -> str:
-    """Say how many, from how many categories, and name some, those who may be named first."""
+    """Return how many, from how many categories, and some names, of those who may be named
+    first.
+    """
     number = len(makers)
     named = [maker for maker in makers if not maker.unnamed]
     shown = makers if number <= _NAMED else named[:_NAMED]
     names = listed(list(dict.fromkeys(_within(maker) for maker in shown)))
-    # Those who were not reached count with the others, and are not called speakers.
+    # Participants who were not reached are counted too, and are not called speakers.
     noun = "speakers" if all(maker.delivered for maker in makers) else "participants"
     if number <= _NAMED:
         return f"{in_words(number)} {noun} ({names})"

@@ -35,8 +35,11 @@ _IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class SourceSentence:
-    """One sentence of a statement: `index` its number there, `core` its words without the
-    address and joining words it opens with, `heading` the heading that it stands under."""
+    """One sentence of a statement.
+
+    `index` is its number there, `core` its text without the opening address and joining words,
+    `heading` the heading above it.
+    """
 
     statement: str
     index: int

@@ -1,4 +1,4 @@
-"""The pages of the circulation: send the published summary out; who was sent what."""
+"""The pages of the circulation: send the published summary, and list its recipients."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """The pages that change the summary: a sentence edited, moved, added, cited.
 
-Each works as a page of its own; a script may open the form of a sentence in its place.
+Each works as a separate page; a script may open the form of a sentence in its place.
 """
 
 from collections.abc import Iterator
@@ -79,7 +79,7 @@ def _save(request: HttpRequest, hearing: Hearing, pk: UUID, form: SentenceForm) 
 
 
 def _tell_of_names(request: HttpRequest, row: Sentence, typed: str) -> None:
-    """Say that a sentence is not as it was typed, for whoever goes on to the next."""
+    """Tell the user, on the next page, that names in the typed sentence were replaced."""
     if row.text.split() != typed.split():
         messages.warning(request, _("Names of somebody who has an alias were replaced. Read it."))
 
@@ -97,7 +97,7 @@ def _asks(row: Sentence | None) -> bool:
 @secretariat
 @require_GET
 def edit_status(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Tell whether a sentence changed since it was opened, and who else has it open."""
+    """Return whether a sentence changed since it was opened, and who else has it open."""
     row = get_object_or_404(_rows(hearing), pk=pk)
     seen = request.GET.get("revision", "")
     changed = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision
@@ -172,7 +172,7 @@ def _conflict(
 
 
 def _gone(request: HttpRequest, hearing: Hearing, form: SentenceForm) -> HttpResponse:
-    """Offer to add the user's words to a section, since the sentence no longer exists."""
+    """Offer to add the user's text to a section, since the sentence no longer exists."""
     summary = get_object_or_404(Summary, hearing=hearing)
     wanted = form.data.get("section", "")
     sections = list(summary.sections.select_related("segment"))
@@ -235,7 +235,7 @@ def move(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 
 
 def _before(section: Section, row: Sentence, step: str) -> UUID | None:
-    """Return the sentence before which `row` goes; None for the end of the section."""
+    """Return the sentence in front of which `row` moves; None for the end of the section."""
     shown = [sentence.pk for sentence in section.sentences.filter(removed_at=None)]
     if step not in {"up", "down"} or row.pk not in shown:
         return None

@@ -141,7 +141,7 @@ def _groups(found: queries.Coverage) -> list[tuple[str, str, Any, bool]]:
 @secretariat
 @require_POST
 def draft(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Draft the summary, or draft again what nobody has touched."""
+    """Draft the summary, or draft unedited parts again."""
     try:
         actions.draft(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
         messages.success(request, _("The summary was drafted from the statements and the record."))

@@ -58,7 +58,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _entry_of(key: str, recorded: Mapping[str, int]) -> int | None:
-    """The entry of the record that a source leads to: its own, or the handing in of a statement."""
+    """Return the entry of a source: its own, or that of handing in a statement."""
     return int(key[1:]) if key.startswith("#") else recorded.get(key)
 
 

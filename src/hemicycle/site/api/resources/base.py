@@ -1,7 +1,7 @@
-"""Shapes of requests and answers, and the names that the published description gives them.
+"""Shapes of requests and answers, and their names in the published description.
 
-In Python a shape ends in `In` or `Out`, since models have the plain names; to the world it is
-called by the plain name, which stays whatever the class is called.
+In Python a shape ends in `In` or `Out`, since models have the plain names; the published name is
+the plain one, which stays if the class is renamed.
 """
 
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ def schema_name(shape: type) -> str:
 
 
 class ApiShape(BaseModel):
-    """What is common to all shapes. `published_as` is for a class that is called otherwise."""
+    """Base of all shapes. `published_as` is the published name of a class with another name."""
 
     model_config = ConfigDict(model_title_generator=schema_name)
     published_as: ClassVar[str] = ""

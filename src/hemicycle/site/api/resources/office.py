@@ -112,7 +112,7 @@ def _one(call: Call) -> registration.Registration:
     tag=TAG,
 )
 def one_registration(call: Call) -> shapes.RegistrationOut:
-    """What was asked for, and how it stands."""
+    """A registration: what was asked for, and its state."""
     return _registration(_one(call))
 
 
@@ -160,7 +160,7 @@ def decide(call: Call) -> shapes.RegistrationOut:
     tag=TAG,
 )
 def lists(call: Call) -> shapes.ListsOut:
-    """Every panel's list, those who have left it at its end."""
+    """Every panel's list, with withdrawn inscriptions at its end."""
     found = [speakers.listing(panel) for panel in capacity.panels(call.hearing)]
     return shapes.ListsOut(
         panels=[
@@ -296,7 +296,7 @@ def entries(call: Call) -> shapes.EntriesOut:
 
 
 def entry_shape(entry: Entry) -> shapes.EntryOut:
-    """An entry as the API and its webhooks tell it."""
+    """Return an entry as the API and its webhooks send it."""
     return shapes.EntryOut(
         seq=entry.seq,
         kind=entry.kind,

@@ -1,4 +1,4 @@
-"""What the API gives to the secretariat, and what it says of a table. As in `shapes`."""
+"""Shapes of the API for the secretariat, and of errors in tables. See `shapes`."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ class OrganizationOut(ResponseShape):
 
 
 class PersonOut(ResponseShape):
-    """Who is registered for it."""
+    """The registered person."""
 
     id: UUID
     name: str
@@ -69,7 +69,7 @@ class RegistrationsOut(ResponseShape):
 
 
 class ForecastOut(ResponseShape):
-    """When a speaker will have the floor; `chance` in per cent of being reached."""
+    """When a speaker is expected to have the floor; `chance` of being reached in per cent."""
 
     earliest: datetime
     expected: datetime
@@ -79,7 +79,7 @@ class ForecastOut(ResponseShape):
 
 
 class LineOut(ResponseShape):
-    """An inscription on its list; `position` is None for one who has left it."""
+    """An inscription on its list; `position` is None if it was withdrawn."""
 
     inscription: UUID
     registration: UUID
@@ -182,21 +182,21 @@ class EntriesOut(ResponseShape):
 
 
 class BadCellOut(ResponseShape):
-    """What is wrong in one row, in which column; no column where it is the row as a whole."""
+    """An error in one row, with its column; no column if it concerns the whole row."""
 
     column: str
     says: str
 
 
 class BadRowOut(ResponseShape):
-    """A row that cannot be taken; `row` counts as spreadsheets do, the heads being row 1."""
+    """A row that cannot be imported; `row` counts as in spreadsheets, the header being row 1."""
 
     row: int
     problems: list[BadCellOut]
 
 
 class ImportedOut(ResponseShape):
-    """What came of an import, or would: with a bad row nothing is taken."""
+    """The result of an import, or of a dry run: with an invalid row nothing is imported."""
 
     dry_run: bool
     rows: int

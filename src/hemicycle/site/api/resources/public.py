@@ -1,4 +1,4 @@
-"""What is open to all: as the public pages show it, and nothing more."""
+"""Public data: the same as on the public pages, and nothing more."""
 
 from typing import Any
 from uuid import UUID
@@ -74,7 +74,7 @@ def all_hearings(call: Call) -> shapes.HearingsOut:
     tag=TAG,
 )
 def one_hearing(call: Call) -> shapes.HearingOut:
-    """A hearing as its page tells it."""
+    """A hearing as on its page."""
     hearing: Any = hearings.published().get(pk=call.hearing.pk)
     plain = ("theme", "objective", "format", "outcome", "convener", "venue", "hashtag")
     return shapes.HearingOut(
@@ -156,7 +156,7 @@ def _segment(item: hearings.ScheduledSegment) -> shapes.SegmentOut:
     tag=TAG,
 )
 def lists(call: Call) -> shapes.PublicListsOut:
-    """How many ask for the floor, and who, of those who agreed to be named."""
+    """How many ask for the floor, and the names of those who agreed to be named."""
     is_published = call.hearing.public_list
     panels = list(capacity.panels(call.hearing))
     demands = capacity.over_subscriptions(panels)
@@ -206,7 +206,9 @@ def published_statements(call: Call) -> shapes.StatementsOut:
 
 
 def place_of(handed: StatementDetails) -> str:
-    """Where a statement stands in its list: by its author's arrival; a mission may have several."""
+    """Return a statement's position in its list: by its author's arrival; a mission may have
+    several.
+    """
     return f"{handed.statement.registration.arrival:012d} {handed.statement.id.hex}"
 
 
@@ -245,7 +247,7 @@ def published_statement(call: Call) -> shapes.StatementOut:
     found = library.published_statement(call.hearing, wanted)
     if found is None:
         raise Http404
-    named = found.statement.is_public_by_name  # a file tells names
+    named = found.statement.is_public_by_name  # files contain names
     file = _url("statements:published-file", call.hearing.slug, wanted) if named else None
     return shapes.StatementOut(
         **_statement(call.hearing, found), text=found.public_text, file_url=file
@@ -332,7 +334,7 @@ def chain(call: Call) -> shapes.ChainOut:
     notes="Send the receipt as it was issued. A receipt that does not hold is answered with why.",
 )
 def check(call: Call) -> shapes.VerdictOut:
-    """Whether a receipt holds, and what it proves; nothing about anyone else."""
+    """Whether a receipt is valid, and what it proves; nothing about anyone else."""
     verdict = published.check(call.body.model_dump_json())
     holds = not verdict.problem
     return shapes.VerdictOut(

@@ -45,13 +45,13 @@ class EntriesIn(PageIn):
 
 
 class FormatIn(RequestShape):
-    """In which form a table comes."""
+    """The format of a table."""
 
     format: Literal["csv", "xlsx"] = Field("csv", description="As CSV (UTF-8) or as a workbook.")
 
 
 class ImportIn(RequestShape):
-    """How a table of registrations is taken."""
+    """How a table of registrations is imported."""
 
     track: Literal["member-states", "stakeholders"] = Field(
         "stakeholders", description="The track that the rows belong to."
@@ -63,7 +63,7 @@ class ImportIn(RequestShape):
 
 
 class DecisionIn(RequestShape):
-    """What is decided about a registration."""
+    """A decision about a registration."""
 
     outcome: Literal["accepted", "refused"]
     reason: Reason = Field("", description="Goes into the letter. A refusal needs one.")

@@ -230,7 +230,7 @@ class ChainOut(ResponseShape):
 
 
 class VerdictOut(ResponseShape):
-    """Whether a receipt holds here, and what it proves."""
+    """Whether a receipt is valid here, and what it proves."""
 
     holds: bool
     problem: str | None

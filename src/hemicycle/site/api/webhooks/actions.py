@@ -1,4 +1,4 @@
-"""What is done to webhooks: added, renewed, switched off and on, removed; a message sent again."""
+"""Actions on webhooks: added, renewed, switched off and on, removed; a message sent again."""
 
 from django.utils.translation import gettext as _
 
@@ -16,9 +16,9 @@ State = Delivery.State
 
 
 def add(*, hearing: Hearing, url: str, kinds_told: list[str], actor: writer.Actor) -> Webhook:
-    """Tell an address of the entries from here on; `kinds_told` empty for all kinds.
+    """Send entries from now on to an address; with empty `kinds_told`, all kinds.
 
-    Raises `AccessRefused` for an address where no webhook may lead, and for one too many.
+    Raises `AccessRefused` for a forbidden address, and for one webhook too many.
     """
     try:
         ssrf_guard.check(url)
@@ -45,7 +45,10 @@ def add(*, hearing: Hearing, url: str, kinds_told: list[str], actor: writer.Acto
 
 
 def remove(*, webhook: Webhook, actor: writer.Actor) -> None:
-    """Tell that address nothing more, and forget it with its deliveries. Twice is once."""
+    """Stop sending to an address, and delete it with its deliveries.
+
+    A second time changes nothing.
+    """
     with writer.writing(webhook.hearing_id, actor=actor) as record:
         body = {"webhook": webhook.id.hex}
         if Webhook.objects.filter(pk=webhook.pk).delete()[0]:
@@ -62,7 +65,10 @@ def renew(*, webhook: Webhook, actor: writer.Actor) -> None:
 
 
 def switch_off(*, webhook: Webhook, actor: writer.Actor = KEEPER) -> None:
-    """Send nothing until it is switched on again; what happens meanwhile waits. Twice is once."""
+    """Pause until it is switched on again; entries in between wait.
+
+    A second time changes nothing.
+    """
     with writer.writing(webhook.hearing_id, actor=actor) as record:
         now = clock.from_ms(record.now)
         if Webhook.objects.filter(pk=webhook.pk, disabled_at=None).update(disabled_at=now):
@@ -70,7 +76,7 @@ def switch_off(*, webhook: Webhook, actor: writer.Actor = KEEPER) -> None:
 
 
 def switch_on(*, webhook: Webhook, actor: writer.Actor) -> None:
-    """Go on where it stopped: what was given up is sent too. Twice is once."""
+    """Continue where it stopped; failed deliveries are sent too. A second time changes nothing."""
     with writer.writing(webhook.hearing_id, actor=actor) as record:
         off = Webhook.objects.filter(pk=webhook.pk).exclude(disabled_at=None)
         if off.update(disabled_at=None, failing_since=None):
@@ -80,7 +86,7 @@ def switch_on(*, webhook: Webhook, actor: writer.Actor) -> None:
 
 
 def send_again(*, delivery: Delivery, actor: writer.Actor) -> None:
-    """Send a message once more, taken or not; its id stays, so a receiver can tell."""
+    """Send a message once more, accepted or not; its id stays, so that a receiver recognizes it."""
     webhook = delivery.webhook
     with writer.writing(webhook.hearing_id, actor=actor) as record:
         soon = clock.from_ms(record.now)

@@ -1,7 +1,7 @@
-"""The courier: the part of the worker that carries messages to webhooks.
+"""The courier: the part of the worker that sends messages to webhooks.
 
-It wakes when a record has grown or an attempt is due. One receiver that is slow or gone holds up
-nobody else: each has a round of its own. Nothing is kept in memory, so it may die at any time.
+It wakes when a record has grown or an attempt is due. A slow or missing receiver delays no other:
+each has a separate loop. No state is in memory only, so the process may be killed at any time.
 """
 
 import asyncio
@@ -97,7 +97,7 @@ class Courier:
 
 
 async def deliver_all() -> None:
-    """Carry everything that is due now, once: for tests, and whoever cannot wait."""
+    """Send everything that is due now, once: for tests, and callers that cannot wait."""
     courier = Courier()
     try:
         async with sending.session() as session:
@@ -108,5 +108,5 @@ async def deliver_all() -> None:
 
 
 def start() -> Callable[[], None]:
-    """Run a courier in a thread of this process, beside whatever else it does; returns its end."""
+    """Run a courier in a thread of this process; return a function that ends it."""
     return background.start(lambda: Courier().run(), name="courier")

@@ -1,7 +1,7 @@
-"""What a webhook is sent: one entry of the record, and the headers that sign it.
+"""The payload of a webhook: one entry of the record, and the headers that sign it.
 
 Headers and signature are those of Standard Webhooks (standardwebhooks.com). The secret is derived
-from the installation's key, so that nothing that signs lies in the database.
+from the installation's key, so that the database contains nothing that can sign.
 """
 
 import base64
@@ -24,7 +24,7 @@ PREFIX = "whsec_"
 
 
 class EntryEventOut(ResponseShape):
-    """An entry of the record, as a webhook is told of it; `type` is its kind."""
+    """An entry of the record, as a webhook sends it; `type` is its kind."""
 
     published_as: ClassVar[str] = "Told"
 

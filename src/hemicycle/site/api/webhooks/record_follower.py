@@ -1,9 +1,9 @@
-"""Makes deliveries out of the record, hands out those that are due, and notes what came of them.
+"""Creates deliveries from the record, hands out those that are due, and notes their results.
 
-A webhook keeps its position in the record. Deliveries for what lies behind it are made, and the
-position moved, in one transaction under the webhook's lock: whoever dies in between leaves nothing
-half done, and two workers make each delivery once. A delivery is taken by moving the time of its
-next attempt forward, which only one of two workers can do; if that worker dies, the time comes.
+A webhook stores its position in the record. Deliveries for later entries are created, and the
+position moved, in one transaction under the webhook's lock: a crash leaves nothing half done, and
+two workers create each delivery once. A delivery is claimed by moving the time of its next attempt
+forward, which only one of two workers can do; if that worker dies, the time comes again.
 """
 
 from datetime import timedelta
@@ -25,14 +25,14 @@ AT_ONCE = 8
 
 LEASE = timedelta(seconds=60)
 WAITS_S = (5, 60, 300, 1800, 7200, 18_000, 36_000, 72_000, 86_400, 86_400)
-"""How long to wait after each attempt that failed; after the last of them it is given up."""
+"""Seconds to wait after each failed attempt; after the last of them it is given up."""
 
 OFF_AFTER = timedelta(days=5)
 KEPT = timedelta(days=30)
 
 
 def make_out() -> int:
-    """Make deliveries for whatever the record has gained; returns how many."""
+    """Create deliveries for new entries of the record; return their number."""
     end = Head.objects.filter(hearing=OuterRef("hearing_id")).values("seq")
     behind = Webhook.objects.filter(disabled_at=None, position__lt=Subquery(end))
     return sum(_make_out(pk) for pk in list(behind.values_list("pk", flat=True)))
@@ -80,7 +80,7 @@ def take_due(busy: set[UUID]) -> list[Delivery]:
 
 
 def message_of(delivery: Delivery) -> WebhookRequest:
-    """What is sent for a delivery, signed now."""
+    """Return the message of a delivery, signed now."""
     webhook = delivery.webhook
     row = Entry.objects.get(hearing=webhook.hearing_id, seq=delivery.seq)
     body = payload.body_of(webhook, row)
@@ -88,7 +88,7 @@ def message_of(delivery: Delivery) -> WebhookRequest:
 
 
 def note(delivery: Delivery, answer: DeliveryResult) -> None:
-    """Note what came of an attempt, and when the next one is."""
+    """Note the result of an attempt, and when the next one is."""
     now = clock.now()
     changed = {
         "last_at": now,
@@ -108,7 +108,9 @@ def note(delivery: Delivery, answer: DeliveryResult) -> None:
 
 
 def _note_health(webhook: Webhook, answer: DeliveryResult) -> None:
-    """Switch off a webhook that has failed for days, and one whose receiver says it is gone."""
+    """Switch off a webhook that has failed for days, and one whose receiver answers that it is
+    gone.
+    """
     own = Webhook.objects.filter(pk=webhook.pk)
     if answer.is_taken:
         own.exclude(failing_since=None).update(failing_since=None)
@@ -129,6 +131,6 @@ def next_due() -> float:
 
 
 def prune() -> int:
-    """Forget deliveries that were taken, or given up, a month ago."""
+    """Delete deliveries that were accepted, or given up, a month ago."""
     old = Delivery.objects.exclude(state=State.WAITING).filter(created_at__lt=clock.now() - KEPT)
     return old.delete()[0]

@@ -16,7 +16,7 @@ GONE = 410
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """What is to be sent, and where."""
+    """The content and the target of a delivery."""
 
     url: str
     body: bytes
@@ -25,10 +25,10 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What came back: a status and the beginning of the answer, or a problem without one.
+    """The answer: a status and its beginning, or a problem without an answer.
 
-    `problem` is a word of a closed vocabulary: forbidden, time-out, unreachable, certificate,
-    garbage, redirect, refused; "" for what was taken.
+    `problem` is one of: forbidden, time-out, unreachable, certificate, garbage, redirect, refused;
+    "" for an accepted message.
     """
 
     status: int | None
