@@ -36,12 +36,13 @@ test: setup ## run all tests, on SQLite and on PostgreSQL; JOBS=1 for one proces
 	done; \
 	exit $$failed
 
-check: setup ## check style, types, imports, other edges, migrations and translations
+check: setup ## check style, types, imports, other edges, templates, migrations and translations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/edges.py
+	$(BIN)/python tools/templates.py check
 	$(BIN)/python tools/frontend.py check
 	$(BIN)/python tools/catalogues.py check
 	@scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && \
