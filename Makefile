@@ -41,13 +41,14 @@ test: setup ## run all tests, on SQLite and on PostgreSQL; JOBS=1 for one proces
 test-fast: setup ## run what is quick, in under three minutes: no browser, no server, one test a file on a database
 	$(BIN)/pytest --fast -n $(JOBS) --dist worksteal
 
-check: setup ## check style, types, imports, other edges, words, scripts, migrations and translations
+check: setup ## check style, types, imports, other edges, words, templates, scripts, migrations and translations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/edges.py
 	$(BIN)/python tools/words.py
+	$(BIN)/python tools/templates.py check
 	$(BIN)/python tools/frontend.py check
 	$(BIN)/python tools/catalogues.py check
 	@scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && \

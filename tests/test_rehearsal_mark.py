@@ -18,6 +18,7 @@ from hemicycle.outcome.summary import document
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.record.models import Head
 from tests.support.addresses import furnished, patterns, undone
+from tests.support.markup import compact
 
 if TYPE_CHECKING:
     from tests.support.addresses import Place
@@ -54,7 +55,7 @@ def page(client: Client, method: str, url: str) -> str:
     answer = undone(client, method, url)
     if answer.status_code not in {200, 422} or answer.streaming:
         return ""
-    text = answer.content.decode(errors="replace")
+    text = compact(answer.content.decode(errors="replace"))
     return text if text.lstrip()[:9].lower() == "<!doctype" else ""
 
 

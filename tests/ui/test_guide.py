@@ -7,6 +7,7 @@ from django.urls import include, path
 from hemicycle.ui.views import ERRORS
 from tests.support import axe
 from tests.support.browser import Pages
+from tests.support.markup import compact
 from tests.ui.lab import Lab
 
 urlpatterns = [
@@ -28,7 +29,7 @@ def fetch(address: str, language: str) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ERRORS)
 def test_error_page_has_a_sentence_and_a_way_on(name: str, language: str) -> None:
-    text = fetch(f"/design/error/{name}/", language)
+    text = compact(fetch(f"/design/error/{name}/", language))
     assert f'lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}"' in text
     assert text.count("<h1>") == 1
     assert 'class="btn btn--primary" href="/"' in text

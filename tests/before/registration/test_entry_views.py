@@ -18,6 +18,7 @@ from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
+from tests.support.markup import compact
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -35,7 +36,7 @@ def browser() -> Client:
 
 
 def hidden(html: str, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]+)"', html)
+    found = re.search(rf'name="{name}" value="([^"]+)"', compact(html))
     assert found, f"no field {name}"
     return found[1]
 
@@ -96,7 +97,7 @@ def test_sending_leads_to_the_receipt(world: World, browser: Client, stakeholder
     answer = browser.post(FORM, stakeholder())
     assert answer.status_code == 302
     assert re.fullmatch(r"/received/[A-Za-z0-9_-]{43}/\?new=1", answer["Location"])
-    page = browser.get(answer["Location"]).content.decode()
+    page = compact(browser.get(answer["Location"]).content.decode())
     row = Registration.objects.get()
     assert "/my/" not in page.replace('href="/my/"', "")  # no personal link
     assert row.reference in page
@@ -106,7 +107,7 @@ def test_sending_leads_to_the_receipt(world: World, browser: Client, stakeholder
 def test_a_mission_inscribes_in_both_panels(world: World, browser: Client, mission: Typed) -> None:
     both = [str(panel.id) for panel in world.panels]
     answer = browser.post(MISSIONS, mission(segments=both))
-    page = browser.get(answer["Location"]).content.decode()
+    page = compact(browser.get(answer["Location"]).content.decode())
     assert page.count('<p class="receipt__place"><b>1</b>') == 2
 
 

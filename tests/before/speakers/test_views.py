@@ -23,6 +23,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.procedure import commands as c
 from hemicycle.signals import Signal
 from tests.support.lists import World
+from tests.support.markup import compact
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +33,7 @@ def page_of(world: World, panel: int = 0, name: str = "list") -> str:
 
 
 def organizations(html: str) -> list[str]:
-    return re.findall(r"<strong><bdi>((?:Ngo|Mission) [A-Z])</bdi>", html)
+    return re.findall(r"<strong><bdi>((?:Ngo|Mission) [A-Z])</bdi>", compact(html))
 
 
 def test_only_the_secretariat_sees_the_lists(world: World) -> None:
@@ -113,7 +114,7 @@ def test_a_rule_is_looked_at_before_it_is_saved(world: World) -> None:
     }
     before = world.hearing.merge
     preview = world.client().post(page, {**data, "do": "preview"})
-    found = re.findall(r"<td><bdi>((?:Ngo|Mission) [A-Z])</bdi></td>", preview.text)
+    found = re.findall(r"<td><bdi>((?:Ngo|Mission) [A-Z])</bdi></td>", compact(preview.text))
     assert found == ["Ngo A", "Ngo B", "Mission C"]
     assert Hearing.objects.get(pk=world.hearing.pk).merge == before
     world.client().post(page, {**data, "do": "save"})

@@ -15,6 +15,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.record import clock, erasure
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
+from tests.support.markup import compact
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -116,7 +117,7 @@ def test_the_office_cuts_somebody_out(held: Held, client: Client) -> None:
 
 
 def test_nothing_is_cut_before_it_was_seen_and_confirmed(held: Held) -> None:
-    page = held.look("slot", slot=held.slots[1], reason="speaker", trail=2)
+    page = compact(held.look("slot", slot=held.slots[1], reason="speaker", trail=2))
     assert page.count("<tr>") == 2, "a head and one stretch"
     assert "Open Doors" in page
     assert entries(held, "recording.cut") == []

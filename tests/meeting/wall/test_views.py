@@ -16,6 +16,7 @@ from hemicycle.meeting.wall.models import Author, Post, Source
 from hemicycle.record import clock
 from hemicycle.record.models import Entry, Note
 from tests.support.lists import World
+from tests.support.markup import compact
 
 
 def opened(world: World, *, is_moderated: bool = True, takes_posts: bool = True) -> str:
@@ -74,7 +75,7 @@ def test_a_post_is_seen_once_somebody_let_it_through(world: World) -> None:
 def test_where_the_hearing_says_so_posts_are_shown_at_once(world: World) -> None:
     page = opened(world, is_moderated=False)
     Client().post(page, {"text": "At once https://example.org/x."})
-    shown = Client().get(page).text
+    shown = compact(Client().get(page).text)
     assert (
         '<a href="https://example.org/x" rel="external nofollow noopener noreferrer ugc"' in shown
     )
@@ -206,7 +207,7 @@ def test_the_newest_posts_stand_beside_the_meeting(world: World) -> None:
         *(("P3", 280), ("P2", 280), ("P1", 280)),
     ]
     assert public_view(world.hearing.id)["wall"] == shown  # type: ignore[index]
-    hall, live = (Client().get(f"/h/{slug}/{where}/").text for where in ("hall", "live"))
+    hall, live = (compact(Client().get(f"/h/{slug}/{where}/").text) for where in ("hall", "live"))
     assert ('data-wall-screen="hall">' in hall, 'data-wall-screen="live" hidden>' in live) == (
         True,
         True,

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from hemicycle.outcome.summary import actions, assistant
 from hemicycle.outcome.summary.models import Section, Sentence
+from tests.support.markup import compact
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
@@ -200,7 +201,7 @@ def test_a_person_takes_a_sentence_in(finished: Finished, section: Section, mode
     label = label_of(model, "publish figures")
     model.says({"sentences": [{"text": GOOD, "sources": [label]}]})
     page = client.post(where, {"do": "ask"}).text
-    source = page.split('name="source" value="')[1].partition('"')[0]
+    source = compact(page).split('name="source" value="')[1].partition('"')[0]
     assert not Sentence.objects.filter(text=GOOD).exists()
     client.post(where, {"do": "take", "text": GOOD, "source": source})
     row = Sentence.objects.get(text=GOOD)

@@ -17,6 +17,7 @@ from hemicycle.before.statements import actions
 from hemicycle.record import erasure
 from tests.before.statements.library.libraries import TEXTS, FilledLibrary, filled
 from tests.support.lists import World
+from tests.support.markup import compact
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
@@ -32,7 +33,7 @@ def get(library: FilledLibrary, path: str = "", **data: str) -> Answer:
 
 
 def listed(answer: Answer) -> list[str]:
-    return re.findall(r'<h2 dir="auto"><a href="[^"]+">([^<]+)</a>', answer.text)
+    return re.findall(r'<h2 dir="auto"><a href="[^"]+">([^<]+)</a>', compact(answer.text))
 
 
 def linked_data(page: str) -> dict[str, object]:

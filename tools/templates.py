@@ -1,0 +1,78 @@
+"""Check how templates are written, or format them.
+
+`python tools/templates.py check` fails for a template that djangofmt would write otherwise, for a
+line of more than 120 characters, and for a colour or a `style` attribute outside the style sheets.
+`python tools/templates.py format` has djangofmt rewrite the templates; a line that stays too
+long is a tag that has to be split by hand. docs/decisions/0029-templates.md says why.
+"""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LONGEST = 120
+"""In characters. The formatter aims at 100 and cannot break a template tag."""
+
+LETTER = "outgoing/mail.html"
+"""Mail programs read no style sheet, so the frame of a letter carries its own styles."""
+
+COLOUR = re.compile(
+    r"""(?::\s*|(?:fill|stroke|color|content)=["'])#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(""", re.I
+)
+STYLE = re.compile(r"\sstyle=")
+
+
+def faults(text: str, name: str = "") -> Iterator[tuple[int, str]]:
+    """The line and the fault of everything in a template that the formatter does not fix."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > LONGEST:
+            yield number, f"{len(line)} characters, more than {LONGEST}"
+        if name.endswith(LETTER):
+            continue
+        if STYLE.search(line):
+            yield number, "a style attribute, which the content security policy forbids"
+        elif COLOUR.search(line):
+            yield number, "a colour outside ui/static/css/tokens.css"
+
+
+def check(root: Path = ROOT) -> list[str]:
+    """One sentence for each fault in the templates below `root`."""
+    found = [
+        f"{path.relative_to(root)}:{number}: {fault}"
+        for path in sorted((root / "src").rglob("*.html"))
+        for number, fault in faults(path.read_text(encoding="utf-8"), path.as_posix())
+    ]
+    ran = formatter("--check", root=root)
+    if ran.returncode:
+        found.append(ran.stderr.strip() or ran.stdout.strip())
+    return found
+
+
+def formatter(*options: str, root: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run djangofmt over the templates below `root`, as set up in pyproject.toml."""
+    command = [str(Path(sys.executable).parent / "djangofmt"), *options, "src"]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command named in `arguments`; return the exit status."""
+    if arguments == ["format"]:
+        ran = formatter()
+        print(ran.stdout + ran.stderr, end="")
+        return ran.returncode
+    if arguments != ["check"]:
+        print(__doc__)
+        return 2
+    found = check()
+    for fault in found:
+        print(fault)
+    if found:
+        print("`python tools/templates.py format` formats the templates.")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
