@@ -40,7 +40,7 @@ MODULES = (
     "site.abuse",
     "site.erasure",
 )
-"""Where each benchmark is, below `bench`, in the order in which all are run."""
+"""The module of each benchmark, below `bench`, in the order in which all are run."""
 
 NAMES = {module.rpartition(".")[2]: module for module in MODULES}
 

@@ -35,7 +35,7 @@ def run() -> dict[str, Any]:
 
 
 def _queue(box: str) -> float:
-    """Owe each of `MESSAGES` people a message of their own; returns how long it took."""
+    """Queue a message for each of `MESSAGES` people; return how long it took."""
     from django.db import transaction
 
     from hemicycle.hearing.people.models import Person
@@ -105,7 +105,7 @@ def _processes(folder: Path) -> tuple[Any, Any]:
 
 
 def _settled(server: Any) -> int:
-    """Settle what is unclear by the server's log, once it has written what it has."""
+    """Settle unclear messages by the server's log, once it is written."""
     from hemicycle.mail.outgoing import outbox
     from hemicycle.mail.outgoing.actions import settle
     from hemicycle.mail.outgoing.delivery.mail import message_id
