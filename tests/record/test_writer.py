@@ -121,7 +121,7 @@ def test_the_database_refuses_to_touch_an_entry(hearing: UUID, change: str) -> N
 
 
 def forged(entry: Entry, verb: str, end: str, **changes: object) -> None:
-    """Write another entry in the place of `entry`, in SQL."""
+    """Replace `entry` by another one, in SQL."""
     fields = [field for field in Entry._meta.concrete_fields if field.name != "id"]
     row: dict[str, Any] = {str(field.column): getattr(entry, field.attname) for field in fields}
     row |= changes
