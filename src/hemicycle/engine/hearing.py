@@ -361,8 +361,7 @@ class LiveHearing:
         for as_what in OPENED_BY.get(role, (role,)):
             self._dismissed.pop((person, as_what), None)
             if not held:
-                # For as long as a pass signed before may still be used; later ones are refused by
-                # `web`.
+                # Kept for as long as a pass signed before may still be used.
                 self._dismissed[person, as_what] = time.monotonic()
         for session in tuple(self.roster.sessions.values()):
             if self._is_dismissed(session):

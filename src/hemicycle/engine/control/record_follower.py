@@ -115,8 +115,8 @@ class RecordFollower:
         self._seq = 0
         self._present = 0  # before this entry is folded, the floor is from the past
         self._clock_samples: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
-        # A monotonic clock and an offset: setting this machine's clock in a meeting moves no time
-        # limit.
+        # A monotonic clock and an offset, so that setting this machine's clock does not move a time
+        # limit at once.
         self._ahead = time.time() - monotonic()
         self._caught_up = asyncio.Event()
         self._outdated = asyncio.Event()

@@ -189,9 +189,8 @@ class Push:
         try:
             for name, packet in self._items():
                 if sending is not None:
-                    # A receiver can decode nothing before a keyframe.
-                    # a keyframe.
                     sending.put(name, packet)
+                # A receiver can decode nothing before a keyframe.
                 elif name == PROGRAM and packet.keyframe:
                     sending = self._begin(packet)
         finally:
