@@ -40,7 +40,7 @@ MODULES = (
     "site.abuse",
     "site.erasure",
 )
-"""Where each benchmark is, below `bench`, in the order in which all are run."""
+"""The module of each benchmark, below `bench`, in the order in which all are run."""
 
 HERE = Path(__file__).parent
 ENSURE_BROWSER = HERE.parent / "tools/ensure-browser"

@@ -1,4 +1,4 @@
-"""What benchmarks stand on: a fresh database of their own, and a real server on it."""
+"""Fixtures of benchmarks: a new database, and a real server on it."""
 
 import os
 import shutil
@@ -14,7 +14,10 @@ from tests.support.site import Site
 
 @contextmanager
 def fresh(kind: Literal["sqlite", "postgresql"] = "sqlite") -> Iterator[Path]:
-    """A migrated, empty database in a folder that goes away. Once per process: Django is set up."""
+    """Create a migrated, empty database in a temporary folder.
+
+    Once per process: Django is set up.
+    """
     folder = Path(tempfile.mkdtemp(prefix="hemicycle-bench-"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "hemicycle.site.settings"
     # A crowd from one machine is no attack; what measures limits names other addresses by a proxy's

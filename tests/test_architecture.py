@@ -1,4 +1,4 @@
-"""The plan of the house holds: who imports whom, what the core knows, how things are named."""
+"""The architecture: who imports whom, what the core knows, how things are named."""
 
 import ast
 import re
@@ -198,7 +198,7 @@ _EACH_IN_TEMPLATE = re.compile(r"\{%-? *for (?:\w+, *)*each(?:, *\w+)* in\b")
 
 
 def loops_over_each(text: str, suffix: str) -> Iterator[int]:
-    """Lines on which a loop calls what it holds just `each`."""
+    """Return lines on which a loop names its item just `each`."""
     if suffix == ".py":
         yield from _loops_in_python(text)
         return

@@ -102,7 +102,7 @@ def test_a_file_of_ten_megabytes_gets_a_sentence(place: Place) -> None:
 
 
 def _in_the_end(client: Client, url: str, sent: dict[str, Any]) -> HttpResponse:
-    """What is said of a file, at once or when the worker has read it; its effects are undone."""
+    """Return the answer about a file, at once or after the worker; its effects are rolled back."""
     limits.forget()
     with transaction.atomic():
         answer: HttpResponse = client.post(url, sent)  # type: ignore[assignment]

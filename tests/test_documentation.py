@@ -1,4 +1,4 @@
-"""ARCHITECTURE.md and the list of decisions name what is there."""
+"""ARCHITECTURE.md and the list of decisions name existing files."""
 
 import re
 from pathlib import Path

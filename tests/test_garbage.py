@@ -1,4 +1,4 @@
-"""Garbage at every address: an answer below 500, whatever is sent, whoever sends it."""
+"""Garbage at every address: an answer below 500, for every body and every visitor."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def place(db: None) -> Iterator[Place]:
 
 
 def _client(place: Place) -> Client:
-    """The secretariat's, whom most addresses let in to where something can break."""
+    """Return the secretariat's client, which most addresses let far enough in to break."""
     return place.client("secretariat", raise_request_exception=False)
 
 

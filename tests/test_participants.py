@@ -246,7 +246,7 @@ def participant(world: World) -> Participant:
 
 
 def done(by: Participant, act: Callable[[Participant], bool]) -> bool:
-    """Whether an act is done; what it leaves behind is taken back."""
+    """Whether an act is done; its effects are rolled back."""
     limits.forget()
     with transaction.atomic():
         was_done = act(by)

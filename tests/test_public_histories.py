@@ -1,8 +1,8 @@
-"""Whatever the order in which an alias is set, changed and taken away, nothing leads back to it.
+"""Aliases set, changed and removed in any order: nothing leads back to the person.
 
 Random histories: aliases of a registrant and of a mission's speaker, a panellist and a moderator;
 their statements and questions; releases, withdrawals, another speaker, the panel. After each,
-what the outside reads is searched for the names of whoever has an alias, and the record verifies.
+everything public is searched for the names of people with an alias, and the record verifies.
 """
 
 from __future__ import annotations

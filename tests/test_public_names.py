@@ -1,8 +1,8 @@
-"""Whoever has an alias is nowhere named to the outside: everything public is read, and searched.
+"""People with an alias are named nowhere in public: everything public is read, and searched.
 
 One registrant, mission's speaker, panellist, moderator and co-signer have names that occur nowhere
-else. The walk asks every address of the URL table that answers a visitor, so that a new address
-joins by itself, and reads the API, the feed, the archive and what was written to others.
+else. The walk requests every address of the URL table that answers a visitor, so that a new address
+is included automatically, and reads the API, the feed, the archive and letters to others.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _publish(place: Place) -> None:
 
 
 def answers(place: Place, client: Client, suffix: str = "") -> Iterator[tuple[str, str]]:
-    """Each address that answers a visitor with something, and what it says."""
+    """Yield each address that answers a visitor with something, and its answer."""
     for name, route in patterns().items():
         if OF_ONE_PERSON.search(route):
             continue
@@ -239,9 +239,9 @@ def burnt_in(place: Any) -> Iterator[tuple[str, str]]:
 
 
 def written_to_others(place: Place) -> Iterator[tuple[str, str]]:
-    """Each letter that went to somebody else than a protected person and the secretariat.
+    """Yield each letter to anybody except a protected person and the secretariat.
 
-    Focal points vouch for a person, whom they know: they are the others who are told a name.
+    Focal points confirm a person whom they know: they are the only others who get a name.
     """
     own = {who.email for who in PROTECTED} | {place.world.secretary.email}
     own |= set(CoSigner.objects.values_list("email", flat=True))
@@ -290,7 +290,7 @@ def words_of_all() -> list[str]:
 # ── Tests ─────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def live(world: World) -> World:
-    """A panel in which whoever has an alias presents, speaks, is next, is asked and asks."""
+    """A panel in which people with an alias present, speak, are next, are asked and ask."""
     staffed(world)
     registered = {
         who: world.ngo(
@@ -387,7 +387,7 @@ def test_staff_see_the_alias_and_never_the_name_beside_it(
 
 
 def test_captions_name_nobody_who_has_an_alias(live: World) -> None:
-    """Nobody by name, whoever speaks, and of the speaker who has the floor not a word."""
+    """Aliases are replaced always, and everything about the speaker who has the floor."""
     config = hearing_config.read(engine.hearing_config(live.hearing))
     floor = floor_of(live.panels[0].meeting_id)
     registered = Registration.objects.get(organization__name=REGISTRANT.organization)

@@ -1,4 +1,4 @@
-"""Every page of a rehearsed hearing says so, whoever looks at it; no page of a real one does."""
+"""Every page of a rehearsed hearing says so to every visitor; no page of a real one does."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Each role sees what it should and nothing else: every address of the site × every role.
 
-Whoever adds an address adds its line, or the first test fails. A line tells how a plain GET and
-an empty POST are answered: a number for whoever comes, or, by role, what those get who may come
-in. A visitor who may not is sent to sign in (302), a wrong role gets a sentence (403).
+A new address needs a line here, or the first test fails. A line gives the answers to a plain GET
+and an empty POST: a number for everybody, or, by role, those of the roles that are admitted. A
+visitor without a role is sent to sign in (302), a wrong role gets a sentence (403).
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "incoming:reopen": (office(405), office(302)),
     "incoming:take": (office(200), office(422)),
     "incoming:file": (office(200), office(405)),
-    # What a secret in the address opens, it opens to whoever has it.
+    # A secret in the address opens it for every holder.
     "registration:choose": (200, 200),
     "registration:register": (200, 422),
     "registration:inscribe": (200, 422),
@@ -185,7 +185,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "statements:sitemap": (200, 405),
     "statements:sitemap-index": (200, 405),
     "statements:robots": (200, 405),
-    "statements:published": (404, 405),  # whoever handed it in has not consented
+    "statements:published": (404, 405),  # its author has not consented
     "statements:published-file": (404, 405),
     "statements:office": (booth(200), 405),
     "statements:missing": (office(200), office(302)),
@@ -329,11 +329,11 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "api:v1-hearing": (200, 405),
     "api:v1-speakers": (200, 405),
     "api:v1-statements": (200, 405),
-    "api:v1-statement": (404, 405),  # whoever handed it in has not consented
+    "api:v1-statement": (404, 405),  # its author has not consented
     "api:v1-summary": (404, 405),  # not published
     "api:v1-chain": (200, 405),
     "api:v1-receipts": (405, 415),
-    # A session opens none of these, whoever has signed in: a token does.
+    # No sign-in session opens these: a token does.
     **{f"api:v1-{name}": (401, 405) for name in ("registrations", "registration", "record")},
     **{f"api:v1-{name}": (401, 405) for name in ("lists", "all-statements", "questions")},
     **{

@@ -50,7 +50,7 @@ def test_a_line_says_what_happened_where_and_by_whom(
 
 
 def _secrets() -> list[str]:
-    """One of each kind that this software makes, and what people type."""
+    """Return one secret of each kind that this software makes, and typed text."""
     return [
         secrets.token_urlsafe(32),
         f"hem_{secrets.token_urlsafe(32)}",

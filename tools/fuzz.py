@@ -40,7 +40,7 @@ def mail() -> Target:
 
 
 def sdp() -> Target:
-    """A connection offer, both ways; the reader promises `BadOffer` and nothing else."""
+    """An SDP offer, both ways; the reader may raise only `BadOffer`."""
     from hemicycle.engine.rtc import offers
     from hemicycle.engine.rtc.errors import BadOffer
 
@@ -87,7 +87,7 @@ TARGETS: dict[str, Callable[[], Target]] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Run the targets, each in a process of its own; 1 where one of them found something."""
+    """Run the targets, each in a separate process; return 1 if one of them found something."""
     options = _options(arguments)
     if options.again:
         TARGETS[options.targets[0]]()(options.again.read_bytes())
@@ -109,7 +109,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
 
 
 def _apart(name: str, seconds: int) -> int:
-    _plant(name)  # here: the code that makes seeds must not be loaded where it is to be observed
+    _plant(name)  # here: the code that makes seeds must not be imported where it is observed
     command = [sys.executable, "-m", "tools.fuzz", name, "--here", "--seconds", str(seconds)]
     return subprocess.run(command, check=False).returncode
 

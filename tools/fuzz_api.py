@@ -1,10 +1,10 @@
-"""Ask the API everything that its description allows, and much that it does not, for a stated time.
+"""Test the API with all requests that its description allows, and many that it does not.
 
-`python -m tools.fuzz_api --seconds 120` starts a real server on a database of its own, with a
-hearing that has been held and another one, and asks with schemathesis: without a token, with a
-token for each scope alone, for all of them, and with one that was revoked. It reports each answer
-that is a failure of the server, or of a status or a shape that the description does not name, or
-that holds what this caller must not see. The exit code is 1 where there is any.
+`python -m tools.fuzz_api --seconds 120` starts a real server on a separate database, with a hearing
+that has been held and another one, and sends requests with schemathesis: without a token, with a
+token for each scope alone, for all of them, and with a revoked one. It reports each answer that is
+a server error, that has a status or a shape outside the description, or that contains data which
+this caller must not see. The exit code is 1 if there is any.
 """
 
 import argparse
@@ -35,12 +35,12 @@ CHECKED = (
 AT_ONCE = 25
 """Requests to one operation before the next one has its turn."""
 INSIDE = re.compile(r"Traceback|site-packages|/src/hemicycle|SQLITE_|psycopg|SECRET_KEY")
-"""What tells of the inside of the server."""
+"""Text that reveals the inside of the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the scopes of a token, its secret, and what must be in no answer to it."""
+    """A caller: the scopes of a token, its secret, and what no answer to it may contain."""
 
     name: str
     secret: str
@@ -49,7 +49,7 @@ class Caller:
 
 @dataclass
 class Report:
-    """What was asked and what was found."""
+    """The requests, and the findings."""
 
     asked: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -133,7 +133,7 @@ def _callers(world: Any, other: Any) -> Iterator[Caller]:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One caller with the server, and where what was found goes."""
+    """The requests of one caller to the server, and the report of findings."""
 
     url: str
     caller: Caller
@@ -179,7 +179,7 @@ def _ask_one(operation: Any, conversation: Conversation, turn: int) -> None:
         suppress_health_check=list(HealthCheck),
     )
     strategy: Any = operation.as_strategy(generation_mode=modes[turn % 2])
-    asking: Any = given(strategy)  # nothing says what types it makes of a function
+    asking: Any = given(strategy)  # the function's types are not declared
     asked = asking(conversation.ask)
     # An operation without a part that could be wrong has no such requests.
     with suppress(Unsatisfiable, schemathesis.errors.SchemathesisError):
@@ -187,13 +187,13 @@ def _ask_one(operation: Any, conversation: Conversation, turn: int) -> None:
 
 
 def _put_in_what_exists(case: Any) -> None:
-    """Let every second request name the hearing that there is, or all would end at its door."""
+    """Let every second request name the existing hearing; otherwise all would end with a 404."""
     if "slug" in case.path_parameters and len(str(case.path_parameters["slug"])) % 2:
         case.path_parameters["slug"] = "2021-trafficking"
 
 
 def _wrong(case: Any, response: Any, caller: Caller) -> str:
-    """What is wrong with an answer; nothing where it is right."""
+    """Return what is wrong with an answer; empty if it is right."""
     text = response.content.decode("utf-8", "replace")
     if found := INSIDE.search(text):
         return f"tells of the inside: {found[0]}"

@@ -1,4 +1,4 @@
-"""What a walk looks at: whether a picture plays, and what `ffprobe` says of a file."""
+"""Checks for walks: whether a picture plays, and what `ffprobe` says about a file."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ STANDS = """video => ({
   buffered: Array.from({ length: video.buffered.length }, (_, i) => [
     video.buffered.start(i), video.buffered.end(i)]),
 })"""
-"""The state of a video that does not play, for the error message."""
+"""Script for the state of a video that does not play."""
 
 
 def plays(video: Locator) -> None:

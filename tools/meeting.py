@@ -40,7 +40,7 @@ VOICES = {
     "booth-english-1": 1600,
     "booth-english-2": 1800,
 }
-"""The tone that stands in for each microphone, in Hz; its camera is a field of one colour."""
+"""The tone of each microphone, in Hz; its camera is a field of one colour."""
 SLIDE = """navigator.mediaDevices.getDisplayMedia = async () => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1280, height: 720 });
   const brush = canvas.getContext("2d");
@@ -54,7 +54,7 @@ SLIDE = """navigator.mediaDevices.getDisplayMedia = async () => {
   }, 200);
   return canvas.captureStream(5);
 };"""
-"""A browser without a screen has none to share: this stands in for it."""
+"""Replaces screen sharing, because a headless browser has no screen."""
 SPEAKS_S = 180
 """The reference hearing's limit for a speaker from the floor."""
 PANELLIST = "Panellist E"
@@ -126,7 +126,7 @@ class Meeting:
         return page
 
     def _by_link(self, name: str, link: str, **options: Any) -> Page:
-        """A window of somebody who signs in with a one-time link."""
+        """Return a window of a person who signs in with a one-time link."""
         page = self._window(name, **options)
         page.goto(link)
         with page.expect_navigation():
@@ -134,7 +134,7 @@ class Meeting:
         return page
 
     def _seat(self, name: str, personal: str, **options: Any) -> Page:
-        """A window in which a speaker goes from their own page to their seat."""
+        """Return a window in which a speaker goes from their own page to their seat."""
         page = self._window(name, **options)
         page.goto(personal)
         with page.expect_navigation():
@@ -221,7 +221,7 @@ class Meeting:
         self.shoot("02-opened")
 
     def _panellist_shares(self) -> None:
-        """Who is on the panel has the floor, and everybody sees their slides."""
+        """Give a panellist the floor, and check that everybody sees their slides."""
         self._press("Enter")
         self._holder(PANELLIST)
         seat = self.windows["panellist"]
@@ -250,7 +250,8 @@ class Meeting:
         self.windows["public"].locator("[data-channels]").select_option("fr")
         self.windows["ngo"].locator("[data-channels]").select_option("fr")
         accept = two.locator('[data-do="accept"]')
-        while not accept.is_visible():  # a busy machine may have let the offer, or the line, lapse
+        # On a busy machine the offer or the connection may have expired.
+        while not accept.is_visible():
             one.keyboard.press("h")
             two.wait_for_timeout(3_000)
         self.shoot("05-handover-offered", "booth-french-2")
@@ -374,7 +375,7 @@ class Meeting:
         expect(True, "no page complained, and no request failed")
 
     def shoot(self, moment: str, *names: str) -> None:
-        """Keep a picture of every window, or of those that are named."""
+        """Save a picture of every window, or of those that are named."""
         for name in names or self.windows:
             page = self.windows[name]
             page.screenshot(path=str(self.shots / f"{moment}-{name}.png"))

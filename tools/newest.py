@@ -1,8 +1,8 @@
-"""Ask the newest releases of libraries whose private names we use what would break: `make newest`.
+"""Try the newest releases of libraries whose private names we use: `make newest`.
 
-A report and no check: it installs into an environment of its own, which it throws away, and returns
-0 whatever it finds. A name that is still there may mean something else by now, so a newer version
-is pinned only after the tests of the package that uses it.
+A report and not a check: it installs into a temporary environment, and returns 0 in any case. A
+name that still exists may have another meaning by now, so a newer version is pinned only after the
+tests of the package that uses it.
 """
 
 import subprocess

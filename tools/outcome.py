@@ -32,7 +32,7 @@ SLUG = "2021-rehearsal"
 FIRST_WORDS, SECOND_WORDS = "Of the first editor.", "Of the second editor."
 BOTH = "Statements came in the six official languages."
 WORKERS_TIME_S = 10
-"""How long the worker has to send what it must not send."""
+"""Seconds in which the worker could send what it must not send."""
 OFFLINE = ("unshare", "--user", "--map-root-user", "--net")
 
 
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 class Walk:
-    """One walk; what is made lies in `folder`."""
+    """One walk; its results are in `folder`."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.base = folder, f"http://127.0.0.1:{port}"

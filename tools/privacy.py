@@ -9,7 +9,7 @@ BEGINS, ENDS = "<!-- table -->\n", "\n<!-- end of the table -->"
 
 
 def main() -> None:
-    """Put the table as it is now between the two marks."""
+    """Write the present table between the two marks."""
     import django
     from django.utils import translation
 

@@ -209,7 +209,9 @@ def _concerns(concerned: dict[str, Any], package: Package) -> bool:
 
 
 def _within(events: list[dict[str, str]], package: Package) -> bool:
-    """OSV's rule: in order of versions, each event opens or closes what is affected."""
+    """Whether a version is affected, by OSV's rule: in order of versions, each event opens or
+    closes.
+    """
     own = _version(package.kind, package.version)
     is_open = False
     told = [(_version(package.kind, at), kind) for event in events for kind, at in event.items()]

@@ -1,4 +1,4 @@
-"""What the walks share: a server by `make run`, saying what was looked at, and waiting for it."""
+"""Common parts of the walks: a server by `make run`, reports of checks, and waiting."""
 
 import os
 import re
@@ -21,14 +21,14 @@ SAID_AT_START = re.compile(
 
 
 def expect(holds: bool, what: str, more: str = "") -> None:
-    """Say what was looked at; end the walk where it does not hold."""
+    """Report a check; end the walk if it fails."""
     print(f"{'ok ' if holds else 'NOT'}  {what}", flush=True)
     if not holds:
         sys.exit(more or 1)
 
 
 def until(true: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    """Wait until `true()`; fails with `what` after so many seconds."""
+    """Wait until `true()`; fail with `what` after this many seconds."""
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
@@ -48,7 +48,7 @@ def quietly(true: Callable[[], bool], what: Callable[[], str]) -> None:
 
 @contextmanager
 def running(folder: Path) -> Iterator[dict[str, str]]:
-    """`make run` on data of its own; the links that it prints, by whose they are."""
+    """Run `make run` on temporary data; yield the links that it prints, by their owners."""
     # A picture that many windows on two processors can show, unless somebody wants another.
     small = {"HEMICYCLE_MEDIA_PICTURE": "320x176", "HEMICYCLE_MEDIA_FPS": "15"}
     environment = (

@@ -45,7 +45,7 @@ class Sent(models.Model):
 
 
 class SentForm(forms.ModelForm[Sent]):
-    """What is asked."""
+    """The fields of the form."""
 
     class Meta:
         model = Sent
@@ -85,7 +85,7 @@ def received(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The page that confirms, and what its button does."""
+    """Show the page that confirms, and handle its button."""
     if request.method == "POST":
         with transaction.atomic():
             Sent.objects.filter(pk=pk).update(confirmed=True)

@@ -1,17 +1,17 @@
 """2,000 registrations from 64 clients at once, and 300 rivals for 100 places.
 
-Each registration is all that a browser does: open the form, send it, open the page with the
+Each registration does all that a browser does: open the form, send it, open the page with the
 receipt, open the link in the letter that a trial shows there, and press its button: five requests,
 over HTTP against real processes (two web workers on PostgreSQL, one on SQLite), with cookies and
-tokens. It counts once it is confirmed. Afterwards the database is asked whether anyone was lost or
-taken twice, and the receipts whether places follow the order of commits: what was answered before
-another was sent comes first.
+tokens. It counts once it is confirmed. Afterwards the database is checked for lost or doubled
+registrations, and the receipts for the order of commits: a registration answered before another was
+sent has the lower place.
 
-`bare_per_s` is what the same clients get from the leanest Django application (`bare_site.py`) on
-the same database and server, and `of_bare` the share of it that Hemicycle reaches.
+`bare_per_s` is the rate of the same clients on a minimal Django application (`bare_site.py`) with
+the same database and server, and `of_bare` Hemicycle's share of it.
 
-`throughput_per_s` counts whole registrations at 64 clients; `p50_ms` and `p99_ms` are of the
-submit alone, at 16 clients.
+`throughput_per_s` counts whole registrations at 64 clients; `p50_ms` and `p99_ms` are of the submit
+alone, at 16 clients.
 """
 
 import json
@@ -46,7 +46,7 @@ Kept = dict[str, tuple[int, int | None, UUID]]
 
 
 def run() -> dict[str, Any]:
-    """The figures on both databases, each measured in a process of its own."""
+    """Return the figures on both databases, each measured in a separate process."""
     return {"registrations": REGISTRATIONS, "runs": [_apart("postgresql"), _apart("sqlite")]}
 
 
@@ -208,7 +208,7 @@ def _check(hearing: Any, taken: list[Taken], sent: int) -> dict[str, int]:
 
 
 def _wrong_places(kept: Kept) -> int:
-    """Places that do not count up with the numbers of the entries, panel by panel."""
+    """Return places that do not increase with the numbers of the entries, panel by panel."""
     wrong = 0
     last: dict[UUID, int] = {}
     for _seq, place, segment in sorted(kept.values(), key=lambda row: row[0]):

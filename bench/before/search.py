@@ -24,7 +24,7 @@ NAME = "search"
 STATEMENTS = 2_000
 TIMES = 20
 TURN = 100
-"""Statements that are put into the library in one turn."""
+"""Statements that are put into the library in one transaction."""
 REFERENCE = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
 SOUGHT = (
     *("organization", "stable fund", '"local organizations"', "l'audition", "prévisible publiés"),
@@ -43,7 +43,7 @@ def run() -> dict[str, Any]:
 
 
 def _apart(kind: Kind) -> dict[str, Any]:
-    """In a process of its own, since Django knows one database."""
+    """Measure in a separate process, since Django knows one database."""
     done = subprocess.run(
         [sys.executable, "-m", f"bench.before.{NAME}", kind], stdout=subprocess.PIPE, check=True
     )
@@ -52,7 +52,7 @@ def _apart(kind: Kind) -> dict[str, Any]:
 
 
 def measure(kind: Kind) -> dict[str, Any]:
-    """Search for everything, with every filter, again and again."""
+    """Run every search, with every filter, repeatedly."""
     with fresh(kind):
         from django.conf import settings
         from django.core.management import call_command
@@ -65,7 +65,7 @@ def measure(kind: Kind) -> dict[str, Any]:
         slug = _fill()
         filled = perf_counter() - begun
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # as PostgreSQL does by itself within a minute
+            cursor.execute("ANALYZE")  # PostgreSQL does this itself within a minute
         client, taken, found = Client(), list[float](), 0
         for _ in range(TIMES):
             for path in _paths(slug):
@@ -94,7 +94,7 @@ def _paths(slug: str) -> Iterator[str]:
 
 
 def _fill() -> str:
-    """A hearing with as many statements in its library; its short address."""
+    """Create a hearing with this many statements in its library; return its short address."""
     from hemicycle.before.statements.library import publication
     from hemicycle.hearing.setup import actions as hearings
     from hemicycle.record import writer
@@ -109,7 +109,7 @@ def _fill() -> str:
 
 
 def _rows(hearing: Any) -> list[UUID]:
-    """Statements as they stand once all are delivered, and whose they are."""
+    """Return statements as they are after delivery, and their authors."""
     from hemicycle.before.registration.models import Inscription, Registration
     from hemicycle.before.speakers import capacity
     from hemicycle.before.statements.models import Statement, StatementVersion

@@ -1,4 +1,4 @@
-"""A light visitor: HTTP/1.1 over a kept connection, cookies, and what it takes to send a form."""
+"""A minimal visitor: HTTP/1.1 over a kept connection, cookies, and sending forms."""
 
 import asyncio
 import re
@@ -32,15 +32,15 @@ class Answer:
         return self.head[begin : self.head.index(b"\r", begin)]
 
     def cookies(self) -> list[str]:
-        """Name and value of each cookie that comes with it."""
+        """Return the name and value of each cookie in the answer."""
         return [found.decode() for found in _COOKIE.findall(self.head)]
 
 
 @dataclass(slots=True)
 class Taken:
-    """What one visitor saw: when the form was sent and answered, in seconds, and the receipt.
+    """What one visitor measured: when the form was sent and answered, in seconds, and the receipt.
 
-    `confirmed` says that the link of the letter, which a trial shows with the receipt, was followed
+    `confirmed` says that the link of the letter, which a trial shows with the receipt, was opened
     and its button pressed.
     """
 
@@ -58,7 +58,7 @@ class Visitor:
 
     port: int
     address: str = "192.0.2.1"
-    """Where the visitor seems to be: everybody who registers has an address of their own."""
+    """The visitor's apparent address: each has a different one."""
     reader: asyncio.StreamReader = field(init=False)
     writer: asyncio.StreamWriter = field(init=False)
 

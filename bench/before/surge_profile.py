@@ -1,10 +1,9 @@
-"""Where the milliseconds go: `python -m bench.before.surge_profile [postgresql|sqlite]`.
+"""Where the milliseconds are spent: `python -m bench.before.surge_profile [postgresql|sqlite]`.
 
 The same five requests as in `registration_surge` (open the form, send it, open the receipt, open
-the letter's link, press its button), one after the other, through the whole of the application in
-this process: no server, no client, no waiting for a turn. For each it prints milliseconds, those
-spent in the database, and statements; then the functions that take longest. With `--functions N`,
-so many of them.
+the letter's link, press its button), one after the other, through the whole application in this
+process: no server, no client, no waiting for locks. For each it prints milliseconds, those spent in
+the database, and statements; then the slowest functions. `--functions N` sets their number.
 """
 
 import argparse

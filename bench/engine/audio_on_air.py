@@ -9,7 +9,7 @@ from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, Packet, Sa
 
 LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
 OTHERS = 28
-"""Sources that are read, metered and kept silent beside the two that a benchmark listens to."""
+"""Sources that are read, metered and kept silent beside the two that are measured."""
 
 
 class Tone:
@@ -46,7 +46,7 @@ class OnAir:
         return decoded(self.packets)
 
     def played_at(self, index: int) -> float:
-        """When a sample of `heard` would sound for a listener who plays what comes at once."""
+        """Return when a sample of `heard` would sound for a listener who plays packets at once."""
         sample = self.packets[0].pts + index
         at = next(
             n for n, packet in enumerate(self.packets) if sample < packet.pts + packet.duration

@@ -38,7 +38,9 @@ PRESSES = """
 
 
 def run() -> dict[str, Any]:
-    """Over all switches that were heard; `missed` are those whose language never came."""
+    """Return figures over all switches that were heard; `missed` are those whose language
+    never came.
+    """
     with fresh() as folder, sync_playwright() as playwright:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
         chromium = launch(playwright)

@@ -13,10 +13,10 @@ RATE = 48
 """Samples a millisecond."""
 
 WINDOW = 240
-"""Samples (5 ms) of which a tone's strength is taken: tones that are 200 Hz apart do not mix."""
+"""Samples (5 ms) for measuring a tone's strength: tones 200 Hz apart do not mix."""
 
 NEAR_MS = 1000.0
-"""So far around a block is looked for one that a busy page did not hold up."""
+"""How far around a block, in ms, one is looked for that a busy page did not delay."""
 
 SCRIPT = Path(__file__).with_name("clocked.js").read_text()
 

@@ -148,7 +148,7 @@ class Peer:
 
 
 async def _silence(*_: Any) -> None:
-    """In place of sending."""
+    """Replaces sending."""
 
 
 class Ear(Peer):

@@ -35,7 +35,7 @@ def run() -> dict[str, Any]:
 
 
 async def interpret() -> tuple[OnAir, list[float]]:
-    """Partners who take over from each other; then the channel goes to the floor and back.
+    """Let partners take over from each other; then change the channel to the floor and back.
 
     The floor carries the second partner's tone, so that one of two voices is heard at any moment.
     """

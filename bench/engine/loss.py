@@ -1,6 +1,6 @@
 """A network that loses packets: what is heard of a publisher, and what a browser shows.
 
-`LOSS_SECONDS=60 make bench ONLY=loss` for longer looks.
+`LOSS_SECONDS=60 make bench ONLY=loss` measures for longer.
 """
 
 import asyncio
@@ -29,10 +29,10 @@ UP, DOWN = 0.03, 0.05
 SETTLE_S = 4.0
 TONE_HZ = 600
 WINDOW = 120
-"""Samples (2.5 ms) of which the loudness is taken."""
+"""Samples (2.5 ms) for measuring the loudness."""
 
 GAP = 0.1
-"""Of the tone's usual strength: what is weaker is a gap."""
+"""Share of the tone's usual strength below which there is a gap."""
 
 AUDIBLE = 0.01
 
@@ -88,7 +88,7 @@ async def _lose(folder: Path, seconds: float) -> dict[str, Any]:
 
 
 class Speaker(Mouth):
-    """Who has the floor, a tone, and is reached through a network that loses."""
+    """The speaker with the floor, a tone, behind a network that loses packets."""
 
     def __init__(self, http: aiohttp.ClientSession, engine: Aired, network: Lossy) -> None:
         door = Door(engine.base, HEARING, SECRET)
@@ -101,7 +101,7 @@ class Speaker(Mouth):
 
 
 async def _up(engine: Aired, network: Lossy, seconds: float) -> dict[str, Any]:
-    """The longest gap in the floor as the engine sends it, before there is loss and with it."""
+    """Return the longest gap in the floor as the engine sends it, without loss and with it."""
     before = await _floor(engine, seconds / 4)
     network.up, network.lost, network.passed = UP, 0, 0
     await asyncio.sleep(SETTLE_S)
@@ -130,7 +130,7 @@ async def _floor(engine: Aired, seconds: float) -> Samples:
 
 
 def worst_gap_ms(sound: Samples) -> float:
-    """The longest stretch in which a tone has not a tenth of its usual strength, in ms."""
+    """Return the longest time in which a tone is below a tenth of its usual strength, in ms."""
     pieces = sound[: len(sound) // WINDOW * WINDOW].reshape(-1, WINDOW)
     strength = np.sqrt((pieces.astype(np.float64) ** 2).mean(axis=1))
     usual = float(np.median(strength))
@@ -143,7 +143,7 @@ def worst_gap_ms(sound: Samples) -> float:
 
 
 async def _down(engine: Aired, seconds: float) -> dict[str, Any]:
-    """Freezes of the picture in a browser, by its own count, without loss and with it."""
+    """Return freezes of the picture in a browser, by its own count, without loss and with it."""
     network = Lossy()
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
@@ -180,7 +180,7 @@ LOSSY_CONNECT = CONNECT.replace(
 
 
 async def _watch(page: Page, seconds: float) -> dict[str, float]:
-    """What the browser counted meanwhile."""
+    """Return the browser's counts in between."""
     before = await page.evaluate(STATS)
     await asyncio.sleep(seconds)
     after = await page.evaluate(STATS)

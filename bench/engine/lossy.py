@@ -16,7 +16,7 @@ HERE = "127.0.0.1"
 
 
 class Lossy:
-    """Loses a share of what goes up (to the engine) and down; all of it while it is `cut`."""
+    """Loses a share of packets to the engine and from it; all of them while it is `cut`."""
 
     def __init__(self, *, up: float = 0.0, down: float = 0.0) -> None:
         self.up, self.down, self.cut = up, down, False
@@ -25,7 +25,7 @@ class Lossy:
         self._transports: list[asyncio.BaseTransport] = []
 
     async def through(self, answer: str) -> str:
-        """An engine's answer (SDP) with ports of this relay in the place of its own."""
+        """Return an engine's answer (SDP) with this relay's ports in place of the engine's."""
         ends = {(found[2], int(found[3])) for found in _CANDIDATE.finditer(answer)}
         fronts = {end: await self._open(end) for end in ends}
         return _CANDIDATE.sub(

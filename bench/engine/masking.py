@@ -1,4 +1,4 @@
-"""A masked voice: how much later it is heard, and what it costs."""
+"""A masked voice: its additional delay, and its cost."""
 
 import asyncio
 import time
@@ -21,10 +21,10 @@ MOST_MS = 200
 
 
 def run() -> dict[str, Any]:
-    """`added_ms`: the shift at which the voices' loudness fits best, and the time of a tick (p99).
+    """Return `added_ms`: the shift at which the loudness curves fit best, and a tick's time (p99).
 
-    `core_percent`: of an audio engine with eight masked voices, less one with the same voices as
-    they are, for each voice.
+    `core_percent`: of an audio engine with eight masked voices, less one with the unmasked voices,
+    per voice.
     """
     shift_ms, took_ms = alone()
     plain, masked = (asyncio.run(on_air(is_masked)) for is_masked in (False, True))

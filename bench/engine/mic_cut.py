@@ -16,7 +16,7 @@ TURNS = 40
 """Of each kind: ordered ahead for the limit, and pressed at the moment itself."""
 
 SILENT = 0.003
-"""−50 dBFS, of a tone of −20 dBFS: what is quieter counts as silent."""
+"""−50 dBFS, for a tone of −20 dBFS: anything below counts as silent."""
 
 
 def run() -> dict[str, Any]:

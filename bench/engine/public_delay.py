@@ -1,7 +1,7 @@
-"""How late the public feed is against the delay that was chosen, and how fast a stop cuts it.
+"""How far the public feed's delay is from the chosen one, and how fast a stop cuts it.
 
-A voice that is a tone, muted and opened again. The engine reports to the sample when a microphone
-was opened; somebody who fetches every part of the webcast sees when the tone can be had.
+A voice is a tone, muted and opened again. The engine reports to the sample when a microphone was
+opened; a client that fetches every part of the webcast notes when the tone is available.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ async def _scene(delay_s: int) -> Any:
 
 
 async def _delays() -> list[float]:
-    """How long after each opening of the microphone the public could hear it."""
+    """Return how long after each opening of the microphone the public could hear it."""
     async with _scene(DELAY_S) as (engine, public):
         await asyncio.sleep(DELAY_S + 4)
         for _ in range(ROUNDS):
@@ -87,7 +87,7 @@ async def _delays() -> list[float]:
 
 
 def _onsets(public: Public) -> Iterator[float]:
-    """When the public could hear the tone begin, after silence."""
+    """Return when the public could hear the tone begin, after silence."""
     blocks = list(_blocks(public))
     for (_, before), (at, now) in itertools.pairwise(blocks):
         if now and not before:
@@ -95,7 +95,7 @@ def _onsets(public: Public) -> Iterator[float]:
 
 
 def _blocks(public: Public) -> Iterator[tuple[float, bool]]:
-    """Each 20 ms: when it could be heard, if a part is played as soon as it is there."""
+    """Yield for each 20 ms when it could be heard, if a part is played as soon as it exists."""
     for at, data in list(public.parts.values()):
         sound = decoded(public.init, data) if data else np.zeros(0, np.float32)
         count = len(sound) // BLOCK
@@ -105,7 +105,7 @@ def _blocks(public: Public) -> Iterator[tuple[float, bool]]:
 
 
 async def _stop() -> float:
-    """How long after the press a part came in which the room is still heard."""
+    """Return how long after the press the last part with sound of the room came."""
     async with _scene(0) as (engine, public):
         await asyncio.sleep(6)
         desk = await _desk(engine)

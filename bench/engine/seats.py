@@ -124,7 +124,7 @@ class Crowd:
         self.process = process
 
     async def ask(self, seats: int) -> dict[str, Any]:
-        """Let there be so many seats; what reached them since the last time."""
+        """Set the number of seats; return what reached them since the last call."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(f"{seats}\n".encode())

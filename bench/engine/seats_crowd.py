@@ -1,4 +1,4 @@
-"""Seats for the curve, in a process of its own: as many as each line of the input says.
+"""Seats for the curve, in a separate process: each line of the input sets their number.
 
 `python -m bench.engine.seats_crowd '{"door": {…}, "core": 1, "speaker": true}'`. After each line it
 prints JSON: how many are up, and how many packets and octets reached them since the line before.
@@ -21,7 +21,7 @@ CAMERA = Look(640, 360, 25, 1_500_000, noise=60)
 
 
 class Seats:
-    """Those who are here."""
+    """The present seats."""
 
     def __init__(self, http: aiohttp.ClientSession, door: Door) -> None:
         self._http, self._door = http, door
@@ -34,7 +34,7 @@ class Seats:
         await Mouth(self._http, self._door, token, 600, CAMERA).start()
 
     async def fill(self, count: int) -> None:
-        """Let so many be here."""
+        """Set the number of seats."""
         while (lacking := count - len(self._ears)) > 0:
             await asyncio.gather(*(self._join() for _ in range(min(AT_ONCE, lacking))))
 
@@ -45,7 +45,7 @@ class Seats:
         self._ears.append(ear)
 
     async def report(self) -> None:
-        """Each reports what it got, about once a second."""
+        """Let each report what it received, about once a second."""
         while True:
             for number, ear in enumerate(self._ears):
                 await ear.report()

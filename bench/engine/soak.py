@@ -1,6 +1,6 @@
-"""A hearing on the air for long, with joins and leaves all the time: does the engine stay as it is?
+"""A hearing that runs for long, with joins and leaves all the time: does the engine stay stable?
 
-`SOAK_MINUTES=60 make bench ONLY=soak` for the run that counts.
+`SOAK_MINUTES=60 make bench ONLY=soak` for the decisive run.
 """
 
 import asyncio
@@ -25,12 +25,12 @@ from tests.engine.aired import HEARING, SECRET, Aired, on_air
 
 NAME = "soak"
 SEATS = 44
-"""Beside them four publishers and two interpreters."""
+"""Besides four publishers and two interpreters."""
 
 TURN_S = 20.0
 LISTED_AHEAD = 4
 SETTLE_S = 12.0
-"""After the last has left: who vanished is noticed within 5 s, and told."""
+"""Seconds after the last has left: a vanished client is noticed and reported within 5 s."""
 
 WARM_SHARE, WARM_MOST_S = 0.25, 300.0
 PATIENCE_S = 300.0
@@ -70,7 +70,7 @@ async def _soak(folder: Path, seconds: float) -> dict[str, Any]:
 
 
 class Hall:
-    """The meeting's own course, and what the engine's process has while it goes."""
+    """The course of the meeting, and the engine process's resources during it."""
 
     def __init__(self, engine: Aired, folder: Path) -> None:
         self.engine, self.folder = engine, folder
@@ -91,7 +91,7 @@ class Hall:
         await asyncio.sleep(5)
 
     async def watch(self, seconds: float) -> list[dict[str, Any]]:
-        """The floor goes from one to the next; samples from when it has warmed up."""
+        """Pass the floor from one to the next; sample after the warm-up."""
         over = time.monotonic() + seconds
         sample_at = time.monotonic() + min(WARM_MOST_S, WARM_SHARE * seconds)
         every = min(60.0, seconds / 12)
@@ -119,7 +119,7 @@ class Hall:
         self.engine.script.meeting.entries.clear()
 
     async def sample(self) -> dict[str, Any]:
-        """What this process has now."""
+        """Return this process's present resources."""
         async with (
             aiohttp.ClientSession() as http,
             http.get(f"{self.engine.base}/media/health") as answer,
@@ -158,7 +158,7 @@ def open_files() -> int:
 
 @asynccontextmanager
 async def _crowd(engine: Aired, since: float) -> AsyncIterator[dict[str, int]]:
-    """The crowd's process; what it did is in the dictionary when it has gone."""
+    """Run the crowd's process; its report is in the dictionary at the end."""
     door = {"base": engine.base, "hearing": HEARING, "secret": SECRET}
     told = json.dumps({"door": door, "seats": SEATS, "since": since, "turn_s": TURN_S})
     process = await asyncio.create_subprocess_exec(

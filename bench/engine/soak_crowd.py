@@ -1,7 +1,7 @@
-"""The crowd of the soak, in a process of its own: seats that come, switch, leave and vanish.
+"""The crowd of the soak, in a separate process: seats that come, switch, leave and vanish.
 
-`python -m bench.engine.soak_crowd '{…}'`; it ends, everybody having hung up, when its input ends,
-and prints what it did as JSON.
+`python -m bench.engine.soak_crowd '{…}'`; when its input ends, all disconnect, it prints its report
+as JSON, and it ends.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ CHANNELS = ("floor", "en", "fr", "ar")
 COMES_EVERY_S = 3.0
 SWITCHES_EVERY_S = 2.0
 VANISH = 0.4
-"""Share of those who go without a word."""
+"""Share of seats that leave without a message."""
 
 HERTZ = {"moderator": 400, "speaker": 600, "panellist": 800, "fr": 1000, "ar": 1200}
 
 
 class Crowd:
-    """So many listeners, a moderator, three speakers in turn and two interpreters."""
+    """Listeners, a moderator, three speakers in turn and two interpreters."""
 
     def __init__(
         self, http: aiohttp.ClientSession, door: Door, seats: int, since: float, turn_s: float
@@ -68,7 +68,7 @@ class Crowd:
         self.did["joined"] += 1
 
     async def go_on(self) -> None:
-        """Until cancelled: each does its thing at its own pace, and mishaps are counted."""
+        """Run until cancelled: each acts at its own pace, and failures are counted."""
         await asyncio.gather(
             self._every(COMES_EVERY_S, self._change_places),
             self._every(SWITCHES_EVERY_S, self._switch),
@@ -116,7 +116,7 @@ class Crowd:
             await ear.report()
 
     async def _take_turns(self) -> None:
-        """Who speaks, who spoke last and who is next are connected; every other camera is on."""
+        """Keep the present, last and next speaker connected; every other one has a camera."""
         turn = int((time.time() - self.since) / self.turn_s)
         for gone in [
             number for number, speaker in self.speakers.items() if number < turn or not speaker.up
@@ -137,7 +137,7 @@ class Crowd:
         self.speakers[number] = mouth
 
     async def _flicker(self) -> None:
-        """An interpreter goes off and on again."""
+        """Switch an interpreter off and on again."""
         interpreter = self.random.choice(self.others[1:])
         await interpreter.control(do="microphone", on=False)
         await asyncio.sleep(1)

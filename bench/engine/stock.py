@@ -64,7 +64,7 @@ class Stock:
         )
 
     async def feed(self, source: Canned) -> None:
-        """Hand each frame to every seat; who is behind misses it."""
+        """Hand each frame to every seat; a slow seat misses it."""
         while True:
             frame = await source.recv()
             for seat in self._seats:

@@ -34,7 +34,7 @@ HEARING = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
 
 @dataclass
 class Tally:
-    """What the clients were told, together."""
+    """The clients' results, together."""
 
     acknowledged: dict[str, float] = field(default_factory=dict)
     """By digest, how long it took, in seconds."""
@@ -43,7 +43,7 @@ class Tally:
 
 
 def run() -> dict[str, Any]:
-    """The figures on SQLite and on PostgreSQL, each in a process of its own."""
+    """Return the figures on SQLite and on PostgreSQL, each in a separate process."""
     return {"messages": MESSAGES, **_apart("sqlite"), "postgresql": _apart("postgresql")}
 
 
@@ -85,7 +85,7 @@ def measure(kind: Any) -> dict[str, Any]:
 
 
 def _letter(number: int) -> bytes:
-    """A message as it goes over the wire: a short text and an attachment that is like no other."""
+    """Return a message as it is transmitted: a short text and a unique attachment."""
     from email.message import EmailMessage
     from email.policy import SMTP
 
@@ -139,7 +139,7 @@ def _send_all(post: Any, letters: list[bytes], tally: Tally) -> None:
 
 
 def _lost(tally: Tally) -> int:
-    """How many acknowledged messages have no row, or a file that is not what was sent."""
+    """Return how many acknowledged messages have no row, or a wrong file."""
     from hemicycle.mail.incoming.models import Mail
 
     files = dict(Mail.objects.values_list("sha256", "file"))
@@ -155,7 +155,7 @@ def _is_whole(file: str, digest: str) -> bool:
 
 
 def _reading() -> float:
-    """Messages per second that the process reads and settles, seen for five seconds."""
+    """Return how many messages per second the process reads and settles, over five seconds."""
     from hemicycle.mail.incoming.models import Mail
 
     stored = Mail.objects.filter(state=Mail.State.STORED)

@@ -105,7 +105,7 @@ def _processes(folder: Path) -> tuple[Any, Any]:
 
 
 def _settled(server: Any) -> int:
-    """Settle what is unclear by the server's log, once it has written what it has."""
+    """Settle unclear messages by the server's log, once it is written."""
     from hemicycle.mail.outgoing import outbox
     from hemicycle.mail.outgoing.actions import settle
     from hemicycle.mail.outgoing.delivery.mail import message_id

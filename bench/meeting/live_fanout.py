@@ -37,7 +37,7 @@ class Screens:
                 self.wait_for(b"HTTP/1.1 200", 0, deadline_s=0.01)
 
     def wait_for(self, token: bytes, count: int, deadline_s: float) -> list[int]:
-        """When each of `count` screens had `token`, in ns of the wall clock."""
+        """Return when each of `count` screens had `token`, in ns of the wall clock."""
         times: list[int] = []
         end = time.monotonic() + deadline_s
         while (not count or len(times) < count) and time.monotonic() < end:

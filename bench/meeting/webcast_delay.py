@@ -1,8 +1,8 @@
-"""From the program's clock to the glass of somebody who watches the webcast.
+"""From the program's clock to the screen of a viewer of the webcast.
 
-A hearing on the air with its six languages, and the product's own player in a real Chromium. Each
-picture that the browser shows says by its time in the webcast when it was due in the program; the
-delay is when it is shown, less that.
+A running hearing with its six languages, and the product's own player in a real Chromium. By its
+time in the webcast, each picture in the browser shows when it was due in the program; the delay is
+the time of showing less that.
 """
 
 import asyncio

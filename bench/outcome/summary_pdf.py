@@ -1,7 +1,7 @@
 """The PDF of a summary of 30 pages: tagged (PDF/UA-1), with its cover letter, tables and sources.
 
-The paper is made of as many paragraphs, table rows and sources as fill 30 pages; `s` is the median
-of five settings in one process, the first of which reads the fonts and is told apart.
+The paper has as many paragraphs, table rows and sources as fill 30 pages; `s` is the median of five
+runs in one process, the first of which reads the fonts and is reported separately.
 """
 
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""The forecast: what it costs for 200 speakers, and how often its range holds what happens."""
+"""The forecast: its cost for 200 speakers, and how often its range is right."""
 
 from collections import Counter
 from random import Random

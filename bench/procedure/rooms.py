@@ -2,7 +2,7 @@
 
 A room is drawn from a family (crisp speakers who are cut, speakers who overrun a light, short
 speakers, a mixture) with its own absences and its own pace between speakers. `play` runs one panel
-in it and tells, for several moments of the panel, what was forecast and what then happened.
+in it and returns, for several moments of the panel, the forecast and the later outcome.
 """
 
 from collections.abc import Callable, Iterator
@@ -89,7 +89,7 @@ class Panel:
             self.floor = apply(self.floor, *entry)
 
     def wait(self, ms: float) -> None:
-        """Let time pass, waking the clock whenever it wants to be woken."""
+        """Let time pass, with a tick of the clock whenever one is due."""
         until = self.now + round(ms)
         while (due := wake_at(self.floor)) is not None and due <= until:
             self.now = max(self.now, due)
@@ -135,7 +135,7 @@ class Panel:
 
 
 def play(room: Room, random: Random, speakers: int) -> Iterator[Sighting]:
-    """Play a panel and tell what was forecast before it, at its opening, and on its way."""
+    """Play a panel; yield the forecasts before it, at its opening, and during it."""
     panel = Panel(room, random, speakers)
     seen = [("before", foresee(panel.slots, room.rules, START, panel.ends_at))]
     panel.open()

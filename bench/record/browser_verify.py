@@ -1,9 +1,9 @@
-"""The page that checks, on an archive of 100,000 entries: from choosing its folder to the result.
+"""The verifier page, on an archive of 100,000 entries: from choosing its folder to the result.
 
 The entries are written by the record's own writer, as in `record_verify`; the archive is a folder
 with the record, its checkpoints, the manifest, the seal and the page, opened by `file://` without a
-network in a phone-sized Chromium. `subtle_ms` is what the browser's own digests alone would take
-for as many entries, two for each, a thousand at a time.
+network in a phone-sized Chromium. `subtle_ms` is the time of the browser's own digests alone for as
+many entries, two for each, a thousand at a time.
 """
 
 import json

@@ -64,7 +64,7 @@ def _verifier_keys() -> list[Any]:
 
 
 def _checkpoint(hearing: UUID) -> None:
-    """Make one and let three witnesses check that the record has only grown, and sign."""
+    """Make a checkpoint, and let three witnesses check the consistency and sign."""
     from hemicycle.record.log import checkpoints, merkle, notes
     from hemicycle.record.models import Cosignature
 

@@ -40,7 +40,9 @@ def run() -> dict[str, Any]:
 
 
 def busy_meeting(entries: int) -> list[Entry]:
-    """A panel with 300 seats, poor connections and 500 on the list, cut at so many entries."""
+    """A panel with 300 seats, poor connections and 500 on the list, limited to this many
+    entries.
+    """
     random = Random(3)
     panel = Panel(draw_room(random), random, 500)
     panel.open()

@@ -1,7 +1,7 @@
-"""`hemicycle verify` on a record of 100,000 entries, as it lies in a SQLite database.
+"""`hemicycle verify` on a record of 100,000 entries in a SQLite database.
 
-The entries are written by the record's own gate, a thousand to a turn. `ms` is the verification
-alone: every content read, its digest and its hash computed again, the end compared.
+The entries are written by the record's own writer, a thousand in each transaction. `ms` is the
+verification alone: every content read, its digest and its hash computed again, the end compared.
 """
 
 from pathlib import Path
@@ -34,7 +34,7 @@ def run() -> dict[str, Any]:
 
 
 def write(count: int, hearing: UUID | None = None) -> UUID:
-    """Add so many entries, such as a very long meeting leaves, to a new record or to `hearing`."""
+    """Append this many entries, like a very long meeting, to a new record or to `hearing`."""
     from hemicycle.record import writer
     from hemicycle.record.writer import Actor
 

@@ -1,9 +1,9 @@
-"""A live meeting while strangers try to stop it: what the moderator waits for, and what is lost.
+"""A live meeting while strangers try to stop it: the moderator's waiting times, and the losses.
 
-`hemicycle up` on SQLite with everything it runs, a rehearsed hearing whose first panel is under way
+`hemicycle up` on SQLite with all its processes, a rehearsed hearing whose first panel is running
 with seats that follow it, and another that is over and published. The moderator presses all the
-time, over HTTP as the console does. In turn `strangers` do what they can from a network and a
-process of their own.
+time, over HTTP as the console does. One attack after the other, `strangers` do what they can from
+one network in a separate process.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class Scene:
 
 @dataclass(slots=True)
 class Presses:
-    """What the moderator waited for, by what went on meanwhile, in ms."""
+    """The moderator's waiting times during each attack, in ms."""
 
     waits: dict[str, list[float]] = field(default_factory=dict)
     taken: int = 0
@@ -55,7 +55,7 @@ class Presses:
 
 
 def run() -> dict[str, Any]:
-    """`press_p99_ms` over all attacks, what was lost, and the figures of each attack."""
+    """Return `press_p99_ms` over all attacks, the losses, and the figures of each attack."""
     with fresh() as folder:
         scene = _scene()
         from tests.support.floor import FloorSite  # Django is set up by now
@@ -204,7 +204,9 @@ def _p99(waits: list[float]) -> float | None:
 async def moderating(
     base: str, scene: Scene, presses: Presses
 ) -> AsyncIterator[Callable[[str], None]]:
-    """Suspend and resume the meeting all the time; what is given a name is noted under it."""
+    """Suspend and resume the meeting all the time; times are noted under the attack's name, if
+    any.
+    """
     state = {"name": "calm"}
 
     async def press() -> None:
@@ -283,7 +285,9 @@ class Seats:
         self._broken.add(number)
 
     async def lost(self, act_seq: int) -> int:
-        """How many do not hear of the last act within ten seconds, or were cut off before."""
+        """Return how many seats do not get the last act within ten seconds, or lost their
+        connection.
+        """
         for _ in range(100):
             if all(seen >= act_seq for seen in self._seen):
                 break

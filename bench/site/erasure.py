@@ -1,7 +1,7 @@
-"""How long it takes until somebody of whom everything is kept is gone everywhere, and what is left.
+"""How long the erasure of a person with all kinds of data takes, and what is left.
 
-From the press to a new edition of the public's archive, with both recordings cut: the engine's work
-is done here, as soon as it is ordered; in life it is asked for every second.
+From the press to a new edition of the public's archive, with both recordings cut: the engine's part
+is done here as soon as it is ordered; in production it is polled every second.
 """
 
 from dataclasses import replace

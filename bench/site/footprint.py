@@ -86,7 +86,9 @@ def family(process: int) -> list[int]:
 
 
 def kind(process: int) -> str:
-    """The command of Hemicycle that a process runs; "other" for what one has started."""
+    """Return the Hemicycle command that a process runs; "other" for a process that one has
+    started.
+    """
     words = Path(f"/proc/{process}/cmdline").read_text().split("\0")
     if "hemicycle.site.cli" not in words:
         return "other"

@@ -1,8 +1,8 @@
-"""What public pages weigh over the wire, in English and in Arabic, and whom they ask for anything.
+"""The size of public pages over the wire, in English and in Arabic, and their external hosts.
 
 A real server, a real Chromium with an empty cache for each page. `kb` counts bytes as they are
 transferred, headers included, of everything that a page loads until it has been quiet for a moment;
-`external_hosts` names every host but our own that was asked.
+`external_hosts` names every requested host except our own.
 """
 
 import sys
@@ -41,7 +41,7 @@ def _prepared() -> list[str]:
     from hemicycle.site.rehearsal import scenes, seed
 
     document = scenes.read()
-    with redirect_stdout(sys.stderr):  # progress is none of the figures
+    with redirect_stdout(sys.stderr):  # progress is not part of the figures
         past, coming = seed.past(document), seed.to_come(document)
     return list(_paths(past, coming))
 

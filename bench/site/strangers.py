@@ -1,11 +1,12 @@
-"""Those who would stop a live meeting, in a process of their own that gives way to the site.
+"""Attackers of a live meeting, in a separate process with lower priority than the site.
 
-In turn, from one network: downloads of a published archive, registrations, offers to the practice
-room, uploads that trickle, and requests that are begun and never asked. `ABUSE_SHARE=0.1` for a
-tenth of each.
+One after the other, from one network: downloads of a published archive, registrations, offers to
+the practice room, uploads that trickle, and requests that are begun and never completed.
+`ABUSE_SHARE=0.1` for a tenth of each.
 
-Strangers have machines of their own. Here they have what the site, the moderator and the seats
-leave of this one; so what is measured is the site's waiting, and not who gets a processor.
+Real attackers have their own machines. Here they get the processor time that the site, the
+moderator and the seats leave; so the site's waiting is measured, and not the competition for a
+processor.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ YIELDING = Path(__file__).parents[2] / "tests" / "support" / "yielding"
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """What they know of the hearings: the live one, its links that they hold, and an old one."""
+    """What they know of the hearings: the live one, links to it, and an old one."""
 
     slug: str
     links: list[str]
@@ -51,7 +52,7 @@ class Targets:
 async def elsewhere(
     port: int, targets: Targets
 ) -> AsyncIterator[Callable[[str], Awaitable[dict[str, int]]]]:
-    """Start the process; what is given does one attack there and returns what was answered."""
+    """Start the process; yield a function that runs one attack there and returns the answers."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         *(str(YIELDING), "-m", "bench.site.strangers", str(port)),
@@ -113,7 +114,7 @@ async def stranger() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def crowd(count: int, at_once: int, act: Callable[[int], Awaitable[str]]) -> Counter[str]:
-    """Let so many acts be done, so many at the same time; what was answered."""
+    """Run this many actions, at most `at_once` at the same time; return the answers."""
     answers: Counter[str] = Counter()
     numbers = iter(range(count))
 
@@ -160,7 +161,7 @@ async def registrations(base: str, targets: Targets) -> Counter[str]:
 
 
 async def practice(base: str, targets: Targets) -> Counter[str]:
-    """Offers to the practice room by those who hold a link, a pass for each."""
+    """Send offers to the practice room, with links, and a pass for each."""
     offer = await _offer()
     async with stranger() as browser:
 

@@ -164,7 +164,7 @@ def picture_pdf(path: Path) -> Path:
 
 
 def zipped(**files: bytes) -> bytes:
-    """A zip of files; `__` in a name stands for a slash."""
+    """Return a zip of files; `__` in a name is a slash."""
     import zipfile
 
     stream = io.BytesIO()

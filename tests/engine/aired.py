@@ -105,7 +105,7 @@ class Ear:
         self.heard.append(sound)
 
     def last(self, seconds: float) -> Samples:
-        """The end of what was heard."""
+        """Return the end of what was heard."""
         whole = np.concatenate(self.heard) if self.heard else np.zeros(0, np.float32)
         return whole[-round(seconds * SOUND_RATE) :]
 

@@ -25,7 +25,7 @@ def is_possible() -> bool:
 
 
 def run(module: str, *arguments: str, timeout_s: float = 90) -> str:
-    """Run a module in such a network; what it printed. Raises AssertionError where it failed."""
+    """Run a module in such a network; return its output. Raises AssertionError if it failed."""
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(
         ["unshare", "--net", "--map-root-user", "sh", "-c", SETUP + '"$@"', "sh", *command],

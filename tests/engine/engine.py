@@ -1,4 +1,4 @@
-"""An engine on loopback for tests: one hearing on the air, that notes what it is told."""
+"""An engine on loopback for tests: one running hearing that notes its events."""
 
 import asyncio
 import contextlib
@@ -42,7 +42,7 @@ class Air:
         return self.outputs
 
     def practice(self, seat: str) -> Output | None:
-        """What comes back to a seat."""
+        """Return the echo of a seat."""
         return self.practising.get(seat)
 
     def picture(self, channel: str) -> Output:

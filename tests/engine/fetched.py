@@ -83,7 +83,7 @@ class Public:
             return await answer.read() if answer.status == 200 else b""
 
     def first_heard(self, hertz: int) -> float | None:
-        """When the first part was there in which a tone is heard."""
+        """Return when the first part with a tone was available."""
         return next((at for name, (at, _) in self.parts.items() if self.hears(name, hertz)), None)
 
     def hears(self, name: str, hertz: int) -> bool:

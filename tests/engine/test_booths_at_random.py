@@ -46,7 +46,7 @@ CONTROLS = (
 
 
 class House(RuleBasedStateMachine):
-    """People come, go and press anything at any time; the desk does what it is told."""
+    """People come, go and press anything at any time; the engine does as it is told."""
 
     def __init__(self) -> None:
         super().__init__()

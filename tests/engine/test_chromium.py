@@ -72,7 +72,9 @@ async () => {
 
 
 class Thread:
-    """An engine with feeds, in a thread of its own, so that the browser can be driven from ours."""
+    """An engine with feeds, in a separate thread, so that the test's thread can drive the
+    browser.
+    """
 
     def __init__(self) -> None:
         self.engine: Engine

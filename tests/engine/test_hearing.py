@@ -51,7 +51,7 @@ async def turned_away(late: SyntheticPublisher, is_gone: Callable[[], bool]) -> 
 
 
 def run(folder: Path, scene: Callable[[Aired], Awaitable[None]]) -> None:
-    """Play a scene on an engine of its own."""
+    """Play a scene on a new engine."""
 
     async def play() -> None:
         async with on_air(folder, languages=LANGUAGES) as engine:
@@ -282,7 +282,7 @@ def test_a_renewed_link_cuts_off_who_came_by_the_old_one(tmp_path: Path) -> None
 
 
 def test_the_chapters_are_those_of_the_meeting_that_closes(tmp_path: Path) -> None:
-    """When it closes, the engine is told of the next meeting's places already."""
+    """At the close, the configuration already has the next meeting's slots."""
 
     async def play() -> None:
         places = {"a": {"name": "Ana Silva"}, "b": {"name": "Bo Li"}}

@@ -35,7 +35,7 @@ LIST = (
 
 
 class AiredInThread:
-    """A hearing on the air in a thread of its own, so that the browser can be driven from ours."""
+    """A running hearing in a separate thread, so that the test's thread can drive the browser."""
 
     def __init__(self, folder: Path) -> None:
         self.aired: Aired
@@ -92,7 +92,7 @@ def is_red(colour: list[int]) -> bool:
 def test_program_and_recording_get_a_card_and_another_voice(
     pages: Pages, running: AiredInThread
 ) -> None:
-    """Ana is masked; after her Bo, who is not, shows that the measures see what they look for."""
+    """Ana is masked; Bo after her, who is not, shows that the measures work."""
     aired, given = running.aired, []
     for seat, hertz, chosen in (
         ("a", ANA, {"camera": "card", "voice": "changed"}),

@@ -49,7 +49,7 @@ def free_port() -> int:
 
 
 class Engine:
-    """`hemicycle media` as a process of its own."""
+    """`hemicycle media` in a separate process."""
 
     def __init__(self, folder: Path, site: str) -> None:
         self.log = folder / "engine.log"

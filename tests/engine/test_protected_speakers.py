@@ -69,7 +69,7 @@ class Watcher(Ear):
 
     @property
     def pure(self) -> bool:
-        """Whether what is heard is the tone of the microphone, and nothing else."""
+        """Whether only the tone of the microphone is heard."""
         heard = self.last(0.3)
         whole = float(np.sqrt(2 * np.mean(heard**2))) if len(heard) else 1.0
         return self.loud and amplitude(heard, ANA) > 0.8 * whole
@@ -95,7 +95,7 @@ def watching(engine: Aired, watcher: Watcher, channel: str = "floor") -> Synthet
 
 
 def run(folder: Path, scene: Callable[[Aired], Awaitable[None]]) -> None:
-    """Play a scene on an engine of its own, in which the floor is about to be given to "a"."""
+    """Play a scene on a new engine, in which the floor will be given to "a"."""
 
     async def play() -> None:
         rules = Rules(time_limit_ms=60_000, warning_ms=1_000, at_limit="cut")

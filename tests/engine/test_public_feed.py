@@ -1,4 +1,4 @@
-"""The public feed by a clock of the test: what is delayed, dropped, and shown meanwhile."""
+"""The public feed by a test clock: what is delayed, dropped, and shown in between."""
 
 from dataclasses import dataclass, field
 from functools import partial

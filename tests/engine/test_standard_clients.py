@@ -1,4 +1,4 @@
-"""Clients that we did not write stand in for our pages: one on GStreamer, one in a browser.
+"""Third-party clients in place of our pages: one on GStreamer, one in a browser.
 
 `whip-client` is Meetecho's, in C, from Debian's package `simple-whip-client`; it publishes. The
 WHIP and WHEP clients of the npm package `whip-whep` are Medooze's, by an author of both protocols.
@@ -87,7 +87,7 @@ HEARD = """
 
 
 class Station:
-    """A hearing on the air in a thread of its own, so that a browser can be driven from ours."""
+    """A running hearing in a separate thread, so that the test's thread can drive a browser."""
 
     def __init__(self, folder: Path) -> None:
         self.aired: Aired
@@ -163,7 +163,7 @@ def open_page(pages: Pages, station: Station) -> Page:
 
 
 def hears(page: Page, hertz: int) -> dict[str, float]:
-    """Wait until a tone is heard, or with 0 until there is silence; what is heard then."""
+    """Wait until a tone is heard, or with 0 until there is silence; return what is heard then."""
     found: dict[str, float] = {}
     for _turn in range(150):
         found = page.evaluate(HEARD)
@@ -188,7 +188,7 @@ def test_a_gstreamer_client_speaks(tmp_path: Path, picture: str) -> None:
 
 @pytest.mark.browser
 def test_published_browser_clients_speak_and_hear(pages: Pages, station: Station) -> None:
-    pages.allow("405 PATCH")  # they would trickle; being told no, they go on without
+    pages.allow("405 PATCH")  # they would trickle candidates; after a refusal they continue without
     publisher, viewer = open_page(pages, station), open_page(pages, station)
     publisher.evaluate(PUBLISH, [*station.whip("a"), HERTZ])
     station.until(lambda: station.seats() == ["a"], "the speaker should be connected")

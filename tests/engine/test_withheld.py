@@ -1,6 +1,6 @@
-"""Whoever takes back their consent to the webcast is out of it, on a real engine.
+"""A speaker who withdraws consent to the webcast is removed from it, on a real engine.
 
-Each speaker is a tone. What anybody could fetch and what lies in the files is searched for theirs.
+Each speaker is a tone. Everything that anybody could fetch, and the files, are searched for theirs.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ SPEAKERS = {"ana": ANA, "survivor": SURVIVOR, "bo": BO}
 REMOVED = "Removed at the request of the speaker"
 PLACES = {slot: {"name": f"Name of {slot}", "line": ""} for slot in SPEAKERS}
 GONE_S = 5.0
-"""So long it may take until what was fetched before is gone."""
+"""Seconds until data fetched before must be gone."""
 
 
 @contextlib.asynccontextmanager

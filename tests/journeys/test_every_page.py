@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MOST_OF_A_KIND = 2
-"""Pages that differ by what they are about alone are looked at so often and no more."""
+"""The most pages that are looked at if they differ only by their subject."""
 FOUND = "[...document.querySelectorAll('a[href]')].map(link => link.href)"
 SHAPE = """() => ({
   headings: document.querySelectorAll("h1").length,

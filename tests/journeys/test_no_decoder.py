@@ -1,5 +1,7 @@
-"""A browser without H.264, as Firefox is until it has fetched its decoder: it hears everything, is
-told why it sees nothing, and is seen by the others, since it sends VP8."""
+"""A browser without H.264, like Firefox until it has downloaded its decoder.
+
+It hears everything, shows why there is no picture, and is seen by the others, since it sends VP8.
+"""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _whole(ear: Ear) -> float:
 
 
 def told(ear: Ear, hertz: int) -> str:
-    """What is heard, for a test that waits in vain."""
+    """Return what is heard, for the message of a test that waits in vain."""
     return f"{ear.name} hears {amplitude(ear.last(LAST_S), hertz):.3f} of {_whole(ear):.3f}"
 
 

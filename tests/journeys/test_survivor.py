@@ -69,9 +69,9 @@ pytestmark = [
 ]
 
 SPEAKS_S = 12.0
-"""A turn lasts so long: enough for the print of a voice."""
+"""The length of a turn: enough for the print of a voice."""
 MARKS = [word.casefold() for word in (*REGISTRANT.words, TELEPHONE)]
-"""What is nowhere once she is erased."""
+"""Words that are nowhere once she is erased."""
 READER = ("Rosa Reader", "rosa@example.org")
 
 
@@ -204,7 +204,7 @@ def she_hands_in_words_that_name_her(survivor: Survivor) -> None:
 
 
 def she_practises(survivor: Survivor, known: KnownVoices) -> None:
-    """Her device is checked, and what comes back to her is not her voice."""
+    """Her device is checked, and the echo is not her voice."""
     phone = survivor.phone
     survivor.to("registration:personal")
     phone.get_by_role("link", name="To the practice room").click()
@@ -305,7 +305,7 @@ def opens_the_microphone(page: Page) -> None:
 
 
 def inside_the_site(survivor: Survivor) -> Read:
-    """What the feeds and the engine are told, the search index, and letters to others."""
+    """Check the feeds, the engine's configuration, the search index, and letters to others."""
     at = SimpleNamespace(hearing=survivor.world.hearing)
     own = {REGISTRANT.email, survivor.world.secretary.email}
     letters = [
@@ -378,7 +378,7 @@ def is_built(survivor: Survivor) -> bool:
 def she_is_erased(
     survivor: Survivor, turns: dict[str, Stretch], left_before: frozenset[Path]
 ) -> None:
-    """Asked for on her page, seen done there, and true of everything once cut and built anew."""
+    """Requested on her page, shown there as done, and true of everything once cut and rebuilt."""
     phone, words = survivor.phone, survivor.words
     assert in_tables(MARKS)
     assert in_files(MARKS, left_before)

@@ -204,7 +204,9 @@ def handover_without_a_gap(cast: Cast) -> None:
 
 
 def no_gap(where: str, before: Sequence[ToneSpan], after: Sequence[ToneSpan]) -> None:
-    """From one voice to the next nothing is missing, but what this machine drops of one voice."""
+    """From one voice to the next nothing is missing, except what this machine drops of one
+    voice.
+    """
     assert before, f"{where}: no handover is heard"
     gap = after[0].begin_ms - before[-1].end_ms
     dropped = [

@@ -54,7 +54,7 @@ def segment(random: Random) -> c.OpenSegment:
 
 
 class Choice:
-    """What there is to choose from: the list as it is, and now and then a slot not on it."""
+    """The possible choices: the present list, and sometimes a slot that is not on it."""
 
     def __init__(self, floor: Floor, random: Random) -> None:
         self.random = random
@@ -153,7 +153,7 @@ class Run:
         return self
 
     def choose(self) -> c.Command:
-        """Let some time pass, and choose what is pressed next."""
+        """Let some time pass, and choose the next press."""
         self.now += self.random.choice((-20_000, 0, 500, 10_000, 60_000, 150_000))
         anything = self.random.random() < 0.1
         names = [name for name in MAKERS if anything or permitted(self.floor, name)]

@@ -1,4 +1,4 @@
-"""The forecast: its arithmetic, what it learns, and how often its range holds what happens."""
+"""The forecast: its arithmetic, its learning, and how often its range is right."""
 
 from dataclasses import replace
 from math import sqrt

@@ -1,4 +1,4 @@
-"""What the acts of a meeting do, told as they happen."""
+"""The effects of the acts of a meeting, in order."""
 
 import pytest
 

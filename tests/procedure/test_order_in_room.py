@@ -45,7 +45,7 @@ def test_a_mute_ends_with_the_holding_and_comes_back_with_its_undo() -> None:
 
 
 def removed() -> Meeting:
-    """A meeting in which the holder was turned out."""
+    """A meeting in which the holder was removed."""
     meeting = opened("a", "b")
     meeting.do(
         c.Join("seat", "person-a", "a"),

@@ -106,7 +106,7 @@ def test_a_token_opens_its_own_hearing_only(site: Site, hearing: UUID) -> None:
 def test_the_public_cannot_take_the_connections_of_seats_and_staff(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each class has connections of its own; whoever comes too many is told to come again."""
+    """Each class has separate connections; one too many is refused and asked to come again."""
     monkeypatch.setattr(feed, "most", lambda listeners: 3)
     held = asyncio.Event()
 

@@ -1,4 +1,4 @@
-"""Reading a floor: what was folded once is kept, unless it may yet be rolled back."""
+"""Reading a floor: a folded floor is kept, unless it may still be rolled back."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Receipts: what is signed holds, what is changed does not, and nobody else is shown."""
+"""Receipts: genuine ones are valid, changed ones are not, and nobody else is shown."""
 
 import json
 

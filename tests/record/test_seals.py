@@ -1,4 +1,4 @@
-"""Seals: one for a chain, one for an archive, and neither stands for the other."""
+"""Seals: one for a chain, one for an archive, and neither is accepted for the other."""
 
 import base64
 import json

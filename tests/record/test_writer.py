@@ -47,6 +47,22 @@ def test_a_turn_inside_a_turn_is_the_same_turn(hearing: UUID) -> None:
     assert report(hearing).entries == 2
 
 
+def test_an_ending_may_register_another(hearing: UUID) -> None:
+    called: list[str] = []
+
+    def second(record: writer.Writer) -> None:
+        called.append("second")
+        record.at_end(second)  # was called already
+
+    def first(record: writer.Writer) -> None:
+        called.append("first")
+        record.at_end(second)
+
+    with writer.writing(hearing, actor=WHO) as record:
+        record.at_end(first)
+    assert called == ["first", "second"]
+
+
 def test_a_turn_that_fails_leaves_nothing(hearing: UUID) -> None:
     def fail() -> None:
         with writer.writing(hearing, actor=WHO) as record:
@@ -121,7 +137,7 @@ def test_the_database_refuses_to_touch_an_entry(hearing: UUID, change: str) -> N
 
 
 def forged(entry: Entry, verb: str, end: str, **changes: object) -> None:
-    """Write another entry in the place of `entry`, in SQL."""
+    """Replace `entry` by another one, in SQL."""
     fields = [field for field in Entry._meta.concrete_fields if field.name != "id"]
     row: dict[str, Any] = {str(field.column): getattr(entry, field.attname) for field in fields}
     row |= changes

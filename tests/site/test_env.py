@@ -22,7 +22,7 @@ def _declarations_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(monkeypatch: pytest.MonkeyPatch, raw: str, reader: Callable[[str], Any]) -> Any:
-    """What `reader` makes of the variable HEMICYCLE_X when it holds `raw`."""
+    """Return the result of `reader` for the variable HEMICYCLE_X with the value `raw`."""
     monkeypatch.setenv("HEMICYCLE_X", raw)
     return reader("X")
 

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 @pytest.fixture
 def kept(settings: Any, tmp_path: Path) -> Iterator[Everything]:
-    """Somebody of whom everything is kept."""
+    """A person with all kinds of data."""
     from tests.support.everything import everything  # Django is set up by now
 
     settings.MEDIA_ROOT = tmp_path / "uploads"

@@ -23,7 +23,7 @@ SHOW = "from hemicycle.site import settings as s; print(repr(({})))"
 def load(
     shown: str, folder: Path, *, without: str = "", **given: str
 ) -> subprocess.CompletedProcess[str]:
-    """Load the settings in a process of their own and print an expression of them.
+    """Load the settings in a separate process and print an expression of them.
 
     The package `without` cannot be imported there.
     """

@@ -1,4 +1,4 @@
-"""Every step of accreditation with something in it, for whoever asks for every address."""
+"""Data in every step of accreditation, for tests that request every address."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[str, Any]]:
-    """Turn the steps on for civil society; returns what each address is to name."""
+    """Turn the steps on for civil society; return the arguments of each address."""
     category = world.hearing.categories.get(key="civil-society")
     category.evidence, category.focal_point, category.no_objection = "Status", True, True
     category.save()
@@ -47,7 +47,7 @@ def accredited(world: World, rows: dict[str, Registration]) -> dict[str, dict[st
         entered_by=world.secretary,
         actor=world.office,
     )
-    own.status = "accepted"  # what it has published is there for whoever asks
+    own.status = "accepted"  # its published data is there for every test
     own.save(update_fields=("status",))
     approval = asked[own.id]
     numbered = {"number": edition.number}

@@ -1,4 +1,4 @@
-"""Every address, found in the URL table, and a hearing in which each leads somewhere."""
+"""Every address, found in the URL table, and a hearing in which each has a target."""
 
 from __future__ import annotations
 
@@ -58,10 +58,11 @@ ROLES = (
     *("anonymous", *Role.values, "stranger", "dismissed", "not-accepted"),
     *("unconfirmed", "undecided"),
 )
-"""Who comes: nobody in particular, each role of the hearing, somebody who holds every role of
-another hearing (`stranger`), somebody who signed in before every role of theirs was taken, another
-hearing's moderator who has not yet accepted to be this one's secretariat, a participant whose
-mailbox has not answered, and one about whom nobody has decided."""
+"""The visitors: an anonymous one, each role of the hearing, a person with every role of
+another hearing (`stranger`), one who signed in before all their roles were taken away,
+another hearing's moderator who has not yet accepted to be this one's secretariat, a
+participant with an unconfirmed mailbox, and one who is undecided.
+"""
 
 
 def patterns() -> dict[str, str]:
@@ -96,7 +97,7 @@ class Place:
     old_session: str
 
     def url(self, name: str, **instead: Any) -> str:
-        """The address of that name, with `instead` in place of what it would lead to."""
+        """Return the address of that name, with `instead` in place of its usual arguments."""
         wanted = {**self.ids.get(name, {}), **instead}
         if "<slug:slug>" in patterns()[name]:
             wanted.setdefault("slug", self.hearing.slug)
@@ -105,7 +106,7 @@ class Place:
         return reverse(name, kwargs=wanted)
 
     def client(self, role: str, **options: Any) -> Client:
-        """A browser in which whoever has that role has signed in."""
+        """Return a browser in which a person with that role has signed in."""
         client = Client(**options)
         if role == "dismissed":
             client.cookies[settings.SESSION_COOKIE_NAME] = self.old_session
@@ -165,7 +166,7 @@ def furnished(
 
 
 def _old_session(world: World) -> str:
-    """The cookie of somebody who signed in when they held every role, and was then dismissed."""
+    """Return the cookie of a person who signed in with every role, and was then dismissed."""
     person = Person.objects.create(name="No longer here", email="gone@hearing.example")
     given = [
         parties.appoint(person=person, hearing_id=world.hearing.id, role=role, actor=world.office)
@@ -186,7 +187,9 @@ def _person(role: str, hearing: Hearing, *others: str) -> Person:
 
 
 def _another(registration: Registration, **differs: Any) -> Registration:
-    """A registration like this one, of somebody else, in another state, with its own place."""
+    """Return a registration like this one, of another person, in another state, with its own
+    place.
+    """
     number = Registration.objects.count()
     other = copy(registration)
     other.person = Person.objects.create(name="Somebody", email=f"other{number}@hearing.example")
@@ -204,7 +207,7 @@ def _another(registration: Registration, **differs: Any) -> Registration:
 
 
 def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, dict[str, Any]]:
-    """What the rest of each address is to name, by the address's name."""
+    """Return the arguments of all other addresses, by the address's name."""
     hearing, panel = finished.world.hearing, finished.world.panels[0]
     registration = finished.registrations["Open Doors"]
     statement = Statement.objects.get(registration=registration)
@@ -370,14 +373,14 @@ def _wall(world: World) -> dict[str, dict[str, Any]]:
 
 
 def _broadcaster(world: World) -> UUID:
-    """Somebody to whom the program is sent."""
+    """Return a broadcaster that gets the program."""
     url = "rtmp://live.example.org/app/key"
     added = broadcasters.add(hearing=world.hearing, url=url, channel="fr", actor=world.office)
     return added.pk
 
 
 def _booths(world: World, interpreter: Person) -> dict[str, dict[str, Any]]:
-    """The French booth with one who works there, and an interpreter without a booth."""
+    """Return the French booth with an interpreter, and an interpreter without a booth."""
     own = booths.assign(
         hearing=world.hearing, language="fr", person=interpreter, actor=world.office
     )
@@ -450,7 +453,7 @@ _READER = ("readers:reader", "room:reader-seat", "room:reader-pass", "room:reade
 
 
 def _readers_secret(panel: Segment) -> str:
-    """The link of somebody who has agreed to read for a panellist."""
+    """Return the link of a person who has agreed to read for a panellist."""
     member = panel.members.filter(role=Role.PANELLIST)[0]
     reader, _made = ProxyReader.objects.get_or_create(
         slot=member.pk,

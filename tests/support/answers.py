@@ -1,4 +1,4 @@
-"""How an address answers, by who asks: the words in which `tests/test_roles.py` says it."""
+"""The answers of an address by visitor, in the vocabulary of `tests/test_roles.py`."""
 
 from tests.support.addresses import ROLES
 
@@ -6,7 +6,7 @@ type Answer = int | dict[str, int]
 
 
 def to(answer: int, *roles: str) -> dict[str, int]:
-    """`answer` to `roles`; the others are turned away, whose session has ended to sign in anew."""
+    """`answer` to `roles`; the others are turned away, and ended sessions must sign in again."""
     outside = {"anonymous": 302, "dismissed": 302}
     return {**dict.fromkeys(ROLES, 403), **outside, **dict.fromkeys(roles, answer)}
 
@@ -22,31 +22,31 @@ def offices(answer: int) -> Answer:
 
 
 def staff(answer: int) -> Answer:
-    """For those who run this hearing."""
+    """For the staff of this hearing."""
     return to(answer, "secretariat", "moderator", "interpreter", "technician")
 
 
 def anybodys_staff(answer: int) -> Answer:
-    """For those who run a hearing, this one or another."""
+    """For the staff of any hearing."""
     people = ("secretariat", "moderator", "interpreter", "captioner", "technician")
     return to(answer, *people, "stranger", "not-accepted")
 
 
 def chair(answer: int) -> Answer:
-    """For those who may press the console's keys."""
+    """For roles that may press the console's keys."""
     return to(answer, "secretariat", "moderator")
 
 
 def booth(answer: int) -> Answer:
-    """For those who may read statements beforehand."""
+    """For roles that may read statements beforehand."""
     return to(answer, "secretariat", "moderator", "interpreter")
 
 
 def captions(answer: int) -> Answer:
-    """For those who write captions."""
+    """For roles that write captions."""
     return to(answer, "secretariat", "captioner")
 
 
 def signed_in(answer: int) -> Answer:
-    """For whoever has signed in."""
+    """For every signed-in person."""
     return to(answer, *(role for role in ROLES if role not in {"anonymous", "dismissed"}))

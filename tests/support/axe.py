@@ -11,8 +11,8 @@ RUN = "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})"
 
 
 def barriers(page: Page) -> list[str]:
-    """Each barrier found: the rule, what it asks, and the elements that break it."""
-    # Evaluated by the browser's own tools, so the page's security policy lets it in.
+    """Return each barrier found: the rule, its description, and the elements that break it."""
+    # Evaluated by the browser's debugger, so the page's security policy permits it.
     page.evaluate(SOURCE.read_text())
     found: dict[str, Any] = page.evaluate(RUN, RULES)
     return [

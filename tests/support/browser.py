@@ -36,7 +36,7 @@ FLAGS = (
 
 
 WITHIN_MS = 15_000
-"""So long a page may take to show what is expected; a machine that is busy takes its time."""
+"""How long a page may take to show what is expected, in ms; a busy machine needs it."""
 
 
 YIELDING = Path(__file__).with_name("yielding")
@@ -44,9 +44,9 @@ YIELDING = Path(__file__).with_name("yielding")
 
 
 def launch(playwright: Playwright, *, yielding: bool = False) -> Browser:
-    """Start Chromium; where there is none, the tests of pages fail rather than pass unseen.
+    """Start Chromium; without one, the tests of pages fail instead of being skipped.
 
-    With `yielding`, the server and the engine come first where both want the machine.
+    With `yielding`, the server and the engine have priority on the processor.
     """
     program = _program()
     if not yielding:
@@ -57,7 +57,7 @@ def launch(playwright: Playwright, *, yielding: bool = False) -> Browser:
 
 
 def launch_shy(browser: Browser) -> Browser:
-    """Start another that lets no page use microphone and camera unless a context grants it."""
+    """Start another browser without microphone and camera unless a context grants them."""
     flags = [flag for flag in FLAGS if flag != "--use-fake-ui-for-media-stream"]
     return browser.browser_type.launch(executable_path=_program(), args=flags)
 
@@ -115,7 +115,7 @@ class Pages:
         self._allowed: list[tuple[str, ...]] = []
 
     def open(self, **options: Any) -> Page:
-        """A page in a browser context of its own, as another person would have it.
+        """Return a page in a separate browser context, like another person's.
 
         `options` are Playwright's for a context: `viewport`, `locale`, `base_url`,
         `java_script_enabled` and so on.

@@ -1,4 +1,4 @@
-"""The databases that tests run on: a file of SQLite, or a PostgreSQL server of their own."""
+"""The databases of tests: a SQLite file, or a separate PostgreSQL server."""
 
 import atexit
 import os

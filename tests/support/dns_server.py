@@ -14,7 +14,7 @@ import dns.resolver
 import dns.rrset
 
 FAILS, SILENT = "fails", "silent"
-"""In place of a record: the server answers that it cannot, or not at all."""
+"""In place of a record: the server answers with a failure, or not at all."""
 
 
 class _Server(socketserver.ThreadingUDPServer):
@@ -67,7 +67,7 @@ def serving(
 
 @contextmanager
 def asked(records: dict[str, str]) -> Iterator[list[str]]:
-    """Let this process ask that server alone; gives the questions."""
+    """Let this process use only that server; yield the queries."""
     with serving(records) as server:
         own: Any = dns.resolver.Resolver(configure=False)
         own.nameservers, own.port = ["127.0.0.1"], server.server_address[1]

@@ -1,4 +1,4 @@
-"""One person of whom everything is kept, and where their words are found."""
+"""A person with all kinds of data, and the places where their words are found."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def _send_again(row: Registration, world: World) -> None:
 
 
 def _recorded(world: World, row: Registration) -> tuple[int, list[Recorded]]:
-    """The meeting in which they spoke, from 25 s before their turn, and the other one."""
+    """Return the meeting in which they spoke, from 25 s before their turn, and the other one."""
     first, second = (panel.meeting for panel in world.panels[:2])
     slot = row.inscriptions.get().id.hex
     given = next(held.given_at for held in floor_of(first.id).history if held.slot == slot)
@@ -148,7 +148,9 @@ def _recorded(world: World, row: Registration) -> tuple[int, list[Recorded]]:
 
 
 def in_tables(marks: list[str]) -> set[tuple[str, str]]:
-    """Which marks are in which table, the search index and tables of no model among them."""
+    """Return which marks are in which table, including the search index and tables without a
+    model.
+    """
     found = set()
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
@@ -160,9 +162,9 @@ def in_tables(marks: list[str]) -> set[tuple[str, str]]:
 
 
 def in_files(marks: list[str], but: frozenset[Path] = frozenset()) -> set[tuple[str, str]]:
-    """Which marks are in which stored file, archives opened, and which log of security.
+    """Return which marks are in which stored file, archives opened, and in which security log.
 
-    The files of `but` are not looked at.
+    The files of `but` are left out.
     """
     found = set()
     for path in stored_files() - but:
@@ -173,7 +175,7 @@ def in_files(marks: list[str], but: frozenset[Path] = frozenset()) -> set[tuple[
 
 
 def stored_files() -> frozenset[Path]:
-    """The files of all hearings: what was sent and made, recordings, logs of security."""
+    """Return the files of all hearings: uploads and results, recordings, security logs."""
     roots = (settings.MEDIA_ROOT, settings.SECURITY_LOG_DIR, settings.MEDIA_ENGINE.segments)
     found = (path for root in roots for path in Path(root).rglob("*"))
     return frozenset(path for path in found if path.is_file())

@@ -49,7 +49,7 @@ class Finished:
 
     @property
     def person(self) -> Person:
-        """Somebody whose words are in the summary."""
+        """A person whose words are in the summary."""
         return self.registrations["Open Doors"].person
 
 
@@ -58,10 +58,11 @@ def finished_hearing(
     differing: Mapping[str, Mapping[str, Any]] | None = None,
     prepare: Callable[[World], object] = lambda world: None,
 ) -> Iterator[Finished]:
-    """Panel 1 hears four of five, panel 2 one; one contribution comes in writing only.
+    """Return a hearing whose panel 1 hears four of five, panel 2 one; one contribution is in
+    writing.
 
-    `differing` holds what some register otherwise, by the names that tests call them. `prepare`
-    sees the hearing before anybody registers.
+    `differing` are differences of registrations, by the tests' names for them. `prepare` gets the
+    hearing before the first registration.
     """
     with reference_world() as world:
         prepare(world)

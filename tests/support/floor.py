@@ -57,7 +57,7 @@ class Held:
     # Who comes in.
 
     def staff(self, person: Person, part: str, hertz: int = 0, **options: Any) -> Page:
-        """A page of the hearing for somebody who has signed in."""
+        """Open a page of the hearing for a signed-in person."""
         page = open_page(self.pages, hertz, **options)
         self.panel.sign_in(page, person)
         page.goto(self.panel.url(part))
@@ -70,7 +70,7 @@ class Held:
         return page
 
     def interpreter(self, name: str, language: str, hertz: int, **options: Any) -> Page:
-        """A booth's desk, opened by somebody whom the secretariat has assigned to it."""
+        """Open a booth's console for a person assigned to it by the secretariat."""
         world = self.panel.world
         placed = interpretation.assign_new(
             hearing=world.hearing,
@@ -102,7 +102,7 @@ class Held:
         )
         expect(self.console.locator("#seen")).to_have_value(str(self.floor.act_seq))
 
-    # What is left of it.
+    # Results of the panel.
 
     def microphones(self) -> dict[str, list[Stretch]]:
         """When each slot's microphone was heard, as the engine measured it, by the record."""
@@ -146,7 +146,7 @@ class Held:
 
 @contextmanager
 def held(site: FloorSite, pages: Pages, **rules: Any) -> Iterator[Held]:
-    """A panel of today with four speakers and a panellist who has signed in, on a running site."""
+    """Hold a panel today with four speakers and a signed-in panellist, on a running site."""
     with panel_today(site, 4, panellists=1, languages=list(LANGUAGES), **rules) as panel:
         panellist = panel.staff(Role.PANELLIST)
         members = panel.world.panels[0].members

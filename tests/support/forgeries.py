@@ -26,7 +26,7 @@ def forge_lists(folder: Path) -> None:
 
 
 def manifest_anew(folder: Path) -> str:
-    """Make the manifest anew, and return its digest."""
+    """Write the manifest again, and return its digest."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     manifest["files"] = {
         name: sha256((folder / name).read_bytes()).hexdigest() for name in manifest["files"]
@@ -37,16 +37,16 @@ def manifest_anew(folder: Path) -> str:
 
 
 def sign_anew(folder: Path, signer: Signer = OTHER, **changes: Any) -> None:
-    """Sign the seal with another key, which the archive brings itself."""
+    """Sign the seal with another key, which is in the archive itself."""
     seal = json.loads((folder / "seal.json").read_text("utf-8"))
     payload = {name: value for name, value in seal.items() if name not in {"key", "signature"}}
     (folder / "seal.json").write_bytes(canonical(sign(payload | changes, signer)))
 
 
 def rewrite_record(folder: Path) -> dict[str, Any]:
-    """Write the record anew, so that its first entry names the other key; return its end.
+    """Rewrite the record so that its first entry names the other key; return its end.
 
-    It comes without checkpoints: none of the genuine ones leads to it.
+    It has no checkpoints: none of the genuine ones leads to it.
     """
     (folder / carried.NAME).write_bytes(canonical(carried.document([])))
     lines = (folder / "record.jsonl").read_text("utf-8").splitlines()
@@ -99,7 +99,7 @@ def cut_record(folder: Path) -> None:
 
 
 def swap_entries(folder: Path) -> None:
-    """Let two entries change places."""
+    """Swap two entries."""
     lines = (folder / "record.jsonl").read_bytes().splitlines(keepends=True)
     lines[3], lines[4] = lines[4], lines[3]
     (folder / "record.jsonl").write_bytes(b"".join(lines))
@@ -116,7 +116,7 @@ def append_alien(folder: Path) -> None:
 
 
 def add_note(folder: Path) -> None:
-    """Add words that no entry is bound to."""
+    """Add words that no entry binds."""
     note = {"key": "0" * 64, "salt": "00", "text": "Never said."}
     (folder / "notes.jsonl").write_text(json.dumps(note) + "\n")
 
@@ -130,7 +130,7 @@ def spell_manifest_anew(folder: Path) -> None:
 
 
 def repeat_field(folder: Path) -> None:
-    """Let a field stand twice in the seal: readers would disagree on what was signed."""
+    """Repeat a field in the seal: readers would disagree on what was signed."""
     text = (folder / "seal.json").read_text("utf-8")
     (folder / "seal.json").write_text(text.replace('{"at":', '{"at":1,"at":'), "utf-8")
 
@@ -149,7 +149,7 @@ def forge_lists_and_manifest(folder: Path) -> None:
 
 
 def move_file(folder: Path) -> None:
-    """Move a file into a folder of its own."""
+    """Move a file into a subfolder."""
     (folder / "in").mkdir()
     (folder / "lists.csv").rename(folder / "in" / "lists.csv")
 
@@ -195,10 +195,10 @@ IN_FOLDERS: dict[str, Callable[[Path], object]] = {
     "no record": remove("record.jsonl"),
     "nothing of it": remove("seal.json", "manifest.json", "record.jsonl"),
 }
-"""Changes to an archive's folder that need nothing else, by what they are."""
+"""Changes to an archive's folder that need no arguments, by their description."""
 
 SIGNED_WELL = {"genuine", "signed with another key", "written anew"}
-"""Those of which a verifier says different things by different keys."""
+"""Those that a verifier judges differently with different keys."""
 
 IN_ZIPS: dict[str, tuple[str, ...]] = {
     "genuine": (),
@@ -208,7 +208,7 @@ IN_ZIPS: dict[str, tuple[str, ...]] = {
     "out of it": ("archive/../lists.csv",),
     "absolute": ("/lists.csv",),
 }
-"""What is added to a zip, by what it is."""
+"""Additions to a zip, by their description."""
 
 
 def zip_with(folder: Path, path: Path, names: tuple[str, ...]) -> Path:
@@ -227,7 +227,7 @@ STRANGER = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
 
 
 def carry(folder: Path, documents: Any, signer: Signer) -> None:
-    """Let an archive carry other checkpoints, and seal it with the genuine key."""
+    """Put other checkpoints into an archive, and seal it with the genuine key."""
     content = canonical({"format": carried.FORMAT, "checkpoints": documents})
     (folder / carried.NAME).write_bytes(content)
     sign_anew(folder, signer, manifest=manifest_anew(folder))
@@ -248,7 +248,7 @@ def checkpoint(
 
 
 def forged_checkpoints(folder: Path, signer: Signer) -> dict[str, Any]:
-    """Lists of checkpoints by what is wrong with them, each by whoever holds the genuine key."""
+    """Return lists of checkpoints by their fault, each by a holder of the genuine key."""
     genuine = carried_in(folder)
     said = CheckpointText.parse(SignedNote.parse(genuine[-1]["checkpoint"]).text)
     rows = [json.loads(line) for line in (folder / "record.jsonl").read_text("utf-8").splitlines()]
@@ -283,7 +283,9 @@ def forged_checkpoints(folder: Path, signer: Signer) -> dict[str, Any]:
 
 
 def chain_anew(document: dict[str, Any], signer: Signer, **changes: Any) -> dict[str, Any]:
-    """A published chain whose third entry is another, sealed anew; `changes` are to its seal."""
+    """Return a published chain with another third entry, sealed again; `changes` are to its
+    seal.
+    """
     hearing = changes.get("hearing", document["hearing"])
     rows, hash = [], genesis(hearing)
     for row in document["entries"]:
@@ -296,6 +298,6 @@ def chain_anew(document: dict[str, Any], signer: Signer, **changes: Any) -> dict
 
 
 def signed_anew(seal: dict[str, Any], signer: Signer) -> dict[str, Any]:
-    """A seal signed by this key, whatever signed it before."""
+    """Return a seal signed by this key in place of its signer."""
     own = {"key", "signature"}
     return sign({name: value for name, value in seal.items() if name not in own}, signer)

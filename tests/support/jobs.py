@@ -20,7 +20,7 @@ def work_off() -> int:
 
 
 def outcome(client: Client, answer: Any) -> HttpResponse:
-    """The page that shows what came of a file, once the worker has read it."""
+    """Return the page with the result of a file, once the worker has read it."""
     assert (answer.status_code, "?job=" in answer.headers["Location"]) == (302, True)
     work_off()
     page: HttpResponse = client.get(answer.headers["Location"], follow=True)  # type: ignore[assignment]

@@ -1,4 +1,4 @@
-"""The reference hearing with people in it, who came in by the same way as everybody."""
+"""The reference hearing with people in it, who registered in the usual way."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ REFERENCE = Path(__file__).parents[2] / "hearings" / "2021-trafficking.toml"
 REFERENCE_DAY = date(2021, 7, 13)
 FIRST_DAY = datetime(2021, 7, 1, 12, tzinfo=UTC)
 MORNING = datetime(2021, 7, 13, 14, 25, tzinfo=UTC)
-"""When the first panel of the reference hearing is to open."""
+"""When the first panel of the reference hearing should open."""
 
 
 @dataclass
@@ -52,7 +52,7 @@ class World:
     moderator: Person
     numbers: Iterator[int] = field(default_factory=count)
     accepts: bool = True
-    """Whether whoever registers is accepted, unless a test says otherwise."""
+    """Whether registrations are accepted, unless a test says otherwise."""
 
     @property
     def office(self) -> Actor:
@@ -65,7 +65,7 @@ class World:
         return Actor(self.moderator.id.hex, Role.MODERATOR.value)
 
     def client(self, person: Person | None = None) -> Client:
-        """A browser in which `person` (the secretariat, if nobody is named) has signed in."""
+        """Return a browser in which `person` (the secretariat by default) has signed in."""
         client = Client()
         client.force_login(
             person or self.secretary, backend="django.contrib.auth.backends.ModelBackend"
@@ -191,7 +191,9 @@ class World:
 
 
 def accept(registration: Registration) -> None:
-    """Make the row as an acceptance leaves it, without its entry and letter for tests to count."""
+    """Set the row to the state after an acceptance, without its entry and letter, which tests
+    count.
+    """
     if registration.status == Registration.Status.SUBMITTED:
         registration.status = Registration.Status.ACCEPTED
         registration.save(update_fields=("status",))

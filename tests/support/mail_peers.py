@@ -1,4 +1,4 @@
-"""Debian's Postfix and Dovecot, each in a folder of its own and on high ports of loopback."""
+"""Debian's Postfix and Dovecot, each in a separate folder and on high ports of loopback."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Postfix:
             _wait_for(port, self.log)
 
     def url(self, user: str) -> str:
-        """How `HEMICYCLE_SMTP_URL` names it, for one who signs in."""
+        """Return its `HEMICYCLE_SMTP_URL` for a user who signs in."""
         return f"smtp://{user.replace('@', '%40')}:{PASSWORD}@localhost:{self.submission}"
 
     def _main(self, routes: dict[str, str]) -> str:
@@ -170,7 +170,7 @@ class Postfix:
 
     def _run(self, what: str) -> None:
         command = ["postfix", "-c", str(self.folder / "etc"), what]
-        if self.nameserver:  # in a world of its own, in which resolv.conf is another
+        if self.nameserver:  # in a mount namespace with another resolv.conf
             bound = f"mount --bind {self.folder / 'resolv.conf'} /etc/resolv.conf"
             command = ["unshare", "-m", "sh", "-c", f'{bound} && exec "$@"', "sh", *command]
         done = subprocess.run(
@@ -200,7 +200,7 @@ class Postfix:
         return any(re.search(rf"qmgr\[\d+\]: {message}: from=", log) for message in queued)
 
     def kill(self) -> None:
-        """End all of it at once; what is in its queue stays."""
+        """Kill all its processes at once; its queue stays."""
         master = int((self.folder / "queue/pid/master.pid").read_text())
         os.killpg(master, signal.SIGKILL)
         (self.folder / "queue/pid/master.pid").unlink()
@@ -291,7 +291,7 @@ service lmtp {{
         return f"imaps://{user.replace('@', '%40')}:{PASSWORD}@localhost:{self.imaps}/INBOX"
 
     def letters(self, user: str) -> list[EmailMessage]:
-        """What lies in somebody's mailbox, read over IMAP."""
+        """Return the content of a mailbox, read over IMAP."""
         trusting = ssl.create_default_context(cafile=str(self.certificate))
         with MailBox("localhost", self.imaps, timeout=START_S, ssl_context=trusting).login(
             user, PASSWORD
@@ -300,7 +300,7 @@ service lmtp {{
         return [message_from_bytes(letter, policy=default) for letter in found]
 
     def kill(self) -> None:
-        """End all of it at once; what is in the mailboxes stays."""
+        """Kill all its processes at once; the mailboxes stay."""
         if self._process is not None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(20)

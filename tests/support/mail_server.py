@@ -1,8 +1,8 @@
-"""A mail server for tests and benchmarks, in a process of its own: what it takes stands in its log.
+"""A mail server for tests and benchmarks, in a separate process: it logs accepted messages.
 
-How it answers depends on the box of the recipient's address: `busy` is asked to come again, `full`
-is refused for good, `drop` loses the connection before the message, `vanish` takes the message and
-loses the connection before it says so, `late` answers after a moment. All others are taken.
+Its answer depends on the local part of the recipient's address: `busy` gets a temporary refusal,
+`full` a permanent one, `drop` loses the connection before the message, `vanish` accepts the message
+and loses the connection before the answer, `late` gets a late answer. All others are accepted.
 """
 
 import asyncio
@@ -120,7 +120,7 @@ class MailServer:
 
 
 class Sender:
-    """A sender in a process of its own, which may be killed."""
+    """A sender in a separate process, which may be killed."""
 
     def __init__(self, server: MailServer, environment: dict[str, str], held_s: float = 1) -> None:
         self.environment = environment | {"HEMICYCLE_SMTP_URL": server.url}

@@ -1,7 +1,7 @@
-"""All that a running site lets a stranger read of a hearing, and the files that lie behind it.
+"""Everything that a running site lets a stranger read of a hearing, and the files behind it.
 
-The addresses are those of the URL table, so that a new one joins by itself; each is asked over
-HTTP, as anybody would, with every id that leads to the people of the test.
+The addresses are those of the URL table, so that a new one is included automatically; each is
+requested over HTTP, with every id that leads to the people of the test.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ type Read = list[tuple[str, str]]
 OF_ONE_PERSON = re.compile(r"<(?:secret|str):(?:secret|key)>")
 """Addresses that a private link opens."""
 BEHIND_A_DOOR = ("office/", "sign-in/", "media-api/")
-"""A stranger is sent away from these, whatever else the address says: one id is enough."""
+"""A stranger is redirected from these with any arguments: one id is enough."""
 FEED_S = 5.0
 FILES = frozenset({".m3u8", ".vtt", ".json", ".mp4", ".m4s"})
 """What the media engine serves of a meeting's folder."""
@@ -93,13 +93,13 @@ class Outside:
         for chosen in product(*values):
             try:
                 found[reverse(name, kwargs=dict(zip(needed, chosen, strict=True)))] = None
-            except NoReverseMatch:  # a word where the address takes an id, or the other way round
+            except NoReverseMatch:  # a word where the address takes an id, or the reverse
                 continue
         paths = list(found)
         yield from paths[:1] if route.startswith(BEHIND_A_DOOR) else paths
 
     def _values(self, part: str, seqs: list[int]) -> list[Any]:
-        """What an address is asked with in place of one of its parts."""
+        """Return the values to try for a part of an address."""
         known: dict[str, list[Any]] = {
             "slug": [self._hearing.slug],
             "hearing": [self._hearing.id.hex],
@@ -136,16 +136,18 @@ class Outside:
                 path = f"/media/hls/{meeting.parent.name}/{meeting.name}/{name}"
                 if Path(name).suffix in FILES - {".m4s"}:
                     status, body = self.fetched(path)
-                    # What is not ready, or was cut meanwhile, is a refusal: read it all the same.
+                    # An unavailable or cut resource gives a refusal: read it as well.
                     yield f"{status} {path}", body.decode("latin-1")
 
     def folders(self) -> list[Path]:
-        """The folders of the hearing's meetings in which segments lie."""
+        """Return the folders of the hearing's meetings that contain segments."""
         root = Path(settings.MEDIA_ENGINE.segments) / self._hearing.id.hex
         return [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
 
     def in_files(self, words: Iterable[str]) -> list[str]:
-        """Which files of the webcast, segments among them, hold which of the words (in ASCII)."""
+        """Return which files of the webcast, segments included, contain which of the words (in
+        ASCII).
+        """
         sought = {word: word.lower().encode() for word in words}
         return sorted(
             f"{path.name}: {word}"

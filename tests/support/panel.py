@@ -67,12 +67,12 @@ class Panel:
         return person
 
     def sign_in(self, page: Page, person: Person) -> None:
-        """Let a page be a person's who has signed in."""
+        """Sign a person in on a page."""
         session = self.world.client(person).cookies["hemicycle"].value
         page.context.add_cookies([{"name": "hemicycle", "value": session, "url": self.site.url}])
 
     def console(self, pages: Pages, person: Person | None = None, **options: Any) -> Page:
-        """A console, opened by the moderator unless somebody else is named."""
+        """Open a console, as the moderator by default."""
         page = pages.open(**{"viewport": {"width": 1366, "height": 768}, **options})
         self.sign_in(page, person or self.world.moderator)
         page.goto(self.url("console/"))
@@ -83,9 +83,9 @@ class Panel:
 def panel_today(
     site: Site, speakers: int = 10, panellists: int = 0, **rules: Any
 ) -> Iterator[Panel]:
-    """A panel for a site to hold now, with the hearing's rules of the floor set to `rules`.
+    """Create a panel to hold now, with the hearing's rules of the floor set to `rules`.
 
-    By the programme it began five minutes ago, whatever the time of day.
+    By the programme it began five minutes ago, at any time of day.
     """
     today = datetime.now(ZoneInfo("America/New_York")).date()
     with reference_world(today) as world:

@@ -23,7 +23,7 @@ READY_S = 120.0
 
 
 CLICK_MS = 40
-"""What is shorter is what a codec makes of another tone's edge."""
+"""A shorter span, in ms, is the codec's artefact at another tone's edge."""
 
 
 class Stretch(NamedTuple):
@@ -35,7 +35,7 @@ class Stretch(NamedTuple):
 
 @dataclass
 class Recorded:
-    """One rendition of the sound: what is in it, and when its first sample was."""
+    """One rendition of the sound: its content, and the time of its first sample."""
 
     name: str
     begin_ms: int
@@ -61,7 +61,7 @@ class Recorded:
 
 
 class Recording:
-    """All that lies at the webcast's address, once the meeting is over."""
+    """Everything at the webcast's address, once the meeting is over."""
 
     def __init__(self, site: str, hearing: str, meeting: str) -> None:
         self._base = f"{site}/media/hls/{hearing}/{meeting}"
@@ -120,7 +120,7 @@ def _begin_ms(playlist: str) -> int:
 
 
 def _decoded(address: str) -> Samples:
-    """Each frame where its time says, silence where there is none; the webcast begins at 0."""
+    """Return each frame at its time, with silence in gaps; the webcast begins at 0."""
     with av.open(address) as container:
         mono = av.AudioResampler(format="flt", layout="mono", rate=SOUND_RATE)
         placed = [

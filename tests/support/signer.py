@@ -45,11 +45,11 @@ class SignerProcess:
 
     @property
     def place(self) -> str:
-        """Where the key lies, as the setting spells it."""
+        """The address of the key, as the setting spells it."""
         return f"unix:{self.socket}"
 
     def start(self, *arguments: str, allow: str = "0") -> str:
-        """Start it, and return what it said first."""
+        """Start it, and return its first output."""
         own = ["--socket", str(self.socket), "--key", f"file:{self.key}", "--allow", allow]
         self.process = subprocess.Popen(
             [sys.executable, "-c", _AS_NOBODY, str(USER), *own, *arguments],
@@ -119,7 +119,7 @@ def token(folder: Path, label: str = "record") -> Iterator[str]:
 
 
 def forget_sessions() -> None:
-    """Forget what this process has open, as another process would not know it."""
+    """Close this process's sessions, so that it knows no more than a new process."""
     from hemicycle.record.key_stores import token as store
 
     store._sessions.clear()

@@ -1,4 +1,4 @@
-"""A real server for tests: the command `hemicycle web`, in a process of its own."""
+"""A real server for tests: the command `hemicycle web`, in a separate process."""
 
 import os
 import re
@@ -84,7 +84,7 @@ class Site:
         self.start()
 
     def run(self, *arguments: str) -> str:
-        """Run a `hemicycle` command on the same data; returns what it prints."""
+        """Run a `hemicycle` command on the same data; return its output."""
         done = subprocess.run(
             [*COMMAND, *arguments],
             env=self._environment,

@@ -29,18 +29,19 @@ if TYPE_CHECKING:
 PHONE = {"width": 390, "height": 844}
 DELAY_S = 5
 HERS, READERS = 3, 0
-"""Whose voice of `SPEAKERS` is whose; whoever speaks openly has hers, to show that it is known."""
+"""The voices in `SPEAKERS`; the open speaker has hers too, to show that it can be recognized."""
 TELEPHONE = "7946 0958"
 
 
 def voice(number: int, text: str) -> Samples:
-    """What one of `SPEAKERS` says."""
+    """Return the voice of one of `SPEAKERS`."""
     return spoken(*SPEAKERS[number], text)
 
 
 @contextmanager
 def ahead(site: FloorSite) -> Iterator[Panel]:
-    """The reference hearing in two months, both panels in one meeting, and one who has no alias.
+    """Create the reference hearing in two months, both panels in one meeting, and one without an
+    alias.
 
     It was convened in the past: no entry may be older than the one before.
     """

@@ -1,7 +1,7 @@
-"""Pages whose microphone is a tone of their own, and what is heard in them.
+"""Pages whose microphone is a separate tone, and what is heard in them.
 
-Everything else in such a page is the product's own: the tone stands in for the microphone, a field
-of one colour for the camera, and what leaves the page's loudspeaker is kept.
+Everything else in such a page is the product's own: the tone replaces the microphone, a field of
+one colour the camera, and the output of the page's loudspeaker is recorded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.support.recording import CLICK_MS
 
 SCRIPT = Path(__file__).with_name("voice.js").read_text()
 WITHIN_S = 60.0
-"""So long a test waits; a machine that is busy with much else takes its time."""
+"""How long a test waits, in seconds; a busy machine needs it."""
 
 WITHOUT_H264 = """
   const { addTransceiver } = RTCPeerConnection.prototype;
@@ -36,17 +36,17 @@ WITHOUT_H264 = """
     return made;
   };
 """
-"""A script for a page whose browser cannot show the program: it hears, and sends VP8."""
+"""A script for a page whose browser cannot decode the program: it hears, and sends VP8."""
 
 SMALL = {"width": 800, "height": 600}
 """A window that costs little to draw."""
 
 VOICE = 0.02
-"""A tone is heard at 0.1 or so; what is fainter is a harmonic of one that a busy page has torn."""
+"""A tone has about 0.1; a weaker one is a harmonic of a tone that a busy page has interrupted."""
 
 MS = SOUND_RATE // 1000
 LAST_S = 0.4
-"""What is heard now is what was heard for so long."""
+"""Seconds of the most recent sound that count as heard now."""
 
 
 def open_page(
@@ -57,8 +57,11 @@ def open_page(
     script: str = "",
     **options: Any,
 ) -> Page:
-    """A page whose microphone is a tone, or says `speech` over and over; with neither, one that
-    only hears. `script` runs before its."""
+    """Open a page whose microphone is a tone, or repeats `speech`; with neither, one that only
+    hears.
+
+    `script` runs before the page's scripts.
+    """
     page = pages.open(**{"viewport": SMALL, "reduced_motion": "reduce", **options})
     page.context.set_default_timeout(WITHIN_S * 1000)
     voice: dict[str, Any] = {"hertz": hertz, "colour": f"hsl({hertz % 360}deg 60% 40%)"}
@@ -78,7 +81,7 @@ def until(page: Page, true: Callable[[], bool], what: Callable[[], str]) -> None
 
 @dataclass
 class Ear:
-    """What is heard in a page that was opened by `open_page`. `among` are all tones there are."""
+    """What is heard in a page opened by `open_page`. `among` are all tones in use."""
 
     page: Page
     among: frozenset[int]
@@ -91,7 +94,7 @@ class Ear:
         return cls(page, frozenset(among), name)
 
     def last(self, seconds: float) -> Samples:
-        """The end of what was heard."""
+        """Return the end of what was heard."""
         return self._samples(round(seconds * SOUND_RATE))
 
     def mark(self) -> int:

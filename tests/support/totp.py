@@ -1,4 +1,4 @@
-"""An authenticator app (RFC 6238), which shares no code with what it is tried on."""
+"""An authenticator app (RFC 6238), which shares no code with the code under test."""
 
 import base64
 import hmac

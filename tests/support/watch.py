@@ -36,7 +36,7 @@ def _left_ms(text: str) -> int:
 
 
 def shown(page: Page) -> dict[str, Any]:
-    """The clock's figures and phase as they now stand on the page."""
+    """Return the clock's figures and phase as the page shows them now."""
     found: dict[str, Any] = page.evaluate(
         """() => {
           const clock = document.querySelector("hc-clock");

@@ -1,7 +1,7 @@
-"""A witness that we did not write, running: `aics-witness`, from PyPI.
+"""A third-party witness, running: `aics-witness`, from PyPI.
 
-Debian's litewitness (litetlog 0.4.3) is none to try with: as it is built there, it answers 404 to
-every checkpoint, and when told not to, it dies while it keeps one.
+Debian's litewitness (litetlog 0.4.3) cannot be used: as built there, it answers 404 to every
+checkpoint, and when told not to, it crashes while storing one.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def aics(folder: Path, log: VerifierKey) -> Iterator[Peer]:
 
 
 def _vkey(printed: str) -> str:
-    """The verifier key among the words that a program printed."""
+    """Return the verifier key in a program's output."""
     return next(word for word in printed.split() if word.startswith(f"{NAME}+"))
 
 

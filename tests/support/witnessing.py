@@ -1,4 +1,4 @@
-"""A log that a test writes, published over HTTP as a hearing publishes its own, and witnesses."""
+"""A log that a test writes, published over HTTP like a hearing's own, and witnesses."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Published:
 
 @contextmanager
 def published(log: WrittenLog) -> Iterator[Published]:
-    """Serve a log on a port of its own."""
+    """Serve a log on a separate port."""
     of = Published(log)
 
     class Handler(BaseHTTPRequestHandler):

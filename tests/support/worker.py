@@ -16,7 +16,7 @@ from tests.support.mail_peers import Postfix
 
 
 class Worker:
-    """A worker in a process of its own. It may be killed and started again."""
+    """A worker in a separate process. It may be killed and started again."""
 
     def __init__(self, folder: Path, database_url: str, **more: str) -> None:
         self.log = folder / "worker.log"
@@ -53,7 +53,7 @@ class Worker:
 
 
 def settle(world: World, postfix: Postfix) -> int:
-    """Look unclear messages up in Postfix's log and press what it says, as the outbox asks for.
+    """Look unclear messages up in Postfix's log and press the right button, as the outbox asks for.
 
     The worker has been killed, and the minutes after which a message is unclear have passed.
     """

@@ -85,7 +85,7 @@ def texts(value: object) -> Iterator[str]:
 
 
 def faults(page: Page) -> list[str]:
-    """What is wrong with a page in Arabic."""
+    """Return the faults of a page in Arabic."""
     html = page.locator("html")
     said = [text for text in page.evaluate(SAID, OWN) if text not in of_the_hearing()]
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")

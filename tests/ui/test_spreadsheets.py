@@ -1,4 +1,4 @@
-"""Exports carry what people typed, and none of it runs."""
+"""Exports contain what people typed, and none of it runs."""
 
 import csv
 import io

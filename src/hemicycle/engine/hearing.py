@@ -120,6 +120,7 @@ class LiveHearing:
 
     async def stop(self) -> None:
         """Stop: end every session and wait for every thread."""
+        # First: a change that arrives while sessions close must not start anything again.
         self._follower.on_change = lambda: None
         self._follower.on_role = lambda person, role, held: None
         for task in self._rounds:
@@ -138,6 +139,7 @@ class LiveHearing:
 
     @property
     def _config(self) -> HearingConfig:
+        # Read once for each answer, since it is needed many times a second.
         if self._read[0] is not self._follower.config:
             self._read = (self._follower.config, hearing_config.read(self._follower.config))
         return self._read[1]
@@ -254,6 +256,7 @@ class LiveHearing:
 
     def _stop_feed(self, session: MediaSession) -> None:
         """Stop the public feed now; the record gets the fact afterwards, however slow it is."""
+        # Stopped here first: the report may wait for a slow or missing database.
         self._stop.press(self._follower.meeting, self._floor)
         self._reporter.report(StopFeed(session.pass_.person))
 
@@ -326,12 +329,15 @@ class LiveHearing:
         slot = floor.holder.slot if floor.holder else ""
         source = next((source for source in want.heard if self._slot_of(source) == slot), "")
         at = clock.cut_at(floor) if source else None
+        # Given to the mixer ahead of time, so that the cut does not depend on this loop being on
+        # time.
         self._outputs.limit(source, at)
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = None
         if at is not None:
             left_s = max(0.0, (at - self._now()) / 1000)
+            # At the limit the plan changes too: the picture and the console must follow the cut.
             self._alarm = self._outputs.loop.call_later(left_s, self._replan)
 
     def _slot_of(self, source: str) -> str:
@@ -355,6 +361,7 @@ class LiveHearing:
         for as_what in OPENED_BY.get(role, (role,)):
             self._dismissed.pop((person, as_what), None)
             if not held:
+                # Kept for as long as a pass signed before may still be used.
                 self._dismissed[person, as_what] = time.monotonic()
         for session in tuple(self.roster.sessions.values()):
             if self._is_dismissed(session):
@@ -410,11 +417,13 @@ class LiveHearing:
             session.send("notice", event)
 
     def _microphone_changed(self, source: str, opened: bool, at: float) -> None:
+        # A source that has left is still reported as closed, so its slot is remembered.
         slot = self._slot_of(source) if opened else self._opened.pop(source, "")
         if not slot:
             return
         if opened:
             self._opened[source] = slot
+        # The mixer reports on the monotonic clock; the record has its own.
         at_ms = self._now() - round((time.monotonic() - at) * 1000)
         self._reporter.report(ReportMicrophone(slot, opened, at_ms))
         measured = None if opened else self._outputs.sound.measured(source)

@@ -161,6 +161,7 @@ class Outputs:
 
         The mixer then makes it on the exact sample, even if other processes are gone by then.
         """
+        # Called for each change of anything; only a new limit needs new orders.
         if (source, at_ms) == self._limit:
             return
         self._limit = source, at_ms

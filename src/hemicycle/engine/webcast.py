@@ -30,10 +30,10 @@ ON_THE_AIR = frozenset({"open", "suspended"})
 
 
 class HearingWebcast:
-    """Follows the floor: opens with a meeting, goes on through suspensions, closes with it.
+    """Follows the floor: opens with a meeting, continues through suspensions, closes with it.
 
-    `folder` is the hearing's own; `on_trouble` is told what the technician should know. Whatever
-    goes out to the public goes through `feed`, which delays it and can be stopped.
+    `folder` is the hearing's own; `on_trouble` gets reports for the technician. Everything for the
+    public goes through `feed`, which delays it and can be stopped.
     """
 
     def __init__(
@@ -68,9 +68,9 @@ class HearingWebcast:
         return self._packager.live if self._packager and meeting == self._meeting else None
 
     async def cut(self, meeting: str, order: CutOrder) -> bool | None:
-        """Take a stretch out of a meeting's running webcast; None for one that is over.
+        """Remove a stretch from a meeting's running webcast; None for one that is over.
 
-        False where not all of it is on disk: ask again.
+        False if not all of it is on disk: ask again.
         """
         if self._packager is None or meeting != self._meeting:
             return None
@@ -90,9 +90,9 @@ class HearingWebcast:
         self._withhold(floor, config.withheld)
 
     def _withhold(self, floor: Floor, withheld: Mapping[str, str]) -> None:
-        """Keep out of the webcast whoever chose so, from the moment the floor is theirs.
+        """Keep speakers who chose so out of the webcast, from the moment they get the floor.
 
-        `web` orders the same cut by the same id, and its order takes the place of this one.
+        `web` orders the same cut with the same id, and its order replaces this one.
         """
         holder = floor.holder
         if self._holding is not None and (holder is None or holder.giving != self._holding.giving):
@@ -106,6 +106,7 @@ class HearingWebcast:
     def _order(self, held: Holding, to_ms: int | None, withheld: Mapping[str, str]) -> None:
         if self._packager is None:
             return
+        # Derived from meeting, slot and holding, so that `web` computes the same id without asking.
         cut = uuid5(UUID(hex=self._meeting), f"{held.slot}:{held.giving}").hex
         title = withheld.get(held.slot, "")
         order = CutOrder(cut, held.given_at, to_ms, TRAIL_MS, "speaker", title)
@@ -132,7 +133,7 @@ class HearingWebcast:
             self._packager.caption(line)
 
     async def stop(self) -> None:
-        """Leave the air: wait for webcasts that are closing; an open one can be continued."""
+        """Stop: wait for webcasts that are closing; an open one can be continued."""
         if self._ending is not None:
             self._ending.cancel()
             self._end(self._ended)

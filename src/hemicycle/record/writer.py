@@ -66,6 +66,14 @@ class Writer:
         """Call `ending` once before the transaction is committed, when all its changes are made."""
         self.endings[ending] = None
 
+    def run_endings(self) -> None:
+        """Call the endings, and those which they register, each once."""
+        called: set[Callable[[Writer], None]] = set()
+        while waiting := [ending for ending in self.endings if ending not in called]:
+            called.update(waiting)
+            for ending in waiting:
+                ending(self)
+
     def with_commit(self, statement: Callable[[], object]) -> None:
         """Run a statement whose answer is not needed together with those that write the entries."""
         self.statements.append(statement)
@@ -187,8 +195,7 @@ def writing(
         token = _open.set({**(_open.get() or {}), hearing: writer})
         try:
             yield writer
-            for ending in tuple(writer.endings):
-                ending(writer)
+            writer.run_endings()
         finally:
             _open.reset(token)
         _commit(writer)

@@ -332,8 +332,8 @@ if MODEL_URL and not MODEL_URL.startswith(("http://", "https://")):
     )
 
 # ── The brake on strangers, and the log of what it and others did ─────────────────────────────
-# Whoever shares a network shares a limit: an address of IPv4 or up to 256 of them, and of IPv6 what
-# one household or office is given.
+# Clients in one network share a limit: one IPv4 address or up to 256 of them, and the part of IPv6
+# that one household or office gets.
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES", "127.0.0.1,::1")
 LIMIT_PREFIXES = {
     4: env.number("LIMIT_IPV4_PREFIX", 32, least=24, most=32),

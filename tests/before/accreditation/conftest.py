@@ -35,6 +35,6 @@ def focal_point(world: World, steps: Callable[..., None]) -> FocalPoint:
 
 @pytest.fixture
 def world(world: World) -> World:
-    """The reference hearing, in which the tests themselves decide who is accepted."""
+    """The reference hearing, in which the tests decide who is accepted."""
     world.accepts = False
     return world

@@ -39,7 +39,7 @@ def asked(registration: Registration) -> Approval:
 
 
 def step(registration: Registration) -> str:
-    """What is next for a registration."""
+    """The next step of a registration."""
     fresh = Registration.objects.select_related("category", "hearing", "organization")
     return case_of(fresh.get(pk=registration.pk)).step
 

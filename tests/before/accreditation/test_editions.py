@@ -1,4 +1,4 @@
-"""No-objection lists: who comes on them, what is sent, objected to, settled, accepted."""
+"""No-objection lists: who is on them, and how they are sent, objected to, settled and accepted."""
 
 from __future__ import annotations
 

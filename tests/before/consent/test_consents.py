@@ -169,7 +169,7 @@ def close(world: World) -> None:
 
 
 def first(world: World) -> Registration:
-    """Whoever speaks first."""
+    """The first speaker."""
     floor = floor_of(world.panels[0].meeting_id)
     slot = next(iter(floor.order)) if floor.order else ""
     held = [past.slot for past in floor.history] + ([floor.holder.slot] if floor.holder else [])

@@ -1,4 +1,4 @@
-"""Panellists and moderators agree to each use, or take it back, on a page of their own."""
+"""Panellists and moderators give or withdraw each consent on a separate page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is seen and heard of somebody: who chooses, until when, what the engine is told."""
+"""Choices of what is seen and heard of a person: who chooses, until when, what the engine gets."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def chosen(registration: Registration, wanted: Protection) -> Protection:
 
 
 def told(world: World) -> dict[str, dict[str, str]]:
-    """What the media engine is told to protect."""
+    """What the media engine must protect."""
     config = engine.hearing_config(world.hearing)
     found: dict[str, dict[str, str]] = config["protected"]
     return found

@@ -1,4 +1,4 @@
-"""Readers: naming, confirming, the seat, what the public is told, taking back, erasure."""
+"""Readers: naming, confirming, the seat, what the public sees, taking back, erasure."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ def test_taking_back_closes_the_link_at_once(world: World) -> None:
     assert Client().get(f"/read/{secret}/").status_code == 410
     assert Client().post(f"/read/{secret}/", {"agree": "1"}).status_code == 410
     assert own_pass(row, "publish") == (200, "speaker")
-    # The media engine ends what is open, and what was signed a moment before opens nothing.
+    # The media engine ends open connections, and a pass signed a moment before opens nothing.
     access = ParticipantAccess()
     for entry in Entry.objects.filter(kind__startswith="reader.").exclude(kind="reader.named"):
         access = access.after(entry.kind, entry.fields())

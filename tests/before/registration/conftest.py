@@ -58,6 +58,6 @@ def mission(world: World) -> Callable[..., Typed]:
 
 @pytest.fixture
 def world(world: World) -> World:
-    """The reference hearing, in which the tests themselves decide who is accepted."""
+    """The reference hearing, in which the tests decide who is accepted."""
     world.accepts = False
     return world

@@ -126,7 +126,7 @@ def test_names_are_compared_by_their_words() -> None:
 def test_the_open_form_tells_nobody_who_is_hidden(
     world: World, alias: str, is_refused: bool
 ) -> None:
-    """What is public already is refused at once, a hidden name only behind a confirmed mailbox."""
+    """A public name is refused at once, a hidden one only behind a confirmed mailbox."""
     world.mission("Estmere", 0)
     world.ngo("Safe Harbour", 0, alias="Voice A")
     form = StakeholderForm(

@@ -1,4 +1,4 @@
-"""Many at once, in threads with connections of their own: nobody lost, nobody twice, in order."""
+"""Many at once, in threads with separate connections: nobody lost, nobody twice, in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms' pages: empty, mended, sent, twice, late, too large, as a draft."""
+"""The forms' pages: empty, corrected, sent, twice, late, too large, as a draft."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_a_draft_is_kept_and_continued_by_the_link_in_the_letter(
     assert key not in saved.text
     assert "amina@example.org" in saved.text
     link = mailed_link()
-    assert key not in link  # whoever typed it does not know the mailbox's key
+    assert key not in link  # the person who typed it does not know the mailbox's key
     assert link.partition("draft=")[2] not in saved.text
     page = Client().get(link).text
     assert 'value="River Watch"' in page

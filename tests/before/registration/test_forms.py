@@ -1,4 +1,4 @@
-"""The forms: what is wrong is said in a sentence, and what was typed comes back."""
+"""The forms: a sentence for each error, and the typed values stay."""
 
 from __future__ import annotations
 

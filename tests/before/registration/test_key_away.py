@@ -28,7 +28,7 @@ AWAY = "Nothing can be signed at this moment"
 
 
 def register(client: Client, typed: dict[str, Any]) -> Registration:
-    """Send the form, and see the page of what was received."""
+    """Send the form, and return the page after it."""
     answer = client.post(FORM, typed, follow=True)
     assert answer.status_code == 200, "the registrant is told what was received"
     row = Registration.objects.latest("arrival")

@@ -1,4 +1,4 @@
-"""Missions prove themselves; what nothing proves waits, displaces nobody, and is told of."""
+"""Missions prove themselves; an unproved inscription waits, displaces nobody, and is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting lists: who waits, who moves up, who is told, and that nobody is overtaken."""
+"""Waiting lists: who waits, who moves up, who is notified, and that nobody is overtaken."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def _act(world: World, seen: list[Registration], act: str, who: int, panel: int)
     if act == "more":
         Segment.objects.filter(pk=world.panels[panel].pk).update(max_inscriptions=4)
         alive = Registration.objects.filter(status__in=Registration.LIVE)
-        for registration in alive.order_by("arrival")[:1]:  # any act gives out what has become free
+        for registration in alive.order_by("arrival")[:1]:  # any action gives out free places
             withdraw(registration)
     elif act in {"withdraw", "give up"} and one.is_live:
         withdraw(one, *([world.panels[panel]] if act == "give up" else []))
@@ -276,7 +276,7 @@ def _holds(world: World) -> None:
 
 
 def joined(world: World, panel: int = 0) -> list[str]:
-    """Who is to be called on the open floor, in its order."""
+    """Return who will be called on the open floor, in order."""
     floor = floor_of(world.panels[panel].meeting_id)
     rows = {row.id.hex: row.registration.organization.name for row in Inscription.objects.all()}
     stands = [slot for slot in floor.order if floor.slots[slot].state != "withdrawn"]

@@ -1,4 +1,4 @@
-"""What is done to a list, before its panel opens and while it is open."""
+"""Actions on a list, before its panel opens and while it is open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Those whom the time did not reach are written to, in the act that closes their panel."""
+"""Speakers who were not reached get a letter, in the act that closes their panel."""
 
 from __future__ import annotations
 

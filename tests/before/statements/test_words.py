@@ -27,7 +27,7 @@ REPLACED = "Voice A.\nI am Voice A. Write to […]. Water is life."
 
 @pytest.fixture
 def author(world: World) -> Registration:
-    """Whoever handed in, as River Watch and without an alias, what may be published."""
+    """An author, River Watch, without an alias, whose statement may be published."""
     row = world.ngo("River Watch", speaker="Amina Otieno", consents_to_list="yes")
     hand_in(row)
     statement = Statement.objects.get()

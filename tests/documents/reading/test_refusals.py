@@ -1,4 +1,4 @@
-"""Files that give no text: each is refused with its own code, and a sentence that mends."""
+"""Files without text: each is refused with its own code, and a sentence that says what to do."""
 
 import os
 from pathlib import Path

@@ -15,7 +15,7 @@ SECOND = SOUND_RATE // TICK_SAMPLES
 
 
 class Steady:
-    """The same value for ever: what comes out is then the gain itself."""
+    """A constant value, so that the output is the gain itself."""
 
     def __init__(self, value: float = 0.25) -> None:
         self._block = np.full(TICK_SAMPLES, value, np.float32)
@@ -37,7 +37,7 @@ class Tone:
 
 
 class Played:
-    """What it was given, block by block, and then nothing."""
+    """Plays given blocks, and then nothing."""
 
     def __init__(self, sound: Samples) -> None:
         whole = len(sound) // TICK_SAMPLES * TICK_SAMPLES

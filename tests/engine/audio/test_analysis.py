@@ -1,4 +1,4 @@
-"""The instruments themselves: what they must hear, and what they must not."""
+"""The measuring functions: what they must detect, and what they must not."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The desk's thread: what it hands to the loop, what it tells, and that it ends."""
+"""The audio engine's thread: its packets, its callbacks, and that it ends."""
 
 import asyncio
 import threading
@@ -35,7 +35,7 @@ class Listener:
         self.engine.on_failed = lambda *news: self.told.append(news)
 
     async def until(self, seconds: float) -> None:
-        """Let the desk run until its program stands at `seconds`."""
+        """Let the engine run until its program is at `seconds`."""
         there = asyncio.Event()
 
         def look(packet: Packet) -> None:

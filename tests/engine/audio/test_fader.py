@@ -1,4 +1,4 @@
-"""A gain moves from the sample that it was told, along its curve, and the last word counts."""
+"""A gain moves from the given sample, along its curve, and the last plan counts."""
 
 import numpy as np
 import pytest

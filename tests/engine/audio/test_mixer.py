@@ -1,4 +1,4 @@
-"""Who is heard where, from which sample on, and that nobody else is."""
+"""Who is heard where, from which sample on, and that nobody else is heard."""
 
 import gc
 import weakref

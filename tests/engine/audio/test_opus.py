@@ -1,4 +1,4 @@
-"""What is encoded is heard again: to 15 kHz, at its place, in packets of 20 ms."""
+"""Encoded sound is heard again: to 15 kHz, at its place, in packets of 20 ms."""
 
 import numpy as np
 import pytest

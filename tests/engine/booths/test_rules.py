@@ -1,4 +1,4 @@
-"""Booths: one microphone, handed over without silence, given back to whoever was cut off."""
+"""Booths: one microphone, handed over without silence, given back after a lost connection."""
 
 from dataclasses import replace
 from typing import Any
@@ -67,7 +67,7 @@ def refused(state: Booths, who: BoothSession, verb: str, /, **more: Any) -> str:
 
 
 def said(*effects: BoothEffect) -> list[str]:
-    """What a booth was told of its microphone."""
+    """Return the events that a booth got about its microphone."""
     tells = [effect for effect in effects if isinstance(effect, SendEvent)]
     return [event.data["what"] for event in tells if event.event == "handover"]
 

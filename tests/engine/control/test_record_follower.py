@@ -85,7 +85,7 @@ type Scene = Callable[[Told, RecordFollower, list[str]], Awaitable[None]]
 
 
 def play(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> None:
-    """Play with a quick following; the list gets the slots on each change that is told."""
+    """Play with fast polling; the list gets the slots at each reported change."""
     monkeypatch.setattr(record_follower, "RETRY_S", 0.01)
 
     async def whole() -> None:

@@ -26,7 +26,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def nginx(tmp_path: Path) -> Iterator[str]:
-    """An nginx of our own that takes RTMP; gives the address to push to, and keeps what it took."""
+    """Run an nginx that accepts RTMP; yield the address to push to, and keep what it received."""
     port = free_port()
     (tmp_path / "kept").mkdir()
     (tmp_path / "nginx.conf").write_text(

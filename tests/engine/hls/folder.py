@@ -30,7 +30,7 @@ def writer(folder: Path, wall_ms: int = WALL_MS, on_trouble: OnTrouble = nobody)
 
 
 def write(made: WebcastWriter, packets: Iterable[tuple[str, Packet]]) -> list[WebcastChange]:
-    """Give a writer packets; what it tells of them."""
+    """Give a writer packets; return its changes."""
     return [news for name, packet in packets for news in made.take(name, packet)]
 
 

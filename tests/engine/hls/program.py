@@ -17,7 +17,7 @@ TONES = {"floor": 400.0, "fr": 800.0, "ar": 1200.0, "en": 1600.0, "zh": 2000.0}
 
 
 class Program:
-    """Packets in the order in which the desks would hand them out; each call goes on in time."""
+    """Packets in the order in which the engines deliver them; each call goes on in time."""
 
     def __init__(
         self, channels: tuple[str, ...] = ("floor", "fr"), key_every: int = 2 * FPS
@@ -29,7 +29,7 @@ class Program:
         self._tick = 0
 
     def run(self, seconds: float, *, picture: bool = True) -> Iterator[tuple[str, Packet]]:
-        """The packets of so many seconds; without a picture when it is said."""
+        """Return the packets of this many seconds; without a picture where given."""
         until = self._frame + round(seconds * FPS)
         while self._frame < until:
             while self._tick * TICK_SAMPLES / SOUND_RATE < (self._frame + 1) / FPS:

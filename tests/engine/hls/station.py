@@ -20,7 +20,7 @@ STEP_S = 0.04
 
 
 class Station:
-    """Runs in a thread with a loop of its own, from `with` to the end of it."""
+    """Runs in a thread with its own loop, from `with` to the end of the block."""
 
     def __init__(
         self,

@@ -28,7 +28,7 @@ def coder(codec: str) -> AudioCodec:
 
 
 def packets(start: int, ticks: int) -> Iterator[Packet]:
-    """A tone of so many ticks, encoded."""
+    """Return a tone of this many ticks, encoded."""
     encoder = OpusEncoder()
     for at in range(start, start + ticks * TICK_SAMPLES, TICK_SAMPLES):
         yield encoder.encode(tone(400, 0.02, first=at), at)

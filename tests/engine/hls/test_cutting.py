@@ -1,4 +1,4 @@
-"""What is taken out of a webcast is gone from every track, and nothing else is."""
+"""A stretch that is cut from a webcast is gone from every track, and nothing else is."""
 
 import errno
 import os
@@ -36,7 +36,7 @@ def caption(at_ms: int, text: str) -> CaptionLine:
 
 
 def fill(folder: Path, seconds: float = SECONDS) -> Path:
-    """A meeting: before, somebody who is to be gone, and after."""
+    """Record a meeting: before, a speaker to be cut, and after."""
     made = f.writer(folder)
     program = Program()
     f.write(made, program.run(1))

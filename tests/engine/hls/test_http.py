@@ -1,4 +1,4 @@
-"""A webcast over HTTP, live and afterwards: what caches, players and other sites are told."""
+"""A webcast over HTTP, live and afterwards: headers for caches, players and other sites."""
 
 import json
 import subprocess

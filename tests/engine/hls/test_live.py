@@ -1,4 +1,4 @@
-"""What players of a running meeting are told, and what they are made to wait for."""
+"""The lists of a running meeting for players, and blocking requests."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -96,7 +96,7 @@ def test_a_keyframe_that_somebody_else_asked_for_makes_no_short_segment(
 
 
 def shown(segment: MediaSegment, first: Packet) -> list[tuple[float, int]]:
-    """When each frame of a picture's segment is shown, and what is in a corner of it."""
+    """Return when each frame of a picture's segment is shown, and the colour of one corner."""
     assert segment.data is not None
     with av.open(BytesIO(init_segments.picture(first.data).data + segment.data), "r") as container:
         frames = list(container.decode(video=0))
@@ -162,7 +162,7 @@ def test_pictures_follow_each_other_without_a_hole(
     )
     for now, then in pairwise(taken):
         assert then.start > now.start
-        # What is farther away than two pictures players take for a break: they want a keyframe.
+        # Players take a gap of more than two pictures for a break: they need a keyframe.
         assert then.key or then.start - now.start <= 2 * now.duration
 
 

@@ -83,7 +83,8 @@ def test_timestamps_go_on_through_every_segment_and_through_a_restart(
     steps = {after.at - before.at for before, after in pairwise(packets)}
     (frame,) = {packet.lasts for packet in packets}
     steps.remove(frame)
-    assert len(steps) <= (track != "video")  # sound is cut between frames where it began anew
+    # Sound is cut between the frames where it was restarted.
+    assert len(steps) <= (track != "video")
     assert all(frame / 2 < step <= 4 * frame for step in steps)
     start = 0.0
     for uri, segment in zip(uris, f.segments(folder, track), strict=True):
@@ -206,7 +207,7 @@ def test_on_demand_the_captions_are_one_file_with_the_times_that_were_meant(fold
 
 @contextmanager
 def no_file_over(size: int) -> Iterator[None]:
-    """Let writing fail, with the system's own error, beyond so many bytes of a file."""
+    """Let writing fail, with the system's own error, above this size of a file."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -289,7 +290,7 @@ def test_chapters_are_kept_with_the_facts(folder: Path) -> None:
 
 
 def test_a_delay_that_changes_begins_a_span_with_a_time_of_its_own(folder: Path) -> None:
-    """After 3 s the public falls back by 1 s, in which it sees a card."""
+    """After 3 s the public feed is delayed by 1 s more, in which it shows a card."""
     made, program = f.writer(folder), Program()
     f.write(made, program.run(2))
     made.move_clock(f.WALL_MS)

@@ -1,4 +1,4 @@
-"""A masked voice as the mixer reads it: on time, whole, and with a pitch of its own."""
+"""A masked voice as the mixer reads it: on time, complete, and with a different pitch."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Voices to be masked, and the measures by which one is told from another."""
+"""Voices to be masked, and the measures that distinguish them."""
 
 import io
 import shutil
@@ -21,7 +21,7 @@ SPEAKERS: Final = (
     *(("en+m1", 40), ("en+m3", 30), ("en-us+m5", 45)),
     *(("en+f1", 60), ("en+f4", 75), ("en-gb-scotland+f3", 65)),
 )
-"""Voices of espeak-ng, each with a pitch of its own (0 to 99)."""
+"""Voices of espeak-ng, each with a different pitch (0 to 99)."""
 
 ONE = (
     "We were taken across the river at night, and nobody asked us who we were. Some of us came "
@@ -35,7 +35,7 @@ TEXTS: Final = (ONE, OTHER)
 
 
 class Recorded:
-    """A microphone that says what was recorded."""
+    """A microphone that plays a recording."""
 
     def __init__(self, sound: Samples) -> None:
         self._sound, self._at = sound, 0
@@ -104,9 +104,9 @@ def mel_bands(sound: Samples, count: int, low: float, high: float) -> Values:
 
 
 def print_of(sound: Samples) -> Values:
-    """A voice's print: mean and spread of 19 cepstral coefficients (MFCC) over what is loud.
+    """Return a voice's print: mean and spread of 19 cepstral coefficients (MFCC) of its loud parts.
 
-    The mean of the coefficients is the long-term spectrum (LTAS) in another shape.
+    The mean of the coefficients is the long-term spectrum (LTAS) in another form.
     """
     levels = 10 * np.log10(mel_bands(sound, 26, 80, 7000) + 1e-9)
     loudest = levels.max(axis=1)
@@ -162,10 +162,10 @@ def pitches(sound: Samples) -> Values:
 
 
 class KnownVoices:
-    """The speakers as somebody knows them who has recordings of all.
+    """The speakers, for an attacker who has recordings of all of them.
 
-    They are told apart by their long-term spectrum, the first half of a print: it is the same
-    whether or not a busy machine has torn the sound.
+    They are distinguished by their long-term spectrum, the first half of a print: it does not
+    change if a busy machine interrupts the sound.
     """
 
     def __init__(self) -> None:

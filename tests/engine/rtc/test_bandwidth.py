@@ -1,4 +1,4 @@
-"""What a publisher is told that there is room for."""
+"""The bandwidth that is reported to a publisher."""
 
 from hemicycle.engine.rtc.bandwidth import CAP_BPS, LEAST_BPS, BandwidthEstimate
 

@@ -1,4 +1,4 @@
-"""Private names of other libraries are listed, looked for, and told by name when one is missing."""
+"""Private names of other libraries are listed, checked, and reported when one is missing."""
 
 import ast
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def test_every_import_from_a_module_that_is_not_public_is_listed() -> None:
 
 
 def _imports(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """(module, name) of what is not imported from a library's own face."""
+    """Yield (module, name) of imports that are not a library's public API."""
     modules = {
         alias.name
         for node in ast.walk(tree)

@@ -1,4 +1,4 @@
-"""Concealment, cutting and stretching, by what comes out."""
+"""Concealment, cutting and stretching, by their output."""
 
 import numpy as np
 import pytest

@@ -18,7 +18,7 @@ DTLS_1_0 = 0xFEFF
 
 
 def client(ciphers: bytes, newest: int = 0) -> SSL.Connection:
-    """A client with suites of its own, as aiortc makes it otherwise."""
+    """Return a client with other cipher suites than aiortc's."""
     certificate = RTCCertificate.generateCertificate()
     context = RTCCertificate._create_ssl_context(certificate, SRTP_PROFILES)
     context.set_cipher_list(ciphers)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.alone
 
 
 class Ear(FanOutTarget):
-    """A stream that notes what it gets, and may be slow."""
+    """A stream that notes its frames, and may be slow."""
 
     def __init__(self, slow_s: float = 0) -> None:
         self.heard: list[int] = []

@@ -38,7 +38,7 @@ def packets(frames: int, every: int = 25, first: int = 65_500) -> list[RtpPacket
 
 
 class Sink:
-    """An assembly, what it made and what it asked for."""
+    """An assembly, its frames and its requests."""
 
     def __init__(self) -> None:
         self.made: list[EncodedFrame] = []

@@ -1,4 +1,4 @@
-"""What is said to offers that cannot be answered; and that no text at all brings us down."""
+"""Answers to invalid offers; and that no text at all crashes the engine."""
 
 import asyncio
 from collections.abc import Callable

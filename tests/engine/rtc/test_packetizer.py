@@ -1,4 +1,4 @@
-"""Frames as RTP payloads: what a depayloader makes of them is the frame again."""
+"""Frames as RTP payloads: a depayloader restores the frame."""
 
 from aiortc.codecs.h264 import h264_depayload
 from hypothesis import given

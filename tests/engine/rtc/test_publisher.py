@@ -41,7 +41,7 @@ class Ends:
 
 
 def runs(test: Coroutine[Any, Any, None]) -> None:
-    """Run a test in a loop of its own."""
+    """Run a test in a new loop."""
     asyncio.run(test)
 
 

@@ -1,4 +1,4 @@
-"""Synthetic peers and the engine: what one says and shows, another hears and sees."""
+"""Synthetic peers and the engine: one sends sound and picture, another receives them."""
 
 import asyncio
 import time
@@ -33,7 +33,7 @@ ADDRESS = "127.0.0.1"
 
 
 class Room:
-    """A hearing in which whoever comes is heard and seen at once."""
+    """A hearing in which everybody who connects is heard and seen at once."""
 
     hearing = HEARING
 

@@ -1,4 +1,4 @@
-"""What the tests of the picture share: sources of one colour, and a reader of what was encoded."""
+"""Common parts of the picture tests: sources of one colour, and a decoder."""
 
 import time
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""What the encoder makes: baseline H.264 that says what it is, one access unit a picture."""
+"""The encoder's output: baseline H.264 with its colour space, one access unit per picture."""
 
 from collections.abc import Iterator
 

@@ -104,7 +104,7 @@ def test_a_job_of_a_killed_worker_is_taken_up_again(
     assert again == first
     assert again.attempts == 2
     with pytest.raises(queue.JobGone):
-        queue.finish(lost)  # it was slow, not killed: what it did does not count
+        queue.finish(lost)  # it was slow, not killed: its result does not count
     queue.finish(again)
     assert queue.claim() == second
 
@@ -272,7 +272,7 @@ def test_old_jobs_are_forgotten(make_kind: Callable[..., None], time: clock.Virt
 
 
 def in_threads[T](number: int, work: Callable[[], T]) -> list[T]:
-    """What each of some threads, each with a connection of its own, brings back."""
+    """Return the result of each of several threads with separate connections."""
     ready = threading.Barrier(number)
 
     def run() -> T:

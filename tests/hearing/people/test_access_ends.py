@@ -1,4 +1,4 @@
-"""Access ends with what gave it: a role, a hearing; and what is old opens nothing new."""
+"""Access ends with its reason: a role, a hearing; and old links and sessions open nothing new."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An institution's OpenID Connect server, a real one, and whom its accounts let in here."""
+"""A real OpenID Connect server of an institution, and who can sign in with its accounts."""
 
 from __future__ import annotations
 

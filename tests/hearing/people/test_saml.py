@@ -103,7 +103,7 @@ class _Trusting(DefaultCookiePolicy):
 
 
 def form_of(page: Page) -> tuple[str, dict[str, str]]:
-    """Where the page's form goes, and what it holds."""
+    """Return the action of the page's form, and its fields."""
     form = search(r'<form[^>]* action="([^"]*)"[^>]*>(.*?)</form>', page.text, DOTALL)
     assert form is not None, page.text
     fields = findall(r'<input name="([^"]*)" value="([^"]*)">', form[2])

@@ -59,7 +59,7 @@ def link_of(person: Person, **more: Any) -> str:
 
 
 def by_app(person: Person, after: str = "/office/", agent: str = "", **meta: Any) -> Client:
-    """A browser in which the person has signed in with link and code."""
+    """Return a browser in which the person has signed in with link and code."""
     client = Client(headers={"user-agent": agent}, **meta)
     assert client.post(link_of(person, next_url=after)).headers["Location"] == STEP
     Message.objects.all().delete()
@@ -159,7 +159,7 @@ def test_who_has_no_factor_sets_one_up_before_coming_in(world: World, public: No
 def test_who_has_lost_every_factor_begins_anew_by_mail(
     world: World, secretary: Person, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By whoever runs the site: it helps where the person works for several hearings."""
+    """By the operator of the site: it works for a person with several hearings."""
     other = hearings.convene(REFERENCE, slug="another", publish=True)
     actions.appoint(person=secretary, hearing_id=other.id, role=Role.SECRETARIAT, actor=SYSTEM)
     RecoveryCodes.activate(secretary)
@@ -172,7 +172,7 @@ def test_who_has_lost_every_factor_begins_anew_by_mail(
     assert old.get("/office/").status_code == 302
     assert Client().post(unused).status_code == 410
     assert not Authenticator.objects.filter(user=secretary).exists()
-    # Nor does one who had come half-way set up a key of theirs in the place of the old.
+    # Nor does an attacker who was half-way set up another key in place of the old one.
     assert waiting.get(STEP).headers["Location"] == "/sign-in/"
     assert waiting.post(STEP, {"code": "000000"}).headers["Location"] == "/sign-in/"
 
@@ -190,7 +190,7 @@ def test_who_has_lost_every_factor_begins_anew_by_mail(
 
 
 def test_a_participant_is_not_reset(world: World, public: None) -> None:
-    """A registered address belongs to whoever typed it; nothing is sent to it so."""
+    """Anybody can register with any address, so a registered one gets no reset link."""
     registration = world.ngo("River Watch", 0)
     before = Message.objects.count()
     assert reset.main([registration.person.email]) == 2

@@ -1,4 +1,4 @@
-"""The table of personal data leaves nothing out, and what it says deletes something does."""
+"""The table of personal data is complete, and its erasers delete what it says."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def listed() -> set[str]:
 
 
 def looks_personal(model: type[models.Model]) -> list[str]:
-    """The fields of a model that lead to a person or hold what people send."""
+    """Return a model's fields that lead to a person or hold data from people."""
     return [
         field.name
         for field in model._meta.get_fields()

@@ -1,4 +1,4 @@
-"""A hearing that is postponed with no new dates: what it keeps of people, and what pages say."""
+"""A hearing that is postponed without new dates: its people's data, and its pages."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Scene:
         assert checkpointing.make_due()
 
     def stamp(self) -> list[TimeStamp]:
-        """Have stamped what is due, by the authority that is trusted."""
+        """Stamp what is due, by the trusted authority."""
         with served(self.authority.answer) as self.settings.TIMESTAMP_URL:
             return timestamping.stamp_due(Pause())
 

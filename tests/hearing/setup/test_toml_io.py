@@ -1,4 +1,4 @@
-"""The hearing as a file: there and back again, and each mistake told with its line."""
+"""The hearing as a file: a round trip, and each error reported with its line."""
 
 from datetime import date, datetime
 

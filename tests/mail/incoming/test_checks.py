@@ -1,4 +1,4 @@
-"""Checks of what comes in: the virus scanner, STARTTLS, settings that cannot be right."""
+"""Checks of incoming mail: the virus scanner, STARTTLS, and invalid settings."""
 
 from __future__ import annotations
 

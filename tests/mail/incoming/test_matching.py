@@ -1,4 +1,7 @@
-"""Whose is it? Likeness alone is never enough, and two who are alike are never told apart."""
+"""Who sent it?
+
+Similarity alone is never enough, and two similar candidates are never guessed between.
+"""
 
 from __future__ import annotations
 

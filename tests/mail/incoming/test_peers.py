@@ -1,6 +1,6 @@
-"""Debian's Postfix and Dovecot: what is written to us arrives, what we answer lies in mailboxes.
+"""Debian's Postfix and Dovecot: mail to us arrives, and our answers reach mailboxes.
 
-Not part of `make test`: `pytest -m peers_mail` runs them, where the packages are installed.
+Not part of `make test`: `pytest -m peers_mail` runs them, if the packages are installed.
 """
 
 from __future__ import annotations

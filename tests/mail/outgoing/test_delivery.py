@@ -1,4 +1,4 @@
-"""What is owed reaches a real mail server: once each, whatever happens on the way."""
+"""Queued messages reach a real mail server, once each, whatever happens on the way."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def test_an_address_that_is_none_fails_alone(server: MailServer) -> None:
 def test_a_sender_killed_in_the_middle_sends_nothing_twice(
     server: MailServer, request: pytest.FixtureRequest
 ) -> None:
-    """Killed again and again; what was in the air at that moment is settled by the server's log."""
+    """Killed repeatedly; messages in transit at that moment are settled by the server's log."""
     count = 120
     for number in range(count):
         owe(f"late-{number}@example.org" if number % 20 == 0 else f"p{number}@example.org")
@@ -288,7 +288,7 @@ def test_a_mail_back_end_of_djangos_carries_it_too(settings: Settings, tmp_path:
 
 
 class Provider(BaseHTTPRequestHandler):
-    """Takes what is posted to it as a mail provider does, and keeps it."""
+    """Accepts posts like a mail provider, and keeps them."""
 
     def do_POST(self) -> None:
         taken = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -307,7 +307,7 @@ class Provider(BaseHTTPRequestHandler):
 
 
 class ProviderServer(ThreadingHTTPServer):
-    """A provider on loopback, and what it took."""
+    """A provider on loopback, and the posts it accepted."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Provider)

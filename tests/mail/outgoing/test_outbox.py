@@ -1,4 +1,4 @@
-"""The outbox shows what is owed, and gives nobody another's link."""
+"""The outbox shows queued messages, and reveals nobody's link to others."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The letters of a rehearsed hearing carry its mark and never leave, whatever is configured."""
+"""The letters of a rehearsed hearing have its mark and are never sent, in any configuration."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Mail is handed over with a password, which only a server that proves itself is told."""
+"""Mail is sent with a password, which only an authenticated server gets."""
 
 from __future__ import annotations
 

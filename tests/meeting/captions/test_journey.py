@@ -26,7 +26,7 @@ TEXT = "Madam President, thank you. We ask for shelters.\n\nWe ask for interpret
 
 
 class Engine:
-    """In place of the media engine: reads passes and lines as it does, and refuses when told to."""
+    """Replaces the media engine: reads passes and lines as it does, and can refuse."""
 
     def __init__(self, page: Page, hearing: str) -> None:
         self.lines: list[dict[str, Any]] = []

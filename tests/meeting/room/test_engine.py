@@ -1,4 +1,4 @@
-"""What the media engine is told, and the facts that it reports: in order, each once."""
+"""The media engine's configuration, and its reported facts: in order, each once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public feed as pages stop and resume it: who may, what is recorded, what is answered."""
+"""Stopping and resuming the public feed on pages: who may, what is recorded, what is answered."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def ended_after(socket: ClientConnection, act: Callable[[], object]) -> float:
 
 
 def _is_closed_within(socket: ClientConnection, seconds: float) -> bool:
-    """Whether a socket is closed before nothing has come by it for so long."""
+    """Whether a socket is closed before it has been silent for this long."""
     try:
         while True:
             socket.recv(timeout=seconds)

@@ -1,4 +1,4 @@
-"""Who gets which pass, and who is told why there is none."""
+"""Who gets which pass, and the reason for each refusal."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_speaker_comes_in_by_their_own_link_and_sits_on_one_seat(panel: World)
 
 
 def test_a_pass_names_the_registration_and_the_link_that_it_was_asked_for_by(panel: World) -> None:
-    """So the engine knows whom to let go when either ends."""
+    """So that the engine knows whose connection to end when either ends."""
     registration = speaker(panel)
     by_link = granted(Client(), behind(registration), "publish")
     practising = granted(Client(), behind(registration), "practice")

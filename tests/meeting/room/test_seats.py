@@ -139,7 +139,7 @@ def test_a_seat_is_swept_after_everything_was_down_for_long(
 def test_nobody_joins_under_the_connection_of_another_seat(
     panel: World, open_doors: Registration, client: Client
 ) -> None:
-    """All seats are told the ids of all connections: joining under one took its seat away."""
+    """All seats know the ids of all connections: joining under one of them took its seat."""
     sit(client, address(open_doors), "join")
     before = floor(panel).seats
     other = address(speaker(panel, "Safe Harbour"))

@@ -35,7 +35,7 @@ LIVE = {
     *(f"hearing:log-{name}" for name in ("inclusion", "timestamp", "consistency")),
     "hearing:log-cosignatures",
 }
-"""Hashes alone, which nobody can turn back into what they stand for (decision 0026)."""
+"""Hashes only, which cannot be reversed (decision 0026)."""
 TOLD = {
     "api:v1-hearing",
     "api:v1-speakers",
@@ -87,7 +87,7 @@ def spoken(panel: World) -> World:
 
 
 def _addresses(world: World) -> dict[str, str]:
-    """Each public address of the hearing, with what its ids lead to."""
+    """Return each public address of the hearing, with the targets of its ids."""
     ids = {
         "slug": world.hearing.slug,
         "meeting": world.panels[0].meeting_id,

@@ -1,4 +1,4 @@
-"""What the public is told of the floor: as much later as picture and sound, and nothing dropped."""
+"""The public's view of the floor: with the delay of picture and sound, and without dropped time."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ FIRST = datetime(2021, 7, 1, 8, tzinfo=UTC)
 
 @dataclass
 class FakeOrigins:
-    """What the server has, how it misbehaves, and what it was asked."""
+    """The server's posts, its faults, and the requests it got."""
 
     url: str = ""
     statuses: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""A viewer’s player finds by itself that something was taken out of what it plays."""
+"""A viewer's player notices that something was removed from what it plays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages that play the webcast: what they promise, to whom, and where they find it."""
+"""The pages that play the webcast: for whom, with which headers, and where the player finds it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions are kept as they stood, compared word by word, and lose what is erased."""
+"""Versions are stored unchanged, compared word by word, and lose erased data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The office's pages and the public's: who sees what, and what is typed is never lost."""
+"""The office's pages and the public's: who sees what, and that typed text is never lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A witness that follows a log: what it cosigns, what it refuses by name, and what it cries out."""
+"""A witness that follows a log: what it cosigns, what it refuses and why, and its alarms."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def look(witness: Witness, log: Published) -> following.LogLook:
 
 
 def refusal(witness: Witness, log: Published) -> str:
-    """Why a look is refused; what was cosigned last stays."""
+    """Return why a look is refused; the last cosigned checkpoint stays."""
     before = witness.seen(ORIGIN)
     with pytest.raises(NotCosigned) as refused:
         look(witness, log)

@@ -19,7 +19,7 @@ HEARING = "0" * 32
 
 @dataclass
 class History:
-    """A record of which each entry says only its number and branch."""
+    """A record whose entries contain only their number and branch."""
 
     folder: Path
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)

@@ -27,7 +27,7 @@ type Rows = list[dict[str, Any]]
 
 
 def handed_over(old: Ed25519PrivateKey, new: Ed25519PrivateKey) -> tuple[str, Any]:
-    """The type and body of the entry in which a key signs its successor."""
+    """Return the type and body of the entry in which a key signs its successor."""
     signed = succession.succeed(old, new.public_key(), hearing=HEARING, at=1)
     return succession.ENTRY, signed
 
@@ -56,7 +56,7 @@ def served() -> Iterator[Published]:
 
 
 def look(folder: Path, served: Published, renewed: list[int]) -> following.LogLook:
-    """A look by a witness that was given the first key alone, started anew each time."""
+    """Look as a witness that was given only the first key, restarted each time."""
     with opened(folder, "witness.example") as held:
         witness = Witness(held, [log_of(chain(5), OLD).vkey])
         return following.look(

@@ -1,7 +1,8 @@
-"""What is caught when somebody with the database and the key rewrites a hearing, and what is not.
+"""What is noticed when an attacker with the database and the key rewrites a hearing, and what is
+not.
 
-Two histories of one hearing are written with its genuine key, each in a transaction that is undone,
-as on a copied database. SECURITY.md says the same in words.
+Two histories of one hearing are written with its genuine key, each in a transaction that is rolled
+back, as on a copied database. SECURITY.md says the same in words.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Branch:
 
 @pytest.fixture
 def write(world: World, client: Client, tmp_path: Path) -> Callable[..., Branch]:
-    """Writes a history in which `name` registers first, and undoes it."""
+    """Write a history in which `name` registers first, and roll it back."""
 
     def write(name: str, more: int = 0) -> Branch:
         folder = tmp_path / name.replace(" ", "-")

@@ -111,7 +111,7 @@ def endless(handler: Handler) -> None:
 
 @contextmanager
 def listening(behave: Behave | None = None) -> Iterator[Receiver]:
-    """A receiver that takes everything, unless it is to behave otherwise."""
+    """Run a receiver that accepts everything, unless told to behave otherwise."""
     receiver = Receiver(0, behave or status(204))
     bound = type("Bound", (Handler,), {"receiver": receiver})
     server = ThreadingHTTPServer(("127.0.0.1", 0), bound)

@@ -54,7 +54,7 @@ class Program:
         return self.ask(path, "post", data=json.dumps(body), content_type="application/json")
 
     def problem(self, path: str, **query: Any) -> tuple[int, str]:
-        """What goes wrong there: status and sentence."""
+        """Return the status and the sentence of the error at a path."""
         answer = self.ask(path, data=query)
         return answer.status_code, json.loads(answer.content)["detail"]
 

@@ -1,4 +1,4 @@
-"""Whatever is asked of an operation, the answer is one that its description names."""
+"""Every answer of an operation, to any request, is one that its description names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is open to all: what the public pages show, and nothing more."""
+"""Public data of the API: the same as on the public pages, and nothing more."""
 
 from __future__ import annotations
 

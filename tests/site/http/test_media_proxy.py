@@ -19,7 +19,7 @@ from hemicycle.site.http import media_proxy
 
 @dataclass
 class Engine:
-    """A stand-in that says what it was asked, and notes when somebody is gone."""
+    """Replaces the engine: returns the request, and notes disconnected clients."""
 
     asked: list[web.Request] = field(default_factory=list)
     taken: list[bytes] = field(default_factory=list)

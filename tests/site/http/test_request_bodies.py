@@ -44,7 +44,7 @@ def scope(path: str = "/", *, length: int | None = None) -> dict[str, Any]:
 
 
 async def here[T](scope: object, work: Callable[[], T]) -> T:
-    """Stands in for the handler's threads."""
+    """Replaces the handler's threads."""
     return work()
 
 

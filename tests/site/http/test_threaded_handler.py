@@ -69,7 +69,7 @@ def ours() -> Any:
 
 
 class Visitor:
-    """Takes so many blocks of an answer, then no more."""
+    """Takes this many blocks of an answer, then no more."""
 
     def __init__(self, where: str, takes: int) -> None:
         self.scope = {

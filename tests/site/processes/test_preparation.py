@@ -1,4 +1,4 @@
-"""Preparing a site in a child: what it tells the supervisor, which stays small."""
+"""Preparing a site in a child: its result for the supervisor, which stays small."""
 
 import os
 import subprocess

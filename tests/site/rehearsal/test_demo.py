@@ -17,7 +17,7 @@ WORKERS_TIME_S = 5.0
 
 
 class Whole(Site):
-    """All of Hemicycle on a database of its own, with a mail server set."""
+    """All of Hemicycle on a separate database, with a mail server configured."""
 
     start_s = 240.0
 

@@ -1,4 +1,4 @@
-"""What is logged of a hearing, and who reads it."""
+"""The security log of a hearing, and who can read it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def seen(world: World, client: Client | None = None) -> str:
 
 
 def logged(world: World) -> list[tuple[str, str]]:
-    """Event and thing of each line about the hearing, in the order in which they happened."""
+    """Return the event and object of each line about the hearing, in order."""
     lines = [
         line
         for line in lines_in(settings.SECURITY_LOG_DIR)

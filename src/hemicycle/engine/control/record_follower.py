@@ -115,6 +115,8 @@ class RecordFollower:
         self._seq = 0
         self._present = 0  # before this entry is folded, the floor is from the past
         self._clock_samples: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
+        # A monotonic clock and an offset, so that setting this machine's clock does not move a time
+        # limit at once.
         self._ahead = time.time() - monotonic()
         self._caught_up = asyncio.Event()
         self._outdated = asyncio.Event()
@@ -191,12 +193,15 @@ class RecordFollower:
     def _begin_at(self, after: int) -> None:
         self._folded = {}
         self._access = ParticipantAccess()
+        # Entries up to here happened before this engine started: it must not act on them one by
+        # one.
         self._present = max(self._seq, self.config.get("seq", 0))
         self._seq = after
         self._show()
 
     def _show(self) -> None:
         """Publish the folded floor, unless it is still from the past."""
+        # Never show half a fold: an old floor would open microphones of people who spoke hours ago.
         if self._seq >= self._present:
             self._shown = dict(self._folded)
             self.access = self._access
@@ -207,6 +212,7 @@ class RecordFollower:
         while True:
             try:
                 feed = self._web.entries(self.config["feed"], self._seq)
+                # Closed explicitly: a generator that is left unfinished would keep its connection.
                 async with contextlib.aclosing(feed):
                     async for entries in feed:
                         self._take(entries)
@@ -216,6 +222,8 @@ class RecordFollower:
                     self._outdated.set()
             except Exception:
                 log.exception("an entry could not be folded; the record is read again")
+                # The state is a fold of the entries, so starting again from the first one repairs
+                # any error in it.
                 self._begin_at(self.config.get("after", 0))
             await asyncio.sleep(RETRY_S)
 
@@ -237,6 +245,8 @@ class RecordFollower:
             elif entry["kind"] == CHOSEN:
                 self._chosen |= dict.fromkeys(entry["body"]["slots"], seq)
                 self._outdated.set()  # until the answer is here, the strictest applies
+            # Only new entries: a role that was taken and given back in the past must end no
+            # session.
             elif entry["kind"] in ROLES and seq > self._present:
                 body = entry["body"]
                 self.on_role(body["person"], body["role"], ROLES[entry["kind"]])
@@ -247,6 +257,7 @@ class RecordFollower:
         event = from_body(entry["kind"], entry["version"], entry["body"])
         floor = self._folded.get(entry["meeting"], EMPTY)
         self._folded[entry["meeting"]] = apply(floor, seq, entry["at"], event)
+        # A slot that the configuration does not know has no name yet.
         if isinstance(event, RENAMING) or _slot(event) not in {"", *self.config.get("places", ())}:
             self._outdated.set()
 
@@ -270,7 +281,9 @@ class RecordFollower:
 
     async def _ask(self) -> None:
         answer = await self._web.configuration(self.hearing)
+        # The feed's address is signed again for each answer, so it always differs.
         changed = {**answer, "feed": "", "seq": 0} != {**self.config, "feed": "", "seq": 0}
+        # A choice is settled even by an equal answer: the strictest protection can end now.
         waited = not all(map(self.is_settled, self._chosen))
         self.config = answer
         if changed or waited:
@@ -288,6 +301,8 @@ class RecordFollower:
         answer = await self._web.time_ms()
         after = self._monotonic()
         self._clock_samples.append(
+            # The server read its clock somewhere within the round trip: the middle is the best
+            # guess, and the error is at most half of it.
             ClockSample(after, after - before, answer / 1000 - (before + after) / 2)
         )
         best = min(self._clock_samples, key=lambda sample: sample.doubt(after))

@@ -51,6 +51,7 @@ class FactReporter:
         meeting = self._meeting()
         if not meeting:
             return
+        # The oldest are dropped: the newest describe the present.
         if len(self._waiting) >= WAITING:
             self._waiting.popleft()
             self._lost += 1
@@ -81,12 +82,16 @@ class FactReporter:
 
     async def _send(self) -> bool:
         """Send one batch; return whether `web` has it now."""
+        # A batch without an answer is sent again unchanged, with its numbers: `web` may have taken
+        # it.
         if not self._sent:
             self._number_next()
         facts = {"engine": self.engine, "facts": self._sent}
         try:
             taken = await self._web.post_facts(self._hearing, facts)
         except WebUnavailable as away:
+            # These statuses mean that `web` has read the facts and refuses them. Sending them again
+            # would block all later ones for ever.
             if away.status not in (400, 409, 413, 422):
                 log.info("facts wait: %s", away)
                 return False

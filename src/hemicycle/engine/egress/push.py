@@ -131,11 +131,15 @@ class Push:
     # In the event loop.
 
     def _take(self, name: str, packet: Packet) -> None:
+        # While nothing is connected, packets would only fill the queue with old ones.
         if not self._connected:
             return
         try:
             self._queue.put_nowait((name, packet))
         except Full:
+            # The other side is too slow: everything that waits is dropped, so that it sees the
+            # present again. The gap is marked, and a keyframe requested, because what follows
+            # cannot be decoded otherwise.
             self._empty()
             self._queue.put_nowait(HOLE)
             self._program.wants_key()
@@ -170,6 +174,8 @@ class Push:
             try:
                 self._send()
             except OSError as error:
+                # A connection that worked for long was interrupted and not refused: no growing
+                # pause.
                 tries = 0 if self._loop.time() - started > WELL_S else tries + 1
                 self._say("broken", _reason(error), _detail(error))
                 self._stop.wait(self._pauses[min(tries, len(self._pauses) - 1)])
@@ -184,6 +190,7 @@ class Push:
             for name, packet in self._items():
                 if sending is not None:
                     sending.put(name, packet)
+                # A receiver can decode nothing before a keyframe.
                 elif name == PROGRAM and packet.keyframe:
                     sending = self._begin(packet)
         finally:
@@ -202,6 +209,7 @@ class Push:
         self._loop.call_soon_threadsafe(self._program.wants_key)
         while not self._stop.is_set():
             with suppress(Empty):
+                # A timeout, so that `close` is noticed while nothing arrives.
                 yield self._queue.get(timeout=0.2)
 
 
@@ -257,6 +265,7 @@ class _Connection:
             self._mux(self._video, length_prefixed(packet.data), at, key=packet.keyframe)
 
     def _mux(self, stream: Stream, data: bytes, at: Fraction, *, key: bool = True) -> None:
+        # Sound from before the first picture has no place on the connection's clock.
         if self._origin is None or at < self._origin:
             return
         made = av.Packet(data)

@@ -36,7 +36,7 @@ def sent_to(person: UUID, hearing: UUID) -> QuerySet[SummaryRecipient]:
 
 
 def clear_recipients(hearing: Hearing) -> int:
-    """Blank to whom the summary was sent."""
+    """Blank the recipients of the summary."""
     rows = SummaryRecipient.objects.filter(circulation__summary__hearing=hearing)
     named = rows.exclude(name="", address="")
     return named.update(name="", address="", person=None)

@@ -35,7 +35,7 @@ LANGUAGES = {
 
 @dataclass
 class FilledLibrary:
-    """The library's hearing, who is in it, and what they handed in."""
+    """The library's hearing, its people, and their statements."""
 
     world: World
     registrations: dict[str, Registration]

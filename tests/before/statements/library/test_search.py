@@ -1,4 +1,4 @@
-"""The contract of the search: what is found, and in which order, on every database alike."""
+"""The contract of the search on every database: which statements are found, in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library's pages: what they show, what search engines are told, what is taken back."""
+"""The library's pages: their content, their data for search engines, and withdrawn statements."""
 
 from __future__ import annotations
 

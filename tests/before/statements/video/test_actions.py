@@ -1,4 +1,4 @@
-"""Recorded videos from the upload to what the media engine is told."""
+"""Recorded videos from the upload to the engine's configuration."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def page(world: World, registration: Registration, rest: str = "") -> str:
 
 
 def body(answer: Any) -> bytes:
-    """What was answered, whether in one piece or many."""
+    """Return the body of an answer, in one piece or streamed."""
     return b"".join(answer) if answer.streaming else answer.content
 
 

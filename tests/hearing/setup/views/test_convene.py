@@ -1,4 +1,4 @@
-"""From a note to a draft: read in a process of its own, shown beside its passages, confirmed."""
+"""From a note to a draft: read in a separate process, shown beside its passages, confirmed."""
 
 from datetime import datetime
 from typing import Any
@@ -91,7 +91,7 @@ def upload(client: Client, name: str, content: bytes) -> Any:
 
 
 def read(client: Client, name: str, content: bytes) -> str:
-    """The page of the draft that the worker makes of a note."""
+    """Return the page of the draft that the worker makes of a note."""
     answer = outcome(client, upload(client, name, content))
     (hop,) = answer.redirect_chain  # type: ignore[attr-defined] # followed
     return str(hop[0])

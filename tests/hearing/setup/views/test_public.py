@@ -21,7 +21,7 @@ PAGE = "/h/2021-trafficking/"
 
 
 def at(moment: str) -> clock.Virtual:
-    """A clock that stands at a moment of the hearing's July, in UTC."""
+    """Return a clock at a moment of the hearing's July, in UTC."""
     return clock.Virtual(
         clock.to_ms(datetime.fromisoformat(f"2021-07-{moment}").replace(tzinfo=UTC))
     )

@@ -37,7 +37,7 @@ KEY_RECORD = f"v=DKIM1; k=rsa; p={base64.b64encode(PUBLIC).decode()}"
 
 
 def text(words: str) -> str:
-    """A TXT record; what is longer than 255 octets goes in pieces."""
+    """Return a TXT record; text longer than 255 octets is split."""
     return " ".join(f'"{words[at : at + 200]}"' for at in range(0, len(words), 200))
 
 

@@ -1,4 +1,4 @@
-"""Any bytes at all can be read: what is broken is told, nothing runs, nothing is endless."""
+"""Any bytes can be read: errors are reported, nothing runs, nothing is endless."""
 
 from __future__ import annotations
 

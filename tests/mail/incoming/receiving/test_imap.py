@@ -121,7 +121,7 @@ def test_each_message_comes_once_and_the_mailbox_is_read_again_after_it_drops(
 
 
 class Dropping:
-    """A way to a server that breaks: each connection is cut after so many bytes."""
+    """A proxy that breaks: each connection is cut after this many bytes."""
 
     def __init__(self, to: int, after: list[int]) -> None:
         self.to, self.after, self.cut = to, after, 0

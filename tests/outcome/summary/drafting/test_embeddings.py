@@ -1,4 +1,4 @@
-"""The same point is found in six languages; what one denies and another asks for is not one."""
+"""The same point is found in six languages; a demand and its denial are different points."""
 
 import numpy as np
 import pytest

@@ -1,7 +1,7 @@
 """Claims on messages by compare-and-swap, and the outcome of each.
 
-Each step is one UPDATE that says in its WHERE what must still be true; the database lets one sender
-through, whoever else tries. The steps of a message:
+Each step is one UPDATE whose WHERE says what must still be true; of several senders the database
+lets only one through. The steps of a message:
 
     queued ──claim──▶ queued, claimed ──begin──▶ sending ──end──▶ sent
        ▲                    │ refused: failed        │
