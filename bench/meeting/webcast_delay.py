@@ -88,6 +88,8 @@ async def _begun(facts: str, master: str) -> int:
                 if answer.status == 200:
                     break
             await asyncio.sleep(0.1)
+        else:
+            raise TimeoutError("the webcast does not begin")
         async with asks.get(facts) as answer:
             begun: int = json.loads(await answer.read())["spans"][0]["wall_ms"]
             return begun

@@ -8,6 +8,7 @@ has not committed or written when it is killed is lost, as in a power cut of the
 from __future__ import annotations
 
 import os
+import signal
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from django.db import connection
 
 KILLED, BROKEN = 9, 1
+LONGEST_S = 60
+"""A child that hangs is ended after so long, and the test fails."""
 
 
 class Steps:
@@ -47,6 +50,7 @@ def is_killed_at[*A](step: int, work: Callable[[Steps, *A], None], *given: *A) -
     connection.close()
     child = os.fork()
     if not child:
+        signal.alarm(LONGEST_S)
         try:
             steps = Steps(step)
             with connection.execute_wrapper(steps.sql):
