@@ -211,6 +211,7 @@ const ACTS = {
 for (const key of every("[data-do]")) {
   const act = ACTS[key.dataset.do ?? ""];
   if (act) key.addEventListener("click", act);
+  key.removeAttribute("disabled"); // the page writes what opens the booth so, that no press is lost
 }
 for (const key of every("[data-incoming]")) {
   key.addEventListener("click", () => ask("incoming", { from: key.dataset.incoming }));
