@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from hemicycle.before.registration import links
 from tests.support import axe
@@ -107,6 +108,31 @@ def test_who_is_next_is_asked_to_open_the_microphone_and_told_that_the_line_is_b
     # Whoever opens the seat elsewhere takes it over, with microphone and camera.
     expect(page.get_by_text("Your seat is open in another window.")).to_be_visible()
     expect(page.locator("[data-air]")).to_be_hidden()
+
+
+def test_what_opens_the_microphone_can_be_pressed_once_its_script_is_there(
+    panel: Panel, pages: Pages
+) -> None:
+    page = pages.open(viewport={"width": 390, "height": 844}, permissions=DEVICES)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/room/seat(\.\w+)?\.js"), hold)
+    page.goto(panel.seat(1), wait_until="commit")
+    own = page.locator("[data-own]")
+    keys = [own.locator("[data-do=open]"), page.locator("[data-run]")]
+    for key in keys:
+        expect(key).to_be_visible()
+        expect(key).to_be_disabled()
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    for key in keys:
+        expect(key).to_be_enabled()
+    keys[0].click()
+    expect(own).to_have_attribute("data-open", "")
 
 
 def test_mute_camera_and_sound_only_are_kept_and_told(panel: Panel, pages: Pages) -> None:

@@ -23,6 +23,7 @@ from tools import frontend
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.any_database
 TYPES = frontend.ROOT / "src/hemicycle/meeting/state/static/state/snapshot.js"
 VIEWS = {"public": "MeetingView", "live": "MeetingView", "seat": "SeatView", "room": "RoomView"}
 """Each audience of the feed, with the type of its views."""

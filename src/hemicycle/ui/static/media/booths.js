@@ -3,7 +3,7 @@
 
 import { t } from "../js/messages.js";
 
-/** @typedef {{ on: boolean, lost?: boolean, name?: string, ending: number | null, slow: boolean, trouble?: boolean }} Booth */
+/** @import { Booth } from "./news.js" */
 
 /** @type {Record<string, string>} */
 const SHAPES = {

@@ -39,7 +39,7 @@ export class Link extends EventTarget {
   blocked = false;
   /** @type {import("./peer.js").Peer | null} */
   peer = null;
-  /** The newest data of each event, by its name. @type {Record<string, any>} */
+  /** The newest data of each event, by its name. @type {import("./news.js").News} */
   latest = {};
 
   /** @type {ReturnType<typeof follow> | null} */
@@ -188,10 +188,10 @@ export class Link extends EventTarget {
     });
   }
 
-  /** @param {string} name @param {any} data */
+  /** @param {string} name @param {unknown} data */
   #hear(name, data) {
-    this.latest[name] = data;
-    if (name === "closed") this.#closed(data);
+    Object.assign(this.latest, { [name]: data });
+    if (name === "closed") this.#closed(/** @type {{ reason: string }} */ (data));
     this.dispatchEvent(new CustomEvent(name, { detail: data }));
   }
 

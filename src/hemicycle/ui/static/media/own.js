@@ -1,5 +1,7 @@
 // One's own microphone and camera on a page: the picture, the level, the keys and the menus of the
 // panel that `room/_own.html` writes. Events: "changed" (another stream), "mode", "muted".
+//
+// The page writes the key that opens them disabled: a press before this script is there would be lost.
 
 import { Devices, fill } from "./devices.js";
 
@@ -114,7 +116,9 @@ export class Own extends EventTarget {
       camera: () => this.picture(!this.pictured),
     };
     for (const [name, act] of Object.entries(acts)) {
-      this.root.querySelector(`[data-do="${name}"]`)?.addEventListener("click", act);
+      const key = /** @type {HTMLButtonElement | null} */ (this.root.querySelector(`[data-do="${name}"]`));
+      key?.addEventListener("click", act);
+      if (key) key.disabled = false;
     }
     for (const device of DEVICES) {
       const menu = this.#menu(device);

@@ -4,21 +4,7 @@ import { t } from "../js/messages.js";
 import { badge } from "./booths.js";
 import { draw, lineOf } from "./line.js";
 
-/**
- * @typedef {object} Seat
- * @property {string} session
- * @property {string} slot
- * @property {string} role
- * @property {string} name
- * @property {string} kind
- * @property {string} booth
- * @property {string} state
- * @property {boolean} heard
- * @property {boolean} preview
- * @property {number} level
- * @property {number} loss
- * @property {number} rtt_ms
- */
+/** @import { Seat } from "./news.js" */
 
 const LOWEST_DB = -60;
 

@@ -153,7 +153,7 @@ function timed() {
 lines.addEventListener("shown", render);
 lines.addEventListener("booths", (event) => {
   const booth = /** @type {CustomEvent} */ (event).detail[language];
-  const live = booth?.members.find((/** @type {import("./booth_view.js").Member} */ member) => member.microphone);
+  const live = booth?.members.find((/** @type {import("../media/news.js").Member} */ member) => member.microphone);
   since = live ? performance.now() - live.since_s * 1_000 : null;
 });
 lines.addEventListener("message", (event) => talk.take(/** @type {CustomEvent} */ (event).detail));
@@ -211,6 +211,7 @@ const ACTS = {
 for (const key of every("[data-do]")) {
   const act = ACTS[key.dataset.do ?? ""];
   if (act) key.addEventListener("click", act);
+  key.removeAttribute("disabled"); // the page writes what opens the booth so, that no press is lost
 }
 for (const key of every("[data-incoming]")) {
   key.addEventListener("click", () => ask("incoming", { from: key.dataset.incoming }));

@@ -2,34 +2,7 @@
 
 import { t } from "../js/messages.js";
 
-/**
- * @typedef {object} Member
- * @property {string} session
- * @property {string} name
- * @property {boolean} connected
- * @property {boolean} microphone
- * @property {boolean} cough
- * @property {number} since_s
- */
-
-/**
- * @typedef {object} Booth
- * @property {string} live
- * @property {boolean} on
- * @property {string} name
- * @property {boolean} lost
- * @property {string} output
- * @property {string} chosen
- * @property {string} incoming
- * @property {string} from
- * @property {number} depth
- * @property {boolean} slow
- * @property {boolean} trouble
- * @property {Member[]} members
- * @property {string} offer
- */
-
-/** @typedef {{ from: string, depth: number }} Carried */
+/** @import { Booth, Carried, Member } from "../media/news.js" */
 
 /**
  * @typedef {object} Known

@@ -22,6 +22,7 @@ export function checkedBy(own, pass) {
     if (check.passed) await report(root, check);
   });
   check.addEventListener("changed", () => show(root, check));
+  key.disabled = false; // the page writes it disabled, so that no press is lost
   return check;
 }
 

@@ -57,6 +57,7 @@ function show() {
 }
 
 key.addEventListener("click", () => echo(key.getAttribute("aria-pressed") !== "true"));
+key.disabled = false; // the page writes it disabled, so that no press is lost
 masked?.addEventListener("change", () => {
   more.voice = masked.checked ? "changed" : "";
   if (going.state !== "idle" && going.state !== "closed") going.restart();

@@ -10,8 +10,6 @@ import { onView } from "../state/screen.js";
 const AGAIN_MS = 1_000;
 const TRIES = 30;
 
-/** @typedef {{ state: "live" | "returning" | "stopped", delay_s: number }} Told */
-
 /** @param {import("../media/link.js").Link} link */
 export function publicFeed(link) {
   const form = /** @type {HTMLFormElement | null} */ (document.querySelector("[data-public-feed]"));
@@ -25,7 +23,6 @@ export function publicFeed(link) {
   let pressed = false;
 
   function draw() {
-    /** @type {Told | undefined} */
     const told = link.state === "up" ? link.latest.feed : undefined;
     const stopped = pressed || recorded || told?.state === "stopped";
     // Without the engine nobody knows what goes out: it may be stopped there, or be gone.

@@ -11,7 +11,7 @@ import "../media/program.js";
 import { level, light, stateBadge } from "../media/seats.js";
 import { publicFeed } from "./public_feed.js";
 
-/** @typedef {import("../media/seats.js").Seat} Seat */
+/** @import { Seat } from "../media/news.js" */
 
 const KEPT = 80;
 /** What matters most comes first. */

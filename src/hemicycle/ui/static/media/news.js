@@ -1,0 +1,78 @@
+// What the engine tells of itself, by the name of the event: the types alone. docs/media.md has the
+// table; `engine/control/status_events.py` sends it.
+
+/**
+ * This session, as the engine has it.
+ *
+ * @typedef {object} You
+ * @property {string} kind the pass's use
+ * @property {string} state
+ * @property {boolean} heard
+ * @property {boolean} preview seen by moderator and technician, not heard
+ * @property {number} level dBFS
+ * @property {number} loss percent
+ * @property {number} rtt_ms
+ * @property {string} listening the channel that is heard
+ */
+
+/**
+ * Somebody's session, for those who run the meeting.
+ *
+ * @typedef {object} SeatMore
+ * @property {string} session
+ * @property {string} seat
+ * @property {string} slot "" for none
+ * @property {string} role
+ * @property {string} name
+ * @property {string} booth its language; "" for none
+ */
+/** @typedef {SeatMore & You} Seat */
+
+/** What a channel carries: "floor" or a booth's language. @typedef {{ from: string, depth: number }} Carried */
+
+/**
+ * Somebody in a booth.
+ *
+ * @typedef {object} Member
+ * @property {string} session
+ * @property {string} name
+ * @property {boolean} connected
+ * @property {boolean} microphone
+ * @property {boolean} cough
+ * @property {number} since_s
+ */
+
+/**
+ * A booth.
+ *
+ * @typedef {object} Booth
+ * @property {string} live the session; "" for none
+ * @property {boolean} on
+ * @property {string} name
+ * @property {boolean} lost
+ * @property {string} output
+ * @property {string} chosen
+ * @property {string} incoming
+ * @property {string} from
+ * @property {number} depth
+ * @property {number | null} ending seconds
+ * @property {boolean} slow
+ * @property {boolean} trouble
+ * @property {Member[]} members
+ * @property {string} offer the session; "" for none
+ */
+
+/** What the public gets. @typedef {{ state: "live" | "returning" | "stopped", delay_s: number }} PublicFeed */
+
+/**
+ * The newest data of each event; what has not come yet is not there.
+ *
+ * @typedef {object} News
+ * @property {You} [you]
+ * @property {Record<string, Carried>} [channels] by language
+ * @property {Record<string, Booth>} [booths] by language
+ * @property {Seat[]} [seats]
+ * @property {PublicFeed} [feed]
+ */
+
+export {};
