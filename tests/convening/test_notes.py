@@ -99,6 +99,7 @@ def test_a_text_that_convenes_nothing(name: str) -> None:
     assert read(load(NOTES / "not_notes" / name)).convenes is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unit", ["a.b.", "13 July 2021, ", "10:00 - 11:00 Panel 1: x\n"])
 def test_no_text_keeps_the_reader_busy(unit: str, tmp_path: Path) -> None:
     note = tmp_path / "endless.txt"

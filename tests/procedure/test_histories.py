@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from operator import attrgetter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from hemicycle.procedure.events import EVENTS, ActUndone
 from hemicycle.procedure.snapshot import from_json, to_json
 from hemicycle.procedure.state import ACT_FIELDS, UNDO_DEPTH
 from tests.procedure.histories import MAKERS, Run
+
+pytestmark = pytest.mark.slow
 
 acts_of = attrgetter(*ACT_FIELDS)
 

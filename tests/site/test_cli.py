@@ -33,6 +33,7 @@ def test_help_tells_of_each_command() -> None:
     assert shown == [[name, command.meaning] for name, command in cli.COMMANDS.items()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", cli.COMMANDS)
 def test_help_on_a_command_does_nothing_else(command: str, tmp_path: Path) -> None:
     """No command begins what it is asked about: nothing is played, served or written."""

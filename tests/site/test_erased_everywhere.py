@@ -20,7 +20,7 @@ from hemicycle.record import erasure
 if TYPE_CHECKING:
     from tests.support.everything import Everything
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_database]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.any_database]
 
 
 @pytest.fixture

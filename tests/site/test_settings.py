@@ -13,6 +13,8 @@ import pytest
 from hemicycle.engine.secret import make_private
 from hemicycle.site.env import DECLARED
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TOLD_OF_THE_ENGINE = {
     f"HEMICYCLE_MEDIA_{name}" for name in ("ADDRESSES", "SECRET", "SEGMENTS", "SITE")

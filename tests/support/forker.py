@@ -77,6 +77,7 @@ class Forker:
         self._settings = _settings(environment)
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__],
+            cwd=Path(__file__).parents[2],
             env={**environment, "HEMICYCLE_BASE_URL": f"http://localhost:{self.port}/"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

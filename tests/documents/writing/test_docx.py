@@ -192,6 +192,7 @@ def test_right_to_left() -> None:
     assert all(table._tbl.tblPr.find(qn("w:bidiVisual")) is not None for table in document.tables)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80), st.sampled_from(["en", "ar", "zh"]))
 def test_any_text_anywhere_makes_a_document(text: str, language: str) -> None:

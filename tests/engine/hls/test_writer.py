@@ -20,6 +20,8 @@ from hemicycle.engine.hls.writer import FileChanged, SegmentAdded
 from tests.engine.hls import folder as f
 from tests.engine.hls.program import Program
 
+pytestmark = pytest.mark.slow
+
 RESTART_MS = 60_000
 
 

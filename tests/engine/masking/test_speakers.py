@@ -20,7 +20,10 @@ from tests.engine.masking.voices import (
     spoken,
 )
 
-pytestmark = pytest.mark.skipif(not INSTALLED, reason="espeak-ng is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not INSTALLED, reason="espeak-ng is not installed"),
+]
 
 TURNS = 3
 

@@ -20,6 +20,8 @@ from tests.site.api.support import check, description, program
 if TYPE_CHECKING:
     from tests.support.lists import World
 
+pytestmark = pytest.mark.slow
+
 ODD = (
     *("", "0", "-1", "9" * 19, "9" * 4000, "1e9", "true", "null", "\0", "a\0b", "\ud800", "١", "é"),
     *("../..", "%00", "{}", "[]", "'; --", "<script>", "accepted", "refused", "csv", "xlsx", "MTA"),

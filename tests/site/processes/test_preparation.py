@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 
 def run(folder: Path, program: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

@@ -22,7 +22,7 @@ from hemicycle.site.rehearsal import play, scenes, tally
 from hemicycle.site.rehearsal.people import STATES
 from hemicycle.site.rehearsal.speech import LANGUAGES
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 OTHER = Path(__file__).with_name("other.toml")
 

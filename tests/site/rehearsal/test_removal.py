@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.support.browser import Pages
     from tests.support.site import Site
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ACTOR = Actor.system("test")
 
 

@@ -14,7 +14,7 @@ from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.site.rehearsal import scenes, seed, tally
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def test_an_empty_database_is_filled_once(capsys: pytest.CaptureFixture[str]) -> None:
