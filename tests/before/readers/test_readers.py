@@ -278,7 +278,7 @@ def test_the_reader_may_decline(world: World) -> None:
     page = f"/read/{queries.secret_of(reader)}/"
     assert "You will not read" in Client().post(page, {"decline": "1"}).text
     assert not ProxyReader.objects.exists()
-    assert Message.objects.filter(person=row.person, body__contains="does not read").count() == 1
+    assert Message.objects.filter(person=row.person, body__contains="has declined").count() == 1
 
 
 def test_what_cannot_be_done_is_said_and_changes_nothing(world: World) -> None:

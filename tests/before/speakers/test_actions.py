@@ -88,9 +88,9 @@ def test_a_move_needs_a_reason_and_says_who_and_why(world: World) -> None:
     assert [(move.by, move.reason, move.before and move.before.pk) for move in line.moves] == [
         ("Ana Secretary", "Flight at noon", target.pk)
     ]
-    with pytest.raises(ListRefused, match="stands there already"):
+    with pytest.raises(ListRefused, match="already in this position"):
         actions.move(inscription=last, before=target, reason="again", actor=world.office)
-    with pytest.raises(ListRefused, match="stands there already"):
+    with pytest.raises(ListRefused, match="already in this position"):
         actions.move(
             inscription=world.inscription(b), before=None, reason="again", actor=world.office
         )

@@ -279,7 +279,7 @@ def test_who_withdraws_or_is_refused_makes_room(world: World, session: Session) 
         "C": "signed-up",
         "D": "signed-up",
     }
-    with pytest.raises(TrainingRefused, match="no longer stands"):
+    with pytest.raises(TrainingRefused, match="no longer valid"):
         join(session, rows[0])
 
 

@@ -167,7 +167,7 @@ def test_nothing_else_is_kept(world: World, client: Client) -> None:
         (key.cosigned(note, now - 3600), 422, "3600 seconds slow"),
         (key.cosigned(note, now + 3600), 422, "3600 seconds fast"),
         (key.cosigned(other), 404, "no such checkpoint"),
-        ("hello", 400, "no signed note"),
+        ("hello", 400, "not a readable signed note"),
         (b"\xff", 400, "no text"),
         ("x" * 17_000, 413, "16384"),
     ):

@@ -104,7 +104,7 @@ def test_the_office_cuts_somebody_out(held: Held, client: Client) -> None:
     assert held.recording.loudness("fr.opus", after + 2200, after + 3900) > 0.01
     assert "second words" not in held.recording.words()
     assert "first words" in held.recording.words()
-    assert "gone from every file" in held.world.client().get(held.url).content.decode()
+    assert "removed from every file" in held.world.client().get(held.url).content.decode()
     (ordered,) = entries(held, "recording.cut")
     (done,) = entries(held, "recording.cut_done")
     assert (ordered["slot"], ordered["reason"], done["cut"]) == (
@@ -160,7 +160,7 @@ def test_the_office_cuts_a_stretch_of_time(held: Held) -> None:
     fields = {"meeting": meeting, "reason": "secretariat", "trail": 0}
     answer = held.post("time", begin=end, end=begin, **fields)
     assert answer.status_code == 422  # type: ignore[attr-defined]
-    assert "The stretch ends before it begins." in answer.content.decode()  # type: ignore[attr-defined]
+    assert "The end is before the start." in answer.content.decode()  # type: ignore[attr-defined]
     assert held.post("time", begin=begin, end=end, **fields).status_code == 302  # type: ignore[attr-defined]
     make_cuts()
     at = held.given[0]

@@ -53,7 +53,7 @@ def test_from_statement_to_paper(site: Site, pages: Pages) -> None:
     page = pages.open(base_url=site.url)
     sign_in(finished, page)
     page.get_by_role("button", name="Draft the summary").click()
-    page.get_by_text("The summary was drafted from the statements").wait_for()
+    page.get_by_text("The summary has been drafted from the statements").wait_for()
     assert barriers(page) == []
 
     sentence = page.locator(".summary__sentence", has_text="Normere urged all States")

@@ -57,7 +57,7 @@ def wait_for_turn(hearing: Hearing, person: Person, actor: Actor) -> str:
     for reader in rows.select_related("hearing"):
         place = places.of_reader(reader)
         if place is not None and place.has_floor:
-            return _("This person has the floor now. Erase them once their turn is over.")
+            return _("This person has the floor now. Erase them when their turn is over.")
     return ""
 
 

@@ -295,10 +295,10 @@ class PublicationChoice(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             initial=[choices[0][0]] if len(choices) == 1 else [],
             error_messages={
-                "required": gettext_lazy("Choose a statement, or wait until one is handed in.")
+                "required": gettext_lazy("Choose a statement, or wait until one is submitted.")
             },
         )
         self.fields["publish"] = choice_of(
-            gettext_lazy("What does the sender ask?"),
+            gettext_lazy("What does the sender ask for?"),
             [("yes", _("that it may be published")), ("no", _("that it is not published"))],
         )

@@ -26,7 +26,7 @@ SENTENCES = {
         "%(registration)s moved up from the waiting list into the training session of %(training)s."
     ),
     "training.signed_off": _(
-        "%(registration)s signed off from the training session of %(training)s."
+        "%(registration)s cancelled the place in the training session of %(training)s."
     ),
     "training.attended": _("%(registration)s was at the training session of %(training)s."),
     "training.absent": _("%(registration)s was not at the training session of %(training)s."),

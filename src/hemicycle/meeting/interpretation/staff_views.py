@@ -76,6 +76,6 @@ def release(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBas
     rows = Interpreter.objects.filter(hearing=hearing).select_related("person")
     interpreter = get_object_or_404(rows, pk=pk)
     actions.release(interpreter=interpreter, actor=actor(request, Role.SECRETARIAT))
-    said = _("%(name)s no longer works in this booth, and unused sign-in links were withdrawn.")
+    said = _("%(name)s no longer works in this booth. Unused sign-in links have been revoked.")
     messages.success(request, said % {"name": interpreter.person.name})
     return redirect("interpretation:office", slug=hearing.slug)

@@ -8,11 +8,11 @@ from hemicycle.record import labels
 SENTENCES = {
     "summary.drafted": _(
         "The summary was drafted from %(statements)s statements: %(sentences)s sentences, "
-        "%(kept)s of them kept as people had left them."
+        "%(kept)s of them kept as edited."
     ),
     "summary.edited": _("The summary was edited: %(what)s."),
     "summary.published": _("The summary was published in its revision %(revision)s."),
-    "summary.taken_back": _("The summary was taken back from publication."),
+    "summary.taken_back": _("The summary was withdrawn from publication."),
     "summary.version_kept": _(
         "Version %(number)s of the summary was kept, in its revision %(revision)s."
     ),
@@ -25,10 +25,10 @@ ACTS = {
     "added": _("a sentence was added"),
     "cited": _("a statement was cited"),
     "edited": _("a sentence was edited"),
-    "offered": _("a sentence that a language model offered was taken in"),
+    "offered": _("a sentence offered by a language model was added"),
     "moved": _("a sentence was moved"),
     "removed": _("a sentence was removed"),
-    "restored": _("a sentence was brought back"),
+    "restored": _("a sentence was restored"),
 }
 
 labels.declare_sentences(SENTENCES)

@@ -176,7 +176,7 @@ def claimed(
 
 
 def _unreadable() -> InvalidProof:
-    return InvalidProof("It is no list of checkpoints that can be read.")
+    return InvalidProof("It is not a readable list of checkpoints.")
 
 
 def judge(

@@ -134,7 +134,7 @@ def decide(call: Call) -> shapes.RegistrationOut:
     decision: request_shapes.DecisionIn = call.body
     found = _one(call)
     if decision.outcome == "refused" and not decision.reason.strip():
-        says = _("A refusal needs a reason; it goes into the letter.")
+        says = _("Give a reason for the refusal. It is included in the letter.")
         raise ApiProblem("invalid", says, errors=[{"where": "reason", "says": says}])
     try:
         review.decide(
