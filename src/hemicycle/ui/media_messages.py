@@ -69,7 +69,7 @@ def _booths() -> dict[str, Text]:
         "engine.microphone_unconnected": _(
             "Your microphone is not connected. Allow it in the browser, then press again."
         ),
-        "engine.booth_silent": _("Nobody has the microphone of this booth. Turn yours on."),
+        "engine.booth_silent": _("No one in this booth has the microphone. Turn yours on."),
         "engine.no_partner": _("No partner is connected to take the microphone."),
         "engine.already_offered": _(
             "Your partner has already made an offer. Accept or decline it."

@@ -109,7 +109,7 @@ STATES: dict[str, StatusStyle] = {
     # a statement, a question
     "missing": _warn(_("missing")),
     "received": _info(_("received"), "file"),
-    "handed_in": _ok(_("handed in")),
+    "handed_in": _ok(_("submitted")),
     "read": _ok(_("text read")),
     "unreadable": _bad(_("text could not be read")),
     "embargoed": _quiet(_("until delivered"), "lock"),

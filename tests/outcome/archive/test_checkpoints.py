@@ -86,7 +86,7 @@ def test_archive_and_chain_say_who_cosigned_up_to_where_and_what_was_not_proved(
             f"  Cosigned by news.example, {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC."
         ) in said
         later = f"entries {cosigned.size + 1} to {whole.size}"
-        assert f"Not proved: that whoever holds the key did not write {later} anew." in said
+        assert f"Not proved: that the holder of the key did not rewrite {later}." in said
         assert verify.main(key) == 0
         said = capsys.readouterr().out
         assert "since no --witness gave a key: the cosignature of news.example." in said
@@ -182,7 +182,7 @@ def test_an_archive_without_checkpoints_says_that_nobody_vouches_for_it(
 ) -> None:
     forgeries.carry(folder, [], keys.signing_key())
     assert verify.main([str(folder), "--key", keys.fingerprint()]) == 0
-    assert "nobody outside vouches for it" in capsys.readouterr().out
+    assert "no outside witness vouches for it" in capsys.readouterr().out
     assert verify.main([str(folder), "--key", keys.fingerprint(), "--witness", str(WITNESS)]) == 1
 
 

@@ -109,7 +109,7 @@ def _check_open(place: ReadingPlace) -> None:
     if place.has_begun or place.is_over:
         raise ReaderRefused(_("It is too late: the floor has been given or the meeting is over."))
     if not place.stands:
-        raise ReaderRefused(_("This place is no longer valid, so nobody can speak from it."))
+        raise ReaderRefused(_("This place is no longer valid, so no one can speak from it."))
 
 
 def _body(reader: ProxyReader) -> dict[str, str]:

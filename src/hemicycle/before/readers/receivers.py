@@ -47,7 +47,7 @@ def readers_of(hearing: Hearing) -> Iterable[UUID]:
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     """The seat and the link of a reader."""
     if ProxyReader.objects.filter(hearing=hearing, person=person).exists():
-        yield _("The seat from which they read for somebody, and the link to it.")
+        yield _("The seat from which they read for a speaker, and the link to it.")
 
 
 @erasure_asked.connect

@@ -144,5 +144,5 @@ CAMERAS = (
     ("card", _("A card with the public name in its place")),
     ("off", _("No picture at all: a card only while I speak")),
 )
-VOICES = (("live", _("As it is")), ("changed", _("Changed, so that nobody recognizes it")))
+VOICES = (("live", _("As it is")), ("changed", _("Changed, so that no one recognizes it")))
 """What may be seen and heard of a person in the meeting (`before.on_air`)."""

@@ -245,11 +245,11 @@ def attend(*, session: Session, registration: Registration, actor: writer.Actor)
             raise TrainingRefused(_("This session is not open now."))
         registration.refresh_from_db(fields=["status", "confirmed_at", "vouched_by"])
         if not registration.takes_part:
-            said = _("Your registration has not been accepted, so you cannot come in.")
+            said = _("Your registration has not been accepted, so you cannot join the session.")
             raise TrainingRefused(said)
         own = sign_up(session=session, registration=registration, actor=actor)
         if own.state != State.SIGNED_UP:
-            raise TrainingRefused(_("All places of this session are taken, so you cannot come in."))
+            raise TrainingRefused(_("All places in this session are taken, so you cannot join it."))
         mark(own=own, present=True, actor=actor)
 
 

@@ -20,9 +20,9 @@ class Basis(models.TextChoices):
     """Why it is lawful to keep something."""
 
     TASK = "task", _("The task of holding the hearing")
-    CONSENT = "consent", _("Your consent, which you can take back")
+    CONSENT = "consent", _("Your consent, which you can withdraw")
     SAFETY = "safety", _("The safety of the service and of those who use it")
-    RECORD = "record", _("The public interest in a record that nobody can change")
+    RECORD = "record", _("The public interest in a record that cannot be changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +325,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "summary",
-        _("Sentences of the summary that quote somebody"),
+        _("Sentences of the summary that quote someone"),
         _("To report what was said."),
         Basis.TASK,
         _("When the person quoted is erased. The sentence is blanked in every version."),

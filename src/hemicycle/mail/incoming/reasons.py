@@ -18,7 +18,7 @@ WHY: dict[str, str | Promise] = {
     ),
     "several_documents": _("Several documents are attached: which one is the statement?"),
     "which_place": _("The sender has several places on the lists: for which one is it?"),
-    "no_statement": _("The sender has handed in no statement yet."),
+    "no_statement": _("The sender has not submitted a statement yet."),
     "which_statement": _("The sender has several statements: which one is to be published?"),
     "no_request": _("It does not plainly ask for publication."),
     "confirm": _("An inscription was understood and waits to be confirmed."),

@@ -99,7 +99,10 @@ def add_source(
         if same is not None:
             return same
         if own.count() >= MOST_SOURCES:
-            sentence = _("Posts come from %(most)d sources already. Remove one of them first.")
+            sentence = _(
+                "Posts already come from %(most)d sources, which is the maximum. "
+                "Remove one of them first."
+            )
             raise WallRefused(sentence % {"most": MOST_SOURCES})
         made = Source.objects.create(
             hearing_id=hearing.id,

@@ -14,7 +14,7 @@ SENTENCES = {
     "summary.published": _("The summary was published in its revision %(revision)s."),
     "summary.taken_back": _("The summary was withdrawn from publication."),
     "summary.version_kept": _(
-        "Version %(number)s of the summary was kept, in its revision %(revision)s."
+        "Version %(number)s of the summary was saved, in its revision %(revision)s."
     ),
     "summary.circulated": _(
         "The summary was circulated to %(recipients)s recipients: %(missions)s missions, "

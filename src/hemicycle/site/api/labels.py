@@ -19,7 +19,7 @@ SENTENCES = {
     "webhook.removed": _("The webhook at %(webhook)s was removed."),
     "webhook.switched_off": _("The webhook at %(webhook)s was switched off."),
     "webhook.switched_on": _("The webhook at %(webhook)s was switched on again."),
-    "webhook.sent_again": _("Entry %(entry)s was sent to the webhook at %(webhook)s once more."),
+    "webhook.sent_again": _("Entry %(entry)s was sent again to the webhook at %(webhook)s."),
     "webhook.secret_renewed": _("The webhook at %(webhook)s has a new secret."),
 }
 

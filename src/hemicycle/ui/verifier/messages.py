@@ -121,7 +121,7 @@ def _proofs() -> dict[str, str]:
             "Entry {seq} of the published chain is not the one on this receipt."
         ),
         "proof.other_hearing": _("The receipt is of another hearing than the published chain."),
-        "proof.chain_broken": _("The published chain in “{name}” does not hold."),
+        "proof.chain_broken": _("The published chain in “{name}” is not valid."),
         "proof.no_chain": _("This is not a readable published chain."),
     }
 
@@ -151,7 +151,7 @@ def _log() -> dict[str, str]:
 def _carried() -> dict[str, str]:
     return {
         "carried.unreadable": _("It is not a readable list of checkpoints."),
-        "carried.two_logs": _("It holds checkpoints of two logs: {one} and {other}."),
+        "carried.two_logs": _("It has checkpoints of two logs: {one} and {other}."),
         "carried.other_key": _(
             "The checkpoint of {size} entries is signed with another key than the record names: "
             "{signer}."
@@ -196,7 +196,7 @@ def _results() -> dict[str, str]:
         "what.receipt": _("Receipt"),
         "what.other": _("File"),
         "status.0": _("Verified"),
-        "status.1": _("Refused: it does not hold"),
+        "status.1": _("Refused: it is not valid"),
         "status.2": _("It cannot be checked"),
         "status.3": _("Consistent, but the signer is unknown"),
         "advice.1": _(
@@ -226,7 +226,7 @@ def _results() -> dict[str, str]:
         "proved.signed": _(
             "The key that you gave, or one that it leads to on the record, sealed it: {at}."
         ),
-        "proved.unchanged": _("Nobody changed it after it was sealed: {at}."),
+        "proved.unchanged": _("It has not been changed since it was sealed: {at}."),
         "proved.entry": _("The hearing recorded entry {seq}: {at}."),
         "proved.checkpoint": _(
             "The entry is in the checkpoint of {origin} over its first {size} entries."
@@ -242,7 +242,7 @@ def _results() -> dict[str, str]:
         "proved.receipt_signed": _(
             "The key that you gave, or one of the same line, signed this receipt."
         ),
-        "proved.receipt_unchanged": _("Nobody changed this receipt after it was signed."),
+        "proved.receipt_unchanged": _("This receipt has not been changed since it was signed."),
         "entry.registration.received": _("A registration was received."),
         "entry.speaker.inscribed": _("A speaker was put on a list of speakers."),
         "witnessed.by": _("{name}, {at}"),
@@ -251,11 +251,11 @@ def _results() -> dict[str, str]:
             "Signatures of others, which were not checked since their keys were not given: {names}"
         ),
         "witnessed.none": _("No one outside: what you gave has no signature of a witness."),
-        "not_proved.signer": _("Who signed it: anybody can make a key."),
+        "not_proved.signer": _("Who signed it: anyone can make a key."),
         "not_proved.place": _(
             "That the published record still has this entry: give the published chain too."
         ),
-        "not_proved.contents": _("What the entries say: a chain holds their digests only."),
+        "not_proved.contents": _("What the entries say: a chain has only their digests."),
         "not_proved.other_history": _(
             "That the holder of the key has not signed another history as well. Receipts and "
             "older copies of the chain would show it."

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("live", "As it is"),
-                            ("changed", "Changed, so that nobody recognizes it"),
+                            ("changed", "Changed, so that no one recognizes it"),
                         ],
                         max_length=8,
                         verbose_name="voice",

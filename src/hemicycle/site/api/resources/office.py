@@ -126,7 +126,7 @@ def one_registration(call: Call) -> shapes.RegistrationOut:
     scope=Scope.REGISTRATIONS_WRITE,
     tag=TAG,
     problems=(409,),
-    notes="Whoever registered is written to. Deciding the same twice is deciding once; a "
+    notes="The person registered gets a letter. Deciding the same twice is deciding once; a "
     "registration that was withdrawn stays so.",
 )
 def decide(call: Call) -> shapes.RegistrationOut:
