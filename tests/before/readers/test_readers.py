@@ -377,7 +377,7 @@ def test_nobody_is_erased_while_they_read(world: World) -> None:
     world.press(c.GiveFloor(world.inscription(row).id.hex))
     address = reverse("hearing:erase", args=(world.hearing.slug, reader.person_id))
     client = world.client()
-    assert "The seat from which they read for somebody" in client.get(address).text
+    assert "The seat from which they read for a speaker" in client.get(address).text
     client.post(address)
     reader.person.refresh_from_db()
     assert reader.person.name == "Rosa Reader"

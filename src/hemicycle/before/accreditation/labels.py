@@ -22,12 +22,13 @@ SENTENCES = {
     ),
     "approval.revoked": _("The focal point’s link about %(registration)s was revoked."),
     "no_objection.frozen": _(
-        "No-objection list %(number)s was made: %(lines)s lines, objections until %(deadline)s."
+        "No-objection list %(number)s was created. Organizations: %(lines)s. Objections until: "
+        "%(deadline)s."
     ),
     "no_objection.circulated": _(
-        "No-objection list %(edition)s was circulated to %(recipients)s addresses."
+        "No-objection list %(edition)s was circulated. Addresses: %(recipients)s."
     ),
-    "no_objection.closed": _("No-objection list %(edition)s was closed: %(accepted)s accepted."),
+    "no_objection.closed": _("No-objection list %(edition)s was closed. Accepted: %(accepted)s."),
     "objection.entered": _(
         "An objection by %(mission)s against %(registration)s was entered, received "
         "%(received)s. Reason: %(reason)s"

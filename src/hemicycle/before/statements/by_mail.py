@@ -163,7 +163,7 @@ def _received(
         "panel": place.segment.title if place else "",
         "link": links.personal_url(registration),
     }
-    said = _("We have received your statement: “%(name)s”, version %(number)s, %(words)s words.")
+    said = _("We have received your statement: “%(name)s”. Version: %(number)s. Words: %(words)s.")
     where = (
         _("It is for your place in “%(panel)s”.")
         if place

@@ -7,7 +7,7 @@ from hemicycle.record import labels
 
 SENTENCES = {
     "statement.handed_in": _(
-        "%(registration)s submitted a statement: version %(number)s, %(words)s words."
+        "%(registration)s submitted a statement. Version: %(number)s. Words: %(words)s."
     ),
     "statement.consent_changed": _("Consent to publish a statement was changed."),
     "statement.released": _("The release of a statement was changed: %(release)s."),

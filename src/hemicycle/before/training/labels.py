@@ -10,12 +10,12 @@ from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "training.scheduled": _(
-        "A training session was scheduled for %(starts_at)s: %(minutes)s minutes, "
-        "%(capacity)s places, in %(language)s."
+        "A training session was scheduled for %(starts_at)s. Minutes: %(minutes)s. Places: "
+        "%(capacity)s. Language: %(language)s."
     ),
     "training.changed": _(
-        "A training session was changed: %(starts_at)s, %(minutes)s minutes, %(capacity)s places, "
-        "in %(language)s."
+        "A training session was changed: %(starts_at)s. Minutes: %(minutes)s. Places: "
+        "%(capacity)s. Language: %(language)s."
     ),
     "training.cancelled": _("The training session of %(training)s was cancelled. Reason: %(note)s"),
     "training.signed_up": _("%(registration)s signed up for the training session of %(training)s."),

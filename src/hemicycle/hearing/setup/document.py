@@ -369,7 +369,10 @@ def _check_witnesses(validation: Validation, document: Document) -> None:
         sentence = _("A hearing has at most %(most)d witnesses.")
         validation.refuse(("witnesses",), sentence % {"most": MOST_WITNESSES})
     if document["witnesses_asked"] > len(named):
-        sentence = _("%(asked)d witnesses are asked for, and %(named)d are named.")
+        sentence = _(
+            "Witnesses required: %(asked)d. Witnesses named: %(named)d. Name more, or "
+            "require fewer."
+        )
         told = {"asked": document["witnesses_asked"], "named": len(named)}
         validation.refuse(("witnesses_asked",), sentence % told)
 

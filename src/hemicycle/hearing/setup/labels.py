@@ -16,14 +16,14 @@ from hemicycle.ui.times import in_utc
 SENTENCES = {
     "record.begun": _("The record was begun."),
     "key.succeeded": _("The key that signs the record was replaced: %(new_key)s."),
-    "person.erased": _("A person was erased, with %(rows)s rows about them."),
+    "person.erased": _("A person was erased. Rows deleted or blanked: %(rows)s."),
     "hearing.convened": _(
-        "The hearing was convened with %(meetings)s meetings and %(segments)s segments. Its record"
-        " is signed with the key %(key)s."
+        "The hearing was convened. Meetings: %(meetings)s. Segments: %(segments)s. Its record "
+        "is signed with the key %(key)s."
     ),
     "hearing.changed": _("The hearing was changed: %(fields)s."),
     "programme.changed": _(
-        "The programme was changed; it now has %(meetings)s meetings and %(segments)s segments."
+        "The programme was changed. Meetings: %(meetings)s. Segments: %(segments)s."
     ),
     "panel.public_name": _("The public name of %(slot)s on a panel was set (alias: %(alias)s)."),
     "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),

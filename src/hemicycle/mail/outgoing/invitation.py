@@ -168,7 +168,7 @@ def _taking_part(hearing: Hearing) -> Iterator[Block]:
     yield Paragraph(
         (
             Run(
-                _("An intervention from the floor lasts %(minutes)s minutes at most.")
+                _("Time limit of an intervention from the floor, in minutes: %(minutes)s.")
                 % {"minutes": minutes}
             ),
         )

@@ -19,7 +19,7 @@ SENTENCES = {
     "wall.post_hidden": _("A post was hidden from the wall. Reason: %(note)s"),
     "wall.author_blocked": _("An author was blocked from the wall. Reason: %(note)s"),
     "wall.author_unblocked": _("An author was allowed on the wall again."),
-    "wall.author_erased": _("An author of the wall was erased, with %(posts)s posts."),
+    "wall.author_erased": _("An author of the wall was erased. Posts erased: %(posts)s."),
 }
 
 labels.declare_sentences(SENTENCES)

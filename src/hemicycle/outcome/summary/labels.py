@@ -7,8 +7,8 @@ from hemicycle.record import labels
 
 SENTENCES = {
     "summary.drafted": _(
-        "The summary was drafted from %(statements)s statements: %(sentences)s sentences, "
-        "%(kept)s of them kept as edited."
+        "The summary was drafted. Statements: %(statements)s. Sentences: %(sentences)s, of "
+        "which kept as edited: %(kept)s."
     ),
     "summary.edited": _("The summary was edited: %(what)s."),
     "summary.published": _("The summary was published in its revision %(revision)s."),
@@ -17,8 +17,8 @@ SENTENCES = {
         "Version %(number)s of the summary was saved, in its revision %(revision)s."
     ),
     "summary.circulated": _(
-        "The summary was circulated to %(recipients)s recipients: %(missions)s missions, "
-        "%(participants)s participants, %(listed)s from distribution lists."
+        "The summary was circulated. Recipients: %(recipients)s. Missions: %(missions)s. "
+        "Participants: %(participants)s. From distribution lists: %(listed)s."
     ),
 }
 ACTS = {

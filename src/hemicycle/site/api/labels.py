@@ -14,7 +14,7 @@ SENTENCES = {
         "The token %(token)s was created for the API: %(scopes)s. It expires on %(expires_at)s."
     ),
     "token.revoked": _("The token %(token)s was revoked."),
-    "registrations.imported": _("%(count)s registrations were imported from a table."),
+    "registrations.imported": _("Registrations were imported from a table: %(count)s."),
     "webhook.added": _("The webhook at %(webhook)s was added, for: %(kinds)s."),
     "webhook.removed": _("The webhook at %(webhook)s was removed."),
     "webhook.switched_off": _("The webhook at %(webhook)s was switched off."),

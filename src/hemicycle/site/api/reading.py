@@ -72,7 +72,7 @@ def _cell(value: object) -> str:
         return value.isoformat()
     text = str(value).replace("\0", "").strip()
     if len(text) > LONGEST_CELL:
-        says = _("A cell holds more than %(most)d characters.") % {"most": LONGEST_CELL}
+        says = _("A cell has more than %(most)d characters.") % {"most": LONGEST_CELL}
         raise UnreadableTable(says)
     return text
 

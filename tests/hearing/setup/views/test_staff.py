@@ -276,7 +276,7 @@ def test_the_record_is_read_in_words_and_searched(hearing: Hearing, office: Clie
     record = f"{OFFICE}record/"
     page = office.get(record).content.decode()
     for said in (
-        "The hearing was convened with 2 meetings and 4 segments.",
+        "The hearing was convened. Meetings: 2. Segments: 4.",
         "The hearing was changed: venue.",
         "Secretariat was given the role: Secretariat.",
         "the system (convene)",
