@@ -44,7 +44,8 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         default=None,
         metavar="N",
-        help="written statements that are submitted (with --speed max; default: about half of the speakers)",
+        help="written statements submitted (only with --speed max; default: about half as many as "
+        "speakers)",
     )
     parser.add_argument(
         "--ago",
