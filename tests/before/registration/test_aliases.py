@@ -152,7 +152,7 @@ def test_whoever_no_longer_takes_part_has_no_name_to_change(world: World) -> Non
     with pytest.raises(RegistrationRefused):
         called(row, "Voice A")
     page = Client().get(f"/my/{links.secret_of(row)}/public-name/")
-    assert "no longer valid" in page.text
+    assert "no longer stands" in page.text
 
 
 # ── Pages ─────────────────────────────────────────────────────────────────────────────────────
@@ -260,8 +260,8 @@ def test_a_co_signer_is_told_what_the_public_sees(world: World) -> None:
     )
     bodies = "\n".join(message.body for message in told)
     assert len(told) == 2
-    assert "the public sees “A Friend” for your organization" in bodies
-    assert "the public sees “Hope” for your organization" in bodies
+    assert "the public sees “A Friend” instead of your organization’s name" in bodies
+    assert "the public sees “Hope” instead of your organization’s name" in bodies
     assert bodies.count(f"/co-sign/{links.derive(co_signer.id, 1)}/") == 2
 
 

@@ -234,7 +234,7 @@ def test_what_nobody_confirms_lapses_and_the_next_moves_up(world: World, client:
     ]
     assert confirming.lapse_due() == 0
     answer = client.post(confirm_page(row))
-    assert (answer.status_code, "no longer valid" in answer.text) == (410, True)
+    assert (answer.status_code, "no longer stands" in answer.text) == (410, True)
     assert purposes().count("receipt") == 1  # of the one that was confirmed
 
 

@@ -169,7 +169,7 @@ def test_a_letter_goes_to_each_once_in_their_language(
     assert (
         office.post(url, {"count": "3"}, follow=True)
         .content.decode()
-        .count("The list has changed: 4 would get the letter now.")
+        .count("The list has changed: 4 people would now get the letter.")
     )
     assert Message.objects.filter(mailing=mailing).count() == 0
     for _press in range(2):

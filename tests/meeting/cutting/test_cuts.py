@@ -104,7 +104,7 @@ def test_the_office_cuts_somebody_out(held: Held, client: Client) -> None:
     assert held.recording.loudness("fr.opus", after + 2200, after + 3900) > 0.01
     assert "second words" not in held.recording.words()
     assert "first words" in held.recording.words()
-    assert "removed from every file" in held.world.client().get(held.url).content.decode()
+    assert "gone from every file" in held.world.client().get(held.url).content.decode()
     (ordered,) = entries(held, "recording.cut")
     (done,) = entries(held, "recording.cut_done")
     assert (ordered["slot"], ordered["reason"], done["cut"]) == (

@@ -36,7 +36,7 @@ def test_an_interpreter_is_assigned_and_shown_in_the_booth(world: World) -> None
     [
         ({"language": ""}, "Choose the booth."),
         ({"language": "tlh"}, "not one of the available choices"),
-        ({"name": " "}, "Give the interpreter&#x27;s name."),
+        ({"name": " "}, "Enter the interpreter’s name."),
         ({"email": ""}, "Enter the address for the sign-in link."),
         ({"email": "ada"}, "Enter an e-mail address"),
     ],

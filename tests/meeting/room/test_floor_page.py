@@ -106,7 +106,7 @@ def test_an_address_is_taken_once_and_no_more_than_six(world: World) -> None:
         client.post(office(world), SENT | {"url": f"srt://in.example.org:{9000 + number}"})
     assert Broadcaster.objects.count() == broadcasters.MOST
     answer = client.post(office(world), SENT | {"url": "srt://in.example.org:9100"})
-    assert "6 broadcasters already" in answer.content.decode()
+    assert "sent to 6 broadcasters" in answer.content.decode()
 
 
 def test_a_channel_that_the_hearing_lost_is_told_and_not_sent(world: World) -> None:

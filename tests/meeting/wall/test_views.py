@@ -124,7 +124,7 @@ def test_many_are_let_through_or_hidden_at_once(world: World) -> None:
     )
     client.post(f"{office(world)}many/", {"do": "show", "chosen": ids[:3]})
     refused = client.post(f"{office(world)}many/", {"do": "hide", "chosen": ids[:1]})
-    assert (refused.status_code, "Say why." in refused.text) == (422, True)
+    assert (refused.status_code, "Give a reason." in refused.text) == (422, True)
     client.post(f"{office(world)}many/", {"do": "hide", "chosen": ids[:1], "reason": "Off topic"})
     states = list(Post.objects.order_by("posted_at", "text").values_list("state", flat=True))
     assert states == ["hidden", "shown", "shown", "waiting"]
