@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-header
-# How many processes run tests that bear company. More than two gain little: the rest run alone.
+# How many processes run tests that can share the machine. More than two gain little: the rest run alone.
 JOBS := 2
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 
@@ -36,12 +36,13 @@ test: setup ## run all tests, on SQLite and on PostgreSQL; JOBS=1 for one proces
 	done; \
 	exit $$failed
 
-check: setup ## check style, types, imports, other edges, migrations and translations
+check: setup ## check style, types, imports, other edges, words, scripts, migrations and translations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/edges.py
+	$(BIN)/python tools/words.py
 	$(BIN)/python tools/frontend.py check
 	$(BIN)/python tools/catalogues.py check
 	@scratch=$$(mktemp -d) && trap 'rm -r "$$scratch"' EXIT && \

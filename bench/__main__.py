@@ -42,6 +42,8 @@ MODULES = (
 )
 """Where each benchmark is, below `bench`, in the order in which all are run."""
 
+HERE = Path(__file__).parent
+ENSURE_BROWSER = HERE.parent / "tools/ensure-browser"
 NAMES = {module.rpartition(".")[2]: module for module in MODULES}
 
 
@@ -64,8 +66,27 @@ def run(name: str) -> dict[str, Any]:
     return {"bench": name, **figures, "machine": here}
 
 
+def needs_browser(name: str) -> bool:
+    """Whether a benchmark opens pages in a real browser."""
+    file = HERE.joinpath(*NAMES[name].split(".")).with_suffix(".py")
+    return "from playwright" in file.read_text("utf-8")
+
+
+def runnable(names: list[str]) -> list[str]:
+    """The benchmarks that have what they need, after installing it where that is allowed.
+
+    The others are named on the standard error, each in a sentence.
+    """
+    wanting = [name for name in names if needs_browser(name)]
+    if not wanting or subprocess.run([ENSURE_BROWSER], check=False).returncode == 0:
+        return names
+    for name in wanting:
+        sys.stderr.write(f"{name} needs Chromium and was not run.\n")
+    return [name for name in names if name not in wanting]
+
+
 def main(names: list[str]) -> int:
-    """Run the named benchmarks, or all; 1 when one of them failed."""
+    """Run the named benchmarks, or all; 1 when one of them failed or could not be run."""
     if names[:1] == ["--here"]:
         print(json.dumps(run(names[1])), flush=True)
         return 0
@@ -73,9 +94,11 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"There is no benchmark {unknown[0]!r}. There are: {', '.join(NAMES)}.")
         return 2
-    commands = [[sys.executable, "-m", "bench", "--here", name] for name in names or NAMES]
+    wanted = names or list(NAMES)
+    begun = runnable(wanted)
+    commands = [[sys.executable, "-m", "bench", "--here", name] for name in begun]
     codes = [subprocess.run(command, check=False).returncode for command in commands]
-    return int(any(codes))
+    return int(any(codes) or begun != wanted)
 
 
 if __name__ == "__main__":

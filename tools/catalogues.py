@@ -226,7 +226,7 @@ def _read(path: Path) -> Catalog:
 
 
 def _shape(catalog: Catalog) -> list[Any]:
-    """What of a catalogue is worth writing it anew for."""
+    """The parts of a catalogue that make it worth rewriting."""
     return [
         (m.id, m.context, m.string, m.auto_comments, sorted({file for file, _ in m.locations}))
         for m in catalog

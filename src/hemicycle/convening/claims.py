@@ -1,4 +1,4 @@
-"""Passages that give days or times to the hearing, weighed by what they say and where."""
+"""Passages that give days or times to the hearing, weighed by their words and their place."""
 
 import datetime
 import re
@@ -39,7 +39,7 @@ _SITS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A passage that gives days to the hearing, with the times said along with them."""
+    """A passage that gives days to the hearing, with the times named in it."""
 
     weight: int
     days: tuple[datetime.date, ...]
@@ -55,6 +55,7 @@ def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
     labelled = {(label.block, label.name, label.value) for label in note.labelled(_DATE_LABEL)}
     memo = {label.block for label in note.labels if _MEMO.match(label.name)}
     for place, sentence in enumerate(note.sentences):
+        # A cell of a column "Until" or "Deadline" names a last day, never the day of the hearing.
         if sentence.block in note.due_cells:
             continue
         text = sentence.text
@@ -70,8 +71,10 @@ def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
 
 def _below(note: ConceptNote, place: int) -> tuple[Hours, ...]:
     """The times of the next lines, as in "Date: ..." and then "Time: ..."."""
+    # Only a short line is completed by the next ones; running text says its times itself.
     if not note.sentences[place].is_line:
         return ()
+    # Two lines, as in "Date: ..." with "Venue: ..." between it and "Time: ...".
     for sentence in note.sentences[place + 1 : place + 3]:
         if (
             dates_in(sentence.text)
@@ -86,7 +89,7 @@ def _below(note: ConceptNote, place: int) -> tuple[Hours, ...]:
 
 
 def _only_times(text: str) -> bool:
-    """A row that says when and nothing else: "10 a.m. to 1 p.m. (EDT)", "Time | 14:00-16:00"."""
+    """Whether a row says when and nothing else: "10 a.m. to 1 p.m. (EDT)", "Time | 14:00-16:00"."""
     hours = hours_in(text)
     rest = re.sub(ZONE, " ", text[hours[-1].end :], flags=re.IGNORECASE) if hours else text
     return bool(re.match(_TIME_LABEL, text, re.I)) or not re.search(r"\w{3,}", rest)
@@ -103,6 +106,7 @@ def _weight(
     sentence = note.sentences[place]
     text = sentence.text
     role = role_of(text, mention, own=note.own)
+    # "3 May 2024 - " before a text is the dateline of a press release.
     if re.match(r"\s*[-–—]\s", text[mention.end :]) and is_dateline(text, mention):
         return 0
     if role in (DateRole.DEADLINE, DateRole.OTHER):
@@ -113,6 +117,7 @@ def _weight(
         and _covers(text, value, name)
         for block, name, value in labelled
     ):
+        # In a memorandum, "Date:" beside "From:" and "To:" is the day it was written.
         return 0 if _beside_memo(sentence, memo) or _is_mail_date(text) else 4
     if role is DateRole.HEARING:
         return _weight_of_hearing(note, text, mention)
@@ -124,6 +129,7 @@ def _covers(text: str, value: str, name: str) -> bool:
 
 
 def _is_mail_date(text: str) -> bool:
+    # Seconds or an offset behind the date are written by mail programs, not by people.
     return bool(re.search(r"\d\d:\d\d:\d\d|[+-]\d{4}\b\s*$", text))
 
 
@@ -135,12 +141,14 @@ def _weight_of_hearing(note: ConceptNote, text: str, mention: DateMention) -> in
     nouns = nouns_in(text, own=note.own)
     if is_beside(text[: mention.start]) or lexicon.FOLLOWED_BY_US.search(text[: mention.start]):
         return 0
+    # The word "hearing" itself is surer than the note's other noun for its event.
     return 5 if any(noun.kind == "hearing" for noun in nouns) else 3
 
 
 def _weight_of_place(note: ConceptNote, place: int, mention: DateMention) -> int:
     sentence = note.sentences[place]
     spans = [hours for hours in hours_in(sentence.text) if hours.ends]
+    # "It will take place on ...": what "it" means is in the sentence before.
     if place and _REFERS.match(sentence.text):
         nouns = nouns_in(note.sentences[place - 1].text, own=note.own)
         return 4 if any(noun.kind == "hearing" for noun in nouns[:1]) else 0
@@ -152,7 +160,9 @@ def _weight_of_place(note: ConceptNote, place: int, mention: DateMention) -> int
         ):
             # Under its title a note tells where and when; a bare date may be the page's own.
             return 3 if sentence.text[: mention.start].strip(" ,") else 2
+        # A bare date in the letterhead, or far below the head, mostly dates the page.
         return 1 if sentence.block < 3 or sentence.block >= note.head else 2
+    # In the head of a note, a weekday, a span of hours or several days hardly ever date a letter.
     if sentence.block < note.head and (sentence.is_line or sentence.kind == "heading"):
         return 4 if spans or mention.days[0].weekday is not None or len(mention.days) > 1 else 2
     if spans and not lexicon.REGISTER.search(sentence.text):
@@ -165,9 +175,10 @@ def _weight_of_place(note: ConceptNote, place: int, mention: DateMention) -> int
 
 
 def _near(text: str, mention: DateMention, mentions: list[DateMention]) -> tuple[Hours, ...]:
-    """The times of a sentence that belong to one of its dates: those after it and before the next.
+    """Return the times of a sentence that belong to one of its dates: after it, before the next
+    date.
 
-    Times before the first date ("from 10 to 12 on 13 July") are its own too.
+    Times before the first date ("from 10 to 12 on 13 July") belong to it too.
     """
     index = mentions.index(mention)
     start = 0 if index == 0 else mention.end
@@ -191,6 +202,7 @@ def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
         hours = tuple(sitting_hours(sentence.text))
         if not hours:
             continue
+        # `role_of` needs a mention of a date only for its place in the sentence.
         mention = DateMention(hours[0].start, hours[0].end, ())
         refers = hours[0].ends and _SITS.match(sentence.text)
         if (

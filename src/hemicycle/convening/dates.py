@@ -75,9 +75,9 @@ _JOINT = re.compile(
     re.IGNORECASE,
 )
 MOST = 12
-"""Dates read in one sentence; one that names more is a calendar, not an announcement."""
+"""The most dates read in one sentence; one that names more is a calendar, not an announcement."""
 LONGEST_RANGE = 14
-"""Days between the ends of a range beyond which it is a period, not the days of a hearing."""
+"""Days between the ends of a range above which it is a period, not the days of a hearing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,7 @@ def _numeric(match: re.Match[str], text: str) -> tuple[Day, ...]:
     weekday = _weekday(match, text)
     day_first, month_first = Day(second, first, year, weekday), Day(first, second, year, weekday)
     possible = [day for day in (day_first, month_first) if day.date]
+    # The weekday tells the two readings of 05/07/2021 apart.
     if weekday is not None:
         possible = [day for day in possible if day.date and day.date.weekday() == weekday]
     # Where dots are written between the numbers the day comes first everywhere.
@@ -186,7 +187,7 @@ def _named(match: re.Match[str], text: str) -> tuple[Day, ...]:
 
 
 def _joined(mentions: list[DateMention], text: str) -> list[DateMention]:
-    """Joins "30 June" and "2 July 2021" over "to" or "and"; the year serves both."""
+    """Join "30 June" and "2 July 2021" over "to" or "and"; the year is used for both."""
     joined: list[DateMention] = []
     for mention in mentions:
         link = _JOINT.match(text[joined[-1].end : mention.start]) if joined else None
@@ -203,6 +204,7 @@ def _together(
 ) -> tuple[Day, ...] | None:
     if not (link["range"] or link["list"]):
         return None
+    # In "30 June and 2 July 2021" the year is written with the last date only.
     year = right[0].year
     left = tuple(replace(day, year=day.year or year) for day in left)
     if not link["range"]:

@@ -1,4 +1,4 @@
-"""What every format is turned into before anything is understood: an ordered list of blocks."""
+"""The form of every format before interpretation: an ordered list of blocks."""
 
 import re
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class NoteBlock:
 
     @property
     def is_heading(self) -> bool:
-        """Whether it stands over what follows, by its mark-up or by being short and bold."""
+        """Whether it is a heading, by its mark-up or by being short and bold."""
         if self.kind == "heading":
             return True
         return self.strong and self.kind == "paragraph" and len(self.text) <= 200

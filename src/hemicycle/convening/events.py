@@ -1,13 +1,13 @@
 """Which event a date belongs to.
 
-A letter that convenes a hearing names many days: its own, the summit's, a resolution's, a
-deadline. The date of a sentence goes to the event noun that governs it:
+A letter that convenes a hearing names many days: its own, the summit's, a resolution's, a deadline.
+The date of a sentence belongs to the event noun that governs it:
 
-1. a cue just before it ("by", "no later than", "adopted on", "of" after a symbol) settles it;
+1. a cue just before it ("by", "no later than", "adopted on", "of" after a symbol) decides;
 2. a finite verb ("will be held on") gives it to the subject, the first noun that is not itself
    inside a phrase such as "in preparation for the ...";
-3. a verb form that hangs on a noun ("to be held on"), or no verb at all, gives it to the nearest
-   noun before it, unless a comma closes the phrase in which that noun stood.
+3. a verb form that depends on a noun ("to be held on"), or no verb at all, gives it to the nearest
+   noun before it, unless a comma closes the phrase of that noun.
 """
 
 import re
@@ -62,7 +62,7 @@ _ELSEWHERE = re.compile(
     r"|\b(?:took\s+place|met|heard|agreed|decided|voted)(?:\s+\w+){0,3}?\s+on"
     r"|\b(?:since|born|as\s+of|effective|from\s+its|in\s+force|entered\s+into\s+force\s+on"
     r"|with\s+effect\s+from|adoptée?\s+le|daté[e]?\s+du)"
-    # an opening that is none of a meeting
+    # an opening, but not of a meeting
     r"|\b(?:registration|list|inscriptions?|portal|form|window|call|enrolment)\b[^,;.]{0,40}"
     r"\bopens?(?:\s+on)?"
     # the day that was changed
@@ -100,7 +100,7 @@ _FINITE = re.compile(lexicon.TAKES_PLACE, re.IGNORECASE)
 _RELATIVE = re.compile(rf"\b(?:that|which|qui|que)\s+(?:{lexicon.TAKES_PLACE})", re.IGNORECASE)
 _HANGING = re.compile(rf"^[\s,(]*(?:{lexicon.TO_BE_HELD})", re.IGNORECASE)
 REACH = 240
-"""Letters before a date within which its cue stands."""
+"""Letters before a date in which its cue is looked for."""
 
 
 class DateRole(Enum):
@@ -110,7 +110,7 @@ class DateRole(Enum):
     DEADLINE = "deadline"
     OTHER = "other"
     OPEN = "open"
-    """Nothing in the sentence says; its place in the note may."""
+    """The sentence does not say; its place in the note may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,7 @@ def nouns_in(text: str, *, own: re.Pattern[str] | None = None) -> list[Noun]:
     return list(_nouns_in(text, own))
 
 
+# Many fields look at the same sentences.
 @lru_cache(maxsize=8192)
 def _nouns_in(text: str, own: re.Pattern[str] | None) -> tuple[Noun, ...]:
     found: list[Noun] = []
@@ -137,6 +138,7 @@ def _nouns_in(text: str, own: re.Pattern[str] | None) -> tuple[Noun, ...]:
             kind = "hearing"
         if kind == "inquiry":
             continue
+        # "hearing aids", "hard of hearing": the sense and not a meeting.
         if kind == "hearing" and lexicon.NOT_A_MEETING.search(
             text[max(0, match.start() - 12) : match.end() + 12]
         ):
@@ -150,12 +152,14 @@ def _nouns_in(text: str, own: re.Pattern[str] | None) -> tuple[Noun, ...]:
 
 
 def role_of(text: str, mention: DateMention, *, own: re.Pattern[str] | None = None) -> DateRole:
-    """What the date of a sentence is the date of. Decides within the sentence only."""
+    """Return what the date of a sentence is the date of, from the sentence alone."""
     before, after = text[max(0, mention.start - REACH) : mention.start], text[mention.end :]
+    # Its cue names another event or paper, so no noun of this sentence can win.
     if _ELSEWHERE.search(before):
         return DateRole.OTHER
     if is_deadline(before, after):
         return DateRole.DEADLINE
+    # "It will be held on ...": the event is named in the sentence before.
     if _REFERS.match(text) and not any(
         noun.end <= mention.start for noun in nouns_in(text, own=own)
     ):
@@ -170,7 +174,7 @@ def role_of(text: str, mention: DateMention, *, own: re.Pattern[str] | None = No
 
 
 def is_deadline(before: str, after: str = "") -> bool:
-    """Whether what stands before (or just after) a date or time makes it a last moment."""
+    """Whether the words before (or just after) a date or time make it a deadline."""
     before = before[-REACH:]
     stripped = strip_trailing(before)
     return bool(
@@ -179,9 +183,10 @@ def is_deadline(before: str, after: str = "") -> bool:
 
 
 def strip_trailing(before: str) -> str:
-    """A text without the times, zones and small words that stand between a cue and its date."""
+    """Return a text without the times, zones and small words between a cue and its date."""
     text = before
     while True:
+        # Only the end of the text matters, and each turn would otherwise search all of it.
         hours = hours_in(text[-40:])
         tail = hours[-1].end + max(0, len(text) - 40) if hours else 0
         if hours and not text[tail:].strip(" ,(."):
@@ -201,8 +206,11 @@ def _governor(text: str, mention: DateMention, nouns: list[Noun]) -> Noun | None
     nearest, between = before[-1], text[before[-1].end : mention.start]
     if _hangs(between):
         return nearest
+    # A comma ends the phrase in which an embedded noun stands; the date then belongs to the
+    # subject.
     if _FINITE.search(between) or (nearest.embedded and "," in between and not after):
         return _subject(before)
+    # "..., and on 5 May the session ...": a new clause, whose event comes after the date.
     if _new_clause(between) and after and nearest.kind != "hearing":
         return _first(after)
     return _subject(before) if nearest.embedded and "," in between else nearest

@@ -1,8 +1,8 @@
 """Times of day and spans of time in running text, 12- and 24-hour.
 
-What is read: "10 a.m. to 1 p.m.", "2-5 pm" (the mark serves both), "10:00-13:00", "9.30 am",
-"noon", "1400 hrs", "de 10 h à 12 h 30". A bare number is a time only inside such a span. A time
-said over again for another zone, "10:00 (16:00 CEST)", is marked as an echo.
+These forms are read: "10 a.m. to 1 p.m.", "2-5 pm" (the mark counts for both), "10:00-13:00", "9.30
+am", "noon", "1400 hrs", "de 10 h à 12 h 30". A bare number is a time only inside such a span. A
+time repeated for another zone, "10:00 (16:00 CEST)", is marked as an echo.
 """
 
 import re
@@ -46,7 +46,7 @@ _SINGLE_DOTTED = re.compile(
 )
 _TIMELY = re.compile(r"\d|noon|midday|midnight|midi|minuit|mediod|medianoche", re.IGNORECASE)
 MOST = 60
-"""Times read in one sentence; a text that names more is a timetable, not a note."""
+"""The most times read in one sentence; a text that names more is a timetable, not a note."""
 _BETWEEN = re.compile(r"\bbetween\s+$|\bentre\s+(?:las\s+)?$", re.IGNORECASE)
 _SPELLED_AND = re.compile(r"\b(?:and|y)\b", re.IGNORECASE)
 _ECHO = re.compile(rf"(?:\(|/|=|\bor\b)\s*(?:{ZONE})?[:\s]*$", re.IGNORECASE)
@@ -55,10 +55,10 @@ _ZONE_NEAR = re.compile(rf"\s*\(?(?:{ZONE}|in\s+(?-i:[A-Z])\w+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A time or a span of a day, in minutes since midnight (0 to 1440), and where it stands.
+    """A time or a span of a day, in minutes since midnight (0 to 1440), and its place in the text.
 
-    `ends` is None for a single time. `echo` marks the same moment told in another zone. `sure` is
-    False when neither a.m./p.m. nor a 24-hour style tells the half of the day ("3:00").
+    `ends` is None for a single time. `echo` marks the same moment in another zone. `sure` is False
+    if neither a.m./p.m. nor a 24-hour style decides the half of the day ("3:00").
     """
 
     start: int
@@ -110,6 +110,7 @@ def _span(match: re.Match[str], text: str) -> Hours | None:
     (starts, left_sure), (ends, right_sure) = _minutes(left), _minutes(right)
     if not _marked(left) and _marked(right):
         starts, left_sure = _borrow(starts, ends, right), True
+    # "10:00-1:00" without a mark: the end can only be in the afternoon.
     if ends <= starts and ends < 720 and not _marked(right):
         ends += 720
     if ends <= starts:
@@ -140,6 +141,7 @@ def _minutes(written: str) -> tuple[int, bool]:
     half = re.search(r"([ap])\.?\s?m\b|in the (m|a|e)", text)
     if half:
         return _half(hour, morning=half.group(1) == "a" or half.group(2) == "m") * 60 + minute, True
+    # An hour past noon, two digits before the colon and the French "h" show a 24-hour style.
     return hour * 60 + minute, hour >= 13 or hour == 0 or len(digits[0]) == 2 or "h" in text
 
 

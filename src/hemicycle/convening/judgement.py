@@ -53,7 +53,10 @@ def points(
     floor_limit: bool,
     questions: bool,
 ) -> int:
-    """How much speaks for a convening note: 3 for the announcement, fewer for each usual part."""
+    """Return the evidence for a convening note:
+
+    3 for the announcement, fewer for each usual part.
+    """
     ahead = [sentence for sentence in note.sentences if _names_it(note, sentence.text)]
     announced = any(_AHEAD.search(sentence.text) or _set(sentence.text) for sentence in ahead)
     fixed = any(_AHEAD.search(sentence.text) and dates_in(sentence.text) for sentence in ahead)

@@ -1,6 +1,4 @@
-"""The words by which hearings are announced, in English and, for the bare facts, French and
-Spanish.
-"""
+"""The words that announce hearings, in English and, for the plain facts, French and Spanish."""
 
 import re
 
@@ -49,7 +47,7 @@ ROOM = (
     r"|College|University|Plaza|Complex|Gymnasium|Annex|Hôtel|Maison|Mairie|Amphithéâtre"
     r"|Ayuntamiento|Offices|Tower|Club|Church|Square|Institute|Capitol|Floor"
 )
-"""Words of which one stands in the name of most places where people meet."""
+"""Words of which most names of meeting places have one."""
 TITLE_EVENT = re.compile(
     rf"\b(?:{HEARING}|(?:public\s+|interactive\s+|stakeholder\s+)*(?:consultations?"
     r"|dialogues?|round[-\s]?tables?"
@@ -58,7 +56,7 @@ TITLE_EVENT = re.compile(
     re.IGNORECASE,
 )
 HEARING_RE = re.compile(rf"\b(?:{HEARING})\b", re.IGNORECASE)
-# "hearing" that is no meeting: the sense, a court's hearing, aids for it.
+# "hearing" that is no meeting: the sense, hearing aids, a court's hearing.
 NOT_A_MEETING = re.compile(
     r"\bhearing\s+(?:aids?|loss|impair\w+|loops?|from\s+(?:you|them|those)|his|her)\b"
     r"|\b(?:hard\s+of|without|after|upon|was|were|am|like|sense\s+of|start(?:ed)?"
@@ -95,7 +93,7 @@ TO_BE_HELD = (
     r"|that\s+will\b[\w\s]{0,30}|held|convened|planned(?:\s+for)?|qui\s+(?:se\s+tiendra"
     r"|aura\s+lieu)"
 )
-"""Verb forms that hang on the noun just before them."""
+"""Verb forms that depend on the noun just before them."""
 
 STATES = re.compile(
     r"\b(?:member\s+states?|permanent\s+(?:missions?|representatives?)|delegations"
@@ -147,4 +145,4 @@ FOLLOWED_BY_US = re.compile(
     r"|made\s+available|announce[d]?|confirm(?:ed)?|vote|sent|hear|share[d]?)\b",
     re.IGNORECASE,
 )
-"""What the organizers themselves will do by a date: no deadline for anyone who takes part."""
+"""What the organizers themselves will do by a date: no deadline for participants."""

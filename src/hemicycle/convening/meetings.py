@@ -1,8 +1,8 @@
 """When the hearing meets: its days and, for each day, the spans of time.
 
-Every date of the note is weighed by what the sentence says of it and by where it stands. Only
-days that the note gives to the hearing itself count; then the times nearest to them are taken,
-then times said of the hearing without a date, then the programme's own.
+Every date of the note is weighed by the words of its sentence and by its place. Only days that the
+note gives to the hearing itself count; their times are the nearest ones, else times of the hearing
+without a date, else the programme's own.
 """
 
 import datetime
@@ -17,13 +17,13 @@ from hemicycle.convening.programme import ProgrammeEntry
 from hemicycle.convening.sitting import LONG_BREAK, end_of_sitting
 
 NEAR_DAYS = 10
-"""Days within which a date without hours may be one more day of the same hearing."""
+"""Days within which a date without hours may be another day of the same hearing."""
 
 
 def meetings_of(
     note: ConceptNote, calendar: Calendar, items: list[ProgrammeEntry]
 ) -> Finding[list[dict[str, str | None]]]:
-    """The meetings in order, each with its local date and times; a time not told is None."""
+    """Return the meetings in order, each with its local date and times; a missing time is None."""
     claims = list(claims_of(note, calendar))
     days, passages = _days(claims, items)
     if not days:
@@ -34,6 +34,7 @@ def meetings_of(
         passages += passage
         for starts, ends in spans or [(None, None)]:
             meetings.append({"date": day.isoformat(), "starts": starts, "ends": ends})
+    # One meeting only: with several, a sentence about the end could be about any of them.
     if len(meetings) == 1 and meetings[0]["starts"] and not meetings[0]["ends"]:
         end = end_of_sitting(sentence.text for sentence in note.sentences)
         later = end is not None and clock(end) > meetings[0]["starts"]
@@ -48,17 +49,23 @@ def _days(
     if best < 2:
         return [], ()
     # A weaker passage repeats a strong one; by itself it may be of another day.
+    # Up to weight 4, all are taken: the surest passage may name one day of a hearing of several
+    # days.
     chosen = [claim for claim in claims if claim.days and claim.weight >= min(best, 4)]
     chosen = _together(chosen)
     days = {day for claim in chosen for day in claim.days}
     programmed = {item.day for item in items if isinstance(item.day, datetime.date)}
     if programmed & days:
+        # A day of the programme counts only near a known day: programmes also list side events.
         days |= {day for day in programmed if any(abs((day - other).days) <= 3 for other in days)}
     return sorted(days), tuple(claim.passage for claim in chosen)
 
 
 def _together(claims: list[Claim]) -> list[Claim]:
-    """The claims around the surest; a lone date weeks away, without hours, is another event's."""
+    """Return the claims around the surest; a lone date weeks away, without hours, is another
+    event's.
+    """
+    # Hours come before weight: a passage with a span of time is hardly ever about another event.
     surest = max(claims, key=lambda claim: (any(h.ends for h in claim.hours), claim.weight))
     return [
         claim
@@ -79,7 +86,7 @@ def _spans_of(
     note: ConceptNote,
     items: list[ProgrammeEntry],
 ) -> tuple[list[tuple[str | None, str | None]], tuple[str, ...]]:
-    """The spans of one day from the best source, as clock times."""
+    """Return the spans of one day from the best source, as clock times."""
     own_items = [item for item in items if _falls_on(item, day, days)]
     said = [
         (claim.weight, claim.hours, claim.passage)
@@ -90,7 +97,10 @@ def _spans_of(
     full = [entry for entry in said if any(hours.ends for hours in entry[1])]
     if full:
         _, hours, passage = max(
-            full, key=lambda entry: (entry[0] >= 3, len([h for h in entry[1] if h.ends]))
+            # Of equally sure passages, the one with the most spans: it tells morning and afternoon
+            # apart.
+            full,
+            key=lambda entry: (entry[0] >= 3, len([h for h in entry[1] if h.ends])),
         )
         return [(clock(span.starts), clock(span.ends)) for span in hours if span.ends], (passage,)
     blocks = _sittings(own_items)
@@ -105,7 +115,8 @@ def _spans_of(
 def _with_ends(
     hours: tuple[Hours, ...], blocks: list[tuple[int, int | None]]
 ) -> list[tuple[str | None, str | None]]:
-    """Starts told in the text; ends only where the programme tells them."""
+    """Return starts from the text, with ends only if the programme has them."""
+    # A single start may be that of several sittings, whose ends the programme knows.
     if len(hours) == 1 and blocks and blocks[0][0] == hours[0].starts:
         return [(clock(starts), None if ends is None else clock(ends)) for starts, ends in blocks]
     return [(clock(span.starts), None) for span in hours]
@@ -125,6 +136,7 @@ def _sittings(items: list[ProgrammeEntry]) -> list[tuple[int, int | None]]:
     stretches: list[list[ProgrammeEntry]] = [[working[0]]]
     for before, item in pairwise(working):
         ends = before.ends or before.starts
+        # Without an end of the item before, the gap may be that item itself.
         if item.starts - ends >= LONG_BREAK and before.ends:
             stretches.append([])
         stretches[-1].append(item)

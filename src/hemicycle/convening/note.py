@@ -9,9 +9,9 @@ from hemicycle.convening.document import Document, NoteBlock
 from hemicycle.convening.sentences import NoteSentence, sentences_of
 
 HEAD_BLOCKS = 14
-"""Blocks within which a note names itself: letterhead, addressees, title, date line."""
+"""Blocks in which a note names itself: letterhead, addressees, title, date line."""
 
-# Names that stand on a line of their own over what they name.
+# Names on a line of their own above their value.
 _OVER = re.compile(
     r"(?:when|where|date|time|venue|location|place|dates?\s+and\s+(?:times?|venue|place)|address"
     r"|organi[sz]ers?|(?:convened|organi[sz]ed|hosted)\s+by|conveners?|quand|où|lieu|cuándo"
@@ -31,7 +31,7 @@ _LABEL = re.compile(r"^(?P<name>[A-ZÀ-Ý][\w’'/&(). -]{1,40}?)\s*:\s*(?P<valu
 
 @dataclass(frozen=True, slots=True)
 class Finding[T]:
-    """A value with the passages it came from. An empty value says: not in the text."""
+    """A value with the passages it came from. An empty value means: not in the text."""
 
     value: T
     passages: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Label:
 
 @dataclass(frozen=True)
 class ConceptNote:
-    """The document with what several fields need from it, worked out once."""
+    """The document with what several fields need from it, computed once."""
 
     document: Document
     sentences: tuple[NoteSentence, ...] = field(default=())
@@ -76,7 +76,7 @@ class ConceptNote:
 
     @cached_property
     def due_cells(self) -> dict[int, str]:
-        """For each row of a table with a column such as "Until", the cell that says until when."""
+        """For each row of a table with a column such as "Until", the cell with the deadline."""
         found: dict[int, str] = {}
         column: int | None = None
         for index, block in enumerate(self.blocks):
@@ -96,7 +96,7 @@ class ConceptNote:
 
     @cached_property
     def own(self) -> re.Pattern[str] | None:
-        """The noun by which a note without "hearing" in its title calls its event."""
+        """The noun for its event in a note without "hearing" in its title."""
         for block in self.blocks[: self.head]:
             short = block.is_heading or (len(block.flat) < 160 and block.flat[-1:] != ".")
             match = lexicon.TITLE_EVENT.search(block.flat) if short else None
@@ -111,7 +111,9 @@ class ConceptNote:
 
     @cached_property
     def _said(self) -> re.Pattern[str] | None:
-        """The noun of the first sentence that announces an event which nothing calls a hearing."""
+        """The noun of the first sentence that announces an event, if the note never says
+        "hearing".
+        """
         for sentence in self.sentences[:4]:
             match = lexicon.TITLE_EVENT.search(sentence.text)
             if match and re.search(lexicon.TAKES_PLACE, sentence.text, re.IGNORECASE):
@@ -129,7 +131,7 @@ class ConceptNote:
 
 
 def as_written(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None]:
-    """A name set in capitals as the note writes it where it is not a heading."""
+    """Return a name set in capitals as the note writes it outside of headings."""
     if not found.value or not found.value.isupper() or len(found.value.split()) < 3:
         return found
     name = re.compile(re.escape(found.value).replace(r"\ ", r"\s+"), re.IGNORECASE)

@@ -84,7 +84,7 @@ def _items(note: ConceptNote, calendar: Calendar) -> Iterator[ProgrammeEntry]:
 
 
 def _day_of(block: NoteBlock, calendar: Calendar) -> datetime.date | int | None:
-    """The day that a line of its own announces for the items below it."""
+    """Return the day that a separate line announces for the items below it."""
     text = block.flat
     if len(text) > 140 or block.kind == "item":
         return None
@@ -102,7 +102,9 @@ def _day_of(block: NoteBlock, calendar: Calendar) -> datetime.date | int | None:
 
 
 def _of_cells(block: NoteBlock, index: int) -> ProgrammeEntry | None:
-    """The item of a table row: a cell or two hold its time, the next with words its name."""
+    """Return the item of a table row: its time in a cell or two, its name in the next one with
+    words.
+    """
     times = [
         (place, hours) for place, cell in enumerate(block.cells) if (hours := _whole_time(cell))
     ]
@@ -110,10 +112,12 @@ def _of_cells(block: NoteBlock, index: int) -> ProgrammeEntry | None:
         return None
     hours = times[0][1]
     ends = hours.ends
+    # Start and end may be in two columns of the table.
     if ends is None and len(times) > 1:
         ends = times[1][1].starts
     taken = {place for place, _ in times}
     words = [cell for place, cell in enumerate(block.cells) if place not in taken and _wordy(cell)]
+    # A cell with a date and nothing else is a heading of the table, not an item.
     if words and dates_in(words[0]) and not _wordy(_undated(words[0])):
         return None
     title = segments.clean_title(words[0]) if words else ""
@@ -151,6 +155,7 @@ def leading_hours(line: str) -> tuple[Hours | None, str]:
     hours = next(iter(hours_in(text)), None)
     if hours and hours.start == 0:
         return hours, _AFTER_TIME.sub("", text[hours.end :])
+    # "9.30" with a point is read here only: elsewhere in a text it may be any figure.
     dotted = _DOTTED.match(text)
     if dotted:
         hour = int(dotted["h"])
@@ -202,12 +207,14 @@ def _plausible(hours: Hours, rest: str) -> bool:
         return False
     if dates_in(rest) and segments.kind_of(rest) == "other":
         return False
+    # A start alone before a small letter is the middle of a wrapped sentence.
     return hours.ends is not None or not rest[0].islower()
 
 
 def _with_time_last(line: str, index: int) -> Iterator[ProgrammeEntry]:
     """ "Panel 1: Rivers (10:30-12:00)"."""
     spans = [hours for hours in hours_in(line) if hours.ends and not hours.echo]
+    # Two spans in a line, or a long line, are a sentence about the programme and not an item.
     if len(spans) != 1 or len(line) > 220:
         return
     before, after = line[: spans[0].start].strip(" ([,:–—-"), line[spans[0].end :].strip(" )],:–—-")
@@ -233,6 +240,7 @@ def _announced(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeEn
     spans = [hours for hours in hours_in(line) if hours.ends]
     if above is None or len(spans) != 1 or not _PARTS.search(above.flat):
         return
+    # The list is announced as panels, so an item needs no word such as "panel" in its own name.
     title = segments.clean_title(line[: spans[0].start].strip(" ([,:–—-"))
     if title and segments.kind_of(title) == "other" and not _wordy(line[spans[0].end :]):
         span = spans[0]
@@ -293,14 +301,16 @@ def _in_prose(note: ConceptNote) -> Iterator[ProgrammeEntry]:
 
 
 def _ended(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
-    """Items without lines such as "13:00 End of the hearing", which only end the one before."""
+    """Return items without lines such as "13:00 End of the hearing", which only end the one
+    before.
+    """
     return [item for item in items if item.ends or not _ENDS.match(item.title)]
 
 
 def aligned(
     items: list[ProgrammeEntry], meetings: list[dict[str, str | None]]
 ) -> list[ProgrammeEntry]:
-    """A programme without a.m. and p.m. moved to the half of the day in which the hearing meets."""
+    """Return a programme without a.m. and p.m., moved to the half of the day of the hearing."""
     starts = {meeting["starts"] for meeting in meetings}
     if (
         not items
@@ -310,6 +320,7 @@ def aligned(
     ):
         return items
     return [
+        # A time that is surely in the afternoon stays; everything else moves by twelve hours.
         item
         if item.sure and item.starts >= 720
         else replace(item, starts=item.starts + 720, ends=item.ends and item.ends + 720)
@@ -319,6 +330,7 @@ def aligned(
 
 def _once(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
     """Items without those that an outline repeats."""
+    # The first of equal items is kept: an outline repeats them.
     seen: dict[tuple[object, int, str], ProgrammeEntry] = {}
     for item in items:
         seen.setdefault((item.day, item.starts, item.title.lower()), item)
@@ -326,7 +338,10 @@ def _once(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
 
 
 def _afternoons(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
-    """A 12-hour programme without marks: after 11:30 comes 1:00, which is in the afternoon."""
+    """Return a 12-hour programme without marks, read in order:
+
+    1:00 after 11:30 is in the afternoon.
+    """
     moved: list[ProgrammeEntry] = []
     for item in items:
         before = moved[-1] if moved and moved[-1].day == item.day else None
@@ -339,7 +354,9 @@ def _afternoons(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
 
 
 def _filled(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
-    """A programme that lists only starts: each item lasts until the next one of its day begins."""
+    """Return a programme with starts only, completed: each item lasts until the next one of
+    its day.
+    """
     filled = []
     for item, following in zip(items, [*items[1:], None], strict=False):
         if (

@@ -1,4 +1,4 @@
-"""What was read out of a note: each field, the passage it came from, and what is missing."""
+"""The result of reading a note: each field, the passage it came from, and what is missing."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -50,8 +50,8 @@ LISTS = frozenset(
 class NoteReading:
     """The result. `convenes` says whether the text is a convening note at all.
 
-    `sources` holds for each field the passages it came from, one a line, as they stand in the text.
-    A field is in `missing` exactly when its value is null or empty.
+    `sources` holds for each field the passages it came from, one a line, as they are in the text. A
+    field is in `missing` exactly if its value is null or empty.
     """
 
     values: dict[str, Any]
@@ -67,14 +67,14 @@ class NoteReading:
         return {**self.values, "missing": self.missing, "sources": self.sources}
 
     def emptied(self) -> "NoteReading":
-        """The same with nothing in it: what stands for a text that convenes no hearing."""
+        """Return the same reading without values, for a text that convenes no hearing."""
         return NoteReading(
             {name: [] if name in LISTS else None for name in FIELDS}, {}, self.convenes
         )
 
 
 def read(document: Document) -> NoteReading:
-    """Reads a document that is already taken apart."""
+    """Read a document that is already parsed into blocks."""
     note = ConceptNote.of(document)
     calendar = Calendar.of(note)
     items = programme.programme_of(note, calendar)
@@ -124,7 +124,7 @@ def _found(
 def _segments(
     items: list[ProgrammeEntry], meetings: list[dict[str, str | None]]
 ) -> Finding[list[dict[str, str | None]]]:
-    """The programme as told; the date is given where the hearing lasts several days."""
+    """Return the programme; each item has its date if the hearing lasts several days."""
     days = sorted({meeting["date"] for meeting in meetings if meeting["date"]})
     value: list[dict[str, str | None]] = []
     for place_in_list, item in enumerate(items):

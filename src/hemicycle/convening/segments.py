@@ -1,4 +1,4 @@
-"""What an item of a programme is, by its name."""
+"""The kind of a programme item, by its name."""
 
 import re
 
@@ -125,6 +125,6 @@ def is_bare_label(text: str) -> bool:
 
 
 def panel_number(title: str) -> str:
-    """What tells panels of one note apart: the label itself, in lower case."""
+    """Return what distinguishes panels of one note: the label itself, in lower case."""
     label = LABEL.match(title)
     return label["label"].lower() if label else ""

@@ -1,4 +1,4 @@
-"""Sentences, each knowing the block it stands in and the heading it stands under."""
+"""Sentences, each with its block and the heading above it."""
 
 import re
 import textwrap
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hemicycle.convening.document import NoteBlock
 
 LONGEST = 1_500
-"""Letters beyond which what looks like one sentence is a list without stops; it is cut up."""
+"""Letters above which an apparent sentence is a list without full stops; it is cut up."""
 
 # A full stop after one of these does not end a sentence.
 _ABBREVIATION = re.compile(

@@ -1,4 +1,4 @@
-"""The times at which people sit, among all the times that a sentence names."""
+"""The times of the sitting, among all the times that a sentence names."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from hemicycle.convening.events import is_deadline
 from hemicycle.convening.hours import Hours, hours_in
 
 LONG_BREAK = 45
-"""Minutes without anything on the programme that make two meetings of one."""
+"""Minutes without a programme item that separate two meetings."""
 
 _NOT_SITTING = re.compile(
     r"\b(?:doors|registration\s+(?:desk|opens|will\s+open)|arriv\w+|check-?in|security|queue"
@@ -35,7 +35,7 @@ _END_ALONE = re.compile(
 
 
 def end_of_sitting(texts: Iterable[str]) -> int | None:
-    """The time at which a sentence of its own says that the hearing ends."""
+    """Return the time at which the hearing ends, if a separate sentence says so."""
     for text in texts:
         for hours in hours_in(text):
             if not hours.ends and _END_ALONE.search(text[: hours.start]):
@@ -44,7 +44,7 @@ def end_of_sitting(texts: Iterable[str]) -> int | None:
 
 
 def sitting_hours(text: str) -> list[Hours]:
-    """The times of a text at which people sit, not those at which something closes or opens."""
+    """Return the times of a text at which people sit, not at which something closes or opens."""
     found = []
     for hours in _opened_and_closed(hours_in(text), text):
         clause = re.split(r"[;.]\s|,\s(?:and|with)\s", text[: hours.start])[-1]
@@ -96,5 +96,5 @@ def _around_pauses(hours: list[Hours], text: str) -> list[Hours]:
 
 
 def is_beside(text: str) -> bool:
-    """Whether a text speaks of what is beside the sitting: doors, the registration desk, a test."""
+    """Whether a text is about what surrounds the sitting: doors, the registration desk, a test."""
     return bool(_NOT_SITTING.search(text))

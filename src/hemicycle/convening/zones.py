@@ -1,8 +1,7 @@
 """Time zones as people write them, to IANA names.
 
-An abbreviation alone is only taken where it has one usual meaning; CET, EET and WET follow the
-links that the IANA database itself gives them. "BST" or "IST" are decided by the place of the
-hearing.
+An abbreviation alone is accepted only if it has one usual meaning; CET, EET and WET follow the
+links in the IANA database. The place of the hearing decides "BST" and "IST".
 """
 
 import datetime
@@ -42,7 +41,7 @@ _SPELLED = {
     "alaska": "America/Anchorage", "hawaii": "Pacific/Honolulu", "israel": "Asia/Jerusalem",
     "china": "Asia/Shanghai", "arabia standard": "Asia/Riyadh", "brussels": "Europe/Brussels",
 }  # fmt: skip
-# Cities that give their name to no zone of their own but meet often.
+# Cities without a zone of their own name in which meetings are frequent.
 _CITIES = {
     "geneva": "Europe/Zurich", "genève": "Europe/Zurich", "ginebra": "Europe/Zurich",
     "bern": "Europe/Zurich", "lausanne": "Europe/Zurich", "nueva york": "America/New_York",
@@ -109,7 +108,7 @@ def _cities() -> dict[str, str]:
 
 
 def zone_of_words(written: str) -> str | None:
-    """The IANA name for "EDT", "New York time", "UTC+3"; None when it has no single meaning."""
+    """Return the IANA name for "EDT", "New York time", "UTC+3"; None without a single meaning."""
     text = " ".join(written.split())
     offset = re.fullmatch(r"(?:UTC|GMT)\s?([+\-−–])\s?(\d{1,2})(?::?(\d{2}))?", text, re.IGNORECASE)
     if offset:
@@ -141,7 +140,7 @@ def zones_in(text: str) -> list[tuple[int, str]]:
 
 
 def names_by_place(text: str) -> bool:
-    """Whether the first zone named is one that only the place decides, such as BST or MST."""
+    """Whether only the place decides the first zone named, such as BST or MST."""
     first = _ZONE.search(text)
     return bool(first) and first.group() in _BY_PLACE_ONLY if first else False
 

@@ -1,8 +1,8 @@
-"""One hearing on the air: its outputs, its sessions, and the loop that keeps both to the floor.
+"""One running hearing: its outputs, its sessions, and the loop that keeps both equal to the floor.
 
-Whatever may change the program (an entry of the record, a session that comes, goes or is lost, a
-control of a booth, the time limit by the engine's own clock) ends in `_replan`: it works out the
-program plan and carries out what is missing. What was heard is reported back as facts.
+Everything that may change the program (an entry of the record, a session that comes, goes or is
+lost, a control of a booth, the time limit by the engine's own clock) ends in `_replan`: it computes
+the program plan and carries out the difference. What was heard is reported back as facts.
 """
 
 import asyncio
@@ -54,16 +54,16 @@ from hemicycle.procedure.terms import LinkState
 log = logging.getLogger(__name__)
 
 ROUND_S = 0.25
-"""How often levels, offers, signals and connections are looked at."""
+"""Seconds between two checks of levels, offers, signals and connections."""
 SIGN_INS_S = 0.5
-"""How often it is asked who has signed out, while somebody is here who has signed in."""
+"""Seconds between two checks of who has signed out, while a signed-in person is here."""
 
 OPENED_BY = {"secretariat": ("technician", "captioner")}
-"""What a role of the hearing is in the room, where it is not called the same."""
+"""The engine's roles that belong to a role of the hearing, if the names differ."""
 
 
 class LiveHearing:
-    """A hearing whose meeting is open, is about to be, or in which somebody practises.
+    """A hearing whose meeting is open, is about to open, or in which somebody practises.
 
     Create it in the event loop. `follower` has the floor and the configuration, `reporter` takes
     facts.
@@ -102,7 +102,7 @@ class LiveHearing:
         self._dismissed: dict[tuple[str, str], float] = {}  # when, by the monotonic clock
 
     async def start(self) -> None:
-        """Go on the air."""
+        """Start the outputs and follow the hearing."""
         self._outputs.sound.on_changed = self._microphone_changed
         self._outputs.sound.on_limited = self._limited
         self._outputs.sound.on_failed = self._source_failed
@@ -111,7 +111,7 @@ class LiveHearing:
         self._outputs.videos.on_trouble = self.notice
         self._follower.on_change = self._replan
         self._follower.on_role = self._role_changed
-        for slot in sorted(self._floor.heard):  # what a killed engine could not report
+        for slot in sorted(self._floor.heard):  # facts that a killed engine could not report
             self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
         self._replan()
         self._rounds = [
@@ -119,7 +119,7 @@ class LiveHearing:
         ]
 
     async def stop(self) -> None:
-        """Leave the air: end every session and wait for every thread."""
+        """Stop: end every session and wait for every thread."""
         self._follower.on_change = lambda: None
         self._follower.on_role = lambda person, role, held: None
         for task in self._rounds:
@@ -171,7 +171,7 @@ class LiveHearing:
         return self._outputs.practice.output(seat)
 
     async def cut(self, meeting: str, order: CutOrder) -> bool | None:
-        """Take a stretch out of the running webcast; see `HearingWebcast.cut`."""
+        """Remove a stretch from the running webcast; see `HearingWebcast.cut`."""
         return await self._webcast.cut(meeting, order)
 
     def live(self, meeting: str) -> LiveWebcast | None:
@@ -253,7 +253,7 @@ class LiveHearing:
         self._replan()
 
     def _stop_feed(self, session: MediaSession) -> None:
-        """Stop the public feed now; the record hears of it afterwards, however slow it is."""
+        """Stop the public feed now; the record gets the fact afterwards, however slow it is."""
         self._stop.press(self._follower.meeting, self._floor)
         self._reporter.report(StopFeed(session.pass_.person))
 
@@ -376,7 +376,7 @@ class LiveHearing:
                 log.exception("who has signed out could not be found; it is asked again")
 
     async def _end_signed_out(self) -> None:
-        """End what people have open whose session has ended, by themselves or by others."""
+        """End what people have open whose sign-in session has ended."""
         present = {session.pass_.sign_in for session in self.roster.sessions.values()} - {""}
         if not present:
             return
@@ -402,7 +402,7 @@ class LiveHearing:
     # Reports.
 
     def notice(self, code: str, **values: str) -> None:
-        """Tell the technician of trouble by a code of `refusals.NOTICES` and its values."""
+        """Report a problem to the technician, by a code of `refusals.NOTICES` and its values."""
         detail = NOTICES[code].format(**values)
         log.info("hearing %s: %s", self.hearing, detail)
         event = {"code": code, "values": values, "detail": detail, "at": self._now()}

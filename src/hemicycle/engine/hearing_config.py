@@ -1,7 +1,6 @@
 """The configuration of one hearing: what `web` tells the engine beside the record.
 
-It is the answer of `/media-api/<hearing>` (`docs/media.md`). Names live here only as long as the
-process does.
+It is the answer of `/media-api/<hearing>` (`docs/media.md`). Names are kept here in memory only.
 """
 
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from hemicycle.engine.video.layouts import Plate
 from hemicycle.mentions import Bearer
 
 LONGEST_DELAY_S = 120
-"""The longest delay of the public feed: all of it waits in memory."""
+"""The longest delay of the public feed, in seconds: all of it waits in memory."""
 
 type Placement = Literal["burnt", "beside"]
 
@@ -34,12 +33,12 @@ class HearingConfig:
 
     `mark` is burnt into every picture, "" for none. `cards` has texts by code, `places` name plates
     by slot, `moderators` name plates by person, `videos` the addresses of recorded interventions by
-    slot. `first` names the slots whose video is played even though the speaker is connected.
-    `delay_s` is how long the public feed waits (0 to 120 s), `delays_s` how long in a segment.
-    `protected` says, by slot, what may be seen and heard of those who chose to be protected.
-    `withheld` has the slots that are not to be in the webcast, each with what stands instead.
-    `own_names` are those that captions must not hold while a slot has the floor, `hidden_names`
-    those that they never hold.
+    slot. `first` names the slots whose video is played even if the speaker is connected. `delay_s`
+    is the delay of the public feed (0 to 120 s), `delays_s` that within a segment. `protected`
+    says, by slot, what may be seen and heard of people who chose protection. `withheld` has the
+    slots that must not be in the webcast, each with its replacement. `own_names` are names that
+    captions must not contain while a slot has the floor, `hidden_names` those that captions must
+    never contain.
     """
 
     title: str = ""
@@ -62,7 +61,7 @@ class HearingConfig:
     delays_s: Mapping[str, int] = field(default_factory=dict)
 
     def delay_in(self, segment: str) -> int:
-        """How long the public feed waits while a segment is open ("" for none)."""
+        """Return the delay of the public feed while a segment is open ("" for none)."""
         return self.delays_s.get(segment, self.delay_s)
 
 

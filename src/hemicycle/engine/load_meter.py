@@ -17,7 +17,7 @@ class LoadMeter:
         self._marks: deque[tuple[float, float]] = deque(maxlen=KEPT)
 
     async def run(self) -> None:
-        """Note at each beat by how much it came late."""
+        """Measure the delay of each beat."""
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + BEAT_S
@@ -26,12 +26,12 @@ class LoadMeter:
             self._marks.append((time.perf_counter(), time.process_time()))
 
     def lag_ms(self, share: float) -> float:
-        """By how much the loop was late, at most, in this share (0 to 1) of the last 30 s."""
+        """Return the longest delay of the loop in this share (0 to 1) of the last 30 s, in ms."""
         order = sorted(self._late)
         return 1000 * order[min(len(order) - 1, int(share * len(order)))] if order else 0.0
 
     def core_percent(self) -> float:
-        """Processor time of all its threads over the last 30 s, in percent of one core."""
+        """Return the processor time of all threads over the last 30 s, in percent of one core."""
         if len(self._marks) < 2:
             return 0.0
         (then, used_then), (now, used_now) = self._marks[0], self._marks[-1]

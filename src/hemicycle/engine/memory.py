@@ -13,7 +13,7 @@ EVERY_S = 60.0
 
 
 def _trimmer() -> Callable[[int], int] | None:
-    """glibc's malloc_trim; None with a C library that has none."""
+    """Return glibc's malloc_trim; None with a C library that does not have it."""
     try:
         found: Callable[[int], int] = ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError):
@@ -25,13 +25,13 @@ _TRIM: Final = _trimmer()
 
 
 def give_back() -> None:
-    """Give freed pages back: a few milliseconds, in which others that need memory wait."""
+    """Return freed pages: a few milliseconds, in which others that need memory wait."""
     if _TRIM is not None:
         _TRIM(0)
 
 
 async def keep_small() -> None:
-    """Do so each minute, in a thread."""
+    """Call `give_back` each minute, in a thread."""
     while True:
         await asyncio.sleep(EVERY_S)
         await asyncio.to_thread(give_back)

@@ -90,12 +90,12 @@ class Outputs:
         self.show_camera(session, on=True)
 
     def add_sound(self, session: MediaSession) -> None:
-        """Read its sound from now on as the session gives it: as it is, or in another voice."""
+        """Read its sound from now on as the session gives it: original, or in another voice."""
         if session.sound is not None:
             self.sound.add(session.id, session.sound)
 
     def remove(self, session: MediaSession) -> None:
-        """Drop what it sent."""
+        """Remove a session's sources."""
         self.sound.remove(session.id)
         self.show_camera(session, on=False)
 
@@ -113,7 +113,7 @@ class Outputs:
             self._preview.remove(session.id)
 
     def preview(self) -> Output:
-        """The picture of the next speaker; made when it is first asked for."""
+        """Return the picture of the next speaker, created on first use."""
         if self._preview is None:
             self._preview = VideoEngine(
                 self.loop, self.start, PREVIEW_SIZE, PREVIEW_FPS, wall_ms=self._wall_ms
@@ -155,18 +155,18 @@ class Outputs:
     def limit(self, source: str, at_ms: int | None) -> None:
         """Order the cut of an open microphone ahead (ms since the Unix epoch; None: no cut).
 
-        The mixer then makes it on the sample, whoever else is gone by then.
+        The mixer then makes it on the exact sample, even if other processes are gone by then.
         """
         if (source, at_ms) == self._limit:
             return
         self._limit = source, at_ms
         if source:
-            self.sound.open(source)  # takes back what was ordered for the limit before
+            self.sound.open(source)  # cancels what was ordered for the limit before
         if source and at_ms is not None:
             self.sound.close(source, time.monotonic() + (at_ms - self._wall_ms()) / 1000)
 
     def _wake(self, source: str) -> None:
-        """Ask a camera that comes into the picture for a keyframe."""
+        """Request a keyframe from a camera that enters the picture."""
         if source in self._cameras:
             self._cameras[source].ask_key()
 
@@ -189,7 +189,7 @@ class Outputs:
             self.sound.open(plan.video_of(slot))
 
     def protect_recording(self) -> None:
-        """Let of the recording that plays be seen and heard what the speaker's choices leave."""
+        """Apply the speaker's choices to the recording that plays."""
         if self.videos.playing is None:
             return
         slot, recording = self.videos.playing

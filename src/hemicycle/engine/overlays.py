@@ -1,4 +1,4 @@
-"""From a scene in ids to a picture with names: plates, the clock and the words of a card."""
+"""From a scene in ids to a picture with names: plates, the clock and the text of a card."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,17 +26,17 @@ class BurntClock:
 
     @staticmethod
     def of(clock: HolderClock, cards: Mapping[str, str]) -> "BurntClock":
-        """The clock with those of its words that stand among `cards`, by their codes."""
+        """Return the clock with its words from `cards`, by their codes."""
         phases: tuple[ClockFacePhase, ...] = ("ready", "speaking", "warning", "time", "stopped")
         words = {phase: cards[word_of(phase)] for phase in phases if word_of(phase) in cards}
         return BurntClock(clock, ClockWords(**words))
 
     def phase(self, now_ms: int) -> ClockFacePhase:
-        """What the clock says at a wall time."""
+        """Return the phase of the clock at a wall time."""
         return self.clock.phase(now_ms)
 
     def figures(self, now_ms: int) -> str:
-        """What the clock shows at a wall time."""
+        """Return the figures of the clock at a wall time."""
         return self.clock.figures(now_ms)
 
     def word(self, phase: ClockFacePhase) -> str:
@@ -47,7 +47,9 @@ class BurntClock:
 def layout_of(
     scene: Scene, floor: Floor, config: HearingConfig, publishers: dict[str, Publisher]
 ) -> Layout:
-    """The layout of a scene; plate and clock are left out where the hearing shows them beside."""
+    """Return the layout of a scene; plate and clock are left out if the hearing shows them
+    beside.
+    """
     if scene.kind == "card":
         return Layout("card", card=_card(scene, floor, config), mark=config.mark)
     plate = _plate(scene.slot, scene.person, config)
@@ -64,7 +66,7 @@ def layout_of(
 
 
 def plate_of(source: str, config: HearingConfig, publishers: dict[str, Publisher]) -> Plate:
-    """Who a source is; an empty plate for one that is not here."""
+    """Return who a source is; an empty plate for one that is not here."""
     publisher = publishers.get(source)
     if publisher is None:
         return Plate("")
@@ -92,7 +94,7 @@ def _plate(slot: str, person: str, config: HearingConfig) -> Plate:
 def _names(
     scene: Scene, main: Plate, config: HearingConfig, publishers: dict[str, Publisher]
 ) -> tuple[tuple[str, Plate], ...]:
-    """Who each source is. The main one too: its name stands where its picture is missing."""
+    """Return who each source is, the main one too: its name is shown if its picture is missing."""
     others = (source for source in scene.others if source in publishers)
     return (
         (scene.main, main),

@@ -1,14 +1,14 @@
 """The program plan: what the outputs should do, and the operations that are missing. Pure.
 
 `wanted` makes a `ProgramPlan` of the floor (a fold of the record), the connected sessions and the
-engine's clock. `plan` compares it with the one that is carried out and returns the difference as
-operations. Carrying them all out makes both equal, and then there is nothing left to do. That is
-the whole theory, and it holds after a crash as it does after a click.
+engine's clock. `plan` compares it with the present one and returns the difference as operations.
+Carrying them all out makes both equal, and then nothing is left to do. That is the whole theory,
+and it holds after a crash as it does after a click.
 
-Three rules about who is heard:
+Three rules say who is heard:
 
 1. The holder of the floor, while the rules leave their microphone open (`Floor.microphone`), or the
-   recorded video that stands in for them. When the limit has passed by the engine's own clock, the
+   recorded video that replaces them. When the limit has passed by the engine's own clock, the
    microphone is closed here, whether or not the record says so yet.
 2. The moderator of the open panel, who presides, while the meeting is open; if none of the panel's
    moderators is connected, any moderator of the hearing.
@@ -49,7 +49,8 @@ class Publisher:
 class Scene:
     """One program picture, in ids: sessions, or `video_of(slot)` for a recorded intervention.
 
-    `slot` is whose plate and clock go with it ("" for none), `person` a moderator's, who has none.
+    `slot` is the slot whose plate and clock are shown ("" for none), `person` a moderator, who has
+    no slot.
     """
 
     kind: SceneKind
@@ -78,7 +79,7 @@ class ProgramPlan:
 
 @dataclass(frozen=True, slots=True)
 class OpenMicrophone:
-    """Let a source be heard on the floor."""
+    """Make a source heard on the floor."""
 
     source: str
 
@@ -125,12 +126,12 @@ type PlanOperation = (
 
 
 def video_of(slot: str) -> str:
-    """The id of a recorded intervention among the sources."""
+    """Return the id of a recorded intervention among the sources."""
     return f"video:{slot}"
 
 
 def slot_of(source: str) -> str:
-    """The slot of a recorded intervention by its id; "" for any other source."""
+    """Return the slot of a recorded intervention by its id; "" for any other source."""
     kind, _, slot = source.partition(":")
     return slot if kind == "video" else ""
 
@@ -145,11 +146,10 @@ def wanted(
     presiding: frozenset[str] = frozenset(),
     first: frozenset[str] = frozenset(),
 ) -> ProgramPlan:
-    """The plan for `now` (ms since the Unix epoch, by the record's clock).
+    """Return the plan for `now` (ms since the Unix epoch, by the record's clock).
 
-    `videos` are the slots for which a recorded video stands in when they are not connected, or,
-    where `first` has them, in any case;
-    `presiding` the persons who moderate the open panel.
+    `videos` are the slots with a recorded video that is played if they are not connected, or, if
+    they are in `first`, in any case; `presiding` are the persons who moderate the open panel.
     """
     here = tuple(publishers)
     playing = _playing(floor, here, frozenset(videos), first)
@@ -184,13 +184,13 @@ def plan(want: ProgramPlan, actual: ProgramPlan) -> tuple[PlanOperation, ...]:
 
 
 def speaks(floor: Floor) -> str:
-    """The language that is spoken on the floor, as far as the list knows ("" where it does not)."""
+    """Return the language spoken on the floor, by the list ("" if unknown)."""
     slot = floor.slots.get(floor.holder.slot) if floor.holder else None
     return slot.languages[0] if slot and slot.languages else ""
 
 
 def _moderators(here: tuple[Publisher, ...], presiding: frozenset[str]) -> tuple[Publisher, ...]:
-    """The open panel's own moderators, or all moderators if none of these is connected."""
+    """Return the open panel's own moderators, or all moderators if none of these is connected."""
     moderators = tuple(
         publisher
         for publisher in here
@@ -211,7 +211,9 @@ def _of_slot(here: tuple[Publisher, ...], slot: str, use: str = "publish") -> st
 def _playing(
     floor: Floor, here: tuple[Publisher, ...], videos: frozenset[str], first: frozenset[str]
 ) -> str:
-    """The slot whose recorded video plays: it has the floor, and is in `first` or not connected."""
+    """Return the slot whose recorded video plays: it has the floor, and is in `first` or not
+    connected.
+    """
     slot = floor.holder.slot if floor.holder and floor.phase == "open" else ""
     plays = slot in videos and (slot in first or not _of_slot(here, slot))
     return slot if plays else ""
@@ -264,7 +266,7 @@ def _scene(
 
 
 def _free(moderators: tuple[Publisher, ...]) -> Scene:
-    """While nobody has the floor the moderator is shown, or a card without one."""
+    """Return the scene while the floor is free: the moderator, or a card if there is none."""
     if not moderators:
         return Scene("card", card="between")
     return Scene("speaker", main=moderators[0].session, person=moderators[0].person)

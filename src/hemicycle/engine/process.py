@@ -26,7 +26,7 @@ from hemicycle.engine.secret import make_private
 from hemicycle.engine.settings import Settings, WrongSetting
 
 FAREWELL_S = 3.0
-"""How long open requests may take to end."""
+"""Seconds that open requests have to end."""
 
 
 def main(arguments: list[str]) -> int:
@@ -99,7 +99,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
 
 
 def _stop_event(*, supervised: bool) -> asyncio.Event:
-    """Set by SIGTERM and SIGINT, and, where somebody keeps this process, by their end."""
+    """Return an event that SIGTERM and SIGINT set, and the end of a supervising process."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,7 +1,7 @@
-"""What the engine keeps from everybody of a protected speaker: the picture, and the voice itself.
+"""What the engine hides of a protected speaker: the picture, and the voice itself.
 
-`web` signs a person's choices into each pass and sends them with the configuration. Where the two
-differ, or one of them says nothing, the stricter applies. Pure values.
+`web` signs a person's choices into each pass and sends them with the configuration. If the two
+differ, or one of them is missing, the stricter applies. Pure values.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 type Camera = Literal["live", "card", "off"]
-"""live: as is. card: a card with the public name in its place. off: a card when they speak, and
-nothing beside others."""
+"""live: as is. card: a card with the public name in its place. off: a card when they speak,
+and nothing beside others.
+"""
 
 type Voice = Literal["live", "changed"]
-"""live: as is. changed: said anew by another voice before anything hears it (`engine.masking`)."""
+"""live: as is. changed: resynthesized in another voice before anything hears it
+(`engine.masking`).
+"""
 
 CAMERAS: Final[tuple[Camera, ...]] = ("live", "card", "off")
 """From the loosest to the strictest."""
@@ -24,7 +27,7 @@ VOICES: Final[tuple[Voice, ...]] = ("live", "changed")
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """How much of a person may be seen and heard; nothing is held back by default."""
+    """How much of a person may be seen and heard; the default hides nothing."""
 
     camera: Camera = "live"
     voice: Voice = "live"
@@ -40,26 +43,26 @@ class Protection:
         return self.voice == "changed"
 
     def with_stricter(self, other: "Protection") -> "Protection":
-        """The stricter of both, for picture and voice each."""
+        """Return the stricter of both, for picture and voice each."""
         return Protection(
             max(self.camera, other.camera, key=CAMERAS.index),
             max(self.voice, other.voice, key=VOICES.index),
         )
 
     def is_looser_than(self, other: "Protection") -> bool:
-        """Whether this shows or tells more of the person than `other` in any part."""
+        """Whether this shows more of the person than `other` in any part."""
         return self.with_stricter(other) != self
 
 
 OPEN: Final = Protection()
-"""Nothing is held back."""
+"""Nothing is hidden."""
 
 STRICTEST: Final = Protection("off", "changed")
-"""What applies as long as a person's choice is not known."""
+"""What applies while a person's choice is not known."""
 
 
 def read(data: Any) -> Protection:
-    """Read choices from a pass or the configuration; the strictest for whatever is not known."""
+    """Read choices from a pass or the configuration; the strictest for unknown values."""
     if not isinstance(data, Mapping):
         return STRICTEST
     camera, voice = data.get("camera"), data.get("voice")

@@ -1,7 +1,7 @@
 """The card that the public sees while the feed is stopped, or has not caught up with its delay.
 
-It is drawn and encoded like the program, by an encoder with the same settings, so that players take
-one for the other without a break. It runs only while it is shown.
+It is drawn and encoded like the program, by an encoder with the same settings, so that players
+change between both without a break. It runs only while it is shown.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from hemicycle.engine.video.video_engine import VideoEngine
 
 
 class PublicCard:
-    """Makes the picture of the card for `PublicFeed`. Of the event loop only."""
+    """Makes the picture of the card for `PublicFeed`. For the event loop only."""
 
     def __init__(self, outputs: Outputs, settings: Settings, wall_ms: Callable[[], int]) -> None:
         self._outputs, self._settings, self._wall_ms = outputs, settings, wall_ms
@@ -24,7 +24,7 @@ class PublicCard:
         self._ending: set[asyncio.Future[None]] = set()
 
     def show(self, card: HoldingCard, mark: str) -> None:
-        """What stands on it, with the rehearsal's `mark` ("" for none)."""
+        """Set its content, with the rehearsal's `mark` ("" for none)."""
         layout = Layout("card", card=card, mark=mark)
         if layout == self._layout:
             return
@@ -46,7 +46,7 @@ class PublicCard:
         return self._running
 
     def end(self, card: CardPicture) -> None:
-        """Stop its picture, in a thread, since its own must end first."""
+        """Stop its picture, in a thread, because its own thread must end first."""
         self._running = None
         ending = self._outputs.loop.run_in_executor(None, card.shut_down)
         self._ending.add(ending)

@@ -1,10 +1,10 @@
 """The public feed: what the public sees and hears, some seconds after the room, and cut on demand.
 
-Every public output (webcast, recording, captions of the webcast, pushes to others)
-takes its packets from here; seats, booths and consoles take theirs from `Outputs`. Three rules:
+Every public output (webcast, recording, captions of the webcast, pushes to other platforms) takes
+its packets from here; seats, booths and consoles take theirs from `Outputs`. Three rules:
 
 1. A packet leaves `delay_s` after it came, never earlier. Its time stamp is moved by the delay, so
-   that the public's clock is the program's: whatever is sent at one moment has that moment's stamp.
+   that the public's clock is the program's: a packet's time stamp is that of its moment of sending.
 2. `stop` drops all that waits, at once. Dropped packets are referenced nowhere else: they reach no
    file. From then on a card is sent, with silence, until `resume`.
 3. The card gives way only to a keyframe that has waited for its whole delay. The same holds after
@@ -12,7 +12,7 @@ takes its packets from here; seats, booths and consoles take theirs from `Output
 
 Nothing here has a timer: the mixers deliver a packet of each channel every 20 ms, and each delivery
 sends what has become due. Memory for 120 s: 15 MB of picture at 640x360 or 35 MB at 1280x720, 1 MB
-for each channel of sound, and some 300 bytes for each packet: about 40 MB with seven channels.
+for each channel of sound, and about 300 bytes for each packet: about 40 MB with seven channels.
 """
 
 from collections import deque
@@ -27,7 +27,7 @@ from hemicycle.engine.audio.opus import OpusEncoder
 from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, TICK_SAMPLES, Output, Packet
 
 KEY_EVERY_S = 2.0
-"""A delayed feed asks for keyframes this often: nobody who cuts it later could ask in time."""
+"""Seconds between requests for keyframes of a delayed feed: later consumers cannot request any."""
 
 type FeedState = Literal["live", "stopped", "returning"]
 """returning: a card is shown until the first picture has waited for its delay."""
@@ -46,7 +46,7 @@ class CardPicture(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Delayed:
-    """A packet, or something to do, that came at `at` (s on the monotonic clock)."""
+    """A packet, or a call, that came at `at` (s on the monotonic clock)."""
 
     at: float
     name: str
@@ -55,9 +55,9 @@ class _Delayed:
 
 
 class PublicFeed:
-    """The public's side of a hearing's outputs. Of the event loop only.
+    """The public's side of a hearing's outputs. For the event loop only.
 
-    `sources` are the live outputs, `now` the monotonic clock in seconds, `make_card` begins the
+    `sources` are the live outputs, `now` the monotonic clock in seconds, `make_card` starts the
     picture of the card, and `end_card` ends it without blocking the loop. `on_delay` is called with
     the delay in seconds before the first packet that has waited for it (`announced_s`, the last).
     """
@@ -91,7 +91,7 @@ class PublicFeed:
 
     @property
     def state(self) -> FeedState:
-        """What the public gets."""
+        """What the public gets now."""
         if self.stopped:
             return "stopped"
         return "live" if self._card is None else "returning"
@@ -100,7 +100,7 @@ class PublicFeed:
         return len(self._waiting)
 
     def close(self) -> None:
-        """Send nothing more."""
+        """Stop sending."""
         for name, taker in self._takers.items():
             self._sources[name].remove(taker)
         self._waiting.clear()
@@ -108,10 +108,10 @@ class PublicFeed:
             self._end_card(self._card)
 
     def set_delay(self, delay_s: float) -> None:
-        """Delay what comes, and what waits, by this much from now on.
+        """Delay what comes, and what waits, by this many seconds from now on.
 
-        A longer delay sends the card for as long as it adds. A shorter one drops what should have
-        gone out already, and goes on at the next keyframe.
+        A longer delay sends the card for the time that it adds. A shorter one drops what should
+        have left already, and goes on at the next keyframe.
         """
         if delay_s == self.delay_s:
             return
@@ -125,7 +125,7 @@ class PublicFeed:
             self._sources[PROGRAM].wants_key()
 
     def stop(self) -> None:
-        """Drop what waits and send the card. Stopping twice is stopping once."""
+        """Drop what waits and send the card. A second stop changes nothing."""
         if self.stopped:
             return
         self.stopped, self._whole = True, False
@@ -133,16 +133,17 @@ class PublicFeed:
         self._show_card()
 
     def resume(self) -> None:
-        """Take in what comes from now on; it is sent after its delay, and the card until then."""
+        """Accept packets from now on; they are sent after their delay, and the card until then."""
         if not self.stopped:
             return
         self.stopped = False
         self._sources[PROGRAM].wants_key()
 
     def later(self, do: Callable[[], None]) -> None:
-        """Do something when what is now on the air goes out; never, if that is dropped."""
+        """Call `do` when the present moment reaches the public; never if that moment is dropped."""
         if self.stopped or not self._whole:
             return
+        # Behind packets that wait, even with no delay: `do` must never overtake the card.
         if not self.delay_s and self._card is None:
             do()
         else:
@@ -152,6 +153,8 @@ class PublicFeed:
 
     def _take(self, name: str, packet: Packet) -> None:
         if self._card is not None and name != PROGRAM:
+            # The card has a picture only. Channels send silence with the real time stamps, so that
+            # players and the webcast see no gap in them.
             self._send(name, replace(packet, data=self._silence))
         if not self.stopped:
             self._keep(name, packet)
@@ -186,6 +189,9 @@ class PublicFeed:
 
     def _moved(self, packet: Packet, name: str) -> Packet:
         if not self.delay_s:
+            # The time stamp moves with the packet. Otherwise the card, which is made now, and the
+            # program, which is late, would run on two clocks, and time would go back at each
+            # change.
             return packet
         rate = PICTURE_RATE if name == PROGRAM else SOUND_RATE
         return replace(packet, pts=packet.pts + round(self.delay_s * rate))
@@ -199,6 +205,8 @@ class PublicFeed:
     def _wish(self) -> None:
         if self._card is not None:
             self._card.output.wants_key()
+        # With a delay, a keyframe requested now would come only after the delay: `_ask_for_keys`
+        # asks ahead.
         elif not self.delay_s:
             self._sources[PROGRAM].wants_key()
 

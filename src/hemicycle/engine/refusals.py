@@ -1,7 +1,7 @@
 """PURE: why the engine refuses a request, ends a session or reports trouble, as codes.
 
-A refusal crosses the wire as a code with its values: `{"code": …, "values": {…}, "detail": …}`.
-Whoever shows it makes the sentence in the reader's language (`ui.media_messages`). `detail` is
+A refusal crosses the wire as a code with its values: `{"code": …, "values": {…}, "detail": …}`. The
+page that shows it makes the sentence in the reader's language (`ui.media_messages`). `detail` is
 English for logs and for authors of clients; nothing parses it or looks it up.
 """
 
@@ -50,7 +50,7 @@ REFUSALS: Final[dict[str, str]] = {
     "no_text": "The message has no text.",
     "long_text": "The message is too long.",
 }
-"""Refusals that a page may meet; `ui.media_messages` has a sentence for each."""
+"""Refusals that a page may get; `ui.media_messages` has a sentence for each."""
 
 MISUSE: Final[dict[str, str]] = {
     "not_found": "There is nothing at this address of the media engine.",
@@ -69,7 +69,7 @@ MISUSE: Final[dict[str, str]] = {
     "not_in_time": "That segment has not come in time. Ask again.",
     "no_room": "The file cannot be made: the disk has no room for it.",
 }
-"""Refusals that only a faulty program, or a player that asks again by itself, can meet."""
+"""Refusals that only a faulty client, or a player that retries by itself, can get."""
 
 ENDINGS: Final = frozenset(
     {"elsewhere", "removed", "unseated", "over", "lost", "left", "flooding", "too_large", "refused"}
@@ -90,14 +90,14 @@ NOTICES: Final[dict[str, str]] = {
     "webcast_behind": "The webcast cannot keep up; what was left out is missing from it.",
     "webcast_failed": "The webcast has stopped because of an error, which is in the engine's log.",
 }
-"""What the technician is told (event `notice`); the technician's page has a sentence for each."""
+"""Reports to the technician (event `notice`); the technician's page has a sentence for each."""
 
 
 class Refusal(Exception):
     """A refusal by its code; `str()` is the English detail.
 
-    `detail` replaces the table's text where the engine knows more; `values` are for the sentence
-    that a page makes.
+    `detail` replaces the table's text if the engine knows more; `values` are for the page's
+    sentence.
     """
 
     def __init__(self, code: str, detail: str = "", **values: Any) -> None:

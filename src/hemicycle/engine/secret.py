@@ -10,9 +10,9 @@ from pathlib import Path
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder that its owner alone can open, whatever its mode and the umask were.
+    """Make a folder that only its owner can open, whatever its mode and the umask were.
 
-    Raises `PermissionError` with a sentence where it is open to others and belongs to another user.
+    Raises `PermissionError` with a sentence if it is open to others and belongs to another user.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     mode = stat.S_IMODE(folder.stat().st_mode)
@@ -29,7 +29,9 @@ def make_private(folder: Path) -> None:
 
 
 def made_once(file: Path) -> str:
-    """The secret in `file`, made on first use; safe when several processes start at once."""
+    """Return the secret in `file`, created on first use; safe when several processes start at
+    once.
+    """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not file.exists():
         _create(file, secrets.token_urlsafe(48))
@@ -38,7 +40,7 @@ def made_once(file: Path) -> str:
 
 def _create(file: Path, content: str) -> None:
     """Write `file` whole or not at all, unless another process was first."""
-    # A name of its own for each thread too: two visitors may be the first at once.
+    # The name is unique for each thread too: two visitors may be the first at the same time.
     draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
     draft.touch(mode=0o600)
     draft.write_text(content)

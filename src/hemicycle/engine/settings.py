@@ -15,20 +15,23 @@ from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.geometry import Size
 
 SHORTEST_SECRET = 32
-"""Characters; HS256 wants a key as long as its digest (RFC 7518, 3.2)."""
+"""The fewest characters; HS256 needs a key as long as its digest (RFC 7518, 3.2)."""
 
 
 class WrongSetting(ValueError):
-    """A wrong variable; `str()` says which, and what is expected."""
+    """A wrong variable; `str()` names it and says what is expected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`url` is where `web` finds the engine, `web_url` where the engine finds `web`; both without a
-    slash at the end. `ports` are the first and last UDP port, `addresses` what peers are told
-    beside the machine's own, `relays` how many processes carry listeners beside the engine's own.
-    The program picture has `size`, `fps` times a second, `bit_rate` bits a second. The program may
-    be pushed to private networks if it `reaches_private`, to this machine if it `reaches_itself`.
+    """The engine's settings.
+
+    `url` is where `web` finds the engine, `web_url` where the engine finds `web`; both without a
+    slash at the end. `ports` are the first and last UDP port, `addresses` those announced to peers
+    beside the machine's own, `relays` the number of processes that serve listeners beside the
+    engine's own. The program picture has `size`, `fps` pictures and `bit_rate` bits per second. The
+    program may be pushed to private networks if it `reaches_private`, to this machine if it
+    `reaches_itself`.
     """
 
     url: str
@@ -51,12 +54,12 @@ class Settings:
 
     @property
     def secret(self) -> str:
-        """What passes are signed with: the given one, or one that is made in the data folder."""
+        """The key that signs passes: the given one, or one that is created in the data folder."""
         return self.given_secret or made_once(self.secret_file)
 
     @property
     def listen(self) -> tuple[str, int]:
-        """Host and port on which the engine answers HTTP."""
+        """Host and port of the engine's HTTP server."""
         parts = urlsplit(self.url)
         return parts.hostname or "127.0.0.1", parts.port or 80
 
@@ -124,11 +127,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_KBPS": ("800", _between(100, 10_000)),
     "HEMICYCLE_MEDIA_RELAYS": ("0", _between(0, 32)),
 }
-"""The engine's own variables: their defaults, and what reads them."""
+"""The engine's own variables: their defaults, and the functions that read them."""
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """The settings in an environment; raises `WrongSetting`.
+    """Return the settings in an environment; raise `WrongSetting`.
 
     The data folder, the site's address, and whether private networks may be reached are variables
     of `web`, with the same defaults there.

@@ -1,8 +1,8 @@
 """The streams of the engine: sources that are read, and encoded outputs that many take.
 
-One program clock runs through all of it: sound is counted at 48 kHz, pictures at 90 kHz, both from
-the start of the hearing's outputs. Mixers run in threads on that clock. What they encode reaches
-the event loop once a tick; `Output`s live in the event loop alone.
+One program clock is used for all: sound is counted at 48 kHz, pictures at 90 kHz, both from the
+start of the hearing's outputs. Mixers run in threads on that clock. Their packets reach the event
+loop once per tick; `Output`s are used in the event loop only.
 """
 
 import logging
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 log = logging.getLogger(__name__)
 
 SOUND_RATE = 48_000
-"""Samples a second, one channel."""
+"""Samples per second, one channel."""
 
 PICTURE_RATE = 90_000
-"""Ticks a second of the pictures' clock."""
+"""Ticks per second of the pictures' clock."""
 
 TICK_MS = 20
 """The mixers' step, and the length of one Opus packet."""
@@ -28,7 +28,7 @@ TICK_MS = 20
 TICK_SAMPLES = SOUND_RATE * TICK_MS // 1000
 
 FLOOR = "floor"
-"""The channel that carries the floor as it is spoken; any other is a language (BCP 47)."""
+"""The channel that carries the floor as it is spoken; all others are languages (BCP 47)."""
 
 PROGRAM = "program"
 """The output of the program picture."""
@@ -41,14 +41,16 @@ class AudioSource(Protocol):
     """One publisher's sound, read by the sound mixer's thread once a tick."""
 
     def read(self) -> Samples | None:
-        """The next 20 ms, concealed where packets were lost; None while there is nothing."""
+        """Return the next 20 ms, concealed if packets were lost; None while there is nothing."""
 
 
 class VideoSource(Protocol):
     """One publisher's picture, read by the picture mixer's thread."""
 
     def latest(self) -> av.VideoFrame | None:
-        """The newest whole frame (yuv420p); None before the first, or when it is stale by 2 s."""
+        """Return the newest whole frame (yuv420p); None before the first, or if it is older
+        than 2 s.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ type Taker = Callable[[Packet], None]
 
 
 class Output:
-    """An encoded stream that any number of takers share. Of the event loop only.
+    """An encoded stream that any number of takers share. For the event loop only.
 
     `wants_key` is called when a taker needs a keyframe; the encoder sets it.
     """

@@ -1,8 +1,7 @@
-"""The addresses at which the media engine asks the web process, as Django's routes.
+"""The addresses of the web process that the media engine calls, as Django's routes.
 
 The engine declares them, since it is the one that calls; `meeting/room/urls.py` answers there, and
-`meeting/cutting/urls.py` for cuts.
-`docs/media.md` describes what goes both ways.
+`meeting/cutting/urls.py` for cuts. `docs/media.md` describes the messages in both directions.
 """
 
 HEARINGS = "media-api/hearings"
@@ -14,5 +13,5 @@ CUT = "media-api/<str:hearing>/cut"
 
 
 def address(route: str, hearing: str = "") -> str:
-    """A route's address for one hearing."""
+    """Return a route's address for one hearing."""
     return "/" + route.replace("<str:hearing>", hearing)

@@ -1,11 +1,12 @@
-"""The procedure of a meeting: pure, standard library only, and never reading a clock.
+"""The procedure of a meeting: pure functions on the standard library that never read a clock.
 
-    floor = fold(entries)                       what the record has made of the meeting
-    events = decide(floor, GiveFloor(), now)    what a press brings about, or `Refused`
-    floor = apply(floor, seq, now, events[0])   the floor after it
-    wake_at(floor)                              when a `Tick` is wanted next
+    floor = fold(entries)                       the state of the meeting, from its record
+    events = decide(floor, GiveFloor(), now)    the events of a command, or `Refused`
+    floor = apply(floor, seq, now, events[0])   the floor after an event
+    wake_at(floor)                              when the next `Tick` is due
 
-Whoever decides also appends, in one transaction; see `transitions` for the theory.
+The caller appends the events that `decide` returns in the same transaction. `transitions` explains
+the theory.
 """
 
 from hemicycle.procedure.effects import Impossible

@@ -1,4 +1,4 @@
-"""Events as the bodies of entries, and back: strictly, or not at all."""
+"""Convert events to the bodies of entries and back, strictly."""
 
 from collections.abc import Mapping
 from dataclasses import fields
@@ -53,7 +53,7 @@ def to_body(event: Event) -> dict[str, Json]:
 
 
 def from_body(kind: str, version: int, body: Mapping[str, Any]) -> Event:
-    """The event of an entry; raises `UnknownEvent` for what this version cannot read."""
+    """Return the event of an entry; raise `UnknownEvent` where this version cannot read it."""
     event_type = EVENTS.get(kind)
     if event_type is None:
         raise UnknownEvent(f"no event is called {kind!r:.60}")

@@ -1,31 +1,33 @@
-"""Channels: what each language's listeners hear, and what each booth works from.
+"""Channels: what the listeners of each language hear, and what each booth works from.
 
-A *channel* is a language as it is heard. A hearing has one for each of its languages, and each has
-a *booth* of interpreters. A booth is live while one of its interpreters has the microphone on; it
-then speaks into its own channel (output A) or into another (output B), as when a Chinese booth
-speaks English while a Chinese speaker has the floor. Three rules say what a channel carries:
+A *channel* is a language as it is heard. A hearing has one channel for each of its languages, and
+each channel has a *booth* of interpreters. A booth is live while one of its interpreters has the
+microphone on. It then speaks into its own channel (output A) or into another one (output B), for
+example when a Chinese booth speaks English while a Chinese speaker has the floor. Three rules
+decide what a channel carries:
 
-1. Who speaks the language of a channel is heard there as they speak: it carries the floor. A booth
-   that is still finishing what the speaker before said (it is *ending*) is heard out first.
-2. Else it carries its own booth, while that is live on it; or else the booth that is live on it by
-   output B and has been so for longest.
-3. Else it carries the floor. A channel is never without a source.
+1. If the speaker speaks the language of the channel, the channel carries the floor. A booth that is
+   still finishing the previous speaker (it is *ending*) is carried until it has finished.
+2. Otherwise the channel carries its own booth, while that booth is live on it; or else the booth
+   that has been live on it by output B for longest.
+3. Otherwise it carries the floor. A channel is never without a source.
 
 A booth works from the floor, or takes a *relay*: it hears another channel and interprets from that.
-Its *depth* is the number of interpreters between the speaker and its ear: 0 the floor, 1 a relay,
-2 a relay of a relay. What an interpreter chose stays their choice, and is followed where it can be:
+Its *depth* is the number of interpreters between the speaker and the booth: 0 is the floor, 1 a
+relay, 2 a relay of a relay. The choice of an interpreter stays stored, and is followed when
+possible:
 
-4. The channel that they chose carries a booth: they hear it.
-5. It carries the floor because its language is spoken: they hear the floor.
-6. Nobody speaks into it (the pivot has dropped), or following it would lead back to themselves:
-   they fall to a booth that works from the floor, else to one of least depth, and of these to the
-   first in the hearing's order of languages; where there is none, to the floor. A booth that has
-   itself fallen is nobody's refuge: it may not understand what it now hears. When the pivot is
-   back, so are they.
+4. If the chosen channel carries a booth, the interpreter hears that booth.
+5. If it carries the floor because its language is spoken there, the interpreter hears the floor.
+6. If nobody speaks into it (the pivot has dropped), or following it would lead back to the same
+   booth, the booth *falls*: it hears a booth that works from the floor, or else one of the least
+   depth. Of several, it hears the first in the hearing's order of languages; if there is none, the
+   floor. A booth that has fallen itself is never used for this, because it may not understand what
+   it now hears. When the pivot returns, every booth returns to its choice.
 
-No booth hears itself: whoever is settled hears only those settled before. `why_not` refuses a
-choice that would lead in a circle; where circumstances close one all the same, the first of its
-booths in the hearing's order falls, and the others follow it.
+No booth hears itself: each booth hears only booths that were settled before it. `why_not` refuses a
+choice that would close a circle. If a circle forms anyway, because channels change, the first of
+its booths in the hearing's order falls and the others follow it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -93,10 +95,10 @@ class Situation:
 
 
 def matching(languages: Iterable[str], tag: str) -> frozenset[str]:
-    """Those of `languages` that somebody hears as their own who speaks `tag`.
+    """Return those of `languages` whose listeners understand a speaker of `tag` without a booth.
 
-    The tag itself; else the longest beginning of it (RFC 4647, lookup): "pt-BR" is heard on "pt".
-    Else every one of the same primary language: "en-GB" on "en-US", and "pt" on "pt-BR".
+    The tag itself; else its longest prefix (RFC 4647, lookup): "pt-BR" is heard on "pt". Else every
+    language with the same primary subtag: "en-GB" on "en-US", and "pt" on "pt-BR".
     """
     known = {tag.casefold(): tag for tag in languages}
     parts = tag.casefold().split("-")
@@ -134,7 +136,7 @@ def settle(situation: Situation) -> dict[str, Incoming]:
 
 
 def why_not(situation: Situation, booth: str, channel: str) -> str:
-    """Why `booth` cannot choose to hear `channel` now: a code, or "" when it can."""
+    """Return the code of why `booth` cannot choose `channel` now, or "" where it can."""
     if channel == FLOOR:
         return ""
     if channel not in situation.languages:
@@ -155,7 +157,7 @@ def _voice(channel: str, live: Mapping[str, str]) -> str:
 
 
 def _follow_all(situation: Situation, settled: dict[str, Incoming]) -> None:
-    """Settle whoever can follow their choice, until nobody more can."""
+    """Settle every booth that can follow its choice, until no more can."""
     voices, spoken = situation.voices(), situation.spoken
     found = True
     while found:

@@ -1,11 +1,11 @@
-"""Time used and left, the phase of the clock, and when the core wants to be woken.
+"""Time used and left, the phase of the clock, and when the core needs the next `Tick`.
 
-One clock, kept by whoever holds the record: every function takes `now` (ms since the Unix epoch)
-and none reads it anywhere. A `now` before the record's last entry counts as that entry's time, so
-a machine whose clock steps back never gives a speaker time or takes it away twice.
+The process that holds the record keeps the one clock: every function takes `now` (ms since the Unix
+epoch) and none reads the time itself. A `now` before the record's last entry counts as the time of
+that entry, so a machine whose clock steps back never gives a speaker time or takes it away twice.
 
-The rules, which the picture applies by calling this module and the browser in `clock-state.js`
-(`tests/procedure/clock_vectors.json` holds all three to the same answers):
+The rules. The burnt-in picture calls this module, and the browser implements the same rules in
+`clock-state.js` (`tests/procedure/clock_vectors.json` holds all three to the same answers):
 
 * `time` from the moment at which nothing is left, whether the clock runs or stands still.
 * `ready` while the clock stands still and has counted nothing; `stopped` when it stands still
@@ -16,11 +16,11 @@ The rules, which the picture applies by calling this module and the browser in `
   a new limit, so the same speaker extended to 50 seconds is warned when 30 are left.
 * `speaking` in all other cases while somebody has the floor, and `free` when nobody has.
 * Where the rules cut, the microphone closes `grace_ms` after the limit, and nothing counts from
-  then on. A clock that stands still cuts nobody.
-* A screen rounds what is left up and what is over down, so 0:00 appears at the limit itself.
+  then on. While the clock stands still, no microphone is cut.
+* A screen rounds time left up and time over the limit down, so 0:00 appears at the limit itself.
 
-The phase is also the code of the words beside the clock. No word gives a number, because a screen
-may open, or a clock start again, at any moment of a phase.
+The phase is also the code of the label beside the clock. No label contains a number, because a
+screen may open, or a clock start again, at any moment of a phase.
 """
 
 from collections.abc import Iterator
@@ -43,10 +43,10 @@ LONGEST_S = 999 * 60 + 59
 
 @dataclass(frozen=True, slots=True)
 class HolderClock:
-    """The holder's clock as a value: all that a screen needs to count by itself.
+    """The holder's clock as a value: all that a screen needs to count without asking again.
 
-    Durations are in ms, `running_since_ms` in ms since the Unix epoch; None when the clock stands
-    still.
+    Durations are in ms, `running_since_ms` in ms since the Unix epoch, or None while the clock
+    stands still.
     """
 
     limit_ms: int
@@ -110,7 +110,7 @@ class HolderClock:
 
 
 def holder_clock(floor: Floor) -> HolderClock | None:
-    """The clock of whoever has the floor; None when nobody has."""
+    """Return the clock of the slot that has the floor; None while the floor is free."""
     holder, rules = floor.holder, floor.rules
     if holder is None:
         return None
@@ -125,7 +125,7 @@ def holder_clock(floor: Floor) -> HolderClock | None:
 
 
 def word_of(phase: ClockPhase) -> str:
-    """The code of the words for a phase, by which pages and the picture look their text up."""
+    """Return the code of the label for a phase, by which pages and the picture look the text up."""
     return f"clock.{phase}"
 
 
@@ -169,7 +169,7 @@ def left_ms(floor: Floor, now: int) -> int:
 
 
 def phase(floor: Floor, now: int) -> ClockPhase:
-    """What a screen says beside the clock: its state is told by a word, not by colour alone."""
+    """Return the phase that a screen shows in words beside the clock, not in colour alone."""
     clock = holder_clock(floor)
     return "free" if clock is None else clock.phase(max(now, floor.at))
 
@@ -191,7 +191,7 @@ def wake_at(floor: Floor) -> int | None:
 
 
 def due(floor: Floor, now: int) -> tuple[Signal, ...]:
-    """The signals that the clock owes at `now`, in their order; each is given once for a limit."""
+    """Return the signals due at `now`, in order; each is given once for each limit."""
     return tuple(signal for signal, at in _to_come(floor) if at <= max(now, floor.at))
 
 

@@ -1,8 +1,8 @@
-"""Plain data and dataclasses, one into the other, by their annotations alone.
+"""Convert dataclasses to plain data and back, by their annotations alone.
 
-Events, commands and snapshots are all read by the same strict reader: an unknown field, a missing
-one, a wrong type or a word outside its vocabulary is refused with the path to it. A float is never
-accepted, because canonical JSON is hashed and a float has no single spelling.
+One strict reader reads events, commands and snapshots: it refuses an unknown field, a missing one,
+a wrong type or a word outside its vocabulary, and names the path to it. It never accepts a float,
+because canonical JSON is hashed and a float has no single spelling.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,10 @@ type Reader = Callable[[Any, str], Any]
 type Writer = Callable[[Any], Any]
 
 LONGEST_TEXT = 64
-"""Ids and words of closed vocabularies only; whatever is longer is free text and is refused."""
+"""Ids and words of closed vocabularies only; anything longer is free text and is refused."""
 
 LARGEST_NUMBER = 2**53 - 1
-"""The largest integer that every JSON reader in a browser keeps exact."""
+"""The largest integer that JSON readers in browsers keep exact."""
 
 
 class Malformed(ValueError):

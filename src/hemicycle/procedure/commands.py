@@ -1,8 +1,8 @@
-"""What is asked of a meeting, in the imperative. Nothing here has happened yet.
+"""Commands of a meeting, in the imperative. A command is a request: nothing has happened yet.
 
-An *act* comes from a person at a console, who saw the floor as of some act: it is taken only if no
-other act came between (`transitions.fresh`). A *fact* (`ACT = False`) comes from a clock, a
-connection, a speaker's seat or the media engine: it does not compete with anybody's press.
+An *act* comes from a person at a console, who saw the floor as of some act. It is accepted only if
+no other act has followed since (`transitions.fresh`). A *fact* (`ACT = False`) comes from a clock,
+a connection, a speaker's seat or the media engine, and never conflicts with an act.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from hemicycle.procedure.terms import (
 
 
 class BadCommand(ValueError):
-    """Data that is no command; `str()` is a sentence for whoever sent it."""
+    """Data that is no command; `str()` is a sentence for the sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class ReopenList(Command):
 
 @dataclass(frozen=True, slots=True)
 class AddSlot(Command):
-    """Put a slot in front of `before`, or at the end of the list."""
+    """Put a slot in front of `before`, or at the end of the list where it is None."""
 
     NAME: ClassVar[str] = "add_slot"
     slot: Listed
@@ -103,7 +103,7 @@ class AddSlot(Command):
 
 @dataclass(frozen=True, slots=True)
 class MoveSlot(Command):
-    """Move a slot in front of `before`, or to the end; a `note` says why, always."""
+    """Move a slot in front of `before`, or to the end; a `note` with the reason is required."""
 
     NAME: ClassVar[str] = "move_slot"
     slot: str
@@ -129,7 +129,10 @@ class ReplaceSpeaker(Command):
 
 @dataclass(frozen=True, slots=True)
 class Skip(Command):
-    """Pass over a slot until it is recalled. None for whoever has the floor, or is next."""
+    """Pass over a slot until it is recalled.
+
+    None means the holder, or the next slot if the floor is free.
+    """
 
     NAME: ClassVar[str] = "skip"
     slot: str | None = None
@@ -138,7 +141,7 @@ class Skip(Command):
 
 @dataclass(frozen=True, slots=True)
 class MarkAbsent(Command):
-    """None for whoever has the floor, or, when it is free, is next."""
+    """Mark a speaker absent. None means the holder, or the next slot if the floor is free."""
 
     NAME: ClassVar[str] = "mark_absent"
     slot: str | None = None
@@ -155,7 +158,10 @@ class Recall(Command):
 
 @dataclass(frozen=True, slots=True)
 class GiveFloor(Command):
-    """None for the next on the list. `note` may say why one is called out of turn."""
+    """Give the floor.
+
+    None means the next on the list; `note` may say why one is called out of turn.
+    """
 
     NAME: ClassVar[str] = "give_floor"
     slot: str | None = None
@@ -164,7 +170,7 @@ class GiveFloor(Command):
 
 @dataclass(frozen=True, slots=True)
 class EndFloor(Command):
-    """The speaker was done ("finished") or the moderator took the floor back ("moderator")."""
+    """End the holding: the speaker "finished", or the "moderator" took the floor back."""
 
     NAME: ClassVar[str] = "end_floor"
     reason: Literal["finished", "moderator"] = "finished"
@@ -172,7 +178,7 @@ class EndFloor(Command):
 
 @dataclass(frozen=True, slots=True)
 class Extend(Command):
-    """None for the extension that the rules provide."""
+    """Extend the limit. None means the extension that the rules provide."""
 
     NAME: ClassVar[str] = "extend"
     by_ms: int | None = None
@@ -193,7 +199,7 @@ class Continue(Command):
 
 @dataclass(frozen=True, slots=True)
 class Mute(Command):
-    """Close the microphone of whoever has the floor, for disorder. The clock runs on."""
+    """Close the microphone of the holder, for disorder. The clock runs on."""
 
     NAME: ClassVar[str] = "mute"
     slot: str
@@ -284,7 +290,7 @@ class Leave(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportMicrophone(Command):
-    """The media engine says what is heard, and since when (ms since the Unix epoch; 0: now)."""
+    """Report what the media engine hears, and since when (ms since the Unix epoch; 0: now)."""
 
     NAME: ClassVar[str] = "report_microphone"
     ACT: ClassVar[bool] = False
@@ -295,7 +301,7 @@ class ReportMicrophone(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportLink(Command):
-    """The media engine says how a connection that carries sound or picture stands."""
+    """Report the state of a media connection, as the media engine sees it."""
 
     NAME: ClassVar[str] = "report_link"
     ACT: ClassVar[bool] = False
@@ -332,7 +338,7 @@ class ReportBooth(Command):
 
 @dataclass(frozen=True, slots=True)
 class ReportSignal(Command):
-    """The booth of `language` asks the speaker to slow down, or says that it is in trouble."""
+    """Pass on that the booth of `language` asks the speaker to slow down, or is in trouble."""
 
     NAME: ClassVar[str] = "report_signal"
     ACT: ClassVar[bool] = False
@@ -342,9 +348,10 @@ class ReportSignal(Command):
 
 @dataclass(frozen=True, slots=True)
 class StopFeed(Command):
-    """Cut what the public sees and hears, at once. It competes with nobody's press.
+    """Stop the public feed at once. It never conflicts with another press.
 
-    `person` is who pressed where the engine reports it; "" where the entry names the actor.
+    `person` is the person who pressed where the engine reports it; "" where the entry names the
+    actor.
     """
 
     NAME: ClassVar[str] = "stop_feed"
@@ -355,7 +362,7 @@ class StopFeed(Command):
 
 @dataclass(frozen=True, slots=True)
 class ResumeFeed(Command):
-    """Let the public see and hear again. `stop` is the number of the stop that is lifted."""
+    """Resume the public feed. `stop` is the number of the stop that is lifted."""
 
     NAME: ClassVar[str] = "resume_feed"
     ACT: ClassVar[bool] = False
@@ -365,7 +372,7 @@ class ResumeFeed(Command):
 
 @dataclass(frozen=True, slots=True)
 class Tick(Command):
-    """Let the clock have its say: warning, limit, closing of the microphone, whatever is due."""
+    """Give every signal of the clock that is due: warning, limit, closing of the microphone."""
 
     NAME: ClassVar[str] = "tick"
     ACT: ClassVar[bool] = False
@@ -385,7 +392,7 @@ def to_json(command: Command) -> dict[str, Json]:
 
 
 def from_json(data: Any) -> Command:
-    """The command that `data` asks for; raises `BadCommand` with a sentence for anything else."""
+    """Return the command in `data`; raise `BadCommand` with a sentence for anything else."""
     if not isinstance(data, Mapping):
         raise BadCommand("A command is an object with a field “command”.")
     name = data.get("command")

@@ -1,7 +1,8 @@
-"""What each act brings about, once the tables of `transitions` have let it pass.
+"""The events of each act, once the tables of `transitions` have allowed it.
 
-One function per command, from the floor, the command and the time (ms since the Unix epoch) to the
-events. Here is checked only what depends on the command's own content. Facts are in `reports`.
+One function per command takes the floor, the command and the time (ms since the Unix epoch), and
+returns the events. These functions check only what depends on the command's own content. Facts are
+in `reports`.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ type Events = tuple[e.Event, ...]
 type Decider = Callable[[Floor, Any, int], Events]
 
 UNDO_WINDOW_MS = 900_000
-"""How long an act can be undone: a quarter of an hour, long enough for a mistake to be noticed."""
+"""How long an act can be undone: a quarter of an hour, long enough to notice a mistake."""
 
 DECIDERS: dict[type[c.Command], Decider] = {}
 
@@ -34,9 +35,10 @@ def decides(kind: type[c.Command]) -> Callable[[Decider], Decider]:
 
 
 def about(floor: Floor, command: c.Command) -> Slot | None:
-    """The slot that the tables judge the command by; None if it is about none.
+    """Return the slot by which the tables judge the command; None if it is about none.
 
-    Raises `Refused` when the command names a slot that is not on the list, or the next of none.
+    Raise `Refused` when the command names a slot that is not on the list, or asks for the next one
+    and nobody is waiting.
     """
     match command:
         case c.GiveFloor(slot=None):
@@ -63,7 +65,7 @@ def about(floor: Floor, command: c.Command) -> Slot | None:
 
 
 def open_question(floor: Floor, slot: str) -> DrawnQuestion | None:
-    """The first question put to `slot` that is not answered yet."""
+    """Return the first question put to `slot` that is not answered yet."""
     asked = [drawn for drawn in floor.questions.values() if drawn.to == slot]
     still = [drawn for drawn in asked if drawn.answered_at is None]
     return min(still, key=lambda drawn: (drawn.at, drawn.question), default=None)
@@ -322,7 +324,7 @@ def _present(floor: Floor, person: str) -> bool:
 
 
 def _disconnected(floor: Floor, person: str) -> Iterator[e.Event]:
-    """Whoever is turned out has left every seat and lost every connection by it."""
+    """Yield the events by which a removed person leaves every seat and loses every connection."""
     for id, seat in floor.seats.items():
         if seat.person == person:
             yield e.ParticipantLeft(id)
@@ -385,7 +387,7 @@ def _undo(floor: Floor, command: c.Undo, now: int) -> Events:
     if now - floor.marks[-1].at > UNDO_WINDOW_MS:
         refuse("too_late_to_undo")
     before = dict(zip(ACT_FIELDS, floor.marks[-1].before, strict=True))
-    # Who was readmitted and has come in since is turned out again.
+    # A person who was readmitted and has joined since is removed again.
     again = sorted(before["removed"] - floor.removed)
     left = tuple(event for person in again for event in _disconnected(floor, person))
     return (*left, e.ActUndone(floor.marks[-1].act))

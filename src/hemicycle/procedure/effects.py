@@ -1,6 +1,6 @@
-"""What each event changes on the floor: one function per kind, returning the changed fields.
+"""What each event changes on the floor: one function per kind, which returns the changed fields.
 
-`folding.apply` calls them. They judge nothing, and raise `Impossible` where the record has no
+`folding.apply` calls them. They check nothing, and raise `Impossible` where the record has no
 holder, slot or question that the event could be about.
 """
 
@@ -33,7 +33,7 @@ DELIVERING = frozenset({"finished", "cut", "moderator", "closed"})
 
 
 class Impossible(ValueError):
-    """An entry that no meeting could have produced at this point of the record."""
+    """An entry that cannot occur at this point of a record."""
 
 
 def handles(kind: type[e.Event]) -> Callable[[Effect], Effect]:
@@ -47,19 +47,21 @@ def handles(kind: type[e.Event]) -> Callable[[Effect], Effect]:
 
 
 def needed[T](value: T | None, what: str) -> T:
-    """`value`, which the record must have at this point; raises `Impossible`."""
+    """Return `value`, which the record must have at this point; raise `Impossible` where it is
+    None.
+    """
     if value is None:
         raise Impossible(f"there is no {what} here")
     return value
 
 
 def known(floor: Floor, slot: str) -> Slot:
-    """The slot on the present list; raises `Impossible`."""
+    """Return the slot on the present list; raise `Impossible` where it is not there."""
     return needed(floor.slots.get(slot), f"slot {slot!r}")
 
 
 def holding(floor: Floor, slot: str) -> Holding:
-    """The present holding, which must be `slot`'s; raises `Impossible`."""
+    """Return the present holding, which must be `slot`'s; raise `Impossible` where it is not."""
     holder = needed(floor.holder, "holder")
     if holder.slot != slot:
         raise Impossible(f"{slot!r} does not have the floor")
@@ -67,7 +69,7 @@ def holding(floor: Floor, slot: str) -> Holding:
 
 
 def changed(floor: Floor, slot: Slot) -> dict[str, Slot]:
-    """The slots of the floor with one of them changed."""
+    """Return the slots of the floor with one of them replaced."""
     slots = floor.slots.copy()
     slots[slot.id] = slot
     return slots
@@ -251,7 +253,8 @@ def _floor_given(floor: Floor, seq: int, at: int, event: e.FloorGiven) -> Change
 @handles(e.FloorExtended)
 def _floor_extended(floor: Floor, seq: int, at: int, event: e.FloorExtended) -> Changes:
     holder = holding(floor, event.slot)
-    # The clock is set down and taken up: what was not counted after a cut stays uncounted.
+    # An extension starts counting anew from the time used so far, so time that was not counted
+    # after a cut stays uncounted.
     return {
         "holder": replace(
             holder,
@@ -282,7 +285,7 @@ def _floor_continued(floor: Floor, seq: int, at: int, event: e.FloorContinued) -
 def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Changes:
     holder = holding(floor, event.slot)
     slot = known(floor, event.slot)
-    # Whoever was cut fell silent when the microphone closed, not when the moderator pressed.
+    # After a cut, the speaker was silent from the closing of the microphone, not from the press.
     ended_at = at - max(0, counted_ms(holder, at) - event.used_ms)
     past = Intervention(
         slot=slot.id,

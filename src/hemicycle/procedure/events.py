@@ -1,13 +1,13 @@
 """What happened in a meeting. Each event is an entry of the record: immutable, versioned, nameless.
 
-A body holds ids, numbers and words of closed vocabularies. A reason is the id of a `note` kept in
-a row that can be erased ("" for none). Two families share the record:
+A body holds ids, numbers and words of closed vocabularies. A reason is the id of a `note` in a row
+that can be erased ("" for none). The record holds two families of events:
 
-* an *act* is what a person at the console decided: it moves `act_seq`, and it can be undone;
-* a *fact* (`ACT = False`) is what the clock, a connection or the media engine reported: it stands
-  whatever is undone.
+* an *act* is a decision of a person at a console: it moves `act_seq`, and it can be undone;
+* a *fact* (`ACT = False`) is a report of the clock, a connection or the media engine: no undo
+  removes it.
 
-One press may need two events; the first then says in `brought_by` which kind it serves.
+One press may need two events; the first then names the kind of the second in `brought_by`.
 """
 
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class MeetingClosed(Event):
 
 @dataclass(frozen=True, slots=True)
 class SegmentOpened(Event):
-    """A segment opens with its rules and its list of speakers as it was ordered before."""
+    """A segment opened with its rules and its list of speakers, as ordered before."""
 
     KIND: ClassVar[str] = "segment.opened"
     segment: str
@@ -72,7 +72,7 @@ class SegmentOpened(Event):
 
 @dataclass(frozen=True, slots=True)
 class SegmentRescheduled(Event):
-    """The segment may last longer, or must end sooner, than the programme said."""
+    """The segment ends later or earlier than the programme said."""
 
     KIND: ClassVar[str] = "segment.rescheduled"
     ends_at: int
@@ -151,7 +151,7 @@ class SlotRecalled(Event):
 
 @dataclass(frozen=True, slots=True)
 class SlotReadied(Event):
-    """The speaker says in the green room that they are (or no longer are) ready."""
+    """The speaker said in the green room that they are ready, or no longer ready."""
 
     KIND: ClassVar[str] = "slot.readied"
     ACT: ClassVar[bool] = False
@@ -161,7 +161,7 @@ class SlotReadied(Event):
 
 @dataclass(frozen=True, slots=True)
 class ParticipantJoined(Event):
-    """A seat came alive; `slot` is "" for somebody without a place on the list."""
+    """A seat connected; `slot` is "" for a person without a place on the list."""
 
     KIND: ClassVar[str] = "participant.joined"
     ACT: ClassVar[bool] = False
@@ -179,7 +179,7 @@ class ParticipantLeft(Event):
 
 @dataclass(frozen=True, slots=True)
 class ParticipantRemoved(Event):
-    """A person is turned out, and cannot come back until they are readmitted."""
+    """A person was removed, and cannot come back until they are readmitted."""
 
     KIND: ClassVar[str] = "participant.removed"
     person: str
@@ -194,7 +194,7 @@ class ParticipantReadmitted(Event):
 
 @dataclass(frozen=True, slots=True)
 class FloorGiven(Event):
-    """The clock starts at the entry's own time, or waits for *continue* if `waits`.
+    """A slot got the floor. The clock starts at the entry's time, or at *continue* if `waits`.
 
     `question` is the drawn question that the speaker takes the floor to answer, or "".
     """
@@ -237,9 +237,10 @@ class MicrophoneOpened(Event):
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneClosed(Event):
-    """`cause` "limit": the rule closed it for `limit_ms`; "engine": the engine says it is shut.
+    """A microphone closed: by the rule at `limit_ms` ("limit") or as reported by the "engine".
 
-    The engine measures in the sound itself when it fell silent: `at_ms`, 0 for the entry's time.
+    The engine measures in the sound itself when the microphone fell silent: `at_ms`, 0 for the
+    entry's time.
     """
 
     KIND: ClassVar[str] = "microphone.closed"
@@ -324,7 +325,7 @@ class FeedStopped(Event):
 
 @dataclass(frozen=True, slots=True)
 class FeedResumed(Event):
-    """The stop of that number was lifted."""
+    """The stop with that number was lifted."""
 
     KIND: ClassVar[str] = "feed.resumed"
     ACT: ClassVar[bool] = False

@@ -1,11 +1,11 @@
-"""From entries to the floor: `apply` takes one, `fold` takes them all.
+"""From entries to the floor: `apply` takes one entry, `fold` takes them all.
 
-`apply` judges nothing: `transitions.decide` did that before the entry was written. It raises
-`Impossible` only for an entry that could never have been decided, because a record in which the
-floor is given to a slot that nobody put on the list must be stopped at, not guessed at.
+`apply` checks no rules: `transitions.decide` did that before the entry was written. It raises
+`Impossible` for an entry that `decide` can never have allowed, such as the floor given to a slot
+that is not on the list. Folding must stop at such a record and must not guess.
 
-An act is marked with the values that it found, so that `act.undone` can put them back while every
-fact stays.
+Each act is stored with the values that it replaced, so that `act.undone` can put them back while
+every fact stays.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ _NAMES = tuple(Floor.__dataclass_fields__)
 
 
 def fold(entries: Iterable[Entry], floor: Floor = EMPTY) -> Floor:
-    """The floor after `entries`, in their order; raises `Impossible` at one that cannot be."""
+    """Return the floor after `entries`, in order; raise `Impossible` at one that cannot occur."""
     for seq, at, event in entries:
         floor = apply(floor, seq, at, event)
     return floor

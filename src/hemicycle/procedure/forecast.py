@@ -1,19 +1,19 @@
-"""Who will be reached, and when: the forecast time to the floor, with its range.
+"""Which speakers will be reached, and when: the forecast time of each slot, with its range.
 
-The theory. Before each speaker there is a *changeover*; then they speak for a *share* of their time
-limit, or they are called in vain and the meeting loses some time. Nobody knows beforehand how a
-given room behaves, so each of these quantities is believed in with a prior (`PRIOR`: wide, from how
-such meetings run) and learnt from the meeting itself: a normal quantity with unknown mean and
-spread has the conjugate normal-inverse-gamma belief, an absence the beta.
+The theory. Before each speaker there is a *changeover*. Then the slot speaks for a *share* of its
+time limit, or it is called in vain and the meeting loses some time. Nobody knows beforehand how a
+given room behaves, so each of these quantities starts from a prior (`PRIOR`: wide, from how such
+meetings run) and is learnt from the meeting itself: a normal quantity with unknown mean and spread
+has the conjugate normal-inverse-gamma belief, an absence has the beta belief.
 
-The time to a slot is the sum over everybody before it. Its variance has two parts: the scatter of
-each speaker, which grows with their number, and the doubt about the habits of the room, which grows
-with the square of it. That second part is what makes the range of a far slot honest. The range
-holds 80 of 100 outcomes: from the 10th to the 90th percentile of the normal with that mean and
-variance. For whoever has the floor now, and for a floor that is free now, what remains is the
-truncated normal: the longer somebody has spoken, the less the habit says.
+The time to a slot is the sum over all slots before it. Its variance has two parts: the scatter of
+each speaker, which grows with their number, and the uncertainty about the habits of the room, which
+grows with the square of their number. The second part keeps the range of a far slot honest. The
+range holds 80 of 100 outcomes: from the 10th to the 90th percentile of the normal with that mean
+and variance. What remains of the present speech, or of the present changeover, is the truncated
+normal: the longer somebody has spoken, the less the habit predicts.
 
-Analytic, so that the forecast for two hundred slots costs about a millisecond.
+The solution is analytic, so that the forecast for two hundred slots takes about a millisecond.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +31,7 @@ type Status = Literal["likely", "at_risk", "will_not_be_reached"]
 
 LIKELY = 0.8
 UNLIKELY = 0.2
-"""A slot is *likely* reached from this chance on, and *will not be reached* below that one."""
+"""A slot is *likely* reached at or above `LIKELY`, and *will not be reached* below this chance."""
 
 LONGEST_MS = 120_000
 """A changeover, or a call in vain, counts as no longer than this when habits are learnt."""
@@ -56,7 +56,7 @@ class Belief:
 
     @staticmethod
     def of(mean: float, doubt: float, scatter: float, shape: float = 3.0) -> "Belief":
-        """A belief in `mean`, give or take `doubt`, of a quantity that scatters by `scatter`."""
+        """Return a belief in `mean` ± `doubt` of a quantity that scatters by `scatter`."""
         return Belief(mean, (scatter / doubt) ** 2, shape, scatter**2 * (shape - 1))
 
     @property
@@ -66,7 +66,7 @@ class Belief:
 
     @property
     def doubt2(self) -> float:
-        """The variance of the mean, as far as it is not known."""
+        """The variance of the mean: how uncertain the mean itself is."""
         return self.scatter2 / self.weight
 
     def after(self, seen: Sequence[float]) -> "Belief":
@@ -88,7 +88,7 @@ class Belief:
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What is believed of a room. Shares are of the time limit, other times in ms.
+    """The believed habits of a room. Shares are of the time limit, other times in ms.
 
     `missing` and `present` are the two counts of the beta belief about absences.
     """
@@ -108,14 +108,14 @@ class Habits:
 
     @property
     def absence_doubt2(self) -> float:
-        """The variance of that chance, as far as it is not known."""
+        """The variance of that chance: how uncertain it is."""
         total = self.missing + self.present
         return self.absence * (1 - self.absence) / (total + 1)
 
     def after(
         self, history: Iterable[Intervention], passed_over: Iterable[PassedOver] = ()
     ) -> "Habits":
-        """The habits after what a meeting has shown; answers to questions say nothing of them."""
+        """Return the habits after what a meeting has shown; answers to questions do not count."""
         held = [past for past in history if past.reason in DELIVERING and not past.question]
         changeovers = _usual(past.changeover_ms for past in held)
         vain = list(passed_over)
@@ -137,7 +137,7 @@ def _shares(held: Iterable[Intervention], *, presenting: bool) -> list[float]:
 
 
 def _usual(times: Iterable[int | None]) -> list[float]:
-    """Times as habits show them: one long pause is an incident, not the pace of the room."""
+    """Return times, at most `LONGEST_MS` each: a long pause is an incident, not a habit."""
     return [min(time, LONGEST_MS) for time in times if time is not None]
 
 
@@ -149,13 +149,13 @@ PRIOR = Habits(
     missing=1.0,
     present=9.0,
 )
-"""Before anything is seen: most speakers use nearly all their time, one in ten is not there."""
+"""Before anything is seen: most speakers use nearly all their time, one in ten is absent."""
 
 HALT_MS = 20_000
-"""How long an interruption usually lasts yet, give or take as much."""
+"""How much longer an interruption is expected to last, in ms; also its standard deviation."""
 
 LATE_START_MS = 120_000
-"""By how much a segment that has not begun may begin later or earlier than the programme says."""
+"""How late or early, in ms, a segment that has not begun may begin compared with the programme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +202,11 @@ class Span:
 
 
 def forecast(floor: Floor, now: int, habits: Habits = PRIOR) -> Outlook:
-    """The forecast at `now` (ms since the Unix epoch) for all who wait on the open segment's list.
+    """Return the forecast at `now` (ms since the Unix epoch) for all waiting slots of the open
+    segment.
 
-    `habits` are those known before this meeting. Between segments the outlook is empty. Time in
-    which the meeting is suspended is not foreseen: the forecast moves on while it lasts.
+    `habits` are those known before this meeting. Between segments the outlook is empty. A
+    suspension is not forecast: while it lasts, the expected times move on with `now`.
     """
     habits = habits.after(floor.history, floor.passed_over)
     if floor.segment is None or not floor.segment_open:
@@ -227,7 +228,7 @@ def foresee(
 
 
 def capacity(available_ms: int, limit: int, changeover_ms: int) -> int:
-    """How many speakers of `limit` ms fit into `available_ms`, a changeover between each two."""
+    """Return how many speakers of `limit` ms fit into `available_ms`, with changeovers between."""
     return max(0, (available_ms + changeover_ms) // (limit + changeover_ms))
 
 
@@ -260,7 +261,7 @@ def _rest(floor: Floor, now: int, habits: Habits) -> Span:
 
 
 def remaining(whole: Span, passed: float) -> Span:
-    """What remains of a normal time of which `passed` ms have passed: the truncated normal."""
+    """Return what remains of a normal duration after `passed` ms: the truncated normal."""
     sigma = sqrt(whole.variance)
     z = (passed - whole.mean) / sigma
     if z > FAR:
@@ -270,10 +271,10 @@ def remaining(whole: Span, passed: float) -> Span:
 
 
 class _Path:
-    """The way down a list: the sums over everybody passed so far.
+    """A walk down a list: the sums over all slots passed so far.
 
     `ahead` holds the expected number, or ms, by which each belief's mean enters the sum. With it,
-    the doubt about a mean counts by the square.
+    the uncertainty of a mean counts by the square.
     """
 
     def __init__(self, habits: Habits, rules: Rules, begun: Span, *, changing: bool) -> None:
@@ -289,7 +290,7 @@ class _Path:
         self.if_absent_ms = 0.0
 
     def along(self, slots: Iterable[Listed], now: int, ends_at: int) -> tuple[Expectation, ...]:
-        """What to expect for each of `slots`, nobody before `now`."""
+        """Return what to expect for each of `slots`, none earlier than `now`."""
         expectations: list[Expectation] = []
         for slot in slots:
             expectations.append(_expectation(slot.id, self.here(), now, ends_at))
@@ -317,7 +318,7 @@ class _Path:
         return Span(mean, self.begun.variance + self.scatter2 + own + doubt2)
 
     def past(self, slot: Listed) -> None:
-        """Go past `slot`, which speaks, or is called in vain."""
+        """Go past `slot`, which speaks or is called in vain."""
         habits = self.habits
         limit, absence = limit_ms(slot, self.rules), habits.absence
         presenting = slot.role in PRESENTING

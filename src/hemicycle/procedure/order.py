@@ -1,8 +1,8 @@
-"""Lists of speakers before a meeting: how arrival on several tracks becomes one order.
+"""Lists of speakers before a meeting: how arrivals on several tracks become one order.
 
 Each inscription stands on a track (the reference hearing has two: missions and stakeholders) and
-has its arrival there, fixed when it was accepted: first come, first served. A rule set for the
-hearing merges the tracks:
+has its arrival there, fixed when it was accepted: first come, first served. A rule of the hearing
+merges the tracks:
 
 * `arrival`: one queue;
 * `alternate`: one from each track in turn;
@@ -10,9 +10,9 @@ hearing merges the tracks:
 * `blocks`: one track after the other;
 * `protocol`: by rank, the lowest number first, and by arrival within a rank.
 
-On top come the moves that the secretariat made, each "put this one in front of that one". They are
-played again whenever the list is made, so that an inscription arriving later undoes none of them. A
-withdrawn inscription takes no turn, but its place can still be what a move was aimed at.
+The moves of the secretariat, each "put this one in front of that one", are then applied. They are
+applied again each time the list is made, so that a later inscription undoes none of them. A
+withdrawn inscription takes no turn, but its place can still be the target of a move.
 """
 
 from collections import deque
@@ -42,7 +42,7 @@ class MergeEntry:
 
 @dataclass(frozen=True, slots=True)
 class MergeMove:
-    """Put `id` in front of `before`, or, with None, at the end, after whoever may still arrive."""
+    """Put `id` in front of `before`; with None, at the end, behind later arrivals too."""
 
     id: str
     before: str | None = None
@@ -50,9 +50,9 @@ class MergeMove:
 
 @dataclass(frozen=True, slots=True)
 class MergeRule:
-    """`tracks` names tracks in their order, each with its turns (1 where the rule counts none).
+    """A rule for merging. `tracks` names tracks in order, each with its turns (1 where unused).
 
-    A track that is not named comes after those that are, in the order of its first arrival.
+    A track that is not named comes after the named ones, in the order of its first arrival.
     """
 
     kind: Kind = "arrival"
@@ -64,7 +64,7 @@ RULE_CODES = ("kind", "field", "tracks", "track", "twice", "turns", "uncounted",
 
 
 class BadRule(ValueError):
-    """Data that is no rule for merging: `code` is one of `RULE_CODES`, `values` go with it."""
+    """Data that is no rule for merging: `code` is one of `RULE_CODES`, with its `values`."""
 
     def __init__(self, code: str, **values: str | int) -> None:
         self.code, self.values = code, values
@@ -96,11 +96,11 @@ def arrange(
     moves: Iterable[MergeMove] = (),
     withdrawn: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """The ids of a list of speakers in order: merged by `rule`, then moved.
+    """Return the ids of a list of speakers in order: merged by `rule`, then moved.
 
-    `inscriptions` holds the withdrawn ones too, for the sake of moves aimed at them; they are left
-    out of the result. A move of or to an id that is not inscribed is passed over. Whoever was not
-    moved keeps the order of the rule.
+    `inscriptions` include the withdrawn ones, because moves may be aimed at them; the result leaves
+    them out. A move of or to an id that is not inscribed is ignored. Slots that were not moved keep
+    the order of the rule.
     """
     everyone = sorted(inscriptions, key=_by_arrival)
     gone = [inscription for inscription in everyone if inscription.id in withdrawn]
@@ -156,7 +156,7 @@ def _all_tracks(queue: Sequence[MergeEntry], rule: MergeRule) -> Turns:
 
 
 def _ghost_place(order: list[str], gone: MergeEntry, everyone: Sequence[MergeEntry]) -> int:
-    """Where a withdrawn inscription would stand: in front of the next one on its track."""
+    """Return where a withdrawn inscription would stand: in front of the next one on its track."""
     later = (other for other in everyone if _by_arrival(other) > _by_arrival(gone))
     after = (order.index(other.id) for other in later if other.track == gone.track)
     return next(after, len(order))

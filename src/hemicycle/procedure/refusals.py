@@ -1,7 +1,7 @@
 """Why a command is refused: a code, for which pages have a sentence (`ui.refusals`).
 
-The codes of the tables in `transitions` name what stands in the way; the others name what is wrong
-with the command. `docs/procedure.md` lists them all with their sentences.
+The codes of the tables in `transitions` name the obstacle; the others name what is wrong with the
+command. `docs/procedure.md` lists them all with their sentences.
 """
 
 from typing import Final, NoReturn
@@ -68,12 +68,12 @@ class Refused(Exception):
 
 
 class Stale(Refused):
-    """A press made on a sight of the floor that another act has overtaken."""
+    """A press from a console whose view of the floor another act has made out of date."""
 
     def __init__(self) -> None:
         super().__init__("stale")
 
 
 def refuse(code: str) -> NoReturn:
-    """Refuse the command in hand for the reason that `code` names."""
+    """Refuse the current command for the reason that `code` names."""
     raise Refused(code)

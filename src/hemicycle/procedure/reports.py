@@ -1,6 +1,6 @@
-"""What is reported, by clocks, connections, seats and the media engine, and what it changes.
+"""Facts that clocks, connections, seats and the media engine report, and what they change.
 
-A report that says nothing new leaves no entry. Facts touch only the fields that no undo puts back.
+A report without news leaves no entry. Facts touch only the fields that no undo restores.
 """
 
 from dataclasses import replace
@@ -75,7 +75,7 @@ def _says_something_new(floor: Floor, command: c.ReportLink) -> bool:
     if command.state == "down":
         return known is not None
     if command.person in floor.removed:
-        return False  # whoever was turned out has no link; the engine is about to close it
+        return False  # a removed person has no link; the engine is about to close it
     if known is None:
         return command.state != "lost"
     state = "lost" if command.state == "lost" else "up"
@@ -187,7 +187,7 @@ def _booth_changed(floor: Floor, seq: int, at: int, event: e.BoothChanged) -> Ch
 @handles(e.SoundMeasured)
 @handles(e.BoothSignalled)
 def _only_told(floor: Floor, seq: int, at: int, event: e.Event) -> Changes:
-    return {}  # kept for those who read the record; it decides nothing
+    return {}  # kept for readers of the record; no rule uses it
 
 
 @handles(e.FloorWarned)

@@ -1,8 +1,8 @@
-"""The floor as plain data and back, so that a reader need not begin at the first entry.
+"""The floor as plain data and back, so that a reader need not start at the first entry.
 
-A snapshot and the later entries make the same floor as all entries, what can be undone included.
-What each undoable act found is written as its difference from what came after it, or a list of 500
-speakers would be written out twenty times.
+A snapshot and the later entries make the same floor as all entries, including what can be undone.
+The state before each undoable act is written as its difference from the next later state. Otherwise
+a list of 500 speakers would be written twenty times.
 """
 
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ def _act_values(floor: Floor) -> tuple[Any, ...]:
 
 
 def _written_marks(floor: Floor) -> Iterator[Json]:
-    """Newest first: each is told from the one after it."""
+    """Yield the marks newest first, each as its difference from the one after it."""
     after = _act_values(floor)
     for mark in reversed(floor.marks):
         changes: dict[str, Json] = {
@@ -92,6 +92,6 @@ def _former(name: str, difference: Any, new: Any) -> Any:
 
 
 def _common(one: tuple[Any, ...], other: tuple[Any, ...]) -> int:
-    """How many items both begin with."""
+    """Return how many leading items both have in common."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))

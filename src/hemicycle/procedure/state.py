@@ -1,14 +1,14 @@
-"""The floor: everything that is true of one meeting, as the record's entries have made it.
+"""The floor: the whole state of one meeting, made from the entries of its record.
 
 `Floor` is a value. `folding.apply` makes the next one from an entry; nothing else changes it. It
 has two halves, because an undo takes back acts and never facts:
 
 * `ACT_FIELDS` hold what people decided: phase, segment, list, holder, interventions, questions,
-  who is muted or turned out;
+  who is muted or removed;
 * the other fields hold what was reported: who is connected, ready, heard, which booths are live,
-  and which signals the clock has given. They stand when an act is undone.
+  and which signals the clock has given. They stay when an act is undone.
 
-A place that an act changed is remembered in `marks`, newest last, so that it can be put back.
+`marks` remembers the fields before each act, newest last, so that an undo can restore them.
 """
 
 from dataclasses import dataclass, field
@@ -27,14 +27,14 @@ from hemicycle.procedure.terms import (
 )
 
 UNDO_DEPTH = 20
-"""How many acts, one after the other, can be walked back."""
+"""How many acts can be undone, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot(Listed):
-    """A slot on the list of speakers and what became of it.
+    """A slot on the list of speakers and its history.
 
-    `times` counts how often the floor was given, `used_ms` all time it was held.
+    `times` counts how often the slot had the floor, `used_ms` the total time it was held.
     """
 
     state: SlotState = "waiting"
@@ -59,8 +59,8 @@ class Holding:
     """One holding of the floor.
 
     `giving` is the sequence number of the entry that gave it, which tells two holdings of one slot
-    apart. The clock has counted `used_before_ms` up to `running_since`, and counts from there on;
-    `running_since` is None while `stopped` says why it stands still.
+    apart. The clock had counted `used_before_ms` at `running_since`, and counts on from there;
+    `running_since` is None while the clock stands still, and `stopped` says why.
     """
 
     slot: str
@@ -99,10 +99,10 @@ class Intervention:
 
 @dataclass(frozen=True, slots=True)
 class PassedOver:
-    """A slot that was called in vain, or marked so ahead of its turn.
+    """A slot that was called in vain, or marked absent or skipped before its turn.
 
     `lost_ms` is the time that this took from the meeting: from the floor becoming free to the mark,
-    0 if marked ahead, None where it cannot be told.
+    0 if marked before its turn, None where it is unknown.
     """
 
     slot: str
@@ -112,7 +112,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class DrawnQuestion:
-    """A question put to the panel (`to` "") or to one panellist's slot."""
+    """A question put to the panel (`to` is "") or to one panellist's slot."""
 
     question: str
     to: str
@@ -122,7 +122,7 @@ class DrawnQuestion:
 
 @dataclass(frozen=True, slots=True)
 class FeedStop:
-    """A stretch in which the public feed was cut; `resumed_at` is None while it still is."""
+    """A period in which the public feed was stopped; `resumed_at` is None while it still is."""
 
     stopped_at: int
     resumed_at: int | None = None
@@ -130,7 +130,7 @@ class FeedStop:
 
 @dataclass(frozen=True, slots=True)
 class PastSegment:
-    """A closed segment with its list as it was left, so that nobody on it is forgotten."""
+    """A closed segment with its list as it was at the end."""
 
     segment: FloorSegment
     order: tuple[str, ...]
@@ -139,7 +139,7 @@ class PastSegment:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A live connection: who sits there, and the slot they hold ("" for none)."""
+    """A live connection: the person, and the slot they hold ("" for none)."""
 
     person: str
     slot: str
@@ -157,9 +157,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Booth:
-    """An interpreters' booth: who is or was last on the microphone, into which language.
+    """An interpreters' booth: the present or last interpreter on the microphone, and the output
+    language.
 
-    `since` is when this became so, in ms since the Unix epoch.
+    `since` is when this state began, in ms since the Unix epoch.
     """
 
     person: str
@@ -185,9 +186,9 @@ class Mark:
 class Floor:
     """A meeting at one point of its record. Times in ms since the Unix epoch.
 
-    `act_seq` is the number of the last act: what a console shows and sends back with the next
-    press, so that of two presses made on the same sight of the floor only one is taken. Facts do
-    not move it.
+    `act_seq` is the number of the last act. A console shows it and sends it back with the next
+    press, so that of two presses made on the same view of the floor only one is accepted. Facts do
+    not change it.
     """
 
     # What acts made.
@@ -206,9 +207,9 @@ class Floor:
     rulings: dict[str, Ruling] = field(default_factory=dict)
     past: tuple[PastSegment, ...] = ()
     muted: frozenset[str] = frozenset()
-    """Slots whose microphone the moderator closed; a holding that ends takes its own with it."""
+    """Slots whose microphone the moderator closed; a mute ends with the holding."""
     removed: frozenset[str] = frozenset()
-    """Persons who were turned out and not readmitted."""
+    """Persons who were removed and not readmitted."""
 
     # What was reported.
     seats: dict[str, Seat] = field(default_factory=dict)
@@ -216,7 +217,7 @@ class Floor:
     heard: frozenset[str] = frozenset()
     links: dict[str, Link] = field(default_factory=dict)
     booths: dict[str, Booth] = field(default_factory=dict)
-    """By the booth's language; a booth that was never live is not there."""
+    """By the booth's language; a booth that was never live is missing."""
     points: dict[str, str] = field(default_factory=dict)
     signals: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     feed_seq: int = 0
@@ -243,7 +244,7 @@ class Floor:
 
     @property
     def warned(self) -> bool:
-        """Whether the holder had the warning for the present limit."""
+        """Whether the holder was warned for the present limit."""
         return self.signalled("warned")
 
     @property
@@ -258,7 +259,7 @@ class Floor:
 
     @property
     def microphone(self) -> str | None:
-        """The slot whose microphone should be open, by the rules; None for no one's."""
+        """The slot whose microphone should be open by the rules; None for no slot."""
         holder = self.holder
         if holder is None or self.phase != "open" or self.cut or holder.slot in self.muted:
             return None
@@ -272,7 +273,7 @@ class Floor:
         return (signal, holder.limit_ms) in self.signals.get(holder.giving, ())
 
     def waiting(self) -> tuple[Slot, ...]:
-        """The slots still to be called, in the order in which they would be."""
+        """The slots still to be called, in the order of the list."""
         slots = self.slots
         return tuple([slots[id] for id in self.order if slots[id].state == "waiting"])
 
@@ -286,7 +287,7 @@ class Floor:
         return frozenset(seat.slot for seat in self.seats.values() if seat.slot)
 
     def interventions(self) -> tuple[Intervention, ...]:
-        """Those of the present segment, absences included, oldest first."""
+        """The interventions of the present segment, absences included, oldest first."""
         segment = self.segment.id if self.segment else ""
         return tuple([past for past in self.history if past.segment == segment])
 
@@ -309,7 +310,7 @@ ACT_FIELDS = (
     "muted",
     "removed",
 )
-"""What an undo puts back."""
+"""The fields that an undo restores."""
 
 EMPTY = Floor()
-"""A meeting of which the record says nothing yet."""
+"""A meeting before its first entry."""

@@ -1,7 +1,7 @@
-"""The words of a meeting: closed vocabularies and the values that events, commands and state share.
+"""The vocabulary of a meeting: closed word lists and values that events, commands and state share.
 
 Ids are random text without meaning. Times are whole milliseconds since the Unix epoch, durations
-whole milliseconds. Nothing here is a name, a language tag apart: the record outlives persons.
+whole milliseconds. Nothing here names a person, because the record outlives personal data.
 """
 
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A slot as it is put on the list of speakers: who may take the floor, and for how long.
+    """A slot as it is put on the list: who may take the floor, and for how long.
 
     `person` is the id of the person who will speak, `languages` the tags (BCP 47) in which they
     may. `limit_ms` overrides the limit that the rules give to the role.

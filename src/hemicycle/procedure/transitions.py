@@ -6,36 +6,36 @@ Once open it is *between* segments, or in one; in a segment the floor is *free*,
 meeting can be suspended, within a segment (*suspended*) or between two (*recess*). In the end it is
 *closed*.
 
-Commands come in; events come out, or a refusal. A refusal changes nothing. Whether a command is
-legal depends on the standing (`MEETING`), then, if it is about a slot, on what became of that slot
-so far (`SLOT`), and last on its own content (`deciding`). Every cell of both tables holds "ok" or
-the code of what stands in the way; the code below reads them and decides nothing by itself.
+A command goes in; events or a refusal come out. A refusal changes nothing. Whether a command is
+legal depends on the standing (`MEETING`), then, if it is about a slot, on the history of that slot
+(`SLOT`), and last on its own content (`deciding`). Every cell of both tables holds "ok" or the code
+of the obstacle; the code below reads them and decides nothing itself.
 
 Seven rules shape the tables.
 
 1. *One floor.* At most one slot holds it. Giving it to another ends the present holding: one
-   press, two events, `floor.ended` and `floor.given`, so that the list never stands still for a
-   formality. Closing the segment, or withdrawing, skipping or marking absent the holder, ends the
-   holding likewise.
+   press, two events, `floor.ended` and `floor.given`, so that the moderator never needs a second
+   press between two speakers. Closing the segment, or withdrawing, skipping or marking absent the
+   holder, ends the holding likewise.
 2. *A place is never lost.* A slot leaves the list only by its state: delivered, absent, skipped,
-   withdrawn, not reached. Whoever is not waiting is not called; absent and skipped speakers, and
-   those who have spoken, are first recalled. A panellist to whom a drawn question is open may take
-   the floor to answer it without that.
+   withdrawn, not reached. Only waiting slots are called; absent and skipped speakers, and those who
+   have spoken, must be recalled first. A panellist with an open drawn question may take the floor
+   to answer it without a recall.
 3. *The clock signals, people decide.* Warning, limit and the closing of the microphone are facts,
    each given once for one limit. An extension counts from the limit, or from now once that has
    passed. Only the moderator gives and ends the floor.
 4. *Undo is a new act.* It takes back the last act that still holds, as if it had not been done:
    after an undone *give the floor* the former holder speaks on, the clock having run all the time.
-   Facts stay. Up to `UNDO_DEPTH` acts can be walked back, none older than `UNDO_WINDOW_MS`.
-5. *Two presses, one winner.* An act is taken only if no other act came after the one that the
-   person saw (`fresh`). Facts do not compete: a warning makes no press stale.
-6. *Order in the room.* For disorder the moderator mutes the microphone of whoever has the floor,
-   while the clock runs on, or removes a person: their floor ends, their seats and connections are
-   left, and they neither join nor have the floor again until they are readmitted. Their places
-   stay. A mute ends with the holding.
+   Facts stay. Up to `UNDO_DEPTH` acts can be undone, none older than `UNDO_WINDOW_MS`.
+5. *Two presses, one winner.* An act is accepted only if no other act came after the one that the
+   person saw (`fresh`). Facts do not conflict: a warning makes no press stale.
+6. *Order in the room.* For disorder the moderator mutes the microphone of the holder, while the
+   clock runs on, or removes a person: their floor ends, they leave their seats and connections, and
+   they neither join nor have the floor again until they are readmitted. Their places stay. A mute
+   ends with the holding.
 7. *The public feed.* It can be stopped at any time, even after the end, when a delayed feed still
-   goes out. A stop is taken whatever the person saw, twice is once, and no undo lifts it. Only
-   *resume* does, and only for the stop that the person saw.
+   goes out. A stop is accepted whatever the person saw, a second stop changes nothing, and no undo
+   lifts it. Only *resume* does, and only for the stop that the person saw.
 """
 
 from typing import Literal, get_args
@@ -104,7 +104,7 @@ report_booth         ok       ok      ok      ok       ok      ok        ok     
 report_signal        ok       ok      ok      ok       ok      ok        ok        ok
 tick                 ok       ok      ok      ok       ok      ok        ok        ok
 """)
-"""Standing of the meeting × command: "ok", or the code of what stands in the way."""
+"""Standing of the meeting × command: "ok", or the code of the obstacle."""
 
 SLOT = _table("""
                 waiting speaking delivered asked     absent  skipped withdrawn not_reached
@@ -119,13 +119,14 @@ mute            silent  ok       silent    silent    silent  silent  silent    n
 unmute          silent  ok       silent    silent    silent  silent  silent    not_reached
 ready           ok      speaking delivered delivered ok      ok      withdrawn not_reached
 """)
-"""What became of the slot that a command is about × command: "ok", or what stands in the way.
+"""State of the slot that a command is about × command: "ok", or the code of the obstacle.
 
-*asked* is a slot that has delivered and to which a drawn question is still open."""
+*asked* is a slot that has delivered and has an open drawn question.
+"""
 
 
 def standing(floor: Floor) -> Standing:
-    """Where the meeting stands, as the table's columns name it."""
+    """Return the standing of the meeting, as the table's columns name it."""
     if floor.phase == "not_opened":
         return "unopened"
     if floor.phase == "closed":
@@ -140,18 +141,18 @@ def standing(floor: Floor) -> Standing:
 
 
 def slot_standing(floor: Floor, slot: Slot) -> str:
-    """What became of the slot so far, as the columns of `SLOT` name it."""
+    """Return the state of the slot, as the columns of `SLOT` name it."""
     if slot.state == "delivered" and open_question(floor, slot.id) is not None:
         return "asked"
     return slot.state
 
 
 def decide(floor: Floor, command: Command, now: int) -> tuple[Event, ...]:
-    """The events that `command` brings about at `now` (ms since the Unix epoch).
+    """Return the events of `command` at `now` (ms since the Unix epoch).
 
-    Raises `Refused`, with a code and a sentence, when the procedure does not allow it. A fact that
-    says nothing new (a tick before its time, a seat left twice) gives no event. The events of one
-    command are appended together or not at all.
+    Raise `Refused`, with a code, when the procedure does not allow it. A fact without news (a tick
+    before its time, a seat left twice) gives no event. Append the events of one command together or
+    not at all.
     """
     _pass(MEETING[command.NAME][standing(floor)])
     slot = about(floor, command)
@@ -161,13 +162,13 @@ def decide(floor: Floor, command: Command, now: int) -> tuple[Event, ...]:
 
 
 def fresh(floor: Floor, expected_act_seq: int) -> None:
-    """Raise `Stale` unless the last act is the one that the person had before their eyes."""
+    """Raise `Stale` unless the last act is the one that the person saw."""
     if floor.act_seq != expected_act_seq:
         raise Stale
 
 
 def permitted(floor: Floor, command_name: str) -> bool:
-    """Whether the standing allows the command at all: for showing a button as pressable."""
+    """Whether the standing allows the command at all, so that a page can enable its button."""
     return MEETING[command_name][standing(floor)] == OK
 
 

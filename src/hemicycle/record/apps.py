@@ -10,17 +10,19 @@ DECLARING = ("entry_types", "labels", "letters", "audiences", "receivers")
 
 
 class HemicycleAppConfig(AppConfig):
-    """Imports an app's modules that declare or connect something, where it has them.
+    """Base class of app configurations: imports the modules in which an app declares or connects
+    something.
 
-    So an app declares what it adds to the house by having the module; its configuration says no
-    more than its name. Apps load in the order of `INSTALLED_APPS`, so receivers run in that order.
+    An app adds entry types, labels, letters, audiences or receivers by having the module; its
+    configuration only names the app. Apps load in the order of `INSTALLED_APPS`, so receivers run
+    in that order.
     """
 
     default = False
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        cls.default = True  # or Django, seeing an inherited False, would skip the app
+        cls.default = True  # without this, Django sees the inherited False and skips the app
 
     def ready(self) -> None:
         for name in DECLARING:

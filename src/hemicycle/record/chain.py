@@ -2,9 +2,9 @@
 
 An entry's *content* is canonical JSON: keys sorted, no spaces, UTF-8, integers only (a float has no
 single spelling, so it is refused). Its *digest* is the SHA-256 of those bytes. Its *hash* binds it
-to everything before: ``SHA-256(previous hash ‖ digest)``. The two steps let a hearing publish its
-chain as digests and hashes alone: whoever holds one entry proves its place without seeing another's
-content, and since contents hold random ids a digest gives nothing away.
+to everything before: ``SHA-256(previous hash ‖ digest)``. Because of the two steps, a hearing can
+publish its chain as digests and hashes alone: the holder of one entry can prove its place without
+seeing any other content. Contents hold random ids, so nobody can guess a content from its digest.
 
 Standard library only: `hemicycle verify` uses it where Hemicycle is not installed as a service.
 """
@@ -20,7 +20,7 @@ FORMAT = "hemicycle-record-1"
 
 
 class NotCanonical(ValueError):
-    """A value that canonical JSON cannot spell in one way only."""
+    """A value for which canonical JSON has no single spelling."""
 
 
 def canonical(value: Any) -> bytes:
@@ -54,7 +54,7 @@ def _refuse_floats(value: Any) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an entry says, without its place in the chain.
+    """The content of an entry, without its place in the chain.
 
     `at` is in milliseconds since the Unix epoch; `body` is canonical JSON text; `meeting` is empty
     where the entry belongs to the hearing as a whole.
@@ -89,7 +89,9 @@ class Content:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> "Content":
-        """Read a content from a database row or an exported line; `KeyError` when a field lacks."""
+        """Read a content from a database row or an exported line; raise `KeyError` for a missing
+        field.
+        """
         return cls(
             hearing=str(row["hearing"]).replace("-", ""),
             seq=int(row["seq"]),

@@ -1,7 +1,7 @@
-"""The one clock. Everything that needs "now" asks here, and a rehearsal can take its place.
+"""The only clock. All code that needs the time asks here; a rehearsal installs a virtual one.
 
-`using` installs another clock for the current context (thread, task or `with` block), so a whole
-day can be played in a minute and a test can stand at 16:59:59.
+`using` installs another clock for the current context (thread, task or `with` block), so that a
+whole day can be played in a minute and a test can run at 16:59:59.
 """
 
 import time
@@ -45,7 +45,7 @@ def to_ms(moment: datetime) -> int:
 
 @contextmanager
 def using(clock: Clock) -> Iterator[None]:
-    """Let `clock` tell the time inside the block."""
+    """Use `clock` inside the block."""
     token = _clock.set(clock)
     try:
         yield
@@ -54,7 +54,7 @@ def using(clock: Clock) -> Iterator[None]:
 
 
 class Virtual:
-    """A clock that stands still until it is moved; never backwards."""
+    """A clock that stands still until it is moved; it never moves backwards."""
 
     def __init__(self, start_ms: int) -> None:
         self._now = start_ms

@@ -1,11 +1,11 @@
-"""Statements that are composed once, for what every registration in a surge runs.
+"""Compile the statements that every registration in a surge runs, once each.
 
-Django composes the SQL of a query each time it runs. For a small query on an index that takes
-several times as long as the database needs, and while a record is being written everybody waits
-for it. Here Django composes the statement the first time; afterwards it only gets its values. The
-query is still written with the ORM and is still the one that Django would run.
+Django compiles the SQL of a query each time it runs. For a small indexed query that takes several
+times as long as the database itself, and during a write transaction of the record all other writers
+wait for it. Here Django compiles the statement the first time; later calls only fill in the values.
+The query is still written with the ORM and is the one that Django would run.
 
-`insert` takes the way of `bulk_create`: it sends no signals and calls no `save`.
+`insert` works like `bulk_create`: it sends no signals and calls no `save`.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,7 @@ Marks = dict[str, Value]
 
 
 def _mark(kind: type[Value], number: int) -> Value:
-    """A value that no query holds by itself, to find its place among the parameters."""
+    """Return a marker value that occurs in no query, to find its place among the parameters."""
     if kind is UUID:
         return uuid4()
     if kind is datetime:
@@ -44,7 +44,7 @@ def _adapted(value: Value) -> Any:
 
 
 class _Statement:
-    """SQL with parameters, some of which are filled in anew each time."""
+    """SQL with parameters, some of which change with each call."""
 
     def __init__(self, sql: str, parameters: Iterable[Any], marks: Marks) -> None:
         self.sql = sql
@@ -67,10 +67,10 @@ class _Statement:
 
 
 class CompiledQuery[Row]:
-    """A query set whose SQL is composed once for each kind of database.
+    """A query set whose SQL is compiled once for each kind of database.
 
     `build` makes the query set from its values, whose types `kinds` names. A query set of
-    `values_list` gives tuples, one of models gives models, with what `select_related` brings.
+    `values_list` gives tuples; one of models gives models, including `select_related`.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, Row]], **kinds: type[Value]) -> None:
@@ -119,7 +119,7 @@ type _Read = Callable[[Iterable[Any]], Iterator[Any]]
 
 
 def _reader(compiler: SQLCompiler, *, plain: bool) -> _Read:
-    """What makes tuples or models of rows, as Django's own iterables of a query set do."""
+    """Return a function that makes tuples or models of rows, as Django's own iterables do."""
     columns = [column for column, _sql, _alias in compiler.select[: compiler.col_count]]
     converters = compiler.get_converters(columns)
 
@@ -145,7 +145,7 @@ def _reader(compiler: SQLCompiler, *, plain: bool) -> _Read:
 
 
 class CompiledUpdate:
-    """An update whose SQL is composed once: the rows of `build`, the columns of `columns`."""
+    """An update whose SQL is compiled once: the rows of `build`, the columns of `columns`."""
 
     def __init__(
         self,
@@ -159,7 +159,7 @@ class CompiledUpdate:
         self._composed: dict[str, _Statement] = {}
 
     def __call__(self, **values: Value) -> int:
-        """Write the values; returns how many rows there were."""
+        """Write the values; return the number of rows."""
         statement = self._composed.get(connection.vendor)
         if statement is None:
             statement = self._composed[connection.vendor] = self._compose()
@@ -179,9 +179,9 @@ class CompiledUpdate:
 
 @cache
 def _insertion(model: type[Model], vendor: str) -> tuple[str, str, list[Field[Any, Any]]]:
-    """The statement without its values, one row of values, and the columns.
+    """Return the statement without its values, the placeholders of one row, and the columns.
 
-    What the database fills in by itself, a key that counts up or a default, is not among them.
+    Columns that the database fills in (an automatic key or a database default) are left out.
     """
     meta = model._meta  # noqa: SLF001 - public by Django's documentation
     columns = [
@@ -189,6 +189,7 @@ def _insertion(model: type[Model], vendor: str) -> tuple[str, str, list[Field[An
         for field in meta.local_concrete_fields
         if field is not meta.auto_field and not field.has_db_default()
     ]
+    # Identifiers are quoted by Django; values are always parameters.
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns)
     table = connection.ops.quote_name(meta.db_table)
     values = ", ".join(["%s"] * len(columns))
@@ -202,11 +203,12 @@ def _is_piped() -> bool:
 
 @contextmanager
 def together() -> Iterator[None]:
-    """Send PostgreSQL the statements of the block without waiting for the answer to each.
+    """Send PostgreSQL the statements of the block without waiting for each answer (pipeline mode).
 
-    For statements whose answers nobody needs: an error of one of them is raised at the end of the
-    block. SQLite works in this process, so there is nothing to wait for.
+    Use it for statements whose answers are not needed: an error of one of them is raised at the end
+    of the block. SQLite runs in this process, so there is nothing to wait for.
     """
+    # Already inside a pipeline: the outer block collects the answers.
     if connection.vendor != "postgresql" or _is_piped():
         yield
         return
@@ -218,7 +220,7 @@ MOST_AT_ONCE = 50
 
 
 def insert(*rows: Model) -> None:
-    """Insert rows in their order; what the database fills in by itself is not read back."""
+    """Insert rows in order; values that the database fills in are not read back."""
     with together() if len(rows) > 1 else nullcontext():
         for model, alike in groupby(rows, key=type):
             _insert(model, alike)

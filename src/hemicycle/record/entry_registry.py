@@ -1,7 +1,8 @@
-"""The types of entry. An app declares its own in `entry_types.py`; any other is refused.
+"""The types of entry. An app declares its own in `entry_types.py`; the record refuses any other.
 
-Each type says which fields its body has and what erasing a person does to it. A type that does not
-say so would be found only by the first erasure, so the default raises.
+Each type says which fields its body has and what erasing a person does to it. The default erasure
+raises, so that a type without a declared erasure is noticed in the first test and not in the first
+real erasure.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,13 +21,14 @@ class ErasureUndeclared(NotImplementedError):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What remains of an entry after erasure: the ids that now point to nothing."""
+    """What remains of an entry after erasure: the ids that no longer point to a row."""
 
     orphaned: tuple[str, ...]
 
 
 Erasure = Callable[[str, Mapping[str, Any]], Kept]
-"""Takes a type's name and an entry's body; says what remains once the subject's rows are gone."""
+"""Takes a type's name and an entry's body; returns what remains once the subject's rows are gone.
+"""
 
 
 def undeclared(name: str, body: Mapping[str, Any]) -> Kept:
@@ -40,7 +42,9 @@ def nothing_personal(name: str, body: Mapping[str, Any]) -> Kept:
 
 
 def ids_only(*fields: str) -> Erasure:
-    """The body names rows by random ids in `fields`; when those rows go, the ids point nowhere."""
+    """Return an erasure for a body with random ids in `fields`: once their rows are gone, the ids
+    mean nothing.
+    """
 
     def erase(name: str, body: Mapping[str, Any]) -> Kept:
         return Kept(orphaned=tuple(field for field in fields if body.get(field)))
@@ -50,7 +54,7 @@ def ids_only(*fields: str) -> Erasure:
 
 @dataclass(frozen=True, slots=True)
 class EntryType:
-    """A type of entry: its name, the fields of its body, what erasure does to it."""
+    """A type of entry: its name, the fields of its body, and its erasure."""
 
     name: str
     fields: frozenset[str]
@@ -62,7 +66,7 @@ _entry_types: dict[str, EntryType] = {}
 
 
 def declare(name: str, *fields: str, version: int = 1, erasure: Erasure = undeclared) -> EntryType:
-    """Declare an entry type. Raises `ValueError` where it is declared already."""
+    """Declare an entry type. Raises `ValueError` if the name is declared already."""
     if name in _entry_types:
         raise ValueError(f"entry type {name!r} is declared twice")
     declared = EntryType(name, frozenset(fields), version, erasure)

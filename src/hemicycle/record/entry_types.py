@@ -1,4 +1,4 @@
-"""Entries that the record itself makes, and the procedure's events as kinds."""
+"""The record's own entries, and the procedure's events as entry types."""
 
 from hemicycle.procedure.bodies import fields_of, naming_fields
 from hemicycle.procedure.events import EVENTS

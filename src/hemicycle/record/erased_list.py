@@ -1,8 +1,8 @@
-"""Who was erased, told to a file outside the database.
+"""The list of erased people, in a file outside the database.
 
-A backup that is restored brings back everybody who was erased after it was made. The worker erases
-them again when it starts (`replay`), as far as this list knows them: whoever restores a backup
-keeps the newest list. It holds random ids and times, no names.
+Restoring a backup brings back everybody who was erased after it was made. When the worker starts,
+it erases them again (`replay`), as far as this list knows them. So an operator who restores a
+backup must keep the newest list. It holds random ids and times, no names.
 """
 
 import json
@@ -35,7 +35,7 @@ def add(hearing: UUID, person: UUID, at: int) -> None:
 
 
 def read() -> Iterator[tuple[UUID, UUID]]:
-    """The hearing and the person of each line, once each; a line that is broken is passed over."""
+    """Yield the hearing and the person of each line, once each; a broken line is skipped."""
     file = Path(settings.ERASED_LIST)
     seen = set()
     for line in file.read_text("utf-8", "replace").splitlines() if file.exists() else ():
@@ -51,7 +51,7 @@ def read() -> Iterator[tuple[UUID, UUID]]:
 
 
 def brought_back() -> list[tuple[UUID, UUID]]:
-    """Those on the list, with their hearing, of whom this database's record has no erasure."""
+    """Return listed people, with their hearing, whose erasure is not on this database's record."""
     listed = list(read())
     if not listed:
         return []
@@ -62,9 +62,9 @@ def brought_back() -> list[tuple[UUID, UUID]]:
 
 
 def replay(erase: Callable[[UUID, UUID], bool]) -> int:
-    """Call `erase(hearing, person)` for everybody brought back; returns how often it said True.
+    """Call `erase(hearing, person)` for everybody brought back; return how often it returned True.
 
-    One that fails is logged and stops no other.
+    One that fails is logged and does not stop the others.
     """
     number = 0
     for hearing, person in brought_back():
@@ -76,7 +76,7 @@ def replay(erase: Callable[[UUID, UUID], bool]) -> int:
 
 
 def complete() -> None:
-    """Add those whom the record says erased and the list does not know, after a full disk."""
+    """Add erasures that the record has and the list lacks, for example after a full disk."""
     listed = set(read())
     for entry in Entry.objects.filter(kind=KIND).order_by("id"):
         pair = entry.hearing, UUID(entry.fields()["person"])

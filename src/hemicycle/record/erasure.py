@@ -1,13 +1,13 @@
-"""Erasing a person while the record still verifies.
+"""Erase a person while the record still verifies.
 
-Names live in rows and entries hold ids, so erasing is deleting or blanking rows. Each app does so
-for its own rows when it receives `person_erased`. Every type of an entry that mentions one of their
-ids must say what then becomes of the entry, or nothing is erased at all.
+Names are in rows and entries hold ids, so erasing means deleting or blanking rows. Each app does so
+for its own rows when it receives `person_erased`. Every entry type that mentions one of their ids
+must declare what then becomes of the entry; otherwise nothing is erased.
 
-One kind of data that cannot be erased, because its file is locked or its code has a fault, keeps no
-other: what failed is noted (`UnfinishedErasure`), shown to the office and tried again every day.
-Who was erased is also told to a list outside the database (`erased_list`), so that a backup that is
-restored does not bring anybody back.
+If one kind of data cannot be erased, because its file is locked or its code has a fault, all others
+are erased all the same: the failure is noted (`UnfinishedErasure`), shown to the office and tried
+again every day. Erased people are also added to a list outside the database (`erased_list`), so
+that restoring a backup does not bring them back.
 """
 
 import logging
@@ -27,15 +27,15 @@ from hemicycle.security_log import SecurityEvent
 log = logging.getLogger(__name__)
 
 WHOLE = "whole"
-"""What `UnfinishedErasure.kinds` says where nothing of a person could be erased."""
+"""The value in `UnfinishedErasure.kinds` if nothing of a person could be erased."""
 
 
 def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
-    """Erase a person from a hearing; returns the ids that now point to nothing.
+    """Erase a person from a hearing; return the ids that no longer point to a row.
 
-    What could not be erased is found by `unfinished`; the record says `person.erased` once nothing
-    is left. Raises `ErasureUndeclared`, with nothing changed, where an entry type does not say what
-    it does.
+    `unfinished` finds what could not be erased; the record says `person.erased` once nothing is
+    left. Raises `ErasureUndeclared`, with nothing changed, if an entry type has no declared
+    erasure.
     """
     with writer.writing(hearing, actor=actor) as record:
         ids, failed = [], []
@@ -63,7 +63,7 @@ def erase(*, hearing: UUID, person: UUID, actor: writer.Actor) -> list[str]:
 def attempt[**P, R](
     kind: str, hearing: UUID, eraser: Callable[P, R], *args: P.args, **kwargs: P.kwargs
 ) -> R | None:
-    """Call an eraser in a savepoint of its own; log what it raises and return None then."""
+    """Call an eraser in its own savepoint; if it raises, log the error and return None."""
     try:
         with transaction.atomic():
             return eraser(*args, **kwargs)
@@ -73,12 +73,12 @@ def attempt[**P, R](
 
 
 def name_of(eraser: Callable[..., Any]) -> str:
-    """What an eraser is called in the log, on the office's page and in the table of data."""
+    """Return the name of an eraser for the log, the office's page and the table of data."""
     return f"{eraser.__module__}.{eraser.__name__}"
 
 
 def note_failures(hearing: UUID, person: str, failed: list[str]) -> None:
-    """Keep in mind which erasers failed; none means that nothing is left to do."""
+    """Note which erasers failed; an empty list means that the erasure is complete."""
     rows = UnfinishedErasure.objects.filter(hearing=hearing, person=person)
     if not failed:
         rows.delete()
@@ -92,12 +92,12 @@ def note_failures(hearing: UUID, person: str, failed: list[str]) -> None:
 
 
 def unfinished(hearing: UUID) -> models.QuerySet[UnfinishedErasure]:
-    """The erasures of a hearing of which something is left to do."""
+    """Return the hearing's erasures that are not complete."""
     return UnfinishedErasure.objects.filter(hearing=hearing).order_by("first_at")
 
 
 def erase_note(record: writer.Writer, key: str) -> None:
-    """Blank the words behind an entry; their key stays in the entry."""
+    """Blank the words behind an entry; the key stays in the entry."""
     Note.objects.filter(key=key).update(text="", salt=b"", erased_at=clock.now())
 
 

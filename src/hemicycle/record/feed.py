@@ -1,18 +1,18 @@
 """The feed: the record as server-sent events, for screens and for other processes.
 
-A bare ASGI endpoint beside Django (`/feed/<hearing>/<audience>`), since thousands hold it open. An
-*audience* is what one kind of listener may see.
+A bare ASGI endpoint beside Django (`/feed/<hearing>/<audience>`), because thousands of clients keep
+it open. An *audience* is one kind of listener and what it may see.
 
-- A *view* audience gets the state as it now is: a newer frame replaces an older one that a slow
-  reader has not taken yet, so nobody's queue holds more than one.
+- A *view* audience gets the present state: a newer frame replaces an older one that a slow reader
+  has not taken yet, so no queue holds more than one frame.
 - The *entries* audience gets every entry in order, from the sequence number it names.
 
-An audience that is not open to all needs a token. It names who holds it, and a reader is dropped
-as soon as its holder may follow no longer.
+An audience that is not open to all needs a token. The token names its holder, and a reader is
+dropped as soon as its holder loses access.
 
-Each class of listeners (the public, seats, staff, the engine) has connections of its own
-(`SHARES`). Both audiences resume by `Last-Event-ID` (or `?after=`). A reader that takes nothing for
-a while is dropped; its browser comes back and resumes.
+Each class of listeners (the public, seats, staff, the engine) has its own connections (`SHARES`).
+Both kinds of audience resume by `Last-Event-ID` (or `?after=`). A reader that takes nothing for a
+while is dropped; its browser reconnects and resumes.
 """
 
 import asyncio
@@ -43,9 +43,9 @@ _SALT = "hemicycle.record.feed"
 class Audience:
     """A kind of listener: what it sees of a hearing, and whether it needs a token.
 
-    `render` runs in a thread, with the database, and returns one JSON text on one line. So does
-    `welcome`: of the holders of tokens, it returns those who may follow now. `due` says in how many
-    seconds the view changes although the record does not.
+    `render` runs in a thread with the database, and returns JSON text on one line. `welcome` runs
+    there too: of the given token holders, it returns those who may follow now. `due` returns in how
+    many seconds the view changes although the record does not.
     """
 
     name: str
@@ -59,7 +59,7 @@ _audiences: dict[str, Audience] = {}
 
 
 def declare(audience: Audience) -> Audience:
-    """Add an audience; each reader of the record declares its own when its app loads."""
+    """Add an audience. Each app declares its own in `audiences.py` when it loads."""
     if audience.name in _audiences:
         raise ValueError(f"the feed's audience {audience.name!r} is declared twice")
     _audiences[audience.name] = audience
@@ -72,14 +72,14 @@ def audience_named(name: str) -> Audience | None:
 
 
 def token(hearing: UUID, audience: str, holder: str = "") -> str:
-    """A signed right of a holder to follow one audience of one hearing, for a day at most."""
+    """Return a signed token for a holder to follow one audience of one hearing for one day."""
     return signing.dumps([hearing.hex, audience, holder], salt=_SALT)
 
 
 def address(hearing: UUID, audience: str, holder: str = "") -> str:
-    """Where to follow an audience, with a token for `holder` where it needs one.
+    """Return the address of an audience, with a token for `holder` where it needs one.
 
-    What a holder is called is the audience's own affair: its `welcome` reads it.
+    The meaning of `holder` is up to the audience: its `welcome` reads it.
     """
     path = f"/feed/{hearing.hex}/{audience}"
     known = _audiences.get(audience)
@@ -89,7 +89,7 @@ def address(hearing: UUID, audience: str, holder: str = "") -> str:
 
 
 def _holder(hearing: UUID, audience: str, presented: str) -> str | None:
-    """Whose token was presented, "" where nobody need be named; None for no right to follow."""
+    """Return the holder of the presented token ("" for none needed); None if access is refused."""
     known = _audiences.get(audience)
     if known is not None and known.open_to_all:
         return ""
@@ -103,21 +103,21 @@ def _holder(hearing: UUID, audience: str, presented: str) -> str | None:
 
 
 class FeedFull(Exception):
-    """Raised where a class of listeners has as many connections as it may have."""
+    """A class of listeners has reached its number of connections."""
 
 
 SHARES = {"public": 0.5, "others": 0.12, ENTRIES: 0.02}
-"""What part of the files that this process may open each class of listeners may hold.
+"""The share of this process's open files that each class of listeners may use.
 
-So the public, to whom the feed is open, never takes the connections of seats and consoles; a fifth
-and more is left for pages, downloads and the database.
+The feed is open to the public, so it must not take the connections of seats and consoles; more than
+a fifth is left for pages, downloads and the database.
 """
 
 _following: Counter[str] = Counter()
 
 
 def most(listeners: str) -> int:
-    """How many connections a class of listeners may have in this process."""
+    """Return how many connections a class of listeners may have in this process."""
     files, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     return max(1, int(files * SHARES.get(listeners, SHARES["others"])))
 
@@ -236,4 +236,4 @@ async def _follow(listener: tuple[Target, str], seq: int, receive: Receive, send
             while (await receive())["type"] != "http.disconnect":
                 pass
     except asyncio.CancelledError:
-        me.uncancel()  # dropped: the server closes the connection behind us
+        me.uncancel()  # dropped: the server closes the connection after this returns

@@ -1,8 +1,8 @@
 """The floor of a meeting: read as a fold of its entries, changed by deciding and appending.
 
-Folding starts from what this process folded last, so a reading costs only what is new. Nothing is
-trusted but the entries: a process that starts in mid-meeting folds them all and knows as much as
-the one that died.
+Folding starts from what this process folded last, so a reading costs only what is new. Only the
+entries count: a process that starts in mid-meeting folds them all and has the same state as the
+process that crashed.
 """
 
 import json
@@ -24,11 +24,11 @@ from hemicycle.record.models import Entry
 from hemicycle.record.signals import floor_changed
 
 KEPT = 64
-"""Meetings whose floor stays folded in memory."""
+"""How many meetings keep their folded floor in memory."""
 
 _folded: OrderedDict[UUID, Floor] = OrderedDict()
 _folded_at: OrderedDict[UUID, Floor] = OrderedDict()
-"""The floor some time ago, of meetings that somebody follows later."""
+"""The floor at an earlier time, for meetings that somebody follows with a delay."""
 
 
 _entries_after = CompiledQuery(
@@ -43,12 +43,12 @@ _entries_after = CompiledQuery(
 
 
 def floor_of(meeting: UUID) -> Floor:
-    """The floor as the record now has it; the empty floor of a meeting not opened yet."""
+    """Return the present floor by the record; the empty floor of a meeting that has not opened."""
     return ask(meeting)()
 
 
 def ask(meeting: UUID) -> Callable[[], Floor]:
-    """Send the query for the floor now and return a function that gives it, once."""
+    """Send the query for the floor now and return a function that gives the floor, once."""
     known = _folded.get(meeting, EMPTY)
     rows = _entries_after.ask(meeting=meeting.hex, seq=known.seq)
 
@@ -56,7 +56,8 @@ def ask(meeting: UUID) -> Callable[[], Floor]:
         floor = known
         for seq, at, kind, version, body in rows():
             floor = folding.apply(floor, seq, at, from_body(kind, version, json.loads(body)))
-        if not connection.in_atomic_block:  # in a transaction, what is read may yet be rolled back
+        # Inside a transaction, what is read may still be rolled back, so it is not kept.
+        if not connection.in_atomic_block:
             _keep(meeting, floor)
         return floor
 
@@ -64,8 +65,9 @@ def ask(meeting: UUID) -> Callable[[], Floor]:
 
 
 def floor_at(meeting: UUID, at_ms: int) -> Floor:
-    """The floor as it was at a moment (ms since the Unix epoch): for those who follow later."""
+    """Return the floor at an earlier time (ms since the Unix epoch), for delayed viewers."""
     floor = _folded_at.get(meeting, EMPTY)
+    # Somebody asks about an earlier moment, for example because a delay has grown: fold anew.
     if floor.at > at_ms:
         floor = EMPTY
     for seq, at, kind, version, body in _entries_after.ask(meeting=meeting.hex, seq=floor.seq)():
@@ -89,14 +91,16 @@ def act(
     seen: int | None = None,
     note: str = "",
 ) -> Floor:
-    """Ask a meeting for something: decide it by the table, append what happens, commit.
+    """Run a command on a meeting: decide it by the table, append its events, commit.
 
-    `seen` is the `act_seq` of the floor that the person at the console was looking at; None where
-    the command does not compete with other presses. `note` are words kept behind the events that
-    take a note. Raises `transitions.Refused` with a sentence, or `transitions.Stale` when another
-    act came first; nothing is then changed.
+    `seen` is the `act_seq` of the floor that the person at the console saw; None if the command
+    does not conflict with other presses. `note` is the text kept for the events that take a note.
+    Raises `transitions.Refused` with a code, or `transitions.Stale` if another act came first;
+    nothing is changed then.
     """
     with writer.writing(hearing, actor=actor) as record:
+        # Inside one transaction the entries are not in the table yet, so the writer carries the
+        # floor.
         floor = record.floors.get(meeting) or floor_of(meeting)
         if seen is not None:
             transitions.fresh(floor, seen)
@@ -107,6 +111,7 @@ def act(
             floor = folding.apply(floor, entry.seq, entry.at, event)
             floor_changed.send(record, meeting, event, floor)
         record.floors[meeting] = floor
+        # Only after the commit: another thread must never fold on entries that are rolled back.
         transaction.on_commit(lambda: _keep(meeting, floor))
     return floor
 
@@ -120,6 +125,7 @@ def _with_note(command: Command, key: str) -> Command:
 
 def _keep(meeting: UUID, floor: Floor) -> None:
     known = _folded.get(meeting, EMPTY)
+    # Two threads may fold at the same time; the one that is further on wins.
     if floor.seq >= known.seq:
         _folded[meeting] = floor
         _folded.move_to_end(meeting)

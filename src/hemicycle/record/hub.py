@@ -1,8 +1,8 @@
-"""The hub of the feed: who follows which record in this process, and what they are sent.
+"""The hub of the feed: the readers of each record in this process, and the frames they get.
 
-A growth of a record is read and encoded once per audience. Most connections take a frame without
-waiting, so sending to all of them is one loop; only one whose buffer is full gets a task that waits
-for it.
+When a record grows, the new part is read and encoded once per audience. Most connections take a
+frame without waiting, so one loop sends to all of them; only a connection with a full buffer gets a
+task that waits for it.
 """
 
 import asyncio
@@ -34,19 +34,19 @@ Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
 Render = Callable[[UUID], str]
 Due = Callable[[UUID], float | None]
-"""In how many seconds a view changes although the record does not; None for never."""
+"""Returns in how many seconds a view changes although the record does not; None for never."""
 Welcome = Callable[[UUID, frozenset[str]], frozenset[str]]
-"""Of the holders of tokens for a hearing, those who may follow now."""
+"""Takes token holders of a hearing; returns those who may follow now."""
 
 HEARTBEAT_S = 15.0
 STALLED_BEATS = 2
-"""A reader that has taken nothing between this many heartbeats is dropped; it will be back."""
+"""A reader that takes nothing for this many heartbeats is dropped; its browser reconnects."""
 
 BACKLOG = 512
-"""Entries kept encoded in memory; whoever resumes from further back reads the database."""
+"""Encoded entries kept in memory; a reader that resumes from further back reads the database."""
 
 SHORTEST_WAIT_S = 0.02
-"""A view that changes by itself is looked at no sooner again."""
+"""The shortest time between two refreshes of a view that changes by itself."""
 
 BATCH = 500
 """Readers served before the event loop may do something else."""
@@ -54,12 +54,13 @@ BATCH = 500
 RETRY_MS = 1000
 
 ENDED = b"event: ended\ndata: {}\n\n"
-"""What is sent to a reader whose access has ended; its page asks for itself again."""
+"""Sent to a reader whose access has ended; its page then reloads itself."""
 
 ASK_AGAIN_S = 0.4
-"""How often it is asked whether those who follow with a token still may.
+"""Seconds between two checks of whether token holders still have access.
 
-Asked, not told: access ends in many ways, and one that nobody thought to announce must end it too.
+The hub polls, because access ends in many ways, and one that nobody thought to announce must end it
+too.
 """
 
 
@@ -77,7 +78,7 @@ def encode(seq: int, event: str, data: str) -> bytes:
 
 
 def entry_frames(hearing: UUID, after: int) -> list[Frame]:
-    """Up to `BACKLOG` entries behind sequence number `after`, encoded."""
+    """Return up to `BACKLOG` entries after sequence number `after`, encoded."""
     rows = Entry.objects.filter(hearing=hearing, seq__gt=after).order_by("seq")[:BACKLOG]
     return [Frame(row.seq, encode(row.seq, "entry", _entry_json(row))) for row in rows]
 
@@ -96,7 +97,7 @@ def _entry_json(row: Entry) -> str:
 
 
 class Target(NamedTuple):
-    """What a reader follows. Without `render`, it is the entries themselves."""
+    """What a reader follows. Without `render`, it follows the entries themselves."""
 
     hearing: UUID
     audience: str
@@ -106,10 +107,10 @@ class Target(NamedTuple):
 
 
 class Channel:
-    """One audience of one hearing: the newest frames, and who reads them.
+    """One audience of one hearing: the newest frames, and its readers.
 
-    With `render`, it is a view: one frame, the newest, whoever reads it. Without, it is the entries
-    themselves. `seq` is the last entry that the frames tell of, -1 before the first look.
+    With `render`, it is a view: one frame, the newest, for all readers. Without, it is the entries
+    themselves. `seq` is the last entry that the frames include, -1 before the first refresh.
     """
 
     def __init__(self, target: Target, pool: ThreadPoolExecutor) -> None:
@@ -127,13 +128,15 @@ class Channel:
         self._refreshing = asyncio.Lock()
 
     def grow(self) -> None:
-        """The record has grown since the last look."""
+        """Note that the record has grown since the last refresh."""
         self._stale = True
 
     async def refresh(self) -> None:
         """Read and encode what is new, once, however often the record has grown; send it to all."""
+        # Two refreshes at once would read the same entries twice, and might send them out of order.
         async with self._refreshing:
             while self._stale:
+                # Before the look and not after it: growth during the look causes another round.
                 self._stale = False
                 loop = asyncio.get_running_loop()
                 self.seq, fresh = await loop.run_in_executor(self._pool, self._look)
@@ -143,7 +146,7 @@ class Channel:
             self._set_alarm()
 
     def _set_alarm(self) -> None:
-        """Look again when the view changes by itself, while somebody reads it."""
+        """Refresh again when the view changes by itself, while it has readers."""
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = None
@@ -158,7 +161,7 @@ class Channel:
         task.add_done_callback(self._woken.discard)
 
     def close(self) -> None:
-        """Nobody reads it any more."""
+        """Cancel what is scheduled: the last reader has left."""
         if self._alarm is not None:
             self._alarm.cancel()
 
@@ -168,7 +171,7 @@ class Channel:
         return self._due is not None
 
     async def serve(self) -> None:
-        """Bring every reader up to date that is not being served already."""
+        """Bring every reader up to date that has no running task."""
         for number, reader in enumerate(tuple(self.readers), start=1):
             reader.serve()
             if number % BATCH == 0:
@@ -181,26 +184,28 @@ class Channel:
             return seq, self._view(seq, self._render)
         fresh = entry_frames(self.hearing, self.seq) if self.seq >= 0 else []
         if fresh and fresh[-1].seq < seq:
-            self._stale = True  # more than one backlog at once: look again
+            self._stale = True  # the record grew by more than one backlog: refresh again
         return (fresh[-1].seq if fresh else max(seq, self.seq)), fresh
 
     def _view(self, seq: int, render: Render) -> list[Frame]:
         text = render(self.hearing)
         self._due_s = self._due(self.hearing) if self._due is not None else None
+        # A record grows by entries that this audience does not see; an unchanged view is not sent
+        # again.
         if text == self._shown:
             return []
         self._shown = text
-        if self._due is not None:  # two frames may tell of the same entry
+        if self._due is not None:  # two frames may cover the same entry
             seq = max(seq, self.frames[-1].seq + 1 if self.frames else 0)
         return [Frame(seq, encode(seq, self.audience, text))]
 
     async def older(self, seq: int) -> list[Frame]:
-        """Entries from further back than memory holds, read from the database."""
+        """Return entries older than the backlog in memory, read from the database."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, entry_frames, self.hearing, seq)
 
     def after(self, seq: int) -> list[Frame] | None:
-        """Frames that bring a reader at `seq` up to date; None when memory does not reach back."""
+        """Return the frames after `seq`; None if the backlog starts later."""
         if self._render is not None:
             return [frame for frame in self.frames if frame.seq != seq]
         if seq >= self.seq:
@@ -211,7 +216,7 @@ class Channel:
 
 
 class Reader:
-    """One connection: how far it is, and the task that serves it while its buffer is full."""
+    """One connection: its position, and the task that serves it while its buffer is full."""
 
     __slots__ = ("_beats", "_channel", "_send", "_task", "drop", "holder", "seq")
 
@@ -232,11 +237,11 @@ class Reader:
         self._task: asyncio.Task[None] | None = None
 
     def serve(self) -> None:
-        """Send what is new; one that is being served already will find it by itself."""
+        """Send what is new; a reader with a running task will find it by itself."""
         self._begin(self._catch_up())
 
     def beat(self) -> None:
-        """Show that the connection lives, or drop it when it has been stuck for too long."""
+        """Send a heartbeat, or drop the reader if it has been stuck for too long."""
         if self._begin(self._write(b":\n\n")):
             self._beats = 0
             return
@@ -246,7 +251,7 @@ class Reader:
             self.drop()
 
     def dismiss(self) -> None:
-        """Say that its access has ended, if there is room for that, and drop it."""
+        """Tell the reader that its access has ended, if its buffer has room, and drop it."""
         self._begin(self._write(ENDED))
         self.drop()
 
@@ -256,10 +261,14 @@ class Reader:
             self._task.cancel()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> bool:
-        """Run `work` as far as it goes without waiting; False when earlier work still waits."""
+        """Run `work` as far as it goes without waiting; return False while earlier work still
+        waits.
+        """
         if self._task is not None and not self._task.done():
             work.close()
             return False
+        # Eagerly, so that a send that does not block needs no task in the loop. With thousands of
+        # readers that is most of the cost.
         task = asyncio.Task(work, loop=asyncio.get_running_loop(), eager_start=True)
         self._task = None if task.done() else task
         return True
@@ -277,7 +286,7 @@ class Reader:
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def greet(self) -> None:
-        """Tell the browser how soon to come back after a break."""
+        """Tell the browser how long to wait before it reconnects."""
         await self._write(f"retry: {RETRY_MS}\n\n".encode())
 
 
@@ -288,7 +297,7 @@ def _ask_welcome(target: Target, holders: frozenset[str]) -> frozenset[str]:
 
 
 class Hub:
-    """All channels that somebody follows in this process."""
+    """All channels with readers in this process."""
 
     def __init__(self) -> None:
         self._channels: dict[tuple[UUID, str], Channel] = {}
@@ -296,7 +305,7 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
-        """Begin to listen for news, in the event loop that serves."""
+        """Start to listen for news, in the event loop that serves."""
         self._spawn(notify.listen(self._news))
         self._spawn(self._heartbeat())
         self._spawn(self._keep_asking())
@@ -317,14 +326,15 @@ class Hub:
         drop: Callable[[], object],
         holder: str = "",
     ) -> AsyncIterator[None]:
-        """Send a channel's frames behind `seq` to `send` inside the block.
+        """Send a channel's frames after `seq` to `send` inside the block.
 
-        `drop` is called when the reader is stuck, or its holder is welcome no longer. A channel
-        goes when its last reader has left.
+        `drop` is called when the reader is stuck, or when its holder loses access. A channel is
+        removed when its last reader leaves.
         """
         key = (target.hearing, target.audience)
         channel = self._channels.setdefault(key, Channel(target, self._pool))
-        # The number of such a frame is this process's own: whoever comes back gets the newest.
+        # The sequence number of such a frame counts in this process only: a reader that reconnects
+        # gets the newest frame.
         reader = Reader(channel, -1 if channel.changes_by_itself else seq, send, drop, holder)
         channel.readers.add(reader)
         try:
@@ -340,7 +350,7 @@ class Hub:
                 self._channels.pop(key, None)
 
     async def welcome(self, target: Target, holders: Iterable[str]) -> frozenset[str]:
-        """Of the holders, those who may follow the target now; all where nobody is asked."""
+        """Return the holders who may follow the target now; all of them if it has no `welcome`."""
         asked = frozenset(holders)
         if target.welcome is None:
             return asked
@@ -359,8 +369,8 @@ class Hub:
         try:
             welcome = await self.welcome(channel.target, {reader.holder for reader in readers})
         except Exception:
-            # The database may be away for a moment: nobody is dropped for that, and it is asked
-            # again presently.
+            # The database may be unreachable for a moment: no reader is dropped for that, and the
+            # next check follows shortly.
             log.exception("it could not be asked who may still follow %s", channel.audience)
             return
         for reader in readers:

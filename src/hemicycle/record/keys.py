@@ -1,7 +1,7 @@
 """The key that signs receipts, seals and checkpoints: Ed25519, one per installation.
 
-It lies where `HEMICYCLE_RECORD_KEY` says (`key_stores`), and is made on first use. Every function
-but `pem_of` raises `KeyUnavailable` where it cannot be used.
+`HEMICYCLE_RECORD_KEY` says where it is (`key_stores`); it is created on first use. Every function
+but `pem_of` raises `KeyUnavailable` if the key cannot be used.
 """
 
 from functools import lru_cache
@@ -17,28 +17,28 @@ from hemicycle.record.signing import Signer
 
 
 def store() -> KeyStore:
-    """Where this installation's key lies."""
+    """Return the store of this installation's key."""
     return open_store(settings.RECORD_KEY or f"file:{settings.KEYS_DIR}/receipts.pem")
 
 
 def signing_key() -> Signer:
-    """This installation's signing key, as it is now: a renewal reaches every process at once."""
+    """Return the signing key as it is now, so that a renewal reaches every process at once."""
     return store().current()
 
 
 def public_pem() -> str:
-    """The public half, for anyone who checks a receipt."""
+    """Return the public half, with which anyone can check a receipt."""
     return pem_of(signing_key().public_key())
 
 
 def pem_of(key: Ed25519PublicKey) -> str:
-    """A public key as a file."""
+    """Return a public key as PEM text."""
     encoding, form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     return key.public_bytes(encoding, form).decode()
 
 
 def fingerprint() -> str:
-    """The fingerprint of the public half, as pages, letters and receipts print it."""
+    """Return the fingerprint of the public half, as pages, letters and receipts print it."""
     return _fingerprint(signing.encoded(signing_key().public_key()))
 
 

@@ -1,8 +1,8 @@
-"""What each entry type means, in a sentence for people: the audit page reads the record with it.
+"""What each entry type means, in a sentence for people: the audit page shows the record with it.
 
-An app declares its own in `labels.py`: `{"floor.given": _("%(slot)s was given the floor.")}`. A
-place in a sentence is a field of the entry's body. An id there is shown by the name that a namer
-knows for it (`declare_names`), any other value by the field's format (`declare_formats`).
+An app declares its own in `labels.py`: `{"floor.given": _("%(slot)s was given the floor.")}`. Each
+placeholder is a field of the entry's body. An id there is shown by the name that a namer returns
+for it (`declare_names`), any other value by the field's format (`declare_formats`).
 """
 
 import re
@@ -33,13 +33,13 @@ def declare_sentences(sentences: Mapping[str, str | Promise]) -> None:
 
 
 def declare_names(namer: Namer, *fields: str) -> None:
-    """Ask `namer` for the names of the ids in `fields`; several may know one field."""
+    """Ask `namer` for the names of the ids in `fields`; a field may have several namers."""
     for field in fields:
         _namers.setdefault(field, []).append(namer)
 
 
 def declare_formats(**formatters: Formatter) -> None:
-    """Declare how the value of a field that holds no id is shown, by the field's name."""
+    """Declare how a field that holds no id is formatted, by the field's name."""
     _refuse_twice("field", _formatters.keys() & formatters.keys())
     _formatters.update(formatters)
 
@@ -55,12 +55,12 @@ def sentences() -> Mapping[str, str | Promise]:
 
 
 def row_ids(ids: set[str]) -> list[UUID]:
-    """Those of `ids` that may be a row's; whatever else an entry holds there has no name."""
+    """Return those of `ids` that can be a row's id; other values have no name."""
     return [UUID(hex=id) for id in ids if _HEX.fullmatch(id)]
 
 
 def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """The names of all ids in `bodies`, by field: one query by each namer, however many entries.
+    """Return the names of all ids in `bodies`, by field: one query by each namer for all entries.
 
     A field may hold an id in one entry type and something else in another: only text is looked up.
     """
@@ -81,7 +81,7 @@ def names_for(bodies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
 def describe(
     entry_type: str, body: Mapping[str, Any], names: Mapping[str, Mapping[str, str]]
 ) -> str:
-    """The entry in words; its type's name where that has no sentence."""
+    """Return the entry as a sentence, or its type's name if the type has none."""
     sentence = _sentences.get(entry_type)
     if sentence is None:
         return entry_type.replace(".", " ").replace("_", " ")

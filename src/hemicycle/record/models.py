@@ -9,7 +9,7 @@ from django.db import models
 
 
 class Head(models.Model):
-    """The end of one hearing's chain; whoever writes to the record holds a lock on it."""
+    """The end of one hearing's chain; every writer of the record locks this row."""
 
     hearing = models.UUIDField(primary_key=True)
     seq = models.BigIntegerField(default=0)
@@ -56,10 +56,10 @@ class Entry(models.Model):
 
 
 class UnfinishedErasure(models.Model):
-    """An erasure that failed, whole or in part, and is tried again every day.
+    """An erasure that failed, in whole or in part, and is tried again every day.
 
-    `person` is an id as entries hold it, or "" for what is kept of a hearing without belonging to
-    one person. `kinds` names the erasers that failed, as the log does.
+    `person` is an id as entries hold it, or "" for data of a hearing that belongs to no single
+    person. `kinds` names the erasers that failed, as the log does.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -77,10 +77,10 @@ class UnfinishedErasure(models.Model):
 
 
 class Note(models.Model):
-    """Words behind an entry (a reason, a remark), kept apart so that they can be erased.
+    """Words behind an entry (a reason, a remark), stored apart so that they can be erased.
 
     Its key is ``SHA-256(salt ‖ text)``: the entry holds the key, so the words are bound to the
-    record while they exist, and the chain verifies when they are gone.
+    record while they exist, and the chain still verifies when they are gone.
     """
 
     key = models.CharField(primary_key=True, max_length=64)
@@ -91,10 +91,10 @@ class Note(models.Model):
 
 
 class LogTile(models.Model):
-    """256 hashes of the Merkle tree over a record that lie side by side; none ever changes.
+    """256 adjacent hashes of the Merkle tree over a record; they never change.
 
     `level` and `number` are those of C2SP's tlog-tiles: level 0 has the hashes of leaves, and each
-    hash of a level is the `root` of a tile of the level below. Only whole tiles are kept.
+    hash of a level is the `root` of a tile of the level below. Only whole tiles are stored.
     """
 
     hearing = models.UUIDField()
@@ -112,11 +112,11 @@ class LogTile(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed statement of how long a record was and of the root of its tree.
+    """A signed statement of the length of a record and of the root of its tree.
 
-    `root` is 64 hexadecimal digits, `signature` the log's signature line, `key` the public key
-    that checks it (as signed documents hold it). `origin` is the name of the log, which stays the
-    same when keys are renewed.
+    `root` is 64 hexadecimal digits, `signature` the log's signature line, `key` the public key that
+    checks it (as signed documents hold it). `origin` is the name of the log, which stays the same
+    when keys are renewed.
     """
 
     hearing = models.UUIDField()
@@ -134,10 +134,10 @@ class Checkpoint(models.Model):
 
 
 class Cosignature(models.Model):
-    """A witness's signature on a checkpoint: that the log had only grown since it last looked.
+    """A witness's signature on a checkpoint: the log had only grown since the witness last looked.
 
     `key_hash` is 8 hexadecimal digits, `timestamp` the witness's own, in seconds since the Unix
-    epoch, `line` the whole signature line as C2SP's tlog-cosignature has it, without line feed.
+    epoch, `line` the whole signature line as in C2SP's tlog-cosignature, without line feed.
     """
 
     checkpoint = models.ForeignKey(
@@ -157,7 +157,7 @@ class Cosignature(models.Model):
 
 
 class TimeStamp(models.Model):
-    """An authority's word that a checkpoint existed at a time (RFC 3161).
+    """An authority's statement that a checkpoint existed at a time (RFC 3161).
 
     It refers to the checkpoint by hearing, size and root. `token` is the authority's whole answer
     in DER, `at` the time that it names, `authority` the name in its certificate.

@@ -1,9 +1,9 @@
-"""How the news that a record has grown reaches every process.
+"""How every process learns that a record has grown.
 
-The news is only ever "this hearing's record now ends at seq": whoever hears it reads the record.
-So a lost or doubled message does no harm, and after a break one look at the heads catches up.
-PostgreSQL carries it by LISTEN/NOTIFY, inside the committing transaction; on SQLite this process
-hears its own commits at once and sees other processes' by the database's change counter.
+The message is only "this hearing's record now ends at seq"; each process then reads the record. So
+a lost or doubled message does no harm, and after a break one look at the heads catches up.
+PostgreSQL carries it by LISTEN/NOTIFY, inside the committing transaction. On SQLite, a process
+hears its own commits at once and sees those of other processes by the database's change counter.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from hemicycle.signals import Signal
 log = logging.getLogger(__name__)
 
 News = Callable[[UUID | None], None]
-"""Called in the event loop: a hearing whose record has grown, or None for "look at all"."""
+"""Called in the event loop: a hearing whose record has grown, or None for "check all hearings"."""
 
 CHANNEL = "hemicycle_record"
 POLL_S = 0.025
@@ -34,9 +34,11 @@ _committed = Signal[[UUID], None]("_committed")
 
 
 def publish(hearing: UUID, seq: int) -> None:
-    """Tell everyone, once the surrounding transaction has committed."""
+    """Tell all processes, once the surrounding transaction has committed."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            # PostgreSQL holds a notification back until the transaction commits, and drops it on
+            # rollback.
             cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, hearing.hex])
     transaction.on_commit(lambda: _tell_this_process(hearing))
 
@@ -67,9 +69,12 @@ async def _listen_postgresql(news: News) -> None:
         try:
             parameters = connections["default"].get_connection_params()
             keep = ("host", "port", "user", "password", "dbname")
+            # A connection of its own, since one of Django's belongs to a thread and would be closed
+            # with it.
             conninfo = {key: parameters[key] for key in keep if parameters.get(key)}
             async with await psycopg.AsyncConnection.connect(**conninfo, autocommit=True) as other:
                 await other.execute(f"LISTEN {CHANNEL}")
+                # Notifications sent before LISTEN were missed: look at all records once.
                 news(None)
                 await _hear(other, news)
         except psycopg.OperationalError as error:
@@ -78,18 +83,20 @@ async def _listen_postgresql(news: News) -> None:
 
 
 async def _hear(other: psycopg.AsyncConnection[Any], news: News) -> None:
-    """Pass on what the connection hears: one piece at once, a surge of them as one.
+    """Pass on what the connection hears: one message at once, a surge of messages as one.
 
-    Psycopg's own generator of notifications costs some ten times as much for each.
+    Psycopg's own generator of notifications takes about ten times as long for each.
     """
     while True:
         await _readable(other.fileno())
-        other.pgconn.consume_input()  # raises when the connection is gone
+        other.pgconn.consume_input()  # raises when the connection is lost
         heard = set()
         while message := other.pgconn.notifies():
             heard.add(message.extra)
         for hearing in heard:
             news(UUID(hex=hearing.decode()))
+        # In a surge, commits follow each other closely: readers are told once for all commits of 5
+        # ms.
         await asyncio.sleep(GATHER_S)
 
 
@@ -98,7 +105,8 @@ async def _readable(descriptor: int) -> None:
     ready = asyncio.Event()
 
     def tell() -> None:
-        loop.remove_reader(descriptor)  # or it would be told again and again until it is read
+        # Otherwise the loop would report it again and again until it is read.
+        loop.remove_reader(descriptor)
         ready.set()
 
     loop.add_reader(descriptor, tell)
@@ -109,11 +117,13 @@ async def _readable(descriptor: int) -> None:
 
 
 async def _poll_sqlite(news: News) -> None:
+    # Read only, and outside of Django, so that polling never opens a transaction.
     name = str(connections["default"].settings_dict["NAME"])
     uri = name if name.startswith("file:") else f"file:{name}?mode=ro"
     with contextlib.closing(sqlite3.connect(uri, uri=True)) as watcher:
         seen = None
         while True:
+            # SQLite counts the commits of other connections here.
             (version,) = watcher.execute("PRAGMA data_version").fetchone()
             if seen is not None and version != seen:
                 news(None)

@@ -1,8 +1,8 @@
 """`hemicycle verify` as one file, for machines that have Python and `cryptography` only.
 
-An archive carries it as `verify.pyz`: `python verify.pyz FOLDER --key FINGERPRINT` checks the
-archive as `hemicycle verify` does, with the same code. It is a zip of the modules that the check is
-made of, the same bytes each time. Whoever does not trust the archive takes the file from elsewhere.
+An archive contains it as `verify.pyz`: `python verify.pyz FOLDER --key FINGERPRINT` checks the
+archive with the same code as `hemicycle verify`. It is a zip of the modules that the check needs,
+with the same bytes each time. Readers who do not trust the archive take the file from elsewhere.
 """
 
 import io
@@ -58,7 +58,7 @@ sys.exit(main(sys.argv[1:], here=Path(sys.argv[0]).resolve().parent))
 
 @cache
 def packed() -> bytes:
-    """The file's bytes."""
+    """Return the bytes of the file."""
     out = io.BytesIO(_SHEBANG)
     out.seek(0, io.SEEK_END)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:

@@ -1,4 +1,4 @@
-"""A transaction that reads one moment of the database and that no writer waits for."""
+"""A transaction that reads one state of the database and blocks no writer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ from django.db import connection, transaction
 
 @contextmanager
 def read_transaction() -> Iterator[None]:
-    """Read inside the block what was committed when it began; nothing can be written there.
+    """Read, inside the block, the state committed when it began; writing is not possible.
 
-    SQLite's usual transactions here take the write lock at once (`env.database`), so a long reading
-    would stop every writer. Inside an open transaction the block reads what that one sees.
+    Usual transactions on SQLite take the write lock at once here (`env.database`), so a long read
+    would stop every writer. Inside an open transaction the block reads what that transaction sees.
     """
     if connection.in_atomic_block:
         yield

@@ -1,13 +1,13 @@
-"""Receipts: proof of one's place in the record, which shows nobody else's.
+"""Receipts: proof of one's own place in the record, which shows no other entry.
 
-A receipt holds one entry's content, the hash before it and the hash it led to, signed. Whoever
-knows the fingerprint of the hearing's key can check it offline; whoever also has the published
-chain (digests and hashes alone) can check that the place has not been given to another since.
+A receipt holds one entry's content, the hash before it and the hash after it, signed. Anyone who
+knows the fingerprint of the hearing's key can check it offline; with the published chain too
+(digests and hashes alone), they can check that the place has not been given to another entry since.
 
-As soon as a checkpoint of the record covers the entry, a receipt has another form: instead of a
-signature of its own it holds the proof that leads from the entry to the checkpoint (`log.proofs`),
-which the same key has signed and witnesses outside may have cosigned. It is at most `MOST_BYTES`
-long; where there are more cosignatures than go into it, it holds the earliest.
+As soon as a checkpoint of the record covers the entry, a receipt has another form: instead of its
+own signature it holds the proof that leads from the entry to the checkpoint (`log.proofs`), which
+the same key has signed and outside witnesses may have cosigned. It is at most `MOST_BYTES` long; if
+there are more cosignatures than fit, it holds the earliest.
 
 Standard library and `cryptography` only, so it works where Hemicycle is not installed as a service.
 """
@@ -26,7 +26,7 @@ from hemicycle.record.signing import InvalidProof, Signer, checked, parse, requi
 RECEIPT = "hemicycle-receipt-1"
 PROVED = "hemicycle-receipt-2"
 MOST_BYTES = 2048
-"""How long a receipt is at most, as `spelled`."""
+"""The most bytes of a receipt, as `spelled` writes it."""
 
 
 def _(sentence: str) -> str:
@@ -38,8 +38,8 @@ def _(sentence: str) -> str:
 class Checked:
     """What a valid receipt proves. `signer` is the fingerprint of the key that signed it.
 
-    `proved` says which checkpoint covers the entry and who witnessed it; None where the receipt is
-    older than the first that does.
+    `proved` says which checkpoint covers the entry and who witnessed it; None for a receipt from
+    before the first such checkpoint.
     """
 
     content: Content
@@ -50,7 +50,7 @@ class Checked:
 
 
 def receipt(content: Content, previous: str, signer: Signer) -> dict[str, Any]:
-    """A receipt for one entry, given the hash of the entry before it."""
+    """Return a receipt for one entry, given the hash of the entry before it."""
     payload = {
         "format": RECEIPT,
         "entry": asdict(content),
@@ -63,7 +63,7 @@ def receipt(content: Content, previous: str, signer: Signer) -> dict[str, Any]:
 def proved_receipt(
     content: Content, previous: str, note: SignedNote, path: Sequence[bytes], key: str
 ) -> dict[str, Any]:
-    """A receipt for one entry that a checkpoint covers, whose note `key` signed."""
+    """Return a receipt for one entry that a checkpoint covers, whose note `key` signed."""
     payload = {"format": PROVED, "entry": asdict(content), "previous": previous}
     signatures = note.signatures
     while True:
@@ -75,18 +75,18 @@ def proved_receipt(
 
 
 def spelled(receipt: Mapping[str, Any]) -> str:
-    """A receipt as a file: JSON without spaces, so that it stays small."""
+    """Return a receipt as a file: JSON without spaces, to keep it small."""
     return json.dumps(receipt, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def check(
     text: str, trusted: Collection[str] | None, witnesses: Iterable[VerifierKey] = ()
 ) -> Checked:
-    """Check a receipt offline; raises `InvalidProof` with a sentence for people.
+    """Check a receipt offline; raise `InvalidProof` with a sentence for people.
 
     `trusted` are the fingerprints of the keys that may have signed it and its checkpoint; with None
-    nobody vouches for the signer, and the receipt is only consistent. `witnesses` are the keys by
-    which cosignatures are checked.
+    the signer is not checked, and the receipt is only consistent. `witnesses` are the keys by which
+    cosignatures are checked.
     """
     document = parse(text)
     if document.get("format") == PROVED:
@@ -115,7 +115,7 @@ def _check_proved(
     trusted: Collection[str] | None,
     witnesses: Iterable[VerifierKey],
 ) -> Checked:
-    """Check a receipt that stands on a checkpoint; raises `InvalidProof`."""
+    """Check a receipt that holds a checkpoint; raise `InvalidProof`."""
     try:
         content = Content.of(document["entry"])
         hash = link(document["previous"], content.digest())
@@ -135,7 +135,7 @@ def _check_proved(
 
 
 def check_place(receipt: Checked, chain: Sequence[Mapping[str, Any]]) -> None:
-    """Check a receipt against the published chain; raises `InvalidProof` where they disagree."""
+    """Check a receipt against the published chain; raise `InvalidProof` if they disagree."""
     seq = receipt.content.seq
     row = next((row for row in chain if row["seq"] == seq), None)
     if row is None:

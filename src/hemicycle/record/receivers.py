@@ -1,4 +1,4 @@
-"""What is set on each connection to the database so that the record's triggers stay in force."""
+"""Settings of each database connection that keep the record's triggers in force."""
 
 import sqlite3
 from typing import Any
@@ -9,6 +9,6 @@ from django.dispatch import receiver
 
 @receiver(connection_created, dispatch_uid="record.defend_schema")
 def defend_schema(sender: object, connection: Any, **named: object) -> None:
-    """Let SQLite refuse to have its schema edited as a table, which would take triggers away."""
+    """Forbid SQLite to edit its schema as a table, which could remove triggers."""
     if connection.vendor == "sqlite":
         connection.connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)

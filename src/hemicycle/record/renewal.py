@@ -1,10 +1,11 @@
-"""`hemicycle renew-key`: a new key signs from now on, and the old one says so on every record.
+"""`hemicycle renew-key`: a new key signs from now on, and the old key says so on every record.
 
-A renewal has four steps: (1) the new key is made, and waits; (2) the old key signs it on the record
-of every hearing, in one transaction; (3) the new key is put in the place of the old, which stays
-beside it; (4) hearings that were convened meanwhile, and name the old key, get their succession,
-and the old key is destroyed. Whoever is killed between two steps leaves what the next needs:
-`finish` takes the steps that are left, when a process starts and at the next renewal.
+A renewal has four steps: (1) the new key is created, and waits; (2) the old key signs it on the
+record of every hearing, in one transaction; (3) the new key replaces the old one, which is kept
+beside it; (4) hearings that were convened in the meantime, and name the old key, get their
+succession, and the old key is destroyed. A process that is killed between two steps leaves what the
+next step needs: `finish_at_start` takes the remaining steps when a process starts, and so does the
+next renewal.
 """
 
 import argparse
@@ -36,11 +37,11 @@ log = logging.getLogger(__name__)
 
 
 def renew(source: KeyStore | None = None, *, actor: Actor = RENEWER) -> int:
-    """Let a new key succeed on the records of all hearings; returns how many they are.
+    """Make a new key the successor on the records of all hearings; return how many they are.
 
-    `source` is where the key has lain until now, if the settings name another place already: then
-    its key is not destroyed. A renewal that was cut off is finished, and no other key is made.
-    Raises `KeyUnavailable`. Whatever is signed while this runs may bear either key.
+    `source` is the store with the key until now, if the settings name another store already: then
+    its key is not destroyed. An interrupted renewal is finished, and no other key is made. Raises
+    `KeyUnavailable`. Documents signed while this runs may have either key.
     """
     with _alone(wait=True):
         target = keys.store()
@@ -57,17 +58,19 @@ def _renew_here(store: KeyStore, actor: Actor) -> int:
 
 
 def _renew_from(source: KeyStore, target: KeyStore, actor: Actor) -> int:
+    # An interrupted renewal may have prepared or promoted the target's key already: use that one.
     old, new = source.current(), target.waiting() or target.current()
     if not _named(new) and fingerprint(old.public_key()) != fingerprint(new.public_key()):
         new = target.prepare()
     done = _succeed(old, new.public_key(), actor)
     target.promote(fingerprint(new.public_key()))
     done += _forget_previous(target, actor)
+    # Hearings convened between the two steps still name the old key.
     return done + _succeed(old, new.public_key(), actor)
 
 
 def _finish(store: KeyStore, actor: Actor) -> int:
-    """Take the steps that are left of a renewal that was cut off; returns how many records had it.
+    """Take the remaining steps of an interrupted renewal; return how many records it concerned.
 
     A waiting key that no record names stays for the next renewal.
     """
@@ -83,7 +86,7 @@ def _finish(store: KeyStore, actor: Actor) -> int:
 
 
 def _forget_previous(store: KeyStore, actor: Actor) -> int:
-    """Let the previous key sign for hearings that still name it, and destroy it."""
+    """Sign with the previous key for hearings that still name it, then destroy it."""
     previous, current = store.previous(), store.current().public_key()
     done = 0
     if previous is not None and fingerprint(previous.public_key()) != fingerprint(current):
@@ -93,10 +96,10 @@ def _forget_previous(store: KeyStore, actor: Actor) -> int:
 
 
 def finish_at_start() -> None:
-    """Finish a renewal that was cut off, and look whether the key is that of the records.
+    """Finish an interrupted renewal, and check that the key is the one that the records name.
 
-    Raises `KeyUnavailable` where the key cannot be used. Another renewal that is running is left
-    alone, and so is a database that has no tables yet.
+    Raises `KeyUnavailable` if the key cannot be used. Does nothing if another renewal is running or
+    the database has no tables yet.
     """
     store = keys.store()
     current = fingerprint(store.current().public_key())
@@ -117,7 +120,7 @@ def finish_at_start() -> None:
 
 @contextmanager
 def _alone(*, wait: bool) -> Iterator[None]:
-    """Let no two renewals of one machine run at once; raises `BlockingIOError` unless it waits."""
+    """Allow one renewal at a time on this machine; raise `BlockingIOError` unless `wait`."""
     path = Path(settings.KEYS_DIR) / LOCK
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
@@ -127,7 +130,7 @@ def _alone(*, wait: bool) -> Iterator[None]:
 
 @transaction.atomic
 def _succeed(old: Signer, new: Ed25519PublicKey, actor: Actor) -> int:
-    """Let `old` sign `new` on all records that name it, or no key; returns how many they are."""
+    """Sign `new` with `old` on all records that name `old` or no key; return how many they are."""
     known = {None, fingerprint(old.public_key())}
     hearings = [hearing for hearing, end in _ends().items() if end in known]
     for hearing in hearings:
@@ -138,7 +141,7 @@ def _succeed(old: Signer, new: Ed25519PublicKey, actor: Actor) -> int:
 
 
 def _ends() -> dict[UUID, str | None]:
-    """The fingerprint of the last key that each record names, or None where it names none."""
+    """Return the fingerprint of the last key that each record names; None if it names none."""
     ends: dict[UUID, str | None] = dict.fromkeys(
         Head.objects.order_by("hearing").values_list("hearing", flat=True)
     )
@@ -151,12 +154,12 @@ def _ends() -> dict[UUID, str | None]:
 
 
 def _named(key: Signer) -> bool:
-    """Whether a record says that this key succeeded another."""
+    """Whether any record says that this key succeeded another."""
     return _successions().filter(body__contains=f'"{encoded(key.public_key())}"').exists()
 
 
 def successions_of(hearing: UUID, last: int | None = None) -> list[dict[str, Any]]:
-    """The successions of the keys of a hearing, in their order, up to entry `last`."""
+    """Return the key successions of a hearing in order, up to entry `last`."""
     found = _successions().filter(hearing=hearing)
     if last is not None:
         found = found.filter(seq__lte=last)
@@ -164,9 +167,9 @@ def successions_of(hearing: UUID, last: int | None = None) -> list[dict[str, Any
 
 
 def signers_of(hearing: UUID | None) -> set[str]:
-    """The fingerprints of the keys that a hearing's record names, and of the one in use.
+    """Return the fingerprints of the keys that a hearing's record names, and of the current key.
 
-    The record is enough where what holds the key is away. Raises `KeyUnavailable` where it is, and
+    The record is enough while the key store is unreachable. Raises `KeyUnavailable` if it is and
     the record names none.
     """
     named = set()

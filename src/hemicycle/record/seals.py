@@ -1,9 +1,9 @@
 """Seals: signed statements of where a hearing's record ends, for a chain or for an archive.
 
 The two are different documents. The seal of a chain is public and says nothing about files, so it
-must never stand for an archive; the seal of an archive always covers the archive's manifest, and
-the manifest every other file. Each names its format, the hearing and the origin (the address of the
-site that signed it), has exactly its own fields, and is refused in the place of the other.
+must never be accepted for an archive; the seal of an archive always covers the archive's manifest,
+and the manifest every other file. Each names its format, the hearing and the origin (the address of
+the site that signed it), has exactly its own fields, and is refused in the place of the other.
 
 Standard library and `cryptography` only.
 """
@@ -41,10 +41,10 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A seal whose signature fits it.
+    """A seal with a valid signature.
 
-    `at` is in milliseconds since the Unix epoch, `signer` the fingerprint of the key that it
-    brings. `manifest` is the SHA-256 of an archive's manifest, and empty in the seal of a chain.
+    `at` is in milliseconds since the Unix epoch, `signer` the fingerprint of the key in it.
+    `manifest` is the SHA-256 of an archive's manifest, and empty in the seal of a chain.
     """
 
     origin: str
@@ -55,14 +55,14 @@ class Seal:
 
 
 def seal_chain(end: End, *, origin: str, at: int, signer: Signer) -> dict[str, Any]:
-    """Sign that a hearing's chain ended so, at `at` milliseconds since the Unix epoch."""
+    """Sign the end of a hearing's chain, at `at` milliseconds since the Unix epoch."""
     return sign(_payload(CHAIN, end, origin, at), signer)
 
 
 def seal_archive(
     end: End, manifest: str, *, origin: str, at: int, signer: Signer
 ) -> dict[str, Any]:
-    """Sign that an archive has this manifest (its SHA-256), and that its record ended so."""
+    """Sign an archive's manifest (its SHA-256) and the end of its record."""
     return sign({**_payload(ARCHIVE, end, origin, at), "manifest": manifest}, signer)
 
 
@@ -72,12 +72,12 @@ def _payload(form: str, end: End, origin: str, at: int) -> dict[str, Any]:
 
 
 def check_chain_seal(text: str) -> Seal:
-    """Check a chain's seal with the key that it brings; raises `InvalidProof`."""
+    """Check a chain's seal with the key in it; raise `InvalidProof`."""
     return _check(text, CHAIN)
 
 
 def check_archive_seal(text: str) -> Seal:
-    """Check an archive's seal with the key that it brings; raises `InvalidProof`."""
+    """Check an archive's seal with the key in it; raise `InvalidProof`."""
     return _check(text, ARCHIVE)
 
 
@@ -101,7 +101,7 @@ def _check(text: str, form: str) -> Seal:
 
 
 def is_well_formed(fields: Mapping[str, Any]) -> bool:
-    """Whether a seal, without its signature, says exactly what one of its format must say."""
+    """Whether a seal, without its signature, has exactly the fields of its format."""
     form = fields.get("format", "")
     if form not in _FIELDS or fields.keys() != _FIELDS[form]:
         return False

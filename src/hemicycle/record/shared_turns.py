@@ -1,8 +1,9 @@
-"""Acts that wait for the same hearing's turn, done in one turn: a group commit.
+"""Group commit: actions that wait for the same hearing's lock share one transaction.
 
-A turn costs the database's lock, a write to disk, and several ways to the database and back. When
-many threads of a process wait to do the same kind of thing, the first whose turn it is does it for
-all that wait. Each gets an answer of its own, and none of them waits for more than one turn.
+A transaction costs the database's lock, a write to disk, and several round trips to the database.
+When many threads of a process wait to do the same kind of action, the first one to get the lock
+does it for all that wait. Each gets its own answer, and none of them waits for more than one
+transaction.
 """
 
 import threading
@@ -15,11 +16,11 @@ from django.db import connection
 from hemicycle.record import writer
 
 MOST = 32
-"""Acts in one turn: others wait to write meanwhile."""
+"""The most actions in one transaction: other writers wait in the meantime."""
 
 
 class _Waiting[Ask, Answer]:
-    """One act, and what came of it."""
+    """One waiting action, and its result."""
 
     def __init__(self, ask: Ask) -> None:
         self.ask = ask
@@ -29,10 +30,11 @@ class _Waiting[Ask, Answer]:
 
 
 class SharedTurn[Ask, Answer]:
-    """Does one kind of act, `do(hearing, asks)`, which answers each of `asks` in their order.
+    """Does one kind of action, `do(hearing, asks)`, which answers each of `asks` in order.
 
-    `do` takes the hearing's turn (`writer.writing`) and runs in the thread of one of the callers,
-    so it must read nothing from the context of a request: an `ask` brings what is needed.
+    `do` opens the hearing's transaction (`writer.writing`) and runs in the thread of one of the
+    callers, so it must read nothing from the context of a request: each `ask` brings what is
+    needed.
     """
 
     def __init__(self, do: Callable[[UUID, Sequence[Ask]], Sequence[Answer]]) -> None:
@@ -41,13 +43,16 @@ class SharedTurn[Ask, Answer]:
         self._lock = threading.Lock()
 
     def __call__(self, hearing: UUID, ask: Ask) -> Answer:
-        """Have it done, alone or with others. Raises what `do` raises for it alone."""
-        if connection.in_atomic_block:  # whoever waits must not depend on this caller's commit
+        """Do the action, alone or with others. Raise what `do` raises for it alone."""
+        # The others must not depend on whether this caller's outer transaction commits.
+        if connection.in_atomic_block:
             return self._do(hearing, [ask])[0]
         own = _Waiting[Ask, Answer](ask)
         with self._lock:
             self._waiting[hearing].append(own)
         with writer.queue(hearing):
+            # A thread that waited here often finds its action done by another, and then returns at
+            # once.
             while not own.is_done:
                 self._do_for(hearing, self._take(hearing))
         if own.error is not None:
@@ -58,6 +63,7 @@ class SharedTurn[Ask, Answer]:
         with self._lock:
             waiting = self._waiting[hearing]
             taken = [waiting.popleft() for _ in range(min(MOST, len(waiting)))]
+            # Otherwise one deque would stay for each hearing that ever had a surge.
             if not waiting:
                 del self._waiting[hearing]
         return taken
@@ -69,10 +75,12 @@ class SharedTurn[Ask, Answer]:
                 waiting.answer = answer
         except Exception as error:  # noqa: BLE001  whatever it is, it is told to whom it concerns
             if len(taken) > 1:
-                for waiting in taken:  # undone for all: so each once more, by itself
+                # Rolled back for all, so each action is tried again by itself.
+                for waiting in taken:
                     self._do_for(hearing, [waiting])
                 return
             taken[0].error = error
+        # Also for a thread that is being ended: the others would otherwise wait for ever.
         except BaseException:
             for waiting in taken:
                 waiting.error = RuntimeError("the thread that did it has ended")

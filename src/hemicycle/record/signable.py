@@ -1,10 +1,10 @@
 """What the signing process signs: documents of our own formats, and nothing else.
 
-A process that holds the key and signs any bytes is worth as much to an intruder as the key. This
-one reads what it is asked to sign: a receipt, a seal, the succession of a key (JSON, in its one
-spelling, with exactly its fields and the signer's own key in it), or the text of a checkpoint in
-the form of C2SP's tlog-checkpoint. No text is both, since JSON begins with a brace, which the
-origin of a checkpoint does not.
+A process that holds the key and signs any bytes is worth as much to an attacker as the key itself.
+So this module checks what is to be signed: a receipt, a seal, the succession of a key (canonical
+JSON, with exactly its fields and the signer's own key), or the text of a checkpoint in the form of
+C2SP's tlog-checkpoint. No text is both, since JSON begins with a brace, which the origin of a
+checkpoint does not.
 
 Standard library and `cryptography` only.
 """
@@ -20,7 +20,7 @@ from hemicycle.record.signing import InvalidProof, fingerprint_of, parse
 
 CHECKPOINT = "checkpoint"
 MOST_BYTES = 64 * 1024
-"""The longest message: many times the longest that we have."""
+"""The most bytes of a message: many times our longest."""
 
 _HEX_64 = re.compile("[0-9a-f]{64}")
 _RECEIPT_FIELDS = {"format", "entry", "previous", "hash", "key"}
@@ -28,7 +28,7 @@ _SUCCESSION_FIELDS = {*succession.FIELDS} - {"signature"}
 
 
 class NotSignable(ValueError):
-    """What is not signed; `str()` is a sentence that says why."""
+    """A message that is not signed; `str()` is a sentence that says why."""
 
 
 def check(message: bytes, key: str, successors: Collection[str]) -> str:

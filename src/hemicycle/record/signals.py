@@ -1,4 +1,4 @@
-"""What the record sends to the apps above it."""
+"""Signals that the record sends to the apps above it."""
 
 from uuid import UUID
 
@@ -10,23 +10,23 @@ from hemicycle.signals import Signal
 person_erased = Signal[[UUID, Writer], list[str]]("person_erased")
 """Sent with (person, writer) inside the transaction that erases a person from a hearing.
 
-A receiver blanks or deletes its app's rows about the person in `writer.hearing` and answers the ids
-of these rows (32 hexadecimal digits each) that entries may name. Receivers run in reverse order:
-apps whose rows point to other apps' rows come first. Each runs in a savepoint of its own: one that
-fails stops no other, and all are called again when the erasure is tried again, so a receiver must
-bear to find its rows blanked already. A receiver appends no entries.
+A receiver blanks or deletes its app's rows about the person in `writer.hearing`, and returns the
+ids of these rows (32 hexadecimal digits each) that entries may name. Receivers run in reverse
+order: apps whose rows point to other apps' rows come first. Each runs in its own savepoint: one
+that fails stops no other, and all are called again when the erasure is tried again, so a receiver
+must work on rows that are blanked already. A receiver appends no entries.
 """
 
 identity_erased = Signal[[UUID, Writer, bool], list[str]]("identity_erased")
-"""Sent with (person, writer, is_complete) after `person_erased`, with answers as there.
+"""Sent with (person, writer, is_complete) after `person_erased`; the answers are as there.
 
-Not complete means that a receiver failed: the address must then stay until the erasure is tried
+If it is not complete, a receiver failed: the address must then stay until the erasure is tried
 again, since receivers find rows by it.
 """
 
 floor_changed = Signal[[Writer, UUID, Event, Floor], None]("floor_changed")
 """Sent with (writer, meeting, event, floor) for each event of a meeting.
 
-Sent by `record.floor.act` inside the hearing's transaction, after the event is appended; `floor` is
-the floor after it. An exception undoes the whole act.
+`record.floor.act` sends it inside the hearing's transaction, after the event is appended; `floor`
+is the floor after it. An exception rolls the whole command back.
 """

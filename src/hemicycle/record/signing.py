@@ -1,10 +1,10 @@
-"""Signed documents: each says what it is and brings the key that it was signed with.
+"""Signed documents: each names its format and contains the key that signed it.
 
 A signed document is a JSON object. Its `format` says what it is, its `key` is the signer's public
 key (Ed25519), and its `signature` covers the canonical JSON of everything else in it. So a document
-proves by itself only that nobody changed it after it was signed. Who signed it is known to those
-alone who know the key from elsewhere: as a file, or by its *fingerprint*, which is the SHA-256 of
-the key in DER, as OpenSSL computes it too::
+by itself proves only that nobody changed it after it was signed. To know who signed it, a reader
+must know the key from elsewhere: as a file, or by its *fingerprint*, which is the SHA-256 of the
+key in DER, as OpenSSL computes it too::
 
     openssl pkey -pubin -in public-key.pem -outform DER | sha256sum
 
@@ -39,9 +39,10 @@ def _(sentence: str) -> str:
 
 
 class InvalidProof(ValueError):
-    """A receipt, seal or succession that does not hold.
+    """An invalid receipt, seal or succession.
 
-    `sentence` says what is wrong with it; it is a gettext message, and `values` stand in it.
+    `sentence` says what is wrong with it; it is a gettext message, whose placeholders `values`
+    fill.
     """
 
     def __init__(self, sentence: str, **values: object) -> None:
@@ -51,18 +52,18 @@ class InvalidProof(ValueError):
 
 
 class Signer(Protocol):
-    """What signs: an `Ed25519PrivateKey`, or something that asks another process to sign."""
+    """Anything that signs: an `Ed25519PrivateKey`, or a client of the signing process."""
 
     def sign(self, data: bytes, /) -> bytes:
-        """The Ed25519 signature of `data`: 64 bytes."""
+        """Return the Ed25519 signature of `data`: 64 bytes."""
 
     def public_key(self) -> Ed25519PublicKey:
-        """The key that checks the signatures."""
+        """Return the public half of the key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A document whose signature fits it. `signer` is the fingerprint of the key it brings."""
+    """A document with a valid signature. `signer` is the fingerprint of the key in it."""
 
     fields: dict[str, Any]
     signer: str
@@ -78,7 +79,7 @@ def require(signer: str, trusted: Collection[str]) -> None:
 
 
 def encoded(key: Ed25519PublicKey) -> str:
-    """The key as signed documents hold it: what stands between the lines of a PEM file."""
+    """Return the key as signed documents hold it: the base64 between the lines of a PEM file."""
     return base64.b64encode(_der(key)).decode()
 
 
@@ -88,12 +89,12 @@ def fingerprint(key: Ed25519PublicKey) -> str:
 
 
 def fingerprint_of(text: Any) -> str:
-    """The fingerprint of a key as signed documents hold it; raises `InvalidProof`."""
+    """Return the fingerprint of a key in a signed document; raise `InvalidProof`."""
     return fingerprint(decoded(text))
 
 
 def decoded(text: Any) -> Ed25519PublicKey:
-    """A key as signed documents hold it; raises `InvalidProof`."""
+    """Return a key from a signed document; raise `InvalidProof`."""
     try:
         key = load_der_public_key(base64.b64decode(text, validate=True))
     except (TypeError, ValueError, UnsupportedAlgorithm) as error:
@@ -108,7 +109,7 @@ def _der(key: Ed25519PublicKey) -> bytes:
 
 
 def fingerprint_of_pem(pem: bytes) -> str:
-    """The fingerprint of a key in PEM; raises `InvalidProof`."""
+    """Return the fingerprint of a key in PEM; raise `InvalidProof`."""
     try:
         key = load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as error:
@@ -119,19 +120,19 @@ def fingerprint_of_pem(pem: bytes) -> str:
 
 
 def read_fingerprint(text: str) -> str | None:
-    """A fingerprint as people copy it, with or without `SHA256:`, spaces or colons; else None."""
+    """Read a fingerprint, with or without `SHA256:`, spaces or colons; None if it is none."""
     plain = re.sub(r"[\s:]", "", text.strip().lower().removeprefix("sha256:"))
     return plain if _HEX.fullmatch(plain) else None
 
 
 def sign(payload: dict[str, Any], signer: Signer) -> dict[str, Any]:
-    """`payload` with the signer's public key, and a signature over both."""
+    """Return `payload` with the signer's public key, and a signature over both."""
     whole = {**payload, "key": encoded(signer.public_key())}
     return {**whole, "signature": base64.b64encode(signer.sign(canonical(whole))).decode()}
 
 
 def parse(text: str) -> dict[str, Any]:
-    """A document's fields, not checked yet; raises `InvalidProof` where there are none."""
+    """Return a document's fields, unchecked; raise `InvalidProof` if it is not a JSON object."""
     try:
         document = json.loads(text, object_pairs_hook=_once)
         canonical(document)
@@ -151,7 +152,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def checked(document: dict[str, Any]) -> Signed:
-    """Check a document's signature with the key that it brings; raises `InvalidProof`."""
+    """Check a document's signature with the key in it; raise `InvalidProof`."""
     try:
         spelled = document["signature"]
         signature = base64.b64decode(spelled, validate=True)
@@ -167,6 +168,7 @@ def checked(document: dict[str, Any]) -> Signed:
         raise InvalidProof(
             _("The signature does not belong to this text: it has been changed.")
         ) from None
-    if base64.b64encode(signature).decode() != spelled:  # the last digit has bits that say nothing
+    # The last base64 digit has bits without meaning, so two spellings exist.
+    if base64.b64encode(signature).decode() != spelled:
         raise InvalidProof(_("The signature has been changed."))
     return Signed(fields, fingerprint(key))

@@ -1,7 +1,8 @@
 """The succession of keys: the old key signs the new one, as an entry on the record.
 
-Whoever knows one key of the line knows all that follow it. The first entry of a record names the
-fingerprint of its first key, and each succession is signed by the key that was in force before it.
+A reader who knows one key of the line can trust all that follow it. The first entry of a record
+names the fingerprint of its first key, and each succession is signed by the key that was in force
+before it.
 
 Standard library and `cryptography` only.
 """
@@ -21,7 +22,7 @@ FIELDS = ("format", "hearing", "at", "key", "new_key", "signature")
 
 
 def succeed(signer: Signer, new: Ed25519PublicKey, *, hearing: str, at: int) -> dict[str, Any]:
-    """The statement, signed by the key in force, that `new` signs for a hearing from now on.
+    """Return the statement, signed by the current key, that `new` signs for a hearing from now on.
 
     `at` is in milliseconds since the Unix epoch.
     """
@@ -30,7 +31,7 @@ def succeed(signer: Signer, new: Ed25519PublicKey, *, hearing: str, at: int) -> 
 
 
 def follow(line: list[str], hearing: str, document: Mapping[str, Any]) -> list[str]:
-    """The fingerprints of the keys in their order, with the key that `document` adds to them.
+    """Return the fingerprints of the keys in order, with the key that `document` adds.
 
     An empty `line` begins with the key that signed `document`. Raises `InvalidProof` for a
     succession of another hearing, or by a key that was not in force.

@@ -1,9 +1,9 @@
 """The only writer of the record.
 
-`writing` opens a transaction, locks the end of the hearing's chain, and gives a `Writer`. Rows
-changed inside the block and the entries about them are committed together or not at all, so what
-the record says is true from the moment it says it. Inside the block, `writing` gives the same
-writer again, so an action can be built out of actions.
+`writing` opens a transaction, locks the end of the hearing's chain, and yields a `Writer`. Rows
+changed inside the block and the entries about them are committed together or not at all, so the
+record and the rows always agree. Inside the block, a nested `writing` yields the same writer, so an
+action can call other actions.
 """
 
 import os
@@ -33,7 +33,7 @@ class RecordMissing(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: the id of a person, or a part of the system, and the role they act in."""
+    """The actor of an entry: the id of a person, or a part of the system, and their role."""
 
     id: str
     role: str
@@ -50,7 +50,7 @@ class Writer:
 
     `now` is the time of every entry of the transaction, never before the last entry's. `floors` are
     the meetings' floors as this transaction has left them, since its entries are not in the tables
-    yet. `endings` are called once, in their order, before it is committed.
+    yet. `endings` are called once, in order, before the commit.
     """
 
     hearing: UUID
@@ -67,7 +67,7 @@ class Writer:
         self.endings[ending] = None
 
     def with_commit(self, statement: Callable[[], object]) -> None:
-        """Run a statement whose answer nobody needs together with those that write the entries."""
+        """Run a statement whose answer is not needed together with those that write the entries."""
         self.statements.append(statement)
 
     def append(
@@ -78,15 +78,17 @@ class Writer:
         meeting: str = "",
         actor: Actor | None = None,
     ) -> Entry:
-        """Append one entry and return it, its place (`seq`) fixed.
+        """Append one entry and return it with its final place (`seq`).
 
-        Raises `UndeclaredEntryType` for a kind no app declares, and `ValueError` for a body whose
-        fields are not the declared ones or that canonical JSON cannot spell.
+        Raises `UndeclaredEntryType` for a kind that no app declares, and `ValueError` for a body
+        whose fields are not the declared ones or that canonical JSON cannot spell.
         """
         declared = entry_type(kind)
         if declared.fields != body.keys():
             odd = ", ".join(sorted(declared.fields ^ body.keys()))
             raise ValueError(f"entry {kind!r} has fields missing or unknown: {odd}")
+        # The actor may differ from the transaction's, for example where the clock acts inside a
+        # press.
         who = actor or self.actor
         content = Content(
             hearing=self.hearing.hex,
@@ -103,6 +105,8 @@ class Writer:
 
     def _chain(self, content: Content) -> Entry:
         digest = content.digest()
+        # The head in memory moves with each entry, so the next one of this transaction follows it.
+        # The row moves once, with the commit.
         self.head.seq = content.seq
         self.head.hash = link(self.head.hash, digest)
         self.head.at = content.at
@@ -126,6 +130,8 @@ class Writer:
         """Keep words beside the record and return the key that binds them; "" for no words."""
         if not text.strip():
             return ""
+        # A salt for each note: equal words get different keys, and a key that stays after an
+        # erasure does not allow to guess the words.
         salt = os.urandom(16)
         key = sha256(salt + text.encode()).hexdigest()
         Note.objects.create(key=key, hearing=self.hearing, salt=salt, text=text)
@@ -140,7 +146,11 @@ _move_head = CompiledUpdate(
     {"seq": int, "at": int, "hash": str},
     hearing=UUID,
 )
+# For each context, the writers whose transaction is open: this is how a nested `writing` finds its
+# own instead of waiting for itself.
 _open: ContextVar[dict[UUID, Writer] | None] = ContextVar("open_writers", default=None)
+# Reentrant, because `SharedTurn` queues a thread here before `do` calls `writing`, which queues it
+# again.
 _locks: dict[UUID, threading.RLock] = defaultdict(threading.RLock)
 
 
@@ -159,17 +169,20 @@ def writing(
 ) -> Iterator[Writer]:
     """Write to a hearing's record in a transaction: commit everything at the end, or nothing.
 
-    Waits while another process or thread writes to it. `and_ask` sends queries (`ask`) behind the
-    one that takes the lock: their answers are those of the turn, and cost no wait of their own
-    while everybody else waits. Raises `RecordMissing` for a hearing without a record.
+    Waits while another process or thread writes to it. `and_ask` sends queries (`ask`) in the same
+    round trip as the query for the lock: their answers are read under the lock, and need no round
+    trip of their own while all other writers wait. Raises `RecordMissing` for a hearing without a
+    record.
     """
     already = (_open.get() or {}).get(hearing)
     if already is not None:
+        # The queries of the caller are still sent, since it will read their answers.
         and_ask()
         yield already
         return
     with queue(hearing), transaction.atomic():
         writer = Writer(hearing, actor, _lock(hearing, and_ask), 0)
+        # A clock that steps back must not make an entry older than the one before it.
         writer.now = max(clock.now_ms(), writer.head.at)
         token = _open.set({**(_open.get() or {}), hearing: writer})
         try:
@@ -182,14 +195,15 @@ def writing(
 
 
 def queue(hearing: UUID) -> AbstractContextManager[Any]:
-    """Queue this process's threads before the database's lock; `writing` does it by itself.
+    """Queue this process's threads before they wait for the database's lock; `writing` does so.
 
-    SQLite's own waiting is a lottery. On PostgreSQL a thread that waits here, not for the database,
-    leaves the interpreter to the one whose turn it is. Each thread takes its connection first: one
-    whose turn it is must never wait for a connection that somebody behind it holds.
+    SQLite's own waiting is not fair. On PostgreSQL, threads that wait here instead of in the
+    database leave the interpreter to the thread that holds the lock. Each thread takes its
+    connection first: the thread with the lock must never wait for a connection that a thread behind
+    it holds.
 
-    Inside an open transaction the database's lock may be ours already, and queueing could
-    dead-lock.
+    Inside an open transaction this thread may hold the database's lock already, so queueing could
+    deadlock; then it does not queue.
     """
     if connection.in_atomic_block:
         return nullcontext()
@@ -200,6 +214,8 @@ def queue(hearing: UUID) -> AbstractContextManager[Any]:
 def _lock(hearing: UUID, and_ask: Callable[[], None]) -> Head:
     with together():
         locked = _locked_head.ask(hearing=hearing)
+        # The lock and the caller's queries travel together: the answers are those of the moment
+        # after the lock was granted, since PostgreSQL runs them in that order.
         and_ask()
         heads = locked()
     if not heads:
@@ -212,6 +228,8 @@ def _commit(writer: Writer) -> None:
         assert not writer.statements, "statements come with an entry about them"
         return
     head = writer.head
+    # In one round trip, right before the commit: the time for which all other writers wait is
+    # short.
     with together():
         for statement in writer.statements:
             statement()

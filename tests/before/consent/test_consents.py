@@ -12,6 +12,7 @@ from django.urls import reverse
 from hemicycle.before.consent import actions, queries
 from hemicycle.before.consent.models import Consent, Use
 from hemicycle.before.registration import links
+from hemicycle.hearing.setup.models import Category
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.procedure import commands as c
 from hemicycle.record import erasure
@@ -259,3 +260,12 @@ def test_chosen_beforehand_they_are_live_and_cut_when_their_turn_is_over(panel: 
     speak(panel)
     (order,) = cutting.ordered()
     assert order["order"]["to_ms"] is not None
+
+
+def test_the_office_has_a_column_only_for_what_somebody_was_asked(world: World) -> None:
+    Category.objects.filter(hearing=world.hearing).update(no_objection=True)
+    world.ngo("Open Doors", 0)
+    url, office = reverse("consent:office", args=(world.hearing.slug,)), world.client()
+    assert "named to Member States" not in office.get(url).text
+    world.ngo("Safe Harbour", 0, alias="Voice A")
+    assert "named to Member States" in office.get(url).text

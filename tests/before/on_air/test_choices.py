@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from hemicycle.before.on_air import choices
+from hemicycle.before.on_air import choices, receivers
 from hemicycle.before.on_air.choices import SUGGESTED, ChoiceRefused, Subject
 from hemicycle.before.on_air.models import OnAirChoice
 from hemicycle.before.registration import aliases, links
@@ -21,10 +22,13 @@ from hemicycle.engine.control import passes as wire
 from hemicycle.engine.protection import OPEN, Protection
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup import aliases as seats
+from hemicycle.hearing.setup.receivers import NOBODY
 from hemicycle.meeting.room import engine
 from hemicycle.procedure import commands as c
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
+from hemicycle.record.signals import person_erased
+from hemicycle.record.writer import Writer
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -199,3 +203,26 @@ def test_an_erased_person_has_no_choices_left(world: World) -> None:
     assert OnAirChoice.objects.count() == 0
     row.refresh_from_db()
     assert Subject.of_registration(row).protection == SUGGESTED
+
+
+def failing(person: UUID, record: Writer) -> list[str]:
+    raise OSError("the disk is gone")
+
+
+def test_an_erasure_tried_again_finds_what_a_panellist_chose(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = world.panels[0].members.filter(role=Role.PANELLIST)[0]
+    person = Person.objects.create(name="P", email="p@hearing.example")
+    member.person = person
+    member.save(update_fields=("person",))
+    choices.choose(Subject.of_member(world.hearing, member), CARD, actor=world.office)
+    with monkeypatch.context() as patched:
+        others = [eraser for eraser in person_erased if eraser is not receivers.erase_choices]
+        patched.setattr(person_erased, "_receivers", [*others, failing])
+        erasure.erase(hearing=world.hearing.id, person=person.id, actor=world.office)
+    member.refresh_from_db()
+    assert (member.name, OnAirChoice.objects.count()) == (NOBODY, 1)
+    erasure.erase(hearing=world.hearing.id, person=person.id, actor=world.office)
+    assert not type(member).objects.filter(person=person).exists()
+    assert (OnAirChoice.objects.count(), told(world)) == (0, {})

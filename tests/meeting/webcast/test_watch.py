@@ -95,6 +95,16 @@ def test_a_recording_that_is_not_there_yet(panel: World, client: Client, segment
         assert "<video" not in page
 
 
+def test_a_meeting_that_was_not_recorded(panel: World, client: Client, segments: Path) -> None:
+    held(panel)
+    panel.clock.advance(9 * 60_000)
+    assert "data-awaits" in client.get(url(panel)).text
+    panel.clock.advance(2 * 60_000)
+    page = client.get(url(panel)).text
+    assert "There is no recording of this meeting." in page
+    assert "data-awaits" not in page
+
+
 def replace_ended(facts: WebcastMetadata) -> WebcastMetadata:
     return WebcastMetadata(channels=facts.channels, spans=facts.spans)
 

@@ -2,12 +2,9 @@
 
 from uuid import UUID
 
-from django.db.models import Q
-
 from hemicycle.before.consent import cards
 from hemicycle.before.consent.models import Consent, SeatConsent
 from hemicycle.before.registration.signals import personal_cards
-from hemicycle.hearing.setup.receivers import NOBODY
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 
@@ -20,7 +17,7 @@ def erase_consents(person: UUID, record: Writer) -> list[str]:
     Consent.objects.filter(
         registration__person=person, registration__hearing=record.hearing
     ).delete()
-    seats = SeatConsent.objects.filter(member__segment__meeting__hearing=record.hearing)
-    # A seat may have been blanked before: then it is nobody's any more.
-    seats.filter(Q(member__person=person) | Q(member__person=None, member__name=NOBODY)).delete()
+    SeatConsent.objects.filter(
+        member__person=person, member__segment__meeting__hearing=record.hearing
+    ).delete()
     return []

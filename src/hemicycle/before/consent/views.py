@@ -112,13 +112,13 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
                 request, _("Consent withdrawn.") if done else _("Nothing was changed.")
             )
         return redirect("consent:office", slug=hearing.slug)
+    found = list(queries.overview(hearing))
+    asked = {line.use for _registration, lines in found for line in lines}
+    columns = [use for use in Use if use in asked]
     context = {
         "hearing": hearing,
-        "uses": list(SHORT.values()),
-        "rows": [
-            (registration, _in_columns(lines, Use))
-            for registration, lines in queries.overview(hearing)
-        ],
+        "uses": [SHORT[use] for use in columns],
+        "rows": [(registration, _in_columns(lines, columns)) for registration, lines in found],
         "seat_uses": [SHORT[use] for use in seats.PANELLIST_USES],
         "seats": [
             (member, _in_columns(own, seats.PANELLIST_USES))

@@ -1,3 +1,1 @@
-"""One module for each group of fields; each takes the note and gives what it found, with its
-passages.
-"""
+"""One module for each group of fields; each takes the note and returns findings with passages."""

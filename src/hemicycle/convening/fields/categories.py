@@ -1,4 +1,4 @@
-"""Who may take part: the enumeration in the sentence that opens the hearing to them, as written."""
+"""Who may take part: the list in the sentence that opens the hearing to them, as written."""
 
 import re
 
@@ -120,7 +120,7 @@ def categories_of(note: ConceptNote) -> Finding[list[str]]:
 
 
 def _most_precise(names: list[str]) -> list[str]:
-    """Without "stakeholders" or "civil society" where the note says more exactly whom it means."""
+    """Return names without "stakeholders" or "civil society" if the note is more exact."""
     kept = [
         name
         for name in names
@@ -135,7 +135,7 @@ def _bare(name: str) -> str:
 
 
 def _elsewhere(text: str) -> bool:
-    """Said of another meeting, or of what people are invited to talk about."""
+    """Whether a text is about another meeting, or about the topics of the hearing."""
     return bool(
         re.search(
             r"\?$|\b(?:view|watch|follow)\s+(?:the|it)\b|\bneed\s+not\b|\bquestion\s+\d|\b(?:coordination|cooperation)\s+between\b",
@@ -153,7 +153,7 @@ def _elsewhere(text: str) -> bool:
 
 
 def _stretches(text: str) -> list[str]:
-    """The parts of a sentence that enumerate: before "may register", or after "open to"."""
+    """Return the parts of a sentence that list: before "may register", or after "open to"."""
     parts = []
     text = re.sub(r"^[A-Z][\w ]{2,30}:\s+", "", text)
     subject = re.split(
@@ -167,7 +167,7 @@ def _stretches(text: str) -> list[str]:
 
 
 def _take(found: dict[str, str], stretch: str, passage: str) -> None:
-    """Adds the categories of one enumeration; a stretch that is none adds nothing."""
+    """Add the categories of one list; a stretch that is no list adds nothing."""
     names = _split(stretch)
     kinds = [name for name in names if _is_kind(name)]
     if not kinds or len(kinds) * 2 < len(names):

@@ -1,9 +1,8 @@
 """Where people meet, watch and write: platform, webcast, hashtag, mailboxes.
 
-`mailboxes` are the addresses to which participants are told to send something (statements,
-inscriptions, questions). An address one may only *contact* is a person or office, not a mailbox
-of the hearing; it is taken only where it is the hearing's own ("hearing@...") and the note gives
-no other.
+`mailboxes` are the addresses to which participants must send something (statements, inscriptions,
+questions). An address for *contact* only is a person or office, not a mailbox of the hearing; it is
+used only if it is the hearing's own ("hearing@...") and the note gives no other.
 """
 
 import re
@@ -19,7 +18,7 @@ _PLATFORMS = {
     "Zoom": r"(?-i:Zoom|ZOOM)",
     "Webex": r"(?:cisco\s+)?webex",
     "Interactio": r"interactio",
-    # "Teams" alone is a word; as a platform something tells so.
+    # "Teams" alone is a word: as a platform it needs further evidence.
     "Microsoft Teams": r"(?:microsoft|ms)\s+teams"
     r"|(?-i:\bTeams)(?=\s+(?:link|meeting|call|platform|live)|[.,)])"
     r"|(?<=via )(?-i:Teams)|(?<=on )(?-i:Teams)",
@@ -125,7 +124,7 @@ def platform_of(note: ConceptNote) -> Finding[str | None]:
                 return Finding(name, (sentence.text,))
     for name, pattern in _PLATFORMS.items():
         for sentence in note.sentences:
-            # "Those who have never used X are invited to a training" tells that X will be used.
+            # "Those who have never used X are invited to a training" implies that X will be used.
             if re.search(
                 rf"\b(?:never\s+used|unfamiliar\s+with|new\s+to)\s+(?:the\s+)?(?:{pattern})(?!\w)",
                 sentence.text,
@@ -142,14 +141,14 @@ def platform_of(note: ConceptNote) -> Finding[str | None]:
 
 
 def _only_aside(text: str) -> bool:
-    """Said of a briefing or a training, not of the hearing."""
+    """Whether a text is about a briefing or a training, not about the hearing."""
     return bool(
         re.search(r"\b(?:briefing|training|webinar|office\s+hours)\b", text, re.I)
     ) and not re.search(rf"\b(?:{lexicon.HEARING})\b", text, re.I)
 
 
 def webcast_of(note: ConceptNote) -> Finding[str | None]:
-    """Where the hearing can be watched: a known service, else the site or address named."""
+    """Return where the hearing can be watched: a known service, else the site or address named."""
     for label in note.labelled(
         r"webcast|live|live\s?stream|watch(?:\s+live)?|broadcast|stream|livestream\s+link|retransmission"
     ):
@@ -245,7 +244,9 @@ def _is_for_sending(note: ConceptNote, place: int, at: int) -> bool:
 
 
 def _asks_after(context: str, contact: int) -> bool:
-    """ "For further information on registration, ..." stays a contact."""
+    """Whether the words after ask to send; "For further information on registration" is a
+    contact.
+    """
     return (
         not re.search(r"[.;,]|\b(?:please|should|must)\b", context[contact:])
         and len(context) - contact < 60

@@ -1,8 +1,8 @@
-"""By when one must have registered, inscribed or sent something in; each with the track it binds.
+"""Until when to register, inscribe or send something; each deadline with its track.
 
-Tracks: "stakeholders" (also where no one is named), "member-states", "statements" (written
-input), "questions" (for panellists), "attendance" (to attend without speaking, where speaking has
-a deadline of its own), "access" (interpretation and access needs), "media", "training".
+Tracks: "stakeholders" (also if no group is named), "member-states", "statements" (written input),
+"questions" (for panellists), "attendance" (to attend without speaking, if speaking has its own
+deadline), "access" (interpretation and access needs), "media", "training".
 """
 
 import datetime
@@ -126,7 +126,7 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What every deadline of a note is read against."""
+    """The context in which every deadline of a note is read."""
 
     note: ConceptNote
     calendar: Calendar
@@ -149,6 +149,7 @@ def deadlines_of(
     """Deadlines as the note orders them; `at` is a date, or date, time and offset."""
     context = _Context(note, calendar, zone, meetings[0] if meetings else None)
     dues = [due for place in range(len(note.sentences)) for due in _in_sentence(context, place)]
+    # Tables first: they list all deadlines, and the text repeats some of them less exactly.
     dues = [*_in_tables(context), *dues]
     speaking = any(not due.attend_only and "stakeholders" in due.tracks for due in dues)
     value: list[dict[str, str]] = []
@@ -168,6 +169,7 @@ def deadlines_of(
 def _known(entry: dict[str, str], value: list[dict[str, str]]) -> bool:
     """Whether the same moment is there already; a repetition may leave out the hour."""
     for other in value:
+        # "2024-05-03" begins "2024-05-03T17:00": the more exact one is kept.
         if other["track"] == entry["track"] and other["at"].startswith(entry["at"]):
             return True
         if other["track"] == entry["track"] and entry["at"].startswith(other["at"]):
@@ -188,10 +190,12 @@ def _in_sentence(context: _Context, place: int) -> list[_Due]:
             or _in_label(note, sentence, mention)
             or _ends_period(text, mention, mentions)
         )
+        # "Registration opens on ..." has the same words around its date as a deadline.
         if not closes or _OPENS.search(before):
             continue
         clause = _clause(text, mention, mentions)
         tracks = _tracks(note, place, sentence, clause)
+        # Of a period, the last day is the deadline.
         dates = context.calendar.dates(mention)
         if tracks and dates:
             at = _moment(dates[-1], _hour(text, mention, mentions), text, context.zone)
@@ -217,6 +221,7 @@ def _in_row(context: _Context, block: NoteBlock, cell: str) -> list[_Due]:
     if kind is None and _OURS.search(block.flat):
         return []
     row = NoteSentence(block.flat, 0, "row", "")
+    # A row without any verb ("Member States | 5 July") still names a group.
     tracks = (kind,) if kind and kind != "register" else _parties(block.flat, row, "")
     at = _moment(dates[-1], _hour(cell, mentions[0], mentions), cell, context.zone)
     return [_Due(tracks, at, _attends_only(block.flat), block.flat)]
@@ -253,7 +258,7 @@ def _clause(text: str, mention: DateMention, mentions: list[DateMention]) -> str
 
 
 def _tracks(note: ConceptNote, place: int, sentence: NoteSentence, clause: str) -> tuple[str, ...]:
-    """Whom or what a deadline binds; empty where it is no participant's."""
+    """Return the tracks that a deadline binds; empty if it binds no participant."""
     if (
         _FOREIGN.search(clause)
         or _OURS_DUE.search(clause)
@@ -263,6 +268,7 @@ def _tracks(note: ConceptNote, place: int, sentence: NoteSentence, clause: str) 
     ):
         return ()
     around = f"{sentence.heading} {_before_in_block(note, place)}"
+    # From the narrowest text to the widest: a neighbour's verb must not win over the clause's own.
     for text in (clause, sentence.text, f"{around} {clause}"):
         kind = _kind(text)
         if kind == "statements" and _FOREIGN.search(sentence.text):
@@ -295,7 +301,7 @@ def _before_in_block(note: ConceptNote, place: int) -> str:
 
 
 def _kind(text: str) -> str | None:
-    """What is to be done by the deadline; "register" still asks for whom."""
+    """Return what must be done by the deadline; "register" still needs a group."""
     for kind, pattern in _KINDS:
         if pattern.search(text):
             return kind
@@ -316,7 +322,9 @@ def _parties(clause: str, sentence: NoteSentence, around: str) -> tuple[str, ...
 
 
 def _both(text: str, clause: str) -> tuple[str, ...]:
-    """States and others in one text: both are bound if they share the clause's subject."""
+    """Return the tracks of a text with States and others: both if they share the clause's
+    subject.
+    """
     subject = re.split(r"\b(?:wish\w*|are|should|must|may|can|is)\b", text)[0]
     states = bool(lexicon.STATES.search(subject))
     others = bool(lexicon.STAKEHOLDERS.search(lexicon.STATES.sub(" ", subject)))
@@ -375,7 +383,7 @@ def _relative(context: _Context, place: int) -> list[_Due]:
 def _counted_back(
     match: re.Match[str], first: dict[str, str | None], zone: str | None
 ) -> str | None:
-    """So many hours before the first meeting starts, or so many days before its day."""
+    """Return a moment some hours before the first meeting starts, or some days before its day."""
     count = _NUMBERS.get(match["count"].lower()) or int(match["count"])
     date = datetime.date.fromisoformat(first["date"] or "")
     unit = match["unit"].lower().rstrip("s")

@@ -91,7 +91,7 @@ def _mentions(text: str) -> list[tuple[int, int, str]]:
 
 
 def _governs(text: str, start: int, end: int) -> bool:
-    """Whether a symbol is what the hearing is held under, not the source of something else."""
+    """Whether the hearing is held under a symbol, which is not just a source of something else."""
     before = text[:start]
     if _ASIDE.search(before):
         return False

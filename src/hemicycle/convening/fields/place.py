@@ -188,7 +188,7 @@ def _in_sentence(note: ConceptNote) -> Finding[str | None]:
 
 
 def _of_hearing(note: ConceptNote, text: str, at: int) -> bool:
-    """Whether what stands at a place in a sentence is said of the hearing's sitting."""
+    """Whether the words at a place in a sentence are about the hearing's sitting."""
     role = role_of(text, DateMention(at, at, ()), own=note.own)
     refers = role is DateRole.OPEN and _REFERS.match(text)
     return bool(role is DateRole.HEARING or refers) and _about_sitting(text)
@@ -214,7 +214,7 @@ def _cut(place: str, room: int) -> str:
 
 
 def _balanced(place: str) -> str:
-    """Without the bracket that closed what stood around the place."""
+    """Return a place without an unmatched bracket around it."""
     return place.rstrip(")") if place.count(")") > place.count("(") else place
 
 
@@ -245,7 +245,9 @@ def _remote(note: ConceptNote) -> Finding[str | None]:
 def zone_of(
     note: ConceptNote, venue: Finding[str | None], meetings: Finding[list[dict[str, str | None]]]
 ) -> Finding[str | None]:
-    """The IANA zone: beside the hearing's times, said of all times, or that of its place."""
+    """Return the IANA zone: beside the hearing's times, for all times of the note, or of its
+    place.
+    """
     place = zone_of_place(venue.value) if venue.value else None
     day = datetime.date.fromisoformat(meetings.value[0]["date"] or "") if meetings.value else None
     for passage in [*meetings.passages, *_timed(note)]:

@@ -1,5 +1,5 @@
-"""Guiding questions: the items under their heading or their introduction, marked as questions or
-not.
+"""Guiding questions: the items under their heading or introduction, with or without question
+marks.
 """
 
 import re
@@ -63,7 +63,10 @@ def _under_headings(note: ConceptNote) -> list[str]:
 
 
 def _unlisted(items: list[str]) -> list[str]:
-    """Items without the marks that only joined them: "...;", "...; and", the last stop."""
+    """Return items without the marks that only joined them:
+
+    "...;", "...; and", the last full stop.
+    """
     if not any(item.rstrip().endswith((";", "; and", ", and", "; or")) for item in items):
         return items
     return [
@@ -91,7 +94,9 @@ def _closes(block: NoteBlock, level: int) -> bool:
 
 
 def _goes_on(block: NoteBlock) -> bool:
-    """Whether a paragraph tells what happens next and asks nothing: the questions are over."""
+    """Whether a paragraph says what happens next and asks nothing, so that the questions are
+    over.
+    """
     told = re.search(r"\b(?:will|shall)\b", block.text)
     return block.kind == "paragraph" and bool(told) and "?" not in block.text
 
@@ -138,7 +143,7 @@ def _items_after(note: ConceptNote, index: int) -> list[str]:
 
 
 def _asked_items(note: ConceptNote) -> list[str]:
-    """Two or more items that ask something, wherever they stand, but for the page's own help."""
+    """Return two or more items that ask something, anywhere but in the page's own help."""
     found = []
     heading = ""
     for block in note.blocks:

@@ -41,7 +41,7 @@ _OTHER_TIME = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_S = 1200
-"""A limit for the floor above twenty minutes is not one; the figure belongs to something else."""
+"""A longer limit, in seconds, is none of the floor; the figure belongs to something else."""
 _UNIT = (
     r"(?:organi[sz]ations?|entity|entities|institutions?|associations?|group|company|ngo"
     r"|stakeholder|body|firm|organisme|organización|member|applicant|party|household|team"
@@ -147,13 +147,13 @@ def floor_time_limit_of(note: ConceptNote) -> Finding[int | None]:
 
 
 def _told_you(sentence: NoteSentence) -> int:
-    """ "You will have 3 minutes." says under "Speaking" what it does not say by itself."""
+    """Whether "You will have 3 minutes." is about speaking, by the heading above it."""
     told = re.match(r"you\s+(?:will\s+)?(?:have|get)\b", sentence.text, re.IGNORECASE)
     return int(bool(told and re.search(r"\bspeak\w*", sentence.heading, re.IGNORECASE)))
 
 
 def _weight(text: str, match: re.Match[str]) -> int:
-    """How surely a duration limits the floor: the words of its own clause decide."""
+    """Return how surely a duration limits the floor: the words of its own clause decide."""
     start = max(
         (text.rfind(mark, 0, match.start()) for mark in (";", ", while", ", and ", ":", " but ")),
         default=0,
@@ -214,7 +214,7 @@ def list_of_speakers_of(note: ConceptNote) -> Finding[str | None]:
 
 
 def _of_speakers(text: str, kind: str) -> bool:
-    """Seats can be first-come too; only what is said of speaking counts where both are named."""
+    """Whether a text is about speakers. Seats can be first-come too, so speaking must be named."""
     if kind == "selection":
         return not re.search(r"\bpanell?ists?\b", text, re.I) or bool(
             re.search(r"\bfloor\b", text, re.I)

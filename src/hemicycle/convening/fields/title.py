@@ -119,16 +119,21 @@ def _score(block: NoteBlock, index: int) -> int:
     """How much a block looks like the title of the note."""
     text = block.flat
     named = lexicon.TITLE_EVENT.search(text)
+    # Rows and items are parts of the text and never its title.
     if not named or len(text) > 300 or _SKIP.match(text) or block.kind in ("row", "item"):
         return 0
+    # A full stop ends a sentence, and titles have none; a heading may have one all the same.
     if (text.endswith((".", ",")) and not block.is_heading) or re.match(
         r"(?:dear|excellenc)", text, re.I
     ):
         return 0
+    # Pages address their readers ("We hear you!"); titles do not.
     if not block.is_heading and re.search(r"!$|\b(?:we|you|our|let['’]s|was|were)\b", text, re.I):
         return 0
     if re.search(r"\b(?:will\s+be\s+held|is\s+hereby\s+given)\b", text) or "@" in text:
         return 0
+    # A title that names a hearing wins over a larger heading that does not; five blocks further
+    # down cost one point.
     score = 4 if block.kind == "heading" and block.level == 1 else 3 if block.is_heading else 1
     score += 4 if mentions_hearing(text) else 0
     score += 1 if len(text.split()) > 4 else 0
@@ -140,6 +145,8 @@ def _with_subtitle(note: ConceptNote, index: int) -> Finding[str | None]:
     lines = _title_lines(note.blocks[index])
     title, passages = _clean(_named(lines)), (note.blocks[index].flat,)
     following = _following(note, index)
+    # Between "Notice of public hearing" and its subject may stand a sentence with "the following
+    # matter:".
     if _BARE.match(title) and following and not _is_subtitle(following):
         following = _matter(note, index)
     if lines and _BARE.match(title) and following and _is_subtitle(following):
@@ -170,14 +177,14 @@ def _following(note: ConceptNote, index: int) -> NoteBlock | None:
 
 
 def _named(lines: list[str]) -> str:
-    """The lines as one; a name in quotation marks on a line of its own comes after a colon."""
+    """Return the lines as one; a quoted name on its own line comes after a colon."""
     if len(lines) > 1 and lines[1][:1] in '"“«':
         return f"{lines[0]}: {' '.join(lines[1:]).strip(_QUOTES)}"
     return " ".join(lines)
 
 
 def _matter(note: ConceptNote, index: int) -> NoteBlock | None:
-    """What stands after "... on the following matter:"."""
+    """Return what follows "... on the following matter:"."""
     for place in range(index + 1, min(index + 5, len(note.blocks) - 1)):
         if re.search(r"\bfollowing\b[^.]{0,40}:\s*$", note.blocks[place].flat):
             return note.blocks[place + 1]
@@ -207,7 +214,7 @@ def _title_lines(block: NoteBlock) -> list[str]:
 
 
 def _sets(line: str) -> bool:
-    """Whether a line of a title block tells when, where or by whom."""
+    """Whether a line of a title block says when, where or by whom."""
     if _FIELD.fullmatch(line):
         return True
     told = (bool(dates_in(line)) and len(line) < 90) or bool(hours_in(line))
@@ -268,7 +275,7 @@ def _announced(note: ConceptNote) -> Finding[str | None]:
 
 
 def _whole(name: str) -> str:
-    """The phrase, with what the hearing prepares where it says nothing of its matter."""
+    """Return the phrase, with what the hearing prepares if it does not name its own topic."""
     short = _cut(name)
     quoted = re.match(r"[“\"«]?(?P<name>[^”\"»]+)[”\"»]", name)
     if quoted:

@@ -1,8 +1,8 @@
-"""What every format is parsed into: paragraphs and rows of tables, in the order they stand.
+"""The result of parsing any format: paragraphs and table rows, in their order.
 
-Nothing is lost here and nothing inferred. A statement takes the texts of all of them; the reader of
-concept notes takes those of the running text and infers headings, items and rows where the author
-marked none.
+Nothing is lost here and nothing inferred. A statement takes the texts of all blocks; the reader of
+concept notes takes those of the running text and infers headings, items and rows that the author
+did not mark.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,10 +16,9 @@ Kind = Literal["heading", "paragraph", "item"]
 class ParsedText:
     """A paragraph, a heading or an item of a list.
 
-    `text` keeps the line ends that the author set. `marker` is an item's ("1.", "•"). `strong` says
-    that all of it is set in bold. `aside` marks headers, footers and notes. `addresses` are mail
-    addresses that stand behind links whose text does not show them, each with the place in `text`
-    where its link ends.
+    `text` keeps the author's line ends. `marker` is an item's ("1.", "•"). `strong` says that all
+    of it is bold. `aside` marks headers, footers and notes. `addresses` are mail addresses behind
+    links whose text does not show them, each with the place in `text` where its link ends.
     """
 
     text: str

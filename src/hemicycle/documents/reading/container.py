@@ -1,8 +1,7 @@
 """ZIP archives, opened with suspicion.
 
-What an archive declares about itself is checked before anything is unpacked; what it
-really unpacks to is counted while it is. Both have the same ceiling, so a lie about the
-size is caught by the count.
+The sizes that an archive declares are checked before anything is unpacked; the real sizes are
+counted during unpacking. Both have the same limit, so a false declaration is caught by the count.
 """
 
 import zipfile
@@ -17,14 +16,14 @@ from hemicycle.documents.reading.refusals import UnreadableDocument
 CONTENT_TYPES = "[Content_Types].xml"
 _PARTS = 4_000
 _CHUNK = 65_536
-# Below this a high ratio is only a small repetitive part, not an attack.
+# Below this size a high ratio is only a small repetitive part, not a zip bomb.
 _RATIO_MATTERS_FROM = 4 * 2**20
 _ENCRYPTED_FLAG = 0x1
 
 
 @contextmanager
 def opened(file: BinaryIO, limits: Limits) -> Iterator[zipfile.ZipFile]:
-    """The archive in `file`, its declared sizes checked; raises `UnreadableDocument`."""
+    """Yield the archive in `file`, its declared sizes checked; raise `UnreadableDocument`."""
     try:
         with zipfile.ZipFile(file) as archive:
             _check_declared(archive, limits)
@@ -48,7 +47,7 @@ def _check_declared(archive: zipfile.ZipFile, limits: Limits) -> None:
 
 
 def chunks(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[bytes]:
-    """The bytes of one part, in pieces, up to the ceiling; raises `UnreadableDocument`."""
+    """Yield the bytes of one part, in pieces, up to the limit; raise `UnreadableDocument`."""
     inflated = 0
     packed = archive.getinfo(name).compress_size
     with archive.open(name) as stream:

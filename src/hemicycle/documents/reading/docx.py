@@ -63,7 +63,7 @@ def _without_repeated_margins(parts: Iterable[tuple[str, list[Parsed]]]) -> list
 
 @dataclass(slots=True)
 class _Lookup:
-    """What the body refers to by an id: names of styles and targets of links; and the title."""
+    """Names of styles and targets of links, by the id that the body uses; and the title."""
 
     styles: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class _WordHandler:
     known: _Lookup
     builder: BlockBuilder
     runs: list[_Run | None] = field(default_factory=list)
-    """The runs that are open; None for a paragraph, which may stand in a run (a text box)."""
+    """The open runs; None for a paragraph, which may be inside a run (a text box)."""
     cells: list[_Cell] = field(default_factory=list)
 
     def start(self, namespace: str, name: str, attributes: Attributes) -> None:

@@ -32,11 +32,11 @@ class Extracted:
 
 
 def extract(source: Path | str | bytes, *, name: str, limits: Limits | None = None) -> Extracted:
-    """Read the text of one file in a process of its own.
+    """Read the text of one file in a separate process.
 
-    `source` is the file's bytes or the path of a regular file (a link is not followed);
-    `name` is what its sender called it, used in sentences only: what the file is, its
-    content decides. Raises `UnreadableDocument` for every file that gives no text.
+    `source` is the file's bytes or the path of a regular file (a link is not followed). `name` is
+    the sender's file name, used in sentences only: the content decides the format. Raises
+    `UnreadableDocument` for every file without text.
     """
     limits = limits or STATEMENT
     try:
@@ -69,7 +69,7 @@ def _extracted(message: dict[str, Any]) -> Extracted:
 
 
 def _values(error: UnreadableDocument, limits: Limits) -> dict[str, str]:
-    """What the sentence of this code names besides the file."""
+    """Return the values for the sentence of this code, besides the file."""
     if error.code == "kind_not_accepted":
         return {"kind": KINDS[error.kind]}
     shown = {
@@ -81,7 +81,7 @@ def _values(error: UnreadableDocument, limits: Limits) -> dict[str, str]:
 
 
 def _label(name: str) -> str:
-    """The sender's file name, fit to stand in a sentence: last part, one line, not long."""
+    """Return the sender's file name in a form for a sentence: last part, one line, not long."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
     shown = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip()
     return shown if 0 < len(shown) <= 80 else (shown[:79] + "…" if shown else "file")

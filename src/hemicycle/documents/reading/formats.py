@@ -1,4 +1,7 @@
-"""What a file is, by what is in it. Its name and the type its sender claims are not asked."""
+"""The format of a file, by its content.
+
+Its name and the type that its sender claims are ignored.
+"""
 
 import re
 import zipfile
@@ -57,7 +60,8 @@ def decide(file: BinaryIO, limits: Limits, *, accepted: frozenset[str]) -> str:
 
 
 def _by_magic(head: bytes) -> str | None:
-    # BMP is told by two letters that can open a text, so its size field has a say too.
+    # BMP has a signature of two letters, which a text can begin with; so its size field is checked
+    # too.
     for magic, kind in _BY_MAGIC.items():
         if head.startswith(magic) and not (magic == b"BM" and b"\0" not in head[2:16]):
             return kind

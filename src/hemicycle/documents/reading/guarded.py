@@ -1,6 +1,6 @@
-"""A worker in a process of its own: no environment, a deadline, and an answer of bounded length.
+"""A worker in a separate process: no environment, a deadline, and an answer of limited length.
 
-What it may do is lowered by the worker itself, before it reads a byte (`sandbox.confine`).
+The worker itself lowers its rights, before it reads a byte (`sandbox.confine`).
 """
 
 import json
@@ -18,7 +18,7 @@ from hemicycle.documents.reading.limits import Limits
 from hemicycle.documents.reading.refusals import KINDS, SENTENCES, UnreadableDocument
 
 _CHUNK = 65_536
-# What a parser dies of when the memory it asks for is refused.
+# How a parser ends when the system refuses it more memory.
 OUT_OF_MEMORY = frozenset({-signal.SIGABRT, -signal.SIGILL, -signal.SIGTRAP, -signal.SIGKILL})
 
 # JSON may write a character as twelve bytes ("\\ud83d\\ude00"), plus its envelope.
@@ -29,16 +29,17 @@ _ENVELOPE = 65_536
 def ask(
     module: str, job: str, file: IO[bytes], limits: Limits, *, most_bytes: int = 0
 ) -> tuple[dict[str, Any], bytes]:
-    """What the worker `module` reads in `file`: its message, and the bytes that come with it.
+    """Return what the worker `module` reads in `file`: its message, and the bytes that follow it.
 
-    `most_bytes` is how many of those there may be. Raises `UnreadableDocument` with the worker's
-    code, or with `timeout`, `memory` or `damaged` for a worker that gave no answer.
+    `most_bytes` is the limit of those bytes. Raises `UnreadableDocument` with the worker's code, or
+    with `timeout`, `memory` or `damaged` for a worker without an answer.
     """
     size = os.fstat(file.fileno()).st_size
     if size == 0:
         raise UnreadableDocument("empty")
     if size > limits.file_size:
         raise UnreadableDocument("too_large")
+    # A worker that was taken over could answer without end.
     ceiling = limits.characters * _BYTES_PER_CHARACTER + _ENVELOPE + most_bytes
     arguments = [job, *limits.as_arguments()]
     status, answer = run(module, arguments, file, seconds=limits.seconds, ceiling=ceiling)
@@ -50,7 +51,7 @@ def ask(
 
 
 def lacking() -> list[str]:
-    """The kernel's walls that workers on this machine do without (`kernel_walls`)."""
+    """Return the kernel protections that workers on this machine lack (`kernel_walls`)."""
     with spooled(b"-") as file:
         message, _ = ask("hemicycle.documents.reading.worker", "walls", file, Limits())
     names: list[str] = message["lacking"]
@@ -66,12 +67,16 @@ def _understood(status: int, answer: bytes) -> tuple[dict[str, Any], bytes]:
         raise UnreadableDocument("damaged") from error
     if status == 0 and not code:
         return message, content
+    # A taken-over worker must not put a sentence of its own into a page: only known codes pass.
     known = code in SENTENCES and (kind in KINDS or not kind)
     raise UnreadableDocument(code, kind) if known else UnreadableDocument("damaged")
 
 
 def spooled(content: bytes) -> IO[bytes]:
-    """A file for a worker. Unnamed rather than a pipe: the worker can seek, nobody need feed it."""
+    """Return a file for a worker.
+
+    An unnamed file and not a pipe: the worker can seek, and nobody has to feed it.
+    """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
     file.write(content)
     file.seek(0)
@@ -83,13 +88,16 @@ def run(
 ) -> tuple[int | None, bytes]:
     """Run `module` with `file` as its input, for at most `seconds`.
 
-    Returns its exit status, None when time ran out, and what it said: `ceiling` bytes and a bit.
+    Returns its exit status, None after a timeout, and its output: at most slightly more than
+    `ceiling` bytes.
     """
     deadline = time.monotonic() + seconds
     process = subprocess.Popen(
+        # `-I` ignores the user's paths and variables, and `-B` writes no compiled files.
         [sys.executable, "-I", "-B", "-X", "utf8", "-m", module, *arguments],
         stdin=file,
         stdout=subprocess.PIPE,
+        # Nobody reads what parsers print.
         stderr=subprocess.DEVNULL,
         env={},
         cwd="/",
@@ -112,6 +120,8 @@ def _collect(process: subprocess.Popen[bytes], deadline: float, ceiling: int) ->
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while len(answer) <= ceiling:
+            # The deadline holds for the whole answer: a worker that sends a byte now and then gains
+            # nothing.
             if not selector.select(max(deadline - time.monotonic(), 0)):
                 return None
             chunk = os.read(process.stdout.fileno(), _CHUNK)
@@ -122,7 +132,7 @@ def _collect(process: subprocess.Popen[bytes], deadline: float, ceiling: int) ->
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    # The whole group, so that nothing a parser might have started outlives it.
+    # The whole group, so that no process that a parser might have started outlives it.
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

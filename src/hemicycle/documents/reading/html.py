@@ -1,7 +1,7 @@
-"""HTML as plain text: all that a reader of the page sees, frame included.
+"""HTML as plain text: all that a reader of the page sees, navigation included.
 
-It is kept apart from `html_blocks`, whose import brings the reader of concept notes with it: a mail
-should not wait for that.
+It is separate from `html_blocks`, whose import also loads the reader of concept notes: reading a
+mail should not wait for that.
 """
 
 from selectolax.lexbor import LexborHTMLParser
@@ -11,9 +11,9 @@ _BROKEN_AFTER = "p, div, br, li, tr, h1, h2, h3, h4, h5, h6, blockquote, pre, ta
 
 
 def text_of(markup: str) -> str:
-    """What a reader of the page sees: no scripts, styles or addresses of pictures."""
+    """Return what a reader of the page sees: no scripts, styles or addresses of pictures."""
     tree = LexborHTMLParser(markup)
-    for node in reversed(tree.css(_UNSEEN)):  # what is inside goes before what holds it
+    for node in reversed(tree.css(_UNSEEN)):  # inner elements go before the outer ones
         node.decompose()
     for node in tree.css(_BROKEN_AFTER):
         node.insert_after("\n")

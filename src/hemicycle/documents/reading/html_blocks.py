@@ -1,4 +1,4 @@
-"""Web pages as the blocks of a concept note: what the page says, without the frame around it."""
+"""Web pages as the blocks of a concept note: the content of the page without its navigation."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _FRAME = (
     " footer, [hidden], [aria-hidden=true], [role=navigation], [role=search], [role=contentinfo],"
     " [role=complementary], [role=dialog]"
 )
-# Word by word in class and id: "related-news" is frame, "navigable-waters" is not.
+# Compared word by word in class and id: "related-news" is navigation, "navigable-waters" is not.
 _FRAME_NAMES = re.compile(
     r"(?:^|[\s_-])(?:nav(?:bar|igation)?|menu|breadcrumbs?|cookies?|consent|sidebar|related"
     r"|share|social"
@@ -45,7 +45,9 @@ _FLAT = frozenset((
 
 
 def read_page(markup: str) -> Document:
-    """The blocks of a page; raises `UnreadableDocument` where the mark-up has no end."""
+    """Return the blocks of a page; raise `UnreadableDocument` for mark-up that is nested too
+    deep.
+    """
     _refuse_endless(markup)
     tree = LexborHTMLParser(markup)
     heading = tree.css_first("title")
@@ -63,7 +65,7 @@ def read_page(markup: str) -> Document:
 
 
 def _refuse_endless(markup: str) -> None:
-    """Stops before the parser what would keep it busy: a page nested without end."""
+    """Refuse pages that would keep the parser busy: too many or too deeply nested elements."""
     depth = deepest = 0
     for count, tag in enumerate(_TAG.finditer(markup), 1):
         if tag["name"].lower() not in _FLAT:
@@ -138,7 +140,7 @@ class _PageWalk:
             yield from self._children(node, bold=bold)
 
     def _reveal(self, node: LexborNode) -> None:
-        """Writes out the address under a mail link that does not show it."""
+        """Write out the address under a mail link that does not show it."""
         target = node.attributes.get("href") or ""
         if target.startswith("mailto:") and "@" not in node.text():
             self.text.add(f" ({target[7:].split('?')[0]})", bold=False)

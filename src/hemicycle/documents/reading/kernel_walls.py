@@ -1,10 +1,10 @@
 """What the kernel refuses to a worker from now on: files, processes, the network.
 
-Landlock (Linux 5.13 and later) leaves it only the files of Python and its libraries to read, and by
-that neither keys, nor the database, nor what other processes keep in `/proc`. seccomp, by Debian's
-`libseccomp`, refuses new processes and programs, sockets of any kind, and whatever changes a file.
-Both need no rights and cannot be undone. Where the kernel or the library has one of them not, the
-other still stands, and so do the limits of `sandbox`.
+Landlock (Linux 5.13 and later) leaves only the files of Python and its libraries readable: no keys,
+no database, and nothing of other processes in `/proc`. seccomp, by Debian's `libseccomp`, refuses
+new processes and programs, sockets of any kind, and every call that changes a file. Both need no
+privileges and cannot be undone. If the kernel or the library lacks one of them, the other still
+holds, and so do the limits of `sandbox`.
 """
 
 import ctypes
@@ -35,11 +35,12 @@ CHANGES = (
     *("setxattr", "lsetxattr", "fsetxattr", "utimensat", "utime", "utimes"),
 )
 ABSENT = ("clone3", "openat2")
-"""Their arguments lie where a filter cannot look; libraries do without them."""
+"""Calls whose arguments are in memory, which a filter cannot read; libraries work without them."""
 WRITES = (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_TRUNC)
 FLAGS = {"open": 1, "openat": 2}
-"""Which argument says how a file is opened."""
+"""The argument that says how a file is opened."""
 
+# The C library has no functions for Landlock, so these are numbers of the kernel's interface.
 _NO_NEW_PRIVILEGES = 38  # prctl(2)
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # on every architecture
 _VERSION, _PATH_BENEATH = 1, 1
@@ -63,14 +64,16 @@ class _Comparison(ctypes.Structure):
 
 
 def raise_walls() -> list[str]:
-    """Give up what can be given up; returns the names of what this system does not have."""
+    """Give up all rights that can be given up; return the names of protections that this
+    system lacks.
+    """
     system = ctypes.CDLL(None, use_errno=True)
     walls = {"landlock": lambda: _landlock(system), "seccomp": _seccomp}
     return [name for name, wall in walls.items() if not wall()]
 
 
 def readable() -> Iterator[str]:
-    """The folders and files of Python and its libraries."""
+    """Yield the folders and files of Python and its libraries."""
     wanted = {sys.prefix, sys.base_prefix, sys.exec_prefix, *sys.path}
     wanted |= {"/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache", "/dev/urandom"}
     for path in sorted(wanted):
@@ -82,6 +85,8 @@ def _landlock(system: ctypes.CDLL) -> bool:
     version = system.syscall(_CREATE_RULESET, None, 0, _VERSION)
     if version < 1:
         return False
+    # How many rights over files each version of Landlock knows; naming one that it does not know is
+    # an error. All are handled, so that what no rule allows is refused.
     handled = (1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)) - 1
     attributes = pack("=Q", handled)
     if version >= 4:
@@ -94,6 +99,8 @@ def _landlock(system: ctypes.CDLL) -> bool:
     try:
         for path in readable():
             _let_read(system, rules, path)
+        # Without this, the kernel lets only a privileged process restrict itself: a program that
+        # gains privileges by its file could otherwise be confused by the restrictions.
         system.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         return bool(system.syscall(_RESTRICT_SELF, rules, 0) == 0)
     finally:
@@ -101,6 +108,7 @@ def _landlock(system: ctypes.CDLL) -> bool:
 
 
 def _let_read(system: ctypes.CDLL, rules: int, path: str) -> None:
+    # A right over folders is an error for a rule about a single file.
     allowed = _READ_FILE | _READ_DIR if Path(path).is_dir() else _READ_FILE
     beneath = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
@@ -135,12 +143,14 @@ def _seccomp() -> bool:
 
 
 def _refused() -> Iterator[tuple[str, int, _Comparison | None]]:
-    """The system calls that fail from now on, with which error, and for which argument."""
+    """Yield the system calls to refuse, with the error, and the argument they depend on."""
     for name in (*PROCESSES, *NETWORK, *CHANGES):
         yield name, EPERM, None
+    # ENOSYS and not EPERM: libraries then use the older call, whose arguments the filter can see.
     for name in ABSENT:
         yield name, ENOSYS, None
-    yield "clone", EPERM, _Comparison(0, _MASKED_EQUAL, _CLONE_THREAD, 0)  # threads are let be
+    # New threads are allowed, new processes are not.
+    yield "clone", EPERM, _Comparison(0, _MASKED_EQUAL, _CLONE_THREAD, 0)
     for name, argument in FLAGS.items():
         for flag in WRITES:
             yield name, EPERM, _Comparison(argument, _MASKED_EQUAL, flag, flag)

@@ -1,7 +1,7 @@
 """A guess at the language of a statement, among the six of the United Nations.
 
-By script first; among Latin languages by words too common to be missing from any page.
-The sender's own answer always outranks it, so an unclear text gets no guess.
+The script is decisive; among languages in Latin script, words too common to be missing from any
+page are. The sender's own answer always wins, so an unclear text gets no guess.
 """
 
 import re
@@ -31,7 +31,7 @@ _SEVERAL = 2
 
 
 def guess(text: str) -> str | None:
-    """One of ar, zh, en, fr, ru, es, or None when the text does not make it plain."""
+    """Return one of ar, zh, en, fr, ru, es, or None for an unclear text."""
     sample = text[:_SAMPLE]
     found = {
         name: len(script.findall(sample)) * _WEIGHT.get(name, 1)

@@ -12,13 +12,12 @@ HTML = "text/html"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost.
+    """Limits of reading one file.
 
-    `seconds` is wall-clock time from start to answer, and processor time as well.
-    `memory` is address space in bytes (RLIMIT_AS). `file_size` is the size of the
-    file as sent, `inflated` what an archive's parts may come to once unpacked, both
-    in bytes. `ratio` is how many times larger than its packed form the whole archive
-    may be. `characters` is the length of the text taken out.
+    `seconds` is wall-clock time from start to answer, and processor time as well. `memory` is
+    address space in bytes (RLIMIT_AS). `file_size` is the size of the file as sent, `inflated` that
+    of an archive's parts after unpacking, both in bytes. `ratio` is how many times larger than its
+    packed form the whole archive may be. `characters` is the length of the extracted text.
     """
 
     seconds: float = 10.0

@@ -1,4 +1,4 @@
-"""One spelling for what looks the same: white space, hyphens, controls, composed letters."""
+"""One spelling for text that looks the same: white space, hyphens, controls, composed letters."""
 
 import re
 import unicodedata

@@ -1,7 +1,7 @@
 """Concept notes: a file as the `Document` that `convening.read` takes.
 
-Runs in a guarded process only. Where the author marked no headings, lists and rows, they are
-inferred from the lines (`structure`).
+Runs in a guarded process only. Headings, lists and rows that the author did not mark are inferred
+from the lines (`structure`).
 """
 
 import re
@@ -22,7 +22,7 @@ LONGEST_BLOCK = 6_000
 MOST_BLOCKS = 10_000
 """Paragraphs and rows beyond which a text is no note."""
 MOST_CELLS = 12
-"""Columns of a table that are read; a programme has four."""
+"""The most columns of a table that are read; a programme has four."""
 
 _MARKDOWN = re.compile(
     r"^#{1,6}\s+\S|\*\*\S[^*\n]*\*\*|\]\((?:https?:|mailto:|#|/)"
@@ -34,9 +34,9 @@ _DASHES = str.maketrans("\u2212\u2012\u2010\u2011", "––--")
 
 
 def read(file: BinaryIO, limits: Limits, *, markdown: bool = False) -> Document:
-    """The document in a file; raises `UnreadableDocument`.
+    """Return the document in a file; raise `UnreadableDocument`.
 
-    `markdown` says that the file's name claims it; other Markdown is told by its marks.
+    `markdown` says that the file's name claims it; other Markdown is recognized by its marks.
     """
     media_type = formats.decide(file, limits, accepted=frozenset({PDF, DOCX, ODT, HTML, TEXT}))
     document = _plain(_document(media_type, file, limits, markdown=markdown))
@@ -91,7 +91,7 @@ def _structured(parsed: Sequence[Parsed], title: str) -> Document:
 
 
 def _blocks(parsed: Iterable[Parsed], *, styled: bool) -> Iterator[NoteBlock]:
-    """The blocks in order; where no heading style is used (`styled`) headings are inferred."""
+    """Yield the blocks in order; without heading styles (`styled`), headings are inferred."""
     above: dict[int, ParsedCell] = {}
     for block in parsed:
         if isinstance(block, ParsedRow):
@@ -104,7 +104,7 @@ def _blocks(parsed: Iterable[Parsed], *, styled: bool) -> Iterator[NoteBlock]:
 
 
 def _completed(row: ParsedRow, above: dict[int, ParsedCell]) -> dict[int, ParsedCell]:
-    """The cells of a row by column; one that continues the cell above says what that one says."""
+    """Return the cells of a row by column; one that continues the cell above gets its text."""
     found: dict[int, ParsedCell] = {}
     column = 0
     for cell in row.cells:
@@ -128,7 +128,7 @@ def _cell_text(cell: ParsedCell) -> str:
 
 
 def _shown(text: ParsedText) -> str:
-    """Its lines, and the mail addresses that a reader on paper would need."""
+    """Return its lines, with the mail addresses that a reader on paper would need."""
     written = text.text
     for place, address in reversed(text.addresses):
         written = f"{written[:place]} ({address}){written[place:]}"
@@ -149,7 +149,9 @@ def _paragraph(paragraph: ParsedText, *, styled: bool) -> Iterator[NoteBlock]:
 
 
 def _plain(document: Document) -> Document:
-    """The same with one sign for each kind of dash, and without endless paragraphs."""
+    """Return the document with one character for each kind of dash, and without overlong
+    paragraphs.
+    """
     blocks = tuple(
         replace(
             block,
@@ -163,5 +165,5 @@ def _plain(document: Document) -> Document:
 
 
 def _parts(text: str) -> list[str]:
-    """A text in pieces of a length that no paragraph of a note reaches; nearly always one."""
+    """Split a text into pieces that no paragraph of a note exceeds; nearly always one."""
     return [text] if len(text) <= LONGEST_BLOCK else textwrap.wrap(text, LONGEST_BLOCK)

@@ -48,11 +48,11 @@ def _blocks(archive: ZipFile, part: str, budget: Budget, limits: Limits) -> list
 class _OdtHandler:
     builder: BlockBuilder
     only_margins: bool
-    """Whether to read what stands in headers and footers alone."""
+    """Whether to read only headers and footers."""
     bold_styles: set[str] = field(default_factory=set)
     style: str = ""
     bold: list[bool] = field(default_factory=list)
-    """Of the paragraphs and spans that are open, which are bold."""
+    """For each open paragraph and span, whether it is bold."""
     in_margin: int = 0
     lists: int = 0
 

@@ -1,9 +1,9 @@
-"""What DOCX and ODT share: XML streamed from an archive, and the blocks built of it.
+"""Common parts of DOCX and ODT: XML streamed from an archive, and the blocks built of it.
 
-Expat is fed a piece at a time, so memory does not grow with the file. No document of
-either kind has a document type declaration, and entities live in one: meeting one ends
-the reading. Names of elements are matched without their namespace version, since strict
-and transitional OOXML differ only there.
+Expat gets the XML piece by piece, so memory does not grow with the file. No document of either kind
+has a document type declaration, and entities can only be declared there: such a declaration ends
+the reading. Names of elements are matched without their namespace version, since strict and
+transitional OOXML differ only there.
 """
 
 import xml.parsers.expat
@@ -34,7 +34,9 @@ class XmlHandler(Protocol):
 
 
 def parse(archive: ZipFile, part: str, handler: XmlHandler, limits: Limits) -> None:
-    """Stream one part to `handler`, without what no reader sees; raises `UnreadableDocument`."""
+    """Stream one part to `handler`, without parts that no reader sees; raise
+    `UnreadableDocument`.
+    """
     filtered = _Filter(handler)
     parser = ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
@@ -63,7 +65,7 @@ def attribute(attributes: Attributes, name: str) -> str:
 
 @dataclass(slots=True)
 class _Filter:
-    """Measures the depth, and passes over elements whose text is not to be read."""
+    """Limits the depth, and skips elements whose text must not be read."""
 
     handler: XmlHandler
     depth: int = 0
@@ -108,7 +110,7 @@ class Budget:
 
 @dataclass(slots=True)
 class OpenParagraph:
-    """A paragraph whose end has not come yet."""
+    """A paragraph that has not ended yet."""
 
     kind: Kind = "paragraph"
     level: int = 0
@@ -150,7 +152,7 @@ class OpenParagraph:
 
 @dataclass(slots=True)
 class BlockBuilder:
-    """Puts paragraphs and cells together. A text box or a note inside a paragraph comes first."""
+    """Assembles paragraphs and cells. A text box or a note inside a paragraph comes first."""
 
     budget: Budget
     aside: bool = False

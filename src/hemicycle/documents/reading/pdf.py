@@ -1,10 +1,10 @@
 """Text of PDF files, by PDFium.
 
-PDFium puts right-to-left lines into reading order, which the pure Python readers do not.
-Four traces of the page's visual order remain and are mended here: the two letters of a
-lam-alef ligature come out swapped, letters before a vowel sign last letter first, brackets
-in right-to-left lines mirrored, and in a document that declares itself right-to-left the
-left-to-right lines last word first.
+PDFium puts right-to-left lines into reading order, which pure Python readers do not. Four traces of
+the page's visual order remain and are corrected here: the two letters of a lam-alef ligature are
+swapped, letters before a vowel sign come last letter first, brackets in right-to-left lines are
+mirrored, and in a document that declares itself right-to-left the left-to-right lines come last
+word first.
 """
 
 import ctypes
@@ -88,7 +88,7 @@ def _text(page: pypdfium2.PdfPage) -> str:
 
 
 def _with_gaps(textpage: pypdfium2.PdfTextPage, text: str) -> str:
-    """The text with an empty line wherever the page leaves more room than between lines."""
+    """Return the text with an empty line wherever the gap is wider than between lines."""
     lines = list(_LINE.finditer(text))
     starts = [line.start() for line in lines]
     # From the last letter to the first: a line joined at its hyphen began higher up.
@@ -116,7 +116,7 @@ def is_right_to_left(line: str) -> bool:
 
 
 def baseline(textpage: pypdfium2.PdfTextPage, index: int) -> float:
-    """The height at which a letter stands, in points from the bottom of the page."""
+    """Return the height of a letter's baseline, in points from the bottom of the page."""
     x, y = ctypes.c_double(), ctypes.c_double()
     pdfium.FPDFText_GetCharOrigin(textpage.raw, index, x, y)
     return y.value
@@ -148,7 +148,7 @@ def _run_in_reading_order(placed: list[tuple[str, Box]]) -> list[str]:
 
 
 def with_brackets_turned(line: str) -> str:
-    """A right-to-left line; where its first bracket closes, all of them are mirrored."""
+    """Return a right-to-left line; if its first bracket closes, all of them are mirrored."""
     first = _BRACKET.search(line)
     return line.translate(_MIRROR) if first and first.group() in ")]}»" else line
 

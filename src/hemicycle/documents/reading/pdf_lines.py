@@ -1,7 +1,7 @@
-"""Lines of a PDF as they stand on its pages, and the blocks of a concept note made of them.
+"""Lines of a PDF as they are on its pages, and the blocks of a concept note made of them.
 
-A PDF knows no paragraphs. A wider gap than the usual one between two lines, a larger size or bold
-type begins something new; what then is left to read is plain text, and is read as such.
+A PDF has no paragraphs. A gap wider than usual between two lines, a larger size or bold type starts
+a new block; the rest is plain text, and is read as such.
 """
 
 import ctypes
@@ -26,13 +26,15 @@ from hemicycle.documents.reading.structure import blocks_of_lines
 _FEWEST_LETTERS = 20
 """Below this a PDF has no text layer worth the name, only stray marks."""
 _WIDE = 1.25
-"""A gap so many times the usual one begins a new paragraph."""
+"""A gap this many times the usual one starts a new paragraph."""
 _LARGE = 1.1
-"""A line so many times the size of the running text is a heading."""
+"""A line this many times the size of the running text is a heading."""
 _RAISED = 0.6
-"""A smaller word less than so many times the letters' size higher or lower is raised or lowered."""
+"""A smaller word is raised or lowered if its offset is less than this share of the letters'
+size.
+"""
 _COLUMN = 1.5
-"""A space so many times the size of the letters parts two columns."""
+"""A space this many times the size of the letters separates two columns."""
 
 _PAGE_NUMBER = re.compile(
     r"^\W*(?:page\s+)?\d{1,3}(?:\s*(?:/|of|sur|de)\s*\d{1,3})?\W*$", re.IGNORECASE
@@ -89,12 +91,13 @@ def read(file: BinaryIO, limits: Limits) -> Document:
 
 
 def _lines_of_page(page: pypdfium2.PdfPage) -> list[_PlacedLine]:
-    """The lines of a page from top to bottom, words on one height put side by side."""
+    """Return the lines of a page from top to bottom, with words of one height joined."""
     textpage = page.get_textpage()
     text = pdf.in_reading_order(textpage)
     if len(text) == textpage.count_chars():
         lines = _lines_of_words([_placed(textpage, word) for word in _WORD.finditer(text)])
-    else:  # a sign of two halves (an emoji) in it, so places in the text are none on the page
+    # The text has a character of two halves (an emoji), so places in the text are none on the page.
+    else:
         lines = [_PlacedLine(line, 0.0, bold=False, gap=1.0) for line in text.splitlines()]
     textpage.close()
     return lines
@@ -115,7 +118,7 @@ def _lines_of_words(words: list[_PlacedWord]) -> list[_PlacedLine]:
 
 
 def _raised_put_down(words: list[_PlacedWord]) -> Iterator[_PlacedWord]:
-    """The words with small raised ones ("2" of a footnote) on the line they were raised from."""
+    """Yield the words, with small raised ones ("2" of a footnote) put on their line."""
     before: _PlacedWord | None = None
     for word in words:
         if before and word.size < before.size:
@@ -143,7 +146,7 @@ def _placed(textpage: pypdfium2.PdfTextPage, word: re.Match[str]) -> _PlacedWord
 
 
 def _size(textpage: pypdfium2.PdfTextPage, index: int) -> float:
-    """The size of a letter in points, whatever part of it the page's own scale makes up."""
+    """Return the size of a letter in points, after the page's own scale."""
     matrix = pdfium.FS_MATRIX()
     size: float = pdfium.FPDFText_GetFontSize(textpage.raw, index)
     if pdfium.FPDFText_GetMatrix(textpage.raw, index, matrix):
@@ -158,7 +161,9 @@ def _font(textpage: pypdfium2.PdfTextPage, index: int) -> str:
 
 
 def _side_by_side(words: list[_PlacedWord]) -> str:
-    """The words of a line; a wide space between two of them is kept, it parts columns."""
+    """Return the words of a line; a wide space between two words is kept, because it separates
+    columns.
+    """
     backwards = pdf.is_right_to_left("".join(word.text for word in words))
     if not backwards:
         words = sorted(words, key=lambda word: word.left)
@@ -170,7 +175,9 @@ def _side_by_side(words: list[_PlacedWord]) -> str:
 
 
 def _without_running_heads(pages: list[list[_PlacedLine]]) -> list[_PlacedLine]:
-    """The lines without page numbers and without first and last lines that most pages share."""
+    """Return the lines without page numbers, and without first and last lines that most pages
+    share.
+    """
     edges = Counter(edge for page in pages for edge in {_flat(page, 0), _flat(page, -1)})
     often = {edge for edge, count in edges.items() if count >= 2 and count * 2 > len(pages)}
     return [

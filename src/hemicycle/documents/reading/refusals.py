@@ -1,8 +1,8 @@
-"""Why a file cannot be read: a code, and for statements a sentence that says how to mend it."""
+"""Why a file cannot be read: a code, and for statements a sentence that says how to correct it."""
 
 
 def gettext_noop(sentence: str) -> str:
-    """Mark a sentence for translation; whoever shows it translates `template`."""
+    """Mark a sentence for translation; the page that shows it translates `template`."""
     return sentence
 
 
@@ -64,12 +64,12 @@ KINDS: dict[str, str] = {
 
 
 class UnreadableDocument(Exception):
-    """A file cannot be read.
+    """A file that cannot be read.
 
-    `code` is a key of SENTENCES and `kind` one of KINDS, or "". They alone cross from the worker
-    to its parent; `values` is filled in there. `sentence` says in English what is wrong with a
-    statement and how to mend it. To say it in another language, translate `template` and fill in
-    `values`; who reads something other than a statement has sentences for the codes of their own.
+    `code` is a key of SENTENCES and `kind` one of KINDS, or "". Only these two cross from the
+    worker to its parent, which fills in `values`. `sentence` says in English what is wrong with a
+    statement and how to correct it. For another language, translate `template` and fill in
+    `values`; readers of other documents have their own sentences for the codes.
     """
 
     def __init__(self, code: str, kind: str = "", values: dict[str, str] | None = None) -> None:

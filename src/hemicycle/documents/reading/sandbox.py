@@ -1,8 +1,8 @@
 """What the worker gives up before it reads a byte.
 
-The kernel's limits and walls (`kernel_walls`) are what holds. The audit hook is a tripwire on
-top: should a document ever talk a parser into running Python of its own, reaching for the network,
-a new process or a file to write ends the worker at once.
+The limits and protections of the kernel (`kernel_walls`) are the defence. The audit hook is a
+tripwire on top: if a document ever makes a parser run Python of its own, an attempt to use the
+network, start a process or write a file ends the worker at once.
 """
 
 import math
@@ -28,12 +28,14 @@ _OPEN_FILES = 32
 def confine(memory: int, seconds: float) -> list[str]:
     """Lower this process's own limits: `memory` in bytes, `seconds` of processor time.
 
-    Returns the names of the kernel's walls that this system does not have.
+    Returns the names of kernel protections that this system lacks.
     """
     cpu = math.ceil(seconds)
     _lower(resource.RLIMIT_AS, memory)
     _lower(resource.RLIMIT_CPU, cpu)
+    # No file may grow, even one that is open already; pipes are not affected, so the answer passes.
     _lower(resource.RLIMIT_FSIZE, 0)
+    # A core file would hold the document.
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, _OPEN_FILES)
     os.nice(10)  # a meeting may be running on the same cores
@@ -44,12 +46,14 @@ def confine(memory: int, seconds: float) -> list[str]:
 
 def _lower(which: int, to: int) -> None:
     hard = resource.getrlimit(which)[1]
+    # A process may lower its hard limit but never raise it, so what runs here cannot undo this.
     ceiling = to if hard == resource.RLIM_INFINITY else min(to, hard)
     resource.setrlimit(which, (ceiling, ceiling))
 
 
 def _trip(event: str, args: tuple[Any, ...]) -> None:
     if event.startswith(_FORBIDDEN) or (event == "open" and _writes(args)):
+        # At once, without clean-up: handlers and `finally` blocks might belong to the attacker.
         os._exit(3)
 
 

@@ -1,8 +1,8 @@
-"""Lines into blocks, for notes whose format carries no mark-up: plain text, the text of a PDF.
+"""Lines into blocks, for notes whose format has no mark-up: plain text, the text of a PDF.
 
-Theory: a line that could not have taken the first word of the next one was wrapped, and the two
-are one; a shorter line was ended on purpose. A line that begins with a bullet, a number, a time or
-a label begins something new whatever came before.
+Theory: if a line had no room for the first word of the next one, it was wrapped, and the two are
+one; a shorter line was ended on purpose. A line that begins with a bullet, a number, a time or a
+label starts a new block whatever came before.
 """
 
 import re
@@ -53,7 +53,7 @@ _QUOTE = re.compile(r"^(?:>\s?)+")
 
 
 def blocks_of_lines(text: str, *, marked_up: bool = False) -> Iterator[NoteBlock]:
-    """The blocks of a text. With `marked_up` headings and line ends are taken as given."""
+    """Yield the blocks of a text. With `marked_up` headings and line ends are taken as given."""
     lines = [_QUOTE.sub("", line.replace("\t", "    ")).rstrip() for line in text.splitlines()]
     width = sys.maxsize if marked_up else line_width(lines)
     groups = list(_groups(lines))
@@ -68,13 +68,13 @@ def blocks_of_lines(text: str, *, marked_up: bool = False) -> Iterator[NoteBlock
 
 
 def line_width(lines: list[str]) -> int:
-    """The length at which the text was wrapped, or the length of its longest lines."""
+    """Return the length at which the text was wrapped, or the length of its longest lines."""
     lengths = sorted(len(line) for line in lines if len(line) > 40)
     return lengths[len(lengths) * 9 // 10] if lengths else 60
 
 
 def join_soft(lines: list[str], width: int) -> list[str]:
-    """Logical lines: each line that was only wrapped joined to the one before."""
+    """Return logical lines: each wrapped line joined to the one before."""
     joined: list[str] = []
     last = ""
     for line in lines:
@@ -109,7 +109,9 @@ def begins_anew(line: str) -> bool:
 
 
 def _groups(lines: list[str]) -> Iterator[list[str]]:
-    """Runs of lines between blank lines; a ruled line ends a run and marks a heading above it."""
+    """Yield runs of lines between blank lines; a ruled line ends a run and marks a heading
+    above it.
+    """
     group: list[str] = []
     for line in [*lines, ""]:
         if line.strip() and not _RULE.match(line):
@@ -153,7 +155,7 @@ def _leads(group: list[str]) -> bool:
 
 
 def _titled(line: str) -> bool:
-    """Short, capitalized and without the full stop of a sentence."""
+    """Whether a line is short, capitalized and without a full stop."""
     return len(line) <= 70 and line[0].isupper() and line[-1] not in ".?!,;" and "@" not in line
 
 

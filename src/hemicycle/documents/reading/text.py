@@ -1,4 +1,4 @@
-"""Plain text in whatever encoding its writer's machine used."""
+"""Plain text in any encoding that its writer's machine may have used."""
 
 import codecs
 import re
@@ -15,8 +15,8 @@ _MARKED = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-# What people who write the six languages have on their machines, and no more: with a
-# hundred candidates a short text fits several.
+# The usual encodings of people who write the six languages, and no more: with a hundred candidates
+# a short text fits several.
 _CANDIDATES = [
     "cp1252",
     "cp1256",
@@ -44,7 +44,7 @@ def read(file: BinaryIO, limits: Limits) -> list[str]:
 
 
 def decode(content: bytes) -> str:
-    """The text in `content`; raises `UnreadableDocument("not_a_document")` when it holds none."""
+    """Return the text in `content`; raise `UnreadableDocument("not_a_document")` if it has none."""
     encoding = _encoding(content)
     try:
         text = content.decode(encoding)

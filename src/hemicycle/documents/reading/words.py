@@ -1,14 +1,14 @@
-r"""Counting words as speaking time needs them, in every script the hearings use.
+r"""Count words as speaking time needs them, in every script that the hearings use.
 
-A word is a run of letters, digits and marks. An apostrophe or hyphen between letters
-does not end it ("don't", "multi-stakeholder" and "l'homme" are one word each, as in word
-processors), nor do points, commas, colons and slashes between digits ("1,234.5", "10:30",
-"75/283"). An address (e-mail or web) is one word. Dashes, punctuation, symbols and emoji
-are none. Arabic vowel signs, tatweel and joiners belong to the word they stand in.
+A word is a run of letters, digits and marks. An apostrophe or hyphen between letters does not end
+it ("don't", "multi-stakeholder" and "l'homme" are one word each, as in word processors), nor do
+points, commas, colons and slashes between digits ("1,234.5", "10:30", "75/283"). An address (e-mail
+or web) is one word. Dashes, punctuation, symbols and emoji do not count. Arabic vowel signs,
+tatweel and joiners belong to the word they are in.
 
-Chinese and Japanese write no spaces, and the limit of a statement is set in words.
-Convention of this project, stated wherever a count is shown: five ideographs or kana
-make three words, a remainder rounded up.
+Chinese and Japanese write no spaces, and the limit of a statement is set in words. Convention of
+this project, stated wherever a count is shown: five ideographs or kana count as three words, a
+remainder is rounded up.
 """
 
 import re
@@ -51,8 +51,11 @@ def count(text: str) -> int:
 
 
 def minutes(words: int, per_minute: int = PER_MINUTE) -> float:
-    """Speaking time of `words` in minutes, unrounded. The default of 120 words a minute
-    is the pace that interpreters ask for. Raises ValueError for a pace below one."""
+    """Return the speaking time of `words` in minutes, unrounded.
+
+    The default of 120 words a minute is the pace that interpreters ask for. Raises ValueError for a
+    pace below one.
+    """
     if per_minute < 1:
         raise ValueError("per_minute must be at least 1")
     return words / per_minute

@@ -1,9 +1,9 @@
 """The worker: one file on standard input, one answer on standard output.
 
 Run as `python -m hemicycle.documents.reading.worker JOB LIMIT=VALUE ...`. The answer is a line of
-JSON, either what was read or `{"code": ..., "kind": ...}`, and then bytes whose length the job
-knows; the exit status is 0 for both. Another package may have a worker of its own that calls
-`serve` with its jobs.
+JSON, either the result or `{"code": ..., "kind": ...}`, and then bytes whose length the job knows;
+the exit status is 0 for both. Another package may have its own worker that calls `serve` with its
+jobs.
 """
 
 import json

@@ -1,8 +1,8 @@
 """From lines to paragraphs.
 
-PDF and wrapped plain text know lines, not paragraphs. A paragraph ends where the writer's
-line ends early for no other reason: after a full stop well short of the margin, after a
-heading's short line, before a bullet or a number.
+PDF and wrapped plain text have lines, not paragraphs. A paragraph ends where a line is shorter than
+it had to be: after a full stop well before the margin, after a heading's short line, before a
+bullet or a number.
 """
 
 import re
@@ -57,7 +57,7 @@ def _ends(before: str, line: str, margin: int) -> bool:
 
 
 def _leading_to(before: str, line: str) -> str:
-    """The end of one line made ready for the next: a space after it, a hyphen taken off."""
+    """Return the end of one line prepared for the next: with a space, or without its hyphen."""
     if before.endswith("\u00ad"):
         return before[:-1]
     if _HYPHENATED.search(before[-2:]) and line[0].islower():

@@ -1,6 +1,6 @@
-"""Papers: one tree of plain data, set as DOCX for those who edit and PDF for those who read.
+"""Papers: one tree of plain data, set as DOCX for editing and PDF for reading.
 
-Words of a paper are data all the way: none of them is ever read as markup.
+The text of a paper is always data and is never read as markup.
 """
 
 from hemicycle.documents.writing.paper import (

@@ -1,4 +1,4 @@
-"""DOCX by python-docx, with real styles, so that an editor can go on from there."""
+"""DOCX by python-docx, with real styles, so that an editor can continue from it."""
 
 import datetime as dt
 import io

@@ -1,8 +1,8 @@
-"""The fonts that papers are set in, which come with Hemicycle.
+"""The fonts that papers are set in, which are part of Hemicycle.
 
-Noto Serif sets Latin, Greek and Cyrillic, Amiri Arabic, Noto Serif SC Chinese; for bold
-Chinese the upright Noto Sans SC stands in, as Chinese printers do. Fonts of the machine
-are not used: a paper looks the same wherever it is made.
+Noto Serif sets Latin, Greek and Cyrillic, Amiri sets Arabic, Noto Serif SC Chinese; bold Chinese is
+set in the upright Noto Sans SC, as Chinese printers do. Fonts of the machine are not used: a paper
+looks the same on every machine.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Calendar files (RFC 5545) for meetings, sessions and deadlines, with all times in UTC.
 
-A calendar that has an event keeps it by its identifier. It takes another file's version of the
-event when the `sequence` has grown (RFC 5546, 2.1.4), and acts upon the file's `method`.
+A calendar recognizes an event by its identifier. It takes another file's version of the event when
+the `sequence` has grown (RFC 5546, 2.1.4), and follows the file's `method`.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ type Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
 @dataclass(frozen=True, slots=True)
 class CalendarAddress:
-    """Somebody who organizes or attends an event."""
+    """A person who organizes or attends an event."""
 
     email: str
     name: str = ""
@@ -50,7 +50,7 @@ class CalendarEvent:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a calendar that follows the file shows for it, and how often it asks again."""
+    """What a calendar shows for a file that it follows, and how often it fetches the file."""
 
     name: str
     time_zone: str
@@ -117,9 +117,10 @@ def _component(event: CalendarEvent) -> Event:
 
 
 def _address(address: CalendarAddress) -> vCalAddress:
-    """An address with its name, without what a quoted parameter may not hold (RFC 5545, 3.2).
+    """Return an address with its name, without characters that a quoted parameter cannot hold (RFC
+    5545, 3.2).
 
-    RFC 6868 has a spelling for a quotation mark there, which not every calendar reads.
+    RFC 6868 has a spelling for a quotation mark there, but not every calendar reads it.
     """
     written = vCalAddress(f"mailto:{address.email}")
     if name := " ".join(address.name.replace('"', "").split()):

@@ -1,6 +1,6 @@
-"""Numbers that Word counts itself: headings, paragraphs through the paper, lists of their own.
+"""Numbers that Word counts itself: headings, paragraphs through the paper, separate lists.
 
-They belong to the styles, so that whoever adds a heading or a paragraph has its number too.
+They belong to the styles, so a heading or a paragraph that an editor adds gets its number too.
 """
 
 from typing import Any
@@ -84,7 +84,7 @@ def restarted(document: Document) -> int:
 
 
 def number(line: Paragraph, numbering: int) -> None:
-    """Let `line` count in the numbering of that id."""
+    """Make `line` count in the numbering with that id."""
     paragraph: Any = line._p.get_or_add_pPr()
     properties = paragraph.get_or_add_numPr()
     properties.get_or_add_ilvl().val = 0

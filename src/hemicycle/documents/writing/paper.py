@@ -1,8 +1,8 @@
-"""The tree a paper is made of.
+"""The tree of a paper.
 
-`language` is a tag such as "en" or "zh"; it decides direction, fonts, hyphens and the
-words of the page number. A `Run` may carry numbers of sources, which are set as small
-raised numbers and lead to the item of that number in `SourceNotes`.
+`language` is a tag such as "en" or "zh"; it decides direction, fonts, hyphens and the text of the
+page number. A `Run` may have numbers of sources, which are set as small raised numbers and link to
+the item of that number in `SourceNotes`.
 """
 
 import datetime as dt
@@ -34,8 +34,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """`language` when it differs from the paper's, as in a quotation. `number` of a paragraph
-    that is numbered through the paper, 0 for one that is not."""
+    """A paragraph.
+
+    `language` is set if it differs from the paper's, as in a quotation. `number` counts paragraphs
+    through the paper, 0 for one without number.
+    """
 
     runs: tuple[Run, ...]
     language: str = ""
@@ -103,7 +106,7 @@ class SourceNote:
 
 @dataclass(frozen=True, slots=True)
 class SourceNotes:
-    """The list that source numbers lead to."""
+    """The list that source numbers link to."""
 
     items: tuple[SourceNote, ...]
 
@@ -115,8 +118,10 @@ class PageBreak:
 
 @dataclass(frozen=True, slots=True)
 class CoverLetter:
-    """A cover letter, on pages of its own before the title: who writes it, when, its paragraphs,
-    who signs, and at its foot to whom it goes."""
+    """A cover letter on its own pages before the title.
+
+    It has the sender, the date, paragraphs, a signature, and the recipient at its foot.
+    """
 
     head: str
     date: str
@@ -131,10 +136,9 @@ Block = Paragraph | Heading | BulletList | NumberedList | Table | SourceNotes | 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A whole paper. `facts` are pairs of label and value, set as a table under the title.
-    `mark` stands at the head of every page; "" for none.
 
-    Raises ValueError when a run cites a source that no `SourceNotes` holds, or a number is
-    given to two notes.
+    `mark` is at the top of every page; "" for none. Raises ValueError if a run cites a source that
+    no `SourceNotes` has, or if two notes have the same number.
     """
 
     title: str
@@ -161,7 +165,7 @@ class Paper:
 
     @property
     def page_of(self) -> str:
-        """How this language says "Page {page} of {pages}"."""
+        """The words "Page {page} of {pages}" in this language."""
         return _PAGE_OF.get(base(self.language), _PAGE_OF["en"])
 
     def _notes(self) -> Iterator[SourceNote]:
@@ -191,9 +195,9 @@ def run_of(cell: str | Run) -> Run:
 
 
 def turned_back(text: str, *, rtl: bool) -> str:
-    """A mark of the paper's direction where `text` ends in the other one; else nothing.
+    """Return a mark of the paper's direction if `text` ends in the other one; else "".
 
-    What follows it, such as the numbers of sources, then stands behind the words and not in them.
+    What follows it, such as the numbers of sources, then comes after the words and not among them.
     """
     strong = (unicodedata.bidirectional(c) for c in reversed(text))
     last = next((kind for kind in strong if kind in {"L", "R", "AL"}), "")
@@ -242,7 +246,9 @@ def numbered(blocks: tuple[Block, ...]) -> Iterator[tuple[Block, str]]:
 
 
 def legible(text: str) -> str:
-    """`text` without what no file format can hold: controls, surrogates, non-characters."""
+    """Return `text` without characters that no file format can hold: controls, surrogates,
+    non-characters.
+    """
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return "".join(c for c in plain if c == "\n" or not _unprintable(c))
 

@@ -50,9 +50,12 @@ _KINDS: dict[type[Block], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Pdf:
-    """A PDF file. `missing` holds each character that no font here can draw and that
-    stands as an empty square; `standard` is "PDF/UA-1", or empty in the rare case that
-    the file is tagged but characters combine in a way no one font can draw."""
+    """A PDF file.
+
+    `missing` holds each character that no font can draw, which is shown as an empty square.
+    `standard` is "PDF/UA-1", or empty in the rare case that the file is tagged but has combined
+    characters that no one font can draw.
+    """
 
     content: bytes
     missing: str
@@ -89,7 +92,7 @@ def _made(date: dt.date | None) -> dt.datetime:
 
 
 class _Glyphs:
-    """Puts texts into characters that can be drawn, and keeps account of the others."""
+    """Replaces characters that cannot be drawn, and lists them."""
 
     def __init__(self, covered: frozenset[int], *, rtl: bool) -> None:
         self.covered = covered

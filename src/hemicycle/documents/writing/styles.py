@@ -1,4 +1,4 @@
-"""The look of a DOCX paper, laid into the styles of python-docx's own template."""
+"""The look of a DOCX paper, set in the styles of python-docx's own template."""
 
 from typing import Any
 

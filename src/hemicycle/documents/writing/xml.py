@@ -1,4 +1,4 @@
-"""Pieces of WordprocessingML that python-docx has no words for."""
+"""Elements of WordprocessingML that python-docx does not cover."""
 
 import re
 from typing import Any
@@ -33,7 +33,7 @@ def field(line: Paragraph, instruction: str) -> None:
 
 
 def linked(line: Paragraph, bookmark: str, text: str) -> None:
-    """Raised text that leads to a bookmark of the same document."""
+    """Add raised text that links to a bookmark of the same document."""
     link = child(line._p, "w:hyperlink", anchor=bookmark)
     run = line.add_run(text)
     run.font.superscript = True

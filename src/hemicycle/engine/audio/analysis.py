@@ -1,6 +1,6 @@
-"""What is heard in a piece of sound in which each source carries a tone of its own.
+"""Find out what is heard in a piece of sound in which each source has its own tone.
 
-For tests and benchmarks: they give every publisher a tone, and find out by these functions who was
+For tests and benchmarks: they give every publisher a tone, and find with these functions who was
 heard, from when to when, and with what gap. Times are in ms from the piece's first sample.
 """
 
@@ -15,22 +15,23 @@ from numpy.typing import NDArray
 from hemicycle.engine.streams import SOUND_RATE, Packet, Samples
 
 WINDOW_MS = 5
-"""Within this time a tone is told from its neighbours: tones 200 Hz apart, or a multiple of that,
-do not disturb each other, and silence shorter than half of it is not seen."""
+"""The analysis window: tones 200 Hz apart, or a multiple of that, do not disturb each other in
+it, and silence shorter than half of it is not detected.
+"""
 
 LEAST = 0.003
 """An amplitude that counts as heard, where 1.0 is full scale: −50 dBFS."""
 
 
 class ToneSpan(NamedTuple):
-    """From when to when a tone was heard."""
+    """The start and end of the time in which a tone was heard."""
 
     begin_ms: int
     end_ms: int
 
 
 def tone(frequency: float, seconds: float, amplitude: float = 0.1, first: int = 0) -> Samples:
-    """A tone in Hz; `first` is the sample that it begins at, for one that goes on from another."""
+    """Return a tone in Hz; `first` is its first sample, so that a tone can continue another."""
     at = np.arange(first, first + round(seconds * SOUND_RATE))
     return (amplitude * np.sin(2 * np.pi * frequency * at / SOUND_RATE)).astype(np.float32)
 
@@ -47,16 +48,18 @@ def tones(sound: Samples, expected: Iterable[float], least: float = LEAST) -> fr
 
 
 AROUND_MS = 500
-"""A tone whose gain changes is judged by its own loudest within this time of each moment."""
+"""A tone whose gain changes is compared with its own loudness within this time of each moment."""
 
 FAINTEST = 1 / 8
-"""Of the loudest in the whole piece: the automatic gain can make one voice four times as loud."""
+"""Share of the loudest in the whole piece: the automatic gain can make one voice four times as
+loud.
+"""
 
 
 def spans(sound: Samples, *frequencies: float) -> list[ToneSpan]:
-    """When any of the tones was heard: at half its own loudest around that moment. To 1 ms.
+    """Return when any of the tones was heard: at half its own loudness around that moment, to 1 ms.
 
-    What is shorter than two windows is the click of another tone's edge, and no tone.
+    A span shorter than two windows is the click of another tone's edge, and is left out.
     """
     heard = np.any([_present(sound, frequency) for frequency in frequencies], axis=0)
     edges = np.flatnonzero(np.diff(np.pad(heard.astype(np.int8), 1))).tolist()
@@ -71,10 +74,10 @@ def longest_gap_ms(sound: Samples, *frequencies: float) -> int:
 
 
 def decoded(packets: Sequence[Packet]) -> Samples:
-    """What a listener's decoder makes of a channel's packets.
+    """Return the sound that a listener's decoder makes of a channel's packets.
 
-    The codec's own look-ahead (`opus.DELAY`) is left in, as a listener has it too. Where packets
-    are missing there is silence.
+    The codec's own look-ahead (`opus.DELAY`) stays in, as for a listener. Missing packets are
+    silence.
     """
     decoder = av.CodecContext.create("libopus", "r")
     assert isinstance(decoder, av.AudioCodecContext)

@@ -21,13 +21,13 @@ from hemicycle.engine.audio.opus import OpusEncoder
 from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, AudioSource, Output, Packet
 
 LATE_S = 0.2
-"""When it is late by more seconds than this, the engine skips ticks instead of catching up."""
+"""If it is late by more seconds than this, the engine skips ticks instead of catching up."""
 
 LIMITED_DB = 0.5
-"""A limiter that turns down by less than this, in dB, is not reported."""
+"""Gain reductions of a limiter below this, in dB, are not reported."""
 
 LIMITED_WITHIN = SOUND_RATE
-"""Samples of a limiter's work that make one report: a second."""
+"""Samples that one report of a limiter covers: a second."""
 
 TICK_S = TICK_MS / 1000
 LEVELS_EVERY = 5
@@ -42,7 +42,7 @@ class _LimiterReport:
 
 @dataclass(frozen=True, slots=True)
 class _TickResult:
-    """What one tick hands to the loop."""
+    """The output of one tick, handed to the event loop."""
 
     packets: tuple[Packet, ...]
     turned: tuple[MicrophoneTurned, ...]
@@ -53,7 +53,7 @@ class _TickResult:
 
 
 class AudioEngine:
-    """The audio of one hearing, with one `Output` a channel.
+    """The audio of one hearing, with one `Output` per channel.
 
     `start` is the monotonic time (s) at which the program's clock is zero; all times here are
     monotonic seconds. Every voice is brought to the same loudness unless `automatic_gain` is False.
@@ -70,13 +70,13 @@ class AudioEngine:
     ) -> None:
         self.outputs = {name: Output(name, "sound") for name in channels}
         self.on_changed: Callable[[str, bool, float], None] = lambda id, on, at: None
-        """A microphone's sound itself opened or fell silent: id, open, when."""
+        """Called when a microphone's sound itself opened or fell silent: id, open, when."""
         self.on_limited: Callable[[str, float, float], None] = lambda channel, db, at: None
-        """A limiter acted: channel, by how many dB at most within a second, from when on."""
+        """Called when a limiter acted: channel, most dB of reduction within a second, start."""
         self.on_failed: Callable[[str, Exception], None] = lambda id, error: None
-        """A source raised, or gave no sound, and was dropped: id, why."""
+        """Called when a source raised, or gave invalid sound, and was dropped: id, error."""
         self.on_late: Callable[[float], None] = lambda seconds: None
-        """The machine could not keep up, and this many seconds of sound were left out."""
+        """Called when the machine was too slow and this many seconds of sound were left out."""
         self._loop, self._start, self._automatic_gain = loop, start, automatic_gain
         self._mixer = Mixer(channels)
         self._encoders = [OpusEncoder() for _ in channels]
@@ -101,22 +101,22 @@ class AudioEngine:
         self._enqueue(partial(self._mixer.remove, id))
 
     def open(self, id: str, at: float | None = None) -> None:
-        """Let a source be heard on the floor, from `at` or from the next sample on.
+        """Make a source heard on the floor, from `at` or from the next sample on.
 
-        This takes back an opening or closing that was ordered for the same time or a later one; so
-        an extended time is `open(id)` and then `close(id, at)` for the new limit.
+        This cancels every opening or closing planned for the same time or later; so to extend a
+        time limit, call `open(id)` and then `close(id, at)` with the new limit.
         """
         self._enqueue(partial(self._mixer.microphone, id, self._sample(at), on=True))
 
     def close(self, id: str, at: float | None = None) -> None:
-        """Let it be heard no more, from `at` or the next sample on; it is silent 5 ms later.
+        """Silence it on the floor, from `at` or the next sample on; it is fully silent 5 ms later.
 
-        Order a cut at a limit ahead of it: the thread then makes it on the sample, by itself.
+        Order a cut at a limit ahead of time: the thread then makes it on the exact sample.
         """
         self._enqueue(partial(self._mixer.microphone, id, self._sample(at), on=False))
 
     def booth(self, language: str, id: str | None) -> None:
-        """Hear this interpreter in the booth of a language (None: nobody), cross-faded."""
+        """Make this interpreter heard in the booth of a language (None: nobody), cross-faded."""
         self._enqueue(partial(self._mixer.booth, language, id, CROSS_FADE))
 
     def cough(self, id: str, on: bool) -> None:
@@ -124,24 +124,29 @@ class AudioEngine:
         self._enqueue(partial(self._mixer.cough, id, on=on))
 
     def route(self, channel: str, source: str) -> None:
-        """Let a channel carry `floor` or the booth of a language; KeyError where there is none."""
+        """Route `floor` or the booth of a language to a channel; KeyError for an unknown
+        channel.
+        """
         if channel not in self.outputs:
             raise KeyError(channel)
         self._enqueue(partial(self._mixer.route, channel, source))
 
     def levels(self) -> dict[str, Level]:
-        """Each source by id and each channel as `channel:<name>`; renewed every 100 ms."""
+        """Return the level of each source by id and each channel as `channel:<name>`, at most
+        100 ms old.
+        """
         return self._levels
 
     def measured(self, id: str) -> tuple[float, float] | None:
-        """Integrated loudness (LUFS) and peak (dBFS) of a source's last whole opening.
+        """Return integrated loudness (LUFS) and peak (dBFS) of a source's last whole opening.
 
-        As it came in, before any gain. There from `on_changed` on until the source has left.
+        Measured as it came in, before any gain. Available from `on_changed` on until the source
+        leaves.
         """
         return self._measured.get(id)
 
     def shut_down(self) -> None:
-        """End the thread, and wait for it (one tick); nothing is called back afterwards."""
+        """End the thread, and wait for it (one tick); no callback runs afterwards."""
         self._closed = True
         self._thread.join()
 
@@ -155,12 +160,18 @@ class AudioEngine:
         return self._start + sample / SOUND_RATE
 
     def _run(self) -> None:
+        # The next tick of the program's clock, not tick 0: the engine may start in the middle of
+        # it.
         tick = max(0, ceil((time.monotonic() - self._start) / TICK_S))
         while not self._closed:
             late = time.monotonic() - self._start - tick * TICK_S
             if late < 0:
+                # Sleep at most one tick at a time, so that `shut_down` never waits longer than
+                # that.
                 time.sleep(min(-late, TICK_S))
                 continue
+            # A short delay is made up by running ticks back to back. After a longer one whole ticks
+            # are left out: `pts` jumps, and sound stays in step with the program's clock.
             left_out = int(late / TICK_S) if late > LATE_S else 0
             tick += left_out
             done = self._tick(tick, left_out * TICK_S)
@@ -171,6 +182,7 @@ class AudioEngine:
             tick += 1
 
     def _tick(self, tick: int, late_s: float) -> _TickResult:
+        # Commands run between ticks only, so the mixer needs no lock. `deque` is thread-safe.
         while self._commands:
             self._commands.popleft()()
         sample = tick * TICK_SAMPLES
@@ -187,6 +199,7 @@ class AudioEngine:
         return tuple(report for watch, db in rows if (report := watch.take(db, sample)))
 
     def _deliver(self, done: _TickResult) -> None:
+        # A tick may have been on its way here when `shut_down` was called.
         if self._closed:
             return
         for output, packet in zip(self.outputs.values(), done.packets, strict=True):
@@ -209,7 +222,9 @@ class AudioEngine:
 
 
 class _LimiterWatch:
-    """Gathers a limiter's work for a second from when it began, so that it is told once."""
+    """Collects a limiter's reductions for a second from the first, so that one report covers
+    them.
+    """
 
     def __init__(self, channel: str) -> None:
         self._channel = channel

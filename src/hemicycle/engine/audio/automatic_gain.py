@@ -1,9 +1,9 @@
 """A gentle gain for each source, so that every voice, and every channel, is about as loud.
 
-It learns from speech alone. Speech is told from noise by its pauses: it rises 8 dB and more above
+It learns from speech only. Pauses distinguish speech from noise: speech rises 8 dB and more above
 the quietest tenth of a second within the last eight seconds, and a steady noise never does, however
-loud it is. Only what is louder than the target counts whatever it is, for the sake of the ears. The
-gain moves while there is speech and stays where it is between words, so a pause brings up no noise.
+loud it is. Anything louder than the target counts as speech, to protect the listeners' ears. The
+gain moves during speech and stays where it is between words, so a pause does not amplify noise.
 """
 
 import numpy as np
@@ -13,17 +13,17 @@ from hemicycle.engine.audio.loudness import SoundValues, lufs
 from hemicycle.engine.streams import TICK_MS
 
 TARGET = -23.0
-"""The loudness at which each voice is wanted, in LUFS (EBU R 128)."""
+"""The loudness to which each voice is brought, in LUFS (EBU R 128)."""
 
 BOUND_DB = 12.0
-"""The most that is added or taken away."""
+"""The most dB that are added or taken away."""
 
 UP_DB_S = 3.0
 DOWN_DB_S = 6.0
-"""How fast, in dB a second."""
+"""How fast the gain rises (`UP`) and falls (`DOWN`), in dB per second."""
 
 GATE = -50.0
-"""What is quieter, in LUFS, is not a voice."""
+"""Sound below this, in LUFS, is not a voice."""
 
 ABOVE_NOISE_DB = 8.0
 MEMORY_S = 3.0
@@ -52,7 +52,7 @@ class AutomaticGain:
         self._noise = np.vstack([self._noise, np.full((1, NOISE_S), np.inf)])
 
     def drop(self, row: int) -> None:
-        """One source less; those after it move up."""
+        """Remove a source; the rows after it move up."""
         self.gains = np.delete(self.gains, row)
         self._wanted = np.delete(self._wanted, row)
         self._learnt = np.delete(self._learnt, row)
@@ -62,12 +62,15 @@ class AutomaticGain:
     def take(self, momentary: SoundValues, short: SoundValues, heard: Flags) -> None:
         """Move each gain by one tick.
 
-        `momentary` and `short` are mean squares of the weighted sound over 400 and 100 ms; only who
-        is `heard` is learnt from, since what is said beside a closed microphone is another voice.
+        `momentary` and `short` are mean squares of the weighted sound over 400 and 100 ms. Only
+        sources that are `heard` are learnt from, since sound beside a closed microphone is another
+        voice.
         """
         speaks = heard & self._wanted & self._speaks(lufs(momentary), self._floor(short))
         loudness = lufs(momentary)
         self._heard += speaks
+        # A plain mean at first, so that a new voice is known after a few words; a mean over
+        # `MEMORY_S` later, so that it follows a speaker who moves away from the microphone.
         pace = np.maximum(1 / np.maximum(self._heard, 1), TICK_MS / 1000 / MEMORY_S)
         self._learnt += np.where(speaks, pace * (loudness - self._learnt), 0.0)
         missing = np.clip(TARGET - self._learnt, -BOUND_DB, BOUND_DB) - self.gains
@@ -75,12 +78,18 @@ class AutomaticGain:
         self.gains = self.gains + np.where(speaks, step, 0.0)
 
     def _floor(self, short: SoundValues) -> SoundValues:
-        """The quietest of the last seconds, in LUFS; nothing at all is no noise either."""
+        """Return the quietest of the last seconds, in LUFS; digital silence does not count as
+        noise.
+        """
+        # One column for each second, overwritten in turn: a minimum over eight seconds without
+        # keeping every tick.
         second, first = divmod(self._tick, 1000 // TICK_MS)
         self._tick += 1
         column = self._noise[:, second % NOISE_S]
         if first == 0:
             column[:] = np.inf
+        # Digital silence, as of a muted microphone, would put the noise floor at its lowest, and
+        # every noise after it would pass for speech.
         np.minimum(column, np.where(short > 1e-9, short, np.inf), out=column)
         return lufs(self._noise.min(axis=1, initial=np.inf))
 

@@ -11,16 +11,19 @@ from numpy.typing import NDArray
 from hemicycle.engine.streams import SOUND_RATE, Samples
 
 type Curve = Literal["cosine", "power"]
-"""cosine: a raised cosine, for what opens from silence or falls silent. power: a quarter of a sine,
-so that what fades in and what fades out carry the same power between them."""
+"""cosine: a raised cosine, for opening from silence and for falling silent. power: a quarter
+of a sine, so that the sum of the power fading in and the power fading out is constant.
+"""
 
 RAMP = SOUND_RATE * 5 // 1000
-"""Samples in which a microphone opens or falls silent: short enough to cut, too long to click."""
+"""Samples in which a microphone opens or falls silent: short enough for a cut, too long to
+click.
+"""
 
 CROSS_FADE_MS = 80
-"""The cross-fade from one interpreter of a booth to the next; both are heard meanwhile.
+"""The cross-fade from one interpreter of a booth to the next; both are heard during it.
 
-Long enough that no listener hears a seam, short enough that two voices do not disturb each other.
+Long enough that no listener notices a seam, short enough that two voices do not disturb each other.
 The figure was chosen by ear: no standard gives one.
 """
 
@@ -41,7 +44,8 @@ class FaderMove:
 class Fader:
     """A gain between 0 and 1.
 
-    `turned` says where, within what was last taken, it left silence (True) or reached it (False).
+    `turned` says where, within the samples last taken, it left silence (True) or reached it
+    (False).
     """
 
     def __init__(self, gain: float = 0.0) -> None:
@@ -53,18 +57,20 @@ class Fader:
 
     @property
     def quiet(self) -> bool:
-        """Nothing passes, and nothing is on its way to pass."""
+        """Whether nothing passes, and no planned move lets anything pass."""
         return self.gain == 0.0 and self._move is None and not self._coming
 
     def plan(self, move: FaderMove) -> None:
-        """Move at `move.at`; whatever was planned for that sample or later no longer comes."""
+        """Plan a move at `move.at`; cancel all moves planned for that sample or later."""
         self._coming = [planned for planned in self._coming if planned.at < move.at]
         insort(self._coming, move)
 
     def take(self, first: int, count: int) -> float | Samples:
-        """The gain of each sample from `first` on; one number where it is the same for all."""
+        """Return the gain of each sample from `first` on; one number if it is the same for all."""
         last = first + count
         self.turned.clear()
+        # Almost every fader stands still in almost every tick: one number saves a product per
+        # sample.
         if self._move is None and not (self._coming and self._coming[0].at < last):
             return self.gain
         gains = np.empty(count, np.float32)
@@ -79,6 +85,7 @@ class Fader:
     def _begin(self, sample: int) -> None:
         while self._coming and self._coming[0].at <= sample:
             move = self._coming.pop(0)
+            # A move to where it already goes must not restart the curve.
             if move.to == (self._move.to if self._move else self.gain):
                 continue
             if self.gain == 0.0:
@@ -101,7 +108,9 @@ class Fader:
 
 
 def _curve(curve: Curve, before: float, after: float, part: NDArray[np.float64]) -> Samples:
-    """From one gain to the other along the curve, `part` of the way from 0 to 1."""
+    """Return the gains along the curve; `part` is the way from 0 to 1."""
+    # A move may begin in the middle of another. The angle that belongs to the present gain is where
+    # the new curve begins, so the gain never jumps.
     root = sqrt if curve == "cosine" else float
     begin, end = (asin(min(root(gain), 1.0)) for gain in (before, after))
     sines = np.sin(begin + (end - begin) * part)

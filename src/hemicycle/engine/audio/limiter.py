@@ -1,13 +1,14 @@
 """The limiter of each channel: no sample leaves above the ceiling.
 
-It looks ahead, so the gain is down before a loud sound arrives, without a click. The gain is what
-each sample needs, the lowest of it within the look-ahead, then a mean over as many samples, which
-can only be lower than what each of them needs. Afterwards the gain rises by so many dB a second.
+It looks ahead, so the gain is down before a loud sound arrives, without a click. The gain is
+computed in three steps: what each sample needs; the lowest of it within the look-ahead; a mean over
+as many samples, which can only be lower than what each of them needs. Afterwards the gain rises by
+`RELEASE_DB_S`.
 
-The ceiling is −6 dBFS rather than the −1 dBFS that keeps a converter from clipping. Interpreters
-wear headphones for hours, and the sounds that hurt are the sudden ones (a knocked microphone, a
-howl). Opus does not keep a wave's shape and adds to peaks: up to 4 dB to an overdriven voice, 6 dB
-to a square wave.
+The ceiling is −6 dBFS and not the −1 dBFS that keeps a converter from clipping. Interpreters wear
+headphones for hours, and the sounds that hurt are the sudden ones (a knocked microphone, a howl).
+Opus does not keep the shape of a wave and adds to its peaks: up to 4 dB to an overdriven voice, 6
+dB to a square wave.
 """
 
 import numpy as np
@@ -23,7 +24,7 @@ CEILING = 10 ** (CEILING_DB / 20)
 """The highest sample that leaves; 1.0 is full scale."""
 
 RELEASE_DB_S = 60.0
-"""How fast the gain comes back, in dB a second."""
+"""How fast the gain returns, in dB per second."""
 
 type Gains = NDArray[np.float64]
 
@@ -35,24 +36,27 @@ class Limiter:
         self._tail = np.zeros((rows, LOOK_AHEAD), np.float32)
         self._before: Gains = np.zeros((rows, LOOK_AHEAD))
         self.reduced: Gains = np.zeros(rows)
-        """By how many dB each channel was turned down, at most, within the last block."""
+        """The most dB by which each channel was turned down within the last block."""
 
     def take(self, blocks: Samples) -> Samples:
-        """The next 20 ms of each channel, `LOOK_AHEAD` samples after they came in."""
+        """Return the next 20 ms of each channel, `LOOK_AHEAD` samples after they came in."""
         held = np.hstack([self._tail, blocks])
         self._tail = held[:, TICK_SAMPLES:]
         out = held[:, :TICK_SAMPLES].copy()
         self.reduced = np.zeros(len(blocks))
+        # Most channels need no limiting most of the time: only loud rows, and rows whose gain has
+        # not returned yet, are computed.
         loud = np.abs(held).max(axis=1) > CEILING
         rows = np.flatnonzero(loud | (self._before.min(axis=1) < -1e-6))
         if len(rows):
             gains = self._gains(rows, held[rows])
+            # The clip catches what rounding leaves above the ceiling.
             out[rows] = np.clip(out[rows] * 10 ** (gains / 20), -CEILING, CEILING)
             self.reduced[rows] = -gains.min(axis=1)
         return out
 
     def _gains(self, rows: NDArray[np.intp], held: Samples) -> Gains:
-        """The gain of each sample that leaves, in dB."""
+        """Return the gain of each sample that leaves, in dB."""
         needed = np.minimum(CEILING_DB - 20 * np.log10(np.maximum(np.abs(held), 1e-6)), 0.0)
         wanted = np.hstack([self._before[rows], _lowest(needed, LOOK_AHEAD + 1)])
         released = _release(wanted)
@@ -71,7 +75,9 @@ def _lowest(values: Gains, width: int) -> Gains:
 
 
 def _release(wanted: Gains) -> Gains:
-    """What is wanted, rising no faster than the release allows."""
+    """Return the wanted gains, rising no faster than the release allows."""
+    # Subtracting the slope turns "rise by at most this much per sample" into a running minimum,
+    # which numpy computes without a loop over samples.
     slope = RELEASE_DB_S / SOUND_RATE * np.arange(wanted.shape[1])
     rising: Gains = np.minimum.accumulate(wanted - slope, axis=1)
     return rising + slope

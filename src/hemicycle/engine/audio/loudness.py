@@ -1,7 +1,7 @@
 """Loudness after Recommendation ITU-R BS.1770-5, for many sounds at once.
 
-The K-weighting is a recursion over samples, which numpy cannot run by itself. It is linear, so it
-is run over a basis once, and from then on 32 samples are a product of matrices: the same figures, a
+The K-weighting is a recursion over samples, for which numpy has no fast operation. It is linear, so
+it is run over a basis once, and then 32 samples are one product of matrices: the same figures, a
 thousand times faster. (32: longer steps are no faster, and the linear algebra would start threads.)
 """
 
@@ -20,7 +20,7 @@ type SoundBlocks = NDArray[np.float32]
 """One row of `TICK_SAMPLES` a sound."""
 
 SILENCE = -100.0
-"""What is told as a level, in dB, where there is no sound at all."""
+"""The level, in dB, that is reported for silence."""
 
 MOMENT = 20
 """Ticks in a momentary loudness: 400 ms."""
@@ -47,7 +47,9 @@ def dbfs(peak: SoundValues) -> SoundValues:
 
 
 def _recur(states: SoundValues, blocks: SoundValues) -> tuple[SoundValues, SoundValues]:
-    """The filter as the Recommendation has it, sample by sample: weighted blocks and new states."""
+    """Run the filter as the Recommendation gives it, sample by sample: weighted blocks and new
+    states.
+    """
     s, out = states.copy(), np.empty_like(blocks)
     for n in range(blocks.shape[1]):
         x = blocks[:, n]
@@ -67,17 +69,17 @@ _SOUND_ON, _SOUND_OUT = _ON[_STATES:].astype(np.float32), _OUT[_STATES:].astype(
 
 
 class Weighting:
-    """The K-weighting of some sounds, each a row; its states go on from block to block."""
+    """The K-weighting of some sounds, one row each; its states continue from block to block."""
 
     def __init__(self) -> None:
         self._states = np.zeros((0, _STATES))
 
     def grow(self) -> None:
-        """One more sound, as the last row."""
+        """Add a sound as the last row."""
         self._states = np.vstack([self._states, np.zeros((1, _STATES))])
 
     def drop(self, row: int) -> None:
-        """One sound less; those after it move up."""
+        """Remove a sound; the rows after it move up."""
         self._states = np.delete(self._states, row, axis=0)
 
     def take(self, blocks: SoundBlocks) -> SoundBlocks:
@@ -90,7 +92,7 @@ class Weighting:
         for at in range(count):
             states[:, at] = now
             now = now @ _STATE_ON + pushes[:, at]
-        now[np.abs(now) < 1e-20] = 0.0  # else it goes on as denormal numbers, which are slow
+        now[np.abs(now) < 1e-20] = 0.0  # denormal numbers would follow, which are slow
         self._states = now
         weighted = steps @ _SOUND_OUT + states.reshape(-1, _STATES) @ _STATE_OUT
         return weighted.reshape(blocks.shape)
@@ -108,19 +110,19 @@ class Meters:
             self.grow()
 
     def grow(self) -> None:
-        """One more sound, as the last row."""
+        """Add a sound as the last row."""
         self._weighting.grow()
         self._energies = np.vstack([self._energies, np.zeros((1, MOMENT))])
         self._peaks = np.vstack([self._peaks, np.zeros((1, MOMENT))])
 
     def drop(self, row: int) -> None:
-        """One sound less; those after it move up."""
+        """Remove a sound; the rows after it move up."""
         self._weighting.drop(row)
         self._energies = np.delete(self._energies, row, axis=0)
         self._peaks = np.delete(self._peaks, row, axis=0)
 
     def take(self, blocks: SoundBlocks) -> None:
-        """Measure the next 20 ms of each."""
+        """Measure the next 20 ms of each sound."""
         weighted = self._weighting.take(blocks)
         at = self._tick = (self._tick + 1) % MOMENT
         self._energies[:, at] = np.einsum("ij,ij->i", weighted, weighted) / TICK_SAMPLES
@@ -141,7 +143,7 @@ class OpeningLoudness:
     """Integrated loudness and peak of one opening of a microphone, in constant memory.
 
     Gating as in BS.1770-5: blocks of 400 ms every 100 ms, those above −70 LUFS, and of these those
-    no more than 10 LU below their mean. An opening with no such block is told by its plain mean.
+    no more than 10 LU below their mean. An opening with no such block has its plain mean.
     """
 
     _EVERY = 5
@@ -157,7 +159,7 @@ class OpeningLoudness:
         self._totals = np.zeros(self._BINS)
 
     def take(self, energy: float, peak: float) -> None:
-        """One more tick: its mean square after weighting, and its highest sample."""
+        """Add a tick: its mean square after weighting, and its highest sample."""
         self.peak = max(self.peak, peak)
         self._ticks += 1
         self._sum += energy
@@ -168,6 +170,9 @@ class OpeningLoudness:
     def _gate(self, energy: float) -> None:
         loudness = 10 * log10(max(energy, 1e-12)) - 0.691
         if loudness > self._LOWEST:
+            # The relative gate depends on the mean of all blocks, so it is known only at the end. A
+            # histogram in steps of 0.1 LU keeps what it needs, and an opening of three hours takes
+            # no more memory than one of a minute.
             at = min(int((loudness - self._LOWEST) * 10), self._BINS - 1)
             self._counts[at] += 1
             self._totals[at] += energy

@@ -1,6 +1,6 @@
-"""What is heard where: sources to buses, buses to channels, 20 ms at a time. Of one thread.
+"""What is heard where: sources to buses, buses to channels, 20 ms at a time. For one thread.
 
-It reads no clock and knows no codec: a tick is told the sample at which it begins.
+It reads no clock and knows no codec: each tick gets the sample at which it begins.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,10 +18,10 @@ from hemicycle.engine.audio.loudness import Meters, OpeningLoudness, dbfs, lufs
 from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, AudioSource, Samples
 
 ROUTE_FADE = SOUND_RATE * 40 // 1000
-"""Samples in which a channel goes over from one bus to another."""
+"""Samples in which a channel changes from one bus to another."""
 
 SHORT = 5
-"""Ticks of the short loudness by which noise is known: 100 ms."""
+"""Ticks of the short loudness by which noise is recognized: 100 ms."""
 
 _RISE = np.linspace(0.0, 1.0, TICK_SAMPLES, dtype=np.float32)
 
@@ -49,7 +49,7 @@ class MicrophoneTurned:
 
 @dataclass(frozen=True, slots=True)
 class SourceFailed:
-    """A source that raised, or gave what cannot be mixed; it is read no more."""
+    """A source that raised, or gave what cannot be mixed; it is no longer read."""
 
     id: str
     error: Exception
@@ -99,11 +99,12 @@ class Mixer:
         self._next = LOOK_AHEAD
 
     def add(self, source: str, sound: AudioSource, *, automatic_gain: bool = True) -> None:
-        """Read `sound` from now on; nothing of it is heard yet.
+        """Read `sound` from now on; it is not heard yet.
 
         A source with that id continues with the new sound. Without `automatic_gain` its level stays
         as it is.
         """
+        # A reconnected speaker keeps faders, gain and loudness: nobody hears a new beginning.
         for found in self._named(source):
             found.sound = sound
             return
@@ -112,14 +113,14 @@ class Mixer:
         self._automatic_gain.grow(automatic_gain=automatic_gain)
 
     def remove(self, source: str) -> None:
-        """Let it fall silent within the next tick, then read it no more."""
+        """Silence it within the next tick, then stop reading it."""
         for found in self._named(source):
             found.leave(self._next)
 
     def microphone(self, source: str, sample: int, *, on: bool) -> None:
-        """Open or close its way to the floor at `sample`, or at the next if that has gone by.
+        """Open or close its way to the floor at `sample`, or at the next one if that is past.
 
-        What was planned for the same moment or later no longer comes.
+        Moves planned for the same moment or later are cancelled.
         """
         for found in self._named(source):
             found.microphone.plan(FaderMove(max(sample, self._next), float(on), RAMP))
@@ -130,7 +131,8 @@ class Mixer:
             found.cough.plan(FaderMove(self._next, float(not on), RAMP))
 
     def booth(self, language: str, source: str | None, fade: int) -> None:
-        """Hear `source` in the booth, or nobody; cross-fade between two voices in `fade` samples.
+        """Make `source` heard in the booth, or nobody; cross-fade between two voices in `fade`
+        samples.
 
         Without another voice there is nothing to fade from: it opens or closes in `RAMP`.
         """
@@ -145,14 +147,16 @@ class Mixer:
                 fader.plan(FaderMove(self._next, float(name == source), RAMP))
 
     def route(self, channel: str, bus: str) -> None:
-        """Let the channel carry the floor or a booth, gone over to with equal power."""
+        """Route the floor or a booth to the channel, cross-faded with equal power."""
         faders = self._routes[channel]
         faders.setdefault(bus, Fader())
         for name, fader in faders.items():
             fader.plan(FaderMove(self._next, float(name == bus), ROUTE_FADE, "power"))
 
     def tick(self, sample: int) -> MixedTick:
-        """Mix what leaves from `sample` on: 20 ms of it."""
+        """Mix the 20 ms that leave from `sample` on."""
+        # The limiter delays everything by `LOOK_AHEAD`. Faders must count in the time of what
+        # enters it, so that a planned cut falls on the ordered sample of what leaves.
         first = sample + LOOK_AHEAD
         sounds, failed = self._read(first)
         self._meters.take(sounds)
@@ -182,13 +186,15 @@ class Mixer:
         for row, source in enumerate(self._sources):
             try:
                 _copy(source.sound.read(), sounds[row])
-            except Exception as error:  # noqa: BLE001  whatever it is, the others go on
+            except Exception as error:  # noqa: BLE001  one bad source must not stop the others
                 failed.append(SourceFailed(source.id, error))
                 source.leave(first)
+        # A source beyond full scale would drown the others in the sum.
         np.clip(sounds, -1.0, 1.0, out=sounds)
         return sounds, tuple(failed)
 
     def _evened(self, sounds: MixRows) -> MixRows:
+        # From the old gain to the new one within the tick: a step would be heard as a click.
         before = _factors(self._automatic_gain.gains)
         heard = np.array(list(self._heard()), np.bool_)
         self._automatic_gain.take(self._meters.energies(), self._meters.energies(SHORT), heard)
@@ -218,6 +224,9 @@ class Mixer:
         energies, peaks = self._meters.energies(1), self._meters.peaks(1)
         for source, energy, peak in zip(self._sources, energies, peaks, strict=True):
             if source.opening is None:
+                # Loudness is measured from the tick in which the microphone leaves silence, before
+                # any gain, so that the record holds how loud the speaker was and not how loud we
+                # made them.
                 if not source.microphone.turned:
                     continue
                 source.opening = OpeningLoudness()
@@ -230,8 +239,11 @@ class Mixer:
                 source.opening = None
 
     def _forget(self) -> tuple[str, ...]:
-        """Drop who has left (told by id), and the faders through which nothing comes any more."""
+        """Drop sources that have left (return their ids), and faders through which nothing
+        passes any more.
+        """
         gone = tuple(source.id for source in self._sources if source.leaving)
+        # From the last row to the first, so that the remaining row numbers stay valid.
         for row in reversed(range(len(self._sources))):
             if self._sources[row].leaving:
                 del self._sources[row]
@@ -247,11 +259,13 @@ class Mixer:
 
 
 def _copy(block: Samples | None, row: Samples) -> None:
-    """What a source gave, where there is any; raises ValueError where it cannot be mixed."""
+    """Copy what a source gave, if anything; raise ValueError if it cannot be mixed."""
     if block is None:
         return
     if block.shape != row.shape:
         raise ValueError(f"A source gave {block.shape} samples; a tick has {TICK_SAMPLES}.")
+    # One sum finds NaN and infinity anywhere in the block. They would stay in the filters of the
+    # loudness for ever.
     if not isfinite(np.add.reduce(block)):
         raise ValueError("A source gave samples that are no numbers.")
     row[:] = block
@@ -269,9 +283,11 @@ def _pairs(
 
 
 def _sum(parts: Iterable[tuple[Fader, Samples | None]], first: int) -> Samples:
-    """The sum of what each fader lets through; every fader moves on, heard or not."""
+    """Return the sum of what each fader lets through; every fader moves on, heard or not."""
     total = np.zeros(TICK_SAMPLES, np.float32)
     for fader, sound in parts:
+        # A fader is asked even where nothing arrives: it counts samples, and one that is not asked
+        # would stand still while the others move.
         gain = fader.take(first, TICK_SAMPLES)
         if sound is not None and not (isinstance(gain, float) and gain == 0.0):
             total += sound * np.float32(gain)

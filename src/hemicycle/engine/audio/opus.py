@@ -1,9 +1,9 @@
-"""Opus, one encoder a channel.
+"""Opus, one encoder per channel.
 
-A channel keeps its encoder for as long as it lives, also while it carries the very same sound as
-the floor. Handing the floor's packets to it would save an encode (about half a percent of a core),
-but Opus is stateful: each frame is predicted from those before it, and at every change of route all
-decoders, of seats and webcast alike, would be fed the frames of another encoder and crackle.
+A channel keeps its encoder for its whole life, also while it carries the same sound as the floor.
+Using the floor's packets for it would save an encode (about half a percent of a core), but Opus is
+stateful: each frame is predicted from those before it. At every change of route all decoders, of
+seats and webcast alike, would get the frames of another encoder and crackle.
 """
 
 import av
@@ -15,7 +15,7 @@ BIT_RATE = 64_000
 """Full band for one voice, with room for music in a recorded video."""
 
 DELAY = 312
-"""Samples by which a decoder's sound comes later than the encoder's: the codec's own look-ahead."""
+"""Samples by which a decoder's sound is later than the encoder's input: the codec's look-ahead."""
 
 
 class OpusEncoder:
@@ -28,8 +28,8 @@ class OpusEncoder:
         self._codec.layout = "mono"
         self._codec.format = av.AudioFormat("flt")
         self._codec.bit_rate = BIT_RATE
-        # An expected loss also makes the encoder predict less from frame to frame, which is what a
-        # listener needs who changes to this channel.
+        # An expected loss also makes the encoder predict less from frame to frame, so a listener
+        # who changes to this channel hears clean sound sooner.
         self._codec.options = {
             "application": "audio",
             "frame_duration": str(TICK_MS),
@@ -39,7 +39,9 @@ class OpusEncoder:
         self._codec.open()
 
     def encode(self, block: Samples, pts: int) -> Packet:
-        """The packet of one block (`TICK_SAMPLES` values) at `pts` of the program's clock."""
+        """Return the packet of one block (`TICK_SAMPLES` values) at `pts` of the program's
+        clock.
+        """
         frame = av.AudioFrame.from_ndarray(block[np.newaxis], format="flt", layout="mono")
         frame.sample_rate = SOUND_RATE
         frame.pts = pts

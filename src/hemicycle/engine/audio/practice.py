@@ -1,4 +1,4 @@
-"""The practice room: everybody in it hears their own voice a moment later, and nobody else's.
+"""The practice room: each person in it hears their own voice a moment later, and nobody else's.
 
 The echo has passed microphone, network, decoder, encoder and network. The delay separates it from
 what speakers hear of themselves while they speak.
@@ -15,7 +15,7 @@ from hemicycle.engine.audio.opus import OpusEncoder
 from hemicycle.engine.streams import TICK_MS, TICK_SAMPLES, AudioSource, Output, Packet, Samples
 
 DELAY_TICKS = 40
-"""How much later one hears oneself, in ticks: 0.8 s."""
+"""The delay of the echo, in ticks: 0.8 s."""
 
 TICK_S = TICK_MS / 1000
 LATE_S = 0.2
@@ -31,7 +31,7 @@ class PracticeEcho:
         self._waiting: deque[Samples] = deque()
 
     def next(self, pts: int) -> Packet:
-        """The packet that leaves at `pts`: what came in `DELAY_TICKS` before, or silence."""
+        """Return the packet for `pts`: what came in `DELAY_TICKS` before, or silence."""
         block = self._sound.read()
         self._waiting.append(np.zeros(TICK_SAMPLES, np.float32) if block is None else block)
         if len(self._waiting) <= DELAY_TICKS:
@@ -42,7 +42,7 @@ class PracticeEcho:
 class PracticeRoom:
     """The echoes of one hearing, by seat. Its thread runs while somebody practises.
 
-    Methods are of the event loop; `start` is the program clock's zero in monotonic seconds.
+    Call the methods in the event loop; `start` is the program clock's zero in monotonic seconds.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, start: float) -> None:
@@ -52,10 +52,12 @@ class PracticeRoom:
         self._thread: Thread | None = None
 
     def enter(self, seat: str, sound: AudioSource) -> None:
-        """Let whoever sits at `seat` hear themselves; a newer sound takes the place of an older."""
+        """Let the person at `seat` hear themselves; a newer sound replaces an older one."""
         echo = PracticeEcho(sound)
         if seat in self._echoes:
             echo.output = self._echoes[seat].output
+        # The thread reads the dictionary at any moment, so it is replaced whole and never changed
+        # in place.
         self._echoes = {**self._echoes, seat: echo}
         if self._thread is None:
             self._over = Event()
@@ -63,13 +65,13 @@ class PracticeRoom:
             self._thread.start()
 
     def leave(self, seat: str) -> None:
-        """Nobody practises at `seat` any more."""
+        """End the echo of `seat`."""
         self._echoes = {name: echo for name, echo in self._echoes.items() if name != seat}
         if not self._echoes:
             self.close()
 
     def output(self, seat: str) -> Output | None:
-        """What comes back to `seat`; None while nobody practises there."""
+        """Return the sound sent back to `seat`; None while nobody practises there."""
         echo = self._echoes.get(seat)
         return echo.output if echo else None
 
@@ -84,6 +86,8 @@ class PracticeRoom:
         over, tick = self._over, int((time.monotonic() - self._start) / TICK_S) + 1
         while not over.wait(max(0.0, self._start + tick * TICK_S - time.monotonic())):
             late = time.monotonic() - (self._start + tick * TICK_S)
+            # As in `audio_engine`: after a long delay, ticks are left out and the echo does not lag
+            # behind.
             tick += int(late / TICK_S) if late > LATE_S else 0
             self._echo(tick)
             tick += 1
@@ -93,7 +97,7 @@ class PracticeRoom:
         made = [(echo.output, echo.next(tick * TICK_SAMPLES)) for echo in echoes]
         try:
             self._loop.call_soon_threadsafe(_hand_over, made)
-        except RuntimeError:  # the loop is closed: nobody is left to hear it
+        except RuntimeError:  # the loop is closed, so nobody listens any more
             self._over.set()
 
 

@@ -21,7 +21,7 @@ RETURN_MS = 60_000
 COUGH_MS = 20_000
 ENDING_MS = 15_000
 PAUSE_MS = 1_500
-"""A booth that is silent for longer is no longer speaking."""
+"""A booth that is silent for longer is no longer speaking, in ms."""
 
 type Transition = tuple[Booths, tuple[BoothEffect, ...]]
 type Outgoing = list[SendEvent | ReportFact]
@@ -83,7 +83,7 @@ def _lapse(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]
 
 
 def _breath(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str]:
-    """End a cough after `COUGH_MS`, and a booth's work on the speaker before."""
+    """End a cough after `COUGH_MS`, and a booth's work on the previous speaker."""
     if booth.coughing_since is not None and now - booth.coughing_since >= COUGH_MS:
         booth = replace(booth, coughing_since=None)
     late = state.holding != 0 and now - state.given_at >= ENDING_MS
@@ -93,7 +93,7 @@ def _breath(state: Booths, booth: BoothState, now: int) -> tuple[BoothState, str
 
 
 def speaks(state: Booths, booth: BoothState, now: int) -> bool:
-    """Whether the booth is live and was heard to speak just now."""
+    """Whether the booth is live and was heard to speak recently."""
     return bool(state.voice(booth.language)) and now - booth.spoke_at < PAUSE_MS
 
 
@@ -141,5 +141,5 @@ def _ears(before: Booths, after: Booths) -> list[SwitchChannel]:
 
 
 def handover(booth: BoothState, what: str, name: str = "") -> SendEvent:
-    """What became of an offer or of the holder's connection, told to the booth."""
+    """Tell the booth what happened to an offer or to the holder's connection."""
     return SendEvent(f"booth:{booth.language}", "handover", {"what": what, "name": name})

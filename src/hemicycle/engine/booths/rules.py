@@ -1,24 +1,24 @@
-"""The booths of a hearing: who has the microphone, what they hear, what they tell each other. Pure.
+"""The booths of a hearing: who has the microphone, what they hear, and their messages. Pure.
 
-A booth has two or three interpreters. One of them at most has its microphone, and no step but one's
-own takes it away from somebody who is there:
+A booth has two or three interpreters. At most one of them has its microphone, and while they are
+connected only their own action gives it to somebody else:
 
-* A press takes the microphone of a booth that is silent. Where the partner has it, one asks: by an
-  *offer*, which either side makes (give it, or ask for it) and the other accepts, declines, or lets
-  lapse after half a minute. Accepting is one step from one live voice to the other; there is no
-  state in between, so no listener can hear one.
-* Who has the microphone and loses the connection keeps it for a minute: the booth is silent, their
-  partner is told and may take it at once; if nobody did when they are back, they are live again
-  without a press. After a restart of the engine it is the same for whoever was live by the record.
-* A cough silences the voice while the key is held, and never for longer than `COUGH_MS`: the
-  release of a key can be lost on its way.
+* A press takes the microphone of a silent booth. If the partner has it, an *offer* is needed, which
+  either side makes (to give it, or to ask for it) and the other accepts, declines, or lets expire
+  after half a minute. Accepting is one step from one live voice to the other; there is no state in
+  between, so no listener hears one.
+* A holder who loses the connection keeps the microphone for a minute: the booth is silent, and
+  their partner is told and may take it at once. If nobody has taken it when the holder is back,
+  they are live again without a press. After a restart of the engine the same holds for the
+  interpreter who was live by the record.
+* A cough silences the voice while the key is held, and never for longer than `COUGH_MS`, because
+  the release of a key can be lost on its way.
 * A booth goes on for a while after its speaker ended. It is *ending* while it is heard to speak,
-  until it pauses, or the next speaker has been speaking for `ENDING_MS`.
+  until it pauses, or until the next speaker has spoken for `ENDING_MS`.
 
-Everything that happens is a function from the booths as they were to the booths as they are, and
-what is to be done about it follows from the difference between the two alone (`effects`).
-What each channel carries is not an effect: the plan compares `carries` with what is carried out.
-Times are ms since the Unix epoch.
+Every event is a function from the old state of the booths to the new one, and the effects follow
+from the difference between the two alone (`effects`). What each channel carries is not an effect:
+the plan compares `carries` with what is carried out. Times are ms since the Unix epoch.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,13 +44,13 @@ from hemicycle.procedure.state import Booth as Reported
 OFFER_MS = 30_000
 SIGNAL_MS = 15_000
 SIGNAL_AGAIN_MS = 3_000
-"""A signal repeated sooner is the same press."""
+"""A signal repeated within this time, in ms, is the same press."""
 
 SPEAKING_DB = -45.0
-"""Louder than that (dBFS), somebody speaks."""
+"""A voice louder than this (dBFS) speaks."""
 
 DESKS = ("technician", "moderator")
-"""Who else can be written to, and writes."""
+"""Other roles that can send and receive messages."""
 
 ANOTHER = "und"
 """A language that is none of the hearing's (BCP 47: undetermined)."""
@@ -64,7 +64,9 @@ type ControlMessage = Mapping[str, Any]
 def begin(
     languages: tuple[str, ...], now: int, record: Mapping[str, Reported] | None = None
 ) -> Booths:
-    """The booths of a hearing; who was live by the `record` gets the microphone back on arrival."""
+    """Return the booths of a hearing; an interpreter live by the `record` is live again on
+    arrival.
+    """
     return Booths(
         {language: _restored(language, (record or {}).get(language), now) for language in languages}
     )
@@ -85,7 +87,7 @@ def _restored(language: str, known: Reported | None, now: int) -> BoothState:
 
 
 def session_began(state: Booths, arrived: BoothSession, now: int) -> Transition:
-    """A session began. One of a booth that the hearing has not is let in as nobody's."""
+    """Add a session. One for a booth that the hearing does not have belongs to no booth."""
     if arrived.booth and arrived.booth not in state.booths:
         arrived = replace(arrived, booth="")
     after = replace(state, sessions={**state.sessions, arrived.session: arrived})
@@ -98,7 +100,7 @@ def session_began(state: Booths, arrived: BoothSession, now: int) -> Transition:
 
 
 def session_ended(state: Booths, session: str, now: int) -> Transition:
-    """A session is over; nothing happens for one that is not here."""
+    """Remove a session; do nothing for an unknown one."""
     after = replace(
         state, sessions={id: present for id, present in state.sessions.items() if id != session}
     )
@@ -114,7 +116,7 @@ def session_linked(state: Booths, session: str, up: bool, now: int) -> Transitio
 
 
 def spoken(state: Booths, holding: int, language: str, now: int) -> Transition:
-    """Who has the floor: `holding` tells it from the one before (0: free), with its language."""
+    """Note who has the floor: `holding` identifies the holding (0: free), with its language."""
     if (holding, language) == (state.holding, state.speaks):
         return state, ()
     if holding == state.holding:
@@ -131,7 +133,7 @@ def spoken(state: Booths, holding: int, language: str, now: int) -> Transition:
 
 
 def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Transition:
-    """How loud the sessions are now (dBFS): tells which booths still speak."""
+    """Note how loud the sessions are (dBFS), which shows which booths still speak."""
     booths = {
         language: replace(booth, spoke_at=now)
         if levels.get(state.voice(language), -120.0) > SPEAKING_DB
@@ -142,7 +144,7 @@ def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Transition:
 
 
 def tick(state: Booths, now: int) -> Transition:
-    """Let lapse what has had its time; to be called a few times a second."""
+    """Let expire what is due; call it a few times a second."""
     return transition(state, state, [], now)
 
 
@@ -205,7 +207,7 @@ def _offer(
 def _accept(
     state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
-    """Take the microphone that is offered, or give it to the partner who asked."""
+    """Take the offered microphone, or give it to the partner who asked."""
     booth = state.booths[actor.booth]
     if booth.offer is None:
         if booth.holder == actor.person:
@@ -225,7 +227,7 @@ def _accept(
 def _decline(
     state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
-    """Decline an offer, or withdraw one's own; harmless where there is none."""
+    """Decline an offer, or withdraw one's own; do nothing if there is none."""
     booth = state.booths[actor.booth]
     if booth.offer is None:
         return state, []
@@ -304,9 +306,9 @@ def _incoming(
 def _corrects(
     state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
-    """Say which language the speaker really speaks: one of the hearing's, or `ANOTHER`.
+    """Note which language the speaker really speaks: one of the hearing's, or `ANOTHER`.
 
-    It holds until the floor changes; "" takes it back.
+    It holds until the floor changes; "" removes it.
     """
     tag = message.get("language") or ""
     language = tag if tag in ("", ANOTHER) else _language(state, tag)
@@ -363,7 +365,7 @@ def _say(
 
 
 def _history(state: Booths, actor: BoothSession) -> list[BoothMessage]:
-    """What was said to, or by, the room that this session is in."""
+    """Return the messages to and from the room of this session."""
     room = f"booth:{actor.booth}" if actor.booth else actor.role
     return [sent for sent in state.messages if room in (sent.to, sent.sender)]
 
@@ -393,4 +395,4 @@ VERBS: dict[str, Verb] = {
     "signal": _signal,
     "say": _say,
 }
-"""What can be asked of the booths."""
+"""The controls of the booths, by name."""

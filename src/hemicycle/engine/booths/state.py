@@ -37,10 +37,10 @@ class BoothMessage:
 
 @dataclass(frozen=True, slots=True)
 class BoothSession:
-    """A session of somebody in the booths' rooms: an interpreter, a technician, a moderator.
+    """A session of a person in the booths' rooms: an interpreter, a technician, a moderator.
 
-    `use` is that of its pass: an interpreter's voice comes by "publish", their ear is "listen".
-    `up` says whether sound passes; one that is lost is still here until it went.
+    `use` is that of its pass: an interpreter speaks by "publish" and hears by "listen". `up` says
+    whether sound passes; a lost session is still here until it ends.
     """
 
     session: str
@@ -54,7 +54,7 @@ class BoothSession:
 
 @dataclass(frozen=True, slots=True)
 class MicrophoneOffer:
-    """The microphone offered by its holder, or asked for by another: until when it stands."""
+    """The microphone offered by its holder, or requested by another, with its time of expiry."""
 
     person: str
     until: int
@@ -64,11 +64,11 @@ class MicrophoneOffer:
 class BoothState:
     """One booth. `holder` is the person who has the microphone, "" for nobody.
 
-    `left_at` is when the holder's connection was lost; None while they are heard. `incoming` is the
-    channel that was chosen, `output` the language spoken into. `signals` says until when each
-    signal is shown, `ended_at` since when the speaker is over whom they still interpret. `reported`
-    is what the record was last told, as (person, output) while live; `restored` while whoever the
-    record named may still come back.
+    `left_at` is when the holder's connection was lost; None while they are connected. `incoming` is
+    the chosen channel, `output` the language they speak into. `signals` says until when each signal
+    is shown; `ended_at` is when the speaker ended whom they still interpret. `reported` is the last
+    report to the record, as (person, output) while live; `restored` is set while the interpreter
+    named by the record may still come back.
     """
 
     language: str
@@ -91,8 +91,8 @@ class Booths:
     """All booths of a hearing. `booths` is in the hearing's order of languages.
 
     `speaks` is the language on the floor by the list, `corrected` what an interpreter heard instead
-    ("" for as listed); `holding` tells one holding of the floor from the next (0: the floor is
-    free), `given_at` when it began.
+    ("" for as listed); `holding` identifies the holding of the floor (0: the floor is free),
+    `given_at` when it began.
     """
 
     booths: Mapping[str, BoothState]
@@ -115,7 +115,7 @@ class Booths:
         return self.voice_of(language, holder) if holder else ""
 
     def voice_of(self, language: str, person: str) -> str:
-        """The newest session by which this person can be heard in a booth; "" for none."""
+        """Return the newest session by which this person can be heard in a booth; "" for none."""
         own = [
             session.session
             for session in self.sessions.values()
@@ -125,7 +125,7 @@ class Booths:
         return own[-1] if own else ""
 
     def situation(self) -> Situation:
-        """The booths as the channel rules see them, the one that is live for longest first."""
+        """The booths as the channel rules see them, longest live first."""
         live = [booth for booth in self.booths.values() if self.voice(booth.language)]
         live.sort(key=lambda booth: booth.since)
         return Situation(
@@ -139,7 +139,7 @@ class Booths:
 
 @dataclass(frozen=True, slots=True)
 class SwitchVoice:
-    """Let a booth be heard by this session's microphone (None: by none), cross-faded."""
+    """Make this session's microphone the voice of a booth (None: no voice), cross-faded."""
 
     language: str
     session: str | None
@@ -147,7 +147,7 @@ class SwitchVoice:
 
 @dataclass(frozen=True, slots=True)
 class SetCough:
-    """Silence a session's microphone, or let it be heard again."""
+    """Silence a session's microphone for a cough, or let it be heard again."""
 
     session: str
     on: bool
@@ -163,10 +163,10 @@ class SwitchChannel:
 
 @dataclass(frozen=True, slots=True)
 class SendEvent:
-    """An event to a session or to an audience.
+    """Send an event to a session or to an audience.
 
     Audiences: "all", "booths" (every interpreter), "booth:fr", "technician", "moderator", and
-    "holder", whoever has the floor.
+    "holder" (the speaker who has the floor).
     """
 
     to: str

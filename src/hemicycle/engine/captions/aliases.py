@@ -1,7 +1,7 @@
-"""Captions under aliases: what people say of somebody who must not be named is written otherwise.
+"""Captions under aliases: names of people who must not be named are replaced.
 
 While a protected speaker has the floor, and a little longer, all of their names, every address and
-every telephone number are replaced. Their name is replaced whoever speaks.
+every telephone number are replaced. Their name is always replaced, also while others speak.
 """
 
 from hemicycle.engine.hearing_config import HearingConfig
@@ -9,11 +9,11 @@ from hemicycle.mentions import replaced
 from hemicycle.procedure.state import Floor
 
 TRAIL_MS = 15_000
-"""So long after a turn captions may still be of it."""
+"""For this long after a turn, in ms, captions may still belong to it."""
 
 
 def public_text(text: str, floor: Floor, config: HearingConfig, now_ms: float) -> str:
-    """A line of captions as the public reads it."""
+    """Return a line of captions as the public may read it."""
     slots = [past.slot for past in floor.history[-1:] if now_ms - past.ended_at < TRAIL_MS]
     if floor.holder is not None:
         slots.insert(0, floor.holder.slot)

@@ -1,9 +1,9 @@
 """Captions: lines of text that arrive while people speak, and leave as cues (`docs/media.md`).
 
-A captioner at the console and a speech recognizer send the same lines. A line becomes one or more
-cues of at most two rows of 37 columns, one after the other, each shown for as long as it takes to
-read it. A line that begins at the same moment as an earlier one of its language replaces it: it is
-a correction.
+A captioner at the console and a speech recognizer send the same kind of lines. A line becomes one
+or more cues of at most two rows of 37 columns, one after the other, each shown for as long as it
+takes to read. A line with the same start and language as an earlier one replaces it: it is a
+correction.
 """
 
 import json
@@ -23,26 +23,26 @@ ROW = COLUMNS // 2
 COLUMNS_A_SECOND = 15
 """How fast captions are read (EBU-TT-D and national guides say 12 to 17 characters)."""
 SHORTEST_MS = 2_500
-"""No cue is shown for less, so that live players, a second or two behind, still show it."""
+"""The shortest time a cue is shown, in ms: live players are a second or two behind."""
 MOST_LATE_MS = 5_000
-"""A line waits no longer than this for the one before to be read."""
+"""The longest time a line waits, in ms, for the line before to be read."""
 LONGEST_TEXT = 2_000
-"""Characters of one line; more is no line of captions."""
+"""The most characters of one line; longer text is no line of captions."""
 LONGEST_LINE = 32_768
-"""Bytes that a line may have: each character escaped, and room for its times."""
+"""The most bytes of a line: each character escaped, and room for its times."""
 OLDEST_MS = 10 * 60_000
-"""A line that began earlier than this before now is a clock that is wrong."""
+"""A line that started earlier than this before now, in ms, comes from a wrong clock."""
 
 BAD_JSON = "A line of captions is JSON: {“text”: …, “final”: true}."
 TOO_LONG = f"A line of captions has at most {LONGEST_TEXT} characters. Send it in several lines."
 
 
 class InvalidCaption(ValueError):
-    """Text that is no caption; `str()` is an English detail for whoever sent it."""
+    """Text that is no caption; `str()` is an English detail for the sender."""
 
 
 class Outcome(Enum):
-    """What became of a line."""
+    """What happened to a line."""
 
     IGNORED = "not final, or empty"
     TAKEN = "taken"
@@ -50,11 +50,11 @@ class Outcome(Enum):
 
 
 class Captions:
-    """The captions of a hearing on the air. `now_ms` is the record's clock.
+    """The captions of a running hearing. `now_ms` is the record's clock.
 
-    `on_line` is called with each whole line, its times in ms since the Unix epoch. `public` gives a
-    text as the outside may read it: names of whoever has an alias are replaced before anybody else
-    gets the line.
+    `on_line` is called with each whole line, its times in ms since the Unix epoch. `public` returns
+    a text as the outside may read it: it replaces names that have an alias, before any reader gets
+    the line.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Captions:
         return Outcome.TAKEN if text == said else Outcome.REPLACED
 
     def _free_at(self, language: str, start_ms: int) -> int:
-        """When the line before has been on the screen for long enough."""
+        """Return when the line before has been shown for long enough."""
         last = self._last.get(language)
         if last is None or last.start_ms == start_ms:
             return start_ms
@@ -111,9 +111,10 @@ def _read(raw: bytes | str) -> dict[str, Any]:
 
 
 def cues(text: str, start_ms: int, end_ms: int = 0) -> tuple[Cue, ...]:
-    """A line as cues from `start_ms` on, one after the other; none is shorter than can be read.
+    """Return a line as cues from `start_ms` on, one after the other, each shown long enough to
+    read.
 
-    `end_ms` is when it had been said, 0 where nobody knows.
+    `end_ms` is when the words ended, 0 if unknown.
     """
     parts = [pair for part in caption_lines(text) for pair in pairs(part)]
     columns = [max(width(part), 1) for part in parts]
@@ -128,7 +129,7 @@ def cues(text: str, start_ms: int, end_ms: int = 0) -> tuple[Cue, ...]:
 
 
 def pairs(text: str) -> list[str]:
-    """A line in rows, two by two; two rows of much the same length where it fits into two."""
+    """Return a line in pairs of rows; two rows have similar lengths if the line fits into two."""
     if width(text) <= ROW:
         return [text]
     tries = (caption_lines(text, columns) for columns in range(width(text) // 2 + 1, ROW + 1))
@@ -144,9 +145,10 @@ class TakesCaptions(Protocol):
 
 
 async def take(request: web.Request) -> web.Response:
-    """`POST /media/captions/<hearing>`: lines until the body ends; answers what became of them.
+    """Handle `POST /media/captions/<hearing>`: lines until the body ends; answer with their
+    outcomes.
 
-    What came before a bad line stays taken.
+    Lines before an invalid one stay accepted.
     """
     pass_, hearing = await request.app[ADMISSION].admit(request, "captions")
     if not isinstance(hearing, TakesCaptions):
@@ -173,5 +175,5 @@ async def _line(request: web.Request, number: int) -> bytes:
 
 
 def routes() -> Sequence[web.AbstractRouteDef]:
-    """The port for captions, for `http.app`."""
+    """Return the routes for captions, for `http.app`."""
     return [web.post("/media/captions/{hearing}", take)]

@@ -1,8 +1,8 @@
-"""A statement's text as caption lines: what fits on a screen, broken where the voice would pause.
+"""A statement's text as caption lines: what fits on a screen, broken where a voice would pause.
 
-A line holds at most 74 columns, two rows of 37 as broadcasters set them; a character of Chinese,
-Japanese or Korean fills two. A sentence begins its own line unless it still fits on the one before,
-and a long one is broken after a comma before it is broken between words.
+A line holds at most 74 columns, two rows of 37 as broadcasters set them; a Chinese, Japanese or
+Korean character fills two columns. A sentence begins a new line unless it still fits on the line
+before. A long sentence is broken after a comma, and only then between words.
 """
 
 import re
@@ -17,11 +17,11 @@ _CUTS = (
     re.compile(r"\s+"),
     re.compile(r"(?s)."),
 )
-"""After what a text may be broken, the best places first."""
+"""Patterns after which a text may be broken, the best first."""
 
 
 def width(text: str) -> int:
-    """Columns that a text fills; marks that join other characters fill none."""
+    """Return the columns that a text fills; combining marks fill none."""
     return sum(_columns(char) for char in text)
 
 
@@ -43,7 +43,7 @@ def caption_lines(text: str, columns: int = COLUMNS) -> list[str]:
 
 
 def _broken(text: str, columns: int, cuts: tuple[re.Pattern[str], ...]) -> Iterator[str]:
-    """The text in lines; what does not fit is broken by the first of `cuts`, else by the next."""
+    """Yield the text in lines, broken by the first of `cuts` where needed, else by the next."""
     if width(text.rstrip()) <= columns or not cuts:
         yield text
         return

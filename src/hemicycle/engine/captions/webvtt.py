@@ -1,4 +1,4 @@
-"""Cues, and WebVTT of them (W3C WebVTT §3; for HLS, RFC 8216 §3.5)."""
+"""Cues, and WebVTT made of them (W3C WebVTT §3; for HLS, RFC 8216 §3.5)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -11,38 +11,40 @@ MAP = "X-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000"
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One or two rows of text, shown from `start_ms` to `end_ms` of whatever clock is agreed."""
+    """One or two rows of text, shown from `start_ms` to `end_ms` of any agreed clock."""
 
     start_ms: int
     end_ms: int
     text: str
 
     def moved(self, ms: int) -> "Cue":
-        """The same `ms` later."""
+        """Return the same cue `ms` later."""
         return replace(self, start_ms=self.start_ms + ms, end_ms=self.end_ms + ms)
 
     def until(self, ms: int) -> "Cue":
-        """The same, shown no longer than until `ms`."""
+        """Return the same cue, shown until `ms` at the latest."""
         return replace(self, end_ms=min(self.end_ms, ms))
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionLine:
-    """What was said in a language from `start_ms` on, as cues; it takes the place of an earlier
-    line of that language that begins at the same moment."""
+    """What was said in a language from `start_ms` on, as cues.
+
+    It replaces an earlier line of that language with the same start.
+    """
 
     language: str
     start_ms: int
     cues: tuple[Cue, ...]
 
     def moved(self, ms: int) -> "CaptionLine":
-        """The same `ms` later."""
+        """Return the same line `ms` later."""
         return CaptionLine(
             self.language, self.start_ms + ms, tuple(cue.moved(ms) for cue in self.cues)
         )
 
     def told(self) -> dict[str, Any]:
-        """The line as sessions are told (event `caption`)."""
+        """Return the line as sessions get it (event `caption`)."""
         return {
             "language": self.language,
             "start_ms": self.start_ms,
@@ -52,7 +54,7 @@ class CaptionLine:
 
 
 def in_turn(cues: Iterable[Cue]) -> list[Cue]:
-    """Cues in order of time, each shown until the next one comes at the latest."""
+    """Return cues in order of time, each shown until the next one at the latest."""
     ordered = sorted(cues, key=lambda cue: (cue.start_ms, cue.end_ms))
     return [
         cue.until(later.start_ms) if later.start_ms > cue.start_ms else cue
@@ -61,7 +63,7 @@ def in_turn(cues: Iterable[Cue]) -> list[Cue]:
 
 
 def webvtt(cues: Iterable[Cue]) -> str:
-    """A file of cues on the media's clock, which begins at 0."""
+    """Return a WebVTT file of cues on the media's clock, which begins at 0."""
     return "".join((f"WEBVTT\n{MAP}\n", *(_written(cue) for cue in cues)))
 
 
@@ -76,5 +78,5 @@ def _time(ms: int) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Nothing that is written is markup, nor the arrow that would end the text."""
+    """Escape markup, and the arrow that would end the text."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

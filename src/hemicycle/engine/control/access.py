@@ -1,9 +1,9 @@
-"""Which passes of participants still open something, as the record tells it.
+"""Which passes of participants are still valid, by the record.
 
-A pass is signed for a registration, and says by which of its personal links it was asked for. What
-ends the registration or that link ends what the pass has opened, and keeps a pass that was signed
-a moment before from opening anything. Nothing here depends on the time: it is folded from entries,
-so an engine that was started anew knows it too.
+A pass is signed for a registration, and names the personal link by which it was requested. When the
+registration or that link ends, what the pass has opened ends too, and a pass that was signed a
+moment before opens nothing. Nothing here depends on the time: it is folded from entries, so a
+restarted engine has the same state.
 """
 
 from collections.abc import Mapping
@@ -20,17 +20,18 @@ KINDS = frozenset(
     }
 )
 """The entries that end access, or give it again (`hemicycle.before.registration`, `readers`,
-`record`)."""
+`record`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class ParticipantAccess:
-    """What no longer opens anything.
+    """What no longer gives access.
 
     `ended` holds registrations, `erased` people, `replaced` pairs of a registration and a person
-    who no longer speaks for it; `links` has the number from which on a registration's personal
-    links open something. `readers` has the person who reads from each slot that has a reader,
-    `unseated` those who read no more.
+    who no longer speaks for it. `links` has the lowest number of a registration's personal links
+    that are still valid. `readers` has the person who reads from each slot that has a reader,
+    `unseated` those who no longer read.
     """
 
     ended: frozenset[str] = frozenset()
@@ -41,7 +42,7 @@ class ParticipantAccess:
     unseated: frozenset[str] = frozenset()
 
     def after(self, kind: str, body: Mapping[str, Any]) -> Self:
-        """It after one more entry, of one of `KINDS`."""
+        """Return the state after one more entry, of one of `KINDS`."""
         registration = body.get("registration", "")
         match kind:
             case "person.erased":
@@ -71,12 +72,14 @@ class ParticipantAccess:
         return replace(self, links=links, replaced=self.replaced | gone)
 
     def unseats(self, pass_: Pass) -> bool:
-        """Whether a reader has the seat that the pass is for, or has lost it."""
+        """Whether a reader has taken the pass's seat, or the pass is of a reader who has lost
+        it.
+        """
         reader = self.readers.get(pass_.slot, pass_.person)
         return reader != pass_.person or pass_.person in self.unseated
 
     def bars(self, pass_: Pass) -> bool:
-        """Whether the pass opens nothing any more."""
+        """Whether the pass no longer opens anything."""
         if pass_.person in self.erased or self.unseats(pass_):
             return True
         if not pass_.registration:

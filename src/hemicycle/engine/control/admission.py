@@ -1,4 +1,4 @@
-"""Admission: who may come in, with which pass, and how the engine answers a refusal."""
+"""Admission: who may enter, with which pass, and how the engine answers a refusal."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,7 +24,7 @@ from hemicycle.engine.rtc.peer_factory import PeerFactory
 SDP = "application/sdp"
 
 PATIENCE_S = 6.0
-"""How long a valid pass waits for its hearing to come on the air."""
+"""How long a valid pass waits for its hearing to start, in seconds."""
 
 POLL_S = 0.1
 
@@ -33,7 +33,7 @@ _ROUTER: dict[int, tuple[str, dict[str, Any]]] = {
     405: ("wrong_method", {}),
     413: ("too_long", {"most_kb": MAX_BYTES // 1024}),
 }
-"""What aiohttp itself refuses: code and values by status."""
+"""Refusals of aiohttp itself: code and values by status."""
 
 _STATUS: dict[type[BadOffer | NoCodec | NoPort], int] = {BadOffer: 400, NoCodec: 406, NoPort: 503}
 
@@ -51,7 +51,7 @@ class RequestRefused(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What the handlers share."""
+    """State that the handlers share."""
 
     hearings: HearingFinder
     secret: str
@@ -64,7 +64,7 @@ class Admission:
     ) -> tuple[passes.Pass, HearingPort]:
         """Use up the pass of a request to `/media/…/<hearing>`; return it and its hearing.
 
-        A hearing that is about to start is waited for, because the pass shows that it is wanted.
+        Waits for a hearing that is about to start, because the pass shows that it should run.
         """
         token = _bearer(request)
         try:
@@ -93,7 +93,7 @@ class Admission:
             raise passes.InvalidPass("other_use")
 
     def session(self, request: web.Request) -> MediaSession:
-        """The live session that a request names."""
+        """Return the live session that a request names."""
         found = self.registry.get(request.match_info["session"])
         if found is None:
             raise RequestRefused(404, "ended")
@@ -108,7 +108,7 @@ def _bearer(request: web.Request) -> str:
 
 
 async def offer_in(request: web.Request) -> str:
-    """The offer in a request's body."""
+    """Return the offer in a request's body."""
     if request.content_type != SDP:
         detail = f"An offer is sent as {SDP}, and this is {request.content_type}."
         raise RequestRefused(415, "not_sdp", detail, Accept_Post=SDP)
@@ -121,20 +121,20 @@ async def offer_in(request: web.Request) -> str:
 
 
 async def answered(session: MediaSession, answer: str, admission: Admission) -> web.Response:
-    """Let a session in whose offer was answered (RFC 9725 section 4.2)."""
+    """Admit a session whose offer was answered (RFC 9725 section 4.2)."""
     await admission.registry.enter(session)
     headers = {"Location": f"/media/session/{session.id}", "ETag": f'"{session.id[:8]}"'}
     return web.Response(status=201, text=answer, content_type=SDP, headers=headers)
 
 
 def refusal(status: int, error: Refusal, headers: dict[str, str] | None = None) -> web.Response:
-    """The answer to a request that is refused."""
+    """Return the answer to a refused request."""
     return web.json_response(error.data(), status=status, headers=headers)
 
 
 @web.middleware
 async def refusals(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
-    """Turn what a handler raises into an answer with a code."""
+    """Turn exceptions of a handler into answers with a code."""
     try:
         return await handler(request)
     except RequestRefused as error:

@@ -1,7 +1,7 @@
-"""Cuts that `web` has ordered: asked for every second, made one after the other, reported.
+"""Cuts that `web` has ordered: polled every second, made one after the other, reported.
 
-An order stays with `web` until it is reported done, so an engine that is killed in the middle makes
-the cut when it runs again.
+An order stays with `web` until it is reported as done, so an engine that is killed in the middle
+makes the cut when it runs again.
 """
 
 import asyncio
@@ -19,21 +19,21 @@ log = logging.getLogger(__name__)
 ASK_S = 1.0
 
 type CutLive = Callable[[str, str, CutOrder], Awaitable[bool | None]]
-"""Cuts into a hearing's meeting that is on the air (`HearingRegistry.cut`); None for another."""
+"""Cuts into a hearing's running meeting (`HearingRegistry.cut`); None for any other meeting."""
 
 
 class CutKeeper:
-    """Makes the cuts that are ordered. `segments` is the folder with `<hearing>/<meeting>/` in it,
-    `live` cuts into what is on the air.
+    """Makes the ordered cuts. `segments` is the folder with `<hearing>/<meeting>/` in it, `live`
+    cuts into running webcasts.
 
-    Of the event loop only.
+    For the event loop only.
     """
 
     def __init__(self, segments: Path, web: WebClient, live: CutLive) -> None:
         self._segments, self._web, self._live = segments, web, live
 
     async def keep(self) -> None:
-        """Make what is ordered, until cancelled."""
+        """Make ordered cuts until cancelled."""
         while True:
             try:
                 for order in await self._web.cuts():
@@ -50,14 +50,14 @@ class CutKeeper:
         try:
             done = await self.make(hearing, meeting, order)
         except hls.OnTheAir:
-            return  # it is just beginning or ending
+            return  # it is just starting or ending
         except OSError as error:
             log.warning("the cut %s cannot be made: %s", order.cut, error)
             done = False
         await self._web.post_cut(hearing, {"order": data["order"], "done": done})
 
     async def make(self, hearing: str, meeting: str, order: CutOrder) -> bool:
-        """Make one cut; whether all of it is on disk. Raises `OnTheAir` and OSError."""
+        """Make one cut; return whether all of it is on disk. Raises `OnTheAir` and OSError."""
         done = await self._live(hearing, meeting, order)
         if done is None:
             folder = self._segments / hearing / meeting

@@ -1,7 +1,7 @@
-"""The events of one session, as server-sent events that its page may ask for several times.
+"""The events of one session, as server-sent events that its page may request several times.
 
-Events that describe a state (`STATES`) are kept, the last of each, and sent to every new reader. Of
-the others the last few are kept, so that a page that reconnects misses nothing.
+Of events that describe a state (`STATES`), the last of each is kept and sent to every new reader.
+Of the others the last few are kept, so that a page that reconnects misses nothing.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ class EventQueue:
     def __init__(self) -> None:
         self.over = False
         self.unread_since: float | None = asyncio.get_running_loop().time()
-        """Since when nobody reads (loop time); None while somebody does."""
+        """Since when there is no reader (loop time); None while there is one."""
         self._count = 0
         self._states: dict[str, tuple[int, bytes]] = {}
         self._others: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)
         self._readers: set[asyncio.Queue[bytes | None]] = set()
 
     def __len__(self) -> int:
-        """How many read."""
+        """The number of readers."""
         return len(self._readers)
 
     def put(self, event: str, data: Any) -> None:
@@ -65,7 +65,7 @@ class EventQueue:
             reader.put_nowait(None)
 
     async def stream(self, after: int = 0) -> AsyncGenerator[bytes]:
-        """The events after the one numbered `after`, then each as it comes, and heartbeats."""
+        """Yield the events after the one numbered `after`, then each new one, and heartbeats."""
         reader: asyncio.Queue[bytes | None] = asyncio.Queue()
         past = sorted(
             [*self._states.values(), *(event for event in self._others if event[0] > after)]
@@ -88,7 +88,7 @@ class EventQueue:
 
 
 async def _next(reader: asyncio.Queue[bytes | None]) -> bytes | None:
-    """The next event, or a heartbeat after `HEARTBEAT_S`; None at the end."""
+    """Return the next event, or a heartbeat after `HEARTBEAT_S`; None at the end."""
     try:
         async with asyncio.timeout(HEARTBEAT_S):
             return await reader.get()

@@ -1,25 +1,28 @@
-"""PURE: whether the public feed is stopped: by the record, or by a press that came straight here.
+"""PURE: whether the public feed is stopped, by the record or by a press that came straight here.
 
 A press at a console reaches the engine before the record has it, however slow the database is. It
-holds from the press until the record tells of it; from then on the record decides.
+holds from the press until the record includes it; from then on the record decides.
 """
 
 from hemicycle.procedure.state import Floor
 
 
 class FeedStopper:
-    """A stop that was pressed here, and the record's own. Of one hearing."""
+    """A stop that was pressed here, and the record's own stop. Of one hearing."""
 
     def __init__(self) -> None:
         self._pressed: tuple[str, int] | None = None
 
     def press(self, meeting: str, floor: Floor) -> None:
-        """Stop now. A press while the record has it stopped already adds nothing."""
+        """Stop now. A press adds nothing while the record already has a stop."""
         if not floor.feed_stopped:
             self._pressed = meeting, floor.feed_seq
 
     def holds(self, meeting: str, floor: Floor) -> bool:
-        """Whether the feed is stopped. The record's next word on it lifts what was pressed here."""
+        """Whether the feed is stopped.
+
+        The record's next stop or resumption replaces what was pressed here.
+        """
         if self._pressed != (meeting, floor.feed_seq):
             self._pressed = None
         return floor.feed_stopped or self._pressed is not None

@@ -44,9 +44,10 @@ def app(
     registry: SessionRegistry | None = None,
     routes: Iterable[web.AbstractRouteDef] = (),
 ) -> web.Application:
-    """The application; `secret` is that of passes, `routes` are others' (webcast, captions).
+    """Return the application; `secret` signs passes, `routes` are of other parts (webcast,
+    captions).
 
-    When it is cleaned up, every session is ended ("lost": pages connect again).
+    Its cleanup ends every session ("lost": pages connect again).
     """
     registry = registry or SessionRegistry()
     limits = OfferLimits(exchange, registry)
@@ -104,7 +105,7 @@ async def _sweep(registry: SessionRegistry) -> None:
 
 
 async def options(request: web.Request) -> web.Response:
-    """What may be posted here (RFC 9725 section 4.1); also the answer to a CORS preflight."""
+    """Answer what may be posted here (RFC 9725 section 4.1), also for a CORS preflight."""
     return web.Response(status=204, headers={"Accept-Post": SDP})
 
 
@@ -118,7 +119,7 @@ async def attend(request: web.Request, admission: Admission) -> web.Response:
 
 
 async def leave(request: web.Request, admission: Admission) -> web.Response:
-    """`DELETE /media/session/<id>`: asking twice gets the same answer."""
+    """Handle `DELETE /media/session/<id>`: a second request gets the same answer."""
     id_ = request.match_info["session"]
     session = admission.registry.get(id_)
     if session is not None:
@@ -181,7 +182,7 @@ async def health(request: web.Request, admission: Admission) -> web.Response:
 
 
 def _from_here(request: web.Request) -> bool:
-    """Whether a request is from this machine: a proxy says for whom it asks."""
+    """Whether a request is from this machine: a proxy adds for whom it asks."""
     if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         return False
     try:
@@ -202,7 +203,7 @@ def _check_service(request: web.Request, admission: Admission) -> None:
 
 @web.middleware
 async def other_origins(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
-    """Let pages of any origin in by their pass (CORS), without credentials."""
+    """Admit pages of any origin by their pass (CORS), without credentials."""
     response = await handler(request)
     if request.path.startswith(_OPEN_TO_ALL) and not response.prepared:
         response.headers["Access-Control-Allow-Origin"] = "*"

@@ -1,7 +1,7 @@
-"""How many offers are answered: for one seat, at the same time, and for those who only practise.
+"""How many offers are answered: for one seat, at the same time, and for practice.
 
-An answer costs a port, keys and 20 ms of the processor that also mixes the meeting. Whoever has a
-pass may ask again and again, since connections break; nobody may keep the meeting from its ports.
+An answer costs a port, keys and 20 ms of the processor that also mixes the meeting. A holder of a
+pass may repeat an offer, since connections break; but nobody may take all ports from the meeting.
 """
 
 from collections import Counter, deque
@@ -16,7 +16,7 @@ from hemicycle.engine.rtc.errors import NoPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 
 PER_SEAT = 20
-"""Offers of one seat within `WITHIN_S`; a page that has lost its line asks every few seconds."""
+"""Offers of one seat within `WITHIN_S`; a page that lost its connection asks every few seconds."""
 WITHIN_S = 60.0
 MOST_CONNECTING = 400
 """Offers that are being answered, or were and have not connected yet, in the whole engine: a large
@@ -28,7 +28,10 @@ PRACTICE_SHARE = 4
 
 
 class TooManyOffers(Refusal):
-    """An offer that is not answered now. `status` is 429 for a seat's own, 503 for everybody's."""
+    """An offer that is not answered now.
+
+    `status` is 429 for a seat's own limit, 503 for a shared one.
+    """
 
     def __init__(self, status: int) -> None:
         super().__init__("too_many_offers")

@@ -1,8 +1,8 @@
-"""Passes: how `web` tells the engine whom to let in, and as what.
+"""Passes: how `web` tells the engine whom to admit, and in which role.
 
 A pass is a JWT (RFC 7519, HS256) that `web` signs for one person, role, hearing and use, and that
-`media` reads. It opens one connection: it is good for a minute, and once. What somebody may do is
-decided when the pass is signed; who is removed later is told by the record.
+`media` reads. It opens one connection: it is valid for a minute, and once. Permissions are fixed
+when the pass is signed; the record tells who is removed later.
 """
 
 import secrets
@@ -17,38 +17,39 @@ from hemicycle.engine.protection import Protection
 from hemicycle.engine.refusals import Refusal
 
 type Use = Literal["publish", "screen", "listen", "attend", "practice", "captions", "service"]
-"""publish: camera and microphone in. screen: a shared screen in. listen: program out. attend: news
-and controls without a connection of its own. practice: a microphone that only its owner hears.
-captions: text in. service: one process of ours to the other."""
+"""publish: camera and microphone in. screen: a shared screen in. listen: program out. attend:
+events and controls without a connection of its own. practice: a microphone that only its
+owner hears. captions: text in. service: one Hemicycle process to the other.
+"""
 
 type MediaRole = Literal[
     "moderator", "panellist", "speaker", "interpreter", "captioner", "technician", "listener"
 ]
 
 PASS_S = 60
-"""How long a pass may wait to be used, in seconds; what it opened lasts as long as it lasts."""
+"""How long a pass may wait to be used, in seconds; what it opened may last longer."""
 
 ISSUER = "hemicycle"
 
 
 class InvalidPass(Refusal):
-    """A pass that opens nothing."""
+    """A pass that is not valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Who may come in, and as what.
+    """Who may enter, and in which role.
 
-    Ids are 32 hexadecimal digits. `seat` names the one live seat that it is for: a second
-    connection of the same use to the same seat takes the first one's place. `connection` is the id
-    under which the page joined the meeting ("" where there is no page). `slot` is "" for who stands
-    on no list, `booth` the language of an interpreter's booth or a captioner's text. `name` is what
-    others in the room see; it goes into no entry. `registration` is that of a participant, `link`
-    the number of the personal link by which they came ("" for who has signed in). `sign_in` is the
-    id of the session of who has signed in: when it ends, what the pass has opened ends with it.
-    `reader` is the id of who reads from another person's slot ("" for everybody else).
-    `camera` and `voice` are the person's choices (`engine.protection`); what is left out counts as
-    the strictest.
+    Ids are 32 hexadecimal digits. `seat` names the one live seat that the pass is for: a second
+    connection of the same use to the same seat replaces the first. `connection` is the id under
+    which the page joined the meeting ("" without a page). `slot` is "" for people without a slot,
+    `booth` the language of an interpreter's booth or a captioner's text. `name` is what others in
+    the room see; no entry contains it. `registration` is that of a participant, `link` the number
+    of the personal link by which they came ("" for people who signed in). `sign_in` is the id of
+    the session of a signed-in person: when it ends, what the pass has opened ends with it. `reader`
+    is the id of the person who reads from another person's slot ("" for everybody else). `camera`
+    and `voice` are the person's choices (`engine.protection`); a missing one counts as the
+    strictest.
     """
 
     hearing: str
@@ -70,19 +71,21 @@ class Pass:
 
     @property
     def protection(self) -> Protection:
-        """What of the person may be seen and heard by this pass."""
+        """What may be seen and heard of the person by this pass."""
         return protection.read({"camera": self.camera, "voice": self.voice})
 
 
 def sign(pass_: Pass, secret: str, *, now: float | None = None, lasts_s: int = PASS_S) -> str:
-    """The pass as a bearer token, good for `lasts_s` seconds from `now` (s since the epoch)."""
+    """Return the pass as a bearer token, valid for `lasts_s` seconds from `now` (s since the
+    epoch).
+    """
     at = int(time.time() if now is None else now)
     claims = {**asdict(pass_), "iss": ISSUER, "iat": at, "exp": at + lasts_s}
     return jwt.encode(claims, secret, algorithm="HS256")
 
 
 def read(token: str, secret: str) -> Pass:
-    """The pass in a bearer token; raises `InvalidPass` for anything else."""
+    """Return the pass in a bearer token; raise `InvalidPass` for anything else."""
     try:
         claims: dict[str, Any] = jwt.decode(
             token,

@@ -1,4 +1,4 @@
-"""Keeps what each session and each recording of a hearing gives to its person's choices."""
+"""Holds each session and each recording of a hearing to its person's choices."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
@@ -8,11 +8,11 @@ from hemicycle.engine.outputs import Outputs
 from hemicycle.engine.protection import OPEN, STRICTEST, Protection
 
 CARD: Final = Protection("card")
-"""A reader's face under the name of whoever is read for would be somebody else's."""
+"""Hides a reader's face: it would be shown under the name of the person who is read for."""
 
 
 class Choices(Protocol):
-    """Who knows whether a choice is known."""
+    """An object that knows whether a choice is settled."""
 
     def is_settled(self, id: str) -> bool:
         """Whether the configuration knows the last choice for a slot or registration."""
@@ -21,9 +21,9 @@ class Choices(Protocol):
 class ProtectionKeeper:
     """Applies choices to sources, before anything reads them and whenever they change.
 
-    A session keeps to its pass and to the configuration, whichever is stricter. So a looser choice
-    counts from the person's next connection on, and a stricter one at once. From the entry that
-    announces a choice until the configuration that has it, the strictest applies.
+    A session follows its pass or the configuration, whichever is stricter. So a looser choice takes
+    effect with the person's next connection, and a stricter one at once. From the entry that
+    announces a choice until the configuration that contains it, the strictest applies.
     """
 
     def __init__(self, outputs: Outputs, choices: Choices) -> None:
@@ -33,21 +33,21 @@ class ProtectionKeeper:
         outputs.protection_of = self.of_slot
 
     def of_slot(self, slot: str) -> Protection:
-        """What applies to a slot by the configuration."""
+        """Return what applies to a slot by the configuration."""
         if not self._choices.is_settled(slot):
             return STRICTEST
         return self._protected.get(slot, OPEN)
 
     def admit(self, session: MediaSession) -> None:
-        """Protect a session that begins."""
+        """Protect a new session."""
         session.protect(self._wanted(session))
 
     def forget(self, session: MediaSession) -> None:
-        """A session is over."""
+        """Forget a session that has ended."""
         self._switched_off.discard(session.id)
 
     def switch_camera(self, session: MediaSession, *, on: bool) -> None:
-        """The person themselves shows their camera, or a card in its place."""
+        """Show the person's camera, or a card in its place, as they chose themselves."""
         if on:
             self._switched_off.discard(session.id)
         else:
@@ -69,7 +69,7 @@ class ProtectionKeeper:
 
     def _wanted(self, session: MediaSession) -> Protection:
         pass_ = session.pass_
-        if pass_.reader:  # another person, whose own voice gives away nothing of the speaker's
+        if pass_.reader:  # another person, whose own voice does not identify the speaker
             return pass_.protection.with_stricter(CARD)
         if not self._choices.is_settled(pass_.registration):
             return STRICTEST

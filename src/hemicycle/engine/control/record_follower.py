@@ -1,7 +1,7 @@
 """Follows one hearing: the record, folded by `procedure`, its configuration, and the time.
 
-What is known stays known. While `web` is unavailable the floor stays as it was, the clock
-continues, and the next entry is asked for twice a second.
+While `web` is unavailable, everything known stays: the floor remains as it was, the clock
+continues, and the next entry is requested twice a second.
 """
 
 import asyncio
@@ -26,16 +26,16 @@ from hemicycle.procedure.state import EMPTY, Floor
 log = logging.getLogger(__name__)
 
 RETRY_S = 0.5
-"""Between two tries to reach `web`."""
+"""Seconds between two attempts to reach `web`."""
 
 ASK_AGAIN_S = 30.0
-"""How often the configuration is asked for when no entry announced a change."""
+"""Seconds between requests for the configuration when no entry announced a change."""
 
 CLOCK_SAMPLE_EVERY_S = 10.0
 """Between two samples of `web`'s clock."""
 
 CLOCK_SAMPLES = 60
-"""Samples of the clock that are compared; the best of them counts."""
+"""Samples of the clock that are compared; the best of them is used."""
 
 FIRST_CLOCK_SAMPLES = 5
 """Samples taken before the clock is used: a single one may have been delayed."""
@@ -44,10 +44,10 @@ ROUNDED_S = 0.001
 """`web` gives its time in whole milliseconds."""
 
 DRIFT = 1e-4
-"""How far two clocks may drift apart, in seconds a second: an older sample counts less."""
+"""How far two clocks may drift apart, in seconds per second: an older sample is less exact."""
 
 ROLES = {"role.given": True, "role.taken": False}
-"""The entries by which somebody holds a role or no longer does (`hemicycle.hearing.people`)."""
+"""The entries by which somebody gets or loses a role (`hemicycle.hearing.people`)."""
 
 NAMED_ANEW = frozenset(
     {
@@ -55,14 +55,15 @@ NAMED_ANEW = frozenset(
         *("consent.given", "consent.withdrawn", "consent.seat_given", "consent.seat_withdrawn"),
     }
 )
-"""The entries by which somebody has another public name, or is to be in the webcast or not: what is
-burnt in and what is withheld is asked for anew."""
+"""The entries after which somebody has another public name, or may or may not be in the
+webcast: the configuration is requested again for burnt-in names and withheld slots.
+"""
 
 READING = frozenset({"reader.confirmed", "reader.taken_back"})
-"""The entries by which a reader has a seat, or no longer."""
+"""The entries by which a reader gets or loses a seat."""
 
 CHOSEN = "on_air.chosen"
-"""The entry by which somebody chose anew what may be seen and heard of them (`hearing.on_air`)."""
+"""The entry with a new choice of what may be seen and heard of somebody (`before.on_air`)."""
 
 type OnRole = Callable[[str, str, bool], None]
 """Called with a person's id, the role, and whether it is held now."""
@@ -74,7 +75,7 @@ RENAMING = (
     e.SlotAdded,
     e.SpeakerReplaced,
 )
-"""Events after which the configuration must be asked for: a new person or meeting."""
+"""Events after which the configuration must be requested: a new person or meeting."""
 
 
 class ClockSample(NamedTuple):
@@ -85,12 +86,12 @@ class ClockSample(NamedTuple):
     ahead: float
 
     def doubt(self, now: float) -> float:
-        """How far off it may be now, up to a factor that all samples share."""
+        """Return how wrong it may be now, up to a factor that all samples share."""
         return self.took + DRIFT * (now - self.at)
 
 
 class RecordFollower:
-    """One hearing as `web` and its record tell it.
+    """One hearing by `web` and its record.
 
     `floor` is that of the hearing's current meeting, `access` what participants may no longer open,
     and `config` the answer of `/media-api/<hearing>`; `on_change` is called in the event loop after
@@ -112,7 +113,7 @@ class RecordFollower:
         self.access = self._access = ParticipantAccess()
         self._chosen: dict[str, int] = {}
         self._seq = 0
-        self._present = 0  # until this entry is folded, the floor is the past
+        self._present = 0  # before this entry is folded, the floor is from the past
         self._clock_samples: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
         self._ahead = time.time() - monotonic()
         self._caught_up = asyncio.Event()
@@ -126,7 +127,7 @@ class RecordFollower:
 
     @property
     def floor(self) -> Floor:
-        """The floor of the current meeting, as the last entry that came has left it."""
+        """The floor of the current meeting, after the last received entry."""
         return self._shown.get(self.meeting, EMPTY)
 
     def is_settled(self, id: str) -> bool:
@@ -135,7 +136,7 @@ class RecordFollower:
         return self._chosen.get(id, 0) <= known
 
     def now_ms(self) -> int:
-        """The time of the record's clock, in ms since the Unix epoch. For any thread."""
+        """Return the time of the record's clock, in ms since the Unix epoch. For any thread."""
         return round((self._monotonic() + self._ahead) * 1000)
 
     async def fetch(self, address: str, to: Path) -> None:
@@ -146,7 +147,7 @@ class RecordFollower:
             raise OSError(str(away)) from away
 
     async def ended(self, sign_ins: set[str]) -> set[str]:
-        """Those of people's sessions that have ended; none while `web` is unavailable."""
+        """Return those of the sign-in sessions that have ended; none while `web` is unavailable."""
         try:
             return await self._web.ended(self.hearing, sign_ins)
         except WebUnavailable as away:
@@ -154,7 +155,7 @@ class RecordFollower:
             return set()
 
     async def start(self) -> None:
-        """Begin to follow; return when everything the record held at the start is folded."""
+        """Start to follow; return when everything that the record held at the start is folded."""
         for _ in range(FIRST_CLOCK_SAMPLES):
             await self._until_done(self._sample_clock)
         await self._until_done(self._ask)
@@ -195,7 +196,7 @@ class RecordFollower:
         self._show()
 
     def _show(self) -> None:
-        """Publish the folded floor, unless it is still the past."""
+        """Publish the folded floor, unless it is still from the past."""
         if self._seq >= self._present:
             self._shown = dict(self._folded)
             self.access = self._access
@@ -211,7 +212,7 @@ class RecordFollower:
                         self._take(entries)
             except WebUnavailable as away:
                 log.info("the feed broke off: %s", away)
-                if away.status in (403, 404):  # the feed's address has expired: ask for another
+                if away.status in (403, 404):  # the feed's address has expired: request another
                     self._outdated.set()
             except Exception:
                 log.exception("an entry could not be folded; the record is read again")
@@ -227,9 +228,9 @@ class RecordFollower:
             elif entry["kind"] in access.KINDS:
                 self._access = self._access.after(entry["kind"], entry["body"])
                 if entry["kind"] in READING:
-                    self._outdated.set()  # the plate says that somebody else reads
+                    self._outdated.set()  # the name plate says that another person reads
             elif entry["kind"] in NAMED_ANEW:
-                # A plate must not show the name before, and an alias protects.
+                # A plate must not show the old name, which an alias may hide.
                 ids = [entry["body"].get(field, "") for field in ("registration", "slot")]
                 self._chosen |= dict.fromkeys(filter(None, ids), seq)
                 self._outdated.set()
@@ -265,7 +266,7 @@ class RecordFollower:
                 await asyncio.wait_for(self._outdated.wait(), ASK_AGAIN_S)
             self._outdated.clear()
             await self._until_done(self._ask)
-            await asyncio.sleep(RETRY_S)  # a burst of entries is one question
+            await asyncio.sleep(RETRY_S)  # a burst of entries causes one request
 
     async def _ask(self) -> None:
         answer = await self._web.configuration(self.hearing)
@@ -290,7 +291,8 @@ class RecordFollower:
             ClockSample(after, after - before, answer / 1000 - (before + after) / 2)
         )
         best = min(self._clock_samples, key=lambda sample: sample.doubt(after))
-        # Our own clock counts as far as that sample allows: on one machine both are the same.
+        # Trust our own clock within the doubt of that sample: on one machine both clocks are the
+        # same.
         own, margin = time.time() - after, best.took / 2 + ROUNDED_S
         self._ahead = min(max(own, best.ahead - margin), best.ahead + margin)
 

@@ -1,6 +1,6 @@
-"""The hearings that are on the air, each in a task of its own.
+"""The running hearings, each in its own task.
 
-`web` says which they are. A hearing that raises an error is started again; the others are not
+`web` says which should run. A hearing that raises an error is started again; the others are not
 affected.
 """
 
@@ -18,14 +18,14 @@ from hemicycle.engine.settings import Settings
 log = logging.getLogger(__name__)
 
 ASK_S = 2.0
-"""How often `web` is asked which hearings should be on the air."""
+"""How often `web` is asked which hearings should run, in seconds."""
 
 AGAIN_S = 1.0
 """How long after an error a hearing is started again."""
 
 
 class HearingRegistry:
-    """All the hearings on the air. Of the event loop only."""
+    """All running hearings. For the event loop only."""
 
     def __init__(self, settings: Settings, web: WebClient) -> None:
         self._settings, self._web = settings, web
@@ -33,7 +33,7 @@ class HearingRegistry:
         self._live: dict[str, LiveHearing] = {}
 
     def hearing(self, hearing: str) -> LiveHearing | None:
-        """The hearing with this id; None if it is not on the air."""
+        """Return the hearing with this id; None if it does not run."""
         return self._live.get(hearing)
 
     def live(self, hearing: str, meeting: str) -> LiveWebcast | None:
@@ -42,12 +42,12 @@ class HearingRegistry:
         return found.live(meeting) if found else None
 
     async def cut(self, hearing: str, meeting: str, order: CutOrder) -> bool | None:
-        """Cut into a running webcast; None for a meeting that is not on the air."""
+        """Cut into a running webcast; return None for a meeting that does not run."""
         found = self._live.get(hearing)
         return await found.cut(meeting, order) if found else None
 
     async def keep(self) -> None:
-        """Start and stop hearings as `web` asks, until cancelled."""
+        """Start and stop hearings as `web` says, until cancelled."""
         try:
             while True:
                 await self._ask()
@@ -71,7 +71,9 @@ class HearingRegistry:
         )
 
     def _attended(self, hearing: str) -> bool:
-        """Whether somebody is connected: they are not sent away because nobody else has come."""
+        """Whether somebody is connected, who must not be disconnected because nobody else has
+        come.
+        """
         found = self._live.get(hearing)
         return found is not None and found.attended
 
@@ -90,7 +92,7 @@ class HearingRegistry:
             await asyncio.sleep(AGAIN_S)
 
     async def _run_once(self, hearing: str) -> None:
-        """One hearing on the air, until it is cancelled or meets an error."""
+        """Run one hearing until it is cancelled or raises an error."""
         follower = RecordFollower(hearing, self._web)
         reporter = FactReporter(hearing, self._web, lambda: follower.meeting)
         try:

@@ -1,7 +1,7 @@
-"""Reports facts to `web`: in order, each once, however often it must be sent.
+"""Reports facts to `web`: in order, and each counted once, however often it is sent.
 
 Facts are numbered for each engine id. A batch without an answer is sent again with the same
-numbers, so `web` knows what it has. While `web` is unavailable facts wait, up to a bound.
+numbers, so `web` recognizes what it has. While `web` is unavailable facts wait, up to a limit.
 """
 
 import asyncio
@@ -29,9 +29,9 @@ LAST_S = 3.0
 
 
 class FactReporter:
-    """Facts of one hearing on their way to the record. Of the event loop only.
+    """Facts of one hearing waiting to be sent to the record. For the event loop only.
 
-    `meeting` says which meeting a fact is about when it is reported.
+    `meeting` returns the meeting that a new fact is about.
     """
 
     def __init__(self, hearing: str, web: WebClient, meeting: Callable[[], str]) -> None:
@@ -80,7 +80,7 @@ class FactReporter:
             self._rest.set()
 
     async def _send(self) -> bool:
-        """Send one batch; whether `web` has it now."""
+        """Send one batch; return whether `web` has it now."""
         if not self._sent:
             self._number_next()
         facts = {"engine": self.engine, "facts": self._sent}

@@ -30,7 +30,9 @@ class SessionRoster:
         self._came.pop(session.id, None)
 
     def publishers(self) -> dict[str, Publisher]:
-        """The connected sessions that can be heard on the floor or seen; no interpreters."""
+        """Return the connected sessions that can be seen, or heard on the floor; no
+        interpreters.
+        """
         return {
             session.id: self._publisher(session, use)
             for use in PUBLISHING
@@ -54,7 +56,7 @@ class SessionRoster:
         )
 
     def audience(self, to: str, floor: Floor) -> Iterator[MediaSession]:
-        """The sessions that an event is for: `to` is one session, or an audience by its name.
+        """Yield the sessions that an event is for: `to` is one session, or an audience by its name.
 
         Audiences: "all", "booths", "booth:<language>", "technician", "moderator", "staff" (both of
         these), and "holder", the speaker who has the floor.

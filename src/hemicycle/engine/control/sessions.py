@@ -1,8 +1,8 @@
 """Sessions: one live session for each seat and use, and what can be done with it.
 
-A session begins with a pass that is good once. A second one for the same seat and use replaces the
-first, which is sent `closed: elsewhere`. Nothing here decides who is heard: sessions come and go,
-and the hearing on the air (`HearingPort`) is told.
+A session begins with a pass that is valid once. A second one for the same seat and use replaces the
+first, which gets `closed: elsewhere`. Nothing here decides who is heard: sessions come and go, and
+the running hearing (`HearingPort`) is told.
 """
 
 import asyncio
@@ -29,10 +29,12 @@ type Direction = Literal["in", "out", "none"]
 """in: it sends. out: it receives the program. none: events and controls only."""
 
 UNATTENDED_S = 30.0
-"""A session without a connection ends when nobody has read its events for so long."""
+"""A session without a connection ends if its events are not read for this many seconds."""
 
 REMEMBERED_S = 60.0
-"""How long the id of an ended session is known: to say why it ended, and to end it twice."""
+"""How long the id of an ended session is kept, in seconds, so that a late request gets the
+reason.
+"""
 
 
 class ControlRefused(Refusal):
@@ -40,7 +42,7 @@ class ControlRefused(Refusal):
 
 
 class HearingPort(Protocol):
-    """A hearing on the air, as sessions see it. Methods are called in the event loop."""
+    """A running hearing, as sessions see it. Methods are called in the event loop."""
 
     hearing: str
 
@@ -50,13 +52,13 @@ class HearingPort(Protocol):
 
     @property
     def public_outputs(self) -> Mapping[str, Output]:
-        """The same as the public gets them: later, or a card."""
+        """The same outputs as the public gets them: later, or a card."""
 
     def picture(self, channel: str) -> Output:
-        """The picture that goes with a channel of sound."""
+        """Return the picture that belongs to a channel of sound."""
 
     def practice(self, seat: str) -> Output | None:
-        """What comes back to whoever practises at a seat; None while nobody does."""
+        """Return the echo of the person who practises at a seat; None if nobody does."""
 
     def session_began(self, session: "MediaSession") -> None:
         """A session began."""
@@ -72,7 +74,7 @@ class HearingPort(Protocol):
 
 
 class HearingFinder(Protocol):
-    """All the hearings on the air."""
+    """All running hearings."""
 
     def hearing(self, hearing: str) -> HearingPort | None:
         """The one with this id."""
@@ -83,19 +85,19 @@ class ConnectionStats:
     """The quality of a session's connection over the last second or so."""
 
     level: float = -90.0
-    """dBFS of what it sends."""
+    """Level of what it sends, in dBFS."""
     loss: float = 0.0
-    """Percent of packets."""
+    """Lost packets in percent."""
     jitter_ms: float = 0.0
     rtt_ms: float = 0.0
     depth_ms: float = 0.0
-    """How much of its sound waits to be mixed."""
+    """How much of its sound waits to be mixed, in ms."""
 
 
 class MediaSession:
-    """Somebody who is connected, or attends.
+    """A connected person, or one who attends.
 
-    What it sends leaves it through `sound` and `picture` alone, which keep to its `protection`.
+    Its media leaves it only through `sound` and `picture`, which follow its `protection`.
     """
 
     def __init__(
@@ -122,7 +124,7 @@ class MediaSession:
 
     @property
     def sound(self) -> AudioSource | None:
-        """What its microphone sends, in another voice where the person's is protected."""
+        """The sound of its microphone, in another voice if the person's is protected."""
         sound = self.peer.sound if isinstance(self.peer, PublisherPeer) else None
         if sound is None or not self.protection.masks:
             return sound
@@ -132,20 +134,22 @@ class MediaSession:
 
     @property
     def picture(self) -> VideoSource | None:
-        """What its camera or screen sends; None where it may not be seen."""
+        """The picture of its camera or screen; None if it may not be seen."""
         if not isinstance(self.peer, PublisherPeer) or not self.protection.shows:
             return None
         return self.peer.picture
 
     def protect(self, protection: Protection) -> None:
-        """Keep to this from now on; whoever reads `sound` and `picture` must take them anew."""
+        """Apply this protection from now on; readers of `sound` and `picture` must get them
+        again.
+        """
         self.protection = protection
         if isinstance(self.peer, PublisherPeer):
             self.peer.take_pictures(on=protection.shows)
 
     @property
     def stats(self) -> ConnectionStats:
-        """How well it is connected."""
+        """The quality of its connection."""
         peer = self.peer
         if peer is None:
             return ConnectionStats()
@@ -156,7 +160,7 @@ class MediaSession:
 
     @property
     def listening(self) -> str:
-        """The channel that it hears; "" where it hears none."""
+        """The channel that it hears; "" for none."""
         return self.peer.channel if isinstance(self.peer, ListenerPeer) else ""
 
     def send(self, event: str, data: Any) -> None:
@@ -175,7 +179,7 @@ class MediaSession:
             self.peer.ask_key()
 
     async def close(self, reason: str) -> None:
-        """End it for a reason of `refusals.ENDINGS`."""
+        """End it with a reason from `refusals.ENDINGS`."""
         self._finish(reason)
         if self.peer is not None:
             await self.peer.close(reason)
@@ -218,7 +222,7 @@ class SessionRegistry:
         return self._sessions.get(id_)
 
     def ended(self, id_: str) -> MediaSession | None:
-        """One that ended within the last minute."""
+        """Return a session that ended within the last minute."""
         self._forget()
         found = self._ended.get(id_)
         return found[1] if found else None
@@ -232,7 +236,7 @@ class SessionRegistry:
         self._used[pass_.id] = max(claims["exp"], self._clock() + PASS_S) + PASS_S
 
     async def enter(self, session: MediaSession) -> None:
-        """Let it in; a session of the same place ends first."""
+        """Admit it; a session of the same seat and use ends first."""
         key = _place(session)
         while (before := self._seats.get(key)) is not None:  # another may come while one ends
             await before.close("elsewhere")
@@ -241,7 +245,7 @@ class SessionRegistry:
             session.hearing.session_began(session)
 
     def leave(self, session: MediaSession) -> bool:
-        """Forget a session; False if it was never let in."""
+        """Forget a session; return False if it was never admitted."""
         if self._sessions.pop(session.id, None) is None:
             return False
         if self._seats.get(_place(session)) is session:
@@ -250,7 +254,7 @@ class SessionRegistry:
         return True
 
     async def sweep(self) -> None:
-        """End sessions without a connection whose events nobody has read lately."""
+        """End sessions without a connection whose events nobody has read recently."""
         attending = [session for session in self.all() if session.way == "none"]
         now = asyncio.get_running_loop().time()
         for session in attending:

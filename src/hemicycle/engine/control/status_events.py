@@ -1,7 +1,7 @@
 """Status events: each session's own state, the seats, the booths, the channels and the pushes.
 
-Each event is a whole state, so a page that missed ten of them is right after the next. An unchanged
-state is not sent again; levels, which always change, go only to those who watch them.
+Each event is a whole state, so a page that missed ten of them is right again after the next. An
+unchanged state is not sent again; levels, which always change, go only to those who watch them.
 """
 
 import json
@@ -57,7 +57,7 @@ class StatusEvents:
                 self._send(session, "pushes", [asdict(push) for push in pushes])
 
     def send_feed(self, feed: PublicFeed) -> None:
-        """Tell everybody in the room what the public gets, and how much later."""
+        """Tell everybody in the room what the public gets, and with what delay."""
         data = {"state": feed.state, "delay_s": feed.delay_s}
         for session in self._roster.sessions.values():
             self._send(session, "feed", data)

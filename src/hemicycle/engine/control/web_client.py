@@ -1,4 +1,4 @@
-"""The engine's HTTP client for `web`: a service pass with each request, a timeout on each answer.
+"""The engine's HTTP client for `web`: a service pass with each request, a timeout for each answer.
 
 `web` may be unavailable at any time. Every call then raises `WebUnavailable` at once or after a few
 seconds; the caller continues with what it knows and asks again.
@@ -52,7 +52,7 @@ class WebClient:
         self._http = http
 
     async def hearings(self) -> list[str]:
-        """The ids of the hearings that are to be on the air."""
+        """Return the ids of the hearings that should run."""
         answer = await self._json("GET", web_api.address(web_api.HEARINGS), "")
         return list(answer["hearings"])
 
@@ -66,18 +66,18 @@ class WebClient:
         return int(answer["taken"])
 
     async def ended(self, hearing: str, sign_ins: set[str]) -> set[str]:
-        """Those of the sessions of people who have signed in that have ended."""
+        """Return those of the given sign-in sessions that have ended."""
         asked = {"sessions": sorted(sign_ins)}
         answer = await self._json("POST", web_api.address(web_api.ENDED, hearing), hearing, asked)
         return set(answer["ended"])
 
     async def cuts(self) -> list[dict[str, Any]]:
-        """The cuts that are ordered and not reported done."""
+        """Return the cuts that are ordered and not reported as done."""
         answer = await self._json("GET", web_api.address(web_api.CUTS), "")
         return list(answer["cuts"])
 
     async def post_cut(self, hearing: str, report: dict[str, Any]) -> None:
-        """Report what became of a cut."""
+        """Report the result of a cut."""
         await self._json("POST", web_api.address(web_api.CUT, hearing), hearing, report)
 
     async def fetch(self, hearing: str, address: str, to: Path) -> None:
@@ -122,7 +122,7 @@ class WebClient:
     async def _request(
         self, method: str, address: str, headers: dict[str, str], **more: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        place = address.partition("?")[0]  # what is behind it may be a right to follow
+        place = address.partition("?")[0]  # its query may contain a token for the feed
         try:
             url = self._settings.web_url + address
             async with self._http.request(method, url, headers=headers, **more) as answer:
@@ -136,7 +136,7 @@ class WebClient:
 
 
 def _entry(frame: bytes) -> tuple[int, str] | None:
-    """An event of the feed; None for a heartbeat and the like."""
+    """Return an event of the feed; None for a heartbeat and the like."""
     fields = dict(line.split(": ", 1) for line in frame.decode().splitlines() if ": " in line)
     if fields.get("event") != "entry":
         return None

@@ -8,10 +8,10 @@ from hemicycle.engine.streams import FLOOR, PROGRAM, Output
 
 
 async def listen(request: web.Request, admission: Admission) -> web.Response:
-    """`POST /media/whep/<hearing>?channel=fr`: an offer that receives, and its answer.
+    """Handle `POST /media/whep/<hearing>?channel=fr`: an offer that receives, and its answer.
 
-    `feed=public` receives what the public does: for a hall outside the room. A practice pass hears
-    its own voice come back, and sees nothing.
+    `feed=public` receives what the public does, for a hall outside the room. With a practice pass a
+    person hears their own voice, and sees nothing.
     """
     pass_, hearing = await admission.admit(request, "listen", "practice")
     session = MediaSession(pass_, "out", hearing, admission.registry)

@@ -10,7 +10,7 @@ from hemicycle.engine.streams import PROGRAM, Output
 
 
 class Destinations:
-    """Follows the targets in the configuration. Of the event loop only.
+    """Follows the targets in the configuration. For the event loop only.
 
     `on_state` is called when the state of a push changes.
     """
@@ -40,7 +40,7 @@ class Destinations:
                 self._begin(target)
 
     async def stop(self) -> None:
-        """End them all; returns when they have ended."""
+        """End them all; return when they have ended."""
         self.follow(())
         await asyncio.gather(*self._ending)
 

@@ -1,8 +1,8 @@
 """Pushes the program to another broadcaster, by RTMP or SRT, in one language.
 
-The event loop puts packets into a queue that never blocks it; a thread connects, encodes AAC and
-sends. When the other side is slow or unreachable, packets are dropped, the connection is tried
-again after a pause that grows, and it starts with a keyframe.
+The event loop puts packets into a queue without blocking; a thread connects, encodes AAC and sends.
+If the other side is slow or unreachable, packets are dropped, and the connection is tried again
+after a growing pause; it starts with a keyframe.
 """
 
 import asyncio
@@ -36,26 +36,30 @@ WAITING = 400
 TIMEOUT_S = 5.0
 PAUSES_S = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 WELL_S = 30.0
-"""Whoever took the program for so long is called again at once when the connection breaks."""
+"""A side that took the program for this long, in seconds, is called again at once when it
+breaks.
+"""
 
 type PushPhase = Literal["connecting", "on", "broken", "off"]
 type QueuedPacket = tuple[str, Packet]
 
 HOLE = ("", Packet(b"", 0, 0))
-"""Stands for what was dropped."""
+"""A marker in place of dropped packets."""
 
 
 class InvalidPushAddress(ValueError):
-    """An address that nothing can be pushed to; `str()` is an English detail."""
+    """An address that cannot be a target; `str()` is an English detail."""
 
 
 @dataclass(frozen=True, slots=True)
 class PushState:
-    """The state of a push. `host` is its destination (the whole address is a secret), `channel` the
-    sound that is sent. While it is broken, `reason` is a code and `detail` English for the log.
+    """The state of a push.
 
-    Reasons: no_channel, bad_address, inside (of a private network), no_library (SRT), refused (by
-    the network or the other side), error (in the engine).
+    `host` is its destination (the whole address is a secret), `channel` the sound that is sent.
+    While it is broken, `reason` is a code and `detail` English for the log.
+
+    Reasons: no_channel, bad_address, inside (a private network), no_library (SRT), refused (by the
+    network or the other side), error (in the engine).
     """
 
     host: str
@@ -66,7 +70,7 @@ class PushState:
 
 
 def check(url: str) -> None:
-    """Raise `InvalidPushAddress` for an address that cannot be right."""
+    """Raise `InvalidPushAddress` for an invalid address."""
     parts = urlsplit(url)
     if parts.scheme == "srt":
         try:
@@ -83,11 +87,11 @@ def check(url: str) -> None:
 
 
 class Push:
-    """One push; made in the event loop, it begins at once. Raises `InvalidPushAddress`.
+    """One push; create it in the event loop, and it starts at once. Raises `InvalidPushAddress`.
 
-    `program` is the picture, `sound` the channel that is heard with it.
-    `on_state` is called in the event loop whenever it stands otherwise. `may_reach` says to which
-    addresses it may connect, at each connection anew.
+    `program` is the picture, `sound` the channel sent with it. `on_state` is called in the event
+    loop when the state changes. `may_reach` says to which addresses it may connect, and is asked at
+    each connection.
     """
 
     def __init__(
@@ -118,7 +122,7 @@ class Push:
         Thread(target=self._work, name="push", daemon=True).start()
 
     async def close(self) -> None:
-        """Stop; returns when the connection has ended."""
+        """Stop; return when the connection has ended."""
         for output, taker in self._takers:
             output.remove(taker)
         self._stop.set()
@@ -172,7 +176,7 @@ class Push:
         self._say("off")
 
     def _send(self) -> None:
-        """One connection, from its first keyframe to its end. Raises OSError."""
+        """Serve one connection, from its first keyframe to its end. Raises OSError."""
         self._empty()
         self._connected = True
         sending: _Connection | None = None
@@ -189,7 +193,7 @@ class Push:
 
     def _begin(self, keyframe: Packet) -> "_Connection":
         sending = _Connection(self._url, keyframe, self._stop.is_set, self._may_reach)
-        self._empty()  # what piled up while it was called, for however long that took
+        self._empty()  # drop what piled up during the call, however long it took
         self._loop.call_soon_threadsafe(self._program.wants_key)
         self._say("on")
         return sending
@@ -202,7 +206,7 @@ class Push:
 
 
 class _Connection:
-    """An open connection. All of it raises OSError."""
+    """An open connection. All methods raise OSError."""
 
     def __init__(
         self, url: str, keyframe: Packet, stopped: Callable[[], bool], may_reach: MayReach
@@ -219,7 +223,7 @@ class _Connection:
         with av.open(
             io.BytesIO(init_segments.picture(keyframe.data).data), "r", format="mp4"
         ) as known:
-            # Who takes RTMP believes the first head, so it must know the picture already.
+            # RTMP servers use the first header only, so it must describe the picture already.
             self._video: Stream = self._out.add_stream_from_template(known.streams[0])
         self._audio: Stream = self._out.add_stream("aac", rate=SOUND_RATE, layout="mono")
         self._out.start_encoding()
@@ -228,7 +232,7 @@ class _Connection:
         self._whole = False
 
     def put(self, name: str, packet: Packet) -> None:
-        """Send a packet; the picture from its first keyframe on, and after a hole from its next."""
+        """Send a packet; the picture from its first keyframe on, and after a gap from its next."""
         if name == PROGRAM:
             self._put_picture(packet)
         elif (name, packet) == HOLE:
@@ -238,7 +242,7 @@ class _Connection:
                 self._mux(self._audio, sample.data, Fraction(sample.start, SOUND_RATE))
 
     def close(self) -> None:
-        """End the connection, as far as it still stands."""
+        """End the connection, if it is still open."""
         with suppress(OSError):
             self._out.close()
         if self._srt is not None:
@@ -279,7 +283,7 @@ def _reason(error: OSError) -> str:
 
 
 def _detail(error: OSError) -> str:
-    """Why a connection broke, without the address that it was."""
+    """Return why a connection broke, without its address."""
     known = isinstance(error, srt.SrtError | reaching.Inside)
     detail = error.strerror or (str(error) if known else "")
     return detail or "the connection broke"

@@ -1,7 +1,7 @@
-"""The address that a push connects to: looked up once, looked at, and then used as it is.
+"""The address that a push connects to: looked up once, checked, and then used as it is.
 
-FFmpeg would look a name up by itself, and a name may lead inside by then. So it is given the
-address that was looked at, and the name only to tell the other side.
+FFmpeg would look a name up again, and by then it might lead to a private network (DNS rebinding).
+So FFmpeg gets the checked address, and the name only for the other side.
 """
 
 import ipaddress
@@ -16,11 +16,11 @@ type MayReach = Callable[[str], bool]
 
 
 class Inside(OSError):
-    """A name or an address that leads to where nothing is pushed."""
+    """A name or an address in a network to which nothing is pushed."""
 
 
 def resolved(host: str, port: int, kind: int, may_reach: MayReach) -> tuple[int, str]:
-    """The family and the address that a host's name leads to now.
+    """Return the family and the address that a host's name leads to now.
 
     Raises `Inside` if any of its addresses is not permitted, and `OSError` for an unknown name.
     """
@@ -32,7 +32,7 @@ def resolved(host: str, port: int, kind: int, may_reach: MayReach) -> tuple[int,
 
 
 def rtmp(url: str, may_reach: MayReach) -> tuple[str, dict[str, str]]:
-    """The same RTMP address by number, and what FFmpeg must be told besides. Raises `OSError`."""
+    """Return an RTMP address by number, and FFmpeg's further options. Raises `OSError`."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
     family, address = resolved(host, port, socket.SOCK_STREAM, may_reach)
@@ -49,7 +49,7 @@ def rtmp(url: str, may_reach: MayReach) -> tuple[str, dict[str, str]]:
 
 
 def _application(parts: SplitResult) -> str:
-    """What FFmpeg takes for the application: one part of the path, or two where three are given."""
+    """Return FFmpeg's application: one part of the path, or two if there are three."""
     path = parts.path.lstrip("/").split("/")
     return "/".join(path[:2] if len(path) > 2 and ":" not in path[1] else path[:1])
 

@@ -1,7 +1,7 @@
-"""SRT by libsrt, for pushing a transport stream: what PyAV's own libraries leave out.
+"""SRT by libsrt, for pushing a transport stream: PyAV's own libraries do not include it.
 
 The library is the system's (Debian: `libsrt1.5-gnutls`), found when it is first needed. Only what a
-sender needs is here, with the numbers of libsrt 1.4 and 1.5 (`srt.h`).
+sender needs is here, with the constants of libsrt 1.4 and 1.5 (`srt.h`).
 """
 
 import ctypes
@@ -37,7 +37,7 @@ _NONE = -1
 
 
 class SrtError(OSError):
-    """What libsrt says went wrong."""
+    """An error reported by libsrt."""
 
 
 class NoLibrary(SrtError):
@@ -57,7 +57,7 @@ class SrtAddress:
 
 
 def read(url: str) -> SrtAddress:
-    """The address in a URL; raises ValueError for one that cannot be right."""
+    """Return the address in a URL; raise ValueError for an invalid one."""
     parts = urlsplit(url)
     try:
         port = parts.port or 0
@@ -88,13 +88,13 @@ class SrtSender:
     def __init__(
         self, address: SrtAddress, stopped: Callable[[], bool], may_reach: MayReach
     ) -> None:
-        """Connect, or wait to be called until `stopped`. Raises `SrtError`, or `Inside`."""
+        """Connect, or wait for a call until `stopped`. Raises `SrtError`, or `Inside`."""
         self._held = b""
         self._latency_s = address.latency_ms / 1000
         self._socket = _listen(address, stopped) if address.listens else _call(address, may_reach)
 
     def write(self, data: bytes) -> int:
-        """Send what makes whole datagrams; keep the rest for the next time. Raises `SrtError`."""
+        """Send whole datagrams; keep the rest for the next time. Raises `SrtError`."""
         self._held += bytes(data)
         while len(self._held) >= PAYLOAD:
             piece, self._held = self._held[:PAYLOAD], self._held[PAYLOAD:]
@@ -103,7 +103,7 @@ class SrtSender:
         return len(data)
 
     def close(self) -> None:
-        """Send what is left, let the last of it arrive, and end the connection."""
+        """Send what is left, let it arrive, and end the connection."""
         if self._held:
             _library().srt_send(self._socket, self._held, len(self._held))
         time.sleep(self._latency_s)
@@ -163,7 +163,7 @@ def _listen(address: SrtAddress, stopped: Callable[[], bool]) -> int:
     made = _made(address)
     try:
         where = _sockaddr(address)
-        for option in (_RCVSYN, _SNDSYN):  # so that waiting can be given up
+        for option in (_RCVSYN, _SNDSYN):  # so that waiting can be interrupted
             _set(made, option, b"\0\0\0\0")
         for step in (_library().srt_bind(made, where, len(where)), _library().srt_listen(made, 1)):
             if step < 0:
@@ -184,7 +184,7 @@ def _accept(made: int, stopped: Callable[[], bool]) -> int:
 
 
 def _sockaddr(address: SrtAddress) -> bytes:
-    """Where it listens, as C has it (`sockaddr_in`, `sockaddr_in6`)."""
+    """Return the address to listen at, as C has it (`sockaddr_in`, `sockaddr_in6`)."""
     host = address.host or "0.0.0.0"  # noqa: S104 - as it was asked for
     family, *_, where = socket.getaddrinfo(host, address.port, type=socket.SOCK_DGRAM)[0]
     return _packed(family, str(where[0]), address.port)

@@ -1,9 +1,9 @@
 """HLS: the webcast of the program, live and on demand (RFC 8216bis).
 
 `segmenter` cuts packets into segments and partial segments, `writer` makes files of them in a
-thread, `live` gives players the newest lists, `http` answers requests. `packager` ties them
-together for one meeting, `leftovers` ends webcasts that a killed engine left open, and `cutting`
-takes stretches out again.
+thread, `live` gives players the newest lists, `http` answers requests. `packager` connects them for
+one meeting, `leftovers` ends webcasts that a killed engine left open, and `cutting` removes
+stretches.
 """
 
 from hemicycle.engine.hls.cutting import CutOrder

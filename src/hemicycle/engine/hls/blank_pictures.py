@@ -1,10 +1,9 @@
-"""A picture of nothing, in the parameter sets of a track that exists: what stands where a stretch
-was removed.
+"""An empty picture in the parameter sets of an existing track: it replaces removed stretches.
 
-An encoder would bring parameter sets of its own, and with them another init segment in the middle
-of a recording, which the file for download could not follow. So one grey keyframe is written by
-hand (ITU-R H.264 §7.3): each macroblock is predicted from its neighbours and leaves nothing over,
-which takes one byte.
+An encoder would bring its own parameter sets, and with them another init segment in the middle of a
+recording, which the file for download could not follow. So one grey keyframe is written by hand
+(ITU-T H.264 §7.3): each macroblock is predicted from its neighbours without a residual, which takes
+one byte.
 """
 
 from dataclasses import dataclass
@@ -103,7 +102,7 @@ def _picture(unit: bytes) -> _Picture:
 
 
 def grey_keyframes(init: bytes) -> tuple[bytes, bytes]:
-    """Two keyframes as MP4 holds them that may follow upon each other, for an init segment.
+    """Return two keyframes for an init segment, as MP4 holds them, that may follow each other.
 
     Raises `UnknownCoding`.
     """
@@ -114,7 +113,7 @@ def grey_keyframes(init: bytes) -> tuple[bytes, bytes]:
 
 
 def _parameter_sets(init: bytes) -> tuple[bytes, bytes]:
-    """The first of each in an `avcC` (ISO/IEC 14496-15 §5.3.3.1)."""
+    """Return the first of each kind in an `avcC` (ISO/IEC 14496-15 §5.3.3.1)."""
     at = init.find(b"avcC") + 4
     if at < 4 or len(init) < at + 8:
         raise UnknownCoding("The picture is not H.264.")
@@ -149,7 +148,7 @@ def _ue(value: int) -> str:
 
 
 def _escaped(content: bytes) -> bytes:
-    """Nothing in a NAL unit looks like the beginning of another (§7.4.1.1)."""
+    """Escape what looks like the start of another NAL unit (§7.4.1.1)."""
     made, zeros = bytearray(), 0
     for byte in content:
         if zeros == 2 and byte <= 3:

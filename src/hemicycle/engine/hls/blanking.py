@@ -1,9 +1,9 @@
-"""Takes stretches of time out of segments and parts: their samples give way to nothing at all.
+"""Removes stretches of time from segments and parts: their samples are replaced by empty ones.
 
-Whatever overlaps a stretch goes, and `MARGIN_S` more on both sides: a codec spreads a sound over
-its neighbours. A picture goes on with the next keyframe, since all before that is made of what was
-removed. Every segment lasts as long as before, so that all tracks stay together and times that
-people have noted stay right.
+Everything that overlaps a stretch is removed, and `MARGIN_S` more on both sides, because a codec
+spreads a sound over its neighbours. The picture continues with the next keyframe, since all frames
+before it are predicted from what was removed. Every segment keeps its duration, so that all tracks
+stay together and times that people have noted stay right.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,27 +16,27 @@ from hemicycle.engine.hls.segmenter import PART_S, PICTURE
 from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE
 
 MARGIN_S = 0.06
-"""Two frames of AAC, three of Opus, a picture and a half: what a codec's windows overlap."""
+"""Two frames of AAC, three of Opus, a picture and a half: the overlap of the codecs' windows."""
 SILENT_AAC = b"\x01\x18\x20\x07"
-"""1024 samples of nothing in mono AAC-LC, as encoders write it."""
+"""1024 samples of silence in mono AAC-LC, as encoders write it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From `begin` to `end` in seconds of the webcast; `end` None for one that goes on."""
+    """From `begin` to `end` in seconds of the webcast; `end` is None for one that goes on."""
 
     begin: float
     end: float | None
 
     def overlaps(self, begin: float, end: float) -> bool:
-        """Whether something from `begin` to `end` has to go."""
+        """Whether a sample from `begin` to `end` must be removed."""
         return self.begin - MARGIN_S < end and (self.end is None or begin < self.end + MARGIN_S)
 
 
 class Blanker:
     """One track, its segments given in order. `init` is the track's init segment.
 
-    Raises `UnknownCoding` for a picture for which no empty one is known.
+    Raises `UnknownCoding` for a picture format without a known empty picture.
     """
 
     def __init__(self, track: str, init: bytes) -> None:
@@ -49,7 +49,7 @@ class Blanker:
             self._blanks = blank_pictures.grey_keyframes(init)
 
     def blanked(self, data: bytes, stretches: Sequence[Stretch]) -> bytes:
-        """A segment or part without what lies in `stretches`; `data` itself where nothing does.
+        """Return a segment or part without the stretches; `data` itself if none overlaps it.
 
         Raises ValueError for bytes that the webcast did not make.
         """
@@ -65,13 +65,17 @@ class Blanker:
         begin, end = sample.start / self._rate, sample.end / self._rate
         lies_in = any(stretch.overlaps(begin, end) for stretch in stretches)
         if self._is_picture:
+            # After a removed picture all others are predicted from it, up to the next keyframe:
+            # shown without it, they would let its outline be guessed.
             self.is_tainted = lies_in or (self.is_tainted and not sample.key)
             return self.is_tainted
         return lies_in
 
     @property
     def _longest(self) -> int:
-        """Pictures of nothing need not come 25 times a second; a codec's sound has its frames."""
+        """The longest empty sample: pictures can be merged, but frames of sound have a fixed
+        length.
+        """
         return round(PART_S * self._rate) if self._is_picture else 0
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from hemicycle.engine.captions.webvtt import CaptionLine, Cue, in_turn, webvtt
 
 EMPTY = "empty.vtt"
-"""The file that every segment without captions names."""
+"""The file that is listed for every segment without captions."""
 
 
 class CaptionTrack:
@@ -23,7 +23,7 @@ class CaptionTrack:
 
     @property
     def track(self) -> str:
-        """What its list is called."""
+        """The name of its list."""
         return f"{self.language}.text"
 
     @property
@@ -32,19 +32,19 @@ class CaptionTrack:
         return f"{self.language}.cues"
 
     def read(self, journal: str) -> str:
-        """Take what an earlier run kept; gives the part of it that is whole."""
+        """Read the journal of an earlier run; return its undamaged part."""
         for start_ms, cues in _read(journal):
             self._audio[start_ms] = CaptionLine(self.language, start_ms, tuple(cues))
         return "".join(map(_written, self._audio.values()))
 
     def add(self, line: CaptionLine) -> str:
-        """Take a line; gives what the journal says of it."""
+        """Add a line; return what to append to the journal."""
         self._audio[line.start_ms] = line
         self._coming[line.start_ms] = list(line.cues)
         return _written(line)
 
     def cut(self, start_ms: int, end_ms: int) -> str:
-        """The segment of this stretch; "" when it has no text."""
+        """Return the segment of this stretch; "" if it has no text."""
         for line, cues in self._coming.items():
             late = max(start_ms - cues[-1].end_ms + 1, 0) and start_ms - cues[0].start_ms
             self._coming[line] = [cue.moved(late) for cue in cues]
@@ -56,7 +56,7 @@ class CaptionTrack:
         return webvtt(shown) if shown else ""
 
     def remove(self, start_ms: int, end_ms: int | None) -> str:
-        """Forget the lines of a stretch, whole lines; gives the journal without them."""
+        """Forget the whole lines of a stretch; return the journal without them."""
 
         def goes(line: CaptionLine) -> bool:
             begins, ends = line.cues[0].start_ms, line.cues[-1].end_ms
@@ -67,7 +67,7 @@ class CaptionTrack:
         return "".join(map(_written, self._audio.values()))
 
     def between(self, start_ms: int, end_ms: int) -> str:
-        """The segment of a stretch that is past; "" when it has no text."""
+        """Return the segment of a past stretch; "" if it has no text."""
         cues = in_turn(cue for line in self._audio.values() for cue in line.cues)
         shown = [cue for cue in cues if cue.start_ms < end_ms and cue.end_ms > start_ms]
         return webvtt(shown) if shown else ""
@@ -83,7 +83,7 @@ def _written(line: CaptionLine) -> str:
 
 
 def _read(journal: str) -> Iterable[tuple[int, list[Cue]]]:
-    """The lines of a journal; a last one cut short is left out."""
+    """Yield the lines of a journal; a truncated last one is left out."""
     for written in journal.splitlines(keepends=True):
         if written.endswith("\n"):
             try:

@@ -1,7 +1,7 @@
-"""The codecs of a channel's sound in the webcast: Opus as it is mixed, and AAC for players that
-cannot play it. Each is of one thread only.
+"""The codecs of a channel's sound in the webcast: Opus as it is mixed, and AAC for other players.
 
-Where the mixer left packets out, both put silence: players stand still at a hole.
+Each is for one thread only. If the mixer left packets out, both fill the gap with silence, because
+players stop at a gap.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,9 +15,9 @@ from hemicycle.engine.hls.fragments import Sample
 from hemicycle.engine.streams import SOUND_RATE, Packet, Samples
 
 LONGEST_FILL = 60 * SOUND_RATE
-"""A hole of so many samples is filled with silence; at a longer one the clock jumps."""
+"""A gap of at most this many samples is filled with silence; at a longer one the clock jumps."""
 SILENCE = b"\xf8\xff\xfe"
-"""20 ms of nothing in mono Opus, full band (RFC 6716 §3.1)."""
+"""20 ms of silence in mono Opus, full band (RFC 6716 §3.1)."""
 AAC_BIT_RATE = 64_000
 AAC_FRAME = 1024
 
@@ -26,11 +26,11 @@ class AudioCodec(Protocol):
     """One channel's sound in one codec."""
 
     def encode(self, packet: Packet) -> Iterator[Sample]:
-        """What a packet of Opus completes, without a hole to what came before."""
+        """Yield what a packet of Opus completes, without a gap to what came before."""
 
 
 class OpusPassthrough:
-    """One channel's packets as they come."""
+    """One channel's packets, unchanged."""
 
     def __init__(self) -> None:
         self._reached: int | None = None
@@ -63,7 +63,7 @@ class AacTranscoder:
         self._at: int | None = None
 
     def encode(self, packet: Packet) -> Iterator[Sample]:
-        """The frames that a packet completes; they lag behind it a little."""
+        """Yield the frames that a packet completes; they are a little behind it."""
         at = self._hold(packet)
         while len(self._held) >= AAC_FRAME:
             block, self._held = self._held[:AAC_FRAME], self._held[AAC_FRAME:]
@@ -77,7 +77,7 @@ class AacTranscoder:
         self._at = at
 
     def _hold(self, packet: Packet) -> int:
-        """Keep a packet's sound behind what is held; gives where that begins."""
+        """Append a packet's sound to what is held; return where it begins."""
         at = packet.pts if self._at is None else self._at
         missing = packet.pts - (at + len(self._held))
         if 0 < missing <= LONGEST_FILL:
@@ -95,4 +95,4 @@ class AacTranscoder:
 CODECS: Mapping[Literal["opus", "aac"], type[OpusPassthrough | AacTranscoder]] = MappingProxyType(
     {"opus": OpusPassthrough, "aac": AacTranscoder}
 )
-"""Each codec that the webcast is made in, by the name that its files bear."""
+"""The codecs of the webcast, by the name in file names."""

@@ -1,11 +1,11 @@
-"""Takes a stretch out of a webcast: picture, every language's sound, captions, and what was made of
-them.
+"""Removes a stretch from a webcast: picture, every language's sound, captions, and derived files.
 
-The order of the steps keeps the promise whenever the engine is killed or the disk is full. First
-what may be public of the stretch is withdrawn, which needs no room; then it is noted; then files
-without it take their place, under names of their own, since caches keep a name for ever; then the
-lists name them. Where there is no room, or a file is of unknown make, a gap stays: more is lost,
-never less. The same cut once more changes nothing, or completes what was broken off.
+The order of the steps keeps the promise even if the engine is killed or the disk is full. First
+everything that may be public of the stretch is withdrawn, which needs no disk space; then the cut
+is noted; then files without the stretch replace the old ones, under new names, since caches keep a
+name for ever; then the lists name them. If there is no space, or a file has an unknown format, a
+gap stays: more is lost, never less. Repeating a cut changes nothing, or completes an interrupted
+one.
 """
 
 import re
@@ -22,18 +22,19 @@ from hemicycle.engine.hls.webcast_folder import WebcastFolder
 from hemicycle.engine.streams import FLOOR
 
 AROUND_S = 0.5
-"""Segments so near to a stretch are looked into: lists round, and codecs lag."""
+"""Segments this close to a stretch are checked too, in seconds: lists round, and codecs lag."""
 _CUT_BEFORE = re.compile(r"-x\d+$")
 _REMOVED = "#EXT-X-DATERANGE:ID="
 
 
 @dataclass(frozen=True, slots=True)
 class CutOrder:
-    """What is to go: from `from_ms` to `to_ms` since the Unix epoch; `to_ms` None for what goes on.
+    """What to remove: from `from_ms` to `to_ms` since the Unix epoch; `to_ms` is None if it goes
+    on.
 
-    `cut` is the order's id (32 hexadecimal digits); the same id with another time takes the place
-    of the first. Channels but the floor, and captions, go `trail_ms` longer. `reason` is a code,
-    `title` says it in words.
+    `cut` is the order's id (32 hexadecimal digits); the same id with another time replaces the
+    first order. Channels but the floor, and captions, are removed `trail_ms` longer, because they
+    lag behind. `reason` is a code, `title` says it in words.
     """
 
     cut: str
@@ -43,11 +44,11 @@ class CutOrder:
     reason: str
     title: str
     only_text: bool = False
-    """Whether captions alone go, and picture and sound stay."""
+    """Whether only captions are removed, and picture and sound stay."""
 
 
 def stretch_of(order: CutOrder, known: WebcastMetadata) -> RemovedStretch:
-    """An order on the clock of the webcast."""
+    """Return an order on the clock of the webcast."""
     begin = max(known.media_ms(order.from_ms), 0)
     end = None if order.to_ms is None else max(known.media_ms(order.to_ms), begin)
     return RemovedStretch(
@@ -56,7 +57,9 @@ def stretch_of(order: CutOrder, known: WebcastMetadata) -> RemovedStretch:
 
 
 def of_track(track: str, removed: RemovedStretch) -> Stretch | None:
-    """What goes of one track, None for nothing: interpreters and captions come behind the floor."""
+    """Return what to remove from one track, or None: interpreters and captions lag behind the
+    floor.
+    """
     if removed.only_text and not track.endswith(".text"):
         return None
     is_prompt = track == PICTURE or track.rpartition(".")[0] == FLOOR
@@ -66,14 +69,14 @@ def of_track(track: str, removed: RemovedStretch) -> Stretch | None:
 
 
 def stretches_of(track: str, known: WebcastMetadata) -> Iterator[Stretch]:
-    """All that goes of one track."""
+    """Yield all that is removed of one track."""
     for removed in known.removed:
         if (stretch := of_track(track, removed)) is not None:
             yield stretch
 
 
 class WebcastCut:
-    """One cut into a meeting's folder. `lists` and `texts` are changed; so is `known`."""
+    """One cut into a meeting's folder. Changes `lists`, `texts` and `known`."""
 
     def __init__(
         self,
@@ -85,12 +88,12 @@ class WebcastCut:
         self._files, self._lists, self._known = files, lists, known
         self._texts = {text.track: text for text in texts}
         self.changed: dict[str, int] = {}
-        """The tracks that are not as they were, with the first segment that is not."""
+        """The changed tracks, with the first changed segment of each."""
         self.is_tainted = False
-        """Whether the picture that comes has to wait for a keyframe."""
+        """Whether the coming picture has to wait for a keyframe."""
 
     def make(self, removed: RemovedStretch) -> None:
-        """Cut."""
+        """Make the cut."""
         affected = {
             track: list(_affected(playlist, stretch))
             for track, playlist in self._lists.items()
@@ -99,7 +102,7 @@ class WebcastCut:
         self._withdraw(affected)
         self._known.remove(removed)
         self._files.keep(metadata.FILE, self._known.written())
-        self._files.delete("recording-*.mp4")  # one that was just being made
+        self._files.delete("recording-*.mp4")  # one that was being made in the meantime
         for text in self._texts.values():
             end = removed.end_ms
             end = None if end is None else end + removed.trail_ms
@@ -113,7 +116,7 @@ class WebcastCut:
             self._say(track, removed)
 
     def _withdraw(self, affected: Mapping[str, list[int]]) -> None:
-        """Nothing of the stretch is public any more, nor what was made of it."""
+        """Withdraw everything public of the stretch, and the files derived from it."""
         self._files.delete("recording-*.mp4")
         self._files.delete(".recording-*.mp4")
         self._files.delete("*.captions-*")
@@ -129,6 +132,7 @@ class WebcastCut:
         blanker = self._blanker(playlist)
         for number in numbers:
             self._rewrite_one(playlist, number, blanker, stretches)
+        # The picture has lost its reference: go on into later segments until a keyframe comes.
         while blanker is not None and blanker.is_tainted and numbers:
             number = numbers[-1] + 1
             if number >= len(playlist.segments):
@@ -158,6 +162,8 @@ class WebcastCut:
                 made = blanker.blanked(data, stretches)
             except ValueError:
                 blanker.is_tainted = playlist.track == PICTURE
+        # Nothing of it lay in the stretch: the file returns under its own name, so that caches stay
+        # valid.
         if made is not None and made == data:
             self._files.give_back(listed.name)
             return
@@ -189,7 +195,7 @@ class WebcastCut:
         return f"{_CUT_BEFORE.sub('', stem)}-x{self._known.edition}.{suffix}"
 
     def _say(self, track: str, removed: RemovedStretch) -> None:
-        """Name the gap in the track's list, where it begins."""
+        """Announce the gap in the track's list, where it begins."""
         playlist, stretch = self._lists[track], of_track(track, removed)
         if stretch is None:
             return
@@ -211,7 +217,7 @@ class WebcastCut:
 
 
 def _affected(playlist: MediaPlaylist, stretch: Stretch, around: float = AROUND_S) -> Iterator[int]:
-    """The numbers of the segments that a stretch touches."""
+    """Yield the numbers of the segments that a stretch touches."""
     begin = 0.0
     for number, listed in enumerate(playlist.segments):
         end = begin + listed.duration

@@ -1,8 +1,9 @@
-"""Fragments of MP4 (ISO/IEC 14496-12 §8.8): a `moof` that says what lies in its `mdat`.
+"""Fragments of MP4 (ISO/IEC 14496-12 §8.8): a `moof` that describes the content of its `mdat`.
 
 A part of the webcast is one fragment of about a quarter of a second. libavformat writes a fragment
-only when the next frame comes, or one for each frame, which doubles a voice's bytes; so fragments
-are written here, and init segments, where the codecs' fine print is, by libavformat (`inits`).
+only when the next frame comes, or one for each frame, which doubles a voice's bytes. So fragments
+are written here, and init segments, which hold the details of the codecs, by libavformat
+(`init_segments`).
 """
 
 import re
@@ -38,26 +39,28 @@ def nal_units(access_unit: bytes) -> list[bytes]:
 
 
 def nal_type(unit: bytes) -> int:
-    """What a NAL unit is (ITU-T H.264 table 7-1): 5 a keyframe's slice, 7 SPS, 8 PPS."""
+    """Return the type of a NAL unit (ITU-T H.264 table 7-1): 5 a keyframe's slice, 7 SPS, 8 PPS."""
     return unit[0] & 0x1F
 
 
 def length_prefixed(access_unit: bytes) -> bytes:
-    """An access unit as MP4 holds it (ISO/IEC 14496-15 §5.3.4.2.1), without parameter sets."""
+    """Return an access unit as MP4 holds it (ISO/IEC 14496-15 §5.3.4.2.1), without parameter
+    sets.
+    """
     units = (unit for unit in nal_units(access_unit) if nal_type(unit) not in _PARAMETERS)
     return b"".join(pack(">I", len(unit)) + unit for unit in units)
 
 
 def delimited(sample: bytes) -> bytes:
-    """A keyframe behind a delimiter (ITU-T H.264 §7.3.2.4): it may follow upon itself."""
+    """Return a keyframe behind a delimiter (ITU-T H.264 §7.3.2.4): it may follow itself."""
     return pack(">I", 2) + b"\x09\x10" + sample
 
 
 def fragment(sequence: int, samples: Sequence[Sample], shift: int) -> bytes:
-    """One or more samples of the track with id 1, in decoding order, as `moof` and `mdat`.
+    """Return one or more samples of the track with id 1, in decoding order, as `moof` and `mdat`.
 
     `sequence` counts the track's fragments from 1; `shift` ticks are added to the samples' starts.
-    Where the next sample is later than this one lasts, this one lasts until then.
+    If the next sample starts later than this one ends, this one lasts until then.
     """
     rows = b"".join(
         pack(">III", _lasts(samples, place), len(sample.data), _KEY if sample.key else _NOT_KEY)
@@ -76,7 +79,7 @@ def fragment(sequence: int, samples: Sequence[Sample], shift: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _SampleTable:
-    """A `trun` as it is read: where its samples begin, and a row for each."""
+    """A `trun` as it is read: the start of its samples, and a row for each."""
 
     base: int
     offset: int
@@ -84,9 +87,9 @@ class _SampleTable:
 
 
 def samples_of(data: bytes) -> list[Sample]:
-    """The samples of fragments that `fragment` made, their starts shifted as they were written.
+    """Return the samples of fragments that `fragment` made, with their shifted starts.
 
-    Raises ValueError for bytes of another make.
+    Raises ValueError for any other bytes.
     """
     found: list[Sample] = []
     at = 0
@@ -96,6 +99,8 @@ def samples_of(data: bytes) -> list[Sample]:
         at += size
         at += _size(data, at, b"mdat")
         start, place = run.base, moof + run.offset
+        # Lengths come from the file, which may be damaged: no sample may reach into the next
+        # fragment.
         for duration, length, flags in run.rows:
             if place + length > at:
                 raise ValueError("A sample lies outside of its fragment.")
@@ -105,7 +110,7 @@ def samples_of(data: bytes) -> list[Sample]:
 
 
 def sequence_of(data: bytes) -> int:
-    """The number of the first fragment."""
+    """Return the number of the first fragment."""
     return int(unpack_from(">I", data, 20)[0])
 
 

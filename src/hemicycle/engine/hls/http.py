@@ -1,8 +1,8 @@
 """The webcast over HTTP: `GET /media/hls/<hearing>/<meeting>/<file>`.
 
-A running meeting's lists come from memory, all else is files as they lie in the folder, so that any
-file server, cache or object store in front or instead gives the same. What has a name for ever is
-kept for ever; what changes is asked for again.
+The lists of a running meeting come from memory, everything else is files in the folder, so that any
+file server, cache or object store in front, or instead, gives the same. Files that never change may
+be cached for ever; files that change are revalidated.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ type Find = Callable[[str, str], LiveWebcast | None]
 
 
 def routes(segments: Path, find: Find) -> list[web.RouteDef]:
-    """The addresses; `segments` is the folder with `<hearing>/<meeting>/` in it."""
+    """Return the routes; `segments` is the folder with `<hearing>/<meeting>/` in it."""
 
     async def get(request: web.Request) -> web.StreamResponse:
         hearing, meeting, name = (request.match_info[key] for key in ("hearing", "meeting", "name"))
@@ -66,20 +66,20 @@ async def _options(request: web.Request) -> web.Response:
 
 
 def refused(status: int = 404, code: str = "no_such_part") -> web.Response:
-    """A refusal that no cache keeps."""
+    """Return a refusal that no cache keeps."""
     headers = _CORS | {"Cache-Control": "no-store"}
     return web.json_response(Refusal(code).data(), status=status, headers=headers)
 
 
 async def _recording(folder: Path, name: str, making: asyncio.Lock) -> web.Response | None:
-    """Make the file that people download, when it is asked for and not there; one at a time."""
+    """Make the file for download, if it is requested and not there; one at a time."""
     if not name.startswith("recording-"):
         return None
     async with making:
         known = read_file(folder)
         channel = recording.channel_of(name, known)
         if channel is None:
-            return refused()  # another one was cut meanwhile, or never was
+            return refused()  # removed in the meantime, or never made
         if (folder / name).exists():
             return None
         try:
@@ -103,7 +103,7 @@ def _file(path: Path) -> web.StreamResponse:
 
 
 async def _live(request: web.Request, live: LiveWebcast, name: str) -> web.StreamResponse | None:
-    """The answer from memory; None for what is to be read from the folder."""
+    """Return the answer from memory; None if the file must be read from the folder."""
     if name == MASTER:
         await live.begun()
     if name in {MASTER, FILE} and name in live.files:
@@ -122,7 +122,7 @@ def _whole(live: LiveWebcast, name: str) -> web.Response:
 
 
 async def _list(request: web.Request, live: LiveWebcast, name: str) -> web.Response | None:
-    """A rendition's list; held back until it has what `_HLS_msn` and `_HLS_part` ask for."""
+    """Return a rendition's list, waiting for what `_HLS_msn` and `_HLS_part` request."""
     number, index = (_number(request, parameter) for parameter in ("_HLS_msn", "_HLS_part"))
     if index is not None and number is None:
         return refused(400, "part_without_segment")

@@ -18,7 +18,7 @@ _FLAGS = {
 
 @dataclass(frozen=True, slots=True)
 class InitSegment:
-    """An init segment and what a master playlist says of it (RFC 6381); no size for sound."""
+    """An init segment and its description in a master playlist (RFC 6381); no size for sound."""
 
     data: bytes
     codecs: str
@@ -27,12 +27,14 @@ class InitSegment:
 
 
 def parameters(access_unit: bytes) -> tuple[bytes, ...]:
-    """The parameter sets in an access unit; another set needs another init segment."""
+    """Return the parameter sets in an access unit; a different set needs another init segment."""
     return tuple(unit for unit in nal_units(access_unit) if nal_type(unit) in {7, 8})
 
 
 def picture(keyframe: bytes) -> InitSegment:
-    """For H.264, from a keyframe (Annex B) with its parameter sets; ValueError without them."""
+    """Return one for H.264, from a keyframe (Annex B) with parameter sets; ValueError without
+    them.
+    """
     sps = next((unit for unit in parameters(keyframe) if nal_type(unit) == 7), None)
     if sps is None:
         raise ValueError("This keyframe has no sequence parameter set.")
@@ -48,12 +50,12 @@ def picture(keyframe: bytes) -> InitSegment:
 
 
 def opus() -> InitSegment:
-    """For mono Opus at 48 kHz (Opus in ISOBMFF §4.3.2)."""
+    """Return one for mono Opus at 48 kHz (Opus in ISOBMFF §4.3.2)."""
     return InitSegment(_sound("libopus", SILENCE), "opus")
 
 
 def aac() -> InitSegment:
-    """For mono AAC-LC at 48 kHz."""
+    """Return one for mono AAC-LC at 48 kHz."""
     return InitSegment(_sound("aac", b"\x01\x18\x20\x07"), "mp4a.40.2")
 
 
@@ -69,7 +71,7 @@ def _sound(codec: str, packet: bytes) -> bytes:
 def _finish(
     container: av.container.OutputContainer, stream: av.stream.Stream, data: bytes, rate: int
 ) -> None:
-    """Write one packet, without which libavformat writes no head, and end."""
+    """Write one packet, without which libavformat writes no header, and end."""
     packet = av.Packet(data)
     packet.stream = stream
     packet.time_base = Fraction(1, rate)

@@ -13,14 +13,14 @@ from hemicycle.engine.hls.segmenter import PICTURE
 log = logging.getLogger(__name__)
 
 QUIET_S = 60.0
-"""A webcast that has not grown for so long, and that nobody goes on with, is over."""
+"""A webcast that has not grown for this many seconds, and that nobody continues, is over."""
 LOOK_S = 30.0
 
 
 async def keep_ended(segments: Path) -> None:
-    """End what was left open, now and again, until cancelled.
+    """End what was left open, repeatedly, until cancelled.
 
-    Should the meeting go on after all, its webcast is gone on with as after any restart.
+    If the meeting goes on after all, its webcast continues as after any restart.
     """
     while True:
         await asyncio.to_thread(end_leftovers, segments, time.time())
@@ -28,7 +28,7 @@ async def keep_ended(segments: Path) -> None:
 
 
 def end_leftovers(segments: Path, now: float) -> None:
-    """End what has been quiet until `now` (seconds since the Unix epoch)."""
+    """End webcasts that have been quiet until `now` (seconds since the Unix epoch)."""
     for folder in _quiet(segments, now):
         try:
             if finish(folder):

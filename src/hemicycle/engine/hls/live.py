@@ -1,7 +1,7 @@
-"""The playlists of a running meeting, with partial segments, held back until they change.
+"""The playlists of a running meeting, with partial segments and blocking requests.
 
-Of the event loop only. Partial segments are kept in memory while a list names them; segments are
-files. A list is made once for all who ask for it.
+For the event loop only. Partial segments are kept in memory while a list names them; segments are
+files. Each list is made once for all who request it.
 """
 
 import asyncio
@@ -16,20 +16,20 @@ from hemicycle.engine.hls.segmenter import PartialSegment
 PARTS_KEPT = 4
 """The newest whole segments whose parts are still listed: three target durations (§4.4.4.9)."""
 PATIENCE_S = 3.0 * playlists.TARGET_S
-"""No request is held back longer."""
+"""No request is held longer than this."""
 
 
 class SegmentNotReady(Exception):
-    """What was asked for did not come in time."""
+    """The requested item did not come in time."""
 
 
 class SegmentTooFarAhead(ValueError):
-    """A list was asked for that lies beyond the next but one segment."""
+    """The requested list lies beyond the next but one segment."""
 
 
 @dataclass(slots=True)
 class _LivePlaylist:
-    """One rendition's list as it stands."""
+    """The present list of one rendition."""
 
     name: str
     parts: bool
@@ -48,15 +48,17 @@ class _LivePlaylist:
         )
 
     def changed(self) -> None:
+        # All that wait hold the old event: it wakes them once, and later requests wait for the new
+        # one.
         self.made.clear()
         self.news.set()
         self.news = asyncio.Event()
 
 
 class LiveWebcast:
-    """A meeting on the air, in the `run`th run of the engine (from 1).
+    """A running meeting, in the `run`th run of the engine (from 1).
 
-    `files` are the small ones that tell of the whole: the master playlist and the facts.
+    `files` are the small files about the whole webcast: the master playlist and the metadata.
     """
 
     def __init__(self, run: int) -> None:
@@ -70,18 +72,18 @@ class LiveWebcast:
     def open(
         self, track: str, segments: Iterable[ListedSegment], *, parts: bool = True, before: str = ""
     ) -> None:
-        """Begin a list with what earlier runs made; `before` stands before what comes next."""
+        """Start a list with what earlier runs made; `before` is written before what comes next."""
         self._tracks[track] = found = _LivePlaylist(
             track, parts, list(segments), next_before=before
         )
         found.next_part = self.part_name(track, len(found.segments), 0)
 
     def part_name(self, track: str, number: int, index: int) -> str:
-        """The name of a part, never used twice."""
+        """Return the name of a part, never used twice."""
         return f"{track}-{self._run}-{number:06}.{index}.m4s"
 
     def add_part(self, part: PartialSegment) -> None:
-        """A part was made."""
+        """Add a part."""
         track = self._tracks[part.track]
         name = self.part_name(part.track, part.number, part.index)
         line = playlists.part(name, part.duration, independent=part.independent)
@@ -94,7 +96,7 @@ class LiveWebcast:
         track.changed()
 
     def add_segment(self, name: str, segment: ListedSegment, before: str = "") -> None:
-        """A segment of that rendition is whole, and its file is written; `before` as in `open`."""
+        """Add a whole segment of that rendition, whose file is written; `before` as in `open`."""
         track = self._tracks[name]
         number = len(track.segments)
         track.segments.append(segment)
@@ -104,16 +106,16 @@ class LiveWebcast:
         track.next_part = self.part_name(name, number + 1, 0)
         while len(track.recent) > PARTS_KEPT:
             for uri in track.recent.popleft()[2]:
-                # Who asked for the list just before may still come for these.
+                # Clients that got the list just before may still request these.
                 asyncio.get_running_loop().call_later(PATIENCE_S, self._parts.pop, uri, None)
         track.changed()
         if self.ready:
             self._begun.set()
 
     def replace(self, name: str, segments: Iterable[ListedSegment], number: int) -> None:
-        """From segment `number` on others took the place of those before; their parts are gone.
+        """Replace the segments from `number` on; their parts are removed.
 
-        Parts of a segment that is not whole yet are listed as a gap (§4.4.4.9).
+        Parts of a segment that is not complete yet are listed as a gap (§4.4.4.9).
         """
         track = self._tracks[name]
         track.segments = list(segments)
@@ -128,8 +130,10 @@ class LiveWebcast:
         track.changed()
 
     async def part(self, name: str) -> bytes | None:
-        """A part's bytes, waited for when it is the next; None for what is no part of ours."""
+        """Return a part's bytes, waiting if it is the next one; None for an unknown name."""
         track = self._tracks.get(name.partition(f"-{self._run}-")[0])
+        # The list announces the next part (EXT-X-PRELOAD-HINT), so players request it before it
+        # exists; the answer then leaves the moment it is made.
         if name not in self._parts and track is not None and track.next_part == name:
             await _wait(track.news, PATIENCE_S)
         return self._parts.get(name)
@@ -137,21 +141,24 @@ class LiveWebcast:
     async def playlist(
         self, name: str, *, number: int | None = None, index: int | None = None, skip: bool = False
     ) -> bytes | None:
-        """A rendition's list, when segment `number` (or its part `index`) is in it.
+        """Return a rendition's list, once segment `number` (or its part `index`) is in it.
 
-        None for an unknown rendition, and after the meeting has ended. Raises
-        `SegmentTooFarAhead` and `SegmentNotReady`.
+        None for an unknown rendition, and after the meeting has ended. Raises `SegmentTooFarAhead`
+        and `SegmentNotReady`.
         """
         track = self._tracks.get(name)
         if track is not None and number is not None:
             await self._until(track, number, index)
         if track is None or self._ended:
             return None
+        # Thousands of players request the same list at the same moment.
         if skip not in track.made:
             track.made[skip] = self._text(track, skip=skip).encode()
         return track.made[skip]
 
     async def _until(self, track: _LivePlaylist, number: int, index: int | None) -> None:
+        # The specification lets a server refuse this (RFC 8216bis §6.2.5.2): it would hold a
+        # request for a time that it cannot know.
         if number > len(track.segments) + 1:
             raise SegmentTooFarAhead
         until = asyncio.get_running_loop().time() + PATIENCE_S
@@ -183,14 +190,14 @@ class LiveWebcast:
                 yield playlists.report(f"{other.name}.m3u8", number, index)
 
     def end(self) -> None:
-        """From now on the files say it all; let go of everybody who waits."""
+        """End: the files hold everything from now on; release all waiting requests."""
         self._ended = True
         self._begun.set()
         for track in self._tracks.values():
             track.changed()
 
     async def begun(self) -> None:
-        """Wait until there is something to play, as long as a request may be held back."""
+        """Wait until there is something to play, at most as long as a request may be held."""
         if not self.ready:
             await _wait(self._begun, PATIENCE_S)
 

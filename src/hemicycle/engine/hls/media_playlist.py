@@ -7,7 +7,7 @@ from hemicycle.engine.hls.playlists import ListedSegment
 
 
 class MediaPlaylist:
-    """A track of the webcast. `before` is what stands before its next segment."""
+    """A track of the webcast. `before` is written before its next segment."""
 
     def __init__(
         self, track: str, segments: Iterable[ListedSegment] = (), *, parts: bool = True
@@ -19,24 +19,24 @@ class MediaPlaylist:
 
     @property
     def file(self) -> str:
-        """The list's file."""
+        """The name of the list's file."""
         return f"{self.track}.m3u8"
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """Its length in seconds."""
         return sum(segment.duration for segment in self.segments)
 
     @property
     def init(self) -> str:
-        """The init segment of what is listed last; "" before the first."""
+        """The init segment of the last listed segment; "" before the first."""
         named = (
             segment.before for segment in reversed(self.segments) if "#EXT-X-MAP" in segment.before
         )
         return next(named, "").partition('#EXT-X-MAP:URI="')[2].partition('"')[0]
 
     def begin(self, init: str, wall_ms: float) -> None:
-        """Go on from `wall_ms` after a break, or begin; `init` is "" where it stays."""
+        """Start, or continue from `wall_ms` after a break; `init` is "" if it stays the same."""
         broken = bool(self.segments)
         self.before = playlists.before(init=init, wall_ms=wall_ms, discontinuity=broken)
 

@@ -13,7 +13,7 @@ FILE = "meeting.json"
 
 @dataclass(frozen=True, slots=True)
 class RecordedSpan:
-    """From `media_ms` of the webcast on it was recorded without a break, from `wall_ms` on."""
+    """Recorded without a break from `media_ms` of the webcast on, at wall time `wall_ms`."""
 
     media_ms: int
     wall_ms: int
@@ -21,7 +21,7 @@ class RecordedSpan:
 
 @dataclass(frozen=True, slots=True)
 class ChapterMark:
-    """A place in the meeting: `at_ms` since the Unix epoch, and what it is called."""
+    """A place in the meeting: `at_ms` since the Unix epoch, and its title."""
 
     at_ms: int
     title: str
@@ -29,10 +29,10 @@ class ChapterMark:
 
 @dataclass(frozen=True, slots=True)
 class RemovedStretch:
-    """What was taken out: from `begin_ms` to `end_ms` of the webcast, and why in a code and in
-    words (`title`). `end_ms` is None for a stretch that goes on.
+    """A removed stretch: from `begin_ms` to `end_ms` of the webcast, with a reason and a `title`.
 
-    Interpreters and captions speak of it `trail_ms` longer. `cut` is the id of who ordered it.
+    `end_ms` is None for a stretch that goes on. Interpreters and captions are removed `trail_ms`
+    longer. `cut` is the id of the order.
     """
 
     cut: str
@@ -46,9 +46,12 @@ class RemovedStretch:
 
 @dataclass(slots=True)
 class WebcastMetadata:
-    """`captions` are the languages that have text, `rates` the most bits a second by track;
-    `duration_ms` is told when the meeting has ended. `removed` is what was taken out again, and
-    `edition` counts how often files were made anew for it."""
+    """The metadata of one webcast.
+
+    `captions` are the languages that have text, `rates` the highest bits per second by track;
+    `duration_ms` is set when the meeting has ended. `removed` are the removed stretches, and
+    `edition` counts how often files were made again for them.
+    """
 
     ended: bool = False
     duration_ms: int = 0
@@ -66,7 +69,9 @@ class WebcastMetadata:
         return json.dumps(asdict(self), ensure_ascii=False).encode()
 
     def media_ms(self, wall_ms: int) -> int:
-        """Where in the webcast a moment is; what falls into a break is where it goes on."""
+        """Return the place of a moment in the webcast; a moment in a break is where it
+        continues.
+        """
         begun = [span for span in self.spans if span.wall_ms <= wall_ms]
         if not begun:
             return 0
@@ -75,7 +80,7 @@ class WebcastMetadata:
         return min(place, later[0].media_ms) if later else place
 
     def remove(self, stretch: RemovedStretch) -> bool:
-        """Note what is taken out; False where it is noted just so."""
+        """Note a removed stretch; return False if it is noted already."""
         if stretch in self.removed:
             return False
         others = [known for known in self.removed if known.cut != stretch.cut]
@@ -85,14 +90,14 @@ class WebcastMetadata:
         return True
 
     def close_removed(self) -> None:
-        """At the end nothing goes on any more."""
+        """End stretches that go on, because the meeting is over."""
         self.removed = [
             replace(known, end_ms=self.duration_ms) if known.end_ms is None else known
             for known in self.removed
         ]
 
     def without_removed(self, chapters: Iterable[ChapterMark]) -> Iterator[ChapterMark]:
-        """Chapters, those of what was taken out replaced by what is said of it."""
+        """Yield chapters, with those of removed stretches replaced by the stretch's title."""
         named = [(self.media_ms(chapter.at_ms), chapter) for chapter in chapters]
         gone = [
             (known.begin_ms, known.end_ms, known.title)
@@ -113,13 +118,15 @@ class WebcastMetadata:
         yield from (chapter for _, chapter in sorted([*kept, *gaps], key=lambda mark: mark[0]))
 
     def wall_ms(self, media_ms: int) -> int:
-        """When a place in the webcast was, in ms since the Unix epoch; 0 before it began."""
+        """Return the time of a place in the webcast, in ms since the Unix epoch; 0 before it
+        began.
+        """
         begun = [span for span in self.spans if span.media_ms <= media_ms]
         return begun[-1].wall_ms + media_ms - begun[-1].media_ms if begun else 0
 
 
 def read(text: str) -> WebcastMetadata:
-    """The facts in a file; empty ones where there is none, or it cannot be read."""
+    """Return the metadata in a file; empty if there is none, or if it cannot be read."""
     try:
         return _facts(json.loads(text))
     except (ValueError, TypeError, AttributeError):
@@ -127,7 +134,7 @@ def read(text: str) -> WebcastMetadata:
 
 
 def read_file(folder: Path) -> WebcastMetadata:
-    """The facts in a meeting's folder; empty ones where there are none."""
+    """Return the metadata in a meeting's folder; empty if there is none."""
     try:
         return read((folder / FILE).read_text("utf-8", errors="replace"))
     except OSError:

@@ -1,10 +1,10 @@
-"""What languages call themselves, as players show them."""
+"""The languages' own names, as players show them."""
 
 from babel import Locale, UnknownLocaleError
 
 
 def native(language: str) -> str:
-    """A language's name in itself, such as `français`; the tag where nobody knows it."""
+    """Return a language's own name, such as `français`; the tag if the name is unknown."""
     try:
         locale = Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):

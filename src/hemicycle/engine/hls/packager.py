@@ -1,7 +1,8 @@
 """The webcast of one meeting: takes the program's packets, makes playlists and segments.
 
 The event loop only passes packets on, in batches; a thread cuts, encodes AAC and writes files. A
-full or slow disk harms the webcast and not the meeting: what the thread cannot take is left out.
+full or slow disk harms the webcast and not the meeting: packets that the thread cannot take in time
+are dropped.
 """
 
 import asyncio
@@ -34,14 +35,14 @@ from hemicycle.engine.streams import FLOOR, PROGRAM, Output, Packet
 log = logging.getLogger(__name__)
 
 WAITING = 400
-"""Batches that may wait for the thread: some fifteen seconds of the program."""
+"""Batches that may wait for the thread: about fifteen seconds of the program."""
 BATCH = 200
-"""Packets that are handed over at the latest when no picture comes."""
+"""The most packets in a batch while no picture comes."""
 KEY_APART_S = 0.5
 TELL_EVERY_S = 60.0
 
 _beginning = Lock()
-"""Held while a folder is read back, so that nobody ends what somebody goes on with."""
+"""Held while a folder is read, so that a webcast that another packager continues is not ended."""
 _going_on: set[Path] = set()
 
 type Batch = tuple[tuple[str, Packet], ...]
@@ -49,7 +50,7 @@ type Batch = tuple[tuple[str, Packet], ...]
 
 @dataclass(frozen=True, slots=True)
 class ClockMoved:
-    """From the next picture on, the clock was 0 at another moment (ms since the Unix epoch)."""
+    """From the next picture on, the clock was 0 at another time (ms since the Unix epoch)."""
 
     started_at_wall_ms: int
 
@@ -59,27 +60,27 @@ type PackagerOrder = Batch | CaptionLine | ClockMoved | "_Cut" | None
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """A cut into a webcast that is on the air, and who waits for it."""
+    """A cut into a running webcast, and the future of its caller."""
 
     order: CutOrder
     done: asyncio.Future[bool]
 
 
 class OnTheAir(Exception):
-    """The folder is being written by a packager, which makes cuts itself."""
+    """The folder belongs to a running packager, which makes cuts itself."""
 
 
 def _nobody(code: str, **values: str) -> None:
-    """Tell nobody."""
+    """Ignore the report."""
 
 
 class Packager:
-    """Made when a meeting opens, in the event loop; an earlier run's folder is continued.
+    """Made when a meeting opens, in the event loop; the folder of an earlier run is continued.
 
-    `folder` is the meeting's own, `outputs` has `program` and the channels that are to be sent,
-    `started_at_wall_ms` is when the program's clock was 0 (ms since the Unix epoch), `titles` what
-    channels are called (by default what a language calls itself). `on_trouble` is told
-    what the technician should know. `live` is what players are told while the meeting lasts.
+    `folder` is the meeting's own, `outputs` has `program` and the channels to publish,
+    `started_at_wall_ms` is when the program's clock was 0 (ms since the Unix epoch), `titles` are
+    the names of channels (by default the languages' own names). `on_trouble` gets reports for the
+    technician. `live` answers players while the meeting lasts.
     """
 
     def __init__(
@@ -97,7 +98,10 @@ class Packager:
         self._loop = asyncio.get_running_loop()
         self._on_trouble = on_trouble
         self._told_at = self._asked_at = self._loop.time() - TELL_EVERY_S
+        # Packets are handed over with each picture, 25 times a second, and not one by one: a queue
+        # wakes the thread each time.
         self._batch: list[tuple[str, Packet]] = []
+        # Bounded, because a disk that hangs must not fill memory.
         self._queue: Queue[PackagerOrder] = Queue(WAITING)
         self._program = outputs[PROGRAM]
         self._takers = [(output, partial(self._take, name)) for name, output in outputs.items()]
@@ -110,6 +114,7 @@ class Packager:
         self._ended = False
         self._finished = self._loop.create_future()
         begin = partial(WebcastWriter, folder, known, channels, started_at_wall_ms, self._trouble)
+        # A daemon: a disk that hangs must not keep the process from ending.
         Thread(target=self._work, args=(begin,), name="webcast", daemon=True).start()
 
     def caption(self, line: CaptionLine) -> None:
@@ -117,31 +122,33 @@ class Packager:
         self._hand_over(line)
 
     def move_clock(self, started_at_wall_ms: int) -> None:
-        """From the next packet on, the clock was 0 at another moment: the delay changed."""
+        """Note that from the next packet on the clock was 0 at another time: the delay changed."""
         self._flush()
         self._hand_over(ClockMoved(started_at_wall_ms))
 
     async def cut(self, order: CutOrder) -> bool:
-        """Take a stretch out of what was and of what comes; whether all of it is on disk.
+        """Remove a stretch from past and future; return whether all of it is on disk.
 
-        False too where the webcast cannot be written, or ends meanwhile: ask again then.
+        Also False if the webcast cannot be written, or ends in the meantime: try again then.
         """
         done: asyncio.Future[bool] = self._loop.create_future()
         await asyncio.to_thread(self._queue.put, _Cut(order, done))
+        # Whichever comes first: a thread that has failed answers no cut, but it always sets
+        # `_finished`.
         ended = asyncio.ensure_future(asyncio.shield(self._finished))
         await asyncio.wait((done, ended), return_when=asyncio.FIRST_COMPLETED)
         return done.done() and done.result()
 
     async def close(self, chapters: Sequence[ChapterMark] = ()) -> None:
-        """The meeting is over: end the lists and make them whole; returns when they can be watched.
+        """End the meeting's webcast: complete the lists; return when they can be watched.
 
-        `chapters` go into the files that people download.
+        `chapters` go into the files for download.
         """
         self._chapters, self._ended = chapters, True
         await self.leave()
 
     async def leave(self) -> None:
-        """The engine stops in mid-meeting: write what there is; another run goes on from there."""
+        """Stop in mid-meeting: write what there is; the next run continues it."""
         for output, taker in self._takers:
             output.remove(taker)
         self._takers = []
@@ -166,6 +173,7 @@ class Packager:
         try:
             self._queue.put_nowait(order)
         except Full:
+            # Dropped, not awaited: the loop that calls here also serves the meeting.
             now = self._loop.time()
             if now - self._told_at >= TELL_EVERY_S:
                 self._told_at = now
@@ -187,6 +195,7 @@ class Packager:
                 case _:
                     self.live.add_part(change)
         now = self._loop.time()
+        # Requested here, in the loop, since the thread must not touch the encoder.
         if wants_key and now - self._asked_at >= KEY_APART_S:
             self._asked_at = now
             self._program.wants_key()
@@ -204,7 +213,8 @@ class Packager:
         except Exception:
             log.exception("the webcast has stopped")
             self._trouble("webcast_failed")
-            while self._queue.get() is not None:  # the meeting goes on; nothing may wait for us
+            # The meeting goes on, so nothing may wait for this thread.
+            while self._queue.get() is not None:
                 pass
         _going_on.discard(self.folder)
         self._loop.call_soon_threadsafe(self._finished.set_result, None)
@@ -215,6 +225,7 @@ class Packager:
                 self._cut(writer, order)
                 continue
             changes = _carried_out(writer, order)
+            # The picture may need a keyframe although nothing was completed.
             if changes or writer.wants_key:
                 tell = partial(self._publish, changes, wants_key=writer.wants_key)
                 self._loop.call_soon_threadsafe(tell)
@@ -233,9 +244,9 @@ class Packager:
 
 
 def cut(folder: Path, order: CutOrder, on_trouble: OnTrouble = _nobody) -> bool:
-    """Take a stretch out of a webcast that is over; whether all of it is on disk.
+    """Remove a stretch from a webcast that is over; return whether all of it is on disk.
 
-    True where nothing was recorded. Raises `OnTheAir`. Takes its time: for a thread.
+    True if nothing was recorded. Raises `OnTheAir`. Slow: call it in a thread.
     """
     with _beginning:
         if folder in _going_on:
@@ -250,9 +261,9 @@ def cut(folder: Path, order: CutOrder, on_trouble: OnTrouble = _nobody) -> bool:
 def finish(
     folder: Path, chapters: Sequence[ChapterMark] = (), on_trouble: OnTrouble = _nobody
 ) -> bool:
-    """End the webcast of a meeting that closed while no engine ran; False when it needs no ending.
+    """End the webcast of a meeting that closed while no engine ran.
 
-    Takes its time: for a thread.
+    Returns False if it needs no end. Slow: call it in a thread.
     """
     with _beginning:
         known = metadata.read_file(folder)

@@ -1,8 +1,7 @@
 """Playlists as text (RFC 8216bis): written here, and read back after a restart. Pure.
 
-One text serves any file server: it lists whole segments only. What the engine answers for itself
-adds what makes it quick (§4.4.3.8, §4.4.4.9): parts, a hint of the next, and the promise to hold a
-request back until there is news.
+One text serves any file server: it lists whole segments only. The engine's own answers add what
+reduces the delay (§4.4.3.8, §4.4.4.9): parts, a hint of the next part, and blocking requests.
 """
 
 import re
@@ -15,16 +14,16 @@ from hemicycle.engine.hls.segmenter import LONGEST_S, PART_S
 
 TARGET_S = round(LONGEST_S)
 SKIP_S = 6 * TARGET_S
-"""A player that knows the list is spared what is older than this."""
+"""Seconds; for a player that has the list, an update leaves out segments older than this."""
 HOLD_BACK_S = 3 * TARGET_S
 PART_HOLD_BACK_S = 3 * PART_S
 STAMP_EVERY = 10
-"""Every so many segments the list tells the wall's time again."""
+"""The list repeats the wall time once in this many segments."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedSegment:
-    """One segment in a list: the text that stands before its parts, and what stands after them."""
+    """One segment in a list: the text before its parts, and the text after them."""
 
     before: str
     after: str
@@ -37,7 +36,7 @@ class ListedSegment:
 
     @property
     def name(self) -> str:
-        """Its file."""
+        """The name of its file."""
         return self.after.splitlines()[-1]
 
 
@@ -50,7 +49,7 @@ class AudioChannel:
 
 
 def before(*, init: str = "", wall_ms: float | None = None, discontinuity: bool = False) -> str:
-    """What stands before a segment: where its init segment changes, its time on the wall."""
+    """Return the lines before a segment: a new init segment, its wall time, a discontinuity."""
     text = "#EXT-X-DISCONTINUITY\n" if discontinuity else ""
     if init:
         text += f'#EXT-X-MAP:URI="{init}"\n'
@@ -60,7 +59,7 @@ def before(*, init: str = "", wall_ms: float | None = None, discontinuity: bool 
 
 
 def removed(cut: str, wall_ms: float, seconds: float | None, reason: str, title: str) -> str:
-    """What a list says of what was taken out (§4.4.5.1); `seconds` None while it lasts."""
+    """Return what a list says of a removed stretch (§4.4.5.1); `seconds` is None while it lasts."""
     lasts = "" if seconds is None else f"DURATION={seconds:.3f},"
     return (
         f'#EXT-X-DATERANGE:ID="{cut}",CLASS="org.hemicycle.removed",START-DATE="{stamp(wall_ms)}",'
@@ -69,7 +68,7 @@ def removed(cut: str, wall_ms: float, seconds: float | None, reason: str, title:
 
 
 def after(name: str, duration: float, *, gap: bool = False) -> str:
-    """A whole segment: how long it lasts (seconds), and its file; a gap has none."""
+    """Return the lines of a whole segment: its duration (seconds), and its file or a gap."""
     return f"{'#EXT-X-GAP\n' if gap else ''}#EXTINF:{duration:.5f},\n{name}\n"
 
 
@@ -80,7 +79,7 @@ def stamp(ms: float) -> str:
 
 
 def head(kind: str, extra: str = "", target: float = TARGET_S) -> str:
-    """How every list of segments begins; `kind` is EVENT or VOD (§4.4.3.5)."""
+    """Return the start of every list of segments; `kind` is EVENT or VOD (§4.4.3.5)."""
     return (
         f"#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:{max(round(target), 1)}\n{extra}"
         f"#EXT-X-PLAYLIST-TYPE:{kind}\n#EXT-X-MEDIA-SEQUENCE:0\n"
@@ -88,7 +87,7 @@ def head(kind: str, extra: str = "", target: float = TARGET_S) -> str:
 
 
 def live_head(*, parts: bool) -> str:
-    """The same where the engine answers, with what it promises."""
+    """Return the start of a list that the engine serves, with what it promises."""
     control = f"CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL={SKIP_S}.0,HOLD-BACK={HOLD_BACK_S}.0"
     if not parts:
         return head("EVENT", f"#EXT-X-SERVER-CONTROL:{control}\n")
@@ -106,18 +105,18 @@ def part(name: str, duration: float, *, independent: bool) -> str:
 
 
 def hint(name: str) -> str:
-    """The part that comes next."""
+    """Return the hint of the next part."""
     return f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{name}"\n'
 
 
 def report(name: str, number: int, index: int) -> str:
-    """How far another rendition has come."""
+    """Return the report of how far another rendition is."""
     last = f",LAST-PART={index}" if index >= 0 else ""
     return f'#EXT-X-RENDITION-REPORT:URI="{name}",LAST-MSN={number}{last}\n'
 
 
 def skippable(segments: Sequence[ListedSegment]) -> int:
-    """How many segments an update may leave out."""
+    """Return how many segments an update may leave out."""
     kept, seconds = 0, 0.0
     for segment in reversed(segments):
         if seconds >= SKIP_S:
@@ -131,7 +130,7 @@ ENDED = "#EXT-X-ENDLIST\n"
 
 
 def whole(segments: Iterable[ListedSegment], *, ended: bool, target: float = TARGET_S) -> str:
-    """The list for any file server; no segment is longer than `target` seconds."""
+    """Return the list for any file server; no segment is longer than `target` seconds."""
     text = head("VOD" if ended else "EVENT", target=target) + "".join(
         segment.text for segment in segments
     )
@@ -140,7 +139,7 @@ def whole(segments: Iterable[ListedSegment], *, ended: bool, target: float = TAR
 
 @dataclass(frozen=True, slots=True)
 class VideoFormat:
-    """What a master playlist says of the picture."""
+    """The picture's format in a master playlist."""
 
     codecs: str
     width: int
@@ -157,9 +156,10 @@ def master(
     rates: Mapping[str, int],
     floor: str = "floor",
 ) -> str:
-    """The master playlist: the picture twice, with Opus and with AAC, every channel in each.
+    """Return the master playlist: the picture twice, with Opus and with AAC, each with every
+    channel.
 
-    `texts` are the captions' playlists by language; `rates` the highest bits a second by track.
+    `texts` are the captions' playlists by language; `rates` the highest bits per second by track.
     """
     lines = ["#EXTM3U", "#EXT-X-VERSION:9", "#EXT-X-INDEPENDENT-SEGMENTS"]
     names = {channel.id: channel.name for channel in channels}
@@ -203,7 +203,7 @@ def quoted(name: str) -> str:
 
 
 def read(text: str) -> list[ListedSegment]:
-    """The whole segments that a list from `whole` names; a last line cut short is left out."""
+    """Return the whole segments in a list from `whole`; a truncated last line is left out."""
     _, _, body = text.partition("#EXT-X-MEDIA-SEQUENCE:0\n")
     found, leading, trailing, duration = [], "", "", 0.0
     for line in body.splitlines(keepends=True):

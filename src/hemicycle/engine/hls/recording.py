@@ -1,6 +1,6 @@
-"""A meeting as one MP4 in one language, with its chapters: the segments once more, in another box.
+"""A meeting as one MP4 in one language, with its chapters: the segments in another container.
 
-Made when somebody first asks for it, since a meeting's picture in every language would fill the
+Made when somebody first requests it, since a meeting's picture in every language would fill the
 disk seven times over; then it is a file like the others.
 """
 
@@ -33,26 +33,26 @@ class DiskFull(Exception):
 
 
 class CutMeanwhile(Exception):
-    """A stretch was taken out while the file was made, which may hold it."""
+    """A stretch was removed while the file was made, which may contain it."""
 
 
 def name(channel: str, facts: WebcastMetadata) -> str:
-    """The file of a channel; another one when the meeting was gone on with, or something cut."""
+    """Return the file name of a channel; it changes when the meeting continues, or after a cut."""
     edition = f"-{facts.edition}" if facts.edition else ""
     return f"recording-{channel}-{len(facts.spans)}{edition}.mp4"
 
 
 def channel_of(file: str, facts: WebcastMetadata) -> str | None:
-    """The channel whose recording a file is; None for what there is not (yet)."""
+    """Return the channel whose recording a file is; None for one that does not exist (yet)."""
     if not facts.ended:
         return None
     return next((known.id for known in facts.channels if name(known.id, facts) == file), None)
 
 
 def make(folder: Path, channel: str, facts: WebcastMetadata) -> Path:
-    """Write a channel's file. Takes its time: for a thread.
+    """Write a channel's file. Slow: call it in a thread.
 
-    Raises `DiskFull`, `CutMeanwhile`, OSError, and `av.FFmpegError` for segments that are missing.
+    Raises `DiskFull`, `CutMeanwhile`, OSError, and `av.FFmpegError` for missing segments.
     """
     path = folder / name(channel, facts)
     tracks = [_TrackFile(folder, track) for track in (PICTURE, f"{channel}.aac")]
@@ -72,7 +72,7 @@ def make(folder: Path, channel: str, facts: WebcastMetadata) -> Path:
 
 
 def _copy(sources: list[InputContainer], out: OutputContainer) -> None:
-    """All packets of the sources, in order of time, so that a player need not seek."""
+    """Copy all packets of the sources in order of time, so that a player need not seek."""
     streams = [out.add_stream_from_template(source.streams[0]) for source in sources]
     both = (_packets(source, stream) for source, stream in zip(sources, streams, strict=True))
     for _, packet in merge(*both, key=lambda timed: timed[0]):
@@ -92,7 +92,7 @@ def _packets(source: InputContainer, stream: Stream) -> Iterator[tuple[float, "a
 
 
 def _marks(facts: WebcastMetadata) -> Iterator["Mark"]:
-    """The chapters on the media's clock; each lasts until the next."""
+    """Yield the chapters on the media's clock; each lasts until the next."""
     marks = [(facts.media_ms(chapter.at_ms), chapter.title) for chapter in facts.chapters]
     bounds = [*marks, (facts.duration_ms, "")]
     for number, ((begin, title), (end, _)) in enumerate(pairwise(bounds)):
@@ -123,11 +123,11 @@ class _TrackFile(io.RawIOBase):
         self._open: io.BufferedReader | None = None
 
     def readable(self) -> bool:
-        """Yes."""
+        """Return True."""
         return True
 
     def read(self, size: int = -1) -> bytes:
-        """The next bytes, at most to the end of the piece that is open; b"" at the end of all."""
+        """Return the next bytes, at most to the end of the open piece; b"" at the end of all."""
         while self._open is not None or self._paths:
             if self._open is None:
                 self._open = self._paths.pop(0).open("rb")

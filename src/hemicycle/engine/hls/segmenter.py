@@ -1,11 +1,11 @@
 """Cuts the program into segments and partial segments, all tracks at the same places.
 
 It runs in one thread and touches no files. A segment begins at a keyframe of the picture, about two
-seconds after the one before. Sound waits until the picture has come as far, and is cut there too.
-If no keyframe comes in time, the cut is made without one: the picture then waits for a keyframe,
-and the last one stands still until then, so that no player asks for a missing file. Three things
-hold whatever arrives: no segment is longer than the playlist promises, each segment of the picture
-begins with a keyframe, and number `n` is the same stretch of the meeting in all tracks.
+seconds after the one before. Sound waits until the picture has reached the same time, and is cut
+there too. If no keyframe comes in time, the cut is made without one: the picture then waits for a
+keyframe, and the last one stands still until then, so that no player requests a missing file. Three
+things hold whatever arrives: no segment is longer than the playlist promises, each segment of the
+picture begins with a keyframe, and number `n` is the same stretch of the meeting in all tracks.
 """
 
 from collections import deque
@@ -18,19 +18,19 @@ from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Packet
 
 SEGMENT_S = 2.0
 LONGEST_S = 2.4
-"""What still rounds to the playlist's target of two seconds (RFC 8216 §4.4.3.1)."""
+"""The longest that still rounds to the playlist's target of two seconds (RFC 8216 §4.4.3.1)."""
 EARLY_S = 0.1
 PART_S = 0.25
 """No part is longer, in seconds."""
 STALL_S = 0.4
-"""Sound waits no longer than this for a picture that does not come."""
+"""How long sound waits for a picture that does not come."""
 
 PICTURE = "video"
 
 
 @dataclass(frozen=True, slots=True)
 class PartialSegment:
-    """A fragment of a segment that is still being made; `duration` in seconds."""
+    """A fragment of a segment that is not complete yet; `duration` in seconds."""
 
     track: str
     number: int
@@ -42,7 +42,9 @@ class PartialSegment:
 
 @dataclass(frozen=True, slots=True)
 class MediaSegment:
-    """A whole segment; `start` in seconds of the program's clock, `data` None where none came."""
+    """A whole segment; `start` in seconds of the program's clock; `data` is None if nothing
+    came.
+    """
 
     track: str
     number: int
@@ -55,7 +57,7 @@ type SegmenterOutput = PartialSegment | MediaSegment
 
 
 class SegmentedTrack:
-    """One rendition on its way into parts and segments."""
+    """One rendition on its way to parts and segments."""
 
     def __init__(self, name: str, rate: int, number: int) -> None:
         self.name = name
@@ -68,21 +70,23 @@ class SegmentedTrack:
         self._parts: list[bytes] = []
 
     def begin(self, origin: float, media: float) -> None:
-        """What is at `origin` of the program's clock is at `media` of the webcast's; in seconds."""
+        """Map `origin` on the program's clock to `media` on the webcast's clock, in seconds."""
         self.began = self.reached = origin
         self._shift = round((media - origin) * self.rate)
 
     def take(self, sample: Sample) -> Iterator[PartialSegment]:
-        """Add a sample; gives a part when it is full."""
+        """Add a sample; yield a part when it is full."""
         if self._samples and sample.end - self._samples[0].start > PART_S * self.rate:
             yield self._part()
         self._samples.append(sample)
         self.reached = sample.end / self.rate
+        # Give the part away if another sample of this length would not fit: waiting for it would
+        # only show later that the part was full, and cost its viewers that time.
         if sample.end + sample.duration - self._samples[0].start > PART_S * self.rate:
             yield self._part()
 
     def flush(self) -> Iterator[PartialSegment]:
-        """Give the part on its way as it is."""
+        """Yield the pending part as it is."""
         if self._samples:
             yield self._part()
 
@@ -106,7 +110,7 @@ class SegmentedTrack:
 
 
 class AudioRendition:
-    """A channel's sound in one codec, waiting for the picture to come as far."""
+    """A channel's sound in one codec, waiting for the picture to reach the same time."""
 
     def __init__(self, track: SegmentedTrack, coder: AudioCodec) -> None:
         self.track = track
@@ -155,14 +159,17 @@ class Segmenter:
         else:
             yield from self._cut_at(at, key=packet.keyframe)
             yield from self._settle(packet.pts)
-            # A player leaves out what follows a hole until the next keyframe: so do we, and ask.
+            # After a gap a player drops what follows until the next keyframe: so do we, and request
+            # one.
             self._keyless |= not packet.keyframe and at - self.picture_track.reached > PART_S
         data = length_prefixed(packet.data)
+        # Kept with a delimiter, so that the same keyframe can be repeated if the next one is late.
         if packet.keyframe and self._is_past(0, at):
             if self._keyless:
                 yield from self._stand_still(at)
             self._keyless, self._still = False, delimited(data)
         if not self._keyless:
+            # A picture's duration is known when the next one comes: hold it until then.
             self._shown = Sample(data, packet.pts, packet.duration, packet.keyframe)
         self.wants_key = self._keyless or at - self.bounds[-1] >= SEGMENT_S
         self._horizon = max(self._horizon, (packet.pts + packet.duration) / PICTURE_RATE)
@@ -176,18 +183,21 @@ class Segmenter:
         if self.origin is None:
             self._forget_before(at - SEGMENT_S)
             return
+        # Sound shows that time passes although no picture comes. After `STALL_S` it goes on alone.
         self._horizon = max(self._horizon, at - STALL_S)
         if self._is_past(LONGEST_S, at - STALL_S):
             yield from self._bound(self.bounds[-1] + LONGEST_S, key=False)
         yield from self._release()
 
     def finish(self) -> Iterator[SegmenterOutput]:
-        """Give what is left: a last, shorter segment of every track."""
+        """Yield what is left: a last, shorter segment of every track."""
         if self.origin is None:
             return
         if self._shown is not None:
             yield from self._settle(self._shown.end)
         yield from self._release()
+        # The last bound is only set where every track has something behind the one before, or a
+        # track would end with an empty segment.
         if all(track.reached > self.bounds[-1] for track in self._tracks()):
             self.bounds.append(self._horizon)
         for track in self._tracks():
@@ -215,18 +225,24 @@ class Segmenter:
                 rendition.waiting.popleft()
 
     def _cut_at(self, at: float, *, key: bool) -> Iterator[SegmenterOutput]:
+        # Several bounds may lie in one long gap: no segment may be longer than the playlist
+        # promises.
         while self._is_past(LONGEST_S, at):
             yield from self._bound(self.bounds[-1] + LONGEST_S, key=False)
+        # A keyframe just before two seconds is taken, since the next one may be two seconds away.
         if key and self._is_past(SEGMENT_S - EARLY_S, at):
             yield from self._bound(at, key=True)
 
     def _is_past(self, seconds: float, at: float) -> bool:
-        """Whether `at` is so far behind the last bound, or farther: to the tick of the picture's
-        clock, since a picture that stands at a bound must not come before it by a rounding."""
+        """Whether `at` is at least `seconds` after the last bound, in ticks of the picture's clock.
+
+        Seconds are floats, and a picture exactly at a bound must not fall before it by a rounding
+        error.
+        """
         return round((at - self.bounds[-1] - seconds) * PICTURE_RATE) >= 0
 
     def _settle(self, until: int) -> Iterator[PartialSegment]:
-        """The picture shown last lasts until `until`, or as long as a part may."""
+        """Give the last picture its duration: until `until`, but at most that of a part."""
         if self._shown is not None:
             shown, self._shown = self._shown, None
             lasts = min(until - shown.start, round(PART_S * PICTURE_RATE))
@@ -240,9 +256,11 @@ class Segmenter:
         yield from self.picture_track.cut(at)
 
     def _stand_still(self, until: float) -> Iterator[PartialSegment]:
-        """Show the last keyframe from where the picture has come to, if it is to be missed."""
+        """Repeat the last keyframe from where the picture has stopped, if the gap is visible."""
         track, end = self.picture_track, round(until * PICTURE_RATE)
         start, step = round(track.reached * PICTURE_RATE), round(PART_S * PICTURE_RATE)
+        # A short gap within a segment needs no repetition: players show the last picture that long
+        # anyway.
         if track.reached > track.began and until - track.reached < STALL_S:
             return
         yield from track.flush()
@@ -254,7 +272,7 @@ class Segmenter:
         return self.bounds[place] if place < len(self.bounds) else None
 
     def _release(self) -> Iterator[SegmenterOutput]:
-        """Hand on the sound that the picture has come up to."""
+        """Pass on the sound up to the time that the picture has reached."""
         for rendition in (
             rendition for renditions in self._audio.values() for rendition in renditions
         ):
@@ -265,6 +283,8 @@ class Segmenter:
                     yield from self._cut_before(rendition.track, start)
                     yield from rendition.track.take(sample)
 
+    # The frames of a codec do not end at the picture's bounds: the cut is made at the first frame
+    # that begins behind it, so no frame is split and none is lost.
     def _cut_before(self, track: SegmentedTrack, start: float) -> Iterator[SegmenterOutput]:
         while (at := self._bound_of(track)) is not None and start >= at:
             place = track.number - self._first + 2

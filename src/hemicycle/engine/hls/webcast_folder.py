@@ -1,8 +1,8 @@
-"""The files of a webcast on a disk that may be full. Of one thread only.
+"""The files of a webcast on a disk that may be full. For one thread only.
 
 A name is never used for other bytes, so an existing file is right, and a file appears whole or not
-at all. Lists grow at their end. What could not be written is tried again with the next segment;
-segments are not: the list marks them as a gap, and the meeting continues.
+at all. Lists grow at their end. A list that could not be written is tried again with the next
+segment; segments are not: the list marks them as a gap, and the meeting continues.
 """
 
 import errno
@@ -15,11 +15,11 @@ from typing import Protocol
 TELL_EVERY_S = 60.0
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
-"""A full disk, or a quota that is used up: what the technician has to do is the same."""
+"""A full disk, or a used-up quota: the technician has to do the same for both."""
 
 
 class OnTrouble(Protocol):
-    """Is told a code of `refusals.NOTICES` and its values."""
+    """Called with a code of `refusals.NOTICES` and its values."""
 
     def __call__(self, code: str, **values: str) -> None: ...
 
@@ -38,7 +38,7 @@ class WebcastFolder:
         self._growing: dict[str, tuple[int, bytes]] = {}
 
     def put(self, name: str, data: bytes) -> bool:
-        """Write a file; False when it could not be."""
+        """Write a file; return False if that failed."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._write(name, data)
@@ -48,7 +48,7 @@ class WebcastFolder:
         return True
 
     def keep(self, name: str, data: bytes) -> None:
-        """Write a file, now or as soon as there is room."""
+        """Write a file, now or as soon as there is space."""
         self._owed.pop(name, None)
         if not self.put(name, data):
             self._owed[name] = data
@@ -59,13 +59,13 @@ class WebcastFolder:
         self._grow(name)
 
     def grow(self, name: str, data: bytes) -> None:
-        """Add to a list, now or as soon as there is room."""
+        """Append to a list, now or as soon as there is space."""
         size, pending = self._growing[name]
         self._growing[name] = (size, pending + data)
         self._grow(name)
 
     def settle(self) -> bool:
-        """Try again what is owed; True when nothing is."""
+        """Try pending writes again; return True if none is left."""
         for name, data in tuple(self._owed.items()):
             self.keep(name, data)
         for name, (_, pending) in tuple(self._growing.items()):
@@ -74,28 +74,28 @@ class WebcastFolder:
         return not self._owed and not any(pending for _, pending in self._growing.values())
 
     def read(self, name: str) -> str:
-        """A file's text; "" where there is none."""
+        """Return a file's text; "" if there is none."""
         try:
             return (self.folder / name).read_text("utf-8", errors="replace")
         except OSError:
             return ""
 
     def read_bytes(self, name: str) -> bytes:
-        """A file's bytes; none where there is no file."""
+        """Return a file's bytes; empty if there is none."""
         try:
             return (self.folder / name).read_bytes() if name else b""
         except OSError:
             return b""
 
     def holds(self, name: str, data: bytes) -> bool:
-        """Whether a file has just these bytes."""
+        """Whether a file has exactly these bytes."""
         try:
             return (self.folder / name).read_bytes() == data
         except OSError:
             return False
 
     def withdraw(self, name: str) -> bytes | None:
-        """Take a file away from the public at once, which needs no room; gives what it held.
+        """Withdraw a file from the public at once, which needs no disk space; return its content.
 
         A file that a killed engine had withdrawn is found again.
         """
@@ -108,7 +108,8 @@ class WebcastFolder:
             return None
 
     def replace(self, name: str, by: str, data: bytes) -> bool:
-        """Write `by` in place of a withdrawn file, whose bytes go; False when there is no room.
+        """Write `by` in place of a withdrawn file, which is deleted; return False if there is no
+        space.
 
         On a full disk the old bytes make room for the new ones.
         """
@@ -117,7 +118,7 @@ class WebcastFolder:
         return written or self.put(by, data)
 
     def give_back(self, name: str) -> None:
-        """Let a withdrawn file be as it was."""
+        """Make a withdrawn file public again."""
         self._hidden(name).replace(self.folder / name)
 
     def discard(self, name: str) -> None:
@@ -125,7 +126,7 @@ class WebcastFolder:
         self._hidden(name).unlink(missing_ok=True)
 
     def delete(self, pattern: str) -> None:
-        """Delete the files whose names match."""
+        """Delete the files whose names match a pattern."""
         for path in self.folder.glob(pattern):
             path.unlink(missing_ok=True)
 
@@ -147,7 +148,8 @@ class WebcastFolder:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with (self.folder / name).open("r+b" if size else "wb") as file:
-                file.truncate(size)  # what a full disk let through of the last try
+                # The part of the last attempt that was written before the disk was full.
+                file.truncate(size)
                 file.seek(size)
                 file.write(pending)
         except OSError as error:

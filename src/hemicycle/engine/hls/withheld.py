@@ -1,4 +1,4 @@
-"""Keeps what is taken out of a webcast out of what still comes, while the meeting lasts."""
+"""Keeps removed stretches out of segments that are still to come, while the meeting lasts."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ from hemicycle.engine.hls.webcast_folder import WebcastFolder
 
 
 class Withheld:
-    """Takes samples out of segments, and out of their parts, before anybody gets them."""
+    """Removes samples from segments, and from their parts, before anybody gets them."""
 
     def __init__(
         self, known: WebcastMetadata, lists: Mapping[str, MediaPlaylist], files: WebcastFolder
@@ -23,15 +23,18 @@ class Withheld:
         self._parts: dict[str, Blanker | None] = {}
 
     def begin(self, *, is_tainted: bool) -> None:
-        """Something was cut; `is_tainted` says whether the picture has to wait for a keyframe."""
+        """Note a cut; `is_tainted` says whether the picture has to wait for a keyframe."""
         for blankers in (self._whole, self._parts):
             blanker = self._blanker(blankers, PICTURE)
             if blanker is not None:
-                # A part of the segment under way may be made of what was cut, whatever lies before.
+                # A part of the unfinished segment may be predicted from what was cut, whatever its
+                # own time is.
                 blanker.is_tainted = is_tainted or blankers is self._parts
 
     def without(self, piece: SegmenterOutput) -> SegmenterOutput:
-        """A piece without what is withheld; without any data where that cannot be told."""
+        """Return a piece without what is withheld; without any data if that cannot be
+        determined.
+        """
         if not self._known.removed or piece.data is None:
             return piece
         blankers = self._parts if isinstance(piece, PartialSegment) else self._whole
@@ -44,7 +47,7 @@ class Withheld:
             return self._empty(piece)
 
     def covers(self, line: CaptionLine) -> bool:
-        """Whether a line of captions, its times those of the webcast, is withheld."""
+        """Whether a line of captions, with times of the webcast, is withheld."""
         begin, end = line.cues[0].start_ms / 1000, line.cues[-1].end_ms / 1000
         track = f"{line.language}.text"
         return any(stretch.overlaps(begin, end) for stretch in self._stretches(track))

@@ -1,7 +1,7 @@
 """From packets to files: the work of the packager's thread.
 
-Everything is on disk before the event loop hears of it. After a restart the writer reads its own
-lists back and continues: the same numbers, the same clock, a discontinuity.
+Everything is on disk before the event loop is notified. After a restart the writer reads its own
+lists and continues: the same numbers, the same clock, a discontinuity.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,12 +29,12 @@ from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, Packet
 MASTER = "master.m3u8"
 
 ROOM = 1.1
-"""The master playlist names somewhat more than the densest segment, so that it changes seldom."""
+"""The master playlist states a bit more than the densest segment, so that it changes seldom."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaylistOpened:
-    """A rendition has a list; `before` stands before its next segment."""
+    """A rendition has a list; `before` is written before its next segment."""
 
     track: str
     segments: tuple[ListedSegment, ...]
@@ -53,7 +53,7 @@ class SegmentAdded:
 
 @dataclass(frozen=True, slots=True)
 class FileChanged:
-    """A small file that tells of the whole: the master playlist, or the facts."""
+    """A small file about the whole webcast changed: the master playlist, or the metadata."""
 
     name: str
     data: bytes
@@ -61,7 +61,7 @@ class FileChanged:
 
 @dataclass(frozen=True, slots=True)
 class SegmentsReplaced:
-    """Of a rendition, segment `number` and later ones are others now, whole and in parts."""
+    """Segment `number` of a rendition and later ones were replaced, whole and in parts."""
 
     track: str
     segments: tuple[ListedSegment, ...]
@@ -74,8 +74,8 @@ type WebcastChange = PartialSegment | PlaylistOpened | SegmentAdded | FileChange
 class WebcastWriter:
     """One meeting's folder, from one start of the engine to its end.
 
-    `known` are the facts that an earlier run left, `started_at_wall_ms` when the program's clock
-    was 0. One that does not go `on` leaves everything as it is, for `cut` alone.
+    `known` is the metadata of an earlier run, `started_at_wall_ms` the time when the program's
+    clock was 0. With `on=False` everything stays as it is, for `cut` only.
     """
 
     def __init__(
@@ -123,11 +123,13 @@ class WebcastWriter:
         return moved + begun + self._store(made)
 
     def move_clock(self, started_at_wall_ms: int) -> None:
-        """The next picture comes from a clock that was 0 at another moment (ms since the epoch)."""
+        """Note that the next picture is from a clock that was 0 at this time (ms since the
+        epoch).
+        """
         self._moves_to = started_at_wall_ms
 
     def caption(self, line: CaptionLine) -> list[WebcastChange]:
-        """Take a line, its times in ms since the Unix epoch; left out before the first picture."""
+        """Add a line, its times in ms since the Unix epoch; dropped before the first picture."""
         origin = self._segmenter.origin
         if origin is None:
             return []
@@ -140,7 +142,7 @@ class WebcastWriter:
         return changes
 
     def finish(self, chapters: Sequence[ChapterMark], *, ended: bool) -> list[WebcastChange]:
-        """Cut what is left; when the meeting has `ended`, make of it what is watched on demand."""
+        """Cut what is left; if the meeting has `ended`, make the files for watching on demand."""
         changes = self._store(self._segmenter.finish())
         if ended and self._metadata.picture is not None:
             self._end(chapters)
@@ -148,7 +150,7 @@ class WebcastWriter:
         return changes
 
     def cut(self, order: CutOrder) -> tuple[list[WebcastChange], bool]:
-        """Take a stretch out; returns what changed, and whether all of it is on disk."""
+        """Remove a stretch; return the changes, and whether all of them are on disk."""
         self._ordered[order.cut] = order
         cut = WebcastCut(self.files, self._playlists, self._caption_tracks.values(), self._metadata)
         cut.make(stretch_of(order, self._metadata))
@@ -171,7 +173,7 @@ class WebcastWriter:
     # Beginning.
 
     def _listed(self) -> dict[str, MediaPlaylist]:
-        """The renditions as an earlier run left them, all of the same length."""
+        """Return the renditions as an earlier run left them, all of the same length."""
         names = [PICTURE]
         names += [
             f"{channel.id}.{codec}"
@@ -179,6 +181,8 @@ class WebcastWriter:
             for channel in self._metadata.channels
         ]
         found = {track: playlists.read(self.files.read(f"{track}.m3u8")) for track in names}
+        # A crash may have come between the files of two tracks. The shortest list counts, so that
+        # number n stays the same stretch of the meeting in all of them.
         number = min(map(len, found.values()))
         made = {track: MediaPlaylist(track, segments[:number]) for track, segments in found.items()}
         for playlist in made.values() if self._goes_on else ():
@@ -186,7 +190,7 @@ class WebcastWriter:
         return made
 
     def _begin(self, keyframe: Packet) -> list[WebcastChange]:
-        """The first keyframe came: everything has its init segment, and the run its place."""
+        """Write init segments and note the run's place at the first keyframe."""
         found = init_segments.picture(keyframe.data)
         self._metadata.picture = playlists.VideoFormat(found.codecs, found.width, found.height)
         heads = {
@@ -205,7 +209,7 @@ class WebcastWriter:
         return [*changes, *self._tell(), *self._place_cuts()]
 
     def _init(self, playlist: MediaPlaylist, head: bytes) -> str:
-        """The name of a new init segment; "" where the one before serves on."""
+        """Return the name of a new init segment; "" if the one before can stay."""
         if self.files.holds(playlist.init, head):
             return ""
         name = f"{playlist.track}-{self.run}.mp4"
@@ -213,7 +217,7 @@ class WebcastWriter:
         return name
 
     def _move(self, at: float) -> list[WebcastChange]:
-        """From `at` of the program's clock on, other moments are shown: note where that begins."""
+        """Note where pictures from another time begin, from `at` of the program's clock on."""
         if self._moves_to is None or self._moves_to == self._started_at:
             return []
         self._started_at, self._moves_to = self._moves_to, None
@@ -226,7 +230,7 @@ class WebcastWriter:
         return [*self._tell(), *self._place_cuts()]
 
     def _place_cuts(self) -> list[WebcastChange]:
-        """Cut anew what lies elsewhere in the webcast, now that its clock is another.
+        """Repeat cuts whose place in the webcast has changed with its clock.
 
         A cut is ordered by the room's time, often before the public has seen that moment.
         """
@@ -243,7 +247,7 @@ class WebcastWriter:
     # Captions.
 
     def _text(self, language: str) -> CaptionTrack:
-        """A language's captions, with what an earlier run kept of them."""
+        """Return a language's captions, with what an earlier run stored of them."""
         text = CaptionTrack(language)
         kept = text.read(self.files.read(text.journal))
         if self._goes_on:
@@ -291,6 +295,8 @@ class WebcastWriter:
         gap = segment.data is None or not self.files.put(name, segment.data)
         changes: list[WebcastChange] = [self._add(segment.track, name, segment, gap=gap)]
         if segment.track == PICTURE:
+            # Once for each segment of the picture, about every two seconds, and not for each file:
+            # waiting for the disk is what takes longest here.
             self.files.settle()
             changes += self._cut_texts(segment)
         if segment.data is not None and self._is_denser(segment, len(segment.data)):
@@ -304,11 +310,13 @@ class WebcastWriter:
         if track in self._unstamped and not playlist.before:
             playlist.before = playlists.before(wall_ms=ends)
         self._unstamped.discard(track)
+        # The list grows by one line instead of being written anew.
         self.files.grow(playlist.file, listed.text.encode())
         return SegmentAdded(track, listed, playlist.before)
 
     def _is_denser(self, segment: MediaSegment, size: int) -> bool:
-        """Note a track's most bits a second; True when the master playlist says too little."""
+        """Note a track's highest bit rate; return True if the master playlist states too little."""
+        # A short segment, as at a gap, has a rate that says nothing.
         if segment.duration < 1:
             return False
         rate, known = round(size * 8 / segment.duration), self._metadata.rates.get(segment.track, 0)
@@ -318,11 +326,11 @@ class WebcastWriter:
         return True
 
     def _tell_removed(self) -> list[WebcastChange]:
-        """What is public of the cuts, where the engine answers for itself."""
+        """Return the public metadata of cuts, where the engine answers requests itself."""
         return [FileChanged(metadata.FILE, self._metadata.written())]
 
     def _tell(self) -> list[WebcastChange]:
-        """Write what tells of the whole."""
+        """Write the files about the whole webcast."""
         captions = {text.language: f"{text.track}.m3u8" for text in self._caption_tracks.values()}
         changes: list[WebcastChange] = [self._keep(metadata.FILE, self._metadata.written())]
         if self._metadata.rates:
@@ -345,7 +353,7 @@ class WebcastWriter:
     # Ending.
 
     def _end(self, chapters: Sequence[ChapterMark]) -> None:
-        """Close every list; the captions on demand are one file, with the times that were meant."""
+        """Close every list; captions on demand are one file, with their intended times."""
         for playlist in self._playlists.values():
             self.files.keep(playlist.file, playlist.whole(ended=True))
         seconds = self._playlists[PICTURE].seconds
@@ -357,14 +365,14 @@ class WebcastWriter:
         self._keep(metadata.FILE, self._metadata.written())
 
     def _whole_texts(self) -> dict[str, str]:
-        """Write every language's captions; gives the names of their lists."""
+        """Write every language's captions; return the names of their lists."""
         seconds = self._playlists[PICTURE].seconds
         return {
             text.language: self._whole_text(text, seconds) for text in self._caption_tracks.values()
         }
 
     def _whole_text(self, text: CaptionTrack, seconds: float) -> str:
-        """Write a language's captions as one file; gives the name of its list."""
+        """Write a language's captions as one file; return the name of its list."""
         edition = f"-{self._metadata.edition}" if self._metadata.edition else ""
         name = f"{text.language}.captions-{self.run}{edition}"
         self.files.keep(f"{name}.vtt", text.whole().encode())
@@ -378,7 +386,7 @@ def _opened(playlist: MediaPlaylist) -> PlaylistOpened:
 
 
 def _without_text(picture: ListedSegment) -> ListedSegment:
-    """A segment without captions, as long as the picture's."""
+    """Return a segment without captions, as long as the picture's."""
     return ListedSegment(
         _without_init(picture.before), playlists.after(EMPTY, picture.duration), picture.duration
     )

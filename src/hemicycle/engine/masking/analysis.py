@@ -26,16 +26,16 @@ FIRST_FRAMES = 15
 
 LONGEST_LAG, SHORTEST_LAG = RATE // 60, RATE // 420
 COMMON_PLACE = float(np.log(1250.0))
-"""Where the energy of every voice's vowels lies in the mean (natural logarithm of Hz)."""
+"""The mean place of the vowels' energy for every voice (natural logarithm of Hz)."""
 
 MOST_MOVED = 0.28
-"""How far a speaker's resonances may be moved to the common place (logarithm of the factor)."""
+"""The most that a speaker's resonances are moved to the common place (logarithm of the factor)."""
 
 SPREAD_DB = 8.0
-"""By how much every voice's bands go up and down (standard deviation, dB)."""
+"""How much every voice's bands vary (standard deviation, dB)."""
 
 STEP_DB = 1.5
-"""The fineness of the bands that are passed on."""
+"""The step in which bands are passed on, in dB."""
 
 _PERIODIC = (np.fft.rfftfreq(PADDED, 1 / RATE) < 1500.0).astype(np.float64)
 _WINDOW: Values = np.hanning(FRAME + 1)[:-1]
@@ -46,10 +46,10 @@ _PLACES = np.log(CENTRES[_VOWELS])
 
 
 class Look(NamedTuple):
-    """10 ms of a voice: `shape` is what the bands (dB) differ by from their speaker's own mean.
+    """10 ms of a voice: `shape` is the difference of the bands (dB) from the speaker's own mean.
 
-    `moved` is by how much (logarithm of the factor) frequencies are to be moved to the common
-    place, `level` in dBFS, `voiced` from 0 to 1.
+    `moved` is by how much (logarithm of the factor) frequencies must be moved to the common place,
+    `level` is in dBFS, `voiced` from 0 to 1.
     """
 
     shape: Values
@@ -59,7 +59,7 @@ class Look(NamedTuple):
 
 
 class Analysis:
-    """Looks at one voice, and forgets who speaks."""
+    """Analyses one voice, and removes what identifies the speaker."""
 
     def __init__(self) -> None:
         self._mean = REFERENCE_DB.copy()
@@ -68,7 +68,7 @@ class Analysis:
         self._learnt = self._placed = FIRST_FRAMES
 
     def look(self, frame: Values) -> Look:
-        """Look at 30 ms."""
+        """Analyse 30 ms."""
         power = np.abs(np.fft.rfft(frame * _WINDOW, PADDED)) ** 2
         bands = 10 * np.log10(power @ MEASURE + 1e-9)
         level = 10 * np.log10(float(np.dot(frame, frame)) / FRAME + 1e-12)

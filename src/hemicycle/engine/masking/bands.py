@@ -1,4 +1,4 @@
-"""The bands in which a voice is measured and said anew, and the filters between two rates.
+"""The bands in which a voice is measured and resynthesized, and the filters between two rates.
 
 The bands are as coarse as speech allows. None is narrower than the distance between two harmonics
 of a high voice, so their energies do not follow the pitch.
@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from hemicycle.engine.streams import SOUND_RATE
 
 RATE = 16_000
-"""Samples a second at which a voice is taken apart: what lies above 8 kHz is dropped."""
+"""The sample rate at which a voice is analysed: everything above 8 kHz is dropped."""
 
 DOWN = SOUND_RATE // RATE
 HOP = RATE // 100
-"""Samples between two looks at the voice: 10 ms."""
+"""Samples between two analyses of the voice: 10 ms."""
 
 FRAME = 3 * HOP
-"""Samples of one look: 30 ms."""
+"""Samples of one analysis: 30 ms."""
 
 PADDED = 2 * FRAME
-"""The look is padded to this, so that its autocorrelation does not wrap."""
+"""A frame is padded to this, so that its autocorrelation does not wrap."""
 
 LOWEST_HZ, HIGHEST_HZ = 120.0, 7200.0
 NARROWEST_HZ = 220.0
@@ -33,7 +33,7 @@ type Values = NDArray[np.float64]
 
 
 def _centres() -> Values:
-    """Centres spaced as an ear hears (Bark, by Traunmüller's formula), in Hz."""
+    """Return centres spaced as an ear hears (Bark, by Traunmüller's formula), in Hz."""
     low, high = (26.81 * hz / (1960 + hz) - 0.53 for hz in (LOWEST_HZ, HIGHEST_HZ))
     bark = np.linspace(low, high, BANDS)
     centres: Values = 1960 * (bark + 0.53) / (26.28 - bark)
@@ -44,7 +44,9 @@ CENTRES: Values = _centres()
 
 
 def _weights(size: int) -> Values:
-    """A row for each bin of a transform of `size`, a column a band; triangles that overlap."""
+    """Return a row for each bin of a transform of `size`, a column per band; overlapping
+    triangles.
+    """
     bins = np.fft.rfftfreq(size, 1 / RATE)[:, np.newaxis]
     width = np.maximum(np.gradient(CENTRES), NARROWEST_HZ)
     rising = 1 - np.abs(bins - CENTRES) / width
@@ -53,7 +55,9 @@ def _weights(size: int) -> Values:
 
 
 def _spread(size: int) -> Values:
-    """The way back: from bands (in dB) to the bins of a transform, by straight lines."""
+    """Return the way back: from bands (in dB) to the bins of a transform, by linear
+    interpolation.
+    """
     bins = np.fft.rfftfreq(size, 1 / RATE)
     return np.stack([np.interp(bins, CENTRES, row) for row in np.eye(BANDS)])
 
@@ -62,14 +66,16 @@ MEASURE: Values = _weights(PADDED)
 SPREAD: Values = _spread(FRAME)
 
 REFERENCE_DB: Values = -9.0 * np.log2(np.maximum(CENTRES, 500.0) / 500.0) / 1.5
-"""The mean spectrum that every voice gets: level up to 500 Hz, and 6 dB an octave down from there.
-It is that of no speaker, and roughly what speech has in the long run."""
+"""The mean spectrum that every voice gets: level up to 500 Hz, and 6 dB per octave down from there.
+
+It belongs to no speaker, and is roughly that of speech in the long run.
+"""
 
 REFERENCE_DB -= REFERENCE_DB.mean()
 
 
 def low_pass() -> Values:
-    """A filter that lets pass what 16 kHz can hold."""
+    """Return a filter that passes what 16 kHz can represent."""
     at = np.arange(TAPS) - (TAPS - 1) / 2
     cut = 2 * 7400.0 / SOUND_RATE
     taps: Values = cut * np.sinc(cut * at) * np.hamming(TAPS)

@@ -1,4 +1,4 @@
-"""A source whose voice is changed: what its microphone sends goes in, another voice comes out."""
+"""A source with a changed voice: the sound of a microphone goes in, another voice comes out."""
 
 from typing import Final
 
@@ -23,25 +23,26 @@ from hemicycle.engine.masking.wandering import Wandering
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, AudioSource, Samples
 
 DELAY = (FRAME - HOP) * DOWN + (TAPS - 1)
-"""Samples (at 48 kHz) by which the changed voice comes later than the one that went in: 22 ms."""
+"""Samples (at 48 kHz) by which the changed voice is later than the original: 22 ms."""
 
 HOPS = TICK_SAMPLES // DOWN // HOP
 PITCHES_HZ = (115.0, 185.0)
-"""Between these the middle of the new pitch is drawn."""
+"""The middle of the new pitch is drawn between these."""
 
 AFTER_TICKS = 3
-"""So many ticks are read on after the source gave its last sound, to let the end of it out."""
+"""Ticks to read on after the source gave its last sound, so that its end is heard."""
 
 COLOUR_DB = 2.5
-"""The colour of the new voice: its mean spectrum differs from the reference by so much in each of
-seven waves, so that two turns of one person are not like each other either."""
+"""The colour of the new voice: its mean spectrum differs from the reference by this much in
+each of seven waves, so that two turns of one person do not sound alike either.
+"""
 
 NOISY_HZ = 3500.0
-"""Above this no voice is purely of pulses."""
+"""Above this no voice consists of pulses only."""
 
 _WINDOW: Final[Values] = np.sqrt(np.hanning(FRAME + 1)[:-1])
 _SUM = 1.5
-"""What overlapping windows add up to."""
+"""The sum of overlapping windows."""
 
 _PULSES = np.interp(np.fft.rfftfreq(FRAME, 1 / RATE), (2000.0, NOISY_HZ, 5000.0), (1.0, 0.8, 0.3))
 _COSINES: Final[Values] = np.stack(
@@ -51,10 +52,10 @@ _LOG_CENTRES = np.log(CENTRES)
 
 
 class MaskedVoice:
-    """An `AudioSource` that says what `sound` says, in a voice that is nobody's.
+    """An `AudioSource` that says what `sound` says, in an artificial voice.
 
-    Of one thread. `seed` is for tests alone: without it the chance comes from the system, and no
-    one can draw it again.
+    For one thread. `seed` is for tests only: without it the randomness comes from the system, and
+    cannot be reproduced.
     """
 
     def __init__(self, sound: AudioSource, seed: int | None = None) -> None:
@@ -69,7 +70,7 @@ class MaskedVoice:
         self._silent = AFTER_TICKS
 
     def read(self) -> Samples | None:
-        """The next 20 ms, `DELAY` late; None while there is nothing."""
+        """Return the next 20 ms, `DELAY` late; None while there is nothing."""
         block = self._sound.read()
         self._silent = self._silent + 1 if block is None else 0
         if block is None:
@@ -96,7 +97,7 @@ class MaskedVoice:
 
 
 class _OtherVoice:
-    """Says looks, one after the other, by pulses and noise of its own."""
+    """Synthesizes analysed frames, one after the other, with its own pulses and noise."""
 
     def __init__(self, chance: np.random.Generator) -> None:
         self._chance = chance
@@ -113,7 +114,7 @@ class _OtherVoice:
         self._voiced = 0.0
 
     def say(self, look: Look) -> Values:
-        """The next 10 ms."""
+        """Return the next 10 ms."""
         self._go_on()
         self._voiced += (look.voiced - self._voiced) * 0.6
         gain = np.sqrt(10 ** (self._bands(look) / 10)) @ SPREAD
@@ -130,14 +131,14 @@ class _OtherVoice:
         return out
 
     def _bands(self, look: Look) -> Values:
-        """The bands to say, in dB: moved, wandering, on the reference."""
+        """Return the bands to synthesize, in dB: moved, wandering, on the reference."""
         moved = look.moved + self._place.next()
         shape = np.interp(_LOG_CENTRES - moved, _LOG_CENTRES, look.shape)
         tilt = self._tilt.next() * np.linspace(1.0, -1.0, BANDS)
         return shape * self._lively + self._colour + tilt
 
     def _go_on(self) -> None:
-        """Draw 10 ms more of pulses and noise."""
+        """Generate 10 ms more of pulses and noise."""
         period = RATE / float(np.exp(self._pitch.next()))
         pulses = np.zeros(HOP)
         while self._until_pulse < HOP:
@@ -150,5 +151,5 @@ class _OtherVoice:
 
 
 def delay_ms() -> float:
-    """By how many ms a changed voice is later."""
+    """Return by how many ms a changed voice is later."""
     return 1000 * DELAY / SOUND_RATE

@@ -1,4 +1,4 @@
-"""Figures that wander by chance around a middle: a pitch, a place of resonances."""
+"""Figures that wander randomly around a middle: a pitch, a place of resonances."""
 
 import math
 

@@ -1,8 +1,8 @@
 """The bandwidth that a publisher is told to use (REMB).
 
-A browser uses the figure from its first second, so a picture starts sharp; it sees losses for
-itself. What it cannot see is a queue that fills before anything is lost, which would make the sound
-a second late. A growing round trip shows the queue. It is measured over seconds, so that a busy
+A browser uses the figure from its first second, so a picture starts sharp; it notices losses
+itself. What it cannot notice is a queue that fills before anything is lost, which would delay the
+sound by a second. A growing round trip shows the queue. It is measured over seconds, so that a busy
 moment of this process is not mistaken for a slow network.
 """
 
@@ -10,10 +10,10 @@ CAP_BPS = 2_500_000
 LEAST_BPS = 150_000
 
 QUEUE_S = 0.2
-"""A round trip longer by this than the shortest lately means a queue."""
+"""A round trip longer by this many seconds than the shortest recent one means a queue."""
 
 FORGETS = 1.01
-"""By so much the shortest round trip is thought to grow each second: ways change."""
+"""The factor by which the shortest round trip grows each second, because network paths change."""
 
 
 class BandwidthEstimate:
@@ -24,7 +24,7 @@ class BandwidthEstimate:
         self._shortest_s = 0.0
 
     def second(self, rtt_s: float, came_bps: float) -> int:
-        """The estimate, in bits a second.
+        """Return the estimate, in bits per second.
 
         `rtt_s` is the last round trip (0: none yet), `came_bps` what came in the last second.
         """

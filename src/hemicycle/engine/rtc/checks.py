@@ -1,11 +1,11 @@
-"""Every name of aiortc, aioice and pylibsrtp that the engine uses without their promise.
+"""Every private name of aiortc, aioice and pylibsrtp that the engine uses.
 
 The three are pinned in `pyproject.toml`. `check` looks for each name before the first peer is made;
-`make newest` asks the newest releases (`python -m hemicycle.engine.rtc.checks`). A test reads the
-source of the engine and fails where it uses a private name that is not listed here.
+`make newest` checks the newest releases (`python -m hemicycle.engine.rtc.checks`). A test reads the
+source of the engine and fails if it uses a private name that is not listed here.
 
-A name that is still there may mean something else by now: only the tests of this package, with real
-browsers and standard clients, tell that. So a newer version is tried with them before it is pinned.
+A name that still exists may have another meaning by now: only the tests of this package, with real
+browsers and standard clients, show that. So a newer version is tried with them before it is pinned.
 """
 
 import sys
@@ -55,7 +55,7 @@ IMPORTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "pylibsrtp._binding": ("ffi", "lib"),
     }
 )
-"""What is imported from modules that are not the public face of their library."""
+"""Names imported from modules that are not public API of their library."""
 
 ATTRIBUTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {

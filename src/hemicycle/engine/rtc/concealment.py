@@ -1,7 +1,7 @@
-"""Conceals missing sound, and removes or inserts a little of it unheard.
+"""Conceals missing sound, and removes or inserts a little of it without being heard.
 
-All of it rests on one question: at what distance is a piece of sound most like itself? For a voice
-that is a few periods of its pitch; repeated or cut there, the seam is not heard.
+All of it needs one figure: at what distance is a piece of sound most like itself? For a voice that
+is a few periods of its pitch; if sound is repeated or cut there, the seam is not heard.
 """
 
 import numpy as np
@@ -9,19 +9,19 @@ import numpy as np
 from hemicycle.engine.streams import SOUND_RATE, Samples
 
 SEAM = 240
-"""Samples over which one sound passes into another (5 ms)."""
+"""Samples over which one sound cross-fades into another (5 ms)."""
 
 KEPT = SOUND_RATE * 60 // 1000
-"""Samples of the past that concealment draws on (60 ms)."""
+"""Samples of past sound that concealment uses (60 ms)."""
 
 HOLD = SOUND_RATE * 20 // 1000
-"""What is missing is repeated at full strength for so long (20 ms) …"""
+"""Missing sound is replaced at full strength for this long (20 ms) …"""
 
 FADE = SOUND_RATE * 100 // 1000
 """… and then fades to silence over this (100 ms)."""
 
 LEAST = SOUND_RATE * 30 // 1000
-"""Samples that cutting and stretching need."""
+"""Samples that `shorter` and `longer` need."""
 
 _NEAREST, _FARTHEST = 120, 960
 _COMPARED = 480
@@ -30,29 +30,29 @@ _rise = np.linspace(0.0, 1.0, SEAM, endpoint=False, dtype=np.float32)
 
 
 def seam(before: Samples, after: Samples) -> Samples:
-    """`before` passing into `after`, both `SEAM` long."""
+    """Return `before` cross-faded into `after`, both `SEAM` long."""
     joined: Samples = (before * (1.0 - _rise) + after * _rise).astype(np.float32)
     return joined
 
 
 def likeness(piece: Samples, place: Samples) -> int:
-    """Where in `place` the samples most like `piece` begin."""
+    """Return where in `place` the samples most like `piece` begin."""
     products = np.correlate(place, piece, "valid")
     energy = np.convolve(place * place, np.ones(len(piece), np.float32), "valid")
     return int(np.argmax(products / np.sqrt(energy + 1e-6)))
 
 
 class Concealer:
-    """Goes on with a sound that stopped, and passes back into it when it returns."""
+    """Continues a sound that stopped, and cross-fades back into it when it returns."""
 
     def __init__(self) -> None:
         self._past = np.zeros(KEPT, np.float32)
         self._cycle = np.zeros(_NEAREST, np.float32)
         self.hidden = 0
-        """Samples made up since the last true one."""
+        """Samples made up since the last received one."""
 
     def keep(self, true: Samples) -> Samples:
-        """What came, joined to what was made up before it, if anything was."""
+        """Return received sound, cross-faded from what was made up before it, if anything was."""
         if self.hidden and len(true) >= SEAM:
             true = np.concatenate((seam(self._made(SEAM), true[:SEAM]), true[SEAM:]))
         self.hidden = 0
@@ -60,7 +60,8 @@ class Concealer:
         return true
 
     def more(self, count: int) -> Samples:
-        """`count` samples in place of what is missing."""
+        """Return `count` samples in place of missing ones."""
+        # The past does not change during a gap, so its pitch is computed once.
         if not self.hidden:
             distance = _pitch(self._past)
             self._cycle = self._past[-distance:]
@@ -75,20 +76,20 @@ class Concealer:
 
 
 def _pitch(past: Samples) -> int:
-    """The distance (samples) at which the end of `past` is most like what went before."""
+    """Return the distance (samples) at which the end of `past` is most like what came before it."""
     place = past[-_COMPARED - _FARTHEST : -_NEAREST]
     return _FARTHEST - likeness(past[-_COMPARED:], place)
 
 
 def shorter(sound: Samples) -> Samples:
-    """`sound` (30 ms or more) without 5 to 20 ms near its beginning."""
+    """Return `sound` (30 ms or more) without 5 to 20 ms near its beginning."""
     farthest = min(_FARTHEST, len(sound) - SEAM)
     at = SEAM + likeness(sound[:SEAM], sound[SEAM : farthest + SEAM])
     return np.concatenate((seam(sound[:SEAM], sound[at : at + SEAM]), sound[at + SEAM :]))
 
 
 def longer(sound: Samples) -> Samples:
-    """`sound` (30 ms or more) with 5 to 20 ms near its beginning heard twice."""
+    """Return `sound` (30 ms or more) with 5 to 20 ms near its beginning repeated."""
     farthest = min(_FARTHEST, len(sound) - SEAM)
     at = SEAM + likeness(sound[:SEAM], sound[SEAM : farthest + SEAM])
     again = seam(sound[at : at + SEAM], sound[:SEAM])

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 
 class BadOffer(ValueError):
-    """An offer that cannot be read, or asks for what the engine does not give."""
+    """An offer that cannot be read, or that asks for something the engine does not offer."""
 
     code: ClassVar = "bad_offer"
 

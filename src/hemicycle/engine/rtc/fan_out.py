@@ -1,8 +1,8 @@
 """From one `Output` to its many listeners: every packet is laid out once, then sent to each.
 
-A fan-out knows nothing of mixing: any process that gets an output's packets can have one. Sending a
-keyframe to hundreds of listeners takes tens of milliseconds, so it works in turns of a few and lets
-the rest of the event loop run between them.
+A fan-out does not depend on mixing: any process that gets an output's packets can have one. Sending
+a keyframe to hundreds of listeners takes tens of milliseconds, so it works in turns of a few
+milliseconds and lets the rest of the event loop run between them.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ TURN_S = 0.004
 """How long a fan-out sends before the event loop does other work."""
 
 MOST_WAITING = 12
-"""Frames that may wait (half a second of picture); beyond it all are dropped."""
+"""Frames that may wait (half a second of picture); above this, all are dropped."""
 
 KEY_EVERY_S = 0.5
-"""An encoder is asked for a keyframe no more often than this."""
+"""The shortest time between two requests to an encoder for a keyframe."""
 
 
 class FanOutTarget(Protocol):
@@ -30,7 +30,7 @@ class FanOutTarget(Protocol):
         """Send a frame now, or drop it."""
 
     def skipped(self) -> None:
-        """Frames were dropped: what follows makes no sense before a keyframe."""
+        """Note that frames were dropped: the following ones are useless before a keyframe."""
 
 
 class FanOut:
@@ -50,19 +50,21 @@ class FanOut:
         return len(self._streams)
 
     def add(self, stream: FanOutTarget) -> None:
-        """Hand `stream` every frame from the next on."""
+        """Hand `stream` every frame from the next one on."""
         if not self._streams:
             self._output.add(self._take)
         self._streams[stream] = None
 
     def remove(self, stream: FanOutTarget) -> None:
-        """Hand it no more."""
+        """Stop handing it frames."""
         if self._streams.pop(stream, stream) is None and not self._streams:
             self._output.remove(self._take)
             _fan_outs.pop(self._output, None)
 
     def want_key(self) -> None:
-        """Ask whoever encodes for a keyframe, `KEY_EVERY_S` after the last time or now."""
+        """Ask the encoder for a keyframe now, or `KEY_EVERY_S` after the last request."""
+        # One keyframe serves all listeners, and it is many times as large as other frames. So
+        # requests that come close together share one.
         if self._asking is None:
             wait = max(0.0, self._asked + KEY_EVERY_S - self._loop.time())
             self._asking = self._loop.call_later(wait, self._ask)
@@ -73,15 +75,17 @@ class FanOut:
         self._output.wants_key()
 
     def _take(self, packet: Packet) -> None:
+        # A machine that cannot keep up must not fall further and further behind live.
         if len(self._waiting) >= MOST_WAITING:
             self._drop()
         self._waiting.append(FramePackets(packet, self._output.kind))
         if not self._busy:
+            # A copy, because listeners may join or leave between two turns.
             self._left = iter(tuple(self._streams))
             self._go()
 
     def _drop(self) -> None:
-        """The first of those waiting is under way; the others go."""
+        """Drop all waiting frames except the first, which is being sent."""
         first = self._waiting[0]
         self._waiting.clear()
         self._waiting.append(first)
@@ -107,7 +111,7 @@ _fan_outs: dict[Output, FanOut] = {}
 
 
 def fan_out_of(output: Output) -> FanOut:
-    """The fan-out of an output; there is one while anybody listens. Of the event loop only."""
+    """Return the fan-out of an output, created for its first listener. For the event loop only."""
     fan_out = _fan_outs.get(output)
     if fan_out is None:
         fan_out = _fan_outs[output] = FanOut(output)

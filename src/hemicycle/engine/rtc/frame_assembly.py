@@ -1,8 +1,8 @@
-"""Assembles a publisher's packets into whole frames: in order, asking again for lost packets.
+"""Assembles a publisher's packets into whole frames: in order, requesting lost packets again.
 
 A frame is passed on when its last packet (marker bit) has arrived. A missing packet is requested at
-once and again each round trip. After `GIVE_UP_S` the frames up to it are dropped and a keyframe is
-requested.
+once and again every `ASK_EVERY_S`. After `GIVE_UP_S` the frames up to it are dropped and a keyframe
+is requested.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,12 +16,12 @@ GIVE_UP_S = 0.4
 ASK_EVERY_S = 0.04
 MOST_MISSING = 200
 MOST_HELD = 1500
-"""Packets held while one is missing; a keyframe of 1080p has some hundred."""
+"""Packets held while one is missing; a keyframe of 1080p has a few hundred."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedFrame:
-    """One encoded frame, as a decoder takes it."""
+    """One encoded frame, ready for a decoder."""
 
     codec: str
     data: bytes
@@ -36,7 +36,10 @@ class _Missing:
 
 
 class FrameAssembly:
-    """Puts packets together. `nack` is called with sequence numbers, `want_key` without."""
+    """Puts packets together.
+
+    `nack` is called with sequence numbers, `want_key` without arguments.
+    """
 
     def __init__(self, nack: Callable[[list[int]], None], want_key: Callable[[], None]) -> None:
         self.lost = 0
@@ -46,25 +49,29 @@ class FrameAssembly:
         self._missing: dict[int, _Missing] = {}
         self._next: int | None = None
         self._highest = 0
+        # A decoder can start at a keyframe only, and the first packet may be from the middle of a
+        # frame.
         self._needs_key = True
         self._mid_frame = True
 
     def add(self, packet: Any, codec: RTCRtpCodecParameters, now: float) -> list[EncodedFrame]:
-        """A packet (RTX unwrapped) at `now` (s): the frames that it completes."""
+        """Take a packet (RTX unwrapped) at `now` (s); return the frames that it completes."""
         at = self._whole_number(packet.sequence_number)
         if self._next is None:
             self._next = self._highest = at
+        # Its frame was passed on or given up already.
         if at < self._next:
             return []
         self._note(at, now)
         self._held[at] = (packet, codec)
+        # A publisher whose numbers jump on purpose must not make us keep or request without limit.
         if len(self._held) > MOST_HELD or len(self._missing) > MOST_MISSING:
             self._give_up(self._highest)
         self._chase(now)
         return list(self._frames())
 
     def broken(self) -> None:
-        """A frame could not be decoded, or was dropped: begin again at a keyframe."""
+        """Start again at a keyframe: a frame could not be decoded, or was dropped."""
         self._needs_key = True
         self._want_key()
 
@@ -98,6 +105,7 @@ class FrameAssembly:
         self._missing = {at: gap for at, gap in self._missing.items() if at > upto}
         self._held = {at: held for at, held in self._held.items() if at > upto}
         self._next = upto + 1
+        # The next packet may belong to the frame that lost its beginning.
         self._mid_frame = True
         self.broken()
 
@@ -135,7 +143,7 @@ class FrameAssembly:
 
 
 def _begins(part: tuple[Any, RTCRtpCodecParameters]) -> bool:
-    """Whether a packet is the first of a frame (as far as its payload tells)."""
+    """Whether a packet is the first of a frame, as far as its payload shows."""
     packet, codec = part
     payload: bytes = packet.payload
     if len(payload) < 2:
@@ -146,7 +154,7 @@ def _begins(part: tuple[Any, RTCRtpCodecParameters]) -> bool:
 
 
 def is_key(codec: str, data: bytes) -> bool:
-    """Whether an encoded frame can be decoded without those before it."""
+    """Whether an encoded frame can be decoded without earlier ones."""
     if codec == "VP8":
         return not data[0] & 1
     return any(kind & 0x1F in (5, 7) for kind in _kinds(data))

@@ -1,7 +1,7 @@
-"""The UDP sockets of a peer, and the short way of its packets.
+"""The UDP sockets of a peer, and the fast path of its packets.
 
-aioice parses every datagram as STUN first and queues the rest for a task. Here RTP and RTCP go to
-the peer in the same call; only STUN and DTLS take the long way.
+aioice parses every datagram as STUN first and queues the rest for a task. Here RTP and RTCP reach
+the peer in the same call; only STUN and DTLS take the slow path.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ class IceTransport(StunProtocol):
         self.local_candidate = self.candidates[0]
 
     def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        """Tell the kinds apart by the first byte (RFC 7983)."""
+        """Distinguish the kinds by the first byte (RFC 7983)."""
         if not data or isinstance(data, str):
             return
         first = data[0]

@@ -1,13 +1,13 @@
-"""A publisher's sound between network and mixer: in order, without holes, with little delay.
+"""A publisher's sound between network and mixer: in order, without gaps, with little delay.
 
-Packets arrive irregularly; 20 ms leave when the mixer asks. What is in the buffer is its delay, so
-it is kept as short as the network allows: `_reserve` is how much (beyond the mixer's next read)
+Packets arrive irregularly; 20 ms leave when the mixer asks. The content of the buffer is its delay,
+so it is kept as short as the network allows: `_reserve` is how much (beyond the mixer's next read)
 must be there at the emptiest moment of a second. A late packet raises it, and time without one
-lowers it slowly. When more or less is there for a whole second, a few milliseconds are cut or
-inserted, which also makes up for clocks that drift apart.
+lowers it slowly. If there is more or less for a whole second, a few milliseconds are cut or
+inserted, which also compensates clocks that drift apart.
 
-Gaps are known by RTP time. A gap with later packets behind it is concealed and skipped. When
-nothing is there at all, sound is made up and the time stands still until it is known whether the
+Gaps are recognized by RTP time. A gap with later packets behind it is concealed and skipped. If the
+buffer is empty, sound is made up and the RTP time stands still until it is known whether the
 packets are late (they are played, and the delay has grown) or lost (they are skipped).
 """
 
@@ -23,31 +23,31 @@ from hemicycle.engine.rtc import concealment
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
 
 WINDOW = 50
-"""Reads (of 20 ms) over which the emptiest moment is looked for."""
+"""Reads (of 20 ms) over which the emptiest moment is determined: one second."""
 
 RESERVE = SOUND_RATE * 10 // 1000
 MOST_RESERVE = SOUND_RATE * 160 // 1000
 PEACE_S = 10.0
-"""After so long without a late packet, the reserve falls by `RESERVE / 2`."""
+"""After this long without a late packet, the reserve falls by `RESERVE / 2`."""
 
 FAR_TOO_MUCH = SOUND_RATE * 200 // 1000
-"""So much beyond the reserve is thrown away at once: a burst after a hole in the network."""
+"""More than this beyond the reserve is dropped at once: a burst after a gap in the network."""
 
 GONE = SOUND_RATE // 2
-"""After half a second of nothing the sound is over, until packets come again."""
+"""After half a second without packets the sound has ended, until packets come again."""
 
 ANOTHER_STREAM = SOUND_RATE * 5
-"""A leap in RTP time so long means that the sender began anew."""
+"""A jump in RTP time of this length means that the sender started a new stream."""
 
 WAITING = 150
-"""Packets that may wait for a reader (3 s); the oldest go first."""
+"""Packets that may wait for a reader (3 s); the oldest are dropped first."""
 
 SILENCE_DBFS = -90.0
 
 
 @dataclass(slots=True)
 class JitterBufferStats:
-    """What became of the packets, and of the 20 ms pieces made of them."""
+    """What happened to the packets, and to the 20 ms pieces made of them."""
 
     packets: int = 0
     late: int = 0
@@ -58,7 +58,7 @@ class JitterBufferStats:
 
 
 class JitterBuffer:
-    """`put` is called in the event loop, `read` in the mixer's thread."""
+    """The buffer of one source. Call `put` in the event loop, `read` in the mixer's thread."""
 
     def __init__(
         self,
@@ -69,6 +69,8 @@ class JitterBuffer:
         self.level_dbfs = SILENCE_DBFS
         self._decode = decode
         self._clock = clock
+        # The only state that both threads touch. Its methods are atomic, so there is no lock that
+        # the event loop could hold while the mixer must deliver.
         self._came: deque[tuple[int, bytes]] = deque(maxlen=WAITING)
         self._newest = 0
         self._packets: dict[int, bytes] = {}
@@ -89,13 +91,15 @@ class JitterBuffer:
     # -- from the network
 
     def put(self, timestamp: int, payload: bytes) -> None:
-        """A packet: its 32-bit RTP time and what it carries."""
+        """Add a packet: its 32-bit RTP time and its payload."""
         self._came.append((timestamp, payload))
 
     # -- to the mixer
 
     def read(self) -> Samples | None:
-        """The next 20 ms; None before the first packet, and after half a second without one."""
+        """Return the next 20 ms; None before the first packet, and after half a second without
+        one.
+        """
         self._sort_in()
         if self._next is None and not self._begin():
             self.level_dbfs = SILENCE_DBFS
@@ -114,6 +118,8 @@ class JitterBuffer:
             self.tally.packets += 1
             if self._next is not None and abs(at - self._next) > ANOTHER_STREAM:
                 self._forget()
+            # Its place has been concealed already. It cannot be played any more, but it tells that
+            # the reserve is too short for this network.
             if self._next is not None and at < self._next:
                 self.tally.late += 1
                 self._was_late()
@@ -132,10 +138,13 @@ class JitterBuffer:
         self._owed = 0
 
     def _begin(self) -> bool:
+        # Before the first sound, wait until the reserve is there. Otherwise the first jitter would
+        # be heard as a gap in the first word.
         if len(self._packets) * self._step < TICK_SAMPLES + self._reserve:
             return False
         enough = math.ceil((TICK_SAMPLES + self._reserve) / self._step)
         order = sorted(self._packets)
+        # Of a burst at the start only the newest packets are kept: older ones would stay as delay.
         for at in order[:-enough]:
             del self._packets[at]
         self._next = order[-enough:][0]
@@ -150,17 +159,21 @@ class JitterBuffer:
         assert self._next is not None
         payload = self._packets.pop(self._next, None)
         if payload is None and self._packets:
+            # Lost or late? With later packets behind the gap it is lost, and its time is passed
+            # over.
             self._pass_over(min(self._packets) - self._next)
             payload = self._packets.pop(self._next, None)
         if payload is None:
             return self._conceal()
+        # The packet came after sound was made up in its place: it was late and not lost, so it is
+        # played, and the reserve grows.
         if self._owed:
             self._was_late()
         self._owed = 0
         return self._true(payload)
 
     def _pass_over(self, hole: int) -> None:
-        """A hole with packets behind it: what was already made up in its place counts."""
+        """Pass over a gap with packets behind it: sound already made up in its place counts."""
         assert self._next is not None
         self._next += min(hole, self._owed)
         self._owed = 0
@@ -168,10 +181,13 @@ class JitterBuffer:
     def _conceal(self) -> Samples:
         assert self._next is not None
         if self._packets:
+            # The gap may be shorter than a tick: conceal only up to the next packet.
             count = min(TICK_SAMPLES, min(self._packets) - self._next)
             self._next += count
         else:
             count = TICK_SAMPLES
+            # Nothing is behind the gap, so nobody knows yet how long it is. RTP time does not move,
+            # and `_owed` remembers how much sound was made up meanwhile.
             self._owed += count
         self.tally.concealed += 1
         made = self._hide.more(count)
@@ -182,6 +198,7 @@ class JitterBuffer:
     def _true(self, payload: bytes) -> Samples:
         assert self._next is not None
         sound = self._decode(payload)
+        # A payload that cannot be decoded is a lost one.
         if not len(sound):
             return self._conceal()
         self._step = len(sound)
@@ -203,8 +220,11 @@ class JitterBuffer:
         self._spare.append(spare)
         if len(self._spare) < WINDOW:
             return
+        # The least of a whole second, not the mean: the buffer must last through its emptiest
+        # moment.
         least = min(self._spare)
         self._spare.clear()
+        # A tolerance of one tick on both sides, or the buffer would cut and stretch in turn.
         if least > self._reserve + TICK_SAMPLES:
             self._alter(concealment.shorter)
             self.tally.cut += 1
@@ -219,7 +239,8 @@ class JitterBuffer:
             self._peace_since = self._clock()
 
     def _alter(self, how: Callable[[Samples], Samples]) -> None:
-        """Cut or stretch what comes next, if it is all there."""
+        """Cut or stretch the sound that comes next, if it is all there."""
+        # Decode ahead as much as the search for a seam needs; a gap must not be inside.
         while len(self._made) < 2 * TICK_SAMPLES and self._next in self._packets:
             self._made = np.concatenate((self._made, self._true(self._packets.pop(self._next))))
         if len(self._made) >= concealment.LEAST:
@@ -230,11 +251,11 @@ class JitterBuffer:
         for at in sorted(self._packets)[:too_many]:
             del self._packets[at]
         if self._packets:
-            self._hide.more(1)  # so that the leap has a seam
+            self._hide.more(1)  # makes the join at the jump cross-fade
             self._next = min(self._packets)
 
     def _measure(self, piece: Samples) -> None:
         power = float(np.dot(piece, piece)) / len(piece)
         level = 10 * math.log10(power) if power > 1e-9 else SILENCE_DBFS
-        # Up at once and down slowly, as meters do.
+        # Up at once and down slowly, as level meters do.
         self.level_dbfs = max(level, self.level_dbfs - 1.0)

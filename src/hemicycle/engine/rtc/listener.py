@@ -26,7 +26,7 @@ from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Output
 
 
 class ListenerPeer(Peer):
-    """A peer that is sent the packets of one sound output and one picture output."""
+    """A peer that receives the packets of one sound output and one picture output."""
 
     direction = "sendonly"
     codecs: ClassVar[Mapping[MediaKind, Sequence[str]]] = {
@@ -49,7 +49,7 @@ class ListenerPeer(Peer):
         self._zero: float | None = None
 
     def hear(self, output: Output) -> None:
-        """Another channel's sound, from the next packet on."""
+        """Switch to another channel's sound, from the next packet on."""
         self._outputs["audio"] = output
         if stream := self._streams.get("audio"):
             stream.join(fan_out_of(output))
@@ -62,21 +62,23 @@ class ListenerPeer(Peer):
 
     @property
     def loss(self) -> float:
-        """Share of packets that the listener missed lately, 0 to 1; that of the worse source."""
+        """Share of packets that the listener missed recently, 0 to 1; that of the worse source."""
         return max((stream.heard.lost for stream in self._streams.values()), default=0.0)
 
     @property
     def jitter_s(self) -> float:
-        """How unevenly packets reach it, of the worse source."""
+        """How irregularly packets reach it, in seconds, of the worse source."""
         return max((stream.heard.jitter_s for stream in self._streams.values()), default=0.0)
 
     @property
     def packets(self) -> int:
-        """How many went out."""
+        """How many packets were sent."""
         return sum(stream.packets for stream in self._streams.values())
 
     def _settle(self, transceiver: RTCRtpTransceiver) -> None:
-        """Headers without extensions, and no estimate of bandwidth: all get the same bits."""
+        """Use headers without extensions, and no bandwidth estimation: all listeners get the
+        same bits.
+        """
         ours: Any = transceiver
         ours._headerExtensions = []
         for codec in ours._codecs:
@@ -105,7 +107,7 @@ class ListenerPeer(Peer):
             stream.join(fan_out_of(output))
 
     def rtcp_came(self, packet: Any) -> None:
-        """Reports, and what the listener asks for."""
+        """Handle reports, and requests of the listener."""
         if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
             now = rtcp.ntp(time.monotonic())
             for report in packet.reports:
@@ -121,7 +123,7 @@ class ListenerPeer(Peer):
                 stream.want_key()
 
     def every_second(self) -> None:
-        """Sender reports: both sources on one clock, so that lips and voice agree."""
+        """Send sender reports: both sources on one clock, so that lips and voice agree."""
         if self._zero is None:
             known = (stream.zero for stream in self._streams.values())
             self._zero = next((zero for zero in known if zero is not None), None)
@@ -130,7 +132,7 @@ class ListenerPeer(Peer):
             self.send_rtcp(b"".join(stream.report(self._zero) for stream in streams))
 
     async def close(self, reason: str) -> None:
-        """Leave the fans first: nothing more is sent."""
+        """Leave the fan-outs first, so that nothing more is sent."""
         for stream in self._streams.values():
             stream.leave()
         await super().close(reason)

@@ -2,7 +2,7 @@
 
 Remote candidates are ignored. A peer is answered at the address its packets come from ("peer
 reflexive", RFC 8445 section 7.3.1.3). So no offer can make the engine send to an address of its
-choice, and no name of a `.local` candidate is waited for.
+choice, and the engine waits for no name of a `.local` candidate.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class SdpOffer:
 
 
 def read(text: str, way: OfferDirection) -> SdpOffer:
-    """The offer in `text`, of a peer that sends to us ("in") or hears us ("out").
+    """Return the offer in `text`, of a peer that sends to us ("in") or hears us ("out").
 
     Raises `BadOffer`.
     """

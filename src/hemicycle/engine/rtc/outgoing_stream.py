@@ -1,4 +1,4 @@
-"""One source (SSRC) towards one listener: headers, recently sent packets, and reports."""
+"""One source (SSRC) to one listener: headers, recently sent packets, and reports."""
 
 import asyncio
 import contextlib
@@ -21,18 +21,20 @@ REMEMBERED = 50
 """Frames kept for retransmission: two seconds of picture, one of sound."""
 
 MOST_AGAIN = 300
-"""Packets sent again within a second, at most."""
+"""The most packets sent again within a second."""
 
 AGAIN_AFTER_S = 0.02
-"""The same packet is not sent again sooner, however often it is asked for."""
+"""The same packet is not sent again within this time, however often it is requested."""
 
 ONCE_MORE_S = 0.01
-"""So long after a packet was sent again it goes out once more. It is lost as easily as the first
-time, and a browser that only listens asks anew after a tenth of a second: two such waits are a
-picture that stands still."""
+"""After this time a retransmitted packet is sent once more.
+
+It is lost as easily as the first time, and a browser that only listens repeats its request after a
+tenth of a second: two such waits freeze the picture.
+"""
 
 UDP_SEGMENT = 103
-"""Linux, <linux/udp.h>: one call carries many packets of this size (and a shorter last one)."""
+"""Linux, <linux/udp.h>: one call sends many packets of this size (and a shorter last one)."""
 
 _SOL_UDP = 17
 _NO_SEGMENTS = {errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.EOPNOTSUPP}
@@ -48,9 +50,9 @@ class ReceiverStats:
 
 
 class OutgoingStream:
-    """Sound or picture to one listener; a `FanOutTarget` of the fan-out it has joined.
+    """Sound or picture to one listener; a `FanOutTarget` of the fan-out that it has joined.
 
-    `rate` is that of the source's clock in Hz, `gated` holds frames back until a keyframe.
+    `rate` is that of the source's clock in Hz; with `gated`, no frame is sent before a keyframe.
     """
 
     def __init__(
@@ -76,6 +78,8 @@ class OutgoingStream:
         self._rtx_ssrc = rtx_ssrc
         self._rtx_sequence = random16() % 32768
         self._cname = parameters.rtcp.cname.encode()
+        # Below 2^15, so that the number does not wrap soon after the start: a listener that loses
+        # the packets around an early wrap would guess another rollover counter (SRTP).
         self._sequence = random16() % 32768
         self._origin = random32()
         self._gated = self._shut = gated
@@ -94,7 +98,7 @@ class OutgoingStream:
     # -- to the listener
 
     def join(self, fan_out: FanOut) -> None:
-        """Take the frames of another fan-out from the next on. Numbers and times continue."""
+        """Take the frames of another fan-out from the next one on. Numbers and times continue."""
         self.leave()
         self.fan_out = fan_out
         fan_out.add(self)
@@ -103,19 +107,19 @@ class OutgoingStream:
             fan_out.want_key()
 
     def leave(self) -> None:
-        """Take no frames."""
+        """Stop taking frames."""
         if self.fan_out is not None:
             self.fan_out.remove(self)
             self.fan_out = None
 
     def skipped(self) -> None:
-        """Frames were dropped on their way here."""
+        """Note that frames were dropped on their way here: wait for a keyframe."""
         if self._gated and not self._shut:
             self._shut = True
             self.want_key()
 
     def want_key(self) -> None:
-        """The listener cannot go on without a keyframe."""
+        """Ask the encoder for a keyframe, which the listener needs to continue."""
         if self._gated and self.fan_out is not None:
             self.fan_out.want_key()
 
@@ -125,6 +129,8 @@ class OutgoingStream:
             if not burst.keyframe:
                 return
             self._shut = False
+        # After a change of fan-out the new one may be a few frames behind; its time must never go
+        # back.
         if self.fan_out is None or burst.pts <= self._last_pts or not self._find_way():
             return
         if self.zero is None:
@@ -132,9 +138,11 @@ class OutgoingStream:
         self._last_pts = burst.pts
         try:
             self._send(burst)
-        except OSError as error:  # the system's buffer is full, or the socket is going away
+        except OSError as error:  # the send buffer is full, or the socket is closing
             if self._segmented and error.errno in _NO_SEGMENTS:
                 self._stop_segmenting()
+            # Never wait for one slow listener: the frame is lost to them, and a keyframe repairs
+            # it.
             self.skipped()
 
     def _send(self, burst: FramePackets) -> None:
@@ -171,7 +179,7 @@ class OutgoingStream:
         return True
 
     def _stop_segmenting(self) -> None:
-        """The way out is over a device that cannot: one call for each packet from now on."""
+        """Send one packet per call: the network device cannot segment."""
         self._segmented = False
         if self._sock is not None:
             _segment(self._sock, 0)
@@ -179,12 +187,16 @@ class OutgoingStream:
     # -- from the listener
 
     def send_again(self, lost: list[int]) -> None:
-        """Packets that the listener misses, as far as they are remembered (RFC 4585, RFC 4588)."""
+        """Send packets again that the listener misses and that are still kept (RFC 4585, RFC
+        4588).
+        """
         if not self._find_way():
             return
         now = self._clock()
         sent = []
         for sequence in lost:
+            # A browser repeats its request while the first answer is still on its way, and a
+            # hostile listener could make us send without limit.
             just_sent = now - self._again.get(sequence, -1.0) < AGAIN_AFTER_S
             if just_sent or len(self._again) >= MOST_AGAIN or not self._send_again(sequence):
                 continue
@@ -194,7 +206,7 @@ class OutgoingStream:
             asyncio.get_running_loop().call_later(ONCE_MORE_S, self._once_more, sent)
 
     def _once_more(self, sequences: list[int]) -> None:
-        if self.fan_out is not None:  # it has not left meanwhile
+        if self.fan_out is not None:  # unless it has left in the meantime
             for sequence in sequences:
                 self._send_again(sequence)
 
@@ -208,13 +220,15 @@ class OutgoingStream:
     def _remembered(self, sequence: int) -> tuple[bytes, FramePackets | None, int]:
         for first, burst in reversed(self._sent):
             at = (sequence - first) & 0xFFFF
+            # Packets of a frame are numbered from its first one; the newest frame is searched
+            # first.
             payloads = burst.payloads(self._sealer.tag)
             if at < len(payloads):
                 return payloads[at], burst, 0x80 if at == len(payloads) - 1 else 0
         return b"", None, 0
 
     def _put_out_again(self, data: memoryview) -> None:
-        """One packet, whole, though it is two bytes longer than a full one was."""
+        """Send one packet unsegmented: with RTX it is two bytes longer than a full one."""
         assert self._sock is not None
         whole = [(_SOL_UDP, UDP_SEGMENT, b"\0\0")] if self._segmented else []
         with contextlib.suppress(OSError):
@@ -235,13 +249,14 @@ class OutgoingStream:
         )
 
     def reported(self, report: Any, now: int) -> float | None:
-        """A receiver report's block about this source; seconds to the listener and back."""
+        """Take a receiver report's block about this source; return the round trip in seconds."""
         self.heard.lost = report.fraction_lost / 256
         self.heard.jitter_s = report.jitter / self.rate
         return rtcp.round_trip_s(now, report.lsr, report.dlsr)
 
     def report(self, zero: float) -> bytes:
-        """The sender report of now, on a clock whose 0 is at `zero` (s, monotonic)."""
+        """Return the sender report of now, on a clock whose 0 is at `zero` (s, monotonic)."""
+        # Called each second: this starts the next second's allowance of retransmissions.
         self._again.clear()
         now = self._clock()
         rtp = self._origin + int((now - zero) * self.rate)
@@ -256,7 +271,7 @@ class OutgoingStream:
 
 
 def _segment(sock: socket.socket, size: int) -> bool:
-    """Whether the system cuts what it is given into datagrams (Linux 4.18 and later)."""
+    """Whether the system cuts a buffer into datagrams (Linux 4.18 and later)."""
     try:
         sock.setsockopt(_SOL_UDP, UDP_SEGMENT, size)
     except OSError:

@@ -1,7 +1,7 @@
 """Encoded frames as the payloads of RTP packets, laid out once for every listener.
 
-A `FramePackets` holds one frame. Its packets stand in a template at equal distances, with room for
-each header before and each authentication tag behind. A listener's copy needs headers, encryption
+A `FramePackets` holds one frame. Its packets lie in a template at equal distances, with room for a
+header before each and an authentication tag after each. A listener's copy needs headers, encryption
 in place, and one system call for a whole run (UDP segmentation offload).
 """
 
@@ -16,10 +16,10 @@ HEADER = 12
 """Bytes of an RTP header without extensions."""
 
 DATAGRAM = 1200
-"""Bytes of a full packet, encrypted; a multiple of four, under any path's limit."""
+"""Bytes of a full packet, encrypted; a multiple of four, below the MTU of every usual path."""
 
 MOST_IN_RUN = 50
-"""Packets that one call may carry (the system takes 64, and 65,507 bytes)."""
+"""Packets in one system call (the kernel takes 64, and 65,507 bytes)."""
 
 _START_CODE = re.compile(rb"\x00\x00\x00?\x01")
 _FU_A = 28
@@ -29,7 +29,7 @@ _DELIMITER = 9
 
 @dataclass(frozen=True, slots=True)
 class PacketRun:
-    """Packets of full length, but for the last.
+    """Packets of full length, except the last.
 
     `lengths` are those of each with its header, before encryption; `size` is that of all after it.
     """
@@ -40,7 +40,7 @@ class PacketRun:
 
 
 class FramePackets:
-    """One encoded frame, ready to be sent to many; laid out when the first of a tag size asks."""
+    """One encoded frame, ready to be sent to many; laid out at the first use of each tag size."""
 
     def __init__(self, packet: Packet, kind: Literal["sound", "picture"]) -> None:
         self.pts = packet.pts
@@ -60,7 +60,7 @@ class FramePackets:
         return found
 
     def runs(self, tag: int) -> tuple[PacketRun, ...]:
-        """The same, laid out."""
+        """Return the packets of the frame as runs, for an authentication tag of `tag` bytes."""
         found = self._runs.get(tag)
         if found is None:
             found = self._runs[tag] = lay_out(self.payloads(tag), tag)
@@ -68,10 +68,13 @@ class FramePackets:
 
 
 def h264(data: bytes, room: int) -> list[bytes]:
-    """An access unit (Annex B) as RTP payloads of at most `room` bytes (RFC 6184, mode 1)."""
+    """Return an access unit (Annex B) as RTP payloads of at most `room` bytes (RFC 6184, mode
+    1).
+    """
     payloads: list[bytes] = []
     small: list[bytes] = []
     for unit in _units(data):
+        # Small units share a packet (STAP-A), since each packet costs encryption and a header.
         if 1 + sum(2 + len(nal) for nal in (*small, unit)) <= room:
             small.append(unit)
             continue
@@ -86,6 +89,7 @@ def h264(data: bytes, room: int) -> list[bytes]:
 
 def _units(data: bytes) -> list[bytes]:
     found = (unit.rstrip(b"\0") for unit in _START_CODE.split(data))
+    # The access unit delimiter says nothing that the marker bit does not.
     return [unit for unit in found if unit and unit[0] & 0x1F != _DELIMITER]
 
 
@@ -109,11 +113,13 @@ def _fragments(unit: bytes, room: int) -> list[bytes]:
 
 
 def lay_out(payloads: list[bytes], tag: int) -> tuple[PacketRun, ...]:
-    """Payloads as runs: each run's packets but its last are of full length."""
+    """Return payloads as runs: each run's packets but its last have full length."""
     runs: list[PacketRun] = []
     run: list[bytes] = []
     for payload in payloads:
         run.append(payload)
+        # The kernel cuts a buffer at equal distances, so only the last packet of a call may be
+        # shorter.
         if HEADER + len(payload) + tag < DATAGRAM or len(run) == MOST_IN_RUN:
             runs.append(_run(run, tag))
             run = []

@@ -1,8 +1,8 @@
-"""One WebRTC connection, always the answering side: how it comes up, stays up and ends.
+"""One WebRTC connection, always the answering side: how it starts, stays up and ends.
 
-aiortc makes the answer and runs ICE and DTLS. A peer that has sent nothing for a while is asked
-whether it is there (a STUN request, the consent of RFC 7675). A silent peer is lost, and after
-`GONE_S` it is closed: a browser that crashed leaves after five seconds and not after thirty.
+aiortc makes the answer and runs ICE and DTLS. A peer that has sent nothing for a while is asked for
+a sign of life (a STUN request, the consent of RFC 7675). A silent peer is lost, and after `GONE_S`
+it is closed: a browser that crashed leaves after five seconds and not after thirty.
 """
 
 import asyncio
@@ -35,25 +35,25 @@ from hemicycle.engine.rtc.ports import BoundSocket, Ports
 
 type PeerState = Literal["connecting", "up", "lost", "closed"]
 type OnPeerState = Callable[[PeerState, str], None]
-"""Is told the state, and the reason where it is closed."""
+"""Called with the state, and with the reason if it is "closed"."""
 
 CONNECT_S = 15.0
-"""How long an offer that was answered may take to connect."""
+"""How many seconds an answered offer may take to connect."""
 
 QUIET_S = 1.0
-"""After this long without a datagram the peer is asked whether it is there."""
+"""After this many seconds without a datagram the peer is asked for a sign of life."""
 
 LOST_S = 2.5
 GONE_S = 5.0
 CONSENT_S = 30.0
-"""RFC 7675 section 5.1: without an answer to a request for so long, nothing more is sent."""
+"""RFC 7675 section 5.1: without an answer to a request for this long, nothing more is sent."""
 
 PROFILES = [
     profile
     for profile in (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80)
     if profile in SRTP_PROFILES
 ]
-"""The quickest first: AES-GCM costs less than half of AES-CM with SHA-1 for a full packet."""
+"""The fastest first: AES-GCM costs less than half of AES-CM with SHA-1 for a full packet."""
 
 CIPHERS = b":".join(
     f"ECDHE-{key}-{cipher}".encode()
@@ -65,22 +65,21 @@ aiortc's two of AES-CBC with SHA-1. Browsers have ECDSA certificates, and aiortc
 GStreamer's clients have RSA."""
 
 DTLS_1_2 = 0xFEFD
-"""The oldest version that is spoken (RFC 9325 section 3.1.2), as OpenSSL numbers it."""
+"""The oldest version that is accepted (RFC 9325 section 3.1.2), as OpenSSL numbers it."""
 
 RTP_MIN = 12
 
 
 class Peer:
-    """A connection on the engine's ports. `on_state` is called at each change, with a reason at the
-    end.
+    """A connection on the engine's ports. `on_state` is called at each change.
 
-    Reasons: "left" (the other side closed), "lost" (silent, or never connected), or whatever
-    `close` was given.
+    Reasons of the end: "left" (the other side closed), "lost" (silent, or never connected), or the
+    reason given to `close`.
     """
 
     direction: ClassVar[Literal["sendonly", "recvonly"]]
     codecs: ClassVar[Mapping[MediaKind, Sequence[str]]]
-    """What we speak, best first; a name with a profile is written `video/H264;42e01f`."""
+    """The codecs we speak, best first; a name with a profile is written `video/H264;42e01f`."""
     consent_every_s: ClassVar[float] = 5.0
 
     def __init__(self, ports: Ports, on_state: OnPeerState) -> None:
@@ -102,7 +101,10 @@ class Peer:
     # -- coming up
 
     async def answer(self, offer: SdpOffer) -> str:
-        """The answer (SDP) to an offer. Raises `BadOffer`, `NoCodec` or `NoPort`, and is closed."""
+        """Return the answer (SDP) to an offer.
+
+        Raises `BadOffer`, `NoCodec` or `NoPort`, and closes.
+        """
         try:
             return await self._answer(offer)
         except BaseException:
@@ -126,8 +128,7 @@ class Peer:
         return self._pc.localDescription.sdp
 
     def _prepare(self, transceiver: RTCRtpTransceiver) -> None:
-        """Before the offer is read: set our codecs in our order, and replace sender and
-        receiver."""
+        """Set our codecs in our order before the offer is read, and replace sender and receiver."""
         kind: MediaKind = "audio" if transceiver.kind == "audio" else "video"
         known = RTCRtpSender.getCapabilities(kind).codecs
         chosen = [
@@ -139,13 +140,14 @@ class Peer:
         transceiver.setCodecPreferences(
             chosen + [codec for codec in known if codec.mimeType == "video/rtx"]
         )
-        # One transport for all, from the first: aiortc would close what it takes for a second.
+        # One transport for all lines from the start: otherwise aiortc opens a second one and then
+        # closes it.
         transceiver._bundled = True
         _replace(transceiver.sender, "send", self._send_begins(transceiver))
         _replace(transceiver.receiver, "receive", self._receive_begins(transceiver))
 
     def _take_over(self) -> None:
-        """Replace sockets, encryption and consent, on this connection alone."""
+        """Replace sockets, encryption and consent, on this connection only."""
         self._dtls = self._pc.getTransceivers()[0].receiver.transport
         self._dtls._srtp_profiles = PROFILES
         certificate = self._dtls._RTCDtlsTransport__local_certificate
@@ -160,7 +162,7 @@ class Peer:
         await open_transports(connection, self._bound, self)
 
     def _settle(self, transceiver: RTCRtpTransceiver) -> None:
-        """After the offer was read and before the answer is written."""
+        """Adjust a line after the offer was read and before the answer is written."""
 
     def _no_codec(self) -> str:
         names = sorted(
@@ -183,7 +185,9 @@ class Peer:
         return begin
 
     def opened(self, transceiver: RTCRtpTransceiver, parameters: Any) -> None:
-        """A line is ready: its codecs, header extensions and sources are in `parameters`."""
+        """Start a negotiated line: its codecs, header extensions and sources are in
+        `parameters`.
+        """
         raise NotImplementedError
 
     def _connection_changed(self) -> None:
@@ -199,7 +203,7 @@ class Peer:
     # -- staying up
 
     def heard_now(self) -> None:
-        """A datagram came."""
+        """Note that a datagram came."""
         self._heard = self._loop.time()
 
     async def _watch(self, connection: Any) -> None:
@@ -221,6 +225,8 @@ class Peer:
         due = self._loop.time() + seconds
         await asyncio.sleep(seconds)
         now = self._loop.time()
+        # On a busy machine this loop may run late, and datagrams wait unread in the meantime.
+        # Without this, one stall of ours would end every connection at once.
         late = now - due
         self._heard = min(now, self._heard + late)
         self._consented = min(now, self._consented + late)
@@ -233,22 +239,23 @@ class Peer:
         request = connection.build_request(pair, nominate=False)
         key = connection.remote_password.encode()
         sent = time.perf_counter()
+        # A missing answer is no error here: `_watch` measures the silence.
         with contextlib.suppress(TransactionError):
             await pair.protocol.request(request, pair.remote_addr, key, retransmissions=0)
             self._consented = self._loop.time()
             self.measured(time.perf_counter() - sent)
 
     def measured(self, rtt_s: float) -> None:
-        """A round trip to the peer took so long."""
+        """Take a round trip to the peer, in seconds, into the smoothed `rtt_s`."""
         self.rtt_s = rtt_s if not self.rtt_s else 0.75 * self.rtt_s + 0.25 * rtt_s
 
     def every_second(self) -> None:
-        """Reports to the other side."""
+        """Send reports to the other side."""
 
     # -- packets
 
     def media_came(self, data: bytes) -> None:
-        """RTP or RTCP, encrypted, from a socket of this peer."""
+        """Take RTP or RTCP, encrypted, from a socket of this peer."""
         srtp = self._dtls._rx_srtp
         if srtp is None or len(data) < RTP_MIN:
             return
@@ -261,13 +268,13 @@ class Peer:
                 self.rtp_came(srtp.unprotect(data))
 
     def rtp_came(self, data: bytes) -> None:
-        """An RTP packet, in the clear."""
+        """Take an RTP packet, decrypted."""
 
     def rtcp_came(self, packet: Any) -> None:
-        """One RTCP packet."""
+        """Take one RTCP packet."""
 
     def send_rtcp(self, data: bytes) -> None:
-        """Send a compound of RTCP packets; nothing happens while there is no way to."""
+        """Send a compound of RTCP packets; do nothing before the connection is up."""
         pair = self._nominated.get(COMPONENT)
         if pair is not None and self._dtls._tx_srtp is not None:
             with contextlib.suppress(OSError):
@@ -276,7 +283,7 @@ class Peer:
     # -- the end
 
     async def close(self, reason: str) -> None:
-        """Close it and return its ports. Does nothing the second time."""
+        """Close it and give its ports back. Does nothing the second time."""
         if self.state != "closed":
             self._timer.cancel()
             self._set_state("closed", reason)

@@ -1,4 +1,4 @@
-"""Makes peers on the engine's ports, in this process or in a relay, and knows them all."""
+"""Makes peers on the engine's ports, in this process or in a relay, and keeps track of them."""
 
 import asyncio
 
@@ -12,11 +12,11 @@ from hemicycle.engine.streams import Output
 
 
 class PeerFactory:
-    """Answers offers. Raises `checks.Unfit` where the libraries are not those we know.
+    """Answers offers. Raises `checks.UnsupportedLibrary` if the libraries are not those we know.
 
-    With `relays`, so many processes more carry the listeners (from `start` to `stop`), each on its
-    part of the ports; here are then those who publish, and listeners whom no relay can take.
-    `ports_total` is how many ports there are.
+    With `relays`, that many more processes serve the listeners (from `start` to `stop`), each on
+    its part of the ports; this process then serves publishers, and listeners that no relay can
+    take. `ports_total` is the number of ports.
     """
 
     def __init__(self, ports: Ports, relays: int = 0) -> None:
@@ -29,7 +29,7 @@ class PeerFactory:
 
     @property
     def ports_free(self) -> int:
-        """UDP ports that no peer has."""
+        """Number of UDP ports that no peer uses."""
         return self._ports.free + sum(relay.ports_free for relay in self._relays)
 
     @property
@@ -47,7 +47,7 @@ class PeerFactory:
         await asyncio.gather(*(relay.stop() for relay in self._relays))
 
     async def publisher(self, offer: str, on_state: OnPeerState) -> tuple[PublisherPeer, str]:
-        """A peer for an offer (SDP) that sends, and the answer.
+        """Return a peer for an offer (SDP) that sends, and the answer.
 
         Raises `BadOffer`, `NoCodec` or `NoPort`.
         """
@@ -58,7 +58,10 @@ class PeerFactory:
     async def listener(
         self, offer: str, on_state: OnPeerState, sound: Output, picture: Output | None
     ) -> tuple[ListenerPeer | RemoteListener, str]:
-        """A peer for an offer (SDP) that receives, and the answer. Raises as `publisher` does."""
+        """Return a peer for an offer (SDP) that receives, and the answer.
+
+        Raises as `publisher` does.
+        """
         relays = sorted((relay for relay in self._relays if relay.up), key=len)
         for relay in relays:
             if relay.ports_free > 0:

@@ -1,4 +1,4 @@
-"""What a relay and the engine say to each other, over a socket: messages (JSON) and packets."""
+"""What a relay and the engine send each other, over a socket: messages (JSON) and packets."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ _packet = Struct("!H?QI")
 _MESSAGE, _PACKET = 0, 1
 
 MOST_WAITING = 8 << 20
-"""Bytes that may wait to be taken; who is further behind does not live."""
+"""Bytes that may wait for the other end; one that is further behind counts as dead."""
 
 
 class RelayPipe:
@@ -24,15 +24,15 @@ class RelayPipe:
 
     @property
     def stuck(self) -> bool:
-        """Whether the other end takes nothing any more."""
+        """Whether the other end no longer reads."""
         return self._writer.transport.get_write_buffer_size() > MOST_WAITING
 
     def say(self, what: str, **more: Any) -> None:
-        """A message."""
+        """Send a message."""
         self._write(_MESSAGE, json.dumps({"what": what, **more}).encode())
 
     def send(self, output: int, packet: Packet) -> None:
-        """A packet of an output, by its number."""
+        """Send a packet of an output, by its number."""
         head = _packet.pack(output, packet.keyframe, packet.pts, packet.duration)
         self._write(_PACKET, head + packet.data)
 
@@ -41,7 +41,9 @@ class RelayPipe:
             self._writer.write(_head.pack(len(data), kind) + data)
 
     async def listen(self) -> AsyncIterator[dict[str, Any] | tuple[int, Packet]]:
-        """Messages, and packets with the number of their output, until the other end is gone."""
+        """Yield messages, and packets with the number of their output, until the other end is
+        gone.
+        """
         try:
             while True:
                 size, kind = _head.unpack(await self._reader.readexactly(_head.size))
@@ -51,7 +53,7 @@ class RelayPipe:
             return
 
     def close(self) -> None:
-        """Say no more."""
+        """Close this end."""
         self._writer.close()
 
 

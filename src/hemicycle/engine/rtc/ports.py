@@ -10,7 +10,7 @@ from aioice.ice import get_host_addresses
 from hemicycle.engine.rtc.errors import NoPort
 
 BUFFER_BYTES = 1 << 20
-"""What the system may hold for a peer: a keyframe out, or half a second in."""
+"""Socket buffer for one peer, in bytes: a keyframe out, or half a second in."""
 
 NOT_OURS = {errno.EADDRNOTAVAIL}
 
@@ -25,10 +25,11 @@ class BoundSocket:
 
 
 class Ports:
-    """The ports from `first` to `last` (both included), on the addresses that peers are told.
+    """The ports from `first` to `last` (both included), on the addresses given to peers.
 
-    An address that no interface of this machine has (that of a router which passes the range on) is
-    told beside the first that is ours; where none is, the socket listens on every interface.
+    An address that no interface of this machine has (for example a router's that forwards the
+    range) is announced beside the first that is ours; if none is ours, the socket listens on every
+    interface.
     """
 
     def __init__(self, first: int, last: int, addresses: Sequence[str]) -> None:
@@ -46,7 +47,10 @@ class Ports:
         return len(self._range) - len(self._taken)
 
     def shared(self, parts: int) -> list["Ports"]:
-        """The range in so many parts of about one size, in order. Raises ValueError: too few."""
+        """Split the range into this many parts of about one size, in order.
+
+        Raises ValueError: too few.
+        """
         size = len(self._range) // parts
         firsts = [self._range[part * size] for part in range(parts)]
         lasts = [*(first - 1 for first in firsts[1:]), self._range[-1]]
@@ -56,11 +60,11 @@ class Ports:
 
     @property
     def ends(self) -> tuple[int, int]:
-        """The first and the last."""
+        """The first and the last port."""
         return self._range[0], self._range[-1]
 
     def take(self) -> tuple[BoundSocket, ...]:
-        """Sockets for one peer, all on one port; raises `NoPort`."""
+        """Return sockets for one peer, all on one port; raise `NoPort`."""
         for _ in self._range:
             port = self._range[self._turn % len(self._range)]
             self._turn += 1
@@ -73,7 +77,7 @@ class Ports:
         )
 
     def give_back(self, bound: Sequence[BoundSocket]) -> None:
-        """The peer has closed its sockets: another may have the port."""
+        """Return a port after the peer has closed its sockets."""
         self._taken.difference_update(opened.port for opened in bound)
 
     def _bind(self, port: int) -> tuple[BoundSocket, ...]:
@@ -103,7 +107,7 @@ def _socket(host: str, port: int) -> socket.socket:
 
 
 def _grouped(addresses: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """Where to listen, and what to tell of it: for each kind of address, others' beside ours."""
+    """Return where to listen, and which addresses to announce for it, by kind of address."""
     grouped: dict[str, tuple[str, ...]] = {}
     for everywhere, mark in (("0.0.0.0", "."), ("::", ":")):  # noqa: S104  # if none is ours
         kind = [host for host in addresses if mark in host]
@@ -125,6 +129,6 @@ def _is_ours(host: str) -> bool:
 
 
 def own_addresses() -> tuple[str, ...]:
-    """This machine's IPv4 addresses on its networks; loopback where it is on none."""
+    """Return this machine's IPv4 addresses on its networks; loopback if it is on none."""
     found = get_host_addresses(use_ipv4=True, use_ipv6=False)
     return tuple(host for host in found if not host.startswith("127.")) or ("127.0.0.1",)

@@ -38,7 +38,7 @@ from hemicycle.engine.streams import SOUND_RATE, Samples
 
 MOST_PACKETS = 2000
 MOST_BYTES = 1_500_000
-"""A second's packets, or bytes, beyond which a publisher floods: five times what a camera sends."""
+"""More packets, or bytes, in a second are a flood: five times what a camera sends."""
 
 KEY_EVERY_S = 0.5
 
@@ -46,8 +46,8 @@ KEY_EVERY_S = 0.5
 class PublisherPeer(Peer):
     """A peer that sends sound, picture, or both.
 
-    `sound` and `picture` are there from the first if its offer has such a line. The peer closes
-    itself with the reason "flooding" when it sends beyond all measure, or "too_large" (a picture).
+    `sound` and `picture` exist from the start if the offer has such a line. The peer closes itself
+    with the reason "flooding" if it sends too much, or "too_large" (a picture).
     """
 
     direction = "recvonly"
@@ -72,7 +72,7 @@ class PublisherPeer(Peer):
         self._takes_pictures = True
 
     def take_pictures(self, *, on: bool) -> None:
-        """Decode what its camera sends, or drop it as it comes, with what was decoded before."""
+        """Decode the camera's frames, or drop them and the last decoded one."""
         if on == self._takes_pictures:
             return
         self._takes_pictures = on
@@ -84,16 +84,16 @@ class PublisherPeer(Peer):
 
     @property
     def loss(self) -> float:
-        """Share of the packets of the last second that did not come, 0 to 1."""
+        """Share of the packets of the last second that were lost, 0 to 1."""
         return max((source.loss for source in self._sources.values()), default=0.0)
 
     @property
     def jitter_s(self) -> float:
-        """How unevenly packets arrive (RFC 3550), of the worse source."""
+        """How irregularly packets arrive, in seconds (RFC 3550), of the worse source."""
         return max((source.jitter_s for source in self._sources.values()), default=0.0)
 
     def ask_key(self) -> None:
-        """Ask for a keyframe (PLI), at most each half second."""
+        """Request a keyframe (PLI), at most once in `KEY_EVERY_S`."""
         now = self._loop.time()
         if self._video is None or now - self._asked < KEY_EVERY_S:
             return
@@ -102,7 +102,7 @@ class PublisherPeer(Peer):
         self.send_rtcp(bytes(RtcpPsfbPacket(fmt=fmt, ssrc=self._ssrc, media_ssrc=ssrc)))
 
     def opened(self, transceiver: RTCRtpTransceiver, parameters: Any) -> None:
-        """A line is ready: its payload types lead to what takes its packets."""
+        """Connect the payload types of a negotiated line with the track that takes its packets."""
         sender: Any = transceiver.sender
         self._ssrc = self._ssrc or sender._ssrc
         self._extensions.configure(parameters)
@@ -120,14 +120,14 @@ class PublisherPeer(Peer):
     # -- packets in
 
     def media_came(self, data: bytes) -> None:
-        """Count first, so that a flood is not decrypted."""
+        """Count first, so that the packets of a flood are not decrypted."""
         self._packets += 1
         self._bytes += len(data)
         if self._packets <= MOST_PACKETS and self._bytes <= MOST_BYTES:
             super().media_came(data)
 
     def rtp_came(self, data: bytes) -> None:
-        """Give a packet to its line."""
+        """Pass a packet to its track."""
         packet = RtpPacket.parse(data, self._extensions)
         source = self._sources.get(packet.payload_type)
         if source is None or (source is self._video and not self._takes_pictures):
@@ -135,12 +135,12 @@ class PublisherPeer(Peer):
         source.take(packet, time.monotonic())
 
     def measured(self, rtt_s: float) -> None:
-        """A round trip to the peer took so long."""
+        """Keep the duration of a round trip to the peer, in seconds."""
         self._last_trip_s = rtt_s
         super().measured(rtt_s)
 
     def rtcp_came(self, packet: Any) -> None:
-        """Keep the times of sender reports, which go back in ours."""
+        """Keep the times of sender reports, which our reports return to the sender."""
         if isinstance(packet, RtcpSrPacket):
             for source in self._sources.values():
                 if source.ssrc == packet.ssrc:
@@ -180,7 +180,7 @@ class PublisherPeer(Peer):
     # -- trouble
 
     def _trouble(self, what: str) -> None:
-        """From the decoder's thread."""
+        """Handle a decoder error. Called in the decoder's thread."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._mend, what)
 
@@ -191,7 +191,7 @@ class PublisherPeer(Peer):
             self._video.assembly.broken()
 
     async def close(self, reason: str) -> None:
-        """End the decoder too."""
+        """Close the peer, and end its decoder."""
         await super().close(reason)
         if self.picture is not None:
             self.picture.close()
@@ -208,7 +208,7 @@ class OpusDecoder:
         self._codec = codec
 
     def __call__(self, payload: bytes) -> Samples:
-        """The samples of a packet; none where it cannot be decoded."""
+        """Return the samples of a packet; empty if it cannot be decoded."""
         try:
             frames = self._codec.decode(av.Packet(payload))
         except av.FFmpegError:
@@ -250,7 +250,7 @@ class _IncomingTrack:
         self._statistics.add(packet)
 
     def block(self) -> RtcpReceiverInfo:
-        """What a receiver report says about it."""
+        """Return the block about this track for a receiver report."""
         assert self._statistics is not None
         lost = self._statistics.fraction_lost
         self.loss = lost / 256
@@ -288,18 +288,20 @@ class _IncomingVideo(_IncomingTrack):
         self._picture = picture
 
     def begin_anew(self) -> None:
-        """Wait for a keyframe, because what came before was dropped."""
+        """Wait for a keyframe, because earlier frames were dropped."""
         self.assembly = self._begin()
 
     def take(self, packet: RtpPacket, now: float) -> None:
         codec = self.codecs[packet.payload_type]
+        # A retransmission names in its first two bytes which packet it repeats (RFC 4588). It is
+        # not counted, or the statistics would hide the loss that it repairs.
         if is_rtx(codec):
             kind = codec.parameters.get("apt")
             if len(packet.payload) < 2 or not isinstance(kind, int) or kind not in self.codecs:
                 return
             packet, codec = unwrap_rtx(packet, kind, self.ssrc), self.codecs[kind]
         else:
-            if self.seen and packet.ssrc != self.ssrc:  # another camera: its numbers are its own
+            if self.seen and packet.ssrc != self.ssrc:  # another camera, with its own numbering
                 self.assembly = self._begin()
             self._count(packet)
         for whole in self.assembly.add(packet, codec, now):

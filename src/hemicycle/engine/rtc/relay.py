@@ -1,9 +1,9 @@
-"""A second process that carries listeners, so that a hearing is not limited to one core.
+"""A second process that serves listeners, so that a hearing can use more than one core.
 
 Only the peer is in that process: sessions, passes and everything else stay in the engine. Offers
-and controls go over, states and figures come back, and each packet of an output goes over once for
-all listeners there. When a relay dies, its listeners are told that they were lost and connect
-again; by then the engine has started another.
+and controls are sent to it, states and figures come back, and each packet of an output is sent once
+for all its listeners. When a relay dies, its listeners are told that they were lost and connect
+again; by then the engine has started another relay.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 ANSWER_S = 10.0
 AGAIN_S = 1.0
-"""A relay that died is started again after this."""
+"""A relay that died is started again after this many seconds."""
 
 _REFUSALS: dict[str, type[BadOffer | NoCodec | NoPort]] = {
     refusal.code: refusal for refusal in (BadOffer, NoCodec, NoPort)
@@ -31,7 +31,7 @@ _REFUSALS: dict[str, type[BadOffer | NoCodec | NoPort]] = {
 
 
 class RemoteListener:
-    """A `Listener` in a relay, with what sessions ask of one."""
+    """A `Listener` in a relay, with the methods that sessions use."""
 
     def __init__(self, relay: "Relay", number: int, on_state: OnPeerState) -> None:
         self.state: PeerState = "connecting"
@@ -45,7 +45,7 @@ class RemoteListener:
         self._on_state = on_state
 
     def hear(self, output: Output) -> None:
-        """Another channel's sound, from the next packet on."""
+        """Switch to another channel's sound, from the next packet on."""
         self.takes["sound"] = self._relay.feed(output)
         self._relay.say("hear", number=self.number, sound=self.takes["sound"])
         self._relay.drop_unheard()
@@ -57,7 +57,7 @@ class RemoteListener:
             self.changed("closed", reason)
 
     def changed(self, state: PeerState, reason: str) -> None:
-        """The relay tells of another state."""
+        """Take a new state from the relay."""
         if self.state not in (state, "closed"):
             self.state = state
             self._on_state(state, reason)
@@ -65,12 +65,15 @@ class RemoteListener:
                 self._relay.forget(self)
 
     def measured(self, figures: tuple[float, float, float, int]) -> None:
-        """The relay tells how it is."""
+        """Take the figures of the listener from the relay."""
         self.loss, self.jitter_s, self.rtt_s, self.packets = figures
 
 
 class Relay:
-    """One such process, from the engine's side. `ports` are its first and last, and `addresses`."""
+    """One such process, from the engine's side.
+
+    `ports` are its first and last, with `addresses`.
+    """
 
     def __init__(self, ports: tuple[int, int], addresses: tuple[str, ...]) -> None:
         self.packets_before = 0
@@ -89,12 +92,12 @@ class Relay:
 
     @property
     def up(self) -> bool:
-        """Whether it takes listeners."""
+        """Whether it accepts listeners."""
         return self._pipe is not None
 
     @property
     def packets(self) -> int:
-        """How many went out to listeners."""
+        """How many packets were sent to listeners."""
         return self.packets_before + sum(listener.packets for listener in self._listeners.values())
 
     async def start(self) -> None:
@@ -103,7 +106,7 @@ class Relay:
         self._keeping = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
-        """End it; returns when the process is gone."""
+        """End the process; return when it is gone."""
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
@@ -112,7 +115,10 @@ class Relay:
     async def listener(
         self, offer: str, on_state: OnPeerState, sound: Output, picture: Output | None
     ) -> tuple[RemoteListener, str]:
-        """A peer over there for an offer, and the answer. Raises as `Exchange.listener` does."""
+        """Return a peer in the relay for an offer, and the answer.
+
+        Raises as `PeerFactory.listener` does.
+        """
         listener = RemoteListener(self, next(self._numbers), on_state)
         self._listeners[listener.number] = listener
         listener.takes["sound"] = self.feed(sound)
@@ -122,6 +128,7 @@ class Relay:
         try:
             async with asyncio.timeout(ANSWER_S):
                 return listener, await listener.answer
+        # Also when cancelled: a browser that went away must not leave a peer in the relay.
         except BaseException as error:
             await listener.close("refused")
             if isinstance(error, TimeoutError):
@@ -129,12 +136,12 @@ class Relay:
             raise
 
     def say(self, what: str, **more: Any) -> None:
-        """Tell the process something; nothing happens while there is none."""
+        """Send a message to the process; do nothing while there is none."""
         if self._pipe is not None:
             self._pipe.say(what, **more)
 
     def feed(self, output: Output) -> int:
-        """The number by which an output's packets go over, from now on if they do not yet."""
+        """Return the number of an output for the relay, and start sending its packets."""
         number = self._outputs.get(output)
         if number is None:
             number = self._outputs[output] = next(self._numbers) & 0xFFFF
@@ -145,13 +152,13 @@ class Relay:
         return number
 
     def forget(self, listener: RemoteListener) -> None:
-        """It is closed."""
+        """Forget a closed listener."""
         if self._listeners.pop(listener.number, None) is not None:
             self.packets_before += listener.packets
             self.drop_unheard()
 
     def drop_unheard(self) -> None:
-        """What nobody over there takes does not go over."""
+        """Stop sending outputs that no listener of the relay takes."""
         taken = {
             number for listener in self._listeners.values() for number in listener.takes.values()
         }
@@ -162,6 +169,8 @@ class Relay:
     def _carry(self, number: int, packet: Packet) -> None:
         if self._pipe is None:
             return
+        # A relay that does not read is replaced. Waiting would grow memory, and dropping packets
+        # would leave its listeners with broken pictures.
         if self._pipe.stuck and self._process is not None:
             self._process.kill()
         else:
@@ -199,6 +208,7 @@ class Relay:
             self._pipe = None
         if self._process is not None:
             await self._process.wait()
+        # The next process numbers its outputs anew and knows nothing of the old ones.
         for output, taker in self._takers.values():
             output.remove(taker)
         self._takers.clear()

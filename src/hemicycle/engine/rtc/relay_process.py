@@ -1,4 +1,4 @@
-"""The process of a relay (`python -m hemicycle.engine.rtc.relay_process`): listeners alone."""
+"""The process of a relay (`python -m hemicycle.engine.rtc.relay_process`): listeners only."""
 
 import asyncio
 import signal
@@ -18,7 +18,7 @@ FIGURES_S = 1.0
 
 
 class RelayProcess:
-    """Does what the engine says, until it is gone."""
+    """Does what the engine says, until the engine is gone."""
 
     def __init__(self, pipe: RelayPipe, exchange: PeerFactory) -> None:
         self._pipe = pipe
@@ -28,7 +28,7 @@ class RelayProcess:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Returns when the engine is gone."""
+        """Serve until the engine is gone."""
         figures = asyncio.create_task(self._tell_figures())
         async for said in self._pipe.listen():
             if isinstance(said, dict):
@@ -63,7 +63,7 @@ class RelayProcess:
 
     async def _answer(self, number: int, sdp: str, sound: Output, picture: Output | None) -> None:
         def changed(state: str, reason: str) -> None:
-            if number in self._listeners:  # before, it is refused with its reason
+            if number in self._listeners:  # before that, it is refused with its reason
                 self._pipe.say("state", number=number, state=state, reason=reason)
             if state == "closed":
                 self._listeners.pop(number, None)
@@ -88,8 +88,8 @@ class RelayProcess:
 
 
 async def main(descriptor: int, first: int, last: int, addresses: list[str]) -> None:
-    """Carry listeners for the engine at the other end of `descriptor`."""
-    # The engine says when it is over; a Ctrl-C in the terminal is for it.
+    """Serve listeners for the engine at the other end of `descriptor`."""
+    # The engine ends this process; a Ctrl-C in the terminal is meant for the engine.
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: None)
     sock = socket.socket(fileno=descriptor)
     pipe = RelayPipe(*await asyncio.open_connection(sock=sock))

@@ -1,19 +1,19 @@
 """RTCP that we write: sender reports that tie sound and picture to one clock, and feedback.
 
-Bytes are laid out as RFC 3550 section 6 has them.
+The byte layout is that of RFC 3550 section 6.
 """
 
 import struct
 import time
 
 NTP_EPOCH_S = 2_208_988_800
-"""From 1900 to 1970."""
+"""Seconds from 1900 to 1970."""
 
 _wall_less_monotonic = time.time() - time.monotonic()
 
 
 def ntp(at: float) -> int:
-    """A moment of the monotonic clock (s) as a 64-bit NTP timestamp.
+    """Return a moment of the monotonic clock (s) as a 64-bit NTP timestamp.
 
     Counted from one reading of the wall clock, so that setting that clock moves no picture.
     """
@@ -21,14 +21,14 @@ def ntp(at: float) -> int:
 
 
 def middle(stamp: int) -> int:
-    """The 32 bits by which reports name an NTP timestamp."""
+    """Return the middle 32 bits, by which reports name an NTP timestamp."""
     return (stamp >> 16) & 0xFFFFFFFF
 
 
 def sender_report(
     ssrc: int, cname: bytes, *, stamp: int, rtp: int, packets: int, octets: int
 ) -> bytes:
-    """SR and SDES: at NTP `stamp` this source's clock stood at `rtp`."""
+    """Return SR and SDES: at NTP `stamp` this source's clock was at `rtp`."""
     report = struct.pack(
         "!BBHLQLLL",
         0x80,
@@ -46,7 +46,9 @@ def sender_report(
 
 
 def round_trip_s(now: int, last_report: int, delay: int) -> float | None:
-    """Seconds to the peer and back, by a report block that came at NTP `now` (RFC 3550 6.4.1)."""
+    """Return the round trip to the peer, by a report block that came at NTP `now` (RFC 3550
+    6.4.1).
+    """
     if not last_report:
         return None
     ticks = (middle(now) - last_report - delay) & 0xFFFFFFFF

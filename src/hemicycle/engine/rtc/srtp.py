@@ -37,7 +37,7 @@ class SrtpSender:
     def seal(
         self, run: PacketRun, kind: int, sequence: int, timestamp: int, ssrc: int, *, ends: bool
     ) -> memoryview:
-        """The packets of a run, one behind the other, valid until the next call.
+        """Return the packets of a run, one after the other, valid until the next call.
 
         `kind` is the payload type, `sequence` that of the first; `ends` marks the last as the last
         of its frame.
@@ -55,7 +55,7 @@ class SrtpSender:
     def seal_one(
         self, payload: bytes, kind: int, sequence: int, timestamp: int, ssrc: int
     ) -> memoryview:
-        """One packet; `kind` with the marker bit where it has one."""
+        """Return one packet; `kind` includes the marker bit if it has one."""
         size = HEADER + len(payload)
         _buffer[HEADER:size] = payload
         _header(_buffer, 0, _VERSION, kind, sequence & 0xFFFF, timestamp, ssrc)

@@ -1,4 +1,4 @@
-"""Decodes a publisher's video in a thread of its own, down to the newest frame."""
+"""Decodes a publisher's video in its own thread, down to the newest frame."""
 
 import queue
 import threading
@@ -15,19 +15,19 @@ STALE_S = 2.0
 """A frame older than this is not shown."""
 
 MOST_PIXELS = 2560 * 1600
-"""A larger picture would cost a core to decode; a screen is shared no larger than this."""
+"""A larger picture would cost a core to decode; screens are shared at most at this size."""
 
 MOST_WAITING = 30
-"""Frames that may wait for the decoder; beyond it all go, up to the next keyframe."""
+"""Frames that may wait for the decoder; above this all are dropped, up to the next keyframe."""
 
 MOST_UNREADABLE = 5
-"""Keyframes, one after the other, that no decoder takes: it is larger by far, or no picture."""
+"""Keyframes in a row that no decoder accepts: far too large, or no picture."""
 
 _DECODERS = {"H264": "h264", "VP8": "vp8"}
 
 
 class VideoDecoder:
-    """A `VideoDecoder` of `streams`: frames are put in as they come, the newest is looked at.
+    """A `VideoDecoder` of `streams`: frames are put in as they come, and the newest can be read.
 
     `on_trouble` is called in the decoder's thread with "broken" (a keyframe is needed) or
     "too_large" (see `MOST_PIXELS`).
@@ -48,7 +48,7 @@ class VideoDecoder:
         self._thread.start()
 
     def put(self, whole: EncodedFrame) -> None:
-        """A frame to decode, unless the decoder is far behind."""
+        """Add a frame to decode, unless the decoder is far behind."""
         if self._waiting.qsize() > MOST_WAITING:
             self._skipping = True
             self._on_trouble("broken")
@@ -57,21 +57,23 @@ class VideoDecoder:
             self._waiting.put(whole)
 
     def latest(self) -> av.VideoFrame | None:
-        """The newest whole frame (yuv420p); None before the first, or when it is stale by 2 s."""
+        """Return the newest whole frame (yuv420p); None before the first, or if it is older
+        than 2 s.
+        """
         frame = None if self._shut else self._frame
         return frame if frame is not None and self._clock() - self._at < STALE_S else None
 
     def shut(self, *, on: bool) -> None:
-        """Decode nothing more and forget the newest frame, or go on."""
+        """Stop decoding and forget the newest frame, or start again."""
         self._shut = on
         self._frame = None
 
     def _is_shut(self) -> bool:
-        """Asked again after each step: another thread may shut it meanwhile."""
+        """Asked again after each step, because another thread may shut it in the meantime."""
         return self._shut
 
     def close(self) -> None:
-        """End the thread; it finishes the frame it is at."""
+        """End the thread after its present frame."""
         self._waiting.put(None)
 
     def _run(self) -> None:

@@ -1,6 +1,6 @@
-"""Synthetic peers: a WHIP publisher and a WHEP listener on stock aiortc.
+"""Synthetic peers: a WHIP publisher and a WHEP listener on unmodified aiortc.
 
-They are standard clients and know nothing of the engine but its addresses and a pass.
+They are standard clients and know only the engine's addresses and a pass.
 """
 
 import asyncio
@@ -46,16 +46,16 @@ class OfferRefused(Exception):
 
 
 class MovingPicture(Protocol):
-    """A picture that moves: `figures.Figure`, or whatever a test draws."""
+    """A moving picture: `figures.SyntheticFigure`, or one that a test draws."""
 
     fps: int
 
     def frame(self, number: int, level: float) -> av.VideoFrame:
-        """Picture `number`, for a voice as loud as `level`; its pts in 90 kHz."""
+        """Return picture `number`, for a voice as loud as `level`; its pts in 90 kHz."""
 
 
 class _SyntheticPeer:
-    """What both ends share: one connection, begun with one POST and ended with one DELETE."""
+    """What both ends share: one connection, started with one POST and ended with one DELETE."""
 
     def __init__(self, address: str, token: str) -> None:
         _have_an_address()
@@ -64,17 +64,17 @@ class _SyntheticPeer:
         self._up = asyncio.Event()
         self._connection.on("connectionstatechange", self._changed)
         self.session = ""
-        """The session's address, for its news and controls."""
+        """The session's address, for its events and controls."""
 
     @property
     def state(self) -> str:
-        """As browsers say it: new, connecting, connected, failed or closed."""
+        """The state as browsers name it: new, connecting, connected, failed or closed."""
         return str(self._connection.connectionState)
 
     async def start(self) -> None:
         """Connect, and return when media can flow.
 
-        Raises `OfferRefused` where the engine says no, and `TimeoutError` after `PATIENCE_S`.
+        Raises `OfferRefused` if the engine refuses, and `TimeoutError` after `PATIENCE_S`.
         """
         await self._connection.setLocalDescription(await self._connection.createOffer())
         answer = await self._post(self._connection.localDescription.sdp)
@@ -83,7 +83,7 @@ class _SyntheticPeer:
             await self._up.wait()
 
     async def close(self) -> None:
-        """Hang up, and tell the engine."""
+        """Close the connection, and tell the engine."""
         await self._connection.close()
         if self.session:
             async with aiohttp.ClientSession() as http, http.delete(self.session):
@@ -131,15 +131,16 @@ async def _refusal(response: aiohttp.ClientResponse) -> OfferRefused:
 
 
 def _have_an_address() -> None:
-    """On a machine without a network, the peers of one machine still reach each other."""
+    """Let peers of one machine reach each other on a machine without a network."""
     if not aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True):
         aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
 
 
 class SyntheticPublisher(_SyntheticPeer):
-    """Somebody at a microphone, and at a camera where there is a picture.
+    """A person at a microphone, and at a camera if there is a picture.
 
-    `async with Publisher(whip, token, figure, voice) as publisher: …`, or `start` and `close`.
+    `async with SyntheticPublisher(whip, token, figure, voice) as publisher: …`, or `start` and
+    `close`.
     """
 
     def __init__(
@@ -158,10 +159,10 @@ class SyntheticPublisher(_SyntheticPeer):
 
 
 class SyntheticListener(_SyntheticPeer):
-    """Somebody who hears one channel, and sees the program where `on_picture` is given.
+    """A person who hears one channel, and sees the program if `on_picture` is given.
 
-    `on_sound` takes what is heard as it arrives (48 kHz, one channel, of any length), `on_picture`
-    each picture. Both are called in the event loop.
+    `on_sound` gets the sound as it arrives (48 kHz, one channel, of any length), `on_picture` each
+    picture. Both are called in the event loop.
     """
 
     def __init__(
@@ -183,7 +184,7 @@ class SyntheticListener(_SyntheticPeer):
             picture.setCodecPreferences(_of("video/H264"))
 
     async def close(self) -> None:
-        """Hang up, and tell the engine."""
+        """Close the connection, and tell the engine."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -196,7 +197,7 @@ class SyntheticListener(_SyntheticPeer):
         while True:
             try:
                 frame = await track.recv()
-            except MediaStreamError:  # the other end has hung up
+            except MediaStreamError:  # the other end has closed
                 return
             if isinstance(frame, av.AudioFrame):
                 self._on_sound(_one_channel(frame))
@@ -207,8 +208,8 @@ class SyntheticListener(_SyntheticPeer):
 class _Microphone(MediaStreamTrack):
     """A voice as a track, at the pace of the clock.
 
-    It is encoded here, of one channel and with little effort, which takes half the time of the
-    sender's own way through a pool of threads.
+    It is encoded here, in one channel and with little effort, which takes half the time of aiortc's
+    own way through a pool of threads.
     """
 
     kind = "audio"
@@ -252,7 +253,7 @@ class _Camera(VideoStreamTrack):
 
 
 async def _wait_until(start: float, after_s: float) -> float:
-    """Wait for a moment after a start on the loop's clock; gives the start, which may be now."""
+    """Wait for a moment after a start on the loop's clock; return the start, which may be now."""
     now = asyncio.get_running_loop().time()
     start = start or now
     await asyncio.sleep(max(0.0, start + after_s - now))

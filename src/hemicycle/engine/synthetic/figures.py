@@ -1,4 +1,4 @@
-"""How synthetic participants look: a figure before a wall, who speaks, blinks and has a clock.
+"""How synthetic participants look: a figure in front of a wall, who speaks, blinks and has a clock.
 
 Drawn straight into the planes of a picture, and only where something moves, so that a figure costs
 a fraction of a millisecond.
@@ -21,7 +21,7 @@ from hemicycle.engine.video.sprites import Sprite, sprite_of
 SIZE = Size(320, 180)
 FPS = 15
 OPENINGS = 6
-"""So many mouths from closed to wide open."""
+"""Number of mouth drawings, from closed to wide open."""
 
 type Rgb = tuple[float, float, float]
 type Mask = NDArray[np.float64]
@@ -33,9 +33,9 @@ _WALLS: tuple[Rgb, ...] = ((118, 146, 168), (150, 138, 120), (120, 148, 132), (1
 
 
 class SyntheticFigure:
-    """A participant's picture; the same for a same seed. Of one thread only.
+    """A participant's picture; equal seeds give equal pictures. For one thread only.
 
-    `frame(n, level)` is picture n of `fps` a second, with the mouth open by `level` (0 to 1).
+    `frame(n, level)` is picture n of `fps` per second, with the mouth open by `level` (0 to 1).
     """
 
     def __init__(self, name: str, seed: int = 0, size: Size = SIZE, fps: int = FPS) -> None:

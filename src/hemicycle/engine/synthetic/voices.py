@@ -1,8 +1,8 @@
-"""What synthetic participants say: babble with the rhythm of speech, or a tone that is measured.
+"""What synthetic participants say: babble with the rhythm of speech, or a tone for measurements.
 
 The babble is made as a voice makes it: harmonics of a pitch, weighted by the resonances (formants)
-of a mouth that moves from vowel to vowel, with a noise for the consonant before. A voice makes its
-syllables once and then strings them into words, so that speaking costs nearly nothing.
+of a mouth that moves from vowel to vowel, with noise for the consonant before. A voice makes its
+syllables once and then joins them to words, so that speaking costs almost nothing.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ WORDS_A_MINUTE = 120
 
 SYLLABLES = 20
 STEPS = 24
-"""A mouth moves in so many steps within a syllable."""
+"""Steps of a mouth's movement within a syllable."""
 
 PEAK = 0.35
 
@@ -42,14 +42,14 @@ class Voice(Protocol):
 
 
 class Tone:
-    """A pure tone, by which a test knows a source again: Hz, and amplitude 0 to 1."""
+    """A pure tone, by which a test recognizes a source: Hz, and amplitude 0 to 1."""
 
     def __init__(self, frequency: float, amplitude: float = 0.25) -> None:
         self.frequency, self.level = frequency, amplitude
         self._first = 0
 
     def read(self) -> Samples:
-        """The next 20 ms, without a step between."""
+        """Return the next 20 ms, continuous with the last."""
         at = np.arange(self._first, self._first + TICK_SAMPLES, dtype=np.float64)
         self._first += TICK_SAMPLES
         wave: Samples = (self.level * np.sin(2 * np.pi * self.frequency * at / SOUND_RATE)).astype(
@@ -59,17 +59,17 @@ class Tone:
 
 
 class Silence:
-    """A microphone that is open, and nobody speaks."""
+    """An open microphone at which nobody speaks."""
 
     level = 0.0
 
     def read(self) -> Samples:
-        """The next 20 ms of nothing."""
+        """Return 20 ms of silence."""
         return np.zeros(TICK_SAMPLES, np.float32)
 
 
 class Babble:
-    """Speech without sense, the same for a same seed."""
+    """Speech without sense; equal seeds give equal speech."""
 
     def __init__(self, seed: int = 0, words_a_minute: int = WORDS_A_MINUTE) -> None:
         self._random = np.random.default_rng(seed)
@@ -89,7 +89,9 @@ class Babble:
         return tick
 
     def _speech(self) -> Iterator[Samples]:
-        """Word after word; each begins on the beat, and a sentence's end takes three beats."""
+        """Yield word after word; each begins on the beat, and the end of a sentence takes
+        three beats.
+        """
         while True:
             length = int(self._random.integers(6, 12))
             for number in range(length):
@@ -105,7 +107,7 @@ class Babble:
         return np.concatenate([word, _silence(max(0, rest) / SOUND_RATE)])
 
     def _syllable(self) -> Samples:
-        """A consonant's noise and a vowel that glides into another; 130 to 160 ms."""
+        """Return a consonant's noise and a vowel that glides into another; 130 to 160 ms."""
         count = int(self._random.uniform(0.13, 0.16) * SOUND_RATE)
         glide = np.linspace(0, 1, STEPS)[:, None]
         first, second = self._random.integers(0, len(_VOWELS), 2)

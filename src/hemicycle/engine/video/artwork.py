@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 GLYPHS = "0123456789:+"
 LONGEST_TEXT = 160
 KEPT_BYTES = 96 * 2**20
-"""Memory for drawings that may be wanted again; a whole card of 1280x720 takes 5.5 MB."""
+"""Memory for drawings that may be needed again; a whole card of 1280x720 takes 5.5 MB."""
 
 _TEMPLATE = Path(__file__).with_name("artwork.typ").read_bytes()
 
@@ -35,7 +35,7 @@ type ArtKind = Literal["plate", "caption", "avatar", "card", "clock", "digits", 
 
 @dataclass(frozen=True, slots=True)
 class Art:
-    """One drawing to be made, in an area of pixels of a program of some height."""
+    """One drawing to be made, for an area of pixels of a program of some height."""
 
     kind: ArtKind
     area: Size
@@ -53,32 +53,32 @@ class Art:
 
 
 def cell(program: int) -> Size:
-    """The room of one figure of the clock."""
+    """Return the size of one figure of the clock."""
     return Size(even(program / 19), even(program / 12))
 
 
 def word_height(program: int) -> int:
-    """The height of the clock's foot, where its state stands in a word."""
+    """Return the height of the clock's foot, which shows its state as a word."""
     return even(program / 18)
 
 
 def digits(phase: ClockFacePhase, program: int) -> Art:
-    """The figures of a clock, side by side in the order of `GLYPHS`."""
+    """Return the figures of a clock, side by side in the order of `GLYPHS`."""
     one = cell(program)
     return Art("digits", Size(one.width * len(GLYPHS), one.height), program, phase=phase)
 
 
 def clock(phase: ClockFacePhase, word: str, place: Rect, program: int) -> Art:
-    """The ground of a clock with its state, at the bottom of its place."""
+    """Return the background of a clock with its state, at the bottom of its place."""
     height = min(place.height, cell(program).height + word_height(program) + even(program / 50))
     return Art("clock", Size(place.width, height), program, phase=phase, word=word)
 
 
 def initials(name: str) -> str:
-    """One or two letters that stand for a name; "" for none.
+    """Return one or two letters that represent a name; "" for none.
 
-    Two where a script has capitals; the first sign alone in scripts whose letters join or stand
-    for whole words.
+    Two if the script has capitals; only the first character in scripts whose letters join or are
+    whole words.
     """
     words = [word for word in name.split() if word[0].isalpha()]
     if not words:
@@ -96,7 +96,10 @@ def is_right_to_left(text: str) -> bool:
 
 
 def draw(art: Art) -> Sprite:
-    """Make a drawing; some milliseconds. Raises `typst.TypstError` for what cannot be set."""
+    """Make a drawing; takes some milliseconds.
+
+    Raises `typst.TypstError` for text that cannot be set.
+    """
     png = typst.compile(
         _TEMPLATE,
         format="png",
@@ -152,7 +155,7 @@ class ArtworkCache:
             self.get(art)
 
     def get(self, art: Art) -> Sprite | None:
-        """A drawing; None while it is being made. Never waits for it."""
+        """Return a drawing; None while it is being made. Never waits for it."""
         with self._lock:
             kept = self._kept.get(art)
             if kept is not None:
@@ -176,5 +179,5 @@ class ArtworkCache:
                 self._kept.popitem(last=False)
 
     def close(self) -> None:
-        """Make nothing more; waits for the drawing that is under way."""
+        """Stop; waits for the drawing that is being made."""
         self._worker.shutdown(cancel_futures=True)

@@ -9,15 +9,19 @@ from hemicycle.engine.video.sprites import Plane, Sprite, planes, shade
 type Colour = tuple[int, int, int]
 
 GROUND: Colour = (31, 131, 125)
-"""The rooms' paper, #0d1217, as Y, Cb, Cr of ITU-R BT.601 in studio range."""
+"""The background colour of the rooms' pages, #0d1217, as Y, Cb, Cr of ITU-R BT.601, studio
+range.
+"""
 
 TILE: Colour = (39, 131, 125)
-"""Their surface, #151c23."""
+"""The surface colour of the rooms' pages, #151c23."""
 
 
 class Canvas:
-    """A yuv420p picture: a given one, or one of its own. Rectangles must lie within it, on even
-    numbers."""
+    """A yuv420p picture: a given one, or its own.
+
+    Rectangles must lie within it, on even numbers.
+    """
 
     def __init__(self, size: Size, frame: av.VideoFrame | None = None) -> None:
         self.size = size
@@ -37,7 +41,7 @@ class Canvas:
             part[...] = plane
 
     def draw(self, sprite: Sprite, x: int = 0, y: int = 0) -> None:
-        """Lay a drawing over the picture; (x, y) is the corner of the area it was drawn for."""
+        """Draw a sprite over the picture; (x, y) is the corner of the area it was drawn for."""
         x, y = x + sprite.at.x, y + sprite.at.y
         for plane, layer, scale in zip(self.planes, sprite.layers, (1, 2, 2), strict=True):
             shade(plane, layer, x // scale, y // scale)
@@ -50,7 +54,7 @@ class Canvas:
         ]
 
     def blend(self, before: list[Plane], share: float) -> None:
-        """Mix an earlier picture into this one; `share` of it, from 0 to 1."""
+        """Mix an earlier picture into this one with weight `share`, from 0 to 1."""
         weight = round(share * 256)
         for plane, old in zip(self.planes, before, strict=True):
             mixed = plane * np.uint16(256 - weight)

@@ -1,6 +1,6 @@
 """Composes one program picture after the other: cameras, cards, plates and the clock.
 
-A picture is first a list of parts and places. Only when the list differs from the last one is
+A picture is first a list of parts and places. Only if the list differs from the last one is
 anything painted, so a holding card costs almost nothing.
 """
 
@@ -20,14 +20,14 @@ type Pictures = Callable[[str], av.VideoFrame | None]
 """The newest picture of a source by its id; None while there is none."""
 
 type PlacedItem = tuple[av.VideoFrame | Sprite | Colour, Rect]
-"""Something to be pasted, laid or filled, and where."""
+"""An item to paste, draw or fill, and its place."""
 
 DISSOLVE = 5
 """Pictures that a change of scene takes: 200 ms at 25 a second."""
 
 
 class Composer:
-    """Composes. Of one thread only; `show` a layout before the first picture."""
+    """Composes pictures. For one thread only; `show` a layout before the first picture."""
 
     def __init__(self, size: Size, studio: ArtworkCache) -> None:
         self.size = size
@@ -44,16 +44,16 @@ class Composer:
 
     @property
     def frame(self) -> av.VideoFrame:
-        """The picture as it was composed last; the next call of `compose` paints over it."""
+        """The last composed picture; the next call of `compose` paints over it."""
         return self._canvas.frame
 
     def ready(self, layout: Layout) -> bool:
-        """Whether all that a layout may need is drawn; what is not is asked for."""
+        """Whether all artwork that a layout may need is drawn; missing artwork is requested."""
         wanted = set(layout_parts.arts(layout_parts.parts(layout, self.size)))
         return None not in [self._studio.get(art) for art in wanted]
 
     def show(self, layout: Layout) -> None:
-        """Compose by this layout from now on, and dissolve into it if it is another scene."""
+        """Use this layout from now on, with a dissolve if it is another scene."""
         if self._scene and self._scene != layout.scene():
             self._before, self._fading = self._canvas.copy(), DISSOLVE
         self._scene = layout.scene()
@@ -62,7 +62,7 @@ class Composer:
         self._cuts.clear()
 
     def compose(self, pictures: Pictures, now_ms: int) -> None:
-        """Bring the picture to a wall time."""
+        """Compose the picture of a wall time."""
         items = [item for part in self._parts for item in self._items(part, pictures, now_ms)]
         if self._fading or not _same(items, self._painted):
             self._paint(items)
@@ -142,7 +142,7 @@ def _same(items: list[PlacedItem], painted: list[PlacedItem]) -> bool:
 
 
 class _Scaler:
-    """Brings one place's source to size; a picture that comes again is not scaled again."""
+    """Scales one place's source; a picture that comes again is not scaled again."""
 
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()

@@ -1,8 +1,8 @@
-"""Recordings that are handed in: opened with care, and taken apart into pictures and sound.
+"""Open uploaded recordings with care, and split them into pictures and sound.
 
-Whoever sends one may send anything, so the container is known by its first bytes, never by its
-name, and only three kinds are read; codecs, size and length are bounded; and what cannot be played
-is refused by a code.
+The sender may send anything. So the container is recognized by its first bytes, never by its name,
+and only three kinds are read; codecs, size and length are limited; and what cannot be played is
+refused with a code.
 """
 
 from collections.abc import Iterator
@@ -27,11 +27,11 @@ VIDEO_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1", "mpeg4"})
 AUDIO_CODECS = frozenset({"aac", "opus", "vorbis", "mp3", "flac", "pcm_s16le", "alac"})
 
 PATIENCE = 100
-"""So many packets in a row that cannot be read end a recording."""
+"""This many packets in a row that cannot be read end a recording."""
 
 
 class VideoUnplayable(ValueError):
-    """A recording that cannot be played, by a code.
+    """A recording that cannot be played, with a code.
 
     Codes: unreadable, damaged, too_long, container, codec, too_large.
     """
@@ -44,7 +44,7 @@ class VideoUnplayable(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecodedPiece:
-    """A picture, or some sound, at a time in seconds from the recording's beginning."""
+    """A picture, or some sound, at a time in seconds from the start of the recording."""
 
     at_s: float
     picture: av.VideoFrame | None = None
@@ -71,6 +71,8 @@ class VideoFile:
     def _open(self, file: BinaryIO) -> None:
         kind = _kind(file)
         try:
+            # The format is given, because libavformat otherwise tries all its readers on a
+            # stranger's file, playlists with addresses of other files among them.
             self._container = av.open(file, "r", format=kind)
         except (av.FFmpegError, ValueError) as error:
             raise VideoUnplayable("damaged") from error
@@ -94,7 +96,7 @@ class VideoFile:
 
     @property
     def has_picture(self) -> bool:
-        """Whether it is a video, and not sound alone."""
+        """Whether it is a video, and not sound only."""
         return self._video is not None
 
     @property
@@ -103,7 +105,7 @@ class VideoFile:
         return self._audio is not None
 
     def pieces(self) -> Iterator[DecodedPiece]:
-        """What the recording holds, as far as it can be read, in the order of the file."""
+        """Yield what the recording holds, as far as it can be read, in the order of the file."""
         streams = [stream for stream in (self._video, self._audio) if stream is not None]
         bad = 0
         try:
@@ -121,6 +123,7 @@ class VideoFile:
     def _pieces(self, packet: "av.Packet[Stream]") -> Iterator[DecodedPiece]:
         for frame in packet.decode():
             if isinstance(frame, av.VideoFrame) and self._video is not None:
+                # The size is checked in each picture: a stream may change it after the header.
                 _check_size(frame.width, frame.height)
                 aspect = float(self._video.sample_aspect_ratio or 1)
                 yield DecodedPiece(self._at_s(frame), picture=self._upright.turned(frame, aspect))
@@ -133,7 +136,7 @@ class VideoFile:
         return -1.0 if frame.time is None else frame.time - self._zero
 
     def close(self) -> None:
-        """Let the file go."""
+        """Close the file."""
         self._container.close()
         self._file.close()
 
@@ -151,7 +154,7 @@ def _kind(file: BinaryIO) -> str:
 
 
 def _moves(stream: av.VideoStream) -> bool:
-    """Whether it is more than the cover of a sound recording."""
+    """Whether it is a video, and not the cover picture of a sound recording."""
     return not stream.disposition & Disposition.attached_pic
 
 
@@ -176,13 +179,13 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _bounded(sound: NDArray[Any]) -> Samples:
-    # What a damaged file decodes to may be louder than full scale, or no number at all.
+    # A damaged file may decode to samples beyond full scale, or to NaN.
     bounded: Samples = np.clip(np.nan_to_num(sound), -1.0, 1.0).astype(np.float32)
     return bounded
 
 
 class _Upright:
-    """Pictures as they are to be seen: square pixels, the right way up, no larger than needed."""
+    """Pictures as they should be seen: square pixels, upright, no larger than needed."""
 
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
@@ -208,7 +211,7 @@ def _shown(size: Size, aspect: float) -> Size:
 
 
 def _rotated(frame: av.VideoFrame, size: Size, quarters: int) -> av.VideoFrame:
-    """The frame turned counterclockwise by so many quarters."""
+    """Return the frame turned counterclockwise by this many quarter turns."""
     to = Size(size.height, size.width) if quarters % 2 else size
     turned = av.VideoFrame(*to, "yuv420p")
     for plane, target in zip(planes(frame, size), planes(turned, to), strict=True):

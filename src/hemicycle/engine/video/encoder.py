@@ -1,4 +1,4 @@
-"""H.264 of the program picture: one pass, no delay, keyframes when they are wished for."""
+"""H.264 of the program picture: one pass, no delay, keyframes on request."""
 
 from fractions import Fraction
 
@@ -9,22 +9,25 @@ from hemicycle.engine.streams import PICTURE_RATE, Packet
 from hemicycle.engine.video.geometry import SMALL, Size
 
 SMALL_BIT_RATE = 800_000
-"""Bits a second at 640x360."""
+"""Bits per second at 640x360."""
 
 KEY_EVERY_S = 2
 BUFFER_S = 0.4
-"""How much of the bit rate one picture may take at once: a keyframe bursts no further."""
+"""The share of a second's bits that one picture may take: this limits the burst of a keyframe."""
 
 
 def bit_rate_for(size: Size) -> int:
-    """Bits a second for a size. A larger picture needs fewer bits for each pixel: the usual power
-    of three quarters makes 0.8 Mb/s of 640x360 and 2.3 Mb/s of 1280x720."""
+    """Return the bits per second for a size.
+
+    A larger picture needs fewer bits for each pixel: the usual power of three quarters gives 0.8
+    Mb/s for 640x360 and 2.3 Mb/s for 1280x720.
+    """
     share = (size.width * size.height) / (SMALL.width * SMALL.height)
     return round(SMALL_BIT_RATE * float(share**0.75))
 
 
 class H264Encoder:
-    """One encoder. Of one thread only."""
+    """One encoder. For one thread only."""
 
     def __init__(self, size: Size, fps: int, bit_rate: int) -> None:
         self._step = PICTURE_RATE // fps
@@ -36,10 +39,14 @@ class H264Encoder:
         context.bit_rate = bit_rate
         context.gop_size = KEY_EVERY_S * fps
         context.thread_count = 1
-        # Said in the stream, since players guess differently for small pictures and large ones.
+        # Written into the stream, because players guess differently for small and for large
+        # pictures.
         context.color_range, context.colorspace = 1, 6  # studio range, ITU-R BT.601
         context.color_primaries = context.color_trc = 1  # ITU-R BT.709
         context.options = {
+            # No B-frames and no look-ahead (zerolatency, baseline): every picture leaves at once. A
+            # keyframe is always an IDR, so that a viewer or a segment can start there; a change of
+            # scene makes none by itself, because keyframes are requested where segments begin.
             "preset": "veryfast",
             "tune": "zerolatency",
             "profile": "baseline",
@@ -51,7 +58,9 @@ class H264Encoder:
         self._context = context
 
     def encode(self, frame: av.VideoFrame, number: int, *, key: bool) -> Packet:
-        """The access unit (Annex B) of a frame of the program, `number` counted from its start."""
+        """Return the access unit (Annex B) of picture `number`, counted from the program's
+        start.
+        """
         frame.pts = number * self._step
         frame.time_base = Fraction(1, PICTURE_RATE)
         frame.pict_type = PictureType.I if key else PictureType.NONE

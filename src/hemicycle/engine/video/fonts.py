@@ -1,7 +1,7 @@
-"""The fonts of the program picture, which come with Hemicycle.
+"""The fonts of the program picture, which are part of Hemicycle.
 
-Noto Sans sets Latin, Greek, Cyrillic and Devanagari, as on the pages; Noto Sans Arabic Arabic, and
-Noto Sans SC Chinese. What none of them has is looked for among the machine's own fonts.
+Noto Sans sets Latin, Greek, Cyrillic and Devanagari, as on the pages; Noto Sans Arabic sets Arabic,
+and Noto Sans SC Chinese. Characters that none of them has come from the machine's own fonts.
 """
 
 from functools import cache
@@ -17,9 +17,9 @@ _FOLDERS = ("noto-sans", "noto-sans-arabic", "noto-sans-sc")
 
 @cache
 def installed() -> typst.Fonts:
-    """The fonts found on this machine, read once in a process.
+    """Return the fonts found on this machine, read once per process.
 
-    Raises `RuntimeError` with a sentence where a font is missing.
+    Raises `RuntimeError` with a sentence if a font is missing.
     """
     folders = [_FOLDER / name for name in _FOLDERS]
     if not all(folder.is_dir() for folder in folders):

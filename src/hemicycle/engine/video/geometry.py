@@ -1,4 +1,7 @@
-"""Where things stand in the program picture. Pure; every number even, as 4:2:0 pictures want."""
+"""Where things are in the program picture.
+
+Pure; every number is even, as 4:2:0 pictures require.
+"""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -6,7 +9,7 @@ from typing import NamedTuple
 from hemicycle.engine.video.layouts import Layout
 
 SHARE = 5
-"""A strip takes one part in this many of the width, the band under it as much of the height."""
+"""A strip takes this fraction (one in `SHARE`) of the width, the band under it of the height."""
 
 MOST_TILES = 6
 
@@ -42,9 +45,9 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class LayoutGeometry:
-    """Where the parts of a layout go. `tiles` in the order of the layout's `others`.
+    """Where the parts of a layout are. `tiles` in the order of the layout's `others`.
 
-    A plate stands at the bottom left of `plate`, a clock at the bottom right of `clock`.
+    A plate is at the bottom left of `plate`, a clock at the bottom right of `clock`.
     """
 
     main: Rect | None = None
@@ -65,7 +68,7 @@ def whole(size: Size) -> Rect:
 
 
 def fit(aspect: float, into: Rect) -> Rect:
-    """The largest rectangle of an aspect (width by height), in the middle of another."""
+    """Return the largest rectangle of an aspect (width by height), in the middle of another."""
     width = min(into.width, max(2, even(into.height * aspect + 1)))
     height = min(into.height, max(2, even(into.width / aspect + 1)))
     x = into.x + even((into.width - width) / 2)
@@ -73,13 +76,13 @@ def fit(aspect: float, into: Rect) -> Rect:
 
 
 def mark_place(size: Size) -> Rect:
-    """Where a mark stands: at the top in the middle, above all other words."""
+    """Return the place of a mark: at the top in the middle, above all other text."""
     width = even(size.width / 3)
     return Rect(even((size.width - width) / 2), 0, width, even(size.height / 14))
 
 
 def places(layout: Layout, size: Size) -> LayoutGeometry:
-    """Where everything of a layout goes in a picture of a size."""
+    """Return the places of a layout's parts in a picture of a size."""
     match layout.kind:
         case "card":
             return LayoutGeometry()
@@ -107,7 +110,9 @@ def _full(layout: Layout, size: Size) -> LayoutGeometry:
 
 
 def _beside(layout: Layout, size: Size) -> LayoutGeometry:
-    """Something large at the left, a strip at the right, and a band below for plate and clock."""
+    """Return a large part at the left, a strip at the right, and a band below for plate and
+    clock.
+    """
     width = even(size.width * (SHARE - 1) / SHARE)
     band = even(size.height / SHARE) if layout.burnt or layout.clock else 0
     gap = even(size.height / 90)
@@ -131,7 +136,7 @@ def _strip(size: Size, column: Rect) -> Rect:
 
 
 def tiles(strip: Rect, count: int, gap: int) -> tuple[Rect, ...]:
-    """Up to `MOST_TILES` tiles of 16:9 in a column, as large as the strip lets them be."""
+    """Return up to `MOST_TILES` tiles of 16:9 in a column, as large as the strip allows."""
     count = min(count, MOST_TILES)
     height = min(even(strip.width * 9 / 16), even((strip.height + gap) / max(count, 1)) - gap)
     width = min(strip.width, even(height * 16 / 9 + 1))

@@ -1,4 +1,4 @@
-"""A layout taken apart: which source, drawing and clock lies where, from the ground up. Pure."""
+"""A layout as its parts: which source, drawing and clock is where, from the bottom up. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from hemicycle.engine.video.layouts import BLANK, NOBODY, ClockFace, ClockFacePh
 
 @dataclass(frozen=True, slots=True)
 class SourcePart:
-    """A source's picture, or the card in its place while there is none.
+    """A source's picture, or its card if there is none.
 
-    A `tile` has a ground of its own, so that it is seen as one whatever the picture's aspect.
+    A `tile` has its own background, so that it is visible as one at every aspect of the picture.
     """
 
     source: str
@@ -32,7 +32,7 @@ class SourcePart:
 
 @dataclass(frozen=True, slots=True)
 class ArtPart:
-    """A drawing that stands as it is."""
+    """A drawing that does not change."""
 
     art: Art
     rect: Rect
@@ -59,13 +59,13 @@ type LayoutPart = SourcePart | ArtPart | ClockPart
 
 
 def parts(layout: Layout, size: Size) -> tuple[LayoutPart, ...]:
-    """Everything of a layout, in the order in which it is painted."""
+    """Return all parts of a layout, in the order in which they are painted."""
     where = places(layout, size)
     return (*_pictures(layout, where, size), *_words(layout, where, size))
 
 
 def arts(staged: tuple[LayoutPart, ...]) -> Iterator[Art]:
-    """Every drawing that may be needed while a layout stands."""
+    """Yield every drawing that may be needed while a layout is shown."""
     for part in staged:
         match part:
             case SourcePart():

@@ -17,7 +17,7 @@ class Plate:
 
 @dataclass(frozen=True, slots=True)
 class HoldingCard:
-    """A holding card: the hearing's title, and lines of which the first stands large."""
+    """A holding card: the hearing's title, and lines of which the first is large."""
 
     title: str
     lines: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ BLANK = HoldingCard("")
 
 @dataclass(frozen=True, slots=True)
 class ClockWords:
-    """The clock's state in words of the hearing's language; "" shows the shape alone."""
+    """The clock's state in words of the hearing's language; "" shows the shape only."""
 
     ready: str = ""
     speaking: str = "Speaking"
@@ -65,10 +65,10 @@ class ClockFace(Protocol):
 class Layout:
     """One arrangement of the program picture.
 
-    `main` is the source shown large; `others` stand in the strip of a panel; `screen` is the
-    shared screen, with `main` beside it. `plate` and `clock` are burnt in where they are given.
-    `names` says who sources are: it names those in the strip, and stands on the card in place of
-    a picture that is missing. `mark` stands at the top of every kind of picture; "" for none.
+    `main` is the source shown large; `others` are in the strip of a panel; `screen` is the shared
+    screen, with `main` beside it. `plate` and `clock` are burnt in if they are given. `names` says
+    who sources are: it labels those in the strip, and is shown on the card that replaces a missing
+    picture. `mark` is at the top of every kind of picture; "" for none.
     """
 
     kind: LayoutKind
@@ -83,11 +83,11 @@ class Layout:
 
     @property
     def burnt(self) -> Plate | None:
-        """The plate that is burnt in, where there is a name to write on it."""
+        """The plate that is burnt in, if it has a name."""
         return self.plate if self.plate is not None and self.plate.name.strip() else None
 
     def plate_of(self, source: str) -> Plate:
-        """Who a source is; an empty plate for a stranger."""
+        """Return who a source is; an empty plate for an unknown one."""
         if source == self.main and self.burnt:
             return self.burnt
         return dict(self.names).get(source, NOBODY)

@@ -14,20 +14,20 @@ from hemicycle.engine.video.recording_player import RecordingPlayer
 log = logging.getLogger(__name__)
 
 type Fetch = Callable[[str, Path], Awaitable[None]]
-"""Brings what is at an address into a file; raises OSError when it cannot."""
+"""Downloads an address into a file; raises OSError on failure."""
 
 AGAIN_S = 10.0
-"""How soon a fetch that failed is tried again."""
+"""Seconds until a failed download is tried again."""
 
 
 class RecordedVideos:
-    """The recorded interventions of one hearing, by slot. Of the event loop only."""
+    """The recorded interventions of one hearing, by slot. For the event loop only."""
 
     def __init__(self, fetch: Fetch) -> None:
         self.on_ready: Callable[[], None] = lambda: None
-        """One more can be played."""
+        """Called when another video can be played."""
         self.on_trouble: Callable[..., None] = lambda code, **values: None
-        """One cannot: a code of `refusals.NOTICES` and its values."""
+        """Called when a video cannot be played: a code of `refusals.NOTICES` and its values."""
         self._fetch = fetch
         self._folder = Path(tempfile.mkdtemp(prefix="hemicycle-videos-"))
         self._files: dict[str, tuple[str, Path]] = {}
@@ -37,11 +37,11 @@ class RecordedVideos:
 
     @property
     def ready(self) -> frozenset[str]:
-        """The slots whose video is here."""
+        """The slots whose video is downloaded."""
         return frozenset(self._files)
 
     def want(self, addresses: Mapping[str, str]) -> None:
-        """See to it that these are here: slot → address. One that changed is fetched anew."""
+        """Download these videos: slot → address. One whose address changed is downloaded again."""
         for slot in self._files.keys() - addresses.keys():
             self._drop(slot)
         for slot, address in addresses.items():
@@ -50,7 +50,7 @@ class RecordedVideos:
                 self._tasks[slot] = asyncio.create_task(self._bring(slot, address))
 
     async def play(self, slot: str) -> RecordingPlayer | None:
-        """The video of a slot, playing from its beginning; None where it cannot be played."""
+        """Return the video of a slot, playing from its beginning; None if it cannot be played."""
         self.stop()
         try:
             recording = await asyncio.to_thread(RecordingPlayer, self._files[slot][1])
@@ -68,7 +68,7 @@ class RecordedVideos:
             self.playing = None
 
     async def close(self) -> None:
-        """Stop, and leave no file behind."""
+        """Stop, and delete all files."""
         self.stop()
         tasks = tuple(self._tasks.values())
         for task in tasks:

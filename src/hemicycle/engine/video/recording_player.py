@@ -1,7 +1,7 @@
 """Plays a recorded intervention as a source: picture and sound by the program's clock.
 
 A thread decodes half a second ahead of the clock. What is decoded too late is left out, so a slow
-decoder loses pictures and never the clock.
+decoder loses pictures but never falls behind the clock.
 """
 
 import time
@@ -23,24 +23,24 @@ from hemicycle.engine.video.decoding import (
 
 AHEAD_S = 0.5
 MOST_AHEAD = 64
-"""Pictures kept at most: a file that holds its sound far behind its pictures cannot fill memory."""
+"""The most pictures kept: a file whose sound lies far behind its pictures must not fill memory."""
 
 FIRST_WITHIN_S = 5.0
-"""A video without a picture for so long is none."""
+"""A video without a picture within this many seconds is refused."""
 
 HELD_S = 2.0
-"""How long the last picture stands after the end."""
+"""How long the last picture stays after the end."""
 
 ALIGNED = SOUND_RATE // 10
-"""Sound is joined to the sound before it unless its time says that more than this is missing."""
+"""Sound is appended to the sound before it unless its time shows that more than this is missing."""
 
 
 class RecordingPlayer:
     """A recording as a `VideoSource` and an `AudioSource` (`engine.streams`).
 
     Opening it reads the disk and decodes a little: do not call it in the event loop. Raises
-    `VideoUnplayable`. Nothing moves before `start`; the first picture stands ready. Of sound alone
-    there is no picture, as of a camera that is off.
+    `VideoUnplayable`. Nothing plays before `start`; until then the first picture is shown. A
+    recording of sound only has no picture, like a camera that is off.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
@@ -72,14 +72,14 @@ class RecordingPlayer:
 
     @property
     def buffered_s(self) -> float:
-        """How far it is decoded, in seconds from its beginning."""
+        """How far it is decoded, in seconds from its start."""
         sound_s = self._decoded / SOUND_RATE
         if not self.has_picture:
             return sound_s
         return min(self._shown_s, sound_s) if self.has_sound else self._shown_s
 
     def latest(self) -> av.VideoFrame | None:
-        """The picture of the moment; None before the first, and 2 s after the end."""
+        """Return the present picture; None before the first, and 2 s after the end."""
         at_s = self._at_s()
         with self._lock:
             self._pass_by(at_s)
@@ -88,11 +88,14 @@ class RecordingPlayer:
             return self._pictures[0][1]
 
     def read(self) -> Samples | None:
-        """The next 20 ms of sound; None before the start, after the end, and where it has none."""
+        """Return the next 20 ms of sound; None before the start, after the end, or without
+        sound.
+        """
         at = round(self._at_s() * SOUND_RATE)
         if self._started is None or self._clock() < self._started or not self.has_sound:
             return None
-        # Reads come once a tick, and count the time themselves unless one was missed.
+        # Reads come once per tick and count the time themselves, unless a tick was missed: the
+        # clock read in another thread is never exact to the sample.
         if abs(at - self._heard) > 3 * TICK_SAMPLES:
             self._heard = at
         heard, self._heard = self._heard, self._heard + TICK_SAMPLES
@@ -113,7 +116,7 @@ class RecordingPlayer:
         return tick
 
     def close(self) -> None:
-        """Stop decoding and let the file go; waits for the thread."""
+        """Stop decoding and close the file; waits for the thread."""
         self._over.set()
         self._thread.join()
 
@@ -147,6 +150,7 @@ class RecordingPlayer:
         raise VideoUnplayable("damaged")
 
     def _is_ahead(self) -> bool:
+        # Half a second ahead in sound and in picture, whichever is less; or full.
         until = self._at_s() + AHEAD_S
         with self._lock:
             full = len(self._pictures) >= MOST_AHEAD
@@ -155,6 +159,7 @@ class RecordingPlayer:
     def _take(self, piece: DecodedPiece) -> None:
         with self._lock:
             if piece.picture is not None:
+                # Some files give pictures without times: 25 a second is assumed.
                 self._shown_s = piece.at_s if piece.at_s >= 0 else self._shown_s + 0.04
                 self._pictures.append((self._shown_s, piece.picture))
                 self._last_s = max(self._last_s, self._shown_s)
@@ -164,10 +169,13 @@ class RecordingPlayer:
 
     def _take_sound(self, at_s: float, sound: Samples) -> None:
         at = round(at_s * SOUND_RATE)
+        # Times of sound are rounded in most containers. Following them exactly would leave gaps of
+        # a few samples, which are heard as clicks.
         start = at if abs(at - self._decoded) > ALIGNED else self._decoded
         self._sounds.append((start, sound))
         self._decoded = start + len(sound)
         self._last_s = max(self._last_s, self._decoded / SOUND_RATE)
+        # A second of past sound is kept, since the mixer's reads may be a little behind.
         old = round(self._at_s() * SOUND_RATE) - SOUND_RATE
         while self._sounds and self._sounds[0][0] + len(self._sounds[0][1]) < old:
             self._sounds.popleft()

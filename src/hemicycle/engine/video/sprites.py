@@ -1,4 +1,4 @@
-"""Drawings as planes: colour and cover of a yuv420p picture, laid over it in integers."""
+"""Drawings as planes: colour and opacity of a yuv420p picture, blended into it with integers."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, Self
@@ -18,7 +18,7 @@ ROUND = np.uint16(128)
 
 
 class Layer(NamedTuple):
-    """One plane of a drawing: its colour times its cover, and 256 less the cover."""
+    """One plane of a drawing: its colour times its opacity, and 256 less the opacity."""
 
     colour: Weight
     through: Weight
@@ -26,7 +26,7 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sprite:
-    """A drawing, cut to what is not empty; `at` is where it stands in the area drawn for."""
+    """A drawing, cut to its visible part; `at` is its place in the area drawn for."""
 
     at: Rect
     layers: tuple[Layer, Layer, Layer]
@@ -61,7 +61,7 @@ def sprite(png: bytes, *, whole: bool = False) -> Sprite:
 
 
 def sprite_of(rgba: NDArray[np.uint8], *, whole: bool = False) -> Sprite:
-    """The same of rows of red, green, blue and cover."""
+    """Return the drawing from rows of red, green, blue and opacity."""
     rgba = rgba[: rgba.shape[0] // 2 * 2, : rgba.shape[1] // 2 * 2]
     at = Rect(0, 0, rgba.shape[1], rgba.shape[0]) if whole else _inked(rgba[..., 3])
     rgba = np.ascontiguousarray(rgba[at.y : at.bottom, at.x : at.right])
@@ -115,7 +115,7 @@ def _quarter(plane: Weight) -> Weight:
 
 
 def shade(plane: Plane, layer: Layer, x: int, y: int) -> None:
-    """Lay one plane of a drawing over one of the picture, its corner at (x, y)."""
+    """Blend one plane of a drawing into one of the picture, its corner at (x, y)."""
     height, width = layer.colour.shape
     under = plane[y : y + height, x : x + width]
     height, width = under.shape

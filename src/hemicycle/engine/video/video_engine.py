@@ -1,7 +1,7 @@
 """The video engine: composes and encodes the program picture 25 times a second, in its own thread.
 
-Picture n is due at `start + n / fps` on the monotonic clock. A late one is skipped and does not
-shift those after it, so picture and sound stay on one clock.
+Picture n is due at `start + n / fps` on the monotonic clock. A late picture is skipped and does not
+delay those after it, so picture and sound stay on one clock.
 """
 
 import asyncio
@@ -24,10 +24,10 @@ from hemicycle.engine.video.layouts import BLANK, ClockFacePhase, Layout
 logger = logging.getLogger(__name__)
 
 KEY_APART_S = 0.5
-"""Requested keyframes come no closer together than this."""
+"""The shortest time between two requested keyframes."""
 
 PATIENCE_S = 1.0
-"""How long a new layout waits for its drawings before it is shown without them."""
+"""How long a new layout waits for its artwork before it is shown without it."""
 
 
 @dataclass(slots=True)
@@ -41,11 +41,11 @@ class VideoEngineStats:
 
 
 class VideoEngine:
-    """Mixes and encodes the program picture from the moment it is made until it is closed.
+    """Composes and encodes the program picture until it is shut down.
 
-    Its methods are for the event loop's thread, and return at once (but `shut_down`). `start` is
-    the program clock's zero on `time.monotonic`; `wall_ms` tells the time since the Unix epoch in
-    ms, by which the clock in the picture counts.
+    Call its methods in the event loop's thread; all but `shut_down` return at once. `start` is the
+    program clock's zero on `time.monotonic`; `wall_ms` returns the time since the Unix epoch in ms,
+    from which the clock in the picture counts.
     """
 
     def __init__(
@@ -81,18 +81,20 @@ class VideoEngine:
 
     def add(self, source: str, picture: VideoSource) -> None:
         """Add a source, or replace the one with its id."""
+        # The thread reads the dictionary at any moment, so it is replaced whole and never changed
+        # in place.
         self._pictures = {**self._pictures, source: picture}
 
     def remove(self, source: str) -> None:
-        """Remove a source; its card is shown in its place."""
+        """Remove a source; its card is shown instead."""
         self._pictures = {id: seen for id, seen in self._pictures.items() if id != source}
 
     def show(self, layout: Layout) -> None:
-        """Show a layout from the next picture on, or as soon as its words are drawn."""
+        """Show a layout from the next picture on, or as soon as its artwork is drawn."""
         self._wanted = layout
 
     def shut_down(self) -> None:
-        """Stop; returns when the thread has ended."""
+        """Stop; return when the thread has ended."""
         self._over.set()
         self._thread.join()
         self._studio.close()
@@ -107,8 +109,12 @@ class VideoEngine:
             self._hand_over(self._encoded(self._composed(), number))
 
     def _next(self, number: int) -> int:
-        """Wait for the picture after `number`, or for the one that is due by now; -1 at the end."""
+        """Wait for the picture after `number`, or for the newest that is due; return -1 at the
+        end.
+        """
         now = time.monotonic()
+        # Numbers follow the clock and not the pictures made: after a delay the engine goes on with
+        # the picture that is due, and those in between are left out.
         due = max(number + 1, int((now - self.start) * self.fps))
         self.figures.left_out += due - number - 1 if number >= 0 else 0
         over = self._over.wait(max(0.0, self.start + due / self.fps - now))
@@ -118,6 +124,8 @@ class VideoEngine:
         wanted = self._wanted
         if wanted is self._shown:
             self._asked = number
+        # Drawing text takes many times as long as a picture may take, so another thread draws it.
+        # Until then the old layout stays.
         elif self._program.ready(wanted) or number - self._asked > PATIENCE_S * self.fps:
             self._program.show(wanted)
             self._shown = wanted
@@ -127,7 +135,7 @@ class VideoEngine:
         try:
             self._program.compose(self._newest, self._wall_ms())
         except Exception:
-            # One source that cannot be read must not take the picture from everybody.
+            # One source that cannot be read must not end the picture for everybody.
             logger.exception("A program picture could not be composed; the one before stands")
         took = (time.monotonic() - began) * 1000
         self.figures.longest_ms = max(self.figures.longest_ms, took)
@@ -138,6 +146,7 @@ class VideoEngine:
         return None if picture is None else picture.latest()
 
     def _encoded(self, frame: av.VideoFrame, number: int) -> Packet:
+        # Keyframes are many times as large as other pictures: requests of many viewers share one.
         rested = number - self._last_key >= KEY_APART_S * self.fps
         packet = self._encoder.encode(frame, number, key=self._wished and rested)
         if packet.keyframe:
@@ -150,5 +159,5 @@ class VideoEngine:
     def _hand_over(self, packet: Packet) -> None:
         try:
             self._loop.call_soon_threadsafe(self.output.put, packet)
-        except RuntimeError:  # the loop is closed: nobody is left to hand it to
+        except RuntimeError:  # the loop is closed, so nobody takes it
             self._over.set()

@@ -1,8 +1,8 @@
-"""What of a meeting the public knows: as much as has gone out, however much later than in the room.
+"""How much of a meeting the public knows: as much as has gone out, with the feed's delay.
 
 Every page that is open to all, its feed and the API follow the delay of picture and sound. While
-the public feed is stopped they stay where it was cut: what the stop dropped is not told by the page
-either, until the feed is back and its delay has passed.
+the public feed is stopped they stay where it was stopped: the pages do not show what the stop
+dropped either, until the feed is back and its delay has passed.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from hemicycle.record.models import Entry
 
 @dataclass(frozen=True, slots=True)
 class PublicMoment:
-    """How far the public is: at `at_ms`, `delay_ms` behind; `held` while it goes no further."""
+    """How far the public is: at `at_ms`, `delay_ms` behind; `held` while it does not move on."""
 
     at_ms: int
     delay_ms: int
@@ -26,7 +26,7 @@ class PublicMoment:
 
 
 def delay_ms(meeting: Meeting, floor: Floor) -> int:
-    """How much later than the room the public is, as the open segment or the hearing says."""
+    """Return the public's delay in ms, as the open segment or the hearing says."""
     if floor.segment and floor.segment_open:
         own = Segment.objects.filter(pk=UUID(hex=floor.segment.id))
         delay_s = own.values_list("public_delay_s", flat=True).first()
@@ -36,10 +36,12 @@ def delay_ms(meeting: Meeting, floor: Floor) -> int:
 
 
 def moment(meeting: Meeting, floor: Floor) -> PublicMoment | None:
-    """How far the public is in a meeting whose floor that is; None where it is with the room."""
+    """Return how far the public is in a meeting with this floor; None if it has no delay."""
     if floor.phase == "not_opened" and not floor.feed_stops:
         return None
     now, delay = clock.now_ms(), delay_ms(meeting, floor)
+    # The stopped time never reaches the public. It stays where it was until the first moment after
+    # the resumption has passed its delay.
     last = floor.feed_stops[-1] if floor.feed_stops else None
     if last and (last.resumed_at is None or now < last.resumed_at + delay):
         return PublicMoment(last.stopped_at - delay, delay, held=True)
@@ -47,12 +49,13 @@ def moment(meeting: Meeting, floor: Floor) -> PublicMoment | None:
 
 
 def public_floor(meeting: Meeting) -> Floor:
-    """The floor as the public knows it. Its holder's clock runs as much later as the rest."""
+    """Return the floor as the public knows it. Its holder's clock runs with the same delay."""
     floor = floor_of(meeting.pk)
     at = moment(meeting, floor)
     if at is None:
         return floor
     shown = floor_at(meeting.pk, at.at_ms)
+    # The state of the stop is public at once: it says why nothing moves.
     shown = replace(
         shown, feed_stopped=floor.feed_stopped, feed_seq=floor.feed_seq, feed_stops=floor.feed_stops
     )
@@ -63,15 +66,16 @@ def _clock_later(floor: Floor, at: PublicMoment) -> Floor:
     holder = floor.holder
     if holder is None or holder.running_since is None:
         return floor
-    if at.held:  # the picture stands on a card: a clock that ran on would tell of the room
+    if at.held:  # the picture shows a card: a clock that ran on would tell about the room
         used = holder.used_before_ms + max(0, at.at_ms - holder.running_since)
         return replace(floor, holder=replace(holder, used_before_ms=used, running_since=None))
+    # A clock that started at `running_since` in the room starts `delay_ms` later for the public.
     since = holder.running_since + at.delay_ms
     return replace(floor, holder=replace(holder, running_since=since))
 
 
 def known_until(hearing: Hearing) -> dict[UUID, datetime]:
-    """Up to when the public knows each meeting that it follows later; others are left out."""
+    """Return up to when the public knows each meeting with a delay; others are left out."""
     known: dict[UUID, datetime] = {}
     for meeting in hearing.meetings.all():
         if at := moment(meeting, floor_of(meeting.pk)):
@@ -80,7 +84,7 @@ def known_until(hearing: Hearing) -> dict[UUID, datetime]:
 
 
 def changes_in_s(hearing: UUID) -> float | None:
-    """In how many seconds the public learns more, if nothing new happens; None for never."""
+    """Return in how many seconds the public learns more without new entries; None for never."""
     waits = [
         wait
         for meeting in Meeting.objects.filter(hearing_id=hearing).select_related("hearing")
@@ -98,6 +102,7 @@ def _changes_in_ms(meeting: Meeting) -> int | None:
     if at.held:
         resumed_at = floor.feed_stops[-1].resumed_at
         return None if resumed_at is None else resumed_at + at.delay_ms - now
+    # Without new entries, the next change is the oldest entry that the public has not reached.
     behind = Entry.objects.filter(meeting=meeting.pk.hex, at__gt=at.at_ms).order_by("seq")
     following = behind.values_list("at", flat=True).first()
     return None if following is None else following + at.delay_ms - now

@@ -25,7 +25,7 @@ from hemicycle.hearing.setup.signals import (
 from hemicycle.record import erasure
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
-from hemicycle.record.signals import person_erased
+from hemicycle.record.signals import identity_erased, person_erased
 from hemicycle.record.writer import Actor, Writer
 
 NOBODY = "—"
@@ -36,12 +36,17 @@ hearing_name_asked.connect(name_of)
 kinds.register(note_uploads.READING)
 
 
-@person_erased.connect
-def erase_panel_member(person: UUID, record: Writer) -> list[str]:
-    """Blank the person's seats on panels; the seats stay, since questions hang on them."""
+@identity_erased.connect
+def erase_panel_member(person: UUID, record: Writer, is_complete: bool) -> list[str]:
+    """Blank the person's seats on panels; the seats stay, since questions hang on them.
+
+    A seat keeps its person until the erasure is complete: other erasers find their rows by it.
+    """
     seats = PanelMember.objects.filter(person_id=person, segment__meeting__hearing=record.hearing)
     ids = [seat.hex for seat in seats.values_list("id", flat=True)]
-    seats.update(name=NOBODY, alias="", title="", topic="", person=None)
+    seats.update(name=NOBODY, alias="", title="", topic="")
+    if is_complete:
+        seats.update(person=None)
     return ids
 
 

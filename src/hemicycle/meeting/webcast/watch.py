@@ -23,10 +23,15 @@ from hemicycle.meeting.state.display_names import display_names
 from hemicycle.meeting.state.meeting_view import current_in_public
 from hemicycle.meeting.webcast import player, recordings
 from hemicycle.meeting.webcast.js_messages import words
+from hemicycle.procedure.events import MeetingClosed
 from hemicycle.procedure.state import Floor
-from hemicycle.record import feed
+from hemicycle.record import clock, feed
+from hemicycle.record.models import Entry
 
 ON_THE_AIR = frozenset({"open", "suspended"})
+AWAITED_MS = 10 * 60_000
+"""How long after a closing a recording may still begin to exist. The engine writes the first facts
+while the meeting is open, so this leaves time for an engine that restarts."""
 
 
 @gzip_page
@@ -47,6 +52,7 @@ def watch(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
         "meeting": found,
         "phase": floor.phase,
         "recorded": known.ended,
+        "awaited": not known.ended and _may_come(found, floor, known),
         "player": player.context(hearing, found, floor, live=False),
         "chapters": _chapters(found, floor, known, cuts),
         "downloads": recordings.downloads(hearing, found, known),
@@ -82,6 +88,15 @@ def _chapters(
     names = display_names([line.slot for line in lines if line.slot is not None])
     texts = chronicle.ChronicleTexts.of(lines, floor, meeting.segments.all(), names)
     return list(recordings.chapters(lines, texts, known, cuts))
+
+
+def _may_come(meeting: Meeting, floor: Floor, known: WebcastMetadata) -> bool:
+    """Whether a closed meeting's recording is being made, or may still be found."""
+    if floor.phase != "closed" or known.spans:
+        return floor.phase == "closed"
+    entries = Entry.objects.filter(meeting=meeting.id.hex, kind=MeetingClosed.KIND)
+    closed = entries.order_by("-seq").values_list("at", flat=True).first()
+    return closed is not None and clock.now_ms() - closed < AWAITED_MS
 
 
 def _snippet(hearing: Hearing, meeting: Meeting) -> str:

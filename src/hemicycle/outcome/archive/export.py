@@ -112,7 +112,7 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
         version.file.close()
     yield portable.NAME, portable.packed()
     yield verifier_page.NAME, verifier_page.packed()
-    yield STYLES, _STYLES.read_bytes()
+    yield STYLES, verifier_page.TOKENS.read_bytes() + _STYLES.read_bytes()
     names = {version.pk: name for name, version in kept}
     page = index_page.render(hearing, head, outcomes, summary, names, public=public)
     yield INDEX, page.encode()

@@ -1,6 +1,6 @@
 """Addresses of the record's key, as the setting `HEMICYCLE_RECORD_KEY` spells them.
 
-`file:/path`, `unix:/path` of a signing process's socket, or after RFC 7512
+`file:/path`, `unix:/path` for the socket of a signing process, or after RFC 7512
 `pkcs11:token=LABEL;object=LABEL?module-path=/PATH&pin-source=/PATH`. The object's label may be left
 out. The PIN is read from a file, and is never part of the address.
 """
@@ -24,7 +24,7 @@ class TokenAddress:
 
     @classmethod
     def parse(cls, text: str) -> "TokenAddress":
-        """Read an address; raises `ValueError` with how to mend it."""
+        """Read an address; raise `ValueError` that says how to correct it."""
         path, _, query = text.removeprefix("pkcs11:").partition("?")
         where = _attributes(path, ";", {"token", "object"})
         how = _attributes(query, "&", {"module-path", "pin-source"})
@@ -52,7 +52,7 @@ def _attributes(text: str, separator: str, known: set[str]) -> dict[str, str]:
 
 
 def check_place(place: str) -> str:
-    """Return an address of a key as it is; raise `ValueError` with how to mend it."""
+    """Return an address of a key unchanged; raise `ValueError` that says how to correct it."""
     scheme, _, rest = place.partition(":")
     if scheme == "pkcs11":
         TokenAddress.parse(place)

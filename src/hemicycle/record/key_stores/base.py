@@ -1,10 +1,10 @@
-"""What holds the record's key: a file, a process or a PKCS#11 token, all used in the same way.
+"""Interface of the stores that hold the record's key: a file, a process or a PKCS#11 token.
 
 A store has up to three keys. The *current* one signs. While a renewal runs (`record.renewal`), the
-*waiting* one is about to succeed it, and the *previous* one is kept until every record names its
-successor. No method but `forget_previous` destroys a key that a record may name.
+*waiting* one is its prepared successor, and the *previous* one is kept until every record names its
+successor. Only `forget_previous` destroys a key that a record may name.
 
-Loads neither Django nor `cryptography`, so that the command line can name a missing key.
+Imports neither Django nor `cryptography`, so that the command line can report a missing key.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ class KeyUnavailable(Exception):
 
 
 class KeyStore(Protocol):
-    """Where the record's key lies. Every method raises `KeyUnavailable`."""
+    """A place that holds the record's key. Every method may raise `KeyUnavailable`."""
 
     @property
     def place(self) -> str:
-        """Where that is, as the setting spells it."""
+        """The address of the store, as the setting spells it."""
 
     def current(self) -> Signer:
-        """The key that signs; a store that has none makes its first."""
+        """Return the key that signs; a store without one creates it."""
 
     def waiting(self) -> Signer | None:
         """The key that a renewal has prepared, or None."""
@@ -36,12 +36,12 @@ class KeyStore(Protocol):
         """The key before the current one while a renewal still needs it, or None."""
 
     def prepare(self) -> Signer:
-        """Return the waiting key; make one where there is none."""
+        """Return the waiting key; create one if there is none."""
 
     def promote(self, fingerprint: str) -> None:
-        """Let the waiting key with this fingerprint be the current one; keep the one before it.
+        """Make the waiting key with this fingerprint the current one; keep the one before it.
 
-        Does nothing where it is the current one already.
+        Does nothing if it is the current one already.
         """
 
     def forget_previous(self) -> None:

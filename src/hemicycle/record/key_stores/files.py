@@ -1,6 +1,6 @@
-"""The record's key as a file that nobody but its owner can read.
+"""The record's key as a file that only its owner can read.
 
-Two files lie beside it while it is renewed: `….next.pem` and `….previous.pem`.
+During a renewal two more files are beside it: `….next.pem` and `….previous.pem`.
 """
 
 import os
@@ -30,16 +30,16 @@ class FileStore:
 
     @property
     def next_path(self) -> Path:
-        """Where the key lies that is about to succeed."""
+        """The path of the key that a renewal has prepared."""
         return self.path.with_suffix(".next.pem")
 
     @property
     def previous_path(self) -> Path:
-        """Where the key before the current one lies until a renewal is complete."""
+        """The path of the previous key until a renewal is complete."""
         return self.path.with_suffix(".previous.pem")
 
     def current(self) -> Ed25519PrivateKey:
-        """The key; it is read again after its file was replaced, and made where there is none."""
+        """Return the key. A replaced file is read again; a missing one is created."""
         found = _read(self.path)
         if found is None:
             _make(self.path)
@@ -57,7 +57,7 @@ class FileStore:
         return _read(self.previous_path)
 
     def prepare(self) -> Ed25519PrivateKey:
-        """Return the waiting key; make one where there is none."""
+        """Return the waiting key; create one if there is none."""
         found = self.waiting()
         if found is None:
             _make(self.next_path)
@@ -67,7 +67,7 @@ class FileStore:
         return found
 
     def promote(self, fingerprint: str) -> None:
-        """Let the waiting key take the place of the current one, which stays beside it."""
+        """Make the waiting key the current one, and keep the current one beside it."""
         waiting = self.waiting()
         if waiting is None or signing.fingerprint(waiting.public_key()) != fingerprint:
             if signing.fingerprint(self.current().public_key()) == fingerprint:
@@ -100,7 +100,7 @@ def _read(path: Path) -> Ed25519PrivateKey | None:
 
 @lru_cache(maxsize=4)
 def _parsed(path: Path, _inode: int, _changed_ns: int, mode: int) -> Ed25519PrivateKey:
-    """The key in a file; inode and time tell a file from the one before it."""
+    """Return the key in a file; inode and time distinguish it from an earlier file."""
     if not stat.S_ISREG(mode):
         raise KeyUnavailable(f"The key {path} is not a file.")
     if mode & 0o077:
@@ -118,11 +118,11 @@ def _parsed(path: Path, _inode: int, _changed_ns: int, mode: int) -> Ed25519Priv
 
 
 def _make(path: Path) -> None:
-    """Write a new key; where two processes start at once, the first one's stays."""
+    """Write a new key; if two processes start at once, the first one's key stays."""
     own = path.with_suffix(f".{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        own.unlink(missing_ok=True)  # of a process that was killed here, and had our number
+        own.unlink(missing_ok=True)  # left by a process with our number that was killed here
         _write(own, Ed25519PrivateKey.generate())
         try:
             os.link(own, path)
@@ -136,7 +136,7 @@ def _make(path: Path) -> None:
 
 
 def _write(path: Path, key: Ed25519PrivateKey) -> None:
-    """Write a private key into a new file that nobody else may read, and onto the disk."""
+    """Write a private key to a new file with mode 0600, and flush it to the disk."""
     pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -150,7 +150,7 @@ def _write(path: Path, key: Ed25519PrivateKey) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Let the disk know the names in a folder."""
+    """Flush the names in a folder to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

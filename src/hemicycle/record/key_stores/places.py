@@ -1,4 +1,4 @@
-"""Opens the store of keys at an address."""
+"""Open the store of keys at an address."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from hemicycle.record.key_stores.process import ProcessStore
 
 
 def open_store(place: str) -> KeyStore:
-    """The store at an address; raises `KeyUnavailable` for an address that is none."""
+    """Return the store at an address; raise `KeyUnavailable` for an invalid address."""
     try:
         scheme, _, rest = check_place(place).partition(":")
     except ValueError as error:

@@ -1,7 +1,7 @@
-"""The record's key in another process (`hemicycle signer`), asked over a Unix socket.
+"""The record's key in another process (`hemicycle signer`), used over a Unix socket.
 
-Requests and answers are lines of JSON. A connection that broke, since the other process was started
-again, is made anew once; when that fails too, the key is unavailable, and a sentence says so.
+Requests and answers are lines of JSON. A broken connection, for example after the signer restarted,
+is reopened once; if that fails too, `KeyUnavailable` is raised with a sentence.
 """
 
 import base64
@@ -19,11 +19,11 @@ from hemicycle.record.key_stores.base import KeyUnavailable
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 128 * 1024
-"""The longest line, either way: more than the longest message in base64."""
+"""The longest line in either direction: longer than the longest message in base64."""
 
 
 class _Broken(Exception):
-    """A connection on which nothing more can be asked."""
+    """The connection is broken; nothing more can be sent on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class RemoteSigner:
     key: Ed25519PublicKey
 
     def public_key(self) -> Ed25519PublicKey:
-        """The key that checks the signatures."""
+        """Return the public half of the key."""
         return self.key
 
     def sign(self, data: bytes, /) -> bytes:
-        """The signature of one of our documents; raises `KeyUnavailable` for anything else."""
+        """Sign one of our documents; raise `KeyUnavailable` for anything else."""
         message = base64.b64encode(data).decode()
         signer = signing.fingerprint(self.key)
         answer = self.store.ask({"do": "sign", "key": signer, "message": message})
@@ -63,13 +63,14 @@ class ProcessStore:
 
     @property
     def who(self) -> str:
-        """The process, at the beginning of a sentence."""
+        """The name of the process for the beginning of a sentence."""
         return f"The signing process at {self.socket_path}"
 
     def current(self) -> RemoteSigner:
-        """The key in force. While the process is away, the last one that this process knew.
+        """Return the current key. While the signer is unreachable, the last one that this process
+        knew.
 
-        So pages that print a fingerprint, and registrations, go on; what is signed waits.
+        So pages that show a fingerprint, and registrations, continue to work; signing waits.
         """
         try:
             key = self._keys().get("current")
@@ -91,7 +92,7 @@ class ProcessStore:
         return self._named("previous")
 
     def prepare(self) -> RemoteSigner:
-        """Let the process make the waiting key, if there is none."""
+        """Return the waiting key; the signer creates one if there is none."""
         self.ask({"do": "prepare"})
         found = self.waiting()
         if found is None:
@@ -99,15 +100,15 @@ class ProcessStore:
         return found
 
     def promote(self, fingerprint: str) -> None:
-        """Let the waiting key be the current one."""
+        """Make the waiting key the current one."""
         self.ask({"do": "promote", "key": fingerprint})
 
     def forget_previous(self) -> None:
-        """Let the process destroy the key before the current one."""
+        """Destroy the key before the current one."""
         self.ask({"do": "forget"})
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Ask one thing, by this thread's connection; raises `KeyUnavailable`."""
+        """Send one request on this thread's connection; raise `KeyUnavailable`."""
         line = json.dumps(request).encode() + b"\n"
         for attempt in (1, 2):
             try:

@@ -1,8 +1,8 @@
-"""`hemicycle signer`: holds the record's key, and signs what the record's own programs ask for.
+"""`hemicycle signer`: holds the record's key, and signs for Hemicycle's own processes.
 
-It runs as a Unix user of its own, whose key nobody else can read, and knows neither the database
-nor the network. Who may ask is decided by the kernel's word on who is at the other end of the
-socket (SO_PEERCRED), and what may be signed by `record.signable`.
+It runs as a separate Unix user, whose key nobody else can read, and uses neither the database nor
+the network. The kernel tells which user is at the other end of the socket (SO_PEERCRED), which
+decides who may ask; `record.signable` decides what may be signed.
 """
 
 import argparse
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 class _Refused(Exception):
-    """What is answered with a sentence instead."""
+    """A request that is answered with an error sentence."""
 
 
 class Signing:
@@ -44,7 +44,7 @@ class Signing:
         self._successors = successors
 
     def answer(self, line: bytes) -> dict[str, Any]:
-        """The answer to one line, which may hold anything."""
+        """Return the answer to one line, which may contain anything."""
         try:
             request = json.loads(line)
             return self._act(request if isinstance(request, dict) else {})
@@ -87,7 +87,7 @@ class Signing:
         except (KeyError, TypeError, ValueError):
             raise _Refused("This is no request.") from None
         keys = self._all()
-        del keys["waiting"]  # signs nothing before it is in force
+        del keys["waiting"]  # a waiting key signs nothing before it is in force
         known = {signing.fingerprint(key.public_key()): key for key in keys.values() if key}
         signer = known.get(str(request.get("key")))
         if signer is None:
@@ -101,7 +101,7 @@ class Signing:
         return {"signature": base64.b64encode(signer.sign(message)).decode()}
 
     def _successors_of(self, key: str) -> set[str]:
-        """The fingerprints of the keys that a key may sign as its successors."""
+        """Return the fingerprints of the keys that a key may sign as its successors."""
         spelled = self._keys()["keys"]
         after = {spelled["previous"]: spelled["current"], spelled["current"]: spelled["waiting"]}
         found = after.get(key)
@@ -124,7 +124,7 @@ class Signing:
 
 
 def peer_of(connection: socket.socket) -> int:
-    """The user id of the process at the other end, as the kernel knows it."""
+    """Return the user id of the process at the other end, as the kernel knows it."""
     size = struct.calcsize("3i")
     credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     _pid, uid, _gid = struct.unpack("3i", credentials)
@@ -132,7 +132,7 @@ def peer_of(connection: socket.socket) -> int:
 
 
 class SignerServer:
-    """Listens at a socket, and answers those users that are `allowed`."""
+    """Listens at a socket, and answers the users in `allowed`."""
 
     def __init__(self, signing: Signing, allowed: frozenset[int]) -> None:
         self._signing = signing
@@ -186,7 +186,7 @@ async def _say(writer: asyncio.StreamWriter, answer: dict[str, Any]) -> None:
 
 
 def _listener(path: Path) -> socket.socket:
-    """A socket at `path`, in the place of one that nobody listens at any more."""
+    """Return a socket at `path`; replace a socket file that no process listens at."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         if path.is_socket():
@@ -195,7 +195,7 @@ def _listener(path: Path) -> socket.socket:
                     raise KeyUnavailable(f"Another process listens at {path}.")
             path.unlink()
         listener.bind(str(path))
-        path.chmod(0o666)  # whoever connects is asked for by the kernel's word
+        path.chmod(0o666)  # open to all users: access is decided by SO_PEERCRED
         listener.listen(128)
     except OSError as error:
         listener.close()

@@ -1,8 +1,8 @@
 """The record's key behind PKCS#11: an HSM, a smart card, or SoftHSM.
 
-The key is made on the token and never leaves it. It signs by CKM_EDDSA (PKCS#11 3.0). The private
-keys of a renewal are told apart by their labels (`….next`, `….previous`); each has its public half
-under the same CKA_ID.
+The key is generated on the token and never leaves it. It signs by CKM_EDDSA (PKCS#11 3.0). The
+private keys of a renewal have labels of their own (`….next`, `….previous`); the public half of each
+has the same CKA_ID.
 """
 
 import os
@@ -31,12 +31,12 @@ ED25519: Final = "1.3.101.112"
 
 _lock = threading.RLock()
 _sessions: dict[TokenAddress, Session] = {}
-"""One session for each token: its calls have a state, so threads take turns."""
+"""One session for each token. A session has state, so threads take turns."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSigner:
-    """One key of a token, by its CKA_ID."""
+    """One key of a token, identified by its CKA_ID."""
 
     store: "TokenStore"
     id: bytes
@@ -53,7 +53,7 @@ class TokenSigner:
             found = _private(session, {Attribute.ID: self.id})
             if not found:
                 raise KeyUnavailable(f"The key has gone from {self.store.who}.")
-            key: Any = found[0]  # its stub leaves out the methods of a class it inherits from
+            key: Any = found[0]  # its stub leaves out the inherited methods
             return bytes(key.sign(data, mechanism=Mechanism.EDDSA))
 
         return self.store.ask(make)
@@ -67,12 +67,12 @@ class TokenStore:
 
     @property
     def place(self) -> str:
-        """The token's address, without what is not needed to name it."""
+        """The token's address, without the parts that do not identify it."""
         return f"pkcs11:token={self.address.token};object={self.address.label}"
 
     @property
     def who(self) -> str:
-        """The token, in a sentence."""
+        """The name of the token for a sentence."""
         return f"the token {self.address.token!r}"
 
     @property
@@ -84,9 +84,9 @@ class TokenStore:
         return f"{self.address.label}.previous"
 
     def current(self) -> TokenSigner:
-        """The key that signs; the first is made on the token.
+        """Return the key that signs; the first is generated on the token.
 
-        In the moment of a promotion there may be none: then it is still the one before.
+        During a promotion there may be none for a moment; then it is the previous one.
         """
         found = self._labelled(self.address.label) or self.previous()
         return found or self._make(self.address.label)
@@ -100,11 +100,14 @@ class TokenStore:
         return self._labelled(self._previous)
 
     def prepare(self) -> TokenSigner:
-        """Return the waiting key; make one on the token where there is none."""
+        """Return the waiting key; generate one on the token if there is none."""
         return self.waiting() or self._make(self._next)
 
     def promote(self, fingerprint: str) -> None:
-        """Give the keys their new labels: first the one before, so that two never have one."""
+        """Rename the keys.
+
+        The old current key is renamed first, so that no two keys share a label.
+        """
         waiting = self.waiting()
         if waiting is None or signing.fingerprint(waiting.key) != fingerprint:
             if signing.fingerprint(self.current().key) == fingerprint:
@@ -122,7 +125,7 @@ class TokenStore:
     def forget_previous(self) -> None:
         """Destroy the key before the current one on the token, if there is one.
 
-        Where a promotion was cut off so that there is no current one, it stays the current one.
+        If an interrupted promotion left no current key, the previous one stays: it is still in use.
         """
 
         def destroy(session: Session) -> None:
@@ -144,7 +147,8 @@ class TokenStore:
             found = _private(session, {Attribute.LABEL: label})
             if not found:
                 return None
-            id = min(bytes(key[Attribute.ID]) for key in found)  # two made at once: one for all
+            # Two processes generated a key at the same moment: all use one of them.
+            id = min(bytes(key[Attribute.ID]) for key in found)
             return TokenSigner(self, id, self._public(session, id))
 
         return self.ask(find)
@@ -152,7 +156,7 @@ class TokenStore:
     def _public(self, session: Session, id: bytes) -> Ed25519PublicKey:
         wanted = {Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.ID: id}
         for key in session.get_objects(wanted):
-            point = bytes(key[Attribute.EC_POINT])  # an OCTET STRING of 32 bytes, or they alone
+            point = bytes(key[Attribute.EC_POINT])  # an OCTET STRING of 32 bytes, or the bare bytes
             if len(point) in {32, 34}:
                 return Ed25519PublicKey.from_public_bytes(point[-32:])
         raise KeyUnavailable(
@@ -180,7 +184,7 @@ class TokenStore:
         return made
 
     def ask[T](self, act: Callable[[Session], T]) -> T:
-        """Do something in the session; once more in a new one where the old one had ended."""
+        """Run `act` in the session; if the session has ended, once more in a new one."""
         with _lock, _named(self.who):
             try:
                 return act(self._session())
@@ -216,7 +220,7 @@ def _private(session: Session, wanted: dict[Attribute, object]) -> list[PrivateK
 
 @contextmanager
 def _named(who: str) -> Iterator[None]:
-    """Say in a sentence what a token answers with a number."""
+    """Turn the error numbers of a token into a sentence."""
     try:
         yield
     except pkcs11.exceptions.PinIncorrect as error:

@@ -1,10 +1,10 @@
-"""The checkpoints that an archive or a published chain carries, and what they show of its record.
+"""The checkpoints that an archive or a published chain contains, and what they prove of its record.
 
-A list of JSON objects, each with the `checkpoint` (the note, with the cosignatures that had come),
-the `key` that signed it, and where an authority stamped it, the `token`: its answer in DER, in
+A list of JSON objects, each with the `checkpoint` (the note, with the cosignatures received so
+far), the `key` that signed it and, if an authority stamped it, the `token`: its answer in DER, in
 base64. In an archive the list is a file of its own, `NAME`.
 
-Whoever checks has the whole record, so no proof is needed: the root is computed from its hashes.
+The verifier has the whole record, so no proof is needed: the root is computed from its hashes.
 
 Standard library and `cryptography` only, so it works where Hemicycle is not installed as a service.
 """
@@ -27,12 +27,12 @@ from hemicycle.record.signing import InvalidProof
 NAME = "checkpoints.json"
 FORMAT = "hemicycle-checkpoints-1"
 MOST = 256
-"""How many checkpoints are read at most: one for each witness would do."""
+"""The most checkpoints that are read: one for each witness is enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """Whom the reader knows from elsewhere: witnesses, and authorities of time stamps.
+    """Witnesses and time stamp authorities that the reader knows from elsewhere.
 
     `must_sign` says whether each witness, and one of the authorities, must have signed.
     """
@@ -47,7 +47,7 @@ NOBODY = Judges()
 
 @dataclass(frozen=True, slots=True)
 class UnjudgedCheckpoint:
-    """A checkpoint that its key signed; nothing else is checked yet."""
+    """A checkpoint whose log signature is checked, and nothing else yet."""
 
     note: SignedNote
     checkpoint: CheckpointText
@@ -58,12 +58,12 @@ class UnjudgedCheckpoint:
 
 @dataclass(frozen=True, slots=True)
 class CarriedCheckpoint:
-    """A checkpoint to which the record leads.
+    """A checkpoint that the record's entries lead to.
 
-    `root` is 64 hexadecimal digits, `signer` a fingerprint. `unknown` are the names on
-    cosignatures that were not checked, since their keys were not given. `stamped_at` is the time
-    (in seconds since the Unix epoch) that an authority names, None where there is no stamp
-    (`has_stamp`), or nobody said which authority to trust.
+    `root` is 64 hexadecimal digits, `signer` a fingerprint. `unknown` are the names on cosignatures
+    that were not checked, because their keys were not given. `stamped_at` is the time (in seconds
+    since the Unix epoch) that an authority names; None if there is no stamp (`has_stamp`), or if no
+    trusted authority was given.
     """
 
     origin: str
@@ -78,7 +78,7 @@ class CarriedCheckpoint:
 
 
 class RecordRoots:
-    """The roots of a record at some sizes, found while its entries pass by."""
+    """The roots of a record at some sizes, computed while its entries are read once."""
 
     def __init__(self, sizes: Iterable[int]) -> None:
         self._wanted = frozenset(sizes)
@@ -88,7 +88,7 @@ class RecordRoots:
         self.count = 0
 
     def add(self, hash: str, at: int = 0) -> None:
-        """Take the next entry: its hash in the chain, and its time in ms since the Unix epoch."""
+        """Add the next entry: its hash in the chain, and its time in ms since the Unix epoch."""
         self.count += 1
         if self.count > self._last:
             return
@@ -97,15 +97,17 @@ class RecordRoots:
             self._found[self.count] = self._frontier.root(), at
 
     def _made(self, nodes: Iterable[tuple[Place, bytes]]) -> None:
-        """Take the nodes of the tree that an entry has completed."""
+        """Keep the nodes of the tree that an entry has completed."""
 
     def at(self, size: int) -> tuple[bytes, int]:
-        """The root of the first `size` entries, and the time of the last of them (0: unknown)."""
+        """Return the root of the first `size` entries, and the time of the last of them (0:
+        unknown).
+        """
         return self._found[size]
 
 
 def spelled(note: SignedNote, key: str, token: bytes | None = None) -> dict[str, str]:
-    """One checkpoint as a JSON object."""
+    """Return one checkpoint as a JSON object."""
     found = {"checkpoint": str(note), "key": key}
     if token is not None:
         found["token"] = base64.b64encode(token).decode()
@@ -113,7 +115,7 @@ def spelled(note: SignedNote, key: str, token: bytes | None = None) -> dict[str,
 
 
 def document(carried: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    """What the file of an archive says."""
+    """Return the content of an archive's file of checkpoints."""
     return {"format": FORMAT, "checkpoints": list(carried)}
 
 
@@ -128,7 +130,7 @@ def documents_of(text: str) -> list[Any]:
 
 
 def sizes_in(documents: Any) -> set[int]:
-    """The sizes that a list claims, whether the rest of it holds or not."""
+    """Return the sizes that a list claims, even if other parts of it are invalid."""
     try:
         return {claim.checkpoint.size for claim in read(documents)}
     except InvalidProof:
@@ -166,7 +168,7 @@ def _read(document: Any) -> UnjudgedCheckpoint:
 def claimed(
     note: SignedNote, key: Ed25519PublicKey, token: bytes | None = None
 ) -> UnjudgedCheckpoint:
-    """A checkpoint that this key signed; raises `InvalidProof` where it did not."""
+    """Return a checkpoint that this key signed; raise `InvalidProof` if it did not."""
     checkpoint = CheckpointText.parse(note.text)
     if checkpoint.size == 0:
         raise _unreadable()
@@ -185,10 +187,10 @@ def judge(
     signers: Collection[str],
     judges: Judges = NOBODY,
 ) -> tuple[CarriedCheckpoint, ...]:
-    """Check that a record leads to its checkpoints, and who vouches for them.
+    """Check that a record leads to its checkpoints, and who signed them.
 
-    `signers` are the fingerprints of the record's keys. Raises `InvalidProof`, also where one of
-    the judges that were given has signed none of them.
+    `signers` are the fingerprints of the record's keys. Raises `InvalidProof`, also if one of the
+    given judges has signed none of them.
     """
     found = tuple(_judged(claim, roots, signers, judges) for claim in claims)
     if judges.must_sign:

@@ -1,7 +1,7 @@
-"""Checkpoints of hearings' records: made, found again, and written as notes.
+"""Make, find and write the checkpoints of hearings' records.
 
-A checkpoint is made from what is committed, without the record's lock, so whoever writes waits for
-none. Before one is signed, the tree is compared with the checkpoint before it: this installation
+A checkpoint is made from committed entries, without the record's lock, so writers never wait for
+it. Before one is signed, the tree is compared with the previous checkpoint: so this installation
 never signs two histories, whatever happened to its database.
 """
 
@@ -24,23 +24,23 @@ from hemicycle.record.models import Checkpoint, Cosignature, Entry, Head, TimeSt
 from hemicycle.record.witness import renewed_key
 
 EVERY_MS = 10_000
-"""How old a checkpoint grows before the next, while entries come."""
+"""The age in ms at which a checkpoint is followed by the next, while entries arrive."""
 
 
 class HistoryChanged(Exception):
-    """The record no longer begins as its last checkpoint says; nothing is signed."""
+    """The record no longer begins with its last checkpoint; nothing is signed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """A checkpoint that covers an entry, and the proof that it does."""
+    """A checkpoint that covers an entry, and the proof of inclusion."""
 
     checkpoint: Checkpoint
     path: list[bytes]
 
 
 def origin_of(hearing: UUID, named: str) -> str:
-    """The name of a hearing's log: as in its checkpoints, else the one it is to have.
+    """Return the name of a hearing's log: as in its checkpoints, or `named` before the first one.
 
     It stays when the site moves or its key is renewed.
     """
@@ -49,10 +49,10 @@ def origin_of(hearing: UUID, named: str) -> str:
 
 
 def public_key(hearing: UUID) -> Ed25519PublicKey:
-    """The key by which a hearing is judged, as its record and its checkpoints name it.
+    """Return the key that signs a hearing's log, by its record and its checkpoints.
 
-    So what is published can be checked while what holds the private key is away. Raises
-    `KeyUnavailable` where it is, and nothing was signed yet.
+    So what is published can be checked while the key store is unreachable. Raises `KeyUnavailable`
+    if it is unreachable and nothing was signed yet.
     """
     if line := renewal.successions_of(hearing):
         return signing.decoded(line[-1]["new_key"])
@@ -67,15 +67,15 @@ def public_key(hearing: UUID) -> Ed25519PublicKey:
 
 
 def verifier_key(hearing: UUID, named: str) -> VerifierKey:
-    """The key with which a hearing's log signs now, in C2SP's form; raises as `public_key`."""
+    """Return the key of a hearing's log as of now, in C2SP's form; raise as `public_key`."""
     return VerifierKey.of(origin_of(hearing, named), public_key(hearing))
 
 
 def known_fingerprint() -> str:
-    """The fingerprint of the key in force; while it is away, of the one that signed last here.
+    """Return the fingerprint of the current key; while unreachable, of the last one that signed.
 
-    A web process that was started meanwhile has never seen the key, and letters and pages only
-    print it. Raises `KeyUnavailable` where no checkpoint names one either.
+    A web process that started in the meantime has never seen the key, and letters and pages need
+    only its fingerprint. Raises `KeyUnavailable` if no checkpoint names one either.
     """
     try:
         return keys.fingerprint()
@@ -86,27 +86,30 @@ def known_fingerprint() -> str:
 
 
 def _newest_key() -> str | None:
-    """The key of the newest checkpoint of any hearing, as signed documents hold it."""
+    """Return the key of the newest checkpoint of any hearing, as signed documents hold it."""
     return Checkpoint.objects.order_by("-pk").values_list("key", flat=True).first()
 
 
 def latest(hearing: UUID) -> Checkpoint | None:
-    """The newest checkpoint of a hearing's record."""
+    """Return the newest checkpoint of a hearing's record."""
     return Checkpoint.objects.filter(hearing=hearing).order_by("-size").first()
 
 
 def make(hearing: UUID, named: str) -> Checkpoint | None:
-    """Make a checkpoint of what the record holds now; the last one where nothing was added.
+    """Make a checkpoint of the record now; return the last one if no entry was added.
 
-    `named` is the name of the log, which its first checkpoint fixes. None where there is nothing
-    yet, or where another process makes one just now. Raises `HistoryChanged`.
+    `named` is the name of the log, which its first checkpoint fixes. Returns None if the record is
+    empty, or if another process is making one at this moment. Raises `HistoryChanged`.
     """
     head = Head.objects.filter(hearing=hearing).first()
     last = latest(hearing)
     if head is None or head.seq == 0 or (last is not None and last.size == head.seq):
         return last
     try:
+        # Not under the record's lock: the tree is made of committed entries, and hashing must not
+        # make writers wait.
         return _make(hearing, head.seq, last, named)
+    # If the newest checkpoint has changed, another process was faster; any other error is raised.
     except DatabaseError:
         if latest(hearing) == last:
             raise
@@ -138,10 +141,10 @@ def _make(hearing: UUID, size: int, last: Checkpoint | None, named: str) -> Chec
 
 
 def _begins_with(last: Checkpoint, read: Read) -> bool:
-    """Whether the tree, and the entry at which the last checkpoint ended, are as they were.
+    """Whether the tree, and the entry at the end of the last checkpoint, are unchanged.
 
-    Each entry's hash is made of all before it, so that one entry speaks for them, whose tiles are
-    not made again.
+    The hash of each entry depends on all entries before it, so this one entry stands for them all,
+    although their tiles are not computed again.
     """
     leaves = store.leaves(last.hearing, last.size - 1, last.size)
     return [merkle.leaf_hash(leaf) for leaf in leaves] == read([(0, last.size - 1)]) and (
@@ -150,51 +153,51 @@ def _begins_with(last: Checkpoint, read: Read) -> bool:
 
 
 def text_of(checkpoint: Checkpoint) -> CheckpointText:
-    """What a checkpoint says."""
+    """Return the text of a checkpoint."""
     return CheckpointText(checkpoint.origin, checkpoint.size, bytes.fromhex(checkpoint.root))
 
 
 def note_of(checkpoint: Checkpoint) -> SignedNote:
-    """A checkpoint as a note, with the cosignatures that have come: one query."""
+    """Return a checkpoint as a note, with the cosignatures received so far: one query."""
     cosigned = checkpoint.cosignatures.order_by("timestamp", "name").values_list("line", flat=True)
     lines = (checkpoint.signature, *cosigned)
     return SignedNote(str(text_of(checkpoint)), tuple(NoteSignature.parse(line) for line in lines))
 
 
 def key_of(checkpoint: Checkpoint) -> VerifierKey:
-    """The key that signed a checkpoint, in C2SP's form."""
+    """Return the key that signed a checkpoint, in C2SP's form."""
     return VerifierKey.of(checkpoint.origin, signing.decoded(checkpoint.key))
 
 
 def inclusion(hearing: UUID, seq: int) -> Inclusion | None:
-    """The proof that an entry is in the best checkpoint; None where none covers it yet."""
+    """Return the proof that an entry is in the best checkpoint; None if none covers it yet."""
     best = best_for(hearing, seq)
     return inclusion_in(best, seq) if best else None
 
 
 def best_for(hearing: UUID, seq: int) -> Checkpoint | None:
-    """The checkpoint that says most of an entry: most cosignatures, and of these the earliest."""
+    """Return the best checkpoint for an entry: most cosignatures, and of these the earliest."""
     covering = Checkpoint.objects.filter(hearing=hearing, size__gte=seq)
     return covering.annotate(count=Count("cosignatures")).order_by("-count", "size").first()
 
 
 def inclusion_in(checkpoint: Checkpoint, seq: int) -> Inclusion:
-    """The proof that an entry is in a checkpoint; raises `ValueError` where it is not."""
+    """Return the proof that an entry is in a checkpoint; raise `ValueError` if it is not."""
     read = store.reader(checkpoint.hearing, checkpoint.size)
     return Inclusion(checkpoint, merkle.inclusion(read, seq - 1, checkpoint.size))
 
 
 def proof_of(found: Inclusion) -> dict[str, str]:
-    """The proof as receipts carry it, with the cosignatures that have come: one query."""
+    """Return the proof as receipts hold it, with the cosignatures received so far: one query."""
     return proofs.proof(note_of(found.checkpoint), found.path, found.checkpoint.key)
 
 
 def carried(hearing: UUID, size: int) -> list[dict[str, str]]:
-    """What an archive or a chain of `size` entries carries (`log.carried`).
+    """Return the checkpoints for an archive or a chain of `size` entries (`log.carried`).
 
-    The newest checkpoint of these entries, for each witness the newest that it cosigned, and the
-    newest that was stamped, each once and in their order: the newest itself has often been seen by
-    nobody outside yet.
+    The newest checkpoint of these entries, the newest that each witness cosigned, and the newest
+    that was stamped, each once and in order. The newest one alone is not enough: often no witness
+    has seen it yet.
     """
     own = Checkpoint.objects.filter(hearing=hearing, size__lte=size)
     cosigned = Cosignature.objects.filter(checkpoint__in=own).values("name", "key_hash")
@@ -212,7 +215,7 @@ def carried(hearing: UUID, size: int) -> list[dict[str, str]]:
 
 
 def successions(hearing: UUID, checkpoint: Checkpoint) -> list[dict[str, Any]]:
-    """The entries in which a key signed its successor, each with its proof, for witnesses."""
+    """Return the entries in which a key signed its successor, with their proofs, for witnesses."""
     found = Entry.objects.filter(hearing=hearing, kind=succession.ENTRY, seq__lte=checkpoint.size)
     own = SignedNote(str(text_of(checkpoint)), (NoteSignature.parse(checkpoint.signature),))
     spelled = []
@@ -226,5 +229,5 @@ def successions(hearing: UUID, checkpoint: Checkpoint) -> list[dict[str, Any]]:
 
 
 def consistency(hearing: UUID, old: int, new: int) -> list[bytes]:
-    """The proof that a record of `old` entries begins that of `new`, which a checkpoint covers."""
+    """Return the proof that the first `old` entries of a record of `new` entries are unchanged."""
     return merkle.consistency(store.reader(hearing, new), old, new)

@@ -1,4 +1,4 @@
-"""Cosignatures as they come in: checked, and kept with the checkpoint that they stand on."""
+"""Check incoming cosignatures, and keep them with their checkpoint."""
 
 import logging
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ TOLERANCE_S = 300
 class CosignatureRefused(Exception):
     """A cosignature that is not kept.
 
-    `reason` is a word of a closed vocabulary: malformed, checkpoint, witness, signature, clock,
-    history. The message is a sentence for whoever runs the witness.
+    `reason` is one of: malformed, checkpoint, witness, signature, clock, history. The message is a
+    sentence for the operator of the witness.
     """
 
     def __init__(self, reason: str, sentence: str) -> None:
@@ -30,9 +30,9 @@ class CosignatureRefused(Exception):
 
 
 def take(hearing: UUID, text: str, witnesses: Sequence[VerifierKey]) -> list[str]:
-    """Keep the cosignatures of known witnesses on one of our checkpoints; returns their names.
+    """Keep the cosignatures of known witnesses on one of our checkpoints; return their names.
 
-    What is kept already is no error. Raises `CosignatureRefused` where none can be kept.
+    A cosignature that is kept already is no error. Raises `CosignatureRefused` if none can be kept.
     """
     try:
         note = SignedNote.parse(text)
@@ -57,7 +57,7 @@ def take(hearing: UUID, text: str, witnesses: Sequence[VerifierKey]) -> list[str
 
 
 def _keep(cosignature: Cosignature) -> None:
-    """Keep a cosignature, unless the witness's first one on this checkpoint is kept already."""
+    """Keep a cosignature, unless one of the same witness on this checkpoint is kept already."""
     kept = Cosignature.objects.filter(
         checkpoint=cosignature.checkpoint, name=cosignature.name, key_hash=cosignature.key_hash
     )
@@ -66,13 +66,13 @@ def _keep(cosignature: Cosignature) -> None:
     try:
         with transaction.atomic():
             cosignature.save(force_insert=True)
-    except DatabaseError:  # another process kept one just now, which no row replaces
+    except DatabaseError:  # another process has just kept one, which is never replaced
         if not kept.exists():
             raise
 
 
 def _checkpoint(hearing: UUID, note: SignedNote, claimed: CheckpointText) -> Checkpoint:
-    """The checkpoint of ours that a note says to be; a signed one that is not ours is a fork."""
+    """Return our checkpoint for a note; one that we signed and do not have is a fork."""
     found = Checkpoint.objects.filter(hearing=hearing, size=claimed.size).first()
     if found is not None and str(checkpoints.text_of(found)) == note.text:
         return found

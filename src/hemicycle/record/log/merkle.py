@@ -5,9 +5,9 @@ number `index` belongs to entry `index + 1`. A leaf is not an entry's content, s
 changes nothing here.
 
 A *node* is the root of a complete subtree: level 0 has the hashes of leaves, and node `index` of a
-level covers the leaves from ``index << level``. A node never changes once its leaves are there. So
-proofs are made from nodes alone, which may lie anywhere: whoever makes one gives a function that
-reads them.
+level covers the leaves from ``index << level``. A node never changes once its leaves exist. So
+proofs are made from nodes alone, which may be stored anywhere: callers pass a function that reads
+them.
 
 Standard library only, so that it works where Hemicycle is not installed as a service.
 """
@@ -24,7 +24,7 @@ Place = tuple[int, int]
 """A node's level and its index on that level."""
 
 Read = Callable[[Sequence[Place]], Sequence[bytes]]
-"""Gives the hashes of nodes, in the order in which they are asked for."""
+"""Returns the hashes of nodes, in the order of the request."""
 
 
 class InvalidPath(ValueError):
@@ -42,7 +42,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def joined(nodes: Sequence[bytes]) -> bytes:
-    """The root over complete subtrees that lie side by side, the largest first."""
+    """Return the root over adjacent complete subtrees, the largest first."""
     if not nodes:
         return EMPTY
     *others, root = nodes
@@ -52,10 +52,10 @@ def joined(nodes: Sequence[bytes]) -> bytes:
 
 
 def covering(begin: int, end: int) -> list[Place]:
-    """The nodes that cover the leaves from `begin` to `end`, from left to right.
+    """Return the nodes that cover the leaves from `begin` to before `end`, from left to right.
 
-    `begin` is a multiple of the largest power of two below or at ``end - begin``, as every range is
-    that a proof asks for.
+    `begin` must be a multiple of the largest power of two that is at most ``end - begin``, which is
+    true of every range in a proof.
     """
     places = []
     while begin < end:
@@ -67,7 +67,7 @@ def covering(begin: int, end: int) -> list[Place]:
 
 @dataclass(slots=True)
 class Frontier:
-    """The right edge of a growing tree: what is needed to add leaves and to know the root.
+    """The right edge of a growing tree: enough to add leaves and to compute the root.
 
     `nodes` are the complete subtrees of the tree, the largest first: one for each bit of `size`.
     """
@@ -81,7 +81,7 @@ class Frontier:
         return cls(0, [])
 
     def add(self, hashed: bytes) -> list[tuple[Place, bytes]]:
-        """Add a leaf by its hash; returns the nodes that are complete now, the leaf's own first."""
+        """Add a leaf by its hash; return the nodes that are complete now, the leaf's own first."""
         level, index, size = 0, self.size, self.size
         made = [((0, index), hashed)]
         while size & 1:
@@ -98,7 +98,7 @@ class Frontier:
 
 
 class Tree:
-    """A whole tree in memory, for those who have every leaf."""
+    """A whole tree in memory, for callers that have every leaf."""
 
     def __init__(self, leaves: Iterable[bytes] = ()) -> None:
         self._levels: list[list[bytes]] = [[]]
@@ -119,7 +119,7 @@ class Tree:
             self._levels[level].append(hashed)
 
     def read(self, places: Sequence[Place]) -> list[bytes]:
-        """The hashes of nodes; raises `IndexError` for one that is not complete."""
+        """Return the hashes of nodes; raise `IndexError` for one that is not complete."""
         return [self._levels[level][index] for level, index in places]
 
     def root(self, size: int | None = None) -> bytes:
@@ -154,9 +154,9 @@ def inclusion(read: Read, index: int, size: int) -> list[bytes]:
 
 
 def consistency(read: Read, old: int, new: int) -> list[bytes]:
-    """The proof that a tree of `old` leaves begins one of `new` (RFC 9162, section 2.1.4.1).
+    """Return the proof that a tree of `old` leaves begins one of `new` (RFC 9162, section 2.1.4.1).
 
-    Raises `ValueError` unless ``0 <= old <= new``. It is empty where one of the trees is.
+    Raises `ValueError` unless ``0 <= old <= new``. The proof is empty if one of the trees is.
     """
     if not 0 <= old <= new:
         raise ValueError(f"a tree of {old} cannot begin one of {new}")
@@ -169,7 +169,7 @@ _Range = tuple[int, int]
 
 
 def _split(begin: int, end: int) -> int:
-    """Where the tree over these leaves parts: the largest power of two below its size."""
+    """Return where the tree over these leaves splits: the largest power of two below its size."""
     return begin + (1 << ((end - begin - 1).bit_length() - 1))
 
 
@@ -202,7 +202,7 @@ def _subproof(old: int, begin: int, end: int) -> list[_Range]:
 
 
 def _hashes(read: Read, ranges: Sequence[_Range]) -> list[bytes]:
-    """The root over each range, with one reading of all nodes."""
+    """Return the root over each range, reading all nodes at once."""
     covers = [covering(begin, end) for begin, end in ranges]
     nodes = iter(read([place for places in covers for place in places]))
     return [joined([next(nodes) for _place in places]) for places in covers]
@@ -212,7 +212,7 @@ def _hashes(read: Read, ranges: Sequence[_Range]) -> list[bytes]:
 
 
 def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
-    """The root to which a proof of inclusion leads (RFC 9162, section 2.1.3.2).
+    """Return the root that a proof of inclusion leads to (RFC 9162, section 2.1.3.2).
 
     Raises `InvalidPath` for a proof of the wrong length.
     """
@@ -246,7 +246,9 @@ def check_inclusion(
 def check_consistency(
     old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]
 ) -> None:
-    """Check that a tree begins another (RFC 9162, section 2.1.4.2); raises `InvalidPath`."""
+    """Check that one tree is the beginning of another (RFC 9162, section 2.1.4.2); raise
+    `InvalidPath`.
+    """
     if not 0 <= old <= new:
         raise InvalidPath(f"a tree of {old} cannot begin one of {new}")
     if old in {0, new}:
@@ -259,11 +261,11 @@ def check_consistency(
 def roots_of_consistency(
     old: int, old_root: bytes, new: int, proof: Sequence[bytes]
 ) -> tuple[bytes, bytes]:
-    """The roots of both trees to which a proof leads (RFC 9162, section 2.1.4.2).
+    """Return the roots of both trees that a proof leads to (RFC 9162, section 2.1.4.2).
 
-    Where the proof leads to the root of the later tree, the other is what its first `old` leaves
-    have for a root, whatever `old_root` is. Needs ``0 < old < new``; raises `InvalidPath` for a
-    proof of the wrong length.
+    If the proof leads to the root of the later tree, the other value is the true root of its first
+    `old` leaves, whatever `old_root` is. Needs ``0 < old < new``; raises `InvalidPath` for a proof
+    of the wrong length.
     """
     _require_hashes(proof)
     path = list(proof) if old & (old - 1) else [old_root, *proof]

@@ -9,8 +9,8 @@ text says how large a log is and what the root of its tree is::
 
     — hearing.example/h/water Az3grlgtzPICa5OS8npVmf1Myq/5IZ…
 
-Two kinds of signature stand on it: the log's own (type 0x01) and cosignatures of witnesses (type
-0x04), which say when a witness saw that the log only grew. Sources: C2SP ``signed-note``,
+It has two kinds of signature: the log's own (type 0x01) and cosignatures of witnesses (type 0x04),
+which say when a witness saw that the log had only grown. Sources: C2SP ``signed-note``,
 ``tlog-checkpoint`` and ``tlog-cosignature``.
 
 Standard library and `cryptography` only, so it works where Hemicycle is not installed as a service.
@@ -35,7 +35,7 @@ LOG, COSIGNATURE = 0x01, 0x04
 
 MOST_BYTES = 64 * 1024
 MOST_SIGNATURES = 100
-"""What is read at most, since notes come from outside."""
+"""The most signatures that are read, because notes come from outside."""
 
 _SIGNATURE_BYTES = 64
 _TIME_BYTES = 8
@@ -46,7 +46,7 @@ _KEY_ID = re.compile("[0-9a-f]{8}")
 
 
 class InvalidNote(InvalidProof):
-    """A note, a key or a signature that does not hold; the sentence says why."""
+    """An invalid note, key or signature; the sentence says why."""
 
 
 def _(sentence: str) -> str:
@@ -58,7 +58,7 @@ def _(sentence: str) -> str:
 class VerifierKey:
     """A public key in the form of signed notes: ``name+id+base64(type ‖ key)``.
 
-    `type` is `LOG` or `COSIGNATURE`; `key` the 32 bytes of an Ed25519 key. `str` spells it.
+    `type` is `LOG` or `COSIGNATURE`; `key` the 32 bytes of an Ed25519 key. `str()` gives that form.
     """
 
     name: str
@@ -67,7 +67,7 @@ class VerifierKey:
 
     @classmethod
     def of(cls, name: str, key: Ed25519PublicKey, type: int = LOG) -> "VerifierKey":
-        """The key of a log or a witness; raises `InvalidNote` for a name that cannot be one."""
+        """Return the key of a log or a witness; raise `InvalidNote` for an invalid name."""
         if not _NAME.fullmatch(name):
             raise InvalidNote(_("“%(name)s” cannot be the name of a key."), name=name)
         return cls(name, type, key.public_bytes(Encoding.Raw, PublicFormat.Raw))
@@ -89,7 +89,7 @@ class VerifierKey:
 
     @property
     def id(self) -> bytes:
-        """The four bytes that stand before each signature of this key."""
+        """The four bytes that begin each signature of this key."""
         return sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.key).digest()[:4]
 
     def __str__(self) -> str:
@@ -99,7 +99,7 @@ class VerifierKey:
 
 @dataclass(frozen=True, slots=True)
 class NoteSignature:
-    """One signature line: whose it is, the key's id, and the bytes. `str` is the line."""
+    """One signature line: the name, the key's id, and the bytes. `str()` gives the line."""
 
     name: str
     key_id: bytes
@@ -107,7 +107,7 @@ class NoteSignature:
 
     @classmethod
     def parse(cls, line: str) -> "NoteSignature":
-        """Read a line, without or with its line feed; raises `InvalidNote`."""
+        """Read a line, with or without its line feed; raise `InvalidNote`."""
         dash, name, encoded = line[:2], *line[2:].removesuffix("\n").partition(" ")[::2]
         whole = _decoded(encoded)
         if dash != _DASH or not _NAME.fullmatch(name) or len(whole) < 5:
@@ -120,14 +120,17 @@ class NoteSignature:
 
 @dataclass(frozen=True, slots=True)
 class SignedNote:
-    """A text, which ends with a line feed, and the signatures on it. `str` is the whole note."""
+    """A text, which ends with a line feed, and the signatures on it.
+
+    `str()` gives the whole note.
+    """
 
     text: str
     signatures: tuple[NoteSignature, ...]
 
     @classmethod
     def parse(cls, whole: str) -> "SignedNote":
-        """Read a note; raises `InvalidNote`. Nothing is checked yet."""
+        """Read a note; raise `InvalidNote`. Signatures are not checked yet."""
         text, parted, lines = whole.rpartition("\n\n")
         if not parted or not lines.endswith("\n") or len(whole) > MOST_BYTES:
             raise InvalidNote(_("This is not a readable signed note."))
@@ -139,7 +142,7 @@ class SignedNote:
         return cls(f"{text}\n", tuple(NoteSignature.parse(line) for line in signatures))
 
     def with_signatures(self, more: Iterable[NoteSignature]) -> "SignedNote":
-        """The same text with further signatures, each once."""
+        """Return the same text with further signatures, each once."""
         return SignedNote(self.text, tuple(dict.fromkeys((*self.signatures, *more))))
 
     def __str__(self) -> str:
@@ -148,9 +151,9 @@ class SignedNote:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointText:
-    """What a checkpoint says: which log it is, how many leaves it has, and their root.
+    """The text of a checkpoint: the log's origin, its number of leaves, and their root.
 
-    `str` is the text that is signed.
+    `str()` gives the text that is signed.
     """
 
     origin: str
@@ -176,13 +179,13 @@ class CheckpointText:
 
 
 def sign(text: str, name: str, signer: Signer) -> NoteSignature:
-    """The log's signature on a text."""
+    """Return the log's signature on a text."""
     key = VerifierKey.of(name, signer.public_key())
     return NoteSignature(name, key.id, signer.sign(text.encode()))
 
 
 def cosign(text: str, name: str, signer: Signer, at: int) -> NoteSignature:
-    """A witness's signature on a checkpoint's text, made `at` seconds since the Unix epoch."""
+    """Return a witness's signature on a checkpoint, made `at` seconds since the Unix epoch."""
     key = VerifierKey.of(name, signer.public_key(), COSIGNATURE)
     stamp = at.to_bytes(_TIME_BYTES, "big")
     return NoteSignature(name, key.id, stamp + signer.sign(_cosigned(text, at)))
@@ -201,9 +204,9 @@ def check(note: SignedNote, key: VerifierKey) -> None:
 
 
 def check_cosignature(note: SignedNote, key: VerifierKey) -> int:
-    """Check that a witness cosigned a checkpoint; returns when, in seconds since the Unix epoch.
+    """Check that a witness cosigned a checkpoint; return when, in seconds since the Unix epoch.
 
-    Raises `InvalidNote`, also where there is no cosignature by this key.
+    Raises `InvalidNote`, also if there is no cosignature by this key.
     """
     if key.type != COSIGNATURE:
         raise InvalidNote(_("The key of %(name)s is not the key of a witness."), name=key.name)
@@ -215,14 +218,14 @@ def check_cosignature(note: SignedNote, key: VerifierKey) -> int:
 
 
 def cosigned_at(signature: NoteSignature) -> int:
-    """When a cosignature says that it was made, unchecked; raises `InvalidNote`."""
+    """Return the time that a cosignature states, unchecked; raise `InvalidNote`."""
     if len(signature.bytes) != _TIME_BYTES + _SIGNATURE_BYTES:
         raise InvalidNote(_("The signature of %(name)s cannot be read."), name=signature.name)
     return int.from_bytes(signature.bytes[:_TIME_BYTES], "big")
 
 
 def _signatures_of(note: SignedNote, key: VerifierKey) -> list[NoteSignature]:
-    """The signatures by a key; raises `InvalidNote` where there is none."""
+    """Return the signatures by a key; raise `InvalidNote` if there is none."""
     found = [line for line in note.signatures if (line.name, line.key_id) == (key.name, key.id)]
     if not found:
         raise InvalidNote(_("It is not signed by %(name)s."), name=key.name)
@@ -239,7 +242,7 @@ def _require_signature(key: VerifierKey, signature: bytes, message: bytes) -> No
 
 
 def _decoded(text: str) -> bytes:
-    """The bytes of base64; none where it is not spelled in the one way there is."""
+    """Return the bytes of base64; empty if it is not in canonical form."""
     try:
         decoded = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

@@ -1,9 +1,9 @@
-"""The proof that an entry is in a checkpoint, as receipts carry it and addresses give it.
+"""The proof that an entry is in a checkpoint, as receipts and published addresses hold it.
 
-A proof is a JSON object. Its `checkpoint` is the note: what the log signed, and the cosignatures of
-witnesses. Its `path` is the hashes that lead from the entry to the checkpoint's root, 32 bytes
-each, one after another, in base64. Its `key` is the public key that signed the checkpoint, as
-signed documents hold it.
+A proof is a JSON object. Its `checkpoint` is the note: the text that the log signed, and the
+cosignatures of witnesses. Its `path` is the hashes that lead from the entry to the checkpoint's
+root, 32 bytes each, one after another, in base64. Its `key` is the public key that signed the
+checkpoint, as signed documents hold it.
 
 Standard library and `cryptography` only, so it works where Hemicycle is not installed as a service.
 """
@@ -20,7 +20,7 @@ from hemicycle.record.log.notes import COSIGNATURE, CheckpointText, SignedNote, 
 from hemicycle.record.signing import InvalidProof
 
 CLOCK_S = 300
-"""How much earlier than the entry a witness's clock may be, in seconds."""
+"""How many seconds a witness's clock may be behind the time of the entry."""
 
 
 def _(sentence: str) -> str:
@@ -40,9 +40,9 @@ class Witnessed:
 class Proved:
     """What a proof shows: the entry is in this checkpoint, which the log's key signed.
 
-    `key` is that key, 32 bytes, and `signer` its fingerprint.
-    `witnessed` are the cosignatures by witnesses whose keys were given, `unknown` the names that
-    stand on the others, of which nothing is known.
+    `key` is that key, 32 bytes, and `signer` its fingerprint. `witnessed` are the checked
+    cosignatures of witnesses whose keys were given, `unknown` the names on all others, which are
+    not checked.
     """
 
     checkpoint: CheckpointText
@@ -59,7 +59,7 @@ def proof(note: SignedNote, path: Sequence[bytes], key: str) -> dict[str, str]:
 
 
 def spelled(path: Sequence[bytes]) -> str:
-    """A path as proofs have it: its hashes one after another, in base64."""
+    """Return a path as proofs hold it: its hashes one after another, in base64."""
     return base64.b64encode(b"".join(path)).decode()
 
 
@@ -71,11 +71,11 @@ def check(
     at: int,
     witnesses: Iterable[VerifierKey] = (),
 ) -> Proved:
-    """Check that a proof leads from entry `seq` to its checkpoint; raises `InvalidProof`.
+    """Check that a proof leads from entry `seq` to its checkpoint; raise `InvalidProof`.
 
-    `hash` is the entry's in the chain and `at` its time in milliseconds since the Unix epoch.
-    Whether the signer can be trusted is for the caller to say. `witnesses` are the keys of
-    witnesses that are known from elsewhere.
+    `hash` is the entry's in the chain and `at` its time in milliseconds since the Unix epoch. The
+    caller decides whether to trust the signer. `witnesses` are the keys of witnesses that are known
+    from elsewhere.
     """
     try:
         note = SignedNote.parse(document["checkpoint"])
@@ -101,10 +101,10 @@ def check(
 def cosigners(
     note: SignedNote, log: VerifierKey, witnesses: Collection[VerifierKey], at: int
 ) -> tuple[tuple[Witnessed, ...], tuple[str, ...]]:
-    """Who has cosigned a checkpoint of `log`: the witnesses that are known, and others' names.
+    """Return who cosigned a checkpoint of `log`: the known witnesses, and the names of others.
 
-    `at` is the time of the entry in question in milliseconds since the Unix epoch. Raises
-    `InvalidProof` for a cosignature that does not fit, or is older than that.
+    `at` is the time of the entry in milliseconds since the Unix epoch. Raises `InvalidProof` for a
+    cosignature that is invalid, or older than the entry.
     """
     witnessed = tuple(_witnessed(note, witnesses, at))
     names = {witness.name for witness in witnessed}
@@ -113,7 +113,7 @@ def cosigners(
 
 
 def hashes(spelled: str) -> list[bytes]:
-    """The hashes of a path as proofs have it; raises `InvalidProof` for one that was cut off."""
+    """Return the hashes of a path in a proof; raise `InvalidProof` for a truncated one."""
     try:
         data = base64.b64decode(spelled, validate=True)
     except (ValueError, TypeError) as error:

@@ -1,7 +1,7 @@
-"""A hearing's log as it is published: its checkpoint, its tiles, and where cosignatures go.
+"""A hearing's log as it is published: its checkpoint, its tiles, and where to send cosignatures.
 
-Everything read is bounded in size and time, and checked by whoever asked for it: what comes from
-here proves nothing. Standard library only.
+All reads are limited in size and time. The caller must check what it gets: nothing from here is a
+proof by itself. Standard library only.
 """
 
 import json
@@ -19,19 +19,19 @@ from hemicycle.record.log.merkle import HASH_BYTES, Read
 from hemicycle.record.log.tiles import InvalidTile, TilePath
 
 MOST_CHECKPOINT = 16_384
-"""Bytes of a checkpoint with its cosignatures."""
+"""The most bytes of a checkpoint with its cosignatures."""
 MOST_DOCUMENT = 65_536
 MOST_ANSWER = 2_000
 TIMEOUT_S = 20.0
 
 
 class LogUnreachable(Exception):
-    """A log that did not answer as it should; the message is a sentence for people."""
+    """A log that did not answer as specified; the message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedCheckpoint:
-    """A checkpoint as it was read, and the time of the server that sent it, if it told."""
+    """A checkpoint as it was read, and the time of the server that sent it, if it gave one."""
 
     note: str
     server_time: datetime | None
@@ -55,7 +55,7 @@ class RemoteLog:
             raise LogUnreachable(f"What lies at {self.prefix}/checkpoint is no text.") from error
 
     def document(self, path: str) -> dict[str, Any]:
-        """A JSON object, such as a proof; raises `LogUnreachable` for anything else."""
+        """Return a JSON object, such as a proof; raise `LogUnreachable` for anything else."""
         try:
             document = json.loads(self._get(path, MOST_DOCUMENT)[0])
         except (ValueError, RecursionError):
@@ -65,9 +65,9 @@ class RemoteLog:
         return document
 
     def reader(self, size: int) -> Read:
-        """A reader of the nodes of the tree with `size` leaves, each tile fetched once.
+        """Return a reader of nodes of the tree with `size` leaves; it fetches each tile once.
 
-        It raises `LogUnreachable`, also for a tile that is cut off.
+        It raises `LogUnreachable`, also for a truncated tile.
         """
         return tiles.reader(lambda level, number: self._tile(level, number, size))
 
@@ -81,7 +81,7 @@ class RemoteLog:
             raise LogUnreachable(f"{problem}: {error}.") from error
 
     def deliver(self, note: str) -> tuple[int, str]:
-        """Hand a cosigned checkpoint to the hearing; returns its status and what it says."""
+        """Send a cosigned checkpoint to the hearing; return its status and its answer."""
         request = urllib.request.Request(  # noqa: S310 - http and https alone, see __init__
             f"{self.prefix}/cosignatures",
             data=note.encode(),
@@ -120,6 +120,6 @@ def _moment(told: str) -> datetime | None:
 
 
 def _text(body: bytes) -> str:
-    """What a server says, on one line and without signs that steer a terminal."""
+    """Return what a server says, on one line and without terminal control characters."""
     words = body.decode("utf-8", "replace")
     return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())

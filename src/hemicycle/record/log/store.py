@@ -1,7 +1,7 @@
-"""The tree of a hearing's record in the database: whole tiles are kept, the rest is computed.
+"""The tree of a hearing's record in the database: whole tiles are stored, the rest is computed.
 
-A tile never changes, so what was hashed once is not hashed again: reading a node of a record of
-100,000 entries takes three queries at most, and hashes 255 entries at most.
+A tile never changes, so nothing is hashed twice: reading a node of a record of 100,000 entries
+takes at most three queries and hashes at most 255 entries.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from hemicycle.record.models import Entry, LogTile
 
 
 def leaves(hearing: UUID, first: int, end: int) -> list[bytes]:
-    """The leaves from `first` to before `end`: the hashes of entries ``first + 1`` to `end`."""
+    """Return leaves `first` to before `end`: the hashes of entries ``first + 1`` to `end`."""
     found = Entry.objects.filter(hearing=hearing, seq__gt=first, seq__lte=end).order_by("seq")
     return [bytes.fromhex(hash) for hash in found.values_list("hash", flat=True)]
 
 
 def tile(hearing: UUID, level: int, number: int, size: int) -> Sequence[bytes]:
-    """The hashes of a tile in the tree of the first `size` leaves, which `grow` has reached."""
+    """Return the hashes of a tile in the tree of the first `size` leaves; call `grow` first."""
     width = tiles.width_at(level, number, size)
     if width == WIDTH:
         row = LogTile.objects.get(hearing=hearing, level=level, number=number)
@@ -31,7 +31,7 @@ def tile(hearing: UUID, level: int, number: int, size: int) -> Sequence[bytes]:
 
 
 def _hashes(hearing: UUID, level: int, first: int, end: int) -> list[bytes]:
-    """The hashes from `first` to before `end` of a level, from what lies below it."""
+    """Return the hashes from `first` to before `end` of a level, computed from the level below."""
     if first >= end:
         return []
     if level == 0:
@@ -43,15 +43,15 @@ def _hashes(hearing: UUID, level: int, first: int, end: int) -> list[bytes]:
 
 
 def reader(hearing: UUID, size: int) -> Read:
-    """What gives the nodes of the tree of the first `size` leaves, which `grow` has reached."""
+    """Return a reader of the nodes of the tree of the first `size` leaves; call `grow` first."""
     return tiles.reader(lambda level, number: tile(hearing, level, number, size))
 
 
 def grow(hearing: UUID, size: int) -> None:
-    """Keep the tiles that the first `size` leaves fill, where they are not kept yet.
+    """Store the tiles that the first `size` leaves fill, if they are not stored yet.
 
-    Each is written by itself, so that nobody waits while the next is computed. Raises
-    `DatabaseError` where another process writes the same tile just now.
+    Each is written in its own transaction, so that nobody waits while the next is computed. Raises
+    `DatabaseError` if another process writes the same tile at this moment.
     """
     level, count = 0, size // WIDTH
     while count:

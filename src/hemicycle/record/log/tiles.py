@@ -1,8 +1,9 @@
-"""The tree cut into tiles of 256 hashes, as C2SP's tlog-tiles has it: paths, bytes, nodes.
+"""The tree cut into tiles of 256 hashes, as in C2SP's tlog-tiles: paths, bytes, nodes.
 
 Tile `number` of a level has the hashes from ``number * 256`` of that level. Level 0 has the hashes
 of leaves; each hash of a higher level is the root of a whole tile of the level below. At the right
-edge of the tree a tile may be partial. Nodes in between are computed from the hashes of one tile.
+edge of the tree a tile may be partial. Nodes between two tile levels are computed from the hashes
+of one tile.
 
 Standard library only, so that it works where Hemicycle is not installed as a service.
 """
@@ -28,7 +29,7 @@ class InvalidTile(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TilePath:
-    """Which tile: its level, or None for a bundle of entries; its number; how wide it is."""
+    """A tile's level (None for a bundle of entries), its number and its width."""
 
     level: int | None
     number: int
@@ -36,7 +37,7 @@ class TilePath:
 
     @classmethod
     def parse(cls, text: str) -> "TilePath":
-        """Read a path as addresses have it behind ``tile/``; raises `InvalidTile`."""
+        """Read a path as addresses have it after ``tile/``; raise `InvalidTile`."""
         found = _PATH.fullmatch(text)
         if found is None:
             raise InvalidTile("this is no path of a tile")
@@ -57,24 +58,24 @@ class TilePath:
 
 
 def width_at(level: int, number: int, size: int) -> int:
-    """How many hashes a tile has in a tree of `size` leaves: 0 to 256."""
+    """Return how many hashes a tile has in a tree of `size` leaves: 0 to 256."""
     return max(0, min(WIDTH, (size >> HEIGHT * level) - number * WIDTH))
 
 
 def split(data: bytes, width: int) -> list[bytes]:
-    """The hashes of a tile; raises `InvalidTile` where it is not so wide, such as truncated."""
+    """Return the hashes of a tile; raise `InvalidTile` if its width is wrong, as when truncated."""
     if len(data) != width * HASH_BYTES:
         raise InvalidTile(f"the tile has {len(data)} bytes instead of {width * HASH_BYTES}")
     return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
 
 
 def bundle(leaves: Sequence[bytes]) -> bytes:
-    """Leaves as a bundle of entries: each behind its length in two bytes."""
+    """Return leaves as a bundle of entries: each after its length in two bytes."""
     return b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in leaves)
 
 
 def unbundle(data: bytes, width: int) -> list[bytes]:
-    """The leaves of a bundle of entries; raises `InvalidTile` where it is not so wide."""
+    """Return the leaves of a bundle of entries; raise `InvalidTile` if its width is wrong."""
     leaves, at = [], 0
     while at < len(data):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
@@ -86,7 +87,7 @@ def unbundle(data: bytes, width: int) -> list[bytes]:
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:
-    """The root over hashes that lie side by side, as many as a power of two."""
+    """Return the root over adjacent hashes, whose number is a power of two."""
     level = list(hashes)
     while len(level) > 1:
         level = [node_hash(*level[at : at + 2]) for at in range(0, len(level), 2)]
@@ -94,10 +95,9 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
 
 
 def reader(tile: Callable[[int, int], Sequence[bytes]]) -> Read:
-    """Nodes out of tiles: `tile` gives the hashes of a level's tile, as many as there are.
+    """Return a reader of nodes; `tile(level, number)` returns all hashes of that tile.
 
-    Each tile is asked for once in the life of the reader. Raises `InvalidTile` where one is too
-    narrow for a node.
+    The reader asks for each tile once. It raises `InvalidTile` if a tile is too narrow for a node.
     """
     known: dict[Place, Sequence[bytes]] = {}
 

@@ -1,11 +1,11 @@
-"""Time stamps of checkpoints by an authority outside (RFC 3161): asked for, and checked offline.
+"""Time stamps of checkpoints by an outside authority (RFC 3161): requested, and checked offline.
 
-What is stamped is the text of a checkpoint, so a stamp says that a record was at least so long at
-that time, and which it was. A *token* is the whole answer of the authority in DER, which
+The stamp covers the text of a checkpoint, so it proves that the record had at least that length,
+and that content, at that time. A *token* is the whole answer of the authority in DER, which
 `openssl ts -verify` reads too. A *time proof* is a JSON object that leads from one entry to a
 stamped checkpoint (`log.proofs`), with the token.
 
-Needs `rfc3161-client` beside `cryptography`; where it is not installed a sentence says so.
+Needs `rfc3161-client` beside `cryptography`; if it is not installed, a sentence says so.
 """
 
 import base64
@@ -35,12 +35,12 @@ _FIELDS = {"format", "entry", "hash", "proof", "token"}
 
 
 class InvalidTimestamp(InvalidProof):
-    """A token that does not hold; the sentence says why."""
+    """An invalid token; the sentence says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a token says: when, in UTC, and the name in the certificate that signed it."""
+    """The content of a token: its time, in UTC, and the name in the certificate that signed it."""
 
     at: datetime
     authority: str
@@ -55,12 +55,12 @@ class TimestampQuery:
 
 
 def certificates(pem: bytes) -> list[Certificate]:
-    """The certificates of the authorities that are trusted; raises `ValueError`."""
+    """Return the certificates of the trusted authorities; raise `ValueError`."""
     return load_pem_x509_certificates(pem)
 
 
 def question(message: bytes) -> TimestampQuery:
-    """Ask for a time stamp of a message, of which the authority learns the SHA-256 alone."""
+    """Return a request for a time stamp of a message; the authority sees only its SHA-256."""
     client = _client()
     made = client.TimestampRequestBuilder(
         data=message, hash_algorithm=client.HashAlgorithm.SHA256
@@ -72,7 +72,7 @@ def question(message: bytes) -> TimestampQuery:
 def check(
     token: bytes, message: bytes, trusted: Sequence[Certificate], nonce: int | None = None
 ) -> Stamp:
-    """Check a token for a message by the authorities that are trusted; raises `InvalidTimestamp`.
+    """Check a token for a message by the trusted authorities; raise `InvalidTimestamp`.
 
     Its certificate must be for time stamps alone, and lead to a trusted one at the time that the
     token names. With a `nonce`, the token must answer that request.
@@ -100,7 +100,7 @@ def check(
 
 
 def require_clock(stamp: Stamp, now: datetime) -> None:
-    """Raise `InvalidTimestamp` for a stamp made just now by a clock that is not ours."""
+    """Raise `InvalidTimestamp` if the clock of a new stamp differs too much from ours."""
     apart = abs(stamp.at - now)
     if apart > timedelta(seconds=CLOCK_S):
         raise InvalidTimestamp(
@@ -110,7 +110,7 @@ def require_clock(stamp: Stamp, now: datetime) -> None:
 
 
 def proof(seq: int, hash: str, found: Mapping[str, str], token: bytes) -> dict[str, Any]:
-    """A time proof of an entry, from the proof that a stamped checkpoint covers it."""
+    """Return a time proof of an entry, from the proof that a stamped checkpoint covers it."""
     spelled = base64.b64encode(token).decode()
     return {"format": PROOF, "entry": seq, "hash": hash, "proof": dict(found), "token": spelled}
 
@@ -171,7 +171,7 @@ def _signer(answer: "TimeStampResponse") -> str:
 
 
 def missing_library() -> str:
-    """What to install before time stamps can be made or checked; "" where nothing is missing."""
+    """Return what to install to make or check time stamps; "" if nothing is missing."""
     try:
         import rfc3161_client as _found  # noqa: F401 - whether it is there
     except ImportError:

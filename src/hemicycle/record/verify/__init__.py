@@ -1,13 +1,13 @@
-"""`hemicycle verify`: check a record offline and name the first thing that does not hold.
+"""`hemicycle verify`: check a record offline and report the first thing that is wrong.
 
 It reads an archive (folder or zip), a published chain, a receipt, a SQLite file or a PostgreSQL
-address, recomputes every digest and hash and compares them with what is stored. It needs neither
-Django nor a running service, so whoever holds an archive can check it with this folder and the few
-modules beside it of which `verify.pyz` is made (`portable.py`).
+address, recomputes every digest and hash and compares them with the stored ones. It needs neither
+Django nor a running service, so the holder of an archive can check it with this folder and the few
+modules beside it that make up `verify.pyz` (`portable.py`).
 
-What is checked brings the key that it was signed with, and anybody can make a key. So the key by
-which it is judged comes from outside (`--key`); without one, everything may be consistent, and the
-signer is unknown.
+The checked document contains the key that signed it, and anybody can make a key. So the trusted key
+must come from outside (`--key`); without one, everything may be consistent, but the signer is
+unknown.
 """
 
 from hemicycle.record.verify.archives import (

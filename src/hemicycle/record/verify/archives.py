@@ -38,18 +38,17 @@ SEAL = "seal.json"
 MANIFEST = "manifest.json"
 MOST_UNPACKED = 4 * 1024**3
 MOST_FILES = 100_000
-"""What is unpacked at most, in bytes and files; a folder may be of any size."""
+"""The most bytes and files that are unpacked; a folder may have any size."""
 LARGEST_TEXT = 64 * 1024**2
-"""Bytes of a line or a document that are read at most, as in `verify.html`."""
+"""The most bytes of a line or a document that are read, as in `verify.html`."""
 LEFT_BY_DESKTOPS = {".DS_Store", "Thumbs.db", "desktop.ini"}
-"""Files that a computer puts into a folder whose owner looks at it; they are named, not refused."""
+"""Files that file managers create in a folder; they are reported, not refused."""
 
 
 def verify_export(folder: Path, key: str = "", judges: Judges = NOBODY) -> Report:
-    """Verify an archive: its seal, its record, every file against the manifest, its signer, and
-    the checkpoints that it carries.
+    """Verify an archive: its seal, record, files, signer, and the checkpoints in it.
 
-    Raises `Unreadable` for a folder that is none.
+    Every file is compared with the manifest. Raises `Unreadable` for a folder that is no archive.
     """
     if not any((folder / name).is_file() for name in (ENTRIES, SEAL, MANIFEST)):
         raise Unreadable(f"{folder.name} is not an exported hearing: it has no {ENTRIES}.")
@@ -86,20 +85,20 @@ def verify_export(folder: Path, key: str = "", judges: Judges = NOBODY) -> Repor
 
 
 def _require_readable(folder: Path) -> None:
-    """Raise `Unreadable` for a document that would not go into memory."""
+    """Raise `Unreadable` for a document that is too large for memory."""
     for name in (SEAL, MANIFEST, carried.NAME):
         if (folder / name).is_file() and (folder / name).stat().st_size > LARGEST_TEXT:
             raise Unreadable(f"The file {name} is larger than can be read here.")
 
 
 def _checkpoints_of(folder: Path) -> list[Any]:
-    """The checkpoints in the archive, none where it has no such file; raises `InvalidProof`."""
+    """Return the checkpoints in the archive, empty if it has no such file; raise `InvalidProof`."""
     path = folder / carried.NAME
     return carried.documents_of(text_of(path)) if path.is_file() else []
 
 
 def _checkpoint_sizes(folder: Path) -> set[int]:
-    """Where roots are wanted; what is wrong with the file is said after its digest was compared."""
+    """Return the sizes at which roots are needed; errors in the file are reported later."""
     try:
         return carried.sizes_in(_checkpoints_of(folder))
     except InvalidProof:
@@ -114,9 +113,9 @@ def _seal_of(folder: Path) -> seals.Seal:
 
 
 def verify_zip(path: Path, key: str = "", judges: Judges = NOBODY) -> Report:
-    """Verify an archive that is still packed.
+    """Verify a zipped archive.
 
-    Raises `Unreadable` for a zip that cannot be unpacked, or would be too large then.
+    Raises `Unreadable` for a zip that cannot be unpacked, or would be too large.
     """
     try:
         with opened(path) as folder:
@@ -127,10 +126,10 @@ def verify_zip(path: Path, key: str = "", judges: Judges = NOBODY) -> Report:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Path]:
-    """The folder of an archive, unpacked for as long as it is needed where it is a zip.
+    """Yield the folder of an archive; a zip is unpacked inside the block.
 
-    Raises `Failed` for a zip that holds something beside the archive or twice, and `Unreadable` as
-    `verify_zip` does.
+    Raises `Failed` for a zip that holds something beside the archive or a name twice, and
+    `Unreadable` as `verify_zip` does.
     """
     if path.is_dir():
         yield path
@@ -162,7 +161,7 @@ def _unpack(path: Path, folder: str) -> str:
 
 
 def _top(packed: zipfile.ZipFile) -> str:
-    """The folder of the zip that holds the archive; whatever lies beside it was added."""
+    """Return the folder of the zip that holds the archive; anything beside it was added later."""
     names = [info.filename for info in packed.infolist() if not info.is_dir()]
     first_levels = (name.split("/") for name in names if name.count("/") == 1)
     top = next((top for top, name in first_levels if name in {SEAL, MANIFEST, ENTRIES}), "")
@@ -179,9 +178,9 @@ def _top(packed: zipfile.ZipFile) -> str:
 
 
 def _require_room(name: str, packed: zipfile.ZipFile, folder: str) -> None:
-    """Raise `Unreadable` for a zip that would fill the disk: a small one can hold very much.
+    """Raise `Unreadable` for a zip that would fill the disk (a zip bomb).
 
-    No file is unpacked beyond the size that its entry in the zip tells.
+    No file is unpacked beyond the size that its entry in the zip states.
     """
     members = packed.infolist()
     size = sum(member.file_size for member in members)
@@ -211,7 +210,7 @@ def rows_of(path: Path) -> Iterator[Row]:
 
 
 def _check_files(folder: Path, expected: str) -> None:
-    """Raise `Failed` for the first file that is not as the manifest lists it, or not listed.
+    """Raise `Failed` for the first file that differs from the manifest or is not in it.
 
     `expected` is the manifest's SHA-256, from the seal.
     """
@@ -234,7 +233,7 @@ def _check_files(folder: Path, expected: str) -> None:
 
 
 def _leads_out(folder: Path, path: Path) -> bool:
-    """Whether a file of the manifest is a link, or lies elsewhere."""
+    """Whether a file of the manifest is a link, or lies outside the folder."""
     try:
         return path.is_symlink() or not path.resolve().is_relative_to(folder.resolve())
     except (ValueError, OSError):  # a name that no file can have
@@ -242,7 +241,7 @@ def _leads_out(folder: Path, path: Path) -> bool:
 
 
 def _listed(manifest: bytes) -> dict[str, str]:
-    """The digests of all files by name; raises `Failed` unless it is spelled in one way only."""
+    """Return the digests of all files by name; raise `Failed` unless it is in canonical form."""
     try:
         document = json.loads(manifest)
         listed: dict[str, str] = document["files"]

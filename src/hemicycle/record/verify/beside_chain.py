@@ -1,7 +1,7 @@
-"""An archive beside the chain as it is published now, which has what came after it was sealed.
+"""Verify an archive together with today's published chain, which has later cosignatures.
 
 Witnesses cosign the last checkpoint of an archive, or one that continues it, after the archive was
-sealed. Its seal stays as it is: the published chain begins with the archive's entries, and carries
+sealed. Its seal stays as it is: the published chain begins with the archive's entries, and contains
 the checkpoints that have been cosigned since.
 """
 
@@ -16,9 +16,9 @@ from hemicycle.record.verify.report import Broken, Failed, Report, Unreadable, r
 
 
 def with_later_checkpoints(report: Report, chain: Path, key: str, judges: Judges) -> Report:
-    """The report on an archive, with the checkpoints of a chain that continues its record.
+    """Return the report on an archive, with the checkpoints of a chain that continues its record.
 
-    Raises `Unreadable` for a chain that is none, or older than the archive.
+    Raises `Unreadable` for a file that is no chain, or is older than the archive.
     """
     if not report.holds or report.seal is None:
         return report

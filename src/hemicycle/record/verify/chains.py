@@ -1,4 +1,4 @@
-"""Published chains, and receipts that are to be found in one."""
+"""Verify published chains, and receipts against one."""
 
 import json
 from collections.abc import Iterable
@@ -31,9 +31,9 @@ CHAIN = "hemicycle-chain-1"
 
 
 def verify_chain(path: Path, key: str = "", judges: Judges = NOBODY) -> Report:
-    """Verify a published chain: its links, its seal, its signer, the checkpoints that it carries.
+    """Verify a published chain: its links, its seal, its signer, and the checkpoints in it.
 
-    Raises `Unreadable` for a file that is none.
+    Raises `Unreadable` for a file that is no chain.
     """
     return read_chain(path, key, judges)[0]
 
@@ -41,7 +41,7 @@ def verify_chain(path: Path, key: str = "", judges: Judges = NOBODY) -> Report:
 def read_chain(
     path: Path, key: str, judges: Judges = NOBODY
 ) -> tuple[Report, list[Row], list[str]]:
-    """As `verify_chain`; returns the links of the chain and the line of its keys too."""
+    """Verify as `verify_chain`; return the links of the chain and the line of its keys too."""
     try:
         document = signing.parse(text_of(path))
         if document.get("format") != CHAIN:
@@ -94,7 +94,7 @@ def _followed(line: list[str], hearing: str, document: Any, where: str) -> list[
 def receipt_in_chain(
     text: str, path: Path, key: str, witnesses: Iterable[VerifierKey] = ()
 ) -> receipts.Checked:
-    """Check a receipt against a published chain, which must hold itself."""
+    """Check a receipt against a published chain, which must be valid itself."""
     report, rows, line = read_chain(path, key)
     if report.broken:
         raise InvalidProof("The published chain does not hold: %(why)s.", why=report.broken)

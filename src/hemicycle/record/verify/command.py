@@ -1,4 +1,4 @@
-"""The command, and what it says."""
+"""The command `hemicycle verify`, and its output."""
 
 import argparse
 import json
@@ -37,9 +37,9 @@ def verify_path(
 ) -> Report:
     """Verify an archive (folder or zip), a published chain, or a database.
 
-    `key` is the fingerprint of the key that must have signed it, or be followed by the one that
-    did; `judges` must have signed one of its checkpoints each. `chain` is the published chain of
-    today, with what was cosigned after an archive was sealed. Raises `Unreadable` with a sentence
+    `key` is the fingerprint of the key that must have signed it, or of an earlier key in the same
+    line; each of `judges` must have signed one of its checkpoints. `chain` is today's published
+    chain, with cosignatures made after an archive was sealed. Raises `Unreadable` with a sentence
     for anything else, and for a database with a key or judges.
     """
     path = Path(where)
@@ -67,14 +67,13 @@ def verify_path(
 def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
     """Run `hemicycle verify`.
 
-    Returns 0 where everything holds and the given key signed it, or where it is this installation's
-    own database, which needs no signer; 1 where something is broken; 2 where nothing can be
-    checked; 3 where everything is consistent and the signer is unknown. `here` is checked where
-    nothing is named.
+    Returns 0 if everything is valid and the given key signed it, or if it is this installation's
+    own database, which needs no signer; 1 if something is broken; 2 if nothing can be checked; 3 if
+    everything is consistent and the signer is unknown. `here` is checked if no path is given.
     """
     options = _parser(here).parse_args(argv)
     if options.fork:
-        from hemicycle.record.witness import fork_command  # which reads chains as this does
+        from hemicycle.record.witness import fork_command  # which reads chains with the same rules
 
         return fork_command.run(options.fork, options.key or "")
     try:
@@ -162,7 +161,7 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
 
 
 def _fingerprint(key: str) -> str:
-    """The fingerprint of a key that is given as one, or as a file; raises `Unreadable`."""
+    """Return the fingerprint of a key given as a fingerprint or as a file; raise `Unreadable`."""
     if (spelled := signing.read_fingerprint(key)) is not None:
         return spelled
     try:
@@ -183,7 +182,7 @@ def _record(report: Report, judges: Judges, form: str, *, own: bool) -> int:
 
 
 def _lines_of(report: Report, judges: Judges, *, own: bool) -> Iterator[str]:
-    """What the command says about a report."""
+    """Yield the lines that the command prints about a report."""
     if report.broken:
         before = f" {report.entries} entries before it hold." if report.broken.seq else ""
         yield f"Broken: {report.broken}.{before}"
@@ -250,7 +249,7 @@ def _receipt(options: argparse.Namespace, key: str) -> int:
 
 
 def _require_witnesses(checked: receipts.Checked, witnesses: list[VerifierKey]) -> None:
-    """Raise `InvalidProof` where one of the witnesses that were asked for has not cosigned."""
+    """Raise `InvalidProof` if one of the requested witnesses has not cosigned."""
     signed = {witnessed.name for witnessed in checked.proved.witnessed} if checked.proved else set()
     for witness in witnesses:
         if witness.name not in signed:
@@ -271,7 +270,7 @@ def _as_data(proved: Proved | None) -> dict[str, object] | None:
 
 
 def _proof_lines(proved: Proved | None, newest: CheckpointText | None) -> Iterator[str]:
-    """What the command says about a receipt's checkpoint."""
+    """Yield the lines that the command prints about a receipt's checkpoint."""
     if proved is None:
         yield "It is older than its checkpoint: renew it on the hearing's page for receipts."
     else:

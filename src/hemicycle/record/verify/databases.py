@@ -1,4 +1,4 @@
-"""Records as they lie in a database, SQLite or PostgreSQL, and the log of each."""
+"""Verify the records in a database, SQLite or PostgreSQL, and the log of each."""
 
 import os
 import sqlite3
@@ -36,7 +36,7 @@ _TILES = (
 
 @dataclass(frozen=True, slots=True)
 class StoredLog:
-    """What a database keeps of its logs: checkpoints, how far tiles go, and the tiles, once."""
+    """The log rows of a database: checkpoints, how far tiles go, and the tiles, read once."""
 
     checkpoints: Iterable[Row]
     tiled: Iterable[Row]
@@ -49,7 +49,7 @@ def verify_sqlite(path: Path) -> Report:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             rows: Any = connection.execute
-            rows("BEGIN")  # so that all is read as of one moment
+            rows("BEGIN")  # so that all reads see the same snapshot
             log = StoredLog(list(rows(_CHECKPOINTS)), list(rows(_TILED)), rows(_TILES))
             return _verified(rows(_ENTRIES), rows(_HEADS), rows(_NOTES), log)
     except sqlite3.DatabaseError as error:
@@ -57,7 +57,7 @@ def verify_sqlite(path: Path) -> Report:
 
 
 def verify_postgresql(address: str) -> Report:
-    """Verify every record in a PostgreSQL database; all is read as of one moment."""
+    """Verify every record in a PostgreSQL database, read in one snapshot."""
     import psycopg
     from psycopg.rows import dict_row
 
@@ -100,7 +100,7 @@ def _verified(
 
 
 def _compare_tiles(stored: Iterable[Row], roots: Mapping[str, TiledRoots]) -> int:
-    """Compare all stored tiles; returns how many there are, and raises `Failed`."""
+    """Compare all stored tiles; return their number, and raise `Failed`."""
     count, unseen = 0, dict(roots)
     for hearing, rows in groupby(stored, key=_hearing):
         own = unseen.pop(hearing, None) or TiledRoots((), 0)
@@ -111,7 +111,7 @@ def _compare_tiles(stored: Iterable[Row], roots: Mapping[str, TiledRoots]) -> in
 
 
 def _sizes(rows: Iterable[Row]) -> list[int]:
-    """Where roots are wanted; a checkpoint of another size is refused when it is compared."""
+    """Return the sizes at which roots are needed; a checkpoint of another size is refused later."""
     return [row["size"] for row in rows if isinstance(row["size"], int)]
 
 
@@ -120,7 +120,7 @@ def _hearing(row: Row) -> str:
 
 
 def _compare(hearing: str, rows: list[Row], roots: RecordRoots, line: list[str]) -> None:
-    """Raise `Failed` for the first checkpoint to which the record does not lead."""
+    """Raise `Failed` for the first checkpoint that the record does not lead to."""
     for row in rows:
         try:
             claim = _claim(row)
@@ -142,7 +142,7 @@ def _claim(row: Row) -> UnjudgedCheckpoint:
 
 
 def own_database() -> str:
-    """Where this installation's database is, by its environment."""
+    """Return the location of this installation's database, by its environment."""
     data = Path(os.environ.get("HEMICYCLE_DATA_DIR", "var"))
     address = os.environ.get("HEMICYCLE_DATABASE_URL", f"sqlite:///{data / 'db.sqlite3'}")
     return address.removeprefix("sqlite:///")

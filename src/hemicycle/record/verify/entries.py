@@ -1,4 +1,4 @@
-"""The entries of records, each of which follows from the one before; and the notes beside them."""
+"""Verify the entries of records, each of which follows from the one before, and their notes."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -14,10 +14,10 @@ _NO_ROOTS: Mapping[str, RecordRoots] = MappingProxyType({})
 
 
 def verify(entries: Iterable[Row], heads: Iterable[Row] = (), notes: Iterable[Row] = ()) -> Report:
-    """Check chains, their ends and the words bound to them, in the order in which they are given.
+    """Check chains, their ends and the words bound to them, in the given order.
 
-    `entries` come sorted by hearing and seq. `heads` say where each chain must end, so that entries
-    cut off the end are missed. Stops at the first entry that is broken.
+    `entries` come sorted by hearing and seq. `heads` say where each chain must end, so that missing
+    entries at the end are noticed. Stops at the first broken entry.
     """
     return verify_lines(entries, heads, notes, {})
 
@@ -29,7 +29,7 @@ def verify_lines(
     lines: dict[str, list[str]],
     roots: Mapping[str, RecordRoots] = _NO_ROOTS,
 ) -> Report:
-    """As `verify`; fills `lines` with the fingerprints of each hearing's keys, in their order.
+    """Check as `verify`; fill `lines` with the fingerprints of each hearing's keys, in order.
 
     `roots` are filled too, by hearing.
     """
@@ -55,7 +55,7 @@ def verify_lines(
 
 
 def _line(row: Row, hearing: str, seq: int, line: list[str]) -> list[str]:
-    """The keys of a hearing after this entry: the first names one, a succession adds one."""
+    """Return the keys of a hearing after this entry: the first names one, a succession adds one."""
     try:
         body = json.loads(row["body"])
         if row["kind"] == succession.ENTRY:
@@ -67,11 +67,11 @@ def _line(row: Row, hearing: str, seq: int, line: list[str]) -> list[str]:
 
 
 def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]:
-    """Check one entry against the end of its chain; returns the chain's new end."""
+    """Check one entry against the end of its chain; return the chain's new end."""
     try:
         content = Content.of(row)
         kept_digest, kept_hash = row["digest"], row["hash"]
-        content.hearing.encode()  # half a surrogate has no bytes, and a number can be infinite
+        content.hearing.encode()  # half a surrogate cannot be encoded, and a number can be infinite
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         last = next(reversed(list(ends.items())), ("unknown", (0, "")))
         broken = Broken.entry(last[0], last[1][0] + 1, f"it cannot be read ({error})")
@@ -102,7 +102,7 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
 
 
 def _digest(content: Content) -> str:
-    """The digest of a content; none for one that has no bytes, such as half a surrogate."""
+    """Return the digest of a content; "" if it cannot be encoded, for example half a surrogate."""
     try:
         return content.digest()
     except ValueError:

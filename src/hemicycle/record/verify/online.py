@@ -1,7 +1,7 @@
-"""A receipt against the log as it is published now: it still holds the entry, and has only grown.
+"""Check a receipt against the log as it is published now.
 
-What is read from there is bounded in size and time, and proves nothing by itself. Standard library
-and `cryptography` only.
+The log must still contain the entry, and must only have grown. All reads are limited in size and
+time, and prove nothing by themselves. Standard library and `cryptography` only.
 """
 
 from hemicycle.record import receipts
@@ -14,9 +14,9 @@ from hemicycle.record.verify.report import Unreadable
 
 
 def check_online(checked: receipts.Checked, prefix: str) -> CheckpointText:
-    """Check a receipt with the log whose addresses begin with `prefix`; returns its newest state.
+    """Check a receipt with the log whose addresses begin with `prefix`; return its newest state.
 
-    Raises `InvalidProof` where the log contradicts the receipt, `Unreadable` where it is not there.
+    Raises `InvalidProof` if the log contradicts the receipt, `Unreadable` if the log is not there.
     """
     try:
         return _check(checked, RemoteLog(prefix))

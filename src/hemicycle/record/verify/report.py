@@ -1,4 +1,4 @@
-"""What a verification finds, and what the command returns."""
+"""The result of a verification, and the exit codes of the command."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from hemicycle.record.log.carried import CarriedCheckpoint, Judges, RecordRoots,
 from hemicycle.record.signing import InvalidProof
 
 VERIFIED, BROKEN, UNREADABLE, UNKNOWN_SIGNER = 0, 1, 2, 3
-"""What the command returns."""
+"""The exit codes of the command."""
 
 Row = Mapping[str, Any]
 
 
 class Unreadable(ValueError):
-    """What was given is no record that can be read; the message is a sentence for people."""
+    """A path that cannot be read as a record; the message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The first thing that does not hold: where, and in what way.
+    """The first thing that is wrong: where, and in what way.
 
-    `seq` is the entry's number, and 0 where what is broken is not an entry.
+    `seq` is the entry's number, or 0 if the broken part is not an entry.
     """
 
     where: str
@@ -33,7 +33,7 @@ class Broken:
 
     @classmethod
     def entry(cls, hearing: str, seq: int, problem: str) -> "Broken":
-        """An entry that does not hold."""
+        """Return an entry that is wrong."""
         return cls(f"hearing {hearing}, entry {seq}", problem, seq)
 
     def __str__(self) -> str:
@@ -42,13 +42,13 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a verification found: how many entries hold, and the first thing that does not.
+    """The result of a verification: how many entries are valid, and the first thing that is wrong.
 
-    `seal` is the seal of an archive or a chain, once its signature fits. `is_trusted` says whether
-    the key that was given from outside signed it. `ignored` are files that are no part of it.
-    `checkpoints` are those that an archive or a chain carries, the largest last, and `later` those
-    of a chain that continues the archive; `compared` is how
-    many a database has, and `tiles` how many of its tree it keeps.
+    `seal` is the seal of an archive or a chain, once its signature is checked. `is_trusted` says
+    whether the key that was given from outside signed it. `ignored` are files that are no part of
+    it. `checkpoints` are those in an archive or a chain, the largest last, and `later` those of a
+    chain that continues the archive; `compared` is the number of checkpoints of a database, and
+    `tiles` the number of its stored tiles.
     """
 
     hearings: int
@@ -65,19 +65,19 @@ class Report:
 
     @property
     def holds(self) -> bool:
-        """Whether everything is as the record says."""
+        """Whether nothing wrong was found."""
         return self.broken is None
 
 
 class Failed(Exception):
-    """Something does not hold; raised where it is found, and made a report of above."""
+    """Raised where something wrong is found; the caller makes a report of it."""
 
     def __init__(self, broken: Broken) -> None:
         self.broken = broken
 
 
 def reason(error: Exception) -> str:
-    """A sentence as the end of another."""
+    """Return a sentence in the form for the end of another sentence."""
     text = str(error).removesuffix(".")
     return text[:1].lower() + text[1:]
 
@@ -100,7 +100,7 @@ def judged(
     signers: Collection[str],
     judges: Judges,
 ) -> tuple[CarriedCheckpoint, ...]:
-    """The checkpoints that `claims` reads, judged; raises `Failed`."""
+    """Return the checkpoints that `claims` reads, after judging them; raise `Failed`."""
     try:
         return carried.judge(claims(), roots, signers, judges)
     except InvalidProof as error:
@@ -108,10 +108,10 @@ def judged(
 
 
 def is_trusted(seal: seals.Seal, line: list[str], key: str) -> bool:
-    """Whether the key that was given, or one that followed it on the record, signed the seal.
+    """Whether the given key, or one that followed it on the record, signed the seal.
 
-    A key that no record names stands alone. Raises `Failed` for another signer than the record's
-    last key, and for one that has nothing to do with the key that was given.
+    A key that no record names stands alone. Raises `Failed` if the signer is not the record's last
+    key, or is unrelated to the given key.
     """
     problem = "it is signed with another key than"
     if line and seal.signer != line[-1]:

@@ -1,4 +1,4 @@
-"""The time stamp of a receipt, by the certificate of an authority that the reader gives."""
+"""Check the time stamp of a receipt, by an authority's certificate that the reader gives."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from hemicycle.record.verify.report import Unreadable, text_of
 
 
 def check_stamp(checked: receipts.Checked, time_proof: Path, authority: Path | None) -> Stamp:
-    """Check the time proof of a receipt; raises `InvalidProof`, and `Unreadable` for no judge."""
+    """Check the time proof of a receipt; raise `InvalidProof` or `Unreadable`."""
     if authority is None:
         raise Unreadable("A time stamp is judged by the authority's certificate: give it by --tsa.")
     trusted = authorities_in(authority)
@@ -30,9 +30,9 @@ def check_stamp(checked: receipts.Checked, time_proof: Path, authority: Path | N
 
 
 def authorities_in(path: Path) -> list[Certificate]:
-    """The certificates in a file that the reader gives; raises `Unreadable`.
+    """Return the certificates in a file that the reader gives; raise `Unreadable`.
 
-    So it does where the library is missing that reads time stamps: then nothing can be checked.
+    It also raises if the library that reads time stamps is missing: then nothing can be checked.
     """
     if missing := timestamps.missing_library():
         raise Unreadable(missing)

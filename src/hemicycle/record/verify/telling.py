@@ -1,4 +1,4 @@
-"""What the command says about times, and about the checkpoints that a record carries."""
+"""Output of the command about times, and about the checkpoints of a record."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -8,14 +8,14 @@ from hemicycle.record.verify.report import Report
 
 
 def printable(line: str) -> str:
-    """A line without signs that steer a terminal, which names in strangers' files may hold."""
+    """Return a line without terminal control characters, which foreign names may contain."""
     return "".join(
         sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in line
     )
 
 
 def moment(at: int) -> str:
-    """A time in seconds since the Unix epoch, in UTC; the number where no calendar has it."""
+    """Return a time in seconds since the Unix epoch, in UTC; the number if no calendar has it."""
     try:
         return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):
@@ -23,7 +23,7 @@ def moment(at: int) -> str:
 
 
 def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
-    """Who outside vouches for a record, up to which entry, and what nobody vouches for."""
+    """Yield who outside vouches for a record, up to which entry, and what nobody vouches for."""
     every = (*report.checkpoints, *report.later)
     if not every:
         yield (

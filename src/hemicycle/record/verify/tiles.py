@@ -1,7 +1,7 @@
-"""The tiles that a database keeps of a log, compared with the entries of which they are made.
+"""Compare the tiles that a database stores of a log with the entries they are made of.
 
-Pages and witnesses are given proofs that are made of these tiles, so a wrong one would contradict
-the checkpoints for everybody but who reads the entries.
+Pages and witnesses get proofs made of these tiles, so a wrong tile would contradict the checkpoints
+for everybody except readers of the entries.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from hemicycle.record.verify.report import Broken, Failed, Row
 class TiledRoots(RecordRoots):
     """The roots of a record at some sizes, and the whole tiles that its first entries fill.
 
-    `tiled` is how many entries the stored tiles cover.
+    `tiled` is the number of entries that the stored tiles cover.
     """
 
     def __init__(self, sizes: Iterable[int], tiled: int) -> None:
@@ -39,9 +39,9 @@ class TiledRoots(RecordRoots):
             self._open[level].append(hash)
 
     def compare(self, hearing: str, stored: Iterable[Row]) -> int:
-        """Compare the stored tiles of a hearing; returns how many there are. Raises `Failed`.
+        """Compare the stored tiles of a hearing; return their number. Raises `Failed`.
 
-        All are there that the largest checkpoint fills.
+        All tiles that the largest checkpoint fills must be stored.
         """
         missing = {place for place in self._tiles if self._is_needed(place)}
         count = 0

@@ -1,8 +1,8 @@
-"""`hemicycle witness`: follow hearings from outside, and say when a history was changed.
+"""`hemicycle witness`: follow hearings from outside, and report a changed history.
 
-A mission, a newspaper or an association runs it anywhere, also as ``python verify.pyz witness``.
-It keeps a key and what it saw in a folder of its own, cosigns each checkpoint that continues the
-last, and stops loudly when one does not.
+A mission, a newspaper or an association runs it anywhere, also as ``python verify.pyz witness``. It
+stores its key and what it has seen in its own folder, cosigns each checkpoint that continues the
+last one, and stops with an alarm when one does not.
 
 Standard library and `cryptography` only.
 """
@@ -20,14 +20,16 @@ from hemicycle.record.witness.renewed_key import RenewedKey
 from hemicycle.record.witness.state import StateError, opened
 
 DONE, REFUSED, UNUSABLE, CHANGED = 0, 1, 2, 4
-"""What the command returns; 3 is an unknown signer in `hemicycle verify`, and left out here."""
+"""The exit codes of the command; 3 means an unknown signer in `hemicycle verify`, and is unused
+here.
+"""
 
 FOLDER = "hemicycle-witness"
 EVERY_S = 10.0
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run `hemicycle witness`; returns when it is told to stop, or a history was changed."""
+    """Run `hemicycle witness`; return when it is told to stop, or when a history was changed."""
     options = _parser().parse_args(argv)
     try:
         logs = [_key(spelled) for spelled in options.key]
@@ -97,7 +99,7 @@ def _key(spelled: str) -> VerifierKey:
 
 
 def _followed(urls: list[str], logs: list[VerifierKey]) -> list[tuple[RemoteLog, str]]:
-    """Each log with the origin that its checkpoint must have."""
+    """Return each log with the origin that its checkpoint must have."""
     if len(urls) > len(logs):
         raise StateError("Give a --key for each --follow.")
     return [(RemoteLog(url), key.name) for url, key in zip(urls, logs, strict=False)]
@@ -131,7 +133,7 @@ def _follow(
 
 
 def _look(witness: Witness, log: RemoteLog, origin: str, said: dict[str, str]) -> int:
-    """Look at one log; says what is new, and what is wrong as often as it changes."""
+    """Check one log; print what is new, and an error each time it changes."""
     status, problem = DONE, ""
     try:
         outcome = following.look(witness, log, origin, _tell_renewed)
@@ -166,7 +168,7 @@ def _say(line: str) -> None:
 
 
 def _cry(sentence: str) -> None:
-    """Say something that nobody may overlook."""
+    """Print an alarm that nobody can overlook."""
     print("\n".join(("", "!" * 78, sentence, "!" * 78, "")), file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Following a hearing: its checkpoint is read, judged, cosigned and handed back.
+"""Follow a hearing: read its checkpoint, judge it, cosign it and hand it back.
 
 Standard library and `cryptography` only.
 """
@@ -18,9 +18,9 @@ from hemicycle.record.witness.state import LastSeen
 
 @dataclass(frozen=True, slots=True)
 class LogLook:
-    """What one look at a hearing came to.
+    """The result of one look at a hearing.
 
-    `delivered` says what the hearing answered to the cosignature, "" where it took it.
+    `delivered` is the hearing's answer to the cosignature, "" if it was accepted.
     """
 
     size: int
@@ -34,13 +34,13 @@ def look(
     origin: str,
     tell_renewed: Callable[[RenewedKey], None] = lambda renewed: None,
 ) -> LogLook:
-    """Read the newest checkpoint once, cosign it, and hand the cosignature to the hearing.
+    """Read the newest checkpoint once, cosign it, and send the cosignature to the hearing.
 
-    `origin` is the log that must lie there. A key that a known one has signed on the log's record
-    is followed, and told to `tell_renewed`.
+    `origin` is the log that must be at that address. A key that a known one has signed on the log's
+    record is followed, and passed to `tell_renewed`.
 
-    Raises `NotCosigned` for what is not cosigned, `ForkFound` for a history that was changed,
-    and `LogUnreachable` where the log does not answer as it should.
+    Raises `NotCosigned` for a checkpoint that is not cosigned, `ForkFound` for a changed history,
+    and `LogUnreachable` if the log does not answer as specified.
     """
     published = log.checkpoint()
     claim = _read(witness, log, published.note, tell_renewed)
@@ -90,9 +90,9 @@ def _is_same(claim: ClaimedCheckpoint, seen: LastSeen) -> bool:
 def _proof(
     witness: Witness, claim: ClaimedCheckpoint, seen: LastSeen | None, log: RemoteLog
 ) -> list[bytes]:
-    """The proof that the log continues what was cosigned, from its tiles.
+    """Return the proof that the log continues what was cosigned, from its tiles.
 
-    The tiles must lead to the root that was signed, so that whatever is wrong then is the log's.
+    The tiles must lead to the root that was signed, so that any later error is the log's fault.
     """
     new = claim.checkpoint
     if seen is None or seen.size in {0, new.size} or new.size < seen.size:

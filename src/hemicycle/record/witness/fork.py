@@ -1,8 +1,8 @@
-"""Two histories signed with one key: the proof of it, which anybody checks offline.
+"""Two histories signed with one key: the proof of it, which anybody can check offline.
 
-What a witness keeps as evidence is checked alone: it holds two checkpoints, and the proof that the
-later one's first entries have another root than the earlier one. What other people hold is compared
-in `statements`.
+The evidence that a witness keeps needs no other document: it holds two checkpoints, and the proof
+that the later one's first entries have another root than the earlier one. `statements` compares
+documents from other sources.
 
 Standard library and `cryptography` only.
 """
@@ -24,15 +24,15 @@ EVIDENCE = "hemicycle-fork-1"
 
 
 class NotComparable(ValueError):
-    """Documents of which nothing follows; the message is a sentence for people."""
+    """Documents from which nothing follows; the message is a sentence for people."""
 
 
 def other_root(
     old: int, old_root: bytes, new: CheckpointText, proof: Sequence[bytes]
 ) -> bytes | None:
-    """The root that the first `old` entries have in the new history, where a proof shows one.
+    """Return the root of the first `old` entries in the new history, if a proof shows one.
 
-    None where the proof shows nothing: anybody can send a wrong one.
+    None if the proof shows nothing: anybody can send a wrong one.
     """
     if old == new.size:
         return None if proof or old_root == new.root else new.root
@@ -48,7 +48,7 @@ def other_root(
 def evidence(
     old: tuple[str, str], new: tuple[str, str], other: bytes, proof: Sequence[bytes]
 ) -> dict[str, Any]:
-    """Two signed checkpoints, and the proof that the new one does not continue the old one.
+    """Return two signed checkpoints, and the proof that the new one does not continue the old one.
 
     Each comes with the key that signed it, which a log may have renewed in between.
     """
@@ -65,10 +65,10 @@ def evidence(
 
 @dataclass(frozen=True, slots=True)
 class HistoryFraud:
-    """Two histories that one key signed: how it shows, and the fingerprint of that key.
+    """Two histories that one key signed: the contradiction, and the fingerprint of that key.
 
-    `earlier` is the fingerprint of the key that signed the first history where it is another, from
-    which `signer` must have taken over.
+    `earlier` is the fingerprint of the key that signed the first history if it is another one;
+    `signer` must then have succeeded it.
     """
 
     says: str
@@ -77,7 +77,7 @@ class HistoryFraud:
 
 
 def check_evidence(document: dict[str, Any]) -> HistoryFraud:
-    """Check what a witness kept; raises `InvalidProof` where it proves nothing."""
+    """Check the evidence of a witness; raise `InvalidProof` if it proves nothing."""
     try:
         old_key, key = (VerifierKey.parse(document[name]) for name in ("old_key", "new_key"))
         old_note, new_note = SignedNote.parse(document["old"]), SignedNote.parse(document["new"])

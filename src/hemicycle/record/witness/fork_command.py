@@ -20,11 +20,11 @@ from hemicycle.record.witness import fork, statements
 from hemicycle.record.witness.fork import HistoryFraud, NotComparable
 
 AGREE, PROVED, UNREADABLE, UNKNOWN_SIGNER = 0, 1, 2, 3
-"""What the command returns: as `hemicycle verify` does, 1 says that something does not hold."""
+"""The exit codes of the command: as in `hemicycle verify`, 1 says that something is wrong."""
 
 
 def run(paths: Sequence[Path], key: str) -> int:
-    """Compare two documents, or check the evidence of a witness; prints what follows.
+    """Compare two documents, or check the evidence of a witness; print what follows.
 
     `key` is the log's key as its page prints it, or a fingerprint; "" for none.
     """
@@ -55,7 +55,7 @@ def run(paths: Sequence[Path], key: str) -> int:
 
 
 def _key(spelled: str) -> tuple[str, VerifierKey | None]:
-    """The fingerprint of the key that is trusted, and the key itself where it was given whole."""
+    """Return the fingerprint of the trusted key, and the key itself if it was given whole."""
     if not spelled:
         return "", None
     if (found := signing.read_fingerprint(spelled)) is not None:
@@ -77,7 +77,7 @@ def _found(paths: Sequence[Path], key: VerifierKey | None) -> HistoryFraud | Non
 
 
 def _alone(path: Path, key: VerifierKey | None) -> HistoryFraud | None:
-    """What one document proves: the evidence of a witness, or a record with its checkpoints."""
+    """Return what one document proves: a witness's evidence, or a record and its checkpoints."""
     if path.is_file() and not zipfile.is_zipfile(path):
         document = signing.parse(text_of(path))
         if document.get("format") == fork.EVIDENCE:

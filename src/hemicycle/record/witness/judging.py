@@ -1,9 +1,9 @@
 """What a witness cosigns, and what it refuses: decided here, without a network.
 
 A checkpoint is cosigned when the log's key signed it, its log is known, and its tree continues the
-one that was cosigned last. Everything else is refused by name. A refusal is `ForkFound`
-where it proves by itself that one key signed two histories (`fork`); nobody without that key can
-make one.
+last cosigned one. Everything else is refused with a reason. The refusal is `ForkFound` if it proves
+by itself that one key signed two histories (`fork`); nobody without that key can produce such a
+proof.
 
 Standard library and `cryptography` only.
 """
@@ -22,14 +22,14 @@ from hemicycle.record.witness import fork
 from hemicycle.record.witness.state import LastSeen, WitnessFolder
 
 TOLERANCE_S = 300
-"""Seconds by which two clocks may differ; it covers clocks that are set by hand."""
+"""Seconds by which two clocks may differ; enough for clocks that are set by hand."""
 
 
 class NotCosigned(Exception):
     """A checkpoint that is not cosigned.
 
-    `reason` is a word of a closed vocabulary: malformed, unknown-origin, unknown-key, shorter,
-    proof, clock, restored, stopped, changed. The message is a sentence for people.
+    `reason` is one of: malformed, unknown-origin, unknown-key, shorter, proof, clock, restored,
+    stopped, changed. The message is a sentence for people.
     """
 
     def __init__(self, reason: str, sentence: str) -> None:
@@ -38,7 +38,7 @@ class NotCosigned(Exception):
 
 
 class ForkFound(NotCosigned):
-    """A history that was changed. `evidence` is the file that proves it to anybody."""
+    """A changed history. `evidence` is the file that proves it to anybody."""
 
     def __init__(self, sentence: str, evidence: Path) -> None:
         super().__init__("changed", sentence)
@@ -71,19 +71,19 @@ class Witness:
         self.key = VerifierKey.of(folder.state.name, public, notes.COSIGNATURE)
 
     def seen(self, origin: str) -> LastSeen | None:
-        """What was cosigned last of a log."""
+        """Return the last cosigned checkpoint of a log."""
         return self.folder.state.logs.get(origin)
 
     def keys_of(self, origin: str) -> Sequence[VerifierKey]:
-        """The keys that may sign for a log."""
+        """Return the keys that may sign for a log."""
         return tuple(self._logs[origin])
 
     def learn(self, key: VerifierKey) -> None:
-        """Let a key sign for its log that a known one has signed on the log's own record."""
+        """Accept a key for its log that a known key has signed on the log's own record."""
         self._logs[key.name].append(key)
 
     def read(self, text: str) -> ClaimedCheckpoint:
-        """Read a checkpoint and check who signed it; raises `NotCosigned`."""
+        """Read a checkpoint and check who signed it; raise `NotCosigned`."""
         try:
             note = SignedNote.parse(text)
             checkpoint = CheckpointText.parse(note.text)
@@ -112,7 +112,7 @@ class Witness:
         )
 
     def check(self, claim: ClaimedCheckpoint, server_time: datetime | None = None) -> None:
-        """Raise `NotCosigned` where this witness may cosign nothing of the log at all."""
+        """Raise `NotCosigned` if this witness must not cosign anything of the log at all."""
         seen = self.seen(claim.checkpoint.origin)
         if seen is not None and seen.evidence:
             raise NotCosigned(
@@ -134,7 +134,7 @@ class Witness:
             raise NotCosigned("clock", f"{problem} One of them is wrong: nothing is cosigned.")
 
     def _check_memory(self, claim: ClaimedCheckpoint, seen: LastSeen | None) -> None:
-        """Refuse where the log shows a cosignature of ours that we do not remember."""
+        """Refuse if the log shows a cosignature of ours that we do not remember."""
         try:
             at = notes.check_cosignature(claim.note, self.key)
         except InvalidNote:
@@ -153,10 +153,10 @@ class Witness:
             )
 
     def cosign(self, claim: ClaimedCheckpoint, proof: Sequence[bytes]) -> notes.NoteSignature:
-        """Remember the checkpoint and cosign it; raises `NotCosigned` unless it continues the last.
+        """Remember the checkpoint and cosign it; raise `NotCosigned` unless it continues the last.
 
-        `proof` is the proof of consistency from the tree that was cosigned last; it is empty where
-        none was.
+        `proof` is the proof of consistency from the last cosigned tree; it is empty if there was
+        none.
         """
         checkpoint, seen = claim.checkpoint, self.seen(claim.checkpoint.origin)
         if seen is not None:
@@ -176,7 +176,7 @@ class Witness:
         return [line for line in claim.note.signatures if (line.name, line.key_id) == own]
 
     def compare(self, claim: ClaimedCheckpoint, seen: LastSeen, proof: Sequence[bytes]) -> None:
-        """Raise `NotCosigned` unless the checkpoint continues what was cosigned last."""
+        """Raise `NotCosigned` unless the checkpoint continues the last cosigned one."""
         new, old_root = claim.checkpoint, base64.b64decode(seen.root)
         if new.size < seen.size:
             raise NotCosigned(
@@ -199,7 +199,7 @@ class Witness:
     def changed(
         self, claim: ClaimedCheckpoint, seen: LastSeen, other: bytes, proof: Sequence[bytes]
     ) -> ForkFound:
-        """Keep the evidence that a history was changed, and stop cosigning it.
+        """Store the evidence of a changed history, and stop cosigning the log.
 
         `other` is the root that the first `seen.size` entries have in the new history.
         """

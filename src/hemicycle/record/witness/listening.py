@@ -1,7 +1,7 @@
-"""A witness that others ask: C2SP tlog-witness, ``POST /add-checkpoint`` over HTTP.
+"""A witness that logs ask: C2SP tlog-witness, ``POST /add-checkpoint`` over HTTP.
 
-Whoever asks proves nothing about themselves: only what a known log's key signed is looked at. Put a
-proxy with TLS in front, or listen on a network of your own.
+Clients are not authenticated: only what a known log's key signed is considered. Put a TLS proxy in
+front, or listen on a private network.
 
 Standard library and `cryptography` only.
 """
@@ -19,9 +19,9 @@ from hemicycle.record.log.merkle import HASH_BYTES
 from hemicycle.record.witness.judging import ClaimedCheckpoint, ForkFound, NotCosigned, Witness
 
 MOST_BYTES = 128 * 1024
-"""Bytes of a request; a checkpoint with its proof has a few hundred."""
+"""The most bytes of a request; a checkpoint with its proof has a few hundred."""
 MOST_PROOF = 63
-"""Lines of a proof (C2SP tlog-witness)."""
+"""The most lines of a proof (C2SP tlog-witness)."""
 TIMEOUT_S = 10.0
 MOST_AT_ONCE = 50
 _OLD = re.compile(r"old (0|[1-9][0-9]{0,17})")
@@ -39,12 +39,12 @@ STATUSES = {
     "restored": 503,
     "stopped": 503,
 }
-"""The status that answers each reason to refuse."""
+"""The HTTP status for each reason to refuse."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddAnswer:
-    """What a request is answered with."""
+    """The answer to a request."""
 
     status: int
     body: str
@@ -53,7 +53,7 @@ class AddAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AddRequest:
-    """A request as it was sent: the size that the log believes to be cosigned, proof, note."""
+    """A request: the size that the log believes to be cosigned, the proof, the note."""
 
     old: int
     proof: tuple[bytes, ...]
@@ -125,7 +125,7 @@ def serve(listener: WitnessListener, host: str, port: int) -> ThreadingHTTPServe
         timeout = TIMEOUT_S
 
         def do_POST(self) -> None:
-            self.close_connection = True  # nobody holds a thread longer than a request takes
+            self.close_connection = True  # no client holds a thread longer than one request takes
             if not slots.acquire(blocking=False):
                 self._send(AddAnswer(503, "Too many ask at the same time.\n"))
                 return
@@ -158,7 +158,7 @@ def serve(listener: WitnessListener, host: str, port: int) -> ThreadingHTTPServe
             self.wfile.write(body)
 
         def log_message(self, *_arguments: object) -> None:
-            """Keep no addresses."""
+            """Log nothing: addresses of clients are not kept."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True

@@ -2,7 +2,7 @@
 
 A hearing publishes, at ``log/successions.json``, the entries of its record in which a key signed
 its successor, each with the proof that it is in the newest checkpoint. So a witness that knows one
-key of the line knows the one that signs now, and need not be told.
+key of the line can find the one that signs now without an operator.
 
 Standard library and `cryptography` only.
 """
@@ -20,32 +20,32 @@ from hemicycle.record.witness.fork import fingerprint
 
 FORMAT = "hemicycle-successions-1"
 MOST = 24
-"""How many successions are published at most, the newest: what a witness reads has 64 KB."""
+"""The most successions that are published, the newest: a witness reads at most 64 KB."""
 
 
 class LogGrew(Exception):
-    """The proofs are of another checkpoint than the one that was read just before."""
+    """The proofs belong to another checkpoint than the one that was read just before."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenewedKey:
-    """The key that signs a log now, and the entry in which the one before it said so."""
+    """The key that signs a log now, and the entry in which the previous one says so."""
 
     key: VerifierKey
     seq: int
 
 
 def document(spelled: Collection[Mapping[str, Any]]) -> dict[str, Any]:
-    """What is published: each succession as a receipt of its entry (`receipts.proved_receipt`)."""
+    """Return the published document: each succession as a receipt (`receipts.proved_receipt`)."""
     return {"format": FORMAT, "successions": list(spelled)}
 
 
 def successor(
     note: str, published: Mapping[str, Any], known: Collection[VerifierKey]
 ) -> RenewedKey:
-    """The key that signed the checkpoint `note`, to which one of the keys that are known leads.
+    """Return the key that signed the checkpoint `note`, if one of the known keys leads to it.
 
-    Raises `InvalidProof` where none does, and `LogGrew` where the proofs are of another checkpoint.
+    Raises `InvalidProof` if none does, and `LogGrew` if the proofs belong to another checkpoint.
     """
     found = published.get("successions")
     if published.get("format") != FORMAT or not isinstance(found, list) or len(found) > MOST:
@@ -62,7 +62,7 @@ def successor(
 
 
 def _followed(line: set[str], spelled: Any, note: SignedNote, origin: str) -> RenewedKey | None:
-    """Add the successor of a key in `line`; returns the key that signed `note` if it is that."""
+    """Add the successor of a key in `line`; return the key that signed `note` if it is that one."""
     checked = receipts.check(json.dumps(spelled), None)
     if checked.proved is None:
         raise InvalidProof("A succession comes without its proof.")

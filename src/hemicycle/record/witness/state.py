@@ -1,9 +1,9 @@
 """What a witness remembers: its key, and the newest checkpoint that it cosigned of each log.
 
-A witness is worth what its memory is worth: one that forgot a checkpoint could be shown another
-history. So a state is written to the disk before a cosignature leaves the house, by a new file that
-takes the old one's place, and two runs never share a folder. A folder without a state but with a
-key has lost it, and is refused.
+A witness is only as good as its memory: if it forgot a checkpoint, it could be shown another
+history. So the state is written to the disk, as a new file that replaces the old one, before a
+cosignature is sent, and two processes never share a folder. A folder with a key but without a state
+has lost its state, and is refused.
 
 Standard library and `cryptography` only.
 """
@@ -30,7 +30,7 @@ LOCK = "lock"
 
 
 class StateError(Exception):
-    """A folder that no witness can work from; the message is a sentence for people."""
+    """A folder that a witness cannot use; the message is a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,13 @@ class WitnessState:
 
 
 class WitnessFolder:
-    """The folder of one witness, held by one run at a time (`opened`)."""
+    """The folder of one witness, held by one process at a time (`opened`)."""
 
     def __init__(self, path: Path, key: Ed25519PrivateKey, state: WitnessState) -> None:
         self.path, self.key, self.state = path, key, state
 
     def remember(self, origin: str, seen: LastSeen) -> None:
-        """Keep what was seen of a log, on the disk, before anybody is told of it."""
+        """Store on the disk what was seen of a log, before the cosignature is sent."""
         logs = {**self.state.logs, origin: seen}
         _write(self.path / STATE, _spelled(WitnessState(self.state.name, logs)))
         self.state.logs = logs
@@ -79,10 +79,10 @@ class WitnessFolder:
 
 @contextmanager
 def opened(path: Path, name: str = "") -> Iterator[WitnessFolder]:
-    """The witness's folder, made on first use; `name` is the name of a new witness.
+    """Open the witness's folder, created on first use; `name` is the name of a new witness.
 
-    Raises `StateError` where another run holds it, the state is lost or cannot be read, or the
-    witness has another name.
+    Raises `StateError` if another process holds it, if the state is lost or cannot be read, or if
+    the witness has another name.
     """
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _locked(path / LOCK):
@@ -152,7 +152,7 @@ def _spelled(state: WitnessState) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    """Put a whole new file in the place of the old one, and onto the disk."""
+    """Replace a file by a new one in one step, and flush it to the disk."""
     new = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -1,9 +1,8 @@
 """What two signed documents say of a history, and whether they contradict each other.
 
 A hearing's key signs receipts, the ends of published chains and of archives, and checkpoints, which
-chains and archives carry too. Where two of them cannot both belong to one history, whoever holds
-the key has signed two: `hemicycle verify --fork A B` says so, and needs neither the hearing nor a
-witness.
+chains and archives contain too. If two of them cannot belong to one history, the holder of the key
+has signed two: `hemicycle verify --fork A B` says so, and needs neither the hearing nor a witness.
 
 Standard library and `cryptography` only.
 """
@@ -32,8 +31,8 @@ class SignedStatement:
     """What one signed document says of a history.
 
     `logs` are the names of the log in it (the hearing's id, the origin of a checkpoint), `entries`
-    the chain's hashes by the number of the entry, `roots` the tree's roots by its size, as signed
-    checkpoints tell them. `whole` says whether `entries` go from the first to the last.
+    the chain's hashes by the number of the entry, `roots` the tree's roots by its size, from signed
+    checkpoints. `whole` says whether `entries` go from the first to the last.
     """
 
     name: str
@@ -44,7 +43,7 @@ class SignedStatement:
     whole: bool = False
 
     def computed(self, sizes: Iterable[int]) -> dict[int, bytes]:
-        """The roots to which the entries lead, of the sizes that they reach."""
+        """Return the roots that the entries lead to, for those of `sizes` that they reach."""
         wanted = {size for size in sizes if self.whole and 0 < size <= len(self.entries)}
         roots = RecordRoots(wanted)
         for seq in range(1, max(wanted, default=0) + 1):
@@ -55,8 +54,8 @@ class SignedStatement:
 def read(path: Path, key: VerifierKey | None) -> SignedStatement:
     """Read a receipt, a published chain, an archive or a checkpoint, and check its signature.
 
-    `key` is needed for a checkpoint, which does not bring its own. Raises `InvalidProof`, and
-    `NotComparable` for what is none of them.
+    `key` is needed for a checkpoint, which does not contain its own. Raises `InvalidProof`, and
+    `NotComparable` for anything else.
     """
     if path.is_dir() or zipfile.is_zipfile(path):
         return _archive(path)
@@ -100,7 +99,7 @@ def _chain(name: str, document: dict[str, Any]) -> SignedStatement:
 
 
 def _archive(path: Path) -> SignedStatement:
-    """An archive, a folder or a zip: what counts is its record, whatever its other files are."""
+    """Read an archive, a folder or a zip; only its record counts, not its other files."""
     try:
         with archives.opened(path) as folder:
             seal = seals.check_archive_seal(text_of(folder / archives.SEAL))
@@ -115,7 +114,7 @@ def _archive(path: Path) -> SignedStatement:
 def _whole(
     kind: str, name: str, seal: seals.Seal, rows: Iterable[Any], documents: Any
 ) -> SignedStatement:
-    """A record from its first entry to its last, whose digests lead to the seal."""
+    """Return a record from its first entry to its last, whose digests lead to the seal."""
     hash, entries = genesis(seal.end.hearing), {}
     try:
         for seq, row in enumerate(rows, start=1):
@@ -131,10 +130,10 @@ def _whole(
 
 
 def _add_checkpoints(said: SignedStatement, documents: Any) -> None:
-    """Add the checkpoints that came along, of the log to which the entries lead.
+    """Add the checkpoints in a document if they belong to the log that the entries lead to.
 
-    One key signs the logs of several hearings, and anybody can put a checkpoint of another beside
-    a chain. So a log counts where one of its checkpoints has the root of these entries.
+    One key signs the logs of several hearings, and anybody can put a checkpoint of another beside a
+    chain. So a log counts only if one of its checkpoints has the root of these entries.
     """
     found = [claim.checkpoint for claim in _claims(documents) if claim.signer == said.signer]
     computed = said.computed(one.size for one in found)
@@ -144,7 +143,7 @@ def _add_checkpoints(said: SignedStatement, documents: Any) -> None:
 
 
 def _claims(documents: Any) -> list[carried.UnjudgedCheckpoint]:
-    """The checkpoints that came along; where they cannot be read, the entries still speak."""
+    """Return the checkpoints in a document; if they cannot be read, the entries still count."""
     try:
         return carried.read(documents)
     except InvalidProof:
@@ -166,7 +165,7 @@ def _checkpoint(name: str, text: str, key: VerifierKey | None) -> SignedStatemen
 
 
 def contradiction(said: SignedStatement) -> HistoryFraud | None:
-    """How a document contradicts itself: a record that does not lead to a checkpoint it carries."""
+    """Return how a document contradicts itself: a record that does not lead to its checkpoint."""
     computed = said.computed(said.roots)
     for size in sorted(computed):
         if computed[size] != said.roots[size]:
@@ -176,9 +175,9 @@ def contradiction(said: SignedStatement) -> HistoryFraud | None:
 
 
 def compare(one: SignedStatement, other: SignedStatement) -> HistoryFraud | None:
-    """How two documents of one signer contradict each other; None where they do not.
+    """Return how two documents of one signer contradict each other; None if they do not.
 
-    Raises `NotComparable` where they say nothing of the same entries, so that nothing follows.
+    Raises `NotComparable` if they have no entries in common, so that nothing follows.
     """
     if one.signer != other.signer:
         raise NotComparable("They are signed with two keys, so nobody contradicts themselves.")

@@ -29,7 +29,7 @@ MODULES = (
 """The scripts, each after those that it imports; no two may name a thing alike."""
 
 _HERE = Path(__file__).parent / "static" / "verifier"
-_TOKENS = Path(__file__).parents[1] / "static" / "css" / "tokens.css"
+TOKENS = Path(__file__).parents[1] / "static" / "css" / "tokens.css"
 _IMPORT = re.compile(r'^import (?:\{[^}]*\}|\*[^;]*) from "\./\w+\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=\w)", re.MULTILINE)
 
@@ -65,7 +65,7 @@ def script_of(modules: tuple[str, ...]) -> str:
 
 
 def _styles() -> str:
-    return _TOKENS.read_text("utf-8") + _HERE.joinpath("verifier.css").read_text("utf-8")
+    return TOKENS.read_text("utf-8") + _HERE.joinpath("verifier.css").read_text("utf-8")
 
 
 def _source(text: str) -> str:

@@ -211,7 +211,10 @@ def test_a_draft_says_what_it_lacks_and_is_then_published(db: None, client: Clie
     client.force_login(person)
     page = client.get("/office/water/").content.decode()
     assert "time zone, programme, categories of participants, deadlines" in page
-    assert "Complete these fields" in client.post("/office/water/publish/", follow=True).content.decode()
+    assert (
+        "Complete these fields"
+        in client.post("/office/water/publish/", follow=True).content.decode()
+    )
     draft.refresh_from_db()
     assert draft.status == Hearing.Status.DRAFT
 

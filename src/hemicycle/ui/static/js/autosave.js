@@ -3,6 +3,7 @@
 
 import { serverNow } from "./clock-sync.js";
 import { language, t } from "./messages.js";
+import { timeOfDay } from "./time-format.js";
 
 const PAUSE_MS = 1500;
 
@@ -34,7 +35,7 @@ function attach(form) {
         headers: { "X-Requested-With": "autosave" },
       });
       if (!response.ok) throw new Error(String(response.status));
-      say("saved", t("draft.saved", { time: now() }));
+      say("saved", t("draft.saved", { time: timeOfDay(serverNow(), language) }));
     } catch (error) {
       if (/** @type {Error} */ (error).name !== "AbortError") say("failed", t("draft.failed"));
     }
@@ -58,15 +59,6 @@ function draft(form) {
   const body = new FormData(form);
   for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
   return body;
-}
-
-function now() {
-  const time = new Intl.DateTimeFormat(language, {
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
-  return time.format(serverNow());
 }
 
 for (const form of document.forms) if (form.dataset.autosave) attach(form);

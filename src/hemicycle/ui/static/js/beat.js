@@ -1,6 +1,7 @@
 // <body data-beat="URL" {% screen hearing "hall" %} data-csrf="…">: every ten seconds this screen tells
 // how it knows the time and what its clock shows, for the technician's diagnostics view.
 
+import { ClockEstimate } from "./clock-estimate.js";
 import { ready, serverNow } from "./clock-sync.js";
 
 const EVERY_MS = 10_000;
@@ -33,17 +34,14 @@ function forgetPass() {
 
 /** Ask the server's clock afresh: how far this screen's is from it, to within what. */
 async function check() {
-  let best = { offset_ms: 0, uncertainty_ms: Infinity };
+  const estimate = new ClockEstimate();
   for (let i = 0; i < CHECKS; i += 1) {
     const began = serverNow();
     const server = Number(await (await fetch("/time", { cache: "no-store", credentials: "omit" })).text());
-    const ended = serverNow();
-    const uncertainty_ms = (ended - began) / 2 + 0.5;
-    if (uncertainty_ms < best.uncertainty_ms) {
-      best = { offset_ms: (began + ended) / 2 - server - 0.5, uncertainty_ms };
-    }
+    estimate.add(server, began, serverNow());
   }
-  return best;
+  const now = serverNow();
+  return { offset_ms: -(estimate.offset(now) ?? 0), uncertainty_ms: estimate.uncertainty(now) };
 }
 
 async function beat() {

@@ -42,7 +42,7 @@ export class Clock extends HTMLElement {
     if (!this.querySelector(".clock__figures")) this.#build();
     const draw = () => this.#draw();
     const follow = (/** @type {Event} */ event) => {
-      const { clock } = /** @type {CustomEvent} */ (event).detail ?? {};
+      const { clock } = /** @type {CustomEvent<{ clock?: ClockState | null } | null>} */ (event).detail ?? {};
       if (clock !== undefined) this.state = clock ?? EMPTY;
     };
     this.#undo.push(onChange(draw));

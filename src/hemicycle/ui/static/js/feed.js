@@ -6,13 +6,10 @@
 // which somebody may have many open, follow over a socket. An event "ended" says that the reader's
 // access has ended.
 
+import { pauseAfter, stateAfterBreak } from "./feed-state.js";
 import { follow } from "./stream.js";
 
-/** @typedef {"connecting" | "live" | "reconnecting" | "lost"} LinkState */
-
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 15_000;
-const LOST_AFTER_MS = 12_000;
+/** @typedef {import("./feed-state.js").LinkState} LinkState */
 
 export class Feed {
   /** @type {ReturnType<typeof follow> | undefined} */
@@ -81,12 +78,10 @@ export class Feed {
   #broke() {
     this.#source?.close();
     if (this.state === "live") this.#downSince = performance.now();
-    const lost = performance.now() - this.#downSince > LOST_AFTER_MS;
-    this.#tell(lost ? "lost" : this.state === "connecting" ? "connecting" : "reconnecting");
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#tries);
-    this.#tries += 1;
+    this.#tell(stateAfterBreak(this.state, performance.now() - this.#downSince));
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), pause * (0.5 + Math.random()));
+    this.#timer = setTimeout(() => this.#connect(), pauseAfter(this.#tries));
+    this.#tries += 1;
   }
 
   /** Whoever opened the page may follow no longer: what it shows now is asked for anew. */

@@ -5,62 +5,23 @@
 
 import { ready, serverNow } from "./clock-sync.js";
 import { language, t } from "./messages.js";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** @type {Record<string, Intl.DateTimeFormatOptions>} */
-const KINDS = {
-  time: { hour: "2-digit", minute: "2-digit" },
-  short: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
-  day: { day: "numeric", month: "numeric", year: "numeric" },
-  full: { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" },
-};
-
-/**
- * @param {Date} at
- * @param {string} kind
- * @param {string} [timeZone] the reader's own by default
- */
-function write(at, kind, timeZone) {
-  const options = { ...(KINDS[kind] ?? KINDS.full), hourCycle: /** @type {const} */ ("h23"), timeZone };
-  return new Intl.DateTimeFormat(language, options).format(at);
-}
+import { ownTime, roughly, staleAfter } from "./time-format.js";
 
 /** @param {HTMLElement} place */
 function tellLocal(place) {
   const { local = "", until = "", zone, kind = "full" } = place.dataset;
-  const at = new Date(local);
-  if (write(at, "full") === write(at, "full", zone)) return; // the hearing's time is the reader's
-  const otherDay = write(at, "day") !== write(at, "day", zone);
-  let time = write(at, kind === "time" && !otherDay ? "time" : "short");
-  if (until) time += `–${write(new Date(until), "time")}`;
+  const moment = { at: Date.parse(local), until: until ? Date.parse(until) : undefined, isTime: kind === "time" };
+  const time = ownTime(moment, language, zone);
+  if (!time) return;
   place.textContent = t("time.yours", { time });
   place.hidden = false;
-}
-
-/**
- * "in 3 days", "2 hours ago", in the page's language.
- * @param {number} ms
- */
-export function roughly(ms) {
-  const size = Math.abs(ms);
-  const [unit, length] = /** @type {[Intl.RelativeTimeFormatUnit, number]} */ (
-    size >= 2 * DAY ? ["day", DAY]
-    : size >= 2 * HOUR ? ["hour", HOUR]
-    : size >= 2 * MINUTE ? ["minute", MINUTE]
-    : ["second", 1000]
-  );
-  return new Intl.RelativeTimeFormat(language).format(Math.trunc(ms / length), unit);
 }
 
 /** @param {HTMLElement} place */
 function tellLeft(place) {
   const left = Date.parse(place.dataset.left ?? "") - serverNow();
-  place.textContent = t(left > 0 ? "time.closes" : "time.closed", { time: roughly(left) });
-  const delay = Math.abs(left) < 2 * MINUTE ? 1000 : Math.abs(left) < 2 * HOUR ? 10_000 : MINUTE;
-  setTimeout(() => place.isConnected && tellLeft(place), delay);
+  place.textContent = t(left > 0 ? "time.closes" : "time.closed", { time: roughly(left, language) });
+  setTimeout(() => place.isConnected && tellLeft(place), staleAfter(left));
 }
 
 /** @param {ParentNode} root */

@@ -1,14 +1,14 @@
 // The words scripts say, from the page's data blocks (written by hemicycle.ui.js_messages).
 
-/** @typedef {string | Record<string, string>} Text */
+import { formatted, languageTag } from "./message-format.js";
+
+/** @typedef {import("./message-format.js").Text} Text */
 
 /** @type {Record<string, Text> | undefined} */
 let words;
 
-const tag = document.documentElement.lang || "en";
-
-/** The language of the page for `Intl`: day before month in English, Western digits everywhere. */
-export const language = `${tag === "en" ? "en-GB" : tag}-u-nu-latn`;
+/** The language of the page for `Intl`. */
+export const language = languageTag(document.documentElement.lang);
 
 /** @returns {Record<string, Text>} */
 function all() {
@@ -26,9 +26,5 @@ function all() {
  * @returns {string}
  */
 export function t(key, values = {}) {
-  let text = all()[key] ?? key;
-  if (typeof text !== "string") {
-    text = text[new Intl.PluralRules(language).select(Number(values.n))] ?? text.other ?? key;
-  }
-  return text.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+  return formatted(all()[key] ?? key, values, language) ?? key;
 }

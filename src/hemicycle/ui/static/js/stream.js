@@ -3,6 +3,8 @@
 //
 //   const stream = follow(address);   // an EventSource, or what behaves like one
 
+import { EventParser } from "./event-parser.js";
+
 /** Codes of a refusal: this and the status (web/sockets.py). */
 const REFUSED = 4000;
 
@@ -24,9 +26,7 @@ export class SocketSource extends EventTarget {
   onopen = null;
   /** @type {((event: Event) => void) | null} */
   onerror = null;
-  #decoder = new TextDecoder();
-  #text = "";
-  #id = "";
+  #parser = new EventParser();
   /** @type {WebSocket} */
   #socket;
 
@@ -72,23 +72,9 @@ export class SocketSource extends EventTarget {
   /** @param {ArrayBuffer} bytes */
   #take(bytes) {
     this.#opened();
-    const blocks = (this.#text + this.#decoder.decode(bytes, { stream: true })).split("\n\n");
-    this.#text = blocks.pop() ?? "";
-    for (const block of blocks) this.#event(block);
-  }
-
-  /** @param {string} block one event: lines of `name: value` */
-  #event(block) {
-    /** @type {Record<string, string>} */
-    const said = {};
-    for (const line of block.split("\n")) {
-      const [name] = line.split(":", 1);
-      const value = line.slice(name.length + 1).replace(/^ /, "");
-      said[name] = name === "data" && name in said ? `${said.data}\n${value}` : value;
+    for (const { type, data, id } of this.#parser.take(bytes)) {
+      if (this.readyState === EventSource.CLOSED) return;
+      this.dispatchEvent(new MessageEvent(type, { data, lastEventId: id }));
     }
-    this.#id = said.id ?? this.#id;
-    if (said.data === undefined || this.readyState === EventSource.CLOSED) return;
-    const { data, event = "message" } = said;
-    this.dispatchEvent(new MessageEvent(event, { data, lastEventId: this.#id }));
   }
 }

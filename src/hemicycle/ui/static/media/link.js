@@ -10,26 +10,21 @@
 // engine no longer knows. News that fall silent while packets still pass (`web` starts again) are asked for anew and
 // cost nobody their sound.
 
+import { isSilent, mayHurry, pauseAfter } from "./link-state.js";
 import { ask, Refusal } from "./pass.js";
 import { Blocked, connected } from "./peer.js";
 import { t } from "../js/messages.js";
 import { follow } from "../js/stream.js";
 
-/** @typedef {"idle" | "connecting" | "up" | "lost" | "closed"} LinkState */
+/** @typedef {import("./link-state.js").LinkState} LinkState */
 
 const NEWS = ["you", "closed", "seats", "booths", "channels", "signal", "message", "handover", "spoken", "notice", "feed"];
-/** Whoever was connected comes back within a second of the engine; others can wait for it. */
-const BACK = { tries: 24, from: 150, more: 75, most: 1_000 };
-const FIRST = { tries: 6, from: 500, more: 600, most: 4_000 };
-const LATER_MS = 5_000;
 /** A pass that was not used up is good for a minute. */
 const SPARE_MS = 45_000;
 const UNUSED = new Set([0, 502, 503, 504]);
 const WAVERING_MS = 1_000;
 const NEWS_AGAIN_MS = 200;
 const WATCH_MS = 500;
-/** Packets come every 20 ms where one listens; where one only sends, the engine's reports do. */
-const SILENT_MS = { listens: 1_000, sends: 3_000 };
 /** Whatever else ended a session, connecting again would meet the same end. */
 const MENDED_BY_AGAIN = "lost";
 
@@ -161,9 +156,8 @@ export class Link extends EventTarget {
       const bytes = await received(pc);
       if (round !== this.#round || bytes === null) return;
       const now = performance.now();
-      const silent = this.how.use === "listen" ? SILENT_MS.listens : SILENT_MS.sends;
       if (bytes > before) this.#watch(round, pc, bytes, now);
-      else if (now - since > silent) this.#lost();
+      else if (isSilent(this.how.use, now - since)) this.#lost();
       else this.#watch(round, pc, before, since);
     }, WATCH_MS);
   }
@@ -226,17 +220,14 @@ export class Link extends EventTarget {
   }
 
   #again() {
-    const pace = this.state === "lost" ? BACK : FIRST;
-    const soon = Math.min(pace.from + pace.more * this.#tries, pace.most);
-    const pause = this.#tries < pace.tries ? soon : LATER_MS;
-    this.#tries += 1;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#connect(), pause * (0.8 + Math.random() * 0.4));
+    this.#timer = setTimeout(() => this.#connect(), pauseAfter(this.state, this.#tries));
+    this.#tries += 1;
   }
 
   /** The network is back, or somebody looks again: no need to wait out a pause. */
   #hurry() {
-    if (!this.peer && (this.state === "lost" || this.state === "connecting") && this.#tries > 2) {
+    if (!this.peer && mayHurry(this.state, this.#tries)) {
       this.#tries = 0;
       this.#again();
     }

@@ -7,7 +7,7 @@ import "../media/program.js";
 import { expand, read } from "./forms.js";
 import { Prompter } from "./prompter.js";
 import { Sender } from "./sender.js";
-import { data, show } from "../state/screen.js";
+import { data, onView, show } from "../state/screen.js";
 
 /** @typedef {import("./sender.js").Line} Line */
 
@@ -205,13 +205,13 @@ sender.addEventListener("line", (event) => draw(/** @type {CustomEvent<Line>} */
 formsField.addEventListener("input", readForms);
 
 // ── The room ────────────────────────────────────────────────────────────────────────────────────
-/** @param {Record<string, any> | null} snapshot */
-function follow(snapshot) {
-  show(snapshot);
-  prompter.follow(snapshot?.holder?.slot ?? "");
+/** @param {import("../state/snapshot.js").MeetingView | null} view */
+function follow(view) {
+  show(view);
+  prompter.follow(view?.holder?.slot ?? "");
 }
 
-document.addEventListener("floor", (event) => follow(/** @type {CustomEvent} */ (event).detail));
+onView(follow);
 formsField.value = localStorage.getItem(FORMS_KEY) ?? "";
 readForms();
 follow(data("snapshot"));

@@ -2,7 +2,7 @@
 
 import { mSs } from "../js/duration.js";
 import { t } from "../js/messages.js";
-import { data, show } from "../state/screen.js";
+import { data, onView, show } from "../state/screen.js";
 import { fill } from "../media/devices.js";
 import { draw, lineOf } from "../media/line.js";
 import "../media/meter.js";
@@ -286,13 +286,13 @@ page.addEventListener("click", (event) => {
   following(false);
   text.show(key.dataset.text ?? "");
 });
-/** @param {any} snapshot */
-function takeFloor(snapshot) {
-  text.clock = snapshot?.clock ?? null;
-  find("[data-clock]").hidden = !snapshot?.clock;
+/** @param {import("../state/snapshot.js").MeetingView | null} view */
+function takeFloor(view) {
+  text.clock = view?.clock ?? null;
+  find("[data-clock]").hidden = !view?.clock;
   text.draw();
 }
-document.addEventListener("floor", (event) => takeFloor(/** @type {CustomEvent} */ (event).detail));
+onView(takeFloor);
 document.addEventListener("htmx:finally:request", followFloor);
 takeFloor(data("snapshot"));
 followFloor();

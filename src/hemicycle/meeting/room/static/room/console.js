@@ -6,6 +6,10 @@
 
 import { serverNow } from "../js/clock-sync.js";
 import { mSs } from "../js/duration.js";
+import { onView } from "../state/screen.js";
+import { freeSince } from "../state/snapshot.js";
+
+/** @import { RoomView } from "../state/snapshot.js" */
 
 const clock = /** @type {HTMLElement} */ (document.querySelector("[data-clock]"));
 const changing = /** @type {HTMLElement} */ (document.querySelector("[data-changing]"));
@@ -19,10 +23,9 @@ function draw() {
   figure.textContent = mSs(seconds);
 }
 
-document.addEventListener("floor", (event) => {
-  const snapshot = /** @type {CustomEvent} */ (event).detail ?? {};
-  since = snapshot.standing === "free" ? (snapshot.free_since ?? 0) : 0;
-  clock.hidden = !snapshot.clock;
+onView((/** @type {RoomView | null} */ view) => {
+  since = freeSince(view);
+  clock.hidden = !view?.clock;
   draw();
 });
 setInterval(draw, 250);

@@ -1,5 +1,6 @@
 // The screen of a hall only shows.
 
 import { follow } from "../state/screen.js";
+import { isHeld } from "../state/snapshot.js";
 
-follow((snapshot) => ({ ...snapshot, held: snapshot.holder && snapshot.meeting.phase === "suspended" }));
+follow((view) => ({ ...view, held: isHeld(view) }));

@@ -14,6 +14,9 @@ import "../media/meter.js";
 import { Own } from "../media/own.js";
 import { Program } from "../media/program.js";
 import { Share } from "../media/share.js";
+import { airOf, isAwaited, isCalled } from "./seat_state.js";
+
+/** @import { MeetingView, SlotView } from "../state/snapshot.js" */
 
 /**
  * @typedef {object} SeatData
@@ -28,8 +31,8 @@ const SLOW_MS = 12_000;
 const LOOK_MS = 250;
 
 export class OnAir {
-  /** @type {Record<string, any>} */
-  #snapshot = {};
+  /** What was followed last. @type {{ view: MeetingView, me: SlotView | null, called: boolean } | null} */
+  #followed = null;
   #slowUntil = 0;
   #asked = false;
 
@@ -53,23 +56,15 @@ export class OnAir {
 
   /**
    * What the seat's page shows of it.
-   * @param {Record<string, any>} snapshot @param {Record<string, any> | null} me @param {boolean} taken
+   * @param {MeetingView} view @param {SlotView | null} me @param {boolean} taken
    */
-  follow(snapshot, me, taken) {
-    const called = !taken && this.#called(snapshot, me);
-    this.#snapshot = { ...snapshot, me, called };
+  follow(view, me, taken) {
+    const called = !taken && isCalled(view, me, this.seat);
+    this.#followed = { view, me, called };
     this.air.silence(Boolean(me?.muted));
     this.air.want(called);
     if (called) this.#openUnasked();
     return this.#status();
-  }
-
-  /** @param {Record<string, any>} snapshot @param {Record<string, any> | null} me */
-  #called(snapshot, me) {
-    const here = snapshot.meeting?.id === this.seat.meeting;
-    if (!here || snapshot.meeting.phase === "closed") return false;
-    if (this.seat.role === "speaker") return me?.show === "next" || me?.show === "speaking";
-    return snapshot.segment?.id === this.seat.segment;
   }
 
   /** Who let this site use the microphone before is not asked again when their turn comes. */
@@ -86,15 +81,11 @@ export class OnAir {
   }
 
   #status() {
-    const { me, called } = this.#snapshot;
+    const { me = null, called = false } = this.#followed ?? {};
     const { link } = this.air;
     const mine = me?.show === "speaking";
-    let state = called ? this.air.state : "none";
-    if (state === "closed") state = "needed";
-    if (state === "on" && me?.stopped === "cut") state = "cut";
-    if (state === "off" && me?.stopped === "cut") state = "cut";
     return {
-      air: state,
+      air: airOf(called, this.air.state, me),
       air_said: link.sentence,
       blocked: link.blocked,
       warned: mine && this.#nearLimit(),
@@ -103,8 +94,8 @@ export class OnAir {
   }
 
   #nearLimit() {
-    const { clock } = this.#snapshot;
-    return Boolean(clock) && isWarning(clock, serverNow());
+    const clock = this.#followed?.view.clock;
+    return clock ? isWarning(clock, serverNow()) : false;
   }
 
   #show() {
@@ -122,9 +113,8 @@ export class OnAir {
 
   /** Whether their turn is still to come. */
   get #awaited() {
-    const { me, meeting } = this.#snapshot;
-    const over = ["delivered", "withdrawn", "not_reached"].includes(me?.show);
-    return !over && !(meeting?.id === this.seat.meeting && meeting.phase === "closed");
+    const followed = this.#followed;
+    return !followed || isAwaited(followed.view, followed.me, this.seat);
   }
 
   /** A moderator's microphone is open all the time: they are silent for themselves as they speak. */

@@ -5,6 +5,7 @@
 // record alone.
 
 import { t } from "../js/messages.js";
+import { onView } from "../state/screen.js";
 
 const AGAIN_MS = 1_000;
 const TRIES = 30;
@@ -39,12 +40,11 @@ export function publicFeed(link) {
     if (told?.delay_s) delay.textContent = t("feed.delay", { s: told.delay_s });
   }
 
-  document.addEventListener("floor", (event) => {
-    const feed = /** @type {CustomEvent} */ (event).detail?.feed;
-    if (!feed) return;
-    recorded = feed.stopped;
+  onView((view) => {
+    if (!view) return;
+    recorded = view.feed.stopped;
     pressed = pressed && !recorded;
-    if (resume) resume.value = `resume_feed:${feed.stop}`;
+    if (resume) resume.value = `resume_feed:${view.feed.stop}`;
     draw();
   });
   link.addEventListener("feed", draw);

@@ -5,16 +5,18 @@
 // elsewhere takes it over: the feed then names another connection, and this page only shows.
 
 import { language, t } from "../js/messages.js";
+import { timeOfDay } from "../js/time-format.js";
 import { data, each, follow } from "../state/screen.js";
 import { OnAir } from "./on_air.js";
+import { hasMoved, mayBeReady } from "./seat_state.js";
+
+/** @import { SeatView, SlotView } from "../state/snapshot.js" */
 
 const REJOIN_MS = 5_000;
 /** A frame that was made before one sat down has come by then. */
 const TOLD_MS = 1_000;
-const CAN_BE_READY = new Set(["waiting", "next", "absent", "skipped"]);
-const CALLED = new Set(["waiting", "next", "speaking"]);
 
-/** @type {import("./on_air.js").SeatData & { me: Record<string, any> | null, is_over: boolean, is_read: boolean, others: string[] }} */
+/** @type {import("./on_air.js").SeatData & { me: SlotView | null, is_over: boolean, is_read: boolean, others: string[] }} */
 const seat = data("seat");
 const connection = document.body.dataset.screenId ?? "";
 
@@ -68,19 +70,10 @@ function sitting(now) {
   else if (!taken) join("rejoin");
 }
 
-/** @param {number} ms @param {string} [timeZone] */
-function time(ms, timeZone) {
-  return new Intl.DateTimeFormat(language, {
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-    timeZone,
-  }).format(ms);
-}
-
 function expect() {
-  if (!me?.earliest) return;
-  const { earliest, latest } = me;
+  const { earliest, latest } = me ?? {};
+  if (!earliest || !latest) return;
+  const time = (/** @type {number} */ ms, /** @type {string | undefined} */ zone) => timeOfDay(ms, language, zone);
   const range = (/** @type {string | undefined} */ zone) => `${time(earliest, zone)}–${time(latest, zone)}`;
   each("range", (element) => {
     const there = range(element.dataset.zone);
@@ -90,23 +83,20 @@ function expect() {
   });
 }
 
-const again = follow((snapshot) => {
-  if (snapshot.meeting?.id === seat.meeting) isOver = snapshot.meeting.phase === "closed";
-  if (snapshot.slots) {
-    me = snapshot.slots[seat.slot] ?? me;
-    if (seat.slot && !seat.is_read && snapshot.meeting.id === seat.meeting) sitting(snapshot.seats[seat.slot]);
-    const called = seat.others.some((slot) => CALLED.has(snapshot.slots[slot]?.show));
-    if (called && !CALLED.has(me?.show)) location.reload(); // another panel, another seat
-  }
+const again = follow((/** @type {SeatView} */ view) => {
+  if (view.meeting.id === seat.meeting) isOver = view.meeting.phase === "closed";
+  me = view.slots[seat.slot] ?? me;
+  if (seat.slot && !seat.is_read && view.meeting.id === seat.meeting) sitting(view.seats[seat.slot]);
+  if (hasMoved(me, seat.others.map((slot) => view.slots[slot]))) location.reload(); // another panel, another seat
   expect();
   return {
-    ...snapshot,
-    ...air?.follow(snapshot, me, taken),
+    ...view,
+    ...air?.follow(view, me, taken),
     me,
     taken,
     mine: !seat.is_read && me?.show === "speaking",
-    free: snapshot.standing === "free",
-    may_be_ready: !taken && snapshot.meeting?.phase !== "closed" && CAN_BE_READY.has(me?.show),
+    free: view.standing === "free",
+    may_be_ready: mayBeReady(view, me, taken),
   };
 });
 

@@ -8,16 +8,9 @@
 //
 // The page brings its first snapshot in a block of data, so nothing jumps when the feed connects.
 
-/** @typedef {Record<string, any>} MeetingView */
+import { at } from "./snapshot.js";
 
-/**
- * @param {MeetingView | null} snapshot
- * @param {string} path
- * @returns {any}
- */
-export function at(snapshot, path) {
-  return path.split(".").reduce((found, name) => found?.[name], /** @type {any} */ (snapshot));
-}
+/** @import { MeetingView } from "./snapshot.js" */
 
 /**
  * @param {string} attribute
@@ -31,7 +24,7 @@ export function each(attribute, act, root = document) {
 }
 
 /**
- * @param {MeetingView | null} snapshot
+ * @param {object | null} snapshot a view of the meeting, or what a page has made of one
  * @param {ParentNode} [root] the part of the page that tells of it
  */
 export function show(snapshot, root = document) {
@@ -47,7 +40,7 @@ export function show(snapshot, root = document) {
     const values = (element.dataset.value ?? "").split(" ");
     element.toggleAttribute("hidden", !values.includes(String(at(snapshot, path) ?? "")));
   });
-  inside("state-of", (element, path) => element.setAttribute("data-state", at(snapshot, path) ?? ""));
+  inside("state-of", (element, path) => element.setAttribute("data-state", String(at(snapshot, path) ?? "")));
   inside("fit", (element, name) => {
     const length = (element.textContent ?? "").trim().length;
     element.classList.toggle(`${name}--long`, length > 40 && length <= 90);
@@ -55,22 +48,37 @@ export function show(snapshot, root = document) {
   });
 }
 
-/** A block of data that the page brought. @param {string} id */
+/**
+ * A block of data that the page brought; null where there is none.
+ * @template T
+ * @param {string} id
+ * @returns {T}
+ */
 export function data(id) {
   return JSON.parse(document.getElementById(id)?.textContent || "null");
 }
 
 /**
- * Show the page's first snapshot, and every later one that the feed brings; gives what shows the last anew.
- * @param {(snapshot: MeetingView) => MeetingView} [prepare] adds what this page alone knows
+ * Call `take` with every view that the feed brings: null for a hearing without meetings.
+ * @template {MeetingView} [View=MeetingView] as the page's audience gets it
+ * @param {(view: View | null) => void} take
  */
-export function follow(prepare = (snapshot) => snapshot) {
-  /** @type {MeetingView | null} */
+export function onView(take) {
+  document.addEventListener("floor", (event) => take(/** @type {CustomEvent<View | null>} */ (event).detail));
+}
+
+/**
+ * Show the page's first view, and every later one that the feed brings; gives what shows the last anew.
+ * @template {MeetingView} [View=MeetingView] as the page's audience gets it
+ * @param {(view: View) => object} [prepare] adds what this page alone knows
+ */
+export function follow(prepare = (view) => view) {
+  /** @type {View | null} */
   let latest = data("snapshot");
   const again = () => latest && show(prepare(latest));
   again();
-  document.addEventListener("floor", (event) => {
-    latest = /** @type {CustomEvent} */ (event).detail;
+  onView((/** @type {View | null} */ view) => {
+    latest = view;
     again();
   });
   return again;

@@ -3,7 +3,7 @@
 // A post that was hidden goes with the next frame. Nothing is announced to screen readers: the
 // meeting is what they listen to.
 
-/** @typedef {{ id: string, name: string, text: string, from: string }} NewestPost */
+/** @typedef {{ id: string, name: string, text: string, from: string, at: number }} NewestPost */
 /** @typedef {{ hall: boolean, live: boolean, posts: NewestPost[] }} WallSnapshot */
 
 const section = /** @type {HTMLElement | null} */ (document.querySelector("[data-wall-screen]"));
@@ -40,5 +40,10 @@ function show(place, wall) {
 }
 
 if (section) {
-  document.addEventListener("floor", (event) => show(section, /** @type {CustomEvent} */ (event).detail?.wall ?? null));
+  document.addEventListener("floor", (event) => {
+    const { detail } = /** @type {CustomEvent<{ wall: WallSnapshot | null } | null>} */ (event);
+    show(section, detail?.wall ?? null);
+  });
 }
+
+export {};

@@ -6,23 +6,20 @@
 
 import { mSs } from "../js/duration.js";
 import { language } from "../js/messages.js";
-import { follow } from "../state/screen.js";
+import { timeOfDay } from "../js/time-format.js";
+import { data, follow } from "../state/screen.js";
+import { isHeld } from "../state/snapshot.js";
+
+/** @import { ChronicleLine, MeetingView } from "../state/snapshot.js" */
 
 const SPREAD_MS = 4_000;
 
-/** @typedef {{ key: string, kind: string, at: number, name: string, more: string, is_read: boolean, reader: string, used_ms: number | null }} Line */
-
 const list = document.getElementById("chronicle");
-const clock = new Intl.DateTimeFormat(language, {
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-  timeZone: list?.dataset.zone,
-});
-const meeting = JSON.parse(document.getElementById("snapshot")?.textContent || "null")?.meeting.id;
+/** @type {MeetingView | null} */
+const first = data("snapshot");
 let fetching = false;
 
-/** @param {HTMLElement} item @param {Line} line */
+/** @param {HTMLElement} item @param {ChronicleLine} line */
 function fill(item, line) {
   const put = (/** @type {string} */ name, /** @type {string} */ text) => {
     const place = item.querySelector(`[data-of="${name}"]`);
@@ -36,10 +33,10 @@ function fill(item, line) {
   item.querySelector('[data-of="speaking"]')?.toggleAttribute("hidden", line.used_ms !== null);
   item.querySelector('[data-of="spoke"]')?.toggleAttribute("hidden", line.used_ms === null);
   const at = item.querySelector("[data-at]");
-  if (at && !at.textContent) at.textContent = clock.format(line.at);
+  if (at && !at.textContent) at.textContent = timeOfDay(line.at, language, list?.dataset.zone);
 }
 
-/** @param {Line} line */
+/** @param {ChronicleLine} line */
 function made(line) {
   const template = /** @type {HTMLTemplateElement} */ (document.querySelector(`template[data-line="${line.kind}"]`));
   const item = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
@@ -47,7 +44,7 @@ function made(line) {
   return item;
 }
 
-/** Make the list begin with these lines; what was undone goes. @param {HTMLElement} all @param {Line[]} newest */
+/** Make the list begin with these lines; what was undone goes. @param {HTMLElement} all @param {ChronicleLine[]} newest */
 function bring(all, newest) {
   const items = () => /** @type {HTMLElement[]} */ ([...all.children]);
   const keys = new Set(newest.map((line) => line.key));
@@ -80,14 +77,14 @@ function goOn() {
 
 let leaving = false;
 
-follow((snapshot) => {
-  if (snapshot.meeting.id !== meeting) {
+follow((view) => {
+  if (view.meeting.id !== first?.meeting.id) {
     if (!leaving) goOn();
     leaving = true;
   }
   else if (list) {
-    bring(list, snapshot.lines);
-    complete(list, snapshot.line_count);
+    bring(list, view.lines);
+    complete(list, view.line_count);
   }
-  return { ...snapshot, held: snapshot.holder && snapshot.meeting.phase === "suspended" };
+  return { ...view, held: isHeld(view) };
 });

@@ -10,6 +10,7 @@
 
 import { mSs } from "../../js/duration.js";
 import { t } from "../../js/messages.js";
+import { onView } from "../../state/screen.js";
 import { Builtin } from "./builtin.js";
 import { library, Streaming } from "./streaming.js";
 
@@ -60,7 +61,7 @@ export class Webcast extends HTMLElement {
     for (const event of ["playing", "waiting", "ended", "timeupdate"]) {
       video.addEventListener(event, () => this.#hear(event));
     }
-    document.addEventListener("floor", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail));
+    onView((view) => this.#follow(view));
     this.#timer = window.setInterval(() => this.#look(), LOOK_MS);
     this.#show();
   }
@@ -186,12 +187,12 @@ export class Webcast extends HTMLElement {
 
   /**
    * What the feed says of this meeting; the page goes on to another by itself.
-   * @param {{ meeting?: { id: string, phase: string }, feed?: { stopped: boolean } }} snapshot
+   * @param {import("../../state/snapshot.js").MeetingView | null} view
    */
-  #follow(snapshot) {
-    if (!this.live || !snapshot.meeting || !this.dataset.source?.includes(snapshot.meeting.id)) return;
-    this.dataset.phase = snapshot.meeting.phase;
-    this.#say("[data-interrupted]", snapshot.feed?.stopped ? t("webcast.interrupted") : "");
+  #follow(view) {
+    if (!this.live || !view || !this.dataset.source?.includes(view.meeting.id)) return;
+    this.dataset.phase = view.meeting.phase;
+    this.#say("[data-interrupted]", view.feed.stopped ? t("webcast.interrupted") : "");
     this.#show();
   }
 

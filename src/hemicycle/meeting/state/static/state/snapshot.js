@@ -1,0 +1,130 @@
+// What the feed says of a meeting: the types of its views, and what pages conclude from them. It
+// touches no page, so that a test can run it without a browser.
+//
+// `meeting/state/meeting_view.py` and `meeting/room/audiences.py` make these views;
+// `tests/meeting/state/test_snapshot_types.py` holds real ones against the types here. Times are in
+// ms since the Unix epoch, ids are 32 hexadecimal digits.
+
+/** @import { ClockState } from "../js/clock-state.js" */
+/** @import { WallSnapshot } from "../wall/newest_posts.js" */
+
+/** @typedef {"not_opened" | "open" | "suspended" | "closed"} Phase */
+/** @typedef {"unopened" | "between" | "free" | "speaking" | "halted" | "suspended" | "recess" | "closed"} Standing */
+/** @typedef {"speaker" | "panellist" | "moderator" | "chair"} Role */
+
+/**
+ * Who has the floor, or is next.
+ *
+ * @typedef {object} SpeakerView
+ * @property {string} slot
+ * @property {string} name
+ * @property {string} organization
+ * @property {string} title
+ * @property {boolean} is_read
+ * @property {string} reader "" for none, or one who is not named
+ * @property {Role} role
+ * @property {string} language "" where none is known
+ */
+
+/**
+ * A line of the chronicle.
+ *
+ * @typedef {object} ChronicleLine
+ * @property {string} key unique in the meeting
+ * @property {"opened" | "floor" | "question" | "closed"} kind
+ * @property {number} at
+ * @property {string} name who or what it is about
+ * @property {string} more a detail; "" for none
+ * @property {boolean} is_read
+ * @property {string} reader
+ * @property {number | null} used_ms null while somebody still speaks, and for what is no intervention
+ */
+
+/**
+ * What every audience gets: the whole state of the current meeting, as far as it is public.
+ *
+ * @typedef {object} MeetingView
+ * @property {{ id: string, title: string, phase: Phase }} meeting
+ * @property {Standing} standing
+ * @property {{ id: string, title: string, kind: "opening" | "panel" | "debate" | "closing" | "other", ends_at: number } | null} segment
+ * @property {Record<string, "upcoming" | "now" | "done">} items where each segment stands, by its id
+ * @property {SpeakerView | null} holder
+ * @property {ClockState | null} clock the holder's
+ * @property {boolean} microphone whether one is open
+ * @property {SpeakerView | null} next
+ * @property {{ text: string, organization: string, to: string } | null} question before the panel
+ * @property {boolean} list_open
+ * @property {number} listed
+ * @property {number} waiting
+ * @property {ChronicleLine[]} lines the newest, newest first
+ * @property {number} line_count of the whole chronicle
+ * @property {WallSnapshot | null} wall
+ * @property {{ stopped: boolean, stop: number }} feed whether the public feed is stopped
+ * @property {number} act_seq number of the last act on the floor
+ */
+
+/**
+ * One slot, for its seat. Of a segment that is closed only `show` is told; `stopped` and `muted` of
+ * whoever speaks, the forecast of who waits.
+ *
+ * @typedef {object} SlotView
+ * @property {"next" | "waiting" | "speaking" | "delivered" | "absent" | "skipped" | "withdrawn" | "not_reached"} show
+ * @property {number | null} [position]
+ * @property {boolean} [ready]
+ * @property {"" | "cut" | "technical" | "point_of_order" | "moderator" | "suspension" | "not_started"} [stopped]
+ * @property {boolean} [muted]
+ * @property {number} [earliest]
+ * @property {number} [latest]
+ * @property {"likely" | "at_risk" | "unreachable"} [status]
+ */
+
+/**
+ * For those who speak: each slot without a name.
+ *
+ * @typedef {object} SeatMore
+ * @property {Record<string, SlotView>} slots
+ * @property {Record<string, string>} seats the connection at each slot
+ * @property {boolean} points whether a point of order may be raised
+ */
+/** @typedef {MeetingView & SeatMore} SeatView */
+
+/**
+ * For those who run the meeting.
+ *
+ * @typedef {object} RoomMore
+ * @property {number | null} free_since since when nobody has had the floor
+ * @property {number} seq number of the last entry on the record
+ */
+/** @typedef {MeetingView & RoomMore} RoomView */
+
+/**
+ * The field of a view at a path such as "holder.name"; undefined where there is none.
+ * @param {object | null} view
+ * @param {string} path
+ * @returns {unknown}
+ */
+export function at(view, path) {
+  /** @type {unknown} */
+  let found = view;
+  for (const name of path.split(".")) {
+    if (found === null || found === undefined) return undefined;
+    found = /** @type {Record<string, unknown>} */ (found)[name];
+  }
+  return found;
+}
+
+/**
+ * Whether whoever has the floor keeps it while the meeting is suspended.
+ * @param {MeetingView} view
+ */
+export function isHeld(view) {
+  return view.holder !== null && view.meeting.phase === "suspended";
+}
+
+/**
+ * Since when the floor has been free; 0 while it is not.
+ * @param {RoomView | null} view
+ */
+export function freeSince(view) {
+  return view?.standing === "free" ? (view.free_since ?? 0) : 0;
+}

@@ -1,0 +1,77 @@
+// Times of day and dates in words. It touches no page, so that a test can run it without a browser.
+// `language` is a tag for `Intl`, as `messages.js` knows the page's; times are ms since the epoch.
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** @satisfies {Record<string, Intl.DateTimeFormatOptions>} */
+const KINDS = {
+  time: { hour: "2-digit", minute: "2-digit" },
+  short: { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" },
+  day: { day: "numeric", month: "numeric", year: "numeric" },
+  full: { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" },
+};
+
+/**
+ * @param {number} at
+ * @param {keyof typeof KINDS} kind
+ * @param {string} language
+ * @param {string} [timeZone] the reader's own by default
+ */
+export function written(at, kind, language, timeZone) {
+  return new Intl.DateTimeFormat(language, { ...KINDS[kind], hourCycle: "h23", timeZone }).format(at);
+}
+
+/**
+ * Hours and minutes: "14:05".
+ * @param {number} at
+ * @param {string} language
+ * @param {string} [timeZone] the reader's own by default
+ */
+export function timeOfDay(at, language, timeZone) {
+  return written(at, "time", language, timeZone);
+}
+
+/**
+ * The reader's own time of what the page tells in the hearing's time; "" where both are the same.
+ * @param {object} moment
+ * @param {number} moment.at
+ * @param {number} [moment.until] the end of a stretch
+ * @param {boolean} [moment.isTime] the page tells no day, so the day is said only where it is another
+ * @param {string} language
+ * @param {string} [hearingZone]
+ * @param {string} [ownZone] the reader's own by default
+ */
+export function ownTime({ at, until, isTime = false }, language, hearingZone, ownZone) {
+  const own = (/** @type {keyof typeof KINDS} */ kind) => written(at, kind, language, ownZone);
+  const there = (/** @type {keyof typeof KINDS} */ kind) => written(at, kind, language, hearingZone);
+  if (own("full") === there("full")) return "";
+  const time = own(isTime && own("day") === there("day") ? "time" : "short");
+  return until === undefined ? time : `${time}–${timeOfDay(until, language, ownZone)}`;
+}
+
+/**
+ * "in 3 days", "2 hours ago".
+ * @param {number} ms from now; negative for what is past
+ * @param {string} language
+ */
+export function roughly(ms, language) {
+  const size = Math.abs(ms);
+  const [unit, length] = /** @type {[Intl.RelativeTimeFormatUnit, number]} */ (
+    size >= 2 * DAY ? ["day", DAY]
+    : size >= 2 * HOUR ? ["hour", HOUR]
+    : size >= 2 * MINUTE ? ["minute", MINUTE]
+    : ["second", 1000]
+  );
+  return new Intl.RelativeTimeFormat(language).format(Math.trunc(ms / length), unit);
+}
+
+/**
+ * How soon words such as `roughly` gives may be out of date, in milliseconds.
+ * @param {number} ms from now
+ */
+export function staleAfter(ms) {
+  const size = Math.abs(ms);
+  return size < 2 * MINUTE ? 1000 : size < 2 * HOUR ? 10_000 : MINUTE;
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { airOf, hasMoved, isAwaited, isCalled, mayBeReady } from "/static/room/seat_state.js";
+
+const SHOWN = ["next", "waiting", "speaking", "delivered", "absent", "skipped", "withdrawn", "not_reached"];
+const SEAT = { meeting: "m", segment: "s", role: "speaker" };
+const PANELLIST = { ...SEAT, role: "panellist" };
+const slot = (show, more = {}) => ({ show, ...more });
+const view = (phase = "open", id = "m", segment = { id: "s" }) => ({ meeting: { id, phase }, segment });
+
+/** For which states of the slot it is true. */
+const where = (test) => SHOWN.filter((show) => test(slot(show)));
+
+test("one may be ready who waits or may be called again, from a seat of one's own", () => {
+  assert.deepEqual(where((me) => mayBeReady(view(), me, false)), ["next", "waiting", "absent", "skipped"]);
+  assert.deepEqual(where((me) => mayBeReady(view(), me, true)), []);
+  assert.deepEqual(where((me) => mayBeReady(view("closed"), me, false)), []);
+  assert.equal(mayBeReady(view(), null, false), false);
+});
+
+test("a page moves on where another slot is on a list and its own is not", () => {
+  assert.deepEqual(where((me) => hasMoved(me, [slot("waiting")])), SHOWN.slice(3));
+  assert.deepEqual(where((other) => hasMoved(null, [undefined, other])), SHOWN.slice(0, 3));
+  assert.equal(hasMoved(null, [undefined]), false);
+});
+
+describe("the line", () => {
+  test("of a speaker is there from being next until the end of the intervention", () => {
+    assert.deepEqual(where((me) => isCalled(view(), me, SEAT)), ["next", "speaking"]);
+    assert.deepEqual(where((me) => isCalled(view("suspended"), me, SEAT)), ["next", "speaking"]);
+  });
+
+  test("of a panellist is there while their item is open", () => {
+    assert.equal(isCalled(view(), null, PANELLIST), true);
+    assert.equal(isCalled(view("open", "m", null), null, PANELLIST), false);
+    assert.equal(isCalled(view("open", "m", { id: "other" }), slot("speaking"), PANELLIST), false);
+  });
+
+  test("is not there in another meeting, or one that is closed", () => {
+    for (const seat of [SEAT, PANELLIST]) {
+      assert.equal(isCalled(view("open", "other"), slot("speaking"), seat), false);
+      assert.equal(isCalled(view("closed"), slot("speaking"), seat), false);
+    }
+  });
+
+  test("is awaited until the turn is over, or its meeting", () => {
+    const over = ["delivered", "withdrawn", "not_reached"];
+    assert.deepEqual(where((me) => !isAwaited(view(), me, SEAT)), over);
+    assert.equal(isAwaited(view("closed"), null, SEAT), false);
+    assert.equal(isAwaited(view("closed", "other"), null, SEAT), true);
+  });
+
+  test("is told as the engine has it, but for one that is not wanted, not opened, or cut", () => {
+    const states = ["closed", "connecting", "lost", "refused", "muted", "silenced", "on", "preview", "off"];
+    assert.deepEqual(states.map((state) => airOf(true, state, slot("next"))), ["needed", ...states.slice(1)]);
+    for (const state of states) assert.equal(airOf(false, state, slot("speaking")), "none");
+    const cut = states.filter((state) => airOf(true, state, slot("speaking", { stopped: "cut" })) === "cut");
+    assert.deepEqual(cut, ["on", "off"]);
+  });
+});

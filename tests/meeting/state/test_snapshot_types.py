@@ -1,0 +1,162 @@
+"""The types that scripts declare for the feed's views hold for the views that the server makes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+
+from hemicycle.before.questions import actions as questions
+from hemicycle.before.questions.models import Question
+from hemicycle.meeting.wall import actions as walls
+from hemicycle.meeting.wall.models import Wall
+from hemicycle.procedure import commands as c
+from hemicycle.record import feed
+from tools import frontend
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+TYPES = frontend.ROOT / "src/hemicycle/meeting/state/static/state/snapshot.js"
+VIEWS = {"public": "MeetingView", "live": "MeetingView", "seat": "SeatView", "room": "RoomView"}
+"""Each audience of the feed, with the type of its views."""
+
+SHOWN = re.compile(
+    r'data-(?:show|when|unless|is)="((?:meeting|segment|holder|next|question|feed|me)\.[\w.]+)"'
+)
+
+
+def views(world: World) -> dict[str, Any]:
+    return {
+        name: json.loads(audience.render(world.hearing.id))
+        for name in VIEWS
+        if (audience := feed.audience_named(name)) is not None
+    }
+
+
+def moments(world: World) -> Iterator[dict[str, Any]]:
+    """A short meeting with all that a view can tell, at each of its moments."""
+    yield views(world)
+    question = Question.objects.get()
+    questions.sort(
+        question=question, segment=world.panels[0], guiding_question=None, actor=world.office
+    )
+    walls.set_up(
+        hearing=world.hearing,
+        is_public=True,
+        takes_posts=True,
+        is_moderated=False,
+        actor=world.office,
+    )
+    Wall.objects.update(in_hall=True)
+    Client().post(f"/h/{world.hearing.slug}/wall/", {"name": "Ada", "text": "Hello"})
+    world.open_panel()
+    yield views(world)
+    world.press(c.DrawQuestion(question.id.hex))
+    world.press(c.GiveFloor())
+    world.clock.advance(10_000)
+    yield views(world)
+    world.press(c.Interrupt("technical"))
+    yield views(world)
+    world.press(c.Suspend())
+    yield views(world)
+    world.press(c.Resume())
+    world.press(c.EndFloor())
+    yield views(world)
+    world.press(c.CloseSegment())
+    yield views(world)
+    world.press(c.CloseMeeting())
+    yield views(world)
+
+
+def errors(folder: Path, script: str) -> list[str]:
+    """What TypeScript finds in a script that is held against the types, one line for each."""
+    (folder / "views.js").write_text(script, "utf-8")
+    settings = {
+        "extends": str(frontend.ROOT / "tsconfig.json"),
+        "files": ["views.js"],
+        "include": [],
+    }
+    (folder / "tsconfig.json").write_text(json.dumps(settings), "utf-8")
+    found = subprocess.run(
+        frontend.type_check(folder / "tsconfig.json"), capture_output=True, text=True, check=False
+    )
+    return re.findall(r"views\.js\(\d+,\d+\): (.+)", found.stdout + found.stderr)
+
+
+def declared(name: str, kind: str, value: object) -> str:
+    """A variable of a declared type: its object may hold no more and no less."""
+    kind = f"import({json.dumps(str(TYPES))}).{kind}"
+    return f"/** @type {{{kind}}} */\nexport const {name} = {json.dumps(value)};\n"
+
+
+@pytest.fixture
+def told(world: World) -> list[dict[str, Any]]:
+    world.mission("Examplia", 0)
+    for name in ("Open Doors", "Safe Harbour"):
+        world.ngo(name, 0)
+    world.ngo("Late Voices", 0, question="What works?")
+    return list(moments(world))
+
+
+def test_real_views_are_of_the_declared_types(told: list[dict[str, Any]], tmp_path: Path) -> None:
+    public = [moment["public"] for moment in told]
+    for field in ("segment", "holder", "clock", "next", "question", "wall"):
+        assert {view[field] is None for view in public} == {True, False}, field
+    assert public[-2]["lines"]
+    slots = {name for view in told for slot in view["seat"]["slots"].values() for name in slot}
+    assert slots >= {"show", "position", "ready", "stopped", "muted", "earliest", "status"}
+    script = "".join(
+        declared(f"{name}{number}", VIEWS[name], view)
+        for number, moment in enumerate(told)
+        for name, view in moment.items()
+    )
+    assert errors(tmp_path, script) == []
+
+
+def test_a_field_too_many_one_too_few_and_one_of_another_type(
+    told: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    view = told[2]["public"]
+    assert view["holder"] is not None
+    fewer = {name: value for name, value in view.items() if name != "waiting"}
+    wrong = [
+        {**view, "extra": 1},
+        fewer,
+        {**view, "waiting": "3"},
+        {**view, "standing": "elsewhere"},
+        {**view, "holder": {**view["holder"], "email": "somebody@hearing.example"}},
+    ]
+    script = "".join(
+        declared(f"wrong{number}", "MeetingView", value) for number, value in enumerate(wrong)
+    )
+    found = errors(tmp_path, script)
+    assert len(found) == len(wrong), found
+    for part, error in zip(
+        ("extra", "waiting", "string", "elsewhere", "email"), found, strict=True
+    ):
+        assert part in error
+
+
+def test_templates_show_fields_that_views_have(tmp_path: Path) -> None:
+    pages = (frontend.ROOT / "src").rglob("templates/**/*.html")
+    paths = {path for page in pages for path in SHOWN.findall(page.read_text("utf-8"))}
+    assert {"holder.name", "meeting.phase", "me.show"} <= paths
+
+    def script(paths: set[str]) -> str:
+        types = json.dumps(str(TYPES))
+        shown = f"import({types}).MeetingView & {{ me: import({types}).SlotView }}"
+        lines = [f"view.{path.replace('.', '?.')};" for path in sorted(paths)]
+        return f"/** @param {{{shown}}} view */\nexport function f(view) {{\n" + "\n".join(
+            [*lines, "}"]
+        )
+
+    assert errors(tmp_path, script(paths)) == []
+    (error,) = errors(tmp_path, script({*paths, "holder.surname"}))
+    assert "surname" in error

@@ -1,0 +1,196 @@
+"""Check the texts of this repository for words that we do not write.
+
+`tools/words.toml` lists them, each with what to write instead. A word is found as a whole word and
+in any case; a phrase is found too where a line or a comment breaks in it. What stands between
+backquotes is a quotation and is not read. The newest commits are read as well: their subjects are
+at most as long as the list allows and, like their bodies, hold none of the words.
+
+A table that `tools/privacy.py` makes from the sources is read there, and not in the page.
+
+Usage: python tools/words.py [PATH ...]
+
+Without a path it reads the folders and files of `PATHS`. `--count` prints how often each entry is
+found, and no places. Exit status: 0 nothing found; 1 something found.
+"""
+
+import argparse
+import re
+import string
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+LIST = Path("tools/words.toml")
+PATHS = (".", "docs", "tools")
+"""What `make check` reads, from the top of the repository; `.` is the files that lie there."""
+SUFFIXES = {".css", ".html", ".js", ".md", ".py", ".txt", ""}
+"""Catalogues are not read: their English is that of the sources."""
+
+BREAK = r"(?:\s|^[ \t]*(?:\#|\*|//|>)+)+"
+"""What may stand between two words of a phrase: spaces, or the end of a line of a comment."""
+LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+"""Unlike `str.lower`, this keeps the length of a text."""
+QUOTED = re.compile(
+    r"```.+?```"
+    r"|(`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)\1(?!`)"  # a quotation within a line ends in its paragraph
+    r"|<!-- table -->.+<!-- end of the table -->",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One or more words that stand next to each other."""
+
+    first: str
+    longest: str
+    """Two of its words in lower case. Most texts do not have the second: that is found quickly."""
+    pattern: re.Pattern[str]
+
+    def spans(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
+        """Where a text has the phrase; `lowered` is the text in lower case."""
+        at = lowered.find(self.first) if self.longest in lowered else -1
+        while at >= 0:
+            if match := self.pattern.match(text, at):
+                yield match.span()
+            at = lowered.find(self.first, at + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Phrases that we do not write, and what to write instead."""
+
+    words: tuple[Phrase, ...]
+    instead: str
+    unless: tuple[Phrase, ...]
+
+    def spans(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
+        """Where a text has one of the phrases and none of the exceptions around it."""
+        found = [span for phrase in self.words for span in phrase.spans(text, lowered)]
+        if found:
+            right = [span for phrase in self.unless for span in phrase.spans(text, lowered)]
+            yield from (
+                (start, end)
+                for start, end in sorted(found)
+                if not any(first <= start and end <= last for first, last in right)
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A word in a file, or in the message of a commit."""
+
+    place: str
+    line: int
+    words: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.place}:{self.line}: “{self.words}”: {self.advice}"
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """What `tools/words.toml` says."""
+
+    entries: tuple[Entry, ...]
+    others: tuple[str, ...]
+    """Beginnings of paths whose words are other people's."""
+    newest: int
+    subject_length: int
+
+    def found_in(self, place: str, text: str) -> Iterator[Found]:
+        """Every word of the list in a text."""
+        text = QUOTED.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+        lowered = text.translate(LOWER)
+        for entry in self.entries:
+            for start, end in entry.spans(text, lowered):
+                line = text.count("\n", 0, start) + 1
+                words = re.sub(BREAK, " ", text[start:end], flags=re.MULTILINE)
+                yield Found(place, line, words, f"write {entry.instead}")
+
+
+def read_list(root: Path = ROOT) -> WordList:
+    """The list of a checkout."""
+    told = tomllib.loads((root / LIST).read_text("utf-8"))
+    return WordList(
+        tuple(_entry(each) for each in told["entry"]),
+        tuple(told["files"]["others"]),
+        told["commits"]["newest"],
+        told["commits"]["subject_length"],
+    )
+
+
+def in_files(words: WordList, paths: Iterable[str], root: Path = ROOT) -> Iterator[Found]:
+    """Every word of the list in the files below `paths` that git knows or would add."""
+    for name in _files(paths, root):
+        if not name.startswith(words.others):
+            yield from words.found_in(name, (root / name).read_text("utf-8", errors="replace"))
+
+
+def in_commits(words: WordList, root: Path = ROOT) -> Iterator[Found]:
+    """What is wrong in the newest commits that no other repository has yet.
+
+    What was pushed cannot be corrected any more. Where git knows no other repository, it is the
+    newest commits of all.
+    """
+    asked = (f"--max-count={words.newest}", "--no-merges", "HEAD", "--not", "--remotes")
+    for told in _git(root, "log", "--format=%h%n%B%x00", *asked).split("\0"):
+        commit, _, message = told.strip().partition("\n")
+        subject = message.partition("\n")[0]
+        if len(subject) > words.subject_length:
+            advice = f"write a subject of at most {words.subject_length} characters"
+            yield Found(f"commit {commit}", 1, subject, advice)
+        yield from words.found_in(f"commit {commit}", message)
+
+
+def _entry(told: dict[str, Any]) -> Entry:
+    words, unless = (tuple(map(_phrase, told.get(key, ()))) for key in ("words", "unless"))
+    return Entry(words, told["instead"], unless)
+
+
+def _phrase(words: str) -> Phrase:
+    each = words.split()
+    pattern = rf"\b{BREAK.join(map(re.escape, each))}\b"
+    first, longest = each[0].lower(), max(each, key=len).lower()
+    return Phrase(first, longest, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
+
+
+def _files(paths: Iterable[str], root: Path) -> list[str]:
+    asked = [":(glob)*" if path == "." else path for path in paths]
+    listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", *asked)
+    files = dict.fromkeys(name for name in listed.split("\0") if name)
+    return [name for name in files if Path(name).suffix in SUFFIXES and (root / name).is_file()]
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ("git", "-C", str(root), *arguments)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
+    return done.stdout
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print what is found; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Look for words that we do not write.")
+    parser.add_argument("paths", nargs="*", default=PATHS, help="folders and files to read")
+    parser.add_argument("--count", action="store_true", help="print how often each is found")
+    options = parser.parse_args(argv)
+    words = read_list()
+    found = [*in_files(words, options.paths), *in_commits(words)]
+    if options.count:
+        for name, count in Counter(each.words.lower() for each in found).most_common():
+            print(f"{count:5} {name}")
+    else:
+        for each in found:
+            print(each, file=sys.stderr)
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
