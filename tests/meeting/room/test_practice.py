@@ -110,7 +110,7 @@ def test_staff_and_panellists_practise_by_name_and_others_are_told_how(world: Wo
     for person, said in (
         (world.moderator, "Nobody but you sees and hears"),
         (sitting, "Nobody but you sees and hears"),
-        (nobody, "for people who take part"),
+        (nobody, "for those who take part"),
     ):
         assert said in world.client(person).get(url).content.decode()
     assert "Open it from your personal page" in Client().get(url).content.decode()

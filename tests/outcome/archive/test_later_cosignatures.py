@@ -82,8 +82,8 @@ def test_the_command_takes_them_from_the_chain(
     capsys.readouterr()
     assert verify.main(command(folder)) == 0
     said = capsys.readouterr().out
-    assert f"entries 1 to {sealed.size} anew" in said
-    assert "Witnesses may have cosigned it since: download the published chain" in said
+    assert f"did not rewrite entries 1 to {sealed.size}." in said
+    assert "Witnesses may have cosigned it since. Download the published chain" in said
     before = chain("before")
     assert verify.main(command(folder, *by_witness, "--chain", before)) == 1
     assert "news.example has cosigned none of the checkpoints" in capsys.readouterr().out
@@ -142,8 +142,8 @@ def test_a_chain_that_does_not_continue_the_archive_is_named(
     cut["entries"] = cut["entries"][:-1]
     end = {"seq": size - 1, "hash": cut["entries"][-1]["hash"]}
     cut |= {"seal": forgeries.signed_anew(cut["seal"] | end, signer), "checkpoints": []}
-    assert "it is older than the archive. Download it anew." in told(cut, 2)
-    assert "is not a readable published chain" in told({"format": "x"}, 2)
+    assert "it is older than the archive. Download it again." in told(cut, 2)
+    assert "is no published chain" in told({"format": "x"}, 2)
     assert verify.main([str(genuine), "--chain", str(genuine)]) == 2
     assert "beside a receipt or an archive" in capsys.readouterr().err
 

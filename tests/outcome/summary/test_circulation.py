@@ -145,7 +145,7 @@ def test_the_page_sends_and_shows_who_was_sent_what(finished: Finished, publishe
     assert "Send it to 7 recipients" in before
     assert "The message" in before
     done = client.post(where, follow=True).text
-    assert "on its way to 7 recipients" in done
+    assert "Recipients: 7." in done
     assert finished.person.email in done
     assert "The message" not in done
     assert finished.person.email not in client.get(where, {"q": "Estmere"}).text

@@ -164,7 +164,7 @@ NONSENSE = {
     "twice": (_csv([["Name", "name"], ["a", "b"]]), "text/csv", "a name of its own"),
     "latin": ("Name,Straße\nü".encode("latin-1"), "text/csv", "not in UTF-8"),
     "wide": (_csv([["Name"], ["a", "b"]]), "text/csv", "Row 2 has more cells"),
-    "quote": (b'Name\n"a', "text/csv", "no CSV"),
+    "quote": (b'Name\n"a', "text/csv", "cannot be read as CSV"),
     "long": (_csv([["Name"], *[["x"]] * 1001]), "text/csv", "more than 1000 rows"),
     "cell": (_csv([["Name"], ["x" * 6000]]), "text/csv", "more than 5000 characters"),
     "text": (b"hello", XLSX_TYPE, "workbook cannot be read"),
