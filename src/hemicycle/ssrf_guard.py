@@ -42,7 +42,7 @@ def check(url: str) -> None:
     if parts.scheme not in {"http", "https"} or not host:
         raise Forbidden(_("The address must begin with https:// and name a host."))
     if parts.username is not None or parts.password is not None:
-        raise Forbidden(_("The address must not carry a name or password."))
+        raise Forbidden(_("The address must not contain a name or password."))
     if parts.scheme == "http" and not _may_be_plain(host):
         raise Forbidden(_("The address must begin with https://."))
     check_literal(host)
@@ -54,7 +54,7 @@ def check_literal(host: str) -> None:
     For addresses of other protocols, whose connections are looked at where they are opened.
     """
     if not _literal_is_allowed(host):
-        says = _("This address lies inside a private network. Give one of the open internet.")
+        says = _("This address is in a private network. Use an address on the public internet.")
         raise Forbidden(says)
 
 

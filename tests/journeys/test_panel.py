@@ -284,7 +284,7 @@ def test_two_consoles_at_once_have_one_winner_and_the_loser_sees_why(
     expect(other.locator("#seen")).to_have_value(str(seen))
     room.press("Enter")
     other.keyboard.press("s")
-    expect(other.get_by_role("alert").get_by_text("Somebody else acted first.")).to_be_visible()
+    expect(other.get_by_role("alert").get_by_text("Someone else acted first.")).to_be_visible()
     expect(other.locator("#seen")).to_have_value(str(room.floor.act_seq))
     assert room.floor.holder is not None
     assert [slot.state for slot in room.floor.slots.values()].count("skipped") == 0

@@ -136,7 +136,7 @@ def she_registers(survivor: Survivor) -> None:
     phone.get_by_label("Voice in the meeting").select_option("changed")
     phone.get_by_label("Yes, I wish to intervene").check()
     phone.get_by_label("Panel 1").first.check()
-    phone.get_by_label("The name may appear on the public list").check()
+    phone.get_by_label("Show the name on the public list").check()
     phone.get_by_label("Question for the panellists").fill(
         f"{REGISTRANT.name} of {REGISTRANT.organization} asks: who pays?"
     )
@@ -386,7 +386,7 @@ def she_is_erased(
     statement = Statement.objects.get(registration=survivor.row).pk
     survivor.to("registration:personal")
     phone.get_by_role("link", name="Erase my data").click()
-    phone.get_by_label("I know that this cannot be undone.").check()
+    phone.get_by_label("I understand that this cannot be undone.").check()
     phone.get_by_role("button", name="Erase for good").click()
     expect(phone.get_by_role("heading", name="Your data is erased")).to_be_visible()
     assert leaks([("what she is told", phone.content())], REGISTRANT.words) == []

@@ -397,7 +397,7 @@ def _booths(world: World, interpreter: Person) -> dict[str, dict[str, Any]]:
 
 
 def _mail(registration: Registration) -> dict[str, dict[str, Any]]:
-    """A message that waits for a person, whose it is being known, with a file."""
+    """A message that waiting for a person, whose it is being known, with a file."""
     message = with_file(letter(subject="Another version", text="Two are attached."))
     mail = arrived(with_file(message, "annex.docx", docx("An annex.")))
     mail.hearing_id = registration.hearing_id  # another hearing may have the same addresses

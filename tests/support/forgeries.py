@@ -191,7 +191,7 @@ IN_FOLDERS: dict[str, Callable[[Path], object]] = {
     "file renamed": lambda folder: (folder / "lists.csv").rename(folder / "list.csv"),
     "file moved": move_file,
     "no seal": remove("seal.json"),
-    "no manifest": remove("manifest.json"),
+    "not the manifest": remove("manifest.json"),
     "no record": remove("record.jsonl"),
     "nothing of it": remove("seal.json", "manifest.json", "record.jsonl"),
 }

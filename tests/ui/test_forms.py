@@ -88,10 +88,21 @@ def test_summary_leads_to_each_field() -> None:
     summary = error_summary(form)
     links = [attrs["href"] for tag, attrs in Elements(summary).found if tag == "a"]
     assert links == ["#id_language_0", "#id_consent"]
-    assert "There are 3 things to mend" in summary
+    assert "Please correct 3 fields" in summary
     assert "The deadline has passed." in summary
     assert set(links) <= {f"#{attrs.get('id')}" for _t, attrs in Elements(str(form)).found}
     assert error_summary(Registration()) == ""
+
+
+def test_what_another_answer_may_require_is_not_called_optional() -> None:
+    class Speaking(forms.Form):
+        conditional = frozenset({"panel"})
+        panel = forms.CharField(label="Panel", required=False)
+        title = forms.CharField(label="Title", required=False)
+
+    form = Speaking()
+    assert "(optional)" not in form["panel"].as_field_group()
+    assert "(optional)" in form["title"].as_field_group()
 
 
 def test_long_list_is_written_in_each_language() -> None:

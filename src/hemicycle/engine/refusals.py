@@ -77,11 +77,11 @@ ENDINGS: Final = frozenset(
 """Why a session ended: the `reason` of its last event. "refused" ends one before it began."""
 
 NOTICES: Final[dict[str, str]] = {
-    "limiter": "The limiter of channel {channel} took {db} dB off.",
+    "limiter": "The limiter reduced channel {channel} by {db} dB.",
     "source": "A sound could not be read and is left out: {error}.",
-    "late": "The machine is overloaded: {s} s of sound were left out.",
-    "flooding": "{name} sent far more than a microphone and a camera do, and was cut off.",
-    "too_large": "The picture of {name} is too large and was cut off.",
+    "late": "The server is overloaded: {s} s of sound were lost.",
+    "flooding": "{name} sent too much data and was disconnected.",
+    "too_large": "The picture of {name} is too large and was disconnected.",
     "video": "The recorded video of slot {slot} cannot be played: {reason}.",
     "video_fetch": "The recorded video of slot {slot} cannot be fetched from the site.",
     "push": "The push to {host} ({channel}) is broken: {reason}. {detail}",

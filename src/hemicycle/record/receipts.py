@@ -92,7 +92,7 @@ def check(
     if document.get("format") == PROVED:
         return _check_proved(document, trusted, witnesses)
     if "signature" in document and document.get("format") != RECEIPT:
-        raise InvalidProof(_("This is not a receipt of a kind that is known here."))
+        raise InvalidProof(_("This kind of receipt is not known here."))
     signed = checked(document)
     if trusted is not None:
         require(signed.signer, trusted)

@@ -202,8 +202,8 @@ def main(argv: list[str] | None = None) -> int:
         "--from",
         dest="source",
         metavar="PLACE",
-        help="where the key has lain until now, if HEMICYCLE_RECORD_KEY names another place "
-        "already: file:/path, unix:/path or pkcs11:…; it is not destroyed there",
+        help="where the key has been until now, if HEMICYCLE_RECORD_KEY already names another "
+        "place: file:/path, unix:/path or pkcs11:…; the key there is not destroyed",
     )
     options = parser.parse_args(argv)
     source = open_store(options.source) if options.source else None
@@ -213,10 +213,10 @@ def main(argv: list[str] | None = None) -> int:
     except KeyUnavailable as error:
         print(f"Not renewed: {error}", file=sys.stderr)
         return 1
-    print(f"On the records of {count} hearing(s), the key {old}")
-    print(f"is succeeded by {keys.fingerprint()}.")
+    print(f"Hearings whose record has the new key: {count}. The key {old}")
+    print(f"was replaced by {keys.fingerprint()}.")
     if source is not None:
-        print(f"The old key still lies at {source.place}. When every process runs with the new")
-        print("place, destroy it there.")
+        print(f"The old key is still at {source.place}. When every process uses the new")
+        print("place, destroy the old key.")
     print("What was signed before stays valid: verifiers follow the succession on the record.")
     return 0

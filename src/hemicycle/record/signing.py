@@ -100,7 +100,7 @@ def decoded(text: Any) -> Ed25519PublicKey:
     except (TypeError, ValueError, UnsupportedAlgorithm) as error:
         raise InvalidProof(_("The public key cannot be read.")) from error
     if not isinstance(key, Ed25519PublicKey):
-        raise InvalidProof(_("The public key is not one that signs receipts."))
+        raise InvalidProof(_("The public key is not of the type that signs receipts."))
     return key
 
 
@@ -113,9 +113,9 @@ def fingerprint_of_pem(pem: bytes) -> str:
     try:
         key = load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise InvalidProof(_("The file holds no public key.")) from error
+        raise InvalidProof(_("The file has no public key.")) from error
     if not isinstance(key, Ed25519PublicKey):
-        raise InvalidProof(_("The public key is not one that signs receipts."))
+        raise InvalidProof(_("The public key is not of the type that signs receipts."))
     return fingerprint(key)
 
 
@@ -137,9 +137,9 @@ def parse(text: str) -> dict[str, Any]:
         document = json.loads(text, object_pairs_hook=_once)
         canonical(document)
     except (ValueError, RecursionError) as error:
-        raise InvalidProof(_("This is no signed document that can be read.")) from error
+        raise InvalidProof(_("This is not a readable signed document.")) from error
     if not isinstance(document, dict):
-        raise InvalidProof(_("This is no signed document that can be read."))
+        raise InvalidProof(_("This is not a readable signed document."))
     return document
 
 
@@ -160,7 +160,7 @@ def checked(document: dict[str, Any]) -> Signed:
         fields = {name: value for name, value in document.items() if name != "signature"}
         message = canonical(fields)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise InvalidProof(_("This is no signed document that can be read.")) from error
+        raise InvalidProof(_("This is not a readable signed document.")) from error
     key = decoded(own)
     try:
         key.verify(signature, message)
@@ -170,5 +170,5 @@ def checked(document: dict[str, Any]) -> Signed:
         ) from None
     # The last base64 digit has bits without meaning, so two spellings exist.
     if base64.b64encode(signature).decode() != spelled:
-        raise InvalidProof(_("The signature is not spelled as it was: it has been changed."))
+        raise InvalidProof(_("The signature has been changed."))
     return Signed(fields, fingerprint(key))

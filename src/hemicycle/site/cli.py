@@ -35,7 +35,7 @@ COMMANDS = {
     ),
     "worker": Subcommand("hemicycle.site.processes.commands:worker", "run the background tasks"),
     "mail": Subcommand(
-        "hemicycle.site.processes.commands:mail", "take in mail to hearings' addresses"
+        "hemicycle.site.processes.commands:mail", "receive e-mail to hearings' addresses"
     ),
     "migrate": Subcommand(
         "hemicycle.site.processes.commands:migrate", "bring the database up to date"
@@ -53,18 +53,18 @@ COMMANDS = {
     ),
     "demo": Subcommand(
         "hemicycle.site.rehearsal.demo:main",
-        "open a hearing in progress with invented people, or remove it",
+        "open a hearing in progress with synthetic people, or remove it",
         django=False,
     ),
     "links": Subcommand("hemicycle.hearing.setup.commands.links:main", "make sign-in links"),
     "reset": Subcommand(
         "hemicycle.hearing.setup.commands.reset:main",
-        "let somebody who has lost every key set up another",
+        "let a staff member who has lost all keys set up a new one",
     ),
     "export": Subcommand("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
     "signer": Subcommand(
         "hemicycle.record.key_stores.signer:main",
-        "hold the record's key in a process of its own, and sign what is asked for",
+        "hold the record's key in a separate process, and sign on request",
         django=False,
     ),
     "renew-key": Subcommand(

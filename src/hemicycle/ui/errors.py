@@ -29,7 +29,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not isinstance(exception, RequestDataTooBig | TooManyFieldsSent):
         return render(request, "400.html", status=400)
     most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) / 1_048_576
-    sentence = _("What was sent is too large: at most %(most).1f MB of text fit into one form.")
+    sentence = _("This form is too large. A form can hold at most %(most).1f MB of text.")
     return render(request, "400.html", {"sentence": sentence % {"most": most}}, status=413)
 
 

@@ -132,6 +132,8 @@ def _label_text(field: forms.BoundField) -> str:
     label = esc(field.label)
     if field.field.required or isinstance(field.field, forms.BooleanField):
         return label  # a box that may stay empty is no field that may be left out
+    if field.name in getattr(field.form, "conditional", ()):
+        return label  # another answer may require it, so it must not be called optional
     return f'{label} <span class="field__optional">{gettext("(optional)")}</span>'
 
 
@@ -175,9 +177,9 @@ def error_summary(form: forms.BaseForm) -> SafeString:
             f'<li><a href="#{_target(field)}">{esc(field.label)}: {esc(error)}</a></li>'
             for error in field.errors
         ]
-    title = ngettext(
-        "There is %(n)s thing to mend", "There are %(n)s things to mend", len(lines)
-    ) % {"n": len(lines)}
+    title = ngettext("Please correct %(n)s field", "Please correct %(n)s fields", len(lines)) % {
+        "n": len(lines)
+    }
     return mark_safe(  # noqa: S308 - every part escaped above
         f'<div class="summary-errors" role="alert" tabindex="-1" autofocus><h2>{icon("stop")}'
         f"<span>{esc(title)}</span></h2><ul>{''.join(lines)}</ul></div>"

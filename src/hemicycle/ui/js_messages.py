@@ -39,7 +39,10 @@ def messages() -> dict[str, Text]:
         "link.retry": _("Try again"),
         "draft.saving": _("Saving the draft …"),
         "draft.saved": _("Draft saved {time}"),
-        "draft.failed": _("The draft is not saved. It stays on this page; sending still works."),
+        "draft.failed": _(
+            "The draft could not be saved. Your text is still on this page, and "
+            "you can still submit it."
+        ),
         "submit.sending": _("Sending …"),
         "words.count": plural(lambda n: ngettext("{n} word", "{n} words", n)),
         "words.takes": _("about {time} at {rate} words a minute"),

@@ -27,69 +27,67 @@ def messages() -> dict[str, Text]:
 def _admission() -> dict[str, Text]:
     """Return why the engine refuses a connection, by the codes of `engine.refusals`."""
     return {
-        "engine.off_air": _("This hearing is not on the air now."),
+        "engine.off_air": _("This hearing is not on air now."),
         "engine.ended": _("This session has ended. Connect again."),
         "engine.other_hearing": _("This pass is for another hearing. Open your own link again."),
         "engine.other_use": _("This pass is for something else. Reload the page to get a new one."),
         "engine.expired": _("This pass has expired. Reload the page to get a new one."),
-        "engine.used": _("This pass was used already. Reload the page to get a new one."),
-        "engine.no_pass": _("This is not a pass of this hearing. Open your own link again."),
-        "engine.poor_pass": _("This pass lacks what it is for. Open your own link again."),
-        "engine.no_practice": _("Nobody practises at this seat: open the microphone first."),
-        "engine.no_captions": _("This hearing takes no captions now."),
-        "engine.broke_off": _("This request broke off."),
-        "engine.no_port": _(
-            "Every line of the server is in use. Try again in a minute, or follow the webcast."
-        ),
+        "engine.used": _("This pass has already been used. Reload the page to get a new one."),
+        "engine.no_pass": _("This pass does not belong to this hearing. Open your own link again."),
+        "engine.poor_pass": _("This pass is incomplete. Open your own link again."),
+        "engine.no_practice": _("Open the microphone first to practise at this seat."),
+        "engine.no_captions": _("This hearing is not taking captions now."),
+        "engine.broke_off": _("The request was interrupted."),
+        "engine.no_port": _("The server is full. Try again in a minute, or follow the webcast."),
         "engine.too_many_offers": _(
-            "Too many connections are being made just now. This page tries again in a moment."
+            "Too many people are connecting now. This page will try again in a moment."
         ),
         "engine.no_codec": _(
-            "This browser cannot send sound or picture in a form that the hearing takes. Use a "
-            "current Chrome, Edge, Firefox or Safari."
+            "This browser cannot send sound or video in a supported format. Use a current "
+            "version of Chrome, Edge, Firefox or Safari."
         ),
         "engine.bad_offer": _(
-            "This browser asks for sound and picture in a way that is not understood. Reload the "
-            "page, or use a current Chrome, Edge, Firefox or Safari."
+            "The server does not understand this browser’s request. Reload the page, or use a "
+            "current version of Chrome, Edge, Firefox or Safari."
         ),
         "engine.caption_refused": _(
-            "This line of captions was not taken. Make it shorter, or send it in several lines."
+            "This caption line is too long. Shorten it, or send it in several lines."
         ),
-        "engine.not_listening": _("This connection does not listen. Open the program first."),
+        "engine.not_listening": _("This connection receives no sound. Open the program first."),
         "engine.no_channel": _("This hearing has no such channel. Choose another language."),
-        "engine.not_ahead": _("Only the moderator and the technician hear who comes next."),
+        "engine.not_ahead": _("Only the moderator and the technician can hear the next speaker."),
     }
 
 
 def _booths() -> dict[str, Text]:
     """Return why a booth refuses a control, by the codes of `engine.refusals`."""
     return {
-        "engine.not_for_booths": _("The booths cannot do this. Reload the page."),
+        "engine.not_for_booths": _("The booth did not understand this. Reload the page."),
         "engine.no_booth": _("Only the interpreters of a booth can do this."),
         "engine.no_language": _("This hearing has no such language. Choose one of its booths."),
-        "engine.microphone_taken": _("Your partner has the microphone; ask for it with Offer."),
+        "engine.microphone_taken": _("Your partner has the microphone. Ask for it first."),
         "engine.microphone_unconnected": _(
             "Your microphone is not connected. Allow it in the browser, then press again."
         ),
-        "engine.booth_silent": _("Nobody has the microphone of this booth. Turn yours on."),
-        "engine.no_partner": _("No partner is connected who could take the microphone."),
+        "engine.booth_silent": _("No one in this booth has the microphone. Turn yours on."),
+        "engine.no_partner": _("No partner is connected to take the microphone."),
         "engine.already_offered": _(
-            "Your partner has made an offer already. Accept it or decline it."
+            "Your partner has already made an offer. Accept or decline it."
         ),
-        "engine.no_offer": _("There is no offer any more. Ask your partner again."),
-        "engine.own_offer": _("This is your own offer. Your partner accepts it."),
-        "engine.not_holder": _("Only whoever has the microphone can do this."),
+        "engine.no_offer": _("The offer is no longer open. Ask your partner again."),
+        "engine.own_offer": _("This is your own offer. Your partner has to accept it."),
+        "engine.not_holder": _("Only the interpreter who has the microphone can do this."),
         "engine.partner_lost": _("Your partner has lost the connection. Keep the microphone."),
         "engine.output_taken": _(
-            "Another booth speaks into this language now. Stay on your own, or choose another."
+            "Another booth is using this channel now. Stay on your own channel, or choose another."
         ),
-        "engine.own_voice": _("That is your own voice. Hear the floor, or another booth."),
+        "engine.own_voice": _("That is your own voice. Choose the floor or another booth."),
         "engine.channel_silent": _(
-            "Nobody interprets into this language now. Choose a booth that is live."
+            "No one is interpreting into this language now. Choose a booth that is live."
         ),
         "engine.relay_circle": _(
-            "That booth works from yours, so you would hear yourselves. Hear the floor, or "
-            "another booth."
+            "That booth interprets from yours, so you would hear yourselves. Choose the floor "
+            "or another booth."
         ),
         "engine.no_recipient": _("Choose a booth, the technician or the moderator to write to."),
         "engine.no_text": _("Write something first."),
@@ -102,42 +100,37 @@ def _link() -> dict[str, Text]:
         "media.idle": _("not connected"),
         "media.connecting": _("connecting"),
         "media.up": _("connected"),
-        "media.lost": _("The connection dropped. It is being restored; you need do nothing."),
+        "media.lost": _("The connection was lost. Reconnecting …"),
         "media.closed": _("closed"),
         "media.elsewhere": _("Your seat is open in another window."),
         "media.removed": _(
-            "You were removed from this meeting. Ask the secretariat to be readmitted."
+            "You have been removed from this meeting. Ask the secretariat to readmit you."
         ),
         "media.unseated": _(
-            "This seat has changed hands: a reader has it, or it was taken back. Reload this page."
+            "This seat now belongs to someone else: a reader took it, or it was taken back. "
+            "Reload this page."
         ),
         "media.over": _("The meeting is closed."),
-        "media.unreachable": _(
-            "The sound and picture server does not answer. This page keeps trying by itself."
-        ),
-        "media.not_up": _("The connection is not there yet. Wait a moment and press again."),
-        "media.left": _("This connection was closed."),
-        "media.flooding": _(
-            "This device sent far more than a microphone and a camera do, and was cut off."
-        ),
+        "media.unreachable": _("The media server is not responding. This page will keep trying."),
+        "media.not_up": _("You are not connected yet. Wait a moment and try again."),
+        "media.left": _("This connection has been closed."),
+        "media.flooding": _("This device sent too much data and was disconnected."),
         "media.too_large": _(
             "This picture is larger than 2560 by 1600. Share a window, or a smaller screen."
         ),
-        "media.refused": _(
-            "The sound and picture server refused this. Reload the page and try again."
-        ),
+        "media.refused": _("The media server refused the request. Reload the page and try again."),
         "media.blocked": _(
-            "Your network lets no live sound through. Try another network, such as a telephone's, "
-            "or ask your network's administrators to allow UDP. You can follow the webcast."
+            "Your network blocks live sound. Try another network, such as a mobile hotspot, or "
+            "ask your network administrators to allow UDP. You can still follow the webcast."
         ),
         "media.no_picture": _(
-            "You hear everything, but this browser cannot show the picture here: its H.264 decoder "
-            "is missing. The picture is on the hearing's live page."
+            "You have sound, but this browser cannot show the video here because it has no "
+            "H.264 decoder. Watch the video on the hearing’s live page."
         ),
         "media.start_sound": _("Start the sound"),
         "devices.insecure": _(
-            "This page has no secure address, so the browser opens no microphone. Open the link "
-            "that begins with https."
+            "This page is not secure, so the browser does not allow the microphone. Open the "
+            "link that begins with https."
         ),
     }
 
@@ -145,49 +138,48 @@ def _link() -> dict[str, Text]:
 def _channels() -> dict[str, Text]:
     return {
         "line.idle": _("not connected"),
-        "line.ready": _("ready: connects at your turn"),
+        "line.ready": _("ready: connects when it is your turn"),
         "line.connecting": _("connecting"),
         "line.good": pgettext("a connection", "good"),
         "line.fair": pgettext("a connection", "fair"),
         "line.poor": pgettext("a connection", "poor"),
         "line.lost": _("connection lost"),
         "line.closed": pgettext("a connection", "closed"),
-        "channel.floor": _("The interpreters of this language are silent: you hear the floor."),
-        "channel.other": _("These interpreters are silent: you hear {language}."),
+        "channel.floor": _("No interpretation into this language now. You are hearing the floor."),
+        "channel.other": _("No interpretation now. You are hearing {language}."),
         "channel.relay": _("Interpreted from another interpretation (relay)."),
         "booth.on": pgettext("a booth", "interpreting"),
         "booth.silent": pgettext("a booth", "silent"),
         "booth.ending": pgettext("a booth", "still speaking"),
         "booth.lost": pgettext("a booth", "connection lost"),
         "booth.slow": _("please speak more slowly"),
-        "booth.trouble": _("there is trouble in the booth"),
+        "booth.trouble": _("the booth reports a problem"),
         "booth.still": _("Still interpreting: {languages}"),
         "seat.heard": pgettext("a microphone", "heard"),
         "seat.preview": pgettext("a microphone", "standing by"),
         "feed.delay": _("{s} s after the room"),
-        "feed.not_recorded": _(
-            "This did not reach the record. Look at the state beside it, and press again."
-        ),
-        "console.keys_work": _("All keys of this page work without it."),
-        "share.none": _("Nothing was shared. Press again and choose a screen or a window."),
+        "feed.not_recorded": _("This was not recorded. Check the current state and try again."),
+        "console.keys_work": _("All keyboard shortcuts on this page work without it."),
+        "share.none": _("Nothing was shared. Try again and choose a screen or a window."),
     }
 
 
 def _microphone() -> dict[str, Text]:
     return {
         "devices.microphone_denied": _(
-            "The browser was told not to use the microphone. Press the lock or the microphone in "
-            "the address bar, allow the microphone for this site, and try again."
+            "The browser is blocking the microphone. Select the lock or the microphone in the "
+            "address bar, allow the microphone for this site, and try again."
         ),
         "devices.microphone_none": _("No microphone was found. Plug one in and try again."),
         "devices.microphone_busy": _(
-            "Another program uses the microphone. Close it there and try again."
+            "Another application is using the microphone. Close that application and try again."
         ),
         "devices.microphone_failed": _(
-            "The microphone does not open. Plug it out and in, or choose another, and try again."
+            "The microphone does not start. Unplug it and plug it in again, or choose another, "
+            "then try again."
         ),
         "devices.microphone_unplugged": _(
-            "Your microphone was unplugged. The computer's own one is used now."
+            "Your microphone was unplugged. The computer’s built-in microphone is in use now."
         ),
         "devices.microphone_number": _("Microphone {n}"),
     }
@@ -196,23 +188,24 @@ def _microphone() -> dict[str, Text]:
 def _camera() -> dict[str, Text]:
     return {
         "devices.camera_denied": _(
-            "The browser was told not to use the camera. You are heard without it. To be seen, "
-            "press the lock or the camera in the address bar, allow it, and try again."
+            "The browser is blocking the camera. People can hear you without it. To be seen, "
+            "select the lock or the camera in the address bar, allow the camera, and try again."
         ),
-        "devices.camera_none": _("No camera was found. You are heard without it."),
+        "devices.camera_none": _("No camera was found. People can hear you without it."),
         "devices.camera_busy": _(
-            "Another program uses the camera. You are heard without it. To be seen, close it there."
+            "Another application is using the camera. People can hear you without it. To be "
+            "seen, close that application."
         ),
-        "devices.camera_failed": _("The camera does not open. You are heard without it."),
-        "devices.camera_unplugged": _("Your camera was unplugged. You are still heard."),
+        "devices.camera_failed": _("The camera does not start. People can hear you without it."),
+        "devices.camera_unplugged": _("Your camera was unplugged. People can still hear you."),
         "devices.camera_number": _("Camera {n}"),
     }
 
 
 def _level() -> dict[str, Text]:
     return {
-        "level.label": _("Level of the microphone"),
-        "level.none": pgettext("level of a microphone", "nothing is heard"),
+        "level.label": _("Microphone level"),
+        "level.none": pgettext("level of a microphone", "no sound"),
         "level.quiet": pgettext("level of a microphone", "too quiet"),
         "level.good": pgettext("level of a microphone", "good"),
         "level.loud": pgettext("level of a microphone", "too loud"),
@@ -223,30 +216,28 @@ def _check() -> dict[str, Text]:
     return {
         "check.running": _("checking"),
         "check.passed": pgettext("a check", "good"),
-        "check.warned": pgettext("a check", "look at this"),
+        "check.warned": pgettext("a check", "check this"),
         "check.failed": pgettext("a check", "does not work"),
-        "check.opening": _("The browser asks for your microphone and camera: allow both."),
-        "check.speak": _("Say a sentence or two, as loud as you will speak in the hearing."),
-        "check.heard": _("You are heard well through “{label}”."),
+        "check.opening": _("The browser asks for your microphone and camera. Allow both."),
+        "check.speak": _("Say a sentence or two, as loudly as you will speak in the hearing."),
+        "check.heard": _("“{label}” works well."),
         "check.quiet": _(
-            "You are too quiet through “{label}”. Come closer, raise the microphone's level in "
-            "your computer's settings, or choose another microphone."
+            "“{label}” is too quiet. Move closer, raise the microphone level in your "
+            "computer’s settings, or choose another microphone."
         ),
-        "check.loud": _("You are too loud: go a little further away from the microphone."),
+        "check.loud": _("You are too loud. Move a little further away from the microphone."),
         "check.wrong": _(
-            "Nothing is heard through “{label}”. It may be the wrong microphone, or a switch on it "
-            "is off. Choose another under “Devices and quality” and check again."
+            "“{label}” gives no sound. It may be the wrong microphone, or it may be switched "
+            "off. Choose another under “Devices and quality” and check again."
         ),
-        "check.camera": _("Your picture is there."),
-        "check.no_camera": _("You take part with your voice alone."),
-        "check.connecting": _("Looking for a way to the hearing …"),
-        "check.network": _("Sound and picture get through ({ms} ms there and back)."),
+        "check.camera": _("Your camera works."),
+        "check.no_camera": _("You are taking part by voice only."),
+        "check.connecting": _("Connecting to the hearing …"),
+        "check.network": _("Your connection works (round trip {ms} ms)."),
         "check.weak": _(
-            "Your connection is weak. Use a cable, or come closer to the router, or choose “Sound "
+            "Your connection is weak. Use a cable, move closer to the router, or choose “Sound "
             "only” under “Devices and quality”."
         ),
-        "check.noted": _("Noted: the secretariat sees that your check has passed."),
-        "check.not_noted": _(
-            "The result did not reach the server. Check again when the connection is back."
-        ),
+        "check.noted": _("The secretariat can see that you have passed the check."),
+        "check.not_noted": _("We could not save the result. Check again when you are back online."),
     }

@@ -75,7 +75,7 @@ STATES: dict[str, StatusStyle] = {
     "review": _warn(_("to be decided"), "pen"),
     "approved": _ok(_("approved")),
     "lapsed": _warn(_("not answered in time"), "clock"),
-    "revoked": _quiet(_("link withdrawn"), "lock"),
+    "revoked": _quiet(_("link revoked"), "lock"),
     "frozen": _info(_("made"), "lock"),
     "circulated": _info(_("circulated"), "mail"),
     "upheld": _bad(_("upheld")),
@@ -109,7 +109,7 @@ STATES: dict[str, StatusStyle] = {
     # a statement, a question
     "missing": _warn(_("missing")),
     "received": _info(_("received"), "file"),
-    "handed_in": _ok(_("handed in")),
+    "handed_in": _ok(_("submitted")),
     "read": _ok(_("text read")),
     "unreadable": _bad(_("text could not be read")),
     "embargoed": _quiet(_("until delivered"), "lock"),
@@ -119,21 +119,21 @@ STATES: dict[str, StatusStyle] = {
     "drawn": _info(_("put to the panel"), "forward"),
     "answered": _ok(_("answered"), "double-check"),
     # mail that came in
-    "stored": _quiet(_("not looked at yet"), "mail"),
-    "aside": _quiet(_("put aside")),
+    "stored": _quiet(_("not reviewed yet"), "mail"),
+    "aside": _quiet(_("set aside")),
     "certain": _ok(_("certain")),
     "unsure": _warn(_("unsure")),
     # a letter
     "queued": _info(_("to be sent"), "clock"),
     "sending": _info(_("being sent"), "forward"),
     "sent": _ok(_("sent"), "mail"),
-    "deferred": _warn(_("put off"), "clock"),
+    "deferred": _warn(_("delayed"), "clock"),
     "bounced": _bad(_("returned")),
     "unclear": _warn(_("unclear")),
     # a training session
     "cancelled": _bad(_("cancelled")),
     "signed_up": _ok(_("signed up")),
-    "signed_off": _quiet(_("signed off")),
+    "signed_off": _quiet(_("cancelled")),
     "attended": _ok(_("was there"), "double-check"),
     # the summary
     "drafted": _quiet(_("drafted"), "pen"),
@@ -142,7 +142,7 @@ STATES: dict[str, StatusStyle] = {
     # a token, a webhook
     "current": _ok(_("in use")),
     "token_revoked": _bad(_("revoked")),
-    "token_lapsed": _quiet(_("lapsed"), "clock"),
+    "token_lapsed": _quiet(_("expired"), "clock"),
     "switched_off": _warn(_("switched off"), "pause"),
     "offered": _warn(_("offered by a language model"), "alert"),
     # a check of the record

@@ -62,7 +62,7 @@ def test_an_organizations_own_focal_point_goes_first(world: World, focal_point: 
 def test_a_link_takes_one_answer(world: World, focal_point: FocalPoint) -> None:
     row, client = world.ngo("Open Doors"), world.client(world.ngo("Another").person)
     answer = client.post(address(row), {"answer": "declined"})
-    assert (answer.status_code, "Say why" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "Give a reason" in answer.content.decode()) == (422, True)
     assert client.post(address(row), {"answer": "approved"}).status_code == 302
     again = client.post(address(row), {"answer": "declined", "reason": "No."})
     assert (again.status_code, asked(row).state) == (409, "approved")

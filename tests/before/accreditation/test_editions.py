@@ -248,7 +248,10 @@ def test_a_mission_objects_through_its_own_copy(listing: World) -> None:
     assert client.post(found["Copperfell"], {**typed, "line": str(edition.pk)}).status_code == 422
     assert client.post(found["Copperfell"], typed).status_code == 302
     again = client.post(found["Copperfell"], typed)
-    assert (again.status_code, "objected to this line already" in again.content.decode()) == (
+    assert (
+        again.status_code,
+        "already objected to this organization" in again.content.decode(),
+    ) == (
         422,
         True,
     )
@@ -285,7 +288,7 @@ def test_a_mission_objects_until_the_deadline_and_only_to_what_waits(listing: Wo
         actor=listing.office,
     )
     decided = client.post(address, {"line": lines[row.id], "reason": "Late."})
-    assert "has been decided already" in decided.content.decode()
+    assert "has already been decided" in decided.content.decode()
     Edition.objects.update(deadline=clock.now())
     listing.clock.advance(999)
     typed = {"line": lines[other.id], "reason": "In the last second."}
@@ -294,7 +297,7 @@ def test_a_mission_objects_until_the_deadline_and_only_to_what_waits(listing: Wo
     listing.clock.advance(1000)
     late = client.post(address, typed)
     words = late.content.decode()
-    assert (late.status_code, "The time for objections has passed." in words) == (422, True)
+    assert (late.status_code, "The deadline for objections has passed." in words) == (422, True)
     assert "In the last second." in words  # what was typed is not lost
     assert Objection.objects.count() == 0
 

@@ -30,7 +30,7 @@ def test_what_is_asked_for_is_told_and_given(world: World, steps: Callable[..., 
     row, client = world.ngo("Open Doors"), world.client()
     assert step(row) == "evidence"
     assert (
-        "The hearing asks for: Number of consultative status."
+        "The hearing requires: Number of consultative status."
         in client.get(page(row)).content.decode()
     )
     sent = SimpleUploadedFile("letter.txt", b"We have been in consultative status since 1999.")

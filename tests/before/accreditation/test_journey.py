@@ -51,7 +51,7 @@ def test_from_evidence_to_acceptance(soon: World, site: Site, pages: Pages) -> N
     office.get_by_label("E-mail address").fill("focal@example.org")
     office.get_by_label("Approves for a category").select_option(index=1)
     office.get_by_role("button", name="Name").press("Enter")
-    expect(office.get_by_text("Whatever waited has been asked.")).to_be_visible()
+    expect(office.get_by_text("asked about all waiting registrations.")).to_be_visible()
 
     own = own_page(applicant, site, pages)
     expect(own.get_by_text("The focal point has been asked.")).to_be_visible()
@@ -109,7 +109,9 @@ def _objection(soon: World, office: Page, site: Site, pages: Pages) -> None:
     assert barriers(mission) == []  # the reason is missing, the line is chosen still
     mission.get_by_label("Reason of the objection").fill("Not known to us.")
     mission.get_by_role("button", name="Send the objection").press("Enter")
-    expect(mission.get_by_text("Your objection is with the secretariat.")).to_be_visible()
+    expect(
+        mission.get_by_text("We have received your objection. The secretariat will settle it.")
+    ).to_be_visible()
     assert barriers(mission) == []
     assert mission.evaluate("document.documentElement.scrollWidth <= innerWidth")
     office.reload()
@@ -118,7 +120,7 @@ def _objection(soon: World, office: Page, site: Site, pages: Pages) -> None:
     assert barriers(office) == []
     office.get_by_placeholder("Reason of the decision").fill("Cleared up with the mission.")
     office.get_by_role("button", name="Set aside").press("Enter")
-    expect(office.get_by_text("The objection is settled.")).to_be_visible()
+    expect(office.get_by_text("The objection has been settled.")).to_be_visible()
     assert barriers(office) == []
     mission.reload()
     expect(mission.get_by_text("set aside")).to_be_visible()

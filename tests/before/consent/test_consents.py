@@ -190,14 +190,14 @@ def test_a_recording_is_cut_with_proof_on_the_page_and_by_letter(
     recording = record(panel.panels[0].meeting, begun, 9)
     row = first(panel)
     client.post(page(row), {"take_back": use})
-    assert "ordered, and not public any more" in client.get(page(row)).content.decode()
+    assert "removal ordered. It stops being public" in client.get(page(row)).content.decode()
     assert make_cuts() == 1
     assert recording.loudness("floor.aac", given[0], given[0] + 3900) < 0.01
     assert recording.loudness("floor.aac", given[1] + 200, given[1] + 3900) > 0.01
     shown = client.get(page(row)).content.decode()
     assert "picture, the sound of every language, captions, chapters and downloads were" in shown
-    assert "downloads are not counted" in shown
-    letter = Message.objects.get(subject__contains="cut out of the recording")
+    assert "Downloads are not counted" in shown
+    letter = Message.objects.get(subject__contains="removed from the recording")
     assert "picture, the sound of every language" in letter.body
     assert row.person.email == letter.address
 

@@ -94,7 +94,7 @@ def test_what_is_not_to_be_in_the_webcast_is_cut_from_the_first_word(
     world.press(c.EndFloor())
     (order,) = cutting.ordered()
     assert order["order"]["to_ms"] is not None
-    assert "ordered, and not public any more" in own(world, member).get(page(world)).text
+    assert "removal ordered. It stops being public" in own(world, member).get(page(world)).text
 
 
 def test_the_office_takes_back_and_never_agrees(world: World, member: PanelMember) -> None:

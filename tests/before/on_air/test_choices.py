@@ -153,7 +153,7 @@ def test_the_person_and_the_office_choose_on_their_pages(world: World) -> None:
     assert Client().post(own, {"camera": "nothing"}).status_code == 422
     assert OnAirChoice.objects.count() == 0
     assert Client().post(own, {"camera": "live", "voice": "changed"}).status_code == 302
-    assert "Changed, so that nobody knows it again" in Client().get(own[: -len("on-air/")]).text
+    assert "Changed, so that no one recognizes it" in Client().get(own[: -len("on-air/")]).text
     office = reverse("on_air:registration", args=(world.hearing.slug, row.pk))
     client = world.client()
     assert "Because of the alias" not in client.get(office).text

@@ -41,7 +41,7 @@ def test_questions_are_sorted_without_a_mouse(filled: World, office: Page) -> No
             office.keyboard.press("Enter")
     office.get_by_label("Why it is set aside").fill("Asked before")
     office.get_by_role("button", name="Set aside, next").press("Enter")
-    expect(office.get_by_text("Every question has been looked at.")).to_be_visible()
+    expect(office.get_by_text("All questions have been reviewed.")).to_be_visible()
     found = {
         (question.state, question.guiding_question.number if question.guiding_question else None)
         for question in Question.objects.select_related("guiding_question")

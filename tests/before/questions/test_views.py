@@ -91,13 +91,13 @@ def test_one_by_one_to_the_last(world: World) -> None:
     done = client.post(page(world, "triage", first.pk), {**data, "do": "sort"})
     assert done["Location"] == page(world, "triage", second.pk)
     refused = client.post(page(world, "triage", second.pk), {**data, "do": "set-aside"})
-    assert "Say why the question is set aside" in refused.text
+    assert "Give the reason for setting the question aside" in refused.text
     done = client.post(
         page(world, "triage", second.pk),
         {**data, "do": "set-aside", "reason": "Asked twice"},
         follow=True,
     )
-    assert "Every question has been looked at." in done.text
+    assert "All questions have been reviewed." in done.text
     assert "Asked twice" in done.text
     assert [question.state for question in Question.objects.all()] == [
         State.SORTED,
@@ -116,7 +116,7 @@ def test_many_at_once(world: World) -> None:
     assert "2 questions are ready to be drawn." in done.text
     aside = {**chosen, "chosen": [str(pks[2])], "do": "set-aside", "reason": ""}
     refused = client.post(page(world, "bulk"), aside)
-    assert "Say why the question is set aside" in refused.text
+    assert "Give the reason for setting the question aside" in refused.text
     client.post(page(world, "bulk"), {**aside, "reason": "Off the subject"})
     states = [question.state for question in Question.objects.all()]
     assert states == [State.SORTED, State.SORTED, State.SET_ASIDE]

@@ -279,7 +279,7 @@ def test_the_reader_may_decline(world: World) -> None:
     page = f"/read/{queries.secret_of(reader)}/"
     assert "You will not read" in Client().post(page, {"decline": "1"}).text
     assert not ProxyReader.objects.exists()
-    assert Message.objects.filter(person=row.person, body__contains="does not read").count() == 1
+    assert Message.objects.filter(person=row.person, body__contains="has declined").count() == 1
 
 
 def test_what_cannot_be_done_is_said_and_changes_nothing(world: World) -> None:
@@ -378,7 +378,7 @@ def test_nobody_is_erased_while_they_read(world: World) -> None:
     world.press(c.GiveFloor(world.inscription(row).id.hex))
     address = reverse("hearing:erase", args=(world.hearing.slug, reader.person_id))
     client = world.client()
-    assert "The seat from which they read for somebody" in client.get(address).text
+    assert "The seat from which they read for a speaker" in client.get(address).text
     client.post(address)
     reader.person.refresh_from_db()
     assert reader.person.name == "Rosa Reader"

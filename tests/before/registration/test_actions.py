@@ -203,7 +203,7 @@ def test_one_second_late_is_too_late(world: World) -> None:
     assert said.reason is Reason.TOO_LATE
     assert said.sentence == (
         "Registration closed on 5 July 2021, 17:00 (New York time). "
-        "This form came after that and was not taken."
+        "We received this form after that and cannot accept it."
     )
 
 

@@ -82,7 +82,7 @@ def test_the_person_is_told_who_sees_what(world: World) -> None:
 def test_a_name_or_alias_of_somebody_at_the_hearing_is_refused(world: World, alias: str) -> None:
     world.mission("Estmere", 0)
     world.ngo("Safe Harbour", 0, alias="Voice É", co_signers=("Hope",))
-    assert "Somebody at this hearing is known by this name" in refused(world.ngo("X Y", 0), alias)
+    assert "Someone at this hearing already has this name" in refused(world.ngo("X Y", 0), alias)
 
 
 def test_panellists_are_among_those_whose_names_are_taken(world: World) -> None:
@@ -90,18 +90,18 @@ def test_panellists_are_among_those_whose_names_are_taken(world: World) -> None:
     set_member_alias(hearing=world.hearing, member=member, alias="Voice P", actor=world.office)
     row = world.ngo("River Watch", 0)
     for alias in (member.name, "voice p"):
-        assert "known by this name" in refused(row, alias)
+        assert "already has this name" in refused(row, alias)
 
 
 @pytest.mark.parametrize(
     ("alias", "why"),
     [
-        ("River Watch", "holds the real name"),
-        ("A friend of river watch", "holds the real name"),
+        ("River Watch", "contains the real name"),
+        ("A friend of river watch", "contains the real name"),
         ("Amina from elsewhere", ""),
-        ("Otieno, Amina!", "holds the real name"),
-        ("—", "needs letters or digits"),
-        ("x" * 201, "200 characters at most"),
+        ("Otieno, Amina!", "contains the real name"),
+        ("—", "must have letters or digits"),
+        ("x" * 201, "at most 200 characters"),
     ],
 )
 def test_an_alias_does_not_name_its_bearer(world: World, alias: str, why: str) -> None:
@@ -161,7 +161,7 @@ def test_the_office_sets_an_alias_and_sees_both_names(world: World) -> None:
     client, where = world.client(), ("registration:detail", (world.hearing.slug, row.pk))
     address = reverse("registration:alias", args=where[1])
     wrong = client.post(address, {"alias": "River Watch"})
-    assert (wrong.status_code, "holds the real name" in wrong.text) == (422, True)
+    assert (wrong.status_code, "contains the real name" in wrong.text) == (422, True)
     assert client.post(address, {"alias": "Voice A"}).status_code == 302
     page = client.get(reverse(where[0], args=where[1]))
     assert "Voice A" in page.text
@@ -177,7 +177,7 @@ def test_a_co_signer_has_one_alias_wherever_it_joins(world: World) -> None:
     page = f"/co-sign/{links.derive(speakers[0].co_signers.get().id, 1)}/"
     client = Client()
     wrong = client.post(page, {"alias": "Hope"})
-    assert (wrong.status_code, "holds the real name" in wrong.text) == (422, True)
+    assert (wrong.status_code, "contains the real name" in wrong.text) == (422, True)
     assert client.post(page, {"alias": "A friend"}).status_code == 302
     joined = [line.public_joined_by for line in list_of_speakers(world.panels[0])]
     assert joined == [["A friend"], ["A friend"]]
@@ -222,7 +222,7 @@ def test_a_person_hides_behind_an_alias_from_their_page(
     page.get_by_label("Alias").fill("river watch")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_label("Alias")).to_have_value("river watch")
-    expect(page.get_by_text("holds the real name").first).to_be_visible()
+    expect(page.get_by_text("contains the real name").first).to_be_visible()
     page.get_by_label("Alias").fill("Voice A")
     page.get_by_role("button", name="Save").click()
     expect(panel).to_contain_text("Voice A")
@@ -260,8 +260,8 @@ def test_a_co_signer_is_told_what_the_public_sees(world: World) -> None:
     )
     bodies = "\n".join(message.body for message in told)
     assert len(told) == 2
-    assert "the public sees “A Friend” for your organization" in bodies
-    assert "the public sees “Hope” for your organization" in bodies
+    assert "the public sees “A Friend” instead of your organization’s name" in bodies
+    assert "the public sees “Hope” instead of your organization’s name" in bodies
     assert bodies.count(f"/co-sign/{links.derive(co_signer.id, 1)}/") == 2
 
 

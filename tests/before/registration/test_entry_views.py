@@ -118,7 +118,7 @@ def test_a_form_with_faults_comes_back_whole(
     answer = browser.post(FORM, typed)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "There is 1 thing to mend" in page
+    assert "Please correct 1 field" in page
     assert 'value="Ñandú 👩🏽‍💻"' in page
     assert "Why &lt;b&gt;now&lt;/b&gt;?" in page
     assert hidden(page, "form_key") == typed["form_key"]
@@ -271,7 +271,7 @@ def test_a_draft_needs_an_address_and_nothing_else(
     typed = {"draft_key": "d" * 43, "save_draft": "1", "organization": "River Watch"}
     answer = browser.post(FORM, {**typed, "email": email})
     assert (answer.status_code, Draft.objects.count()) == (422, 0)
-    assert "There is 1 thing to mend" in answer.text
+    assert "Please correct 1 field" in answer.text
     assert 'value="River Watch"' in answer.text
     assert browser.post(FORM, {**typed, "email": "amina@example.org"}).status_code == 200
     assert Message.objects.count() == 1
@@ -351,7 +351,7 @@ def test_a_draft_that_is_no_draft_is_refused(
     typed = stakeholder(draft_key="d" * 43, question="\0" + "x" * 200_000)
     assert browser.post(FORM, typed, headers=autosave).status_code == 400
     answer = browser.post(FORM, typed | {"save_draft": "1"})
-    assert (answer.status_code, "could not be kept" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "could not save" in answer.content.decode()) == (422, True)
     typed = stakeholder(draft_key="d" * 43, question="\0")
     assert browser.post(FORM, typed, headers=autosave).status_code == 204
 

@@ -68,7 +68,9 @@ def test_a_whole_form_says_everything(facts: Facts, world: World, stakeholder: T
 def test_whoever_does_not_speak_asks_for_no_panel(facts: Facts, stakeholder: Typed) -> None:
     form = StakeholderForm(facts, stakeholder(wishes_to_intervene="no", co_signer_1="X"))
     assert errors(form) == {
-        "co_signer_1_email": ["Give an e-mail address at which it can be asked to consent."]
+        "co_signer_1_email": [
+            "Enter an e-mail address where we can ask this organization for its consent."
+        ]
     }
     form = StakeholderForm(facts, stakeholder(wishes_to_intervene="no"))
     assert form.is_valid()
@@ -77,13 +79,13 @@ def test_whoever_does_not_speak_asks_for_no_panel(facts: Facts, stakeholder: Typ
 
 def test_an_empty_form_says_what_is_missing(facts: Facts) -> None:
     assert errors(StakeholderForm(facts, {})) == {
-        "organization": ["Write the name of the organization."],
+        "organization": ["Enter the name of the organization."],
         "country": ["Choose a country."],
-        "category": ["Choose one."],
-        "name": ["Write the name of the person."],
-        "email": ["Write the address to which the link is to go."],
+        "category": ["Choose an option."],
+        "name": ["Enter the name of the person."],
+        "email": ["Enter the e-mail address for your personal link."],
         "language": ["Choose a language."],
-        "wishes_to_intervene": ["Say yes or no."],
+        "wishes_to_intervene": ["Choose yes or no."],
     }
 
 
@@ -100,7 +102,7 @@ def test_300_characters_and_emoji_are_taken_and_401_are_refused(
     assert form.is_valid()
     assert form.cleaned().name == long
     form = StakeholderForm(facts, stakeholder(name="x" * 401))
-    assert errors(form) == {"name": ["At most 400 characters fit here; this text has 401."]}
+    assert errors(form) == {"name": ["Use at most 400 characters. You have used 401."]}
 
 
 def test_unseen_characters_are_told_and_the_field_comes_back_without_them(
@@ -108,8 +110,8 @@ def test_unseen_characters_are_told_and_the_field_comes_back_without_them(
 ) -> None:
     form = StakeholderForm(facts, stakeholder(name="Ana\0Maria"))
     sentence = (
-        "There was a character here that cannot be seen (U+0000). It has been taken out; look at "
-        "the field and send again."
+        "This field had an invisible character (U+0000). We have removed it. Check the field and "
+        "submit again."
     )
     assert errors(form) == {"name": [sentence]}
     assert form["name"].value() == "AnaMaria"
@@ -117,7 +119,7 @@ def test_unseen_characters_are_told_and_the_field_comes_back_without_them(
 
 def test_an_address_that_is_none_is_told(facts: Facts, stakeholder: Typed) -> None:
     form = StakeholderForm(facts, stakeholder(email="amina at example"))
-    sentence = "This is not an e-mail address. It needs a form like name@example.org."
+    sentence = "Enter an e-mail address in the format name@example.org."
     assert errors(form) == {"email": [sentence]}
 
 
@@ -143,10 +145,10 @@ def test_co_signers_have_a_name_and_an_address_and_are_others(
             co_signer_4_email="d@example.org",
         ),
     )
-    again = "This organization is already part of the request."
+    again = "You have already entered this organization."
     assert errors(form) == {
         "co_signer_1": [again],
-        "co_signer_2": ["Name the organization that this address belongs to."],
+        "co_signer_2": ["Enter the name of the organization that uses this address."],
         "co_signer_4": [again],
     }
 
@@ -159,9 +161,9 @@ def test_a_mission_is_a_state_or_another_delegation(facts: Facts, mission: Typed
     assert form.is_valid()
     assert (form.cleaned().organization, form.cleaned().country) == ("Holy See", "")
     form = MissionForm(facts, mission(state="another"))
-    assert errors(form) == {"delegation": ["Write the name of the delegation."]}
+    assert errors(form) == {"delegation": ["Enter the name of the delegation."]}
     form = MissionForm(facts, mission(delegation="Holy See"))
-    sentence = "Choose a Member State or name another delegation, not both."
+    sentence = "Choose a Member State or enter another delegation, not both."
     assert errors(form) == {"delegation": [sentence]}
 
 

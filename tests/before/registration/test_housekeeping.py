@@ -242,7 +242,7 @@ def test_what_failed_is_shown_to_the_office_and_tried_again(world: World) -> Non
     assert (row.person, row.attempts) == (stuck.person_id.hex, 2)
     assert row.kinds[0].endswith("break_down")
     overview = f"/office/{world.hearing.slug}/"
-    said = "erasure could not be finished"
+    said = "erasure could not be completed"
     assert said in world.client().get(overview).text
     assert housekeeping.erase_due() == 1
     assert not UnfinishedErasure.objects.exists()

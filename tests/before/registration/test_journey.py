@@ -66,7 +66,7 @@ def test_register_then_receipt_then_proof(world: World, page: Page, pages: Pages
     page.goto(address(world, "register"))
     assert barriers(page) == []
     page.get_by_role("button", name="Send the registration").click()
-    expect(page.get_by_role("alert")).to_contain_text("There are 6 things to mend")
+    expect(page.get_by_role("alert")).to_contain_text("Please correct 6 fields")
     assert barriers(page) == []
     fill_in(page)
     page.get_by_text("Speak jointly with other organizations").click()
@@ -111,7 +111,7 @@ def test_a_draft_goes_on_in_another_browser_by_its_letter(
     page.goto(address(world, "register"))
     page.get_by_label("Name of the person").fill("Amina Otieno")
     page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_role("alert")).to_contain_text("There is 1 thing to mend")
+    expect(page.get_by_role("alert")).to_contain_text("Please correct 1 field")
     page.get_by_label("E-mail address", exact=True).fill("amina@example.org")
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_role("heading", name="Draft saved")).to_be_visible()
@@ -270,8 +270,8 @@ def test_a_participant_erases_their_data_and_sees_it_done(
     assert barriers(page) == []
     expect(page.get_by_role("heading", name="What stays")).to_be_visible()
     page.get_by_role("button", name="Erase for good").click()
-    expect(page.get_by_role("alert")).to_contain_text("There is 1 thing to mend")
-    page.get_by_label("I know that this cannot be undone.").check()
+    expect(page.get_by_role("alert")).to_contain_text("Please correct 1 field")
+    page.get_by_label("I understand that this cannot be undone.").check()
     page.get_by_role("button", name="Erase for good").click()
     expect(page.get_by_role("heading", name="Your data is erased")).to_be_visible()
     assert barriers(page) == []

@@ -124,7 +124,7 @@ def test_what_is_published_is_served_by_a_process_that_never_saw_the_key(
     for sent, says in (
         (receipt, "This receipt holds."),
         (receipt.replace('"seq":', '"seq":1'), "does not lead from the entry"),
-        (receipts.spelled(elsewhere), "the hearing is not held here"),
+        (receipts.spelled(elsewhere), "this site does not have the hearing"),
     ):
         answer = client.post("/receipts/", {"text": sent})
         assert answer.status_code == 200

@@ -100,12 +100,12 @@ def test_the_chosen_are_decided_together(world: World) -> None:
 def test_a_refusal_needs_a_reason_and_a_choice(world: World) -> None:
     row, client = world.ngo("A", 0), world.client()
     answer = client.post(f"{OFFICE}decide/", {"chosen": str(row.pk), "outcome": "refused"})
-    assert (answer.status_code, "A refusal needs a reason" in answer.content.decode()) == (
+    assert (answer.status_code, "Give a reason for the refusal" in answer.content.decode()) == (
         422,
         True,
     )
     answer = client.post(f"{OFFICE}decide/", {"outcome": "accepted"}, follow=True)
-    assert "Tick the registrations" in answer.content.decode()
+    assert "Select the registrations" in answer.content.decode()
     answer = client.post(f"{OFFICE}decide/", {"outcome": "x", "chosen": "y"}, follow=True)
     assert answer.status_code == 200
     row.refresh_from_db()
@@ -130,7 +130,7 @@ def test_one_registration_with_its_history(world: World) -> None:
 def test_a_link_is_revoked_and_sent_anew(world: World) -> None:
     row, client = world.ngo("River Watch", 0), world.client()
     page = client.post(f"{OFFICE}{row.pk}/link/", {"send_new": "yes"}, follow=True)
-    assert "A new one is in the outbox." in page.content.decode()
+    assert "The link has been replaced. The new link is in the outbox." in page.content.decode()
     row.refresh_from_db()
     assert row.link_number == 2
 
@@ -170,7 +170,7 @@ def test_the_office_erases_a_participant_after_a_preview(world: World) -> None:
         assert shown in preview
     row.person.refresh_from_db()
     assert row.person.name == "Ms Unrepeatable"
-    assert "The record still verifies" in office.post(erase, follow=True).text
+    assert "The record can still be verified" in office.post(erase, follow=True).text
     row.person.refresh_from_db()
     assert (row.person.name, row.person.email) == ("", "")
     assert "Ms Unrepeatable" not in office.get(f"/office/{slug}/registrations/{row.pk}/").text

@@ -106,7 +106,7 @@ def test_details_are_corrected_on_the_page(world: World, client: Client) -> None
     row.person.refresh_from_db()
     assert row.person.name == "Élodie"
     answer = client.post(my(row, "details/"), data | {"name": ""})
-    assert (answer.status_code, "Write the name" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "Enter the name" in answer.content.decode()) == (422, True)
 
 
 def test_after_the_deadline_the_page_says_how_to_go_on(world: World, client: Client) -> None:
@@ -142,7 +142,7 @@ def test_withdrawing_asks_what_and_is_final(world: World, client: Client) -> Non
     answer = client.post(my(row, "withdraw/"), {"what": "whole"}, follow=True)
     assert "The withdrawal has been recorded." in answer.content.decode()
     answer = client.post(my(row, "withdraw/"), {"what": "whole"})
-    assert "This registration was withdrawn; that is final." in answer.content.decode()
+    assert "This registration has been withdrawn. A withdrawal is final." in answer.content.decode()
 
 
 def test_a_stale_link_shows_a_way_on(world: World, client: Client) -> None:

@@ -220,7 +220,7 @@ def test_a_checkpoint_that_was_never_published_here_is_found(world: World, clien
         signing.encoded(keys.signing_key().public_key()),
     )
     page = client.post(CHECK, {"text": json.dumps(alien)}).content.decode()
-    assert "is not one of this hearing’s log" in page
+    assert "does not belong to this hearing’s log" in page
 
 
 def test_the_page_of_the_chain_tells_a_witness_what_to_follow(world: World, client: Client) -> None:

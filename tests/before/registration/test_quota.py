@@ -44,7 +44,7 @@ def test_statements_and_evidence_share_a_quota(world: World) -> None:
             actor=actor_of(row),
         )
         assert quota.used(row) == 2 * len(half)
-        with pytest.raises(statements.StatementRefused, match="are kept for each registration"):
+        with pytest.raises(statements.StatementRefused, match="for each registration"):
             hand_in(row, b"One word more.")
         with pytest.raises(RegistrationRefused, match="Send a smaller file"):
             evidence.add(

@@ -84,7 +84,7 @@ def test_arrows_fill_in_the_form_and_a_reason_moves(world: World) -> None:
     data = {"inscription": rows[2].pk.hex, "before": rows[1].pk.hex, "reason": ""}
     refused = client.post(page, data)
     assert (refused.status_code, Move.objects.count()) == (200, 0)
-    assert "Say why the speaker is moved" in refused.text
+    assert "Give the reason for moving the speaker" in refused.text
     assert f'<option value="{rows[2].pk.hex}" selected>' in refused.text
 
     moved = client.post(page, {**data, "reason": "Has a flight"}, follow=True)
@@ -96,7 +96,7 @@ def test_arrows_fill_in_the_form_and_a_reason_moves(world: World) -> None:
 def test_a_move_that_moves_nothing_is_answered_with_a_sentence(world: World) -> None:
     rows = [world.inscription(world.ngo(f"Ngo {name}", 0)) for name in "AB"]
     data = {"inscription": rows[0].pk.hex, "before": rows[1].pk.hex, "reason": "because"}
-    assert "stands there already" in world.client().post(page_of(world), data).text
+    assert "already in this position" in world.client().post(page_of(world), data).text
     stale = {"inscription": "0" * 32, "before": "end", "reason": "because"}
     assert "no longer on the list" in world.client().post(page_of(world), stale).text
 

@@ -107,7 +107,7 @@ def test_one_participant_has_so_many_files_waiting_and_loses_no_word(world: Worl
         assert client.post(page, {"text": f"Version {number}."}).status_code == 302
     answer = client.post(page, {"text": "One word more."})
     assert answer.status_code == 429
-    assert "still wait to be read" in answer.text
+    assert "are still being read" in answer.text
     assert "One word more." in answer.text
     assert Job.objects.count() == queue.MOST_OF_ONE
 
@@ -159,7 +159,7 @@ def test_the_secretariat_adds_a_version(world: World) -> None:
     sent = client.post(page, {"text": "As it was corrected."})
     assert "It waits at place 1." in client.get(sent.headers["Location"]).text
     answer = outcome(client, sent)
-    assert "The new version has been taken." in answer.text
+    assert "The new version has been saved." in answer.text
     assert "As it was corrected." in answer.text
     newest = StatementVersion.objects.get(number=2)
     assert newest.handed_in_by == world.secretary
@@ -169,7 +169,7 @@ def test_the_secretariat_adds_a_version(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "said"),
-    [({}, "Choose a file, or write the text below it."), ({"text": " \n "}, "Choose a file")],
+    [({}, "Choose a file, or enter the text below."), ({"text": " \n "}, "Choose a file")],
 )
 def test_nothing_sent_gets_a_sentence(world: World, fields: dict[str, str], said: str) -> None:
     ngo = world.ngo("River Watch", 0)

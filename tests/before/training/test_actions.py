@@ -232,7 +232,7 @@ def test_a_cancelled_session_is_told_with_the_reason_and_takes_nobody(
 def test_coming_in_at_its_time_is_attendance(world: World, session: Session) -> None:
     rows = [world.ngo(name) for name in "ABCD"]
     join(session, rows[0])
-    with pytest.raises(TrainingRefused, match="doors"):
+    with pytest.raises(TrainingRefused, match="not open now"):
         come_in(session, rows[0])
     world.clock.move_to(clock.to_ms(session.starts_at - timedelta(minutes=15)))
     for row in (rows[0], rows[0], rows[1]):  # the second was not signed up; there was room
@@ -241,7 +241,7 @@ def test_coming_in_at_its_time_is_attendance(world: World, session: Session) -> 
         come_in(session, rows[2])
     assert kinds(world)[1:] == ["signed_up", "attended", "signed_up", "attended"]
     world.clock.move_to(clock.to_ms(session.ends_at))
-    with pytest.raises(TrainingRefused, match="doors"):
+    with pytest.raises(TrainingRefused, match="not open now"):
         come_in(session, rows[3])
     with pytest.raises(TrainingRefused, match="over"):
         join(session, rows[3])
@@ -279,7 +279,7 @@ def test_who_withdraws_or_is_refused_makes_room(world: World, session: Session) 
         "C": "signed-up",
         "D": "signed-up",
     }
-    with pytest.raises(TrainingRefused, match="no longer stands"):
+    with pytest.raises(TrainingRefused, match="no longer valid"):
         join(session, rows[0])
 
 

@@ -35,7 +35,7 @@ def test_a_session_is_scheduled_joined_and_attended(today: World, site: Site, pa
     office.get_by_label("Starts").fill(f"{soon:%H:%M}")
     office.get_by_label("What happens").fill("Bring a headset.")
     office.get_by_role("button", name="Schedule").press("Enter")
-    expect(office.get_by_text("The session is scheduled.")).to_be_visible()
+    expect(office.get_by_text("The session has been scheduled.")).to_be_visible()
 
     own = pages.open(base_url=site.url, viewport={"width": 390, "height": 844})
     own.goto(f"/my/{links.secret_of(participant)}/")

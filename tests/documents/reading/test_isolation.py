@@ -58,7 +58,7 @@ def test_a_file_that_takes_for_ever_is_ended_on_time() -> None:
         extract(slow_pdf(), name="slow.pdf", limits=Limits(seconds=0.7, memory=4 * 2**30))
     assert refused.value.sentence == (
         "“slow.pdf” took more than 0.7 seconds to read. Save it as a simpler file, "
-        "for example plain text, and send that."
+        "for example plain text, and send the new file."
     )
     assert 0.7 <= time.monotonic() - started < 5
     assert children() == before

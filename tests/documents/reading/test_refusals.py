@@ -134,8 +134,8 @@ def test_too_large() -> None:
     with pytest.raises(UnreadableDocument) as refused:
         extract(bytes(2**20 + 1), name="big.pdf", limits=Limits(file_size=2**20))
     assert refused.value.sentence == (
-        "“big.pdf” is larger than 1 MB. Make its pictures smaller or take them out, "
-        "or save the text alone, and send it again."
+        "“big.pdf” is larger than 1 MB. Make its pictures smaller or remove them, "
+        "or save only the text, and send it again."
     )
 
 

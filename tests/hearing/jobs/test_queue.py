@@ -207,9 +207,13 @@ def test_what_a_job_changes_is_undone_with_it(make_kind: Callable[..., None]) ->
 @pytest.mark.parametrize(
     ("code", "ask_another", "says"),
     [
-        ("own", lambda n: ask(asker="person:1"), "files of yours still wait"),
-        ("network", lambda n: ask(asker=f"person:{n}", network="192.0.2.0"), "Many files wait"),
-        ("all", lambda n: ask("few", asker=f"person:{n}"), "Many files wait"),
+        ("own", lambda n: ask(asker="person:1"), "of your files are still being read"),
+        (
+            "network",
+            lambda n: ask(asker=f"person:{n}", network="192.0.2.0"),
+            "Many files are being read",
+        ),
+        ("all", lambda n: ask("few", asker=f"person:{n}"), "Many files are being read"),
     ],
 )
 def test_the_queue_takes_so_many_and_no_more(

@@ -149,7 +149,7 @@ def test_who_does_not_accept_holds_nothing_and_is_listed_as_such(
     people = f"/office/{other.slug}/people/"
     new = {"name": "X", "email": world.moderator.email, "role": "technician"}
     said = office.post(people, new, follow=True).content.decode()
-    assert "works for another hearing too" in said
+    assert "also works for another hearing" in said
     assert "not yet accepted" in said
     assert world.moderator.appointments.count() == 1
     given = of(world.moderator, other)

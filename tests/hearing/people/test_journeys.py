@@ -114,7 +114,7 @@ def test_by_passkey_and_out_within_a_second_of_the_dismissal(
         page.wait_for_url(re.compile("/sign-in/"), wait_until="commit", timeout=5000)
         assert time.monotonic() - dismissed < 1.5  # one second, and what the page takes to come
         page.get_by_role("button", name="Sign in with a passkey").click()
-        expect(page.get_by_text("This passkey is not known here.")).to_be_visible()
+        expect(page.get_by_text("This passkey is not registered here.")).to_be_visible()
 
 
 def test_by_authenticator_app_and_confirmed_before_an_appointment(

@@ -71,7 +71,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(page: Page) -> None:
 def test_what_is_no_answer_of_a_key_signs_nobody_in(client: Client, answer: str) -> None:
     client.post("/sign-in/passkey/begin/")
     page = client.post("/sign-in/passkey/", {"credential": answer}, follow=True)
-    assert "This passkey is not known here." in page.content.decode()
+    assert "This passkey is not registered here." in page.content.decode()
     assert "_auth_user_id" not in client.session
 
 

@@ -94,7 +94,7 @@ def test_link_and_code_open_it_and_a_code_works_once(secretary: Person) -> None:
     assert first.post(STEP, {"code": f"{code[:3]} {code[3:]}"}).headers["Location"] == "/office/"
     assert first.get("/office/").status_code == 200
     again = second.post(STEP, {"code": code})
-    assert (again.status_code, "each works once" in again.content.decode()) == (422, True)
+    assert (again.status_code, "Each code works once" in again.content.decode()) == (422, True)
     assert second.get("/office/").status_code == 302
 
 

@@ -116,7 +116,7 @@ def test_one_caller_asks_so_often_and_no_more(client: Client) -> None:
 
 def test_a_wrong_address_gets_a_sentence_and_stays_in_the_field(client: Client) -> None:
     page = client.post("/sign-in/", {"email": "me at home"}).content.decode()
-    assert "it should look like name@hearing.example" in page
+    assert "in the format name@hearing.example" in page
     assert 'value="me at home"' in page
 
 

@@ -54,7 +54,7 @@ def test_a_short_address_is_taken_once(hearing: Hearing) -> None:
     with pytest.raises(InvalidDocument) as caught:
         actions.convene(REFERENCE)
     assert str(caught.value) == (
-        "Another hearing already has the short address “2021-trafficking”; choose another."
+        "Another hearing already has the short address “2021-trafficking”. Choose another."
     )
     assert Hearing.objects.count() == 1
 
@@ -114,8 +114,8 @@ def test_a_hearing_without_a_programme_is_not_published() -> None:
     with pytest.raises(InvalidDocument) as caught:
         actions.publish_hearing(hearing=draft, actor=OFFICE)
     assert str(caught.value) == (
-        "Before the hearing is published it needs: time zone, programme, categories of "
-        "participants, deadlines."
+        "Complete these fields before you publish the hearing: time zone, programme, "
+        "categories of participants, deadlines."
     )
     assert (draft.slug, draft.status) == ("water", Hearing.Status.DRAFT)
 

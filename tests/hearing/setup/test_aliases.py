@@ -60,7 +60,7 @@ def test_a_panellist_sets_their_alias_and_the_programme_shows_it(
     assert "Your public name" in client.get("/office/").text
     page = f"/h/{hearing.slug}/public-name/"
     wrong = client.post(page, {"alias": member.name})
-    assert (wrong.status_code, "holds the real name" in wrong.text) == (422, True)
+    assert (wrong.status_code, "contains the real name" in wrong.text) == (422, True)
     assert client.post(page, {"alias": "Voice P"}).status_code == 302
     public = Client().get(f"/h/{hearing.slug}/").text
     assert "Voice P" in public
@@ -83,7 +83,7 @@ def test_the_office_sets_it_with_the_seat_and_sees_both_names(
     office = signed_in(hearing, "office@hearing.example", Role.SECRETARIAT)
     page = f"/office/{hearing.slug}/people/seats/{member.pk}/"
     wrong = office.post(page, {"email": EMAIL, "alias": "…"})
-    assert (wrong.status_code, "needs letters or digits" in wrong.text) == (200, True)
+    assert (wrong.status_code, "must have letters or digits" in wrong.text) == (200, True)
     assert PanelMember.objects.get(pk=member.pk).person is None
     office.post(page, {"email": EMAIL, "alias": "Voice P"})
     shown = office.get(f"/office/{hearing.slug}/people/").text
@@ -123,7 +123,7 @@ def test_the_document_is_refused_with_an_alias_that_is_somebody_s_name(
     with pytest.raises(InvalidDocument) as raised:
         actions.change(hearing=hearing, data=data, actor=SYSTEM)
     (problem,) = raised.value.problems
-    assert (problem.at[-1], "known by this name" in problem.says) == ("alias", True)
+    assert (problem.at[-1], "already has this name" in problem.says) == ("alias", True)
     assert not PanelMember.objects.exclude(alias="").exists()
 
 
@@ -176,5 +176,5 @@ def test_the_office_is_told_of_a_title_that_names_somebody(
     assert list(overview.tasks(hearing)) == []
     aliases.set_alias(hearing=hearing, member=member, alias="Voice P", actor=SYSTEM)
     (task,) = overview.tasks(hearing)
-    assert task.text.startswith(f"“A talk with {member.name}” names somebody who has an alias.")
+    assert task.text.startswith(f"“A talk with {member.name}” names someone who has an alias.")
     assert task.url == f"/office/{hearing.slug}/programme/"

@@ -135,7 +135,7 @@ def test_what_is_held_is_not_postponed(world: World) -> None:
     assert "has been held" in refusal(world)
     assert "Postpone the hearing" not in office_page(world)
     actions.end(hearing=world.hearing, actor=world.office)
-    assert refusal(world).startswith("Only a hearing that is published")
+    assert refusal(world).startswith("Only a published hearing")
 
 
 def office_page(world: World, part: str = "") -> str:

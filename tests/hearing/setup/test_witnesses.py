@@ -118,7 +118,7 @@ def test_a_log_is_no_witness_and_none_counts_twice(world: World) -> None:
     for rows, asked, says in (
         ([{**row(key), "vkey": log_key}], 0, "not the key of a witness"),
         ([row(key), row(key, label="Another")], 0, "twice"),
-        ([row(key)], 2, "2 witnesses are asked for, and 1 are named"),
+        ([row(key)], 2, "Witnesses required: 2. Witnesses named: 1"),
     ):
         with pytest.raises(InvalidDocument, match=says):
             name(world, *rows, asked=asked)
@@ -167,7 +167,7 @@ def test_nothing_else_is_kept(world: World, client: Client) -> None:
         (key.cosigned(note, now - 3600), 422, "3600 seconds slow"),
         (key.cosigned(note, now + 3600), 422, "3600 seconds fast"),
         (key.cosigned(other), 404, "no such checkpoint"),
-        ("hello", 400, "no signed note"),
+        ("hello", 400, "not a readable signed note"),
         (b"\xff", 400, "no text"),
         ("x" * 17_000, 413, "16384"),
     ):

@@ -40,7 +40,7 @@ def test_a_statement_is_taken_once_however_often_it_is_processed(world: World) -
         (1, True)
     ]
     assert statement.inscription == world.inscription(registration)
-    assert Message.objects.filter(subject__contains="statement has arrived").count() == 1
+    assert Message.objects.filter(subject__contains="received your statement").count() == 1
     told = Entry.objects.filter(hearing=world.hearing.id, kind="mail.received")
     assert [entry.fields()["state"] for entry in told] == ["done"]
 
@@ -73,7 +73,7 @@ def test_what_is_not_plain_waits_with_its_reason_and_the_sender_is_told(
     mail = arrived(message)  # type: ignore[arg-type]
     assert outcome(mail) == ("waiting", why)
     assert mail.answer is not None
-    assert "Someone of the secretariat reads it" in mail.answer.body
+    assert "A member of the secretariat will read it" in mail.answer.body
     assert mail.answer.answers == mail.message_id != ""
     assert Statement.objects.count() == 0
 

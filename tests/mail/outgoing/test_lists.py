@@ -164,12 +164,12 @@ def test_a_letter_goes_to_each_once_in_their_language(
     url = f"/office/{world.hearing.slug}/letters/to-lists/{mailing.pk}/"
     page = office.get(url).content.decode()
     assert "Send 4 letters" in page
-    assert "wants no more letters to lists" in page
+    assert "has unsubscribed from letters to lists" in page
     assert "no address is known" in page
     assert (
         office.post(url, {"count": "3"}, follow=True)
         .content.decode()
-        .count("The list has changed: 4 would get the letter now.")
+        .count("The list has changed: 4 people would now get the letter.")
     )
     assert Message.objects.filter(mailing=mailing).count() == 0
     for _press in range(2):

@@ -131,7 +131,7 @@ def test_a_line_that_cannot_be_sent_is_tried_again_in_order(
     for text in ("One.", "Two."):
         console.keyboard.type(text)
         console.keyboard.press("Enter")
-    expect(console.get_by_text("not sent; tried again by itself")).to_be_visible()
+    expect(console.get_by_text("not sent; trying again")).to_be_visible()
     expect(console.get_by_text("The hearing is not on the air.")).to_be_visible()
     engine.refusal = ""
     expect(console.locator("[data-arrival-word]")).to_have_text("sent")

@@ -161,7 +161,7 @@ def test_the_office_cuts_a_stretch_of_time(held: Held) -> None:
     fields = {"meeting": meeting, "reason": "secretariat", "trail": 0}
     answer = held.post("time", begin=end, end=begin, **fields)
     assert answer.status_code == 422  # type: ignore[attr-defined]
-    assert "The stretch ends before it begins." in answer.content.decode()  # type: ignore[attr-defined]
+    assert "The end is before the start." in answer.content.decode()  # type: ignore[attr-defined]
     assert held.post("time", begin=begin, end=end, **fields).status_code == 302  # type: ignore[attr-defined]
     make_cuts()
     at = held.given[0]

@@ -127,17 +127,17 @@ def _relay(ada: Page, english: Page) -> None:
     tells(english, "on")
     expect(channel).to_contain_text("relay")
     ada.keyboard.press(str(channel.get_attribute("data-key")))
-    expect(heard).to_have_text("You hear: English (relay).")
+    expect(heard).to_have_text("You are hearing English (relay).")
     english.keyboard.press("m")
-    expect(heard).to_contain_text("You hear the floor for now")
+    expect(heard).to_contain_text("You are hearing the floor")
     english.keyboard.press("m")
-    expect(heard).to_have_text("You hear: English (relay).")
+    expect(heard).to_have_text("You are hearing English (relay).")
 
 
 def _signals_and_words(ada: Page, bea: Page, english: Page) -> None:
     ada.keyboard.press("s")
     said = english.locator("[data-show=said]")
-    expect(said).to_have_text("Asks the speaker to slow down. Booth: French.")
+    expect(said).to_have_text("The booth asks the speaker to slow down: French.")
     ada.keyboard.press("w")
     ada.keyboard.type("Your turn soon?")
     ada.keyboard.press("Enter")
@@ -187,4 +187,4 @@ def _text(panel: Panel, ada: Page) -> None:
     ada.keyboard.press("ArrowDown")
     marked = ada.locator(".passage[aria-current]")
     expect(marked).to_contain_text("Then we call")
-    expect(pace).to_contain_text("up to the mark")
+    expect(pace).to_contain_text("so far")

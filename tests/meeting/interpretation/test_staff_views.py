@@ -26,7 +26,7 @@ def office(world: World, press: str = "") -> str:
 
 def test_an_interpreter_is_assigned_and_shown_in_the_booth(world: World) -> None:
     said = world.client().post(office(world), TYPED, follow=True).content.decode()
-    assert "Ada Lovewell was assigned." in said
+    assert "Ada Lovewell has been assigned." in said
     assert "one alone" in said
     assert Interpreter.objects.get().language == "fr"
 
@@ -36,9 +36,9 @@ def test_an_interpreter_is_assigned_and_shown_in_the_booth(world: World) -> None
     [
         ({"language": ""}, "Choose the booth."),
         ({"language": "tlh"}, "not one of the available choices"),
-        ({"name": " "}, "Give the interpreter&#x27;s name."),
-        ({"email": ""}, "Give the address to which the sign-in link should go."),
-        ({"email": "ada"}, "This is not an e-mail address"),
+        ({"name": " "}, "Enter the interpreter’s name."),
+        ({"email": ""}, "Enter the address for the sign-in link."),
+        ({"email": "ada"}, "Enter an e-mail address"),
     ],
 )
 def test_what_cannot_be_taken_gets_a_sentence_and_keeps_the_rest(
@@ -103,7 +103,7 @@ def test_booths_that_lack_somebody_are_a_task(booths: BoothWorld) -> None:
 
 def test_what_is_held_about_an_interpreter(booths: BoothWorld) -> None:
     found = list(cards.holdings(booths.world.hearing, booths.ada.person))
-    assert found == ["Their place in a booth (French): deleted."]
+    assert found == ["The place in a booth (French): deleted."]
     assert list(cards.holdings(booths.world.hearing, booths.world.secretary)) == []
 
 

@@ -69,7 +69,7 @@ def test_a_press_without_a_script_acts_and_leads_back(panel: World) -> None:
     assert page.redirect_chain == [(url(panel, "room:console-of"), 302)]
     assert "Has the floor" in page.content.decode()
     page = client.post(url(panel, "room:press"), {"press": "extend", "seen": seen}, follow=True)
-    assert "Somebody else acted first." in page.content.decode()
+    assert "Someone else acted first." in page.content.decode()
 
 
 def test_the_move_form_without_a_script_is_a_whole_page(panel: World) -> None:
@@ -84,7 +84,9 @@ def test_the_move_form_without_a_script_is_a_whole_page(panel: World) -> None:
         follow=True,
     )
     said = client.get(url(panel, "room:console-of")).content.decode()
-    assert "Say why the speaker is moved." not in said  # it was shown on the page before, once
+    assert (
+        "Give the reason for moving the speaker." not in said
+    )  # it was shown on the page before, once
 
 
 @pytest.mark.parametrize("role", [Role.TECHNICIAN, Role.INTERPRETER])

@@ -77,7 +77,7 @@ def test_only_the_stop_that_was_seen_is_lifted(panel: World) -> None:
     status, sentence = as_script(client, address(panel), press=f"resume_feed:{first}")
     assert (status, sentence) == (
         409,
-        "Somebody else acted first. Look at the floor as it is now, then press.",
+        "Someone else acted first. Check the floor as it is now, then try again.",
     )
     assert floor(panel).feed_stopped
 

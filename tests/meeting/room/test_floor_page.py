@@ -49,7 +49,7 @@ def test_what_is_no_choice_is_refused_at_its_field(world: World) -> None:
     answer = world.client().post(office(world), {"arrange": "", "plate": "above", "clock": ""})
     said = answer.content.decode()
     assert (answer.status_code, fresh(world).plate) == (422, "burnt")
-    assert "Choose one." in said
+    assert "Choose an option." in said
     assert "not one of the available choices" in said
 
 
@@ -80,9 +80,9 @@ def test_whoever_is_removed_gets_nothing_and_the_address_is_forgotten(world: Wor
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"url": ""}, "Give the address to which the program is to be sent."),
+        ({"url": ""}, "Enter the address to send the program to."),
         ({"url": "https://live.example.org/x"}, "must begin with rtmp://, rtmps:// or srt://"),
-        ({"channel": ""}, "Choose what is to be heard with the picture."),
+        ({"channel": ""}, "Choose the sound to send with the picture."),
         ({"channel": "tlh"}, "not one of the available choices"),
     ],
 )
@@ -101,12 +101,12 @@ def test_an_address_is_taken_once_and_no_more_than_six(world: World) -> None:
     client = world.client()
     client.post(office(world), SENT)
     said = client.post(office(world), SENT | {"channel": "floor"}).content.decode()
-    assert "The program is sent to this address already." in said
+    assert "The program is already sent to this address." in said
     for number in range(broadcasters.MOST):
         client.post(office(world), SENT | {"url": f"srt://in.example.org:{9000 + number}"})
     assert Broadcaster.objects.count() == broadcasters.MOST
     answer = client.post(office(world), SENT | {"url": "srt://in.example.org:9100"})
-    assert "6 broadcasters already" in answer.content.decode()
+    assert "sent to 6 broadcasters" in answer.content.decode()
 
 
 def test_a_channel_that_the_hearing_lost_is_told_and_not_sent(world: World) -> None:

@@ -114,10 +114,10 @@ def test_who_registered_without_wishing_to_speak_follows_the_webcast(world: Worl
     world.open_panel()
     path, client = behind(registration), Client()
     assert refused(client, path, "publish") == (
-        "Only those who are registered to intervene have a microphone here."
+        "Only people registered to speak have a microphone here."
     )
     assert refused(client, path, "listen") == (
-        "The room is for those who are registered to intervene. Follow the live page."
+        "Only people registered to speak can enter the room. Follow the meeting on the live page."
     )
     assert granted(client, path, "practice").role == "listener"
 
@@ -184,7 +184,7 @@ def test_an_interpreter_speaks_from_a_booth(panel: World, monkeypatch: pytest.Mo
     person = appointed(panel, Role.INTERPRETER)
     client = panel.client(person)
     assert refused(client, own(panel), "publish") == (
-        "You have no booth yet. Ask the secretariat to assign you to one."
+        "You have no booth yet. Ask the secretariat to assign one to you."
     )
     placed = {person: "fr"}
     asked = Signal[[Hearing, Person], str]("booth_of_interpreter")
@@ -203,7 +203,7 @@ def test_who_was_removed_stays_out_until_readmitted(panel: World) -> None:
     path, person = behind(registration), registration.person_id.hex
     panel.press(c.RemoveParticipant(person))
     assert refused(Client(), path, "publish") == (
-        "You were removed from this meeting. Ask the secretariat to be readmitted."
+        "You have been removed from this meeting. Ask the secretariat to readmit you."
     )
     panel.press(c.ReadmitParticipant(person))
     assert granted(Client(), path, "publish").person == person
@@ -214,13 +214,14 @@ def test_a_withdrawn_place_and_a_withdrawn_registration_open_nothing(panel: Worl
     path = behind(registration)
     panel.press(c.WithdrawSlot(panel.inscription(registration).id.hex))
     assert refused(Client(), path, "publish") == (
-        "Your place on the list was withdrawn. Follow the meeting on the live page."
+        "Your place on the list of speakers has been withdrawn. Follow the meeting on the live "
+        "page."
     )
     registration.refresh_from_db()
     registration.status = Registration.Status.WITHDRAWN
     registration.save()
     assert refused(Client(), path, "listen") == (
-        "Your registration no longer stands. Follow the live page."
+        "Your registration is no longer valid. Follow the meeting on the live page."
     )
 
 
@@ -230,7 +231,7 @@ def test_a_link_that_was_replaced_opens_nothing(panel: World) -> None:
     registration.link_hash = "0" * 64
     registration.save()
     assert refused(Client(), path, "publish", 410) == (
-        "This link is no longer good. Ask for a new one."
+        "This link is no longer valid. Ask for a new one."
     )
 
 
@@ -239,7 +240,7 @@ def test_a_closed_meeting_and_a_hearing_that_is_over(panel: World) -> None:
     panel.press(c.CloseSegment())
     panel.press(c.CloseMeeting())
     assert refused(Client(), behind(registration), "listen") == (
-        "This meeting is closed. What was said can be heard on the live page."
+        "This meeting is closed. Watch the recording on the live page."
     )
     panel.hearing.status = Hearing.Status.ENDED
     panel.hearing.save()
@@ -247,11 +248,11 @@ def test_a_closed_meeting_and_a_hearing_that_is_over(panel: World) -> None:
 
 
 def test_visitors_and_strange_wishes_get_a_sentence(panel: World) -> None:
-    sentence = "Sign in, or open your own link, to come into the room."
+    sentence = "Sign in, or open your own link, to enter the meeting."
     assert refused(Client(), own(panel), "listen") == sentence
     for use in ("", "service", "everything"):
         assert refused(panel.client(), own(panel), use) == (
-            "There is no pass for that. Reload the page."
+            "This access is not available. Reload the page."
         )
     stranger = Person.objects.create(name="Nobody")
     for use in ("listen", "practice"):

@@ -94,7 +94,7 @@ def test_live_from_the_opening_to_the_close(meeting: LiveWebcast, pages: Pages) 
     expect(page.locator("[data-behind]")).to_have_text("live")
 
     meeting.close()
-    expect(said).to_have_text("That was all.")
+    expect(said).to_have_text("The webcast has ended.")
 
 
 def test_captions_that_begin_while_one_watches(meeting: LiveWebcast, pages: Pages) -> None:

@@ -86,11 +86,11 @@ def test_archive_and_chain_say_who_cosigned_up_to_where_and_what_was_not_proved(
             f"  Cosigned by news.example, {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC."
         ) in said
         later = f"entries {cosigned.size + 1} to {whole.size}"
-        assert f"Not proved: that whoever holds the key did not write {later} anew." in said
+        assert f"Not proved: that the holder of the key did not rewrite {later}." in said
         assert verify.main(key) == 0
         said = capsys.readouterr().out
         assert "since no --witness gave a key: the cosignature of news.example." in said
-        assert f"entries 1 to {whole.size} anew" in said
+        assert f"did not rewrite entries 1 to {whole.size}." in said
         stranger = VerifierKey.of("news.example", STRANGER.public_key(), notes.COSIGNATURE)
         assert verify.main([*key, "--witness", str(stranger)]) == 1
         assert "news.example has cosigned none of the checkpoints" in capsys.readouterr().out
@@ -118,19 +118,19 @@ def test_each_wrong_checkpoint_is_named(folder: Path, tmp_path: Path) -> None:
     )
     expected = {
         "of another hearing": root.format(size=5, origin="hearing.example/h/other"),
-        "of two hearings": "it holds checkpoints of two logs: "
+        "of two hearings": "it has checkpoints of two logs: "
         f"{own.origin} and hearing.example/h/other",
         "another root": root.format(size=own.size, origin=own.origin),
         "of more entries": f"its checkpoint is of {own.size + 1} entries, and the record has only "
         f"{own.size}: the record was cut, or the checkpoint is of another hearing",
-        "of no entries": "it is no list of checkpoints that can be read",
+        "of no entries": "it is not a readable list of checkpoints",
         "another key": f"the checkpoint of {own.size} entries is signed with another key than the "
         f"record names: {fingerprint(OTHER.public_key())}",
         "text changed": "it is not signed by hearing.example/h/other",
-        "cut": "this is no signed note that can be read",
-        "cut in the middle": "this is no signed note that can be read",
-        "another field": "it is no list of checkpoints that can be read",
-        "no list": "it is no list of checkpoints that can be read",
+        "cut": "this is not a readable signed note",
+        "cut in the middle": "this is not a readable signed note",
+        "another field": "it is not a readable list of checkpoints",
+        "no list": "it is not a readable list of checkpoints",
         "cosigned": "",
         "cosigned an hour early": "the cosignature of news.example is older than the entry: a "
         "clock was wrong",
@@ -182,7 +182,7 @@ def test_an_archive_without_checkpoints_says_that_nobody_vouches_for_it(
 ) -> None:
     forgeries.carry(folder, [], keys.signing_key())
     assert verify.main([str(folder), "--key", keys.fingerprint()]) == 0
-    assert "nobody outside vouches for it" in capsys.readouterr().out
+    assert "no outside witness vouches for it" in capsys.readouterr().out
     assert verify.main([str(folder), "--key", keys.fingerprint(), "--witness", str(WITNESS)]) == 1
 
 
@@ -258,11 +258,11 @@ def test_the_page_shows_who_witnessed_an_archive_and_a_chain(
         shown = page.locator(".result")
         text = shown.inner_text()
         assert "not checked since their keys were not given: news.example" in text
-        assert f"did not write entries 1 to {whole} anew" in text
+        assert f"did not rewrite entries 1 to {whole} anew" in text
         page.locator("#witnesses").evaluate("(field) => field.closest('details').open = true")
         page.locator("#witnesses").fill(str(WITNESS))
         expect(shown).to_contain_text(f"UTC: the first {cosigned.size} entries")
         text = shown.inner_text()
         assert f"checkpoint of {cosigned.origin} over its first {whole} entries" in text
-        assert f"did not write entries {cosigned.size + 1} to {whole} anew" in text
+        assert f"did not rewrite entries {cosigned.size + 1} to {whole} anew" in text
         page.locator("#witnesses").fill("")

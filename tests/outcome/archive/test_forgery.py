@@ -139,8 +139,8 @@ def test_a_file_on_which_all_rests_is_missed_by_name(folder: Path, name: str) ->
         ("archive/lists.csv", "it is in the zip twice"),
         ("beside.txt", "it has been added"),
         ("other/index.html", "it has been added"),
-        ("archive/../lists.csv", "its name leads out of the archive"),
-        ("/lists.csv", "its name leads out of the archive"),
+        ("archive/../lists.csv", "its name points outside the archive"),
+        ("/lists.csv", "its name points outside the archive"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -251,10 +251,10 @@ def test_a_key_of_the_wrong_type_is_refused_from_outside_and_in_the_seal(
     pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     (tmp_path / "key.pem").write_bytes(pem)
     assert verify.main([str(folder), "--key", str(tmp_path / "key.pem")]) == 2
-    assert "is not one that signs receipts" in capsys.readouterr().err
+    assert "is not of the type that signs receipts" in capsys.readouterr().err
     seal = json.loads((folder / "seal.json").read_text("utf-8"))
     der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     seal["key"] = base64.b64encode(der).decode()
     (folder / "seal.json").write_bytes(canonical(seal))
     assert verify.main([str(folder), "--key", keys.fingerprint()]) == 1
-    assert "the public key is not one that signs receipts" in capsys.readouterr().out
+    assert "the public key is not of the type that signs receipts" in capsys.readouterr().out

@@ -82,8 +82,8 @@ def test_the_command_takes_them_from_the_chain(
     capsys.readouterr()
     assert verify.main(command(folder)) == 0
     said = capsys.readouterr().out
-    assert f"entries 1 to {sealed.size} anew" in said
-    assert "Witnesses may have cosigned it since: download the published chain" in said
+    assert f"did not rewrite entries 1 to {sealed.size}." in said
+    assert "Witnesses may have cosigned it since. Download the published chain" in said
     before = chain("before")
     assert verify.main(command(folder, *by_witness, "--chain", before)) == 1
     assert "news.example has cosigned none of the checkpoints" in capsys.readouterr().out
@@ -95,7 +95,7 @@ def test_the_command_takes_them_from_the_chain(
             "The published chain continues it, and leads to the checkpoint of "
             f"{cosigned.size} entries of {sealed.origin}.\n  Cosigned by news.example, "
         ) in said
-        assert "did not write" not in said, "a witness vouches for all entries"
+        assert "did not rewrite" not in said, "a witness vouches for all entries"
     program = folder / portable.NAME
     given = command(folder, *by_witness, "--chain", chain("more"), "--format", "json")
     done = subprocess.run(
@@ -142,7 +142,7 @@ def test_a_chain_that_does_not_continue_the_archive_is_named(
     cut["entries"] = cut["entries"][:-1]
     end = {"seq": size - 1, "hash": cut["entries"][-1]["hash"]}
     cut |= {"seal": forgeries.signed_anew(cut["seal"] | end, signer), "checkpoints": []}
-    assert "it is older than the archive. Download it anew." in told(cut, 2)
+    assert "it is older than the archive. Download it again." in told(cut, 2)
     assert "is no published chain" in told({"format": "x"}, 2)
     assert verify.main([str(genuine), "--chain", str(genuine)]) == 2
     assert "beside a receipt or an archive" in capsys.readouterr().err
@@ -169,7 +169,7 @@ def test_the_page_takes_them_from_the_chain(
     expect(archive).to_contain_text(f"UTC: the first {more.size} entries")
     text = archive.inner_text()
     assert f"checkpoint of {sealed.origin} over its first {more.size} entries" in text
-    for gone in ("did not write entries", "That it was seen by", "choose the published chain"):
+    for gone in ("did not rewrite entries", "That it was seen by", "choose the published chain"):
         assert gone not in text
     assert verdicts(page) == [(0, ""), (0, "")]
     fork = forgeries.chain_anew(json.loads(given.read_bytes()), keys.signing_key())

@@ -186,11 +186,9 @@ def test_receipts_and_chain_are_checked_together(
         (1, "The signature does not belong to this text: it has been changed.")
     ]
     receipt.write_text(json.dumps({**document, "format": "hemicycle-receipt-9"}))
-    assert checked(page, receipt, key=key) == [
-        (1, "This is not a receipt of a kind that is known here.")
-    ]
-    receipt.write_text("no receipt")
-    assert checked(page, receipt) == [(2, "This is no receipt, published chain or archive.")]
+    assert checked(page, receipt, key=key) == [(1, "This kind of receipt is not known here.")]
+    receipt.write_text("not a receipt")
+    assert checked(page, receipt) == [(2, "This is not a receipt, published chain or archive.")]
 
 
 def test_a_receipt_shows_its_checkpoint_and_its_witnesses(

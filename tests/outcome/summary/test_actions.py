@@ -231,7 +231,7 @@ def test_who_did_not_speak_in_public_and_did_not_consent_is_not_named(finished: 
 @pytest.mark.parametrize(
     ("text", "sources", "said"),
     [
-        ("  \n ", [], "Write the sentence first; to take one out, remove it."),
+        ("  \n ", [], "Enter a sentence. To delete a sentence, use “Remove”."),
         ("x" * 4001, [], "A sentence has at most 4000 characters; this one has 4001."),
         ("Words.", [{"seq": 10**6}], "A source is not in this hearing, or is still confidential."),
         (

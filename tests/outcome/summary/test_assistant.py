@@ -131,8 +131,8 @@ def test_no_names_and_nothing_confidential_is_sent(
             "It names a source that does not exist: S999.1.",
         ),
         ({"text": GOOD, "sources": [None]}, "It names a source that does not exist: None."),
-        ({"text": "  ", "sources": ["S1.1"]}, "It has no words."),
-        ("a string", "It has no words."),
+        ({"text": "  ", "sources": ["S1.1"]}, "It is empty."),
+        ("a string", "It is empty."),
     ],
 )
 def test_a_sentence_without_sources_that_exist_is_refused(

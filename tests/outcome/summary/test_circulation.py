@@ -54,7 +54,7 @@ def test_everybody_is_sent_it_once(finished: Finished, published: Summary, liste
         {registration.person.email for registration in finished.registrations.values()} | {ADDRESS}
     )
     assert messages() == expected
-    with pytest.raises(actions.SummaryRefused, match="Everybody has been sent"):
+    with pytest.raises(actions.SummaryRefused, match="already been sent"):
         circulation.circulate(**act)
     entry = Entry.objects.get(hearing=finished.world.hearing.id, seq=made.seq)
     body = entry.fields()
@@ -145,9 +145,9 @@ def test_the_page_sends_and_shows_who_was_sent_what(finished: Finished, publishe
     assert "Send it to 7 recipients" in before
     assert "The message" in before
     done = client.post(where, follow=True).text
-    assert "on its way to 7 recipients" in done
+    assert "Recipients: 7." in done
     assert finished.person.email in done
     assert "The message" not in done
     assert finished.person.email not in client.get(where, {"q": "Estmere"}).text
     again = client.post(where, follow=True).text
-    assert "Everybody has been sent this version already." in again
+    assert "This version has already been sent to everyone." in again

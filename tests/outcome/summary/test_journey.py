@@ -53,7 +53,7 @@ def test_from_statement_to_paper(site: Site, pages: Pages) -> None:
     page = pages.open(base_url=site.url)
     sign_in(finished, page)
     page.get_by_role("button", name="Draft the summary").click()
-    page.get_by_text("The summary was drafted from the statements").wait_for()
+    page.get_by_text("The summary has been drafted from the statements").wait_for()
     assert barriers(page) == []
 
     sentence = page.locator(".summary__sentence", has_text="Normere urged all States")
@@ -161,6 +161,6 @@ def test_two_editors_see_each_other_then_versions_and_circulation(site: Site, pa
     first.get_by_role("button", name="Publish").click()
     first.get_by_role("link", name="Circulate").click()
     first.get_by_role("button", name="Send it to 7 recipients").click()
-    first.get_by_text("on its way to 7 recipients").wait_for()
+    first.get_by_text("Recipients: 7.").wait_for()
     assert barriers(first) == []
     assert Message.objects.filter(purpose="summary").count() == 7

@@ -108,7 +108,7 @@ def test_a_sentence_is_edited_with_its_sources(finished: Finished, office: Clien
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"text": " "}, "Write the sentence first"),
+        ({"text": " "}, "Enter a sentence"),
         ({"text": "x" * 5000}, "at most 4000 characters"),
         ({"more": "#99999"}, "The record has no entry 99999."),
         ({"more": "HC-AAA-AAA/5"}, "There is no statement of HC-AAA-AAA"),

@@ -107,9 +107,9 @@ def test_a_key_has_one_use(signer: Ed25519PrivateKey) -> None:
     witness = VerifierKey.of(ORIGIN, signer.public_key(), notes.COSIGNATURE)
     note = SignedNote(text, (notes.sign(text, ORIGIN, signer),))
     assert log.id != witness.id
-    with pytest.raises(InvalidNote, match="not one of a witness"):
+    with pytest.raises(InvalidNote, match="not the key of a witness"):
         notes.check_cosignature(note, log)
-    with pytest.raises(InvalidNote, match="not one of a log"):
+    with pytest.raises(InvalidNote, match="not the key of a log"):
         notes.check(note, witness)
 
 

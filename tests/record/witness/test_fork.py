@@ -122,7 +122,7 @@ def test_what_does_not_compare_proves_nothing(
         ((history.receipt(4), strange.receipt(4)), "signed with two keys"),
         ((history.receipt(4), elsewhere.receipt(4)), "two different hearings"),
         ((history.receipt(4), cut), "does not lead to its seal"),
-        ((history.receipt(4), words), "no signed note"),
+        ((history.receipt(4), words), "not a readable signed note"),
         ((history.receipt(4), history.folder / "none"), "No such file"),
         ((history.receipt(4),), "Give two documents"),
         ((history.receipt(4),) * 3, "Give two documents"),

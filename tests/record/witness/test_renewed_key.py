@@ -109,7 +109,7 @@ def test_nothing_but_the_record_makes_a_key_known(served: Published, tmp_path: P
         ({"format": "x"}, "cannot be read"),
         ({"successions": "x"}, "cannot be read"),
         ({"successions": []}, "does not say that a known key"),
-        ({"successions": ["x"]}, "no signed document"),
+        ({"successions": ["x"]}, "not a readable signed document"),
         ({"successions": told(rows, served.log, 3)["successions"]}, "not the succession of a key"),
         ({"successions": told(rows, served.log, 8)["successions"]}, "does not say that a known"),
     ):

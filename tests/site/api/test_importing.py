@@ -159,17 +159,17 @@ def _bomb() -> bytes:
 
 NONSENSE = {
     "empty": (b"\n", "text/csv", "The table is empty"),
-    "unknown": (_csv([["Shoe size"], ["44"]]), "text/csv", "Columns that are not known"),
-    "lacking": (_csv([["Name"], ["Ana"]]), "text/csv", "These columns are missing"),
+    "unknown": (_csv([["Shoe size"], ["44"]]), "text/csv", "Unknown columns"),
+    "lacking": (_csv([["Name"], ["Ana"]]), "text/csv", "Missing columns"),
     "twice": (_csv([["Name", "name"], ["a", "b"]]), "text/csv", "a name of its own"),
     "latin": ("Name,Straße\nü".encode("latin-1"), "text/csv", "not in UTF-8"),
     "wide": (_csv([["Name"], ["a", "b"]]), "text/csv", "Row 2 has more cells"),
-    "quote": (b'Name\n"a', "text/csv", "no CSV"),
+    "quote": (b'Name\n"a', "text/csv", "cannot be read as CSV"),
     "long": (_csv([["Name"], *[["x"]] * 1001]), "text/csv", "more than 1000 rows"),
     "cell": (_csv([["Name"], ["x" * 6000]]), "text/csv", "more than 5000 characters"),
-    "text": (b"hello", XLSX_TYPE, "no workbook"),
+    "text": (b"hello", XLSX_TYPE, "workbook cannot be read"),
     "zip": (_bomb(), XLSX_TYPE, "too large"),
-    "hollow": (b"PK\x05\x06" + b"\0" * 18, XLSX_TYPE, "no workbook"),
+    "hollow": (b"PK\x05\x06" + b"\0" * 18, XLSX_TYPE, "workbook cannot be read"),
 }
 
 

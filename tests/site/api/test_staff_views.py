@@ -53,11 +53,14 @@ def test_a_token_opens_its_own_hearing_until_it_lapses(world: World) -> None:
     caller = program(world, Scope.RECORD_READ, days=2)
     assert caller.ask("/office/record").status_code == 200
     other = Program(Client(), "/api/v1/hearings/another", caller.secret)
-    assert other.problem("/office/record") == (404, "This token opens no hearing at this address.")
+    assert other.problem("/office/record") == (
+        404,
+        "This token gives no access to a hearing at this address.",
+    )
     world.clock.advance(2 * DAY_MS)
     assert caller.problem("/office/record") == (
         401,
-        "This token has lapsed. Ask the secretariat for another one.",
+        "This token has expired. Ask the secretariat for a new one.",
     )
 
 
@@ -80,7 +83,7 @@ def test_a_token_opens_nothing_once_its_owner_has_left(world: World) -> None:
     Appointment.objects.filter(person=world.secretary).delete()
     assert caller.problem("/office/record") == (
         401,
-        "Whoever made this token no longer works for the hearing.",
+        "The person who created this token no longer works for the hearing.",
     )
 
 

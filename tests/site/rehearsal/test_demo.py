@@ -90,4 +90,4 @@ def test_demo_is_marked_sends_nothing_and_is_removed_by_one_command(
     assert len(said) == 2
     assert all(line.startswith("Removed: ") for line in said)
     assert site.counts() == dict.fromkeys(TABLES, 0)
-    assert site.run("demo", "--remove") == "There are no demonstration data here.\n"
+    assert site.run("demo", "--remove") == "There is no demonstration data here.\n"

@@ -85,10 +85,14 @@ def ask_again(*, registration: Registration, actor: Actor) -> Approval:
     with writer.writing(registration.hearing_id, actor=actor) as record:
         registration.refresh_from_db(fields=["status"])
         if registration.status != Status.SUBMITTED:
-            raise unfit(_("This registration does not wait for a decision, so nobody is asked."))
+            raise unfit(
+                _("This registration is not waiting for a decision, so no one has been asked.")
+            )
         point = focal_point_of(registration)
         if point is None:
-            sentence = _("There is no focal point for this category or organization. Name one.")
+            sentence = _(
+                "There is no focal point for this category or organization. Name one first."
+            )
             raise unfit(sentence)
         for approval in registration.approvals.filter(state=State.ASKED):
             take_back(record, approval)
@@ -156,11 +160,13 @@ def answer(*, approval: Approval, state: Approval.State, reason: str) -> Approva
     person = approval.focal_point.person
     actor = Actor(id=person.id.hex, role="focal-point")
     if state == State.DECLINED and not reason.strip():
-        raise unfit(_("Say why: the secretariat reads it and decides."), "reason")
+        raise unfit(_("Give a reason. The secretariat will read it and decide."), "reason")
     with writer.writing(approval.registration.hearing_id, actor=actor) as record:
         approval.refresh_from_db(fields=["state", "expires_at"])
         if not approval.is_open:
-            raise unfit(_("This link has been answered already, was withdrawn, or has lapsed."))
+            raise unfit(
+                _("This link is no longer valid. It has been answered, revoked or has expired.")
+            )
         approval.state, approval.answered_at = state, clock.from_ms(record.now)
         approval.reason = record.note(reason)
         approval.save(update_fields=["state", "answered_at", "reason"])

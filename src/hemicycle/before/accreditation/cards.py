@@ -45,7 +45,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
         "secret": secret,
         "hearing": registration.hearing,
     }
-    return Card(_("Your way to a decision"), "accreditation/_card.html", context, order=5)
+    return Card(_("Steps to a decision"), "accreditation/_card.html", context, order=5)
 
 
 def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:
@@ -121,9 +121,9 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
         )
         yield text % {"n": number}
     if EditionCopy.objects.filter(edition__hearing=hearing, person=person).exists():
-        yield _("Links to no-objection lists: closed. The objections of the mission stand.")
+        yield _("Links to no-objection lists: revoked. The mission’s objections remain.")
     if takes_part(hearing, person):
-        yield _("The task of a focal point: dismissed, and the reasons given are blanked.")
+        yield _("The role of focal point: removed. The reasons given are blanked.")
 
 
 def takes_part(hearing: Hearing, person: Person) -> bool:

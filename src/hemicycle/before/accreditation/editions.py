@@ -58,10 +58,10 @@ def freeze(*, hearing: Hearing, deadline: datetime, actor: writer.Actor) -> Edit
     """
     with writer.writing(hearing.id, actor=actor) as record:
         if deadline <= clock.from_ms(record.now):
-            raise unfit(_("This moment has passed. Choose one that is still to come."), "day")
+            raise unfit(_("This time has passed. Choose a time in the future."), "day")
         found = qualifying(hearing)
         if not found:
-            raise unfit(_("Nobody qualifies for a list at present."))
+            raise unfit(_("No registration qualifies for a list now."))
         last = Edition.objects.filter(hearing=hearing).aggregate(last=Max("number"))["last"] or 0
         ident = uuid4()
         lines = [_line(case.registration, ordinal) for ordinal, case in enumerate(found, start=1)]
@@ -176,7 +176,7 @@ def circulate(*, edition: Edition, actor: writer.Actor) -> int:
     with writer.writing(hearing.id, actor=actor) as record:
         edition.refresh_from_db(fields=["circulated_at", "closed_at"])
         if edition.circulated_at or edition.is_over:
-            raise unfit(_("This list was circulated before, or its time is over."))
+            raise unfit(_("This list has already been circulated, or its deadline has passed."))
         to = recipients(hearing)
         if not to:
             raise unfit(_("No mission has an address yet. Download the list and send it yourself."))
@@ -214,7 +214,7 @@ def close(*, edition: Edition, decided_by: Person, actor: writer.Actor) -> int:
     with writer.writing(hearing.id, actor=actor) as record:
         edition.refresh_from_db(fields=["closed_at"])
         if edition.closed_at or not edition.is_over:
-            raise unfit(_("A list is closed once, after its deadline has passed."))
+            raise unfit(_("A list can be closed only once, after its deadline."))
         free = unobjected(edition)
         edition.closed_at = clock.from_ms(record.now)
         edition.save(update_fields=["closed_at"])

@@ -62,7 +62,9 @@ def add(
         if digest in given:
             return given[digest]
         if len(given) >= MOST:
-            raise unfit(_("%(n)s pieces are kept at most. Remove one first.") % {"n": MOST})
+            raise unfit(
+                _("You can give at most %(n)s pieces of evidence. Remove one first.") % {"n": MOST}
+            )
         piece = Evidence(
             registration=registration,
             form=form,
@@ -95,7 +97,9 @@ def check_file(file_name: str, data: bytes) -> None:
 def _check_open(registration: Registration) -> None:
     registration.refresh_from_db(fields=["status"])
     if registration.status not in {Status.SUBMITTED, Status.WAITING}:
-        raise unfit(_("This registration has been decided, so its evidence stays as it is."))
+        raise unfit(
+            _("This registration has been decided, so its evidence can no longer be changed.")
+        )
 
 
 def _keep(piece: Evidence, data: bytes) -> None:

@@ -31,7 +31,7 @@ def name(
     with writer.writing(hearing.id, actor=actor) as record:
         there = FocalPoint.objects.filter(hearing=hearing, dismissed_at=None)
         if there.filter(category=category, organization_key=key).exists():
-            sentence = _("There is a focal point for this already. Dismiss that one first.")
+            sentence = _("There is already a focal point for this. Remove that focal point first.")
             raise unfit(sentence, "category" if category else "organization")
         person.save(force_insert=True)
         point = FocalPoint.objects.create(

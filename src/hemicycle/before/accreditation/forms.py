@@ -1,7 +1,7 @@
 """What applicants and focal points fill in."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -16,6 +16,8 @@ from hemicycle.before.statements.forms import ACCEPTED
 class EvidenceForm(forms.Form):
     """One piece of evidence: a file, a link or words."""
 
+    conditional: ClassVar = frozenset({"text", "link", "file"})
+
     text = MultilineField(label=gettext_lazy("In words"), most=2000, required=False)
     link = forms.URLField(
         label=gettext_lazy("Or a link"),
@@ -28,7 +30,7 @@ class EvidenceForm(forms.Form):
         label=gettext_lazy("Or a file"),
         required=False,
         allow_empty_file=True,
-        help_text=gettext_lazy("PDF, DOCX, ODT or text."),
+        help_text=gettext_lazy("PDF, DOCX, ODT or plain text."),
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
     )
     use_required_attribute = False
@@ -46,7 +48,7 @@ class EvidenceForm(forms.Form):
         if not given and not self.errors:
             self.add_error(None, _("Write it, give a link, or choose a file."))
         if len(given) > 1:
-            self.add_error(None, _("Give one at a time; you can add more afterwards."))
+            self.add_error(None, _("Add one at a time. You can add more afterwards."))
         if given == ["file"] and data["file"].size > LIMITS.file_size:
             limit = LIMITS.file_size // 2**20
             self.add_error("file", _("This file is larger than %(n)d MB.") % {"n": limit})
@@ -69,7 +71,7 @@ class ObjectionForm(forms.Form):
     reason = MultilineField(
         label=gettext_lazy("Reason of the objection"),
         most=4000,
-        help_text=gettext_lazy("The secretariat reads it, and it is kept with the record."),
+        help_text=gettext_lazy("The secretariat reads it. It is kept with the record."),
     )
     use_required_attribute = False
 
@@ -84,19 +86,21 @@ class ObjectionForm(forms.Form):
 class AnswerForm(forms.Form):
     """A focal point's answer."""
 
+    conditional: ClassVar = frozenset({"reason"})
+
     APPROVE, DECLINE = "approved", "declined"
 
     answer = forms.ChoiceField(
         choices=[(APPROVE, APPROVE), (DECLINE, DECLINE)],
         error_messages={
-            "required": gettext_lazy("Choose whether you approve."),
-            "invalid_choice": gettext_lazy("Choose whether you approve."),
+            "required": gettext_lazy("Choose whether you approve or decline."),
+            "invalid_choice": gettext_lazy("Choose whether you approve or decline."),
         },
     )
     reason = MultilineField(
         label=gettext_lazy("Reason"),
         most=2000,
         required=False,
-        help_text=gettext_lazy("Needed where you do not approve. Only the secretariat reads it."),
+        help_text=gettext_lazy("Required if you do not approve. Only the secretariat can read it."),
     )
     use_required_attribute = False

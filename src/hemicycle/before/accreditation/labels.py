@@ -11,7 +11,7 @@ from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "evidence.added": _("%(registration)s gave evidence (%(form)s, %(size)s bytes)."),
-    "evidence.removed": _("%(registration)s took a piece of evidence back."),
+    "evidence.removed": _("%(registration)s removed a piece of evidence."),
     "focal_point.named": _("%(person)s was named focal point (category: %(category)s)."),
     "focal_point.dismissed": _("%(person)s is no longer focal point."),
     "approval.asked": _(
@@ -20,14 +20,15 @@ SENTENCES = {
     "approval.answered": _(
         "The focal point answered about %(registration)s: %(answer)s. Reason: %(reason)s"
     ),
-    "approval.revoked": _("The focal point’s link about %(registration)s was withdrawn."),
+    "approval.revoked": _("The focal point’s link about %(registration)s was revoked."),
     "no_objection.frozen": _(
-        "No-objection list %(number)s was made: %(lines)s lines, objections until %(deadline)s."
+        "No-objection list %(number)s was created. Organizations: %(lines)s. Objections until: "
+        "%(deadline)s."
     ),
     "no_objection.circulated": _(
-        "No-objection list %(edition)s was circulated to %(recipients)s addresses."
+        "No-objection list %(edition)s was circulated. Addresses: %(recipients)s."
     ),
-    "no_objection.closed": _("No-objection list %(edition)s was closed: %(accepted)s accepted."),
+    "no_objection.closed": _("No-objection list %(edition)s was closed. Accepted: %(accepted)s."),
     "objection.entered": _(
         "An objection by %(mission)s against %(registration)s was entered, received "
         "%(received)s. Reason: %(reason)s"

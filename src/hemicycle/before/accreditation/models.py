@@ -82,7 +82,7 @@ class Approval(models.Model):
         ASKED = "asked", _("asked")
         APPROVED = "approved", _("approved")
         DECLINED = "declined", _("not approved")
-        REVOKED = "revoked", _("link withdrawn")
+        REVOKED = "revoked", _("link revoked")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     registration = models.ForeignKey(

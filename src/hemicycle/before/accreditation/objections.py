@@ -39,11 +39,11 @@ def enter(
         found = _line(edition, line)
         now = clock.from_ms(record.now)
         if received_at.replace(microsecond=0) > min(edition.deadline, now):
-            sentence = _("An objection counts if it was received by the deadline of the list.")
+            sentence = _("An objection counts only if it was received by the deadline of the list.")
             raise unfit(sentence, "received")
         organization = mission_of(mission)
         if found.objections.filter(mission=organization).exists():
-            raise unfit(_("This mission’s objection has been entered already."), "mission")
+            raise unfit(_("This mission’s objection has already been entered."), "mission")
         made = Objection(line=found, mission=organization, received_at=received_at)
         made.entered_by = entered_by
         return _keep(record, made, reason)
@@ -58,14 +58,16 @@ def make(*, copy: EditionCopy, line: UUID, reason: str, received_at: datetime) -
     """
     edition = copy.edition
     if not reason.strip():
-        raise unfit(_("Say why: an objection is made with its reason."), "reason")
+        raise unfit(_("Give the reason for the objection."), "reason")
     with writer.writing(edition.hearing_id, actor=actor_of(copy)) as record:
         edition.refresh_from_db(fields=["closed_at", "deadline"])
         if edition.closed_at or received_at.replace(microsecond=0) > edition.deadline:
-            raise unfit(_("The time for objections has passed. Write to the secretariat."))
+            raise unfit(
+                _("The deadline for objections has passed. Please write to the secretariat.")
+            )
         found = _line(edition, line)
         if found.objections.filter(mission=copy.mission).exists():
-            raise unfit(_("Your mission has objected to this line already."), "line")
+            raise unfit(_("Your mission has already objected to this organization."), "line")
         made = Objection(line=found, mission=copy.mission, received_at=received_at, copy=copy)
         objection = _keep(record, made, reason)
         letters.objected(objection)
@@ -95,9 +97,9 @@ def _keep(record: writer.Writer, made: Objection, reason: str) -> Objection:
 def _line(edition: Edition, pk: UUID) -> EditionLine:
     line = edition.lines.select_related("registration").filter(pk=pk).first()
     if line is None:
-        raise unfit(_("This list has no such line."), "line")
+        raise unfit(_("This organization is not on the list."), "line")
     if line.registration.status != Status.SUBMITTED:
-        raise unfit(_("This registration has been decided already."), "line")
+        raise unfit(_("This registration has already been decided."), "line")
     return line
 
 
@@ -135,7 +137,7 @@ def settle(
     with writer.writing(line.edition.hearing_id, actor=actor) as record:
         objection.refresh_from_db(fields=["state"])
         if objection.state != State.OPEN:
-            raise unfit(_("This objection has been settled already."))
+            raise unfit(_("This objection has already been settled."))
         objection.state, objection.settlement = state, record.note(reason)
         objection.settled_by, objection.settled_at = settled_by, clock.from_ms(record.now)
         objection.save()

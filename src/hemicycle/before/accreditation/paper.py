@@ -26,9 +26,9 @@ def compose(edition: Edition) -> paper.Paper:
     lines = tuple(tuple(str(value) for value in row) for row in rows(edition))
     until = when(edition.deadline, hearing)
     said = _(
-        "The following organizations ask to take part. They are accepted unless a Member State "
-        "objects, with its reason, by %(until)s: through the link in its letter, or to the "
-        "secretariat."
+        "The following organizations wish to take part. They are accepted unless a Member "
+        "State objects by %(until)s and gives its reason, through the link in its letter or to "
+        "the secretariat."
     )
     digest = _("Digest on the record: %(digest)s") % {"digest": edition.digest}
     return paper.Paper(

@@ -1,7 +1,7 @@
 """What the secretariat fills in."""
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -19,6 +19,8 @@ LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
 class FocalPointForm(forms.Form):
     """Who approves, and for what: a category, or one organization."""
 
+    conditional: ClassVar = frozenset({"category", "organization"})
+
     name = LineField(label=gettext_lazy("Name"), most=400)
     email = EmailAddressField(label=gettext_lazy("E-mail address"))
     language = forms.ChoiceField(label=gettext_lazy("Language of letters"), initial="en")
@@ -29,7 +31,7 @@ class FocalPointForm(forms.Form):
         label=gettext_lazy("Or for one organization"),
         most=400,
         required=False,
-        help_text=gettext_lazy("Its name as its representatives write it."),
+        help_text=gettext_lazy("The name as its representatives write it."),
     )
     use_required_attribute = False
 
@@ -76,10 +78,13 @@ class _MomentForm(forms.Form):
                 data["moment"] = local.astimezone(UTC)
                 back = data["moment"].astimezone(self.hearing.zone)
             except OverflowError:
-                self.add_error("day", _("This day cannot be meant."))
+                self.add_error("day", _("This date is too far away. Check it."))
             else:
                 if back.replace(tzinfo=None) != local.replace(tzinfo=None):
-                    sentence = _("%(time)s does not exist on that day: the clocks skip it.")
+                    sentence = _(
+                        "%(time)s does not exist on that day because the clocks "
+                        "change. Choose another time."
+                    )
                     self.add_error("time", sentence % {"time": f"{data['time']:%H:%M}"})
         return data
 

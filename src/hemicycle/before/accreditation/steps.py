@@ -140,10 +140,10 @@ def check_accepted(registrations: list[Registration], reason: str) -> None:
     count = sum(case.step not in PASSED for case in cases(stepped)) if stepped else 0
     if count:
         sentence = ngettext(
-            "%(n)s of the chosen has not passed all steps of its category. Leave it out, or give "
-            "the reason for accepting it all the same.",
-            "%(n)s of the chosen have not passed all steps of their category. Leave them out, or "
-            "give the reason for accepting them all the same.",
+            "%(n)s of the selected registrations has not completed all steps. Deselect it, or "
+            "give a reason for accepting it anyway.",
+            "%(n)s of the selected registrations have not completed all steps. Deselect them, "
+            "or give a reason for accepting them anyway.",
             count,
         )
         raise refusals.RegistrationRefused(refusals.Reason.STEPS_OPEN, sentence % {"n": count})
@@ -175,9 +175,9 @@ def step_views(case: AccreditationCase) -> list[StepView]:
 def _evidence_line(case: AccreditationCase) -> StepView:
     values = {"what": case.registration.category.evidence}
     if case.has_evidence:
-        said = _("Your evidence is here. You can add to it until the decision.")
+        said = _("We have your evidence. You can add to it until the decision.")
         return StepView(_("Evidence"), "done", _("given"), said)
-    said = _("The hearing asks for: %(what)s. Give it below.") % values
+    said = _("The hearing requires: %(what)s. Add it below.") % values
     return StepView(_("Evidence"), "missing", _("missing"), said)
 
 
@@ -187,10 +187,13 @@ def _approval_line(case: AccreditationCase) -> StepView:
         said = _("The focal point has approved your registration.")
         return StepView(title, "done", _("approved"), said)
     if approval is not None and approval.state == Approval.State.DECLINED:
-        said = _("The focal point has not approved it. The secretariat reads why and decides.")
+        said = _(
+            "The focal point has not approved your registration. The secretariat will "
+            "read the reason and decide."
+        )
         return StepView(title, "declined", _("not approved"), said)
     if approval is not None and approval.is_open:
-        said = _("The focal point has been asked. You need to do nothing.")
+        said = _("The focal point has been asked. You do not need to do anything.")
         return StepView(title, "asked", _("asked"), said)
     return StepView(title, "upcoming", _("to come"), _("The focal point will be asked."))
 
@@ -199,7 +202,7 @@ def _listing_line(case: AccreditationCase) -> StepView:
     title, line = _("No-objection list"), case.line
     if line is None:
         said = _(
-            "Your organization will be put on a list, which Member States see before you are "
+            "Your organization will be put on a list that Member States see before you are "
             "accepted."
         )
         return StepView(title, "upcoming", _("to come"), said)
@@ -219,18 +222,20 @@ def _listing_line(case: AccreditationCase) -> StepView:
             "Your organization is on list %(number)s. Member States can respond until %(until)s."
         )
         return StepView(title, "now", _("under way"), said % values)
-    said = _("Nothing stands against your organization on list %(number)s.") % values
+    said = _("No Member State has objected to your organization on list %(number)s.") % values
     return StepView(title, "done", _("passed"), said)
 
 
 def _decision_line(registration: Registration) -> StepView:
     said = {
         Status.SUBMITTED: _(
-            "The secretariat decides once the steps are passed, and writes to you."
+            "When all steps are complete, the secretariat will decide and write to you."
         ),
         Status.WAITING: _("All places are taken: you are on the waiting list."),
         Status.ACCEPTED: _("You are accepted."),
-        Status.REFUSED: _("Your registration was not accepted. The letter to you says why."),
+        Status.REFUSED: _(
+            "Your registration has not been accepted. Our letter to you gives the reason."
+        ),
         Status.WITHDRAWN: _("You have withdrawn your registration."),
     }
     status = Status(registration.status)

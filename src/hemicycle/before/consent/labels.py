@@ -7,9 +7,9 @@ from hemicycle.record import labels
 
 SENTENCES = {
     "consent.given": _("%(registration)s agreed: %(use)s."),
-    "consent.withdrawn": _("%(registration)s took consent back: %(use)s."),
+    "consent.withdrawn": _("%(registration)s withdrew consent: %(use)s."),
     "consent.seat_given": _("%(slot)s agreed: %(use)s."),
-    "consent.seat_withdrawn": _("%(slot)s took consent back: %(use)s."),
+    "consent.seat_withdrawn": _("%(slot)s withdrew consent: %(use)s."),
 }
 
 SHORT = {

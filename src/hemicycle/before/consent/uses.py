@@ -35,52 +35,59 @@ TERMS: Final = MappingProxyType(
         Use.LIST: UseTerms(
             _("So that the public knows who speaks when."),
             Basis.CONSENT,
-            _("The list shows your place without your name, at once."),
+            _("The list shows your place without your name immediately."),
         ),
         Use.WEBCAST: UseTerms(
             _("So that people who are not in the room can follow the hearing."),
             Basis.TASK,
             _(
-                "While you have the floor the webcast shows nothing and is silent; what was shown "
-                "before is cut out of the recording. The room still sees and hears you."
+                "While you have the floor, the webcast shows no picture and has no sound. What "
+                "was shown before is removed from the recording. People in the room still see "
+                "and hear you."
             ),
         ),
         Use.RECORDING: UseTerms(
             _("So that the hearing can be watched afterwards."),
             Basis.TASK,
             _(
-                "You are cut out of the recording: picture, every language, captions, chapters and "
-                "downloads."
+                "You are removed from the recording: picture, every language, captions, "
+                "chapters and downloads."
             ),
         ),
         Use.STATEMENT: UseTerms(
-            _("So that what you handed in can be read and found."),
+            _("So that people can find and read your statement."),
             Basis.CONSENT,
-            _("Your statement leaves the library and its search, at once."),
+            _("Your statement is removed from the library and its search immediately."),
         ),
         Use.QUESTION: UseTerms(
             _("So that the panel and the public know who asks."),
             Basis.TASK,
-            _("Your questions stand without a name, at once."),
+            _("Your questions are shown without a name immediately."),
         ),
         Use.TRANSCRIPT: UseTerms(
             _("So that people who cannot hear you can read what you say."),
             Basis.TASK,
-            _("Captions of what you said are deleted, and none of you are kept in future."),
+            _("Captions of what you said are deleted, and none are kept in future."),
         ),
         Use.PHOTOGRAPH: UseTerms(
             _("To report on the hearing."),
             Basis.CONSENT,
-            _("The secretariat sees that you are not to be photographed, or no longer shown."),
+            _(
+                "The secretariat is told not to photograph you, or not to show photographs of "
+                "you any longer."
+            ),
         ),
         Use.STATES: UseTerms(
             _(
-                "Member States may object to organizations on a list. With an alias they read it "
-                "alone, unless you agree that they read the name and the country of your "
-                "organization."
+                "Member States may object to organizations on a list. If you have an alias, "
+                "they see only the alias, unless you agree that they see the name and country "
+                "of your organization."
             ),
             Basis.CONSENT,
-            _("The lists show your alias at once. Missions keep what they have downloaded."),
+            _(
+                "The lists show your alias immediately. Missions keep what they have already "
+                "downloaded."
+            ),
         ),
     }
 )

@@ -92,10 +92,10 @@ def _asked(request: HttpRequest) -> tuple[Use | None, bool]:
 
 def _said(is_given: bool) -> str:
     if is_given:
-        return _("Noted: you agree. What was removed before stays removed.")
+        return _("You have given your consent. What was removed before stays removed.")
     return _(
-        "Noted: you took this back. It leaves the pages within seconds, and recordings and "
-        "archives within a minute. This page says what was removed."
+        "You have withdrawn your consent. The content is removed from pages within seconds, "
+        "and from recordings and archives within a minute. This page shows what was removed."
     )
 
 
@@ -108,7 +108,9 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         use, is_given = _asked(request)
         if use is not None and not is_given:
             done = _take_back(request, hearing, use)
-            messages.success(request, _("Taken back.") if done else _("Nothing was changed."))
+            messages.success(
+                request, _("Consent withdrawn.") if done else _("Nothing was changed.")
+            )
         return redirect("consent:office", slug=hearing.slug)
     found = list(queries.overview(hearing))
     asked = {line.use for _registration, lines in found for line in lines}

@@ -122,7 +122,10 @@ def choose(subject: Subject, wanted: Protection, *, actor: writer.Actor) -> Prot
         before = applies(chosen, subject.alias)
         if wanted.is_looser_than(before) and subject.has_begun:
             raise ChoiceRefused(
-                _("From now on more can be held back, and not less. Nothing was changed.")
+                _(
+                    "You can now only make your protection stricter, not looser. Nothing was "
+                    "changed."
+                )
             )
         if chosen is not None and before == wanted:
             return wanted

@@ -15,13 +15,13 @@ class OnAirForm(forms.Form):
         label=_("Camera in the meeting"),
         choices=choices.CAMERAS,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one.")},
+        error_messages={"required": _("Choose an option.")},
     )
     voice = forms.ChoiceField(
         label=_("Voice in the meeting"),
         choices=choices.VOICES,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one.")},
+        error_messages={"required": _("Choose an option.")},
     )
     use_required_attribute = False
 

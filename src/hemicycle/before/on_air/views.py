@@ -108,7 +108,7 @@ def _page(
         except ChoiceRefused as refused:
             form.add_error(None, refused.sentence)
         else:
-            messages.success(request, _("The choice is kept, and the media engine keeps to it."))
+            messages.success(request, _("Your choice has been saved and takes effect now."))
             return HttpResponseRedirect(back)
     context = {
         "hearing": subject.hearing,

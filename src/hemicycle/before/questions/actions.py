@@ -90,12 +90,14 @@ def _check_may_put(
         sentence = _("A question has at most %(most)d characters; this one has %(n)d.")
         raise QuestionRefused(sentence % {"most": LONGEST, "n": len(text)})
     if not registration.is_live:
-        raise QuestionRefused(_("This registration no longer stands, so it can put no questions."))
+        raise QuestionRefused(
+            _("This registration is no longer valid, so you cannot ask questions.")
+        )
     if before >= MOST:
-        sentence = _("You have put %(most)d questions, which is as many as one can.")
+        sentence = _("You have asked %(most)d questions, which is the maximum.")
         raise QuestionRefused(sentence % {"most": MOST})
     if segment is not None and has_begun(segment):
-        sentence = _("“%(panel)s” has begun; it takes no more questions in writing.")
+        sentence = _("“%(panel)s” has begun and takes no more written questions.")
         raise QuestionRefused(sentence % {"panel": segment.title})
 
 
@@ -148,7 +150,12 @@ def set_aside(*, question: Question, reason: str, actor: writer.Actor) -> Questi
     """
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
-        raise QuestionRefused(_("Say why the question is set aside. Whoever asked it can read it."))
+        raise QuestionRefused(
+            _(
+                "Give the reason for setting the question aside. The person "
+                "who asked it can read the reason."
+            )
+        )
     with writer.writing(question.hearing_id, actor=actor) as record:
         _take(question)
         if question.state == State.SET_ASIDE:
@@ -196,4 +203,4 @@ def _take(question: Question) -> None:
     """Read the question inside the transaction; raise if the meeting has drawn it by now."""
     question.refresh_from_db()
     if question.state not in TRIAGED:
-        raise QuestionRefused(_("This question was put to the panel already."))
+        raise QuestionRefused(_("This question has already been put to the panel."))

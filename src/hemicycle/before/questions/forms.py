@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django import forms
@@ -60,6 +60,8 @@ class KeyedRadioSelect(forms.RadioSelect):
 class SortForm(forms.Form):
     """Where one question belongs, or why it is set aside."""
 
+    conditional: ClassVar = frozenset({"reason"})
+
     guiding_question = forms.ChoiceField(
         label=_("Under which guiding question?"), widget=KeyedRadioSelect
     )
@@ -69,7 +71,9 @@ class SortForm(forms.Form):
         label=_("Why it is set aside"),
         most=LONGEST_REASON,
         required=False,
-        help_text=_("Needed only to set it aside. Whoever asked can read it."),
+        help_text=_(
+            "Required only to set the question aside. The person who asked it can read the reason."
+        ),
     )
 
     def __init__(self, choices: SortingOptions, *args: Any, **options: Any) -> None:
@@ -97,6 +101,8 @@ class SortForm(forms.Form):
 
 class BulkForm(forms.Form):
     """The same for many questions at once."""
+
+    conditional: ClassVar = frozenset({"reason"})
 
     guiding_question = forms.ChoiceField(label=_("under"))
     segment = forms.ChoiceField(label=_("for"))

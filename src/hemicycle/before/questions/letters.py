@@ -68,7 +68,9 @@ def _letter(key: str, label: Promise, text: Callable[[], Text]) -> Letter:
 
 PUT = _letter("question-put", gettext_lazy("Question put to the panel"), _put_text)
 ANSWERED = _letter("question-answered", gettext_lazy("Question answered"), _answered_text)
-TAKEN_BACK = _letter("question-back", gettext_lazy("Question taken back"), _taken_back_text)
+TAKEN_BACK = _letter(
+    "question-back", gettext_lazy("Question returned to the waiting list"), _taken_back_text
+)
 
 
 def tell(question: Question, letter: Letter) -> None:

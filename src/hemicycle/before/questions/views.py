@@ -187,7 +187,7 @@ def _next(request: HttpRequest, hearing: Hearing, after: Question) -> HttpRespon
     waiting = queries.live(queries.questions_of(hearing)).filter(state=State.SUBMITTED)
     following = waiting.filter(submitted_at__gte=after.submitted_at).first() or waiting.first()
     if following is None:
-        messages.success(request, _("Every question has been looked at."))
+        messages.success(request, _("All questions have been reviewed."))
         return redirect("questions:office", slug=hearing.slug)
     return redirect("questions:triage", slug=hearing.slug, pk=following.pk)
 
@@ -198,7 +198,7 @@ def first(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Begin the triage with the oldest question that nobody has looked at."""
     waiting = queries.live(queries.questions_of(hearing)).filter(state=State.SUBMITTED).first()
     if waiting is None:
-        messages.info(request, _("Every question has been looked at."))
+        messages.info(request, _("All questions have been reviewed."))
         return redirect("questions:office", slug=hearing.slug)
     return redirect("questions:triage", slug=hearing.slug, pk=waiting.pk)
 

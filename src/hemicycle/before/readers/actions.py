@@ -37,12 +37,10 @@ def name(
     """
     with writer.writing(place.hearing.id, actor=actor) as record:
         if ProxyReader.objects.filter(slot=place.slot).exists():
-            raise ReaderRefused(_("A reader is named already. Take the seat back first."))
+            raise ReaderRefused(_("A reader has already been named. Take the seat back first."))
         _check_open(place)
         if place.person and place.person.email.casefold() == email.casefold():
-            raise ReaderRefused(
-                _("This is the address of the person who is read for. Name somebody else.")
-            )
+            raise ReaderRefused(_("This is the speaker’s own address. Name another person."))
         person = Person.objects.create(name=name, email=email, language=language)
         row = uuid.uuid4()
         reader = ProxyReader.objects.create(
@@ -85,7 +83,7 @@ def take_back(*, reader: ProxyReader, place: ReadingPlace, actor: Actor) -> None
     with writer.writing(reader.hearing_id, actor=actor) as record:
         current = _current(reader)
         if current.confirmed_at is not None and place.has_begun:
-            raise ReaderRefused(_("The floor was given already: it stays with the reader."))
+            raise ReaderRefused(_("The reader already has the floor and keeps it."))
         end(current, record)
         if actor.id == current.person_id.hex:
             letters.declined(place)
@@ -103,15 +101,15 @@ def _current(reader: ProxyReader) -> ProxyReader:
     rows = ProxyReader.objects.filter(pk=reader.pk).select_related("hearing", "person")
     found = rows.first()
     if found is None:
-        raise ReaderRefused(_("The seat was taken back: nobody reads from it any more."))
+        raise ReaderRefused(_("The seat has been taken back. You can no longer read from it."))
     return found
 
 
 def _check_open(place: ReadingPlace) -> None:
     if place.has_begun or place.is_over:
-        raise ReaderRefused(_("It is too late: the floor was given, or the meeting is over."))
+        raise ReaderRefused(_("It is too late: the floor has been given or the meeting is over."))
     if not place.stands:
-        raise ReaderRefused(_("This place does not stand: nobody can speak from it."))
+        raise ReaderRefused(_("This place is no longer valid, so no one can speak from it."))
 
 
 def _body(reader: ProxyReader) -> dict[str, str]:

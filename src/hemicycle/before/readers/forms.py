@@ -17,10 +17,11 @@ class NameForm(forms.Form):
     name = LineField(
         label=_("Name of the reader"),
         most=400,
-        error_messages={"required": _("Write the name of the person.")},
+        error_messages={"required": _("Enter the name of the person.")},
     )
     email = EmailAddressField(
-        label=_("E-mail address"), help_text=_("A link to the seat goes there at once.")
+        label=_("E-mail address"),
+        help_text=_("We will send a link to the seat to this address immediately."),
     )
     language = forms.ChoiceField(label=_("Language of the letter"))
     voice = forms.ChoiceField(
@@ -28,8 +29,8 @@ class NameForm(forms.Form):
         choices=choices.VOICES,
         initial="live",
         widget=forms.RadioSelect,
-        help_text=_("Change it if those who know the reader could guess for whom they read."),
-        error_messages={"required": _("Choose one.")},
+        help_text=_("Change it if people who know the reader could guess who they read for."),
+        error_messages={"required": _("Choose an option.")},
     )
     use_required_attribute = False
 

@@ -47,7 +47,7 @@ def readers_of(hearing: Hearing) -> Iterable[UUID]:
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     """The seat and the link of a reader."""
     if ProxyReader.objects.filter(hearing=hearing, person=person).exists():
-        yield _("The seat from which they read for somebody, and the link to it.")
+        yield _("The seat from which they read for a speaker, and the link to it.")
 
 
 @erasure_asked.connect
@@ -57,7 +57,7 @@ def wait_for_turn(hearing: Hearing, person: Person, actor: Actor) -> str:
     for reader in rows.select_related("hearing"):
         place = places.of_reader(reader)
         if place is not None and place.has_floor:
-            return _("This person has the floor now. Erase them once their turn is over.")
+            return _("This person has the floor now. Erase them when their turn is over.")
     return ""
 
 

@@ -120,15 +120,15 @@ def _do(request: HttpRequest, place: ReadingPlace, form: NameForm | None, by: Ac
     """Name a reader or take the seat back; return what to say, "" for a form with faults."""
     if "take_back" in request.POST:
         if place.reader is None:
-            raise ReaderRefused(_("The seat was taken back: nobody reads from it any more."))
+            raise ReaderRefused(_("The seat has been taken back. You can no longer read from it."))
         actions.take_back(reader=place.reader, place=place, actor=by)
-        return _("The seat was taken back. The reader’s link opens nothing any more.")
+        return _("The seat has been taken back. The reader’s link no longer works.")
     if form is None:
-        raise ReaderRefused(_("A reader is named already. Take the seat back first."))
+        raise ReaderRefused(_("A reader has already been named. Take the seat back first."))
     if not form.is_valid():
         return ""
     actions.name(place=place, actor=by, **form.cleaned_data)
-    return _("The reader was asked by letter. The seat stays as it is until they agree.")
+    return _("We have written to the reader. The seat stays yours until they agree.")
 
 
 @open_if(queries.is_known)

@@ -63,7 +63,9 @@ def withdraw(
         if not segments:
             current.status = Status.WITHDRAWN
         if any(not inscriptions.is_open(record, row) for row in _chosen(current, segments)):
-            raise refusals.ListRefused(_("This panel is over; there is no place left to withdraw."))
+            raise refusals.ListRefused(
+                _("This panel is over, so you can no longer withdraw from it.")
+            )
         given_up = [row.segment for row in give_up(record, current, segments)]
         given_up += waiting.leave(current, segments)
         still_asks = bool(segments) and bool(inscriptions.on_lists(current))
@@ -93,7 +95,7 @@ def leave(*, registration: Registration, actor: Actor) -> None:
         current = current_of(registration)
         if inscriptions.has_floor(record, current):
             raise refusals.ListRefused(
-                _("This person has the floor now. Erase them once their turn is over.")
+                _("This person has the floor now. Erase them when their turn is over.")
             )
         if current.is_live and not _is_over(current.hearing):
             withdraw(registration=current, reason="", actor=actor)

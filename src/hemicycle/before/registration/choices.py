@@ -104,7 +104,7 @@ def member_states() -> list[Choice]:
 
 def delegations() -> list[Choice]:
     """Return the Member States, and a last choice for any other delegation."""
-    return [*member_states(), (ANOTHER, gettext("Another delegation, named below"))]
+    return [*member_states(), (ANOTHER, gettext("Another delegation (enter its name below)"))]
 
 
 def country_name(code: str, language: str = "") -> str:
@@ -144,5 +144,5 @@ CAMERAS = (
     ("card", _("A card with the public name in its place")),
     ("off", _("No picture at all: a card only while I speak")),
 )
-VOICES = (("live", _("As it is")), ("changed", _("Changed, so that nobody knows it again")))
+VOICES = (("live", _("As it is")), ("changed", _("Changed, so that no one recognizes it")))
 """What may be seen and heard of a person in the meeting (`before.on_air`)."""

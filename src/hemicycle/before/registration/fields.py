@@ -14,10 +14,10 @@ def _check_unseen(text: str, taken: list[str]) -> None:
         return
     codes = ", ".join(sorted({f"U+{ord(char):04X}" for char in taken}))
     sentence = ngettext(
-        "There was a character here that cannot be seen (%(codes)s). It has been taken out; look "
-        "at the field and send again.",
-        "There were characters here that cannot be seen (%(codes)s). They have been taken out; "
-        "look at the field and send again.",
+        "This field had an invisible character (%(codes)s). We have removed it. Check the "
+        "field and submit again.",
+        "This field had invisible characters (%(codes)s). We have removed them. Check the "
+        "field and submit again.",
         len(taken),
     )
     raise ValidationError(sentence % {"codes": codes}, code="unseen")
@@ -38,7 +38,7 @@ class _CleanedField(forms.CharField):
         text, taken = names.clean(str(value), lines=self.lines)
         _check_unseen(text, taken)
         if len(text) > self.most:
-            sentence = gettext("At most %(most)s characters fit here; this text has %(n)s.")
+            sentence = gettext("Use at most %(most)s characters. You have used %(n)s.")
             raise ValidationError(sentence % {"most": self.most, "n": len(text)}, code="long")
         return text
 
@@ -71,9 +71,7 @@ class EmailAddressField(forms.EmailField):
         try:
             super().run_validators(value)
         except ValidationError:
-            sentence = gettext(
-                "This is not an e-mail address. It needs a form like name@example.org."
-            )
+            sentence = gettext("Enter an e-mail address in the format name@example.org.")
             raise ValidationError(sentence, code="email") from None
 
     def bound_data(self, data: Any, initial: Any) -> str:

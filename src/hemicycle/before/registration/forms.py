@@ -91,27 +91,29 @@ class RegistrationForm(forms.Form):
     draft_key = forms.CharField(required=False, widget=forms.HiddenInput)
     drafted = forms.CharField(required=False, widget=forms.HiddenInput)
     category = forms.ChoiceField(
-        label=_("Category"), widget=forms.RadioSelect, error_messages={"required": _("Choose one.")}
+        label=_("Category"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an option.")},
     )
     name = LineField(
         label=_("Name of the person"),
         most=400,
-        error_messages={"required": _("Write the name of the person.")},
-        help_text=_("In any script, as it is to be read out."),
+        error_messages={"required": _("Enter the name of the person.")},
+        help_text=_("In any script, as it should be read out."),
     )
     title = LineField(label=_("Title or function"), most=200, required=False)
     email = EmailAddressField(
         label=_("E-mail address"),
-        error_messages={"required": _("Write the address to which the link is to go.")},
-        help_text=_("The personal link goes there. It is never published."),
+        error_messages={"required": _("Enter the e-mail address for your personal link.")},
+        help_text=_("We send your personal link to this address. It is never published."),
     )
     alias = LineField(
         label=_("Alias"),
         most=200,
         required=False,
         help_text=_(
-            "Only if being named could put somebody at risk: everything public then shows this "
-            "name alone, in place of the organization’s and the person’s."
+            "Give an alias only if being named could put someone at risk. The public then sees "
+            "only this name, instead of the names of the person and the organization."
         ),
     )
     camera = forms.ChoiceField(
@@ -129,7 +131,7 @@ class RegistrationForm(forms.Form):
             ("", _("Changed if an alias is given")),
             *choices.VOICES,
         ),
-        help_text=_("The webcast, the room and the recording get it as you choose."),
+        help_text=_("The webcast, the room and the recording use what you choose here."),
     )
     language = forms.ChoiceField(
         label=_("Language of the intervention"),
@@ -142,7 +144,7 @@ class RegistrationForm(forms.Form):
         help_text=_("What would help the person to take part: captions, sign language, a reader …"),
     )
     consents_to_list = forms.BooleanField(
-        label=_("The name may appear on the public list of speakers"), required=False
+        label=_("Show the name on the public list of speakers"), required=False
     )
 
     def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
@@ -208,12 +210,17 @@ class RegistrationForm(forms.Form):
 class StakeholderForm(RegistrationForm):
     """The form for everyone but missions."""
 
+    conditional: ClassVar = frozenset(
+        {"camera", "voice", "segment", "question_segment"}
+        | {f"co_signer_{number}_email" for number in range(1, MAX_CO_SIGNERS + 1)}
+    )
+
     track = Track.STAKEHOLDERS
 
     organization = LineField(
         label=_("Organization"),
         most=400,
-        error_messages={"required": _("Write the name of the organization.")},
+        error_messages={"required": _("Enter the name of the organization.")},
         help_text=_("Its full name, in any script."),
     )
     country = forms.ChoiceField(
@@ -225,21 +232,19 @@ class StakeholderForm(RegistrationForm):
         label=_("Gender"),
         choices=[("", "—"), *Registration.Gender.choices],
         required=False,
-        help_text=_("Only for figures on balance; never shown with the name."),
+        help_text=_("Used only for statistics on gender balance. Never shown with the name."),
     )
     eligibility = MultilineField(
         label=_("Evidence of eligibility"),
         most=4000,
         required=False,
-        help_text=_(
-            "For example the year of consultative status, or a page that tells of the work."
-        ),
+        help_text=_("For example, the year of consultative status, or a page about your work."),
     )
     wishes_to_intervene = forms.ChoiceField(
         label=_("Do you wish to take the floor?"),
         choices=[(YES, _("Yes, I wish to intervene")), (NO, _("No, I will follow the webcast"))],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Say yes or no.")},
+        error_messages={"required": _("Choose yes or no.")},
     )
     segment = forms.ChoiceField(
         label=_("In which panel?"), widget=forms.RadioSelect, required=False
@@ -248,7 +253,7 @@ class StakeholderForm(RegistrationForm):
         label=_("Question for the panellists"),
         most=1000,
         required=False,
-        help_text=_("The moderator draws from the questions that are sent beforehand."),
+        help_text=_("The moderator chooses from the questions sent in advance."),
     )
     question_segment = forms.ChoiceField(label=_("For which panel?"), required=False)
 
@@ -307,14 +312,16 @@ class StakeholderForm(RegistrationForm):
             email = self.cleaned_data.get(f"{field}_email", "")
             wrong = {field, f"{field}_email"} & self.errors.keys()
             if organization and not email and not wrong:
-                sentence = gettext("Give an e-mail address at which it can be asked to consent.")
+                sentence = gettext(
+                    "Enter an e-mail address where we can ask this organization for its consent."
+                )
                 self.add_error(f"{field}_email", sentence)
             if email and not organization and not wrong:
                 self.add_error(
-                    field, gettext("Name the organization that this address belongs to.")
+                    field, gettext("Enter the name of the organization that uses this address.")
                 )
             if organization and names.name_key(organization) in seen:
-                self.add_error(field, gettext("This organization is already part of the request."))
+                self.add_error(field, gettext("You have already entered this organization."))
             seen.add(names.name_key(organization) if organization else "")
 
     def _asked(self) -> tuple[NamedCoSigner, ...]:
@@ -362,6 +369,8 @@ StakeholderForm.base_fields |= _co_signer_fields()
 class MissionForm(RegistrationForm):
     """The form with which a mission inscribes its delegation, in one panel or several."""
 
+    conditional: ClassVar = frozenset({"camera", "voice", "delegation"})
+
     track = Track.MISSIONS
 
     field_order = (
@@ -372,23 +381,27 @@ class MissionForm(RegistrationForm):
     state = forms.ChoiceField(
         label=_("Member State"),
         choices=choices.delegations,
-        error_messages={"required": _("Choose the Member State, or the last line for another.")},
+        error_messages={
+            "required": _(
+                "Choose the Member State, or “Another delegation” at the end of the list."
+            )
+        },
     )
     delegation = LineField(
         label=_("Name of the observer or other delegation"),
         most=400,
         required=False,
-        help_text=_("For a delegation that is not in the list of Member States."),
+        help_text=_("Only for a delegation that is not in the list of Member States."),
     )
     rank = forms.TypedChoiceField(
         label=_("Rank of the speaker"),
         choices=choices.RANKS,
         coerce=int,
         initial=7,
-        help_text=_("Counts only where the list follows protocol order."),
+        help_text=_("Used only if the list of speakers follows protocol order."),
     )
     segments = forms.MultipleChoiceField(
-        label=_("Panels in which the delegation takes the floor"),
+        label=_("Panels in which the delegation wishes to take the floor"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one panel.")},
     )
@@ -410,9 +423,9 @@ class MissionForm(RegistrationForm):
         data = self.cleaned_data
         state, other = data.get("state"), data.get("delegation")
         if state == choices.ANOTHER and not other and "delegation" not in self.errors:
-            self.add_error("delegation", gettext("Write the name of the delegation."))
+            self.add_error("delegation", gettext("Enter the name of the delegation."))
         if state and state != choices.ANOTHER and other:
-            sentence = gettext("Choose a Member State or name another delegation, not both.")
+            sentence = gettext("Choose a Member State or enter another delegation, not both.")
             self.add_error("delegation", sentence)
         is_state = bool(state) and state != choices.ANOTHER
         self._clean_alias(choices.country_name(str(state), "en") if is_state else other or "")

@@ -69,7 +69,7 @@ def _put(
     segment = row.segment
     phase = phase_of(segment, floor)
     if phase is ListPhase.OVER:
-        raise ListRefused(_("This panel is over; its list takes no more speakers."))
+        raise ListRefused(_("This panel is over and its list takes no more speakers."))
     if phase is ListPhase.OPEN and not floor.list_open:
         raise ListRefused(_("The list of speakers of this panel is closed."))
     row.seq = record.append(kind, _place_body(row)).seq
@@ -99,7 +99,9 @@ def join_floor(record: Writer, registration: Registration) -> None:
 def _check_room(registration: Registration, segment: Segment) -> None:
     on_list = Inscription.objects.filter(segment=segment, state=State.INSCRIBED)
     if on_list.filter(registration=registration).exists():
-        raise ListRefused(_("You are on the list of this panel already."), Reason.INSCRIBED_ALREADY)
+        raise ListRefused(
+            _("You are already on the list of speakers of this panel."), Reason.INSCRIBED_ALREADY
+        )
     if segment.max_inscriptions is not None and on_list.count() >= segment.max_inscriptions:
         raise refusals.panel_full(segment, "segments")
 
@@ -176,7 +178,7 @@ def withdraw(
         floor = floor_in(record, segment.meeting_id)
         phase = phase_of(segment, floor)
         if phase is ListPhase.OVER:
-            raise ListRefused(_("This panel is over; there is no place left to withdraw."))
+            raise ListRefused(_("This panel is over, so you can no longer withdraw from it."))
         if phase is ListPhase.OPEN and inscription.id.hex in floor.slots:
             ask(segment, c.WithdrawSlot(inscription.id.hex), actor)
             inscription.refresh_from_db()
@@ -201,7 +203,7 @@ def replace_speaker(
         floor = floor_in(record, segment.meeting_id)
         phase = phase_of(segment, floor)
         if phase is ListPhase.OVER:
-            raise ListRefused(_("This panel is over; nobody can be replaced any more."))
+            raise ListRefused(_("This panel is over, so its speakers can no longer be replaced."))
         if phase is ListPhase.OPEN and inscription.id.hex in floor.slots:
             languages = (language,) if language else ()
             slot = inscription.id.hex

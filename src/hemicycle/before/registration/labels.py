@@ -16,7 +16,7 @@ SENTENCES = {
     ),
     "registration.confirmed": _("The registration %(registration)s was confirmed."),
     "registration.lapsed": _(
-        "The registration %(registration)s lapsed: it was not confirmed in time."
+        "The registration %(registration)s expired: it was not confirmed in time."
     ),
     "registration.vouched": _(
         "The registration %(registration)s was proved to come from its mission, by: %(by)s."
@@ -38,14 +38,12 @@ SENTENCES = {
         "The registration %(registration)s was withdrawn. Reason: %(reason)s"
     ),
     "registration.person_replaced": _(
-        "In the registration %(registration)s, %(after)s takes the place of %(before)s."
+        "In the registration %(registration)s, %(after)s replaced %(before)s."
     ),
     "registration.link_revoked": _(
-        "The personal link of %(registration)s was withdrawn. Reason: %(reason)s"
+        "The personal link of %(registration)s was revoked. Reason: %(reason)s"
     ),
-    "missions.listed": _(
-        "The list of missions was changed: %(added)s added, %(removed)s taken off."
-    ),
+    "missions.listed": _("The list of missions was changed: %(added)s added, %(removed)s removed."),
     "co_signer.asked": _("A co-signer of %(registration)s was asked to consent."),
     "co_signer.public_name": _(
         "The public name of a co-signer of %(registration)s was set (alias: %(alias)s)."

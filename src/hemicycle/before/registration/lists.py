@@ -16,7 +16,7 @@ Status = Registration.Status
 def sources(hearing: Hearing) -> Iterable[RecipientSource]:
     """Everybody who takes part; those of a track, of a category, in a state."""
     live = Q(status__in=Registration.LIVE)
-    yield _source(hearing, "all", _("Registered: everybody who takes part"), live)
+    yield _source(hearing, "all", _("Registered: everyone who takes part"), live)
     for track in Track:
         name = _("Registered: %(which)s") % {"which": track.label}
         yield _source(hearing, f"track-{track.value}", name, live & Q(track=track))

@@ -49,12 +49,12 @@ def read(text: str) -> tuple[list[MissionLine], list[str]]:
         folded = [address.casefold().removeprefix("@") for address in addresses]
         if not addresses or _is_address(name.casefold()):
             faults.append(
-                _("Line %(n)s: write the State or delegation, then its addresses or domains.")
+                _("Line %(n)s: enter the State or delegation, then its addresses or domains.")
                 % {"n": number}
             )
         elif odd := next((one for one in folded if not _is_address(one)), None):
             faults.append(
-                _("Line %(n)s: “%(what)s” is no e-mail address and no domain.")
+                _("Line %(n)s: “%(what)s” is not an e-mail address or a domain.")
                 % {"n": number, "what": odd[:80]}
             )
         else:

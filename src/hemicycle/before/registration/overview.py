@@ -39,14 +39,14 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
     count = waits.count()
     if count:
         text = ngettext(
-            "%(n)s registration waits for a decision",
-            "%(n)s registrations wait for a decision",
+            "%(n)s registration to decide",
+            "%(n)s registrations to decide",
             count,
         )
         yield Task(text % {"n": count}, reverse("registration:office", args=(hearing.slug,)))
     hidden = public_words.bearers_in(hearing.pk)
     for title in programme_words.titles_that_name(hearing, hidden):
-        said = _("“%(title)s” names somebody who has an alias. Write it anew.")
+        said = _("“%(title)s” names someone who has an alias. Write it again.")
         shown = Truncator(title).chars(80)
         yield Task(said % {"title": shown}, reverse("hearing:programme", args=(hearing.slug,)))
 
@@ -55,8 +55,8 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     """The registration, of which what the person typed is blanked."""
     for one in hearing.registrations.filter(person=person):
         yield _(
-            "The registration %(reference)s: what was typed is blanked, co-signers and personal "
-            "link included; its place of arrival stays."
+            "The registration %(reference)s: everything entered is blanked, including "
+            "co-signers and the personal link. Its place by order of arrival stays."
         ) % {"reference": one.reference}
 
 

@@ -2,7 +2,7 @@
 
 import re
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -20,9 +20,9 @@ class WithdrawForm(forms.Form):
     """What to withdraw: the whole registration, or the floor in one panel."""
 
     what = forms.ChoiceField(
-        label=_("What do you withdraw?"),
+        label=_("What do you want to withdraw?"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what you withdraw.")},
+        error_messages={"required": _("Choose what you want to withdraw.")},
     )
     reason = MultilineField(label=_("Reason"), most=1000, required=False)
     use_required_attribute = False
@@ -41,8 +41,8 @@ class EraseForm(forms.Form):
     """That one wants to be erased."""
 
     sure = forms.BooleanField(
-        label=_("I know that this cannot be undone."),
-        error_messages={"required": _("Tick the box if you want your data to be erased.")},
+        label=_("I understand that this cannot be undone."),
+        error_messages={"required": _("Tick the box to have your data erased.")},
     )
     use_required_attribute = False
 
@@ -53,11 +53,12 @@ class ReplaceForm(forms.Form):
     name = LineField(
         label=_("Name of the person who will speak instead"),
         most=400,
-        error_messages={"required": _("Write the name of the person.")},
+        error_messages={"required": _("Enter the name of the person.")},
     )
     title = LineField(label=_("Title or function"), most=200, required=False)
     email = EmailAddressField(
-        label=_("E-mail address"), help_text=_("A new personal link goes there at once.")
+        label=_("E-mail address"),
+        help_text=_("We send a new personal link to this address immediately."),
     )
     use_required_attribute = False
 
@@ -68,14 +69,14 @@ class DetailsForm(forms.Form):
     name = LineField(
         label=_("Name of the person"),
         most=400,
-        error_messages={"required": _("Write the name of the person.")},
+        error_messages={"required": _("Enter the name of the person.")},
     )
     title = LineField(label=_("Title or function"), most=200, required=False)
     language = forms.ChoiceField(label=_("Language of the intervention"))
     eligibility = MultilineField(label=_("Evidence of eligibility"), most=4000, required=False)
     access_needs = MultilineField(label=_("Access needs"), most=2000, required=False)
     consents_to_list = forms.BooleanField(
-        label=_("The name may appear on the public list of speakers"), required=False
+        label=_("Show the name on the public list of speakers"), required=False
     )
     use_required_attribute = False
 
@@ -90,10 +91,10 @@ class LinkForm(forms.Form):
     """Asks for a personal link again."""
 
     reference = LineField(
-        label=_("Reference"), most=40, help_text=_("It stands on the receipt, like HC-7K3-QP9.")
+        label=_("Reference"), most=40, help_text=_("It is on your receipt, for example HC-7K3-QP9.")
     )
     email = EmailAddressField(
-        label=_("E-mail address"), help_text=_("The one that was registered.")
+        label=_("E-mail address"), help_text=_("The address you registered with.")
     )
     use_required_attribute = False
 
@@ -106,6 +107,8 @@ class LinkForm(forms.Form):
 
 class ReceiptForm(forms.Form):
     """A receipt to check, pasted or as a file."""
+
+    conditional: ClassVar = frozenset({"text", "file"})
 
     MOST_BYTES = 64 * 1024
 
@@ -124,7 +127,7 @@ class ReceiptForm(forms.Form):
         text, file = self.cleaned_data.get("text"), self.cleaned_data.get("file")
         if file:
             if file.size > self.MOST_BYTES:
-                raise ValidationError(gettext("A receipt is a small file; this one is too large."))
+                raise ValidationError(gettext("This file is too large to be a receipt."))
             text = file.read().decode("utf-8", "replace")
         if not text and not self.errors:
             raise ValidationError(gettext("Paste the text of a receipt, or choose its file."))
@@ -150,6 +153,8 @@ class Ids(forms.TypedMultipleChoiceField):
 class DecisionForm(forms.Form):
     """A decision about one registration or several."""
 
+    conditional: ClassVar = frozenset({"reason"})
+
     ACCEPT, REFUSE = Registration.Status.ACCEPTED, Registration.Status.REFUSED
 
     outcome = forms.ChoiceField(choices=[(ACCEPT, _("Accept")), (REFUSE, _("Refuse"))])
@@ -161,7 +166,9 @@ class DecisionForm(forms.Form):
         """A refusal says why."""
         data = self.cleaned_data
         if data.get("outcome") == self.REFUSE and not data.get("reason"):
-            self.add_error("reason", gettext("A refusal needs a reason; it goes into the letter."))
+            self.add_error(
+                "reason", gettext("Give a reason for the refusal. It is included in the letter.")
+            )
         return data
 
 
@@ -173,8 +180,8 @@ class AliasForm(forms.Form):
         most=200,
         required=False,
         help_text=_(
-            "Everything public shows this name alone, in place of the person’s and the "
-            "organization’s. Empty: no alias."
+            "The public sees only this name, instead of the names of the person and the "
+            "organization. Leave it empty for no alias."
         ),
     )
     use_required_attribute = False

@@ -125,7 +125,9 @@ def check(text: str) -> ReceiptCheck:
         return ReceiptCheck(problem=gettext(problem.sentence) % problem.values)
     hearing = Hearing.objects.filter(pk=ident).first() if ident else None
     if hearing is None:
-        return ReceiptCheck(problem=_("The signature is good, but the hearing is not held here."))
+        return ReceiptCheck(
+            problem=_("The signature is valid, but this site does not have the hearing.")
+        )
     here = links_between(hearing, content.seq, content.seq)
     try:
         receipts.check_place(checked, here)
@@ -165,7 +167,9 @@ def _require_own_log(hearing: Hearing, checked: receipts.Checked) -> None:
     )
     if not known.exists():
         raise signing.InvalidProof(
-            gettext_noop("The checkpoint of %(size)d entries is not one of this hearing’s log."),
+            gettext_noop(
+                "The checkpoint of %(size)d entries does not belong to this hearing’s log."
+            ),
             size=said.size,
         )
 

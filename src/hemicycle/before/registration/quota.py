@@ -23,7 +23,7 @@ def excess(registration: Registration, more: int) -> str:
     if already + more <= quota:
         return ""
     sentence = _(
-        "Your files have %(used)d MB already; with this one they would exceed the %(most)d MB that "
-        "are kept for each registration. Send a smaller file, or ask the secretariat."
+        "Your files already use %(used)d MB. With this file they would exceed the limit of "
+        "%(most)d MB for each registration. Send a smaller file, or ask the secretariat."
     )
     return sentence % {"used": round(already / 2**20), "most": quota // 2**20}

@@ -47,20 +47,24 @@ class ListRefused(RegistrationRefused):
 
 def too_late(closed: str) -> RegistrationRefused:
     """The deadline has passed; `closed` says when it was, in words."""
-    sentence = _("Registration closed on %(when)s. This form came after that and was not taken.")
+    sentence = _(
+        "Registration closed on %(when)s. We received this form after that and cannot accept it."
+    )
     return RegistrationRefused(Reason.TOO_LATE, sentence % {"when": closed})
 
 
 def not_open() -> RegistrationRefused:
     """The hearing takes no registrations on this track."""
-    return RegistrationRefused(Reason.NOT_OPEN, _("This hearing does not take registrations here."))
+    return RegistrationRefused(
+        Reason.NOT_OPEN, _("This hearing does not accept registrations here.")
+    )
 
 
 def registered_already() -> RegistrationRefused:
     """The same address for the same organization."""
     sentence = _(
-        "This e-mail address is already registered for this organization. The personal link has "
-        "been sent to it again: use it to see or correct that registration."
+        "This e-mail address is already registered for this organization. We have sent the "
+        "personal link to it again. Use the link to see or correct the registration."
     )
     return RegistrationRefused(Reason.REGISTERED_ALREADY, sentence, "email")
 
@@ -68,10 +72,10 @@ def registered_already() -> RegistrationRefused:
 def organization_full(most: int) -> RegistrationRefused:
     """The organization has as many representatives as the hearing allows."""
     sentence = ngettext(
-        "This organization already has its one representative; no more can be registered. One who "
-        "was registered can be replaced from the personal page.",
-        "This organization already has its %(n)s representatives; no more can be registered. One "
-        "who was registered can be replaced from the personal page.",
+        "This organization already has its one representative. To change the representative, "
+        "use the personal page of that registration.",
+        "This organization already has its %(n)s representatives. To change a representative, "
+        "use the personal page of that registration.",
         most,
     )
     return RegistrationRefused(Reason.ORGANIZATION_FULL, sentence % {"n": most}, "organization")
@@ -80,10 +84,10 @@ def organization_full(most: int) -> RegistrationRefused:
 def panel_full(panel: Segment, field: str) -> RegistrationRefused:
     """Every place on the panel's list is taken."""
     sentence = ngettext(
-        "The list for “%(panel)s” is full: its one place is taken. Choose another panel, or "
-        "register without asking for the floor.",
-        "The list for “%(panel)s” is full: all %(n)s places are taken. Choose another panel, or "
-        "register without asking for the floor.",
+        "The list of speakers of “%(panel)s” is full: its one place is taken. Choose another "
+        "panel, or register without asking for the floor.",
+        "The list of speakers of “%(panel)s” is full: all %(n)s places are taken. Choose "
+        "another panel, or register without asking for the floor.",
         panel.max_inscriptions or 0,
     )
     values = {"panel": panel.title, "n": panel.max_inscriptions}
@@ -108,10 +112,10 @@ def waits(count: int) -> RegistrationRefused:
     longer.
     """
     sentence = ngettext(
-        "%(n)s of the chosen is on the waiting list, which moves up by itself in the order of "
-        "arrival. Leave it out, or give its category more places.",
-        "%(n)s of the chosen are on the waiting list, which moves up by itself in the order of "
-        "arrival. Leave them out, or give their category more places.",
+        "%(n)s of the selected registrations is on the waiting list, which moves up "
+        "automatically in order of arrival. Deselect it, or give its category more places.",
+        "%(n)s of the selected registrations are on the waiting list, which moves up "
+        "automatically in order of arrival. Deselect them, or give their category more places.",
         count,
     )
     return RegistrationRefused(Reason.WAITS, sentence % {"n": count})
@@ -120,9 +124,9 @@ def waits(count: int) -> RegistrationRefused:
 def inscribed_already(delegation: str, panel: Segment) -> RegistrationRefused:
     """A delegation has one place on a panel's list."""
     sentence = _(
-        "%(delegation)s is already inscribed in “%(panel)s”, and a delegation has one place there. "
-        "To have another person speak, use “Replace the speaker” on the personal page whose link "
-        "the mission received; or leave this panel out and send again."
+        "%(delegation)s is already inscribed in “%(panel)s”, and each delegation has one "
+        "place. To name another speaker, use “Replace the speaker” on the mission’s personal "
+        "page. Otherwise deselect this panel and submit again."
     )
     values = {"delegation": delegation, "panel": panel.title}
     return RegistrationRefused(Reason.INSCRIBED_ALREADY, sentence % values, "segments")
@@ -131,7 +135,7 @@ def inscribed_already(delegation: str, panel: Segment) -> RegistrationRefused:
 def withdrawn() -> RegistrationRefused:
     """A withdrawal is final."""
     return RegistrationRefused(
-        Reason.WITHDRAWN, _("This registration was withdrawn; that is final.")
+        Reason.WITHDRAWN, _("This registration has been withdrawn. A withdrawal is final.")
     )
 
 

@@ -39,12 +39,14 @@ def move(
     segment = inscription.segment
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
-        raise ListRefused(_("Say why the speaker is moved. The reason is kept on the record."))
+        raise ListRefused(_("Give the reason for moving the speaker. It is kept on the record."))
     with writer.writing(inscription.hearing_id, actor=actor) as record:
         floor = floor_in(record, segment.meeting_id)
         phase = phase_of(segment, floor)
         if phase is ListPhase.OVER:
-            raise ListRefused(_("This panel is over; its list stays as it is."))
+            raise ListRefused(
+                _("This panel is over, so its list of speakers can no longer be changed.")
+            )
         _check_move(inscription, before, ids_in_order(segment, floor))
         target = before.id.hex if before else None
         if phase is ListPhase.OPEN:
@@ -67,11 +69,11 @@ def _check_move(
 ) -> None:
     own = inscription.id.hex
     if own not in order or (before is not None and before.id.hex not in order):
-        raise ListRefused(_("Only speakers who stand on the list of this panel can be moved."))
+        raise ListRefused(_("Only speakers on the list of this panel can be moved."))
     target = before.id.hex if before else None
     after = (*order, None)[order.index(own) + 1]
     if target in (own, after):
-        raise ListRefused(_("The speaker stands there already."))
+        raise ListRefused(_("The speaker is already in this position."))
 
 
 def set_rule(*, hearing: Hearing, merge: dict[str, Any], actor: writer.Actor) -> None:

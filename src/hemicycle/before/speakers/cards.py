@@ -60,7 +60,9 @@ def loads(hearing: Hearing) -> Iterable[Load]:
     """How full the panels' lists are."""
     for demand in capacity.over_subscriptions(list(capacity.panels(hearing))):
         left = demand.left_over
-        note = ngettext("%(n)s will not be reached", "%(n)s will not be reached", left)
+        note = ngettext(
+            "%(n)s speaker will not be reached", "%(n)s speakers will not be reached", left
+        )
         yield Load(
             title=demand.segment.title,
             asked=demand.inscribed,
@@ -74,7 +76,10 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     """The places that a person holds; they stay as places without a name."""
     rows = Inscription.objects.filter(hearing_id=hearing.id, registration__person=person)
     for row in rows.select_related("segment"):
-        yield _("Place %(place)s on the list of “%(panel)s”: the place stays, without a name.") % {
+        yield _(
+            "Place %(place)s on the list of speakers of “%(panel)s”: the place stays, "
+            "without a name."
+        ) % {
             "place": row.place,
             "panel": row.segment.title,
         }

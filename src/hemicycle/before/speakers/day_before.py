@@ -70,7 +70,7 @@ LETTER = declare(
         _text,
         (
             Field("name", gettext_lazy("name of the speaker")),
-            Field("panel", gettext_lazy("panel on whose list the speaker stands"), required=True),
+            Field("panel", gettext_lazy("panel of the speaker"), required=True),
             Field("when", gettext_lazy("when the panel begins")),
             Field("position", gettext_lazy("current place on the list of speakers")),
             Field("earliest", gettext_lazy("earliest expected time of the floor")),

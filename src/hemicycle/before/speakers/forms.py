@@ -27,7 +27,7 @@ class MoveForm(forms.Form):
         label=_("because"),
         most=LONGEST_REASON,
         error_messages={
-            "required": _("Say why the speaker is moved. The reason is kept on the record.")
+            "required": _("Give the reason for moving the speaker. It is kept on the record.")
         },
     )
 
@@ -46,7 +46,7 @@ class MoveForm(forms.Form):
         field = cast(forms.ChoiceField, self.fields[name])
         field.choices = choices
         field.error_messages["invalid_choice"] = _(
-            "This speaker is no longer on the list, or has spoken. Choose again."
+            "This speaker is no longer on the list or has spoken. Choose another speaker."
         )
 
     def chosen(self) -> tuple[Inscription, Inscription | None]:
@@ -71,7 +71,7 @@ class RuleForm(forms.Form):
         widget=forms.RadioSelect,
     )
     first = forms.ChoiceField(
-        label=_("Which track begins"), choices=Track.choices, widget=forms.RadioSelect
+        label=_("Track that begins"), choices=Track.choices, widget=forms.RadioSelect
     )
 
     def __init__(self, merge: dict[str, Any], data: Any = None) -> None:
@@ -85,7 +85,7 @@ class RuleForm(forms.Form):
         for track in Track:
             self.fields[self.count_name(track.value)] = forms.IntegerField(
                 label=_("%(track)s: turns in a row") % {"track": track.label},
-                help_text=_("Counts under “ratio” only."),
+                help_text=_("Used only with “ratio”."),
                 min_value=1,
                 max_value=MOST_TURNS,
             )

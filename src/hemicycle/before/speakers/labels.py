@@ -12,10 +12,10 @@ SENTENCES = {
         "%(inscription)s was inscribed for %(segment)s, at place %(place)s of its track."
     ),
     "speaker.reinstated": _("%(inscription)s is back on the list of %(segment)s."),
-    "speaker.withdrawn": _("%(inscription)s gave up its place on the list."),
+    "speaker.withdrawn": _("%(inscription)s withdrew from the list of speakers."),
     "speaker.moved": _("%(inscription)s was moved before %(before)s. Reason: %(note)s"),
     "speaker.arrived_earlier": _(
-        "%(inscription)s counts by its mail’s arrival, which is entry %(arrival)s."
+        "%(inscription)s is placed by the arrival of its e-mail, entry %(arrival)s."
     ),
     "speaker.ranked": _("%(inscription)s was given the protocol rank %(rank)s."),
     "speaker.language_changed": _("%(inscription)s will speak another language: %(language)s."),

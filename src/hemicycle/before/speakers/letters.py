@@ -68,7 +68,7 @@ NOT_REACHED = declare(
         _not_reached_text,
         (
             Field("name", gettext_lazy("name of the speaker")),
-            Field("panel", gettext_lazy("panel on whose list the speaker stands"), required=True),
+            Field("panel", gettext_lazy("panel of the speaker"), required=True),
             Field("link", gettext_lazy("address of the personal page"), required=True),
         ),
         example=_example,

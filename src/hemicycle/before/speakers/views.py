@@ -172,7 +172,9 @@ def rule(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         if request.POST.get("do") == "save":
             by = actor(request, Role.SECRETARIAT)
             actions.set_rule(hearing=hearing, merge=merge, actor=by)
-            messages.success(request, _("The rule has been saved; every list now follows it."))
+            messages.success(
+                request, _("The rule has been saved. All lists of speakers now follow it.")
+            )
             return redirect("speakers:office", slug=hearing.slug)
         previews = [_preview(panel, merge) for panel in capacity.panels(hearing)]
     context = {

@@ -30,9 +30,7 @@ KEPT_ANYWAY = frozenset({"encrypted", "no_text", "damaged", "timeout", "memory"}
 """Why a text may be missing although the file is a document: it is kept, its text is asked for."""
 
 TEXT_NAME = "statement.txt"
-NOT_STORED = gettext_noop(
-    "The file could not be stored here just now. Send it again in a few minutes."
-)
+NOT_STORED = gettext_noop("The file could not be saved. Try again in a few minutes.")
 LIMITS = Limits()
 
 
@@ -77,16 +75,18 @@ def hand_in(
     with writer.writing(registration.hearing_id, actor=actor) as record:
         registration.refresh_from_db(fields=["status", "alias"])
         if not registration.is_live:
-            raise StatementRefused(_("This registration no longer stands."))
+            raise StatementRefused(_("This registration is no longer valid."))
         if inscription is not None and inscription.registration_id != registration.id:
-            raise StatementRefused(_("This place on the list is another participant's."))
+            raise StatementRefused(
+                _("This place on the list of speakers belongs to another participant.")
+            )
         statement = _statement(registration, inscription)
         versions = list(statement.versions.all())
         if versions and versions[-1].sha256 == digest:
             return HandInResult(versions[-1], problem[1])
         if len(versions) >= MOST_VERSIONS:
             raise StatementRefused(
-                _("This statement has %(n)d versions already, which is as many as are kept.")
+                _("This statement already has %(n)d versions, which is the maximum.")
                 % {"n": MOST_VERSIONS}
             )
         version = _version(statement, len(versions) + 1, file_name, data, digest)
@@ -240,7 +240,7 @@ def release_words(*, statement: Statement, number: int, actor: writer.Actor) -> 
         newest = statement.versions.order_by("-number").values_list("number", flat=True).first()
         if newest != number:
             raise StatementRefused(
-                _("A newer version has come in. Read it before you release its words.")
+                _("A newer version has been submitted. Read it before you release its text.")
             )
         if not statement.is_held:
             return

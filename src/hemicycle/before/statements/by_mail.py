@@ -165,7 +165,7 @@ def _received(
         "panel": place.segment.title if place else "",
         "link": links.personal_url(registration),
     }
-    said = _("We have received your statement: “%(name)s”, version %(number)s, %(words)s words.")
+    said = _("We have received your statement: “%(name)s”. Version: %(number)s. Words: %(words)s.")
     where = (
         _("It is for your place in “%(panel)s”.")
         if place
@@ -297,10 +297,10 @@ class PublicationChoice(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             initial=[choices[0][0]] if len(choices) == 1 else [],
             error_messages={
-                "required": gettext_lazy("Choose a statement, or wait until one is handed in.")
+                "required": gettext_lazy("Choose a statement, or wait until one is submitted.")
             },
         )
         self.fields["publish"] = choice_of(
-            gettext_lazy("What does the sender ask?"),
+            gettext_lazy("What does the sender ask for?"),
             [("yes", _("that it may be published")), ("no", _("that it is not published"))],
         )

@@ -57,14 +57,18 @@ def office(request: HttpRequest, registration: Registration) -> Card | None:
 def figures(hearing: Hearing) -> Iterable[Figure]:
     """How many statements are here."""
     rows = Statement.objects.filter(hearing_id=hearing.id, versions__isnull=False).distinct()
-    yield Figure(rows.count(), _("statements handed in"))
+    yield Figure(rows.count(), _("statements submitted"))
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
     """Speakers whose statement is missing."""
     count = queries.missing(hearing).count()
     if count:
-        text = ngettext("%(n)s speaker has no statement", "%(n)s speakers have no statement", count)
+        text = ngettext(
+            "%(n)s speaker has not submitted a statement",
+            "%(n)s speakers have not submitted a statement",
+            count,
+        )
         yield Task(text % {"n": count}, reverse("statements:missing", args=(hearing.slug,)))
 
 

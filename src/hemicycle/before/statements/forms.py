@@ -1,6 +1,6 @@
 """The form by which a statement is handed in: a file, or the text itself."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +15,13 @@ LONGEST = 200_000
 class StatementForm(forms.Form):
     """`file` or `text`; `cleaned_data` has `file_name` and `data` of the one that was sent."""
 
+    conditional: ClassVar = frozenset({"file", "text"})
+
     file = forms.FileField(
         label=_("File"),
         required=False,
         allow_empty_file=True,
-        help_text=_("PDF, DOCX, ODT or text."),
+        help_text=_("PDF, DOCX, ODT or plain text."),
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
     )
     text = forms.CharField(
@@ -46,7 +48,7 @@ class StatementForm(forms.Form):
         elif text:
             data["file_name"], data["data"] = TEXT_NAME, text.encode()
         elif not self.errors:
-            self.add_error("file", _("Choose a file, or write the text below it."))
+            self.add_error("file", _("Choose a file, or enter the text below."))
         return data
 
 

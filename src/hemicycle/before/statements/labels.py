@@ -7,17 +7,19 @@ from hemicycle.record import labels
 
 SENTENCES = {
     "statement.handed_in": _(
-        "%(registration)s handed in a statement: version %(number)s, %(words)s words."
+        "%(registration)s submitted a statement. Version: %(number)s. Words: %(words)s."
     ),
     "statement.consent_changed": _("Consent to publish a statement was changed."),
     "statement.released": _("The release of a statement was changed: %(release)s."),
     "statement.naming_changed": _("How the public sees a statement was changed: %(naming)s."),
-    "statement.words_held": _("A statement waits for its words to be read under the alias."),
-    "statement.words_released": _(
-        "The words of a statement were released under the alias: version %(number)s."
+    "statement.words_held": _(
+        "A statement is waiting to be reviewed before release under the alias."
     ),
-    "video.handed_in": _("A recorded video was handed in for %(inscription)s: number %(number)s."),
-    "video.withdrawn": _("The recorded video of %(inscription)s was taken back."),
+    "statement.words_released": _(
+        "The text of a statement was released under the alias: version %(number)s."
+    ),
+    "video.handed_in": _("A recorded video was submitted for %(inscription)s: number %(number)s."),
+    "video.withdrawn": _("The recorded video of %(inscription)s was withdrawn."),
     "video.play_chosen": _("When the recorded video of %(inscription)s is played: %(play)s."),
 }
 

@@ -53,7 +53,7 @@ MISSING = declare(
         _missing_text,
         (
             Field("name", gettext_lazy("name of the speaker")),
-            Field("panel", gettext_lazy("panel on whose list the speaker stands")),
+            Field("panel", gettext_lazy("panel of the speaker")),
             Field("link", gettext_lazy("address of the personal page"), required=True),
         ),
         example=_example,

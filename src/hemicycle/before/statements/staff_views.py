@@ -149,7 +149,7 @@ def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         except actions.StatementRefused as refused:
             messages.error(request, refused.sentence)
         else:
-            messages.success(request, _("The words have been released under the alias."))
+            messages.success(request, _("The text has been released under the alias."))
         return HttpResponseRedirect(reverse("statements:detail", args=(hearing.slug, pk)))
     sent = request.POST if request.method == "POST" else None
     form = NamingForm(sent, initial=_naming(statement))
@@ -179,7 +179,7 @@ def _progress(request: HttpRequest, handed: StatementDetails, job: Job) -> HttpR
     if job.sentence:
         messages.warning(request, job.sentence)
     else:
-        messages.success(request, _("The new version has been taken."))
+        messages.success(request, _("The new version has been saved."))
     return HttpResponseRedirect(back)
 
 

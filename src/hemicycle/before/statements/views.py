@@ -135,7 +135,7 @@ def _release_words(request: HttpRequest, statement: Statement, by: Actor) -> Htt
     except actions.StatementRefused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, _("The words have been released under the alias."))
+        messages.success(request, _("The text has been released under the alias."))
     return HttpResponseRedirect(_page(request))
 
 

@@ -56,7 +56,7 @@ class SessionPlan:
 
 def _check(plan: SessionPlan) -> None:
     if plan.starts_at <= clock.now():
-        raise TrainingRefused(_("This moment has passed. Choose one that is still to come."), "day")
+        raise TrainingRefused(_("This time has passed. Choose a time in the future."), "day")
     if not SHORTEST <= plan.minutes <= LONGEST:
         sentence = _("A session lasts between %(least)d and %(most)d minutes.")
         raise TrainingRefused(sentence % {"least": SHORTEST, "most": LONGEST}, "minutes")
@@ -191,7 +191,9 @@ def _check_joins(session: Session, registration: Registration) -> None:
     if session.is_over:
         raise TrainingRefused(_("This session is over. Choose another one."))
     if not registration.is_live:
-        raise TrainingRefused(_("This registration no longer stands, so it joins no session."))
+        raise TrainingRefused(
+            _("This registration is no longer valid, so you cannot join a session.")
+        )
 
 
 def _who(session: Session, registration: Registration) -> dict[str, object]:
@@ -210,7 +212,7 @@ def sign_off(*, session: Session, registration: Registration, actor: writer.Acto
             return
         if session.has_begun:
             raise TrainingRefused(
-                _("This session has begun, so there is nothing left to sign off from.")
+                _("This session has begun, so you can no longer cancel your place.")
             )
         own.state = State.SIGNED_OFF
         own.save(update_fields=["state"])
@@ -240,14 +242,14 @@ def attend(*, session: Session, registration: Registration, actor: writer.Actor)
     with writer.writing(session.hearing_id, actor=actor):
         _take(session)
         if not session.admits:
-            raise TrainingRefused(_("The doors of this session are closed."))
+            raise TrainingRefused(_("This session is not open now."))
         registration.refresh_from_db(fields=["status", "confirmed_at", "vouched_by"])
         if not registration.takes_part:
-            said = _("Your registration has not been accepted, so you cannot come in.")
+            said = _("Your registration has not been accepted, so you cannot join the session.")
             raise TrainingRefused(said)
         own = sign_up(session=session, registration=registration, actor=actor)
         if own.state != State.SIGNED_UP:
-            raise TrainingRefused(_("All places of this session are taken, so you cannot come in."))
+            raise TrainingRefused(_("All places in this session are taken, so you cannot join it."))
         mark(own=own, present=True, actor=actor)
 
 
@@ -261,7 +263,7 @@ def mark(*, own: SignUp, present: bool, actor: writer.Actor) -> None:
         own.refresh_from_db()
         if session.cancelled_at or not (session.admits or session.is_over):
             raise TrainingRefused(
-                _("This session has not been held, so nobody can have been there.")
+                _("This session has not been held yet, so attendance cannot be recorded.")
             )
         if (own.attended_at is not None) == present:
             return

@@ -65,7 +65,10 @@ class SessionForm(forms.Form):
             if moment.astimezone(self.hearing.zone).replace(tzinfo=None) != local.replace(
                 tzinfo=None
             ):
-                sentence = _("%(time)s does not exist on that day: the clocks skip it.")
+                sentence = _(
+                    "%(time)s does not exist on that day because the clocks change. "
+                    "Choose another time."
+                )
                 self.add_error("time", sentence % {"time": f"{data['time']:%H:%M}"})
             data["starts_at"] = moment
         return data
@@ -102,5 +105,5 @@ class CancelForm(forms.Form):
         label=gettext_lazy("Reason"),
         most=500,
         required=False,
-        help_text=gettext_lazy("Whoever signed up reads it in the letter that they get."),
+        help_text=gettext_lazy("It is included in the letter to everyone who signed up."),
     )

@@ -10,12 +10,12 @@ from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "training.scheduled": _(
-        "A training session was scheduled for %(starts_at)s: %(minutes)s minutes, "
-        "%(capacity)s places, in %(language)s."
+        "A training session was scheduled for %(starts_at)s. Minutes: %(minutes)s. Places: "
+        "%(capacity)s. Language: %(language)s."
     ),
     "training.changed": _(
-        "A training session was changed: %(starts_at)s, %(minutes)s minutes, %(capacity)s places, "
-        "in %(language)s."
+        "A training session was changed: %(starts_at)s. Minutes: %(minutes)s. Places: "
+        "%(capacity)s. Language: %(language)s."
     ),
     "training.cancelled": _("The training session of %(training)s was cancelled. Reason: %(note)s"),
     "training.signed_up": _("%(registration)s signed up for the training session of %(training)s."),
@@ -26,7 +26,7 @@ SENTENCES = {
         "%(registration)s moved up from the waiting list into the training session of %(training)s."
     ),
     "training.signed_off": _(
-        "%(registration)s signed off from the training session of %(training)s."
+        "%(registration)s cancelled the place in the training session of %(training)s."
     ),
     "training.attended": _("%(registration)s was at the training session of %(training)s."),
     "training.absent": _("%(registration)s was not at the training session of %(training)s."),

@@ -83,7 +83,7 @@ class SignUp(models.Model):
     class State(models.TextChoices):
         SIGNED_UP = "signed-up", _("signed up")
         WAITING_LIST = "waiting-list", _("on the waiting list")
-        SIGNED_OFF = "signed-off", _("signed off")
+        SIGNED_OFF = "signed-off", _("cancelled")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="sign_ups")

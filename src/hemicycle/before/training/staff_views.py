@@ -38,7 +38,7 @@ def _schedule(request: HttpRequest, hearing: Hearing, form: SessionForm) -> bool
     except actions.TrainingRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return False
-    messages.success(request, _("The session is scheduled. Participants can sign up."))
+    messages.success(request, _("The session has been scheduled. Participants can sign up."))
     return True
 
 
@@ -76,7 +76,7 @@ def _change(request: HttpRequest, session: Session, form: SessionForm) -> bool:
         form.add_error(refused.field or None, refused.sentence)
         return False
     said = (
-        _("The session is changed. Whoever signed up is told of what concerns them.")
+        _("The session has been changed. We have written to everyone the change affects.")
         if changed
         else _("Nothing was changed.")
     )
@@ -103,7 +103,9 @@ def _cancel(request: HttpRequest, session: Session, form: CancelForm) -> bool:
     except actions.TrainingRefused as refused:
         form.add_error(None, refused.sentence)
         return False
-    messages.success(request, _("The session is cancelled. Whoever signed up is told."))
+    messages.success(
+        request, _("The session has been cancelled. We have written to everyone who signed up.")
+    )
     return True
 
 
@@ -121,7 +123,7 @@ def mark(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     except actions.TrainingRefused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, _("The attendance is recorded."))
+        messages.success(request, _("Attendance has been recorded."))
     return redirect("training:detail", slug=hearing.slug, pk=pk)
 
 

@@ -53,8 +53,8 @@ def sign_up(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
     def do(found: Session, by: Actor) -> str:
         own = actions.sign_up(session=found, registration=registration, actor=by)
         if own.state == SignUp.State.SIGNED_UP:
-            return _("You have a place in the session. A letter with its page is on its way.")
-        return _("All places are taken. You are on the waiting list and move up by yourself.")
+            return _("You have a place in the session. We have sent you a letter with the link.")
+        return _("All places are taken. You are on the waiting list and move up automatically.")
 
     return _done(request, registration, pk, do)
 
@@ -66,7 +66,7 @@ def sign_off(request: HttpRequest, registration: Registration, pk: UUID) -> Http
 
     def do(found: Session, by: Actor) -> str:
         actions.sign_off(session=found, registration=registration, actor=by)
-        return _("You have signed off from the session.")
+        return _("You have cancelled your place in the session.")
 
     return _done(request, registration, pk, do)
 

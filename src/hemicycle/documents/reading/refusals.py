@@ -8,38 +8,37 @@ def gettext_noop(sentence: str) -> str:
 
 SENTENCES: dict[str, str] = {
     "too_large": gettext_noop(
-        "“%(name)s” is larger than %(limit)s MB. Make its pictures smaller or take them out, "
-        "or save the text alone, and send it again."
+        "“%(name)s” is larger than %(limit)s MB. Make its pictures smaller or remove them, or "
+        "save only the text, and send it again."
     ),
     "too_long": gettext_noop(
-        "“%(name)s” holds more than %(limit)s characters of text, far more than a statement. "
-        "Send the statement alone."
+        "“%(name)s” has more than %(limit)s characters, far more than a statement. Send only "
+        "the statement."
     ),
     "not_a_document": gettext_noop(
-        "“%(name)s” is not a document that can be read here. "
-        "Send the statement as PDF, DOCX, ODT or plain text."
+        "We cannot read “%(name)s”. Send the statement as PDF, DOCX, ODT or plain text."
     ),
     "kind_not_accepted": gettext_noop(
-        "“%(name)s” is %(kind)s. Open it, save it as PDF, DOCX, ODT or plain text, and send that."
+        "“%(name)s” is %(kind)s. Save it as PDF, DOCX, ODT or plain text, and send the new file."
     ),
     "encrypted": gettext_noop(
         "“%(name)s” is locked with a password. Save a copy without the password and send that."
     ),
     "no_text": gettext_noop(
-        "“%(name)s” has pictures of text but no text, like a scan. Send the file it was printed "
-        "from, or run text recognition on it first."
+        "“%(name)s” has only pictures of text, like a scan. Send the original file, or run "
+        "text recognition on it first."
     ),
     "bomb": gettext_noop(
-        "“%(name)s” unpacks to far more than a document needs, or nests beyond reason, and was "
-        "not opened. Save the statement afresh as DOCX, ODT or PDF and send that."
+        "“%(name)s” is far larger or more deeply nested than a document should be, so we did "
+        "not open it. Save the statement again as DOCX, ODT or PDF and send the new file."
     ),
     "timeout": gettext_noop(
-        "“%(name)s” took more than %(limit)s seconds to read. Save it as a simpler file, "
-        "for example plain text, and send that."
+        "“%(name)s” took more than %(limit)s seconds to read. Save it as a simpler file, for "
+        "example plain text, and send the new file."
     ),
     "memory": gettext_noop(
-        "“%(name)s” needs more memory to read than a statement may take. Save it as a simpler "
-        "file, for example plain text, and send that."
+        "“%(name)s” needs too much memory to read. Save it as a simpler file, for example "
+        "plain text, and send the new file."
     ),
     "damaged": gettext_noop(
         "“%(name)s” is damaged or incomplete. Open it on your computer to check it, "

@@ -52,13 +52,12 @@ class QueueFull(Exception):
         """In the language now active."""
         if self.code == "own":
             said = ngettext(
-                "%(n)s file of yours still waits to be read. Send this one when it has been read.",
-                "%(n)s files of yours still wait to be read. Send this one when they have been "
-                "read.",
+                "%(n)s of your files is still being read. Send this one when we have read it.",
+                "%(n)s of your files are still being read. Send this one when we have read them.",
                 MOST_OF_ONE,
             )
             return said % {"n": MOST_OF_ONE}
-        return _("Many files wait to be read just now. Send this one again in a few minutes.")
+        return _("Many files are being read at the moment. Send this one again in a few minutes.")
 
 
 class JobGone(Exception):

@@ -64,7 +64,7 @@ class ConfirmationMiddleware:
         if not second_factor.may_try(person):
             return _ask(request, person, method, error=TOO_MANY(), status=429)
         if not _is_them(request, person):
-            said = _("That could not be checked. Try again; each code works once.")
+            said = _("The code could not be checked. Try again. Each code works once.")
             return _ask(request, person, method, error=said, status=422)
         second_factor.prove(request)
         return redirect(request.get_full_path()) if method == "GET" else None

@@ -10,12 +10,10 @@ class AskForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
-        help_text=_("The address under which the secretariat knows you."),
+        help_text=_("The address that the secretariat has for you."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "required": _("Enter the address to which the link should go."),
-            "invalid": _(
-                "This is not an e-mail address; it should look like name@hearing.example."
-            ),
+            "required": _("Enter the address we should send the link to."),
+            "invalid": _("Enter an e-mail address in the format name@hearing.example."),
         },
     )

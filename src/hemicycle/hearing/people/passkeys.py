@@ -87,7 +87,7 @@ def add(request: HttpRequest) -> HttpResponse:
     person = _staff(request)
     name = factors.add_passkey(request, person)
     if name is None:
-        messages.error(request, _("The passkey could not be checked. Add it once more."))
+        messages.error(request, _("The passkey could not be checked. Add it again."))
         return redirect("people:passkeys")
     messages.success(request, _("The passkey “%(name)s” was added.") % {"name": name})
     notices.key_changed(person, gettext_noop("A passkey was added to your sign-in."))
@@ -110,7 +110,9 @@ def remove(request: HttpRequest, key: int) -> HttpResponse:
     found = get_object_or_404(factors.passkeys_of(person), pk=key)
     name = found.wrap().name
     if _is_last(person, found):
-        messages.error(request, _("Add another passkey or an app first: this is your only one."))
+        messages.error(
+            request, _("This is your only passkey. Add another passkey or an app first.")
+        )
         return redirect("people:passkeys")
     found.delete()
     security_log.note(SecurityEvent.CREDENTIAL_REMOVED, person=person.id, what="passkey")
@@ -135,14 +137,14 @@ def app(request: HttpRequest) -> HttpResponse:
     error = ""
     if request.method == "POST":
         if not second_factor.may_try(person):
-            error = _("That was tried too often. Try again in a quarter of an hour.")
+            error = _("Too many attempts. Try again in 15 minutes.")
         elif factors.add_app(request, person, request.POST.get("code", "")):
             messages.success(request, _("The authenticator app was added."))
             said = gettext_noop("An authenticator app was added to your sign-in.")
             notices.key_changed(person, said)
             return _with_codes(request, person)
         else:
-            error = _("This code is not right. Enter the newest one; each works once.")
+            error = _("This code is not correct. Enter the newest code. Each code works once.")
     context = {**factors.app_to_scan(request, person), "error": error}
     return render(request, "people/app.html", context, status=422 if error else 200)
 
@@ -154,7 +156,7 @@ def remove_app(request: HttpRequest) -> HttpResponse:
     person = _staff(request)
     found = get_object_or_404(mfa.Authenticator, user=person, type=second_factor.Kind.TOTP)
     if _is_last(person, found):
-        messages.error(request, _("Add a passkey first: the app is your only way in."))
+        messages.error(request, _("The app is your only way to sign in. Add a passkey first."))
         return redirect("people:passkeys")
     found.delete()
     security_log.note(SecurityEvent.CREDENTIAL_REMOVED, person=person.id, what="app")
@@ -205,7 +207,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 return redirect(after)
     security_log.note(SecurityEvent.SIGN_IN_FAILED, what="passkey")
     messages.error(
-        request, _("This passkey is not known here. Ask for a link by mail, then add it again.")
+        request,
+        _(
+            "This passkey is not registered here. Ask for a sign-in link by e-mail, "
+            "then add the passkey again."
+        ),
     )
     return redirect("people:sign-in")
 

@@ -24,7 +24,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Ask for the second factor; of somebody who has none yet, to set one up."""
     found = second_factor.waiting(request)
     if found is None:
-        messages.info(request, _("The sign-in was not finished in time. Begin again."))
+        messages.info(request, _("Your sign-in took too long. Start again."))
         return redirect("people:sign-in")
     person, after = found
     is_new = not second_factor.has_any(person)
@@ -41,12 +41,12 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def TOO_MANY() -> str:  # noqa: N802 - a sentence in the reader's language
     """The sentence for somebody who has tried too often."""
-    return _("That was tried too often. Try again in a quarter of an hour.")
+    return _("Too many attempts. Try again in 15 minutes.")
 
 
 def _wrong(request: HttpRequest) -> str:
     if "code" in request.POST:
-        return _("This code is not right. Enter the newest one; each works once.")
+        return _("This code is not correct. Enter the newest code. Each code works once.")
     return _("The passkey could not be checked. Try again.")
 
 
@@ -99,7 +99,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """What the browser needs to make a passkey, or to show one."""
     found = second_factor.waiting(request)
     if found is None:
-        return JsonResponse({"error": _("Begin again.")}, status=403)
+        return JsonResponse({"error": _("Start again.")}, status=403)
     person, _after = found
     if second_factor.has_any(person):
         return JsonResponse(mfa.begin_authentication(person))

@@ -89,12 +89,10 @@ def free_slug(title: str) -> str:
 
 def _check_slug(hearing: Hearing) -> None:
     if hearing.slug in RESERVED:
-        sentence = _(
-            "The short address “%(slug)s” is taken by a page of the office; choose another."
-        )
+        sentence = _("The short address “%(slug)s” is used by a page of this site. Choose another.")
         raise InvalidDocument([Problem(("slug",), sentence % {"slug": hearing.slug})])
     if Hearing.objects.filter(slug=hearing.slug).exclude(pk=hearing.pk).exists():
-        sentence = _("Another hearing already has the short address “%(slug)s”; choose another.")
+        sentence = _("Another hearing already has the short address “%(slug)s”. Choose another.")
         raise InvalidDocument([Problem(("slug",), sentence % {"slug": hearing.slug})])
 
 
@@ -211,7 +209,7 @@ def whole(hearing_id: Any) -> Hearing:
 def publish_hearing(*, hearing: Hearing, actor: Actor) -> Hearing:
     """Show the hearing to the public; raise `InvalidDocument` with what is missing."""
     if missing := lacking(hearing):
-        sentence = _("Before the hearing is published it needs: %(fields)s.")
+        sentence = _("Complete these fields before you publish the hearing: %(fields)s.")
         raise InvalidDocument([Problem((), sentence % {"fields": ", ".join(missing)})])
     _turn(hearing, Hearing.Status.PUBLISHED, actor, "hearing.published")
     return hearing
@@ -267,11 +265,11 @@ def _phases(hearing: Hearing) -> set[str]:
 def _check_can_be_postponed(hearing: Hearing) -> None:
     phases = _phases(hearing)
     if hearing.status != Hearing.Status.PUBLISHED:
-        sentence = _("Only a hearing that is published, and has not ended, can be postponed.")
+        sentence = _("Only a published hearing that has not ended can be postponed.")
     elif phases & {"open", "suspended"}:
         sentence = _("A meeting is open. Close it first.")
     elif phases == {"closed"}:
-        sentence = _("The hearing has been held; what was held cannot be postponed.")
+        sentence = _("The hearing has been held, so it cannot be postponed.")
     else:
         return
     raise InvalidDocument([Problem((), sentence)])

@@ -53,7 +53,7 @@ def check(
     ):
         # It does not say whose: an alias must not be a way to ask who takes part.
         raise AliasRefused(
-            _("Somebody at this hearing is known by this name. Choose another alias.")
+            _("Someone at this hearing already has this name. Choose another alias.")
         )
 
 
@@ -65,13 +65,12 @@ def check_own(alias: str, own: Iterable[str]) -> None:
     words = name_words(alias)
     if not words or len(alias) > LONGEST:
         raise AliasRefused(
-            _("An alias needs letters or digits, and %(n)d characters at most.") % {"n": LONGEST}
+            _("An alias must have letters or digits, and at most %(n)d characters.")
+            % {"n": LONGEST}
         )
     real = [name_words(name) for name in own]
     if any(name and name <= words for name in real):
-        raise AliasRefused(
-            _("This alias holds the real name that it is to stand for. Choose another alias.")
-        )
+        raise AliasRefused(_("This alias contains the real name. Choose another alias."))
 
 
 def all_names(hearing: UUID) -> list[NameInUse]:
@@ -153,9 +152,7 @@ def _settle(hearing: Hearing, member: PanelMember) -> None:
     seats = seats_of(member, hearing.id)
     _check(member.alias, hearing, seats)
     if any(seat.alias not in ("", member.alias) for seat in seats):
-        raise AliasRefused(
-            _("One person has one alias: write the same one at each of their seats.")
-        )
+        raise AliasRefused(_("A person has one alias. Use the same alias for each of their seats."))
     for seat in seats:
         if not seat.alias:
             seat.alias = member.alias

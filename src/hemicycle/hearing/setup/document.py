@@ -204,7 +204,7 @@ def _check_zone(validation: Validation, document: Document) -> None:
     if zone and zone not in available_timezones():
         near = _nearest_zone(zone)
         hint = _(" Did you mean “%(near)s”?") % {"near": near} if near else ""
-        sentence = _("The time zone “%(zone)s” is not known; it should look like America/New_York.")
+        sentence = _("The time zone “%(zone)s” is not known. Use a name such as America/New_York.")
         validation.refuse(("time_zone",), sentence % {"zone": zone} + hint)
     elif not zone and (document["meetings"] or document["deadlines"]):
         validation.refuse(("time_zone",), _("Times need a time zone, such as America/New_York."))
@@ -244,7 +244,7 @@ def _local(
     """`value` as a local datetime without a zone, refused where the zone's clocks skip it."""
     told = on if isinstance(value, time) else value
     if isinstance(told, date) and told.year not in YEARS:
-        sentence = _("The year %(year)d cannot be meant; give one from %(first)d to %(last)d.")
+        sentence = _("The year %(year)d is out of range. Use a year from %(first)d to %(last)d.")
         years = {"year": told.year, "first": YEARS[0], "last": YEARS[-1]}
         validation.refuse(at, sentence % years)
         return None
@@ -265,7 +265,9 @@ def _local(
     local = local.replace(microsecond=0, fold=0)
     back = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None)
     if back != local:
-        sentence = _("%(time)s does not exist in this time zone: the clocks skip it that night.")
+        sentence = _(
+            "%(time)s does not exist in this time zone on that day because the clocks change."
+        )
         validation.refuse(at, sentence % {"time": local.isoformat(" ")})
     return local
 
@@ -336,7 +338,7 @@ def _check_rules(validation: Validation, document: Document) -> None:
             )
     for index, tag in enumerate(document["languages"]):
         if not _is_language(tag):
-            sentence = _("“%(tag)s” is not a language tag; it should look like en or zh-Hans.")
+            sentence = _("“%(tag)s” is not a language tag. Use a tag such as en or zh-Hans.")
             validation.refuse(("languages", index), sentence % {"tag": tag})
     floor = document["floor"]
     if floor["warning_seconds"] >= floor["time_limit_seconds"]:
@@ -352,8 +354,8 @@ def _check_witnesses(validation: Validation, document: Document) -> None:
     for index, witness in enumerate(named):
         if not _is_cosigner(witness["vkey"]):
             sentence = _(
-                "This is not the key of a witness; it should look like witness.example+1a2b3c4d+B… "
-                "as the witness prints it."
+                "This is not the key of a witness. Copy it as the witness prints it, such as "
+                "witness.example+1a2b3c4d+B…"
             )
             validation.refuse(("witnesses", index, "vkey"), sentence)
         try:
@@ -367,7 +369,10 @@ def _check_witnesses(validation: Validation, document: Document) -> None:
         sentence = _("A hearing has at most %(most)d witnesses.")
         validation.refuse(("witnesses",), sentence % {"most": MOST_WITNESSES})
     if document["witnesses_asked"] > len(named):
-        sentence = _("%(asked)d witnesses are asked for, and %(named)d are named.")
+        sentence = _(
+            "Witnesses required: %(asked)d. Witnesses named: %(named)d. Name more, or "
+            "require fewer."
+        )
         told = {"asked": document["witnesses_asked"], "named": len(named)}
         validation.refuse(("witnesses_asked",), sentence % told)
 
@@ -386,9 +391,9 @@ def _check_panellists(validation: Validation, meetings: list[dict[str, Any]], wa
             for seat, member in enumerate(segment["members"]):
                 if member["role"] == "panellist" and member["limit_seconds"] <= warning:
                     sentence = _(
-                        "%(name)s has %(limit)d seconds, and the warning comes %(warning)d seconds "
-                        "before the limit. Allow them more time, or shorten the warning in the "
-                        "rules of the floor."
+                        "%(name)s has %(limit)d seconds, and the warning is %(warning)d "
+                        "seconds before the limit. Allow more time, or shorten the warning in "
+                        "the rules of the floor."
                     )
                     told = {"name": member["name"], "limit": member["limit_seconds"]}
                     at = ("meetings", number, "segments", position, "members", seat)
@@ -402,7 +407,7 @@ def _check_deadlines(validation: Validation, document: Document) -> None:
     ends = [meeting["ends"] for meeting in document["meetings"]]
     for index, deadline in enumerate(document["deadlines"]):
         if ends and deadline["closes"] > max(ends):
-            sentence = _("This deadline lies after the end of the hearing.")
+            sentence = _("This deadline is after the end of the hearing.")
             validation.refuse(("deadlines", index, "closes"), sentence)
 
 
@@ -422,7 +427,7 @@ def _once(validation: Validation, name: str, key: str, rows: list[dict[str, Any]
     values = [row[key] for row in rows]
     for index, value in enumerate(values):
         if value and value in values[:index]:
-            sentence = _("“%(value)s” stands here twice; give it once.")
+            sentence = _("“%(value)s” is here twice. Give it once.")
             validation.refuse((name, index, key), sentence % {"value": value})
 
 

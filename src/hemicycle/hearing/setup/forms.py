@@ -88,7 +88,7 @@ class MemberRow(RowForm):
     topic = line(_("Topic"))
     alias = line(
         _("Alias"),
-        _("For somebody who must not be named: stands for name and title in public."),
+        _("Only for someone who must not be named. The public sees it instead of name and title."),
         maxlength=200,
         autocomplete="off",
     )
@@ -108,10 +108,10 @@ class SegmentRow(RowForm):
     ends = hour(_("Ends"))
     description = lines(_("Description"), 2)
     presentations_seconds = whole(_("Time kept for panellists (seconds)"), initial=0)
-    max_inscriptions = whole(_("Places on the list"), _("Empty: as many as ask."))
+    max_inscriptions = whole(_("Places on the list"), _("Leave empty for no limit."))
     waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
     public_delay_seconds = whole(
-        _("Delay of the public feed (seconds)"), _("Empty: as the rules of the floor say.")
+        _("Delay of the public feed (seconds)"), _("Leave empty to use the rules of the floor.")
     )
 
     def place_in_order(self) -> str:
@@ -177,10 +177,13 @@ class CategoryRow(RowForm):
     needs_review = forms.BooleanField(
         label=_("Reviewed by the secretariat"), required=False, initial=True
     )
-    evidence = line(_("Evidence asked for"), _("Such as: number of consultative status. Or empty."))
+    evidence = line(
+        _("Evidence asked for"),
+        _("For example, number of consultative status. Leave empty if none is needed."),
+    )
     focal_point = forms.BooleanField(label=_("Approved by a focal point"), required=False)
     no_objection = forms.BooleanField(label=_("Put on a no-objection list"), required=False)
-    max_registrations = whole(_("Places"), _("Empty: as many as register."))
+    max_registrations = whole(_("Places"), _("Leave empty for no limit."))
     waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
 
 
@@ -267,14 +270,16 @@ class RegistrationRulesForm(RowForm):
             ("first-come", _("first come, first served")),
             ("none", _("no list")),
         ],
-        help_text=_("Empty: first come, first served."),
+        help_text=_("Leave empty for first come, first served."),
         required=False,
     )
-    max_per_organization = whole(_("Representatives per organization"), _("Empty: no limit."))
+    max_per_organization = whole(
+        _("Representatives per organization"), _("Leave empty for no limit.")
+    )
     public_list = forms.BooleanField(label=_("Publish the lists of speakers"), required=False)
     confirmation_hours = whole(
         _("Hours to confirm a registration by e-mail"),
-        _("Empty: 24. A place that is not confirmed by then goes to the next."),
+        _("Leave empty for 24. A place that is not confirmed by then goes to the next person."),
     )
     merge_kind = forms.ChoiceField(label=_("Merging of the tracks"), choices=MERGES, required=False)
     merge_first = forms.ChoiceField(
@@ -282,7 +287,10 @@ class RegistrationRulesForm(RowForm):
     )
     merge_counts = line(
         _("Ratio"),
-        _("For a ratio only: so many of the first track, so many of the other: 2, 1"),
+        _(
+            "Only for a ratio: the number of turns of the first track, then of the other, such "
+            "as 2, 1"
+        ),
         dir="ltr",
     )
     retention_days = whole(_("Personal data kept after the hearing (days)"))
@@ -291,7 +299,7 @@ class RegistrationRulesForm(RowForm):
         """The counts between commas."""
         words = str(self.cleaned_data["merge_counts"]).replace(",", " ").replace(":", " ").split()
         if not all(word.isascii() and word.isdigit() for word in words):
-            raise forms.ValidationError(_("Write whole numbers with a comma between: 2, 1"))
+            raise forms.ValidationError(_("Enter whole numbers separated by a comma, such as 2, 1"))
         return [int(word) for word in words]
 
     def value(self) -> dict[str, Any]:
@@ -326,7 +334,9 @@ class RegistrationRulesForm(RowForm):
 
 
 class FloorForm(RowForm):
-    time_limit_seconds = whole(_("Time limit of an intervention (seconds)"), _("Empty: 180."))
+    time_limit_seconds = whole(
+        _("Time limit of an intervention (seconds)"), _("Leave empty for 180.")
+    )
     warning_seconds = whole(_("Warning before the limit (seconds)"))
     extension_seconds = whole(_("One extension (seconds)"))
     at_limit = forms.ChoiceField(
@@ -338,8 +348,9 @@ class FloorForm(RowForm):
     public_delay_seconds = whole(
         _("Delay of the public feed (seconds)"),
         _(
-            "0, or 5 to 120. Webcast, captions, live page and other broadcasters follow so much "
-            "later; the room does not. What waits can still be stopped."
+            "0, or 5 to 120. The webcast, captions, live page and other broadcasters are "
+            "delayed by this many seconds. The room is not. The moderator can still stop what "
+            "is waiting."
         ),
     )
 
@@ -359,11 +370,11 @@ class QuestionsForm(RowForm):
 class WitnessRow(RowForm):
     several = _("Witnesses of the record")
     one_more = _("Add a witness")
-    name = line(_("Name"), _("The institution that runs it, as the public is told."))
+    name = line(_("Name"), _("The institution that runs it, as shown to the public."))
     vkey = line(_("Key"), _("The line that the witness prints when it starts."), dir="ltr")
     url = line(
         _("Address to send checkpoints to"),
-        _("Empty: the witness comes by itself."),
+        _("Leave empty if the witness fetches checkpoints itself."),
         type="url",
         dir="ltr",
     )
@@ -373,5 +384,5 @@ class WitnessesForm(RowForm):
     lists: ClassVar[dict[str, type[RowForm]]] = {"witnesses": WitnessRow}
     witnesses_asked = whole(
         _("How many must have cosigned"),
-        _("Pages say whether so many have. Empty: none is asked for."),
+        _("Pages show whether this number has been reached. Leave empty if none is required."),
     )

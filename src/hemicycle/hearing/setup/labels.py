@@ -15,15 +15,15 @@ from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "record.begun": _("The record was begun."),
-    "key.succeeded": _("The key that signs the record was succeeded by another: %(new_key)s."),
-    "person.erased": _("A person was erased, with %(rows)s rows that told of them."),
+    "key.succeeded": _("The key that signs the record was replaced: %(new_key)s."),
+    "person.erased": _("A person was erased. Rows deleted or blanked: %(rows)s."),
     "hearing.convened": _(
-        "The hearing was convened with %(meetings)s meetings and %(segments)s segments. Its record"
-        " is signed with the key %(key)s."
+        "The hearing was convened. Meetings: %(meetings)s. Segments: %(segments)s. Its record "
+        "is signed with the key %(key)s."
     ),
     "hearing.changed": _("The hearing was changed: %(fields)s."),
     "programme.changed": _(
-        "The programme was changed; it now has %(meetings)s meetings and %(segments)s segments."
+        "The programme was changed. Meetings: %(meetings)s. Segments: %(segments)s."
     ),
     "panel.public_name": _("The public name of %(slot)s on a panel was set (alias: %(alias)s)."),
     "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),
@@ -37,7 +37,7 @@ SENTENCES = {
     "role.taken": _("%(person)s no longer has the role: %(role)s."),
     "link.issued": _("A sign-in link was made for %(person)s (%(role)s)."),
     "link.used": _("%(person)s signed in by link (%(role)s)."),
-    "link.revoked": _("The unused sign-in links of %(person)s (%(role)s) were withdrawn."),
+    "link.revoked": _("The unused sign-in links of %(person)s (%(role)s) were revoked."),
     "meeting.opened": _("The meeting was opened."),
     "meeting.suspended": _("The meeting was suspended."),
     "meeting.resumed": _("The meeting was resumed."),
@@ -69,7 +69,7 @@ SENTENCES = {
     "microphone.opened": _("The microphone of %(slot)s was opened."),
     "microphone.closed": _("The microphone of %(slot)s was closed."),
     "microphone.muted": _("The moderator muted the microphone of %(slot)s."),
-    "microphone.unmuted": _("The moderator let the microphone of %(slot)s be heard again."),
+    "microphone.unmuted": _("The moderator unmuted the microphone of %(slot)s."),
     "link.changed": _("The sound and picture connection of %(person)s: %(state)s."),
     "sound.measured": _(
         "%(slot)s was heard with a loudness of %(loudness_cdb)s and a peak of %(peak_cdb)s."
@@ -84,7 +84,7 @@ SENTENCES = {
     "question.answered": _("A question was answered."),
     "point_of_order.raised": _("A point of order was raised."),
     "point_of_order.ruled": _("A point of order was decided."),
-    "act.undone": _("An act was undone."),
+    "act.undone": _("A decision of the moderator was undone."),
 }
 
 

@@ -345,14 +345,17 @@ class WitnessContact(models.Model):
     class Problem(models.TextChoices):
         NONE = "", _("cosigned")
         UNREACHABLE = "unreachable", _("the witness does not answer")
-        FORBIDDEN = "forbidden", _("its address lies inside a private network")
+        FORBIDDEN = "forbidden", _("its address is in a private network")
         LOG = "log", _("the witness does not know this hearing yet")
         KEY = "key", _("the witness does not know the key of this hearing")
-        REFUSED = "refused", _("the witness refuses, and does not say why")
+        REFUSED = "refused", _("the witness refuses without giving a reason")
         SIGNATURE = "signature", _("what it sent is not its signature")
         CLOCK = "clock", _("its clock is wrong")
         FORGOT = "forgot", _("it has forgotten what it cosigned: restored from a backup?")
-        HISTORY = "history", _("IT SAYS THAT THE HISTORY OF THIS HEARING WAS CHANGED")
+        HISTORY = (
+            "history",
+            _("WARNING: it reports that the hearing’s history was changed"),
+        )
 
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE)
     vkey = models.CharField(max_length=400)

@@ -16,14 +16,15 @@ _WORKER = "hemicycle.hearing.setup.note_reading"
 MARKDOWN_NAMES = (".md", ".markdown")
 SENTENCES: dict[str, str] = {
     "too_large": gettext_noop(
-        "The file is larger than %(limit)s MB. A concept note is much smaller: "
-        "send the note without its annexes or pictures."
+        "The file is larger than %(limit)s MB. Send the concept note without its annexes or "
+        "pictures."
     ),
     "too_long": gettext_noop(
-        "The text is longer than %(letters)s letters, which no concept note is. Send only the note."
+        "The text is longer than %(letters)s characters. Send only the concept note."
     ),
     "not_a_document": gettext_noop(
-        "This is no text, PDF, web page or Word document. Send the note in one of these."
+        "This is not a text file, PDF, web page or Word document. Send the note in one of "
+        "these formats."
     ),
     "kind_not_accepted": gettext_noop(
         "This is %(kind)s, which cannot be read here. "
@@ -31,16 +32,18 @@ SENTENCES: dict[str, str] = {
     ),
     "encrypted": gettext_noop("The file is locked with a password. Send a copy without one."),
     "no_text": gettext_noop(
-        "The file has no text in it, only pictures. Send the document it was scanned from, "
-        "or run text recognition first."
+        "The file has only pictures and no text. Send the original document, or run text "
+        "recognition first."
     ),
     "bomb": gettext_noop(
-        "The file unpacks to far more than a document holds, or its mark-up has no end, "
-        "and was not opened. Save the note anew and send that."
+        "The file is far larger or more deeply nested than a document should be, so we did not "
+        "open it. Save the note again and send the new file."
     ),
     "timeout": gettext_noop("Reading the file took too long. Save it as text and try again."),
     "memory": gettext_noop("Reading the file took too much memory. Save it as text and try again."),
-    "damaged": gettext_noop("The file is damaged and cannot be read. Save it anew and send that."),
+    "damaged": gettext_noop(
+        "The file is damaged and cannot be read. Save it again and send the new file."
+    ),
     "empty": gettext_noop("The file is empty. Send the note again."),
 }
 """The message to the sender of a note, for each code of a refusal."""

@@ -42,7 +42,7 @@ def draft(job: Job) -> None:
     """Read a note and draft the hearing that it convenes. Raises `JobRefused`."""
     person = Person.objects.filter(pk=job.data["by"]).first()
     if person is None or not person.appointments.filter(role=Role.SECRETARIAT).exists():
-        raise kinds.JobRefused("dismissed", _("Hearings are convened by the secretariat."))
+        raise kinds.JobRefused("dismissed", _("Only the secretariat can convene a hearing."))
     found, actor = _found(job), Actor(*job.data["actor"])
     with transaction.atomic():
         reading = drafts.store_reading(file_name=job.file_name, found=found, actor=actor, by=person)
@@ -64,8 +64,8 @@ def _found(job: Job) -> dict[str, Any]:
         raise kinds.JobRefused(
             "convenes_nothing",
             _(
-                "The file does not look like a note that convenes a hearing. "
-                "Give the concept note or the announcement itself."
+                "This file does not look like a concept note. Choose the concept note or the "
+                "announcement of the hearing."
             ),
         )
     return reading.as_json()

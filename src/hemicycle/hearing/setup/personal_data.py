@@ -20,9 +20,9 @@ class Basis(models.TextChoices):
     """The legal basis of storing something."""
 
     TASK = "task", _("The task of holding the hearing")
-    CONSENT = "consent", _("Your consent, which you can take back")
+    CONSENT = "consent", _("Your consent, which you can withdraw")
     SAFETY = "safety", _("The safety of the service and of those who use it")
-    RECORD = "record", _("The public interest in a record that nobody can change")
+    RECORD = "record", _("The public interest in a record that cannot be changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ class PersonalData:
     by_hand: Text = ""
 
 
-WITH_HEARING: Final = _("After the hearing’s period of keeping, or earlier if you ask for erasure.")
+WITH_HEARING: Final = _(
+    "When the hearing’s retention period is over, or earlier if you ask for erasure."
+)
 
 TABLE: Final[tuple[PersonalData, ...]] = (
     PersonalData(
@@ -79,8 +81,8 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "readers",
-        _("Readers: the name and address of a person who reads in the place of a speaker"),
-        _("To give them the speaker’s seat, and to say that somebody else reads."),
+        _("Readers: the name and address of a person who reads for a speaker"),
+        _("To give them the speaker’s seat, and to say that another person reads."),
         Basis.CONSENT,
         WITH_HEARING,
         models=("readers.ProxyReader",),
@@ -91,10 +93,10 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "drafts",
-        _("Forms that were half filled in, and the mailbox to which their link went"),
-        _("So that nobody has to type a form twice."),
+        _("Drafts of forms, and the e-mail address to which their link was sent"),
+        _("So that you do not have to fill in a form twice."),
         Basis.CONSENT,
-        _("30 days after they were last saved, or once the form was sent and confirmed."),
+        _("30 days after the last change, or when the form has been submitted and confirmed."),
         models=("registration.Draft",),
         erasers=(
             "hemicycle.before.registration.drafts.lapse",
@@ -135,8 +137,8 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "consents",
-        _("What participants and panels agreed to or took back, use by use, and when"),
-        _("To do what they agreed to, and nothing else, and to prove it."),
+        _("What participants and panels consented to or withdrew, for each use, and when"),
+        _("To respect their choices, and to prove it."),
         Basis.CONSENT,
         WITH_HEARING,
         models=("consent.Consent", "consent.SeatConsent"),
@@ -144,7 +146,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "statements",
-        _("Statements: their files and the text that was read out of them"),
+        _("Statements: their files and the text extracted from them"),
         _("For interpreters and captions, and for the library if you agree to it."),
         Basis.CONSENT,
         WITH_HEARING,
@@ -164,10 +166,10 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "jobs",
-        _("Files that wait to be read, and what was typed beside them"),
-        _("To read uploads one after the other, behind walls."),
+        _("Uploaded files that are waiting to be read, with the form they came with"),
+        _("To read uploads one after the other in an isolated process."),
         Basis.TASK,
-        _("As soon as they are read; what there was to say about them after two days."),
+        _("As soon as they have been read. The result is deleted after two days."),
         models=("jobs.Job",),
         stores=("uploads/jobs",),
         erasers=(
@@ -196,12 +198,12 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "staff",
-        _("Staff: name, address, role, booth, keys to programs"),
-        _("To let those in who work for the hearing, and nobody else."),
+        _("Staff: name, address, role, booth, API tokens"),
+        _("To give access only to people who work for the hearing."),
         Basis.TASK,
         _(
-            "After the hearing’s period of keeping. The secretariat’s own accounts stay until "
-            "somebody of the secretariat erases them."
+            "When the hearing’s retention period is over. The secretariat’s own accounts stay "
+            "until the secretariat erases them."
         ),
         models=("interpretation.Interpreter", "api.Token", "summary.Presence"),
         erasers=(
@@ -213,7 +215,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     PersonalData(
         "panellists",
         _("Panellists and moderators: name, function and topic in the programme"),
-        _("To announce who speaks, and to give them their seat."),
+        _("To announce speakers and give them their seat."),
         Basis.TASK,
         WITH_HEARING,
         models=("hearing.PanelMember", "hearing.Reading"),
@@ -225,7 +227,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     PersonalData(
         "sessions",
         _("Signing in: links, passkeys, sessions, device and network"),
-        _("To know that it is you, and to show you where you are signed in."),
+        _("To verify your identity, and to show you where you are signed in."),
         Basis.SAFETY,
         _("90 days after a session has ended; links and keys with the person."),
         models=(
@@ -267,7 +269,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "letters",
-        _("Letters that were sent, with what was enclosed, and meetings put in calendars"),
+        _("Letters that were sent, with their enclosures, and calendar entries"),
         _("To prove what was sent, and to send again what did not arrive."),
         Basis.TASK,
         WITH_HEARING,
@@ -299,10 +301,10 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "unclaimed-mail",
-        _("Mail of which nobody knows which hearing it is for"),
-        _("So that the secretariat can look for it."),
+        _("E-mail that could not be matched to a hearing"),
+        _("So that the secretariat can find it."),
         Basis.TASK,
-        _("90 days after it came."),
+        _("90 days after it was received."),
         stores=("uploads/mail",),
         erasers=("hemicycle.mail.incoming.housekeeping.clear_unclaimed",),
     ),
@@ -311,7 +313,10 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("Posts on the wall and the names under which they were written"),
         _("To show what people say about the hearing."),
         Basis.CONSENT,
-        _("After the hearing’s period of keeping; the sender’s network by the next day."),
+        _(
+            "When the hearing’s retention period is over. The sender’s network is deleted the "
+            "next day."
+        ),
         models=("wall.Author", "wall.Post"),
         erasers=(
             "hemicycle.meeting.wall.retention.clear_wall",
@@ -320,21 +325,21 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "summary",
-        _("Sentences of the summary that quote somebody"),
+        _("Sentences of the summary that quote someone"),
         _("To report what was said."),
         Basis.TASK,
-        _("When the person who is quoted is erased; the sentence is blanked in every version."),
+        _("When the person quoted is erased. The sentence is blanked in every version."),
         models=("summary.Sentence", "summary.SummaryVersion"),
         erasers=("hemicycle.outcome.summary.erasing.erase_sentences",),
     ),
     PersonalData(
         "archives",
         _("Archives of a hearing, for the public and for the secretariat"),
-        _("To hand the whole hearing on, so that anybody can verify it."),
+        _("To pass on the whole hearing so that anyone can verify it."),
         Basis.RECORD,
         _(
-            "The file goes with each erasure and the public’s is built anew without the person. "
-            "Copies that were downloaded before are out of our reach."
+            "Each erasure deletes the file, and the public archive is built again without the "
+            "person. We cannot change copies that were downloaded before."
         ),
         models=("archive.Archive",),
         stores=("uploads/archives",),
@@ -346,9 +351,10 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("To be watched live and afterwards."),
         Basis.TASK,
         _(
-            "After the hearing’s period of keeping. Anybody who takes back their consent, or asks "
-            "for erasure, is cut out within a minute: picture, every language, captions, chapters "
-            "and downloads. Copies that others recorded or downloaded are out of our reach."
+            "When the hearing’s retention period is over. People who withdraw their consent or "
+            "ask for erasure are removed within a minute: picture, every language, captions, "
+            "chapters and downloads. We cannot change copies that others recorded or "
+            "downloaded."
         ),
         models=("cutting.Cut",),
         stores=("segments",),
@@ -360,11 +366,11 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     PersonalData(
         "record",
         _("The record: what happened when, with random numbers instead of names"),
-        _("So that anybody can verify that nothing was changed afterwards."),
+        _("So that anyone can verify that nothing was changed afterwards."),
         Basis.RECORD,
         _(
-            "Its entries stay. Once a person is erased, their numbers point to nobody, and the "
-            "words behind an entry, such as a reason, are blanked."
+            "Its entries stay. When a person is erased, their numbers no longer identify "
+            "anyone, and the text of an entry, such as a reason, is blanked."
         ),
         models=("record.Entry", "record.Note", "record.UnfinishedErasure"),
         erasers=("hemicycle.record.erasure.erase",),
@@ -372,11 +378,11 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     PersonalData(
         "erased-list",
         _("The list of erased people, as random numbers"),
-        _("So that a backup that is restored brings nobody back."),
+        _("So that restoring a backup does not restore erased people."),
         Basis.TASK,
-        _("It stays as long as backups may be restored; it holds no names."),
+        _("It is kept as long as backups may be restored. It has no names."),
         stores=("erased.jsonl",),
-        by_hand=_("Those who run the server."),
+        by_hand=_("The people who run the server."),
     ),
     PersonalData(
         "security-log",
@@ -384,9 +390,12 @@ TABLE: Final[tuple[PersonalData, ...]] = (
             "The security log: who signed in, was refused, exported or erased, and from which "
             "network"
         ),
-        _("To find out afterwards whether somebody did what they should not."),
+        _("To detect misuse."),
         Basis.SAFETY,
-        _("180 days after a line was written, unless those who run the server chose otherwise."),
+        _(
+            "180 days after each line was written, unless the people who run the server chose "
+            "another period."
+        ),
         stores=("security",),
         erasers=("hemicycle.site.security.log_files.DayFiles",),
     ),
@@ -395,9 +404,9 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("The server’s log: errors, with addresses of pages, without names"),
         _("To find faults."),
         Basis.SAFETY,
-        _("Those who run the server decide where it goes and how long it is kept."),
+        _("The people who run the server decide where it is stored and for how long."),
         models=("django_tasks_database.DBTaskResult",),
-        by_hand=_("Those who run the server."),
+        by_hand=_("The people who run the server."),
     ),
     PersonalData(
         "backups",
@@ -405,11 +414,12 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("To survive the loss of a machine."),
         Basis.SAFETY,
         _(
-            "Those who run the server decide how long they are kept, best no longer than 30 days. "
-            "Anybody who was erased in the meantime is erased again when a backup is restored."
+            "The people who run the server decide how long they are kept. We recommend no "
+            "longer than 30 days. People erased in the meantime are erased again when a backup "
+            "is restored."
         ),
         erasers=("hemicycle.before.registration.housekeeping.erase_again",),
-        by_hand=_("Those who run the server."),
+        by_hand=_("The people who run the server."),
     ),
 )
 

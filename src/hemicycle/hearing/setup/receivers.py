@@ -83,9 +83,10 @@ def tell_of_unfinished(hearing: Hearing) -> Iterable[Task]:
     """Erasures that failed and are tried again every day."""
     if number := erasure.unfinished(hearing.pk).count():
         text = ngettext(
-            "%(n)s erasure could not be finished. It is tried again every day; the log says why.",
-            "%(n)s erasures could not be finished. They are tried again every day; the log says "
-            "why.",
+            "%(n)s erasure could not be completed. We try again every day. The log gives the "
+            "reason.",
+            "%(n)s erasures could not be completed. We try again every day. The log gives the "
+            "reasons.",
             number,
         )
         yield Task(text % {"n": number}, reverse("hearing:office-privacy", args=(hearing.slug,)))
@@ -105,5 +106,5 @@ def wait_for_turn(hearing: Hearing, person: Person, actor: Actor) -> str:
     for pk, meeting in seats.values_list("pk", "segment__meeting_id"):
         holder = floor_of(meeting).holder
         if holder is not None and holder.slot == pk.hex:
-            return _("This person has the floor now. Erase them once their turn is over.")
+            return _("This person has the floor now. Erase them when their turn is over.")
     return ""

@@ -88,7 +88,7 @@ def text(limit: int = 400, *, required: bool = False) -> Key:
             )
         if "\x00" in words:
             validation.refuse(
-                at, _("“%(key)s” holds a character that is no text.") % {"key": _name(at)}
+                at, _("“%(key)s” has a character that is not text.") % {"key": _name(at)}
             )
         if required and not words:
             validation.refuse(at, _("“%(key)s” must not be empty.") % {"key": _name(at)})

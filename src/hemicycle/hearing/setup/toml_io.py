@@ -30,7 +30,7 @@ def loads(text: str | bytes) -> Document:
         data = tomllib.loads(words)
     except (ValueError, RecursionError) as error:  # not TOML, or a number or a nest without end
         line = getattr(error, "lineno", None)
-        sentence = _("This is not readable as TOML: %(reason)s") % {"reason": error}
+        sentence = _("This is not valid TOML: %(reason)s") % {"reason": error}
         raise InvalidDocument([Problem((), sentence, line)]) from error
     try:
         return document.read(data)
@@ -42,7 +42,7 @@ def loads(text: str | bytes) -> Document:
 
 def _decode(text: str | bytes) -> str:
     if len(text) > LONGEST:
-        sentence = _("The file is larger than %(size)d KB, which no hearing needs.")
+        sentence = _("The file is larger than the limit of %(size)d KB.")
         raise InvalidDocument([Problem((), sentence % {"size": LONGEST // 1024})])
     if isinstance(text, str):
         return text.replace("\r\n", "\n")

@@ -40,7 +40,7 @@ def take(
     """Handle a message for the purpose that a person chose. `MailRefused` changes nothing."""
     handler = handlers.handlers()[purpose]
     if handler.needs_registration and mail.registration_id is None:
-        raise MailRefused(_("Say first whose message this is."))
+        raise MailRefused(_("Choose first whose message this is."))
     case = Case(hearing, mail, parsed_mail(mail), mail.registration_id)
     prepared = handler.decide(case, form, actor)
     with writer.writing(hearing.id, actor=actor) as record:
@@ -81,7 +81,7 @@ def put_aside(
     """Put a message aside and store the reason. Raises `MailRefused` without a reason."""
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
-        raise MailRefused(_("Say why nothing is done about it."))
+        raise MailRefused(_("Give the reason for not acting on it."))
     with writer.writing(hearing.id, actor=actor) as record:
         _check_waits(mail)
         mail.state, mail.why, mail.note = State.ASIDE, "by_person", record.note(reason)
@@ -94,7 +94,7 @@ def reopen(*, hearing: Hearing, mail: Mail, by: Person, actor: writer.Actor) -> 
     with writer.writing(hearing.id, actor=actor) as record:
         mail.refresh_from_db()
         if mail.state != State.ASIDE or not mail.file:
-            raise MailRefused(_("Only what was put aside can be taken up again."))
+            raise MailRefused(_("Only messages that were set aside can be reopened."))
         mail.state, mail.why = State.WAITING, "reopened"
         _decided(record, mail, by)
     return mail
@@ -104,7 +104,7 @@ def _check_waits(mail: Mail) -> None:
     """Check the row again under the lock; somebody else may have decided."""
     mail.refresh_from_db()
     if mail.state != State.WAITING:
-        raise MailRefused(_("Somebody else has decided about this message meanwhile."))
+        raise MailRefused(_("Someone else has already decided about this message."))
 
 
 def _decided(record: writer.Writer, mail: Mail, by: Person) -> None:

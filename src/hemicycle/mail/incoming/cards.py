@@ -15,7 +15,7 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
     """Messages that wait for a person."""
     count = Mail.objects.filter(hearing_id=hearing.id, state=Mail.State.WAITING).count()
     if count:
-        text = ngettext("%(n)s message waits", "%(n)s messages wait", count) % {"n": count}
+        text = ngettext("%(n)s message to review", "%(n)s messages to review", count) % {"n": count}
         yield Task(text, reverse("incoming:office", args=(hearing.slug,)))
 
 

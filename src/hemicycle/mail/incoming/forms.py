@@ -12,10 +12,10 @@ class AsideForm(forms.Form):
     """Why no action is taken."""
 
     reason = forms.CharField(
-        label=_("Why is nothing done about it?"),
+        label=_("Reason for not acting on it"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
-        error_messages={"required": _("Say why nothing is done about it.")},
+        error_messages={"required": _("Give the reason for not acting on it.")},
     )
 
 

@@ -30,10 +30,10 @@ class Mail(models.Model):
     """
 
     class State(models.TextChoices):
-        STORED = "stored", _("not looked at yet")
-        WAITING = "waiting", _("waits for a person")
+        STORED = "stored", _("not reviewed yet")
+        WAITING = "waiting", _("waiting for a person")
         DONE = "done", _("done")
-        ASIDE = "aside", _("put aside")
+        ASIDE = "aside", _("set aside")
 
     class Source(models.TextChoices):
         SMTP = "smtp", "SMTP"

@@ -134,7 +134,7 @@ def _taken(request: HttpRequest, hearing: Hearing, mail: Mail, purpose: Purpose,
     except MailRefused as refused:
         form.add_error(None, refused.sentence)
         return False
-    messages.success(request, _("Taken."))
+    messages.success(request, _("Accepted."))
     return True
 
 
@@ -175,7 +175,7 @@ def aside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
         except MailRefused as refused:
             form.add_error("reason", refused.sentence)
         else:
-            messages.success(request, _("Put aside."))
+            messages.success(request, _("Set aside."))
             return redirect("incoming:office", slug=hearing.slug)
     return _show(request, hearing, mail, status=422, aside=form)
 

@@ -129,7 +129,7 @@ def retry(*, message: Message, actor: writer.Actor) -> None:
     with _about(message, actor, "message.retried"):
         rows = Message.objects.filter(pk=message.pk, state__in=stuck)
         if not rows.update(state=State.QUEUED, due_at=now, queued_at=now, attempts=0, claim=""):
-            raise OutgoingRefused(_("This message has left already, or is leaving now."))
+            raise OutgoingRefused(_("This message has already been sent, or is being sent now."))
 
 
 def cancel(*, message: Message, actor: writer.Actor) -> None:
@@ -138,7 +138,7 @@ def cancel(*, message: Message, actor: writer.Actor) -> None:
         rows = Message.objects.filter(pk=message.pk, state__in=Message.WAITING)
         if not rows.update(state=State.CANCELLED, claim=""):
             raise OutgoingRefused(
-                _("This message does not wait any more, so it cannot be cancelled.")
+                _("This message is no longer waiting, so it cannot be cancelled.")
             )
 
 
@@ -146,10 +146,10 @@ def settle(*, message: Message, arrived: bool, actor: writer.Actor) -> None:
     """Record whether the mail server had an unclear message; if not, send it again."""
     message.refresh_from_db()
     if not message.is_unclear:
-        raise OutgoingRefused(_("Nothing is unclear about this message any more."))
+        raise OutgoingRefused(_("The state of this message is no longer unclear."))
     with _about(message, actor, "message.settled"):
         if not _settle(message, State.SENT if arrived else State.QUEUED, message.answer):
-            raise OutgoingRefused(_("Nothing is unclear about this message any more."))
+            raise OutgoingRefused(_("The state of this message is no longer unclear."))
         said = _("it had arrived") if arrived else _("it had not arrived")
         claims.note(message.pk, Attempt.Outcome.SETTLED, said)
 

@@ -23,7 +23,7 @@ class WordingForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 16, "dir": "auto"}),
         help_text=gettext_lazy(
-            "An empty line begins a new paragraph. A paragraph whose places are all empty is "
+            "An empty line starts a new paragraph. A paragraph whose fields are all empty is "
             "left out."
         ),
     )
@@ -114,7 +114,7 @@ class LineForm(forms.ModelForm[Recipient]):
         """An address that mail servers take."""
         address: str = self.cleaned_data["address"]
         if not address:
-            raise forms.ValidationError(_("Give the address."))
+            raise forms.ValidationError(_("Enter the address."))
         if not lists.is_address(address):
             raise forms.ValidationError(
                 _("Mail servers take only Latin letters before the @ of an address.")

@@ -39,12 +39,12 @@ def read(*, recipients: Recipients, file_name: str, data: bytes) -> Import:
     """
     if len(data) > LARGEST:
         raise OutgoingRefused(
-            _("The file is larger than 5 MB. Split it, or leave out what is not needed.")
+            _("The file is larger than 5 MB. Split it, or remove what is not needed.")
         )
     cells = _workbook(data) if data[:4] == b"PK\x03\x04" else _csv(data)
     rows = list(_judged(recipients, _rows(cells)))
     if not rows:
-        raise OutgoingRefused(_("The file holds no line with an address."))
+        raise OutgoingRefused(_("The file has no line with an address."))
     return Import.objects.create(
         recipients=recipients, file_name=file_name[-255:], rows=rows, read_at=clock.now()
     )
@@ -57,7 +57,7 @@ def _csv(data: bytes) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error as error:
-        raise OutgoingRefused(_("The file is no table: %(error)s") % {"error": error}) from error
+        raise OutgoingRefused(_("The file is not a table: %(error)s") % {"error": error}) from error
 
 
 def _text(data: bytes) -> str:
@@ -90,7 +90,7 @@ def _check_size(data: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         unpacked = sum(part.file_size for part in parts.infolist())
     if unpacked > UNPACKED:
-        raise OutgoingRefused(_("The workbook unpacks to more than is reasonable for a list."))
+        raise OutgoingRefused(_("The workbook is too large for a list."))
 
 
 def _rows(cells: Iterable[list[str]]) -> Iterator[Row]:
@@ -164,7 +164,7 @@ def problems() -> dict[str, str]:
         "no-address": _("no address"),
         "bad-address": _("not an address"),
         "duplicate": _("twice in this file"),
-        "known": _("on the list already"),
+        "known": _("already on the list"),
     }
 
 
@@ -174,7 +174,7 @@ def take(*, found: Import, actor: writer.Actor) -> int:
     with writer.writing(recipients.hearing_id, actor=actor) as record:
         mine = Import.objects.filter(pk=found.pk, taken_at=None)
         if not mine.update(taken_at=clock.now()):
-            raise OutgoingRefused(_("This file has been taken over already."))
+            raise OutgoingRefused(_("This file has already been imported."))
         known = set(recipients.lines.exclude(address="").values_list("address_key", flat=True))
         waiting = recipients.lines.filter(~Q(country=""), address="")
         bare = {line.country: line for line in waiting}

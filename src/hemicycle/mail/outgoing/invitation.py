@@ -168,7 +168,7 @@ def _taking_part(hearing: Hearing) -> Iterator[Block]:
     yield Paragraph(
         (
             Run(
-                _("An intervention from the floor lasts %(minutes)s minutes at most.")
+                _("Time limit of an intervention from the floor, in minutes: %(minutes)s.")
                 % {"minutes": minutes}
             ),
         )
@@ -177,7 +177,7 @@ def _taking_part(hearing: Hearing) -> Iterator[Block]:
     if lines:
         yield Paragraph((Run(_("Registration is open until:")),))
         yield BulletList(tuple((Run(line),) for line in lines))
-    yield Paragraph((Run(_("The forms are here: %(link)s") % {"link": frame.page(hearing)}),))
+    yield Paragraph((Run(_("Register here: %(link)s") % {"link": frame.page(hearing)}),))
     boxes = [f"{purpose}: {address}" for purpose, address in hearing.mailboxes.items()]
     if boxes:
         yield BulletList(tuple((Run(box),) for box in boxes))

@@ -9,14 +9,16 @@ from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.record import labels
 
 SENTENCES = {
-    "mailing.sent": _("The letter “%(letter)s” was sent to a list: %(recipients)s recipients."),
+    "mailing.sent": _("The letter “%(letter)s” was sent to a list. Recipients: %(recipients)s."),
     "letter.reworded": _("The text of the letter “%(letter)s” was changed (%(language)s)."),
-    "letter.restored": _("The letter “%(letter)s” has its built-in text again (%(language)s)."),
-    "recipients.changed": _("The distribution list %(list)s was changed: %(lines)s lines."),
+    "letter.restored": _(
+        "The built-in text of the letter “%(letter)s” was restored (%(language)s)."
+    ),
+    "recipients.changed": _("The distribution list %(list)s was changed. Lines: %(lines)s."),
     "calendars.switched": _("Calendar entries by mail were switched: %(on)s."),
     "message.retried": _("The message %(message)s was sent again."),
     "message.cancelled": _("The message %(message)s was cancelled."),
-    "message.settled": _("It was settled what became of the message %(message)s."),
+    "message.settled": _("The outcome of the message %(message)s was settled."),
 }
 
 

@@ -90,7 +90,7 @@ def put(*, recipients: Recipients, line: Recipient, actor: writer.Actor) -> None
             with transaction.atomic():
                 line.save()
         except IntegrityError:
-            raise OutgoingRefused(_("This address is on the list already.")) from None
+            raise OutgoingRefused(_("This address is already on the list.")) from None
         tell(record, recipients)
 
 

@@ -84,9 +84,9 @@ def reasons() -> dict[str, str]:
     """Return why somebody on the list may be left out."""
     return {
         "no-address": _("no address is known"),
-        "bad-address": _("the address is none"),
+        "bad-address": _("the address is not valid"),
         "duplicate": _("the address is on the list twice"),
-        "unsubscribed": _("wants no more letters to lists"),
+        "unsubscribed": _("has unsubscribed from letters to lists"),
         "not-concerned": _("the letter does not concern them"),
     }
 
@@ -201,16 +201,19 @@ def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Act
     found = plan(hearing, mailing)
     if found.count != count:
         raise OutgoingRefused(
-            _("The list has changed: %(now)s would get the letter now. Look again, then confirm.")
+            _(
+                "The list has changed: %(now)s people would now get the letter. Check it again, "
+                "then confirm."
+            )
             % {"now": found.count}
         )
     if not found.count:
-        raise OutgoingRefused(_("Nobody would get this letter."))
+        raise OutgoingRefused(_("No one would get this letter."))
     enclosed = {code: _enclosures(hearing, mailing, code) for code in found.languages}
     with writer.writing(hearing.id, actor=actor) as record:
         mine = Mailing.objects.filter(pk=mailing.pk, confirmed_at=None)
         if not mine.update(confirmed_at=clock.now(), addressees=found.count):
-            raise OutgoingRefused(_("This letter has been sent already."))
+            raise OutgoingRefused(_("This letter has already been sent."))
         _queue(found, enclosed)
         record.append(
             "mailing.sent",

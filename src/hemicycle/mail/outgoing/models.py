@@ -130,7 +130,7 @@ class Message(models.Model):
         QUEUED = "queued", _("to be sent")
         SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
-        DEFERRED = "deferred", _("put off")
+        DEFERRED = "deferred", _("delayed")
         BOUNCED = "bounced", _("returned")
         FAILED = "failed", _("refused by the mail server")
         CANCELLED = "cancelled", _("cancelled")
@@ -199,7 +199,7 @@ class Attempt(models.Model):
 
     class Outcome(models.TextChoices):
         SENT = "sent", _("taken by the mail server")
-        DEFERRED = "deferred", _("put off")
+        DEFERRED = "deferred", _("delayed")
         FAILED = "failed", _("refused by the mail server")
         BOUNCED = "bounced", _("returned")
         UNCLEAR = "unclear", _("no answer")

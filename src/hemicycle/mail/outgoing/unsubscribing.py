@@ -26,7 +26,7 @@ def secret_of(message: Message) -> str:
 
 def words() -> str:
     """Return what the link is for."""
-    return _("To receive no more letters about this hearing:")
+    return _("To stop receiving letters about this hearing:")
 
 
 def message_of(secret: str) -> Message | None:

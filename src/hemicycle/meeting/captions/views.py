@@ -103,14 +103,14 @@ def words() -> dict[str, str | dict[str, str]]:
         "captions.idle": _("nothing sent yet"),
         "captions.sending": _("sending"),
         "captions.sent": _("sent"),
-        "captions.waiting": _("not sent; tried again by itself"),
+        "captions.waiting": _("not sent; trying again"),
         "captions.refused": _("refused"),
         "captions.corrected": _("corrected"),
-        "captions.replaced": _("sent; others read an alias, or […], in place of a name"),
-        "captions.correcting": _("You are correcting the last line. Enter sends it anew."),
-        "captions.none": _("No line has been sent that could be corrected."),
-        "captions.wide": _("{n} columns; two rows hold {most}"),
-        "captions.no_text": _("No statement is here, or its text could not be read."),
+        "captions.replaced": _("sent; others see an alias, or […], instead of a name"),
+        "captions.correcting": _("You are correcting the last line. Press Enter to send it again."),
+        "captions.none": _("There is no sent line to correct."),
+        "captions.wide": _("{n} columns; two rows hold up to {most}"),
+        "captions.no_text": _("There is no statement, or its text could not be read."),
         "captions.other_language": _("This statement is in {language}."),
         "captions.over": _("All of its lines have been sent."),
         "captions.short_forms": {
@@ -124,5 +124,7 @@ def words() -> dict[str, str | dict[str, str]]:
                 "other": 100,
             }.items()
         },
-        "captions.bad_line": _("Line {n} is not read: write the short form, = and the words."),
+        "captions.bad_line": _(
+            "Line {n} could not be read. Enter the short form, = and the words."
+        ),
     }

@@ -55,7 +55,7 @@ def order_time(
 ) -> Cut:
     """Cut a stretch of time (ms since the Unix epoch) out of a recording; raises `CutRefused`."""
     if not 0 < to_ms - from_ms <= LONGEST_MS:
-        raise CutRefused(_("The stretch ends before it begins. Correct one of the times."))
+        raise CutRefused(_("The end is before the start. Correct one of the times."))
     with writer.writing(hearing.id, actor=actor) as record:
         same = Cut.objects.filter(meeting=meeting, from_ms=from_ms, to_ms=to_ms, slot="")
         if (known := same.first()) is not None:

@@ -23,11 +23,11 @@ class CutForm(forms.Form):
         choices=OFFERED,
         widget=forms.RadioSelect,
         initial=CutReason.SPEAKER.value,
-        error_messages={"required": gettext_lazy("Choose one.")},
+        error_messages={"required": gettext_lazy("Choose an option.")},
     )
     trail = forms.IntegerField(
-        label=gettext_lazy("So many seconds more for interpreters and captions"),
-        help_text=gettext_lazy("They speak of somebody a little longer than the floor does."),
+        label=gettext_lazy("Extra seconds for interpretation and captions"),
+        help_text=gettext_lazy("Interpretation and captions end a little later than the floor."),
         min_value=0,
         max_value=LONGEST_TRAIL_MS // 1000,
         initial=TRAIL_MS // 1000,
@@ -42,7 +42,7 @@ class SlotForm(CutForm):
         label=gettext_lazy("Speaker"),
         error_messages={
             "required": gettext_lazy("Choose a speaker."),
-            "invalid_choice": gettext_lazy("Choose one of those who had the floor."),
+            "invalid_choice": gettext_lazy("Choose one of the speakers."),
         },
     )
     field_order = ("slot", "reason", "trail")
@@ -60,12 +60,12 @@ class TimeForm(CutForm):
         label=gettext_lazy("From"),
         help_text=gettext_lazy("Hours, minutes and seconds, such as 10:31:05."),
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
-        error_messages={"invalid": gettext_lazy("Write it as 10:31:05.")},
+        error_messages={"invalid": gettext_lazy("Enter the time as 10:31:05.")},
     )
     end = forms.TimeField(
         label=gettext_lazy("To"),
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
-        error_messages={"invalid": gettext_lazy("Write it as 10:31:05.")},
+        error_messages={"invalid": gettext_lazy("Enter the time as 10:31:05.")},
     )
     field_order = ("meeting", "begin", "end", "reason", "trail")
 
@@ -83,7 +83,7 @@ class TimeForm(CutForm):
         if meeting is None or begin is None or end is None:
             return data
         if begin >= end:
-            self.add_error("end", _("The stretch ends before it begins. Correct one of the times."))
+            self.add_error("end", _("The end is before the start. Correct one of the times."))
         data["meeting"] = meeting
         data["from_ms"], data["to_ms"] = (_ms(meeting, moment) for moment in (begin, end))
         return data

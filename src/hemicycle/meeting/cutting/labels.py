@@ -8,11 +8,11 @@ from hemicycle.record import clock, labels
 
 SENTENCES = {
     "recording.cut": _(
-        "A stretch of the recording of %(meeting)s (%(slot)s) is to go, from %(from_ms)s to "
-        "%(to_ms)s: %(reason)s."
+        "A part of the recording of %(meeting)s (%(slot)s) is to be removed, from %(from_ms)s "
+        "to %(to_ms)s: %(reason)s."
     ),
     "recording.cut_done": _(
-        "A stretch of a recording (%(slot)s) is gone, from %(from_ms)s to %(to_ms)s."
+        "A part of a recording (%(slot)s) was removed, from %(from_ms)s to %(to_ms)s."
     ),
 }
 

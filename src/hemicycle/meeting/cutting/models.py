@@ -13,7 +13,7 @@ class CutReason(models.TextChoices):
 
     SPEAKER = "speaker", _("Removed at the request of the speaker")
     SECRETARIAT = "secretariat", _("Removed by the secretariat")
-    RETENTION = "retention", _("Removed: kept no longer")
+    RETENTION = "retention", _("Removed: retention period over")
 
 
 class Cut(models.Model):

@@ -19,7 +19,7 @@ def sentences(hearing: Hearing, slots: set[str]) -> Iterable[str]:
     for row in rows:
         yield _sentence(row)
     if rows:
-        yield _("Out of our reach, and listed so that those who have them can be asked:")
+        yield _("We cannot remove these copies. Ask the people who have them:")
         yield from chain.from_iterable(copies_elsewhere.send(hearing))
 
 
@@ -28,8 +28,8 @@ def _sentence(row: queries.CutRow) -> str:
     values = {"meeting": cut.meeting.title, "begin": row.begins, "end": row.ends or "…"}
     if cut.done_at is None:
         said = _(
-            "Recording of “%(meeting)s”, from %(begin)s to %(end)s: ordered, and not public any "
-            "more within seconds."
+            "Recording of “%(meeting)s”, from %(begin)s to %(end)s: removal ordered. It stops "
+            "being public within seconds."
         )
         return said % values
     values["moment"] = when(cut.done_at, cut.hearing)

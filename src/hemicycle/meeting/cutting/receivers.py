@@ -106,8 +106,8 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     spoken = list(stretches.of_slots(hearing, slots_of(hearing.id, person.id)))
     if spoken:
         yield _(
-            "What you said in meetings: cut out of the recordings, in every language, with its "
-            "captions."
+            "What you said in meetings: removed from the recordings, in every language, with "
+            "its captions."
         )
 
 
@@ -115,9 +115,7 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
 def downloads(hearing: Hearing) -> Iterable[str]:
     """Say that recordings could be downloaded, which nobody counts."""
     if any(True for meeting in hearing.meetings.all() for _one in stretches.of_meeting(meeting)):
-        yield _(
-            "Recordings of its meetings can be downloaded by anybody; downloads are not counted."
-        )
+        yield _("Anyone can download recordings of its meetings. Downloads are not counted.")
 
 
 removals.connect(proofs.sentences)

@@ -34,10 +34,12 @@ def assign(*, hearing: Hearing, language: str, person: Person, actor: writer.Act
         if sits is not None and sits.language == language:
             return sits
         if sits is not None:
-            said = _("%(name)s works in another booth: %(booth)s. Take them out there first.")
+            said = _(
+                "%(name)s works in another booth: %(booth)s. Remove them from that booth first."
+            )
             raise AssignmentRefused(said % {"name": person.name, "booth": sits.spoken})
         if next(booth for booth in booths if booth.language == language).is_full:
-            said = _("This booth is full: %(booth)s has %(most)d interpreters. Take one out first.")
+            said = _("This booth is full: %(booth)s has %(most)d interpreters. Remove one first.")
             raise AssignmentRefused(said % {"booth": language_name(language), "most": queries.MOST})
         return _assign(record, hearing, language, person)
 

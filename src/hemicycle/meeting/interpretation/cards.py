@@ -20,7 +20,7 @@ MADE_HERE = Actor.system("links")
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     """Yield a person's place in a booth, which erasure deletes."""
     for own in Interpreter.objects.filter(hearing=hearing, person=person):
-        yield _("Their place in a booth (%(booth)s): deleted.") % {"booth": own.spoken}
+        yield _("The place in a booth (%(booth)s): deleted.") % {"booth": own.spoken}
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:

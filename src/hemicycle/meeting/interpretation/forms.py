@@ -18,17 +18,18 @@ class AssignForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=400,
-        error_messages={"required": _("Give the interpreter's name.")},
+        error_messages={"required": _("Enter the interpreter’s name.")},
     )
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
-        help_text=_("Their sign-in link is sent there. Whoever works here already is found by it."),
+        help_text=_(
+            "We send the sign-in link to this address. It also identifies people who "
+            "already work here."
+        ),
         error_messages={
-            "required": _("Give the address to which the sign-in link should go."),
-            "invalid": _(
-                "This is not an e-mail address; it should look like name@hearing.example."
-            ),
+            "required": _("Enter the address for the sign-in link."),
+            "invalid": _("Enter an e-mail address in the format name@hearing.example."),
         },
     )
 

@@ -11,16 +11,18 @@ def messages() -> dict[str, str]:
 
 def _microphone() -> dict[str, str]:
     return {
-        "console.off": _("Nobody of this booth is heard."),
+        "console.off": _("No one in this booth is on air."),
         "console.on": _("The channel carries your voice: {language}."),
-        "console.cough": _("Nobody hears you while you hold the key."),
-        "console.partner": _("{name} is heard. Your microphone is off."),
+        "console.cough": _("You are muted while you hold the key."),
+        "console.partner": _("{name} is on air. Your microphone is off."),
         "console.lost": _("Your partner has lost the connection. Take the microphone."),
         "console.unconnected": _("Your microphone is not connected yet."),
-        "console.floor_wins": _("The speaker speaks your language: the channel carries the floor."),
-        "console.other_wins": _("The channel carries another booth now: {language}."),
-        "console.hand_over_soon": _("20 minutes on the microphone: hand over soon."),
-        "console.hand_over_now": _("30 minutes on the microphone: hand over now."),
+        "console.floor_wins": _(
+            "The speaker is speaking your language. The channel carries the floor."
+        ),
+        "console.other_wins": _("The channel now carries another booth: {language}."),
+        "console.hand_over_soon": _("You have had the microphone for 20 minutes. Hand over soon."),
+        "console.hand_over_now": _("You have had the microphone for 30 minutes. Hand over now."),
         "console.turn_on": _("Microphone on"),
         "console.turn_off": _("Microphone off"),
         "console.take": _("Take the microphone"),
@@ -38,19 +40,21 @@ def _handover() -> dict[str, str]:
         "console.offer.withdraw": _("Withdraw the offer"),
         "console.offer.gives": _("{name} offers you the microphone."),
         "console.offer.asks": _("{name} asks for the microphone."),
-        "console.offer.waits": _(
-            "You have offered the microphone. It passes on once your partner accepts."
+        "console.offer.waits": _("You have offered the microphone. Your partner has to accept it."),
+        "console.offer.waits_asked": _(
+            "You have asked for the microphone. Your partner has to agree."
         ),
-        "console.offer.waits_asked": _("You have asked for the microphone. Your partner decides."),
-        "console.handover.accepted": _("The microphone has passed on."),
+        "console.handover.accepted": _("The microphone has been handed over."),
         "console.handover.declined": _("{name} has declined."),
         "console.handover.withdrawn": _("{name} has withdrawn the offer."),
-        "console.handover.expired": _("Nobody answered the offer within half a minute."),
+        "console.handover.expired": _("The offer was not answered within 30 seconds."),
         "console.handover.vanished": _(
-            "The offer has lapsed: your partner has lost the connection."
+            "The offer has expired because your partner lost the connection."
         ),
-        "console.handover.lost": _("Whoever had the microphone has lost the connection."),
-        "console.handover.back": _("The connection is back, and so is the microphone."),
+        "console.handover.lost": _(
+            "The interpreter who had the microphone has lost the connection."
+        ),
+        "console.handover.back": _("The connection and the microphone are back."),
     }
 
 
@@ -58,27 +62,30 @@ def _channels() -> dict[str, str]:
     return {
         "console.depth.1": _("relay"),
         "console.depth.2": _("relay of relay"),
-        "console.depth.more": _("relay at {n} removes"),
+        "console.depth.more": _("relay through {n} booths"),
         "console.channel.silent": pgettext("a channel", "silent"),
         "console.channel.spoken": pgettext("a channel", "the floor"),
         "console.channel.by": _("by the booth: {language}"),
-        "console.incoming.floor": _("You hear the floor."),
-        "console.incoming.relay": _("You hear: {language} ({depth})."),
-        "console.incoming.spoken": _("You hear the floor: the speaker speaks {language}."),
+        "console.incoming.floor": _("You are hearing the floor."),
+        "console.incoming.relay": _("You are hearing {language} ({depth})."),
+        "console.incoming.spoken": _(
+            "You are hearing the floor. The speaker is speaking {language}."
+        ),
         "console.incoming.fell_to_floor": _(
-            "You hear the floor for now: no booth speaks {language}. It comes back by itself."
+            "You are hearing the floor because no booth is interpreting into {language}. The "
+            "channel will return automatically."
         ),
         "console.incoming.fell": _(
-            "You hear {language} for now: the booth that you chose is silent. It comes back by "
-            "itself."
+            "You are hearing {language} because the booth you chose is silent. It will return "
+            "automatically."
         ),
     }
 
 
 def _signals() -> dict[str, str]:
     return {
-        "console.signal.slow": _("Asks the speaker to slow down. Booth: {language}."),
-        "console.signal.trouble": _("Reports trouble. Booth: {language}."),
+        "console.signal.slow": _("The booth asks the speaker to slow down: {language}."),
+        "console.signal.trouble": _("The booth reports a problem: {language}."),
         "console.talk.booth": _("Booth: {language}"),
         "console.talk.partner": _("Your booth"),
         "console.talk.technician": _("Technician"),
@@ -88,11 +95,11 @@ def _signals() -> dict[str, str]:
 
 def _pace() -> dict[str, str]:
     return {
-        "console.pace.none": _("no text to count by"),
+        "console.pace.none": _("no text to measure the pace"),
         "console.pace.needed": _("{n} words a minute to finish in time"),
-        "console.pace.measured": _("{n} words a minute up to the mark"),
+        "console.pace.measured": _("{n} words a minute so far"),
         "console.pace.good": pgettext("the pace of a speech", "good"),
         "console.pace.fast": pgettext("the pace of a speech", "fast"),
         "console.pace.too_fast": pgettext("the pace of a speech", "too fast"),
-        "console.text.failed": _("The text does not come. It is asked for again by itself."),
+        "console.text.failed": _("The text could not be loaded. Trying again …"),
     }

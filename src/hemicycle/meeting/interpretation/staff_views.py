@@ -45,7 +45,7 @@ def _assign(request: HttpRequest, hearing: Hearing, form: AssignForm) -> bool:
     except actions.AssignmentRefused as refused:
         form.add_error(None, str(refused))
         return False
-    said = _("%(name)s was assigned. Send the sign-in link when the booth is complete.")
+    said = _("%(name)s has been assigned. Send the sign-in link when the booth is complete.")
     messages.success(request, said % {"name": given["name"]})
     return True
 
@@ -62,7 +62,7 @@ def place(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
             person=appointment.person,
             actor=actor(request, Role.SECRETARIAT),
         )
-        said = _("%(name)s was assigned.") % {"name": appointment.person.name}
+        said = _("%(name)s has been assigned.") % {"name": appointment.person.name}
         messages.success(request, said)
     except actions.AssignmentRefused as refused:
         messages.error(request, str(refused))
@@ -76,6 +76,6 @@ def release(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBas
     rows = Interpreter.objects.filter(hearing=hearing).select_related("person")
     interpreter = get_object_or_404(rows, pk=pk)
     actions.release(interpreter=interpreter, actor=actor(request, Role.SECRETARIAT))
-    said = _("%(name)s no longer works in this booth, and unused sign-in links were withdrawn.")
+    said = _("%(name)s no longer works in this booth. Unused sign-in links have been revoked.")
     messages.success(request, said % {"name": interpreter.person.name})
     return redirect("interpretation:office", slug=hearing.slug)

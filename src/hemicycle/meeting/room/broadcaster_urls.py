@@ -25,10 +25,10 @@ def check(url: str) -> None:
     """Raise `BadBroadcasterUrl` with a sentence for an address that cannot be right."""
     if any(letter.isspace() or not letter.isprintable() for letter in url):
         raise BadBroadcasterUrl(
-            _("There is a space in the address. Copy it once more, without spaces.")
+            _("There is a space in the address. Copy it again, without spaces.")
         )
     if len(url) > LONGEST:
-        said = _("The address has more than %(most)d characters, which none has.")
+        said = _("The address has more than %(most)d characters. Check it.")
         raise BadBroadcasterUrl(said % {"most": LONGEST})
     parts = _split(url)
     if parts.scheme not in PROTOCOLS:
@@ -66,7 +66,7 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         _port = parts.port  # read because it raises for an invalid port
     except ValueError as error:
-        said = _("The host or the port in the address cannot be read. Copy it once more.")
+        said = _("The host or the port in the address cannot be read. Copy the address again.")
         raise BadBroadcasterUrl(said) from error
     return parts
 
@@ -79,17 +79,17 @@ def _check_srt(parts: SplitResult) -> None:
             _("An SRT address must name a port, as in srt://encoder.example.org:9000.")
         )
     if mode not in {"caller", "listener"}:
-        raise BadBroadcasterUrl(_("The mode of an SRT address is caller or listener."))
+        raise BadBroadcasterUrl(_("The mode of an SRT address must be caller or listener."))
     if mode == "caller" and not parts.hostname:
         raise BadBroadcasterUrl(
             _("An SRT address must name a host, as in srt://encoder.example.org:9000.")
         )
     if not latency.isdecimal() or int(latency) > SLOWEST_MS:
-        said = _("The latency of an SRT address is a number of milliseconds up to %(most)d.")
+        said = _("The latency of an SRT address must be a number of milliseconds up to %(most)d.")
         raise BadBroadcasterUrl(said % {"most": SLOWEST_MS})
     passphrase = given.get("passphrase", "")
     if passphrase and not SHORTEST <= len(passphrase.encode()) <= LONGEST_PASS:
-        said = _("The passphrase of an SRT address has %(least)d to %(most)d characters.")
+        said = _("The passphrase of an SRT address must have %(least)d to %(most)d characters.")
         raise BadBroadcasterUrl(said % {"least": SHORTEST, "most": LONGEST_PASS})
 
 

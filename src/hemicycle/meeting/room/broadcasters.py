@@ -78,10 +78,13 @@ def add(*, hearing: Hearing, url: str, channel: str, actor: writer.Actor) -> Bro
         held = {row.url for row in of(hearing)}
         if url in held:
             raise BroadcasterRefused(
-                _("The program is sent to this address already. Stop that first.")
+                _("The program is already sent to this address. Stop it first.")
             )
         if len(held) >= MOST:
-            said = _("The program is sent to %(most)d broadcasters already. Stop one of them.")
+            said = _(
+                "The program is already sent to %(most)d broadcasters, which is the "
+                "maximum. Stop one of them."
+            )
             raise BroadcasterRefused(said % {"most": MOST})
         made = Broadcaster(hearing_id=hearing.id, url=url, channel=channel)
         body = {

@@ -159,7 +159,7 @@ def cards() -> dict[str, str]:
         "between": _("Next on the list"),
         "closed": _("The meeting is closed. Thank you."),
         "interrupted": _("The webcast is interrupted."),
-        "returning": _("The webcast continues in a moment."),
+        "returning": _("The webcast will continue in a moment."),
         "clock.speaking": _("Speaking"),
         "clock.warning": _("Time nearly up"),
         "clock.time": _("Time"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import broadcaster_urls, broadcasters
 
-CHOOSE = {"required": _("Choose one.")}
+CHOOSE = {"required": _("Choose an option.")}
 
 
 class PictureForm(forms.Form):
@@ -17,8 +17,8 @@ class PictureForm(forms.Form):
     plate = forms.ChoiceField(
         label=_("The speaker’s name"),
         choices=(
-            ("burnt", _("In the picture: everybody sees it, on every screen and in the recording")),
-            ("beside", _("Beside the picture: pages show it in words, the picture stays free")),
+            ("burnt", _("In the picture: everyone sees it, on every screen and in the recording")),
+            ("beside", _("Beside the picture: pages show it as text, and the picture stays clear")),
         ),
         widget=forms.RadioSelect,
         error_messages=CHOOSE,
@@ -26,7 +26,7 @@ class PictureForm(forms.Form):
     clock = forms.ChoiceField(
         label=_("The speaker’s clock"),
         choices=(
-            ("burnt", _("In the picture: everybody sees it, on every screen and in the recording")),
+            ("burnt", _("In the picture: everyone sees it, on every screen and in the recording")),
             ("beside", _("Beside the picture: pages show it, the recording does not")),
         ),
         widget=forms.RadioSelect,
@@ -41,15 +41,15 @@ class BroadcasterForm(forms.Form):
         label=_("Address"),
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}),
         help_text=_(
-            "As the other broadcaster gave it to you, with its key: rtmp://, rtmps:// or srt://. "
-            "Nobody can read the key here once it is saved."
+            "The address that the broadcaster gave you, with its key: rtmp://, rtmps:// or "
+            "srt://. Once it is saved, no one can read the key here."
         ),
-        error_messages={"required": _("Give the address to which the program is to be sent.")},
+        error_messages={"required": _("Enter the address to send the program to.")},
     )
     channel = forms.ChoiceField(
         label=_("Language"),
-        help_text=_("What is heard with the picture."),
-        error_messages={"required": _("Choose what is to be heard with the picture.")},
+        help_text=_("Sound sent with the picture."),
+        error_messages={"required": _("Choose the sound to send with the picture.")},
     )
 
     def __init__(self, hearing: Hearing, *args: Any, **kwargs: Any) -> None:

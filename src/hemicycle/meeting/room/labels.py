@@ -7,13 +7,13 @@ from hemicycle.record import labels
 
 SENTENCES = {
     "practice.passed": _(
-        "%(person)s passed the check of microphone and network (%(rtt_ms)s ms there and back)."
+        "%(person)s passed the check of microphone and network (round trip %(rtt_ms)s ms)."
     ),
     "broadcaster.added": _(
         "Another broadcaster (%(broadcaster)s) gets the program by %(protocol)s; heard with it: "
         "%(channel)s."
     ),
-    "broadcaster.removed": _("The program is sent to a broadcaster (%(broadcaster)s) no longer."),
+    "broadcaster.removed": _("The program is no longer sent to a broadcaster (%(broadcaster)s)."),
 }
 
 

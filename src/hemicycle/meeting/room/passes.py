@@ -54,44 +54,42 @@ SPEAKING: frozenset[MediaRole] = frozenset({"moderator", "panellist", "speaker"}
 
 
 SENTENCES: Final = {
-    "unknown_use": gettext_lazy("There is no pass for that. Reload the page."),
+    "unknown_use": gettext_lazy("This access is not available. Reload the page."),
     "hearing_over": gettext_lazy("This hearing is over."),
     "removed": gettext_lazy(
-        "You were removed from this meeting. Ask the secretariat to be readmitted."
+        "You have been removed from this meeting. Ask the secretariat to readmit you."
     ),
-    "meeting_closed": gettext_lazy(
-        "This meeting is closed. What was said can be heard on the live page."
-    ),
+    "meeting_closed": gettext_lazy("This meeting is closed. Watch the recording on the live page."),
     "not_taking_part": gettext_lazy(
-        "The practice room is for those who take part in this hearing."
+        "The practice room is only for people who take part in this hearing."
     ),
-    "no_captioner": gettext_lazy(
-        "Captions are written by those whom the secretariat has appointed to it."
-    ),
-    "no_booth": gettext_lazy("You have no booth yet. Ask the secretariat to assign you to one."),
-    "no_microphone": gettext_lazy(
-        "Only those who are registered to intervene have a microphone here."
-    ),
+    "no_captioner": gettext_lazy("Only people appointed by the secretariat can write captions."),
+    "no_booth": gettext_lazy("You have no booth yet. Ask the secretariat to assign one to you."),
+    "no_microphone": gettext_lazy("Only people registered to speak have a microphone here."),
     "no_screen": gettext_lazy(
-        "As you chose, no picture of yours is shown, and so no screen either: a window may hold "
-        "a name."
+        "You chose not to show your picture, so you cannot share a screen: a window may show a "
+        "name."
     ),
     "read_for": gettext_lazy(
-        "A reader has this seat. Take it back on your own page to speak yourself."
+        "A reader has this seat. To speak yourself, take it back on your personal page."
     ),
     "withdrawn": gettext_lazy(
-        "Your place on the list was withdrawn. Follow the meeting on the live page."
+        "Your place on the list of speakers has been withdrawn. Follow the meeting on the live "
+        "page."
     ),
     "outside": gettext_lazy(
-        "The room is for those who are registered to intervene. Follow the live page."
+        "Only people registered to speak can enter the room. Follow the meeting on the live page."
     ),
     "no_such_captions": gettext_lazy("This hearing has no captions in that language."),
-    "not_signed_in": gettext_lazy("Sign in, or open your own link, to come into the room."),
-    "link_expired": gettext_lazy("This link is no longer good. Ask for a new one."),
+    "not_signed_in": gettext_lazy("Sign in, or open your own link, to enter the meeting."),
+    "link_expired": gettext_lazy("This link is no longer valid. Ask for a new one."),
     "not_accepted": gettext_lazy(
-        "Your registration has not been accepted yet. Follow the live page until it is."
+        "Your registration has not been accepted yet. Until then, follow the meeting on the "
+        "live page."
     ),
-    "registration_ended": gettext_lazy("Your registration no longer stands. Follow the live page."),
+    "registration_ended": gettext_lazy(
+        "Your registration is no longer valid. Follow the meeting on the live page."
+    ),
 }
 """The sentence of each refusal, by its code."""
 

@@ -82,7 +82,7 @@ def switch(*, hearing: Hearing, screen: WallScreen, on: bool, actor: writer.Acto
     with writer.writing(hearing.id, actor=actor) as record:
         wall = wall_of(hearing)
         if on and not wall.is_public:
-            raise WallRefused(_("Let the public see the wall first."))
+            raise WallRefused(_("Make the wall public first."))
         if getattr(wall, field) == on:
             return
         setattr(wall, field, on)
@@ -100,7 +100,10 @@ def add_source(
         if same is not None:
             return same
         if own.count() >= MOST_SOURCES:
-            sentence = _("Posts come from %(most)d sources already. Remove one of them first.")
+            sentence = _(
+                "Posts already come from %(most)d sources, which is the maximum. "
+                "Remove one of them first."
+            )
             raise WallRefused(sentence % {"most": MOST_SOURCES})
         made = Source.objects.create(
             hearing_id=hearing.id,
@@ -140,11 +143,11 @@ def write(
     with writer.writing(hearing.id, actor=VISITOR) as record:
         wall = wall_of(hearing)
         if not (wall.is_public and wall.takes_posts):
-            raise WallRefused(_("The wall takes no posts now."))
+            raise WallRefused(_("The wall is not taking posts now."))
         author_key = key_of(hearing.id, Origin.PAGE, caller, name)
         near = visitors.told(hearing.id, caller, network, clock.from_ms(record.now).date())
         if near.is_blocked():
-            raise WallRefused(_("Posts from you are not taken here any more."))
+            raise WallRefused(_("You can no longer post here."))
         author = near.keep(_author(hearing.id, Origin.PAGE, author_key, name, ""))
         origin_id = key_of(hearing.id, Origin.PAGE, author_key, text)
         if same := Post.objects.filter(hearing_id=hearing.id, origin_id=origin_id).first():
@@ -287,7 +290,7 @@ def _of(posts: Sequence[Post]) -> QuerySet[Post]:
 def _reason(typed: str) -> str:
     reason = " ".join(typed.split())[:LONGEST_REASON]
     if not reason:
-        raise WallRefused(_("Say why. The reason is kept with the record."))
+        raise WallRefused(_("Give a reason. It is kept with the record."))
     return reason
 
 

@@ -16,7 +16,7 @@ from hemicycle.meeting.wall.models import WallScreen
 def tasks(hearing: Hearing) -> Iterable[Task]:
     """Yield the task of posts that wait for a decision."""
     if number := queries.counts(hearing)["waiting"]:
-        text = ngettext("%(n)s post waits for the wall", "%(n)s posts wait for the wall", number)
+        text = ngettext("%(n)s post to review", "%(n)s posts to review", number)
         yield Task(text % {"n": number}, reverse("wall:next", args=(hearing.slug,)))
 
 

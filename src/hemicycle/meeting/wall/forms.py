@@ -20,7 +20,7 @@ class PostForm(forms.Form):
         label=_("Your name"),
         max_length=LONGEST_NAME,
         required=False,
-        help_text=_("As others are to read it; may be left empty."),
+        help_text=_("As others will see it. You can leave it empty."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname", "dir": "auto"}),
     )
     text = forms.CharField(
@@ -49,7 +49,7 @@ class SourceForm(forms.Form):
         label=_("Server"),
         max_length=200,
         required=False,
-        help_text=_("Such as https://social.example.org. May be left empty for Bluesky."),
+        help_text=_("For example, https://social.example.org. Leave it empty for Bluesky."),
         widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "url"}),
     )
     hashtag = forms.CharField(
@@ -60,7 +60,7 @@ class SourceForm(forms.Form):
         """The tag without its sign."""
         tag = str(self.cleaned_data["hashtag"]).strip().lstrip("#＃")
         if not tag or not tag.replace("_", "").isalnum():
-            raise forms.ValidationError(_("A hashtag is one word of letters, digits and _."))
+            raise forms.ValidationError(_("A hashtag must be one word of letters, digits and _."))
         return tag
 
     def clean(self) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class SourceForm(forms.Form):
             typed = BLUESKY
         data["server"] = _origin(typed)
         if not data["server"] and "server" not in self.errors:
-            self.add_error("server", _("Write the server as https://, followed by its name alone."))
+            self.add_error("server", _("Enter the server as https:// followed by its name."))
         elif data["server"]:
             self._check_reach(data["server"])
         return data

@@ -35,11 +35,11 @@ ROUND_S: Final = 60
 PROBLEMS: Final = {
     "slow": _("the server took too long to answer"),
     "unreachable": _("the server cannot be reached"),
-    "limited": _("the server asks us to come less often"),
-    "closed": _("the server shows this to nobody who has not signed in"),
+    "limited": _("the server asks for fewer requests"),
+    "closed": _("the server shows this only to people who have signed in"),
     "failing": _("the server has an error"),
-    "odd": _("the server answered with something that is no list of posts"),
-    "long": _("the server answered with more than can be taken"),
+    "odd": _("the server’s answer is not a list of posts"),
+    "long": _("the server’s answer is too large"),
 }
 PROTOCOLS: Final[dict[str, Any]] = {Origin.MASTODON: mastodon, Origin.BLUESKY: bluesky}
 

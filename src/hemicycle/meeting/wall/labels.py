@@ -13,13 +13,13 @@ SENTENCES = {
     "wall.screen_switched": _("The wall was switched on or off on %(screen)s: %(on)s."),
     "wall.source_added": _("A source of posts was added to the wall: %(origin)s."),
     "wall.source_removed": _("A source of posts was removed from the wall."),
-    "wall.posted": _("Somebody wrote on the wall."),
-    "wall.gathered": _("Posts were gathered for the wall: %(posts)s came, %(gone)s went."),
-    "wall.post_shown": _("A post was let through to the wall."),
+    "wall.posted": _("A visitor posted on the wall."),
+    "wall.gathered": _("Posts were collected for the wall: %(posts)s added, %(gone)s removed."),
+    "wall.post_shown": _("A post was approved for the wall."),
     "wall.post_hidden": _("A post was hidden from the wall. Reason: %(note)s"),
     "wall.author_blocked": _("An author was blocked from the wall. Reason: %(note)s"),
-    "wall.author_unblocked": _("An author was let back to the wall."),
-    "wall.author_erased": _("An author of the wall was erased, with %(posts)s posts."),
+    "wall.author_unblocked": _("An author was allowed on the wall again."),
+    "wall.author_erased": _("An author of the wall was erased. Posts erased: %(posts)s."),
 }
 
 labels.declare_sentences(SENTENCES)

@@ -30,9 +30,7 @@ class Wall(models.Model):
     hearing_id = models.UUIDField(primary_key=True)
     is_public = models.BooleanField(_("the public sees the wall"), default=False)
     takes_posts = models.BooleanField(_("visitors can write on it"), default=False)
-    is_moderated = models.BooleanField(
-        _("nothing is shown before somebody let it through"), default=True
-    )
+    is_moderated = models.BooleanField(_("posts are shown only after approval"), default=True)
     in_hall = models.BooleanField(default=False)
     on_live = models.BooleanField(default=False)
 

@@ -96,7 +96,7 @@ def _decide(request: HttpRequest, form: ReasonForm, rows: list[Post]) -> bool:
                 said = ngettext("%(n)s author blocked.", "%(n)s authors blocked.", number)
             case _:
                 number = actions.let_through(posts=rows, actor=by)
-                said = ngettext("%(n)s post let through.", "%(n)s posts let through.", number)
+                said = ngettext("%(n)s post approved.", "%(n)s posts approved.", number)
     except actions.WallRefused as refused:
         form.add_error("reason", refused.sentence)
         return False
@@ -110,7 +110,7 @@ def following(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Redirect to the oldest post that waits for a decision."""
     first = queries.waiting(hearing).first()
     if first is None:
-        messages.info(request, _("Every post has been looked at."))
+        messages.info(request, _("All posts have been reviewed."))
         return redirect("wall:office", slug=hearing.slug)
     return redirect("wall:post", slug=hearing.slug, pk=first.pk)
 
@@ -142,10 +142,10 @@ def author(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     by = actor(request, Role.SECRETARIAT)
     if request.POST.get("do") == "erase":
         actions.erase(author=found, actor=by)
-        messages.success(request, _("The author and all that they wrote here have been erased."))
+        messages.success(request, _("The author and all their posts have been erased."))
     elif request.POST.get("do") == "unblock":
         actions.unblock(author=found, actor=by)
-        messages.success(request, _("Posts from this author are taken again."))
+        messages.success(request, _("Posts from this author are accepted again."))
     return redirect("wall:office", slug=hearing.slug)
 
 
@@ -216,7 +216,7 @@ def add_source(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
             form.add_error(None, refused.sentence)
         else:
             gathering.schedule()
-            messages.success(request, _("Posts are gathered from there from now on."))
+            messages.success(request, _("The source has been added. Its posts are now collected."))
             return redirect("wall:setup", slug=hearing.slug)
     own = SetUpForm(instance=actions.wall_of(hearing))
     return _setup(request, hearing, own, form, status=422)
@@ -228,5 +228,5 @@ def remove_source(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRespo
     """Remove a source."""
     found = get_object_or_404(Source, pk=pk, hearing_id=hearing.id)
     actions.remove_source(source=found, actor=actor(request, Role.SECRETARIAT))
-    messages.success(request, _("No more posts are gathered from there. What has come stays."))
+    messages.success(request, _("The source has been removed. Posts already collected stay."))
     return redirect("wall:setup", slug=hearing.slug)

@@ -83,8 +83,8 @@ def _write(
             form.add_error(None, refused.sentence)
             return False
         waits = post.state == post.State.WAITING
-    said = _("Thank you. It appears here once somebody has looked at it.")
-    messages.success(request, said if waits else _("Thank you. It is on the wall."))
+    said = _("Thank you. Your post appears here once it has been approved.")
+    messages.success(request, said if waits else _("Thank you. Your post is on the wall."))
     return True
 
 

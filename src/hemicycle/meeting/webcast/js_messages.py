@@ -12,13 +12,11 @@ def words() -> dict[str, str]:
         "webcast.before": _("The webcast begins when the meeting opens."),
         "webcast.on": _("The meeting is on the air."),
         "webcast.closed": _("The meeting is closed. Its recording is on its own page."),
-        "webcast.loading": _("Picture and sound are coming …"),
-        "webcast.away": _(
-            "Picture and sound are not to be had just now. This page tries again by itself."
-        ),
+        "webcast.loading": _("Loading video …"),
+        "webcast.away": _("Video is unavailable. Reconnecting …"),
         "webcast.interrupted": _("The webcast is interrupted. It continues here by itself."),
         **{f"webcast.removed.{reason.value}": str(reason.label) for reason in CutReason},
-        "webcast.over": pgettext("the webcast", "That was all."),
+        "webcast.over": pgettext("the webcast", "The webcast has ended."),
         "webcast.live": pgettext("the webcast", "live"),
         "webcast.behind": _("{time} behind"),
     }

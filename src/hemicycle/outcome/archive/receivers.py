@@ -51,8 +51,7 @@ def downloaded(hearing: Hearing) -> Iterable[str]:
     built = Archive.objects.filter(hearing=hearing, is_public=True).exclude(built_at=None).first()
     if built is not None and built.built_at is not None:
         yield _(
-            "The public archive that was built on %(day)s can be downloaded by anybody; downloads "
-            "are not counted."
+            "Anyone can download the public archive built on %(day)s. Downloads are not counted."
         ) % {"day": day(built.built_at, hearing)}
 
 

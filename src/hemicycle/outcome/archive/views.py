@@ -42,7 +42,9 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def build(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Ask for an archive: the secretariat's, or the public's."""
     building.want(hearing, public=request.POST.get("public") == "1", insists=True)
-    messages.success(request, _("The archive is being built. This page shows when it is ready."))
+    messages.success(
+        request, _("The archive is being built. This page will show when it is ready.")
+    )
     return redirect("archive:office", slug=hearing.slug)
 
 

@@ -12,7 +12,7 @@ def drafted_summary(hearing: Hearing) -> Summary:
     """Return the hearing's summary, published or not; `Http404` before it is drafted."""
     summary = queries.summary_of(hearing)
     if summary is None:
-        raise Http404(_("Nothing is drafted yet."))
+        raise Http404(_("There is no draft yet."))
     return summary
 
 

@@ -158,7 +158,7 @@ def cite(*, section: Section, statement: Statement, sentence: int, actor: writer
     source = {"statement": statement.id.hex, "sentence": sentence}
     said = report_sentence(section.summary.hearing, statement.id, sentence)
     if said is None:
-        raise SummaryRefused(_("This statement has no such sentence that can be cited now."))
+        raise SummaryRefused(_("This sentence of the statement cannot be cited now."))
     return write(section=section, text=said, sources=[source], actor=actor, what="cited")
 
 
@@ -223,7 +223,7 @@ def publish(*, hearing: Hearing, actor: writer.Actor) -> Summary:
             return summary
         shown = Sentence.objects.filter(section__summary=summary, removed_at=None, erased_at=None)
         if not shown.exists():
-            raise SummaryRefused(_("There is nothing to publish yet: draft the summary first."))
+            raise SummaryRefused(_("There is nothing to publish yet. Draft the summary first."))
         summary.published_at = clock.from_ms(record.now)
         summary.save(update_fields=["published_at"])
         versions.snapshot(record, summary, SummaryVersion.Reason.PUBLISHED)
@@ -261,13 +261,15 @@ def _told(summary: Summary) -> dict[str, Any]:
 def _summary(hearing: Hearing) -> Summary:
     summary = Summary.objects.filter(hearing=hearing).first()
     if summary is None:
-        raise SummaryRefused(_("There is nothing to publish yet: draft the summary first."))
+        raise SummaryRefused(_("There is nothing to publish yet. Draft the summary first."))
     return summary
 
 
 def _check_open(summary: Summary) -> None:
     if summary.published_at is not None:
-        raise SummaryRefused(_("The summary is published. Take it back first, then change it."))
+        raise SummaryRefused(
+            _("The summary is published. Withdraw it from publication before you change it.")
+        )
 
 
 def _take(hearing: Hearing, sentence: UUID, revision: int, yours: str) -> Sentence:
@@ -307,7 +309,7 @@ def _addressee(hearing: Hearing, words: str) -> str:
 def _words(text: str) -> str:
     text = " ".join(text.replace("\0", "").split())
     if not text:
-        raise SummaryRefused(_("Write the sentence first; to take one out, remove it."))
+        raise SummaryRefused(_("Enter a sentence. To delete a sentence, use “Remove”."))
     if len(text) > LONGEST:
         sentence = _("A sentence has at most %(most)d characters; this one has %(n)d.")
         raise SummaryRefused(sentence % {"most": LONGEST, "n": len(text)})

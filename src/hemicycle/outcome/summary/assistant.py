@@ -162,7 +162,7 @@ def _content(raw: bytes) -> str:
 
 
 def _unreadable() -> str:
-    return _("The language model answered in a form that cannot be read. Nothing was taken in.")
+    return _("The answer of the language model could not be read. Nothing was added.")
 
 
 def _sentences(content: str) -> list[Any]:
@@ -183,7 +183,7 @@ def _checked(found: Sequence[Any], shown: Mapping[str, PromptSentence]) -> Itera
     for answer in found:
         text = answer.get("text") if isinstance(answer, dict) else None
         if not isinstance(text, str) or not text.strip():
-            yield Suggestion("–", refused=_("It has no words."))
+            yield Suggestion("–", refused=_("It is empty."))
             continue
         words = " ".join(text.replace("\0", "").split())
         named = answer.get("sources")

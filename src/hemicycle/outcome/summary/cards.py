@@ -19,7 +19,7 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
     closed = Entry.objects.filter(hearing=hearing.id, kind="meeting.closed")
     if closed.exists() and not Summary.objects.filter(hearing=hearing).exists():
         where = reverse("summary:office", args=(hearing.slug,))
-        yield Task(_("The summary can be drafted from what was said so far."), where)
+        yield Task(_("The summary can be drafted from what has been said so far."), where)
 
 
 def outcome(hearing: Hearing) -> Iterable[PageLink]:

@@ -94,9 +94,11 @@ def circulate(*, hearing: Hearing, actor: writer.Actor) -> Circulation:
         summary.refresh_from_db()
         version = published_version(summary)
         if version is None or summary.published_at != seen:
-            raise SummaryRefused(_("The summary was changed meanwhile. Look at it again."))
+            raise SummaryRefused(
+                _("The summary has been changed since you opened it. Check it again.")
+            )
         if not (groups := pending(summary)):
-            raise SummaryRefused(_("Everybody has been sent this version already."))
+            raise SummaryRefused(_("This version has already been sent to everyone."))
         made = _made(summary, version, digest, record)
         rows = _send(made, mailing_plan(summary, groups), groups)
         made.seq = record.append(entry_types.CIRCULATED, _told(made, rows)).seq

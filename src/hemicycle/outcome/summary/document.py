@@ -200,8 +200,8 @@ class _Composer:
         yield paper.PageBreak()
         yield self._annex("Recommendations, by guiding question")
         explained = (
-            "The last column counts the statements that asked for much the same. A dash stands "
-            "where they did not say who should act."
+            "The last column counts the statements that made a similar recommendation. A dash "
+            "means that they did not say who should act."
         )
         yield paper.Paragraph((paper.Run(explained, emphasis=True),))
         number = count(1)
@@ -240,7 +240,7 @@ class _Composer:
         yield paper.PageBreak()
         yield self._annex("Participation in figures")
         explained = (
-            "Whoever registered is counted once in the first column, and once for each panel in "
+            "Each registration is counted once in the first column, and once for each panel in "
             "the others."
         )
         yield paper.Paragraph((paper.Run(explained, emphasis=True),))
@@ -262,7 +262,7 @@ class _Composer:
                 head = ("Time", "Participant", "Category", "Language", "Length")
                 yield paper.Table(head, tuple(map(self._turn, panel.delivered)), (3, 8, 8, 4, 3))
             else:
-                yield paper.Paragraph((paper.Run("Nobody took the floor."),))
+                yield paper.Paragraph((paper.Run("No one took the floor."),))
 
     def _turn(self, turn: SpeakerOutcome) -> tuple[str, ...]:
         at = turn.given_at.astimezone(self.zone) if turn.given_at else None

@@ -26,7 +26,7 @@ class SentenceForm(forms.Form):
         label=gettext_lazy("Sentence"),
         widget=forms.Textarea(attrs={"rows": 4, "lang": "en", "dir": "ltr"}),
         error_messages={
-            "required": gettext_lazy("Write the sentence first; to take one out, remove it.")
+            "required": gettext_lazy("Enter a sentence. To delete a sentence, use “Remove”.")
         },
     )
     addressee = forms.CharField(
@@ -34,21 +34,21 @@ class SentenceForm(forms.Form):
         required=False,
         max_length=200,
         widget=forms.TextInput(attrs={"lang": "en", "dir": "ltr"}),
-        help_text=gettext_lazy("As the sources say it; leave it empty where they do not."),
+        help_text=gettext_lazy("As the sources put it. Leave it empty if they do not say."),
     )
     kept = forms.MultipleChoiceField(
         label=gettext_lazy("Sources"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=gettext_lazy("A source that is not ticked is dropped."),
+        help_text=gettext_lazy("Sources that are not ticked are removed."),
     )
     more = forms.CharField(
         label=gettext_lazy("More sources"),
         required=False,
         max_length=400,
         help_text=gettext_lazy(
-            "The number of an entry (#214), or a participant’s reference, with the number of the "
-            "sentence if you like (HC-ABC-DEF/5). Put commas between several."
+            "The number of an entry (#214), or a participant’s reference with or without the "
+            "number of the sentence (HC-ABC-DEF/5). Separate several with commas."
         ),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)

@@ -7,28 +7,28 @@ from hemicycle.record import labels
 
 SENTENCES = {
     "summary.drafted": _(
-        "The summary was drafted from %(statements)s statements: %(sentences)s sentences, "
-        "%(kept)s of them kept as people had left them."
+        "The summary was drafted. Statements: %(statements)s. Sentences: %(sentences)s, of "
+        "which kept as edited: %(kept)s."
     ),
     "summary.edited": _("The summary was edited: %(what)s."),
     "summary.published": _("The summary was published in its revision %(revision)s."),
-    "summary.taken_back": _("The summary was taken back from publication."),
+    "summary.taken_back": _("The summary was withdrawn from publication."),
     "summary.version_kept": _(
-        "Version %(number)s of the summary was kept, in its revision %(revision)s."
+        "Version %(number)s of the summary was saved, in its revision %(revision)s."
     ),
     "summary.circulated": _(
-        "The summary was circulated to %(recipients)s recipients: %(missions)s missions, "
-        "%(participants)s participants, %(listed)s from distribution lists."
+        "The summary was circulated. Recipients: %(recipients)s. Missions: %(missions)s. "
+        "Participants: %(participants)s. From distribution lists: %(listed)s."
     ),
 }
 ACTS = {
     "added": _("a sentence was added"),
     "cited": _("a statement was cited"),
     "edited": _("a sentence was edited"),
-    "offered": _("a sentence that a language model offered was taken in"),
+    "offered": _("a sentence offered by a language model was added"),
     "moved": _("a sentence was moved"),
     "removed": _("a sentence was removed"),
-    "restored": _("a sentence was brought back"),
+    "restored": _("a sentence was restored"),
 }
 
 labels.declare_sentences(SENTENCES)

@@ -25,8 +25,8 @@ def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) 
     if summary.published_at is not None:
         raise AliasRefused(
             _(
-                "The summary is published with the public names as they are. The secretariat must "
-                "take it back first."
+                "The summary is published with the current public names. The secretariat must "
+                "withdraw it from publication first."
             )
         )
     names = sorted({name for name in before if name != after}, key=len, reverse=True)

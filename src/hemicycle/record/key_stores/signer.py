@@ -246,7 +246,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--key",
         required=True,
-        help="where the key lies: file:/PATH (made where it is missing), or a pkcs11: address",
+        help="the place of the key: file:/PATH (created if missing), or a pkcs11: address",
     )
     parser.add_argument(
         "--allow",
@@ -254,7 +254,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="USER",
-        help="a user, by name or number, whose processes may ask; once for each",
+        help="a user, by name or number, whose processes may ask; can be repeated",
     )
     parser.add_argument(
         "--successor",
@@ -262,6 +262,6 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="FINGERPRINT",
-        help="a key elsewhere that may succeed this one, while a renewal leads there",
+        help="the fingerprint of a key elsewhere that may replace this one during a renewal",
     )
     return parser

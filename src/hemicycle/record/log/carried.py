@@ -146,7 +146,7 @@ def read(documents: Any) -> list[UnjudgedCheckpoint]:
         one, other = claims[0].checkpoint.origin, claim.checkpoint.origin
         if one != other:
             raise InvalidProof(
-                "It holds checkpoints of two logs: %(one)s and %(other)s.", one=one, other=other
+                "It has checkpoints of two logs: %(one)s and %(other)s.", one=one, other=other
             )
     return claims
 
@@ -178,7 +178,7 @@ def claimed(
 
 
 def _unreadable() -> InvalidProof:
-    return InvalidProof("It is no list of checkpoints that can be read.")
+    return InvalidProof("It is not a readable list of checkpoints.")
 
 
 def judge(

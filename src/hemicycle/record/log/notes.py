@@ -79,7 +79,7 @@ class VerifierKey:
         key_id, _plus, encoded = rest.partition("+")
         whole = _decoded(encoded)
         if not (_NAME.fullmatch(name) and _KEY_ID.fullmatch(key_id) and len(whole) == 33):
-            raise InvalidNote(_("This is no key of a log or a witness that can be read."))
+            raise InvalidNote(_("This is not a readable key of a log or a witness."))
         key = cls(name, whole[0], whole[1:])
         if key.type not in {LOG, COSIGNATURE}:
             raise InvalidNote(_("The key of %(name)s is of a type that is not known."), name=name)
@@ -111,7 +111,7 @@ class NoteSignature:
         dash, name, encoded = line[:2], *line[2:].removesuffix("\n").partition(" ")[::2]
         whole = _decoded(encoded)
         if dash != _DASH or not _NAME.fullmatch(name) or len(whole) < 5:
-            raise InvalidNote(_("The note has a line that is no signature."))
+            raise InvalidNote(_("The note has a line that is not a signature."))
         return cls(name, whole[:4], whole[4:])
 
     def __str__(self) -> str:
@@ -133,9 +133,9 @@ class SignedNote:
         """Read a note; raise `InvalidNote`. Signatures are not checked yet."""
         text, parted, lines = whole.rpartition("\n\n")
         if not parted or not lines.endswith("\n") or len(whole) > MOST_BYTES:
-            raise InvalidNote(_("This is no signed note that can be read."))
+            raise InvalidNote(_("This is not a readable signed note."))
         if any(ord(letter) < 0x20 and letter != "\n" for letter in whole):
-            raise InvalidNote(_("This is no signed note that can be read."))
+            raise InvalidNote(_("This is not a readable signed note."))
         signatures = lines.removesuffix("\n").split("\n")
         if len(signatures) > MOST_SIGNATURES:
             raise InvalidNote(_("The note has too many signatures."))
@@ -166,11 +166,11 @@ class CheckpointText:
         """Read the text of a note; raises `InvalidNote`."""
         lines = text.split("\n")
         if len(lines) < 4 or lines.pop() or not lines[0] or not all(lines[3:]):
-            raise InvalidNote(_("This is no checkpoint that can be read."))
+            raise InvalidNote(_("This is not a readable checkpoint."))
         origin, size, encoded, *extensions = lines
         root = _decoded(encoded)
         if not _SIZE.fullmatch(size) or len(root) != HASH_BYTES:
-            raise InvalidNote(_("This is no checkpoint that can be read."))
+            raise InvalidNote(_("This is not a readable checkpoint."))
         return cls(origin, int(size), root, tuple(extensions))
 
     def __str__(self) -> str:
@@ -198,7 +198,7 @@ def _cosigned(text: str, at: int) -> bytes:
 def check(note: SignedNote, key: VerifierKey) -> None:
     """Check that a log's key signed a note; raises `InvalidNote`."""
     if key.type != LOG:
-        raise InvalidNote(_("The key of %(name)s is not one of a log."), name=key.name)
+        raise InvalidNote(_("The key of %(name)s is not the key of a log."), name=key.name)
     for signature in _signatures_of(note, key):
         _require_signature(key, signature.bytes, note.text.encode())
 
@@ -209,7 +209,7 @@ def check_cosignature(note: SignedNote, key: VerifierKey) -> int:
     Raises `InvalidNote`, also if there is no cosignature by this key.
     """
     if key.type != COSIGNATURE:
-        raise InvalidNote(_("The key of %(name)s is not one of a witness."), name=key.name)
+        raise InvalidNote(_("The key of %(name)s is not the key of a witness."), name=key.name)
     at = 0
     for signature in _signatures_of(note, key):
         at = cosigned_at(signature)

@@ -128,7 +128,9 @@ def _witnessed(
 ) -> Iterable[Witnessed]:
     for witness in witnesses:
         if witness.type != COSIGNATURE:
-            raise InvalidProof(_("The key of %(name)s is not one of a witness."), name=witness.name)
+            raise InvalidProof(
+                _("The key of %(name)s is not the key of a witness."), name=witness.name
+            )
         if not any(
             (line.name, line.key_id) == (witness.name, witness.id) for line in note.signatures
         ):

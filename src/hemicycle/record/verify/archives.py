@@ -66,7 +66,7 @@ def verify_export(folder: Path, key: str = "", judges: Judges = NOBODY) -> Repor
     if not report.holds:
         return report
     if lines.keys() - {seal.end.hearing}:
-        alien = Broken(f"file {ENTRIES}", "it holds entries of another hearing")
+        alien = Broken(f"file {ENTRIES}", "it has entries of another hearing")
         return replace(report, broken=alien)
     try:
         _check_files(folder, seal.manifest)
@@ -170,7 +170,7 @@ def _top(packed: zipfile.ZipFile) -> str:
         if name in seen:
             raise Failed(Broken(f"file {name}", "it is in the zip twice"))
         if "\\" in name or {"", ".", ".."} & set(name.split("/")):
-            raise Failed(Broken(f"file {name}", "its name leads out of the archive"))
+            raise Failed(Broken(f"file {name}", "its name points outside the archive"))
         if top and not name.startswith(f"{top}/"):
             raise Failed(Broken(f"file {name}", "it has been added"))
         seen.add(name)
@@ -250,7 +250,7 @@ def _listed(manifest: bytes) -> dict[str, str]:
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         is_known = all_text = False
     if not (is_known and all_text):
-        raise Failed(Broken(f"file {MANIFEST}", "it is no manifest of an archive"))
+        raise Failed(Broken(f"file {MANIFEST}", "it is not the manifest of an archive"))
     return listed
 
 

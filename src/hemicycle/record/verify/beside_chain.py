@@ -32,7 +32,7 @@ def with_later_checkpoints(report: Report, chain: Path, key: str, judges: Judges
         if len(rows) < end.seq:
             raise Unreadable(
                 f"{chain.name} has only {len(rows)} entries, and the archive {end.seq}: it is "
-                "older than the archive. Download it anew."
+                "older than the archive. Download it again."
             )
         if end.seq and rows[end.seq - 1]["hash"] != end.hash:
             raise _failed(

@@ -103,7 +103,7 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hemicycle verify",
         description="Check an archive, a published chain, a receipt or a record, offline.",
-        epilog="Returns 0: verified; 1: something does not hold; 2: nothing that can be checked; "
+        epilog="Returns 0: verified; 1: something does not hold; 2: nothing could be checked; "
         "3: consistent, but the signer is unknown.",
     )
     instead = "the folder of this file" if here else "this installation's database"
@@ -111,7 +111,7 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         "where",
         nargs="?",
         help="archive (folder or zip), published chain, SQLite file or postgresql:// address; "
-        f"else {instead}",
+        f"default: {instead}",
     )
     parser.add_argument(
         "--fork",

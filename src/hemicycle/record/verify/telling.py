@@ -27,8 +27,8 @@ def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
     every = (*report.checkpoints, *report.later)
     if not every:
         yield (
-            "Not proved: that it was not written anew before it was sealed. It carries no "
-            "checkpoint, so nobody outside vouches for it."
+            "Not proved: that it was not rewritten before it was sealed. It has no "
+            "checkpoint, so no outside witness vouches for it."
         )
         return
     for carried in report.checkpoints:
@@ -44,13 +44,13 @@ def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
         if by_witness + 1 == report.entries:
             since = f"entry {report.entries}"
         yield (
-            f"Not proved: that whoever holds the key did not write {since} anew. No witness whose "
+            f"Not proved: that the holder of the key did not rewrite {since}. No witness whose "
             "key you gave had cosigned them."
         )
         if not report.later:
             yield (
-                "Witnesses may have cosigned it since: download the published chain, and give it "
-                "beside an archive with --chain."
+                "Witnesses may have cosigned it since. Download the published chain, and pass it "
+                "with --chain."
             )
 
 

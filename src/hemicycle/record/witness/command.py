@@ -42,17 +42,17 @@ def main(argv: list[str] | None = None) -> int:
                 return _listen(witness, *options.listen)
             return _follow(witness, remote, options)
     except (StateError, InvalidNote, LogUnreachable, OSError) as error:
-        print(f"No witness can run: {error}", file=sys.stderr)
+        print(f"The witness cannot run: {error}", file=sys.stderr)
         return UNUSABLE
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hemicycle witness",
-        description="Follow hearings' records from outside, cosign what continues what was seen, "
-        "and say when a history was changed.",
+        description="Follow hearings' records from outside, cosign checkpoints that continue "
+        "what was seen before, and report a changed history.",
         epilog="Returns 0: stopped, or with --once everything was cosigned; 1: with --once, "
-        "something was not cosigned; 2: nothing can be done; 4: A HISTORY WAS CHANGED.",
+        "something was not cosigned; 2: cannot run; 4: A HISTORY WAS CHANGED.",
     )
     way = parser.add_mutually_exclusive_group(required=True)
     way.add_argument(
@@ -60,13 +60,13 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="URL",
-        help="the address of a hearing's log; may be given several times",
+        help="the address of a hearing's log; can be repeated",
     )
     way.add_argument(
         "--listen",
         type=_place,
         metavar="HOST:PORT",
-        help="take checkpoints from the hearings themselves (C2SP tlog-witness, add-checkpoint)",
+        help="receive checkpoints from the hearings themselves (C2SP tlog-witness, add-checkpoint)",
     )
     parser.add_argument(
         "--key",
@@ -78,9 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--name", default="", help="the name of a new witness, such as a domain")
     parser.add_argument("--state", type=Path, default=Path(FOLDER), help="its folder (%(default)s)")
     parser.add_argument(
-        "--every", type=float, default=EVERY_S, help="seconds between two looks (%(default)s)"
+        "--every", type=float, default=EVERY_S, help="seconds between checks (%(default)s)"
     )
-    parser.add_argument("--once", action="store_true", help="look once, and end")
+    parser.add_argument("--once", action="store_true", help="check once and exit")
     return parser
 
 

@@ -32,10 +32,10 @@ def run(paths: Sequence[Path], key: str) -> int:
         trusted, log_key = _key(key)
         fraud = _found(paths, log_key)
         if fraud is None:
-            print("They agree: all of it can belong to one history.")
+            print("They agree: they can belong to the same history.")
             return AGREE
     except (InvalidProof, NotComparable, OSError) as error:
-        print(printable(f"Nothing is proved: {error}"), file=sys.stderr)
+        print(printable(f"Nothing could be proved: {error}"), file=sys.stderr)
         return UNREADABLE
     if trusted and trusted not in {fraud.signer, fraud.earlier}:
         print(f"They are signed with another key: {fraud.signer}.", file=sys.stderr)
@@ -44,11 +44,13 @@ def run(paths: Sequence[Path], key: str) -> int:
     print(f"Signed with the key {fraud.signer}.")
     if fraud.earlier:
         print(f"The first history was signed with the key {fraud.earlier}.")
-        print("Look in the published chain whether that key handed over to the other.")
+        print("Check in the published chain whether that key was replaced by the other.")
         return UNKNOWN_SIGNER
     if trusted:
         return PROVED
-    print("Compare this key with the one in a letter or on a receipt, and give that with --key.")
+    print(
+        "Compare this key with the one in a letter or on a receipt, and pass that one with --key."
+    )
     return UNKNOWN_SIGNER
 
 

@@ -42,7 +42,7 @@ def make_token(
     Raises `AccessRefused` for a token without scopes, and if there are too many already.
     """
     if not scopes:
-        raise AccessRefused(_("Choose at least one thing that the token may do."), "scopes")
+        raise AccessRefused(_("Choose at least one permission for the token."), "scopes")
     if not 1 <= days <= MOST_DAYS:
         says = _("A token lasts from 1 to %(most)d days.") % {"most": MOST_DAYS}
         raise AccessRefused(says, "days")
@@ -51,7 +51,7 @@ def make_token(
         now = clock.from_ms(record.now)
         standing = Token.objects.filter(hearing=hearing, revoked_at=None, expires_at__gt=now)
         if standing.count() >= MOST_TOKENS:
-            says = _("There are %(most)d tokens already. Revoke one that is no longer used.")
+            says = _("There are already %(most)d tokens. Revoke one that is no longer used.")
             raise AccessRefused(says % {"most": MOST_TOKENS})
         made = Token.objects.create(
             hearing=hearing,

@@ -24,4 +24,4 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
     """A webhook that was switched off because nobody answered there."""
     for webhook in Webhook.objects.filter(hearing=hearing).exclude(disabled_at=None):
         url = reverse("api:webhook", args=(hearing.slug, webhook.pk))
-        yield Task(_("A webhook is switched off: entries wait until it is switched on."), url)
+        yield Task(_("A webhook is switched off. Entries wait until it is switched on."), url)

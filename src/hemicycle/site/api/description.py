@@ -247,5 +247,5 @@ def _webhook() -> dict[str, Any]:
             "required": True,
             "content": {JSON: {"schema": {"$ref": REF.format(model="Told")}}},
         },
-        "responses": {"2XX": {"description": "Taken."}, "410": {"description": "Never again."}},
+        "responses": {"2XX": {"description": "Accepted."}, "410": {"description": "Never again."}},
     }

@@ -20,18 +20,20 @@ class TokenForm(forms.Form):
     name = LineField(
         label=_("What is it for?"),
         most=80,
-        error_messages={"required": _("Say what the token is for, so that others know it.")},
+        error_messages={
+            "required": _("Enter what the token is for, so that others can recognize it.")
+        },
         help_text=_("For example: badges, website, archive."),
     )
     scopes = forms.MultipleChoiceField(
         label=_("What may it do?"),
         choices=Scope.choices,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one thing that the token may do.")},
+        error_messages={"required": _("Choose at least one permission for the token.")},
         help_text=_("What the public pages show needs no token."),
     )
     days = forms.IntegerField(
-        label=_("Lapses after (days)"), min_value=1, max_value=MOST_DAYS, initial=USUAL_DAYS
+        label=_("Expires after (days)"), min_value=1, max_value=MOST_DAYS, initial=USUAL_DAYS
     )
     use_required_attribute = False
 
@@ -47,7 +49,7 @@ class WebhookForm(forms.Form):
         label=_("Address"),
         max_length=500,
         widget=forms.URLInput(attrs={"dir": "ltr", "spellcheck": "false"}),
-        error_messages={"required": _("Give the address that is to be told.")},
+        error_messages={"required": _("Enter the address of the receiver.")},
         help_text=_("It must begin with https:// and be reachable from the internet."),
     )
     kinds = forms.MultipleChoiceField(
@@ -55,7 +57,7 @@ class WebhookForm(forms.Form):
         required=False,
         choices=_kinds,
         widget=forms.SelectMultiple(attrs={"size": 8, "dir": "ltr"}),
-        help_text=_("None chosen means all of them. They are those of the record."),
+        help_text=_("Choose none to send all kinds of entry of the record."),
     )
     use_required_attribute = False
 
@@ -72,7 +74,7 @@ class ImportForm(forms.Form):
     )
     file = forms.FileField(
         label=_("Table"),
-        help_text=_("A CSV file in UTF-8, or a workbook (XLSX) whose first sheet is read."),
+        help_text=_("A CSV file in UTF-8, or a workbook (XLSX). Only its first sheet is read."),
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
         error_messages={"required": _("Choose the file."), "empty": _("The file is empty.")},
     )

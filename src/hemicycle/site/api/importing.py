@@ -192,8 +192,8 @@ def missing_columns(track: Track, found: set[str]) -> str:
     needed = {"category", "name", "email"}
     needed |= {"organization", "country"} if track == Track.STAKEHOLDERS else set()
     if odd := sorted(found - known):
-        says = _("Columns that are not known: %(odd)s. Known are: %(known)s.")
+        says = _("Unknown columns: %(odd)s. Known columns: %(known)s.")
         return says % {"odd": ", ".join(odd), "known": ", ".join(COLUMNS[track])}
     if lacking := sorted(needed - found):
-        return _("These columns are missing: %(lacking)s.") % {"lacking": ", ".join(lacking)}
+        return _("Missing columns: %(lacking)s.") % {"lacking": ", ".join(lacking)}
     return ""

@@ -11,16 +11,16 @@ from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "token.made": _(
-        "The token %(token)s was made for the API: %(scopes)s. It lapses on %(expires_at)s."
+        "The token %(token)s was created for the API: %(scopes)s. It expires on %(expires_at)s."
     ),
     "token.revoked": _("The token %(token)s was revoked."),
-    "registrations.imported": _("%(count)s registrations were imported from a table."),
+    "registrations.imported": _("Registrations were imported from a table: %(count)s."),
     "webhook.added": _("The webhook at %(webhook)s was added, for: %(kinds)s."),
     "webhook.removed": _("The webhook at %(webhook)s was removed."),
     "webhook.switched_off": _("The webhook at %(webhook)s was switched off."),
     "webhook.switched_on": _("The webhook at %(webhook)s was switched on again."),
-    "webhook.sent_again": _("Entry %(entry)s was sent to the webhook at %(webhook)s once more."),
-    "webhook.secret_renewed": _("The webhook at %(webhook)s got another secret."),
+    "webhook.sent_again": _("Entry %(entry)s was sent again to the webhook at %(webhook)s."),
+    "webhook.secret_renewed": _("The webhook at %(webhook)s has a new secret."),
 }
 
 

@@ -13,14 +13,14 @@ MEDIA_TYPE = "application/problem+json"
 
 KINDS: dict[str, tuple[int, str | Promise]] = {
     "malformed": (400, _("The request cannot be read")),
-    "no-token": (401, _("A token is needed")),
+    "no-token": (401, _("Token required")),
     "not-allowed": (403, _("The token does not allow this")),
-    "not-found": (404, _("There is nothing here")),
-    "wrong-method": (405, _("This address has no such method")),
+    "not-found": (404, _("Not found")),
+    "wrong-method": (405, _("Method not allowed")),
     "refused": (409, _("The rules of the hearing do not allow this")),
-    "too-large": (413, _("What was sent is too large")),
-    "wrong-media-type": (415, _("What was sent is of another kind than expected")),
-    "invalid": (422, _("Something in the request is not right")),
+    "too-large": (413, _("Request too large")),
+    "wrong-media-type": (415, _("Unsupported media type")),
+    "invalid": (422, _("The request is not valid")),
     "too-many": (429, _("Too many requests")),
 }
 """Each kind of problem: its status and its title."""

@@ -72,7 +72,7 @@ def _cell(value: object) -> str:
         return value.isoformat()
     text = str(value).replace("\0", "").strip()
     if len(text) > LONGEST_CELL:
-        says = _("A cell holds more than %(most)d characters.") % {"most": LONGEST_CELL}
+        says = _("A cell has more than %(most)d characters.") % {"most": LONGEST_CELL}
         raise UnreadableTable(says)
     return text
 
@@ -88,7 +88,7 @@ def _csv(data: bytes) -> Iterator[list[str]]:
         for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
             yield [_cell(value) for value in line]
     except csv.Error as error:
-        says = _("The file is no CSV that can be read: %(why)s.")
+        says = _("The file cannot be read as CSV: %(why)s.")
         raise UnreadableTable(says % {"why": str(error)}) from None
 
 
@@ -98,7 +98,7 @@ def _workbook(data: bytes) -> Iterator[list[str]]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             size = sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise UnreadableTable(_("The file is no workbook that can be read.")) from error
+        raise UnreadableTable(_("The workbook cannot be read.")) from error
     if size > MOST_UNPACKED:
         raise UnreadableTable(_("The workbook is too large when it is unpacked."))
     for line in _lines(data):
@@ -112,4 +112,4 @@ def _lines(data: bytes) -> Iterator[tuple[object, ...]]:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         yield from book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True)
     except Exception as error:  # openpyxl passes on every exception of the libraries it uses
-        raise UnreadableTable(_("The file is no workbook that can be read.")) from error
+        raise UnreadableTable(_("The workbook cannot be read.")) from error

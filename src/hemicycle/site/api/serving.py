@@ -111,7 +111,7 @@ def _count(request: HttpRequest, token: Token | None) -> dict[str, str]:
     else:
         left = limits.count(request, network_of(request), limits.FOR_ADDRESS)
     if left.is_spent:
-        says = _("That was more than %(most)d requests in a minute. Go on in %(wait)d seconds.")
+        says = _("More than %(most)d requests in a minute. Try again in %(wait)d seconds.")
         values = {"most": left.most, "wait": left.reset_s}
         raise ApiProblem("too-many", says % values, headers=left.headers())
     return left.headers()
@@ -130,9 +130,9 @@ def _let_in(operation: Operation, call: Call) -> None:
     _check(token)
     assert token is not None
     if token.hearing.slug != slug:
-        raise ApiProblem("not-found", _("This token opens no hearing at this address."))
+        raise ApiProblem("not-found", _("This token gives no access to a hearing at this address."))
     if operation.scope not in token.scopes:
-        says = _("This needs a token that may: %(scope)s.")
+        says = _("This request needs a token with the permission: %(scope)s.")
         raise ApiProblem("not-allowed", says % {"scope": operation.scope})
     call.found = token.hearing
     _note_use(token)
@@ -147,15 +147,17 @@ def _check(token: Token | None) -> None:
     """Refuse a missing, expired or revoked token, and one whose owner has left."""
     problem = ""
     if token is None:
-        problem = _("Send a token in the header “Authorization: Bearer …”; the office makes them.")
+        problem = _(
+            "Send a token in the header “Authorization: Bearer …”. The secretariat creates tokens."
+        )
     elif token.revoked_at is not None:
-        problem = _("This token was revoked. Ask the secretariat for another one.")
+        problem = _("This token has been revoked. Ask the secretariat for a new one.")
     elif token.expires_at <= clock.now():
-        problem = _("This token has lapsed. Ask the secretariat for another one.")
+        problem = _("This token has expired. Ask the secretariat for a new one.")
     elif not token.owner.is_active or Role.SECRETARIAT not in roles_in(
         token.owner, token.hearing_id
     ):
-        problem = _("Whoever made this token no longer works for the hearing.")
+        problem = _("The person who created this token no longer works for the hearing.")
     if problem:
         raise ApiProblem(
             "no-token", problem, headers={"WWW-Authenticate": 'Bearer realm="hemicycle"'}
@@ -175,7 +177,7 @@ def _read_query(shape: type[BaseModel], request: HttpRequest) -> BaseModel:
     except TooManyFieldsSent:
         raise ApiProblem("invalid", _("The query has too many parts.")) from None
     except ValidationError as error:
-        raise _invalid(error, _("The query is not right.")) from None
+        raise _invalid(error, _("The query is not valid.")) from None
 
 
 def _read_body(shape: type[BaseModel] | FileContent, request: HttpRequest) -> Any:
@@ -192,7 +194,7 @@ def _read_body(shape: type[BaseModel] | FileContent, request: HttpRequest) -> An
     except ValidationError as error:
         if any(fault["type"] == "json_invalid" for fault in error.errors()):
             raise ApiProblem("malformed", _("The body is not JSON.")) from None
-        raise _invalid(error, _("The body is not right.")) from None
+        raise _invalid(error, _("The body is not valid.")) from None
 
 
 def _bytes(request: HttpRequest, most: int) -> bytes:
@@ -200,7 +202,7 @@ def _bytes(request: HttpRequest, most: int) -> bytes:
     try:
         body = request.read(most + 1)
     except (RequestDataTooBig, UnreadablePostError):
-        raise ApiProblem("malformed", _("The body did not arrive whole.")) from None
+        raise ApiProblem("malformed", _("The body is incomplete.")) from None
     told = request.META.get("CONTENT_LENGTH", "")
     # A longer body is not read at all.
     if len(body) > most or (told.isdigit() and int(told) > most):
@@ -249,5 +251,5 @@ def _link_next(request: HttpRequest, response: HttpResponse, cursor: str | None)
 @csrf_exempt
 def nothing(request: HttpRequest, rest: str = "") -> HttpResponse:
     """Answer every other address below `/api/`."""
-    says = _("There is nothing at this address. What there is stands at /api/.")
+    says = _("There is nothing at this address. See /api/ for what there is.")
     return ApiProblem("not-found", says).response()

@@ -97,7 +97,7 @@ def _add(request: HttpRequest, hearing: Hearing, form: WebhookForm) -> Webhook |
     except actions.AccessRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return None
-    messages.success(request, _("The webhook is told of every entry from here on."))
+    messages.success(request, _("The webhook now receives every new entry."))
     return made
 
 
@@ -107,7 +107,7 @@ def revoke(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Revoke a token."""
     token = get_object_or_404(Token, hearing=hearing, pk=pk)
     actions.revoke_token(token=token, actor=actor(request, Role.SECRETARIAT))
-    messages.success(request, _("The token opens nothing any more."))
+    messages.success(request, _("The token no longer works."))
     return redirect("api:office", slug=hearing.slug)
 
 
@@ -133,13 +133,13 @@ def webhook(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 def problems() -> dict[str, str]:
     """Return why an attempt failed, in words, by code."""
     return {
-        "forbidden": _("the name leads into a private network"),
+        "forbidden": _("the name points to a private network"),
         "time-out": _("no answer in time"),
-        "unreachable": _("nobody answers there"),
-        "certificate": _("its certificate does not hold"),
+        "unreachable": _("the receiver cannot be reached"),
+        "certificate": _("its certificate is not valid"),
         "garbage": _("the answer is not HTTP"),
-        "redirect": _("it leads elsewhere; redirects are not followed"),
-        "refused": _("it did not take the message"),
+        "redirect": _("it redirects; redirects are not followed"),
+        "refused": _("it did not accept the message"),
     }
 
 
@@ -150,10 +150,10 @@ def press(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     found = get_object_or_404(Webhook, hearing=hearing, pk=pk)
     by = actor(request, Role.SECRETARIAT)
     acts: dict[str, tuple[Callable[[Webhook, Actor], None], str]] = {
-        "off": (_off, _("The webhook is switched off. What happens meanwhile waits.")),
-        "on": (_on, _("The webhook is switched on; what waited is sent.")),
-        "renew": (_renew, _("The webhook has another secret. Tell the receiver.")),
-        "remove": (_remove, _("The webhook is removed.")),
+        "off": (_off, _("The webhook has been switched off. New entries wait.")),
+        "on": (_on, _("The webhook has been switched on. Waiting entries are being sent.")),
+        "renew": (_renew, _("The webhook has a new secret. Give it to the receiver.")),
+        "remove": (_remove, _("The webhook has been removed.")),
     }
     act, says = acts.get(request.POST.get("do", ""), (None, _("Nothing was changed.")))
     if act is not None:
@@ -187,5 +187,5 @@ def again(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     related = Delivery.objects.select_related("webhook")
     found = get_object_or_404(related, webhook__hearing=hearing, pk=pk)
     webhooks.send_again(delivery=found, actor=actor(request, Role.SECRETARIAT))
-    messages.success(request, _("The message is sent again in a moment."))
+    messages.success(request, _("The message will be sent again in a moment."))
     return redirect("api:webhook", slug=hearing.slug, pk=found.webhook_id)

@@ -38,37 +38,38 @@ def _parser() -> argparse.ArgumentParser:
         prog="hemicycle rehearse",
         description="Play a whole hearing with synthetic organizations, people and statements.",
     )
-    parser.add_argument("--registrations", type=_count, default=150, help="forms that arrive (150)")
+    parser.add_argument("--registrations", type=_count, default=150, help="registrations (150)")
     parser.add_argument(
         "--statements",
         type=_count,
         default=None,
         metavar="N",
-        help="written statements that are handed in (at once; else about half of those on a list)",
+        help="written statements submitted (only with --speed max; default: about half as many as "
+        "speakers)",
     )
     parser.add_argument(
         "--ago",
         type=_count,
         default=None,
         metavar="DAYS",
-        help="at once: move the hearing so that it ended so many days ago; on its own dates, its "
-        "people may be due for erasure, and a server that is started on it erases them",
+        help="with --speed max: move the hearing so that it ended this many days ago; without it, "
+        "people may be due for erasure, and a server started on the data erases them",
     )
-    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same course (1)")
+    parser.add_argument("--seed", type=int, default=1, help="same seed, same course (1)")
     parser.add_argument(
         "--speed",
         type=_speed,
         default=None,
         metavar="max|N",
-        help="max: at once, on virtual time (default); 1: live, as in life; 10: ten times as fast",
+        help="max: at once, on virtual time (default); 1: real time; 10: ten times as fast",
     )
     parser.add_argument(
         "--no-media",
         action="store_true",
-        help="live, up to ten times as fast: leave out the people with picture and sound",
+        help="with --speed 1 to 10: leave out the people with picture and sound",
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--hearing", type=Path, metavar="FILE.toml", help="another hearing")
+    parser.add_argument("--hearing", type=Path, metavar="FILE.toml", help="play another hearing")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the database in this folder")
     parser.add_argument("--database", default="", metavar="URL", help="play in this database")
     return parser

@@ -61,7 +61,7 @@ def _remove() -> int:
     for name in names:
         print(f"Removed: {name}")
     if not names:
-        print("There are no demonstration data here.")
+        print("There is no demonstration data here.")
     return 0
 
 
@@ -107,12 +107,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default=nothing, help="address to listen on")
     parser.add_argument("--port", type=int, default=nothing, help="port; 0 for any")
     parser.add_argument("--workers", type=int, default=nothing, help="web processes")
-    parser.add_argument("--no-media", action="store_true", help="nobody has picture and sound")
+    parser.add_argument("--no-media", action="store_true", help="no picture and sound")
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
         "--prepared",
         action="store_true",
-        help="on this installation: one hearing that has ended and one to come, where it has none",
+        help="on this installation: create one past and one future hearing, if it has none",
     )
     instead.add_argument(
         "--remove",

@@ -19,9 +19,9 @@ def _page() -> dict[str, str]:
         ),
         "page.key": _("Fingerprint of the hearing’s key"),
         "page.key_help": _(
-            "64 digits, from a letter, from a receipt that you have kept, or from the hearing’s "
-            "page. Do not take it from the archive that you are checking: whoever forges one can "
-            "put a key into it."
+            "64 digits, from a letter, from a receipt that you have kept, or from the "
+            "hearing’s page. Do not take it from the archive that you are checking: a forger "
+            "could put a key into it."
         ),
         "page.key_from_link": _(
             "This fingerprint came with the link. Compare it with the one in your letter."
@@ -36,7 +36,8 @@ def _page() -> dict[str, str]:
             "witness itself."
         ),
         "page.witnesses_problem": _(
-            "One of the lines is no key of a witness. Nothing is checked until it is corrected."
+            "One of the lines is not the key of a witness. Nothing is checked until it is "
+            "corrected."
         ),
         "page.give": _("What do you want to check?"),
         "page.give_help": _(
@@ -91,26 +92,26 @@ def _problems() -> dict[str, str]:
         "problem.added": _("it has been added"),
         "problem.renamed": _("it has been renamed to {to}"),
         "problem.twice": _("it is in the zip twice"),
-        "problem.leads_out": _("its name leads out of the archive"),
-        "problem.alien_entries": _("it holds entries of another hearing"),
-        "problem.no_manifest": _("it is no manifest of an archive"),
+        "problem.leads_out": _("its name points outside the archive"),
+        "problem.alien_entries": _("it has entries of another hearing"),
+        "problem.no_manifest": _("it is not the manifest of an archive"),
     }
 
 
 def _proofs() -> dict[str, str]:
     return {
-        "proof.unreadable": _("This is no signed document that can be read."),
+        "proof.unreadable": _("This is not a readable signed document."),
         "proof.key_unreadable": _("The public key cannot be read."),
-        "proof.key_alien": _("The public key is not one that signs receipts."),
+        "proof.key_alien": _("The public key is not of the type that signs receipts."),
         "proof.changed": _("The signature does not belong to this text: it has been changed."),
-        "proof.spelling": _("The signature is not spelled as it was: it has been changed."),
+        "proof.spelling": _("The signature has been changed."),
         "proof.alien": _("It is {found}, not {wanted}."),
         "proof.incomplete": _("It does not say what {wanted} must say."),
         "proof.no_succession": _("It is not the succession of a key."),
         "proof.succession_elsewhere": _("It is the succession of a key of another hearing."),
         "proof.succession_by_other": _("It is signed by a key that was not in force."),
         "proof.other_key": _("It is signed with another key, whose fingerprint is {fingerprint}."),
-        "proof.no_receipt": _("This is not a receipt of a kind that is known here."),
+        "proof.no_receipt": _("This kind of receipt is not known here."),
         "proof.receipt_incomplete": _("This receipt is incomplete."),
         "proof.receipt_contradicts": _(
             "This receipt contradicts itself: its entry does not lead to its hash."
@@ -120,17 +121,17 @@ def _proofs() -> dict[str, str]:
             "Entry {seq} of the published chain is not the one on this receipt."
         ),
         "proof.other_hearing": _("The receipt is of another hearing than the published chain."),
-        "proof.chain_broken": _("The published chain in “{name}” does not hold."),
-        "proof.no_chain": _("This is no published chain that can be read."),
+        "proof.chain_broken": _("The published chain in “{name}” is not valid."),
+        "proof.no_chain": _("This is not a readable published chain."),
     }
 
 
 def _log() -> dict[str, str]:
     return {
-        "log.no_signature": _("The note has a line that is no signature."),
-        "log.no_note": _("This is no signed note that can be read."),
+        "log.no_signature": _("The note has a line that is not a signature."),
+        "log.no_note": _("This is not a readable signed note."),
         "log.many_signatures": _("The note has too many signatures."),
-        "log.no_checkpoint": _("This is no checkpoint that can be read."),
+        "log.no_checkpoint": _("This is not a readable checkpoint."),
         "log.no_name": _("“{name}” cannot be the name of a key."),
         "log.changed": _("The signature of {name} does not belong to this text."),
         "log.not_signed": _("It is not signed by {name}."),
@@ -149,8 +150,8 @@ def _log() -> dict[str, str]:
 
 def _carried() -> dict[str, str]:
     return {
-        "carried.unreadable": _("It is no list of checkpoints that can be read."),
-        "carried.two_logs": _("It holds checkpoints of two logs: {one} and {other}."),
+        "carried.unreadable": _("It is not a readable list of checkpoints."),
+        "carried.two_logs": _("It has checkpoints of two logs: {one} and {other}."),
         "carried.other_key": _(
             "The checkpoint of {size} entries is signed with another key than the record names: "
             "{signer}."
@@ -179,7 +180,7 @@ def _unreadable() -> dict[str, str]:
             "This is not an exported hearing: it has no record.jsonl. Choose the folder in which "
             "record.jsonl lies."
         ),
-        "unreadable.unknown": _("This is no receipt, published chain or archive."),
+        "unreadable.unknown": _("This is not a receipt, published chain or archive."),
         "unreadable.no_signatures": _(
             "This browser cannot check signatures here (Ed25519), so nothing is verified. Open "
             "this page by https or as a saved file, in a current Firefox, Chromium or Safari, or "
@@ -195,12 +196,12 @@ def _results() -> dict[str, str]:
         "what.receipt": _("Receipt"),
         "what.other": _("File"),
         "status.0": _("Verified"),
-        "status.1": _("Refused: it does not hold"),
+        "status.1": _("Refused: it is not valid"),
         "status.2": _("It cannot be checked"),
         "status.3": _("Consistent, but the signer is unknown"),
         "advice.1": _(
             "Keep this file as it is, get another copy from the hearing’s page, and tell the "
-            "secretariat what stands here."
+            "secretariat what this page says."
         ),
         "advice.2": _("This says nothing about whether it is genuine."),
         "advice.3": _(
@@ -225,7 +226,7 @@ def _results() -> dict[str, str]:
         "proved.signed": _(
             "The key that you gave, or one that it leads to on the record, sealed it: {at}."
         ),
-        "proved.unchanged": _("Nobody changed it after it was sealed: {at}."),
+        "proved.unchanged": _("It has not been changed since it was sealed: {at}."),
         "proved.entry": _("The hearing recorded entry {seq}: {at}."),
         "proved.checkpoint": _(
             "The entry is in the checkpoint of {origin} over its first {size} entries."
@@ -241,7 +242,7 @@ def _results() -> dict[str, str]:
         "proved.receipt_signed": _(
             "The key that you gave, or one of the same line, signed this receipt."
         ),
-        "proved.receipt_unchanged": _("Nobody changed this receipt after it was signed."),
+        "proved.receipt_unchanged": _("This receipt has not been changed since it was signed."),
         "entry.registration.received": _("A registration was received."),
         "entry.speaker.inscribed": _("A speaker was put on a list of speakers."),
         "witnessed.by": _("{name}, {at}"),
@@ -249,21 +250,21 @@ def _results() -> dict[str, str]:
         "witnessed.unknown": _(
             "Signatures of others, which were not checked since their keys were not given: {names}"
         ),
-        "witnessed.none": _("Nobody outside: what you gave carries no signature of a witness."),
-        "not_proved.signer": _("Who signed it: anybody can make a key."),
+        "witnessed.none": _("No one outside: what you gave has no signature of a witness."),
+        "not_proved.signer": _("Who signed it: anyone can make a key."),
         "not_proved.place": _(
             "That the published record still has this entry: give the published chain too."
         ),
-        "not_proved.contents": _("What the entries say: a chain holds their digests only."),
+        "not_proved.contents": _("What the entries say: a chain has only their digests."),
         "not_proved.other_history": _(
-            "That whoever holds the key has not signed another history as well. Receipts and "
+            "That the holder of the key has not signed another history as well. Receipts and "
             "older copies of the chain would show it."
         ),
         "not_proved.witness": _(
-            "That it was seen by {names}: it carries no signature by the key that you gave."
+            "That it was seen by {names}: it has no signature by the key that you gave."
         ),
         "not_proved.unwitnessed": _(
-            "That whoever holds the key did not write entries {first} to {last} anew: no witness "
+            "That the holder of the key did not rewrite entries {first} to {last}: no witness "
             "whose key you gave has signed for them."
         ),
         "not_proved.later": _(

@@ -166,19 +166,19 @@ def test_when_the_turn_has_come_the_video_stands(world: World, mp4: bytes, webm:
     world.panels[0].members.all().delete()  # nobody presents before the first speaker
     world.open_panel()
     world.press(c.GiveFloor())
-    with pytest.raises(VideoRefused, match="Its turn has come"):
+    with pytest.raises(VideoRefused, match="Your turn has come"):
         hand_in(world, row, webm)
     assert hand_in(world, other, webm).number == 1
     world.press(c.EndFloor())
     world.press(c.CloseSegment())
-    with pytest.raises(VideoRefused, match="Its turn has come"):
+    with pytest.raises(VideoRefused, match="Your turn has come"):
         hand_in(world, other, mp4)
 
 
 def test_a_place_given_up_takes_no_video(world: World, mp4: bytes) -> None:
     row = world.ngo("Open Doors", 0)
     changes.withdraw(registration=row, segments=(), reason="", actor=actor_of(row))
-    with pytest.raises(VideoRefused, match="no longer stands"):
+    with pytest.raises(VideoRefused, match="no longer valid"):
         hand_in(world, row, mp4)
 
 
@@ -188,7 +188,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     (tmp_path / "uploads").write_text("a file where the folder should be")
     settings.MEDIA_ROOT = tmp_path / "uploads"
     row = world.ngo("Open Doors", 0)
-    with pytest.raises(VideoRefused, match="could not be stored"):
+    with pytest.raises(VideoRefused, match="could not be saved"):
         hand_in(world, row, mp4)
     assert (Video.objects.count(), kinds(world)) == (0, [])
 

@@ -72,7 +72,7 @@ def test_longer_than_the_floor_is_refused_with_a_second_forgiven(webm: bytes) ->
     assert look(webm, limit_ms=1001).duration_ms == 2001
     refused = refusal(webm, limit_ms=900)
     assert (refused.code, refused.values) == ("too_long", {"lasts": "0:02", "limit": "0:01"})
-    assert "It would be cut off" in refused.sentence
+    assert "Shorten it" in refused.sentence
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_speaker_hands_one_in_and_sees_it(world: World, client: Client, mp4: b
     video.refresh_from_db()
     assert video.play == "always"
     answer = client.post(page(world, row, "withdraw/"), follow=True)
-    assert "Your video is deleted" in answer.content.decode()
+    assert "Your video has been deleted" in answer.content.decode()
 
 
 def test_nothing_sent_gets_a_sentence(world: World, client: Client) -> None:
@@ -92,7 +92,7 @@ def test_more_videos_than_may_wait_are_refused(world: World, client: Client, mp4
         for _ in range(queue.MOST_OF_ONE + 1)
     ]
     assert [answer.status_code for answer in sent] == [302] * queue.MOST_OF_ONE + [429]
-    assert "still wait to be read" in sent[-1].content.decode()
+    assert "are still being read" in sent[-1].content.decode()
 
 
 def test_a_video_opens_for_its_owner_only(world: World, client: Client, mp4: bytes) -> None:

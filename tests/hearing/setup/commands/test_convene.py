@@ -79,8 +79,8 @@ def test_a_missing_file_a_folder_and_a_large_file(
         f"hemicycle convene: There is no file {tmp_path}/none.md. Check the name and the folder.",
         f"hemicycle convene: {tmp_path} is a folder. Give the note itself.",
         (
-            "hemicycle convene: The file is larger than 20 MB. A concept note is much smaller: "
-            "send the note without its annexes or pictures."
+            "hemicycle convene: The file is larger than 20 MB. Send the concept note "
+            "without its annexes or pictures."
         ),
     ]
 

@@ -40,7 +40,7 @@ def test_an_unknown_hearing_gets_a_sentence(
 ) -> None:
     assert links.main(["--hearing", "nope"]) == 2
     assert capsys.readouterr().err == (
-        "There is no hearing “nope”. Known here: 2021-trafficking.\n"
+        "There is no hearing “nope”. Hearings here: 2021-trafficking.\n"
     )
 
 

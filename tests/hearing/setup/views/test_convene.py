@@ -236,7 +236,11 @@ def test_what_need_not_be_read_is_refused_at_once(
     [
         ("note.docx", b"PK\x03\x04 broken", "The file is damaged"),
         ("note.pdf", b"%PDF-1.4 broken", "The file is damaged"),
-        ("poem.txt", b"Roses are red, violets are blue. " * 20, "does not look like a note"),
+        (
+            "poem.txt",
+            b"Roses are red, violets are blue. " * 20,
+            "does not look like a concept note",
+        ),
         ("empty.txt", b"", "The file is empty."),
     ],
 )
@@ -266,7 +270,7 @@ def test_one_secretariat_has_so_many_notes_waiting(office: Client) -> None:
         assert upload(office, "note.md", NOTE.encode()).status_code == 302
     answer = upload(office, "note.md", NOTE.encode())
     assert answer.status_code == 429
-    assert "still wait to be read" in answer.content.decode()
+    assert "are still being read" in answer.content.decode()
 
 
 def test_a_hearing_begins_from_a_file_of_its_own_or_from_nothing(office: Client) -> None:

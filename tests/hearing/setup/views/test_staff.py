@@ -142,13 +142,13 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
         ("facts", {"facts-mailboxes-0-address": "nowhere"}, "is not an e-mail address"),
         ("facts", {"facts-mandate-1-url": "undocs"}, "is not a web address"),
         ("facts", {"facts-slug": "a b"}, "letters without accents"),
-        ("facts", {"facts-slug": "convene"}, "taken by a page of the office"),
+        ("facts", {"facts-slug": "convene"}, "used by a page of this site"),
         ("facts", {"facts-title": "x" * 401}, "401 characters long; at most 400"),
         ("floor", {"floor-warning_seconds": "180"}, "before the limit of 180 seconds"),
         ("floor", {"floor-time_limit_seconds": "many"}, "Enter a whole number."),
         ("registration", {"registration-merge_kind": "ratio"}, "needs one count for each track"),
-        ("registration", {"registration-merge_counts": "a,b"}, "Write whole numbers"),
-        ("registration", {"registration-categories-0-key": "observer"}, "stands here twice"),
+        ("registration", {"registration-merge_counts": "a,b"}, "Enter whole numbers"),
+        ("registration", {"registration-categories-0-key": "observer"}, "is here twice"),
         ("registration", {"registration-deadlines-0-day": "2031-01-01"}, "after the end"),
         ("registration", {"registration-deadlines-0-day": ""}, "“closes” is missing."),
         ("meetings", {"meetings-meetings-0-date": ""}, "“date” is missing."),
@@ -172,7 +172,7 @@ def test_two_tabs_do_not_overwrite_each_other_unseen(hearing: Hearing, office: C
     send(office, path, **{"facts-venue": "Theirs"})
     late = office.post(path, {**first, "facts-venue": "Mine"})
     assert late.status_code == 422
-    assert "Somebody else has changed this part" in late.content.decode()
+    assert "Someone else has changed this part" in late.content.decode()
     assert document(hearing)["venue"] == "Theirs"
     again = fields(late.content)
     assert again["facts-venue"] == "Mine"
@@ -211,7 +211,10 @@ def test_a_draft_says_what_it_lacks_and_is_then_published(db: None, client: Clie
     client.force_login(person)
     page = client.get("/office/water/").content.decode()
     assert "time zone, programme, categories of participants, deadlines" in page
-    assert "it needs" in client.post("/office/water/publish/", follow=True).content.decode()
+    assert (
+        "Complete these fields"
+        in client.post("/office/water/publish/", follow=True).content.decode()
+    )
     draft.refresh_from_db()
     assert draft.status == Hearing.Status.DRAFT
 
@@ -243,9 +246,7 @@ def test_people_are_appointed_sent_links_and_dismissed(hearing: Hearing, office:
 
 def test_a_wrong_appointment_gets_sentences(hearing: Hearing, office: Client) -> None:
     page = office.post(f"{OFFICE}people/", {"name": "A", "email": "x", "role": "moderator"})
-    assert errors(page.content) == [
-        "This is not an e-mail address; it should look like name@hearing.example."
-    ]
+    assert errors(page.content) == ["Enter an e-mail address in the format name@hearing.example."]
 
 
 def test_nobody_locks_themselves_out(hearing: Hearing, office: Client, secretariat: Person) -> None:
@@ -278,7 +279,7 @@ def test_the_record_is_read_in_words_and_searched(hearing: Hearing, office: Clie
     record = f"{OFFICE}record/"
     page = office.get(record).content.decode()
     for said in (
-        "The hearing was convened with 2 meetings and 4 segments.",
+        "The hearing was convened. Meetings: 2. Segments: 4.",
         "The hearing was changed: venue.",
         "Secretariat was given the role: Secretariat.",
         "the system (convene)",
@@ -294,7 +295,7 @@ def test_the_record_is_read_in_words_and_searched(hearing: Hearing, office: Clie
 def test_the_record_is_checked_from_the_overview(hearing: Hearing, office: Client) -> None:
     assert "never" in office.get(OFFICE).content.decode()
     page = office.post(f"{OFFICE}verify/", follow=True).content.decode()
-    assert "The record holds, entry by entry." in page
+    assert "The record is intact, entry by entry." in page
     assert "verified" in page
 
 
@@ -339,7 +340,7 @@ def test_an_empty_address_leaves_a_seat_to_nobody(hearing: Hearing, office: Clie
     office.post(page, {"email": ""})
     assert panellist(hearing).person is None
     assert errors(office.post(page, {"email": "prof"}).content) == [
-        "This is not an e-mail address; it should look like name@hearing.example."
+        "Enter an e-mail address in the format name@hearing.example."
     ]
 
 

@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
                             ("asked", "asked"),
                             ("approved", "approved"),
                             ("declined", "not approved"),
-                            ("revoked", "link withdrawn"),
+                            ("revoked", "link revoked"),
                         ],
                         default="asked",
                         max_length=16,

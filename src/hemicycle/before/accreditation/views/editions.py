@@ -53,7 +53,7 @@ def _freeze(request: HttpRequest, hearing: Hearing, form: FreezeForm) -> Edition
     except RegistrationRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return None
-    messages.success(request, _("The list is made. Look at it, then circulate it."))
+    messages.success(request, _("The list has been created. Check it, then circulate it."))
     return made
 
 
@@ -114,7 +114,7 @@ def _enter(request: HttpRequest, edition: Edition, form: EnterObjectionForm) -> 
         field = {"received": "day"}.get(refused.field, refused.field)
         form.add_error(field or None, refused.sentence)
         return False
-    messages.success(request, _("The objection is entered. Settle it by a decision."))
+    messages.success(request, _("The objection has been entered. Now settle it with a decision."))
     return True
 
 
@@ -162,7 +162,7 @@ def settle(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     answer = ANSWERS.get(request.POST.get("answer", ""))
     reason = request.POST.get("reason", "")[:2000].replace("\0", "").strip()
     if answer is None or not reason:
-        messages.error(request, _("Choose what becomes of the objection, and give the reason."))
+        messages.error(request, _("Choose whether to uphold the objection, and give the reason."))
     else:
         _settle(request, objection, answer, reason)
     number = objection.line.edition.number
@@ -184,7 +184,7 @@ def _settle(
     except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, _("The objection is settled."))
+        messages.success(request, _("The objection has been settled."))
 
 
 @require_GET

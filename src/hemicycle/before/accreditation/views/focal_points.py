@@ -52,7 +52,9 @@ def _name(request: HttpRequest, hearing: Hearing, form: FocalPointForm) -> bool:
     except RegistrationRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return False
-    messages.success(request, _("The focal point is named. Whatever waited has been asked."))
+    messages.success(
+        request, _("The focal point has been named and asked about all waiting registrations.")
+    )
     return True
 
 
@@ -62,7 +64,9 @@ def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBas
     """Dismiss a focal point, whose open links then open nothing."""
     get_object_or_404(FocalPoint, hearing=hearing, pk=pk)
     if focal_points.dismiss(hearing=hearing, pk=pk, actor=actor(request, Role.SECRETARIAT)):
-        messages.success(request, _("Dismissed; the links that were open open nothing any more."))
+        messages.success(
+            request, _("The focal point has been removed. Their open links no longer work.")
+        )
     else:
-        messages.error(request, _("This focal point was dismissed before."))
+        messages.error(request, _("This focal point has already been removed."))
     return redirect("accreditation:focal-points", slug=hearing.slug)

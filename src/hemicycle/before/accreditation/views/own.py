@@ -124,5 +124,5 @@ def remove(request: HttpRequest, registration: Registration, pk: UUID) -> HttpRe
         messages.error(request, refused.sentence)
     else:
         if gone:
-            messages.success(request, _("Your evidence has been taken back."))
+            messages.success(request, _("Your evidence has been removed."))
     return _page(request)

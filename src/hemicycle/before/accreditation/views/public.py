@@ -154,7 +154,7 @@ def _object(
     except RegistrationRefused as refused:
         form.add_error(refused.field or None, refused.sentence)
         return False
-    messages.success(request, _("Your objection is with the secretariat."))
+    messages.success(request, _("We have received your objection. The secretariat will settle it."))
     return True
 
 

@@ -88,7 +88,7 @@ def ask(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, _("The focal point has been asked; the letter is in the outbox."))
+        messages.success(request, _("The focal point has been asked. The letter is in the outbox."))
     return redirect("registration:detail", slug=hearing.slug, pk=pk)
 
 
@@ -98,9 +98,9 @@ def revoke(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     """Withdraw a link that a focal point has not used yet."""
     get_object_or_404(Approval, registration__hearing=hearing, pk=pk)
     if approvals.revoke(hearing=hearing, pk=pk, actor=actor(request, Role.SECRETARIAT)):
-        messages.success(request, _("The link opens nothing any more."))
+        messages.success(request, _("The link no longer works."))
     else:
-        messages.error(request, _("This link was answered or withdrawn before."))
+        messages.error(request, _("This link has already been answered or revoked."))
     return redirect("accreditation:office", slug=hearing.slug)
 
 

@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("live", "As it is"),
-                            ("changed", "Changed, so that nobody knows it again"),
+                            ("changed", "Changed, so that no one recognizes it"),
                         ],
                         max_length=8,
                         verbose_name="voice",

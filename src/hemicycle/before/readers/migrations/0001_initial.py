@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("live", "As it is"),
-                            ("changed", "Changed, so that nobody knows it again"),
+                            ("changed", "Changed, so that no one recognizes it"),
                         ],
                         help_text="of the reader, on the air",
                         max_length=8,

@@ -16,9 +16,9 @@ def personal(_request: HttpRequest, registration: Registration) -> Card | None:
     if not current().own_addresses:
         return None
     words = {
-        Purpose.STATEMENTS: _("to hand in a statement"),
+        Purpose.STATEMENTS: _("to submit a statement"),
         Purpose.PUBLICATION: _("to have it published"),
-        Purpose.QUESTIONS: _("to put a question"),
+        Purpose.QUESTIONS: _("to ask a question"),
     }
     found = [
         (words[purpose], own_address(registration, address))

@@ -242,7 +242,7 @@ def _save_draft(
         return _again(request, facts, track, form, 422)
     key = drafts.save(facts.hearing, track, request.POST)
     if not key:
-        form.add_error(None, _("This draft could not be kept; it is still here on the page."))
+        form.add_error(None, _("We could not save this draft. Your text is still on this page."))
         return _again(request, facts, track, form, 422)
     private_links.keep(request, key)  # this browser has typed it, and may continue it
     address = form.cleaned_data["email"]

@@ -27,10 +27,11 @@ class MissionListForm(forms.Form):
     """Lines to add to the list."""
 
     lines = forms.CharField(
-        label=gettext_lazy("Missions with their addresses or domains"),
+        label=gettext_lazy("Missions with their e-mail addresses or domains"),
         help_text=gettext_lazy(
-            "A line for each: France, france@example.org, mission.example.org. A whole table can "
-            "be pasted. Do not list the domain of a mail provider: everybody has an address there."
+            "One mission on each line: France, france@example.org, mission.example.org. You "
+            "can paste a whole table. Do not list the domain of a mail provider, where anyone "
+            "can have an address."
         ),
         max_length=mission_list.LONGEST,
         strip=False,
@@ -76,7 +77,7 @@ def remove(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     """Take an address off the list."""
     row = get_object_or_404(MissionAddress, hearing=hearing, pk=pk)
     mission_list.remove(hearing=hearing, row=row, actor=actor(request, Role.SECRETARIAT))
-    messages.success(request, _("The address was taken off the list."))
+    messages.success(request, _("The address has been removed from the list."))
     return HttpResponseRedirect(_address(hearing))
 
 

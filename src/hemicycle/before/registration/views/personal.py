@@ -228,7 +228,7 @@ def public_name(request: HttpRequest, registration: Registration) -> HttpRespons
 
 def _now_called(registration: Registration) -> str:
     if not registration.alias:
-        return _("You have no alias any more: the public may see your name.")
+        return _("You no longer have an alias. The public may see your name.")
     return _("From now on the public sees “%(alias)s”.") % {"alias": registration.alias}
 
 
@@ -243,7 +243,11 @@ def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBa
     waits = [wait.segment for wait in waiting.waits_of(registration) if wait.segment]
     panels = [*(inscription.segment for inscription in inscriptions), *waits]
     offered = [
-        (panel.id.hex, _("The floor in “%(panel)s”") % {"panel": panel.title}) for panel in panels
+        (
+            panel.id.hex,
+            _("The place on the list of speakers of “%(panel)s”") % {"panel": panel.title},
+        )
+        for panel in panels
     ]
     offered.append((WHOLE, _("The whole registration")))
     form = WithdrawForm(offered, request.POST if request.method == "POST" else None)

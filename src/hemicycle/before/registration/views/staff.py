@@ -113,7 +113,7 @@ def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         for sentences in form.errors.values():
             messages.error(request, str(sentences[0]))
     elif not form.cleaned_data["chosen"]:
-        messages.error(request, _("Tick the registrations that the decision is about."))
+        messages.error(request, _("Select the registrations to decide on."))
     else:
         _decide(request, hearing, form.cleaned_data)
     return HttpResponseRedirect(_next(request, hearing))
@@ -156,7 +156,9 @@ def link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
         send_new=send_new,
         actor=actor(request, Role.SECRETARIAT),
     )
-    said = _("The link was revoked.") + (" " + _("A new one is in the outbox.") if send_new else "")
+    said = _("The link has been revoked.") + (
+        " " + _("The link has been replaced. The new link is in the outbox.") if send_new else ""
+    )
     messages.success(request, said)
     return HttpResponseRedirect(reverse("registration:detail", args=(hearing.slug, pk)))
 

@@ -65,7 +65,7 @@ def _filters(
     kinds = [("", choices.tracks), ("", choices.categories)]
     return [
         ("panel", _("Panel"), _("all panels"), [("", choices.panels)], asked.panel),
-        ("category", _("Kind of participant"), _("everybody"), [*kinds], asked.category),
+        ("category", _("Kind of participant"), _("everyone"), [*kinds], asked.category),
         ("language", _("Language"), _("all languages"), [("", choices.languages)], asked.language),
         ("status", _("Status"), _("spoken or not"), [("", choices.releases)], asked.release),
     ]

@@ -72,7 +72,7 @@ def hand_in(
         if rows and rows[-1].sha256 == digest and rows[-1].withdrawn_at is None:
             return rows[-1]
         if len(rows) >= MOST:
-            sentence = _("%(n)d videos were handed in for this place, as many as are taken.")
+            sentence = _("You have submitted %(n)d videos for this place, which is the maximum.")
             raise VideoRefused(sentence % {"n": MOST})
         video = _video(inscription, uploaded, found, digest)
         video.number = len(rows) + 1
@@ -128,12 +128,12 @@ def _check(record: writer.Writer, inscription: Inscription) -> None:
     """Raise unless the place still stands and is still to be called."""
     inscription.refresh_from_db(fields=["state"])
     if inscription.state != Inscription.State.INSCRIBED or not inscription.registration.is_live:
-        raise VideoRefused(_("This place on the list no longer stands."))
+        raise VideoRefused(_("This place on the list of speakers is no longer valid."))
     segment = inscription.segment
     floor = floor_in(record, segment.meeting_id)
     holds = floor.holder is not None and floor.holder.slot == inscription.id.hex
     if holds or phase_of(segment, floor) == ListPhase.OVER:
-        raise VideoRefused(_("Its turn has come, so the video can no longer be changed."))
+        raise VideoRefused(_("Your turn has come, so the video can no longer be changed."))
 
 
 def _video(inscription: Inscription, uploaded: "File[Any]", found: Probed, digest: str) -> Video:

@@ -28,27 +28,27 @@ SENTENCES: dict[str, str] = {
         "the video as MP4 (H.264 and AAC) and send that."
     ),
     "picture_codec": gettext_noop(
-        "The picture of this video is in a format that is not played here (%(codec)s). Export it "
-        "as MP4 (H.264 and AAC), or as WebM (VP8 or VP9, and Opus), and send it again."
+        "The picture of this video is in a format that we cannot play (%(codec)s). Export it "
+        "as MP4 (H.264 and AAC) or as WebM (VP8 or VP9, and Opus), and send it again."
     ),
     "sound_codec": gettext_noop(
-        "The sound of this video is in a format that is not played here (%(codec)s). Export it "
-        "as MP4 (H.264 and AAC), or as WebM (VP8 or VP9, and Opus), and send it again."
+        "The sound of this video is in a format that we cannot play (%(codec)s). Export it as "
+        "MP4 (H.264 and AAC) or as WebM (VP8 or VP9, and Opus), and send it again."
     ),
     "too_wide": gettext_noop(
-        "The picture of this video is %(width)s by %(height)s; at most 1920 by 1080 is played. "
+        "The picture of this video is %(width)s by %(height)s. The maximum is 1920 by 1080. "
         "Export it smaller and send it again."
     ),
     "too_long": gettext_noop(
-        "This video lasts %(lasts)s and the time limit is %(limit)s. It would be cut off: shorten "
-        "it and send it again."
+        "This video lasts %(lasts)s, but the time limit is %(limit)s. Shorten it and send it again."
     ),
     "timeout": gettext_noop(
-        "This video took too long to read. Export it afresh as MP4 (H.264 and AAC) and send that."
+        "This video took too long to read. Export it again as MP4 (H.264 and AAC) and send the "
+        "new file."
     ),
     "memory": gettext_noop(
-        "This video needs more memory to read than it may take. Export it afresh as MP4 (H.264 "
-        "and AAC), at most 1920 by 1080, and send that."
+        "This video needs too much memory to read. Export it again as MP4 (H.264 and AAC), at "
+        "most 1920 by 1080, and send the new file."
     ),
     "damaged": gettext_noop(
         "This video is damaged or incomplete. Play it on your computer to check it, export it as "

@@ -44,7 +44,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     if request.method == "POST" and form is not None:
         if "withdraw" in request.POST:
             actions.withdraw(video=video, actor=actor(request, Role.SECRETARIAT))
-            messages.success(request, _("The video is deleted and will not be played."))
+            messages.success(request, _("The video has been deleted and will not be played."))
             return redirect("statements:videos", slug=hearing.slug)
         if form.is_valid():
             play = Video.Play(form.cleaned_data["play"])

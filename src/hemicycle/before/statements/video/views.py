@@ -119,7 +119,7 @@ def withdraw(request: HttpRequest, registration: Registration, place: UUID) -> H
     """Take the video back."""
     if video := queries.video_of(_place(registration, place)):
         actions.withdraw(video=video, actor=actor_of(registration))
-        messages.success(request, _("Your video is deleted and will not be played."))
+        messages.success(request, _("Your video has been deleted and will not be played."))
     return redirect("statements:video", secret=_secret(request), place=place)
 
 

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("signed-up", "signed up"),
                             ("waiting-list", "on the waiting list"),
-                            ("signed-off", "signed off"),
+                            ("signed-off", "cancelled"),
                         ],
                         max_length=16,
                     ),

@@ -152,7 +152,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument(
-        "--force", action="store_true", help="draft even from a text that looks like no note"
+        "--force",
+        action="store_true",
+        help="draft even if the text does not look like a concept note",
     )
     return parser
 

@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     hearings = Hearing.objects.filter(slug=slug) if slug else Hearing.objects.all()
     if slug and not hearings.exists():
         known = ", ".join(Hearing.objects.values_list("slug", flat=True)) or "none"
-        print(f"There is no hearing “{slug}”. Known here: {known}.", file=sys.stderr)
+        print(f"There is no hearing “{slug}”. Hearings here: {known}.", file=sys.stderr)
         return 2
     if options.appoint and (refusal := _appoint(hearings, slug, options.appoint, options.name)):
         print(refusal, file=sys.stderr)
@@ -49,11 +49,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="hemicycle links",
         description="Make sign-in links for each role. Each works once, within seven days.",
     )
-    parser.add_argument("--hearing", metavar="SLUG", help="of this hearing only; else of all")
+    parser.add_argument("--hearing", metavar="SLUG", help="for this hearing only; default: for all")
     parser.add_argument(
         "--appoint", metavar="ADDRESS", help="first appoint this address to its secretariat"
     )
-    parser.add_argument("--name", default="", help="the name of whoever is appointed")
+    parser.add_argument("--name", default="", help="the name of the person appointed")
     return parser
 
 
@@ -113,6 +113,6 @@ def _tell_vacant(hearing: Hearing) -> None:
     vacant = [role for role in _roles(hearing) if _holder(hearing, role) is None]
     if Role.SECRETARIAT in vacant:
         command = f"hemicycle links --hearing {hearing.slug} --appoint ADDRESS --name NAME"
-        print(f"  Nobody works for this hearing yet. Appoint its secretariat: {command}")
+        print(f"  This hearing has no staff yet. Appoint its secretariat: {command}")
     elif vacant:
-        print(f"  Nobody holds: {', '.join(str(role.label) for role in vacant)}.")
+        print(f"  No one has the role: {', '.join(str(role.label) for role in vacant)}.")

@@ -19,18 +19,18 @@ def main(argv: list[str] | None = None) -> int:
     """Reset the sign-in of everybody who works here under an address; 2 where nobody does."""
     parser = argparse.ArgumentParser(
         prog="hemicycle reset",
-        description="End all keys and sessions of somebody who works here, and send them a link "
-        "with which they set up another passkey or app. It works once, within a day.",
+        description="End all keys and sessions of a staff member, and send them a link to set up a "
+        "new passkey or app. The link works once, within one day.",
     )
-    parser.add_argument("address", help="the e-mail address to which their sign-in links go")
+    parser.add_argument("address", help="the e-mail address for their sign-in links")
     address = parser.parse_args(argv).address
     people = Person.objects.filter(
         email__iexact=address, is_active=True, appointments__role__in=GIVEN
     ).distinct()
     for person in people:
         actions.reset_sign_in(person=person, actor=RESETTER)
-        print(f"{person.name}: what they had opens nothing any more. A link is on its way to them.")
+        print(f"{person.name}: old keys and sessions no longer work. A new link has been queued.")
     if not people:
-        print(f"Nobody works here under the address {address}.", file=sys.stderr)
+        print(f"No staff member has the address {address}.", file=sys.stderr)
         return 2
     return 0

@@ -540,17 +540,20 @@ class Migration(migrations.Migration):
                         choices=[
                             ("", "cosigned"),
                             ("unreachable", "the witness does not answer"),
-                            ("forbidden", "its address lies inside a private network"),
+                            ("forbidden", "its address is in a private network"),
                             ("log", "the witness does not know this hearing yet"),
                             ("key", "the witness does not know the key of this hearing"),
-                            ("refused", "the witness refuses, and does not say why"),
+                            ("refused", "the witness refuses without giving a reason"),
                             ("signature", "what it sent is not its signature"),
                             ("clock", "its clock is wrong"),
                             (
                                 "forgot",
                                 "it has forgotten what it cosigned: restored from a backup?",
                             ),
-                            ("history", "IT SAYS THAT THE HISTORY OF THIS HEARING WAS CHANGED"),
+                            (
+                                "history",
+                                "WARNING: it reports that the hearing’s history was changed",
+                            ),
                         ],
                         max_length=16,
                     ),

@@ -60,7 +60,7 @@ def _secretariat(request: HttpRequest) -> Person:
     person = request.user
     held = isinstance(person, Person) and appointments_of(person).filter(role=Role.SECRETARIAT)
     if not isinstance(person, Person) or not held:
-        raise PermissionDenied(_("Hearings are convened by the secretariat."))
+        raise PermissionDenied(_("Only the secretariat can convene a hearing."))
     return person
 
 
@@ -127,7 +127,7 @@ def _ask(request: HttpRequest, given: "UploadedFile[Any]", person: Person, by: A
     if Path(given.name or "").suffix.lower() not in KINDS:
         kinds = ", ".join(kind.lstrip(".") for kind in KINDS)
         raise NoteRefused(
-            _("This kind of file cannot be read. Give one of: %(kinds)s.") % {"kinds": kinds}
+            _("This kind of file cannot be read. Choose one of: %(kinds)s.") % {"kinds": kinds}
         )
     if (given.size or 0) > LARGEST:
         raise NoteRefused(
@@ -136,7 +136,7 @@ def _ask(request: HttpRequest, given: "UploadedFile[Any]", person: Person, by: A
     try:
         return note_uploads.ask(given=given, by=person, network=network_of(request), actor=by)
     except OSError as error:  # a full disk, a folder that may not be written to
-        sentence = _("The file could not be stored here just now. Send it again in a few minutes.")
+        sentence = _("The file could not be saved. Try again in a few minutes.")
         raise NoteRefused(sentence) from error
 
 
@@ -150,13 +150,13 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
     hearing = reading.hearing
     if hearing is None or Role.SECRETARIAT not in roles_in(request.user, hearing.id):
-        raise PermissionDenied(_("Hearings are convened by the secretariat."))
+        raise PermissionDenied(_("Only the secretariat can convene a hearing."))
     if reading.confirmed_at:
         return redirect("hearing:programme", slug=hearing.slug)
     forms = _forms(reading, hearing, request.POST if request.method == "POST" else None)
     if request.method == "POST" and "add" not in request.POST and _save(request, hearing, forms):
         drafts.confirm(reading=reading)
-        messages.success(request, _("The draft is saved. Look it over, then publish it."))
+        messages.success(request, _("The draft has been saved. Check it, then publish it."))
         return redirect("hearing:office", slug=hearing.slug)
     return render(request, "hearing/confirm.html", _page(reading, hearing, forms))
 

@@ -30,15 +30,13 @@ class AppointForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=400,
-        error_messages={"required": gettext_lazy("Enter the person's name.")},
+        error_messages={"required": gettext_lazy("Enter the person’s name.")},
     )
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
         error_messages={
-            "required": gettext_lazy("Enter the address to which sign-in links go."),
-            "invalid": gettext_lazy(
-                "This is not an e-mail address; it should look like name@hearing.example."
-            ),
+            "required": gettext_lazy("Enter the address for sign-in links."),
+            "invalid": gettext_lazy("Enter an e-mail address in the format name@hearing.example."),
         },
     )
     role = forms.ChoiceField(
@@ -52,7 +50,8 @@ def _alias_field() -> forms.CharField:
         required=False,
         max_length=aliases.LONGEST,
         help_text=gettext_lazy(
-            "Everything public shows this name alone, in place of name and title. Empty: no alias."
+            "The public sees only this name, instead of name and title. Leave it empty for no "
+            "alias."
         ),
         widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
     )
@@ -69,12 +68,12 @@ class SeatForm(forms.Form):
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
-        help_text=gettext_lazy("Sign-in links go there. Empty: the seat is nobody's."),
+        help_text=gettext_lazy(
+            "We send sign-in links to this address. Leave it empty if no one has the seat."
+        ),
         required=False,
         error_messages={
-            "invalid": gettext_lazy(
-                "This is not an e-mail address; it should look like name@hearing.example."
-            ),
+            "invalid": gettext_lazy("Enter an e-mail address in the format name@hearing.example."),
         },
     )
     alias = _alias_field()
@@ -106,9 +105,12 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 def _appointed(appointment: Appointment) -> str:
     said = (
-        _("%(email)s works for another hearing too. The role opens once they accept by mail.")
+        _(
+            "%(email)s also works for another hearing. The role starts when they accept it by "
+            "e-mail."
+        )
         if appointment.is_pending
-        else _("%(name)s was appointed. A link can now be sent.")
+        else _("%(name)s has been appointed. You can now send a sign-in link.")
     )
     return said % {"name": appointment.person.name, "email": appointment.person.email}
 
@@ -139,7 +141,7 @@ def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     appointment = _appointment(hearing, pk)
     person, role = appointment.person, Role(appointment.role)
     if not person.email:
-        messages.error(request, _("%(name)s has no address to send to.") % {"name": person.name})
+        messages.error(request, _("%(name)s has no e-mail address.") % {"name": person.name})
         return redirect("hearing:people", slug=hearing.slug)
     path = actions.issue_link(
         person=person,
@@ -149,7 +151,9 @@ def send_link(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         actor=actor(request, Role.SECRETARIAT),
     )
     actions.send_link(person=person, path=path, hearing_id=hearing.id)
-    messages.success(request, _("A link was queued for %(to)s.") % {"to": person.email})
+    messages.success(
+        request, _("A sign-in link for %(to)s is in the outbox.") % {"to": person.email}
+    )
     return redirect("hearing:people", slug=hearing.slug)
 
 
@@ -164,7 +168,7 @@ def revoke_links(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRespon
         role=Role(appointment.role),
         actor=actor(request, Role.SECRETARIAT),
     )
-    said = _("The unused links were withdrawn.") if revoked else _("There was no unused link.")
+    said = _("The unused links have been revoked.") if revoked else _("There was no unused link.")
     messages.success(request, said)
     return redirect("hearing:people", slug=hearing.slug)
 
@@ -175,7 +179,7 @@ def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Take a role away; nobody takes their own last key to the office."""
     appointment = _appointment(hearing, pk)
     if appointment.person == request.user and appointment.role == Role.SECRETARIAT:
-        said = _("You cannot take the secretariat's role from yourself; ask a colleague to do it.")
+        said = _("You cannot remove your own role as secretariat. Ask a colleague to do it.")
         messages.error(request, said)
     else:
         by = actor(request, Role.SECRETARIAT)
@@ -232,12 +236,14 @@ def _erase(hearing: Hearing, person: Person, by: writer.Actor) -> None:
 def _say_erased(request: HttpRequest, hearing: Hearing, person: Person) -> None:
     if erasure.unfinished(hearing.id).filter(person=person.id.hex).exists():
         said = _(
-            "The person’s name is erased, but not everything could be deleted yet. It is tried "
-            "again every day; “Personal data” shows what is left."
+            "The person’s name has been erased, but not everything could be deleted yet. We "
+            "try again every day. “Personal data” shows what is left."
         )
         messages.warning(request, said)
     else:
-        messages.success(request, _("The person was erased. The record still verifies."))
+        messages.success(
+            request, _("The person has been erased. The record can still be verified.")
+        )
 
 
 def _belongs(hearing: Hearing, person: Person) -> bool:
@@ -304,6 +310,6 @@ def public_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 def _said(member: PanelMember, person: Person | None) -> str:
     if person is None:
-        return _("The seat of %(name)s is nobody's now.") % {"name": member.name}
-    said = _("%(email)s opens the seat of %(name)s. A link can now be sent.")
+        return _("No one has the seat of %(name)s now.") % {"name": member.name}
+    said = _("%(email)s now has the seat of %(name)s. You can send a sign-in link.")
     return said % {"name": member.name, "email": person.email}

@@ -121,8 +121,8 @@ def _save(request: HttpRequest, hearing: Hearing, part: Part, form: RowForm) -> 
         data = document_mapping.to_document(fresh)
         if request.POST.get("seen") != part.digest(data):
             sentence = _(
-                "Somebody else has changed this part since you opened it. Nothing of yours is "
-                "lost: it stands below. Saving once more puts it in the place of theirs."
+                "Someone else has changed this part since you opened it. Your text is below. "
+                "Saving again replaces theirs."
             )
             form.add_error(None, sentence)
             return False
@@ -165,9 +165,9 @@ def file(request: HttpRequest, hearing: Hearing) -> HttpResponse:
             names = ", ".join(actions.label(name) for name in changed)
             messages.success(
                 request,
-                _("Read and saved. Changed: %(fields)s.") % {"fields": names}
+                _("The file has been saved. Changed: %(fields)s.") % {"fields": names}
                 if changed
-                else _("The file says what the hearing says already."),
+                else _("The file contains no changes."),
             )
             return redirect("hearing:file", slug=hearing.slug)
     context = {"hearing": hearing, "parts": PARTS, "problems": problems}
@@ -201,7 +201,7 @@ def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show the hearing to the public."""
     try:
         actions.publish_hearing(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
-        messages.success(request, _("The hearing is published."))
+        messages.success(request, _("The hearing has been published."))
     except InvalidDocument as invalid:
         messages.error(request, str(invalid))
     return redirect("hearing:office", slug=hearing.slug)
@@ -229,10 +229,12 @@ def postpone(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     try:
         if "keep" in request.POST:
             actions.keep_dates(hearing=hearing, actor=by)
-            messages.success(request, _("The dates in the programme hold again."))
+            messages.success(request, _("The dates in the programme are valid again."))
         else:
             actions.postpone(hearing=hearing, actor=by)
-            messages.success(request, _("The hearing is postponed. Its dates no longer hold."))
+            messages.success(
+                request, _("The hearing has been postponed. Its dates are no longer valid.")
+            )
     except InvalidDocument as invalid:
         messages.error(request, str(invalid))
     return redirect("hearing:office", slug=hearing.slug)
@@ -244,9 +246,10 @@ def verify(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Recompute every digest and hash of the record now."""
     found = verification.run(hearing)
     if found.broken_seq is None:
-        messages.success(request, _("The record holds, entry by entry."))
+        messages.success(request, _("The record is intact, entry by entry."))
     else:
         messages.error(
-            request, _("The record is broken at entry %(seq)d.") % {"seq": found.broken_seq}
+            request,
+            _("The record is not intact: it fails at entry %(seq)d.") % {"seq": found.broken_seq},
         )
     return redirect("hearing:office", slug=hearing.slug)

@@ -65,10 +65,10 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("stored", "not looked at yet"),
-                            ("waiting", "waits for a person"),
+                            ("stored", "not reviewed yet"),
+                            ("waiting", "waiting for a person"),
                             ("done", "done"),
-                            ("aside", "put aside"),
+                            ("aside", "set aside"),
                         ],
                         default="stored",
                         max_length=16,

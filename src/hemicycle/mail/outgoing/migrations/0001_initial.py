@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                             ("queued", "to be sent"),
                             ("sending", "being sent"),
                             ("sent", "sent"),
-                            ("deferred", "put off"),
+                            ("deferred", "delayed"),
                             ("bounced", "returned"),
                             ("failed", "refused by the mail server"),
                             ("cancelled", "cancelled"),
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("sent", "taken by the mail server"),
-                            ("deferred", "put off"),
+                            ("deferred", "delayed"),
                             ("failed", "refused by the mail server"),
                             ("bounced", "returned"),
                             ("unclear", "no answer"),

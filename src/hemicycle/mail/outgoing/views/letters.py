@@ -46,7 +46,7 @@ def edit(request: HttpRequest, hearing: Hearing, key: str, language: str) -> Htt
     if request.POST.get("act") == "restore":
         by = actor(request, Role.SECRETARIAT)
         wording.restore(hearing=hearing, letter=letter, language=language, actor=by)
-        messages.success(request, _("The built-in text is used again."))
+        messages.success(request, _("The built-in text has been restored."))
         return redirect("outgoing:wording", slug=hearing.slug, key=key, language=language)
     now = text_of(letter, hearing.id, language)
     sent = request.POST if request.method == "POST" else None
@@ -78,7 +78,7 @@ def _keep(
         text=form.text(),
         actor=actor(request, Role.SECRETARIAT),
     )
-    messages.success(request, _("The text is kept. Letters that are queued from now on have it."))
+    messages.success(request, _("The text has been saved. New letters will use it."))
     return redirect("outgoing:wording", slug=hearing.slug, key=letter.key, language=language)
 
 
@@ -89,9 +89,9 @@ def calendars(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     on = request.POST.get("on") == "1"
     calendar_entries.switch(hearing=hearing, on=on, actor=actor(request, Role.SECRETARIAT))
     said = (
-        _("Whoever takes part gets the meetings by mail, for their calendar.")
+        _("Participants now get calendar entries for the meetings by e-mail.")
         if on
-        else _("No calendar entries are sent any more. Those that were sent stay as they are.")
+        else _("Calendar entries are no longer sent. Entries already sent stay as they are.")
     )
     messages.success(request, said)
     return redirect("outgoing:letters", slug=hearing.slug)

@@ -97,7 +97,7 @@ def strike(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     found, by = _found(hearing, pk), actor(request, Role.SECRETARIAT)
     if request.POST.get("act") == "drop":
         lists.drop(recipients=found, actor=by)
-        messages.success(request, _("The list is deleted."))
+        messages.success(request, _("The list has been deleted."))
         return redirect("outgoing:lists", slug=hearing.slug)
     chosen = [one for raw in request.POST.getlist("line") if (one := _uuid(raw))]
     struck = lists.strike(recipients=found, lines=chosen, actor=by)
@@ -161,7 +161,7 @@ def _take(request: HttpRequest, read: Import) -> None:
     except OutgoingRefused as refused:
         messages.error(request, refused.sentence)
         return
-    said = ngettext("%(number)s line was taken.", "%(number)s lines were taken.", taken)
+    said = ngettext("%(number)s line was imported.", "%(number)s lines were imported.", taken)
     messages.success(request, said % {"number": taken})
 
 

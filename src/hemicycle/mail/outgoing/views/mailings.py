@@ -113,7 +113,9 @@ def drop(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     if Mailing.objects.filter(pk=found.pk, confirmed_at=None).delete()[0]:
         messages.success(request, _("The letter was not sent."))
     else:
-        messages.error(request, _("This letter was confirmed: it can be cancelled in the outbox."))
+        messages.error(
+            request, _("This letter has been confirmed. You can cancel it in the outbox.")
+        )
     return redirect("outgoing:mailings", slug=hearing.slug)
 
 

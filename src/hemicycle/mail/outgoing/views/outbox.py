@@ -93,15 +93,15 @@ def act(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     try:
         if asked == "retry":
             actions.retry(message=message, actor=by)
-            notices.success(request, _("The message is sent as soon as may be."))
+            notices.success(request, _("The message will be sent as soon as possible."))
         elif asked == "cancel":
             actions.cancel(message=message, actor=by)
-            notices.success(request, _("The message is cancelled."))
+            notices.success(request, _("The message has been cancelled."))
         elif asked in {"arrived", "lost"}:
             actions.settle(message=message, arrived=asked == "arrived", actor=by)
-            notices.success(request, _("What became of the message is settled."))
+            notices.success(request, _("The outcome of the message has been settled."))
         else:
-            notices.error(request, _("Choose what is to be done with the message."))
+            notices.error(request, _("Choose what to do with the message."))
     except actions.OutgoingRefused as refused:
         notices.error(request, refused.sentence)
     return redirect("outgoing:detail", slug=hearing.slug, pk=pk)

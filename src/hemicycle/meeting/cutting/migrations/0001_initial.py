@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("speaker", "Removed at the request of the speaker"),
                             ("secretariat", "Removed by the secretariat"),
-                            ("retention", "Removed: kept no longer"),
+                            ("retention", "Removed: retention period over"),
                         ],
                         max_length=12,
                     ),

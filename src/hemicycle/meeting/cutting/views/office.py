@@ -85,6 +85,6 @@ def _cut(hearing: Hearing, form: CutForm, who: Actor) -> bool:
 
 def _said() -> str:
     return _(
-        "Ordered. The recording stops showing it within seconds; this page says when it is gone "
-        "from every file."
+        "The removal has been ordered. The recording stops showing this part within seconds. "
+        "This page shows when it has been removed from every file."
     )

@@ -41,7 +41,7 @@ def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
 def _pressed(hearing: Hearing, meeting: Meeting, data: dict[str, str], by: Actor) -> str:
     """Do it; return why it was refused, "" if it was not."""
     if data.get("press", "").partition(":")[0] not in COMMANDS:
-        return gettext("Only the public feed is stopped and resumed here.")
+        return gettext("Only the public feed can be stopped and resumed here.")
     try:
         presses.press(hearing=hearing, meeting=meeting, data=data, actor=by)
     except Refused as error:

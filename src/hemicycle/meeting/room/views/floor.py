@@ -66,7 +66,7 @@ def _add(request: HttpRequest, hearing: Hearing, form: BroadcasterForm) -> bool:
     except broadcasters.BroadcasterRefused as refused:
         form.add_error(None, str(refused))
         return False
-    said = _("Saved. The program is sent there while the meeting is on the air.")
+    said = _("Saved. The program is sent to this address while the meeting is on air.")
     messages.success(request, said)
     return True
 
@@ -78,5 +78,8 @@ def remove(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     by = actor(request, Role.SECRETARIAT)
     row = get_object_or_404(broadcasters.of(hearing), pk=pk)
     broadcasters.remove(hearing=hearing, broadcaster=row.pk, actor=by)
-    messages.success(request, _("The program is sent there no longer, and the address forgotten."))
+    messages.success(
+        request,
+        _("The program is no longer sent to this address, and the address has been deleted."),
+    )
     return redirect("room:floor", slug=hearing.slug)

@@ -121,7 +121,7 @@ def _report(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
     try:
         findings = practice.Findings.read(request.POST.dict())
     except ValueError:
-        said = _("These are no figures of a check. Check again on this page.")
+        said = _("The results of the check are not valid. Check again on this page.")
         return HttpResponse(said, status=400, content_type="text/plain; charset=utf-8")
     practice.passed(
         hearing=visitor.hearing, person=visitor.person, findings=findings, actor=visitor.actor

@@ -70,7 +70,7 @@ def protect(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     held = roles_in(request.user, hearing.id)
     by = actor(request, next(role for role in TENDING if role in held))
     choices.protect(subject, actor=by)
-    messages.success(request, _("From now on a card is seen and a changed voice is heard."))
+    messages.success(request, _("From now on the public sees a card and hears a changed voice."))
     return redirect("room:technician", slug=hearing.slug)
 
 
@@ -94,37 +94,33 @@ def _words() -> dict[str, str]:
 def _notices() -> dict[str, str]:
     """What the engine notices, by the codes of `engine.refusals.NOTICES`."""
     return {
-        "notice.limiter": _("The limiter of channel {channel} took {db} dB off."),
-        "notice.source": _("A sound could not be read and is left out; connect it again."),
-        "notice.late": _("The machine is overloaded: {s} s of sound were left out."),
-        "notice.flooding": _(
-            "{name} sent far more than a microphone and a camera do, and was cut off."
-        ),
-        "notice.too_large": _("The picture of {name} is too large and was cut off."),
+        "notice.limiter": _("The limiter reduced channel {channel} by {db} dB."),
+        "notice.source": _("A sound could not be read and is left out. Connect it again."),
+        "notice.late": _("The server is overloaded: {s} s of sound were lost."),
+        "notice.flooding": _("{name} sent too much data and was disconnected."),
+        "notice.too_large": _("The picture of {name} is too large and was disconnected."),
         "notice.disk_full": _(
-            "The disk for the webcast's segments is full: make room on it. The meeting goes on; "
-            "what is missing from the recording is marked as a gap."
+            "The webcast disk is full. Free some space. The meeting continues, and what is "
+            "missing from the recording is marked as a gap."
         ),
         "notice.disk_trouble": _(
-            "The webcast's segments cannot be written: look after the disk. The meeting goes on; "
+            "The webcast cannot be written to disk. Check the disk. The meeting continues, and "
             "what is missing from the recording is marked as a gap."
         ),
         "notice.webcast_behind": _(
-            "The webcast cannot keep up: its disk is too slow, or the machine is overloaded. The "
-            "meeting goes on; what was left out is missing from the webcast."
+            "The webcast cannot keep up because its disk is too slow or the server is "
+            "overloaded. The meeting continues, but parts are missing from the webcast."
         ),
         "notice.webcast_failed": _(
-            "The webcast has stopped because of an error, which is in the engine's log. The "
-            "meeting goes on without it."
+            "The webcast has stopped because of an error. See the log of the media engine. The "
+            "meeting continues without the webcast."
         ),
         "notice.video": _(
-            "A recorded video cannot be played. Its file is damaged, too long, or in a format "
-            "that is not played here."
+            "A recorded video cannot be played. Its file is damaged, too long, or in an "
+            "unsupported format."
         ),
         "notice.video_fetch": _("A recorded video cannot be fetched from the site."),
-        "notice.push": _(
-            "The push to another broadcaster ({host}) is broken. It is tried again by itself."
-        ),
+        "notice.push": _("The connection to another broadcaster ({host}) was lost. Trying again …"),
     }
 
 

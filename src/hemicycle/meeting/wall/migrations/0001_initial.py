@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 (
                     "is_moderated",
                     models.BooleanField(
-                        default=True, verbose_name="nothing is shown before somebody let it through"
+                        default=True, verbose_name="posts are shown only after approval"
                     ),
                 ),
                 ("in_hall", models.BooleanField(default=False)),

@@ -62,7 +62,7 @@ def _circulate(request: HttpRequest, hearing: Hearing) -> None:
         messages.error(request, refused.sentence)
     else:
         count = made.recipients.count()
-        said = _("The summary is on its way to %(n)s recipients; entry %(seq)s tells of it.")
+        said = _("The summary is being sent. Recipients: %(n)s. See entry %(seq)s of the record.")
         messages.success(request, said % {"n": count, "seq": made.seq})
 
 

@@ -43,7 +43,7 @@ def sentence(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     row = _rows(hearing).filter(pk=pk).first()
     if request.method != "POST":
         if row is None:
-            raise Http404(_("This sentence was drafted anew meanwhile."))
+            raise Http404(_("This sentence has been drafted again since you opened it."))
         return _editor(request, hearing, row, None)
     if request.POST.get("do") in ACTS:
         return _remove(request, hearing, pk, row)
@@ -81,7 +81,9 @@ def _save(request: HttpRequest, hearing: Hearing, pk: UUID, form: SentenceForm) 
 def _tell_of_names(request: HttpRequest, row: Sentence, typed: str) -> None:
     """Tell the user, on the next page, that names in the typed sentence were replaced."""
     if row.text.split() != typed.split():
-        messages.warning(request, _("Names of somebody who has an alias were replaced. Read it."))
+        messages.warning(
+            request, _("The name of someone who has an alias was replaced. Check the sentence.")
+        )
 
 
 def _office_url(hearing: Hearing, row: Sentence) -> str:
@@ -200,7 +202,10 @@ def _remove(request: HttpRequest, hearing: Hearing, pk: UUID, row: Sentence | No
             actor=actor(request, Role.SECRETARIAT),
         )
     except EditConflict:
-        said = _("This sentence was changed meanwhile. Look at it again before you remove it.")
+        said = _(
+            "This sentence has been changed since you opened it. Check it again before "
+            "you remove it."
+        )
         messages.error(request, said)
     except SummaryRefused as refused:
         messages.error(request, refused.sentence)
@@ -215,7 +220,7 @@ def move(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     row = get_object_or_404(_rows(hearing), pk=pk)
     form = MoveSentenceForm(row.section.summary, request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose the section that the sentence is to go to."))
+        messages.error(request, _("Choose a section for the sentence."))
         return redirect(_office_url(hearing, row))
     section = form.chosen()
     try:
@@ -228,7 +233,9 @@ def move(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
             actor=actor(request, Role.SECRETARIAT),
         )
     except EditConflict:
-        messages.error(request, _("This sentence was changed meanwhile. Look at it again."))
+        messages.error(
+            request, _("This sentence has been changed since you opened it. Check it again.")
+        )
     except SummaryRefused as refused:
         messages.error(request, refused.sentence)
     return redirect(_office_url(hearing, row))

@@ -124,13 +124,16 @@ def _groups(found: queries.Coverage) -> list[tuple[str, str, Any, bool]]:
         ),
         (
             _("Without a text that could be cited"),
-            _("The file could not be read, or holds only courtesies. Ask for the text."),
+            _(
+                "The file could not be read, or contains only courtesies. Ask the participant "
+                "for the text."
+            ),
             found.without_text,
             False,
         ),
         (
             _("Still confidential"),
-            _("These speakers were not heard, for another reason than lack of time."),
+            _("These speakers did not speak, for a reason other than lack of time."),
             found.confidential,
             False,
         ),
@@ -144,7 +147,9 @@ def draft(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Draft the summary, or draft unedited parts again."""
     try:
         actions.draft(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
-        messages.success(request, _("The summary was drafted from the statements and the record."))
+        messages.success(
+            request, _("The summary has been drafted from the statements and the record.")
+        )
     except SummaryRefused as refused:
         messages.error(request, refused.sentence)
     return redirect("summary:office", slug=hearing.slug)
@@ -158,11 +163,15 @@ def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     try:
         if request.POST.get("do") == "take-back":
             actions.take_back(hearing=hearing, actor=by)
-            messages.success(request, _("The summary is no longer public and can be changed."))
+            messages.success(request, _("The summary is no longer public. You can change it."))
         else:
             actions.publish(hearing=hearing, actor=by)
             messages.success(
-                request, _("The summary is public. It is fixed until it is taken back.")
+                request,
+                _(
+                    "The summary is now public. It cannot be changed until it is "
+                    "withdrawn from publication."
+                ),
             )
     except SummaryRefused as refused:
         messages.error(request, refused.sentence)

@@ -30,7 +30,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         by = actor(request, Role.SECRETARIAT)
         version = versions.keep(hearing=hearing, label=label, actor=by)
         if version is not None:
-            said = _("Version %(number)s is kept.") % {"number": version.number}
+            said = _("Version %(number)s has been saved.") % {"number": version.number}
             messages.success(request, said)
         return redirect("summary:versions", slug=hearing.slug)
     rows = list(summary.versions.defer("content", "pdf", "docx"))

@@ -126,7 +126,7 @@ def one_registration(call: Call) -> shapes.RegistrationOut:
     scope=Scope.REGISTRATIONS_WRITE,
     tag=TAG,
     problems=(409,),
-    notes="Whoever registered is written to. Deciding the same twice is deciding once; a "
+    notes="The person registered gets a letter. Deciding the same twice is deciding once; a "
     "registration that was withdrawn stays so.",
 )
 def decide(call: Call) -> shapes.RegistrationOut:
@@ -134,7 +134,7 @@ def decide(call: Call) -> shapes.RegistrationOut:
     decision: request_shapes.DecisionIn = call.body
     found = _one(call)
     if decision.outcome == "refused" and not decision.reason.strip():
-        says = _("A refusal needs a reason; it goes into the letter.")
+        says = _("Give a reason for the refusal. It is included in the letter.")
         raise ApiProblem("invalid", says, errors=[{"where": "reason", "says": says}])
     try:
         review.decide(

@@ -201,6 +201,6 @@ class ImportedOut(ResponseShape):
     dry_run: bool
     rows: int
     taken: int
-    again: int = Field(description="Rows that an import before this one had taken already.")
+    again: int = Field(description="Rows that an earlier import had already taken.")
     bad: list[BadRowOut]
     references: list[str]

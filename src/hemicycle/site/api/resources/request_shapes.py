@@ -16,30 +16,34 @@ class PageIn(RequestShape):
     """Which page of a list."""
 
     cursor: Annotated[str, StringConstraints(max_length=120)] = Field(
-        "", description="Where to go on: `next` of the page before. Empty for the first page."
+        "", description="The cursor: `next` of the previous page. Empty for the first page."
     )
-    limit: int = Field(50, ge=1, le=MOST, description="How many items a page holds at most.")
+    limit: int = Field(50, ge=1, le=MOST, description="The maximum number of items on a page.")
 
 
 class RegistrationsIn(PageIn):
     """Which registrations."""
 
     q: Words = Field("", description="Words in the names of people and organizations, any script.")
-    track: Literal["", "member-states", "stakeholders"] = Field("", description="Of one track.")
+    track: Literal["", "member-states", "stakeholders"] = Field(
+        "", description="Only of this track."
+    )
     status: Literal["", "submitted", "accepted", "refused", "withdrawn"] = Field(
-        "", description="In one state."
+        "", description="Only in this state."
     )
     category: Annotated[str, StringConstraints(max_length=64, pattern=r"^[-\w]*$")] = Field(
-        "", description="Of one category, by its key."
+        "", description="Only of this category, by its key."
     )
-    panel: UUID | None = Field(None, description="Who ask for the floor in this panel.")
+    panel: UUID | None = Field(
+        None, description="Registrations that ask for the floor in this panel."
+    )
 
 
 class EntriesIn(PageIn):
     """Which entries of the record."""
 
     kind: Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z_.]*$")] = Field(
-        "", description="Of one kind, such as `floor.given`."
+        "", description="Only of this kind, such as `floor.given`."
     )
     after: int = Field(0, ge=0, lt=2**62, description="Only entries after this one.")
 
@@ -58,7 +62,7 @@ class ImportIn(RequestShape):
     )
     dry_run: bool = Field(
         True,
-        description="Only say what would come of it; nothing is kept and nobody is written to.",
+        description="Only report what would happen: nothing is saved and no letters are sent.",
     )
 
 
@@ -66,7 +70,7 @@ class DecisionIn(RequestShape):
     """A decision about a registration."""
 
     outcome: Literal["accepted", "refused"]
-    reason: Reason = Field("", description="Goes into the letter. A refusal needs one.")
+    reason: Reason = Field("", description="Included in the letter. Required for a refusal.")
 
 
 class ReceiptIn(ApiShape):

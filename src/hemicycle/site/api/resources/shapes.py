@@ -85,9 +85,9 @@ class HearingLineOut(ResponseShape):
     ends_at: datetime | None
     url: str
     is_postponed: bool = Field(
-        description="Whether it is postponed and has no new dates yet: its times no longer hold."
+        description="Whether it is postponed without new dates; its times are then no longer valid."
     )
-    is_rehearsed: bool = Field(description="Whether everybody and everything in it is invented.")
+    is_rehearsed: bool = Field(description="Whether all people and data in it are invented.")
 
 
 class HearingOut(HearingLineOut):
@@ -127,7 +127,9 @@ class PublicLineOut(ResponseShape):
     organization: str | None
     joined_by: list[str]
     speaker: str | None
-    reading: str | None = Field(description="That somebody else reads, by name if they agreed.")
+    reading: str | None = Field(
+        description="Whether another person reads, with the name if they agreed."
+    )
     state: str
 
 
@@ -152,13 +154,15 @@ class StatementLineOut(ResponseShape):
     """A published statement; its `release` is delivered, not_reached or written."""
 
     id: UUID
-    organization: str = Field(description="Or the alias that stands in for every name.")
+    organization: str = Field(
+        description="The organization, or the alias that replaces every name."
+    )
     speaker: str | None
     segment: UUID | None
     release: str
     language: str
     words: int
-    note: str = Field("Check against delivery", description="What holds of every statement.")
+    note: str = Field("Check against delivery", description="Applies to every statement.")
     url: str
 
 
@@ -166,7 +170,7 @@ class StatementOut(StatementLineOut):
     """A published statement with its text."""
 
     text: str
-    file_url: str | None = Field(description="None under an alias: a file tells names.")
+    file_url: str | None = Field(description="None under an alias, because a file contains names.")
 
 
 class StatementsOut(ResponseShape):

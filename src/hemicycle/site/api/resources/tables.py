@@ -127,8 +127,8 @@ def all_questions(call: Call) -> HttpResponse:
     scope=Scope.REGISTRATIONS_WRITE,
     tag=TAG,
     notes="Each row is taken as if its form had been sent now: deadlines and limits hold, and "
-    "whoever is registered is written to. All rows are taken or none; a bad row is named with what "
-    "is wrong in which column. A row that was taken before is not taken again. Columns for "
+    "each person registered gets a letter. All rows are imported or none; a bad row is named with "
+    "what is wrong in which column. A row that was taken before is not taken again. Columns for "
     f"stakeholders: {', '.join(importing.COLUMNS[Track.STAKEHOLDERS])}; for Member States: "
     f"{', '.join(importing.COLUMNS[Track.MISSIONS])}. At most {reading.MOST_ROWS} rows.",
 )

@@ -29,7 +29,7 @@ def add(*, hearing: Hearing, url: str, kinds_told: list[str], actor: writer.Acto
         raise AccessRefused(says, "kinds")
     with writer.writing(hearing.id, actor=actor) as record:
         if Webhook.objects.filter(hearing=hearing).count() >= MOST:
-            says = _("There are %(most)d webhooks already. Remove one that is no longer used.")
+            says = _("There are already %(most)d webhooks. Remove one that is no longer used.")
             raise AccessRefused(says % {"most": MOST})
         made = Webhook(
             hearing=hearing,
