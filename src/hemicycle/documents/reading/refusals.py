@@ -16,7 +16,7 @@ SENTENCES: dict[str, str] = {
         "the statement."
     ),
     "not_a_document": gettext_noop(
-        "We cannot read “%(name)s”. Send the statement as PDF, DOCX, ODT or plain text."
+        "“%(name)s” cannot be read here. Send the statement as PDF, DOCX, ODT or plain text."
     ),
     "kind_not_accepted": gettext_noop(
         "“%(name)s” is %(kind)s. Save it as PDF, DOCX, ODT or plain text, and send the new file."

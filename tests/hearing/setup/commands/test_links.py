@@ -65,7 +65,7 @@ def test_the_first_of_a_secretariat_is_appointed_by_name(
     assert (appointed.role, appointed.person.name) == ("secretariat", "Ana Example")
     assert links.main(["--hearing", hearing.slug]) == 0
     said = capsys.readouterr().out
-    assert "Nobody holds: Moderator, Panellist, Interpreter, Captioner, Technician." in said
+    assert "No one has the role: Moderator, Panellist, Interpreter, Captioner, Technician." in said
     assert Appointment.every.count() == 1
 
 
