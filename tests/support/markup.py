@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 
 SPACE = re.compile(r"\s+")
+TAG = re.compile(r"<[^<>]+>")
 BESIDE_TAGS = re.compile(r" ?([<>]) ?")
+
+
+def tags_in_line(html: str) -> str:
+    """The page with each tag on one line; the text between tags is as it was."""
+    return TAG.sub(lambda tag: SPACE.sub(" ", tag[0]).replace(" >", ">"), html)
 
 
 def compact(html: str) -> str:

@@ -17,6 +17,7 @@ from hemicycle.before.questions.models import Question
 from hemicycle.before.registration import links
 from hemicycle.before.registration.access import actor_of
 from tests.support.lists import World
+from tests.support.markup import tags_in_line
 
 pytestmark = pytest.mark.django_db
 State = Question.State
@@ -176,7 +177,7 @@ def test_a_question_under_an_alias_is_read_before_it_is_sent(world: World) -> No
     path = reverse("questions:own", args=(links.secret_of(author),))
     asked = {"text": "I, Amina Otieno of River Watch, ask: who pays?", "segment": "any"}
     answer = Client().post(path, asked)
-    assert "I, <mark>Voice A</mark>, ask: who pays?" in answer.content.decode()
+    assert "I, <mark>Voice A</mark>, ask: who pays?" in tags_in_line(answer.content.decode())
     assert asked["text"] in answer.content.decode()  # to be changed, in the form
     read = {"read": answer.context["digest"]}
     Client().post(path, {**asked, **read, "text": "Call me on +1 212 555 0100."})

@@ -13,6 +13,7 @@ from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.meeting.interpretation.console import Passage, booth_console, text_of
 from hemicycle.procedure import commands as c
 from tests.meeting.interpretation.booth_world import BoothWorld, assign
+from tests.support.markup import compact
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -88,7 +89,7 @@ def test_the_console_shows_who_speaks_which_language_now_and_next(booths: BoothW
     assert (seen.holder.speaker.organization, seen.holder.languages) == ("Examplia", ["Arabic"])
     assert [row.speaker.organization for row in seen.upcoming] == ["Doors", "Harbour", "Voices"]
     assert seen.texts == {slot.hex}
-    said = get(booths, booths.ada.person, "updates/").content.decode()
+    said = compact(get(booths, booths.ada.person, "updates/").content.decode())
     assert said.count("<strong>Spanish</strong>") == 3
     assert said.count("data-text=") == 1
 

@@ -76,7 +76,7 @@ def test_the_move_form_without_a_script_is_a_whole_page(panel: World) -> None:
     client = panel.client(panel.moderator)
     slot = floor_of(panel.panels[0].meeting_id).order[-1]
     page = client.get(url(panel, "room:move", slot)).content.decode()
-    assert page.startswith("<!doctype html>")
+    assert page.lstrip().startswith("<!DOCTYPE html>")
     assert f'value="move_slot:{slot}"' in page
     client.post(
         url(panel, "room:press"),
