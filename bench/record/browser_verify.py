@@ -49,7 +49,7 @@ def measure(folder: Path, witnesses: Sequence[str] = ()) -> dict[str, Any]:
         taken = [verify(page, archive) for _ in range(TIMES)]
         result = page.locator(".result")
         assert result.get_attribute("data-status") == "0"
-        assert not witnesses or "did not write entries" not in result.inner_text()
+        assert not witnesses or "did not rewrite entries" not in result.inner_text()
         entries = page.locator(".facts dd").first.inner_text()
         subtle = page.evaluate(SUBTLE, 2 * ENTRIES)
         browser.close()

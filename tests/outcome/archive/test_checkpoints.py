@@ -258,11 +258,11 @@ def test_the_page_shows_who_witnessed_an_archive_and_a_chain(
         shown = page.locator(".result")
         text = shown.inner_text()
         assert "not checked since their keys were not given: news.example" in text
-        assert f"did not rewrite entries 1 to {whole} anew" in text
+        assert f"did not rewrite entries 1 to {whole}: no witness" in text
         page.locator("#witnesses").evaluate("(field) => field.closest('details').open = true")
         page.locator("#witnesses").fill(str(WITNESS))
         expect(shown).to_contain_text(f"UTC: the first {cosigned.size} entries")
         text = shown.inner_text()
         assert f"checkpoint of {cosigned.origin} over its first {whole} entries" in text
-        assert f"did not rewrite entries {cosigned.size + 1} to {whole} anew" in text
+        assert f"did not rewrite entries {cosigned.size + 1} to {whole}: no witness" in text
         page.locator("#witnesses").fill("")

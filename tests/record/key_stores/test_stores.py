@@ -127,7 +127,7 @@ def test_keys_are_renewed_in_each_place_and_from_one_to_another(
             places.signer.stop()
             places.signer.start("--successor", print_of(keys.store().waiting()))
         assert renewal.main(["--from", first]) == 0
-        assert f"The old key still lies at {open_store(first).place}" in capsys.readouterr().out
+        assert f"The old key is still at {open_store(first).place}" in capsys.readouterr().out
         assert print_of(open_store(first).current()) == old
     new = keys.fingerprint()
     assert new != old
