@@ -130,7 +130,7 @@ def test_from_the_waiting_list_to_the_floor(soon: World, site: Site, pages: Page
     Segment.objects.filter(pk=soon.panels[0].pk).update(max_inscriptions=1, waiting_list=True)
     first, second = soon.ngo("Alpha", 0), soon.ngo("Beta", 0)
     waits = own_page(second, site, pages)
-    expect(waits.get_by_text("You wait as number 1")).to_be_visible()
+    expect(waits.get_by_text("You are number 1 on the waiting list")).to_be_visible()
     assert barriers(waits) == []
     leaves = own_page(first, site, pages)
     leaves.get_by_role("link", name="Withdraw").press("Enter")
@@ -139,7 +139,7 @@ def test_from_the_waiting_list_to_the_floor(soon: World, site: Site, pages: Page
     expect(leaves.get_by_text("The withdrawal has been recorded.")).to_be_visible()
     waits.reload()
     expect(waits.get_by_text("place by order of arrival").first).to_be_visible()
-    expect(waits.get_by_text("You wait as number 1")).to_have_count(0)
+    expect(waits.get_by_text("You are number 1 on the waiting list")).to_have_count(0)
     letter = Message.objects.get(person=second.person, subject__contains="moved up")
     assert soon.panels[0].title in letter.body
 

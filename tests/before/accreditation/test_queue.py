@@ -46,7 +46,7 @@ def test_chosen_are_decided_in_bulk_and_nothing_happens_past_open_steps(
     data = {"chosen": [str(row.pk) for row in rows], "outcome": "accepted", "next": QUEUE}
     decide = "/office/2021-trafficking/registrations/decide/"
     page = world.client().post(decide, data, follow=True).content.decode()
-    assert "2 of the chosen have not passed all steps" in page
+    assert "2 of the selected registrations have not completed all steps" in page
     page = world.client().post(decide, {**data, "reason": "Known."}, follow=True).content.decode()
     assert "2 registrations decided." in page
 

@@ -288,7 +288,7 @@ def test_what_is_no_list_comes_back_with_its_faults(world: World) -> None:
     pasted = "France\nKenya, not an address\nfr@example.org, France"
     answer = world.client().post(OFFICE, {"lines": pasted})
     assert answer.status_code == 422
-    for said in ("Line 1: write the State", "Line 2: “not an address” is no", "Line 3: write the"):
+    for said in ("Line 1: enter the State", "Line 2: “not an address” is not", "Line 3: enter the"):
         assert said in answer.text
     assert "not an address" in answer.text
     assert not world.hearing.mission_addresses.exists()

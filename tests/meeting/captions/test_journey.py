@@ -83,7 +83,7 @@ def test_captions_are_written_corrected_and_taken_from_the_statement(
 
     forms = console.get_by_role("textbox", name="Short forms")
     forms.fill("tip = trafficking in persons\nnonsense")
-    expect(console.get_by_text("Line 2 is not read")).to_be_visible()
+    expect(console.get_by_text("Line 2 could not be read")).to_be_visible()
     console.get_by_label("The next line").click()
     console.keyboard.type("Tip, and what follows from tip")
     console.keyboard.press("Enter")

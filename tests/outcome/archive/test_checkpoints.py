@@ -243,7 +243,7 @@ def test_the_page_says_of_every_checkpoint_what_the_command_says(
     assert expected.pop("cosigned by a stranger")[0] == 1
     assert said.pop("cosigned by a stranger") == (0, "")
     text = page.locator(".result").inner_text()
-    assert "That it was seen by news.example: it carries no signature by the key" in text
+    assert "That it was seen by news.example: it has no signature by the key" in text
     assert said == expected
     assert {status for status, _reason in said.values()} == {0, 1}
 
