@@ -148,7 +148,7 @@ def test_the_command_says_which_key_succeeded_which(
     old = keys.fingerprint()
     assert renewal.main([]) == 0
     said = capsys.readouterr().out
-    assert (old in said, keys.fingerprint() in said, "2 hearing(s)" in said) == (True, True, True)
+    assert (old in said, keys.fingerprint() in said, "new key: 2." in said) == (True, True, True)
 
 
 def test_only_the_key_in_force_signs_the_next() -> None:

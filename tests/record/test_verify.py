@@ -170,7 +170,7 @@ def test_the_checkpoints_of_a_database_are_compared_with_its_entries(
         (rows[:19], genuine[2], f"{where} 20 entries: its checkpoint is of 20 entries, and"),
         (rows, stored(rows, 7, root="ab" * 32), f"{where} 7 entries: the signature of hearing.ex"),
         (rows, stored(rows, 7, size=8), f"{where} 8 entries: the signature of hearing.example/h/x"),
-        (rows, stored(rows, 7, root="ab"), f"{where} 7 entries: this is no checkpoint"),
+        (rows, stored(rows, 7, root="ab"), f"{where} 7 entries: this is not a readable checkpoint"),
         (rows, stored(rows, 7, root="x"), f"{where} 7 entries: it cannot be read"),
         (rows, stored(rows, 7, signer=other), f"{where} 7 entries: the checkpoint of 7 entries is"),
     ):

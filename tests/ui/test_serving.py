@@ -57,7 +57,7 @@ def test_a_body_that_goes_on_and_on_is_cut_off(site: Site) -> None:
     answer = connection.getresponse()
     assert (answer.status, answer.read()) == (
         413,
-        b"Request too large. Send a smaller file.",
+        b"What was sent is too large. Send a smaller file.",
     )
     assert urlopen(f"{site.url}/sign-in/").status == 200
 

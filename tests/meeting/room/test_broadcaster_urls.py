@@ -49,7 +49,7 @@ def test_a_good_address_is_taken_and_shown_without_its_secrets(
         ("srt://:9000", "must name a host"),
         ("srt://in.example.org:9000?mode=both", "caller or listener"),
         ("srt://in.example.org:9000?latency=soon", "milliseconds up to 10000"),
-        ("srt://in.example.org:9000?passphrase=short", "has 10 to 79 characters"),
+        ("srt://in.example.org:9000?passphrase=short", "must have 10 to 79 characters"),
     ],
 )
 def test_an_address_that_cannot_be_right_gets_a_sentence(url: str, says: str) -> None:

@@ -20,6 +20,7 @@ from hemicycle.engine.hls.names import native
 from hemicycle.engine.hls.playlists import AudioChannel
 from hemicycle.meeting.webcast import recordings
 from hemicycle.procedure import commands as c
+from tests.support.markup import compact
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -123,7 +124,7 @@ def test_chapters_are_items_and_speakers_in_the_recording_s_time(
         ("floor", 65_000, "Speaker of Open Doors"),
     ]
     slots = [chapter.slot for chapter in context["chapters"]]
-    page = client.get(url(panel)).content.decode()
+    page = compact(client.get(url(panel)).text)
     assert f'href="#slot-{slots[1]}" data-chapter="5.0"' in page
 
 
