@@ -48,6 +48,8 @@ class Steps:
 def is_killed_at[*A](step: int, work: Callable[[Steps, *A], None], *given: *A) -> bool:
     """Do `work` in a process that is killed at a step; False where it has fewer steps."""
     connection.close()
+    if close_pool := getattr(connection, "close_pool", None):
+        close_pool()  # PostgreSQL: a connection kept for later would be the child's too
     child = os.fork()
     if not child:
         signal.alarm(LONGEST_S)
