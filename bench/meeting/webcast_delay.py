@@ -28,7 +28,7 @@ LANGUAGES = ["ar", "zh", "en", "fr", "ru", "es"]
 SETTLE_S = 10.0
 SECONDS = float(os.environ.get("WEBCAST_SECONDS", "30"))
 PACKAGE = Path(__file__).parents[2] / "src" / "hemicycle"
-STATIC = ("ui", "meeting/webcast")
+STATIC = ("ui", "meeting/state", "meeting/webcast")
 
 PAGE = """<!doctype html><script type="module" src="/static/webcast/player/webcast.js"></script>
 <hc-webcast data-live data-phase="open" data-source="{source}"

@@ -145,7 +145,7 @@ def test_draft_is_kept_and_a_failure_told(lab: Lab, pages: Pages) -> None:
     expect(page.locator("[data-autosave-state]")).to_contain_text("Draft saved")
     lab.answer = 503
     page.locator("input").fill("Amara O.")
-    expect(page.locator("[data-autosave-state]")).to_contain_text("not saved")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("could not be saved")
     assert [(path, "Amara" in body) for path, body in lab.posts] == [("/draft", True)] * 2
 
 

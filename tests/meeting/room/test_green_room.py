@@ -177,6 +177,6 @@ def test_the_technicians_page_says_that_the_engine_is_away(panel: Panel, pages: 
     page = pages.open(viewport={"width": 1366, "height": 768})
     panel.sign_in(page, panel.staff(Role.TECHNICIAN))
     page.goto(panel.url("technician/"))
-    expect(page.get_by_text("is not responding", exact=True)).to_be_visible()
+    expect(page.get_by_text("does not answer", exact=True)).to_be_visible()
     expect(page.locator("[data-engine-said]")).not_to_be_empty()
     assert axe.barriers(page) == []

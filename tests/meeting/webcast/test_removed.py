@@ -44,7 +44,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[str]:
     """The player, and a recording of twenty seconds in the folder `meeting`."""
-    for part in ("ui", "meeting/webcast"):
+    for part in ("ui", "meeting/state", "meeting/webcast"):
         shutil.copytree(PACKAGE / part / "static", tmp_path / "static", dirs_exist_ok=True)
     (tmp_path / "index.html").write_text(PAGE)
     made = f.writer(tmp_path / "meeting")
