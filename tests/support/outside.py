@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from http.client import HTTPResponse
@@ -37,6 +38,8 @@ OF_ONE_PERSON = re.compile(r"<(?:secret|str):(?:secret|key)>")
 """Addresses that a private link opens."""
 BEHIND_A_DOOR = ("office/", "sign-in/", "media-api/")
 """A stranger is redirected from these with any arguments: one id is enough."""
+BUILT_S = 30.0
+"""How long an archive may be in the making while all is read."""
 FEED_S = 5.0
 FILES = frozenset({".m3u8", ".vtt", ".json", ".mp4", ".m4s"})
 """What the media engine serves of a meeting's folder."""
@@ -80,11 +83,18 @@ class Outside:
                 yield f"{name} {path}", self._answer(name, path)
 
     def _answer(self, name: str, path: str) -> str:
-        with self._open(self._site.url + path, timeout=60) as answer:
-            self.statuses.setdefault(name, set()).add(answer.status)
-            is_stream = answer.headers.get_content_type() == "text/event-stream"
-            body = answer.read1() if is_stream else answer.read()
-            return "\n".join((str(answer.headers), *texts_in(body)))
+        """All that an address answers; one that is being built says when to come again."""
+        seen, until = [], time.monotonic() + BUILT_S
+        while True:
+            with self._open(self._site.url + path, timeout=60) as answer:
+                is_stream = answer.headers.get_content_type() == "text/event-stream"
+                body = answer.read1() if is_stream else answer.read()
+                seen += [str(answer.headers), *texts_in(body)]
+                pause = answer.headers.get("Retry-After") if answer.status == 503 else None
+            if pause is None or time.monotonic() > until:
+                self.statuses.setdefault(name, set()).add(answer.status)
+                return "\n".join(seen)
+            time.sleep(int(pause))
 
     def _paths(self, name: str, route: str, seqs: list[int]) -> Iterator[str]:
         needed = re.findall(r"<(?:\w+:)?(\w+)>", route)
