@@ -141,7 +141,7 @@ def she_registers(survivor: Survivor) -> None:
         f"{REGISTRANT.name} of {REGISTRANT.organization} asks: who pays?"
     )
     assert barriers(phone) == []
-    phone.get_by_role("button", name="Send the registration").click()
+    phone.get_by_role("button", name="Submit registration").click()
     phone.wait_for_url("**/received/**")
     letter = Message.objects.get(address=REGISTRANT.email)
     phone.goto(survivor.site.url + path_in(letter, "confirm"))
@@ -158,7 +158,7 @@ def path_in(letter: Message, part: str) -> str:
 
 
 def she_sees_who_sees_what(survivor: Survivor) -> None:
-    panel = survivor.phone.get_by_role("region", name="Who sees what of you")
+    panel = survivor.phone.get_by_role("region", name="Who can see what about you")
     seen = {
         line.locator("dt").inner_text(): line.locator("dd").inner_text()
         for line in panel.locator("dl > div").all()
@@ -262,7 +262,7 @@ def the_meeting(survivor: Survivor, reader: Page) -> None:
         hearing.press(key)
     hearing.press("Enter")
     survivor.to("registration:personal")
-    phone.get_by_role("link", name="To my seat").click()
+    phone.get_by_role("link", name="Go to my seat").click()
     expect(phone.get_by_text("Your voice is changed before anybody hears it.")).to_be_visible()
     opens_the_microphone(phone)
     public = open_page(hearing.pages, viewport=PHONE)
@@ -387,8 +387,8 @@ def she_is_erased(
     survivor.to("registration:personal")
     phone.get_by_role("link", name="Erase my data").click()
     phone.get_by_label("I understand that this cannot be undone.").check()
-    phone.get_by_role("button", name="Erase for good").click()
-    expect(phone.get_by_role("heading", name="Your data is erased")).to_be_visible()
+    phone.get_by_role("button", name="Erase my data permanently").click()
+    expect(phone.get_by_role("heading", name="Your data has been erased")).to_be_visible()
     assert leaks([("what she is told", phone.content())], REGISTRANT.words) == []
     cuts = Cut.objects.filter(hearing=survivor.world.hearing)
     until(phone, lambda: not cuts.filter(done_at=None).exists(), lambda: "a cut is not made")

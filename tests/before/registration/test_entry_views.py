@@ -129,7 +129,7 @@ def test_sent_twice_is_one_registration(world: World, browser: Client, stakehold
     typed = stakeholder()
     first, second = browser.post(FORM, typed), browser.post(FORM, typed)
     assert second["Location"] == first["Location"].replace("new=1", "again=1")
-    assert "was not taken twice" in browser.get(second["Location"]).content.decode()
+    assert "have not registered you twice" in browser.get(second["Location"]).content.decode()
     assert Registration.objects.count() == 1
 
 
@@ -174,7 +174,7 @@ def test_ten_megabytes_are_refused_with_a_sentence(
     answer = browser.post(FORM, stakeholder(question="x" * 10_000_000))
     page = answer.content.decode()
     assert answer.status_code == 413
-    assert "It holds 9.5 MB of text; at most 2.5 MB are taken" in page
+    assert "The form contains 9.5 MB of text. The limit is 2.5 MB" in page
     assert not Registration.objects.exists()
 
 

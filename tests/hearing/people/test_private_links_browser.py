@@ -73,7 +73,7 @@ def test_a_personal_link_shows_itself_to_nobody(
     page.reload()
     page.get_by_role("link", name="Correct my details").first.click()
     page.wait_for_url("**/details/")
-    page.get_by_role("button", name="Correct", exact=True).click()
+    page.get_by_role("button", name="Save corrections", exact=True).click()
     page.wait_for_url(short)
     assert ("POST", site.url) in sent  # a form of ours says where it comes from
     there, seen = elsewhere

@@ -176,7 +176,7 @@ def _evidence_line(case: AccreditationCase) -> StepView:
     values = {"what": case.registration.category.evidence}
     if case.has_evidence:
         said = _("We have your evidence. You can add to it until the decision.")
-        return StepView(_("Evidence"), "done", _("given"), said)
+        return StepView(_("Evidence"), "done", _("received"), said)
     said = _("The hearing requires: %(what)s. Add it below.") % values
     return StepView(_("Evidence"), "missing", _("missing"), said)
 
