@@ -145,7 +145,7 @@ class Meeting:
         """The first speaker hands in the text that booths and captioner work from."""
         page = self.pages.open(viewport=PHONE)
         page.goto(self.links["A mission that speaks"])
-        page.get_by_role("link", name="Hand in your statement").click()
+        page.get_by_role("link", name="Submit your statement").click()
         page.get_by_label("Or the text itself").fill(STATEMENT)
         page.screenshot(path=str(self.shots / "00-hand-in.png"), full_page=True)
         page.locator("main form button[type=submit], main form .btn--primary").first.click()

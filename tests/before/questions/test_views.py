@@ -145,7 +145,7 @@ def test_the_personal_page_takes_another_question_and_tells_of_both(world: World
     shown = client.post(own, data, follow=True)
     assert "Your question has been received." in shown.text
     assert "And who decides?" in shown.text
-    assert "The secretariat will look at it before the panel." in shown.text
+    assert "The secretariat will review it before the panel." in shown.text
 
 
 def test_nothing_typed_is_lost_when_the_panel_began_meanwhile(world: World) -> None:
