@@ -142,7 +142,7 @@ class Meeting:
         return page
 
     def _hand_in(self) -> None:
-        """The first speaker hands in the text that booths and captioner work from."""
+        """The first speaker submits the text that booths and captioner work from."""
         page = self.pages.open(viewport=PHONE)
         page.goto(self.links["A mission that speaks"])
         page.get_by_role("link", name="Submit your statement").click()

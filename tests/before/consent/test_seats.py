@@ -73,7 +73,7 @@ def test_a_moderator_is_asked_for_what_can_be_kept_to(world: World) -> None:
     client = own(world, moderator)
     shown = client.get(page(world)).content.decode()
     assert [line.use for line in seats.lines([moderator])] == [Use.PHOTOGRAPH]
-    assert "Ask the secretariat to cut out a stretch" in shown
+    assert "Ask the secretariat to remove a part of the recording." in shown
     client.post(page(world), {"take_back": "webcast"})
     client.post(page(world), {"give": "photograph"})
     assert [(row.use, row.is_given) for row in SeatConsent.objects.all()] == [("photograph", True)]

@@ -169,7 +169,7 @@ def test_after_five_no_more_are_offered(world: World) -> None:
             actor=actor_of(registration),
         )
     own = f"/my/{links.secret_of(registration)}/questions/"
-    assert "5 questions have been put already" in Client().get(own).text
+    assert "you have already submitted 5 questions" in Client().get(own).text
 
 
 def test_a_question_under_an_alias_is_read_before_it_is_sent(world: World) -> None:

@@ -140,7 +140,7 @@ def test_one_press_on_the_personal_page_signs_up(
     assert session.sign_ups.get().state == "signed-off"
 
 
-def test_one_who_waits_sees_their_place_in_line(
+def test_one_who_waits_sees_their_place_on_the_waiting_list(
     world: World, session: Session, client: Client
 ) -> None:
     rows = [world.ngo(name) for name in "ABCD"]
