@@ -163,7 +163,7 @@ def a_reader_takes_the_seat(meeting: Held) -> tuple[Page, Page]:
     theirs = open_page(meeting.pages, READER, script=WITHOUT_H264)
     theirs.goto(panel.site.url + path[1])
     theirs.get_by_role("button", name="I will read").click()
-    theirs.get_by_role("link", name="To the seat").click()
+    theirs.get_by_role("link", name="Go to the seat").click()
     expect(theirs.locator("hc-link")).to_have_attribute("data-state", "live")
     expect(theirs.get_by_text("You read for Voice B")).to_be_visible()
     theirs.locator('[data-own] [data-do="open"]').click()

@@ -189,18 +189,18 @@ def she_hands_in_words_that_name_her(survivor: Survivor) -> None:
     """The text is read by the worker, shown to her as the public will read it, and released."""
     phone = survivor.phone
     survivor.to("registration:personal")
-    phone.get_by_role("link", name="Hand in your statement").first.click()
+    phone.get_by_role("link", name="Submit your statement").first.click()
     said = f"{SAYS.format(who=REGISTRANT)}Survivors must have a say in every fund."
     text: FilePayload = {"name": "words.txt", "mimeType": "text/plain", "buffer": said.encode()}
     phone.get_by_label("File").set_input_files([text])
-    phone.get_by_role("button", name="Hand in").click()
+    phone.get_by_role("button", name="Submit the statement").click()
     expect(phone.get_by_text("Your statement has been received.")).to_be_visible()
     phone.get_by_role("button", name="Allow publication").click()
     shown = phone.locator("details", has_text="As the public reads it, with names replaced:")
     expect(shown).to_contain_text(f"I am {REGISTRANT.alias}")
     assert [word for word in REGISTRANT.words if word in shown.inner_text()] == []
-    phone.get_by_role("button", name="Release these words").click()
-    expect(phone.get_by_role("button", name="Release these words")).to_have_count(0)
+    phone.get_by_role("button", name="Release this text").click()
+    expect(phone.get_by_role("button", name="Release this text")).to_have_count(0)
 
 
 def she_practises(survivor: Survivor, known: KnownVoices) -> None:
@@ -245,7 +245,7 @@ def somebody_reads_for_her(survivor: Survivor) -> Page:
     expect(reader.get_by_text(REGISTRANT.alias).first).to_be_visible()
     assert leaks([("the reader's page", reader.content())], survivor.words) == []
     reader.get_by_role("button", name="I will read").click()
-    expect(reader.get_by_role("link", name="To the seat")).to_be_visible()
+    expect(reader.get_by_role("link", name="Go to the seat")).to_be_visible()
     return reader
 
 
@@ -284,7 +284,7 @@ def the_meeting(survivor: Survivor, reader: Page) -> None:
     hearing.press("c")
     hearing.press("o")  # panel 2
     expect(phone.get_by_text("A reader has your seat and reads for you.")).to_be_visible()
-    reader.get_by_role("link", name="To the seat").click()
+    reader.get_by_role("link", name="Go to the seat").click()
     expect(reader.get_by_text(f"You read for {REGISTRANT.alias}")).to_be_visible()
     assert leaks([("the reader's seat", reader.content())], survivor.words) == []
     opens_the_microphone(reader)

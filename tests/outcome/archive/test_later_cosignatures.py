@@ -143,7 +143,7 @@ def test_a_chain_that_does_not_continue_the_archive_is_named(
     end = {"seq": size - 1, "hash": cut["entries"][-1]["hash"]}
     cut |= {"seal": forgeries.signed_anew(cut["seal"] | end, signer), "checkpoints": []}
     assert "it is older than the archive. Download it again." in told(cut, 2)
-    assert "is no published chain" in told({"format": "x"}, 2)
+    assert "is not a published chain" in told({"format": "x"}, 2)
     assert verify.main([str(genuine), "--chain", str(genuine)]) == 2
     assert "beside a receipt or an archive" in capsys.readouterr().err
 
