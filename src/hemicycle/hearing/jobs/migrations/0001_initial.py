@@ -42,7 +42,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    models.CharField(blank=True, help_text="of the person who asked", max_length=16),
+                    models.CharField(
+                        blank=True, help_text="of the person who asked", max_length=16
+                    ),
                 ),
                 (
                     "state",
