@@ -97,7 +97,7 @@ def test_a_file_of_ten_megabytes_gets_a_sentence(place: Place) -> None:
         sent = {"file": SimpleUploadedFile(file, TEN_MB.encode())}
         answer = _in_the_end(client, place.url(name), sent)
         said = answer.content.decode()
-        assert answer.status_code in {413, 422} or "was not taken." in said, (name, file)
+        assert answer.status_code in {413, 422} or "was not accepted." in said, (name, file)
         assert says in said, (name, file, said)
 
 
@@ -128,7 +128,7 @@ def test_a_bomb_named_docx_gets_a_sentence_wherever_it_is_sent(place: Place) -> 
         sent = {"file": SimpleUploadedFile("note.docx", bomb)}
         answer = _in_the_end(place.client("secretariat"), place.url(name), sent)
         said = answer.content.decode()
-        assert answer.status_code == 422 or "“note.docx” was not taken." in said, name
+        assert answer.status_code == 422 or "“note.docx” was not accepted." in said, name
         assert "is far larger" in said, name
     assert Hearing.objects.filter(title="note.docx").count() == 0
 

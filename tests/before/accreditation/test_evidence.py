@@ -70,7 +70,7 @@ def test_what_is_no_document_is_refused_with_a_sentence(
         assert (answer.status_code, "error" in answer.content.decode()) == (422, True)
     program = SimpleUploadedFile("a.pdf", b"\x7fELF" + bytes(200))
     read = outcome(client, client.post(f"{page(row)}evidence/", {"file": program}))
-    assert "“a.pdf” was not taken." in read.content.decode()
+    assert "“a.pdf” was not accepted." in read.content.decode()
     assert Evidence.objects.count() == 0
 
 

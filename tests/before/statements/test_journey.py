@@ -59,7 +59,7 @@ def test_a_statement_waits_is_read_and_is_there(
     page.get_by_role("button", name="Submit the statement").click()
     expect(page.get_by_role("heading", name="Your file is being read")).to_be_visible()
     workers.run_next()
-    expect(page.get_by_text("“photo.docx” was not taken.")).to_be_visible()
+    expect(page.get_by_text("“photo.docx” was not accepted.")).to_be_visible()
     expect(page.get_by_text("is a picture")).to_be_visible()
     if scripts:
         assert barriers(page) == []

@@ -72,7 +72,7 @@ def link_from_mail(page: Page, address: str) -> str:
     page.goto("/sign-in/?next=/office/")
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("button", name="Send me a link").click()
-    expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your e-mail")).to_be_visible()
     letter = Message.objects.filter(address=address, subject="Your sign-in link").latest(
         "queued_at"
     )
@@ -98,8 +98,8 @@ def test_by_passkey_and_out_within_a_second_of_the_dismissal(
         page.goto("/sign-in/second-step/")
         page.get_by_label("Name").fill("Office laptop")
         page.get_by_role("button", name="Add a passkey").click()
-        expect(page.get_by_role("heading", name="Keep these recovery codes")).to_be_visible()
-        page.get_by_role("button", name="I have kept them").click()
+        expect(page.get_by_role("heading", name="Save these recovery codes")).to_be_visible()
+        page.get_by_role("button", name="I have saved the codes").click()
         expect(page.get_by_role("heading", name="My hearings")).to_be_visible()
 
         page.get_by_role("button", name="Sign out").click()
@@ -126,7 +126,7 @@ def test_by_authenticator_app_and_confirmed_before_an_appointment(
         secret = page.locator("code").inner_text()
         page.get_by_label("Code").fill(code_of(secret))
         page.get_by_role("button", name="Use this app").click()
-        page.get_by_role("button", name="I have kept them").click()
+        page.get_by_role("button", name="I have saved the codes").click()
         expect(page.get_by_role("heading", name="My hearings")).to_be_visible()
 
         page.get_by_role("button", name="Sign out").click()
@@ -163,7 +163,7 @@ def test_at_the_institution(
         public_site(tmp_path, own, **environment) as site,
         closing(pages),
     ):
-        pages.allow(f"localhost:{port}")  # oidc-provider's own pages are not ours to mend
+        pages.allow(f"localhost:{port}")  # oidc-provider's own pages are not ours to correct
         pages.allow("ERR_NAME_NOT_RESOLVED")  # they ask for fonts from elsewhere
         page = opened(pages, site)
         page.goto("/office/")

@@ -85,7 +85,7 @@ def test_a_personal_link_shows_itself_to_nobody(
     other = pages.open(base_url=site.url)
     pages.allow("410 ")
     other.goto(short)
-    expect(other.locator("h1")).to_have_text("Open your link once more")
+    expect(other.locator("h1")).to_have_text("Open your link again")
 
 
 def test_a_sign_in_link_leaves_the_address_before_it_is_used(world: World, page: Page) -> None:

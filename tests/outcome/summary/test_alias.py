@@ -122,7 +122,7 @@ def test_no_page_and_no_answer_of_the_api_has_the_name(hidden: Finished) -> None
 def test_the_reference_on_receipts_and_letters_is_in_no_public_table(
     hidden: Finished, tmp_path: Path
 ) -> None:
-    """Whoever has seen a receipt of theirs would know whose alias it is."""
+    """Anyone who has seen their receipt would know whose alias it is."""
     slug = hidden.world.hearing.slug
     own = hidden.registrations["Open Doors"].reference
     table = Client().get(f"/h/{slug}/recommendations.csv").text

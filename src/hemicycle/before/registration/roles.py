@@ -40,5 +40,5 @@ def end_access_of(person: Person) -> None:
 
 
 def on_confirmed(record: Writer, registration: Registration) -> None:
-    """Give the role that waited for the mailbox to answer."""
+    """Give the role that waited for the mailbox to be confirmed."""
     give(registration)

@@ -81,7 +81,7 @@ def test_what_is_no_video_gets_a_sentence_once_it_was_looked_into(
     posted = client.post(page(world, row), {"file": SimpleUploadedFile("mine.mp4", data)})
     said = outcome(client, posted).content.decode()
     assert says in said
-    assert "“mine.mp4” was not taken." in said
+    assert "“mine.mp4” was not accepted." in said
     assert (Video.objects.count(), quota.used(row)) == (0, 0)
 
 

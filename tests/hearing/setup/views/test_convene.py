@@ -226,7 +226,7 @@ def test_what_need_not_be_read_is_refused_at_once(
     page = upload(office, name, content)
     text = page.content.decode()
     assert page.status_code == 422
-    assert "Nothing was made of this file." in text
+    assert "No draft was made from this file." in text
     assert says in text
     assert Hearing.objects.count() == 1
 
@@ -248,7 +248,7 @@ def test_what_is_no_note_gets_a_sentence_once_it_was_read(
     office: Client, name: str, content: bytes, says: str
 ) -> None:
     text = outcome(office, upload(office, name, content)).content.decode()
-    assert f"“{name}” was not taken." in text
+    assert f"“{name}” was not accepted." in text
     assert says in text
     assert "Traceback" not in text
     assert Hearing.objects.count() == 1

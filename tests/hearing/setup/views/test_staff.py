@@ -288,7 +288,7 @@ def test_the_record_is_read_in_words_and_searched(hearing: Hearing, office: Clie
     found = office.get(record, {"q": "published"}).content.decode()
     assert "The hearing was published." in found
     assert "The hearing was changed" not in found
-    assert "No entry fits" in office.get(record, {"q": "999999"}).content.decode()
+    assert "No entry matches" in office.get(record, {"q": "999999"}).content.decode()
     assert "role.given" in office.get(record, {"q": "secretariat"}).content.decode()
 
 

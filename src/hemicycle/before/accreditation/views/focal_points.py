@@ -23,7 +23,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Who approves for whom, and a form that names another."""
+    """Show who approves for whom; on POST name another focal point."""
     form = FocalPointForm(hearing, request.POST if request.method == "POST" else None)
     if form.is_valid() and _name(request, hearing, form):
         return redirect("accreditation:focal-points", slug=hearing.slug)

@@ -27,7 +27,7 @@ STATUSES: Final = {
 @require_POST
 @public_hearing
 def hand_in(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Take the cosignatures of known witnesses on a checkpoint; nobody else leaves anything."""
+    """Store the cosignatures of known witnesses on a checkpoint; refuse all others."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         return _answer(413, f"At most {MOST_BYTES} bytes are taken.")
     try:
