@@ -136,7 +136,7 @@ def whoever_practises_hears_the_voice_changed(meeting: Held) -> None:
     expect(page.locator("[data-echo-line]")).to_have_attribute(
         "data-line", re.compile("good|fair|poor")
     )
-    ear = Ear.of(page, ALL, "whoever practises", ECHO)
+    ear = Ear.of(page, ALL, "the practice room", ECHO)
     wait_pure(ear, PRACTISES)
     switch = page.get_by_label("Try how a changed voice sounds")
     switch.check()

@@ -392,7 +392,7 @@ def she_is_erased(
     assert leaks([("what she is told", phone.content())], REGISTRANT.words) == []
     cuts = Cut.objects.filter(hearing=survivor.world.hearing)
     until(phone, lambda: not cuts.filter(done_at=None).exists(), lambda: "a cut is not made")
-    until(phone, lambda: is_built(survivor), lambda: "the archive is not built anew")
+    until(phone, lambda: is_built(survivor), lambda: "the archive is not rebuilt")
     assert {cut.slot for cut in cuts} == set(slots)
     sound = survivor.hearing.recording().sound("floor", "aac")
     for slot in slots:

@@ -105,7 +105,7 @@ def test_who_is_next_is_asked_to_open_the_microphone_and_told_that_the_line_is_b
     allowed = open_seat(panel, pages, 0, permissions=DEVICES)
     expect(allowed.locator(".air__state").get_by_text("Connecting")).to_be_visible()
     expect(allowed.get_by_role("button", name="Mute me")).to_be_visible()
-    # Whoever opens the seat elsewhere takes it over, with microphone and camera.
+    # The page that opens the seat last takes it over, with microphone and camera.
     expect(page.get_by_text("Your seat is open in another window.")).to_be_visible()
     expect(page.locator("[data-air]")).to_be_hidden()
 
