@@ -64,7 +64,7 @@ def test_a_microphone_that_is_heard_passes_and_a_missing_engine_is_said(
     assert "Your camera works." in finding(page, "camera")
     assert "does not work" in finding(page, "network")
     expect(page.get_by_text("not ready yet")).to_be_visible()
-    expect(page.get_by_role("link", name="To the webcast").first).to_be_visible()
+    expect(page.get_by_role("link", name="Go to the webcast").first).to_be_visible()
     expect(page.locator(".own hc-level")).to_have_attribute("data-word", "good")
     shown = page.locator(".own video").evaluate("video => video.videoWidth > 0")
     assert shown
@@ -177,6 +177,6 @@ def test_the_technicians_page_says_that_the_engine_is_away(panel: Panel, pages: 
     page = pages.open(viewport={"width": 1366, "height": 768})
     panel.sign_in(page, panel.staff(Role.TECHNICIAN))
     page.goto(panel.url("technician/"))
-    expect(page.get_by_text("does not answer", exact=True)).to_be_visible()
+    expect(page.get_by_text("not responding", exact=True)).to_be_visible()
     expect(page.locator("[data-engine-said]")).not_to_be_empty()
     assert axe.barriers(page) == []
