@@ -51,7 +51,7 @@ def pages(place: Place) -> Iterator[tuple[str, str]]:
 
 
 def page(client: Client, method: str, url: str) -> str:
-    """The page at an address; "" where there is none for this client."""
+    """The page at an address; "" if this client may not see one."""
     answer = undone(client, method, url)
     if answer.status_code not in {200, 422} or answer.streaming:
         return ""

@@ -256,7 +256,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:own-seat": (signed_in(200), signed_in(200)),  # who has no seat is told so
     "room:seat": (200, 400),
     "room:remove": (chair(200), chair(200)),
-    # Whoever takes part is answered; others are told how they would come in.
+    # Participants get the page; others read how to enter.
     "room:own-practice": (200, {**dict.fromkeys(ROLES, 400), **dict.fromkeys(OUTSIDE, 200)}),
     "room:practice": (200, 400),
     "room:technician": (to(200, "technician", "secretariat"), 405),

@@ -118,7 +118,7 @@ def test_practice_seat_reader_and_hall(meeting: Held) -> None:
     expect(chair.locator("#holder").get_by_text("Read by a reader")).to_be_visible()
     no_camera_was_opened(reader)
     wait_pure(at_hall, READER)  # the reader's voice is their own
-    expect(own.get_by_text("A reader has your seat and reads for you.")).to_be_visible()
+    expect(own.get_by_text("A reader has your seat and reads your statement.")).to_be_visible()
     who = {entry.fields()["person"] for entry in Entry.objects.filter(kind="link.changed")}
     rosa = Person.objects.get(name="Rosa Reader")
     assert rosa.id.hex in who
@@ -136,7 +136,7 @@ def whoever_practises_hears_the_voice_changed(meeting: Held) -> None:
     expect(page.locator("[data-echo-line]")).to_have_attribute(
         "data-line", re.compile("good|fair|poor")
     )
-    ear = Ear.of(page, ALL, "whoever practises", ECHO)
+    ear = Ear.of(page, ALL, "the practice room", ECHO)
     wait_pure(ear, PRACTISES)
     switch = page.get_by_label("Try how a changed voice sounds")
     switch.check()

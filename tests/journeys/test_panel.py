@@ -217,7 +217,7 @@ def absent_recalled_skipped_and_back(room: Room, slot: str) -> None:
     room.click("Recall", slot)
     room.seat(room.phone(slot), "You are next.")
     room.press("s")
-    room.seat(room.phone(slot), "You were passed over for now.")
+    room.seat(room.phone(slot), "You were skipped for now.")
     room.press("z")
     room.seat(room.phone(slot), "You are next.")
     room.press("Enter")
@@ -247,7 +247,7 @@ def suspended_and_closed(room: Room) -> None:
     room.press("p")
     room.press("i")
     room.press("c")
-    room.seat(2, "The time did not suffice to call you.")
+    room.seat(2, "The panel ended before your turn.")
     expect(room.viewer.get_by_text("spoke for").first).to_be_visible()
     room.picture("closed")
 
@@ -339,7 +339,7 @@ def test_a_seat_opened_elsewhere_is_taken_over_and_can_be_taken_back(
     sits_down(room, first)  # who sits down last has the seat
     second = same_seat(room, pages)
     expect(first.get_by_text(ELSEWHERE)).to_be_visible()
-    first.get_by_role("button", name="Sit here").click()
+    first.get_by_role("button", name="Take my seat back").click()
     expect(second.get_by_text(ELSEWHERE)).to_be_visible()
     expect(first.get_by_text(ELSEWHERE)).to_be_hidden()
     second.close()

@@ -207,7 +207,7 @@ def she_practises(survivor: Survivor, known: KnownVoices) -> None:
     """Her device is checked, and the echo is not her voice."""
     phone = survivor.phone
     survivor.to("registration:personal")
-    phone.get_by_role("link", name="To the practice room").click()
+    phone.get_by_role("link", name="Go to the practice room").click()
     expect(phone.get_by_text("this page opens no camera")).to_be_visible()
     expect(phone.get_by_text("it comes back changed")).to_be_visible()
     phone.locator("[data-run]").click()
@@ -263,7 +263,7 @@ def the_meeting(survivor: Survivor, reader: Page) -> None:
     hearing.press("Enter")
     survivor.to("registration:personal")
     phone.get_by_role("link", name="Go to my seat").click()
-    expect(phone.get_by_text("Your voice is changed before anybody hears it.")).to_be_visible()
+    expect(phone.get_by_text("Your voice is changed before anyone hears it.")).to_be_visible()
     opens_the_microphone(phone)
     public = open_page(hearing.pages, viewport=PHONE)
     public.goto(hearing.panel.url("live/"))
@@ -283,7 +283,7 @@ def the_meeting(survivor: Survivor, reader: Page) -> None:
     hearing.press("x")
     hearing.press("c")
     hearing.press("o")  # panel 2
-    expect(phone.get_by_text("A reader has your seat and reads for you.")).to_be_visible()
+    expect(phone.get_by_text("A reader has your seat and reads your statement.")).to_be_visible()
     reader.get_by_role("link", name="Go to the seat").click()
     expect(reader.get_by_text(f"You read for {REGISTRANT.alias}")).to_be_visible()
     assert leaks([("the reader's seat", reader.content())], survivor.words) == []
@@ -392,7 +392,7 @@ def she_is_erased(
     assert leaks([("what she is told", phone.content())], REGISTRANT.words) == []
     cuts = Cut.objects.filter(hearing=survivor.world.hearing)
     until(phone, lambda: not cuts.filter(done_at=None).exists(), lambda: "a cut is not made")
-    until(phone, lambda: is_built(survivor), lambda: "the archive is not built anew")
+    until(phone, lambda: is_built(survivor), lambda: "the archive is not rebuilt")
     assert {cut.slot for cut in cuts} == set(slots)
     sound = survivor.hearing.recording().sound("floor", "aac")
     for slot in slots:

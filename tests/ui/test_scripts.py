@@ -42,7 +42,7 @@ def test_clock_turns_each_second_within_50_ms_of_the_server(lab: Lab, pages: Pag
           const seen = [];
           await new Promise((resolve) => new MutationObserver(() => {
             const [minutes, seconds] = figures.textContent.split(":").map(Number);
-            // What is left is shown rounded up: N seconds appear when just N are left.
+            // What is left is shown rounded up: N seconds appear when exactly N are left.
             const due = began + 180000 - (minutes * 60 + seconds) * 1000;
             seen.push(Date.now() + skew - due);
             if (seen.length === 5) resolve();

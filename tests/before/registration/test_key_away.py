@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.support.lists import World
 
 FORM = "/h/2021-trafficking/register/"
-AWAY = "Nothing can be signed at this moment"
+AWAY = "This page is not available at the moment"
 
 
 def register(client: Client, typed: dict[str, Any]) -> Registration:

@@ -108,12 +108,12 @@ def test_staff_and_panellists_practise_by_name_and_others_are_told_how(world: Wo
     url, sitting = reverse("room:own-practice", args=(world.hearing.slug,)), panellist(world)
     nobody = Person.objects.create(name="Nobody", email="nobody@hearing.example")
     for person, said in (
-        (world.moderator, "Nobody but you sees and hears"),
-        (sitting, "Nobody but you sees and hears"),
-        (nobody, "for those who take part"),
+        (world.moderator, "Only you see and hear"),
+        (sitting, "Only you see and hear"),
+        (nobody, "The practice room is for participants"),
     ):
         assert said in world.client(person).get(url).content.decode()
-    assert "Open it from your personal page" in Client().get(url).content.decode()
+    assert "Participants open it from their personal page" in Client().get(url).content.decode()
     assert world.client(sitting).post(url, GOOD).status_code == 204
     assert Entry.objects.filter(kind="practice.passed").get().role == Role.PANELLIST
 

@@ -156,9 +156,9 @@ def test_nobody_joins_under_the_connection_of_another_seat(
         ("speaking", "You have the floor."),
         ("delivered", "Thank you."),
         ("absent", "You were called and not heard."),
-        ("skipped", "You were passed over for now."),
-        ("withdrawn", "You have withdrawn from this list."),
-        ("not_reached", "The time did not suffice to call you."),
+        ("skipped", "You were skipped for now."),
+        ("withdrawn", "You have withdrawn from this list of speakers."),
+        ("not_reached", "The panel ended before your turn."),
     ],
 )
 def test_every_state_is_told_in_words_without_a_script(

@@ -22,9 +22,9 @@ from hemicycle.record.signing import fingerprint, sign
 from tests.support.forgeries import (
     OTHER,
     forge_lists,
-    manifest_anew,
+    rewrite_manifest,
     rewrite_record,
-    sign_anew,
+    sign_again,
 )
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def test_the_seal_of_the_chain_does_not_seal_an_archive(
     finished: Finished, folder: Path, key: Path, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forge_lists(folder)
-    manifest_anew(folder)
+    rewrite_manifest(folder)
     chain = json.loads(client.get(f"/h/{finished.world.hearing.slug}/chain.json").content)
     (folder / "seal.json").write_bytes(canonical(chain["seal"]))
     for arguments in ([], ["--key", str(key)]):
@@ -67,7 +67,7 @@ def test_an_archive_signed_anew_with_a_key_of_its_own_is_refused(
     folder: Path, key: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forge_lists(folder)
-    sign_anew(folder, manifest=manifest_anew(folder))
+    sign_again(folder, manifest=rewrite_manifest(folder))
     for arguments in ([], ["--key", str(key)]):
         assert verify.main([str(folder), *arguments]) == 1
         said = "it is signed with another key than the record names"
@@ -79,7 +79,7 @@ def test_an_archive_written_anew_as_a_whole_is_refused_by_the_key_from_outside(
 ) -> None:
     forge_lists(folder)
     end = rewrite_record(folder)
-    sign_anew(folder, manifest=manifest_anew(folder), **end)
+    sign_again(folder, manifest=rewrite_manifest(folder), **end)
     assert verify.main([str(folder)]) == 3
     said = capsys.readouterr().out
     assert said.startswith("Consistent, but the signer is unknown: ")
@@ -93,7 +93,7 @@ def test_an_archive_written_anew_as_a_whole_is_refused_by_the_key_from_outside(
 
 def test_the_seal_of_another_hearings_archive_is_refused(folder: Path) -> None:
     rows = [json.loads(line) for line in (folder / "record.jsonl").read_text().splitlines()]
-    sign_anew(folder, hearing="ab" * 16)
+    sign_again(folder, hearing="ab" * 16)
     broken = verify.verify_export(folder).broken
     assert broken is not None
     assert str(broken) == (

@@ -329,6 +329,6 @@ def test_a_large_file_is_read_in_pieces(folder: Path, pages: Pages) -> None:
     manifest["files"]["recording.bin"] = ""
     (folder / "manifest.json").write_bytes(canonical(manifest))
     end = forgeries.rewrite_record(folder)
-    forgeries.sign_anew(folder, manifest=forgeries.manifest_anew(folder), **end)
+    forgeries.sign_again(folder, manifest=forgeries.rewrite_manifest(folder), **end)
     page = opened(pages, folder)
     assert checked(page, folder) == [(verify.UNKNOWN_SIGNER, "")]

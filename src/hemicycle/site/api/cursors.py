@@ -1,4 +1,4 @@
-"""Pages by cursor: where the next one begins, spelled so that nobody builds upon it."""
+"""Pages by cursor: an opaque mark of where the next page begins."""
 
 import base64
 import binascii
