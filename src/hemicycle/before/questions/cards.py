@@ -17,11 +17,7 @@ from hemicycle.hearing.setup.signals import Task
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-<<<<<<< HEAD
     """A participant's questions and their status."""
-=======
-    """A participant's questions and their states."""
->>>>>>> hub/words-b
     own = queries.own(registration)
     may_ask = queries.can_ask(registration, queries.open_panels(registration))
     if not own and not may_ask:
