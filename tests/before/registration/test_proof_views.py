@@ -185,7 +185,7 @@ def test_a_receipt_is_renewed_by_one_press_and_carries_its_proof_then(
     assert "No checkpoint covers this entry yet." in page
     made = _log(world)
     page = client.post(CHECK, {"text": old}).content.decode()
-    assert "does not carry this proof yet" in page
+    assert "does not contain this proof yet" in page
     answer = client.post(CHECK, {"text": old, "renew": "1"})
     renewed = receipts.check(answer.content.decode(), {keys.fingerprint()})
     name = f'attachment; filename="receipt-{renewed.content.seq}.json"'

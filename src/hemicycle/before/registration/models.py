@@ -172,7 +172,7 @@ class Registration(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Whether it still stands: neither refused, withdrawn nor lapsed."""
+        """Whether it is active: neither refused, withdrawn nor expired."""
         return self.status in self.LIVE
 
     def public_identity(self, speaker: Person | None = None) -> PublicIdentity:

@@ -1,4 +1,4 @@
-"""The role of a participant: held as long as a registration takes part, and not a moment longer."""
+"""The role of a participant, held only while their registration takes part."""
 
 from hemicycle.before.registration.access import ROLES
 from hemicycle.before.registration.models import Registration

@@ -61,7 +61,7 @@ def _name(request: HttpRequest, hearing: Hearing, form: FocalPointForm) -> bool:
 @require_POST
 @secretariat
 def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Dismiss a focal point, whose open links then open nothing."""
+    """Dismiss a focal point and revoke their open links."""
     get_object_or_404(FocalPoint, hearing=hearing, pk=pk)
     if focal_points.dismiss(hearing=hearing, pk=pk, actor=actor(request, Role.SECRETARIAT)):
         messages.success(
