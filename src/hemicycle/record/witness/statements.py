@@ -193,9 +193,7 @@ def compare(one: SignedStatement, other: SignedStatement) -> HistoryFraud | None
     both = sorted(told[0].keys() & told[1].keys())
     for size in both:
         if told[0][size] != told[1][size]:
-            says = (
-                f"the first {size} entries have different roots in {one.name} and in {other.name}"
-            )
+            says = f"the first {size} entries have different roots in {one.name} and {other.name}"
             return HistoryFraud(says, one.signer)
     if not common and not both:
         raise NotComparable(
