@@ -129,7 +129,7 @@ def test_sent_twice_is_one_registration(world: World, browser: Client, stakehold
     typed = stakeholder()
     first, second = browser.post(FORM, typed), browser.post(FORM, typed)
     assert second["Location"] == first["Location"].replace("new=1", "again=1")
-    assert "was not accepted twice" in browser.get(second["Location"]).content.decode()
+    assert "was not taken twice" in browser.get(second["Location"]).content.decode()
     assert Registration.objects.count() == 1
 
 
