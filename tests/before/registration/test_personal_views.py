@@ -281,7 +281,7 @@ def test_one_who_is_not_wholly_erased_is_told_so(world: World, client: Client) -
         person_erased.disconnect(break_down)
     assert answer.status_code == 200
     assert "Your name is erased" in answer.text
-    assert "try again every day" in answer.text
+    assert "tried again every day" in answer.text
     assert client.get(my(row)).status_code == 410
 
 
