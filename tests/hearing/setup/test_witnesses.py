@@ -168,7 +168,7 @@ def test_nothing_else_is_kept(world: World, client: Client) -> None:
         (key.cosigned(note, now + 3600), 422, "3600 seconds fast"),
         (key.cosigned(other), 404, "no such checkpoint"),
         ("hello", 400, "not a readable signed note"),
-        (b"\xff", 400, "no text"),
+        (b"\xff", 400, "not UTF-8 text"),
         ("x" * 17_000, 413, "16384"),
     ):
         got = hand_in(client, text)
