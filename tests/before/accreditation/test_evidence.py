@@ -37,7 +37,7 @@ def test_what_is_asked_for_is_told_and_given(world: World, steps: Callable[..., 
     for piece in ({"text": "E-1234"}, {"link": "status.example.org/1234"}):
         assert client.post(f"{page(row)}evidence/", piece).status_code == 302
     posted = client.post(f"{page(row)}evidence/", {"file": sent})
-    assert "It waits at place 1." in client.get(posted.headers["Location"]).content.decode()
+    assert "Place in the queue: 1." in client.get(posted.headers["Location"]).content.decode()
     assert "waiting to be read" in client.get(page(row)).content.decode()
     assert Evidence.objects.count() == 2
     assert "Your evidence has been received." in outcome(client, posted).content.decode()

@@ -47,7 +47,7 @@ def test_a_statement_waits_is_read_and_is_there(
     page.get_by_label("File").set_input_files([TEXT])
     page.get_by_role("button", name="Submit the statement").click()
     expect(page.get_by_role("heading", name="Your file is being read")).to_be_visible()
-    expect(page.get_by_text("It waits at place 1.")).to_be_visible()
+    expect(page.get_by_text("Place in the queue: 1.")).to_be_visible()
     if scripts:
         assert barriers(page) == []
     workers.run_next()

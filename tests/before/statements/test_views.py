@@ -48,7 +48,7 @@ def test_a_speaker_uploads_a_file_and_sees_it(world: World) -> None:
     file = SimpleUploadedFile("déclaration.txt", "Bonjour à tous.".encode())
     sent = client.post(f"{my(ngo)}statement/{place.id}/", {"file": file})
     waiting = client.get(sent.headers["Location"])
-    assert "Place in the queue 1." in waiting.text
+    assert "Place in the queue: 1." in waiting.text
     assert "déclaration.txt" in waiting.text
     assert not StatementVersion.objects.exists()
     assert "waiting to be read" in client.get(my(ngo)).text
@@ -138,7 +138,7 @@ def test_the_part_that_asks_again_has_the_page_loaded_at_the_end(world: World) -
     ngo, client = world.ngo("River Watch", 0), Client()
     where = client.post(f"{my(ngo)}statement/", {"text": "Mine."}).headers["Location"]
     part = client.get(where, headers={"HX-Request": "true"})
-    assert ("Place in the queue 1." in part.text, "<html" in part.text) == (True, False)
+    assert ("Place in the queue: 1." in part.text, "<html" in part.text) == (True, False)
     work_off()
     assert client.get(where, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
 
@@ -157,7 +157,7 @@ def test_the_secretariat_adds_a_version(world: World) -> None:
     client = world.client()
     page = f"/office/{world.hearing.slug}/statements/{statement.id}/"
     sent = client.post(page, {"text": "As it was corrected."})
-    assert "Place in the queue 1." in client.get(sent.headers["Location"]).text
+    assert "Place in the queue: 1." in client.get(sent.headers["Location"]).text
     answer = outcome(client, sent)
     assert "The new version has been saved." in answer.text
     assert "As it was corrected." in answer.text

@@ -137,7 +137,7 @@ def test_two_editors_see_each_other_then_versions_and_circulation(site: Site, pa
         page.locator(f"#s-{row.pk.hex}").get_by_role("link", name="Edit").click()
         page.get_by_label("Sentence").wait_for()
     first.get_by_label("Sentence").fill("Words of the first editor.")
-    first.get_by_text("Open at the moment also at: Second Editor").wait_for(timeout=20_000)
+    first.get_by_text("Also open for: Second Editor").wait_for(timeout=20_000)
     second.get_by_label("Sentence").fill("Words of the second editor.")
     second.get_by_role("button", name="Save", exact=True).click()
     second.get_by_text("Words of the second editor.", exact=True).wait_for()

@@ -165,7 +165,7 @@ def test_what_is_half_said_never_breaks_the_draft(changed: dict[str, Any]) -> No
 def test_a_note_is_read_compared_and_confirmed(office: Client, person: Person) -> None:
     sent = upload(office, "note.md", NOTE.encode())
     waiting = office.get(sent.headers["Location"]).content.decode()
-    assert "It waits at place 1." in waiting
+    assert "Place in the queue: 1." in waiting
     assert Reading.objects.count() == 0
     where = outcome(office, sent).redirect_chain[0][0]  # type: ignore[attr-defined] # followed
     page = office.get(where)

@@ -143,7 +143,7 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
         ("facts", {"facts-mandate-1-url": "undocs"}, "is not a web address"),
         ("facts", {"facts-slug": "a b"}, "letters without accents"),
         ("facts", {"facts-slug": "convene"}, "used by a page of this site"),
-        ("facts", {"facts-title": "x" * 401}, "401 characters long; at most 400"),
+        ("facts", {"facts-title": "x" * 401}, "401 characters long. The limit is 400"),
         ("floor", {"floor-warning_seconds": "180"}, "before the limit of 180 seconds"),
         ("floor", {"floor-time_limit_seconds": "many"}, "Enter a whole number."),
         ("registration", {"registration-merge_kind": "ratio"}, "needs one count for each track"),
