@@ -208,8 +208,8 @@ def she_practises(survivor: Survivor, known: KnownVoices) -> None:
     phone = survivor.phone
     survivor.to("registration:personal")
     phone.get_by_role("link", name="Go to the practice room").click()
-    expect(phone.get_by_text("this page opens no camera")).to_be_visible()
-    expect(phone.get_by_text("it comes back changed")).to_be_visible()
+    expect(phone.get_by_text("this page does not use your camera")).to_be_visible()
+    expect(phone.get_by_text("so you hear it changed")).to_be_visible()
     phone.locator("[data-run]").click()
     expect(phone.get_by_text("You are ready to be heard.")).to_be_visible()
     phone.locator("[data-echo]").click()
@@ -285,7 +285,7 @@ def the_meeting(survivor: Survivor, reader: Page) -> None:
     hearing.press("o")  # panel 2
     expect(phone.get_by_text("A reader has your seat and reads your statement.")).to_be_visible()
     reader.get_by_role("link", name="To the seat").click()
-    expect(reader.get_by_text(f"You read for {REGISTRANT.alias}")).to_be_visible()
+    expect(reader.get_by_text(f"You are reading for ⁨{REGISTRANT.alias}⁩")).to_be_visible()
     assert leaks([("the reader's seat", reader.content())], survivor.words) == []
     opens_the_microphone(reader)
     hearing.press("Enter")
