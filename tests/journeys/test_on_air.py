@@ -165,7 +165,7 @@ def a_reader_takes_the_seat(meeting: Held) -> tuple[Page, Page]:
     theirs.get_by_role("button", name="I will read").click()
     theirs.get_by_role("link", name="To the seat").click()
     expect(theirs.locator("hc-link")).to_have_attribute("data-state", "live")
-    expect(theirs.get_by_text("You are reading for ⁨Voice B⁩")).to_be_visible()
+    expect(theirs.get_by_text("You are reading for \u2068Voice B\u2069")).to_be_visible()
     theirs.locator('[data-own] [data-do="open"]').click()
     own.goto(panel.seat(1))
     expect(own.locator("[data-own]")).to_have_count(0)

@@ -285,7 +285,9 @@ def the_meeting(survivor: Survivor, reader: Page) -> None:
     hearing.press("o")  # panel 2
     expect(phone.get_by_text("A reader has your seat and reads your statement.")).to_be_visible()
     reader.get_by_role("link", name="To the seat").click()
-    expect(reader.get_by_text(f"You are reading for ⁨{REGISTRANT.alias}⁩")).to_be_visible()
+    expect(
+        reader.get_by_text(f"You are reading for \u2068{REGISTRANT.alias}\u2069")
+    ).to_be_visible()
     assert leaks([("the reader's seat", reader.content())], survivor.words) == []
     opens_the_microphone(reader)
     hearing.press("Enter")
