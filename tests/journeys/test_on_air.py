@@ -165,7 +165,7 @@ def a_reader_takes_the_seat(meeting: Held) -> tuple[Page, Page]:
     theirs.get_by_role("button", name="I will read").click()
     theirs.get_by_role("link", name="Go to the seat").click()
     expect(theirs.locator("hc-link")).to_have_attribute("data-state", "live")
-    expect(theirs.get_by_text("You read for Voice B")).to_be_visible()
+    expect(theirs.get_by_text("You are reading for \u2068Voice B\u2069")).to_be_visible()
     theirs.locator('[data-own] [data-do="open"]').click()
     own.goto(panel.seat(1))
     expect(own.locator("[data-own]")).to_have_count(0)
@@ -186,7 +186,7 @@ def heard(page: Page) -> Ear:
 
 def no_camera_was_opened(page: Page) -> None:
     """The page has a microphone alone, and says why."""
-    expect(page.get_by_text("this page opens no camera")).to_be_visible()
+    expect(page.get_by_text("this page does not use your camera")).to_be_visible()
     expect(page.locator('[data-do="camera"]')).to_have_count(0)
     kinds = "() => document.querySelector('.own video').srcObject.getTracks().map((t) => t.kind)"
     assert page.evaluate(kinds) == ["audio"]

@@ -202,7 +202,7 @@ def an_intervention(room: Room, slot: str) -> None:
     assert room.floor.holder is not None
     assert room.floor.holder.limit_ms == 210_000
     room.press("i")
-    room.seat(0, "the clock stands still")
+    room.seat(0, "the clock is stopped")
     room.picture("interrupted")
     room.press("i")
     room.press("x")

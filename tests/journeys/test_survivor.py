@@ -208,8 +208,8 @@ def she_practises(survivor: Survivor, known: KnownVoices) -> None:
     phone = survivor.phone
     survivor.to("registration:personal")
     phone.get_by_role("link", name="Go to the practice room").click()
-    expect(phone.get_by_text("this page opens no camera")).to_be_visible()
-    expect(phone.get_by_text("it comes back changed")).to_be_visible()
+    expect(phone.get_by_text("this page does not use your camera")).to_be_visible()
+    expect(phone.get_by_text("so you hear it changed")).to_be_visible()
     phone.locator("[data-run]").click()
     expect(phone.get_by_text("You are ready to be heard.")).to_be_visible()
     phone.locator("[data-echo]").click()

@@ -108,7 +108,7 @@ def test_the_person_names_a_reader_who_agrees_and_has_the_seat(world: World) -> 
     assert Client().post(page, {"agree": "1"}).status_code == 302
     assert seat in Client().get(page).text
     shown = Client().get(seat).text
-    assert "You read for <bdi>Voice A</bdi>" in shown
+    assert "You are reading for \u2068Voice A\u2069" in shown
     assert "River Watch" not in shown
     assert own_pass(row, "publish") == (403, "read_for")
     assert own_pass(row, "screen") == (403, "read_for")

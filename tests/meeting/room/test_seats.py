@@ -193,7 +193,7 @@ def test_a_seat_before_the_panel_tells_when_and_where(world: World, client: Clie
     page = client.get(address(registration)).content.decode()
     assert "Your panel opens" in page
     assert "Tuesday, 13 July 2021, 10:25 New York time" in page
-    assert "You are number 1 on the list." in page
+    assert "You are number 1 on the list of speakers." in page
 
 
 def test_a_panellist_and_a_moderator_have_seats_of_their_own(world: World) -> None:

@@ -183,7 +183,7 @@ def test_the_recording_shows_itself_when_it_is_there(meeting: LiveWebcast, pages
     meeting.press(c.CloseSegment())
     meeting.press(c.CloseMeeting())
     page = viewer(pages, meeting.watch)
-    expect(page.get_by_text("not here yet")).to_be_visible()
+    expect(page.get_by_text("not ready yet")).to_be_visible()
     meeting.station.close()
     expect(page.get_by_role("button", name="Watch the recording")).to_be_visible()
 
