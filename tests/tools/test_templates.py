@@ -43,7 +43,7 @@ def test_a_fault_is_told_with_its_line(line: str, fault: str) -> None:
         "<p>" + "a" * 113 + "</p>",
         '<a href="#add">&#39; {% translate "Entry #123" %}</a>',
         f"{FORM}{BUTTON}{BUTTON}</form>",
-        f'{FORM}{BUTTON} or stay</form>',
+        f"{FORM}{BUTTON} or stay</form>",
         f'{FORM}<input name="a">{BUTTON}</form>',
     ],
 )

@@ -77,7 +77,7 @@ def test_from_evidence_to_acceptance(soon: World, site: Site, pages: Pages) -> N
     expect(own.get_by_text("Your organization is on list 1.")).to_be_visible()
     Edition.objects.update(deadline=datetime.now(UTC) - timedelta(minutes=1))
     office.reload()
-    office.get_by_role("button", name="Accept all without objection").press("Enter")
+    office.get_by_role("button", name="Accept all that have no objection").press("Enter")
     expect(office.get_by_text("1 was accepted.")).to_be_visible()
     own.reload()
     expect(own.get_by_text("You are accepted.")).to_be_visible()
