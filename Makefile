@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-header
+# Tests start many processes of Python: what one has compiled, the next finds.
+unexport PYTHONDONTWRITEBYTECODE
 # How many processes run tests that are not marked `alone`. Each may start a server and a browser.
 JOBS := 2
 # Each run ends with its slowest twenty tests; tests/SLOWEST.md says why they are worth it.

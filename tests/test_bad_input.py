@@ -23,7 +23,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.procedure import commands as c
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
-from tests.support.addresses import furnished, undone
+from tests.support.addresses import undone
 from tests.support.jobs import outcome
 
 if TYPE_CHECKING:
@@ -37,12 +37,6 @@ if TYPE_CHECKING:
     from tests.support.lists import World
 
 TEN_MB = "Many words. " * (10 * 2**20 // 12)
-
-
-@pytest.fixture
-def place(db: None) -> Iterator[Place]:
-    with furnished() as place:
-        yield place
 
 
 LONG_FIELDS = {

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 
 from hemicycle.outcome.archive import export
-from hemicycle.outcome.summary import actions
 from hemicycle.record import keys, renewal, verify
 from hemicycle.record.chain import canonical
 from hemicycle.record.signing import fingerprint, sign
@@ -28,18 +27,20 @@ from tests.support.forgeries import (
 )
 
 if TYPE_CHECKING:
+    from tests.support.archived import Archived
     from tests.support.finished import Finished
 
 
 @pytest.fixture
-def folder(finished: Finished, tmp_path: Path) -> Path:
-    """The public's archive of a hearing with a published summary."""
-    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
-    actions.draft(**act)
-    actions.publish(**act)
-    made = tmp_path / "archive"
-    export.write_folder(finished.world.hearing, made, public=True)
-    return made
+def finished(published: Archived) -> Finished:
+    """A hearing with a published summary."""
+    return published.finished
+
+
+@pytest.fixture
+def folder(published: Archived, tmp_path: Path) -> Path:
+    """The public's archive."""
+    return published.write(tmp_path / "archive")
 
 
 @pytest.fixture
