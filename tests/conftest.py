@@ -40,7 +40,7 @@ DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
 # What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
 SLOW_FIXTURES = {"browser", "site", "make_worker", "dovecot"}
-SLOW_MARKS = ("alone", "slow")
+SLOW_MARKS = ("alone", "real_time", "slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -27,7 +27,7 @@ from tests.engine.aired import HEARING, Aired, Ear, on_air, until
 from tests.engine.video.scenes import GREEN, colour, near, plain
 from tests.procedure.meeting import segment
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 ANA = 600
 LIST = (

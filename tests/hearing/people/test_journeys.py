@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.support.browser import Pages
     from tests.support.lists import World
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 SYSTEM = Actor.system("test")
 PUBLIC = "https://hearing.example"
 AUTHENTICATOR = {
@@ -85,6 +85,7 @@ def sign_in_by_link(page: Page, address: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+@pytest.mark.alone
 def test_by_passkey_and_out_within_a_second_of_the_dismissal(
     world: World, transactional_db: None, pages: Pages, tmp_path: Path
 ) -> None:

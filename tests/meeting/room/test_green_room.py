@@ -17,7 +17,7 @@ from tests.support.site import Site
 if TYPE_CHECKING:
     from tests.support.panel import Panel
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 DEVICES = ["microphone", "camera"]
 
 

@@ -21,7 +21,7 @@ from tests.mail.incoming.letters import letter, with_file
 from tests.mail.incoming.receiving.test_listener import coming, of
 from tests.support.lists import World
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 __all__ = ["coming"]
 
