@@ -66,7 +66,8 @@ def _remove(ids: set[UUID]) -> None:
     for table in _tables():
         if name := _plain_hearing(table):
             _add(doomed, table, _keys(table, **{f"{name}__in": ids}))
-    _add(doomed, Person, _nowhere_else(doomed, Person, _once_appointed(ids)))
+    administrators = _keys(Person, is_administrator=True)
+    _add(doomed, Person, _nowhere_else(doomed, Person, _once_appointed(ids)) - administrators)
     _add(doomed, Organization, _nowhere_else(doomed, Organization))
     _drop_jobs(doomed)
     _drop_files(doomed, ids)

@@ -8,8 +8,6 @@ import argparse
 import sys
 
 from hemicycle.hearing.people import actions
-from hemicycle.hearing.people.actions import GIVEN
-from hemicycle.hearing.people.models import Person
 from hemicycle.record.writer import Actor
 
 RESETTER = Actor.system("reset")
@@ -24,9 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("address", help="the e-mail address for their sign-in links")
     address = parser.parse_args(argv).address
-    people = Person.objects.filter(
-        email__iexact=address, is_active=True, appointments__role__in=GIVEN
-    ).distinct()
+    people = actions.staff_at(address).filter(is_active=True)
     for person in people:
         actions.reset_sign_in(person=person, actor=RESETTER)
         print(f"{person.name}: old keys and sessions no longer work. A new link has been queued.")
