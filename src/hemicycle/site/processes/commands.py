@@ -256,6 +256,12 @@ def _welcome(address: str, prepared: Prepared) -> str:
         ]
     elif prepared.is_empty:
         lines += ["", *EMPTY]
-    else:
+    elif not prepared.first_code:
         lines += ["", f"Sign in at {address.rstrip('/')}/sign-in/"]
+    if prepared.first_code:
+        lines += [
+            "",
+            "Nobody works here yet. To become the first administrator, open",
+            f"  {address.rstrip('/')}/sign-in/first/ and enter the code {prepared.first_code}",
+        ]
     return "\n".join([*lines, "", "Stop it with Ctrl-C."])
