@@ -71,7 +71,7 @@ def _remove() -> int:
 def _in_progress(arguments: list[str], *, acts: bool) -> int:
     folder = Path(sources.given().get(sources.DATA_DIR, str(FOLDER))).absolute()
     if not _emptied(folder):
-        sentence = f"hemicycle demo: {folder} holds something else; it is left as it is."
+        sentence = f"hemicycle demo: {folder} contains other files. Nothing was changed."
         print(sentence, file=sys.stderr)
         return 2
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder)

@@ -120,7 +120,7 @@ def _pointing_to(table: Table) -> Iterator[models.ForeignKey[Any, Any]]:
 
 
 def _once_appointed(hearings: set[UUID]) -> set[UUID]:
-    """Return everybody who ever had a role; only the record knows those whose role has ended."""
+    """Return all people who have had a role; only the record knows those whose role has ended."""
     given = Entry.objects.filter(hearing__in=hearings, kind="role.given")
     people = {UUID(hex=entry.fields()["person"]) for entry in given.iterator()}
     return _keys(Person, pk__in=people)

@@ -1,7 +1,7 @@
 """`hemicycle reset ADDRESS`: lets staff who have lost every second factor set up another.
 
-For the operator of the site, once they are sure who asks. It prints nothing that signs anybody in:
-the link goes to the mailbox.
+For the operator of the site, once they have verified who asks. It does not print the sign-in link:
+the link is sent to the mailbox.
 """
 
 import argparse
@@ -14,7 +14,7 @@ RESETTER = Actor.system("reset")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Reset the sign-in of everybody who works here under an address; 2 where nobody does."""
+    """Reset the sign-in of the staff with this address; return 2 if there are none."""
     parser = argparse.ArgumentParser(
         prog="hemicycle reset",
         description="End all keys and sessions of a staff member, and send them a link to set up a "

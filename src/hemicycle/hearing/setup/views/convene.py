@@ -95,7 +95,7 @@ def _job(request: HttpRequest, person: Person) -> Job | None:
 
 
 def _progress(request: HttpRequest, job: Job) -> HttpResponse | None:
-    """How far the reading is, or the draft that came of it; None if none did."""
+    """Show the progress of the reading, or redirect to its draft; None if it failed."""
     back = reverse("hearing:mine")
     under_way = pages.progress(request, job, layout="public.html", back=back)
     if under_way or job.state == Job.State.FAILED:
