@@ -43,6 +43,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "favicon": (302, 302),
     "set_language": (302, 302),
     "people:sign-in": (200, 200),
+    "people:first-administrator": (404, 404),  # somebody works here
     "people:sign-out": (405, 302),
     "people:passkeys": (anybodys_staff(200), signed_in(405)),
     "people:passkey-begin": (signed_in(405), anybodys_staff(200)),

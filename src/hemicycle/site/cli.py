@@ -36,6 +36,11 @@ COMMANDS = {
     "admin": Subcommand(
         "hemicycle.site.operating.admin:main", "manage people, roles, hearings, mail and keys"
     ),
+    "doctor": Subcommand(
+        "hemicycle.site.operating.doctor:main",
+        "check the site, and say what to do",
+        django=False,
+    ),
     "web": Subcommand(
         "hemicycle.site.processes.commands:web", "serve the pages and the feed", django=False
     ),
@@ -71,6 +76,11 @@ COMMANDS = {
         "let a staff member who has lost all keys set up a new one",
     ),
     "export": Subcommand("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
+    "completion": Subcommand(
+        "hemicycle.site.completion:main",
+        "print what completes this command in bash, zsh or fish",
+        django=False,
+    ),
     "signer": Subcommand(
         "hemicycle.record.key_stores.signer:main",
         "hold the record's key in a separate process, and sign on request",

@@ -138,6 +138,7 @@ MIDDLEWARE = [
     "hemicycle.site.permissions.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "hemicycle.site.http.known_hosts.middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "hemicycle.hearing.people.middleware.PeopleMiddleware",

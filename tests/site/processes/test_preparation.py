@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from hemicycle.site.processes import commands
+from hemicycle.site.processes.preparation import Prepared
+
 pytestmark = pytest.mark.slow
 
 
@@ -51,7 +54,8 @@ print(prepare())
         tmp_path, program, HEMICYCLE_MAILROOM_SMTP="127.0.0.1:2525", HEMICYCLE_MAILROOM_LMTP="none"
     )
     assert (
-        done.stdout == "Prepared(links=[], is_empty=False, mail={'smtp': ('127.0.0.1', 2525)})\n"
+        done.stdout == "Prepared(links=[], is_empty=False, first_code='', "
+        "mail={'smtp': ('127.0.0.1', 2525)})\n"
     ), done.stderr
 
 
@@ -78,3 +82,10 @@ sys.exit(f"loaded: {heavy}" if heavy else 0)
 """
     done = run(tmp_path, program)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_up_prints_the_code_for_the_first_administrator() -> None:
+    told = commands._welcome("http://localhost:8000/", Prepared(is_empty=True, first_code="AB-CD"))
+    assert "There is no hearing here yet." in told
+    assert "http://localhost:8000/sign-in/first/ and enter the code AB-CD" in told
+    assert "/sign-in/first/" not in commands._welcome("http://localhost:8000/", Prepared())

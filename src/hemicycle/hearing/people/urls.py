@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from hemicycle.hearing.people import passkeys, second_step, views
+from hemicycle.hearing.people import first_administrator, passkeys, second_step, views
 
 app_name = "people"
 urlpatterns = [
     path("sign-in/", views.ask, name="sign-in"),
+    path("sign-in/first/", first_administrator.page, name="first-administrator"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("sign-in/passkeys/", passkeys.index, name="passkeys"),
     path("sign-in/passkeys/begin/", passkeys.begin_adding, name="passkey-begin"),

@@ -9,11 +9,24 @@ import logging
 import os
 import socket
 import sys
+from ipaddress import ip_address
+from pathlib import Path
+from typing import NamedTuple
 
 from hemicycle import settings_sources as sources
 from hemicycle.site.processes import supervisor
 from hemicycle.site.processes.listening import address_of, listen_at, listen_near
 from hemicycle.site.processes.preparation import Prepared, Step, prepare
+
+_BASE_URL = "HEMICYCLE_BASE_URL"
+
+
+class Trial(NamedTuple):
+    """HTTPS in the local network: the file of certificate and key, and its fingerprint."""
+
+    certificate: Path
+    fingerprint: str
+
 
 ENGINE_AT = ("127.0.0.1", 8090)
 """Where the engine of `up` listens, or on the next free port."""
@@ -34,15 +47,44 @@ def demo(arguments: list[str]) -> int:
 
 def _run_all(options: argparse.Namespace, *steps: Step) -> int:
     listener = listen_near(options.host, options.port)
-    engine = _listen_for_engine(listener)
+    trial = _trial(listener)
+    inside = listen_at("127.0.0.1", 0) if trial else listener
+    engine = _listen_for_engine(inside)
     _announce(listener)
     prepared = prepare(*steps)
     mail_listeners = _listen_for_mail(prepared.mail)
-    print(_welcome(address_of(listener), prepared), flush=True)
+    site = f"{os.environ[_BASE_URL]}/" if trial else address_of(listener)
+    print(_welcome(site, prepared, trial), flush=True)
     worker_process = supervisor.Child("worker", [*_SELF, "worker", "--supervised"])
-    pages = _web_children(listener, options.workers)
+    pages = _web_children(listener, options.workers, trial)
+    if trial:  # the engine trusts no certificate of our own making: it comes in by loopback
+        pages += _web_children(inside, 1)
     mail_process = _mail_child(mail_listeners)
     return supervisor.run([*pages, worker_process, mail_process, *_engine_children(engine)])
+
+
+def _trial(listener: socket.socket) -> Trial | None:
+    """Serve HTTPS with a certificate of our own if the network reaches us and no address is set.
+
+    Browsers give cameras and microphones only to https sites and to this machine's own.
+    """
+    host, port = listener.getsockname()[:2]
+    if sources.given().get(_BASE_URL) or ip_address(host).is_loopback:
+        return None
+    from hemicycle.engine.secret import made_once, make_private
+    from hemicycle.site.processes import own_certificate
+
+    folder = Path(sources.given().get(sources.DATA_DIR, "var")).expanduser().absolute()
+    make_private(folder)
+    address = own_certificate.own_address(host)
+    file = folder / "keys" / "trial.pem"
+    fingerprint = own_certificate.made_for(address, file)
+    shown = f"[{address}]" if ":" in address else address
+    os.environ[_BASE_URL] = f"https://{shown}:{port}"
+    if not sources.given().get("HEMICYCLE_SECRET_KEY"):
+        made_once(folder / "keys" / "secret")
+        os.environ["HEMICYCLE_SECRET_KEY_FILE"] = str(folder / "keys" / "secret")
+    return Trial(file, fingerprint)
 
 
 def web(arguments: list[str]) -> int:
@@ -51,7 +93,7 @@ def web(arguments: list[str]) -> int:
     if options.supervised:
         supervisor.follow_parent()
     if options.descriptor is not None:
-        return _serve(socket.socket(fileno=options.descriptor))
+        return _serve(socket.socket(fileno=options.descriptor), options.certificate)
     listener = listen_at(options.host, options.port)
     _announce(listener)
     if options.workers > 1:
@@ -170,26 +212,31 @@ def _options(name: str, arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000, help="port; 0 for any (%(default)s)")
     parser.add_argument("--workers", type=int, default=1, help="web processes (%(default)s)")
     parser.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--certificate", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
 
 def _announce(listener: socket.socket) -> None:
     """Tell later processes the address of the site."""
-    if not sources.given().get("HEMICYCLE_BASE_URL"):
-        os.environ["HEMICYCLE_BASE_URL"] = address_of(listener)
+    if not sources.given().get(_BASE_URL):
+        os.environ[_BASE_URL] = address_of(listener)
 
 
-def _serve(listener: socket.socket) -> int:
+def _serve(listener: socket.socket, certificate: Path | None = None) -> int:
     from hemicycle.site.processes import web_server
 
-    return web_server.serve(listener)
+    return web_server.serve(listener, certificate)
 
 
-def _web_children(listener: socket.socket, count: int) -> list[supervisor.Child]:
+def _web_children(
+    listener: socket.socket, count: int, trial: Trial | None = None
+) -> list[supervisor.Child]:
     """Processes that share one listening socket, so a caller waits while one starts again."""
     descriptor = listener.fileno()
     command = [*_SELF, "web", "--supervised", "--descriptor", str(descriptor)]
+    if trial:
+        command += ["--certificate", str(trial.certificate)]
     return [supervisor.Child("web", command, (descriptor,)) for _ in range(count)]
 
 
@@ -245,9 +292,20 @@ EMPTY = (
 )
 """What `up` says where nobody has convened a hearing."""
 
+WARNED = (
+    "This is for a trial in the local network: the certificate is of its own making, so each",
+    "browser warns once (“not private”, “not trusted”). Look at the certificate in the warning,",
+    "compare its SHA-256 fingerprint with this one, and go on only if they are the same:",
+    "  {fingerprint}",
+    "For a public site, set HEMICYCLE_BASE_URL and put a proxy with a real certificate before it.",
+)
+"""What `up` says where it serves HTTPS by itself."""
 
-def _welcome(address: str, prepared: Prepared) -> str:
+
+def _welcome(address: str, prepared: Prepared, trial: Trial | None = None) -> str:
     lines = [f"Hemicycle is at {address}"]
+    if trial:
+        lines += ["", *(line.format(fingerprint=trial.fingerprint) for line in WARNED)]
     if prepared.links:
         width = max(len(role) for role, _ in prepared.links)
         lines += ["", "Sign in as:"]
@@ -256,6 +314,12 @@ def _welcome(address: str, prepared: Prepared) -> str:
         ]
     elif prepared.is_empty:
         lines += ["", *EMPTY]
-    else:
+    elif not prepared.first_code:
         lines += ["", f"Sign in at {address.rstrip('/')}/sign-in/"]
+    if prepared.first_code:
+        lines += [
+            "",
+            "Nobody works here yet. To become the first administrator, open",
+            f"  {address.rstrip('/')}/sign-in/first/ and enter the code {prepared.first_code}",
+        ]
     return "\n".join([*lines, "", "Stop it with Ctrl-C."])

@@ -27,6 +27,8 @@ class Prepared:
     """Sign-in links, as pairs of role and path; empty unless seeded."""
     is_empty: bool = False
     """Whether there is no hearing yet; False where the database was not brought up to date."""
+    first_code: str = ""
+    """The code for the first administrator where nobody works here; "" otherwise."""
     mail: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Where the settings let mail be received, by protocol."""
 
@@ -48,6 +50,7 @@ def prepare(*steps: Step) -> Prepared:
     return Prepared(
         [(role, path) for role, path in found["links"]],
         found["is_empty"],
+        found["first_code"],
         {name: (host, port) for name, (host, port) in found["mail"].items()},
     )
 
@@ -97,7 +100,15 @@ def _take(steps: set[Step]) -> Prepared:
         links = seed.ensure()
     mail = {"smtp": config.current().smtp, "lmtp": config.current().lmtp}
     taken_in = {name: address for name, address in mail.items() if address}
-    return Prepared(links, "migrate" in steps and not _has_hearings(), taken_in)
+    if "migrate" not in steps:
+        return Prepared(links, mail=taken_in)
+    return Prepared(links, not _has_hearings(), _first_code(), taken_in)
+
+
+def _first_code() -> str:
+    from hemicycle.hearing.people import first_administrator
+
+    return first_administrator.code() if first_administrator.is_wanted() else ""
 
 
 def _has_hearings() -> bool:

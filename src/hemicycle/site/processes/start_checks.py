@@ -68,7 +68,7 @@ def check_database(*, migrated: bool = True) -> None:
 
     If it will be `migrated`, older is no fault.
     """
-    _reach()
+    reach()
     if newer := newer_migrations():
         raise CannotStart(
             f"The database is from a newer version of Hemicycle ({newer[0]}). "
@@ -81,7 +81,7 @@ def check_database(*, migrated: bool = True) -> None:
             raise CannotStart(sentence)
 
 
-def _reach() -> None:
+def reach() -> None:
     """Connect once beside the pool, which would try for half a minute and warn each time."""
     if connection.vendor == "postgresql":
         import psycopg

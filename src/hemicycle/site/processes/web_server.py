@@ -2,6 +2,7 @@
 
 import resource
 import socket
+from pathlib import Path
 
 import uvicorn
 
@@ -21,8 +22,11 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(listener: socket.socket) -> int:
-    """Serve on a listening socket until told to stop; return 1 if it could not start."""
+def serve(listener: socket.socket, certificate: Path | None = None) -> int:
+    """Serve on a listening socket until told to stop; return 1 if it could not start.
+
+    With a `certificate` (PEM, with its key) it serves HTTPS.
+    """
     from django.conf import settings
 
     _allow_many_connections()
@@ -39,6 +43,7 @@ def serve(listener: socket.socket) -> int:
         ws_per_message_deflate=False,
         backlog=4096,
         timeout_graceful_shutdown=3,
+        ssl_certfile=certificate,
     )
     server = Server(config)
     server.run(sockets=[listener])

@@ -165,6 +165,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "room:own-pass": _asking_for_pass,
     "room:reader-pass": _asking_for_pass,
     "people:sign-in": _when_sent(ASK_FOR_LINK),
+    "people:first-administrator": _when_sent(ASK_FOR_LINK),
     "people:passkey-begin-sign-in": _when_sent(PASSKEY),
     "people:use-link": _when_sent(SIGN_IN),
     "wall:page": _writing,

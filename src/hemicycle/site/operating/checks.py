@@ -1,0 +1,350 @@
+"""The checks of `hemicycle doctor`. Django is set up before this is imported."""
+
+import shutil
+import smtplib
+import socket
+import ssl
+import stat
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import SplitResult, urlsplit
+
+from cryptography import x509
+from django.conf import settings
+from django.db import connection
+
+from hemicycle import settings_sources as sources
+from hemicycle.mail.incoming import config as mailroom
+from hemicycle.mail.incoming.receiving import imap
+from hemicycle.mail.outgoing.delivery.sender import transport
+from hemicycle.mail.outgoing.delivery.transport import Unreachable
+from hemicycle.record import clock, keys
+from hemicycle.site import env
+from hemicycle.site.operating.doctor import Check, Diagnosis, Health
+from hemicycle.site.processes import start_checks
+
+TIMEOUT_S = 5.0
+LITTLE_BYTES, LEAST_BYTES = 5 * 2**30, 2**29
+"""Free space on the disk that earns a warning, and that is a fault."""
+SECRET_LENGTH = 50
+MOST_OFF_S = 2.0
+"""By how much two clocks may differ: deadlines and the floor's clock are in seconds."""
+RENEW_BEFORE = timedelta(days=14)
+
+
+def ok(check: str, found: str) -> Diagnosis:
+    """A check that found nothing wrong."""
+    return Diagnosis(check, Health.OK, found)
+
+
+# ── This machine ──────────────────────────────────────────────────────────────────────────────
+def settings_are_private() -> Iterator[Diagnosis]:
+    """Whether other users can read the files that secrets are in."""
+    given = sources.given()
+    files = [*([given.file] if given.file else []), *given.secret_files.values()]
+    for file in files:
+        if stat.S_IMODE(file.stat().st_mode) & 0o007:
+            advice = f"Run: chmod o= {file}"
+            yield Diagnosis("settings", Health.WARNING, f"every user can read {file}", advice)
+
+
+def folder_is_whole() -> Iterator[Diagnosis]:
+    """Whether the data folder has what it had."""
+    folder: Path = settings.DATA_DIR
+    if sentence := start_checks.missing_from_folder():
+        yield Diagnosis("data folder", Health.FAULT, sentence)
+    else:
+        yield ok("data folder", f"{folder} is private and can be written")
+
+
+def keys_are_there() -> Iterator[Diagnosis]:
+    """Whether the keys can be used."""
+    if len(settings.SECRET_KEY) < SECRET_LENGTH:
+        found = f"the secret key has {len(settings.SECRET_KEY)} characters"
+        yield Diagnosis("keys", Health.WARNING, found, "Run: hemicycle admin rotate-keys")
+    if sentence := start_checks.missing_key():
+        yield Diagnosis("keys", Health.FAULT, sentence)
+        return
+    if not settings.RECORD_KEY and not (settings.KEYS_DIR / "receipts.pem").exists():
+        yield ok("keys", "the record's key will be made with the first record")
+        return
+    keys.store().current()
+    yield ok("keys", "the record's key can be used; keep a copy of it apart from the backups")
+
+
+def database_is_ours() -> Iterator[Diagnosis]:
+    """Whether the database answers and has the right version."""
+    start_checks.reach()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ("version()" if _is_postgresql() else "sqlite_version()"))
+        (version,) = cursor.fetchone() or ("",)
+    if newer := start_checks.newer_migrations():
+        advice = "Install that version again, or restore the backup made before it."
+        yield Diagnosis(
+            "database", Health.FAULT, f"it is from a newer version ({newer[0]})", advice
+        )
+    elif waiting := start_checks.waiting_migrations():
+        found = f"it is not up to date ({len(waiting)} migrations)"
+        yield Diagnosis("database", Health.FAULT, found, "Run: hemicycle migrate")
+    else:
+        kind = "" if _is_postgresql() else "SQLite "
+        yield ok("database", f"{kind}{version}, up to date")
+
+
+def _is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def disk_has_room() -> Iterator[Diagnosis]:
+    """How much room there is for uploads and recordings."""
+    for folder in sorted({settings.DATA_DIR, settings.MEDIA_ENGINE.segments.parent}):
+        if not folder.exists():
+            continue
+        free = shutil.disk_usage(folder).free
+        found = f"{free / 2**30:.1f} GB free at {folder}"
+        advice = "Make room: an hour of webcast in six languages takes about 0.8 GB."
+        if free < LEAST_BYTES:
+            yield Diagnosis("disk", Health.FAULT, found, advice)
+        elif free < LITTLE_BYTES:
+            yield Diagnosis("disk", Health.WARNING, found, advice)
+        else:
+            yield ok("disk", found)
+
+
+def clock_is_right() -> Iterator[Diagnosis]:
+    """Whether this machine and the database's agree about the time."""
+    if not _is_postgresql():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        (told,) = cursor.fetchone() or (0,)
+    yield clocks_agree("the database", float(told))
+
+
+def clocks_agree(whose: str, told_s: float) -> Diagnosis:
+    """Compare another clock, in seconds since the epoch, with this machine's."""
+    off = abs(told_s - clock.wall() / 1000)
+    found = f"{whose} and this machine differ by {off:.1f} s"
+    if off > MOST_OFF_S:
+        advice = "Set both clocks by NTP, for example with chrony or systemd-timesyncd."
+        return Diagnosis("clock", Health.FAULT, found, advice)
+    return ok("clock", found)
+
+
+# ── The site as others reach it ───────────────────────────────────────────────────────────────
+def _site() -> SplitResult:
+    return urlsplit(settings.BASE_URL)
+
+
+def name_resolves() -> Iterator[Diagnosis]:
+    """Whether the site's host name has an address."""
+    host = _site().hostname or ""
+    try:
+        found = {str(row[4][0]) for row in socket.getaddrinfo(host, None)}
+    except OSError as error:
+        advice = f"Add a DNS record for {host}, or correct HEMICYCLE_BASE_URL."
+        yield Diagnosis("name", Health.FAULT, f"{host} has no address ({error})", advice)
+        return
+    yield ok("name", f"{host} is {', '.join(sorted(found))}")
+
+
+def certificate_is_valid() -> Iterator[Diagnosis]:
+    """Whether browsers accept the site's certificate, and for how long."""
+    site = _site()
+    if site.scheme != "https":
+        if env.is_loopback(site.hostname or ""):
+            return
+        advice = "Put a proxy with TLS before it: browsers give cameras to https sites only."
+        yield Diagnosis("certificate", Health.WARNING, "the site has no TLS", advice)
+        return
+    host, port = site.hostname or "", site.port or 443
+    try:
+        with (
+            socket.create_connection((host, port), timeout=TIMEOUT_S) as plain,
+            ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
+        ):
+            raw = secured.getpeercert(binary_form=True) or b""
+    except ssl.SSLCertVerificationError as error:
+        advice = f"Let the proxy use a valid certificate for {host}, with its whole chain."
+        found = f"browsers refuse it: {error.verify_message.rstrip('.')}"
+        yield Diagnosis("certificate", Health.FAULT, found, advice)
+    except OSError as error:
+        advice = "Start the proxy, and open its port in the firewall."
+        yield Diagnosis("certificate", Health.FAULT, f"{host}:{port} gives none: {error}", advice)
+    else:
+        yield lifetime("certificate", raw)
+
+
+def lifetime(check: str, raw: bytes) -> Diagnosis:
+    """Judge how long a certificate (DER) is valid."""
+    until = x509.load_der_x509_certificate(raw).not_valid_after_utc
+    left = until - datetime.now(UTC)
+    found = f"valid until {until:%Y-%m-%d}"
+    if left < timedelta():
+        return Diagnosis(check, Health.FAULT, f"expired on {until:%Y-%m-%d}", "Renew it.")
+    if left < RENEW_BEFORE:
+        return Diagnosis(check, Health.WARNING, found, "Renew it, and automate that.")
+    return ok(check, found)
+
+
+def mail_certificate_is_valid() -> Iterator[Diagnosis]:
+    """Whether the certificate for incoming mail is valid."""
+    file = mailroom.current().certificate
+    if file:
+        first = x509.load_pem_x509_certificates(file.read_bytes())[0]
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        yield lifetime("mail certificate", first.public_bytes(Encoding.DER))
+
+
+def site_answers() -> Iterator[Diagnosis]:
+    """Whether the public address leads here, with the right headers of the proxy."""
+    site = _site()
+    if not (answer := _fetched(site, "/sign-in/")) or not (time := _fetched(site, "/time")):
+        advice = "Start it with `hemicycle up`, and see that the proxy leads there."
+        yield Diagnosis("site", Health.FAULT, f"{settings.BASE_URL} does not answer", advice)
+        return
+    status = answer.status
+    if status == 400:
+        advice = f"Let the proxy pass the Host header, or add {site.hostname} to HEMICYCLE_HOSTS."
+        yield Diagnosis("site", Health.FAULT, f"{settings.BASE_URL} answers 400", advice)
+        return
+    if status != 200:
+        advice = "Look at the site's and the proxy's log."
+        yield Diagnosis("site", Health.FAULT, f"{settings.BASE_URL} answers {status}", advice)
+        return
+    yield ok("site", f"{settings.BASE_URL} answers")
+    if time.text.isdecimal():
+        yield clocks_agree("the site", int(time.text) / 1000)
+    if site.scheme == "https" and time.scheme != "https":
+        advice = (
+            "Let the proxy send X-Forwarded-Proto, and name its address in "
+            "HEMICYCLE_TRUSTED_PROXIES."
+        )
+        found = "requests by https arrive as http, so cookies and limits fail"
+        yield Diagnosis("proxy", Health.FAULT, found, advice)
+    elif site.scheme == "https":
+        yield ok("proxy", "it passes on the scheme")
+
+
+class Fetched(NamedTuple):
+    """An answer of the site: status, how the request arrived there, and the first bytes."""
+
+    status: int
+    scheme: str
+    text: str
+
+
+def _fetched(site: SplitResult, path: str) -> Fetched | None:
+    """Fetch a page of the site; None if nothing answers."""
+    host, port = site.hostname or "", site.port
+    # A wrong certificate is a finding of its own: this one asks who answers.
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    link = (
+        HTTPSConnection(host, port or 443, timeout=TIMEOUT_S, context=context)
+        if site.scheme == "https"
+        else HTTPConnection(host, port or 80, timeout=TIMEOUT_S)
+    )
+    with closing(link):
+        try:
+            link.request("GET", path, headers={"Accept": "text/html"})
+            answer = link.getresponse()
+            text = answer.read(100).decode("ascii", "replace")
+        except (OSError, HTTPException):
+            return None
+        return Fetched(answer.status, answer.getheader("X-Arrived-By", ""), text)
+
+
+def engine_listens() -> Iterator[Diagnosis]:
+    """Whether the media engine answers; its UDP ports can only be tried from outside."""
+    engine = settings.MEDIA_ENGINE
+    host, port = engine.listen
+    if not _listens(host, port):
+        advice = "Start it with `hemicycle up` or `hemicycle media`."
+        yield Diagnosis("media", Health.FAULT, f"no engine answers at {engine.url}", advice)
+    else:
+        yield ok("media", f"the engine answers at {engine.url}")
+    first, last = engine.ports
+    advice = "From another network, join a meeting and see whether sound arrives."
+    found = f"whether UDP ports {first} to {last} are open from outside"
+    yield Diagnosis("media ports", Health.SKIPPED, found, advice)
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=TIMEOUT_S).close()
+    except OSError:
+        return False
+    return True
+
+
+# ── Mail ──────────────────────────────────────────────────────────────────────────────────────
+def mail_goes_out() -> Iterator[Diagnosis]:
+    """Whether the mail server takes our sign-in."""
+    way = transport()
+    if way is None:
+        advice = "Set HEMICYCLE_SMTP_URL; until then letters wait in the outbox."
+        yield Diagnosis("mail out", Health.WARNING, "no mail server is set", advice)
+        return
+    try:
+        way.open()
+    except Unreachable as error:
+        advice = "Check HEMICYCLE_SMTP_URL: host, port, user and password."
+        yield Diagnosis("mail out", Health.FAULT, f"the server refuses: {error}", advice)
+    else:
+        yield ok("mail out", "the server answers; try it with: hemicycle admin test-letter ADDRESS")
+    finally:
+        way.close()
+
+
+def mail_comes_in() -> Iterator[Diagnosis]:
+    """Whether mailboxes can be read, and whether mail is taken in here."""
+    config = mailroom.current()
+    for box in config.imap:
+        try:
+            with imap.connected(box):
+                yield ok("mail in", f"{box.name} can be read")
+        except imap.TROUBLE as error:
+            advice = "Check HEMICYCLE_MAILROOM_IMAP: host, user, password and folder."
+            yield Diagnosis("mail in", Health.FAULT, f"{box.name}: {error}", advice)
+    for protocol, place in (("SMTP", config.smtp), ("LMTP", config.lmtp)):
+        if place is None:
+            continue
+        host, port = place
+        found = f"{protocol} at {host}:{port}"
+        if _greets(host, port):
+            yield ok("mail in", f"{found} answers")
+        else:
+            advice = "Start it with `hemicycle up` or `hemicycle mail`."
+            yield Diagnosis("mail in", Health.WARNING, f"{found} does not answer", advice)
+
+
+def _greets(host: str, port: int) -> bool:
+    try:
+        with smtplib.SMTP(host, port, timeout=TIMEOUT_S) as link:
+            return link.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+CHECKS: Final[dict[str, Check]] = {
+    "settings": settings_are_private,
+    "data folder": folder_is_whole,
+    "database": database_is_ours,
+    "keys": keys_are_there,
+    "disk": disk_has_room,
+    "clock": clock_is_right,
+    "name": name_resolves,
+    "certificate": certificate_is_valid,
+    "mail certificate": mail_certificate_is_valid,
+    "site": site_answers,
+    "media": engine_listens,
+    "mail out": mail_goes_out,
+    "mail in": mail_comes_in,
+}
+"""Every check by the name of its findings, in the order in which they are made."""

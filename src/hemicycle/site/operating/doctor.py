@@ -1,0 +1,100 @@
+"""`hemicycle doctor`: checks a site from its own machine, and says what to do.
+
+Exit status: 0 no fault; 1 a fault. `--json` prints the findings as JSON. It changes nothing.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from hemicycle.site.processes import start_errors
+
+
+class Health(StrEnum):
+    """What a check found."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAULT = "fault"
+    SKIPPED = "not checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The result of one check: what was found, and what to do about it."""
+
+    check: str
+    health: Health
+    found: str
+    advice: str = ""
+
+
+type Check = Callable[[], Iterable[Diagnosis]]
+
+
+def main(arguments: list[str]) -> int:
+    """Check everything; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="hemicycle doctor",
+        description="Check settings, database, disk, clock, name, certificate, proxy, mail, ports "
+        "and keys. Exit status 1 if something is wrong.",
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    options = parser.parse_args(arguments)
+    found = list(examine())
+    if options.json:
+        print(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))
+    else:
+        for finding in found:
+            print(_line(finding))
+    return int(any(finding.health is Health.FAULT for finding in found))
+
+
+def _line(finding: Diagnosis) -> str:
+    advice = f"\n{'':14}→ {finding.advice}" if finding.advice else ""
+    return f"{finding.health.value:<12}  {finding.check}: {finding.found}{advice}"
+
+
+def examine() -> Iterator[Diagnosis]:
+    """Run all checks, one after the other; a check that fails is a finding too."""
+    yield (settings := _settings())
+    if settings.health is Health.FAULT:
+        return
+    from hemicycle.site.operating import checks
+
+    for name, check in checks.CHECKS.items():
+        yield from carried_out(name, check)
+
+
+def carried_out(name: str, check: Check) -> list[Diagnosis]:
+    """Return the findings of a check, or its error as one."""
+    try:
+        return list(check())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other checks go on
+        sentence = start_errors.sentence_of(error) or f"{type(error).__name__}: {error}"
+        return [Diagnosis(name, Health.FAULT, sentence)]
+
+
+def _settings() -> Diagnosis:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.site.settings")
+    import django
+
+    try:
+        django.setup()
+    except Exception as error:
+        sentence = start_errors.sentence_of(error)
+        if sentence is None:
+            raise
+        return Diagnosis("settings", Health.FAULT, sentence, "docs/settings.md lists all settings.")
+    from django.conf import settings
+
+    place = settings.SETTINGS_FILE or "the environment alone"
+    return Diagnosis("settings", Health.OK, f"valid, from {place}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
