@@ -248,7 +248,7 @@ def absent_recalled_skipped_and_back(room: Room, slot: str) -> None:
 def a_question(room: Room, asker: Page) -> None:
     """A question is put: viewers read it, and the asker's page says so."""
     asker.goto(f"{room.panel.site.url}/my/{links.secret_of(room.panel.speakers[0])}/")
-    expect(asker.get_by_text("ready to be drawn")).to_be_visible()
+    expect(asker.get_by_text("ready for the moderator")).to_be_visible()
     room.press("q")
     asked = Question.objects.get()
     expect(room.viewer.get_by_text(asked.text).first).to_be_visible()

@@ -6,7 +6,7 @@ merges the tracks:
 
 * `arrival`: one queue;
 * `alternate`: one from each track in turn;
-* `ratio`: so many from each track in turn;
+* `ratio`: a set number from each track in turn;
 * `blocks`: one track after the other;
 * `protocol`: by rank, the lowest number first, and by arrival within a rank.
 

@@ -114,7 +114,7 @@ STATES: dict[str, StatusStyle] = {
     "unreadable": _bad(_("text could not be read")),
     "embargoed": _quiet(_("until delivered"), "lock"),
     "released": _ok(_("released")),
-    "sorted": _info(_("ready to be drawn"), "ring"),
+    "sorted": _info(_("ready for the moderator"), "ring"),
     "set_aside": _quiet(_("set aside")),
     "drawn": _info(_("put to the panel"), "forward"),
     "answered": _ok(_("answered"), "double-check"),

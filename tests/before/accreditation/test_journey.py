@@ -78,7 +78,7 @@ def test_from_evidence_to_acceptance(soon: World, site: Site, pages: Pages) -> N
     Edition.objects.update(deadline=datetime.now(UTC) - timedelta(minutes=1))
     office.reload()
     office.get_by_role("button", name="Accept all that have no objection").press("Enter")
-    expect(office.get_by_text("1 was accepted.")).to_be_visible()
+    expect(office.get_by_text("1 registration has been accepted.")).to_be_visible()
     own.reload()
     expect(own.get_by_text("You are accepted.")).to_be_visible()
 

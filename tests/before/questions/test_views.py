@@ -114,7 +114,7 @@ def test_many_at_once(world: World) -> None:
     assert "Choose at least one question first." in none.text
     chosen = {"chosen": [str(pk) for pk in pks[:2]], "segment": "kept", "guiding_question": "any"}
     done = client.post(page(world, "bulk"), {**chosen, "do": "sort"}, follow=True)
-    assert "2 questions are ready to be drawn." in done.text
+    assert "2 questions are ready for the moderator." in done.text
     aside = {**chosen, "chosen": [str(pks[2])], "do": "set-aside", "reason": ""}
     refused = client.post(page(world, "bulk"), aside)
     assert "Give the reason for setting the question aside" in refused.text

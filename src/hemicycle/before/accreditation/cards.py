@@ -98,15 +98,13 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
     ).count()
     where = reverse("accreditation:editions", args=(hearing.slug,))
     if settle:
-        text = ngettext(
-            "%(n)s objection is to be settled", "%(n)s objections are to be settled", settle
-        )
+        text = ngettext("%(n)s objection to settle", "%(n)s objections to settle", settle)
         yield Task(text % {"n": settle}, where)
     over = Edition.objects.filter(hearing=hearing, closed_at=None, deadline__lt=clock.now())
     if count := over.count():
         text = ngettext(
-            "%(n)s no-objection list is to be closed",
-            "%(n)s no-objection lists are to be closed",
+            "%(n)s no-objection list to close",
+            "%(n)s no-objection lists to close",
             count,
         )
         yield Task(text % {"n": count}, where)

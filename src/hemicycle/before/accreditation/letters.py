@@ -64,7 +64,7 @@ def _ask_text() -> Text:
         )
         % BRACES,
         _("Answer here: %(link)s") % BRACES,
-        _("This link is private. It takes one answer and is valid until %(until)s.") % BRACES,
+        _("This link is private. You can answer once, until %(until)s.") % BRACES,
     )
 
 

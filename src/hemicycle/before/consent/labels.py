@@ -1,6 +1,7 @@
 """Sentences of consents in the audit view."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hemicycle.before.consent.models import Use
 from hemicycle.record import labels
@@ -18,7 +19,7 @@ SHORT = {
     Use.RECORDING: _("kept in the recording"),
     Use.STATEMENT: _("statement in the library"),
     Use.QUESTION: _("named beside questions"),
-    Use.TRANSCRIPT: _("captions"),
+    Use.TRANSCRIPT: pgettext_lazy("consent", "captions"),
     Use.PHOTOGRAPH: _("photographs"),
     Use.STATES: _("named to Member States"),
 }

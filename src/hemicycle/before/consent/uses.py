@@ -73,7 +73,7 @@ TERMS: Final = MappingProxyType(
             _("To report on the hearing."),
             Basis.CONSENT,
             _(
-                "The secretariat is told not to photograph you, or not to show photographs of "
+                "We tell the secretariat not to photograph you, and not to show photographs of "
                 "you any longer."
             ),
         ),

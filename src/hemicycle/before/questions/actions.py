@@ -116,7 +116,7 @@ def sort(
     to: PanelMember | None = None,
     actor: writer.Actor,
 ) -> Question:
-    """Make a question ready to be drawn: for a panel, under a guiding question, to a panellist.
+    """Make a question ready: for a panel, under a guiding question, to a panellist.
 
     Raises `QuestionRefused` once it was put to a panel, and for a panellist of another panel.
     """

@@ -18,7 +18,7 @@ class Question(models.Model):
 
     class State(models.TextChoices):
         SUBMITTED = "submitted", _("received")
-        SORTED = "sorted", _("ready to be drawn")
+        SORTED = "sorted", _("ready for the moderator")
         SET_ASIDE = "set-aside", _("set aside")
         DRAWN = "drawn", _("put to the panel")
         ANSWERED = "answered", _("answered")

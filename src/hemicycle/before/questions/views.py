@@ -127,8 +127,8 @@ def _do(request: HttpRequest, form: BulkForm, rows: list[Question]) -> bool:
                 actor=by,
             )
             done = ngettext(
-                "%(n)s question is ready to be drawn.",
-                "%(n)s questions are ready to be drawn.",
+                "%(n)s question is ready for the moderator.",
+                "%(n)s questions are ready for the moderator.",
                 len(rows),
             )
     except RegistrationRefused as refused:

@@ -29,7 +29,9 @@ class NameForm(forms.Form):
         choices=choices.VOICES,
         initial="live",
         widget=forms.RadioSelect,
-        help_text=_("Change it if people who know the reader could guess who they read for."),
+        help_text=_(
+            "Choose a changed voice if people who know the reader could guess who the speaker is."
+        ),
         error_messages={"required": _("Choose an option.")},
     )
     use_required_attribute = False

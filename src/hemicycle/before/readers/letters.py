@@ -26,7 +26,7 @@ from hemicycle.mail.outgoing.texts import (
 Purpose = Message.Purpose
 
 SPEAKER = Field("speaker", gettext_lazy("public name of the speaker who is read for"))
-PANEL = Field("panel", gettext_lazy("panel in which it is read"))
+PANEL = Field("panel", gettext_lazy("panel in which the reader reads"))
 
 
 def _asked_text() -> Text:

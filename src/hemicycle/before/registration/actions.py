@@ -65,7 +65,7 @@ Status = Registration.Status
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """An accepted registration. `repeated` is true if this form had been accepted before."""
+    """A registration as received. `repeated` is true if the same form had come before."""
 
     registration: Registration
     inscriptions: tuple[Inscription, ...]

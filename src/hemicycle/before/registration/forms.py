@@ -253,7 +253,7 @@ class StakeholderForm(RegistrationForm):
         label=_("Question for the panellists"),
         most=1000,
         required=False,
-        help_text=_("The moderator chooses from the questions sent in advance."),
+        help_text=_("The moderator chooses from the questions submitted in advance."),
     )
     question_segment = forms.ChoiceField(label=_("For which panel?"), required=False)
 

@@ -19,7 +19,7 @@ SENTENCES = {
         "The registration %(registration)s expired: it was not confirmed in time."
     ),
     "registration.vouched": _(
-        "The registration %(registration)s was proved to come from its mission, by: %(by)s."
+        "The mission of the registration %(registration)s was verified, by: %(by)s."
     ),
     "registration.corrected": _("The registration %(registration)s was corrected: %(fields)s."),
     "registration.public_name": _(

@@ -60,7 +60,7 @@ class Registration(models.Model):
         UNSAID = "unsaid", _("I prefer not to say")
 
     class Vouch(models.TextChoices):
-        NONE = "", _("nobody")
+        NONE = "", _("no one")
         LIST = "list", _("the secretariat’s list of missions")
         INVITATION = "invitation", _("the mission’s invitation")
         SECRETARIAT = "secretariat", _("the secretariat")
@@ -132,7 +132,7 @@ class Registration(models.Model):
         """Return the condition for rows whose registration takes part; `path` leads to it
         ("slot__").
 
-        It is accepted and confirmed and, if it speaks for a mission, proved to come from it. With
+        It is accepted and confirmed and, if it speaks for a mission, verified to come from it. With
         `takes_part` this is the only definition of who is listed, called, seated, written to as a
         speaker, and published.
         """

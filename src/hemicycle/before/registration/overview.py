@@ -46,7 +46,7 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
         yield Task(text % {"n": count}, reverse("registration:office", args=(hearing.slug,)))
     hidden = public_words.bearers_in(hearing.pk)
     for title in programme_words.titles_that_name(hearing, hidden):
-        said = _("“%(title)s” names someone who has an alias. Write it again.")
+        said = _("“%(title)s” names someone who has an alias. Remove the name.")
         shown = Truncator(title).chars(80)
         yield Task(said % {"title": shown}, reverse("hearing:programme", args=(hearing.slug,)))
 

@@ -14,7 +14,7 @@ ALTERNATE, RATIO, BLOCKS, PROTOCOL = "alternate", "ratio", "blocks", "protocol"
 
 LABELS: dict[str, str | Promise] = {
     ALTERNATE: _("alternate: one from each track in turn"),
-    RATIO: _("ratio: so many from each track in turn"),
+    RATIO: _("ratio: a set number from each track in turn"),
     BLOCKS: _("blocks: one track after the other"),
     PROTOCOL: pgettext_lazy("rule of a list of speakers", "protocol: by rank, then by arrival"),
 }

@@ -194,7 +194,7 @@ class StatementChoice(forms.Form):
         own = text.own(case.parsed.text)
         if len(own.split()) >= LEAST_WORDS or not files:
             files.append((THE_TEXT, _("the text of the message")))
-        self.fields["file"] = choice_of(gettext_lazy("What is the statement?"), files)
+        self.fields["file"] = choice_of(gettext_lazy("Which text is the statement?"), files)
         places = [
             (str(inscription.id), inscription.segment.title)
             for inscription in _places(registration)

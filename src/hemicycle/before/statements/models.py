@@ -79,7 +79,7 @@ class StatementVersion(models.Model):
 
     class State(models.TextChoices):
         READ = "read", _("text read")
-        UNREADABLE = "unreadable", _("text not read")
+        UNREADABLE = "unreadable", _("text could not be read")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="versions")

@@ -85,7 +85,9 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
             inscriptions=[row for row in rows if str(row.pk) in chosen],
             actor=actor(request, Role.SECRETARIAT),
         )
-        said = ngettext("%(n)s reminder queued.", "%(n)s reminders queued.", reminded)
+        said = ngettext(
+            "%(n)s reminder is in the outbox.", "%(n)s reminders are in the outbox.", reminded
+        )
         messages.success(request, said % {"n": reminded})
         return HttpResponseRedirect(reverse("statements:missing", args=(hearing.slug,)))
     return render(request, "statements/missing.html", {"hearing": hearing, "rows": rows})

@@ -192,7 +192,7 @@ def _check_joins(session: Session, registration: Registration) -> None:
         raise TrainingRefused(_("This session is over. Choose another one."))
     if not registration.is_live:
         raise TrainingRefused(
-            _("This registration is no longer valid, so you cannot join a session.")
+            _("This registration is no longer valid, so you cannot sign up for a session.")
         )
 
 
@@ -245,11 +245,12 @@ def attend(*, session: Session, registration: Registration, actor: writer.Actor)
             raise TrainingRefused(_("This session is not open now."))
         registration.refresh_from_db(fields=["status", "confirmed_at", "vouched_by"])
         if not registration.takes_part:
-            said = _("Your registration has not been accepted, so you cannot join the session.")
+            said = _("Your registration has not been accepted, so you cannot enter the session.")
             raise TrainingRefused(said)
         own = sign_up(session=session, registration=registration, actor=actor)
         if own.state != State.SIGNED_UP:
-            raise TrainingRefused(_("All places in this session are taken, so you cannot join it."))
+            said = _("All places in this session are taken, so you cannot enter it.")
+            raise TrainingRefused(said)
         mark(own=own, present=True, actor=actor)
 
 

@@ -41,7 +41,7 @@ class SessionForm(forms.Form):
         label=gettext_lazy("What happens, and how to prepare"),
         most=LONGEST_HOW,
         required=False,
-        help_text=gettext_lazy("Participants read this on their page and in letters."),
+        help_text=gettext_lazy("Participants read this on their personal pages and in letters."),
     )
     use_required_attribute = False
 

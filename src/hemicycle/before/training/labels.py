@@ -28,8 +28,8 @@ SENTENCES = {
     "training.signed_off": _(
         "%(registration)s cancelled the place in the training session of %(training)s."
     ),
-    "training.attended": _("%(registration)s was at the training session of %(training)s."),
-    "training.absent": _("%(registration)s was not at the training session of %(training)s."),
+    "training.attended": _("%(registration)s attended the training session of %(training)s."),
+    "training.absent": _("%(registration)s did not attend the training session of %(training)s."),
 }
 
 

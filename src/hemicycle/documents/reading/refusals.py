@@ -49,8 +49,8 @@ SENTENCES: dict[str, str] = {
 
 KINDS: dict[str, str] = {
     "archive": gettext_noop("an archive of files"),
-    "doc": gettext_noop("a document of an older Word (.doc) or another older Office program"),
-    "drawing": gettext_noop("an OpenDocument file that is not a text"),
+    "doc": gettext_noop("a document from an older version of Word (.doc) or of another program"),
+    "drawing": gettext_noop("an OpenDocument file that is not a text document"),
     "ebook": gettext_noop("an electronic book"),
     "html": gettext_noop("a web page"),
     "macros": gettext_noop("a Word document with macros"),

@@ -245,7 +245,7 @@ def postpone(*, hearing: Hearing, actor: Actor) -> Hearing:
 
 
 def keep_dates(*, hearing: Hearing, actor: Actor) -> Hearing:
-    """Take a postponement back: the dates in the programme hold again."""
+    """End a postponement: the dates in the programme apply again."""
     with writer.writing(hearing.id, actor=actor) as record:
         hearing.refresh_from_db(fields=["postponed_at", "ended_at"])
         if hearing.is_postponed:

@@ -45,6 +45,6 @@ def archive_of(hearing: Hearing, *, public: bool) -> Archive | None:
 
 
 def is_current(archive: Archive) -> bool:
-    """Whether nothing happened since that may have changed what the public may have."""
+    """Whether no entry after the archive was built can have changed what it contains."""
     later = Entry.objects.filter(hearing=archive.hearing_id, seq__gt=archive.seq)
     return not later.exclude(kind__in=UNCONCERNED).exists()

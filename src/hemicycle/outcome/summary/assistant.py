@@ -124,7 +124,7 @@ def _complete(messages: list[dict[str, str]]) -> str:
     try:
         raw = _read(request, settings.MODEL_TIMEOUT_S)
     except HTTPError as error:
-        said = _("The language model refused (status %(status)s). Look at its settings.")
+        said = _("The language model refused the request (status %(status)s). Check its settings.")
         raise ModelUnavailable(said % {"status": error.code}) from error
     except TimeoutError as error:
         raise ModelUnavailable(
@@ -132,7 +132,7 @@ def _complete(messages: list[dict[str, str]]) -> str:
         ) from error
     except (OSError, HTTPException, ValueError) as error:
         raise ModelUnavailable(
-            _("The language model cannot be reached. Look at its settings.")
+            _("The language model cannot be reached. Check its settings.")
         ) from error
     return _content(raw)
 

@@ -11,10 +11,10 @@ SENTENCES = {
         "which kept as edited: %(kept)s."
     ),
     "summary.edited": _("The summary was edited: %(what)s."),
-    "summary.published": _("The summary was published in its revision %(revision)s."),
+    "summary.published": _("Revision %(revision)s of the summary was published."),
     "summary.taken_back": _("The summary was withdrawn from publication."),
     "summary.version_kept": _(
-        "Version %(number)s of the summary was saved, in its revision %(revision)s."
+        "Version %(number)s of the summary was saved (revision %(revision)s)."
     ),
     "summary.circulated": _(
         "The summary was circulated. Recipients: %(recipients)s. Missions: %(missions)s. "

@@ -65,7 +65,7 @@ class WitnessFolder:
         self.path, self.key, self.state = path, key, state
 
     def remember(self, origin: str, seen: LastSeen) -> None:
-        """Store on the disk what was seen of a log, before the cosignature is sent."""
+        """Write to disk what was seen of a log. Call this before sending the cosignature."""
         logs = {**self.state.logs, origin: seen}
         _write(self.path / STATE, _spelled(WitnessState(self.state.name, logs)))
         self.state.logs = logs

@@ -119,7 +119,7 @@ def featured_hearing() -> Hearing | None:
 
 
 def ways_in(hearing: Hearing) -> Iterator[tuple[str, str]]:
-    """Fresh sign-in links for staff; the personal pages of two who speak, if they are invented."""
+    """Yield new sign-in links for staff, and personal pages of invented speakers, one per track."""
     yield from role_links(hearing)
     for track, whose in OWN_PAGES.items():
         if registration := _speaker(hearing, track):

@@ -1,4 +1,4 @@
-"""The secretariat's pages of no-objection lists: made, circulated, objected to, closed."""
+"""The secretariat's pages to create, circulate and close no-objection lists; objections."""
 
 from typing import Any
 from uuid import UUID
@@ -147,7 +147,11 @@ def close(request: HttpRequest, hearing: Hearing, number: int) -> HttpResponseBa
     except RegistrationRefused as refused:
         messages.error(request, refused.sentence)
     else:
-        said = ngettext("%(n)s was accepted.", "%(n)s were accepted.", count)
+        said = ngettext(
+            "%(n)s registration has been accepted.",
+            "%(n)s registrations have been accepted.",
+            count,
+        )
         messages.success(request, said % {"n": count})
     return redirect("accreditation:edition", slug=hearing.slug, number=number)
 

@@ -70,7 +70,11 @@ def ask_all(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Ask the focal points about everything that waits to be asked about."""
     with writer.writing(hearing.id, actor=actor(request, Role.SECRETARIAT)) as record:
         count = approvals.ask_all(record, hearing)
-    said = ngettext("%(n)s question was asked.", "%(n)s questions were asked.", count)
+    said = ngettext(
+        "A focal point has been asked about %(n)s registration.",
+        "Focal points have been asked about %(n)s registrations.",
+        count,
+    )
     messages.success(request, said % {"n": count})
     return redirect("accreditation:office", slug=hearing.slug)
 

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("submitted", "received"),
-                            ("sorted", "ready to be drawn"),
+                            ("sorted", "ready for the moderator"),
                             ("set-aside", "set aside"),
                             ("drawn", "put to the panel"),
                             ("answered", "answered"),

@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("", "nobody"),
+                            ("", "no one"),
                             ("list", "the secretariat’s list of missions"),
                             ("invitation", "the mission’s invitation"),
                             ("secretariat", "the secretariat"),

@@ -67,7 +67,7 @@ def _filters(
         ("panel", _("Panel"), _("all panels"), [("", choices.panels)], asked.panel),
         ("category", _("Kind of participant"), _("everyone"), [*kinds], asked.category),
         ("language", _("Language"), _("all languages"), [("", choices.languages)], asked.language),
-        ("status", _("Status"), _("spoken or not"), [("", choices.releases)], asked.release),
+        ("status", _("Status"), _("delivered or not"), [("", choices.releases)], asked.release),
     ]
 
 

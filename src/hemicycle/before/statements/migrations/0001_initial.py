@@ -134,7 +134,10 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("read", "text read"), ("unreadable", "text not read")],
+                        choices=[
+                            ("read", "text read"),
+                            ("unreadable", "text could not be read"),
+                        ],
                         max_length=16,
                     ),
                 ),

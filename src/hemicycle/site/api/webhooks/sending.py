@@ -43,7 +43,7 @@ class DeliveryResult:
 
 
 def session() -> aiohttp.ClientSession:
-    """Connections for webhooks: guarded, without cookies, and with a time-out for the whole."""
+    """Return a session for webhooks: guarded, without cookies, `TOTAL_S` for a whole request."""
     return aiohttp.ClientSession(
         connector=ssrf_guard.connector(force_close=True),
         timeout=aiohttp.ClientTimeout(total=TOTAL_S),
