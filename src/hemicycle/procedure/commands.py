@@ -149,7 +149,7 @@ class MarkAbsent(Command):
 
 @dataclass(frozen=True, slots=True)
 class Recall(Command):
-    """Bring back one who was skipped, absent or has spoken: to their own place or to the end."""
+    """Recall a speaker who was skipped, was absent or has spoken, to their place or to the end."""
 
     NAME: ClassVar[str] = "recall"
     slot: str

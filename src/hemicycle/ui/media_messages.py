@@ -29,12 +29,14 @@ def _admission() -> dict[str, Text]:
     return {
         "engine.off_air": _("This hearing is not on air now."),
         "engine.ended": _("This session has ended. Connect again."),
-        "engine.other_hearing": _("This pass is for another hearing. Open your own link again."),
-        "engine.other_use": _("This pass is for something else. Reload the page to get a new one."),
-        "engine.expired": _("This pass has expired. Reload the page to get a new one."),
-        "engine.used": _("This pass has already been used. Reload the page to get a new one."),
-        "engine.no_pass": _("This pass does not belong to this hearing. Open your own link again."),
-        "engine.poor_pass": _("This pass is incomplete. Open your own link again."),
+        "engine.other_hearing": _(
+            "Your access is for another hearing. Open your personal link again."
+        ),
+        "engine.other_use": _("Your access is for something else. Reload the page to renew it."),
+        "engine.expired": _("Your access has expired. Reload the page to renew it."),
+        "engine.used": _("Your access has already been used. Reload the page to renew it."),
+        "engine.no_pass": _("Your access is not for this hearing. Open your personal link again."),
+        "engine.poor_pass": _("Your access is incomplete. Open your personal link again."),
         "engine.no_practice": _("Open the microphone first to practise at this seat."),
         "engine.no_captions": _("This hearing is not taking captions now."),
         "engine.broke_off": _("The request was interrupted."),
@@ -158,8 +160,12 @@ def _channels() -> dict[str, Text]:
         "seat.heard": pgettext("a microphone", "heard"),
         "seat.preview": pgettext("a microphone", "standing by"),
         "feed.delay": _("{s} s after the room"),
-        "feed.not_recorded": _("This was not recorded. Check the current state and try again."),
-        "console.keys_work": _("All keyboard shortcuts on this page work without it."),
+        "feed.not_recorded": _(
+            "Your action was not recorded. Check the current state and try again."
+        ),
+        "console.keys_work": _(
+            "The keyboard shortcuts on this page work without sound and picture."
+        ),
         "share.none": _("Nothing was shared. Try again and choose a screen or a window."),
     }
 

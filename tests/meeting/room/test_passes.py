@@ -248,7 +248,7 @@ def test_a_closed_meeting_and_a_hearing_that_is_over(panel: World) -> None:
 
 
 def test_visitors_and_strange_wishes_get_a_sentence(panel: World) -> None:
-    sentence = "Sign in, or open your own link, to enter the meeting."
+    sentence = "Sign in, or open your personal link, to enter the meeting."
     assert refused(Client(), own(panel), "listen") == sentence
     for use in ("", "service", "everything"):
         assert refused(panel.client(), own(panel), use) == (

@@ -157,7 +157,7 @@ def test_one_press_after_one_question_removes_it(
     page.get_by_role("listitem").filter(has_text=str(invented)).last.wait_for()
     assert Hearing.objects.exists()
     page.get_by_role("button", name="Remove them all").click()
-    page.get_by_text("The demonstration data have been removed.").wait_for()
+    page.get_by_text("The demonstration data has been removed.").wait_for()
     page.get_by_text("This site has no hearing yet").wait_for()
     assert not Hearing.objects.exists()
     assert not Person.objects.exists()

@@ -71,7 +71,7 @@ class ObjectionForm(forms.Form):
     reason = MultilineField(
         label=gettext_lazy("Reason for the objection"),
         most=4000,
-        help_text=gettext_lazy("The secretariat reads it. It is kept with the record."),
+        help_text=gettext_lazy("The secretariat reads it. It is saved in the record."),
     )
     use_required_attribute = False
 

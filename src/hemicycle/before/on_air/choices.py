@@ -45,7 +45,7 @@ class Subject:
 
     @classmethod
     def of_registration(cls, registration: Registration) -> "Subject":
-        """A participant."""
+        """A participant, in all their inscriptions."""
         rows = registration.inscriptions.values_list("segment__meeting", "id")
         return cls(registration.hearing, registration.alias, (registration.id,), _by_meeting(rows))
 

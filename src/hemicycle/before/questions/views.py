@@ -98,7 +98,7 @@ def _tab(state: Question.State, asked: str, counts: dict[str, int]) -> tuple[str
 @staff
 @require_POST
 def bulk(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Sort the chosen questions, or set them aside, all or none."""
+    """Sort the selected questions, or set them aside, all or none."""
     choices = SortingOptions.of(hearing)
     form = BulkForm(choices, request.POST)
     chosen = Question.objects.filter(

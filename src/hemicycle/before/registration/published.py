@@ -49,7 +49,7 @@ def links_between(hearing: Hearing, first: int, last: int) -> list[ChainEntry]:
 
 
 def newest_first(hearing: Hearing) -> QuerySet[Entry, Any]:
-    """The chain's links, the newest first."""
+    """The chain's links (number, digest, hash), the newest first."""
     found = Entry.objects.filter(hearing=hearing.id).order_by("-seq")
     return found.values("seq", "digest", "hash")
 

@@ -42,7 +42,7 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
 
 
 def erase_videos(person: UUID, record: Writer) -> list[str]:
-    """Delete the videos that a person submitted, or that replace them."""
+    """Delete the videos that a person submitted or appears in; return the videos' ids."""
     theirs = Q(inscription__registration__person=person) | Q(inscription__speaker=person)
     rows = Video.objects.filter(theirs | Q(handed_in_by=person), hearing_id=record.hearing)
     ids: list[str] = []

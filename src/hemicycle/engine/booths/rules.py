@@ -144,7 +144,7 @@ def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Transition:
 
 
 def tick(state: Booths, now: int) -> Transition:
-    """Let expire what is due; call it a few times a second."""
+    """End the offers and signals whose time is over. Call it a few times a second."""
     return transition(state, state, [], now)
 
 

@@ -38,7 +38,7 @@ TOO_LONG = f"A line of captions has at most {LONGEST_TEXT} characters. Send it i
 
 
 class InvalidCaption(ValueError):
-    """Text that is no caption; `str()` is an English detail for the sender."""
+    """Raised for text that is not a valid caption. `str()` tells the sender why, in English."""
 
 
 class Outcome(Enum):

@@ -277,7 +277,7 @@ def _check_programme(validation: Validation, document: Document) -> None:
     for index, meeting in enumerate(meetings):
         at: Path = ("meetings", index)
         if meeting["starts"].date() != meeting["date"]:
-            validation.refuse((*at, "starts"), _("The meeting must start on its own day."))
+            validation.refuse((*at, "starts"), _("The meeting must start on the day set for it."))
         _check_order(validation, meeting, at)
         for number, segment in enumerate(meeting["segments"]):
             place: Path = (*at, "segments", number)

@@ -107,7 +107,7 @@ class SegmentRow(RowForm):
     starts = hour(_("Starts"))
     ends = hour(_("Ends"))
     description = lines(_("Description"), 2)
-    presentations_seconds = whole(_("Time kept for panellists (seconds)"), initial=0)
+    presentations_seconds = whole(_("Time reserved for panellists (seconds)"), initial=0)
     max_inscriptions = whole(_("Places on the list"), _("Leave empty for no limit."))
     waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
     public_delay_seconds = whole(

@@ -27,7 +27,7 @@ SENTENCES = {
     ),
     "panel.public_name": _("The public name of %(slot)s on a panel was set (alias: %(alias)s)."),
     "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),
-    "witnesses.named": _("The witnesses of the record were named: %(keys)s; asked for: %(asked)s."),
+    "witnesses.named": _("The witnesses of the record were named: %(keys)s; required: %(asked)s."),
     "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
     "hearing.published": _("The hearing was published."),
     "hearing.postponed": _("The hearing was postponed; it has no new dates yet."),

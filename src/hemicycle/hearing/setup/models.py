@@ -94,7 +94,7 @@ class Hearing(models.Model):
     witnesses = models.JSONField(
         _("witnesses of the record"), default=list, help_text='[{"name", "vkey", "url"}]'
     )
-    witnesses_asked = models.PositiveIntegerField(_("witnesses asked for"), default=0)
+    witnesses_asked = models.PositiveIntegerField(_("witnesses required"), default=0)
     ended_at = models.DateTimeField(
         null=True, blank=True, help_text="when somebody ended it, held or cancelled"
     )
@@ -168,7 +168,7 @@ class Segment(models.Model):
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     presentations_s = models.PositiveIntegerField(
-        _("time kept for panellists (seconds)"), default=0
+        _("time reserved for panellists (seconds)"), default=0
     )
     max_inscriptions = models.PositiveIntegerField(_("places on the list"), null=True, blank=True)
     waiting_list = models.BooleanField(_("waiting list when full"), default=False)

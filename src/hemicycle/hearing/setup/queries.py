@@ -32,7 +32,7 @@ def published() -> QuerySet[Any]:
 
 
 def grouped(hearings: QuerySet[Any]) -> dict[str, list[Any]]:
-    """Live, coming and past hearings: the next one first, and the last one first."""
+    """Group hearings as live, coming (the next one first) and past (the latest one first)."""
     now = clock.now()
     groups: dict[str, list[Any]] = {"live": [], "coming": [], "past": []}
     for hearing in hearings.order_by("starts"):

@@ -19,7 +19,7 @@ _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
 
 
 def block(hearing: Hearing, sittings: list[Sitting]) -> SafeString:
-    """The block for the page; "" while no meeting has a time."""
+    """Return the `script` element with the event's data; "" while no meeting has a time."""
     if not sittings:
         return mark_safe("")
     text = json.dumps(event(hearing, sittings), ensure_ascii=False).translate(_ESCAPES)

@@ -78,7 +78,7 @@ def assign(
 def put_aside(
     *, hearing: Hearing, mail: Mail, reason: str, by: Person, actor: writer.Actor
 ) -> Mail:
-    """Put a message aside and store the reason. Raises `MailRefused` without a reason."""
+    """Set a message aside and store the reason. Raises `MailRefused` without a reason."""
     reason = " ".join(reason.split())[:LONGEST_REASON]
     if not reason:
         raise MailRefused(_("Give the reason for not acting on it."))

@@ -28,7 +28,7 @@ WHY: dict[str, str | Promise] = {
     "unreadable": _("The message is too damaged to read."),
     "empty": _("It is empty."),
     "virus": _("The virus scanner found something in it."),
-    "unscanned": _("The virus scanner could not be asked."),
+    "unscanned": _("The virus scanner could not be reached."),
     "too_large": _("It is too large. The complete message is still in the mailbox."),
     "error": _("Reading it failed several times."),
     "reopened": _("A person reopened it."),

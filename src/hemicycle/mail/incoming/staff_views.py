@@ -166,7 +166,7 @@ def _candidate(hearing: Hearing, asked: str) -> signals.Candidate:
 @secretariat
 @require_http_methods(["POST"])
 def aside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Put a message aside, with a reason."""
+    """Set a message aside, with a reason."""
     mail, form = _mail(hearing, pk), AsideForm(request.POST)
     if form.is_valid():
         try:

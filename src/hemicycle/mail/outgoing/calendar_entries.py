@@ -36,7 +36,7 @@ def _request_text() -> Text:
         _("%(meeting)s") % BRACES,
         _("You are expected at “%(meeting)s”:\n%(when)s") % BRACES,
         "{place}",
-        _("You can add this message to your calendar, which is updated if the time changes.")
+        _("You can add this message to your calendar. We send you an update if the time changes.")
         + "\n{link}",
     )
 

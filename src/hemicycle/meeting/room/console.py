@@ -80,7 +80,7 @@ class SlotRow:
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """A person who sits, is connected, or was removed.
+    """A person who has opened a seat, is connected, or was removed.
 
     `connection` is a word of `ui.states`. `slot` is "" for a person on no list, such as the
     moderator.

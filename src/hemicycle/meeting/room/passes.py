@@ -81,7 +81,7 @@ SENTENCES: Final = {
         "Only people registered to speak can enter the room. Follow the meeting on the live page."
     ),
     "no_such_captions": gettext_lazy("This hearing has no captions in that language."),
-    "not_signed_in": gettext_lazy("Sign in, or open your own link, to enter the meeting."),
+    "not_signed_in": gettext_lazy("Sign in, or open your personal link, to enter the meeting."),
     "link_expired": gettext_lazy("This link is no longer valid. Ask for a new one."),
     "not_accepted": gettext_lazy(
         "Your registration has not been accepted yet. Until then, follow the meeting on the "

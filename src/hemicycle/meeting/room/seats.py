@@ -267,7 +267,7 @@ def _act(participant: Participant, seat: MeetingSeat, command: commands.Command)
 
 
 def sweep() -> None:
-    """Leave the seats that have gone silent, for their people."""
+    """Leave the seats whose pages no longer report, on behalf of their people."""
     now = clock.now()
     silent = Screen.objects.filter(kind="seat", reported_at__lt=now - SILENT_AFTER)
     by_hearing: dict[UUID, set[str]] = defaultdict(set)

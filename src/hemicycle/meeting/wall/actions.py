@@ -290,7 +290,7 @@ def _of(posts: Sequence[Post]) -> QuerySet[Post]:
 def _reason(typed: str) -> str:
     reason = " ".join(typed.split())[:LONGEST_REASON]
     if not reason:
-        raise WallRefused(_("Give a reason. It is kept with the record."))
+        raise WallRefused(_("Give a reason. It is saved in the record."))
     return reason
 
 

@@ -61,7 +61,7 @@ def _index(
 @require_POST
 @secretariat
 def many(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Approve or hide the chosen posts, all or none."""
+    """Approve or hide the selected posts, all or none."""
     form = ReasonForm(request.POST)
     rows = list(queries.posts_of(hearing).filter(pk__in=_ids(request.POST.getlist("chosen"))))
     if not rows:

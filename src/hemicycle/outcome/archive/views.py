@@ -40,7 +40,7 @@ def office(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 @secretariat
 @require_POST
 def build(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Ask for an archive: the secretariat's, or the public's."""
+    """Order an archive to be built: the secretariat's, or with `public=1` the public's."""
     building.want(hearing, public=request.POST.get("public") == "1", insists=True)
     messages.success(
         request, _("The archive is being built. This page will show when it is ready.")

@@ -52,7 +52,7 @@ class ApiProblem(Exception):
         return KINDS[self.kind][0]
 
     def response(self) -> HttpResponse:
-        """The answer."""
+        """Return the problem as an `application/problem+json` response (RFC 9457)."""
         body: dict[str, Any] = {
             "type": f"{settings.BASE_URL}/api/#problem-{self.kind}",
             "title": str(KINDS[self.kind][1]),

@@ -75,10 +75,10 @@ def ended_ago(document: Document, days: int, today: date) -> Document:
 
 
 def quickened(document: Document, speed: float) -> Document:
-    """Return the hearing for watching `speed` times as fast: each duration is that much shorter.
+    """Return the hearing with each duration divided by `speed`, to be watched in less time.
 
-    Meetings follow each other after a short recess, limits are divided as far as a hearing's rules
-    allow, deadlines stay.
+    Meetings follow each other after a short recess. Time limits are divided as far as the rules
+    of a hearing allow. Deadlines do not change.
     """
     meetings: list[Document] = []
     for meeting in document["meetings"]:

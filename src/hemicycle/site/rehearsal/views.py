@@ -30,5 +30,5 @@ def remove(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     if not Person.objects.filter(pk=by.id).exists():  # the person who pressed was invented too
         request.session.flush()
         request.user = AnonymousUser()
-    messages.success(request, _("The demonstration data have been removed."))
+    messages.success(request, _("The demonstration data has been removed."))
     return redirect("hearing:index")

@@ -41,8 +41,8 @@ def _page() -> dict[str, str]:
         ),
         "page.give": _("What do you want to check?"),
         "page.give_help": _(
-            "Receipts, a chain and an archive can be given together: receipts are then looked for "
-            "in the record. You can also drop files or a folder here."
+            "You can choose receipts, a chain and an archive together: this page then looks for "
+            "the receipts in the record. You can also drop files or a folder here."
         ),
         "page.files": _("Choose files"),
         "page.folder": _("Choose an archive’s folder"),
@@ -217,7 +217,7 @@ def _results() -> dict[str, str]:
         "heading.not_proved": _("What was not proved"),
         "proved.record": _(
             "The entries of the record follow from one another up to entry {seq}: none was "
-            "changed, taken out or slipped in."
+            "changed, removed or inserted."
         ),
         "proved.files": _(
             "Every file of the archive is as it was when it was sealed: none was added, removed "
@@ -240,7 +240,7 @@ def _results() -> dict[str, str]:
         ),
         "proved.place": _("The record in “{name}” still has this entry at place {seq}."),
         "proved.receipt_signed": _(
-            "The key that you gave, or one of the same line, signed this receipt."
+            "The key that you gave, or one that a succession links to it, signed this receipt."
         ),
         "proved.receipt_unchanged": _("This receipt has not been changed since it was signed."),
         "entry.registration.received": _("A registration was received."),

@@ -295,7 +295,7 @@ def test_the_record_is_read_in_words_and_searched(hearing: Hearing, office: Clie
 def test_the_record_is_checked_from_the_overview(hearing: Hearing, office: Client) -> None:
     assert "never" in office.get(OFFICE).content.decode()
     page = office.post(f"{OFFICE}verify/", follow=True).content.decode()
-    assert "The record is intact, entry by entry." in page
+    assert "Every entry of the record is intact." in page
     assert "verified" in page
 
 

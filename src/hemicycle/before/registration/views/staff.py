@@ -104,7 +104,7 @@ def _detail(
 @require_POST
 @secretariat
 def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Accept or refuse the chosen registrations."""
+    """Accept or refuse the selected registrations."""
     form = DecisionForm(request.POST)
     chosen = request.POST.getlist("chosen")
     if not form.is_valid():

@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "witnesses_asked",
-                    models.PositiveIntegerField(default=0, verbose_name="witnesses asked for"),
+                    models.PositiveIntegerField(default=0, verbose_name="witnesses required"),
                 ),
                 (
                     "ended_at",
@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
                 (
                     "presentations_s",
                     models.PositiveIntegerField(
-                        default=0, verbose_name="time kept for panellists (seconds)"
+                        default=0, verbose_name="time reserved for panellists (seconds)"
                     ),
                 ),
                 (

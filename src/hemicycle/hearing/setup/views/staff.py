@@ -247,7 +247,7 @@ def verify(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Recompute every digest and hash of the record now."""
     found = verification.run(hearing)
     if found.broken_seq is None:
-        messages.success(request, _("The record is intact, entry by entry."))
+        messages.success(request, _("Every entry of the record is intact."))
     else:
         messages.error(
             request,

@@ -8,7 +8,7 @@ _CHUNK = 2**18
 
 
 class ScannerUnavailable(OSError):
-    """The scanner could not be asked, or did not answer as it should."""
+    """The scanner could not be reached, or did not answer as it should."""
 
 
 def scan(content: bytes, at: str) -> str:

@@ -93,7 +93,7 @@ def _about(request: HttpRequest, hearing: Hearing, found: Recipients) -> dict[st
 @require_POST
 @secretariat
 def strike(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Remove the chosen lines from a list, or delete the list."""
+    """Remove the selected lines from a list, or delete the list."""
     found, by = _found(hearing, pk), actor(request, Role.SECRETARIAT)
     if request.POST.get("act") == "drop":
         lists.drop(recipients=found, actor=by)

@@ -136,7 +136,7 @@ def _page(
         "snapshot": {**snapshot, "me": me},
         "expected": _expected(me),
         "seat_data": _data(participant, seat) | {"pass": _pass_url(request, participant, reader)},
-        "words": {"seat.failed": gettext("This did not reach the server. Try again.")},
+        "words": {"seat.failed": gettext("Your action did not reach the server. Try again.")},
         "feed_url": feed.address(participant.hearing.id, "seat", holder),
         "reads_for": seat_owner(reader),
         **_media(request, participant, seat, reader),

@@ -134,7 +134,7 @@ class PublicLineOut(ResponseShape):
 
 
 class PublicListOut(ResponseShape):
-    """A panel's list: how many ask for the floor, how many the time holds, and who."""
+    """A panel's list of speakers: how many are inscribed, how many there is time for, and who."""
 
     segment: UUID
     title: str
