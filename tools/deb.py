@@ -76,14 +76,9 @@ def install(wheel: Path, root: Path, architecture: str) -> None:
     command: list[str | Path] = [uv, "pip", "install", "--quiet", "--link-mode", "copy"]
     command += ["--target", packages]
     command += ["--python-version", minor, "--python-platform", PLATFORMS[architecture]]
-    lock = [
-        "--only-binary",
-        ":all:",
-        "--require-hashes",
-        "--requirement",
-        ROOT / "requirements.txt",
-    ]
-    subprocess.run([*command, *lock], check=True)
+    command += ["--only-binary", ":all:"]
+    lock = ROOT / "requirements.txt"
+    subprocess.run([*command, "--require-hashes", "--requirement", lock], check=True)
     subprocess.run([*command, "--no-deps", wheel], check=True)
     shutil.rmtree(packages / "bin", ignore_errors=True)  # their shebangs name this machine's Python
     for lock_file in packages.glob(".lock"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import secrets
 import signal
 import subprocess
 import time
@@ -103,7 +102,7 @@ def front(
     behind.segments.mkdir()
     public = {
         "HEMICYCLE_BASE_URL": f"https://localhost:{proxy.port}",
-        "HEMICYCLE_SECRET_KEY": secrets.token_urlsafe(50),
+        "HEMICYCLE_SECRET_KEY": settings.SECRET_KEY,  # tokens of the feed are signed in the test
         "HEMICYCLE_MEDIA_URL": f"http://127.0.0.1:{behind.media}",
         "HEMICYCLE_MEDIA_SITE": f"http://127.0.0.1:{behind.web}",
         "HEMICYCLE_MEDIA_SEGMENTS": str(behind.segments),
@@ -254,7 +253,8 @@ def test_media_goes_past_web(front: Front) -> None:
         answer = front.ask(offer, "POST", b"v=0", Content_Type="application/sdp")
         assert answer.status in {401, 403, 404}
         assert_headers(answer, ON_MEDIA)
-        assert front.ask(offer, "POST", bytes(2 * 2**20)).status == 413
+        # nginx looks at the length, Caddy lets the engine refuse before anybody has read it.
+        assert front.ask(offer, "POST", bytes(2 * 2**20)).status in {401, 413}
         lists_and_parts(front)
     with halted(front.engine.pid):
         segments(front)
