@@ -131,7 +131,7 @@ class Caddy(Proxy):
         site = self._adapted(
             (DEPLOY / "caddy/Caddyfile").read_text(),
             {
-                "hearing.example {": own,
+                "{$HEMICYCLE_SITE:hearing.example} {": own,
                 "127.0.0.1:8000": f"127.0.0.1:{behind.web}",
                 "127.0.0.1:8090": f"127.0.0.1:{behind.media}",
                 "/var/cache/hemicycle": str(behind.static.parent),

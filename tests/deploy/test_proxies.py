@@ -73,6 +73,17 @@ class Front:
         connection.request(method, path, body=body, headers=named)
         return connection.getresponse()
 
+    def announce(self, path: str, length: int) -> HTTPResponse:
+        """The answer to a body of which only the length has been said."""
+        connection = http.client.HTTPSConnection(
+            "localhost", self.proxy.port, context=self.proxy.trusting(), timeout=30
+        )
+        self.open.append(connection)
+        connection.putrequest("POST", path)
+        connection.putheader("Content-Length", str(length))
+        connection.endheaders()
+        return connection.getresponse()
+
 
 class Web(Site):
     """Collects the static files first, if no test before it has."""
@@ -196,16 +207,9 @@ def static_files(front: Front) -> None:
 
 def uploads(front: Front) -> None:
     """`web` says itself what is too large; the proxy stops what no address takes."""
-    answer = front.ask("/", "POST", bytes(8 * 2**20))
+    answer = front.announce("/", 8 * 2**20)
     assert (answer.status, answer.read()[:8]) == (413, b"What was")
-    connection = http.client.HTTPSConnection(
-        "localhost", front.proxy.port, context=front.proxy.trusting(), timeout=30
-    )
-    front.open.append(connection)
-    connection.putrequest("POST", "/")
-    connection.putheader("Content-Length", str(300 * 2**20))
-    connection.endheaders()
-    assert connection.getresponse().status == 413
+    assert front.announce("/", 300 * 2**20).status == 413
 
 
 def stream(front: Front, world: World) -> None:
@@ -253,8 +257,8 @@ def test_media_goes_past_web(front: Front) -> None:
         answer = front.ask(offer, "POST", b"v=0", Content_Type="application/sdp")
         assert answer.status in {401, 403, 404}
         assert_headers(answer, ON_MEDIA)
-        # nginx looks at the length, Caddy lets the engine refuse before anybody has read it.
-        assert front.ask(offer, "POST", bytes(2 * 2**20)).status in {401, 413}
+        # nginx looks at the length; Caddy lets the engine refuse, who has not read it either.
+        assert front.announce(offer, 2 * 2**20).status in {401, 413}
         lists_and_parts(front)
     with halted(front.engine.pid):
         segments(front)

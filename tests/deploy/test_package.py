@@ -1,7 +1,9 @@
 """The wheel and the source distribution: whole, and enough to serve a site anywhere."""
 
 import os
+import platform
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,9 +18,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tools import deb
+
 pytestmark = pytest.mark.alone
 
 ROOT = Path(__file__).parents[2]
+DEBIAN = ROOT / "deploy/debian"
 UV = Path(sys.executable).with_name("uv")
 START_S = 180.0
 BUILT_IN = (
@@ -179,3 +184,51 @@ of_papers.installed(), of_pictures.installed(), scenes.read()
         [installed / "python", "-c", program], check=False, cwd="/", capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture(scope="module")
+def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Debian's package made of the wheel: its files, and its control files."""
+    if shutil.which("dpkg-deb") is None:
+        pytest.skip("there is no dpkg-deb (Debian: dpkg)")
+    package = deb.build(wheel, deb.MACHINES[platform.machine()])
+    folder = tmp_path_factory.mktemp("deb")
+    subprocess.run(["dpkg-deb", "--raw-extract", package, folder], check=True)
+    package.unlink()
+    return folder, folder / "DEBIAN"
+
+
+def test_the_package_of_debian_has_what_its_services_need(unpacked: tuple[Path, Path]) -> None:
+    root, control = unpacked
+    for unit in sorted((ROOT / "deploy/systemd").iterdir()):
+        assert (root / "usr/lib/systemd/system" / unit.name).read_bytes() == unit.read_bytes()
+    for script in ("postinst", "prerm", "postrm"):
+        assert os.access(control / script, os.X_OK)
+        subprocess.run(["sh", "-n", control / script], check=True)
+    assert f"Version: {version('hemicycle')}-1\n" in (control / "control").read_text()
+    assert "@SECRET@" in (root / "usr/share/hemicycle/hemicycle.env").read_text()
+    assert not (root / "etc/hemicycle/hemicycle.env").exists()  # each machine makes its own
+
+
+def test_every_setting_of_the_package_is_one_of_ours() -> None:
+    settings = (ROOT / "docs/settings.md").read_text()
+    named = re.findall(r"^#?(HEMICYCLE_\w+)=", (DEBIAN / "hemicycle.env").read_text(), re.M)
+    assert named
+    assert [name for name in named if f"| `{name}`" not in settings] == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can put the package where it belongs")
+@pytest.mark.skipif(sys.version_info[:2] != deb.PYTHON, reason="the package is for Debian's Python")
+def test_the_package_runs_where_it_will_be_installed(unpacked: tuple[Path, Path]) -> None:
+    """In a namespace of its own, in which /opt is the package's."""
+    root, _control = unpacked
+    command = 'mount --bind "$1" /opt && cd / && exec /opt/hemicycle/bin/hemicycle --help'
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", command, "sh", root / "opt"],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "serve the pages and the feed" in done.stdout
