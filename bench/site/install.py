@@ -78,5 +78,5 @@ def first_page(process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None or time.monotonic() > limit:
             raise RuntimeError(f"it does not serve:\n{log.read_text()}")
         time.sleep(0.05)
-    with urlopen(found[1], timeout=LONGEST_S) as answer:  # noqa: S310 - http, as just matched
+    with urlopen(found[1], timeout=LONGEST_S) as answer:  # noqa: S310 - http, as the pattern says
         answer.read()

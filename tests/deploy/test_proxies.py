@@ -74,14 +74,14 @@ class Front:
         return connection.getresponse()
 
     def announce(self, path: str, length: int) -> HTTPResponse:
-        """The answer to a body of which only the length has been said."""
+        """The answer to a body of which only the length and the beginning have been sent."""
         connection = http.client.HTTPSConnection(
             "localhost", self.proxy.port, context=self.proxy.trusting(), timeout=30
         )
         self.open.append(connection)
         connection.putrequest("POST", path)
         connection.putheader("Content-Length", str(length))
-        connection.endheaders()
+        connection.endheaders(bytes(64 * 1024))
         return connection.getresponse()
 
 
@@ -216,7 +216,7 @@ def stream(front: Front, world: World) -> None:
     """An event reaches the visitor when it happens, not when a buffer is full."""
     world.ngo("Open Doors", 0)
     answer = front.ask(feed.address(world.hearing.id, feed.ENTRIES))
-    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/event-stream")
+    assert (answer.status, answer.headers.get_content_type()) == (200, "text/event-stream")
     assert_headers(answer, ON_MEDIA)
     answer.readline()  # the stream has begun, and now waits for what happens
     world.ngo("Late", 0)
