@@ -23,7 +23,7 @@ from websockets.typing import Origin
 
 from hemicycle.record import feed
 from hemicycle.record.models import Entry
-from tests.deploy.proxies import PROXIES, Behind, Proxy
+from tests.deploy.proxies import PROXIES, Behind, Nginx, Proxy
 from tests.support import database
 from tests.support.mail_peers import free_port
 from tests.support.site import COMMAND, Site
@@ -206,10 +206,12 @@ def static_files(front: Front) -> None:
 
 
 def uploads(front: Front) -> None:
-    """`web` says itself what is too large; the proxy stops what no address takes."""
-    answer = front.announce("/", 8 * 2**20)
-    assert (answer.status, answer.read()[:8]) == (413, b"What was")
-    assert front.announce("/", 300 * 2**20).status == 413
+    """A body of 2 MB reaches the page, which refuses it since no form of ours has sent it."""
+    assert front.ask("/", "POST", bytes(2 * 2**20)).status == 403
+    if isinstance(front.proxy, Nginx):  # Caddy gives no answer before it has the body
+        answer = front.announce("/", 8 * 2**20)
+        assert (answer.status, answer.read()[:8]) == (413, b"What was")
+        assert front.announce("/", 300 * 2**20).status == 413
 
 
 def stream(front: Front, world: World) -> None:
@@ -257,8 +259,8 @@ def test_media_goes_past_web(front: Front) -> None:
         answer = front.ask(offer, "POST", b"v=0", Content_Type="application/sdp")
         assert answer.status in {401, 403, 404}
         assert_headers(answer, ON_MEDIA)
-        # nginx looks at the length; Caddy lets the engine refuse, who has not read it either.
-        assert front.announce(offer, 2 * 2**20).status in {401, 413}
+        if isinstance(front.proxy, Nginx):
+            assert front.announce(offer, 2 * 2**20).status == 413
         lists_and_parts(front)
     with halted(front.engine.pid):
         segments(front)
