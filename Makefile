@@ -9,7 +9,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-emit-index-url --no-header
+# Tests start many processes of Python: what one has compiled, the next finds.
+unexport PYTHONDONTWRITEBYTECODE
 # How many processes run tests that are not marked `alone`. Each may start a server and a browser.
+# Those marked `real_time` go by themselves: the others leave them no processor.
 JOBS := 2
 # Each run ends with its slowest twenty tests; tests/SLOWEST.md says why they are worth it.
 SLOWEST := --durations=20 --durations-min=1
@@ -35,7 +38,9 @@ test: setup ## run all tests, on SQLite and on PostgreSQL; JOBS=1 for one proces
 	@tools/ensure-peers
 	@failed=0; \
 	for database in sqlite postgresql; do \
-	  $(BIN)/pytest --database=$$database $(SLOWEST) -n $(JOBS) --dist worksteal -m "not alone and not peers_mail" || failed=1; \
+	  for tests in "not alone and not real_time" "real_time and not alone"; do \
+	    $(BIN)/pytest --database=$$database $(SLOWEST) -n $(JOBS) --dist worksteal -m "$$tests and not peers_mail" || failed=1; \
+	  done; \
 	  $(BIN)/pytest --database=$$database $(SLOWEST) -m "alone and not peers_mail" || failed=1; \
 	done; \
 	exit $$failed

@@ -26,16 +26,21 @@ from tests.support.site import Site, site_environment
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
+    from tests.support.addresses import Place
+    from tests.support.finished import Finished
     from tests.support.lists import World
+    from tests.support.shared_hearings import SharedHearing, SharedHearings
     from tests.support.worker import Worker
 
 ENVIRONMENT = pytest.StashKey[dict[str, str]]()
 """The environment before any test has changed it."""
+SHARED_HEARINGS = pytest.StashKey["SharedHearings"]()
+"""The hearings that tests share, once one has asked for any."""
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
 # What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
 SLOW_FIXTURES = {"browser", "site", "make_worker", "dovecot"}
-SLOW_MARKS = ("alone", "slow")
+SLOW_MARKS = ("alone", "real_time", "slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -87,6 +92,13 @@ def pytest_collection_modifyitems(
         _keep(config, items, [item for item in items if _may_differ(item)])
     if config.getoption("fast"):
         _keep(config, items, list(_quick(items)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    shared = item.config.stash.get(SHARED_HEARINGS, None)
+    if shared is not None:
+        shared.follow(getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -186,6 +198,48 @@ def world(db: None) -> Iterator[World]:
 
     with reference_world() as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def shared_hearings(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, pytestconfig: pytest.Config
+) -> Iterator[SharedHearings]:
+    """The hearings that tests share; each opens and closes as `pytest_runtest_setup` says."""
+    from tests.support.shared_hearings import SharedHearings  # Django is set up by now
+
+    shared = pytestconfig.stash[SHARED_HEARINGS] = SharedHearings(django_db_blocker)
+    yield shared
+    shared.follow(())
+
+
+@pytest.fixture(scope="session")
+def shared_finished(shared_hearings: SharedHearings) -> SharedHearing[Finished]:
+    """The hearing of `finished`."""
+    from tests.support.finished import finished_hearing  # Django is set up by now
+
+    return shared_hearings.add("shared_finished", finished_hearing)
+
+
+@pytest.fixture
+def finished(shared_finished: SharedHearing[Finished], db: None) -> Iterator[Finished]:
+    """The reference hearing after its panels, with nothing drafted yet."""
+    with shared_finished.copy() as hearing:
+        yield hearing
+
+
+@pytest.fixture(scope="session")
+def shared_place(shared_hearings: SharedHearings) -> SharedHearing[Place]:
+    """The hearing of `place`."""
+    from tests.support.addresses import furnished  # Django is set up by now
+
+    return shared_hearings.add("shared_place", furnished)
+
+
+@pytest.fixture
+def place(shared_place: SharedHearing[Place], db: None) -> Iterator[Place]:
+    """A hearing with something behind every address, and somebody in each role."""
+    with shared_place.copy() as place:
+        yield place
 
 
 @pytest.fixture(scope="session")

@@ -198,7 +198,7 @@ _EACH_IN_TEMPLATE = re.compile(r"\{%-? *for (?:\w+, *)*each(?:, *\w+)* in\b")
 
 
 def loops_over_each(text: str, suffix: str) -> Iterator[int]:
-    """Return lines on which a loop names its item just `each`."""
+    """Return lines on which a loop names its item only `each`."""
     if suffix == ".py":
         yield from _loops_in_python(text)
         return

@@ -23,7 +23,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.procedure import commands as c
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
-from tests.support.addresses import furnished, undone
+from tests.support.addresses import undone
 from tests.support.jobs import outcome
 
 if TYPE_CHECKING:
@@ -37,12 +37,6 @@ if TYPE_CHECKING:
     from tests.support.lists import World
 
 TEN_MB = "Many words. " * (10 * 2**20 // 12)
-
-
-@pytest.fixture
-def place(db: None) -> Iterator[Place]:
-    with furnished() as place:
-        yield place
 
 
 LONG_FIELDS = {
@@ -97,7 +91,7 @@ def test_a_file_of_ten_megabytes_gets_a_sentence(place: Place) -> None:
         sent = {"file": SimpleUploadedFile(file, TEN_MB.encode())}
         answer = _in_the_end(client, place.url(name), sent)
         said = answer.content.decode()
-        assert answer.status_code in {413, 422} or "was not taken." in said, (name, file)
+        assert answer.status_code in {413, 422} or "was not accepted." in said, (name, file)
         assert says in said, (name, file, said)
 
 
@@ -128,7 +122,7 @@ def test_a_bomb_named_docx_gets_a_sentence_wherever_it_is_sent(place: Place) -> 
         sent = {"file": SimpleUploadedFile("note.docx", bomb)}
         answer = _in_the_end(place.client("secretariat"), place.url(name), sent)
         said = answer.content.decode()
-        assert answer.status_code == 422 or "“note.docx” was not taken." in said, name
+        assert answer.status_code == 422 or "“note.docx” was not accepted." in said, name
         assert "is far larger" in said, name
     assert Hearing.objects.filter(title="note.docx").count() == 0
 

@@ -6,7 +6,7 @@ what it leaves behind says whether it was done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -33,7 +33,7 @@ from hemicycle.meeting.room.access import holder_by_link, welcome_at_seats
 from hemicycle.meeting.room.models import Check
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
-from tests.support.addresses import Place, furnished, patterns, undone
+from tests.support.addresses import Place, patterns, undone
 from tests.support.jobs import work_off
 from tests.support.lists import REFERENCE
 
@@ -344,12 +344,6 @@ def test_with_the_registration_end_role_and_session(participant: Participant, en
 
 
 # ── Every address of a personal link ──────────────────────────────────────────────────────────
-@pytest.fixture
-def place(db: None) -> Iterator[Place]:
-    with furnished() as place:
-        yield place
-
-
 def of_personal_links(place: Place) -> list[str]:
     """The addresses that a personal link opens."""
     return [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import pytest
 from django.test import Client
 
 from hemicycle.before.accreditation import paper as accreditation
@@ -17,7 +16,7 @@ from hemicycle.outcome.archive import index_page
 from hemicycle.outcome.summary import document
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.record.models import Head
-from tests.support.addresses import furnished, patterns, undone
+from tests.support.addresses import patterns, undone
 from tests.support.markup import compact
 
 if TYPE_CHECKING:
@@ -33,25 +32,21 @@ WHO = ("secretariat", "moderator", "interpreter", "captioner", "technician", "an
 BAND = '<p class="rehearsal" role="note">'
 
 
-@pytest.fixture
-def place(db: None) -> Iterator[Place]:
-    with furnished() as place:
-        yield place
-
-
 def pages(place: Place) -> Iterator[tuple[str, str]]:
     """Each page that somebody is shown, by its method and the name of its address."""
+    clients = [place.client(who) for who in WHO]
     for name in patterns():
         if name.startswith(OF_NO_HEARING):
             continue
+        url = place.url(name)
         for method in ("get", "post"):
-            shown = (page(place.client(who), method, place.url(name)) for who in WHO)
+            shown = (page(client, method, url) for client in clients)
             if text := next(filter(None, shown), ""):
                 yield f"{method} {name}", text
 
 
 def page(client: Client, method: str, url: str) -> str:
-    """The page at an address; "" where there is none for this client."""
+    """The page at an address; "" if this client may not see one."""
     answer = undone(client, method, url)
     if answer.status_code not in {200, 422} or answer.streaming:
         return ""

@@ -7,12 +7,11 @@ visitor without a role is sent to sign in (302), a wrong role gets a sentence (4
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.addresses import ROLES, furnished, patterns, undone
+from tests.support.addresses import ROLES, patterns, undone
 from tests.support.answers import (
     Answer,
     anybodys_staff,
@@ -256,7 +255,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:own-seat": (signed_in(200), signed_in(200)),  # who has no seat is told so
     "room:seat": (200, 400),
     "room:remove": (chair(200), chair(200)),
-    # Whoever takes part is answered; others are told how they would come in.
+    # Participants get the page; others read how to enter.
     "room:own-practice": (200, {**dict.fromkeys(ROLES, 400), **dict.fromkeys(OUTSIDE, 200)}),
     "room:practice": (200, 400),
     "room:technician": (to(200, "technician", "secretariat"), 405),
@@ -352,24 +351,24 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
 }
 
 
-@pytest.fixture
-def place(db: None) -> Iterator[Place]:
-    with furnished() as place:
-        yield place
-
-
 def test_each_address_of_the_site_has_its_line() -> None:
     assert sorted(TABLE) == sorted(patterns())
 
 
-def test_each_role_sees_its_rooms_only(place: Place) -> None:
+def app_of(name: str) -> str:
+    """The app to which an address belongs; "" for those of the whole site."""
+    return name.rpartition(":")[0]
+
+
+@pytest.mark.parametrize("app", sorted({app_of(name) for name in TABLE}))
+def test_each_role_sees_its_rooms_only(place: Place, app: str) -> None:
+    table = {name: expected for name, expected in TABLE.items() if app_of(name) == app}
+    clients = {role: place.client(role) for role in ROLES}
     found: dict[str, tuple[Answer, Answer]] = {}
-    for name, expected in TABLE.items():
+    for name, expected in table.items():
+        url = place.url(name)
         answers = [
-            {
-                role: undone(place.client(role), method, place.url(name)).status_code
-                for role in ROLES
-            }
+            {role: undone(client, method, url).status_code for role, client in clients.items()}
             for method in ("get", "post")
         ]
         got, posted = (
@@ -379,5 +378,5 @@ def test_each_role_sees_its_rooms_only(place: Place) -> None:
             for all_of, told in zip(answers, expected, strict=True)
         )
         found[name] = (got, posted)
-    differ = {name: (found[name], told) for name, told in TABLE.items() if found[name] != told}
+    differ = {name: (found[name], told) for name, told in table.items() if found[name] != told}
     assert differ == {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +18,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.record import feed
 from hemicycle.record.writer import Actor
 from hemicycle.site.logs import Line, RefusalsBriefly, blot
-from tests.support.addresses import furnished, patterns, undone
+from tests.support.addresses import patterns, undone
 
 if TYPE_CHECKING:
     from tests.support.addresses import Place
@@ -44,12 +43,6 @@ SECRET_PAGES = (
 PERSONAL = (
     *("office/", "my/", "received/", "co-sign/", "sign-in/", "approve/", "no-objection/", "read/"),
 )
-
-
-@pytest.fixture
-def place(db: None) -> Iterator[Place]:
-    with furnished() as place:
-        yield place
 
 
 def test_nothing_is_taken_without_the_token_against_forged_requests(place: Place) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +14,7 @@ from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup import actions
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
-from tests.support.addresses import furnished, patterns, undone
+from tests.support.addresses import patterns, undone
 from tests.support.lists import REFERENCE
 
 if TYPE_CHECKING:
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.any_database
 SECRET = re.compile(r"/sign-in/([\w-]{43})/")
-
-
-@pytest.fixture
-def place(db: None) -> Iterator[Place]:
-    with furnished() as place:
-        yield place
 
 
 def _ids(name: str, place: Place) -> dict[str, Any]:

@@ -138,14 +138,14 @@ class Meeting:
         page = self._window(name, **options)
         page.goto(personal)
         with page.expect_navigation():
-            page.get_by_role("link", name="To my seat").click()
+            page.get_by_role("link", name="Go to my seat").click()
         return page
 
     def _hand_in(self) -> None:
-        """The first speaker hands in the text that booths and captioner work from."""
+        """The first speaker submits the text that booths and captioner work from."""
         page = self.pages.open(viewport=PHONE)
         page.goto(self.links["A mission that speaks"])
-        page.get_by_role("link", name="Hand in your statement").click()
+        page.get_by_role("link", name="Submit your statement").click()
         page.get_by_label("Or the text itself").fill(STATEMENT)
         page.screenshot(path=str(self.shots / "00-hand-in.png"), full_page=True)
         page.locator("main form button[type=submit], main form .btn--primary").first.click()

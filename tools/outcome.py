@@ -150,14 +150,14 @@ class Walk:
         expect(first.locator("#theirs").inner_text() == SECOND_WORDS, "the other's words are shown")
         expect(first.locator("#yours").inner_text() == FIRST_WORDS, "one's own words are kept")
         first.get_by_label("Sentence").fill(BOTH)
-        first.get_by_role("button", name="Save these words").click()
+        first.get_by_role("button", name="Save this text").click()
         first.get_by_text(BOTH, exact=True).wait_for()
         first.screenshot(path=str(self.folder / "editor.png"))
 
     def _publish(self, page: Page) -> None:
         page.goto(f"{self.base}/office/{SLUG}/summary/")
         page.get_by_role("button", name="Publish").click()
-        page.get_by_text("The summary is public and fixed.").wait_for()
+        page.get_by_text("The summary is public and cannot be changed.").wait_for()
         for name in ("DOCX", "PDF"):
             with page.expect_download() as coming:
                 page.get_by_role("link", name=name, exact=True).click()
@@ -166,7 +166,7 @@ class Walk:
     def _circulate(self, page: Page) -> None:
         page.goto(f"{self.base}/office/{SLUG}/summary/circulation/")
         page.get_by_role("button", name="Send it to").click()
-        page.get_by_text("on its way to").wait_for()
+        page.get_by_text("The summary is being sent.").wait_for()
         page.screenshot(path=str(self.folder / "circulation.png"))
         answer = page.request.get(f"{self.base}/office/{SLUG}/summary/circulation.csv")
         (self.folder / "circulation.csv").write_bytes(answer.body())

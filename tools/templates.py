@@ -1,7 +1,8 @@
 """Check how templates are written, or format them.
 
 `python tools/templates.py check` fails for a template that djangofmt would write otherwise, for a
-line of more than 120 characters, and for a colour or a `style` attribute outside the style sheets.
+line of more than 120 characters, for a style in the page, and for a form of one button that does
+not use `{% button %}`. `tools/frontend.py` looks for colours, in templates too.
 `python tools/templates.py format` has djangofmt rewrite the templates; a line that stays too
 long is a tag that has to be split by hand. docs/decisions/0029-templates.md says why.
 """
@@ -19,10 +20,14 @@ LONGEST = 120
 LETTER = "outgoing/mail.html"
 """Mail programs read no style sheet, so the frame of a letter carries its own styles."""
 
-COLOUR = re.compile(
-    r"""(?::\s*|(?:fill|stroke|color|content)=["'])#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(""", re.I
+COMPONENT = "ui/components/button.html"
+ONE_BUTTON = re.compile(
+    r"""<form\s+method="post"(?:\s+action="[^"]*")?\s*>\s*{% csrf_token %}\s*"""
+    r"""(?:<input\s+type="hidden"[^<>]*>\s*)*<button\b(?:(?!<button|</form>).)*</button>\s*</form>""",
+    re.DOTALL,
 )
-STYLE = re.compile(r"\sstyle=")
+"""A form with no field to fill in and no word beside its only button."""
+STYLE = re.compile(r"\sstyle=|<style\b")
 
 
 def faults(text: str, name: str = "") -> Iterator[tuple[int, str]]:
@@ -33,9 +38,11 @@ def faults(text: str, name: str = "") -> Iterator[tuple[int, str]]:
         if name.endswith(LETTER):
             continue
         if STYLE.search(line):
-            yield number, "a style attribute, which the content security policy forbids"
-        elif COLOUR.search(line):
-            yield number, "a colour outside ui/static/css/tokens.css"
+            yield number, "a style in the page, which the content security policy forbids"
+    if not name.endswith(COMPONENT):
+        for match in ONE_BUTTON.finditer(text):
+            number = text.count("\n", 0, match.start()) + 1
+            yield number, "a form of one button; write {% button %}"
 
 
 def check(root: Path = ROOT) -> list[str]:

@@ -32,7 +32,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LIST = Path("tools/words.toml")
-PATHS = (".", "docs", "tools", "bench", "hearings")
+PATHS = (".", "docs", "tools", "bench", "hearings", "src", "tests")
 """What `make check` reads, from the top of the repository; `.` is the files that are there."""
 SUFFIXES = {".css", ".html", ".js", ".md", ".py", ".txt", ""}
 """Catalogues are not read: their English is that of the sources."""

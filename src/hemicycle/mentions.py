@@ -360,7 +360,7 @@ def as_json(bearer: Bearer) -> dict[str, Any]:
 
 
 def read(data: Mapping[str, Any]) -> Bearer:
-    """A bearer as `as_json` wrote it. Raises `TypeError` or `KeyError` for anything else."""
+    """Return the bearer that `as_json` wrote. Raises TypeError or KeyError for anything else."""
     names: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in data["names"].items()

@@ -2,8 +2,8 @@
 
 The person who sets up a webhook or a source of the wall makes this server send requests, so neither
 may reach what only this server can reach. An address is checked when it is typed (`check`), and
-again when a socket is opened for it (`connector`): the checked address is the very one that is
-connected to, whether a name led there, a redirect, or a spelling that only the system understands.
+again when a socket is opened for it (`connector`): the checked address is the one that the socket
+connects to, whether a name led there, a redirect, or a spelling that only the system understands.
 So a name that has changed its target in the meantime (DNS rebinding) opens nothing.
 """
 

@@ -138,7 +138,10 @@ class Caddy(Proxy):
                 "/var/lib/hemicycle/webcast": str(behind.segments),
             },
         )
-        ports = f"{{\n\tadmin off\n\thttp_port {self.plain_port}\n\thttps_port {self.port}\n}}\n"
+        ports = (
+            "{\n\tadmin off\n\tgrace_period 1s\n"
+            f"\thttp_port {self.plain_port}\n\thttps_port {self.port}\n}}\n"
+        )
         file = self.folder / "Caddyfile"
         file.write_text(ports + site)
         return [self.program, "run", "--adapter", "caddyfile", "--config", str(file)]

@@ -74,14 +74,14 @@ class Front:
         return connection.getresponse()
 
     def announce(self, path: str, length: int) -> HTTPResponse:
-        """The answer to a body of which only the length and the beginning have been sent."""
+        """The answer to a body of which only the length has been said."""
         connection = http.client.HTTPSConnection(
             "localhost", self.proxy.port, context=self.proxy.trusting(), timeout=30
         )
         self.open.append(connection)
         connection.putrequest("POST", path)
         connection.putheader("Content-Length", str(length))
-        connection.endheaders(bytes(64 * 1024))
+        connection.endheaders()
         return connection.getresponse()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from aiohttp.web import Application, Request
 from hemicycle.engine.control import http, passes
 from hemicycle.engine.control.passes import MediaRole, Pass, Use
 from hemicycle.engine.control.sessions import ControlRefused, MediaSession, SessionRegistry
+from hemicycle.engine.rtc.errors import NoPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.streams import Output
@@ -104,6 +106,21 @@ async def running(ports: tuple[int, int] = (46_200, 46_299)) -> AsyncIterator[En
     made = http.app(House(), secret=SECRET, exchange=exchange, registry=registry)
     async with TestClient(TestServer(made)) as client:
         yield Engine(client, air, registry, exchange)
+
+
+def free_ports(count: int) -> tuple[int, int]:
+    """The ends of a range of `count` UDP ports that nobody has.
+
+    They are below those that systems give to connections, so that they stay free for a while.
+    """
+    while True:
+        first = random.randrange(20_000, 32_000)
+        ports = Ports(first, first + count - 1, ["127.0.0.1"])
+        with contextlib.ExitStack() as taken, contextlib.suppress(NoPort):
+            for _ in range(count):
+                for bound in ports.take():
+                    taken.enter_context(bound.sock)
+            return ports.ends
 
 
 def token(use: Use, seat: str = "1", role: MediaRole = "speaker", **more: Any) -> str:

@@ -1,7 +1,7 @@
 """Who is heard in random histories of the floor: never the muted, the removed or those past time.
 
-What may be heard is worked out here anew from the floor's facts, and compared with what a mixer
-lets through that has carried out every plan since the meeting began. Each session sends a tone.
+This test works out what may be heard from the floor's facts alone, and compares it with what a
+mixer lets through after every plan since the meeting began. Each session sends a tone.
 """
 
 from collections import Counter

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.support.panel import Panel
     from tests.support.site import Site
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 WAIT_S = 30.0
 

@@ -27,7 +27,7 @@ from tests.engine.aired import HEARING, Aired, Ear, on_air, until
 from tests.engine.video.scenes import GREEN, colour, near, plain
 from tests.procedure.meeting import segment
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 ANA = 600
 LIST = (
@@ -170,7 +170,7 @@ def test_a_stricter_choice_holds_at_once_and_a_looser_one_not_before_they_come_a
         await until(lambda: program.loud and not program.pure, "another voice")
         await until(lambda: not program.sees_green, "a card")
         engine.script.choose("a", camera="live", voice="changed")
-        await until(lambda: program.sees_green, "the picture, which was not given up")
+        await until(lambda: program.sees_green, "the picture, which was still there")
         assert not program.pure
         engine.script.choose("a", camera="card", voice="changed")
         await until(lambda: not program.sees_green, "a card")

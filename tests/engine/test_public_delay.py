@@ -23,7 +23,7 @@ from tests.engine.egress.broadcaster import nginx, no_nginx
 from tests.engine.fetched import folder_of, in_public, loudest, recorded
 from tests.procedure.meeting import segment
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 __all__ = ["nginx"]
 ANA, SURVIVOR, BO = 600, 1000, 1400

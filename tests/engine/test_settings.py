@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from hemicycle.engine.secret import made_once
-from hemicycle.engine.settings import Settings, WrongSetting, read
+from hemicycle.engine.settings import Settings, read
 from hemicycle.engine.video.geometry import Size
+from hemicycle.settings_sources import WrongSetting
 
 
 def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.engine.aired import HEARING, Aired, on_air, until
 from tests.procedure.meeting import segment, speaker
 from tests.support.browser import Pages
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 CLIENTS = Path(__file__).parents[2] / "node_modules/whip-whep"
 HERTZ = 880

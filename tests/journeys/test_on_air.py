@@ -118,7 +118,7 @@ def test_practice_seat_reader_and_hall(meeting: Held) -> None:
     expect(chair.locator("#holder").get_by_text("Read by a reader")).to_be_visible()
     no_camera_was_opened(reader)
     wait_pure(at_hall, READER)  # the reader's voice is their own
-    expect(own.get_by_text("A reader has your seat and reads for you.")).to_be_visible()
+    expect(own.get_by_text("A reader has your seat and reads your statement.")).to_be_visible()
     who = {entry.fields()["person"] for entry in Entry.objects.filter(kind="link.changed")}
     rosa = Person.objects.get(name="Rosa Reader")
     assert rosa.id.hex in who
@@ -136,7 +136,7 @@ def whoever_practises_hears_the_voice_changed(meeting: Held) -> None:
     expect(page.locator("[data-echo-line]")).to_have_attribute(
         "data-line", re.compile("good|fair|poor")
     )
-    ear = Ear.of(page, ALL, "whoever practises", ECHO)
+    ear = Ear.of(page, ALL, "the practice room", ECHO)
     wait_pure(ear, PRACTISES)
     switch = page.get_by_label("Try how a changed voice sounds")
     switch.check()
@@ -163,9 +163,9 @@ def a_reader_takes_the_seat(meeting: Held) -> tuple[Page, Page]:
     theirs = open_page(meeting.pages, READER, script=WITHOUT_H264)
     theirs.goto(panel.site.url + path[1])
     theirs.get_by_role("button", name="I will read").click()
-    theirs.get_by_role("link", name="To the seat").click()
+    theirs.get_by_role("link", name="Go to the seat").click()
     expect(theirs.locator("hc-link")).to_have_attribute("data-state", "live")
-    expect(theirs.get_by_text("You read for Voice B")).to_be_visible()
+    expect(theirs.get_by_text("You are reading for \u2068Voice B\u2069")).to_be_visible()
     theirs.locator('[data-own] [data-do="open"]').click()
     own.goto(panel.seat(1))
     expect(own.locator("[data-own]")).to_have_count(0)
@@ -186,7 +186,7 @@ def heard(page: Page) -> Ear:
 
 def no_camera_was_opened(page: Page) -> None:
     """The page has a microphone alone, and says why."""
-    expect(page.get_by_text("this page opens no camera")).to_be_visible()
+    expect(page.get_by_text("this page does not use your camera")).to_be_visible()
     expect(page.locator('[data-do="camera"]')).to_have_count(0)
     kinds = "() => document.querySelector('.own video').srcObject.getTracks().map((t) => t.kind)"
     assert page.evaluate(kinds) == ["audio"]

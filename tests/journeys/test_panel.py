@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from hemicycle.procedure.state import Floor
     from tests.support.panel import Panel
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 PHONES = (0, 1, 3)
 REJOIN_MS = 5_000
 """A seat's page sits down again no sooner than this after it did."""
@@ -51,32 +51,15 @@ def wait(page: Page, true: Callable[[], bool], what: str) -> None:
 
 
 @dataclass
-class Room:
-    """All screens of one panel: one console, a hall screen, three phones, a viewer."""
+class Desk:
+    """The moderator's console of a panel."""
 
     panel: Panel
     console: Page
-    hall: Page
-    phones: list[Page]
-    viewer: Page
-    steps: list[str] = field(default_factory=list)
 
     @property
     def floor(self) -> Floor:
         return floor_of(self.panel.world.panels[0].meeting_id)
-
-    def speakers(self) -> list[str]:
-        """The slots of the list of speakers, panellists left out."""
-        floor = self.floor
-        return [slot for slot in floor.order if floor.slots[slot].role == "speaker"]
-
-    def name(self, slot: str) -> str:
-        """Who speaks from a slot."""
-        return self.panel.speakers[self.panel.slots().index(slot)].person.name
-
-    def phone(self, slot: str) -> int:
-        """Which of the phones is the seat of a slot."""
-        return PHONES.index(self.panel.slots().index(slot))
 
     def press(self, key: str) -> None:
         """Press a key of the console and wait until it has acted."""
@@ -94,6 +77,29 @@ class Room:
         """Wait until the record has another act than `before`, and the console shows it."""
         wait(self.console, lambda: self.floor.act_seq != before, "the console did not act")
         expect(self.console.locator("#seen")).to_have_value(str(self.floor.act_seq))
+
+
+@dataclass
+class Room(Desk):
+    """All screens of one panel: one console, a hall screen, three phones, a viewer."""
+
+    hall: Page
+    phones: list[Page]
+    viewer: Page
+    steps: list[str] = field(default_factory=list)
+
+    def speakers(self) -> list[str]:
+        """The slots of the list of speakers, panellists left out."""
+        floor = self.floor
+        return [slot for slot in floor.order if floor.slots[slot].role == "speaker"]
+
+    def name(self, slot: str) -> str:
+        """Who speaks from a slot."""
+        return self.panel.speakers[self.panel.slots().index(slot)].person.name
+
+    def phone(self, slot: str) -> int:
+        """Which of the phones is the seat of a slot."""
+        return PHONES.index(self.panel.slots().index(slot))
 
     def holds(self, name: str) -> None:
         """Every screen says that this speaker has the floor."""
@@ -127,8 +133,8 @@ class Room:
 
 
 @pytest.fixture
-def room(site: Site, pages: Pages) -> Iterator[Room]:
-    """Ten speakers, one panellist, one question; all screens open and live."""
+def panel(site: Site, pages: Pages) -> Iterator[Panel]:
+    """Ten speakers, one panellist, one question."""
     from tests.support.panel import panel_today
 
     pages.allow("/media/")  # sound and picture are away: the meeting goes on without them
@@ -146,18 +152,32 @@ def room(site: Site, pages: Pages) -> Iterator[Room]:
             guiding_question=GuidingQuestion.objects.filter(hearing=world.hearing)[0],
             actor=world.office,
         )
-        hall = pages.open(viewport={"width": 1920, "height": 1080})
-        hall.goto(panel.url("hall/"))
-        phones = []
-        for number in PHONES:
-            phones.append(pages.open(viewport={"width": 390, "height": 844}))
-            phones[-1].goto(panel.seat(number))
-        viewer = pages.open(viewport={"width": 390, "height": 844})
-        viewer.goto(panel.url("live/"))
-        room = Room(panel, panel.console(pages), hall, phones, viewer)
-        for page in (room.console, hall, viewer, *phones):
-            expect(page.locator("hc-link")).to_have_attribute("data-state", "live")
-        yield room
+        yield panel
+
+
+@pytest.fixture
+def desk(panel: Panel, pages: Pages) -> Desk:
+    """Only the console is open and live."""
+    desk = Desk(panel, panel.console(pages))
+    expect(desk.console.locator("hc-link")).to_have_attribute("data-state", "live")
+    return desk
+
+
+@pytest.fixture
+def room(panel: Panel, pages: Pages) -> Room:
+    """All screens are open and live."""
+    hall = pages.open(viewport={"width": 1920, "height": 1080})
+    hall.goto(panel.url("hall/"))
+    phones = []
+    for number in PHONES:
+        phones.append(pages.open(viewport={"width": 390, "height": 844}))
+        phones[-1].goto(panel.seat(number))
+    viewer = pages.open(viewport={"width": 390, "height": 844})
+    viewer.goto(panel.url("live/"))
+    room = Room(panel, panel.console(pages), hall, phones, viewer)
+    for page in (room.console, hall, viewer, *phones):
+        expect(page.locator("hc-link")).to_have_attribute("data-state", "live")
+    return room
 
 
 def test_a_panel_from_opening_to_closing(room: Room, pages: Pages) -> None:
@@ -202,7 +222,7 @@ def an_intervention(room: Room, slot: str) -> None:
     assert room.floor.holder is not None
     assert room.floor.holder.limit_ms == 210_000
     room.press("i")
-    room.seat(0, "the clock stands still")
+    room.seat(0, "the clock is stopped")
     room.picture("interrupted")
     room.press("i")
     room.press("x")
@@ -217,7 +237,7 @@ def absent_recalled_skipped_and_back(room: Room, slot: str) -> None:
     room.click("Recall", slot)
     room.seat(room.phone(slot), "You are next.")
     room.press("s")
-    room.seat(room.phone(slot), "You were passed over for now.")
+    room.seat(room.phone(slot), "You were skipped for now.")
     room.press("z")
     room.seat(room.phone(slot), "You are next.")
     room.press("Enter")
@@ -247,7 +267,7 @@ def suspended_and_closed(room: Room) -> None:
     room.press("p")
     room.press("i")
     room.press("c")
-    room.seat(2, "The time did not suffice to call you.")
+    room.seat(2, "The panel ended before your turn.")
     expect(room.viewer.get_by_text("spoke for").first).to_be_visible()
     room.picture("closed")
 
@@ -272,63 +292,63 @@ def move(room: Room, slot: str, why: str) -> None:
 
 
 def test_two_consoles_at_once_have_one_winner_and_the_loser_sees_why(
-    room: Room, pages: Pages
+    desk: Desk, pages: Pages
 ) -> None:
-    room.press("o")
-    room.press("o")
-    room.press("c")
-    room.press("o")
-    other = room.panel.console(pages, room.panel.world.secretary)
-    seen = room.floor.act_seq
+    desk.press("o")
+    desk.press("o")
+    desk.press("c")
+    desk.press("o")
+    other = desk.panel.console(pages, desk.panel.world.secretary)
+    seen = desk.floor.act_seq
     other.route("**/updates/", lambda route: route.fulfill(status=204))  # its news is late
     expect(other.locator("#seen")).to_have_value(str(seen))
-    room.press("Enter")
+    desk.press("Enter")
     other.keyboard.press("s")
     expect(other.get_by_role("alert").get_by_text("Someone else acted first.")).to_be_visible()
-    expect(other.locator("#seen")).to_have_value(str(room.floor.act_seq))
-    assert room.floor.holder is not None
-    assert [slot.state for slot in room.floor.slots.values()].count("skipped") == 0
+    expect(other.locator("#seen")).to_have_value(str(desk.floor.act_seq))
+    assert desk.floor.holder is not None
+    assert [slot.state for slot in desk.floor.slots.values()].count("skipped") == 0
 
 
-def test_presses_in_quick_succession_are_all_taken(room: Room) -> None:
+def test_presses_in_quick_succession_are_all_taken(desk: Desk) -> None:
     for _ in range(2):
-        room.press("o")
-    room.press("c")
-    room.press("o")
-    room.press("Enter")
+        desk.press("o")
+    desk.press("c")
+    desk.press("o")
+    desk.press("Enter")
     limit = 420_000
     for key in "eeei":
-        room.console.keyboard.press(key)
-    expect(room.console.get_by_role("button", name="Continue")).to_be_visible()
-    assert room.floor.holder is not None
-    assert (room.floor.holder.limit_ms, room.floor.holder.stopped) == (limit + 90_000, "technical")
+        desk.console.keyboard.press(key)
+    expect(desk.console.get_by_role("button", name="Continue")).to_be_visible()
+    assert desk.floor.holder is not None
+    assert (desk.floor.holder.limit_ms, desk.floor.holder.stopped) == (limit + 90_000, "technical")
 
 
-def test_a_press_made_between_the_answers_to_two_earlier_ones_is_taken(room: Room) -> None:
+def test_a_press_made_between_the_answers_to_two_earlier_ones_is_taken(desk: Desk) -> None:
     for key in ("o", "o", "c", "o", "Enter"):
-        room.press(key)
+        desk.press(key)
     on_their_way: list[Route] = []
 
     def hold(route: Route) -> None:
         on_their_way.append(route)
 
-    room.console.route("**/press/", hold)
-    seen = room.floor.act_seq
-    room.console.keyboard.press("e")
-    room.console.keyboard.press("e")
-    arrive(room, on_their_way)
-    expect(room.console.locator("#seen")).to_have_value(str(seen + 1))
-    room.console.keyboard.press("e")  # made on the first answer, while the second is awaited
-    arrive(room, on_their_way)
-    arrive(room, on_their_way)
-    expect(room.console.locator("#seen")).to_have_value(str(seen + 3))
-    assert room.floor.holder is not None
-    assert room.floor.holder.limit_ms == 420_000 + 90_000
+    desk.console.route("**/press/", hold)
+    seen = desk.floor.act_seq
+    desk.console.keyboard.press("e")
+    desk.console.keyboard.press("e")
+    arrive(desk, on_their_way)
+    expect(desk.console.locator("#seen")).to_have_value(str(seen + 1))
+    desk.console.keyboard.press("e")  # made on the first answer, while the second is awaited
+    arrive(desk, on_their_way)
+    arrive(desk, on_their_way)
+    expect(desk.console.locator("#seen")).to_have_value(str(seen + 3))
+    assert desk.floor.holder is not None
+    assert desk.floor.holder.limit_ms == 420_000 + 90_000
 
 
-def arrive(room: Room, on_their_way: list[Route]) -> None:
+def arrive(desk: Desk, on_their_way: list[Route]) -> None:
     """Let the next press through to the server, once it has been made."""
-    wait(room.console, lambda: bool(on_their_way), "nothing was pressed")
+    wait(desk.console, lambda: bool(on_their_way), "nothing was pressed")
     on_their_way.pop(0).continue_()
 
 
@@ -339,7 +359,7 @@ def test_a_seat_opened_elsewhere_is_taken_over_and_can_be_taken_back(
     sits_down(room, first)  # who sits down last has the seat
     second = same_seat(room, pages)
     expect(first.get_by_text(ELSEWHERE)).to_be_visible()
-    first.get_by_role("button", name="Sit here").click()
+    first.get_by_role("button", name="Take my seat back").click()
     expect(second.get_by_text(ELSEWHERE)).to_be_visible()
     expect(first.get_by_text(ELSEWHERE)).to_be_hidden()
     second.close()

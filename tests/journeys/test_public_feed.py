@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.alone, pytest.mark.browser]
 
 DELAY_S = 5
-INTERRUPTED = "The webcast is interrupted. It continues here by itself."
+INTERRUPTED = "The webcast is interrupted. It continues here automatically."
 
 
 @pytest.fixture

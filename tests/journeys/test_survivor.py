@@ -141,7 +141,7 @@ def she_registers(survivor: Survivor) -> None:
         f"{REGISTRANT.name} of {REGISTRANT.organization} asks: who pays?"
     )
     assert barriers(phone) == []
-    phone.get_by_role("button", name="Send the registration").click()
+    phone.get_by_role("button", name="Submit registration").click()
     phone.wait_for_url("**/received/**")
     letter = Message.objects.get(address=REGISTRANT.email)
     phone.goto(survivor.site.url + path_in(letter, "confirm"))
@@ -158,7 +158,7 @@ def path_in(letter: Message, part: str) -> str:
 
 
 def she_sees_who_sees_what(survivor: Survivor) -> None:
-    panel = survivor.phone.get_by_role("region", name="Who sees what of you")
+    panel = survivor.phone.get_by_role("region", name="Who can see what about you")
     seen = {
         line.locator("dt").inner_text(): line.locator("dd").inner_text()
         for line in panel.locator("dl > div").all()
@@ -189,27 +189,27 @@ def she_hands_in_words_that_name_her(survivor: Survivor) -> None:
     """The text is read by the worker, shown to her as the public will read it, and released."""
     phone = survivor.phone
     survivor.to("registration:personal")
-    phone.get_by_role("link", name="Hand in your statement").first.click()
+    phone.get_by_role("link", name="Submit your statement").first.click()
     said = f"{SAYS.format(who=REGISTRANT)}Survivors must have a say in every fund."
     text: FilePayload = {"name": "words.txt", "mimeType": "text/plain", "buffer": said.encode()}
     phone.get_by_label("File").set_input_files([text])
-    phone.get_by_role("button", name="Hand in").click()
+    phone.get_by_role("button", name="Submit the statement").click()
     expect(phone.get_by_text("Your statement has been received.")).to_be_visible()
     phone.get_by_role("button", name="Allow publication").click()
     shown = phone.locator("details", has_text="As the public reads it, with names replaced:")
     expect(shown).to_contain_text(f"I am {REGISTRANT.alias}")
     assert [word for word in REGISTRANT.words if word in shown.inner_text()] == []
-    phone.get_by_role("button", name="Release these words").click()
-    expect(phone.get_by_role("button", name="Release these words")).to_have_count(0)
+    phone.get_by_role("button", name="Release this text").click()
+    expect(phone.get_by_role("button", name="Release this text")).to_have_count(0)
 
 
 def she_practises(survivor: Survivor, known: KnownVoices) -> None:
     """Her device is checked, and the echo is not her voice."""
     phone = survivor.phone
     survivor.to("registration:personal")
-    phone.get_by_role("link", name="To the practice room").click()
-    expect(phone.get_by_text("this page opens no camera")).to_be_visible()
-    expect(phone.get_by_text("it comes back changed")).to_be_visible()
+    phone.get_by_role("link", name="Go to the practice room").click()
+    expect(phone.get_by_text("this page does not use your camera")).to_be_visible()
+    expect(phone.get_by_text("so you hear it changed")).to_be_visible()
     phone.locator("[data-run]").click()
     expect(phone.get_by_text("You are ready to be heard.")).to_be_visible()
     phone.locator("[data-echo]").click()
@@ -245,7 +245,7 @@ def somebody_reads_for_her(survivor: Survivor) -> Page:
     expect(reader.get_by_text(REGISTRANT.alias).first).to_be_visible()
     assert leaks([("the reader's page", reader.content())], survivor.words) == []
     reader.get_by_role("button", name="I will read").click()
-    expect(reader.get_by_role("link", name="To the seat")).to_be_visible()
+    expect(reader.get_by_role("link", name="Go to the seat")).to_be_visible()
     return reader
 
 
@@ -262,8 +262,8 @@ def the_meeting(survivor: Survivor, reader: Page) -> None:
         hearing.press(key)
     hearing.press("Enter")
     survivor.to("registration:personal")
-    phone.get_by_role("link", name="To my seat").click()
-    expect(phone.get_by_text("Your voice is changed before anybody hears it.")).to_be_visible()
+    phone.get_by_role("link", name="Go to my seat").click()
+    expect(phone.get_by_text("Your voice is changed before anyone hears it.")).to_be_visible()
     opens_the_microphone(phone)
     public = open_page(hearing.pages, viewport=PHONE)
     public.goto(hearing.panel.url("live/"))
@@ -283,9 +283,11 @@ def the_meeting(survivor: Survivor, reader: Page) -> None:
     hearing.press("x")
     hearing.press("c")
     hearing.press("o")  # panel 2
-    expect(phone.get_by_text("A reader has your seat and reads for you.")).to_be_visible()
-    reader.get_by_role("link", name="To the seat").click()
-    expect(reader.get_by_text(f"You read for {REGISTRANT.alias}")).to_be_visible()
+    expect(phone.get_by_text("A reader has your seat and reads your statement.")).to_be_visible()
+    reader.get_by_role("link", name="Go to the seat").click()
+    expect(
+        reader.get_by_text(f"You are reading for \N{FIRST STRONG ISOLATE}{REGISTRANT.alias}")
+    ).to_be_visible()
     assert leaks([("the reader's seat", reader.content())], survivor.words) == []
     opens_the_microphone(reader)
     hearing.press("Enter")
@@ -387,12 +389,12 @@ def she_is_erased(
     survivor.to("registration:personal")
     phone.get_by_role("link", name="Erase my data").click()
     phone.get_by_label("I understand that this cannot be undone.").check()
-    phone.get_by_role("button", name="Erase for good").click()
-    expect(phone.get_by_role("heading", name="Your data is erased")).to_be_visible()
+    phone.get_by_role("button", name="Erase my data permanently").click()
+    expect(phone.get_by_role("heading", name="Your data has been erased")).to_be_visible()
     assert leaks([("what she is told", phone.content())], REGISTRANT.words) == []
     cuts = Cut.objects.filter(hearing=survivor.world.hearing)
     until(phone, lambda: not cuts.filter(done_at=None).exists(), lambda: "a cut is not made")
-    until(phone, lambda: is_built(survivor), lambda: "the archive is not built anew")
+    until(phone, lambda: is_built(survivor), lambda: "the archive is not rebuilt")
     assert {cut.slot for cut in cuts} == set(slots)
     sound = survivor.hearing.recording().sound("floor", "aac")
     for slot in slots:

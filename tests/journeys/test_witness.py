@@ -93,7 +93,7 @@ def test_a_journalist_runs_a_witness_by_copying_two_lines(
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(CHAIN)
     section = page.locator("#witnesses")
-    expect(section).to_contain_text("This hearing names no witnesses yet.")
+    expect(section).to_contain_text("This hearing has not named any witnesses yet.")
     section.get_by_role("button", name="Copy").click()
     lines: str = page.evaluate("navigator.clipboard.readText()")
     assert lines.count("\n") == 1
@@ -105,7 +105,7 @@ def test_a_journalist_runs_a_witness_by_copying_two_lines(
         _name(world, vkey)
         _until_cosigned()
     page.goto(CHAIN)
-    expect(section).to_contain_text("1 have cosigned, 1 are asked for")
+    expect(section).to_contain_text("Witnesses that have cosigned: 1. Requested: 1.")
     expect(section.get_by_role("row").nth(1)).to_contain_text("The Example Times")
     assert (folder / "hemicycle-witness/witness.key").stat().st_mode & 0o777 == 0o600
 

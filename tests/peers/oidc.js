@@ -1,6 +1,6 @@
 // An institution's OpenID Connect server: node oidc.js '{"port":…, "redirect":…, "accounts":{…}}'
 //
-// Whoever signs in names an account; `accounts` has its claims. Its pages are oidc-provider's own.
+// A person who signs in names an account; `accounts` has its claims. Its pages are oidc-provider's own.
 import Provider from "oidc-provider";
 
 const { port, redirect, client, secret, accounts } = JSON.parse(process.argv[2]);

@@ -44,7 +44,7 @@ class Meeting:
         return events
 
     def states(self) -> dict[str, str]:
-        """What became of each slot, in the list's order."""
+        """The state of each slot, in the list's order."""
         return {id: self.floor.slots[id].state for id in self.floor.order}
 
 

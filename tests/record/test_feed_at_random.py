@@ -176,7 +176,7 @@ class History:
                 reader.beat()
 
     async def end(self) -> None:
-        """Whoever is away comes back, nothing stalls, all that was committed is told."""
+        """Readers that were away come back, nothing stalls, all that was committed is told."""
         for reader in self.readers:
             reader.drain()
             reader.join()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -60,6 +61,11 @@ def test_a_command_gets_its_arguments_and_gives_the_exit_code(
         cli.COMMANDS, "count", cli.Subcommand("builtins:len", "count", django=False)
     )
     assert cli.main(["count", "--one", "two", "-3"]) == 3
+
+
+def test_the_version_is_told() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"Hemicycle {version('hemicycle')}\n")
 
 
 def test_help_starts_no_django() -> None:

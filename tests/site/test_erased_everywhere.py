@@ -76,7 +76,7 @@ def test_nothing_of_somebody_who_was_erased_is_left(kept: Everything) -> None:
     for page in pages:
         shown = Client().get(page).text.casefold()
         assert [mark for mark in marks if mark.casefold() in shown] == [], page
-    building.build_wanted()  # the cut, too, has the public's archive made anew
+    building.build_wanted()  # the cut, too, makes the public archive out of date
     public = Archive.objects.get(hearing=hearing, is_public=True)
     assert public.path.is_file(), "a new edition was built"
     assert not erasure.unfinished(hearing.id).exists()

@@ -10,8 +10,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 # The settings were read when pytest began, so everything they declare is there.
+from hemicycle import settings_table as table
 from hemicycle.engine.secret import make_private
 from hemicycle.site.env import DECLARED
+from tools import settings_page
 
 pytestmark = pytest.mark.slow
 
@@ -45,13 +47,21 @@ def test_every_variable_is_documented_and_nothing_else() -> None:
     page = (ROOT / "docs/settings.md").read_text()
     documented = re.findall(r"^\| `(HEMICYCLE_\w+)`", page, re.MULTILINE)
     assert documented == sorted(DECLARED)
+    assert documented == list(table.settings())
+
+
+def test_the_page_is_made_from_the_table() -> None:
+    page = (ROOT / "docs/settings.md").read_text()
+    shown = page.partition(settings_page.BEGINS)[2].partition(settings_page.ENDS)[0]
+    assert shown == table.as_markdown(), "run `python -m tools.settings_page`"
 
 
 def test_documented_defaults_are_the_real_ones() -> None:
     page = (ROOT / "docs/settings.md").read_text()
-    rows = re.findall(r"^\| `(HEMICYCLE_\w+)`[^|]*\| `([^`|]+)` \|", page, re.MULTILINE)
+    rows = re.findall(r"^\| `(HEMICYCLE_\w+)`[^|]*\|[^|]*\| `([^`|]+)` \|", page, re.MULTILINE)
     mailroom = {f"HEMICYCLE_MAILROOM_{x}" for x in ("CERTIFICATE", "CLAMD", "IMAP", "TRUSTED")}
     site = {f"HEMICYCLE_{x}" for x in ("DATABASE_URL", "SECRET_KEY", "STATIC_DIR")}
+    site |= {"HEMICYCLE_SECRET_KEY_FALLBACKS", "HEMICYCLE_SETTINGS_FILE"}
     site.add("HEMICYCLE_LIMIT_FREE_NETWORKS")
     model = {"HEMICYCLE_MODEL_KEY", "HEMICYCLE_MODEL_URL"}
     ways = ("AUTHORITIES", "BACKEND", "BOUNCES", "FROM")
@@ -204,3 +214,38 @@ def test_cookies_of_a_public_site_belong_to_its_host_alone(tmp_path: Path) -> No
         ]
     )
     assert "__Host-" not in load(names, tmp_path).stdout
+
+
+def test_a_settings_file_and_a_file_of_a_secret_are_read(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("new" * 20 + "\n" + "old" * 20 + "\n")
+    (tmp_path / "hemicycle.toml").write_text(
+        f'base_url = "https://hearing.example"\nsecret_key_file = "{tmp_path / "key"}"\n'
+        "session_hours = 5\n[mail]\nper_minute = 7\n[media]\nfps = 30\n"
+    )
+    shown = load(
+        "s.BASE_URL, s.SECRET_KEY, s.SECRET_KEY_FALLBACKS, s.SESSION_HOURS, s.MAIL_PER_MINUTE,"
+        " s.MEDIA_ENGINE.fps, s.SETTINGS_FILE.name",
+        tmp_path,
+        HEMICYCLE_SESSION_HOURS="6",
+    )
+    assert shown.stdout.strip() == str(
+        ("https://hearing.example", "new" * 20, ["old" * 20], 6, 7, 30, "hemicycle.toml")
+    )
+
+
+def test_a_wrong_value_in_the_file_is_named_with_its_place(tmp_path: Path) -> None:
+    file = tmp_path / "hemicycle.toml"
+    file.write_text('[mail]\nper_minute = "many"\n')
+    done = load("s.DEBUG", tmp_path)
+    assert done.stderr.strip().endswith(
+        f"mail_per_minute in {file} is 'many': it must be a whole number, 0 or more."
+    )
+
+
+def test_a_wrong_secret_is_not_shown(tmp_path: Path) -> None:
+    done = load("s.DEBUG", tmp_path, HEMICYCLE_SMTP_URL="me:hidden@mail.example")
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.endswith(
+        "HEMICYCLE_SMTP_URL is wrong: it must begin with smtp:// or smtps:// and name a host."
+    )
+    assert "hidden" not in last

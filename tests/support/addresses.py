@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -65,7 +66,8 @@ participant with an unconfirmed mailbox, and one who is undecided.
 """
 
 
-def patterns() -> dict[str, str]:
+@cache
+def patterns() -> Mapping[str, str]:
     """The route of each named address, by its name; the style guide, for developers, left out."""
     return {
         name: route
@@ -94,7 +96,8 @@ class Place:
     people: dict[str, Person]
     registration: Registration
     ids: dict[str, dict[str, Any]]
-    old_session: str
+    sessions: dict[str, str]
+    """The cookie of each role's session, by role."""
 
     def url(self, name: str, **instead: Any) -> str:
         """Return the address of that name, with `instead` in place of its usual arguments."""
@@ -106,26 +109,28 @@ class Place:
         return reverse(name, kwargs=wanted)
 
     def client(self, role: str, **options: Any) -> Client:
-        """Return a browser in which a person with that role has signed in."""
+        """Return the browser in which a person with that role has signed in."""
         client = Client(**options)
-        if role == "dismissed":
-            client.cookies[settings.SESSION_COOKIE_NAME] = self.old_session
-        elif role != "anonymous":
-            client.force_login(
-                self.people[role], backend="django.contrib.auth.backends.ModelBackend"
-            )
+        if role != "anonymous":
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[role]
         return client
 
 
 def undone(client: Client, method: str, url: str, *args: Any, **options: Any) -> HttpResponse:
-    """A request whose effects are rolled back, so that each finds the hearing as it was."""
+    """A request whose effects are rolled back, so that each finds the hearing as it was.
+
+    The client keeps the cookies that it had: their sessions are there again.
+    """
     limits.forget()  # nor is it one of many that a minute allows
+    cookies = dict(client.cookies)
     with transaction.atomic():
         answer: HttpResponse = getattr(client, method)(url, *args, **options)
         if answer.streaming and not answer.is_async:  # type: ignore[attr-defined]
             # A file is read while it is there.
             answer.streaming_content = [b"".join(answer)]  # type: ignore[attr-defined]
         transaction.set_rollback(True)
+    client.cookies.clear()
+    client.cookies.update(cookies)
     return answer
 
 
@@ -162,7 +167,14 @@ def furnished(
             by=people["secretariat"],
         )
         ids = _ids(finished, people, reading.pk)
-        yield Place(world, hearing, other, people, registration, ids, _old_session(world))
+        sessions = {role: _session(world, person) for role, person in people.items()}
+        sessions["dismissed"] = _old_session(world)
+        yield Place(world, hearing, other, people, registration, ids, sessions)
+
+
+def _session(world: World, person: Person) -> str:
+    """Return the cookie of a person who signs in."""
+    return world.client(person).cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def _old_session(world: World) -> str:
@@ -172,10 +184,10 @@ def _old_session(world: World) -> str:
         parties.appoint(person=person, hearing_id=world.hearing.id, role=role, actor=world.office)
         for role in Role
     ]
-    cookie = world.client(person).cookies[settings.SESSION_COOKIE_NAME].value
+    cookie = _session(world, person)
     for appointment in given:
         parties.dismiss(appointment=appointment, actor=world.office)
-    return str(cookie)
+    return cookie
 
 
 def _person(role: str, hearing: Hearing, *others: str) -> Person:

@@ -1,7 +1,7 @@
 """Empties the tables quickly after a test whose commits were real.
 
 Django's own way costs half a second for each such test: its `flush` works out all content types and
-permissions anew, for every app, and on PostgreSQL truncates each table, which makes new files for
+permissions again, for every app, and on PostgreSQL truncates each table, which makes new files for
 it and its indexes.
 """
 

@@ -37,7 +37,7 @@ QUESTION = "Who pays for the shelters?"
 WORDS = OWN["Open Doors"][-50:]
 MAILED = "the letter that Open Doors once wrote"
 PROOF = "the register on which Open Doors stands"
-FILMED = "a film of whoever speaks for Open Doors"
+FILMED = "a film of the speaker of Open Doors"
 WAITING = "a second version that Open Doors has just sent"
 SPOKEN = "captions of what Open Doors said aloud"
 

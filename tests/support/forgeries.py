@@ -25,7 +25,7 @@ def forge_lists(folder: Path) -> None:
     lists.write_text(lists.read_text("utf-8").replace("Normere", "Sudmere"), "utf-8")
 
 
-def manifest_anew(folder: Path) -> str:
+def rewrite_manifest(folder: Path) -> str:
     """Write the manifest again, and return its digest."""
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     manifest["files"] = {
@@ -36,7 +36,7 @@ def manifest_anew(folder: Path) -> str:
     return sha256(made).hexdigest()
 
 
-def sign_anew(folder: Path, signer: Signer = OTHER, **changes: Any) -> None:
+def sign_again(folder: Path, signer: Signer = OTHER, **changes: Any) -> None:
     """Sign the seal with another key, which is in the archive itself."""
     seal = json.loads((folder / "seal.json").read_text("utf-8"))
     payload = {name: value for name, value in seal.items() if name not in {"key", "signature"}}
@@ -64,21 +64,21 @@ def rewrite_record(folder: Path) -> dict[str, Any]:
 def seal_of_chain(folder: Path, chain: dict[str, Any]) -> None:
     """Put the public seal of the chain in the place of the archive's, over changed lists."""
     forge_lists(folder)
-    manifest_anew(folder)
+    rewrite_manifest(folder)
     (folder / "seal.json").write_bytes(canonical(chain["seal"]))
 
 
 def sign_changed_lists(folder: Path) -> None:
     """Change the lists, and seal them with a key that the record does not name."""
     forge_lists(folder)
-    sign_anew(folder, manifest=manifest_anew(folder))
+    sign_again(folder, manifest=rewrite_manifest(folder))
 
 
-def write_anew(folder: Path) -> None:
+def forge_all(folder: Path) -> None:
     """Change the lists and the record, and seal all of it with another key."""
     forge_lists(folder)
     end = rewrite_record(folder)
-    sign_anew(folder, manifest=manifest_anew(folder), **end)
+    sign_again(folder, manifest=rewrite_manifest(folder), **end)
 
 
 def flip(name: str, at: int = -20) -> Callable[[Path], None]:
@@ -121,12 +121,12 @@ def add_note(folder: Path) -> None:
     (folder / "notes.jsonl").write_text(json.dumps(note) + "\n")
 
 
-def spell_manifest_anew(folder: Path) -> None:
+def respell_manifest(folder: Path) -> None:
     """Write the manifest with spaces, and seal it with another key."""
     document = json.loads((folder / "manifest.json").read_bytes())
     spelled = json.dumps(document, indent=1).encode()
     (folder / "manifest.json").write_bytes(spelled)
-    sign_anew(folder, manifest=sha256(spelled).hexdigest())
+    sign_again(folder, manifest=sha256(spelled).hexdigest())
 
 
 def repeat_field(folder: Path) -> None:
@@ -145,7 +145,7 @@ def respell_number(folder: Path) -> None:
 def forge_lists_and_manifest(folder: Path) -> None:
     """Change the lists and the manifest, and leave the seal as it was."""
     forge_lists(folder)
-    manifest_anew(folder)
+    rewrite_manifest(folder)
 
 
 def move_file(folder: Path) -> None:
@@ -168,11 +168,11 @@ IN_FOLDERS: dict[str, Callable[[Path], object]] = {
     "genuine": lambda folder: None,
     "left by a desktop": lambda folder: (folder / ".DS_Store").write_bytes(b"x"),
     "signed with another key": sign_changed_lists,
-    "written anew": write_anew,
+    "rewritten": forge_all,
     "lists changed": forge_lists,
-    "manifest anew": forge_lists_and_manifest,
-    "seal of another hearing": lambda folder: sign_anew(folder, hearing="ab" * 16),
-    "seal with another field": lambda folder: sign_anew(folder, more=1),
+    "manifest rewritten": forge_lists_and_manifest,
+    "seal of another hearing": lambda folder: sign_again(folder, hearing="ab" * 16),
+    "seal with another field": lambda folder: sign_again(folder, more=1),
     "a field twice": repeat_field,
     "a number respelled": respell_number,
     "bit of the seal": flip("seal.json"),
@@ -185,7 +185,7 @@ IN_FOLDERS: dict[str, Callable[[Path], object]] = {
     "entries swapped": swap_entries,
     "alien entries": append_alien,
     "a note": add_note,
-    "manifest respelled": spell_manifest_anew,
+    "manifest respelled": respell_manifest,
     "file added": lambda folder: (folder / "more.txt").write_text("more"),
     "file removed": remove("lists.csv"),
     "file renamed": lambda folder: (folder / "lists.csv").rename(folder / "list.csv"),
@@ -197,7 +197,7 @@ IN_FOLDERS: dict[str, Callable[[Path], object]] = {
 }
 """Changes to an archive's folder that need no arguments, by their description."""
 
-SIGNED_WELL = {"genuine", "signed with another key", "written anew"}
+SIGNED_WELL = {"genuine", "signed with another key", "rewritten"}
 """Those that a verifier judges differently with different keys."""
 
 IN_ZIPS: dict[str, tuple[str, ...]] = {
@@ -230,7 +230,7 @@ def carry(folder: Path, documents: Any, signer: Signer) -> None:
     """Put other checkpoints into an archive, and seal it with the genuine key."""
     content = canonical({"format": carried.FORMAT, "checkpoints": documents})
     (folder / carried.NAME).write_bytes(content)
-    sign_anew(folder, signer, manifest=manifest_anew(folder))
+    sign_again(folder, signer, manifest=rewrite_manifest(folder))
 
 
 def carried_in(folder: Path) -> list[dict[str, str]]:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -41,6 +40,20 @@ MORNING = datetime(2021, 7, 13, 14, 25, tzinfo=UTC)
 """When the first panel of the reference hearing should open."""
 
 
+class Numbers:
+    """Counts from 0. Unlike `itertools.count`, it may be copied with the hearing that holds it."""
+
+    def __init__(self) -> None:
+        self._next = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> int:
+        self._next += 1
+        return self._next - 1
+
+
 @dataclass
 class World:
     """A published hearing, its panels, its staff, and a clock that the test moves."""
@@ -50,7 +63,7 @@ class World:
     clock: clock.Virtual
     secretary: Person
     moderator: Person
-    numbers: Iterator[int] = field(default_factory=count)
+    numbers: Numbers = field(default_factory=Numbers)
     accepts: bool = True
     """Whether registrations are accepted, unless a test says otherwise."""
 

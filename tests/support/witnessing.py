@@ -99,7 +99,7 @@ class Published:
 
 @contextmanager
 def published(log: WrittenLog) -> Iterator[Published]:
-    """Serve a log on a separate port."""
+    """Serve the files of this log from a separate port."""
     of = Published(log)
 
     class Handler(BaseHTTPRequestHandler):

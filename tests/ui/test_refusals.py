@@ -13,9 +13,9 @@ def test_every_code_has_a_sentence() -> None:
 
 
 def test_a_refusal_is_said_in_the_readers_language() -> None:
-    assert sentence_of(Refused("free")) == "Nobody has the floor."
+    assert sentence_of(Refused("free")) == "No one has the floor."
     with translation.override("ar"):
-        assert sentence_of(Refused("free")) != "Nobody has the floor."
+        assert sentence_of(Refused("free")) != "No one has the floor."
 
 
 def test_values_go_into_the_sentence() -> None:

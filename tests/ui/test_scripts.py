@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.support.browser import Pages
 from tests.ui.lab import Lab
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 
 
 def clock(lab: Lab, left_ms: int, **more: Any) -> str:
@@ -30,6 +30,7 @@ def clock(lab: Lab, left_ms: int, **more: Any) -> str:
     return f'<hc-clock data-follow data-state="{html.escape(json.dumps(state))}"></hc-clock>'
 
 
+@pytest.mark.alone
 def test_clock_turns_each_second_within_50_ms_of_the_server(lab: Lab, pages: Pages) -> None:
     page = pages.open()
     began = lab.now_ms()
@@ -42,7 +43,7 @@ def test_clock_turns_each_second_within_50_ms_of_the_server(lab: Lab, pages: Pag
           const seen = [];
           await new Promise((resolve) => new MutationObserver(() => {
             const [minutes, seconds] = figures.textContent.split(":").map(Number);
-            // What is left is shown rounded up: N seconds appear when just N are left.
+            // What is left is shown rounded up: N seconds appear when exactly N are left.
             const due = began + 180000 - (minutes * 60 + seconds) * 1000;
             seen.push(Date.now() + skew - due);
             if (seen.length === 5) resolve();
@@ -54,6 +55,7 @@ def test_clock_turns_each_second_within_50_ms_of_the_server(lab: Lab, pages: Pag
     assert abs(statistics.median(late)) <= 50, late
 
 
+@pytest.mark.alone
 def test_clock_knows_how_far_off_it_may_be(lab: Lab, pages: Pages) -> None:
     page = pages.open()
     page.goto(lab.page(clock(lab, 60_000), "clock"))
@@ -69,6 +71,7 @@ def test_clock_knows_how_far_off_it_may_be(lab: Lab, pages: Pages) -> None:
     assert error < 50
 
 
+@pytest.mark.alone
 def test_clock_warns_and_ends_in_words(lab: Lab, pages: Pages) -> None:
     page = pages.open()
     page.goto(lab.page(clock(lab, 32_500), "clock"))
@@ -82,6 +85,7 @@ def test_clock_warns_and_ends_in_words(lab: Lab, pages: Pages) -> None:
     expect(page.locator(".clock__figures")).to_have_text("+0:01")
 
 
+@pytest.mark.alone
 def test_clock_never_says_that_more_is_left_than_there_is(lab: Lab, pages: Pages) -> None:
     page = pages.open()
     page.goto(lab.page(clock(lab, 12_500), "clock"))
@@ -200,6 +204,7 @@ def test_times_are_told_in_the_readers_zone(lab: Lab, pages: Pages) -> None:
     expect(page.locator("#c")).to_be_hidden()
 
 
+@pytest.mark.alone
 def test_screen_reports_what_it_shows(lab: Lab, pages: Pages) -> None:
     page = pages.open()
     began = lab.now_ms()

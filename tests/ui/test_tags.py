@@ -13,7 +13,7 @@ from django.utils import translation
 
 from hemicycle.record import clock
 from hemicycle.ui.samples import SampleHearing
-from tests.support.markup import compact
+from tests.support.markup import compact, tags_in_line
 
 CLOSES = datetime(2021, 7, 5, 21, tzinfo=UTC)
 
@@ -139,6 +139,7 @@ def test_scripts_get_their_words_in_the_readers_language() -> None:
 
 
 urlpatterns = [
+    path("ask/<int:pk>/", HttpResponse, name="ask"),
     path(
         "<slug:hearing>/office/",
         include(
@@ -150,7 +151,7 @@ urlpatterns = [
                 "hearing",
             )
         ),
-    )
+    ),
 ]
 
 
@@ -165,3 +166,31 @@ def test_places_without_an_address_are_left_out() -> None:
         "Overview /sample/office/ False|Programme /sample/office/programme/ True|"
     )
     assert write(text, request=request, hearing=None) == ""
+
+
+@pytest.mark.urls(__name__)
+def test_a_form_of_one_button() -> None:
+    made = write(
+        '{% button "ask" 7 look="small danger" press="do" value="end" row=3 %}End{% endbutton %}',
+        csrf_token="abc",
+    )
+    assert compact(tags_in_line(made)) == (
+        '<form method="post" action="/ask/7/"><input type="hidden" name="csrfmiddlewaretoken" '
+        'value="abc"><input type="hidden" name="row" value="3"><button class="btn btn--small '
+        'btn--danger" name="do" value="end">End</button></form>'
+    )
+
+
+def test_a_form_of_one_button_escapes_what_it_is_given() -> None:
+    made = write(
+        '{% button "" aria_pressed=on aria_label=nothing row=word %}'
+        "<b>{{ word }}</b>{% endbutton %}",
+        csrf_token="abc",
+        on="true",
+        word='"<i>',
+    )
+    assert compact(tags_in_line(made)) == (
+        '<form method="post"><input type="hidden" name="csrfmiddlewaretoken" value="abc">'
+        '<input type="hidden" name="row" value="&quot;&lt;i&gt;"><button class="btn" '
+        'aria-pressed="true"><b>&quot;&lt;i&gt;</b></button></form>'
+    )

@@ -152,7 +152,7 @@ def wanted(
     `videos` are the slots with a recorded video that is played if they are not connected, or, if
     they are in `first`, in any case; `presiding` are the persons who moderate the open panel.
     """
-    # Whoever is removed is disconnected too, but a moment later, and may have come back since.
+    # A person who is removed is disconnected a moment later, and may have come back since.
     here = tuple(publisher for publisher in publishers if publisher.person not in floor.removed)
     playing = _playing(floor, here, frozenset(videos), first)
     moderators = _moderators(here, presiding)

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from hemicycle import settings_sources as sources
 from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
 from hemicycle.engine.control import http
@@ -22,8 +23,9 @@ from hemicycle.engine.hls.leftovers import keep_ended
 from hemicycle.engine.rtc.checks import UnsupportedLibrary
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports, own_addresses
-from hemicycle.engine.secret import make_private
-from hemicycle.engine.settings import Settings, WrongSetting
+from hemicycle.engine.secret import UnusableSecret, make_private
+from hemicycle.engine.settings import Settings
+from hemicycle.settings_sources import WrongSetting
 
 FAREWELL_S = 3.0
 """Seconds that open requests have to end."""
@@ -32,16 +34,16 @@ FAREWELL_S = 3.0
 def main(arguments: list[str]) -> int:
     """Run the engine until SIGTERM or SIGINT; returns the exit code."""
     options = _options(arguments)
-    logging.basicConfig(
-        level=os.environ.get("HEMICYCLE_LOG_LEVEL") or "WARNING",
-        format="%(levelname)s %(name)s: %(message)s",
-    )
     try:
+        logging.basicConfig(
+            level=sources.given().get("HEMICYCLE_LOG_LEVEL", "WARNING"),
+            format="%(levelname)s %(name)s: %(message)s",
+        )
         chosen = settings.read(os.environ)
         make_private(chosen.secret_file.parents[1])
         listener = _listener(options, chosen)
         asyncio.run(_run(chosen, listener, supervised=options.supervised))
-    except (WrongSetting, UnsupportedLibrary, PermissionError) as wrong:
+    except (WrongSetting, UnsupportedLibrary, UnusableSecret, PermissionError) as wrong:
         return _say(str(wrong))
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)

@@ -9,6 +9,10 @@ import stat
 from pathlib import Path
 
 
+class UnusableSecret(OSError):
+    """A secret's file that cannot be read or made; `str()` is a sentence that says what to do."""
+
+
 def make_private(folder: Path) -> None:
     """Make a folder that only its owner can open, whatever its mode and the umask were.
 
@@ -30,12 +34,23 @@ def make_private(folder: Path) -> None:
 
 def made_once(file: Path) -> str:
     """Return the secret in `file`, created on first use; safe when several processes start at
-    once.
+    once. Raises `UnusableSecret`.
     """
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not file.exists():
-        _create(file, secrets.token_urlsafe(48))
-    return file.read_text()
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not file.exists():
+            _create(file, secrets.token_urlsafe(48))
+        content = file.read_text()
+    except OSError as error:
+        raise UnusableSecret(
+            f"The key {file} cannot be read or made: {error.strerror}. Let the folder "
+            f"{file.parent} belong to the user who runs Hemicycle, and make room on a full disk."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UnusableSecret(f"The key {file} is damaged. Restore it from a backup.") from error
+    if not content.strip():
+        raise UnusableSecret(f"The key {file} is empty. Restore it from a backup.")
+    return content
 
 
 def _create(file: Path, content: str) -> None:

@@ -1,4 +1,4 @@
-"""The settings that the engine and `web` share, from the environment; a wrong one stops the start.
+"""The settings that the engine and `web` share; a wrong one stops the start.
 
 Both processes read them with this code. `docs/settings.md` explains each variable.
 """
@@ -11,15 +11,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hemicycle import networks
+from hemicycle import settings_sources as sources
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.geometry import Size
+from hemicycle.settings_sources import Given, WrongSetting
 
 SHORTEST_SECRET = 32
 """The fewest characters; HS256 needs a key as long as its digest (RFC 7518, 3.2)."""
-
-
-class WrongSetting(ValueError):
-    """A wrong variable; `str()` names it and says what is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +129,15 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """Return the settings in an environment; raise `WrongSetting`.
+    """Return the settings in an environment and its settings file; raise `WrongSetting`.
 
     The data folder, the site's address, and whether private networks may be reached are variables
     of `web`, with the same defaults there.
     """
-    found = {name: _one(environ, name, *how) for name, how in VARIABLES.items()}
-    data_dir = _folder(environ.get("HEMICYCLE_DATA_DIR", "").strip() or "var")
-    base_url = environ.get("HEMICYCLE_BASE_URL", "").strip() or "http://localhost:8000"
+    given = sources.read(environ)
+    found = {name: _one(given, name, *how) for name, how in VARIABLES.items()}
+    data_dir = _folder(given.get("HEMICYCLE_DATA_DIR", "var"))
+    base_url = given.get("HEMICYCLE_BASE_URL", "http://localhost:8000")
     return Settings(
         url=found["HEMICYCLE_MEDIA_URL"],
         web_url=found["HEMICYCLE_MEDIA_SITE"] or base_url.rstrip("/"),
@@ -150,14 +149,14 @@ def read(environ: Mapping[str, str]) -> Settings:
         bit_rate=found["HEMICYCLE_MEDIA_KBPS"] * 1000,
         given_secret=found["HEMICYCLE_MEDIA_SECRET"],
         secret_file=data_dir / "keys" / "media",
-        reaches_private=_is_on(environ, "HEMICYCLE_REACH_PRIVATE_NETWORKS"),
-        reaches_itself=_is_on(environ, "HEMICYCLE_DEBUG"),
+        reaches_private=_is_on(given, "HEMICYCLE_REACH_PRIVATE_NETWORKS"),
+        reaches_itself=_is_on(given, "HEMICYCLE_DEBUG"),
         relays=_relays(found["HEMICYCLE_MEDIA_RELAYS"], *found["HEMICYCLE_MEDIA_PORTS"]),
     )
 
 
-def _is_on(environ: Mapping[str, str], name: str) -> bool:
-    return environ.get(name, "").strip().lower() in {"1", "true", "yes"}
+def _is_on(given: Given, name: str) -> bool:
+    return given.get(name).lower() in {"1", "true", "yes"}
 
 
 def _relays(count: int, first: int, last: int) -> int:
@@ -166,10 +165,9 @@ def _relays(count: int, first: int, last: int) -> int:
     return count
 
 
-def _one(environ: Mapping[str, str], name: str, default: str, parse: Callable[[str], Any]) -> Any:
-    raw = environ.get(name, "").strip() or default
+def _one(given: Given, name: str, default: str, parse: Callable[[str], Any]) -> Any:
+    raw = given.get(name, default)
     try:
         return parse(raw)
     except ValueError as error:
-        told = "wrong" if name.endswith("SECRET") else repr(raw)  # no secret in a log
-        raise WrongSetting(f"{name} is {told}: {error}.") from error
+        raise given.wrong(name, raw, error) from error

@@ -253,8 +253,8 @@ def _floor_given(floor: Floor, seq: int, at: int, event: e.FloorGiven) -> Change
 @handles(e.FloorExtended)
 def _floor_extended(floor: Floor, seq: int, at: int, event: e.FloorExtended) -> Changes:
     holder = holding(floor, event.slot)
-    # An extension starts counting anew from the time used so far, so time that was not counted
-    # after a cut stays uncounted.
+    # An extension counts on from the time used so far, so time that was not counted after a
+    # cut stays uncounted.
     return {
         "holder": replace(
             holder,

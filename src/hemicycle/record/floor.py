@@ -67,7 +67,7 @@ def ask(meeting: UUID) -> Callable[[], Floor]:
 def floor_at(meeting: UUID, at_ms: int) -> Floor:
     """Return the floor at an earlier time (ms since the Unix epoch), for delayed viewers."""
     floor = _folded_at.get(meeting, EMPTY)
-    # Somebody asks about an earlier moment, for example because a delay has grown: fold anew.
+    # An earlier moment is asked for, for example because a delay has grown: fold from the start.
     if floor.at > at_ms:
         floor = EMPTY
     for seq, at, kind, version, body in _entries_after.ask(meeting=meeting.hex, seq=floor.seq)():

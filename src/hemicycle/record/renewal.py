@@ -192,7 +192,7 @@ def _successions() -> QuerySet[Entry, Entry]:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Renew the key that signs receipts and seals, and say what became of the old one."""
+    """Renew the key that signs receipts and seals, and report what happened to the old one."""
     parser = argparse.ArgumentParser(
         prog="hemicycle renew-key",
         description="Let a new key sign receipts, the record and archives. The old key signs the "

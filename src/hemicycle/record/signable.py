@@ -48,7 +48,7 @@ def check(message: bytes, key: str, successors: Collection[str]) -> str:
     try:
         document = parse(text)
     except InvalidProof:
-        raise NotSignable("It is no document that can be read.") from None
+        raise NotSignable("It is not a readable document.") from None
     if canonical(document) != message:
         raise NotSignable("It is not spelled in the one way in which documents are signed.")
     if document.get("key") != key:

@@ -5,9 +5,10 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from importlib.metadata import version
 from typing import NamedTuple
 
-from hemicycle.record.key_stores.base import KeyUnavailable
+from hemicycle.site.processes import start_errors
 
 SETTINGS = "hemicycle.site.settings"
 
@@ -26,6 +27,14 @@ COMMANDS = {
         "hemicycle.site.processes.commands:up",
         "set up the database and run everything here",
         django=False,
+    ),
+    "init": Subcommand(
+        "hemicycle.site.operating.init:main",
+        "set up a site and its first administrator",
+        django=False,
+    ),
+    "admin": Subcommand(
+        "hemicycle.site.operating.admin:main", "manage people, roles, hearings, mail and keys"
     ),
     "web": Subcommand(
         "hemicycle.site.processes.commands:web", "serve the pages and the feed", django=False
@@ -90,11 +99,12 @@ def main(argv: list[str] | None = None) -> int:
         if command.django:
             _set_up_django()
         return _function(command.target)(options.arguments) or 0
-    except KeyUnavailable as error:
-        print(f"hemicycle: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        if (status := start_errors.tell(error)) is None:
+            raise
+        return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -106,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="commands:\n" + "\n".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"Hemicycle {version('hemicycle')}")
     parser.add_argument("command", choices=COMMANDS, metavar="command")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...")
     return parser

@@ -1,4 +1,4 @@
-"""Typed settings from the environment; a wrong one stops the start with a clear message.
+"""Typed settings, from where `settings_sources` finds them; a wrong one stops the start.
 
 Each reader takes a variable's name without the prefix `HEMICYCLE_` and its default. All read
 variables are listed in `DECLARED`, so that a test can compare them with `docs/settings.md`, and
@@ -10,7 +10,6 @@ import json
 import os
 import ssl
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,12 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from hemicycle import settings_sources as sources
 from hemicycle.engine import settings as media_settings
 from hemicycle.engine.secret import make_private
+from hemicycle.settings_sources import Given, WrongSetting
+from hemicycle.settings_table import PREFIX
 
-PREFIX = "HEMICYCLE_"
 PACKAGE_DIR = Path(__file__).parents[1]
 DECLARED: dict[str, str] = {}
 """Each variable read so far, by its full name, with its default as text."""
@@ -32,6 +33,11 @@ _FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no"
 def text(name: str, default: str) -> str:
     """A plain string."""
     return _read(name, default, str)
+
+
+def lines(name: str) -> list[str]:
+    """The lines of a text, or of the file that a secret comes from."""
+    return _read(name, "", str.split)
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -112,12 +118,26 @@ def options(name: str) -> dict[str, Any]:
     return _read(name, "{}", _options)
 
 
+def all_given() -> Given:
+    """What this process was given, by variable."""
+    try:
+        return sources.given()
+    except WrongSetting as error:
+        raise ImproperlyConfigured(str(error)) from error
+
+
+def settings_file() -> Path | None:
+    """The settings file that was read, or None."""
+    DECLARED[sources.SETTINGS_FILE] = ""
+    return all_given().file
+
+
 def media_engine() -> media_settings.Settings:
     """What the media engine reads for itself, read by the same code."""
     DECLARED.update({name: default for name, (default, _) in media_settings.VARIABLES.items()})
     try:
         return media_settings.read(os.environ)
-    except media_settings.WrongSetting as error:
+    except WrongSetting as error:
         raise ImproperlyConfigured(str(error)) from error
 
 
@@ -144,22 +164,19 @@ def is_loopback(host: str) -> bool:
 
 def no_strangers(environ: Iterable[str] | None = None) -> None:
     """Refuse variables that carry our prefix and that no setting has read."""
-    given = os.environ if environ is None else environ
-    for name in sorted(set(given) - set(DECLARED)):
-        if name.startswith(PREFIX):
-            near = get_close_matches(name, DECLARED, n=1)
-            hint = f"Did you mean {near[0]}?" if near else "docs/settings.md lists them all."
-            raise ImproperlyConfigured(f"{name} is not a setting of Hemicycle. {hint}")
+    if sentence := sources.unknown(os.environ if environ is None else environ):
+        raise ImproperlyConfigured(sentence)
 
 
 def _read[T](name: str, default: str, parse: Callable[[str], T]) -> T:
     full = PREFIX + name
     DECLARED[full] = default
-    raw = os.environ.get(full, "").strip() or default
+    given = all_given()
+    raw = given.get(full, default)
     try:
         return parse(raw)
     except ValueError as error:
-        raise ImproperlyConfigured(f"{full} is {raw!r}: {error}.") from error
+        raise ImproperlyConfigured(str(given.wrong(full, raw, error))) from error
 
 
 def _flag(raw: str) -> bool:

@@ -40,6 +40,6 @@ AREAS = {
         Destination("hearing:record", _("Record")),
         Destination("hearing:office-privacy", _("Personal data")),
         Destination("security:office", _("Security log")),
-        Destination("api:office", _("Programs")),
+        Destination("api:office", _("API and webhooks")),
     ],
 }

@@ -17,6 +17,7 @@ from hemicycle.site import env
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
 
 # ── Where things are ──────────────────────────────────────────────────────────────────────────
+SETTINGS_FILE = env.settings_file()
 DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
 RECORD_KEY = env.parsed("RECORD_KEY", "", lambda raw: raw and check_place(raw))
@@ -41,13 +42,21 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 if (_host := urlsplit(BASE_URL).hostname) and _host not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(_host)
 
-SECRET_KEY = env.text("SECRET_KEY", "")
+SECRET_KEY, *_older = env.lines("SECRET_KEY") or [""]
 if PUBLIC and not SECRET_KEY:
     raise ImproperlyConfigured(
         "HEMICYCLE_SECRET_KEY is missing: a site at an https address needs 50 or more random "
         "characters there, the same on each of its machines."
     )
-SECRET_KEY = SECRET_KEY or made_once(KEYS_DIR / "secret")
+if not SECRET_KEY:
+    if (DATA_DIR / "db.sqlite3").exists() and not (KEYS_DIR / "secret").exists():
+        raise ImproperlyConfigured(
+            f"{DATA_DIR} has a database but no keys/secret: it was restored in part. Restore keys/ "
+            "too, or write 50 random characters into that file, and old links stop working."
+        )
+    SECRET_KEY, *_older = made_once(KEYS_DIR / "secret").split()
+# What earlier keys signed stays valid: `hemicycle admin rotate-keys` keeps them below the new one.
+SECRET_KEY_FALLBACKS = [*_older, *env.words("SECRET_KEY_FALLBACKS", "")]
 
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC else 0
 # A browser takes a cookie of such a name from this host alone, over TLS, for all of its addresses:

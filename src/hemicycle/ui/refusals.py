@@ -17,7 +17,7 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     "opened": _("The meeting is already open."),
     "between": _("No segment is open. Open one first."),
     "segment": _("A segment is open. Close it first."),
-    "free": _("Nobody has the floor."),
+    "free": _("No one has the floor."),
     "running": _("The clock is already running."),
     "stopped": _("The clock is already stopped."),
     "suspended": _("The meeting is suspended. Resume it first."),

@@ -51,7 +51,7 @@ STATES: dict[str, StatusStyle] = {
     "done": _ok(_("done")),
     # a registration, a co-signer
     "submitted": _info(_("received"), "mail"),
-    "unproved": _warn(_("mission not proved yet"), "alert"),
+    "unproved": _warn(_("mission not verified yet"), "alert"),
     "unconfirmed": _warn(_("not confirmed yet"), "mail"),
     "named": _quiet(_("to be asked"), "mail"),
     "in_review": _info(_("in review"), "half"),

@@ -17,8 +17,8 @@ ERRORS = ("400", "403", "404", "410", "429", "500", "503", "403_csrf")
 def guide(request: HttpRequest) -> HttpResponse:
     """Public components; `?lang=ar` shows them in Arabic."""
     form = samples.SampleForm()
-    mended = samples.SampleForm({"m-name": "Amara", "m-email": "amara at example"}, prefix="m")
-    return _show(request, "design/guide.html", form=form, mended=mended)
+    corrected = samples.SampleForm({"m-name": "Amara", "m-email": "amara at example"}, prefix="m")
+    return _show(request, "design/guide.html", form=form, corrected=corrected)
 
 
 def office(request: HttpRequest) -> HttpResponse:

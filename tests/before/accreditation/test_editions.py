@@ -151,7 +151,7 @@ def test_a_mission_reads_it_by_its_link_in_three_forms(listing: World) -> None:
     client, alone = listing.client(), f"/no-objection/{links.derive(edition.id, 1)}/"
     assert client.get(alone).status_code == 410  # not circulated yet
     (address,) = copies(listing, edition).values()
-    assert "Send the objection" not in client.get(alone).content.decode()  # to be read alone
+    assert "Submit objection" not in client.get(alone).content.decode()  # to be read alone
     assert client.post(alone, {"reason": "Nobody's."}).status_code == 200
     assert Objection.objects.count() == 0
     assert "Alpha &amp; &lt;Co&gt;" in client.get(address).content.decode()
@@ -264,7 +264,7 @@ def test_a_mission_objects_through_its_own_copy(listing: World) -> None:
     ]
     assert Note.objects.get(key=told[0].fields()["reason"]).text == "We do not know them."
     office = client.get(f"/office/{listing.hearing.slug}/review/no-objection/1/").content.decode()
-    assert ("We do not know them." in office, "by its own link" in office) == (True, True)
+    assert ("We do not know them." in office, "through its own link" in office) == (True, True)
     own = client.get(found["Copperfell"]).content.decode()
     assert ("We do not know them." in own, "Nor do we." in own) == (True, False)
     subjects = [m.subject for m in Message.objects.filter(subject__startswith="Objection received")]

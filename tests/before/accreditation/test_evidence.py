@@ -37,7 +37,7 @@ def test_what_is_asked_for_is_told_and_given(world: World, steps: Callable[..., 
     for piece in ({"text": "E-1234"}, {"link": "status.example.org/1234"}):
         assert client.post(f"{page(row)}evidence/", piece).status_code == 302
     posted = client.post(f"{page(row)}evidence/", {"file": sent})
-    assert "It waits at place 1." in client.get(posted.headers["Location"]).content.decode()
+    assert "Place in the queue: 1." in client.get(posted.headers["Location"]).content.decode()
     assert "waiting to be read" in client.get(page(row)).content.decode()
     assert Evidence.objects.count() == 2
     assert "Your evidence has been received." in outcome(client, posted).content.decode()
@@ -70,7 +70,7 @@ def test_what_is_no_document_is_refused_with_a_sentence(
         assert (answer.status_code, "error" in answer.content.decode()) == (422, True)
     program = SimpleUploadedFile("a.pdf", b"\x7fELF" + bytes(200))
     read = outcome(client, client.post(f"{page(row)}evidence/", {"file": program}))
-    assert "“a.pdf” was not taken." in read.content.decode()
+    assert "“a.pdf” was not accepted." in read.content.decode()
     assert Evidence.objects.count() == 0
 
 

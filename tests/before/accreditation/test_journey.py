@@ -55,10 +55,10 @@ def test_from_evidence_to_acceptance(soon: World, site: Site, pages: Pages) -> N
 
     own = own_page(applicant, site, pages)
     expect(own.get_by_text("The focal point has been asked.")).to_be_visible()
-    own.get_by_role("link", name="Give evidence").press("Enter")
+    own.get_by_role("link", name="Add evidence").press("Enter")
     own.get_by_label("Number of consultative status").fill("E-1234")
     assert barriers(own) == []
-    own.get_by_role("button", name="Give").press("Enter")
+    own.get_by_role("button", name="Add evidence").press("Enter")
     expect(own.get_by_text("E-1234")).to_be_visible()
     assert barriers(own) == []
 
@@ -67,7 +67,7 @@ def test_from_evidence_to_acceptance(soon: World, site: Site, pages: Pages) -> N
     expect(focal.get_by_text("E-1234")).to_be_visible()
     assert barriers(focal) == []
     focal.get_by_role("button", name="I approve").press("Enter")
-    expect(focal.get_by_text("You have approved.")).to_be_visible()
+    expect(focal.get_by_text("You have approved this registration.")).to_be_visible()
 
     _list(soon, office, review)
     own.reload()
@@ -77,7 +77,7 @@ def test_from_evidence_to_acceptance(soon: World, site: Site, pages: Pages) -> N
     expect(own.get_by_text("Your organization is on list 1.")).to_be_visible()
     Edition.objects.update(deadline=datetime.now(UTC) - timedelta(minutes=1))
     office.reload()
-    office.get_by_role("button", name="Accept all without objection").press("Enter")
+    office.get_by_role("button", name="Accept all that have no objection").press("Enter")
     expect(office.get_by_text("1 was accepted.")).to_be_visible()
     own.reload()
     expect(own.get_by_text("You are accepted.")).to_be_visible()
@@ -89,7 +89,7 @@ def _list(soon: World, office: Page, review: str) -> None:
     until = datetime.now(soon.hearing.zone) + timedelta(days=3)
     office.get_by_label("Objections until, day").fill(f"{until:%Y-%m-%d}")
     office.get_by_label("Objections until, time").fill("17:00")
-    office.get_by_role("button", name="Make the list").press("Enter")
+    office.get_by_role("button", name="Create the list").press("Enter")
     expect(office.get_by_text("To 1 mission that has an address.")).to_be_visible()
     office.get_by_role("button", name="Circulate").press("Enter")
     expect(office.get_by_text("The list goes to 1 address.")).to_be_visible()
@@ -102,13 +102,13 @@ def _objection(soon: World, office: Page, site: Site, pages: Pages) -> None:
     pages.allow("422 ")  # the reason is left out at first
     mission = pages.open(base_url=site.url, viewport=PHONE)
     mission.goto(urlsplit(link).path)
-    expect(mission.get_by_text("Whoever has this link objects in its name")).to_be_visible()
+    expect(mission.get_by_text("Anyone who has this link can object in its name")).to_be_visible()
     assert barriers(mission) == []
     mission.get_by_role("link", name="Object Open Doors").press("Enter")
-    mission.get_by_role("button", name="Send the objection").press("Enter")
+    mission.get_by_role("button", name="Submit objection").press("Enter")
     assert barriers(mission) == []  # the reason is missing, the line is chosen still
-    mission.get_by_label("Reason of the objection").fill("Not known to us.")
-    mission.get_by_role("button", name="Send the objection").press("Enter")
+    mission.get_by_label("Reason for the objection").fill("Not known to us.")
+    mission.get_by_role("button", name="Submit objection").press("Enter")
     expect(
         mission.get_by_text("We have received your objection. The secretariat will settle it.")
     ).to_be_visible()
@@ -118,7 +118,7 @@ def _objection(soon: World, office: Page, site: Site, pages: Pages) -> None:
     expect(office.get_by_text("Not known to us.")).to_be_visible()
     office.get_by_text("Enter an objection").press("Enter")
     assert barriers(office) == []
-    office.get_by_placeholder("Reason of the decision").fill("Cleared up with the mission.")
+    office.get_by_placeholder("Reason for the decision").fill("Cleared up with the mission.")
     office.get_by_role("button", name="Set aside").press("Enter")
     expect(office.get_by_text("The objection has been settled.")).to_be_visible()
     assert barriers(office) == []
@@ -153,7 +153,7 @@ def test_the_queue_is_worked_by_keyboard(soon: World, site: Site, pages: Pages) 
     for key in ("j", "x", "j", "x", "r"):
         office.keyboard.press(key)
     office.keyboard.type("Known to us.")
-    office.get_by_role("button", name="Accept the chosen").press("Enter")
+    office.get_by_role("button", name="Accept selected").press("Enter")
     expect(office.get_by_text("2 registrations decided.")).to_be_visible()
     statuses = Registration.objects.order_by("arrival").values_list("status", flat=True)
     assert list(statuses) == ["accepted", "accepted", "submitted"]

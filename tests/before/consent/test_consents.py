@@ -64,7 +64,7 @@ def test_taking_back_and_giving_are_on_the_record_once(world: World, client: Cli
     ids = {"registration": row.id.hex, "use": "photograph"}
     assert entries(world, "consent.given") == [ids]
     assert entries(world, "consent.withdrawn") == [ids]
-    assert "Taken back:" in client.get(page(row)).content.decode()
+    assert "Withdrawn:" in client.get(page(row)).content.decode()
 
 
 @pytest.mark.parametrize("sent", [{}, {"give": ""}, {"take_back": "everything"}, {"give": "x" * 9}])

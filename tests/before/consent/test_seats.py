@@ -57,13 +57,13 @@ def test_a_panellist_sees_each_use_and_takes_it_back_once(
     client = own(world, member)
     shown = client.get(page(world)).content.decode()
     assert all(str(line.use.label) in shown for line in seats.lines([member]))
-    assert "It stands until you object." in shown
+    assert "In effect until you object." in shown
     for _time in range(2):
         client.post(page(world), {"take_back": "recording"})
     taken = Entry.objects.filter(kind="consent.seat_withdrawn")
     assert [entry.fields() for entry in taken] == [{"slot": member.id.hex, "use": "recording"}]
     assert queries.withheld([member.id.hex], Use.RECORDING) == {member.id.hex: {Use.RECORDING}}
-    assert "Taken back:" in client.get(page(world)).content.decode()
+    assert "Withdrawn:" in client.get(page(world)).content.decode()
     client.post(page(world), {"give": "recording"})
     assert queries.withheld([member.id.hex], Use.RECORDING) == {}
 
@@ -73,7 +73,7 @@ def test_a_moderator_is_asked_for_what_can_be_kept_to(world: World) -> None:
     client = own(world, moderator)
     shown = client.get(page(world)).content.decode()
     assert [line.use for line in seats.lines([moderator])] == [Use.PHOTOGRAPH]
-    assert "Ask the secretariat to cut out a stretch" in shown
+    assert "Ask the secretariat to remove a part of the recording." in shown
     client.post(page(world), {"take_back": "webcast"})
     client.post(page(world), {"give": "photograph"})
     assert [(row.use, row.is_given) for row in SeatConsent.objects.all()] == [("photograph", True)]

@@ -149,14 +149,14 @@ def test_the_person_and_the_office_choose_on_their_pages(world: World) -> None:
     row = world.ngo("River Watch", 0, alias="Voice A")
     own = f"/my/{links.secret_of(row)}/on-air/"
     page = Client().get(own)
-    assert "Because of the alias" in page.text
+    assert "Because there is an alias" in page.text
     assert Client().post(own, {"camera": "nothing"}).status_code == 422
     assert OnAirChoice.objects.count() == 0
     assert Client().post(own, {"camera": "live", "voice": "changed"}).status_code == 302
     assert "Changed, so that no one recognizes it" in Client().get(own[: -len("on-air/")]).text
     office = reverse("on_air:registration", args=(world.hearing.slug, row.pk))
     client = world.client()
-    assert "Because of the alias" not in client.get(office).text
+    assert "Because there is an alias" not in client.get(office).text
     assert client.post(office, {"camera": "off", "voice": "changed"}).status_code == 302
     assert Subject.of_registration(row).protection == Protection("off", "changed")
 

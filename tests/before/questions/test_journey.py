@@ -40,7 +40,7 @@ def test_questions_are_sorted_without_a_mouse(filled: World, office: Page) -> No
             office.keyboard.press(key)
             office.keyboard.press("Enter")
     office.get_by_label("Why it is set aside").fill("Asked before")
-    office.get_by_role("button", name="Set aside, next").press("Enter")
+    office.get_by_role("button", name="Set aside and show the next").press("Enter")
     expect(office.get_by_text("All questions have been reviewed.")).to_be_visible()
     found = {
         (question.state, question.guiding_question.number if question.guiding_question else None)

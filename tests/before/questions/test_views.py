@@ -145,7 +145,7 @@ def test_the_personal_page_takes_another_question_and_tells_of_both(world: World
     shown = client.post(own, data, follow=True)
     assert "Your question has been received." in shown.text
     assert "And who decides?" in shown.text
-    assert "The secretariat will look at it before the panel." in shown.text
+    assert "The secretariat will review it before the panel." in shown.text
 
 
 def test_nothing_typed_is_lost_when_the_panel_began_meanwhile(world: World) -> None:
@@ -169,7 +169,7 @@ def test_after_five_no_more_are_offered(world: World) -> None:
             actor=actor_of(registration),
         )
     own = f"/my/{links.secret_of(registration)}/questions/"
-    assert "5 questions have been put already" in Client().get(own).text
+    assert "you have already submitted 5 questions" in Client().get(own).text
 
 
 def test_a_question_under_an_alias_is_read_before_it_is_sent(world: World) -> None:

@@ -102,13 +102,13 @@ def test_the_person_names_a_reader_who_agrees_and_has_the_seat(world: World) -> 
     # Nothing changes before they agree.
     assert own_pass(row, "publish") == (200, "speaker")
     page = f"/read/{address[1]}/"
-    assert "You are asked to read" in Client().get(page).text
+    assert "You have been asked to read for another person" in Client().get(page).text
     seat = reverse("room:reader-seat", args=(world.hearing.slug, address[1]))
     assert Client().get(seat).status_code == 302
     assert Client().post(page, {"agree": "1"}).status_code == 302
     assert seat in Client().get(page).text
     shown = Client().get(seat).text
-    assert "You read for <bdi>Voice A</bdi>" in shown
+    assert "You are reading for \u2068Voice A\u2069" in shown
     assert "River Watch" not in shown
     assert own_pass(row, "publish") == (403, "read_for")
     assert own_pass(row, "screen") == (403, "read_for")
@@ -277,7 +277,7 @@ def test_the_reader_may_decline(world: World) -> None:
     row = world.ngo("River Watch", 0)
     reader = named(row)
     page = f"/read/{queries.secret_of(reader)}/"
-    assert "You will not read" in Client().post(page, {"decline": "1"}).text
+    assert "You have declined." in Client().post(page, {"decline": "1"}).text
     assert not ProxyReader.objects.exists()
     assert Message.objects.filter(person=row.person, body__contains="has declined").count() == 1
 

@@ -152,7 +152,7 @@ def test_whoever_no_longer_takes_part_has_no_name_to_change(world: World) -> Non
     with pytest.raises(RegistrationRefused):
         called(row, "Voice A")
     page = Client().get(f"/my/{links.secret_of(row)}/public-name/")
-    assert "no longer stands" in page.text
+    assert "no longer valid" in page.text
 
 
 # ── Pages ─────────────────────────────────────────────────────────────────────────────────────
@@ -215,7 +215,7 @@ def test_a_person_hides_behind_an_alias_from_their_page(
     row = ahead.ngo("River Watch", 0, speaker="Amina Otieno", consents_to_list="yes")
     page = pages.open(base_url=site.url, viewport={"width": width, "height": 900})
     page.goto(f"/my/{links.secret_of(row)}/")
-    panel = page.get_by_role("region", name="Who sees what of you")
+    panel = page.get_by_role("region", name="Who can see what about you")
     expect(panel).to_contain_text("Amina Otieno")
     panel.get_by_role("link", name="Appear under an alias").click()
     pages.allow("422")
@@ -235,7 +235,7 @@ def test_the_panel_is_there_in_arabic(world: World) -> None:
     row = world.ngo("River Watch", 0, alias="Voice A")
     page = Client(headers={"accept-language": "ar"}).get(f"/my/{links.secret_of(row)}/")
     assert re.search(r'lang="ar"', page.text)
-    assert "Who sees what of you" not in page.text
+    assert "Who can see what about you" not in page.text
     assert "Voice A" in page.text
 
 

@@ -142,7 +142,7 @@ def test_the_button_confirms_and_leads_to_the_personal_page(
     client.post(FORM, stakeholder(co_signer_1="Hope", co_signer_1_email="hope@example.org"))
     row = Registration.objects.get()
     answer = client.post(confirm_page(row), follow=True)
-    assert "Confirmed. This page is yours" in answer.text
+    assert "Your registration is confirmed. This is your personal page." in answer.text
     row.refresh_from_db()
     assert row.is_confirmed
     assert kinds()[-2:] == ["registration.confirmed", "co_signer.asked"]
@@ -235,7 +235,7 @@ def test_what_nobody_confirms_lapses_and_the_next_moves_up(world: World, client:
     ]
     assert confirming.lapse_due() == 0
     answer = client.post(confirm_page(row))
-    assert (answer.status_code, "no longer stands" in answer.text) == (410, True)
+    assert (answer.status_code, "no longer valid" in answer.text) == (410, True)
     assert purposes().count("receipt") == 1  # of the one that was confirmed
 
 
@@ -288,11 +288,11 @@ def test_a_trial_shows_the_letter_and_says_that_nothing_is_delivered(
     address = client.post(FORM, stakeholder())["Location"]
     page = client.get(address).text
     row = Registration.objects.get()
-    assert "nothing is delivered" in page
+    assert "no e-mail is sent" in page
     assert f'href="{confirm_page(row)}"' in page
     client.post(confirm_page(row))
     page = client.get(address).text
-    assert ("nothing is delivered" in page, links.secret_of(row) in page) == (False, False)
+    assert ("no e-mail is sent" in page, links.secret_of(row) in page) == (False, False)
 
 
 def test_a_shown_letter_is_written_in_the_direction_of_its_language(

@@ -129,7 +129,7 @@ def test_sent_twice_is_one_registration(world: World, browser: Client, stakehold
     typed = stakeholder()
     first, second = browser.post(FORM, typed), browser.post(FORM, typed)
     assert second["Location"] == first["Location"].replace("new=1", "again=1")
-    assert "was not taken twice" in browser.get(second["Location"]).content.decode()
+    assert "have not registered you twice" in browser.get(second["Location"]).content.decode()
     assert Registration.objects.count() == 1
 
 
@@ -174,7 +174,7 @@ def test_ten_megabytes_are_refused_with_a_sentence(
     answer = browser.post(FORM, stakeholder(question="x" * 10_000_000))
     page = answer.content.decode()
     assert answer.status_code == 413
-    assert "It holds 9.5 MB of text; at most 2.5 MB are taken" in page
+    assert "The form contains 9.5 MB of text. The limit is 2.5 MB" in page
     assert not Registration.objects.exists()
 
 
@@ -255,7 +255,7 @@ def test_saving_a_draft_again_from_its_link_sends_no_second_letter(
     browser.post(FORM, stakeholder(draft_key="d" * 43, save_draft="1"))
     own = mailed_link().partition("draft=")[2]
     again = browser.post(FORM, stakeholder(draft_key=own, save_draft="1", access_needs="A ramp"))
-    assert "The link that you have" in again.text
+    assert "Your link to this draft still works." in again.text
     assert Message.objects.count() == 1
     assert "A ramp" in Client().get(f"{FORM}?draft={own}").text
     world.clock.advance(1000)
@@ -326,7 +326,7 @@ def test_drafts_lapse_by_themselves(world: World, browser: Client, stakeholder: 
     world.hearing.deadlines.update(at=clock.now() + timedelta(days=1))
     answer = browser.get(f"{FORM}?draft={key}")
     assert answer.status_code == 404
-    assert "no longer kept" in answer.content.decode()
+    assert "no longer exists" in answer.content.decode()
     assert (lapse(), Draft.objects.count()) == (2, 0)  # the browser's, and the mailbox's
 
 

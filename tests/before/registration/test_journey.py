@@ -65,14 +65,14 @@ def test_register_then_receipt_then_proof(world: World, page: Page, pages: Pages
     pages.allow("422 POST")  # the form that is sent empty
     page.goto(address(world, "register"))
     assert barriers(page) == []
-    page.get_by_role("button", name="Send the registration").click()
+    page.get_by_role("button", name="Submit registration").click()
     expect(page.get_by_role("alert")).to_contain_text("Please correct 6 fields")
     assert barriers(page) == []
     fill_in(page)
     page.get_by_text("Speak jointly with other organizations").click()
     page.locator("[name=co_signer_1]").fill("Hope")
     page.get_by_label("E-mail of organization 1").fill("hope@example.org")
-    page.get_by_role("button", name="Send the registration").click()
+    page.get_by_role("button", name="Submit registration").click()
 
     page.wait_for_url("**/received/**")
     assert barriers(page) == []
@@ -84,8 +84,8 @@ def test_register_then_receipt_then_proof(world: World, page: Page, pages: Pages
 
     page.get_by_role("link", name="Check a receipt").click()
     page.get_by_label("Or the receipt as a file").set_input_files(download.value.path())
-    page.get_by_role("button", name="Check").click()
-    expect(page.get_by_text("This receipt holds.")).to_be_visible()
+    page.get_by_role("button", name="Check receipt").click()
+    expect(page.get_by_text("This receipt is valid.")).to_be_visible()
     assert barriers(page) == []
     assert "River Watch" not in page.content()
 
@@ -98,7 +98,7 @@ def test_a_draft_saves_itself_and_is_gone_once_sent(world: World, page: Page) ->
     page.get_by_role("button", name="Save draft").click()
     page.get_by_role("link", name="Continue in this browser").click()
     expect(page.get_by_label("Name of the person")).to_have_value("Amina Otieno")
-    page.get_by_role("button", name="Send the registration").click()
+    page.get_by_role("button", name="Submit registration").click()
     page.wait_for_url("**/received/**")
     assert Draft.objects.get().sent_to == "amina@example.org"  # the mailbox's own
     assert Registration.objects.count() == 1
@@ -128,11 +128,11 @@ def test_without_scripts(world: World, site: Site, pages: Pages) -> None:
     page = pages.open(base_url=site.url, java_script_enabled=False)
     page.goto(address(world, "register"))
     fill_in(page)
-    page.get_by_role("button", name="Send the registration").click()
+    page.get_by_role("button", name="Submit registration").click()
     confirm_by_letter_shown(page)
     page.get_by_role("link", name="Withdraw").click()
     page.get_by_label("The whole registration").check()
-    page.get_by_role("button", name="Withdraw for good").click()
+    page.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("The withdrawal has been recorded.")).to_be_visible()
     assert Registration.objects.get().status == Registration.Status.WITHDRAWN
 
@@ -147,16 +147,16 @@ def test_a_mission_inscribes_and_replaces_its_speaker(world: World, page: Page) 
     page.get_by_label("E-mail address", exact=True).fill("claire@example.org")
     page.get_by_label("Panel 1").check()
     page.get_by_label("Panel 2").check()
-    page.get_by_role("button", name="Inscribe").click()
+    page.get_by_role("button", name="Inscribe delegation").click()
     expect(page.locator(".receipt__place")).to_have_count(2)
 
     confirm_by_letter_shown(page)
-    expect(page.get_by_role("link", name="To my seat")).to_be_visible()
+    expect(page.get_by_role("link", name="Go to my seat")).to_be_visible()
     assert barriers(page) == []
     page.get_by_role("link", name="Replace the speaker").click()
     page.get_by_label("Name of the person who will speak instead").fill("Léa Petit")
     page.get_by_label("E-mail address").fill("lea@example.org")
-    page.get_by_role("button", name="Replace").click()
+    page.get_by_role("button", name="Replace the speaker").click()
     expect(page.get_by_role("heading", name="Speaker replaced")).to_be_visible()
     assert Registration.objects.get().person.name == "Léa Petit"
 
@@ -167,21 +167,25 @@ def inscribe_france(page: Page, email: str) -> None:
     page.get_by_label("Name of the person").fill("Claire Martin")
     page.get_by_label("E-mail address", exact=True).fill(email)
     page.get_by_label("Panel 1").check()
-    page.get_by_role("button", name="Inscribe").click()
+    page.get_by_role("button", name="Inscribe delegation").click()
 
 
 def test_an_applicant_confirms_by_mailbox_and_the_place_is_kept(world: World, page: Page) -> None:
     page.goto(address(world, "register"))
     fill_in(page)
-    page.get_by_role("button", name="Send the registration").click()
-    expect(page.get_by_role("heading", name="Received: now confirm your place")).to_be_visible()
-    expect(page.get_by_text("nothing is delivered")).to_be_visible()
+    page.get_by_role("button", name="Submit registration").click()
+    expect(
+        page.get_by_role("heading", name="Registration received: now confirm your place")
+    ).to_be_visible()
+    expect(page.get_by_text("no e-mail is sent")).to_be_visible()
     page.get_by_role("link", name="Open the link in the e-mail").click()
     expect(page.get_by_text("place 1 by order of arrival")).to_be_visible()
     assert barriers(page) == []
     assert Registration.objects.get().confirmed_at is None  # looking confirms nothing
     page.get_by_role("button", name="Confirm").click()
-    expect(page.get_by_text("Confirmed. This page is yours")).to_be_visible()
+    expect(
+        page.get_by_text("Your registration is confirmed. This is your personal page.")
+    ).to_be_visible()
     expect(page.locator(".receipt__place").first).to_contain_text("1")
     assert barriers(page) == []
     assert Registration.objects.get().confirmed_at is not None
@@ -199,9 +203,9 @@ def test_a_mission_inscribes_by_the_link_in_its_invitation(world: World, page: P
     page.get_by_label("Name of the person").fill("Claire Martin")
     page.get_by_label("E-mail address", exact=True).fill("claire@elsewhere.example")
     page.get_by_label("Panel 1").check()
-    page.get_by_role("button", name="Inscribe").click()
+    page.get_by_role("button", name="Inscribe delegation").click()
     confirm_by_letter_shown(page)
-    expect(page.get_by_role("link", name="To my seat")).to_be_visible()
+    expect(page.get_by_role("link", name="Go to my seat")).to_be_visible()
     assert Registration.objects.get().vouched_by == Registration.Vouch.INVITATION
 
 
@@ -213,8 +217,10 @@ def test_an_impostor_gets_nowhere_and_the_mission_is_told(
     impostor.goto(address(world, "inscribe"))
     inscribe_france(impostor, "impostor@elsewhere.example")
     confirm_by_letter_shown(impostor)
-    expect(impostor.get_by_text("We do not know this address as the mission’s")).to_be_visible()
-    expect(impostor.get_by_role("link", name="To my seat")).to_have_count(0)
+    expect(
+        impostor.get_by_text("We do not know this address as one of the mission")
+    ).to_be_visible()
+    expect(impostor.get_by_role("link", name="Go to my seat")).to_have_count(0)
     letters = Message.objects.filter(address="france@example.org")
     assert ["could not verify" in letter.subject for letter in letters] == [True]
 
@@ -222,7 +228,7 @@ def test_an_impostor_gets_nowhere_and_the_mission_is_told(
     mission.goto(address(world, "inscribe"))
     inscribe_france(mission, "france@example.org")
     confirm_by_letter_shown(mission)
-    expect(mission.get_by_role("link", name="To my seat")).to_be_visible()
+    expect(mission.get_by_role("link", name="Go to my seat")).to_be_visible()
     called = list_of_speakers(world.panels[0])
     assert [line.inscription.registration.person.email for line in called] == ["france@example.org"]
 
@@ -269,11 +275,11 @@ def test_a_participant_erases_their_data_and_sees_it_done(
     page.get_by_role("link", name="Erase my data").click()
     assert barriers(page) == []
     expect(page.get_by_role("heading", name="What stays")).to_be_visible()
-    page.get_by_role("button", name="Erase for good").click()
+    page.get_by_role("button", name="Erase my data permanently").click()
     expect(page.get_by_role("alert")).to_contain_text("Please correct 1 field")
     page.get_by_label("I understand that this cannot be undone.").check()
-    page.get_by_role("button", name="Erase for good").click()
-    expect(page.get_by_role("heading", name="Your data is erased")).to_be_visible()
+    page.get_by_role("button", name="Erase my data permanently").click()
+    expect(page.get_by_role("heading", name="Your data has been erased")).to_be_visible()
     assert barriers(page) == []
     assert "Amina Otieno" not in page.content()
     page.get_by_role("link", name="What is kept, and why").click()
@@ -281,4 +287,4 @@ def test_a_participant_erases_their_data_and_sees_it_done(
     assert barriers(page) == []
     assert fits(page)
     page.goto(path)
-    expect(page.get_by_role("heading", name="This link opens nothing")).to_be_visible()
+    expect(page.get_by_role("heading", name="This link is not valid")).to_be_visible()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.support.lists import World
 
 FORM = "/h/2021-trafficking/register/"
-AWAY = "Nothing can be signed at this moment"
+AWAY = "This page is not available at the moment"
 
 
 def register(client: Client, typed: dict[str, Any]) -> Registration:
@@ -122,11 +122,11 @@ def test_what_is_published_is_served_by_a_process_that_never_saw_the_key(
     assert signing.fingerprint_of_pem(pem) == key
     assert client.get(f"/api/v1/hearings/{world.hearing.slug}/chain").json()["fingerprint"] == key
     for sent, says in (
-        (receipt, "This receipt holds."),
+        (receipt, "This receipt is valid."),
         (receipt.replace('"seq":', '"seq":1'), "does not lead from the entry"),
         (receipts.spelled(elsewhere), "this site does not have the hearing"),
     ):
         answer = client.post("/receipts/", {"text": sent})
         assert answer.status_code == 200
         assert says in answer.content.decode()
-    assert client.get(f"{hearing}/chain.json").status_code == 503, "its end is signed anew"
+    assert client.get(f"{hearing}/chain.json").status_code == 503, "its end is signed again"

@@ -192,7 +192,7 @@ def test_a_co_signers_answer_stands_once_the_meeting_has_started(
 
 def test_a_co_signers_stale_link_says_so(world: World, client: Client) -> None:
     answer = client.get("/co-sign/unknown/")
-    assert (answer.status_code, "This link opens nothing" in answer.content.decode()) == (410, True)
+    assert (answer.status_code, "This link is not valid" in answer.content.decode()) == (410, True)
 
 
 def test_what_a_receipt_says_is_json(world: World, client: Client) -> None:
@@ -224,7 +224,7 @@ def test_the_page_says_beforehand_what_goes_and_what_stays(world: World, client:
     row = world.ngo("River Watch", 0, question="Who pays?")
     assert my(row, "erase/") in text(client, my(row))
     page = text(client, my(row, "erase/"))
-    for shown in ("What goes", row.reference, "What stays", "Copies of recordings"):
+    for shown in ("What is erased", row.reference, "What stays", "Copies of recordings"):
         assert shown in page
     refused = client.post(my(row, "erase/"))
     assert (refused.status_code, "Tick the box" in refused.text) == (422, True)
@@ -239,7 +239,7 @@ def test_who_erases_their_data_sees_it_done(world: World, client: Client) -> Non
     answer = client.post(f"{path}erase/", {"sure": "on"})
     last = Entry.objects.filter(hearing=world.hearing.id, kind="person.erased").get()
     assert answer.status_code == 200
-    assert "Your data is erased" in answer.text
+    assert "Your data has been erased" in answer.text
     assert f"Entry {last.seq} of the record" in answer.text
     assert "Ms Unrepeatable" not in answer.text
     row.refresh_from_db()
@@ -263,7 +263,7 @@ def test_one_who_has_the_floor_is_erased_once_the_turn_is_over(
     row.person.refresh_from_db()
     assert row.person.erased_at is None
     world.press(c.EndFloor())
-    assert "Your data is erased" in client.post(my(row, "erase/"), {"sure": "on"}).text
+    assert "Your data has been erased" in client.post(my(row, "erase/"), {"sure": "on"}).text
     row.person.refresh_from_db()
     assert row.person.erased_at is not None
 
@@ -280,8 +280,8 @@ def test_one_who_is_not_wholly_erased_is_told_so(world: World, client: Client) -
     finally:
         person_erased.disconnect(break_down)
     assert answer.status_code == 200
-    assert "Your name is erased" in answer.text
-    assert "tried again every day" in answer.text
+    assert "Your name has been erased" in answer.text
+    assert "We try again every day" in answer.text
     assert client.get(my(row)).status_code == 410
 
 

@@ -41,7 +41,7 @@ def test_a_receipt_holds_and_says_what_it_proves_and_nothing_else(
 ) -> None:
     row, other = world.ngo("River Watch", 0), world.ngo("Somebody Else", 0)
     page = client.post(CHECK, {"text": receipt_of(row)}).content.decode()
-    for shown in ("This receipt holds.", "Panel 1", "<b>1</b>", "Stakeholders"):
+    for shown in ("This receipt is valid.", "Panel 1", "<b>1</b>", "Stakeholders"):
         assert shown in page
     for hidden in ("River Watch", row.person.name, row.reference, other.reference, "Somebody"):
         assert hidden not in page
@@ -64,14 +64,14 @@ def test_the_page_of_receipts_leads_to_the_one_that_checks_without_a_server(
 
 def test_a_receipt_can_be_sent_as_a_file(world: World, client: Client) -> None:
     file = SimpleUploadedFile("receipt.json", receipt_of(world.ngo("River Watch", 0)).encode())
-    assert "This receipt holds." in client.post(CHECK, {"file": file}).content.decode()
+    assert "This receipt is valid." in client.post(CHECK, {"file": file}).content.decode()
 
 
 def test_one_changed_digit_is_found(world: World, client: Client) -> None:
     row = world.ngo("River Watch", 0)
     changed = receipt_of(row).replace('\\"place\\":1', '\\"place\\":0')
     page = client.post(CHECK, {"text": changed}).content.decode()
-    assert ("This receipt does not hold." in page, "it has been changed" in page) == (True, True)
+    assert ("This receipt is not valid." in page, "it has been changed" in page) == (True, True)
 
 
 def test_a_good_signature_over_another_chain_is_found(world: World, client: Client) -> None:
@@ -85,7 +85,7 @@ def test_a_good_signature_over_another_chain_is_found(world: World, client: Clie
 def test_what_is_no_receipt_gets_a_sentence(world: World, client: Client) -> None:
     for typed in ("hello", "[]", "{}", '{"signature": 5}', "[" * 5000):
         answer = client.post(CHECK, {"text": typed})
-        assert (answer.status_code, "does not hold" in answer.content.decode()) == (200, True)
+        assert (answer.status_code, "is not valid" in answer.content.decode()) == (200, True)
     assert client.post(CHECK, {}).status_code == 422
     large = SimpleUploadedFile("receipt.json", b"x" * 70_000)
     answer = client.post(CHECK, {"file": large})
@@ -185,7 +185,7 @@ def test_a_receipt_is_renewed_by_one_press_and_carries_its_proof_then(
     assert "No checkpoint covers this entry yet." in page
     made = _log(world)
     page = client.post(CHECK, {"text": old}).content.decode()
-    assert "does not carry this proof yet" in page
+    assert "does not contain this proof yet" in page
     answer = client.post(CHECK, {"text": old, "renew": "1"})
     renewed = receipts.check(answer.content.decode(), {keys.fingerprint()})
     name = f'attachment; filename="receipt-{renewed.content.seq}.json"'
@@ -193,7 +193,7 @@ def test_a_receipt_is_renewed_by_one_press_and_carries_its_proof_then(
     assert renewed.proved is not None
     assert renewed.proved.checkpoint.size == made.size
     page = client.post(CHECK, {"text": answer.content.decode()}).content.decode()
-    assert "The receipt that you gave carries this proof." in page
+    assert "Your receipt contains this proof." in page
     own = client.get(f"/received/{links.receipt_secret(row)}/receipt-{renewed.content.seq}.json")
     assert receipts.check(own.content.decode(), {keys.fingerprint()}).proved == renewed.proved
 
@@ -201,7 +201,7 @@ def test_a_receipt_is_renewed_by_one_press_and_carries_its_proof_then(
 def test_a_receipt_that_does_not_hold_is_not_renewed(world: World, client: Client) -> None:
     changed = receipt_of(world.ngo("River Watch", 0)).replace('\\"place\\":1', '\\"place\\":0')
     answer = client.post(CHECK, {"text": changed, "renew": "1"})
-    assert "This receipt does not hold." in answer.content.decode()
+    assert "This receipt is not valid." in answer.content.decode()
     assert "Content-Disposition" not in answer
 
 

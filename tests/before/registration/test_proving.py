@@ -84,7 +84,7 @@ def test_an_impostor_is_neither_listed_nor_seated(
     given = client.post(f"/h/2021-trafficking/seat/{secret}/pass/", {"use": "publish"})
     assert given.status_code == 403
     page = client.get(f"/my/{secret}/").text
-    assert ("Not proved yet" in page, "/seat/" in page) == (True, False)
+    assert ("Not verified yet" in page, "/seat/" in page) == (True, False)
 
 
 def test_an_impostor_does_not_keep_the_mission_out(

@@ -28,7 +28,7 @@ def test_one_press_renews_a_receipt(world: World, site: Site, pages: Pages) -> N
     page.goto("/receipts/")
     page.fill("textarea", old)
     page.click("form button.btn--primary")
-    page.get_by_text("does not carry this proof yet").wait_for()
+    page.get_by_text("does not contain this proof yet").wait_for()
     page.get_by_text(WITNESS_KEY.name).wait_for()
     with page.expect_download() as download:
         page.click("button[name=renew]")

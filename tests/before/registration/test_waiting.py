@@ -204,7 +204,7 @@ def test_the_personal_page_says_where_one_stands(world: World) -> None:
 
 ACTS = st.lists(
     st.tuples(
-        st.sampled_from(("come", "come", "withdraw", "give up", "refuse", "reverse", "more")),
+        st.sampled_from(("come", "come", "withdraw", "leave", "refuse", "reverse", "more")),
         st.integers(0, 11),
         st.integers(0, 1),
     ),
@@ -246,8 +246,8 @@ def _act(world: World, seen: list[Registration], act: str, who: int, panel: int)
         alive = Registration.objects.filter(status__in=Registration.LIVE)
         for registration in alive.order_by("arrival")[:1]:  # any action gives out free places
             withdraw(registration)
-    elif act in {"withdraw", "give up"} and one.is_live:
-        withdraw(one, *([world.panels[panel]] if act == "give up" else []))
+    elif act in {"withdraw", "leave"} and one.is_live:
+        withdraw(one, *([world.panels[panel]] if act == "leave" else []))
     elif act == "refuse" and one.is_live:
         refuse(world, one)
     elif act == "reverse" and one.status == Status.REFUSED:

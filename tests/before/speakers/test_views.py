@@ -57,7 +57,7 @@ def test_the_list_shows_the_merged_order_and_finds_words(world: World) -> None:
     assert organizations(client.get(page).text) == ["Mission C", "Ngo A", "Ngo B"]
     assert organizations(client.get(page, {"q": "elodie umit"}).text) == ["Ngo B"]
     assert organizations(client.get(page, {"track": "stakeholders"}).text) == ["Ngo A", "Ngo B"]
-    assert "Nobody on this list matches" in client.get(page, {"q": "zzz"}).text
+    assert "No one on this list matches" in client.get(page, {"q": "zzz"}).text
 
 
 def test_the_page_costs_the_same_for_one_and_for_many(
@@ -199,5 +199,5 @@ def test_the_personal_page_says_when_too_many_have_asked(world: World) -> None:
         world.ngo(f"Ngo {number}", 0)
     own = world.ngo("Ngo last", 0)
     text = personal(world, own.pk)
-    assert "18 have asked for the floor in this panel, and the time holds about 17." in text
+    assert "18 have asked for the floor in this panel. There is time for about 17." in text
     assert "speaking jointly" in text

@@ -43,23 +43,23 @@ def test_a_statement_waits_is_read_and_is_there(
         viewport={"width": 390, "height": 844},
     )
     page.goto(f"/my/{links.secret_of(speaker)}/")
-    page.get_by_role("link", name="Hand in your statement").click()
+    page.get_by_role("link", name="Submit your statement").click()
     page.get_by_label("File").set_input_files([TEXT])
-    page.get_by_role("button", name="Hand in").click()
+    page.get_by_role("button", name="Submit the statement").click()
     expect(page.get_by_role("heading", name="Your file is being read")).to_be_visible()
-    expect(page.get_by_text("It waits at place 1.")).to_be_visible()
+    expect(page.get_by_text("Place in the queue: 1.")).to_be_visible()
     if scripts:
         assert barriers(page) == []
     workers.run_next()
     expect(page.get_by_text("Your statement has been received.")).to_be_visible()
     expect(page.get_by_role("link", name="ours.txt")).to_be_visible()
 
-    page.get_by_role("link", name="Hand in a new version").click()
+    page.get_by_role("link", name="Submit a new version").click()
     page.get_by_label("File").set_input_files([PICTURE])
-    page.get_by_role("button", name="Hand in").click()
+    page.get_by_role("button", name="Submit the statement").click()
     expect(page.get_by_role("heading", name="Your file is being read")).to_be_visible()
     workers.run_next()
-    expect(page.get_by_text("“photo.docx” was not taken.")).to_be_visible()
+    expect(page.get_by_text("“photo.docx” was not accepted.")).to_be_visible()
     expect(page.get_by_text("is a picture")).to_be_visible()
     if scripts:
         assert barriers(page) == []

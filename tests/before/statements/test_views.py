@@ -48,7 +48,7 @@ def test_a_speaker_uploads_a_file_and_sees_it(world: World) -> None:
     file = SimpleUploadedFile("déclaration.txt", "Bonjour à tous.".encode())
     sent = client.post(f"{my(ngo)}statement/{place.id}/", {"file": file})
     waiting = client.get(sent.headers["Location"])
-    assert "It waits at place 1." in waiting.text
+    assert "Place in the queue: 1." in waiting.text
     assert "déclaration.txt" in waiting.text
     assert not StatementVersion.objects.exists()
     assert "waiting to be read" in client.get(my(ngo)).text
@@ -71,12 +71,12 @@ def test_what_is_no_statement_is_refused_with_its_sentence_and_given_back(world:
     answer = outcome(client, client.post(page, {"file": picture, "text": "Typed beside it."}))
     assert "is a picture" in answer.text
     assert "Typed beside it." in answer.text
-    assert "not taken" in client.get(my(ngo)).text
+    assert "not accepted" in client.get(my(ngo)).text
     assert not StatementVersion.objects.exists()
     assert quota.used(ngo) == 0
     after = outcome(client, client.post(page, {"text": "Clean water first."}))
     assert "Your statement has been received." in after.text
-    assert "not taken" not in after.text
+    assert "not accepted" not in after.text
 
 
 def test_a_file_without_text_is_kept_and_its_sender_told(world: World) -> None:
@@ -131,14 +131,14 @@ def test_nobody_sees_how_far_anothers_file_is(world: World) -> None:
     token = where.partition("?job=")[2]
     for asked in (token, "nonsense", "", "0" * 32):
         page = client.get(f"{my(other)}statement/?job={asked}")
-        assert (page.status_code, "It waits at place" in page.text) == (200, False)
+        assert (page.status_code, "Place in the queue" in page.text) == (200, False)
 
 
 def test_the_part_that_asks_again_has_the_page_loaded_at_the_end(world: World) -> None:
     ngo, client = world.ngo("River Watch", 0), Client()
     where = client.post(f"{my(ngo)}statement/", {"text": "Mine."}).headers["Location"]
     part = client.get(where, headers={"HX-Request": "true"})
-    assert ("It waits at place 1." in part.text, "<html" in part.text) == (True, False)
+    assert ("Place in the queue: 1." in part.text, "<html" in part.text) == (True, False)
     work_off()
     assert client.get(where, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
 
@@ -146,7 +146,7 @@ def test_the_part_that_asks_again_has_the_page_loaded_at_the_end(world: World) -
 def test_the_page_says_so_where_nothing_is_read(world: World) -> None:
     ngo, client = world.ngo("River Watch", 0), Client()
     where = client.post(f"{my(ngo)}statement/", {"text": "Mine."}).headers["Location"]
-    told = "No file has been read here for some minutes."
+    told = "No file has been read for several minutes."
     assert told not in client.get(where).text
     world.clock.advance(3 * 60_000)
     assert told in client.get(where).text
@@ -157,7 +157,7 @@ def test_the_secretariat_adds_a_version(world: World) -> None:
     client = world.client()
     page = f"/office/{world.hearing.slug}/statements/{statement.id}/"
     sent = client.post(page, {"text": "As it was corrected."})
-    assert "It waits at place 1." in client.get(sent.headers["Location"]).text
+    assert "Place in the queue: 1." in client.get(sent.headers["Location"]).text
     answer = outcome(client, sent)
     assert "The new version has been saved." in answer.text
     assert "As it was corrected." in answer.text

@@ -63,7 +63,7 @@ def press(row: Registration, number: int) -> None:
     page = f"/my/{links.secret_of(row)}/"
     statement = Statement.objects.get()
     client = Client()
-    assert "Release these words" in client.get(page).text
+    assert "Release this text" in client.get(page).text
     client.post(f"{page}statement/{statement.pk}/consent/", {"words": str(number)})
 
 
@@ -105,7 +105,7 @@ def test_the_office_may_release_them(world: World, author: Registration) -> None
     page = f"/office/{world.hearing.slug}/statements/{statement.pk}/"
     client = world.client()
     shown = client.get(page).text
-    assert "Words under the alias" in shown
+    assert "Text under the alias" in shown
     assert "Write to […]." in shown
     client.post(f"{page}naming/", {"words": "1"})
     assert "Voice A" in library(world)

@@ -44,7 +44,7 @@ def test_a_session_is_scheduled_joined_and_attended(today: World, site: Site, pa
     own.get_by_role("link", name=f"{soon:%H:%M}").press("Enter")
     expect(own.get_by_text("Bring a headset.")).to_be_visible()
     assert barriers(own) == []
-    own.get_by_role("button", name="Come in").press("Enter")
+    own.get_by_role("button", name="Enter the session").press("Enter")
     own.wait_for_url("**/practice/")
 
     office.get_by_role("link", name=f"{soon:%H:%M}").press("Enter")

@@ -111,7 +111,7 @@ def test_the_table_tells_who_signed_up_and_came(world: World, session: Session) 
     address = office(world).rstrip("/")
     lines = world.client().get(f"{address}.csv").content.decode("utf-8-sig").splitlines()
     assert lines == [
-        "Session,Language,Organization,Name,E-mail,Reference,State,Signed up,Was there",
+        "Session,Language,Organization,Name,E-mail,Reference,State,Signed up,Attended",
         ",".join(
             (
                 *("2021-07-06 08:00", "en", "'=Shelter", "Ana Lima", "person0@hearing.example"),
@@ -140,16 +140,17 @@ def test_one_press_on_the_personal_page_signs_up(
     assert session.sign_ups.get().state == "signed-off"
 
 
-def test_one_who_waits_sees_their_place_in_line(
+def test_one_who_waits_sees_their_place_on_the_waiting_list(
     world: World, session: Session, client: Client
 ) -> None:
     rows = [world.ngo(name) for name in "ABCD"]
     for row in rows:
         join(session, row)
     page = client.get(own(rows[3], session)).content.decode()
-    assert "You are number 2 in line." in page
+    assert "You are number 2 on the waiting list." in page
     leave(session, rows[2])
-    assert "You are number 1 in line." in client.get(own(rows[3], session)).content.decode()
+    page = client.get(own(rows[3], session)).content.decode()
+    assert "You are number 1 on the waiting list." in page
 
 
 def test_the_door_opens_at_its_time_and_leads_to_the_practice_room(

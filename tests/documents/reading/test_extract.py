@@ -106,14 +106,14 @@ def test_wrapped_text_is_put_together_again() -> None:
         b"The first paragraph goes on over the end of its line and is re-\n"
         b"joined here, then stops.\n"
         b"The second begins on a line of its own and has this to ask for:\n"
-        b"1. a fund for the survivors of trafficking, whoever they may be;\n"
+        b"1. a fund for the survivors of trafficking in every country;\n"
         b"2. a report.\n"
     )
     assert extract(wrapped, name="a.txt").paragraphs == (
         "STATEMENT",
         "The first paragraph goes on over the end of its line and is rejoined here, then stops.",
         "The second begins on a line of its own and has this to ask for:",
-        "1. a fund for the survivors of trafficking, whoever they may be;",
+        "1. a fund for the survivors of trafficking in every country;",
         "2. a report.",
     )
 

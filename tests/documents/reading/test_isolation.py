@@ -13,8 +13,6 @@ from hemicycle.documents.reading import Limits, UnreadableDocument, extract, gua
 from hemicycle.site.processes import commands
 from tests.documents.reading import files
 
-pytestmark = pytest.mark.alone
-
 
 def slow_pdf() -> bytes:
     """Small to send, long to read: one page that draws one form, which draws another ten
@@ -51,6 +49,7 @@ def children() -> set[str]:
     return {child for task in tasks for child in task.read_text().split()}
 
 
+@pytest.mark.alone
 def test_a_file_that_takes_for_ever_is_ended_on_time() -> None:
     before = children()
     started = time.monotonic()
@@ -175,6 +174,7 @@ def test_limits_must_be_positive(limit: str) -> None:
         Limits(**{limit: 0})
 
 
+@pytest.mark.alone
 def test_a_file_is_read_within_the_time_a_person_waits() -> None:
     content = files.pdf()
     extract(content, name="warm.pdf")

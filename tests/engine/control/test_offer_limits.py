@@ -6,10 +6,10 @@ import pytest
 
 from hemicycle.engine.control import offer_limits
 from tests.engine.control.test_whip import on_engine
-from tests.engine.engine import Engine, error, token
+from tests.engine.engine import Engine, error, free_ports, token
 from tests.engine.rtc import clients
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 
 def test_those_who_practise_leave_ports_to_the_seats() -> None:
@@ -27,7 +27,7 @@ def test_those_who_practise_leave_ports_to_the_seats() -> None:
             assert (await engine.post("whip", token("publish", seat=str(n)), offer)).status == 201
         await asyncio.gather(*(client.close() for client in (*crowd, *seats)))
 
-    on_engine(test, ports=(46_300, 46_307))
+    on_engine(test, ports=free_ports(8))
 
 
 def test_a_seat_that_asks_again_and_again_is_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,6 @@ from hemicycle.procedure.bodies import to_body
 from hemicycle.procedure.state import EMPTY
 from tests.procedure.meeting import Meeting, segment
 
-pytestmark = pytest.mark.alone
-
 
 class Told(WebClient):
     """A `web` that the test tells what to say, and that can be away."""
@@ -215,6 +213,7 @@ def test_the_time_is_that_of_the_record(monkeypatch: pytest.MonkeyPatch) -> None
     play(monkeypatch, scene)
 
 
+@pytest.mark.alone
 def test_an_answer_that_was_held_up_does_not_set_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene(told: Told, follows: RecordFollower, changes: list[str]) -> None:
         told.holds_up = 1
@@ -225,6 +224,7 @@ def test_an_answer_that_was_held_up_does_not_set_the_clock(monkeypatch: pytest.M
     play(monkeypatch, scene)
 
 
+@pytest.mark.alone
 def test_on_one_machine_the_time_is_the_same_however_slow_web_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

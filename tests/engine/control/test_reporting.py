@@ -11,8 +11,6 @@ from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure.commands import Ready, ReportMicrophone, to_json
 
-pytestmark = pytest.mark.alone
-
 
 class Record(WebClient):
     """What `web` does with facts; `faults` says how the next requests fare."""

@@ -13,8 +13,6 @@ from hemicycle.engine.control.sessions import MediaSession, SessionRegistry
 from tests.engine import engine
 from tests.engine.engine import Air, Engine, error, events, token
 
-pytestmark = pytest.mark.alone
-
 
 def on_engine(test: Callable[[Engine], Awaitable[None]]) -> None:
     """Run a test beside an engine."""

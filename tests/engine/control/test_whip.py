@@ -10,10 +10,19 @@ from hemicycle.engine.control import passes
 from hemicycle.engine.control.admission import SDP
 from hemicycle.engine.control.passes import Pass
 from tests.engine import engine
-from tests.engine.engine import HEARING, SECRET, Engine, error, events, refusal, token
+from tests.engine.engine import (
+    HEARING,
+    SECRET,
+    Engine,
+    error,
+    events,
+    free_ports,
+    refusal,
+    token,
+)
 from tests.engine.rtc import clients
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 
 def on_engine(test: Callable[[Engine], Awaitable[None]], **more: Any) -> None:
@@ -181,6 +190,8 @@ def test_no_codec_of_ours_is_406() -> None:
 
 
 def test_when_every_port_is_taken_it_is_503_and_the_meeting_goes_on() -> None:
+    ports = free_ports(1)
+
     async def test(engine: Engine) -> None:
         one, two = clients.sender(), clients.sender()
         await engine.post("whip", token("publish", seat="1"), await clients.offer(one))
@@ -188,11 +199,11 @@ def test_when_every_port_is_taken_it_is_503_and_the_meeting_goes_on() -> None:
         assert full.headers["Retry-After"] == "10"
         status, code, detail = await refusal(full)
         assert (status, code) == (503, "no_port")
-        assert detail.startswith("All the media ports (46300 to 46300) are in use.")
+        assert detail.startswith(f"All the media ports ({ports[0]} to {ports[0]}) are in use.")
         assert engine.only().pass_.seat.endswith("1")
         await asyncio.gather(one.close(), two.close())
 
-    on_engine(test, ports=(46_300, 46_300))
+    on_engine(test, ports=ports)
 
 
 def test_a_hearing_that_is_not_on_the_air_is_503() -> None:

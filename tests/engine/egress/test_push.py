@@ -22,7 +22,7 @@ from tests.engine.egress.broadcaster import free_port, nginx, no_nginx
 from tests.engine.hls.program import TONES
 from tests.engine.hls.station import make
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 __all__ = ["nginx"]
 PUSHED_S = 6.0
@@ -82,22 +82,17 @@ def check_program(path: str) -> None:
 
 
 @no_nginx
-def test_nginx_takes_the_program_and_plays_it_back(nginx: str, tmp_path: Path) -> None:
-    states = asyncio.run(pushed(nginx, PUSHED_S))
-    assert [state.state for state in states] == ["connecting", "on", "off"]
-    check_program(str(tmp_path / "kept" / "program.flv"))
-
-
-@no_nginx
-def test_whoever_watches_the_other_broadcaster_sees_it_now(nginx: str) -> None:
-    async def watch() -> str:
+def test_nginx_takes_the_program_shows_it_now_and_plays_it_back(nginx: str, tmp_path: Path) -> None:
+    async def watch() -> tuple[str, list[PushState]]:
         pushing = asyncio.create_task(pushed(nginx, PUSHED_S))
         await asyncio.sleep(2)
         codecs = await asyncio.to_thread(codecs_at, nginx)
-        await pushing
-        return codecs
+        return codecs, await pushing
 
-    assert asyncio.run(watch()) == "aac h264"
+    codecs, states = asyncio.run(watch())
+    assert codecs == "aac h264"
+    assert [state.state for state in states] == ["connecting", "on", "off"]
+    check_program(str(tmp_path / "kept" / "program.flv"))
 
 
 def codecs_at(url: str) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.engine.hls.station import Station
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 
 class Answer(NamedTuple):

@@ -10,8 +10,6 @@ from hemicycle.engine.hls.live import LiveWebcast, SegmentTooFarAhead
 from hemicycle.engine.hls.playlists import ListedSegment
 from hemicycle.engine.hls.segmenter import PartialSegment
 
-pytestmark = pytest.mark.alone
-
 
 def segment(number: int, before: str = "") -> ListedSegment:
     return ListedSegment(before, playlists.after(f"video-1-{number:06}.m4s", 2.0), 2.0)

@@ -14,7 +14,7 @@ from hemicycle.engine.rtc.listener import ListenerPeer
 from hemicycle.engine.streams import Output, Samples
 from tests.engine.rtc import clients
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 
 @contextlib.asynccontextmanager
@@ -132,7 +132,7 @@ def test_what_is_lost_is_sent_again() -> None:
             for _ in range(50):
                 await asyncio.wait_for(receiver.track.recv(), 5)
             assert len(dropped) >= 10
-            # Nobody misses what came before anything else, or has been asked for only just now.
+            # Nobody misses what came first, or what has only now been asked for.
             assert set(dropped[1:-10]) <= set(again)
 
     asyncio.run(test())
@@ -164,7 +164,7 @@ def test_what_is_sent_again_and_lost_again_comes_once_more() -> None:
             for _ in range(50):
                 await asyncio.wait_for(receiver.track.recv(), 5)
             assert len(dropped) >= 10
-            # Nobody misses what came before anything else, or has been asked for only just now.
+            # Nobody misses what came first, or what has only now been asked for.
             assert set(dropped[1:-10]) <= set(again)
 
     asyncio.run(test())

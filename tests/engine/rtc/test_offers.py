@@ -14,8 +14,6 @@ from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.streams import Output
 from tests.engine.rtc import clients
 
-pytestmark = pytest.mark.alone
-
 
 async def _offers() -> tuple[str, str]:
     made = []

@@ -13,7 +13,7 @@ from hemicycle.engine.rtc.peer import PeerState
 from hemicycle.engine.rtc.publisher import PublisherPeer
 from tests.engine.rtc import clients
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 
 class Ends:

@@ -19,7 +19,7 @@ from hemicycle.engine.streams import Output
 from tests.engine.rtc import clients
 from tests.engine.rtc.test_listener import heard
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 
 class Scene:

@@ -26,7 +26,7 @@ from hemicycle.engine.video.layouts import Layout
 from hemicycle.engine.video.video_engine import VideoEngine
 from tests.engine.video.scenes import GREEN, colour, near, plain
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 HEARING, SECRET = "0" * 32, "a secret that only this test knows"
 ADDRESS = "127.0.0.1"

@@ -16,7 +16,7 @@ from hemicycle.engine.video.layouts import Layout, Plate
 from hemicycle.engine.video.video_engine import VideoEngine
 from tests.engine.video.scenes import BLUE, GREEN, RED, Plain, Rgb, colour, images, near
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 STEP = PICTURE_RATE // 25
 TOP = Rect(0, 0, 640, 120)

@@ -83,7 +83,7 @@ describe("an offer to hand over", () => {
     assert.deepEqual(offer({ offer: "partner" }), [true, false, "console.offer.asks"]);
   });
 
-  test("of whoever has the microphone gives it", () => {
+  test("of the one who has the microphone gives it", () => {
     const members = [ME, { ...PARTNER, microphone: true }];
     assert.deepEqual(offer({ on: true, members, offer: "partner" }), [true, false, "console.offer.gives"]);
   });

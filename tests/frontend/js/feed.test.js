@@ -71,7 +71,7 @@ describe("after a break", () => {
     assert.deepEqual(states, ["live", "reconnecting", "lost"]);
   });
 
-  test("the pauses begin anew once it was there", async () => {
+  test("the pauses start again at the shortest after a connection", async () => {
     follow();
     for (let tries = 0; tries < 4; tries += 1) {
       source().break();

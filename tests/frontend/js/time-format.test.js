@@ -50,7 +50,7 @@ test("what is left is said in the largest unit of which there are two", () => {
   assert.deepEqual(said, ["in 3 days", "in 47 hours", "in 119 minutes", "in 119 seconds", "3 hours ago"]);
 });
 
-test("it is said anew the sooner, the less is left", () => {
+test("the less time is left, the sooner it is updated", () => {
   const waits = [MINUTE, -MINUTE, 2 * MINUTE, HOUR, 2 * HOUR, -3 * DAY].map(staleAfter);
   assert.deepEqual(waits, [SECOND, SECOND, 10 * SECOND, 10 * SECOND, MINUTE, MINUTE]);
 });

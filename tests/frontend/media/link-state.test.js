@@ -5,12 +5,12 @@ import { isSilent, mayHurry, pauseAfter } from "/static/media/link-state.js";
 
 const TRIES = [0, 1, 5, 6, 11, 12, 23, 24, 99];
 
-test("whoever was connected comes back within a second of the engine", () => {
+test("a lost connection is back within a second after the engine is", () => {
   const pauses = TRIES.map((tries) => pauseAfter("lost", tries, 0.5));
   assert.deepEqual(pauses, [150, 225, 525, 600, 975, 1_000, 1_000, 5_000, 5_000]);
 });
 
-test("whoever was not connected yet waits longer", () => {
+test("a first connection waits longer", () => {
   const pauses = TRIES.slice(0, 4).map((tries) => pauseAfter("connecting", tries, 0.5));
   assert.deepEqual(pauses, [500, 1_100, 3_500, 5_000]);
 });

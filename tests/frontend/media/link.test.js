@@ -7,10 +7,10 @@ const { Link } = await import("/static/media/link.js");
 const { Peer } = await import("/static/media/peer.js");
 const { Refusal } = await import("/static/media/pass.js");
 
-/** Passes that were given out, and what became of each offer. */
+/** How many passes were given out, and how many offers were made. */
 let passes = 0;
 let offers = [];
-/** What the engine answers to the next offers; a session for want of another. */
+/** What the engine answers to the next offers; by default a session. */
 let answers = [];
 
 class FakeConnection extends EventTarget {
@@ -100,7 +100,7 @@ describe("a session that is gone", () => {
     link.stop();
   });
 
-  test("is noticed by whoever has the news alone when these break off", async () => {
+  test("is noticed by a link that has only the news when the news breaks off", async () => {
     const link = await up();
     news().event("you", {});
     news().break();
@@ -125,7 +125,7 @@ describe("a connection with sound", () => {
     link.stop();
   });
 
-  test("is given up when no packet came for a second", async () => {
+  test("is dropped when no packet came for a second", async () => {
     const pcs = [];
     const link = await up({ use: "listen", pc: () => pcs[pcs.push(new FakeConnection()) - 1] });
     pcs[0].bytes = 1_000;
@@ -137,7 +137,7 @@ describe("a connection with sound", () => {
     link.stop();
   });
 
-  test("is given up when it stays disconnected for a second, and at once when it failed", async () => {
+  test("is dropped when it stays disconnected for a second, and at once when it failed", async () => {
     for (const [state, wait] of [["disconnected", 1_000], ["failed", 0]]) {
       const pc = new FakeConnection();
       const link = await up({ use: "publish", pc: () => pc });
@@ -189,7 +189,7 @@ describe("an engine that refuses", () => {
   });
 });
 
-test("whoever left meanwhile gets no session", async () => {
+test("a link that was closed in the meantime gets no session", async () => {
   let answer = () => {};
   answers = [new Promise((resolve) => (answer = resolve))];
   const link = connect();

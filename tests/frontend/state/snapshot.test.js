@@ -15,7 +15,7 @@ test("a path leads to its field, and to nothing where there is none", () => {
   assert.equal(at(null, "holder"), undefined);
 });
 
-test("the floor is held by whoever has it while the meeting is suspended", () => {
+test("the speaker keeps the floor while the meeting is suspended", () => {
   const suspended = { ...VIEW, meeting: { id: "m", phase: "suspended" } };
   assert.deepEqual([isHeld(suspended), isHeld(VIEW), isHeld({ ...suspended, holder: null })], [true, false, false]);
 });

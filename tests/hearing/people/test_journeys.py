@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.support.browser import Pages
     from tests.support.lists import World
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 SYSTEM = Actor.system("test")
 PUBLIC = "https://hearing.example"
 AUTHENTICATOR = {
@@ -72,7 +72,7 @@ def link_from_mail(page: Page, address: str) -> str:
     page.goto("/sign-in/?next=/office/")
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("button", name="Send me a link").click()
-    expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your e-mail")).to_be_visible()
     letter = Message.objects.filter(address=address, subject="Your sign-in link").latest(
         "queued_at"
     )
@@ -85,6 +85,7 @@ def sign_in_by_link(page: Page, address: str) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+@pytest.mark.alone
 def test_by_passkey_and_out_within_a_second_of_the_dismissal(
     world: World, transactional_db: None, pages: Pages, tmp_path: Path
 ) -> None:
@@ -98,8 +99,8 @@ def test_by_passkey_and_out_within_a_second_of_the_dismissal(
         page.goto("/sign-in/second-step/")
         page.get_by_label("Name").fill("Office laptop")
         page.get_by_role("button", name="Add a passkey").click()
-        expect(page.get_by_role("heading", name="Keep these recovery codes")).to_be_visible()
-        page.get_by_role("button", name="I have kept them").click()
+        expect(page.get_by_role("heading", name="Save these recovery codes")).to_be_visible()
+        page.get_by_role("button", name="I have saved the codes").click()
         expect(page.get_by_role("heading", name="My hearings")).to_be_visible()
 
         page.get_by_role("button", name="Sign out").click()
@@ -126,7 +127,7 @@ def test_by_authenticator_app_and_confirmed_before_an_appointment(
         secret = page.locator("code").inner_text()
         page.get_by_label("Code").fill(code_of(secret))
         page.get_by_role("button", name="Use this app").click()
-        page.get_by_role("button", name="I have kept them").click()
+        page.get_by_role("button", name="I have saved the codes").click()
         expect(page.get_by_role("heading", name="My hearings")).to_be_visible()
 
         page.get_by_role("button", name="Sign out").click()
@@ -163,7 +164,7 @@ def test_at_the_institution(
         public_site(tmp_path, own, **environment) as site,
         closing(pages),
     ):
-        pages.allow(f"localhost:{port}")  # oidc-provider's own pages are not ours to mend
+        pages.allow(f"localhost:{port}")  # oidc-provider's own pages are not ours to correct
         pages.allow("ERR_NAME_NOT_RESOLVED")  # they ask for fonts from elsewhere
         page = opened(pages, site)
         page.goto("/office/")

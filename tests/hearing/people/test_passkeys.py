@@ -49,7 +49,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(page: Page) -> None:
     expect(page.get_by_text("The passkey “Office laptop” was added.")).to_be_visible()
     kept = Authenticator.objects.filter(user=person, type="webauthn")
     assert [str(key) for key in kept] == ["Office laptop"]
-    page.get_by_role("button", name="I have kept them").click()
+    page.get_by_role("button", name="I have saved the codes").click()
 
     page.goto("/office/")
     page.get_by_role("button", name="Sign out").click()

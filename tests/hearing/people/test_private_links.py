@@ -14,23 +14,15 @@ from hemicycle.hearing.people import private_links
 from hemicycle.hearing.people.actions import issue_link
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record.writer import Actor
-from tests.support.addresses import furnished, patterns, undone
+from tests.support.addresses import patterns, undone
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.addresses import Place
     from tests.support.lists import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 WITH_SECRET = [name for name, route in patterns().items() if "<secret:secret>" in route]
-
-
-@pytest.fixture
-def place(db: None) -> Iterator[Place]:
-    with furnished() as place:
-        yield place
 
 
 def browser() -> Client:

@@ -73,7 +73,7 @@ def test_a_personal_link_shows_itself_to_nobody(
     page.reload()
     page.get_by_role("link", name="Correct my details").first.click()
     page.wait_for_url("**/details/")
-    page.get_by_role("button", name="Correct", exact=True).click()
+    page.get_by_role("button", name="Save corrections", exact=True).click()
     page.wait_for_url(short)
     assert ("POST", site.url) in sent  # a form of ours says where it comes from
     there, seen = elsewhere
@@ -85,7 +85,7 @@ def test_a_personal_link_shows_itself_to_nobody(
     other = pages.open(base_url=site.url)
     pages.allow("410 ")
     other.goto(short)
-    expect(other.locator("h1")).to_have_text("Open your link once more")
+    expect(other.locator("h1")).to_have_text("Open your link again")
 
 
 def test_a_sign_in_link_leaves_the_address_before_it_is_used(world: World, page: Page) -> None:

@@ -74,7 +74,7 @@ def test_a_panellist_sets_their_alias_and_the_programme_shows_it(
 def test_whoever_has_no_seat_is_told_so(hearing: Hearing) -> None:
     client = signed_in(hearing, "moderator@hearing.example", Role.MODERATOR)
     page = client.get(f"/h/{hearing.slug}/public-name/")
-    assert "No seat on a panel is yours yet" in page.text
+    assert "You do not have a seat on a panel yet" in page.text
 
 
 def test_the_office_sets_it_with_the_seat_and_sees_both_names(

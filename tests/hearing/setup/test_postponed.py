@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.any_database
 
 YEAR = timedelta(days=365)
-UNKNOWN = "is not known yet: the hearing is postponed and has no new dates"
+UNKNOWN = "personal data will be deleted: the hearing is postponed and has no new dates"
 
 
 def go_to(world: World, day: date) -> None:

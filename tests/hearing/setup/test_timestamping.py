@@ -153,7 +153,7 @@ def test_a_receipt_and_its_time_proof_are_checked_offline(
     program.write_bytes(portable.packed())
     command = [sys.executable, str(program), *key, "--timestamp", str(tmp_path / "time.json"), *tsa]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
-    assert "UTC: so says CN=Time Authority One." in done.stdout
+    assert "UTC, according to CN=Time Authority One." in done.stdout
 
 
 def test_the_database_keeps_time_stamps(scene: Scene) -> None:

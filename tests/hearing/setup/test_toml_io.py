@@ -79,7 +79,7 @@ def test_there_and_back_again(reference: str) -> None:
 def test_a_string_of_several_lines_does_not_disturb_the_line_numbers() -> None:
     text = SMALL.replace('slug = "water"', 'theme = """\nfloor = 1\n[x]\n"""\nslug = "wa ter"')
     assert problems(text) == [
-        "Line 5: “wa ter” may hold only letters without accents, digits and hyphens."
+        "Line 5: “wa ter” may contain only letters without accents, digits and hyphens."
     ]
 
 
@@ -92,7 +92,7 @@ def test_an_unknown_key_is_told_with_the_nearest_known_one() -> None:
 
 def test_an_unknown_key_far_from_all_is_told_with_the_list() -> None:
     assert changed("[[deadlines]]", "[[deadlines]]\nxyz = 1") == [
-        "Line 6: The key “xyz” is not known here. Known are: track, closes."
+        "Line 6: The key “xyz” is not known here. The known keys are: track, closes."
     ]
 
 

@@ -138,7 +138,7 @@ def test_the_cosignature_of_a_known_witness_is_kept_and_shown(world: World, clie
     made = checkpoint(world)
     text = key.cosigned(checkpoints.note_of(made))
     for _again in range(2):
-        assert hand_in(client, text) == (200, "Taken: witness.example.\n")
+        assert hand_in(client, text) == (200, "Accepted: witness.example.\n")
     kept = Cosignature.objects.get()
     assert (kept.checkpoint, kept.name) == (made, "witness.example")
     shown = SignedNote.parse(client.get(f"{SLUG}/log/checkpoint").content.decode())
@@ -168,7 +168,7 @@ def test_nothing_else_is_kept(world: World, client: Client) -> None:
         (key.cosigned(note, now + 3600), 422, "3600 seconds fast"),
         (key.cosigned(other), 404, "no such checkpoint"),
         ("hello", 400, "not a readable signed note"),
-        (b"\xff", 400, "no text"),
+        (b"\xff", 400, "not UTF-8 text"),
         ("x" * 17_000, 413, "16384"),
     ):
         got = hand_in(client, text)

@@ -48,7 +48,7 @@ def test_whose_it_is_is_chosen_and_it_is_taken(coming: World, site: Site, pages:
     expect(page.get_by_text("same name, the organization is named")).to_be_visible()
     assert axe.barriers(page) == []
     _shot(page, "mail")
-    page.get_by_role("button", name="It is theirs").click()
+    page.get_by_role("button", name="Assign the message").click()
     page.get_by_role("link", name="statements", exact=True).click()
     page.get_by_label("statement.docx").check()
     _shot(page, "take")

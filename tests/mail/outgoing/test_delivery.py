@@ -35,8 +35,6 @@ from tests.support.markup import tags_in_line
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
 
-pytestmark = pytest.mark.alone
-
 State = Message.State
 
 
@@ -228,6 +226,7 @@ def test_an_address_that_is_none_fails_alone(server: MailServer) -> None:
     assert server.boxes() == {"ana@xn--mller-kva.example": 1}
 
 
+@pytest.mark.real_time
 @pytest.mark.django_db(transaction=True)
 def test_a_sender_killed_in_the_middle_sends_nothing_twice(
     server: MailServer, request: pytest.FixtureRequest

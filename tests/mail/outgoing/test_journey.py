@@ -66,7 +66,7 @@ def _words(world: World, office: Page, pages: Pages) -> None:
     whole = "You are asked to come, {nme}.\n\n{link}"
     text.fill(whole)
     pages.allow("422 ")
-    office.get_by_role("button", name="Keep").press("Enter")
+    office.get_by_role("button", name="Save").press("Enter")
     expect(office.get_by_text("{nme} is not a field of this letter").first).to_be_visible()
     expect(text).to_have_value(whole)
     assert barriers(office) == []
@@ -76,8 +76,8 @@ def _words(world: World, office: Page, pages: Pages) -> None:
     shown = office.get_by_role("region", name="Preview")
     expect(shown.get_by_text("You are asked to come,")).to_be_visible()
     assert Wording.objects.count() == 0
-    office.get_by_role("button", name="Keep").press("Enter")
-    expect(office.get_by_role("button", name="Back to the built-in text")).to_be_visible()
+    office.get_by_role("button", name="Save").press("Enter")
+    expect(office.get_by_role("button", name="Restore the built-in text")).to_be_visible()
     assert Wording.objects.count() == 1
 
 
@@ -85,12 +85,12 @@ def _list(world: World, office: Page) -> None:
     """A list of one's own, filled from a table in which one line is no address."""
     office.goto(f"/office/{world.hearing.slug}/letters/lists/")
     office.get_by_label("Name of the list").fill("Those we invite")
-    office.get_by_role("button", name="Make the list").press("Enter")
+    office.get_by_role("button", name="Create the list").press("Enter")
     office.locator("input[type=file]").set_input_files(
         {"name": "list.csv", "mimeType": "text/csv", "buffer": TABLE.encode()}
     )
     office.get_by_role("button", name="Read the table").press("Enter")
-    expect(office.get_by_role("heading", name="Cannot be taken")).to_be_visible()
+    expect(office.get_by_role("heading", name="Cannot be imported")).to_be_visible()
     assert barriers(office) == []
     office.get_by_role("button", name="Take 2 lines").press("Enter")
     expect(office.get_by_text("layla@example.org")).to_be_visible()

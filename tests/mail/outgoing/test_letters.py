@@ -11,11 +11,8 @@ from hemicycle.before.registration import links
 from hemicycle.mail.outgoing.models import Message, Wording
 from hemicycle.mail.outgoing.texts import Field, Letter, Text, faults, fill, known_letters, text_of
 from hemicycle.record.models import Entry
-from tests.support.finished import finished_hearing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.finished import Finished
     from tests.support.lists import World
 
@@ -29,12 +26,6 @@ NEEDED = {
     *("training-place", "missing-statement", "forecast", "floor-link", "not-reached"),
     *("publication", "question-put", "summary", "calendar-request", "calendar-cancel"),
 }
-
-
-@pytest.fixture
-def finished(db: None) -> Iterator[Finished]:
-    with finished_hearing() as finished:
-        yield finished
 
 
 @pytest.fixture

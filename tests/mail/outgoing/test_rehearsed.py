@@ -88,7 +88,7 @@ def test_subject_and_text_carry_the_mark_in_the_letters_language() -> None:
     english, arabic = owe(invented, "a@example.org"), owe(invented, "b@example.org", language="ar")
     assert english.subject == "REHEARSAL: Your link"
     assert english.body == (
-        "REHEARSAL. Everybody and everything in this hearing is invented.\n\nGood day."
+        "REHEARSAL. Everyone and everything in this hearing is invented.\n\nGood day."
     )
     assert arabic.subject == "جلسة تجريبية: Your link"
     assert arabic.body.startswith("جلسة تجريبية. ")

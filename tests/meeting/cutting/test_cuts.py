@@ -85,7 +85,7 @@ def test_the_office_cuts_somebody_out(held: Held, client: Client) -> None:
     from tests.support.recorded import make_cuts
 
     page = held.world.client().get(held.url).content.decode()
-    assert "Nothing was cut." in page
+    assert "Nothing has been removed." in page
     watch = reverse(
         "webcast:watch", args=(held.world.hearing.slug, held.world.panels[0].meeting_id)
     )
@@ -93,7 +93,7 @@ def test_the_office_cuts_somebody_out(held: Held, client: Client) -> None:
     answer = held.post("slot", slot=held.slots[1], reason="speaker", trail=2)
     assert answer.status_code == 302  # type: ignore[attr-defined]
     page = held.world.client().get(held.url).content.decode()
-    assert "ordered" in page
+    assert "being removed" in page
     assert is_heard(held, 1)
     shown = client.get(watch).content.decode()
     assert "Removed at the request of the speaker" in shown, "the page is there before the files"
@@ -105,7 +105,7 @@ def test_the_office_cuts_somebody_out(held: Held, client: Client) -> None:
     assert held.recording.loudness("fr.opus", after + 2200, after + 3900) > 0.01
     assert "second words" not in held.recording.words()
     assert "first words" in held.recording.words()
-    assert "gone from every file" in held.world.client().get(held.url).content.decode()
+    assert "removed from every file" in held.world.client().get(held.url).content.decode()
     (ordered,) = entries(held, "recording.cut")
     (done,) = entries(held, "recording.cut_done")
     assert (ordered["slot"], ordered["reason"], done["cut"]) == (
@@ -251,7 +251,7 @@ def test_a_full_disk_is_told_to_the_office(held: Held) -> None:
     held.post("slot", slot=held.slots[1], reason="speaker", trail=0)
     (order,) = actions.ordered()
     actions.report(hearing=held.world.hearing.id, order=order["order"], done=False)
-    assert "the disk is full: make room" in held.world.client().get(held.url).content.decode()
+    assert "the disk is full: free some space" in held.world.client().get(held.url).content.decode()
     assert actions.ordered() == [order]
 
 

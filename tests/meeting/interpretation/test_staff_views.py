@@ -27,7 +27,7 @@ def office(world: World, press: str = "") -> str:
 def test_an_interpreter_is_assigned_and_shown_in_the_booth(world: World) -> None:
     said = world.client().post(office(world), TYPED, follow=True).content.decode()
     assert "Ada Lovewell has been assigned." in said
-    assert "one alone" in said
+    assert "only one interpreter" in said
     assert Interpreter.objects.get().language == "fr"
 
 

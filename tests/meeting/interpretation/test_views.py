@@ -50,9 +50,9 @@ def test_the_door_leads_to_ones_own_booth(booths: BoothWorld) -> None:
         person=stranger, hearing_id=booths.world.hearing.id, role=Role.INTERPRETER
     )
     said = booths.world.client(stranger).get(door).content.decode()
-    assert "You work in no booth of this hearing yet." in said
+    assert "You have not been assigned to a booth yet." in said
     refused = get(booths, stranger)
-    assert (refused.status_code, "You work in no booth" in refused.content.decode()) == (
+    assert (refused.status_code, "You have not been assigned" in refused.content.decode()) == (
         403,
         True,
     )
@@ -121,7 +121,7 @@ def test_the_text_is_confidential_until_delivered(booths: BoothWorld) -> None:
 def test_a_place_without_a_text_and_an_address_without_a_place(booths: BoothWorld) -> None:
     slot = booths.world.inscription(booths.world.mission("Examplia", 0)).id
     said = get(booths, booths.ada.person, f"text/{slot.hex}/").content.decode()
-    assert "No text was handed in that could be read." in said
+    assert "There is no statement, or its text could not be read." in said
     assert get(booths, booths.ada.person, "text/nobody/").status_code == 404
 
 

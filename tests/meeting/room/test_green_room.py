@@ -17,7 +17,7 @@ from tests.support.site import Site
 if TYPE_CHECKING:
     from tests.support.panel import Panel
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 DEVICES = ["microphone", "camera"]
 
 
@@ -64,7 +64,7 @@ def test_a_microphone_that_is_heard_passes_and_a_missing_engine_is_said(
     assert "Your camera works." in finding(page, "camera")
     assert "does not work" in finding(page, "network")
     expect(page.get_by_text("not ready yet")).to_be_visible()
-    expect(page.get_by_role("link", name="To the webcast").first).to_be_visible()
+    expect(page.get_by_role("link", name="Go to the webcast").first).to_be_visible()
     expect(page.locator(".own hc-level")).to_have_attribute("data-word", "good")
     shown = page.locator(".own video").evaluate("video => video.videoWidth > 0")
     assert shown
@@ -105,7 +105,7 @@ def test_who_is_next_is_asked_to_open_the_microphone_and_told_that_the_line_is_b
     allowed = open_seat(panel, pages, 0, permissions=DEVICES)
     expect(allowed.locator(".air__state").get_by_text("Connecting")).to_be_visible()
     expect(allowed.get_by_role("button", name="Mute me")).to_be_visible()
-    # Whoever opens the seat elsewhere takes it over, with microphone and camera.
+    # The page that opens the seat last takes it over, with microphone and camera.
     expect(page.get_by_text("Your seat is open in another window.")).to_be_visible()
     expect(page.locator("[data-air]")).to_be_hidden()
 
@@ -177,6 +177,6 @@ def test_the_technicians_page_says_that_the_engine_is_away(panel: Panel, pages: 
     page = pages.open(viewport={"width": 1366, "height": 768})
     panel.sign_in(page, panel.staff(Role.TECHNICIAN))
     page.goto(panel.url("technician/"))
-    expect(page.get_by_text("does not answer", exact=True)).to_be_visible()
+    expect(page.get_by_text("not responding", exact=True)).to_be_visible()
     expect(page.locator("[data-engine-said]")).not_to_be_empty()
     assert axe.barriers(page) == []

@@ -44,13 +44,13 @@ def test_a_passed_check_is_on_the_record_on_the_personal_page_and_at_the_console
 ) -> None:
     own = speaker("Open Doors")
     personal = reverse("registration:personal", args=(links.secret_of(own),))
-    assert "Try your microphone" in client.get(personal).content.decode()
+    assert "Test your microphone" in client.get(personal).content.decode()
     assert client.post(room(own), GOOD).status_code == 204
     found = {"level_db": -21, "rtt_ms": 84, "loss": 1, "camera": 1}
     assert passes(panel) == [{"person": own.person_id.hex, **found}]
     page = client.get(personal).content.decode()
     assert "check passed" in page
-    assert "Try your microphone" not in page
+    assert "Test your microphone" not in page
     console = reverse("room:console-updates", args=(panel.hearing.slug, panel.panels[0].meeting_id))
     shown = panel.client(panel.moderator).get(console).content.decode()
     assert shown.count("check passed") == 1
@@ -108,12 +108,12 @@ def test_staff_and_panellists_practise_by_name_and_others_are_told_how(world: Wo
     url, sitting = reverse("room:own-practice", args=(world.hearing.slug,)), panellist(world)
     nobody = Person.objects.create(name="Nobody", email="nobody@hearing.example")
     for person, said in (
-        (world.moderator, "Nobody but you sees and hears"),
-        (sitting, "Nobody but you sees and hears"),
-        (nobody, "for those who take part"),
+        (world.moderator, "Only you see and hear"),
+        (sitting, "Only you see and hear"),
+        (nobody, "The practice room is for participants"),
     ):
         assert said in world.client(person).get(url).content.decode()
-    assert "Open it from your personal page" in Client().get(url).content.decode()
+    assert "Participants open it from their personal page" in Client().get(url).content.decode()
     assert world.client(sitting).post(url, GOOD).status_code == 204
     assert Entry.objects.filter(kind="practice.passed").get().role == Role.PANELLIST
 

@@ -156,9 +156,9 @@ def test_nobody_joins_under_the_connection_of_another_seat(
         ("speaking", "You have the floor."),
         ("delivered", "Thank you."),
         ("absent", "You were called and not heard."),
-        ("skipped", "You were passed over for now."),
-        ("withdrawn", "You have withdrawn from this list."),
-        ("not_reached", "The time did not suffice to call you."),
+        ("skipped", "You were skipped for now."),
+        ("withdrawn", "You have withdrawn from this list of speakers."),
+        ("not_reached", "The panel ended before your turn."),
     ],
 )
 def test_every_state_is_told_in_words_without_a_script(
@@ -193,7 +193,7 @@ def test_a_seat_before_the_panel_tells_when_and_where(world: World, client: Clie
     page = client.get(address(registration)).content.decode()
     assert "Your panel opens" in page
     assert "Tuesday, 13 July 2021, 10:25 New York time" in page
-    assert "You are number 1 on the list." in page
+    assert "You are number 1 on the list of speakers." in page
 
 
 def test_a_panellist_and_a_moderator_have_seats_of_their_own(world: World) -> None:

@@ -74,7 +74,7 @@ def check(found: list[tuple[str, int]], wanted: list[tuple[str, int]]) -> None:
 def test_two_workers_give_each_signal_once_and_in_time(pair: Site, speaking: World) -> None:
     start = given(speaking)
     time.sleep(3)
-    speaking.press(c.Extend())  # from four seconds to six, so that the warning comes anew
+    speaking.press(c.Extend())  # from four seconds to six, so that the warning comes again
     time.sleep(4.5)
     wanted = [
         ("floor.warned", 2000),

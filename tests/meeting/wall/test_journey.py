@@ -49,7 +49,7 @@ def test_a_post_goes_from_a_phone_to_the_wall(walled: World, site: Site, pages: 
     office.keyboard.press("Enter")
     expect(office.get_by_text("Second")).to_be_visible()
     office.get_by_label("Why").fill("Off topic")
-    office.get_by_role("button", name="Hide, next").press("Enter")
+    office.get_by_role("button", name="Hide and go to the next post").press("Enter")
     expect(office.get_by_text("Third")).to_be_visible()
     office.goto(f"/office/{walled.hearing.slug}/wall/setup/")
     assert barriers(office) == []
@@ -70,8 +70,8 @@ def test_what_is_let_through_is_seen_in_the_hall(walled: World, site: Site, page
     office = office_page(walled, site, pages)
     office.goto(f"/office/{slug}/wall/")
     for place in ("the hall screen", "the live page"):
-        office.get_by_role("button", name=f"show it {place}").press("Enter")
-        expect(office.get_by_role("button", name=f"take it away {place}")).to_be_visible()
+        office.get_by_role("button", name=f"Show the wall: {place}").press("Enter")
+        expect(office.get_by_role("button", name=f"Hide the wall: {place}")).to_be_visible()
     assert barriers(office) == []
     writer = pages.open(base_url=site.url, viewport={"width": 390, "height": 844})
     writer.goto(f"/h/{slug}/wall/")

@@ -24,7 +24,7 @@ from tests.support.tones import WITHIN_S, Ear, open_page, until
 if TYPE_CHECKING:
     from tests.meeting.webcast.live_webcast import LiveWebcast
 
-pytestmark = [pytest.mark.alone, pytest.mark.browser]
+pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 
 ALL = {name: int(tone) for name, tone in TONES.items()}
 VIDEO = "hc-webcast video"
@@ -67,13 +67,14 @@ def at(page: Page) -> float:
     return found
 
 
+@pytest.mark.alone  # it may not stall when the language changes
 def test_live_from_the_opening_to_the_close(meeting: LiveWebcast, pages: Pages) -> None:
     page = viewer(pages, meeting.live)
     said = page.locator("[data-said]")
     expect(said).to_have_text("The webcast begins when the meeting opens.")
     expect(page.get_by_role("button", name="Watch live")).to_be_hidden()
     meeting.open()
-    expect(said).to_have_text("The meeting is on the air.")
+    expect(said).to_have_text("The meeting is on air.")
     ear = play(page)
     ear.hears(ALL["en"])
     until(page, lambda: at(page) > 6, lambda: f"the video is at {at(page)}")
@@ -133,17 +134,30 @@ def test_an_engine_that_starts_again_is_found_again(meeting: LiveWebcast, pages:
     ear.hears(ALL["en"])
 
 
-def recorded(meeting: LiveWebcast) -> None:
-    """Hold the meeting: two speakers, one after the other."""
+def test_a_recording(meeting: LiveWebcast, pages: Pages) -> None:
+    """Of two speakers, for five viewers; each leaves before the next one comes."""
     meeting.open()
     for _ in range(2):
         meeting.press(c.GiveFloor())
         time.sleep(4)
-    meeting.close()
+    meeting.press(c.CloseSegment())
+    meeting.press(c.CloseMeeting())
+    it_shows_itself_when_it_is_there(meeting, pages)
+    chapters_jump_to_the_speaker_in_every_language(meeting, pages)
+    a_link_leads_to_a_speaker(meeting, pages)
+    by_keyboard_and_without_barriers(meeting, pages)
+    within_other_people_s_pages(meeting, pages)
 
 
-def test_chapters_jump_to_the_speaker_in_every_language(meeting: LiveWebcast, pages: Pages) -> None:
-    recorded(meeting)
+def it_shows_itself_when_it_is_there(meeting: LiveWebcast, pages: Pages) -> None:
+    page = viewer(pages, meeting.watch)
+    expect(page.get_by_text("not ready yet")).to_be_visible()
+    meeting.station.close()
+    expect(page.get_by_role("button", name="Watch the recording")).to_be_visible()
+    page.context.close()
+
+
+def chapters_jump_to_the_speaker_in_every_language(meeting: LiveWebcast, pages: Pages) -> None:
     page = viewer(pages, meeting.watch)
     chapters = page.get_by_role("navigation", name="Chapters").get_by_role("link")
     expect(chapters).to_have_count(3)
@@ -164,10 +178,10 @@ def test_chapters_jump_to_the_speaker_in_every_language(meeting: LiveWebcast, pa
     with page.expect_download() as download:
         page.get_by_role("link", name="français").click()
     assert download.value.path().stat().st_size > 10_000
+    page.context.close()
 
 
-def test_a_link_leads_to_a_speaker(meeting: LiveWebcast, pages: Pages) -> None:
-    recorded(meeting)
+def a_link_leads_to_a_speaker(meeting: LiveWebcast, pages: Pages) -> None:
     slot = meeting.panel.slots()[1]
     page = viewer(pages, f"{meeting.watch}#slot-{slot}")
     chapter = page.locator(f'[data-slot="{slot}"]')
@@ -175,21 +189,10 @@ def test_a_link_leads_to_a_speaker(meeting: LiveWebcast, pages: Pages) -> None:
     begins = float(chapter.get_attribute("data-chapter") or "0")
     play(page)
     assert begins <= at(page) < begins + 4
+    page.context.close()
 
 
-def test_the_recording_shows_itself_when_it_is_there(meeting: LiveWebcast, pages: Pages) -> None:
-    meeting.open()
-    time.sleep(4)
-    meeting.press(c.CloseSegment())
-    meeting.press(c.CloseMeeting())
-    page = viewer(pages, meeting.watch)
-    expect(page.get_by_text("not here yet")).to_be_visible()
-    meeting.station.close()
-    expect(page.get_by_role("button", name="Watch the recording")).to_be_visible()
-
-
-def test_by_keyboard_and_without_barriers(meeting: LiveWebcast, pages: Pages) -> None:
-    recorded(meeting)
+def by_keyboard_and_without_barriers(meeting: LiveWebcast, pages: Pages) -> None:
     page = viewer(pages, meeting.watch)
     start = page.get_by_role("button", name="Watch the recording")
     start.focus()
@@ -205,12 +208,12 @@ def test_by_keyboard_and_without_barriers(meeting: LiveWebcast, pages: Pages) ->
     page.keyboard.press("Enter")
     expect(page.locator('[data-chapter][aria-current="true"]')).to_contain_text("Centro")
     assert axe.barriers(page) == []
+    page.context.close()
 
 
-def test_within_other_people_s_pages(meeting: LiveWebcast, pages: Pages) -> None:
-    recorded(meeting)
+def within_other_people_s_pages(meeting: LiveWebcast, pages: Pages) -> None:
     page = viewer(pages, meeting.watch)
-    snippet = page.get_by_label("For your own page").input_value()
+    snippet = page.get_by_label("Embed in your own page").input_value()
     inside = open_page(pages)
     inside.goto(meeting.within(snippet.replace(settings.BASE_URL, meeting.site.url)))
     frame = inside.frame_locator("iframe")

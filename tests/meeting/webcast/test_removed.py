@@ -17,7 +17,7 @@ from tests.engine.hls import folder as f
 from tests.engine.hls.program import Program
 from tests.support.browser import Pages
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = [pytest.mark.browser, pytest.mark.real_time]
 PACKAGE = Path(__file__).parents[3] / "src" / "hemicycle"
 GONE = "Removed at the request of the speaker"
 PAGE = f"""<!doctype html><html lang="en"><title>A player</title><link rel="icon" href="data:,">

@@ -92,7 +92,7 @@ def test_a_recording_that_is_not_there_yet(panel: World, client: Client, segment
         if known is not None:
             kept(panel, segments, known)
         page = client.get(url(panel)).content.decode()
-        assert "The recording of this meeting is not here yet." in page
+        assert "The recording of this meeting is not ready yet." in page
         assert "<video" not in page
 
 

@@ -210,14 +210,14 @@ def test_a_time_stamp_is_checked_by_the_authoritys_certificate(
     assert verify.main(key) == 0
     assert "no --tsa gave a certificate: the time stamp" in capsys.readouterr().out
     assert verify.main([*key, "--tsa", str(authority.certificate)]) == 0
-    assert "so says CN=Time Authority One" in capsys.readouterr().out
+    assert "according to CN=Time Authority One" in capsys.readouterr().out
     assert verify.main([*key, "--tsa", str(other.certificate)]) == 1
-    assert "not by an authority that is trusted here" in capsys.readouterr().out
+    assert "the authority of the time stamp is not trusted here" in capsys.readouterr().out
     documents = forgeries.carried_in(folder)
     documents[-1]["token"] = documents[0].pop("token")
     forgeries.carry(folder, documents, keys.signing_key())
     assert verify.main([*key, "--tsa", str(authority.certificate)]) == 1
-    assert "the time stamp is of another text" in capsys.readouterr().out
+    assert "the time stamp belongs to another text" in capsys.readouterr().out
     del documents[-1]["token"]
     forgeries.carry(folder, documents, keys.signing_key())
     assert verify.main([*key, "--tsa", str(authority.certificate)]) == 1

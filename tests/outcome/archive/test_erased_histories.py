@@ -149,7 +149,7 @@ def _act(history: History, name: str, number: int) -> None:
 
 
 def check_erased(history: History) -> None:
-    """Nothing of whoever is erased is in a table or a file, and the record verifies."""
+    """Nothing of an erased person is in a table or a file, and the record verifies."""
     assert in_tables(history.marks) == set()
     assert in_files(history.marks) == set()
     assert not erasure.unfinished(history.world.hearing.id).exists()
@@ -157,7 +157,7 @@ def check_erased(history: History) -> None:
 
 
 def check_archives(history: History, folder: Path) -> None:
-    """Both archives verify, and hold nothing of whoever is erased."""
+    """Both archives verify, and hold nothing of an erased person."""
     for public in (True, False):
         made = folder / ("public" if public else "whole")
         export.write_folder(history.world.hearing, made, public=public)

@@ -25,6 +25,7 @@ from hemicycle.record import keys, portable, verify
 from hemicycle.record.models import Entry
 
 if TYPE_CHECKING:
+    from tests.support.archived import Archived
     from tests.support.finished import Finished
 
 ALWAYS = {
@@ -48,12 +49,9 @@ ALWAYS = {
 
 
 @pytest.fixture
-def folder(finished: Finished, tmp_path: Path) -> Path:
+def folder(drafted: Archived, tmp_path: Path) -> Path:
     """The secretariat's archive of a hearing with a draft."""
-    actions.draft(hearing=finished.world.hearing, actor=finished.world.office)
-    made = tmp_path / "archive"
-    export.write_folder(finished.world.hearing, made, public=False)
-    return made
+    return drafted.write(tmp_path / "archive")
 
 
 def names(folder: Path) -> set[str]:
@@ -64,16 +62,16 @@ def table(folder: Path, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO((folder / name).read_text("utf-8-sig"))))
 
 
-def test_the_secretariats_archive_holds_everything(finished: Finished, folder: Path) -> None:
+def test_the_secretariats_archive_holds_everything(drafted: Archived, folder: Path) -> None:
     found = names(folder)
     handed_in = {name for name in found if name.startswith("statements/")}
     assert found - handed_in == ALWAYS | {"recommendations.csv", "summary.docx", "summary.pdf"}
     assert len(handed_in) == 7
-    entries = Entry.objects.filter(hearing=finished.world.hearing.id).count()
+    entries = Entry.objects.filter(hearing=drafted.world.hearing.id).count()
     report = verify.verify_export(folder)
     assert (report.holds, report.entries) == (True, entries)
     document = toml_io.loads((folder / "hearing.toml").read_bytes())
-    assert document["title"] == finished.world.hearing.title
+    assert document["title"] == drafted.world.hearing.title
 
 
 def test_tables_tell_what_became_of_each_place(folder: Path) -> None:
@@ -144,7 +142,7 @@ def flipped(content: bytes, chance: random.Random) -> bytes:
 
 
 def test_one_bit_changed_in_any_file_is_found_and_named(
-    finished: Finished, folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance = random.Random(7)
     for name in sorted(names(folder)):

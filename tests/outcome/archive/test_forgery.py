@@ -15,31 +15,32 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 
 from hemicycle.outcome.archive import export
-from hemicycle.outcome.summary import actions
 from hemicycle.record import keys, renewal, verify
 from hemicycle.record.chain import canonical
 from hemicycle.record.signing import fingerprint, sign
 from tests.support.forgeries import (
     OTHER,
     forge_lists,
-    manifest_anew,
+    rewrite_manifest,
     rewrite_record,
-    sign_anew,
+    sign_again,
 )
 
 if TYPE_CHECKING:
+    from tests.support.archived import Archived
     from tests.support.finished import Finished
 
 
 @pytest.fixture
-def folder(finished: Finished, tmp_path: Path) -> Path:
-    """The public's archive of a hearing with a published summary."""
-    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
-    actions.draft(**act)
-    actions.publish(**act)
-    made = tmp_path / "archive"
-    export.write_folder(finished.world.hearing, made, public=True)
-    return made
+def finished(published: Archived) -> Finished:
+    """A hearing with a published summary."""
+    return published.finished
+
+
+@pytest.fixture
+def folder(published: Archived, tmp_path: Path) -> Path:
+    """The public's archive."""
+    return published.write(tmp_path / "archive")
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_the_seal_of_the_chain_does_not_seal_an_archive(
     finished: Finished, folder: Path, key: Path, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forge_lists(folder)
-    manifest_anew(folder)
+    rewrite_manifest(folder)
     chain = json.loads(client.get(f"/h/{finished.world.hearing.slug}/chain.json").content)
     (folder / "seal.json").write_bytes(canonical(chain["seal"]))
     for arguments in ([], ["--key", str(key)]):
@@ -67,7 +68,7 @@ def test_an_archive_signed_anew_with_a_key_of_its_own_is_refused(
     folder: Path, key: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     forge_lists(folder)
-    sign_anew(folder, manifest=manifest_anew(folder))
+    sign_again(folder, manifest=rewrite_manifest(folder))
     for arguments in ([], ["--key", str(key)]):
         assert verify.main([str(folder), *arguments]) == 1
         said = "it is signed with another key than the record names"
@@ -79,7 +80,7 @@ def test_an_archive_written_anew_as_a_whole_is_refused_by_the_key_from_outside(
 ) -> None:
     forge_lists(folder)
     end = rewrite_record(folder)
-    sign_anew(folder, manifest=manifest_anew(folder), **end)
+    sign_again(folder, manifest=rewrite_manifest(folder), **end)
     assert verify.main([str(folder)]) == 3
     said = capsys.readouterr().out
     assert said.startswith("Consistent, but the signer is unknown: ")
@@ -93,7 +94,7 @@ def test_an_archive_written_anew_as_a_whole_is_refused_by_the_key_from_outside(
 
 def test_the_seal_of_another_hearings_archive_is_refused(folder: Path) -> None:
     rows = [json.loads(line) for line in (folder / "record.jsonl").read_text().splitlines()]
-    sign_anew(folder, hearing="ab" * 16)
+    sign_again(folder, hearing="ab" * 16)
     broken = verify.verify_export(folder).broken
     assert broken is not None
     assert str(broken) == (

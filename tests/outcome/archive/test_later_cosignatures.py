@@ -14,8 +14,6 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from hemicycle.hearing.setup import checkpointing
-from hemicycle.outcome.archive import export
-from hemicycle.outcome.summary import actions
 from hemicycle.record import clock, keys, portable, verify, writer
 from hemicycle.record.log import checkpoints, cosigning, notes
 from hemicycle.record.models import Checkpoint
@@ -24,19 +22,21 @@ from tests.support import forgeries
 from tests.support.forgeries import OTHER, WITNESS
 
 if TYPE_CHECKING:
+    from tests.support.archived import Archived
     from tests.support.browser import Pages
     from tests.support.finished import Finished
 
 
 @pytest.fixture
-def folder(finished: Finished, tmp_path: Path) -> Path:
+def finished(published: Archived) -> Finished:
+    """A hearing with a published summary."""
+    return published.finished
+
+
+@pytest.fixture
+def folder(published: Archived, tmp_path: Path) -> Path:
     """The public's archive, of which no witness had seen anything when it was sealed."""
-    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
-    actions.draft(**act)
-    actions.publish(**act)
-    made = tmp_path / "archive"
-    export.write_folder(finished.world.hearing, made, public=True)
-    return made
+    return published.write(tmp_path / "archive")
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_a_chain_that_does_not_continue_the_archive_is_named(
     end = {"seq": size - 1, "hash": cut["entries"][-1]["hash"]}
     cut |= {"seal": forgeries.signed_anew(cut["seal"] | end, signer), "checkpoints": []}
     assert "it is older than the archive. Download it again." in told(cut, 2)
-    assert "is no published chain" in told({"format": "x"}, 2)
+    assert "is not a published chain" in told({"format": "x"}, 2)
     assert verify.main([str(genuine), "--chain", str(genuine)]) == 2
     assert "beside a receipt or an archive" in capsys.readouterr().err
 

@@ -15,7 +15,6 @@ from django.test import Client
 from playwright.sync_api import expect
 
 from hemicycle.outcome.archive import export
-from hemicycle.outcome.summary import actions
 from hemicycle.record import keys, receipts, renewal, signing, verify
 from hemicycle.record.chain import Content, canonical, genesis
 from hemicycle.record.log import checkpoints, merkle, notes
@@ -28,6 +27,7 @@ from tests.support import forgeries
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.support.archived import Archived
     from tests.support.browser import Pages
     from tests.support.finished import Finished
 
@@ -37,14 +37,15 @@ type Verdict = tuple[int, str]
 
 
 @pytest.fixture
-def folder(finished: Finished, tmp_path: Path) -> Path:
-    """The public's archive of a hearing with a published summary."""
-    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
-    actions.draft(**act)
-    actions.publish(**act)
-    made = tmp_path / "archive"
-    export.write_folder(finished.world.hearing, made, public=True)
-    return made
+def finished(published: Archived) -> Finished:
+    """A hearing with a published summary."""
+    return published.finished
+
+
+@pytest.fixture
+def folder(published: Archived, tmp_path: Path) -> Path:
+    """The public's archive."""
+    return published.write(tmp_path / "archive")
 
 
 def opened(pages: Pages, folder: Path, **options: Any) -> Page:
@@ -329,6 +330,6 @@ def test_a_large_file_is_read_in_pieces(folder: Path, pages: Pages) -> None:
     manifest["files"]["recording.bin"] = ""
     (folder / "manifest.json").write_bytes(canonical(manifest))
     end = forgeries.rewrite_record(folder)
-    forgeries.sign_anew(folder, manifest=forgeries.manifest_anew(folder), **end)
+    forgeries.sign_again(folder, manifest=forgeries.rewrite_manifest(folder), **end)
     page = opened(pages, folder)
     assert checked(page, folder) == [(verify.UNKNOWN_SIGNER, "")]

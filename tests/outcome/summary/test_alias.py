@@ -32,30 +32,26 @@ from hemicycle.outcome.summary.models import Sentence, Summary
 from hemicycle.outcome.summary.sources import name_of
 from hemicycle.record import erasure
 from hemicycle.record.floor import floor_of
-from tests.support.finished import finished_hearing
 from tests.support.lists import reference_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.finished import Finished
 
 ALIAS = "Speaker A."
 
 
 @pytest.fixture
-def hidden(db: None) -> Iterator[Finished]:
+def hidden(finished: Finished) -> Finished:
     """A finished hearing in which Open Doors, who spoke and asked, is under an alias; published."""
-    with finished_hearing() as finished:
-        registration = finished.registrations["Open Doors"]
-        Registration.objects.filter(pk=registration.pk).update(alias=ALIAS, consents_to_list=True)
-        statement = finished.statement("Open Doors")
-        office = finished.world.office
-        statements.set_consent(statement=statement, publish=True, actor=office)
-        act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": office}
-        actions.draft(**act)
-        actions.publish(**act)
-        yield finished
+    registration = finished.registrations["Open Doors"]
+    Registration.objects.filter(pk=registration.pk).update(alias=ALIAS, consents_to_list=True)
+    statement = finished.statement("Open Doors")
+    office = finished.world.office
+    statements.set_consent(statement=statement, publish=True, actor=office)
+    act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": office}
+    actions.draft(**act)
+    actions.publish(**act)
+    return finished
 
 
 def names_of(finished: Finished) -> tuple[str, str]:
@@ -122,7 +118,7 @@ def test_no_page_and_no_answer_of_the_api_has_the_name(hidden: Finished) -> None
 def test_the_reference_on_receipts_and_letters_is_in_no_public_table(
     hidden: Finished, tmp_path: Path
 ) -> None:
-    """Whoever has seen a receipt of theirs would know whose alias it is."""
+    """Anyone who has seen their receipt would know whose alias it is."""
     slug = hidden.world.hearing.slug
     own = hidden.registrations["Open Doors"].reference
     table = Client().get(f"/h/{slug}/recommendations.csv").text

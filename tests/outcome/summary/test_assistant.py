@@ -197,7 +197,8 @@ def test_a_person_takes_a_sentence_in(finished: Finished, section: Section, mode
     client = finished.world.client()
     where = reverse("summary:suggest", args=(finished.world.hearing.slug, section.pk))
     model.says({"sentences": []})
-    assert "It offers nothing for this section." in client.post(where, {"do": "ask"}).text
+    nothing = "The model offers no sentence for this section."
+    assert nothing in client.post(where, {"do": "ask"}).text
     label = label_of(model, "publish figures")
     model.says({"sentences": [{"text": GOOD, "sources": [label]}]})
     page = client.post(where, {"do": "ask"}).text

@@ -33,7 +33,7 @@ def shown(conflict: actions.EditConflict) -> Sentence:
 
 
 class Editor:
-    """Sees revisions when looking, and knows what became of each text that was sent off."""
+    """Sees revisions when looking, and knows the result of each text that was sent."""
 
     def __init__(self, finished: Finished, name: str) -> None:
         self.finished, self.name = finished, name

@@ -76,7 +76,7 @@ def test_from_statement_to_paper(site: Site, pages: Pages) -> None:
     assert "Normere asked for figures every second year." in text
 
     page.get_by_role("button", name="Publish").click()
-    page.get_by_text("The summary is public and fixed.").wait_for()
+    page.get_by_text("The summary is public and cannot be changed.").wait_for()
     reader = pages.open(base_url=site.url, locale="ar", viewport={"width": 390, "height": 800})
     reader.goto(f"/h/{hearing.slug}/summary/")
     reader.get_by_text("Normere asked for figures every second year.").wait_for()
@@ -108,7 +108,7 @@ def test_two_editors_without_a_script(site: Site, pages: Pages) -> None:
     assert second.locator("#theirs").inner_text() == "Words of editor 0."
     assert second.locator("#yours").inner_text() == "Words of editor 1."
     second.get_by_label("Sentence").fill("Words of editors 0 and 1.")
-    second.get_by_role("button", name="Save these words").click()
+    second.get_by_role("button", name="Save this text").click()
     second.get_by_text("Words of editors 0 and 1.", exact=True).wait_for()
     row.refresh_from_db()
     assert (row.text, row.revision) == ("Words of editors 0 and 1.", 3)
@@ -137,7 +137,7 @@ def test_two_editors_see_each_other_then_versions_and_circulation(site: Site, pa
         page.locator(f"#s-{row.pk.hex}").get_by_role("link", name="Edit").click()
         page.get_by_label("Sentence").wait_for()
     first.get_by_label("Sentence").fill("Words of the first editor.")
-    first.get_by_text("Open at the moment also at: Second Editor").wait_for(timeout=20_000)
+    first.get_by_text("Also open for: Second Editor").wait_for(timeout=20_000)
     second.get_by_label("Sentence").fill("Words of the second editor.")
     second.get_by_role("button", name="Save", exact=True).click()
     second.get_by_text("Words of the second editor.", exact=True).wait_for()
@@ -148,7 +148,7 @@ def test_two_editors_see_each_other_then_versions_and_circulation(site: Site, pa
     assert first.locator(".summary__diff ins").inner_text().endswith("first")
     assert barriers(first) == []
     first.get_by_label("Sentence").fill("Words of both editors.")
-    first.get_by_role("button", name="Save these words").click()
+    first.get_by_role("button", name="Save this text").click()
 
     first.get_by_role("link", name="Versions").click()
     first.get_by_label("Compare from version 1").check()

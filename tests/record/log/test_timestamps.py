@@ -41,7 +41,7 @@ def test_a_token_for_something_else_is_refused(authority: Authority) -> None:
     asked = timestamps.question(MESSAGE)
     token = authority.answer(asked.der)
     roots = timestamps.certificates(authority.certificate.read_bytes())
-    with pytest.raises(InvalidTimestamp, match="of another text"):
+    with pytest.raises(InvalidTimestamp, match="belongs to another text"):
         timestamps.check(token, MESSAGE + b"x", roots)
     with pytest.raises(InvalidTimestamp, match="answers another request"):
         timestamps.check(token, MESSAGE, roots, asked.nonce + 1)
@@ -51,7 +51,7 @@ def test_an_unknown_authority_is_refused(authority: Authority, tmp_path: Path) -
     other = Authority(tmp_path / "other", name="Two")
     token = other.answer(timestamps.question(MESSAGE).der)
     roots = timestamps.certificates(authority.certificate.read_bytes())
-    with pytest.raises(InvalidTimestamp, match="not by an authority that is trusted"):
+    with pytest.raises(InvalidTimestamp, match="authority of the time stamp is not trusted"):
         timestamps.check(token, MESSAGE, roots)
 
 
@@ -60,7 +60,7 @@ def test_a_certificate_for_something_else_is_refused(authority: Authority, tmp_p
     question = timestamps.question(MESSAGE).der
     token = authority.answer_with(question, signer=web)
     roots = timestamps.certificates(web.certificate.read_bytes())
-    with pytest.raises(InvalidTimestamp, match=r"not by an authority that is trusted"):
+    with pytest.raises(InvalidTimestamp, match="authority of the time stamp is not trusted"):
         timestamps.check(token, MESSAGE, roots)
 
 
@@ -89,7 +89,7 @@ def test_a_clock_an_hour_off_is_noticed(authority: Authority, hours: int) -> Non
     token = authority.answer_with(timestamps.question(MESSAGE).der, hours=hours)
     roots = timestamps.certificates(authority.certificate.read_bytes())
     if hours < 0:  # before its certificate began
-        with pytest.raises(InvalidTimestamp, match=r"not by an authority"):
+        with pytest.raises(InvalidTimestamp, match="is not trusted here"):
             timestamps.check(token, MESSAGE, roots)
         return
     stamp = timestamps.check(token, MESSAGE, roots)

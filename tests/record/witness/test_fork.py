@@ -118,8 +118,8 @@ def test_what_does_not_compare_proves_nothing(
     (cut := history.folder / "cut.json").write_text(json.dumps(changed))
     (words := history.folder / "words.txt").write_text("hello")
     for pair, says in (
-        ((history.receipt(4), other.receipt(8)), "tell of different entries"),
-        ((history.receipt(4), strange.receipt(4)), "signed with two keys"),
+        ((history.receipt(4), other.receipt(8)), "cover different entries"),
+        ((history.receipt(4), strange.receipt(4)), "signed with different keys"),
         ((history.receipt(4), elsewhere.receipt(4)), "two different hearings"),
         ((history.receipt(4), cut), "does not lead to its seal"),
         ((history.receipt(4), words), "not a readable signed note"),

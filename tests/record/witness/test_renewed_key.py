@@ -121,7 +121,7 @@ def test_nothing_but_the_record_makes_a_key_known(served: Published, tmp_path: P
     served.successions = off_record
     assert "does not lead from the entry to the checkpoint" in refused(folder, served)
     served.successions = told(rows[:8], log_of(rows[:8], NEW), 7)
-    with pytest.raises(LogUnreachable, match="has grown just now"):
+    with pytest.raises(LogUnreachable, match="grew while we read it"):
         look(folder, served, [])
     served.successions = genuine
     assert look(folder, served, []).is_new

@@ -131,7 +131,7 @@ def test_what_is_no_archive_proves_nothing(
     for text in ('{"seq": 1}\n', '{"digest": "x"}\n', "words\n"):
         (folder / "record.jsonl").write_text(text)
         assert status(history, receipt, folder) == 2
-        assert "is no archive that can be read" in capsys.readouterr().err
+        assert "is not a readable archive" in capsys.readouterr().err
     (folder / "seal.json").unlink()
     assert status(history, receipt, folder) == 2
     (broken := history.folder / "broken.zip").write_bytes(b"PK\x05\x06" + bytes(18))

@@ -125,12 +125,12 @@ def test_a_table_is_tried_and_then_taken(world: World) -> None:
         return answer.status_code, compact(answer.content.decode())
 
     status, page = send(bad, "keep")
-    assert (status, "Nothing was taken" in page, Registration.objects.count()) == (422, True, 0)
+    assert (status, "Nothing was imported" in page, Registration.objects.count()) == (422, True, 0)
     assert '<th scope="row" class="num">3</th><td dir="ltr">category</td>' in page
     status, page = send(good, "try")
-    assert (status, "1 row is good" in page, Registration.objects.count()) == (200, True, 0)
+    assert (status, "1 row is valid" in page, Registration.objects.count()) == (200, True, 0)
     status, page = send(good, "keep")
-    assert (status, "1 registration was taken" in page) == (200, True)
+    assert (status, "1 registration was imported" in page) == (200, True)
     assert Registration.objects.get().person.name == "Amina Example"
     status, page = send("hello", "try", "table.xlsx")
     assert (status, "workbook cannot be read" in page) == (422, True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
 from django.test import Client
 
 from hemicycle.before.registration import queries
@@ -14,19 +13,10 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.record.models import Entry
 from tests.site.api.support import Program, program
-from tests.support.finished import finished_hearing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.support.finished import Finished
     from tests.support.lists import World
-
-
-@pytest.fixture
-def finished(db: None) -> Iterator[Finished]:
-    with finished_hearing() as finished:
-        yield finished
 
 
 def test_a_hearing_with_its_programme(world: World) -> None:

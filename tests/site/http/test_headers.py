@@ -1,4 +1,4 @@
-"""Every answer of a real server carries the headers that protect, whoever gives it."""
+"""Every answer of a real server has the protective headers, whichever layer gives it."""
 
 from __future__ import annotations
 

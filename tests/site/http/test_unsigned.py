@@ -23,7 +23,7 @@ def test_a_page_says_that_nothing_can_be_signed_and_comes_back(
     settings.RECORD_KEY = away
     answer = client.get(f"{SLUG}/{page}")
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
-    assert "Nothing can be signed at this moment" in answer.content.decode()
+    assert "This page is not available at the moment" in answer.content.decode()
     assert away not in answer.content.decode()
     settings.RECORD_KEY = ""
     assert client.get(f"{SLUG}/{page}").status_code == 200

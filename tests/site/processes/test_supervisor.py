@@ -17,8 +17,6 @@ from hemicycle.site.processes.supervisor import (
     next_delay,
 )
 
-pytestmark = pytest.mark.alone
-
 # Appends its process id to a file, then does what is asked.
 CHILD = """
 import os, sys, time

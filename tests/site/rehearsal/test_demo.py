@@ -11,7 +11,7 @@ import pytest
 from tests.support.mail_server import MailServer
 from tests.support.site import Site
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 TABLES = ("hearing_hearing", "people_person", "outgoing_message", "record_entry")
 WORKERS_TIME_S = 5.0
 

@@ -23,7 +23,7 @@ from hemicycle.engine.streams import Samples
 from hemicycle.engine.synthetic.client import SyntheticListener
 from tests.site.rehearsal.test_cli import PROGRAM, environment
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 OTHER = Path(__file__).parent / "other.toml"
 PATIENCE_S = 240.0

@@ -154,7 +154,7 @@ def answer(*, approval: Approval, state: Approval.State, reason: str) -> Approva
     """Approve or decline, once; the actor is the focal point.
 
     Approval accepts a registration if its category has no further step. Raises
-    `RegistrationRefused` for a link that was answered, withdrawn or has expired, and for declining
+    `RegistrationRefused` for a link that was answered, revoked or has expired, and for declining
     without a reason.
     """
     person = approval.focal_point.person

@@ -49,7 +49,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def _jobs(registration: Registration, secret: str) -> list[tuple[Job, str]]:
-    """The files that the applicant sent and that are not taken yet, each with its page."""
+    """The applicant's files that are not accepted yet, each with its page."""
     address = reverse("accreditation:evidence", args=(secret,))
     jobs = statement_uploads.open_jobs(registration, uploads.KIND)
     return [(job, f"{address}?job={job.token}") for job in jobs]

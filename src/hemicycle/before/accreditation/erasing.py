@@ -45,7 +45,7 @@ def erase_evidence(person: UUID, record: Writer) -> list[str]:
 
 
 def erase_focal_point(person: UUID, record: Writer) -> list[str]:
-    """Dismiss a focal point: links open nothing any more, and the reasons they gave go."""
+    """Dismiss a focal point: revoke their links and blank the reasons they gave."""
     ids: list[str] = []
     for point in FocalPoint.objects.filter(person=person, hearing=record.hearing):
         ids.append(point.id.hex)

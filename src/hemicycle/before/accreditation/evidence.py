@@ -63,7 +63,7 @@ def add(
             return given[digest]
         if len(given) >= MOST:
             raise unfit(
-                _("You can give at most %(n)s pieces of evidence. Remove one first.") % {"n": MOST}
+                _("You can add at most %(n)s pieces of evidence. Remove one first.") % {"n": MOST}
             )
         piece = Evidence(
             registration=registration,

@@ -69,7 +69,7 @@ class ObjectionForm(forms.Form):
 
     line = forms.UUIDField(label=gettext_lazy("Objection to"), widget=forms.Select)
     reason = MultilineField(
-        label=gettext_lazy("Reason of the objection"),
+        label=gettext_lazy("Reason for the objection"),
         most=4000,
         help_text=gettext_lazy("The secretariat reads it. It is kept with the record."),
     )

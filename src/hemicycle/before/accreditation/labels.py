@@ -10,7 +10,7 @@ from hemicycle.record import labels
 from hemicycle.ui.times import in_utc
 
 SENTENCES = {
-    "evidence.added": _("%(registration)s gave evidence (%(form)s, %(size)s bytes)."),
+    "evidence.added": _("%(registration)s added evidence (%(form)s, %(size)s bytes)."),
     "evidence.removed": _("%(registration)s removed a piece of evidence."),
     "focal_point.named": _("%(person)s was named focal point (category: %(category)s)."),
     "focal_point.dismissed": _("%(person)s is no longer focal point."),

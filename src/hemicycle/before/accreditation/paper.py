@@ -37,7 +37,7 @@ def compose(edition: Edition) -> paper.Paper:
         language=get_language() or "en",
         facts=(
             (_("Convened by"), hearing.convener or "—"),
-            (_("Made"), when(edition.frozen_at, hearing)),
+            (_("Created"), when(edition.frozen_at, hearing)),
             (_("Objections until"), until),
         ),
         blocks=(

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hemicycle.before.accreditation.models import Edition
 from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
@@ -60,7 +60,7 @@ class _MomentForm(forms.Form):
     """A day and a time in the hearing's zone."""
 
     day = day(gettext_lazy("Day"))
-    time = hour(gettext_lazy("Time"))
+    time = hour(pgettext_lazy("time of day", "Time"))
     use_required_attribute = False
 
     def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:

@@ -51,7 +51,7 @@ class AccreditationCase:
 
     @property
     def approval(self) -> Approval | None:
-        """The valid approval: the latest one that was not withdrawn."""
+        """The valid approval: the latest one that was not revoked."""
         counted = [
             approval for approval in self.approvals if approval.state != Approval.State.REVOKED
         ]
@@ -59,7 +59,7 @@ class AccreditationCase:
 
     @property
     def has_evidence(self) -> bool:
-        """Whether anything was given to show that the applicant belongs here."""
+        """Whether any evidence of eligibility was given."""
         return bool(self.evidence or self.registration.eligibility.strip())
 
     @property
@@ -176,7 +176,7 @@ def _evidence_line(case: AccreditationCase) -> StepView:
     values = {"what": case.registration.category.evidence}
     if case.has_evidence:
         said = _("We have your evidence. You can add to it until the decision.")
-        return StepView(_("Evidence"), "done", _("given"), said)
+        return StepView(_("Evidence"), "done", _("received"), said)
     said = _("The hearing requires: %(what)s. Add it below.") % values
     return StepView(_("Evidence"), "missing", _("missing"), said)
 

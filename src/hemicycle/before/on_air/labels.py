@@ -5,5 +5,5 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.record import labels
 
 labels.declare_sentences(
-    {"on_air.chosen": _("It was chosen what the meeting sees and hears of a participant.")}
+    {"on_air.chosen": _("What the meeting sees and hears of a participant was chosen.")}
 )

@@ -41,14 +41,14 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
         return None
     secret = request.resolver_match.kwargs["secret"] if request.resolver_match else ""
     context = {**_shown(registration), "secret": secret}
-    return Card(_("On the air"), "on_air/_card.html", context, order=12)
+    return Card(_("On air"), "on_air/_card.html", context, order=12)
 
 
 @staff_cards.connect
 def staff(request: HttpRequest, registration: Registration) -> Card | None:
     """The same for the office."""
     context = {**_shown(registration), "registration": registration}
-    return Card(_("On the air"), "on_air/_card.html", context, order=12)
+    return Card(_("On air"), "on_air/_card.html", context, order=12)
 
 
 def _shown(registration: Registration) -> dict[str, object]:

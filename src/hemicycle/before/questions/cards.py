@@ -17,7 +17,7 @@ from hemicycle.hearing.setup.signals import Task
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """A participant's questions and what became of them."""
+    """A participant's questions and their status."""
     own = queries.own(registration)
     may_ask = queries.can_ask(registration, queries.open_panels(registration))
     if not own and not may_ask:
@@ -28,7 +28,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card | None:
 
 
 def tasks(hearing: Hearing) -> Iterable[Task]:
-    """Questions that nobody has looked at."""
+    """Questions that no one has reviewed."""
     waiting = queries.counts(hearing)[Question.State.SUBMITTED]
     if waiting:
         text = ngettext("%(n)s question to sort", "%(n)s questions to sort", waiting)
@@ -36,8 +36,8 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The questions that a person has put."""
+    """The questions that a person has submitted."""
     asked = Question.objects.filter(hearing_id=hearing.id, registration__person=person)
     if number := asked.count():
-        text = ngettext("%(n)s question: its words", "%(n)s questions: their words", number)
+        text = ngettext("%(n)s question: its text", "%(n)s questions: their texts", number)
         yield text % {"n": number}

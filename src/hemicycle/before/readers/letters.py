@@ -1,4 +1,4 @@
-"""The letters about readers: the request to them, and what became of it."""
+"""The letters about readers: the request to them, and its outcome."""
 
 from collections.abc import Callable
 

@@ -46,7 +46,7 @@ def personal[**P](
 ) -> Callable[..., HttpResponseBase]:
     """Give `view(request, registration, …)` the registration of the `secret` in its address.
 
-    A link that opens nothing (mistyped, revoked, erased) gets a 410 and a way to a new one. Until
+    An invalid link (incomplete, revoked, erased) gets a 410 and a way to a new one. Until
     the registration has been confirmed, each of its addresses leads to the page that confirms.
     """
 

@@ -65,7 +65,7 @@ Status = Registration.Status
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A registration that was taken. `repeated` says that this form had been taken before."""
+    """An accepted registration. `repeated` is true if this form had been accepted before."""
 
     registration: Registration
     inscriptions: tuple[Inscription, ...]
@@ -79,7 +79,7 @@ def submit(
     received_at: datetime,
     vouch: Registration.Vouch = Registration.Vouch.NONE,
 ) -> Submitted:
-    """Take a validated form; the actor is the person it registers.
+    """Accept a validated form; the actor is the person it registers.
 
     `received_at` is when the server had the whole form. The same `form_key` gives the same
     registration again. `vouch` says who vouches for a mission's form before it is confirmed; the
@@ -191,7 +191,7 @@ class Related(NamedTuple):
 
     @property
     def is_live(self) -> bool:
-        """Whether it still stands."""
+        """Whether it is still active."""
         return self.status in Registration.LIVE
 
 

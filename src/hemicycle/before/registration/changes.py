@@ -1,4 +1,4 @@
-"""What happens to a registration after it was taken: by the registered person, by co-signers."""
+"""Changes to a registration by the registered person and by co-signers."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from hemicycle.before.registration import (
     waiting,
 )
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
-from hemicycle.before.registration.places import give_up
+from hemicycle.before.registration.places import withdraw_places
 from hemicycle.before.registration.registration_rules import Facts, facts_of
 from hemicycle.hearing.people.models import Appointment, Person
 from hemicycle.hearing.setup.models import Hearing
@@ -66,8 +66,8 @@ def withdraw(
             raise refusals.ListRefused(
                 _("This panel is over, so you can no longer withdraw from it.")
             )
-        given_up = [row.segment for row in give_up(record, current, segments)]
-        given_up += waiting.leave(current, segments)
+        withdrawn = [row.segment for row in withdraw_places(record, current, segments)]
+        withdrawn += waiting.leave(current, segments)
         still_asks = bool(segments) and bool(inscriptions.on_lists(current))
         current.wishes_to_intervene = still_asks or current.waits.exists()
         current.save(update_fields=("status", "wishes_to_intervene"))
@@ -76,11 +76,11 @@ def withdraw(
         body = {
             "registration": current.id.hex,
             "whole": not segments,
-            "segments": [segment.id.hex for segment in given_up],
+            "segments": [segment.id.hex for segment in withdrawn],
             "reason": record.note(reason),
         }
         record.append(entry_types.WITHDRAWN, body)
-        page_letters.withdrawn(current, [segment.title for segment in given_up])
+        page_letters.withdrawn(current, [segment.title for segment in withdrawn])
         waiting.fill(record)
     return current
 

@@ -215,7 +215,7 @@ def _lapse(record: Writer, registration: Registration) -> None:
     registration.status = Status.LAPSED
     registration.save(update_fields=("status",))
     record.append(entry_types.LAPSED, {"registration": registration.id.hex}, actor=LAPSER)
-    places.give_up(record, registration, ())
+    places.withdraw_places(record, registration, ())
     waiting.leave(registration, ())
     Appointment.objects.filter(
         person=registration.person,

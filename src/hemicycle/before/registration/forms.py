@@ -332,7 +332,7 @@ class StakeholderForm(RegistrationForm):
         )
 
     def cleaned(self) -> Cleaned:
-        """The validated form; call it when `is_valid()` has said yes."""
+        """Return the validated form; call it only after `is_valid()` has returned true."""
         data = self.cleaned_data
         speaks = data.get("wishes_to_intervene") == YES
         about = data["question_segment"] if data["question"] else ""
@@ -432,7 +432,7 @@ class MissionForm(RegistrationForm):
         return data
 
     def cleaned(self) -> Cleaned:
-        """The validated form; call it when `is_valid()` has said yes."""
+        """Return the validated form; call it only after `is_valid()` has returned true."""
         data = self.cleaned_data
         state = "" if data["state"] == choices.ANOTHER else data["state"]
         asked = data.get("segments", [])

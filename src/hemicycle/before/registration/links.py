@@ -41,7 +41,7 @@ def secret_of(registration: Registration) -> str:
 
 
 def renew(registration: Registration) -> str:
-    """Give a registration another link, so that the one before opens nothing; not saved."""
+    """Set a new link, which revokes the old one; does not save the row."""
     registration.link_number += 1
     secret = derive(registration.id, registration.link_number)
     registration.link_hash = hash_secret(secret)

@@ -46,7 +46,7 @@ def _lister(hearing: Hearing, which: Q) -> Callable[[], list[Addressee]]:
 
 
 def addressee(registration: Registration) -> Addressee:
-    """A registration as somebody to write to."""
+    """Return a registration as an addressee of letters."""
     person = registration.person
     return Addressee(
         address=person.email,

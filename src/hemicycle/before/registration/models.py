@@ -86,7 +86,7 @@ class Registration(models.Model):
         null=True, help_text="until when its place is kept without a confirmation"
     )
     confirmed_at = models.DateTimeField(
-        null=True, help_text="when its mailbox, or whoever vouches for it, confirmed it"
+        null=True, help_text="when it was confirmed from its mailbox or by `vouched_by`"
     )
     vouched_by = models.CharField(
         max_length=16, blank=True, choices=Vouch, help_text="what proves that a mission sent it"
@@ -172,7 +172,7 @@ class Registration(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Whether it still stands: neither refused, withdrawn nor lapsed."""
+        """Whether it is active: neither refused, withdrawn nor expired."""
         return self.status in self.LIVE
 
     def public_identity(self, speaker: Person | None = None) -> PublicIdentity:
@@ -216,7 +216,7 @@ class Inscription(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
         REFUSED = "refused", _("refused")
         LAPSED = "lapsed", _("not confirmed in time")
-        UNPROVED = "unproved", _("mission not proved yet")
+        UNPROVED = "unproved", _("mission not verified yet")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing_id = models.UUIDField(db_index=True)

@@ -38,7 +38,7 @@ class WithdrawForm(forms.Form):
 
 
 class EraseForm(forms.Form):
-    """That one wants to be erased."""
+    """The person's confirmation that they want to be erased."""
 
     sure = forms.BooleanField(
         label=_("I understand that this cannot be undone."),
@@ -123,7 +123,7 @@ class ReceiptForm(forms.Form):
         self.fields["text"].widget.attrs.update(spellcheck="false", dir="ltr")
 
     def clean(self) -> dict[str, Any]:
-        """One of the two, of a receipt's size."""
+        """Require a text or a file that is no larger than a receipt."""
         text, file = self.cleaned_data.get("text"), self.cleaned_data.get("file")
         if file:
             if file.size > self.MOST_BYTES:
@@ -142,7 +142,7 @@ class Ids(forms.TypedMultipleChoiceField):
         super().__init__(coerce=UUID, **options)
 
     def valid_value(self, value: Any) -> bool:
-        """Anything that is an id."""
+        """Accept any valid id."""
         try:
             UUID(str(value))
         except ValueError:
@@ -163,7 +163,7 @@ class DecisionForm(forms.Form):
     use_required_attribute = False
 
     def clean(self) -> dict[str, Any]:
-        """A refusal says why."""
+        """Require a reason for a refusal."""
         data = self.cleaned_data
         if data.get("outcome") == self.REFUSE and not data.get("reason"):
             self.add_error(

@@ -60,7 +60,7 @@ def _withdrawn_text() -> Text:
     )
 
 
-def _given_up_text() -> Text:
+def _withdrawn_places_text() -> Text:
     said = _("You have withdrawn from the list of speakers in: %(panels)s")
     return _text(_("you have withdrawn from a list of speakers"), said % BRACES)
 
@@ -155,7 +155,7 @@ GIVEN_UP = _letter(
     "floor-given-up",
     Purpose.WITHDRAWAL,
     gettext_lazy("Withdrawn from a list of speakers"),
-    _given_up_text,
+    _withdrawn_places_text,
     PANELS,
 )
 MOVED_UP = _letter(

@@ -13,21 +13,21 @@ from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.record.writer import Writer
 
 
-def give_up(
+def withdraw_places(
     record: Writer, registration: Registration, segments: tuple[UUID, ...]
 ) -> list[Inscription]:
     """Withdraw the places on the lists of `segments`, on all lists if it is empty."""
     held = inscriptions.on_lists(registration)
-    given_up = [row for row in held if row.segment_id in segments or not segments]
-    inscriptions.withdraw_all(record, registration, given_up)
+    withdrawn = [row for row in held if row.segment_id in segments or not segments]
+    inscriptions.withdraw_all(record, registration, withdrawn)
     unproved = registration.inscriptions.filter(state=Inscription.State.UNPROVED)
     if segments:
         unproved = unproved.filter(segment__in=segments)
     if registration.status != Registration.Status.REFUSED:  # a refusal may be reversed
         unproved.update(state=inscriptions.cause_of(registration))
-    ids = tuple(row.segment_id for row in given_up)
+    ids = tuple(row.segment_id for row in withdrawn)
     signals.registration_withdrawn.send(record, registration, ids)
-    return given_up
+    return withdrawn
 
 
 def left_in(segment: Segment) -> int | None:

@@ -1,4 +1,4 @@
-"""Why a registration is not taken, each with a sentence that says how to go on."""
+"""Why a registration is refused, with a sentence for each reason that says what to do next."""
 
 from enum import StrEnum
 

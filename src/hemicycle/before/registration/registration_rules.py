@@ -166,12 +166,12 @@ _MOST_KEPT = 64
 
 
 def facts_by_slug(slug: str) -> Facts | None:
-    """The facts of the hearing at a short address; None where there is none."""
+    """Return the facts of the hearing with this slug; None if it is unknown."""
     return _find("h.slug", slug, slug=slug)
 
 
 def facts_of(hearing: Hearing) -> Facts:
-    """The facts of a hearing that is at hand; raises `Hearing.DoesNotExist` when it is gone."""
+    """Return the facts of a loaded hearing; raises `Hearing.DoesNotExist` if it was deleted."""
     found = _find("h.id", UUIDField().get_db_prep_value(hearing.id, connection), pk=hearing.id)
     if found is None:
         raise Hearing.DoesNotExist(f"there is no hearing {hearing.id}")

@@ -97,7 +97,7 @@ def _decide(
         inscriptions.join_floor(record, registration)
     else:
         roles.take(registration)
-        places.give_up(record, registration, ())
+        places.withdraw_places(record, registration, ())
     signals.registration_decided.send(record, registration)
     letters.decided(registration, reason)
 
@@ -120,7 +120,7 @@ def _give_places_back(record: Writer, registration: Registration) -> None:
 def revoke_link(
     *, registration: Registration, reason: str, send_new: bool, actor: Actor
 ) -> Registration:
-    """Make the personal link open nothing; `send_new` queues another to the registered address."""
+    """Revoke the personal link; `send_new` queues a new one to the registered address."""
     with writer.writing(registration.hearing_id, actor=actor) as record:
         current = current_of(registration)
         links.renew(current)

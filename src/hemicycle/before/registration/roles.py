@@ -1,4 +1,4 @@
-"""The role of a participant: held as long as a registration takes part, and not a moment longer."""
+"""The role of a participant, held only while their registration takes part."""
 
 from hemicycle.before.registration.access import ROLES
 from hemicycle.before.registration.models import Registration
@@ -40,5 +40,5 @@ def end_access_of(person: Person) -> None:
 
 
 def on_confirmed(record: Writer, registration: Registration) -> None:
-    """Give the role that waited for the mailbox to answer."""
+    """Give the role that waited for the mailbox to be confirmed."""
     give(registration)

@@ -81,7 +81,7 @@ def filters(asked: RegistrationFilters, facts: Facts) -> list[Filter]:
         "status": _("Status"),
         "category": _("Category"),
         "panel": _("Panel"),
-        "floor": _("Floor"),
+        "floor": _("Request for the floor"),
     }
     return [
         Filter(name, labels[name], getattr(asked, name), choices)

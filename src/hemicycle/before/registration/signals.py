@@ -69,8 +69,8 @@ changed.
 registration_decided = Signal[[Writer, Registration], None]("registration_decided")
 """Sent with (writer, registration) when the secretariat has decided; see `registration.status`.
 
-It comes after `registration_withdrawn` for the panels that a refusal gives up, and after an
-acceptance has given places back.
+It comes after `registration_withdrawn` for the panels from which a refusal removes it, and
+after an acceptance has given places back.
 """
 
 registration_corrected = Signal[[Writer, Registration], None]("registration_corrected")

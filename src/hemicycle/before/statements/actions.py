@@ -1,4 +1,4 @@
-"""Actions on statements: hand in, consent to publication, naming, release.
+"""Actions on statements: submission, consent to publication, naming, release.
 
 A file is read before the hearing's transaction, in a separate process, so that nobody waits for it;
 the worker reads files that come from a page (`uploads`). Files that reading refuses outright (a

@@ -1,6 +1,6 @@
 """Statements that come by mail, and requests to publish them.
 
-A file in a message is read exactly like one that is handed in on the page: in the guarded process,
+A file in a message is read exactly like one that is submitted on the page: in the guarded process,
 with the same limits and the same sentences. A request can publish only what its own sender handed
 in.
 """

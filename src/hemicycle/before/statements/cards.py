@@ -18,7 +18,7 @@ from hemicycle.hearing.setup.signals import Figure, Task
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card:
-    """Show the participant's statements: what is here, what is missing, where to hand it in."""
+    """Show the participant's statements: what we have, what is missing, where to submit it."""
     assert request.resolver_match is not None
     secret = request.resolver_match.kwargs["secret"]
     context = {
@@ -73,7 +73,7 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
-    """The files that a person handed in, which erasure deletes."""
+    """The files that a person submitted, which erasure deletes."""
     rows = Statement.objects.filter(hearing_id=hearing.id, registration__person=person)
     count = rows.count()
     if count:

@@ -13,7 +13,7 @@ from hemicycle.record.writer import Writer
 
 
 def erase_statements(person: UUID, record: Writer) -> list[str]:
-    """Delete the files and texts that a person handed in; the fact that they did stays.
+    """Delete the files and texts that a person submitted; the fact that they did stays.
 
     A replaced speaker's statements are deleted too: they may contain that name, and nobody could
     find it in them afterwards.
@@ -42,7 +42,7 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
 
 
 def erase_videos(person: UUID, record: Writer) -> list[str]:
-    """Delete the videos that a person handed in, or that replace them."""
+    """Delete the videos that a person submitted, or that replace them."""
     theirs = Q(inscription__registration__person=person) | Q(inscription__speaker=person)
     rows = Video.objects.filter(theirs | Q(handed_in_by=person), hearing_id=record.hearing)
     ids: list[str] = []

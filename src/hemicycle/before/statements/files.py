@@ -1,4 +1,4 @@
-"""Files as they were handed in."""
+"""Files as they were submitted."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""The form by which a statement is handed in: a file, or the text itself."""
+"""The form that submits a statement: a file, or the text itself."""
 
 from typing import Any, ClassVar
 

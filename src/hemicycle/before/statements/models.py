@@ -1,4 +1,4 @@
-"""Written statements: versions as handed in, the text in them, who may read them when."""
+"""Written statements: versions as submitted, the text in them, who may read them when."""
 
 import uuid
 
@@ -43,7 +43,7 @@ class Statement(models.Model):
         _("how the public sees it"), max_length=8, choices=Naming, default=Naming.NAMED
     )
     is_held = models.BooleanField(
-        default=False, help_text="its words wait for a person to read them under the alias"
+        default=False, help_text="its text waits for a person to read it under the alias"
     )
     published_at = models.DateTimeField(null=True, blank=True, help_text="when it first was public")
 
@@ -75,7 +75,7 @@ class Statement(models.Model):
 
 
 class StatementVersion(models.Model):
-    """One file as handed in, and the text found in it."""
+    """One file as submitted, and the text found in it."""
 
     class State(models.TextChoices):
         READ = "read", _("text read")
@@ -105,7 +105,7 @@ class StatementVersion(models.Model):
 
 
 class Video(models.Model):
-    """A recorded video for a place on a list, as handed in; the newest that stands is played.
+    """A recorded video for a place on a list, as submitted; the newest that stands is played.
 
     `play` says when. A video that was withdrawn, replaced or erased has no file any more.
     """

@@ -1,4 +1,4 @@
-"""Queries of statements: handed in, missing, and how long they take to speak."""
+"""Queries of statements: submitted, missing, and how long they take to speak."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

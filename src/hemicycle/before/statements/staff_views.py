@@ -197,7 +197,7 @@ def _about(request: HttpRequest, statement: Statement) -> dict[str, Any]:
 @require_GET
 @for_roles(*READERS)
 def file(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Return one file as it was handed in.
+    """Return one file as it was submitted.
 
     Under an alias only the secretariat may: files contain names.
     """
@@ -221,7 +221,7 @@ def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBas
         _("Organization"),
         _("Speaker"),
         _("Panel"),
-        _("Handed in"),
+        _("Submitted"),
         _("Versions"),
         _("Words"),
         _("State"),

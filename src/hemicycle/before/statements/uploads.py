@@ -1,6 +1,6 @@
 """Uploaded statements that wait to be read: the worker reads and takes them.
 
-Nothing counts as handed in before that: a version is made, and an entry appended, in the
+Nothing counts as submitted before that: a version is made, and an entry appended, in the
 transaction in which its job ends.
 """
 
@@ -110,7 +110,7 @@ def told(by: Person | None, actor: Actor) -> dict[str, Any]:
 
 # ── Doing ─────────────────────────────────────────────────────────────────────────────────────
 def take(job: Job) -> None:
-    """Read a statement and hand it in. Raises `JobRefused`, and `JobGone` once it was erased."""
+    """Read a statement and submit it. Raises `JobRefused`, and `JobGone` once it was erased."""
     registration, place, by, actor = about(job)
     with stored(job) as file:
         data = file.read()

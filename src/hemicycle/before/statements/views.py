@@ -32,7 +32,7 @@ with_file = partial(sized, files=actions.LIMITS.file_size)
 def hand_in(
     request: HttpRequest, registration: Registration, pk: UUID | None = None
 ) -> HttpResponseBase:
-    """Hand in a statement: for the place `pk` on a list, or as a contribution in writing."""
+    """Submit a statement: for the place `pk` on a list, or as a contribution in writing."""
     place = None
     if pk is not None:
         places = Inscription.objects.select_related("segment").filter(registration=registration)

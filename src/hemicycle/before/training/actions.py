@@ -201,9 +201,9 @@ def _who(session: Session, registration: Registration) -> dict[str, object]:
 
 
 def sign_off(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
-    """Give up a place on the session or its waiting list; the longest waiting moves up.
+    """Cancel a place in the session or on its waiting list; who has waited longest moves up.
 
-    Raises `TrainingRefused` once the session has begun; signing off again changes nothing.
+    Raises `TrainingRefused` once the session has begun; cancelling again changes nothing.
     """
     with writer.writing(session.hearing_id, actor=actor) as record:
         _take(session)

@@ -22,7 +22,7 @@ def head() -> list[str]:
         _("Reference"),
         _("State"),
         _("Signed up"),
-        _("Was there"),
+        _("Attended"),
     ]
 
 

@@ -24,7 +24,7 @@ personal_holdings.connect(cards.holdings)
 
 @registration_withdrawn.connect
 def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
-    """Who no longer takes part at all gives up their places in sessions to come."""
+    """Cancel the places in future sessions of a person who no longer takes part."""
     if registration.is_live:
         return
     for own in _to_come(registration):

@@ -64,8 +64,8 @@ class _Comparison(ctypes.Structure):
 
 
 def raise_walls() -> list[str]:
-    """Give up all rights that can be given up; return the names of protections that this
-    system lacks.
+    """Drop all rights that can be dropped; return the names of protections that this system
+    lacks.
     """
     system = ctypes.CDLL(None, use_errno=True)
     walls = {"landlock": lambda: _landlock(system), "seccomp": _seccomp}

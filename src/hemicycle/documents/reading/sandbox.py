@@ -1,4 +1,4 @@
-"""What the worker gives up before it reads a byte.
+"""What the worker drops before it reads a byte: rights, memory, time.
 
 The limits and protections of the kernel (`kernel_walls`) are the defence. The audit hook is a
 tripwire on top: if a document ever makes a parser run Python of its own, an attempt to use the

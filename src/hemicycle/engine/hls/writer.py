@@ -310,7 +310,7 @@ class WebcastWriter:
         if track in self._unstamped and not playlist.before:
             playlist.before = playlists.before(wall_ms=ends)
         self._unstamped.discard(track)
-        # The list grows by one line instead of being written anew.
+        # The list grows by one line instead of being rewritten.
         self.files.grow(playlist.file, listed.text.encode())
         return SegmentAdded(track, listed, playlist.before)
 

@@ -59,7 +59,7 @@ class FrameAssembly:
         at = self._whole_number(packet.sequence_number)
         if self._next is None:
             self._next = self._highest = at
-        # Its frame was passed on or given up already.
+        # Its frame was passed on or dropped already.
         if at < self._next:
             return []
         self._note(at, now)

@@ -208,7 +208,7 @@ class Relay:
             self._pipe = None
         if self._process is not None:
             await self._process.wait()
-        # The next process numbers its outputs anew and knows nothing of the old ones.
+        # The next process numbers its outputs from the start and does not know the old ones.
         for output, taker in self._takers.values():
             output.remove(taker)
         self._takers.clear()

@@ -32,7 +32,7 @@ class Job(models.Model):
     file = models.FileField(upload_to="jobs/", max_length=255, blank=True)
     file_name = models.CharField(max_length=255, blank=True, help_text="as its sender called it")
     size = models.PositiveBigIntegerField(default=0, help_text="bytes that its file holds here")
-    language = models.CharField(max_length=16, blank=True, help_text="of whoever asked")
+    language = models.CharField(max_length=16, blank=True, help_text="of the person who asked")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     asked_at = models.DateTimeField()
@@ -41,7 +41,7 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     code = models.CharField(max_length=32, blank=True, help_text="why it failed")
     field = models.CharField(max_length=32, blank=True, help_text="of the form, that it is about")
-    sentence = models.TextField(blank=True, help_text="what there is to say, in `language`")
+    sentence = models.TextField(blank=True, help_text="the message, in `language`")
     result = models.JSONField(default=dict)
 
     class Meta:

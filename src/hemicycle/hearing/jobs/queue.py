@@ -2,8 +2,8 @@
 
 A claim is a compare-and-swap: the worker that changes the row from the values it read has the job.
 The database allows one running job of a kind, so two workers that take two jobs of a kind at the
-same moment get one. A worker ends a job by its attempt number, so a worker that was given up ends
-nothing.
+same moment get one. A worker ends a job by its attempt number, so a worker that has lost its
+claim ends nothing.
 """
 
 import secrets

@@ -24,7 +24,7 @@ LAST_JOB_S = 20.0
 """How long the shutdown waits for a running job; one that takes longer is started again later."""
 HOLD_S = 15.0
 MOST_ATTEMPTS = 3
-"""A job that has ended its worker this often, or has failed unexpectedly, is given up."""
+"""A job that has ended its worker this often, or has failed unexpectedly, is not tried again."""
 _doing: dict[int, Job] = {}
 """The jobs that this process does now, which it holds on to."""
 

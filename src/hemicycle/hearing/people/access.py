@@ -34,6 +34,13 @@ def appointments_of(person: Person) -> QuerySet[Appointment]:
     return held.filter(Q(accepted_at=None) | Q(accepted_at__lte=person.session_began))
 
 
+def may_convene(person: Person) -> bool:
+    """Whether a person may convene hearings: a member of a secretariat, or an administrator."""
+    if person.is_administrator:
+        return True
+    return appointments_of(person).filter(role=Role.SECRETARIAT).exists()
+
+
 def roles_in(person: object, hearing_id: UUID) -> frozenset[Role]:
     """The roles that `person` (or an anonymous visitor) holds in a hearing."""
     if not isinstance(person, Person):

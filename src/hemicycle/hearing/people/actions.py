@@ -37,6 +37,8 @@ GIVEN = (
     *(Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN),
 )
 """Roles that the secretariat gives; participants get theirs by registering."""
+ADMINISTRATOR = "administrator"
+"""The word for it in the security log; it is no role in a hearing."""
 OF_MEETINGS = tuple(role for role in GIVEN if role != Role.SECRETARIAT)
 """Roles in the meetings of a hearing: they end with it; the secretariat's role does not."""
 
@@ -46,10 +48,58 @@ def staff_member(*, name: str, email: str, title: str = "", language: str = "en"
 
     Never a person who registered with it: anybody can register with anybody's address.
     """
-    known = Person.objects.filter(email__iexact=email, appointments__role__in=GIVEN).first()
+    known = staff_at(email).first()
     if email and known:
         return known
     return Person.objects.create(name=name, email=email, title=title, language=language)
+
+
+def staff_at(address: str) -> QuerySet[Person]:
+    """Return those who work here under an address, disabled or not: staff and administrators."""
+    works = Q(appointments__role__in=GIVEN) | Q(is_administrator=True)
+    return Person.objects.filter(works, email__iexact=address, erased_at=None).distinct()
+
+
+def make_administrator(*, name: str, email: str, language: str = "en", actor: Actor) -> Person:
+    """Let the person who works here under that address, or a new one, convene hearings."""
+    with transaction.atomic():
+        person = staff_member(name=name, email=email, language=language)
+        if not person.is_administrator:
+            person.is_administrator = True
+            person.save(update_fields=["is_administrator"])
+            _log(SecurityEvent.APPOINTED, person, None, ADMINISTRATOR, actor)
+    return person
+
+
+def end_administrator(*, person: Person, actor: Actor) -> None:
+    """Take the right to convene hearings; without a role, all access ends too."""
+    with transaction.atomic():
+        person.is_administrator = False
+        person.save(update_fields=["is_administrator"])
+        _log(SecurityEvent.DISMISSED, person, None, ADMINISTRATOR, actor)
+        if not Appointment.every.filter(person=person).exists():
+            end_access(person)
+
+
+def disable(*, person: Person, actor: Actor) -> None:
+    """Refuse a person every sign-in, and end their sessions, links and keys; roles stay."""
+    with transaction.atomic():
+        person.is_active = False
+        person.save(update_fields=["is_active"])
+        end_access(person)
+        security_log.note(
+            SecurityEvent.CREDENTIALS_RESET, person=person.id, actor=actor.id, reason="disabled"
+        )
+
+
+def enable(*, person: Person, actor: Actor) -> None:
+    """Let a person who was disabled ask for a sign-in link again."""
+    with transaction.atomic():
+        person.is_active = True
+        person.save(update_fields=["is_active"])
+        security_log.note(
+            SecurityEvent.CREDENTIALS_RESET, person=person.id, actor=actor.id, reason="enabled"
+        )
 
 
 def appoint(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> Appointment:
@@ -107,7 +157,8 @@ def dismiss(*, appointment: Appointment, actor: Actor) -> None:
             revoke_links(person=person, hearing_id=hearing_id, role=role, actor=actor)
             record.append("role.taken", {"person": person.id.hex, "role": role.value})
             _log(SecurityEvent.DISMISSED, person, hearing_id, role.value, actor)
-            if not Appointment.every.filter(person=person).exists():
+            has_more = Appointment.every.filter(person=person).exists()
+            if not (has_more or person.is_administrator):
                 end_access(person)
 
 
@@ -219,9 +270,8 @@ def ask_for_link(*, address: str, next_url: str) -> None:
 
 
 def _staff_at(address: str) -> QuerySet[Person]:
-    return Person.objects.filter(
-        email__iexact=address, is_active=True, appointments__isnull=False
-    ).distinct()
+    works = Q(appointments__isnull=False) | Q(is_administrator=True)
+    return Person.objects.filter(works, email__iexact=address, is_active=True).distinct()
 
 
 def find_link(secret: str) -> SignInLink | None:

@@ -60,6 +60,9 @@ class Person(AbstractBaseUser):
     title = models.CharField(_("title or function"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=16, default="en", help_text="BCP 47")
     is_active = models.BooleanField(default=True)
+    is_administrator = models.BooleanField(
+        default=False, help_text="may convene a hearing without a role in another one"
+    )
     created_at = models.DateTimeField(db_default=Now())
     erased_at = models.DateTimeField(null=True, blank=True)
 

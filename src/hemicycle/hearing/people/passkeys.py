@@ -26,7 +26,7 @@ def _staff(request: HttpRequest) -> Person:
     person = request.user
     if isinstance(person, Person) and appointments_of(person).filter(role__in=STAFF).exists():
         return person
-    raise PermissionDenied(_("Passkeys are for those who work for a hearing."))
+    raise PermissionDenied(_("Passkeys are for people who work for a hearing."))
 
 
 @never_cache

@@ -27,10 +27,13 @@ from hemicycle.security_log import SecurityEvent
 
 @identity_erased.connect
 def erase_person(person: UUID, record: Writer, is_complete: bool) -> list[str]:
-    """Blank the person and delete their ways of signing in, unless they serve another hearing."""
+    """Blank the person and delete their ways of signing in, unless they serve another hearing
+    or are an administrator.
+    """
     Appointment.every.filter(person_id=person, hearing_id=record.hearing).delete()
     SignInLink.objects.filter(person_id=person).delete()
-    if not Appointment.every.filter(person_id=person).exists():
+    serves_site = Person.objects.filter(pk=person, is_administrator=True).exists()
+    if not (serves_site or Appointment.every.filter(person_id=person).exists()):
         sessions.end(SignInSession.objects.filter(person_id=person))
         SignInSession.objects.filter(person_id=person).delete()
         SocialAccount.objects.filter(user_id=person).delete()

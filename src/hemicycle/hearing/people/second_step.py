@@ -21,7 +21,7 @@ from hemicycle.security_log import SecurityEvent
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest) -> HttpResponse:
-    """Ask for the second factor; of somebody who has none yet, to set one up."""
+    """Ask for the second factor, or to set one up if the person has none yet."""
     found = second_factor.waiting(request)
     if found is None:
         messages.info(request, _("Your sign-in took too long. Start again."))
@@ -40,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def TOO_MANY() -> str:  # noqa: N802 - a sentence in the reader's language
-    """The sentence for somebody who has tried too often."""
+    """The message after too many attempts."""
     return _("Too many attempts. Try again in 15 minutes.")
 
 

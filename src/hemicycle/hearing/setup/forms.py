@@ -21,7 +21,7 @@ SEGMENT_KINDS = Segment.Kind.choices
 MEMBER_ROLES = [(role.value, role.label) for role in (Role.MODERATOR, Role.PANELLIST)]
 MERGES = [
     ("alternate", _("in turn: one of each track")),
-    ("ratio", _("in a ratio: so many of each track")),
+    ("ratio", _("in a ratio: a set number from each track")),
     ("blocks", _("in blocks: one track after the other")),
     ("protocol", _("in protocol order")),
 ]

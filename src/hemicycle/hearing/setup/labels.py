@@ -14,7 +14,7 @@ from hemicycle.record.signing import fingerprint_of
 from hemicycle.ui.times import in_utc
 
 SENTENCES = {
-    "record.begun": _("The record was begun."),
+    "record.begun": _("The record was started."),
     "key.succeeded": _("The key that signs the record was replaced: %(new_key)s."),
     "person.erased": _("A person was erased. Rows deleted or blanked: %(rows)s."),
     "hearing.convened": _(

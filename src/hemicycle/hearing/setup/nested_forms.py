@@ -93,7 +93,7 @@ class RowForm(forms.Form):
         return not typed and not any(nested.kept for nested in self.inside.values())
 
     def standing(self, name: str) -> str:
-        """What a field says when nobody has touched it."""
+        """The initial value of a field, as text."""
         value = self.fields[name].initial
         return "" if value is None else str(value)
 

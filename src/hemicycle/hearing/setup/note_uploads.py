@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from hemicycle.documents.reading import UnreadableDocument
 from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.access import may_convene
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup import drafts
 from hemicycle.hearing.setup.note_reading import read_note, sentence_of
 from hemicycle.record.writer import Actor
@@ -41,7 +42,7 @@ def asker_of(person: Person) -> str:
 def draft(job: Job) -> None:
     """Read a note and draft the hearing that it convenes. Raises `JobRefused`."""
     person = Person.objects.filter(pk=job.data["by"]).first()
-    if person is None or not person.appointments.filter(role=Role.SECRETARIAT).exists():
+    if person is None or not may_convene(person):
         raise kinds.JobRefused("dismissed", _("Only the secretariat can convene a hearing."))
     found, actor = _found(job), Actor(*job.data["actor"])
     with transaction.atomic():

@@ -289,7 +289,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     PersonalData(
         "mail",
         _("Mail that was sent to the hearing, as it came"),
-        _("To take registrations, statements and questions by e-mail."),
+        _("To receive registrations, statements and questions by e-mail."),
         Basis.TASK,
         WITH_HEARING,
         models=("incoming.Mail",),

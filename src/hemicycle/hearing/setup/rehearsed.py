@@ -15,7 +15,7 @@ from hemicycle.hearing.setup.models import Hearing
 
 def explanation() -> str:
     """Return what the mark means, in the reader's language."""
-    return _("Everybody and everything in this hearing is invented.")
+    return _("Everyone and everything in this hearing is invented.")
 
 
 def is_rehearsed(hearing_id: UUID | None) -> bool:

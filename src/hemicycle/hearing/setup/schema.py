@@ -83,7 +83,7 @@ def text(limit: int = 400, *, required: bool = False) -> Key:
         if len(words) > limit:
             validation.refuse(
                 at,
-                _("“%(key)s” is %(length)d characters long; at most %(limit)d fit.")
+                _("“%(key)s” is %(length)d characters long. The limit is %(limit)d.")
                 % {"key": _name(at), "length": len(words), "limit": limit},
             )
         if "\x00" in words:
@@ -249,7 +249,7 @@ def _unknown(name: str, keys: Mapping[str, Key]) -> str:
     if near:
         sentence = _("The key “%(key)s” is not known here. Did you mean “%(near)s”?")
         return sentence % {"key": name, "near": near[0]}
-    sentence = _("The key “%(key)s” is not known here. Known are: %(keys)s.")
+    sentence = _("The key “%(key)s” is not known here. The known keys are: %(keys)s.")
     return sentence % {"key": name, "keys": ", ".join(keys)}
 
 
@@ -266,5 +266,5 @@ mail_address = valid(
 short_address = valid(
     text(80),
     validate_slug,
-    lambda: _("“%(value)s” may hold only letters without accents, digits and hyphens."),
+    lambda: _("“%(value)s” may contain only letters without accents, digits and hyphens."),
 )

@@ -131,8 +131,8 @@ belongs to no person known here, and returns the number of rows. One that fails 
 copies_elsewhere = Signal[[Hearing], Iterable[str]]("copies_elsewhere")
 """Sent with (hearing): copies of its personal data that have left this machine.
 
-No erasure reaches them, so the office is told of them before it erases somebody. Each answer is a
-sentence in the reader's language.
+Erasure cannot reach them, so the secretariat sees them before it erases a person. Each answer is
+a sentence in the reader's language.
 """
 
 erasure_asked = Signal[[Hearing, Person, Actor], str]("erasure_asked")

@@ -27,7 +27,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class HandlingResult:
-    """What became of a message: the answer to its sender (none where the act itself sends one)."""
+    """The answer to the sender of a message; empty if the act itself sends one."""
 
     subject: str = ""
     body: str = ""

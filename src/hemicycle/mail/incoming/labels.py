@@ -10,8 +10,8 @@ from hemicycle.record import labels
 
 SENTENCES = {
     "mail.received": _(
-        "A message came (%(purpose)s, %(mail)s), its match %(confidence)s of 100 sure: "
-        "%(state)s. %(why)s"
+        "A message was received (%(purpose)s, %(mail)s). Certainty of its match: "
+        "%(confidence)s of 100. State: %(state)s. %(why)s"
     ),
     "mail.decided": _(
         "A message was decided on (%(purpose)s, %(mail)s): %(state)s. Reason: %(note)s"

@@ -94,7 +94,7 @@ def _process(mail: Mail) -> None:
 
 
 def _likeliest_hearing() -> UUID | None:
-    """Whose mail to nobody's address may be: the latest hearing that has not ended."""
+    """The hearing for mail to an unknown address: the latest that has not ended."""
     rows = Hearing.objects.exclude(status=Hearing.Status.ENDED).order_by("-meetings__starts_at")
     return (
         rows.values_list("pk", flat=True).first()
@@ -211,7 +211,7 @@ def _settle(
     take: handlers.Take | None = None,
     bounces: tuple[Any, ...] = (),
 ) -> None:
-    """The one step that changes anything: in the hearing's turn, unless somebody was faster."""
+    """Store the decision in the hearing's transaction, unless another one was stored first."""
     assert mail.hearing_id is not None
     with writer.writing(mail.hearing_id, actor=BY_ITSELF) as record:
         now = Mail.objects.select_for_update().get(pk=mail.pk)
@@ -254,7 +254,7 @@ def _answer(mail: Mail, outcome: HandlingResult | None) -> None:
 
 
 def _drop_copies(mail: Mail) -> None:
-    """Copies of it that came earlier to an address for other mail need nobody any more."""
+    """Set aside earlier copies to an address for other mail: no one has to read them."""
     if not mail.message_id:
         return
     Mail.objects.filter(

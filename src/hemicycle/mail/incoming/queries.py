@@ -50,8 +50,8 @@ def counts(hearing: Hearing) -> dict[str, int]:
 
 
 def found(hearing: Hearing, state: str, purpose: str, words: str) -> QuerySet[Mail]:
-    """Return mail in a state, for a purpose, with words in its subject or sender; newest
-    decided first.
+    """Return mail by state and purpose, with words in its subject or sender; the newest
+    decision first.
     """
     rows = mail_of(hearing).defer("text")
     if state in Mail.State.values:

@@ -12,7 +12,7 @@ WHY: dict[str, str | Promise] = {
     "failed_check": _("The check of the sender’s domain failed. The message may be forged."),
     "several_senders": _("It names several senders, so it is unclear whose it is."),
     "unchecked": _("The sender’s domain was not checked, and this needs to be certain."),
-    "changed": _("A message with the same id but other content came before."),
+    "changed": _("A message with the same id but other content was received before."),
     "no_document": _(
         "No document is attached. The text of a message is not accepted automatically."
     ),
@@ -20,7 +20,7 @@ WHY: dict[str, str | Promise] = {
     "which_place": _("The sender has several places on the lists: for which one is it?"),
     "no_statement": _("The sender has not submitted a statement yet."),
     "which_statement": _("The sender has several statements: which one is to be published?"),
-    "no_request": _("It does not plainly ask for publication."),
+    "no_request": _("It does not clearly ask for publication."),
     "confirm": _("An inscription was understood and waits to be confirmed."),
     "incomplete": _("An inscription was understood in part: the rest is to be filled in."),
     "not_taken": _("It could not be accepted as it is."),
@@ -35,7 +35,7 @@ WHY: dict[str, str | Promise] = {
     # it is done or put aside
     "taken": _("It was accepted automatically."),
     "by_person": _("A person decided."),
-    "duplicate": _("The same message came before."),
+    "duplicate": _("The same message was received before."),
     "bounce": _("It reports that a message of ours could not be delivered."),
     "reply": _("A program wrote it, such as a notice of absence."),
     "bulk": _("It was sent to a list."),
@@ -48,8 +48,8 @@ PROBLEMS: dict[str, str | Promise] = {
     "deep": _("parts nested too deeply were not opened"),
     "empty": _("it is empty"),
     "encrypted": _("it is encrypted"),
-    "many_files": _("it has more attachments than are looked at"),
-    "many_parts": _("it has more parts than are looked at"),
+    "many_files": _("it has more attachments than we read"),
+    "many_parts": _("it has more parts than we read"),
     "several_senders": _("it names several senders"),
     "too_large": _("too large"),
     "unreadable": _("its parts could not be read"),

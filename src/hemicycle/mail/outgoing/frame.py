@@ -54,7 +54,7 @@ def meetings(hearing: Hearing) -> str:
 
 
 def greeting(name: str) -> str:
-    """Return the line that greets somebody; without a `name`, one that names nobody."""
+    """Return the greeting line; without a `name`, one without a name."""
     name = " ".join(name.split())
     return _("Dear %(name)s,") % {"name": apart(name)} if name else _("Hello,")
 

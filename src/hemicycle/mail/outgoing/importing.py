@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -20,13 +21,13 @@ LARGEST = 5_000_000
 UNPACKED = 60_000_000
 MOST_ROWS = 20_000
 COLUMNS = {
-    "address": {"address", "email", "e-mail", "mail", "e-mail address", "email address"},
+    "address": {"address", "email", "mail", "emailaddress"},
     "name": {"name", "contact", "person", "addressee"},
     "organization": {"organization", "organisation", "mission", "institution"},
     "country": {"country", "code", "state", "iso"},
     "language": {"language", "lang"},
 }
-"""Names of columns, by their content."""
+"""Names of columns, by their content, in lower case without spaces and hyphens."""
 LONGEST = {"address": 254, "name": 400, "organization": 400, "country": 100, "language": 16}
 
 type Row = dict[str, str]
@@ -120,7 +121,7 @@ def _columns(head: list[str]) -> dict[str, int]:
         name: at
         for at, cell in enumerate(head)
         for name, called in COLUMNS.items()
-        if cell.casefold() in called
+        if re.sub(r"[\s-]+", "", cell).casefold() in called
     }
     if "address" not in found:
         raise OutgoingRefused(

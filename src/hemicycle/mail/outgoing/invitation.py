@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from hemicycle.documents.writing import (
     Block,
@@ -189,7 +189,7 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
         yield Heading(2, f"{meeting.title or hearing}, {when(meeting.starts_at, hearing)}")
         rows = tuple(_row(hearing, segment) for segment in meeting.segments.all())
         if rows:
-            yield Table((_("Time"), _("Item")), rows, shares=(1, 4))
+            yield Table((pgettext("time of day", "Time"), _("Item")), rows, shares=(1, 4))
 
 
 def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:

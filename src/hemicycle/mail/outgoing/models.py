@@ -15,7 +15,7 @@ from hemicycle.record import clock
 class Enclosure(models.Model):
     """A file that is sent with one or more messages; its content is stored once.
 
-    `method` is that of a calendar invitation (RFC 5546), which mail programs act upon; such a file
+    `method` is that of a calendar invitation (RFC 5546), which mail programs act on; such a file
     is sent as an alternative of the text, all others as attachments.
     """
 
@@ -198,7 +198,7 @@ class Attempt(models.Model):
     """An attempt to deliver a message, or a later report on it."""
 
     class Outcome(models.TextChoices):
-        SENT = "sent", _("taken by the mail server")
+        SENT = "sent", _("accepted by the mail server")
         DEFERRED = "deferred", _("delayed")
         FAILED = "failed", _("refused by the mail server")
         BOUNCED = "bounced", _("returned")

@@ -32,7 +32,7 @@ sender_chores.connect(calendar_entries.bring_up_to_date)
 def erase_messages(person: UUID, record: Writer) -> list[str]:
     """Delete the hearing's messages to the person, with files that were theirs alone.
 
-    Entries name only the few messages that the secretariat acted upon: those ids are returned.
+    Entries name only the few messages that the secretariat acted on: those ids are returned.
     """
     rows = Message.objects.filter(_to(person, record.hearing), hearing_id=record.hearing)
     ids = set(rows.values_list("pk", flat=True))

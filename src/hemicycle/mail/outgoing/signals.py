@@ -12,7 +12,7 @@ from hemicycle.signals import Signal
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Somebody on a list. `of` is what the list's slice knows them by."""
+    """A recipient on a list. `of` is the id by which the list's app knows them."""
 
     address: str
     name: str = ""

@@ -175,7 +175,7 @@ def _told(cut: Cut) -> dict[str, Any]:
 
 
 def report(*, hearing: UUID, order: Mapping[str, Any], done: bool) -> None:
-    """Take the engine's word for what became of a cut; an order that has changed stays open."""
+    """Record the result of a cut that the engine reports; an order that has changed stays open."""
     asked = Cut.objects.filter(hearing=hearing, pk=UUID(hex=order["cut"]), done_at=None)
     with writer.writing(hearing, actor=MEDIA) as record:
         cut = asked.select_related("hearing", "meeting").first()

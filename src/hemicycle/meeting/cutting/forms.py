@@ -19,7 +19,7 @@ class CutForm(forms.Form):
     """Why something is cut, and how much longer in the languages of the interpreters."""
 
     reason = forms.ChoiceField(
-        label=gettext_lazy("What stands in its place"),
+        label=gettext_lazy("Text shown instead"),
         choices=OFFERED,
         widget=forms.RadioSelect,
         initial=CutReason.SPEAKER.value,

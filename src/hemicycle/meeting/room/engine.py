@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from hemicycle import mentions
 from hemicycle.before.consent import queries as consents
@@ -162,7 +163,7 @@ def cards() -> dict[str, str]:
         "returning": _("The webcast will continue in a moment."),
         "clock.speaking": _("Speaking"),
         "clock.warning": _("Time nearly up"),
-        "clock.time": _("Time"),
+        "clock.time": pgettext("the clock", "Time"),
         "clock.stopped": _("Stopped"),
     }
 

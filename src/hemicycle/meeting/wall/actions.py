@@ -127,12 +127,12 @@ def remove_source(*, source: Source, actor: writer.Actor) -> None:
 def write(
     *, hearing: Hearing, name: str, text: str, caller: str, language: str, network: str = ""
 ) -> Post:
-    """Take a visitor's post; `caller` is its browser, `network` its address: only hashes are
-    stored.
+    """Save a visitor's post, or return the post if the same browser sent the same words before.
 
-    The same words again from there are one post. A post from the network of a person who was
-    blocked today waits for a moderator in any case. Raises `WallRefused` if the wall is closed, for
-    an empty or overlong text, and for a blocked author, under any name.
+    `caller` is the browser, `network` its address: only hashes of them are stored. A post from the
+    network of a person who was blocked today waits for a moderator in any case. Raises
+    `WallRefused` if the wall is closed, for an empty or overlong text, and for a blocked author,
+    under any name.
     """
     text, name = texts.tidy(text, LONGEST + 1), texts.line(name, LONGEST_NAME)
     if not text:

@@ -95,7 +95,7 @@ class Post(models.Model):
     """A post in plain text. Deletion and erasure leave an empty row."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waits")
+        WAITING = "waiting", _("waiting for review")
         SHOWN = "shown", _("on the wall")
         HIDDEN = "hidden", _("hidden")
         GONE = "gone", _("deleted by its author")

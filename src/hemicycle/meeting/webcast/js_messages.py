@@ -10,11 +10,11 @@ def words() -> dict[str, str]:
     """Return them in the language now active."""
     return {
         "webcast.before": _("The webcast begins when the meeting opens."),
-        "webcast.on": _("The meeting is on the air."),
+        "webcast.on": _("The meeting is on air."),
         "webcast.closed": _("The meeting is closed. Its recording is on its own page."),
         "webcast.loading": _("Loading video …"),
         "webcast.away": _("Video is unavailable. Reconnecting …"),
-        "webcast.interrupted": _("The webcast is interrupted. It continues here by itself."),
+        "webcast.interrupted": _("The webcast is interrupted. It continues here automatically."),
         **{f"webcast.removed.{reason.value}": str(reason.label) for reason in CutReason},
         "webcast.over": pgettext("the webcast", "The webcast has ended."),
         "webcast.live": pgettext("the webcast", "live"),

@@ -119,7 +119,7 @@ def channels(hearing: Hearing, language: str) -> list[dict[str, Any]]:
 
 
 def downloads(hearing: Hearing, meeting: Meeting, found: WebcastMetadata) -> list[dict[str, str]]:
-    """The files that people may take with them, when the meeting has ended."""
+    """Return the files of an ended meeting for download; none before its end."""
     if not found.ended:
         return []
     return [

@@ -10,7 +10,7 @@ from hemicycle.record import keys
 
 
 def main(argv: list[str]) -> int:
-    """Write the archive; 0 when it is there, 1 when it could not be written."""
+    """Write the archive; return 0, or 1 if it could not be written."""
     options = _options(argv)
     hearing = Hearing.objects.filter(slug=options.hearing).first()
     if hearing is None:

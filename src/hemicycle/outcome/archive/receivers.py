@@ -47,7 +47,7 @@ def discard_once(hearing: UUID) -> AbstractContextManager[None]:
 
 @copies_elsewhere.connect
 def downloaded(hearing: Hearing) -> Iterable[str]:
-    """Return since when anybody could download the public's archive, which nobody counts."""
+    """Return since when the public archive can be downloaded; downloads are not counted."""
     built = Archive.objects.filter(hearing=hearing, is_public=True).exclude(built_at=None).first()
     if built is not None and built.built_at is not None:
         yield _(
@@ -79,5 +79,5 @@ def discard_cut(record: Writer, cut: Cut) -> None:
 
 @public_name_changed.connect
 def discard_names(record: Writer, hearing: Hearing, before: Sequence[str], after: str) -> None:
-    """Delete the archives that hold somebody's public name before."""
+    """Delete the archives that contain a person's earlier public name."""
     building.discard(hearing.id)

@@ -88,7 +88,9 @@ def circulate(*, hearing: Hearing, actor: writer.Actor) -> Circulation:
     """
     summary = Summary.objects.filter(hearing=hearing).first()
     if summary is None or summary.published_at is None:
-        raise SummaryRefused(_("Publish the summary first; what is circulated is what is public."))
+        raise SummaryRefused(
+            _("Publish the summary first. Only the published summary can be circulated.")
+        )
     seen, digest = summary.published_at, sha256(pdf_of(summary)).hexdigest()
     with writer.writing(hearing.id, actor=actor) as record:
         summary.refresh_from_db()

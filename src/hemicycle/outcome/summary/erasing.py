@@ -43,7 +43,7 @@ def clear_recipients(hearing: Hearing) -> int:
 
 
 def _erase_from_versions(statements: set[str], hearing: UUID) -> None:
-    """Blank a person's words in kept versions; their papers are set anew when asked for."""
+    """Blank a person's words in saved versions; their papers are built again when requested."""
     for version in SummaryVersion.objects.filter(summary__hearing=hearing):
         for section in version.content:
             for sentence in section["sentences"]:

@@ -119,7 +119,7 @@ class SummaryVersion(models.Model):
     """
 
     class Reason(models.TextChoices):
-        KEPT = "kept", _("kept by hand")
+        KEPT = "kept", _("saved by hand")
         DRAFTED = "drafted", _("before it was drafted again")
         PUBLISHED = "published", _("as published")
 

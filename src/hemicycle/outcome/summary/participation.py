@@ -68,7 +68,7 @@ class SpeakerOutcome:
 
     @property
     def read_by(self) -> str:
-        """That a reader read, where one did who had the floor; "" where nobody did."""
+        """Who read for the speaker, if a reader had the floor; otherwise ""."""
         return str(self.reading) if self.reading is not None and self.given_at else ""
 
     @property

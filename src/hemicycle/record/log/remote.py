@@ -44,7 +44,7 @@ class RemoteLog:
         self.prefix = prefix.rstrip("/")
         parts = urlsplit(self.prefix)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise LogUnreachable(f"{prefix} is no web address; it should begin with https://.")
+            raise LogUnreachable(f"{prefix} is not a web address; it must begin with https://.")
 
     def checkpoint(self) -> FetchedCheckpoint:
         """The newest checkpoint; raises `LogUnreachable`."""
@@ -52,7 +52,7 @@ class RemoteLog:
         try:
             return FetchedCheckpoint(body.decode("utf-8"), _moment(told))
         except UnicodeDecodeError as error:
-            raise LogUnreachable(f"What lies at {self.prefix}/checkpoint is no text.") from error
+            raise LogUnreachable(f"The answer at {self.prefix}/checkpoint is not text.") from error
 
     def document(self, path: str) -> dict[str, Any]:
         """Return a JSON object, such as a proof; raise `LogUnreachable` for anything else."""
@@ -61,7 +61,7 @@ class RemoteLog:
         except (ValueError, RecursionError):
             document = None
         if not isinstance(document, dict):
-            raise LogUnreachable(f"What {self.prefix}/{path} answers cannot be read.")
+            raise LogUnreachable(f"The answer at {self.prefix}/{path} cannot be read.")
         return document
 
     def reader(self, size: int) -> Read:

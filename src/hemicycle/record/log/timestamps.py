@@ -84,7 +84,7 @@ def check(
         if nonce is not None and info.nonce != nonce:
             raise InvalidTimestamp("The time stamp answers another request.")
         if info.message_imprint.message != sha256(message).digest():
-            raise InvalidTimestamp("The time stamp is of another text.")
+            raise InvalidTimestamp("The time stamp belongs to another text.")
         signer, at = _signer(answer), info.gen_time.astimezone(UTC)
     except ValueError as error:
         if isinstance(error, InvalidTimestamp):
@@ -94,7 +94,7 @@ def check(
         client.VerifierBuilder(roots=list(trusted)).build().verify_message(answer, message)
     except (client.VerificationError, ValueError) as error:
         raise InvalidTimestamp(
-            "The time stamp is not by an authority that is trusted here (%(why)s).", why=error
+            "The authority of the time stamp is not trusted here (%(why)s).", why=error
         ) from error
     return Stamp(at, signer)
 
@@ -123,11 +123,11 @@ def check_proof(
     `seq`, `hash` and `at` (milliseconds since the Unix epoch) are the entry's own, from a receipt.
     """
     if document.get("format") != PROOF or document.keys() != _FIELDS:
-        raise InvalidTimestamp("This is no time proof that can be read.")
+        raise InvalidTimestamp("This is not a readable time proof.")
     if (document["entry"], document["hash"]) != (seq, hash):
-        raise InvalidTimestamp("The time proof is of another entry than the receipt.")
+        raise InvalidTimestamp("The time proof and the receipt belong to different entries.")
     if not isinstance(document["proof"], dict):
-        raise InvalidTimestamp("This is no time proof that can be read.")
+        raise InvalidTimestamp("This is not a readable time proof.")
     proved = proofs.check(document["proof"], seq=seq, hash=hash, at=at)
     stamp = check(_decoded(document["token"]), str(proved.checkpoint).encode(), trusted)
     require_after(stamp, at)
@@ -144,11 +144,11 @@ def _decoded(text: Any) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (TypeError, ValueError, binascii.Error) as error:
-        raise InvalidTimestamp("This is no time proof that can be read.") from error
+        raise InvalidTimestamp("This is not a readable time proof.") from error
 
 
 def _granted(token: bytes) -> "TimeStampResponse":
-    """An answer that grants a stamp; raises `ValueError` for what cannot be read."""
+    """Return an answer that grants a stamp; raises `ValueError` for an unreadable one."""
     if len(token) > MOST_BYTES:
         raise InvalidTimestamp("The authority’s answer cannot be read.")
     answer: TimeStampResponse = _client().decode_timestamp_response(token)
@@ -159,7 +159,7 @@ def _granted(token: bytes) -> "TimeStampResponse":
 
 
 def _signer(answer: "TimeStampResponse") -> str:
-    """The name in the certificate that signed; raises `ValueError` where there is none."""
+    """Return the name in the certificate that signed; raises `ValueError` if it is missing."""
     from cryptography.x509 import load_der_x509_certificate
 
     (signer,) = answer.signed_data.signer_infos

@@ -25,7 +25,7 @@ _HEAD_OF_CHECKPOINT = """
 class Guarded:
     """A table whose rows stay as they are while their record is kept.
 
-    `what` names a row to whoever is refused, `place` the columns of which no two rows have the
+    `what` names a row in the refusal, `place` the columns of which no two rows have the
     same, and `kept` is a query that finds something while the row `row` must stay.
     """
 

@@ -45,12 +45,12 @@ def read_chain(
     try:
         document = signing.parse(text_of(path))
         if document.get("format") != CHAIN:
-            raise Unreadable(f"{path.name} is no published chain.")
+            raise Unreadable(f"{path.name} is not a published chain.")
         spelled = json.dumps(document["seal"])
         rows, successions = list(document["entries"]), list(document["successions"])
         hearing, carrying = str(document["hearing"]), document.get("checkpoints", [])
     except (InvalidProof, KeyError, TypeError) as error:
-        raise Unreadable(f"{path.name} is no published chain that can be read.") from error
+        raise Unreadable(f"{path.name} is not a readable published chain.") from error
     line: list[str] = []
     hash, count, seal = genesis(hearing), 0, None
     roots = RecordRoots(carried.sizes_in(carrying))
@@ -97,7 +97,7 @@ def receipt_in_chain(
     """Check a receipt against a published chain, which must be valid itself."""
     report, rows, line = read_chain(path, key)
     if report.broken:
-        raise InvalidProof("The published chain does not hold: %(why)s.", why=report.broken)
+        raise InvalidProof("The published chain is not valid: %(why)s.", why=report.broken)
     checked = receipts.check(text, line, witnesses)
     if report.seal is None or checked.content.hearing != report.seal.end.hearing:
         raise InvalidProof("The receipt is of another hearing than the published chain.")

@@ -243,7 +243,7 @@ def _receipt(options: argparse.Namespace, key: str) -> int:
     lines += [f"Signed with the key {checked.signer}.", *_proof_lines(checked.proved, newest)]
     if stamp is not None:
         at = moment(int(stamp.at.timestamp()))
-        lines.append(f"On the record by {at}: so says {stamp.authority}.")
+        lines.append(f"On the record by {at}, according to {stamp.authority}.")
     print("\n".join(map(printable, lines)))
     return VERIFIED if key else UNKNOWN_SIGNER
 

@@ -1,6 +1,5 @@
 """Verify the records in a database, SQLite or PostgreSQL, and the log of each."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -9,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from hemicycle import settings_sources as sources
 from hemicycle.record import signing
 from hemicycle.record.log import carried
 from hemicycle.record.log.carried import RecordRoots, UnjudgedCheckpoint
@@ -142,7 +142,8 @@ def _claim(row: Row) -> UnjudgedCheckpoint:
 
 
 def own_database() -> str:
-    """Return the location of this installation's database, by its environment."""
-    data = Path(os.environ.get("HEMICYCLE_DATA_DIR", "var"))
-    address = os.environ.get("HEMICYCLE_DATABASE_URL", f"sqlite:///{data / 'db.sqlite3'}")
+    """Return the location of this installation's database, by its settings."""
+    given = sources.given()
+    data = Path(given.get("HEMICYCLE_DATA_DIR", "var"))
+    address = given.get("HEMICYCLE_DATABASE_URL", f"sqlite:///{data / 'db.sqlite3'}")
     return address.removeprefix("sqlite:///")

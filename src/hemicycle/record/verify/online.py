@@ -43,7 +43,7 @@ def _fetched_proof(checked: receipts.Checked, log: RemoteLog) -> Proved:
     content = checked.content
     told = log.document(f"inclusion/{content.seq}.json")
     if not isinstance(told.get("proof"), dict):
-        raise Unreadable("What the log answers cannot be read.")
+        raise Unreadable("The answer of the log cannot be read.")
     proved = proofs.check(told["proof"], seq=content.seq, hash=checked.hash, at=content.at)
     require(proved.signer, {checked.signer})
     return proved
@@ -58,7 +58,7 @@ def _require_grown(old: CheckpointText, new: CheckpointText, log: RemoteLog) -> 
         )
     path = log.document(f"consistency/{old.size}-{new.size}.json").get("path")
     if not isinstance(path, str):
-        raise Unreadable("What the log answers cannot be read.")
+        raise Unreadable("The answer of the log cannot be read.")
     try:
         hashes = proofs.hashes(path)
         merkle.check_consistency(old.size, old.root, new.size, new.root, hashes)

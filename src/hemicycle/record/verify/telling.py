@@ -64,7 +64,7 @@ def _signed(carried: CarriedCheckpoint) -> Iterator[str]:
     for witnessed in carried.witnessed:
         yield f"  Cosigned by {witnessed.name}, {moment(witnessed.at)}."
     if carried.stamped_at is not None:
-        yield f"  On the record by {moment(carried.stamped_at)}: so says {carried.authority}."
+        yield f"  On the record by {moment(carried.stamped_at)}, according to {carried.authority}."
 
 
 def _unchecked(checkpoints: tuple[CarriedCheckpoint, ...], judges: Judges) -> Iterator[str]:

@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         with opened(options.state, options.name) as folder:
             witness = Witness(folder, logs)
             _say(f"This witness: {witness.key}")
-            _say(f"Its state lies in {folder.path}. Keep it: it cannot be made again.")
+            _say(f"Its state is in {folder.path}. Keep it: it cannot be recreated.")
             if options.listen:
                 return _listen(witness, *options.listen)
             return _follow(witness, remote, options)

@@ -69,7 +69,9 @@ def _read(
         try:
             renewed = renewed_key.successor(note, log.document("successions.json"), known)
         except LogGrew as error:
-            raise LogUnreachable(f"{log.prefix} has grown just now; it is read again.") from error
+            raise LogUnreachable(
+                f"{log.prefix} grew while we read it; we read it again."
+            ) from error
         except (InvalidProof, LogUnreachable) as error:
             raise NotCosigned("unknown-key", f"{refused} ({error})") from error
     witness.learn(renewed.key)

@@ -24,7 +24,7 @@ EVIDENCE = "hemicycle-fork-1"
 
 
 class NotComparable(ValueError):
-    """Documents from which nothing follows; the message is a sentence for people."""
+    """Documents that prove nothing; the message is a sentence for people."""
 
 
 def other_root(
@@ -86,7 +86,7 @@ def check_evidence(document: dict[str, Any]) -> HistoryFraud:
     except (KeyError, TypeError, AttributeError, binascii.Error, ValueError) as error:
         if isinstance(error, InvalidProof):
             raise
-        raise InvalidProof("This is no evidence that can be read.") from error
+        raise InvalidProof("This is not readable evidence.") from error
     notes.check(old_note, old_key)
     notes.check(new_note, key)
     old, new = CheckpointText.parse(old_note.text), CheckpointText.parse(new_note.text)

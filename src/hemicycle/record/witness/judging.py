@@ -213,7 +213,7 @@ class Witness:
             f"THE HISTORY OF {origin} WAS CHANGED. Its key signed two histories: one with "
             f"{seen.size} entries, cosigned {_told(seen.at)}, and one with "
             f"{claim.checkpoint.size} entries that does not contain it. Both signed checkpoints "
-            f"are in {path}. Anybody checks them with: hemicycle verify --fork {path}",
+            f"are in {path}. Anyone can check them with: hemicycle verify --fork {path}",
             path,
         )
 

@@ -69,7 +69,7 @@ def read(path: Path, key: VerifierKey | None) -> SignedStatement:
         case str(form) if form == CHAIN:
             return _chain(path.name, document)
     raise NotComparable(
-        f"{path.name} is neither a receipt nor a published chain nor an archive nor a checkpoint."
+        f"{path.name} is not a receipt, a published chain, an archive or a checkpoint."
     )
 
 
@@ -94,7 +94,7 @@ def _chain(name: str, document: dict[str, Any]) -> SignedStatement:
         if document["hearing"] != seal.end.hearing:
             raise _leads_elsewhere("chain", name)
     except (KeyError, TypeError) as error:
-        raise NotComparable(f"{name} is no published chain that can be read.") from error
+        raise NotComparable(f"{name} is not a readable published chain.") from error
     return _whole("chain", name, seal, rows, document.get("checkpoints"))
 
 
@@ -108,7 +108,7 @@ def _archive(path: Path) -> SignedStatement:
             rows = archives.rows_of(folder / archives.ENTRIES)
             return _whole("archive", path.name, seal, rows, found)
     except (Failed, FileNotFoundError, Unreadable) as error:
-        raise NotComparable(f"{path.name} is no archive that can be read.") from error
+        raise NotComparable(f"{path.name} is not a readable archive.") from error
 
 
 def _whole(
@@ -121,7 +121,7 @@ def _whole(
             hash = link(hash, row["digest"])
             entries[seq] = hash
     except (KeyError, TypeError, ValueError) as error:
-        raise NotComparable(f"{name} is no {kind} that can be read.") from error
+        raise NotComparable(f"{name} is not a readable {kind}.") from error
     if seal.end != seals.End(seal.end.hearing, len(entries), hash):
         raise _leads_elsewhere(kind, name)
     said = SignedStatement(name, seal.signer, {seal.end.hearing}, entries, whole=True)
@@ -169,20 +169,20 @@ def contradiction(said: SignedStatement) -> HistoryFraud | None:
     computed = said.computed(said.roots)
     for size in sorted(computed):
         if computed[size] != said.roots[size]:
-            says = f"the first {size} entries in {said.name} do not lead to the root of their "
-            return HistoryFraud(f"{says}checkpoint, which it carries", said.signer)
+            says = f"the first {size} entries in {said.name} do not lead to the root of the "
+            return HistoryFraud(f"{says}checkpoint that it contains", said.signer)
     return None
 
 
 def compare(one: SignedStatement, other: SignedStatement) -> HistoryFraud | None:
     """Return how two documents of one signer contradict each other; None if they do not.
 
-    Raises `NotComparable` if they have no entries in common, so that nothing follows.
+    Raises `NotComparable` if they have no entries in common, so that they prove nothing.
     """
     if one.signer != other.signer:
-        raise NotComparable("They are signed with two keys, so nobody contradicts themselves.")
+        raise NotComparable("They are signed with different keys, so they prove no fraud.")
     if not one.logs & other.logs:
-        raise NotComparable("They are of two different hearings.")
+        raise NotComparable("They belong to two different hearings.")
     common = sorted(one.entries.keys() & other.entries.keys())
     for seq in common:
         if one.entries[seq] != other.entries[seq]:
@@ -193,11 +193,11 @@ def compare(one: SignedStatement, other: SignedStatement) -> HistoryFraud | None
     both = sorted(told[0].keys() & told[1].keys())
     for size in both:
         if told[0][size] != told[1][size]:
-            says = f"the first {size} entries have one root in {one.name}, another in {other.name}"
+            says = f"the first {size} entries have different roots in {one.name} and {other.name}"
             return HistoryFraud(says, one.signer)
     if not common and not both:
         raise NotComparable(
-            "They tell of different entries, so nothing follows. Compare each with the published "
+            "They cover different entries, so they prove nothing. Compare each with the published "
             "chain (chain.json)."
         )
     return contradiction(one) or contradiction(other)

@@ -1,4 +1,4 @@
-"""Pages by cursor: where the next one begins, spelled so that nobody builds upon it."""
+"""Pages by cursor: an opaque mark of where the next page begins."""
 
 import base64
 import binascii
@@ -63,7 +63,7 @@ def page[T](
 def of_rows[T: Model](
     rows: QuerySet[T], query: PageRequest, field: str, parse: Callable[[str], Any] = number
 ) -> tuple[list[T], str | None]:
-    """The page asked for of rows that are ordered by a field, and the cursor of the next one."""
+    """Return the requested page of rows ordered by a field, and the cursor of the next page."""
     position = read(query.cursor, parse)
     if position is not None:
         rows = rows.filter(**{f"{field}__gt": position})

@@ -23,21 +23,22 @@ _CONVERTERS: dict[str, dict[str, Any]] = {
     "slug": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
     "uuid": {"type": "string", "format": "uuid"},
 }
-ABOUT = f"""What a hearing publishes is open to all and may be read by scripts of any site. What its
-secretariat sees needs a token, which the secretariat makes in its office, for one hearing and for
-some of the scopes; send it as `Authorization: Bearer …`. Whatever is done with a token is on the
-record in the name of whoever made it.
+ABOUT = f"""Everyone can read what a hearing publishes, also scripts of any site. What the
+secretariat sees needs a token. The secretariat creates it in its office, for one hearing and with
+some of the scopes. Send it as `Authorization: Bearer …`. Everything that is done with a token is
+recorded in the name of the person who created it.
 
-Times are in UTC (RFC 3339). Lists come in pages: `next` is the cursor of the next one, also in the
-header `Link`. Answers carry an `ETag`; with `If-None-Match` what has not changed costs nothing.
-What goes wrong is told as RFC 9457 has it, in a sentence. A token may ask {limits.FOR_TOKEN} times
-a minute, an address without one {limits.FOR_ADDRESS} times; `RateLimit` tells what is left.
+Times are in UTC (RFC 3339). Lists come in pages: `next` is the cursor of the next page, which the
+header `Link` has too. Answers carry an `ETag`: with `If-None-Match`, an answer that has not changed
+is empty (304). Errors follow RFC 9457 and say in a sentence what is wrong. A token may make
+{limits.FOR_TOKEN} requests a minute, an address without a token {limits.FOR_ADDRESS}; `RateLimit`
+gives the number that is left.
 
-Within version 1 fields and addresses are added, and none is changed or taken away."""
+Within version 1, fields and addresses are added, and none is changed or removed."""
 WEBHOOK = """Sent to each webhook of the hearing, for each entry of its record, signed as Standard
-Webhooks has it: HMAC-SHA-256 over `id.timestamp.body` with the secret that the office shows. Answer
-with any status of 200-299 within 10 seconds; else it is sent again, later and later, for four days.
-The same `webhook-id` may come twice."""
+Webhooks requires: HMAC-SHA-256 over `id.timestamp.body` with the secret that the office shows.
+Answer with any status of 200-299 within 10 seconds. Otherwise the message is sent again, at growing
+intervals, for four days. The same `webhook-id` may come twice."""
 PROBLEM = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",

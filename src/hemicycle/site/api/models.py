@@ -73,8 +73,8 @@ class Delivery(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("still to be sent")
-        DELIVERED = "delivered", _("taken by the receiver")
-        FAILED = "failed", _("no longer tried")
+        DELIVERED = "delivered", _("accepted by the receiver")
+        FAILED = "failed", _("no longer attempted")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")

@@ -1,4 +1,4 @@
-"""The operations of the API: each declares its input and output once, and is served by that.
+"""The operations of the API: each declares its input and output once.
 
     @operation("GET", "hearings/<slug:slug>", name="hearing", answer=shapes.HearingOut, ...)
     def hearing(call: Call) -> shapes.HearingOut: ...

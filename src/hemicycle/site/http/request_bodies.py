@@ -50,8 +50,8 @@ class BodyRefused(Exception):
 
 
 TOO_LARGE = (413, "What was sent is too large. Send a smaller file.")
-TOO_SLOW = (408, "What was sent came too slowly. Send it again over a better connection.")
-TOO_MANY = (503, "Many files are coming in just now. Send yours again in a minute.")
+TOO_SLOW = (408, "Your connection is too slow. Send this again over a faster connection.")
+TOO_MANY = (503, "The server is receiving many files. Send yours again in a minute.")
 
 
 async def refuse(send: Send, refused: BodyRefused) -> None:

@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 
+from hemicycle import settings_sources as sources
 from hemicycle.site.processes import supervisor
 from hemicycle.site.processes.listening import address_of, listen_at, listen_near
 from hemicycle.site.processes.preparation import Prepared, Step, prepare
@@ -62,7 +63,9 @@ def web(arguments: list[str]) -> int:
     django.setup()
     from hemicycle.record import renewal
     from hemicycle.site.http import static_files
+    from hemicycle.site.processes import start_checks
 
+    start_checks.check_database()
     renewal.finish_at_start()
     static_files.collect()
     print(f"Hemicycle is at {address_of(listener)}", flush=True)
@@ -88,7 +91,9 @@ def worker(arguments: list[str]) -> None:
     from hemicycle.outcome.archive import building
     from hemicycle.record import renewal
     from hemicycle.site.api.webhooks import courier
+    from hemicycle.site.processes import start_checks
 
+    start_checks.check_database()
     renewal.finish_at_start()
     _tell_walls()
     housekeeping.erase_again()
@@ -127,7 +132,9 @@ def mail(arguments: list[str]) -> int:
     descriptors = {protocol: options[f"{protocol}_descriptor"] for protocol in MAIL_PROTOCOLS}
     from hemicycle.mail.incoming import config
     from hemicycle.mail.incoming.receiving import process
+    from hemicycle.site.processes import start_checks
 
+    start_checks.check_database()
     if options["supervised"] or any(number is not None for number in descriptors.values()):
         listeners = {
             protocol: socket.socket(fileno=number)
@@ -169,7 +176,8 @@ def _options(name: str, arguments: list[str]) -> argparse.Namespace:
 
 def _announce(listener: socket.socket) -> None:
     """Tell later processes the address of the site."""
-    os.environ.setdefault("HEMICYCLE_BASE_URL", address_of(listener))
+    if not sources.given().get("HEMICYCLE_BASE_URL"):
+        os.environ["HEMICYCLE_BASE_URL"] = address_of(listener)
 
 
 def _serve(listener: socket.socket) -> int:
@@ -187,12 +195,13 @@ def _web_children(listener: socket.socket, count: int) -> list[supervisor.Child]
 
 def _listen_for_engine(site: socket.socket) -> socket.socket | None:
     """Return the media engine's own port, which `web` gets; None if an engine runs elsewhere."""
-    if os.environ.get("HEMICYCLE_MEDIA_URL"):
+    if sources.given().get("HEMICYCLE_MEDIA_URL"):
         return None
     host, port = ENGINE_AT
     listener = listen_near(host, port)
     os.environ["HEMICYCLE_MEDIA_URL"] = f"http://{host}:{listener.getsockname()[1]}"
-    os.environ.setdefault("HEMICYCLE_MEDIA_SITE", address_of(site))
+    if not sources.given().get("HEMICYCLE_MEDIA_SITE"):
+        os.environ["HEMICYCLE_MEDIA_SITE"] = address_of(site)
     return listener
 
 
@@ -210,7 +219,7 @@ def _listen_for_mail(wanted: dict[str, tuple[str, int]]) -> dict[str, socket.soc
     """
     listeners: dict[str, socket.socket] = {}
     for protocol, (host, port) in wanted.items():
-        named = bool(os.environ.get(f"HEMICYCLE_MAILROOM_{protocol.upper()}"))
+        named = bool(sources.given().get(f"HEMICYCLE_MAILROOM_{protocol.upper()}"))
         listeners[protocol] = listen_at(host, port) if named else listen_near(host, port)
     return listeners
 
@@ -229,6 +238,7 @@ def _mail_child(listeners: dict[str, socket.socket]) -> supervisor.Child:
 
 EMPTY = (
     "There is no hearing here yet.",
+    "  To make the first administrator:     hemicycle init",
     "  To draft one from its concept note:  hemicycle convene FILE",
     "  To let its secretariat in:           hemicycle links --hearing SLUG --appoint ADDRESS",
     "  To look around, with invented data:  hemicycle demo",

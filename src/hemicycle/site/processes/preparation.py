@@ -14,7 +14,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from hemicycle.record.key_stores.base import KeyUnavailable
+from hemicycle.site.processes import start_errors
 
 type Step = Literal["migrate", "static", "seed"]
 
@@ -63,8 +63,10 @@ def main(arguments: list[str]) -> None:
     supervisor.follow_parent()
     try:
         found = _take(set(options.steps))
-    except KeyUnavailable as error:
-        sys.exit(f"hemicycle: {error}")
+    except Exception as error:
+        if (status := start_errors.tell(error)) is None:
+            raise
+        sys.exit(status)
     with os.fdopen(options.descriptor, "w", encoding="utf-8") as answer:
         json.dump(asdict(found), answer)
 
@@ -77,9 +79,14 @@ def _take(steps: set[Step]) -> Prepared:
     from hemicycle.mail.incoming import config
     from hemicycle.record import renewal
     from hemicycle.site.http import static_files
+    from hemicycle.site.processes import start_checks
 
+    start_checks.check_folder()
+    start_checks.check_database(migrated=False)
     if "migrate" in steps:
         call_command("migrate", verbosity=0)
+    if steps:
+        start_checks.check_database()
     renewal.finish_at_start()
     if "static" in steps:
         static_files.collect()

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from hemicycle import settings_sources as sources
 from hemicycle.site.rehearsal import django_setup
 from hemicycle.site.rehearsal.performers_process import PerformersProcess
 
@@ -50,7 +51,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _remove() -> int:
-    is_elsewhere = "HEMICYCLE_DATA_DIR" in os.environ  # then nothing of ours is in `FOLDER`
+    is_elsewhere = bool(
+        sources.given().get(sources.DATA_DIR)
+    )  # then nothing of ours is in `FOLDER`
     django_setup.start()
     from hemicycle.site.rehearsal import removal
 
@@ -66,9 +69,9 @@ def _remove() -> int:
 
 
 def _in_progress(arguments: list[str], *, acts: bool) -> int:
-    folder = Path(os.environ.get("HEMICYCLE_DATA_DIR", FOLDER)).absolute()
+    folder = Path(sources.given().get(sources.DATA_DIR, str(FOLDER))).absolute()
     if not _emptied(folder):
-        sentence = f"hemicycle demo: {folder} holds something else; it is left as it is."
+        sentence = f"hemicycle demo: {folder} contains other files. Nothing was changed."
         print(sentence, file=sys.stderr)
         return 2
     os.environ["HEMICYCLE_DATA_DIR"] = str(folder)

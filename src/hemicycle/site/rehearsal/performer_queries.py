@@ -1,4 +1,4 @@
-"""Queries for synthetic people: when to come, and their passes."""
+"""Queries for synthetic people: when they join, and their passes."""
 
 from uuid import UUID
 

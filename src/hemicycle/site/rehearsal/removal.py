@@ -66,7 +66,8 @@ def _remove(ids: set[UUID]) -> None:
     for table in _tables():
         if name := _plain_hearing(table):
             _add(doomed, table, _keys(table, **{f"{name}__in": ids}))
-    _add(doomed, Person, _nowhere_else(doomed, Person, _once_appointed(ids)))
+    administrators = _keys(Person, is_administrator=True)
+    _add(doomed, Person, _nowhere_else(doomed, Person, _once_appointed(ids)) - administrators)
     _add(doomed, Organization, _nowhere_else(doomed, Organization))
     _drop_jobs(doomed)
     _drop_files(doomed, ids)
@@ -119,7 +120,7 @@ def _pointing_to(table: Table) -> Iterator[models.ForeignKey[Any, Any]]:
 
 
 def _once_appointed(hearings: set[UUID]) -> set[UUID]:
-    """Return everybody who ever had a role; only the record knows those whose role has ended."""
+    """Return all people who have had a role; only the record knows those whose role has ended."""
     given = Entry.objects.filter(hearing__in=hearings, kind="role.given")
     people = {UUID(hex=entry.fields()["person"]) for entry in given.iterator()}
     return _keys(Person, pk__in=people)

@@ -72,7 +72,7 @@ class SimulatedSecretariat:
         return Actor(self.staff[role].id.hex, role.value)
 
     def review(self) -> None:
-        """Decide about all who wait: most are accepted."""
+        """Decide on all waiting registrations; most are accepted."""
         waiting = Registration.objects.filter(
             hearing=self.hearing, status=Registration.Status.SUBMITTED
         )

@@ -34,7 +34,7 @@ REFUSED = "refused_on_review"
 
 
 def places(hearing: Hearing) -> dict[str, int]:
-    """What became of every place on the lists; together they are all that were ever inscribed."""
+    """Count the places on the lists by outcome; the sum is all that were ever inscribed."""
     rows = Inscription.objects.filter(hearing_id=hearing.id)
     counted = Counter(_became(rows, _slots(_floors(hearing))))
     states = ("delivered", "not_reached", "absent", "skipped", "withdrawn", REFUSED, "waiting")

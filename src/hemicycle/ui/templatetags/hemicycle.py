@@ -10,7 +10,10 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.template import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext, pgettext
@@ -283,6 +286,39 @@ def media_words() -> SafeString:
 def error_summary(form: BaseForm) -> SafeString:
     """`{% error_summary form %}`: all errors with links, for forms laid out field by field."""
     return forms.error_summary(form)
+
+
+@register.simple_block_tag(takes_context=True)
+def button(
+    context: Context,
+    content: SafeString,
+    name: str,
+    *args: object,
+    look: str = "",
+    press: str = "",
+    value: object = "1",
+    **hidden: object,
+) -> SafeString:
+    """A form that consists of one button: `{% button "api:revoke" slug pk %}Revoke{% endbutton %}`.
+
+    `name` and `args` name the URL as for `{% url %}`; `name` may also be a path, or "" for the
+    page's own.
+    `look` names variants of `.btn`: "primary", "small danger". `press` and `value` are the name and
+    the value that the button sends. `aria_pressed` and its like become attributes of the button,
+    unless empty; every other keyword becomes a hidden field.
+    """
+    aria = {key: hidden.pop(key) for key in [*hidden] if key.startswith("aria_")}
+    parts = {
+        "url": reverse(name, args=args) if name and not name.startswith("/") else name,
+        "classes": "".join(f" btn--{variant}" for variant in look.split()),
+        "press": press,
+        "value": value,
+        "aria": {key.replace("_", "-"): said for key, said in aria.items() if said},
+        "hidden": hidden,
+        "content": content,
+        "csrf_token": context.get("csrf_token"),
+    }
+    return render_to_string("ui/components/button.html", parts)
 
 
 @register.inclusion_tag("ui/components/autosave.html")

@@ -48,15 +48,15 @@ def test_a_video_is_handed_in_and_played(
     speaker = today.ngo("Open Doors", 0, speaker="Ana Lima")
     own = pages.open(base_url=site.url, viewport={"width": 390, "height": 844})
     own.goto(f"/my/{links.secret_of(speaker)}/")
-    own.get_by_role("link", name="Hand in a video").click()
+    own.get_by_role("link", name="Submit a video").click()
     assert barriers(own) == []
     own.get_by_label("Video or sound recording").set_input_files(
         {"name": "mine.mp4", "mimeType": "video/mp4", "buffer": b"no video"}
     )
-    own.get_by_role("button", name="Hand in").click()
+    own.get_by_role("button", name="Submit the video").click()
     expect(own.get_by_text("neither a video").first).to_be_visible()
     own.get_by_label("Video or sound recording").set_input_files(folder / "plain.mp4")
-    own.get_by_role("button", name="Hand in").click()
+    own.get_by_role("button", name="Submit the video").click()
     expect(own.get_by_text("Your video has been received.")).to_be_visible()
     assert length_s(own) == pytest.approx(1, abs=0.1)
     own.get_by_label("in any case").check()

@@ -45,7 +45,7 @@ def test_a_speaker_hands_one_in_and_sees_it(world: World, client: Client, mp4: b
     assert page(world, row) in client.get(f"/my/{links.secret_of(row)}/").content.decode()
     sent = {"file": SimpleUploadedFile("mine.mp4", mp4, "video/mp4")}
     posted = client.post(page(world, row), sent)
-    assert "It waits at place 1." in client.get(posted.headers["Location"]).content.decode()
+    assert "Place in the queue: 1." in client.get(posted.headers["Location"]).content.decode()
     assert "waiting to be read" in client.get(f"/my/{links.secret_of(row)}/").content.decode()
     assert (Video.objects.count(), quota.used(row)) == (0, len(mp4))
     staged = Job.objects.get().file.name or ""
@@ -81,7 +81,7 @@ def test_what_is_no_video_gets_a_sentence_once_it_was_looked_into(
     posted = client.post(page(world, row), {"file": SimpleUploadedFile("mine.mp4", data)})
     said = outcome(client, posted).content.decode()
     assert says in said
-    assert "“mine.mp4” was not taken." in said
+    assert "“mine.mp4” was not accepted." in said
     assert (Video.objects.count(), quota.used(row)) == (0, 0)
 
 

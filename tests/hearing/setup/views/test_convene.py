@@ -165,7 +165,7 @@ def test_what_is_half_said_never_breaks_the_draft(changed: dict[str, Any]) -> No
 def test_a_note_is_read_compared_and_confirmed(office: Client, person: Person) -> None:
     sent = upload(office, "note.md", NOTE.encode())
     waiting = office.get(sent.headers["Location"]).content.decode()
-    assert "It waits at place 1." in waiting
+    assert "Place in the queue: 1." in waiting
     assert Reading.objects.count() == 0
     where = outcome(office, sent).redirect_chain[0][0]  # type: ignore[attr-defined] # followed
     page = office.get(where)
@@ -226,7 +226,7 @@ def test_what_need_not_be_read_is_refused_at_once(
     page = upload(office, name, content)
     text = page.content.decode()
     assert page.status_code == 422
-    assert "Nothing was made of this file." in text
+    assert "No draft was made from this file." in text
     assert says in text
     assert Hearing.objects.count() == 1
 
@@ -248,7 +248,7 @@ def test_what_is_no_note_gets_a_sentence_once_it_was_read(
     office: Client, name: str, content: bytes, says: str
 ) -> None:
     text = outcome(office, upload(office, name, content)).content.decode()
-    assert f"“{name}” was not taken." in text
+    assert f"“{name}” was not accepted." in text
     assert says in text
     assert "Traceback" not in text
     assert Hearing.objects.count() == 1

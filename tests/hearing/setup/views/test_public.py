@@ -54,8 +54,8 @@ def test_the_page_says_what_the_letter_says(hearing: Hearing, client: Client) ->
     [
         ("01T12:00", ["/register/", "/inscribe/"], "closes in 4 days"),
         ("05T20:59:59", ["/register/", "/inscribe/"], "closes in"),
-        ("05T21:00:00", ["/inscribe/"], "Closed. Writing and watching stay open."),
-        ("10T03:59:59", [], "Closed. Writing and watching stay open."),
+        ("05T21:00:00", ["/inscribe/"], "Closed. You can still write and watch."),
+        ("10T03:59:59", [], "Closed. You can still write and watch."),
         ("13T14:30", [], "The hearing is in session"),
         ("13T17:00", [], "Between meetings"),
         ("13T21:00", [], "This hearing has ended"),

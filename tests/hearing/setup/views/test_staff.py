@@ -143,7 +143,7 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
         ("facts", {"facts-mandate-1-url": "undocs"}, "is not a web address"),
         ("facts", {"facts-slug": "a b"}, "letters without accents"),
         ("facts", {"facts-slug": "convene"}, "used by a page of this site"),
-        ("facts", {"facts-title": "x" * 401}, "401 characters long; at most 400"),
+        ("facts", {"facts-title": "x" * 401}, "401 characters long. The limit is 400"),
         ("floor", {"floor-warning_seconds": "180"}, "before the limit of 180 seconds"),
         ("floor", {"floor-time_limit_seconds": "many"}, "Enter a whole number."),
         ("registration", {"registration-merge_kind": "ratio"}, "needs one count for each track"),
@@ -288,7 +288,7 @@ def test_the_record_is_read_in_words_and_searched(hearing: Hearing, office: Clie
     found = office.get(record, {"q": "published"}).content.decode()
     assert "The hearing was published." in found
     assert "The hearing was changed" not in found
-    assert "No entry fits" in office.get(record, {"q": "999999"}).content.decode()
+    assert "No entry matches" in office.get(record, {"q": "999999"}).content.decode()
     assert "role.given" in office.get(record, {"q": "secretariat"}).content.decode()
 
 

@@ -21,7 +21,7 @@ from tests.mail.incoming.letters import letter, with_file
 from tests.mail.incoming.receiving.test_listener import coming, of
 from tests.support.lists import World
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 __all__ = ["coming"]
 
@@ -105,7 +105,7 @@ def test_each_message_comes_once_and_the_mailbox_is_read_again_after_it_drops(
     assert [mail.subject for mail in two] == ["One", "Two"]
     server.stop()
     assert wait_for(lambda: Mailbox.objects.get().trouble)
-    server.start()  # another mailbox with the same address: its UIDs count anew
+    server.start()  # another mailbox with the same address: its UIDs start again
     server.put(
         with_file(letter(subject="One", message_id="<1@relief.example.org>")),
         letter(subject="Three", message_id="<3@relief.example.org>"),

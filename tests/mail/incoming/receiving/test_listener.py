@@ -21,7 +21,7 @@ from tests.mail.incoming.conftest import Post, wait_for
 from tests.mail.incoming.letters import letter, with_file
 from tests.support.lists import World, reference_world
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.real_time
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from tests.support.lists import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.alone]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -160,8 +160,9 @@ BAD: dict[str, tuple[Behave, str, int | None]] = {
 def test_a_receiver_that_misbehaves_is_noted(
     world: World, receiver: Receiver, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "TOTAL_S", 0.6)
     receiver.behave, problem, code = BAD[how]
+    if problem == "time-out":  # the others answer, however long a busy machine needs for it
+        monkeypatch.setattr(sending, "TOTAL_S", 0.6)
     _add(world, receiver, "registration.received")
     world.ngo("Open Doors")
     _carry()
@@ -191,6 +192,7 @@ def test_nobody_there(world: World, receiver: Receiver) -> None:
     assert Delivery.objects.values_list("problem", flat=True).get() == "unreachable"
 
 
+@pytest.mark.alone
 def test_a_slow_receiver_holds_up_nobody_else(
     world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ secretariat = for_roles(Role.SECRETARIAT)
 @require_http_methods(["GET", "HEAD", "POST"])
 @secretariat
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Who approves for whom, and a form that names another."""
+    """Show who approves for whom; on POST name another focal point."""
     form = FocalPointForm(hearing, request.POST if request.method == "POST" else None)
     if form.is_valid() and _name(request, hearing, form):
         return redirect("accreditation:focal-points", slug=hearing.slug)
@@ -61,7 +61,7 @@ def _name(request: HttpRequest, hearing: Hearing, form: FocalPointForm) -> bool:
 @require_POST
 @secretariat
 def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Dismiss a focal point, whose open links then open nothing."""
+    """Dismiss a focal point and revoke their open links."""
     get_object_or_404(FocalPoint, hearing=hearing, pk=pk)
     if focal_points.dismiss(hearing=hearing, pk=pk, actor=actor(request, Role.SECRETARIAT)):
         messages.success(

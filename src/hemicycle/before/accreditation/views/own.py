@@ -117,7 +117,7 @@ def file(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResp
 @require_POST
 @personal
 def remove(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """Take a piece of evidence back."""
+    """Remove a piece of evidence."""
     try:
         gone = evidence.remove(registration=registration, pk=pk, actor=actor_of(registration))
     except RegistrationRefused as refused:

@@ -24,7 +24,7 @@ from hemicycle.record import clock
 
 
 def _approval(secret: str) -> Approval | None:
-    """Return the question that a link opens; None for one that was withdrawn."""
+    """Return the question that a link opens; None for a revoked one."""
     related = (
         *("focal_point__person", "focal_point__category"),
         *(f"registration__{name}" for name in ("hearing", "person", "organization", "category")),

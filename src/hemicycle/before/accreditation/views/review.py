@@ -95,7 +95,7 @@ def ask(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
 @require_POST
 @secretariat
 def revoke(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
-    """Withdraw a link that a focal point has not used yet."""
+    """Revoke a link that a focal point has not used yet."""
     get_object_or_404(Approval, registration__hearing=hearing, pk=pk)
     if approvals.revoke(hearing=hearing, pk=pk, actor=actor(request, Role.SECRETARIAT)):
         messages.success(request, _("The link no longer works."))

@@ -54,7 +54,7 @@ def own_address(registration: Registration, purpose_address: str) -> str:
 
 
 def live(hearing: UUID) -> QuerySet[Registration]:
-    """The registrations of a hearing that still stand."""
+    """The active registrations of a hearing."""
     return Registration.objects.filter(hearing_id=hearing, status__in=Registration.LIVE)
 
 

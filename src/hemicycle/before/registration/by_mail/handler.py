@@ -76,7 +76,7 @@ def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> Han
 
 
 def _category(draft: dict[str, Any], facts: Facts) -> dict[str, str]:
-    """A Member State belongs to the first category of missions; of another nobody knows."""
+    """Return the first category of missions for a Member State; nothing for another delegation."""
     own = facts.categories_of(MissionForm.track)
     is_member = draft.get("state", ANOTHER) != ANOTHER
     return {"category": str(own[0].id)} if own and is_member else {}

@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                 (
                     "confirmed_at",
                     models.DateTimeField(
-                        help_text="when its mailbox, or whoever vouches for it, confirmed it",
+                        help_text="when it was confirmed from its mailbox or by `vouched_by`",
                         null=True,
                     ),
                 ),
@@ -317,7 +317,7 @@ class Migration(migrations.Migration):
                             ("withdrawn", "withdrawn"),
                             ("refused", "refused"),
                             ("lapsed", "not confirmed in time"),
-                            ("unproved", "mission not proved yet"),
+                            ("unproved", "mission not verified yet"),
                         ],
                         default="inscribed",
                         max_length=16,

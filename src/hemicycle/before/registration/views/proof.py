@@ -28,7 +28,7 @@ PER_PAGE = 100
 @require_GET
 @public_hearing
 def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """The chain, newest first: numbers and hashes, which give nobody away."""
+    """The chain, newest first: numbers and hashes, which identify no one."""
     head = published.head_of(hearing)
     key = checkpoints.public_key(hearing.id)
     pages = Paginator(published.newest_first(hearing), PER_PAGE)

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                     "is_held",
                     models.BooleanField(
                         default=False,
-                        help_text="its words wait for a person to read them under the alias",
+                        help_text="its text waits for a person to read it under the alias",
                     ),
                 ),
                 (

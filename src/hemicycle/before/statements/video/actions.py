@@ -1,4 +1,4 @@
-"""Actions on recorded videos: hand in, withdraw, choose when to play.
+"""Actions on recorded videos: submit, withdraw, choose when to play.
 
 A video is probed before the hearing's transaction, in a separate process; the worker probes videos
 that come from a page (`uploads`). An inscription has one video: a new one replaces the one before,

@@ -20,7 +20,7 @@ from hemicycle.hearing.setup.models import Hearing
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
-    """The participant's places, each with its video or the way to hand one in."""
+    """The participant's places, each with its video or the way to submit one."""
     own = queries.own(registration) if registration.is_live else []
     if not own:
         return None

@@ -1,4 +1,4 @@
-"""The forms about recorded videos: one to hand in, one that says when it is played."""
+"""The forms about recorded videos: one to submit it, one that says when it is played."""
 
 from typing import Any
 

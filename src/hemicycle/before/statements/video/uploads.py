@@ -71,7 +71,7 @@ def ask(
 
 
 def take(job: Job) -> None:
-    """Look into a video and hand it in. Raises `JobRefused`, and `JobGone` once it was erased."""
+    """Probe a video and submit it. Raises `JobRefused`, and `JobGone` once it was erased."""
     _registration, place, by, actor = uploads.about(job)
     if place is None:
         raise kinds.JobRefused("lost", "")

@@ -42,7 +42,7 @@ def _secret(request: HttpRequest) -> str:
 @with_video
 @personal
 def hand_in(request: HttpRequest, registration: Registration, place: UUID) -> HttpResponseBase:
-    """Hand in a video for a slot, see the present one, set when it is played."""
+    """Submit a video for a slot, see the present one, set when it is played."""
     own = _place(registration, place)
     hearing = registration.hearing
     job = _job(request, registration, own)

@@ -42,7 +42,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "language",
-                    models.CharField(blank=True, help_text="of whoever asked", max_length=16),
+                    models.CharField(
+                        blank=True, help_text="of the person who asked", max_length=16
+                    ),
                 ),
                 (
                     "state",
@@ -74,7 +76,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "sentence",
-                    models.TextField(blank=True, help_text="what there is to say, in `language`"),
+                    models.TextField(blank=True, help_text="the message, in `language`"),
                 ),
                 ("result", models.JSONField(default=dict)),
             ],

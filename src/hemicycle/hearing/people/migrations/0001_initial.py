@@ -48,6 +48,13 @@ class Migration(migrations.Migration):
                 ),
                 ("is_active", models.BooleanField(default=True)),
                 (
+                    "is_administrator",
+                    models.BooleanField(
+                        default=False,
+                        help_text="may convene a hearing without a role in another one",
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),

@@ -1,8 +1,8 @@
-"""`hemicycle links [--hearing SLUG]`: one-time sign-in links for each role, freshly made.
+"""`hemicycle links [--hearing SLUG]`: make one-time sign-in links for each role.
 
-In a hearing that is invented, a role that nobody holds gets an invented holder. In a real one
-nobody is appointed but by name: `--appoint ADDRESS` gives the first member of the secretariat their
-role, and from then on the office appoints.
+In an invented hearing, a vacant role gets an invented holder. In a real one, people are appointed
+by name only: `--appoint ADDRESS` gives the first member of the secretariat their role, and from
+then on the secretariat appoints.
 """
 
 import argparse
@@ -25,7 +25,7 @@ MADE_HERE = Actor.system("links")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the links; 2 where the hearing is not known, or nobody can be appointed so."""
+    """Print the links; return 2 if the hearing is unknown or the person cannot be appointed."""
     options = _parser().parse_args(argv)
     slug = options.hearing
     hearings = Hearing.objects.filter(slug=slug) if slug else Hearing.objects.all()
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _appoint(hearings: Iterable[Hearing], slug: str | None, address: str, name: str) -> str:
-    """Appoint somebody to the secretariat; returns why that cannot be, "" where it was done."""
+    """Appoint a member of the secretariat; return the reason if that failed, else ""."""
     if not slug:
         return "Say for which hearing: --hearing SLUG."
     try:
@@ -96,7 +96,7 @@ def _roles(hearing: Hearing) -> tuple[Role, ...]:
 
 
 def _holder(hearing: Hearing, role: Role) -> Person | None:
-    """Who already has the role; in an invented hearing else somebody called as the role is."""
+    """Return the holder of the role; in an invented hearing, appoint one named after the role."""
     held = Person.objects.filter(
         appointments__hearing_id=hearing.id, appointments__role=role, is_active=True
     )
@@ -109,7 +109,7 @@ def _holder(hearing: Hearing, role: Role) -> Person | None:
 
 
 def _tell_vacant(hearing: Hearing) -> None:
-    """Say which roles nobody holds, and how that is changed."""
+    """Print the vacant roles, and how to fill them."""
     vacant = [role for role in _roles(hearing) if _holder(hearing, role) is None]
     if Role.SECRETARIAT in vacant:
         command = f"hemicycle links --hearing {hearing.slug} --appoint ADDRESS --name NAME"

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.jobs.queue import QueueFull
-from hemicycle.hearing.people.access import actor, appointments_of, roles_in, signed_in
+from hemicycle.hearing.people.access import actor, may_convene, roles_in, signed_in
 from hemicycle.hearing.people.actions import appoint
 from hemicycle.hearing.people.limits import network_of
 from hemicycle.hearing.people.models import Person, Role
@@ -58,8 +58,7 @@ class NoteRefused(ValueError):
 
 def _secretariat(request: HttpRequest) -> Person:
     person = request.user
-    held = isinstance(person, Person) and appointments_of(person).filter(role=Role.SECRETARIAT)
-    if not isinstance(person, Person) or not held:
+    if not isinstance(person, Person) or not may_convene(person):
         raise PermissionDenied(_("Only the secretariat can convene a hearing."))
     return person
 
@@ -96,7 +95,7 @@ def _job(request: HttpRequest, person: Person) -> Job | None:
 
 
 def _progress(request: HttpRequest, job: Job) -> HttpResponse | None:
-    """How far the reading is, or the draft that came of it; None if none did."""
+    """Show the progress of the reading, or redirect to its draft; None if it failed."""
     back = reverse("hearing:mine")
     under_way = pages.progress(request, job, layout="public.html", back=back)
     if under_way or job.state == Job.State.FAILED:

@@ -27,17 +27,17 @@ STATUSES: Final = {
 @require_POST
 @public_hearing
 def hand_in(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Take the cosignatures of known witnesses on a checkpoint; nobody else leaves anything."""
+    """Store the cosignatures of known witnesses on a checkpoint; refuse all others."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-        return _answer(413, f"At most {MOST_BYTES} bytes are taken.")
+        return _answer(413, f"At most {MOST_BYTES} bytes are accepted.")
     try:
         text = request.body.decode("utf-8")
         names = cosigning.take(hearing.id, text, witnesses.keys(hearing))
     except UnicodeDecodeError:
-        return _answer(400, "This is no text.")
+        return _answer(400, "This is not UTF-8 text.")
     except cosigning.CosignatureRefused as refused:
         return _answer(STATUSES[refused.reason], str(refused))
-    return _answer(200, f"Taken: {', '.join(names)}.")
+    return _answer(200, f"Accepted: {', '.join(names)}.")
 
 
 def _answer(status: int, says: str) -> HttpResponse:

@@ -176,7 +176,7 @@ def revoke_links(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRespon
 @secretariat
 @require_POST
 def dismiss(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
-    """Take a role away; nobody takes their own last key to the office."""
+    """Remove a role; members of the secretariat cannot remove their own."""
     appointment = _appointment(hearing, pk)
     if appointment.person == request.user and appointment.role == Role.SECRETARIAT:
         said = _("You cannot remove your own role as secretariat. Ask a colleague to do it.")
@@ -222,7 +222,7 @@ def erase(request: HttpRequest, hearing: Hearing, person_id: UUID) -> HttpRespon
 
 
 class NotNow(Exception):
-    """Somebody cannot be erased at this moment; the sentence says why."""
+    """Raised when a person cannot be erased now; the message gives the reason."""
 
 
 def _erase(hearing: Hearing, person: Person, by: writer.Actor) -> None:

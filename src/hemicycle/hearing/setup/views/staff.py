@@ -56,7 +56,8 @@ def mine(request: HttpRequest) -> HttpResponse:
             if role in {Role.PANELLIST, Role.MODERATOR}:
                 url = reverse("hearing:public-name", args=(hearing.slug,))
                 held[hearing.id].append({"label": _("Your public name"), "url": url})
-    convenes = any(appointment.role == Role.SECRETARIAT for appointment in appointments)
+    is_secretariat = any(appointment.role == Role.SECRETARIAT for appointment in appointments)
+    convenes = is_secretariat or getattr(request.user, "is_administrator", False)
     context = {
         "mine": [(hearings[key], rooms) for key, rooms in held.items()],
         "convenes": convenes,

@@ -31,7 +31,7 @@ LONGEST_LINE = 65_536
 """Bytes; the standard says 998, but some programs exceed it."""
 SILENCE_S = 300.0
 BUSY = "421 4.7.0 Too many connections, try again in a minute"
-LATER = "451 4.3.0 The message could not be stored just now, try again later"
+LATER = "451 4.3.0 The message could not be stored, try again later"
 NOBODY = "550 5.1.1 No hearing has this address"
 TOO_MANY = "452 4.5.3 Too many recipients, send to the others in another message"
 

@@ -65,7 +65,7 @@ def _sync(folder: Path) -> None:
 
 
 def rows(raw: bytes, name: str, envelope: Envelope) -> list[Mail]:
-    """The rows of a message, one for each purpose; one without a hearing where it is nobody's.
+    """The rows of a message, one for each purpose; one without a hearing if none has the address.
 
     They are processed in this order, a statement before the request to publish it.
     """

@@ -231,12 +231,12 @@ class BackEnd:
         message = mail.for_django()
         about_to_end()
         try:
-            taken = self.link.send_messages([message])
+            accepted = self.link.send_messages([message])
         except (TimeoutError, ConnectionError) as error:
             raise NoAnswer(str(error) or type(error).__name__) from error
         except Exception as error:  # noqa: BLE001 - each provider has errors of its own
             return _told_by(error)
-        return ServerReply(250, "taken") if taken else ServerReply(451, "not taken")
+        return ServerReply(250, "accepted") if accepted else ServerReply(451, "not accepted")
 
     def close(self) -> None:
         """Disconnect."""

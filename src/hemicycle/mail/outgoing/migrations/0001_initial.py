@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
                     "outcome",
                     models.CharField(
                         choices=[
-                            ("sent", "taken by the mail server"),
+                            ("sent", "accepted by the mail server"),
                             ("deferred", "delayed"),
                             ("failed", "refused by the mail server"),
                             ("bounced", "returned"),

@@ -134,7 +134,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "waits"),
+                            ("waiting", "waiting for review"),
                             ("shown", "on the wall"),
                             ("hidden", "hidden"),
                             ("gone", "deleted by its author"),

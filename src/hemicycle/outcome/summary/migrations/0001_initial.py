@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                     "reason",
                     models.CharField(
                         choices=[
-                            ("kept", "kept by hand"),
+                            ("kept", "saved by hand"),
                             ("drafted", "before it was drafted again"),
                             ("published", "as published"),
                         ],

@@ -89,8 +89,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "still to be sent"),
-                            ("delivered", "taken by the receiver"),
-                            ("failed", "no longer tried"),
+                            ("delivered", "accepted by the receiver"),
+                            ("failed", "no longer attempted"),
                         ],
                         default="waiting",
                         max_length=16,

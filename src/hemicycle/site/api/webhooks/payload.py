@@ -34,10 +34,10 @@ class EntryEventOut(ResponseShape):
     data: EntryOut
 
 
-def secret_of(webhook: Webhook) -> str:
+def secret_of(webhook: Webhook, key: str = "") -> str:
     """The secret by which the receiver knows us, as receivers take it."""
     message = f"hemicycle.site.api.webhook {webhook.id.hex} {webhook.number}".encode()
-    digest = hmac.digest(force_bytes(settings.SECRET_KEY), message, sha256)
+    digest = hmac.digest(force_bytes(key or settings.SECRET_KEY), message, sha256)
     return PREFIX + base64.b64encode(digest).decode()
 
 
@@ -65,5 +65,9 @@ def headers_of(delivery: Delivery, body: bytes) -> dict[str, str]:
         "User-Agent": "Hemicycle-Webhooks/1",
         "webhook-id": ident,
         "webhook-timestamp": str(timestamp),
-        "webhook-signature": sign(secret_of(delivery.webhook), ident, timestamp, body),
+        "webhook-signature": " ".join(
+            sign(secret_of(delivery.webhook, key), ident, timestamp, body)
+            # A receiver that knows us by the secret of an earlier key finds its signature too.
+            for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        ),
     }

@@ -25,7 +25,7 @@ AT_ONCE = 8
 
 LEASE = timedelta(seconds=60)
 WAITS_S = (5, 60, 300, 1800, 7200, 18_000, 36_000, 72_000, 86_400, 86_400)
-"""Seconds to wait after each failed attempt; after the last of them it is given up."""
+"""Seconds to wait after each failed attempt; after the last of them no more are made."""
 
 OFF_AFTER = timedelta(days=5)
 KEPT = timedelta(days=30)
@@ -131,6 +131,6 @@ def next_due() -> float:
 
 
 def prune() -> int:
-    """Delete deliveries that were accepted, or given up, a month ago."""
+    """Delete deliveries that were accepted, or no longer attempted, a month ago."""
     old = Delivery.objects.exclude(state=State.WAITING).filter(created_at__lt=clock.now() - KEPT)
     return old.delete()[0]

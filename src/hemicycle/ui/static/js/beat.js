@@ -32,7 +32,7 @@ function forgetPass() {
   sessionStorage.removeItem(passKey());
 }
 
-/** Ask the server's clock afresh: how far this screen's is from it, to within what. */
+/** Ask the server for its time: how far this screen's clock is from it, and the margin. */
 async function check() {
   const estimate = new ClockEstimate();
   for (let i = 0; i < CHECKS; i += 1) {

@@ -1,5 +1,5 @@
 // The server's clock, as this screen knows it: a burst of requests to /time, repeated now and then,
-// and afresh after sleep or when the network returns. `clock-estimate.js` says what the answers tell.
+// and after sleep or when the network returns. `clock-estimate.js` evaluates the answers.
 
 import { ClockEstimate } from "./clock-estimate.js";
 

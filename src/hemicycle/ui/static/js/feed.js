@@ -74,7 +74,7 @@ export class Feed {
     this.#tell("live");
   }
 
-  /** The browser's own retry knows no back-off and gives up on an error answer: ours replaces it. */
+  /** The browser's own retry has no back-off and stops at an error answer: ours replaces it. */
   #broke() {
     this.#source?.close();
     if (this.state === "live") this.#downSince = performance.now();
@@ -84,7 +84,7 @@ export class Feed {
     this.#tries += 1;
   }
 
-  /** Whoever opened the page may follow no longer: what it shows now is asked for anew. */
+  /** The reader of this page may follow no longer: load again what they may see now. */
   #ended() {
     this.close();
     location.reload();

@@ -40,7 +40,7 @@ export async function plugged(device) {
 }
 
 /**
- * What went wrong with a device, and how to mend it, in a sentence.
+ * A sentence that says what is wrong with a device and what to do.
  * @param {unknown} error
  * @param {Device} device
  */
@@ -67,7 +67,7 @@ export async function allowed(device) {
 export class Devices extends EventTarget {
   /** @type {MediaStream | null} */
   stream = null;
-  /** What is amiss with each device, in words. @type {Partial<Record<Device, string>>} */
+  /** What is wrong with each device, in words. @type {Partial<Record<Device, string>>} */
   trouble = {};
   /** @type {Partial<Record<Device, { track: MediaStreamTrack, asked: string }>>} */
   #open = {};

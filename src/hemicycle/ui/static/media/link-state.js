@@ -9,9 +9,9 @@
  * @typedef {{ tries: number, from: number, more: number, most: number }} Pace
  */
 
-/** Whoever was connected comes back within a second of the engine. @type {Pace} */
+/** A lost connection is back within a second after the engine is. @type {Pace} */
 const BACK = { tries: 24, from: 150, more: 75, most: 1_000 };
-/** Whoever was not can wait for it. @type {Pace} */
+/** A first connection can wait for it. @type {Pace} */
 const FIRST = { tries: 6, from: 500, more: 600, most: 4_000 };
 const LATER_MS = 5_000;
 /** Packets come every 20 ms where one listens; where one only sends, the engine's reports do. */

@@ -7,8 +7,8 @@
 //   link.start(); … await link.control("listen", { channel: "fr" }); … link.stop();
 //
 // A drop is: ICE failed, or disconnected for over a second; no packet for a while; a session that the
-// engine no longer knows. News that fall silent while packets still pass (`web` starts again) are asked for anew and
-// cost nobody their sound.
+// engine no longer knows. If the news falls silent while packets still pass (`web` starts again), it is opened
+// again, and nobody loses their sound.
 
 import { isSilent, mayHurry, pauseAfter } from "./link-state.js";
 import { ask, Refusal } from "./pass.js";
@@ -82,7 +82,7 @@ export class Link extends EventTarget {
     if (this.state !== "idle") this.#tell("idle");
   }
 
-  /** Connect anew, for another offer: at once, without a pause. */
+  /** Connect again with another offer, at once and without a pause. */
   restart() {
     const wasIdle = this.state === "idle";
     this.#drop();

@@ -77,7 +77,7 @@ export class Own extends EventTarget {
     this.show();
   }
 
-  /** Say what is amiss. @param {string} sentence */
+  /** Show what is wrong. @param {string} sentence */
   say(sentence) {
     const said = this.root.querySelector("[data-trouble]");
     if (said && said.textContent !== sentence) said.textContent = sentence;

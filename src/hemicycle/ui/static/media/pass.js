@@ -14,7 +14,7 @@ import { t } from "../js/messages.js";
 
 /** @typedef {"publish" | "screen" | "listen" | "attend" | "practice" | "captions"} Use */
 
-/** Refusals that time may mend: not on the air yet, no port left, a server that starts again. */
+/** Refusals that may pass with time: not on air yet, no port left, a server that starts again. */
 const PASSING = new Set([401, 404, 408, 409, 425, 429, 500, 502, 503, 504]);
 
 const AWAY = new Set([502, 503, 504]);

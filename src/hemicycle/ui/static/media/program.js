@@ -86,7 +86,7 @@ export class Program extends HTMLElement {
     this.#show();
   }
 
-  /** Fall silent while whoever listens is heard themselves. @param {boolean} hushed */
+  /** Fall silent while the listener is heard. @param {boolean} hushed */
   hush(hushed) {
     this.#hushed = hushed;
     this.#video.muted = hushed || !this.#sounding;

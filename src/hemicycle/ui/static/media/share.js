@@ -4,7 +4,7 @@ import { t } from "../js/messages.js";
 import { Link } from "./link.js";
 import { publish, QUALITIES } from "./whip.js";
 
-/** Events: "changed"; `stream` is what is shared, `sentence` what there is to say. */
+/** Events: "changed"; `stream` is what is shared, `sentence` a message for the person. */
 export class Share extends EventTarget {
   /** @type {MediaStream | null} */
   stream = null;

@@ -35,7 +35,7 @@ export class Prompter extends EventTarget {
     return this.#lines[this.#at] ?? "";
   }
 
-  /** Show the statement of whoever has the floor. @param {string} slot "" for nobody */
+  /** Show the statement of the speaker. @param {string} slot "" for nobody */
   async follow(slot) {
     if (slot === this.#slot) return;
     this.#slot = slot;

@@ -34,9 +34,9 @@ let view = {};
 let said = "";
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let unsaid;
-/** What was asked of the microphone and is not told back yet; null for nothing. @type {boolean | null} */
+/** The microphone state that was asked for and is not confirmed yet; null for none. @type {boolean | null} */
 let wished = null;
-/** Since when whoever has the microphone has had it, by this page's clock; null for nobody. @type {number | null} */
+/** When the microphone changed hands, by this page's clock; null if nobody has it. @type {number | null} */
 let since = null;
 
 /** @param {string} sentence */

@@ -17,7 +17,7 @@ const AGAIN_MS = 3_000;
 export class Text {
   /** @type {ClockState | null} */
   clock = null;
-  /** Whether the text of whoever has the floor is shown, whatever else was looked at. */
+  /** Whether the speaker's text is shown, and no other that was opened. */
   following = true;
   #slot = "";
   #marked = -1;

@@ -52,7 +52,7 @@ document.addEventListener("htmx:before:response", (event) => {
 
 let current = "";
 
-/** Whoever takes the floor comes into sight on a long list; from then on it stays where it is put. */
+/** Scroll a long list to a new speaker; after that it stays where the moderator puts it. */
 function bringCurrent() {
   const list = document.getElementById("list");
   const row = /** @type {HTMLElement | null} */ (list?.querySelector("tr[aria-current]"));

@@ -107,7 +107,7 @@ export class OnAir {
     const { link } = this.air;
     const waits = link.state === "idle" && this.own.stream && this.#awaited;
     if (line) draw(line, waits ? "ready" : lineOf({ ...link.latest.you, state: link.state }));
-    // Whoever is heard in the room must not hear themselves a moment later.
+    // A speaker must not hear their own voice a moment later.
     if (this.program instanceof Program) this.program.hush(status.air === "on" && this.#speaks());
   }
 

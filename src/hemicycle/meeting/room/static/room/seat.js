@@ -1,8 +1,8 @@
 // The speaker's seat: what the feed says of one's own slot, and the seat's one live connection.
 //
-// The connection's id is made anew for every page that opens (`{% screen %}`) and is the id under which
-// this screen reports its clock, so a seat that falls silent is found by its reports. Whoever opens the seat
-// elsewhere takes it over: the feed then names another connection, and this page only shows.
+// Every page that opens gets a new connection id (`{% screen %}`). This screen reports its clock under the
+// same id, so its reports show when a seat falls silent. If the person opens the seat elsewhere, that page
+// takes it over: the feed then names another connection, and this page only shows.
 
 import { language, t } from "../js/messages.js";
 import { timeOfDay } from "../js/time-format.js";
@@ -57,7 +57,7 @@ function join(act) {
   send(act).then(() => setTimeout(settle, TOLD_MS));
 }
 
-/** Whoever else is named from now on has taken the seat after us. */
+/** Another connection that is named from now on has taken the seat from this page. */
 function settle() {
   joined = true;
   again();

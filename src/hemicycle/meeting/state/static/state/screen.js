@@ -68,7 +68,7 @@ export function onView(take) {
 }
 
 /**
- * Show the page's first view, and every later one that the feed brings; gives what shows the last anew.
+ * Show the page's first view, and every later one that the feed brings; returns a function that shows the last again.
  * @template {MeetingView} [View=MeetingView] as the page's audience gets it
  * @param {(view: View) => object} [prepare] adds what this page alone knows
  */

@@ -64,8 +64,8 @@
  */
 
 /**
- * One slot, for its seat. Of a segment that is closed only `show` is told; `stopped` and `muted` of
- * whoever speaks, the forecast of who waits.
+ * One slot, for its seat. A closed segment has only `show`, the speaker has `stopped` and
+ * `muted`, and those who wait have a forecast.
  *
  * @typedef {object} SlotView
  * @property {"next" | "waiting" | "speaking" | "delivered" | "absent" | "skipped" | "withdrawn" | "not_reached"} show
@@ -114,7 +114,7 @@ export function at(view, path) {
 }
 
 /**
- * Whether whoever has the floor keeps it while the meeting is suspended.
+ * Whether the speaker keeps the floor while the meeting is suspended.
  * @param {MeetingView} view
  */
 export function isHeld(view) {

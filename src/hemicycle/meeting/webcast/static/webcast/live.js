@@ -69,7 +69,7 @@ function complete(all, count) {
   }, Math.random() * SPREAD_MS);
 }
 
-/** Show the next meeting; whoever still watches the last one sees it to its end. */
+/** Show the next meeting; viewers of the last one can watch it to its end. */
 function goOn() {
   const watching = /** @type {HTMLElement | null} */ (document.querySelector('hc-webcast[data-state="playing"]'));
   setTimeout(() => (watching ? goOn() : location.reload()), Math.random() * SPREAD_MS);

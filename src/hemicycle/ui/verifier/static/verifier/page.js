@@ -172,7 +172,7 @@ function readAddress() {
     const bytes = Uint8Array.from(plain, (sign) => sign.charCodeAt(0));
     add([{ path: "receipt.json", blob: new Blob([bytes]) }]);
   } catch {
-    add([{ path: "receipt.json", blob: new Blob([]) }]); // cut short by whoever passed the link on
+    add([{ path: "receipt.json", blob: new Blob([]) }]); // the link was cut short on its way
   }
 }
 

@@ -1,7 +1,7 @@
 // Plays a webcast by hls.js, which is fetched when somebody first presses play.
 //
-// It tells of itself by events: `tracks` (languages or captions are known, or others), `trouble`
-// (nothing comes; `again` is up to whoever listens).
+// Its events: `tracks` (languages or captions are known, or have changed), `trouble` (nothing comes;
+// the listener decides on `again`).
 
 /**
  * The little of hls.js that is used here.

@@ -19,7 +19,7 @@ import { library, Streaming } from "./streaming.js";
 const AGAIN_MS = 3_000;
 const LOOK_MS = 1_000;
 const LOOKS_A_FACT = 10;
-/** So many looks without a picture live, and the player begins anew: some never recover by themselves. */
+/** After so many looks without a live picture the player starts again: some never recover on their own. */
 const MOST_WAITED = 20;
 const NEAR_S = 4;
 const BACK_S = 30;
@@ -39,7 +39,7 @@ export class Webcast extends HTMLElement {
   #texts = new Set([""]);
   /** What was taken out, in seconds; `end` null for what goes on. @type {{ begin: number, end: number | null, reason: string }[]} */
   #removed = [];
-  /** How often files were made anew for what was taken out; -1 before it is known. */
+  /** How often files were rebuilt after a removal; -1 before it is known. */
   #edition = -1;
   #looks = 0;
   #waited = 0;
@@ -161,7 +161,7 @@ export class Webcast extends HTMLElement {
     return this.#menu("[data-texts]")?.value ?? "";
   }
 
-  /** Show the captions that were chosen; where the player does not know them it begins anew. */
+  /** Show the chosen captions; a player that does not know them starts again. */
   async #read() {
     const player = this.#player;
     if (!player) return;
@@ -232,7 +232,7 @@ export class Webcast extends HTMLElement {
     if (isOther) await this.#openAgain();
   }
 
-  /** What was fetched before may hold what was taken out since: fetch anew, at the same place. */
+  /** Earlier downloads may hold what was removed since: fetch again, at the same place. */
   async #openAgain() {
     if (!this.#player) return;
     const plays = !this.video.paused;

@@ -1,0 +1,274 @@
+"""`hemicycle admin`: people, roles, hearings, mail and keys, for the operator of the site.
+
+It uses the actions of the office's pages: the record and the security log have what it does, by
+`system:admin`. Exit status: 0 done; 2 refused.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import override
+
+from hemicycle.hearing.people import actions as people
+from hemicycle.hearing.people.actions import GIVEN
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup import actions as hearings
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.schema import InvalidDocument
+from hemicycle.record.writer import Actor
+from hemicycle.site.operating import secret_keys, trial_letter
+from hemicycle.site.operating.trial_letter import NotSent
+
+ADMIN = Actor.system("admin")
+
+
+class AdminRefused(Exception):
+    """The command cannot do this; the message says why and what to do."""
+
+
+def main(arguments: list[str]) -> int:
+    """Do what a subcommand names; returns the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        with override("en"):
+            found = options.act(options)
+    except (AdminRefused, NotSent, InvalidDocument) as error:
+        print(f"hemicycle admin: {error}", file=sys.stderr)
+        return 2
+    if options.json:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        for line in _as_lines(found):
+            print(line)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    top = argparse.ArgumentParser(
+        prog="hemicycle admin", description="Manage people, roles, hearings, mail and keys."
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print the result as JSON")
+    commands = top.add_subparsers(dest="command", required=True, metavar="command")
+
+    def command(name: str, act: Any, meaning: str) -> argparse.ArgumentParser:
+        own = commands.add_parser(name, parents=[common], help=meaning, description=meaning)
+        own.set_defaults(act=act)
+        return own
+
+    own = command("create", _create, "Make an administrator, and print their sign-in link.")
+    own.add_argument("address", help="e-mail address")
+    own.add_argument("--name", required=True)
+    command("list", _list, "List staff and administrators.")
+    for name, act, meaning in (
+        ("disable", _disable, "Refuse a person every sign-in; their roles stay."),
+        ("enable", _enable, "Let a person who was disabled sign in again."),
+        ("reset", _reset, "End all keys and sessions of a person, and send them a new link."),
+        ("link", _link, "Print a sign-in link for a person. It works once."),
+    ):
+        command(name, act, meaning).add_argument("address", help="e-mail address")
+    own = command("role", _role, "Give or take a role in a hearing, or the administrator's right.")
+    own.add_argument("address", help="e-mail address")
+    own.add_argument("--hearing", metavar="SLUG", help="needed for every role but administrator")
+    own.add_argument("--name", default="", help="name of a person who is not here yet")
+    roles = (*(role.value for role in GIVEN), people.ADMINISTRATOR)
+    which = own.add_mutually_exclusive_group(required=True)
+    which.add_argument("--give", choices=roles, metavar="ROLE", help=", ".join(roles))
+    which.add_argument("--take", choices=roles, metavar="ROLE")
+    own = command("hearing", _hearing, "Postpone or end a hearing, or take a postponement back.")
+    own.add_argument("slug", help="short address of the hearing")
+    own.add_argument("change", choices=("postpone", "keep-dates", "end"))
+    own = command("test-letter", _test_letter, "Send a letter now, and print the server's answer.")
+    own.add_argument("address", help="e-mail address")
+    command("rotate-keys", _rotate, "Make a new secret key; what the old one signed stays valid.")
+    return top
+
+
+def _as_lines(found: Any) -> Iterator[str]:
+    if isinstance(found, list):
+        for row in found:
+            roles = ", ".join(f"{role['role']} ({role['hearing']})" for role in row["roles"])
+            marks = [
+                *(["administrator"] if row["administrator"] else []),
+                *([] if row["active"] else ["disabled"]),
+                *([roles] if roles else []),
+            ]
+            yield f"{row['name']} <{row['address']}>: {', '.join(marks)}"
+        if not found:
+            yield "Nobody works here yet. Begin with: hemicycle init"
+        return
+    yield found["done"]
+    if link := found.get("link"):
+        yield f"Sign in once, within seven days: {link}"
+
+
+# ── People ────────────────────────────────────────────────────────────────────────────────────
+def checked_address(address: str) -> str:
+    """Return an e-mail address; raises `AdminRefused`."""
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise AdminRefused(
+            f"“{address}” is not an e-mail address; it should look like name@hearing.example."
+        ) from error
+    return address
+
+
+def create(*, name: str, address: str) -> dict[str, Any]:
+    """Make an administrator; return a sentence and their sign-in link."""
+    if not name.strip():
+        raise AdminRefused("Give the name of the administrator.")
+    person = people.make_administrator(
+        name=name.strip(), email=checked_address(address), actor=ADMIN
+    )
+    return {"done": f"{person.name} is an administrator.", "link": _link_of(person)}
+
+
+def _create(options: argparse.Namespace) -> dict[str, Any]:
+    return create(name=options.name, address=options.address)
+
+
+def _link_of(person: Person) -> str:
+    if not person.is_active:
+        raise AdminRefused(f"{person.name} is disabled. First: hemicycle admin enable ADDRESS")
+    start = reverse("hearing:mine")
+    site: str = settings.BASE_URL
+    return site + people.issue_link(person=person, next_url=start, actor=ADMIN)
+
+
+def _list(options: argparse.Namespace) -> list[dict[str, Any]]:
+    slugs = dict(Hearing.objects.values_list("id", "slug"))
+    works = Q(appointments__role__in=GIVEN) | Q(is_administrator=True)
+    found = Person.objects.filter(works).distinct().order_by("name", "created_at")
+    held: dict[Any, list[dict[str, str]]] = {}
+    for row in Appointment.every.filter(role__in=GIVEN).order_by("role"):
+        role = {"role": row.role, "hearing": slugs.get(row.hearing_id, "")}
+        held.setdefault(row.person_id, []).append(role)
+    return [
+        {
+            "name": person.name,
+            "address": person.email,
+            "active": person.is_active,
+            "administrator": person.is_administrator,
+            "roles": held.get(person.pk, []),
+        }
+        for person in found
+    ]
+
+
+def _found(address: str) -> list[Person]:
+    found = list(people.staff_at(address))
+    if not found:
+        raise AdminRefused(f"Nobody works here under {address}. See: hemicycle admin list")
+    return found
+
+
+def _done(persons: list[Person], what: str) -> dict[str, Any]:
+    return {"done": "\n".join(f"{person.name}: {what}" for person in persons)}
+
+
+def _disable(options: argparse.Namespace) -> dict[str, Any]:
+    found = _found(options.address)
+    for person in found:
+        people.disable(person=person, actor=ADMIN)
+    return _done(found, "disabled; sessions, links and keys have ended.")
+
+
+def _enable(options: argparse.Namespace) -> dict[str, Any]:
+    found = _found(options.address)
+    for person in found:
+        people.enable(person=person, actor=ADMIN)
+    return _done(found, "may sign in again, by a link to their mailbox.")
+
+
+def _reset(options: argparse.Namespace) -> dict[str, Any]:
+    found = [person for person in _found(options.address) if person.is_active]
+    if not found:
+        raise AdminRefused("They are disabled. First: hemicycle admin enable ADDRESS")
+    for person in found:
+        people.reset_sign_in(person=person, actor=ADMIN)
+    return _done(found, "old keys and sessions no longer work. A new link has been queued.")
+
+
+def _link(options: argparse.Namespace) -> dict[str, Any]:
+    person = _found(options.address)[0]
+    return {"done": f"{person.name}:", "link": _link_of(person)}
+
+
+def _role(options: argparse.Namespace) -> dict[str, Any]:
+    if people.ADMINISTRATOR in {options.give, options.take}:
+        return _administrator(options)
+    hearing, role = _hearing_at(options.hearing), Role(options.give or options.take)
+    if options.give:
+        person = people.staff_member(
+            name=options.name or options.address, email=checked_address(options.address)
+        )
+        people.appoint(person=person, hearing_id=hearing.id, role=role, actor=ADMIN)
+        return _done([person], f"is {role.value} of {hearing.slug}.")
+    held = Appointment.every.filter(
+        person__in=_found(options.address), hearing_id=hearing.id, role=role
+    ).select_related("person")
+    if not held:
+        raise AdminRefused(f"{options.address} is not {role.value} of {hearing.slug}.")
+    for appointment in held:
+        people.dismiss(appointment=appointment, actor=ADMIN)
+    return _done([row.person for row in held], f"is no longer {role.value} of {hearing.slug}.")
+
+
+def _administrator(options: argparse.Namespace) -> dict[str, Any]:
+    if options.give:
+        return create(name=options.name or options.address, address=options.address)
+    found = [person for person in _found(options.address) if person.is_administrator]
+    for person in found:
+        people.end_administrator(person=person, actor=ADMIN)
+    if not found:
+        raise AdminRefused(f"{options.address} is not an administrator.")
+    return _done(found, "is no longer an administrator.")
+
+
+# ── Hearings, mail, keys ──────────────────────────────────────────────────────────────────────
+def _hearing_at(slug: str | None) -> Hearing:
+    if not slug:
+        raise AdminRefused("Say for which hearing: --hearing SLUG.")
+    found = Hearing.objects.filter(slug=slug).first()
+    if found is None:
+        known = ", ".join(Hearing.objects.values_list("slug", flat=True)) or "none"
+        raise AdminRefused(f"There is no hearing “{slug}”. Hearings here: {known}.")
+    return found
+
+
+def _hearing(options: argparse.Namespace) -> dict[str, Any]:
+    hearing = _hearing_at(options.slug)
+    if options.change == "postpone":
+        hearings.postpone(hearing=hearing, actor=ADMIN)
+        return {"done": f"{hearing.slug} is postponed. Its dates are no longer valid."}
+    if options.change == "keep-dates":
+        hearings.keep_dates(hearing=hearing, actor=ADMIN)
+        return {"done": f"The dates of {hearing.slug} are valid again."}
+    hearings.end(hearing=hearing, actor=ADMIN)
+    return {"done": f"{hearing.slug} has ended. Its pages and its record stay."}
+
+
+def _test_letter(options: argparse.Namespace) -> dict[str, Any]:
+    answer = trial_letter.send(checked_address(options.address))
+    return {"done": f"The mail server took the letter: {answer}"}
+
+
+def _rotate(options: argparse.Namespace) -> dict[str, Any]:
+    file = secret_keys.key_file()
+    kept = secret_keys.rotate(file)
+    return {
+        "done": f"{file} has a new key, and {kept} earlier ones, whose links keep working. "
+        "Restart Hemicycle.",
+        "file": str(file),
+        "earlier": kept,
+    }

@@ -1,0 +1,89 @@
+"""What is checked before a process serves: the database's version, and that the folder is whole.
+
+A start with half of the data would make new keys or an empty database, and hide what is missing.
+"""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from hemicycle.site.processes.start_errors import CannotStart
+
+
+def newer_migrations() -> list[str]:
+    """Return the migrations of the database that this version does not know, as `app.name`."""
+    loader = MigrationLoader(connection)
+    ours = loader.migrated_apps
+    applied = loader.applied_migrations or {}
+    known = loader.disk_migrations or {}
+    return sorted(
+        f"{app}.{name}" for app, name in applied if app in ours and (app, name) not in known
+    )
+
+
+def waiting_migrations() -> list[str]:
+    """Return the migrations that the database has not had yet, as `app.name`."""
+    loader = MigrationLoader(connection)
+    applied = loader.applied_migrations or {}
+    return sorted(f"{app}.{name}" for app, name in loader.graph.nodes if (app, name) not in applied)
+
+
+def missing_from_folder() -> str | None:
+    """Return a sentence about what a restored data folder lacks; None if it is whole."""
+    folder: Path = settings.DATA_DIR
+    database = settings.DATABASES["default"]
+    file = database["NAME"] if database["ENGINE"].endswith("sqlite3") else None
+    key = settings.KEYS_DIR / "receipts.pem"
+    if file == folder / "db.sqlite3" and not file.exists() and key.exists():
+        return (
+            f"{folder} has keys but no database: it was restored in part. Restore db.sqlite3 too; "
+            f"for a new site, use an empty folder."
+        )
+    return None
+
+
+def missing_key() -> str | None:
+    """Return a sentence where records exist and the file of the key that signs them does not."""
+    from hemicycle.record.models import Entry
+
+    key = settings.KEYS_DIR / "receipts.pem"
+    if settings.RECORD_KEY or key.exists() or not Entry.objects.exists():
+        return None
+    return (
+        f"The database has records, but the key that signs them, {key}, is missing: the folder was "
+        "restored in part. Restore keys/ too, or set HEMICYCLE_RECORD_KEY."
+    )
+
+
+def check_folder() -> None:
+    """Raise `CannotStart` if the data folder is not whole; before anything is created in it."""
+    if sentence := missing_from_folder():
+        raise CannotStart(sentence)
+
+
+def check_database(*, migrated: bool = True) -> None:
+    """Raise `CannotStart` for a database of another version or without its key.
+
+    If it will be `migrated`, older is no fault.
+    """
+    _reach()
+    if newer := newer_migrations():
+        raise CannotStart(
+            f"The database is from a newer version of Hemicycle ({newer[0]}). "
+            "Install that version again; nothing was changed."
+        )
+    if migrated:
+        if waiting_migrations():
+            raise CannotStart("The database is not up to date. Run `hemicycle migrate`.")
+        if sentence := missing_key():
+            raise CannotStart(sentence)
+
+
+def _reach() -> None:
+    """Connect once beside the pool, which would try for half a minute and warn each time."""
+    if connection.vendor == "postgresql":
+        import psycopg
+
+        psycopg.connect(**{**connection.get_connection_params(), "connect_timeout": 5}).close()

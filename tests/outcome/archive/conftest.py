@@ -1,0 +1,43 @@
+"""Archives of a hearing that is over, made once for the tests that read or forge them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.archived import Archived
+    from tests.support.shared_hearings import SharedHearing, SharedHearings
+
+
+@pytest.fixture(scope="session")
+def shared_drafted(shared_hearings: SharedHearings) -> SharedHearing[Archived]:
+    """The hearing of `drafted`."""
+    from tests.support.archived import archived_hearing  # settings come after this file
+
+    return shared_hearings.add("shared_drafted", partial(archived_hearing, public=False))
+
+
+@pytest.fixture(scope="session")
+def shared_published(shared_hearings: SharedHearings) -> SharedHearing[Archived]:
+    """The hearing of `published`."""
+    from tests.support.archived import archived_hearing  # settings come after this file
+
+    return shared_hearings.add("shared_published", partial(archived_hearing, public=True))
+
+
+@pytest.fixture
+def drafted(shared_drafted: SharedHearing[Archived], db: None) -> Iterator[Archived]:
+    """A hearing with a drafted summary, and the secretariat's archive of it."""
+    with shared_drafted.copy() as archived:
+        yield archived
+
+
+@pytest.fixture
+def published(shared_published: SharedHearing[Archived], db: None) -> Iterator[Archived]:
+    """A hearing with a published summary, and the public's archive of it."""
+    with shared_published.copy() as archived:
+        yield archived

@@ -1,0 +1,19 @@
+"""Write the table of settings into `docs/settings.md`: `python -m tools.settings_page`."""
+
+from pathlib import Path
+
+from hemicycle import settings_table as table
+
+PAGE = Path(__file__).parents[1] / "docs/settings.md"
+BEGINS, ENDS = "<!-- settings -->\n", "\n<!-- end of the settings -->"
+
+
+def main() -> None:
+    """Write the present table between the two marks."""
+    before, _, rest = PAGE.read_text("utf-8").partition(BEGINS)
+    after = rest.partition(ENDS)[2]
+    PAGE.write_text(before + BEGINS + table.as_markdown() + ENDS + after, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
