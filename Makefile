@@ -17,18 +17,20 @@ JOBS := 2
 # Each run ends with its slowest twenty tests; tests/SLOWEST.md says why they are worth it.
 SLOWEST := --durations=20 --durations-min=1
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
+# What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
+RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
 
-.PHONY: help setup run demo test test-fast check bench newest messages sbom lock clean
+.PHONY: help setup run demo test test-fast check bench newest messages sbom release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
 
-setup: $(VENV)/.packages $(VENV)/.frontend $(VENV)/.catalogues ## install everything; quick when nothing changed
+setup: $(RUNTIME) $(VENV)/.packages ## install everything, with the developers' tools; quick when nothing changed
 
-run: setup ## serve Hemicycle on this machine, with rehearsed hearings in an empty database
+run: $(RUNTIME) ## serve Hemicycle on this machine, with rehearsed hearings in an empty database
 	@$(BIN)/hemicycle demo --prepared
 
-demo: setup ## serve a hearing in progress
+demo: $(RUNTIME) ## serve a hearing in progress
 	@$(BIN)/hemicycle demo
 
 test: setup ## run all tests, on SQLite and on PostgreSQL; JOBS=1 for one process
@@ -71,10 +73,17 @@ messages: setup ## bring the message catalogues in line with the sources; NEW=fr
 sbom: setup ## write sbom.json; ADVISORIES=path compares it with advisories in OSV's format
 	@$(BIN)/python -m tools.sbom --output sbom.json $(if $(ADVISORIES),--advisories "$(ADVISORIES)")
 
+release: setup ## build the source distribution and the wheel into dist/, and resolve it for each platform
+	@rm -rf dist
+	$(BIN)/uv build --quiet --build-constraints requirements-build.txt --require-hashes --out-dir dist
+	$(BIN)/python -m tools.platforms
+	@ls -sh dist
+
 lock: $(BIN)/python ## renew the locks of Python and front-end packages
 	@$(PIP) uv
 	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) $(UPGRADE) --group build --constraint requirements-dev.txt --output-file requirements-build.txt
 	$(BIN)/python tools/frontend.py lock
 
 clean: ## remove what setting up and testing made; keeps var/, which holds data
@@ -87,18 +96,26 @@ $(BIN)/python:
 	@python=$$(PYTHON="$(PYTHON)" tools/find-python) && echo "Making $(VENV) with $$python" && \
 	  "$$python" -m venv --clear $(VENV)
 
-$(VENV)/.packages: requirements-dev.txt pyproject.toml | $(BIN)/python
+$(VENV)/.runtime: requirements.txt | $(BIN)/python
 	@echo "Installing Python packages"
+	@$(PIP) --require-hashes --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.packages: requirements-dev.txt | $(VENV)/.runtime
+	@echo "Installing the developers' Python packages"
 	@$(PIP) --require-hashes --requirement requirements-dev.txt
-	@$(PIP) --no-deps --no-build-isolation --editable .
-	@$(BIN)/python -m compileall -q src # a statement is read by a process that may write no file
 	@touch $@
 
-$(VENV)/.frontend: package.json package-lock.json tools/frontend.py $(VENV)/.packages
-	@echo "Installing front-end packages"
-	@$(BIN)/python tools/frontend.py install
-	@touch $@
-
-$(VENV)/.catalogues: $(CATALOGUES) tools/catalogues.py $(VENV)/.packages
+$(VENV)/.catalogues: $(CATALOGUES) tools/catalogues.py | $(VENV)/.runtime
 	@$(BIN)/python tools/catalogues.py compile
+	@touch $@
+
+# Hemicycle itself. The build hook gathers front-end files and fonts, with tools that stay outside the
+# environment and go when they are done.
+$(VENV)/.frontend: package.json package-lock.json tools/frontend.py hatch_build.py pyproject.toml | $(VENV)/.runtime
+	@echo "Installing Hemicycle and its front-end packages"
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
+	  $(PIP) --require-hashes --target "$$tools" --requirement requirements-build.txt && \
+	  PYTHONPATH="$$tools" $(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src # a statement is read by a process that may write no file
 	@touch $@

@@ -37,6 +37,7 @@ MODULES = (
     "outcome.summary_pdf",
     "before.search",
     "site.footprint",
+    "site.install",
     "site.abuse",
     "site.erasure",
 )

@@ -15,7 +15,6 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ROOT / "src"
@@ -209,6 +208,8 @@ def extract_template(
     source: IO[bytes], keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[Any]:
     """Babel's extraction method for Django templates."""
+    from django.utils.translation.template import templatize  # compiling needs no Django
+
     # Inside brackets, line breaks and indentation mean nothing to Python.
     text = f"({templatize(source.read().decode())}\n)"
     yield from extract_python(io.BytesIO(text.encode()), keywords, comment_tags, options)

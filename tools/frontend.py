@@ -10,6 +10,7 @@ package. Files for pages are stored in `src/hemicycle/ui/static/vendor/`; the fo
 the program picture, which must be whole TrueType files, in `src/hemicycle/fonts/`.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -20,14 +21,14 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
-
 ROOT = Path(__file__).parents[1]
 PACKAGES = ROOT / "node_modules"
 PEERS = ROOT / "tests" / "peers"
 """Programs of others that tests alone start."""
 VENDOR = ROOT / "src/hemicycle/ui/static/vendor"
 FONTS = ROOT / "src/hemicycle/fonts"
+GATHERED = FONTS / ".gathered"
+"""Says from which lock, and by which version of this file, everything was gathered."""
 OLDEST_NODE = (20, 11)
 """The first that lets tests move time."""
 
@@ -87,6 +88,7 @@ def main(task: str) -> None:
         _run(node, *npm, "ci", "--silent")
         gather()
         gather_fonts()
+        GATHERED.write_text(_fingerprint())
     elif task == "lock":
         for folder in (ROOT, PEERS):
             _run(node, *npm, "update", "--package-lock-only", "--silent", folder=folder)
@@ -97,6 +99,16 @@ def main(task: str) -> None:
         test(node, sorted((ROOT / "tests/frontend").rglob("*.test.js")))
         if misplaced := [*misplaced_colours(ROOT), *misplaced_formats(ROOT)]:
             sys.exit("\n".join(misplaced))
+
+
+def is_gathered() -> bool:
+    """Whether the front-end files and fonts are there, as the lock and this file want them."""
+    return GATHERED.exists() and GATHERED.read_text() == _fingerprint()
+
+
+def _fingerprint() -> str:
+    sources = (ROOT / "package-lock.json", Path(__file__))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
 def find_node() -> tuple[Path, list[Path]]:
@@ -195,6 +207,8 @@ def gather_fonts() -> None:
 
 def covered(file: Path) -> list[tuple[int, int]]:
     """The code points that a font can draw, as ranges, first and last included."""
+    from fontTools.ttLib import TTFont  # only set-up has it
+
     with TTFont(file, lazy=True) as font:
         points = sorted(font["cmap"].getBestCmap())
     # In a run of neighbours, code point less position in the list is constant.

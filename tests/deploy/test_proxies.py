@@ -1,0 +1,292 @@
+"""Hemicycle behind nginx and behind Caddy, as `deploy/` configures them."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPResponse
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+from websockets.typing import Origin
+
+from hemicycle.record import feed
+from hemicycle.record.models import Entry
+from tests.deploy.proxies import PROXIES, Behind, Nginx, Proxy
+from tests.support import database
+from tests.support.mail_peers import free_port
+from tests.support.site import COMMAND, Site
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+pytestmark = [pytest.mark.alone, pytest.mark.any_database]
+
+STREAM_S = 5.0
+"""Well below what a buffer of some kilobytes takes to fill with a feed's few events."""
+ON_EVERY_ANSWER = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+ON_MEDIA = ON_EVERY_ANSWER | {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass
+class Front:
+    """A site behind a proxy, as visitors meet it."""
+
+    proxy: Proxy
+    behind: Behind
+    web: Site
+    engine: subprocess.Popen[bytes]
+    open: list[http.client.HTTPSConnection] = field(default_factory=list)
+
+    @property
+    def origin(self) -> str:
+        return f"https://localhost:{self.proxy.port}"
+
+    def ask(
+        self, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    ) -> HTTPResponse:
+        """The answer, with its body still to be read."""
+        connection = http.client.HTTPSConnection(
+            "localhost", self.proxy.port, context=self.proxy.trusting(), timeout=30
+        )
+        self.open.append(connection)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, body=body, headers=named)
+        return connection.getresponse()
+
+    def announce(self, path: str, length: int) -> HTTPResponse:
+        """The answer to a body of which only the length has been said."""
+        connection = http.client.HTTPSConnection(
+            "localhost", self.proxy.port, context=self.proxy.trusting(), timeout=30
+        )
+        self.open.append(connection)
+        connection.putrequest("POST", path)
+        connection.putheader("Content-Length", str(length))
+        connection.endheaders()
+        return connection.getresponse()
+
+
+class Web(Site):
+    """Collects the static files first, if no test before it has."""
+
+    start_s = 180.0
+
+
+@contextmanager
+def halted(pid: int) -> Iterator[None]:
+    """A process that answers nothing, and is still there."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.fixture(params=PROXIES, ids=lambda kind: kind.program)
+def front(
+    request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path
+) -> Iterator[Front]:
+    if not request.param.is_installed():
+        pytest.skip(f"there is no {request.param.program} (Debian's package of that name)")
+    proxy: Proxy = request.param(tmp_path, free_port())
+    ports = (free_port(), free_port())
+    behind = Behind(*ports, Path(settings.STATIC_ROOT), tmp_path / "webcast")
+    behind.segments.mkdir()
+    public = {
+        "HEMICYCLE_BASE_URL": f"https://localhost:{proxy.port}",
+        "HEMICYCLE_SECRET_KEY": settings.SECRET_KEY,  # tokens of the feed are signed in the test
+        "HEMICYCLE_MEDIA_URL": f"http://127.0.0.1:{behind.media}",
+        "HEMICYCLE_MEDIA_SITE": f"http://127.0.0.1:{behind.web}",
+        "HEMICYCLE_MEDIA_SEGMENTS": str(behind.segments),
+    }
+    web = Web(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])), more=public)
+    web.port = behind.web
+    engine = subprocess.Popen([*COMMAND, "media"], env={**os.environ, **public})
+    served = Front(proxy, behind, web, engine)
+    try:
+        web.start()
+        proxy.start(behind)
+        wait_for_engine(served)
+        yield served
+    finally:
+        for connection in served.open:
+            connection.close()
+        engine.terminate()  # before what it asks
+        engine.wait(20)
+        proxy.stop()
+        web.stop()
+    web.check_log()
+
+
+def wait_for_engine(served: Front) -> None:
+    """Its figures are not for everybody, so it refuses them when it is there."""
+    limit = time.monotonic() + 60
+    while served.ask("/media/health").status != 401:
+        assert time.monotonic() < limit, "the engine does not answer through the proxy"
+        time.sleep(0.2)
+
+
+def assert_headers(answer: HTTPResponse, wanted: dict[str, str]) -> None:
+    """Each of them once, as it should be, and nothing that names the program and its version."""
+    for name, value in wanted.items():
+        assert answer.headers.get_all(name) == [value], (name, answer.headers.items())
+    assert not any(letter.isdigit() for letter in answer.headers.get("Server", ""))
+
+
+def test_pages_files_and_streams(front: Front, world: World) -> None:
+    page(front)
+    plain_http(front)
+    static_files(front)
+    uploads(front)
+    stream(front, world)
+    socket(front, world)
+
+
+def page(front: Front) -> None:
+    answer = front.ask("/", X_Forwarded_For="203.0.113.9", X_Forwarded_Proto="http")
+    assert answer.status == 200
+    assert_headers(answer, ON_EVERY_ANSWER | {"X-Frame-Options": "DENY"})
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert b"/static/" in answer.read()
+
+
+def plain_http(front: Front) -> None:
+    connection = http.client.HTTPConnection("localhost", front.proxy.plain_port, timeout=30)
+    connection.request("GET", "/h/somewhere/?x=1")
+    answer = connection.getresponse()
+    connection.close()
+    assert answer.status in {301, 308}
+    to = answer.headers["Location"]
+    assert to.startswith("https://localhost")
+    assert to.endswith("/h/somewhere/?x=1")
+
+
+def static_files(front: Front) -> None:
+    """They come from the disk: `web` does not know the first one, and does not answer."""
+    hashed = "proof.0123456789ab.css"
+    proofs = [front.behind.static / name for name in (hashed, "proof.css", ".hidden")]
+    for proof in proofs:
+        proof.write_text("p { margin: 0 }")
+    packed = next(front.behind.static.rglob("htmx.min.*.js.gz"))
+    script = f"/static/{packed.relative_to(front.behind.static)}".removesuffix(".gz")
+    with halted(front.web.pid):
+        answer = front.ask(f"/static/{hashed}")
+        assert (answer.status, answer.read()) == (200, b"p { margin: 0 }")
+        assert answer.headers["Content-Type"].startswith("text/css")
+        wanted = {"Cache-Control": "public, max-age=31536000, immutable"}
+        assert_headers(answer, ON_EVERY_ANSWER | wanted)
+        answer = front.ask("/static/proof.css")
+        assert_headers(answer, ON_EVERY_ANSWER | {"Cache-Control": "public, max-age=60"})
+        answer = front.ask(script, Accept_Encoding="gzip")
+        assert (answer.status, answer.headers["Content-Encoding"]) == (200, "gzip")
+        assert "javascript" in answer.headers["Content-Type"]
+        assert front.ask("/static/.hidden").status == 404
+    assert front.ask("/static/../db.sqlite3").status in {400, 404}
+    for proof in proofs:
+        proof.unlink()
+
+
+def uploads(front: Front) -> None:
+    """A body of 2 MB reaches the page, which refuses it since no form of ours has sent it."""
+    assert front.ask("/", "POST", bytes(2 * 2**20)).status == 403
+    if isinstance(front.proxy, Nginx):  # Caddy gives no answer before it has the body
+        answer = front.announce("/", 8 * 2**20)
+        assert (answer.status, answer.read()[:8]) == (413, b"What was")
+        assert front.announce("/", 300 * 2**20).status == 413
+
+
+def stream(front: Front, world: World) -> None:
+    """An event reaches the visitor when it happens, not when a buffer is full."""
+    world.ngo("Open Doors", 0)
+    answer = front.ask(feed.address(world.hearing.id, feed.ENTRIES))
+    assert (answer.status, answer.headers.get_content_type()) == (200, "text/event-stream")
+    assert_headers(answer, ON_MEDIA)
+    answer.readline()  # the stream has begun, and now waits for what happens
+    world.ngo("Late", 0)
+    begun = time.monotonic()
+    last = f"id: {Entry.objects.order_by('-seq')[0].seq}\n".encode()
+    while answer.readline() != last:
+        pass
+    assert time.monotonic() - begun < STREAM_S
+
+
+def socket(front: Front, world: World) -> None:
+    address = feed.address(world.hearing.id, feed.ENTRIES)
+    with connect(
+        f"wss://localhost:{front.proxy.port}{address}",
+        origin=Origin(front.origin),
+        ssl=front.proxy.trusting(),
+    ) as opened:
+        assert b"retry" in opened.recv(timeout=10)
+    with (
+        connect(
+            f"wss://localhost:{front.proxy.port}/media/session/{uuid4().hex}/events",
+            origin=Origin(front.origin),
+            ssl=front.proxy.trusting(),
+        ) as refused,
+        pytest.raises(ConnectionClosed) as told,
+    ):
+        refused.recv(timeout=10)
+    assert told.value.rcvd is not None
+    assert told.value.rcvd.code == 4404  # what the engine said, in the form that `web` gives it
+
+
+def test_media_goes_past_web(front: Front) -> None:
+    with halted(front.web.pid):
+        answer = front.ask("/media/health", Cookie="secret=1")
+        assert answer.status == 401  # as to everybody who is not on the engine's own machine
+        assert_headers(answer, ON_MEDIA)
+        offer = f"/media/whip/{uuid4().hex}"
+        answer = front.ask(offer, "POST", b"v=0", Content_Type="application/sdp")
+        assert answer.status in {401, 403, 404}
+        assert_headers(answer, ON_MEDIA)
+        if isinstance(front.proxy, Nginx):
+            assert front.announce(offer, 2 * 2**20).status == 413
+        lists_and_parts(front)
+    with halted(front.engine.pid):
+        segments(front)
+
+
+def lists_and_parts(front: Front) -> None:
+    """What is not on the disk, and lists, are the engine's to answer."""
+    for name in ("main.m3u8", "part-1.m4s", "recording-en.mp4"):
+        answer = front.ask(f"/media/hls/{uuid4().hex}/{uuid4().hex}/{name}")
+        assert (answer.status, answer.headers["Cache-Control"]) == (404, "no-store")
+        assert_headers(answer, ON_MEDIA | {"Access-Control-Allow-Origin": "*"})
+
+
+def segments(front: Front) -> None:
+    """Segments come from the disk while the engine answers nothing."""
+    hearing, meeting = uuid4().hex, uuid4().hex
+    folder = front.behind.segments / hearing / meeting
+    folder.mkdir(parents=True)
+    kinds = {"m4s": "video/iso.segment", "mp4": "video/mp4", "vtt": "text/vtt"}
+    wanted = {
+        "Access-Control-Allow-Origin": "*",
+        "Cache-Control": "public, max-age=31536000, immutable",
+    }
+    for suffix, kind in kinds.items():
+        (folder / f"video-1.{suffix}").write_bytes(b"0123456789")
+        answer = front.ask(f"/media/hls/{hearing}/{meeting}/video-1.{suffix}", Range="bytes=2-4")
+        assert (answer.status, answer.read()) == (206, b"234")
+        assert answer.headers["Content-Type"].partition(";")[0] == kind
+        assert_headers(answer, ON_MEDIA | wanted)

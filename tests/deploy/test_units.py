@@ -1,0 +1,56 @@
+"""The systemd units: one for each process, hardened, and the same in what guards them."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from hemicycle.site.cli import COMMANDS
+
+UNITS = Path(__file__).parents[2] / "deploy/systemd"
+SERVICES = sorted(UNITS.glob("*.service"))
+STARTED = re.compile(r"^ExecStart=/opt/hemicycle/bin/hemicycle (\w+)", re.M)
+WORST = 2.0
+"""The highest exposure that `systemd-analyze security` may find."""
+
+systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze (Debian: systemd)"
+)
+
+
+def test_each_process_has_a_unit() -> None:
+    started = {found[1] for unit in SERVICES if (found := STARTED.search(unit.read_text()))}
+    assert started == {"web", "worker", "mail", "media", "migrate"}
+    assert started <= COMMANDS.keys()
+
+
+@systemd
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_a_unit_is_little_exposed(unit: Path) -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", unit],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    assert found, done.stderr
+    assert float(found[1]) <= WORST
+
+
+@systemd
+def test_systemd_understands_every_line(tmp_path: Path) -> None:
+    """With programs and man pages left out, since they are on the server."""
+    for unit in UNITS.iterdir():
+        text = unit.read_text().replace("/opt/hemicycle/bin/hemicycle", "/bin/true")
+        (tmp_path / unit.name).write_text(text)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", *tmp_path.iterdir()],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = [line for line in done.stderr.splitlines() if "hemicycle" in line]
+    assert said == []
