@@ -8,7 +8,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from hemicycle import settings_sources as sources
 from hemicycle.record import signing
 from hemicycle.record.log import carried
 from hemicycle.record.log.carried import RecordRoots, UnjudgedCheckpoint
@@ -143,7 +142,9 @@ def _claim(row: Row) -> UnjudgedCheckpoint:
 
 def own_database() -> str:
     """Return the location of this installation's database, by its settings."""
-    given = sources.given()
+    from hemicycle import settings_sources  # the verifier in one file has no settings
+
+    given = settings_sources.given()
     data = Path(given.get("HEMICYCLE_DATA_DIR", "var"))
     address = given.get("HEMICYCLE_DATABASE_URL", f"sqlite:///{data / 'db.sqlite3'}")
     return address.removeprefix("sqlite:///")
