@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.support.addresses import Place
     from tests.support.finished import Finished
-    from tests.support.lists import World
+    from tests.support.lists import Convened, World
     from tests.support.shared_hearings import SharedHearing, SharedHearings
     from tests.support.worker import Worker
 
@@ -191,15 +191,6 @@ def the_language_is_left_again() -> Iterator[None]:
     translation.deactivate()
 
 
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    """The reference hearing before its deadlines, with nobody on its lists yet."""
-    from tests.support.lists import reference_world  # Django is set up by now
-
-    with reference_world() as world:
-        yield world
-
-
 @pytest.fixture(scope="session")
 def shared_hearings(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, pytestconfig: pytest.Config
@@ -210,6 +201,21 @@ def shared_hearings(
     shared = pytestconfig.stash[SHARED_HEARINGS] = SharedHearings(django_db_blocker)
     yield shared
     shared.follow(())
+
+
+@pytest.fixture(scope="session")
+def shared_world(shared_hearings: SharedHearings) -> SharedHearing[Convened]:
+    """The hearing of `world`."""
+    from tests.support.lists import convened  # Django is set up by now
+
+    return shared_hearings.add("shared_world", convened)
+
+
+@pytest.fixture
+def world(shared_world: SharedHearing[Convened], db: None) -> Iterator[World]:
+    """The reference hearing before its deadlines, with nobody on its lists yet."""
+    with shared_world.copy() as made:
+        yield made.world
 
 
 @pytest.fixture(scope="session")

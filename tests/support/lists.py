@@ -232,6 +232,20 @@ def listed_missions(world: World, *addresses: str) -> None:
         distribution.put(recipients=made, line=line, actor=world.office)
 
 
+@dataclass(frozen=True, slots=True)
+class Convened:
+    """A hearing in which nothing has happened yet, for tests to share."""
+
+    world: World
+
+
+@contextmanager
+def convened() -> Iterator[Convened]:
+    """The reference hearing, in which nothing has happened yet."""
+    with reference_world() as world:
+        yield Convened(world)
+
+
 @contextmanager
 def reference_world(day: date | None = None) -> Iterator[World]:
     """The reference hearing twelve days before it is held, ahead of the deadlines.

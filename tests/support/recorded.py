@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -59,13 +62,24 @@ def record(
 ) -> Recorded:
     """Record a meeting from a moment on, with French captions at moments; end it."""
     folder = settings.MEDIA_ENGINE.segments / meeting.hearing_id.hex / meeting.id.hex
-    made, program = f.writer(folder, wall_ms), Program()
+    made = _made(wall_ms, seconds, tuple((captions or {}).items()))
+    shutil.copytree(made.name, folder, dirs_exist_ok=True)
+    return Recorded(folder, wall_ms, seconds)
+
+
+@cache
+def _made(
+    wall_ms: int, seconds: float, captions: tuple[tuple[int, str], ...]
+) -> TemporaryDirectory[str]:
+    """A recording, which says nothing of its meeting: tests whose clocks agree share it."""
+    folder = TemporaryDirectory(prefix="hemicycle-recorded-")
+    made, program = f.writer(Path(folder.name), wall_ms), Program()
     f.write(made, program.run(1))
-    for at, text in (captions or {}).items():
+    for at, text in captions:
         made.caption(CaptionLine("fr", at, (Cue(at, at + 900, text),)))
     f.write(made, program.run(seconds - 1))
     f.end(made, (ChapterMark(wall_ms, "Somebody"),))
-    return Recorded(folder, wall_ms, seconds)
+    return folder
 
 
 def make_cuts() -> int:
