@@ -36,6 +36,8 @@ ENVIRONMENT = pytest.StashKey[dict[str, str]]()
 """The environment before any test has changed it."""
 SHARED_HEARINGS = pytest.StashKey["SharedHearings"]()
 """The hearings that tests share, once one has asked for any."""
+DRIVES_BROWSER = pytest.StashKey[bool]()
+"""Whether the test that is being set up drives a browser."""
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
 # What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
@@ -96,9 +98,11 @@ def pytest_collection_modifyitems(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.config.stash[DRIVES_BROWSER] = _uses_browser(item)
     shared = item.config.stash.get(SHARED_HEARINGS, None)
     if shared is not None:
-        shared.follow(getattr(item, "fixturenames", ()))
+        with chromium.without_loop():
+            shared.follow(getattr(item, "fixturenames", ()))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -198,9 +202,11 @@ def shared_hearings(
     """The hearings that tests share; each opens and closes as `pytest_runtest_setup` says."""
     from tests.support.shared_hearings import SharedHearings  # Django is set up by now
 
-    shared = pytestconfig.stash[SHARED_HEARINGS] = SharedHearings(django_db_blocker)
-    yield shared
-    shared.follow(())
+    stash = pytestconfig.stash
+    stash[SHARED_HEARINGS] = SharedHearings(django_db_blocker, lambda: not stash[DRIVES_BROWSER])
+    yield stash[SHARED_HEARINGS]
+    with chromium.without_loop():
+        stash[SHARED_HEARINGS].follow(())
 
 
 @pytest.fixture(scope="session")

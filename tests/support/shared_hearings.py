@@ -3,6 +3,9 @@
 A hearing with all that happened in it takes a second or more to make. It is made once in a
 transaction that stays open while tests that ask for it follow one another; what each of them
 changes is rolled back to it.
+
+A test that drives a browser makes a hearing of its own: Playwright's event loop gives it another
+connection to the database, which would wait for that transaction.
 """
 
 from __future__ import annotations
@@ -59,17 +62,24 @@ class SharedHearing[Made: InWorld]:
     @contextmanager
     def copy(self) -> Iterator[Made]:
         """A test's own copy of what names its rows, at the time to which it was played."""
-        assert self._made is not None
+        if self._made is None:
+            with self._make() as made:
+                yield made
+            return
         copied = deepcopy(self._made)
         with clock.using(copied.world.clock):
             yield copied
 
 
 class SharedHearings:
-    """Those of this process, of which one at most is open."""
+    """Those of this process, of which one at most is open.
 
-    def __init__(self, blocker: DjangoDbBlocker) -> None:
+    `is_shared` says whether the test that is being set up shares them.
+    """
+
+    def __init__(self, blocker: DjangoDbBlocker, is_shared: Callable[[], bool]) -> None:
         self._blocker = blocker
+        self._is_shared = is_shared
         self._hearings: dict[str, SharedHearing[Any]] = {}
 
     def add[Made: InWorld](
@@ -82,7 +92,9 @@ class SharedHearings:
         return added
 
     def follow(self, fixtures: Collection[str]) -> None:
-        """Open the one that a test with these fixtures uses, and close the others."""
+        """Open the one that a test with these fixtures shares, and close the others."""
+        if not self._is_shared():
+            fixtures = ()
         for name, hearing in self._hearings.items():
             if name not in fixtures:
                 hearing.close()

@@ -28,7 +28,7 @@ def test_this_checkout_has_no_fault() -> None:
         ("<p>" + "a" * 114 + "</p>", "121 characters, more than 120"),
         ('<p style="margin: 0">a</p>', "a style in the page"),
         ("<style>p { margin: 0 }</style>", "a style in the page"),
-        (f"{FORM}<input type='hidden'>{BUTTON}</form>", "a form of one button"),
+        (f'{FORM}<input type="hidden" name="a">{BUTTON}</form>', "a form of one button"),
         (f"{FORM}{BUTTON}\n</form>", "a form of one button"),
     ],
 )
