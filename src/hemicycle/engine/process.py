@@ -14,7 +14,7 @@ from aiohttp import web
 from hemicycle import settings_sources as sources
 from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
-from hemicycle.engine.control import http
+from hemicycle.engine.control import http, probes
 from hemicycle.engine.control.cut_orders import CutKeeper
 from hemicycle.engine.control.registry import HearingRegistry
 from hemicycle.engine.control.web_client import WebClient, http_session
@@ -75,11 +75,17 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
     async with http_session() as session:
         client = WebClient(chosen, session)
         hearings = HearingRegistry(chosen, client)
+        exchange = PeerFactory(ports, chosen.relays)
+        checks = probes.EngineChecks(chosen.segments, client, exchange)
         app = http.app(
             hearings,
             secret=chosen.secret,
-            exchange=PeerFactory(ports, chosen.relays),
-            routes=[*hls.routes(chosen.segments, hearings.live), *captions.routes()],
+            exchange=exchange,
+            routes=[
+                *hls.routes(chosen.segments, hearings.live),
+                *captions.routes(),
+                *probes.routes(checks.missing),
+            ],
         )
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()

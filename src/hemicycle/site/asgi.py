@@ -1,7 +1,7 @@
 """The ASGI root: Django, and a few addresses that are answered without it.
 
-The feed, which thousands of screens keep open, their clock, the media engine and static files are
-answered without middleware, threads and database connections.
+The feed, which thousands of screens keep open, their clock, the media engine, static files and the
+state of this process are answered without middleware and without the threads of pages.
 """
 
 import os
@@ -24,9 +24,10 @@ class Bare(NamedTuple):
 
 
 class Root:
-    """Hands each request to the bare application at its prefix, or to `default`.
+    """Hands each request to the bare application at its address, or to `default`.
 
-    `alongside` are (startup, shutdown) of what runs in the server's loop without an address.
+    An address that ends with a slash stands for all that begin with it. `alongside` are (startup,
+    shutdown) of what runs in the server's loop without an address.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Root:
         alongside: Sequence[tuple[Hook, Hook]] = (),
     ) -> None:
         self._default = default
-        self._mounts = [(prefix, part.application) for prefix, part in bare.items()]
+        self._mounts = [(place, part.application) for place, part in bare.items()]
         self._startups = [part.startup for part in bare.values() if part.startup]
         self._shutdowns = [part.shutdown for part in bare.values() if part.shutdown]
         self._startups += [startup for startup, _ in alongside]
@@ -52,8 +53,8 @@ class Root:
             await websocket_streams.app(self._find(scope["path"]), scope, receive, send)
 
     def _find(self, path: str) -> Application:
-        for prefix, application in self._mounts:
-            if path.startswith(prefix):
+        for place, application in self._mounts:
+            if path == place or (place.endswith("/") and path.startswith(place)):
                 return application
         return self._default
 
@@ -87,15 +88,19 @@ def build() -> Root:
 
     django.setup(set_prefix=False)
     from hemicycle.meeting.room import ticker
+    from hemicycle.readiness import Readiness
     from hemicycle.record import feed  # these need Django set up
-    from hemicycle.site.http import media_proxy, static_files, threaded_handler
+    from hemicycle.site.http import health, media_proxy, static_files, threaded_handler
     from hemicycle.site.http.headers import Headers
+    from hemicycle.site.operating.ready_checks import ReadyChecks
     from hemicycle.site.security.brake import Streams
 
     return Root(
         Headers(threaded_handler.ThreadedHandler(8), pages=True),
         {
             "/time": Bare(Headers(tell_time)),
+            "/healthz": Bare(Headers(health.tell_alive)),
+            "/readyz": Bare(Headers(health.TellReady(Readiness(ReadyChecks().missing)))),
             "/feed/": Bare(Headers(Streams(feed.app)), feed.startup, feed.shutdown),
             "/media/": Bare(Headers(media_proxy.app), media_proxy.startup, media_proxy.shutdown),
             "/static/": Bare(Headers(static_files.application(), pages=True)),
