@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -11,6 +10,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from hemicycle import logs
 from hemicycle import settings_sources as sources
 from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
@@ -35,11 +35,8 @@ def main(arguments: list[str]) -> int:
     """Run the engine until SIGTERM or SIGINT; returns the exit code."""
     options = _options(arguments)
     try:
-        logging.basicConfig(
-            level=sources.given().get("HEMICYCLE_LOG_LEVEL", "WARNING"),
-            format="%(levelname)s %(name)s: %(message)s",
-        )
         chosen = settings.read(os.environ)
+        logs.set_up(sources.given().get("HEMICYCLE_LOG_LEVEL", "WARNING"), chosen.log_format)
         make_private(chosen.secret_file.parents[1])
         listener = _listener(options, chosen)
         asyncio.run(_run(chosen, listener, supervised=options.supervised))
@@ -81,6 +78,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
             hearings,
             secret=chosen.secret,
             exchange=exchange,
+            trusted=chosen.trusted_proxies,
             routes=[
                 *hls.routes(chosen.segments, hearings.live),
                 *captions.routes(),

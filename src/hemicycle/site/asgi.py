@@ -6,7 +6,7 @@ state of this process are answered without middleware and without the threads of
 
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hemicycle.record.clock import now_ms
 from hemicycle.site.http import websocket_streams
@@ -81,21 +81,26 @@ async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": str(now_ms()).encode()})
 
 
-def build() -> Root:
+def build() -> Application:
     """Put the site together; Django is set up on the way."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.site.settings")
     import django
 
     django.setup(set_prefix=False)
+    from django.conf import settings
+    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+    from hemicycle import logs
     from hemicycle.meeting.room import ticker
     from hemicycle.readiness import Readiness
     from hemicycle.record import feed  # these need Django set up
     from hemicycle.site.http import health, media_proxy, static_files, threaded_handler
     from hemicycle.site.http.headers import Headers
+    from hemicycle.site.http.request_ids import WithRequestIds
     from hemicycle.site.operating.ready_checks import ReadyChecks
     from hemicycle.site.security.brake import Streams
 
-    return Root(
+    root = Root(
         Headers(threaded_handler.ThreadedHandler(8), pages=True),
         {
             "/time": Bare(Headers(tell_time)),
@@ -107,6 +112,8 @@ def build() -> Root:
         },
         alongside=[(ticker.startup, ticker.shutdown)],
     )
+    visitors: Any = ProxyHeadersMiddleware(root, settings.TRUSTED_PROXIES)  # type: ignore[arg-type]
+    return WithRequestIds(visitors, logs.RequestIds(settings.TRUSTED_PROXIES))
 
 
 application = build()
