@@ -43,3 +43,15 @@ def test_each_decision_is_listed_once() -> None:
     folder = ROOT / "docs/decisions"
     listed = re.findall(r"^\| \[\d+\]\((.+?)\)", (folder / "README.md").read_text(), re.M)
     assert listed == sorted(path.name for path in folder.glob("0*.md"))
+
+
+def test_the_page_about_watching_has_each_sentence_of_readiness() -> None:
+    page = (ROOT / "docs/watching.md").read_text("utf-8")
+    modules = ("site/operating/ready_checks.py", "engine/control/probes.py")
+    sentences = [
+        sentence
+        for module in modules
+        for sentence in re.findall(r'^[A-Z]+_[A-Z]+ = "(.+)"$', (HOUSE / module).read_text(), re.M)
+    ]
+    assert len(sentences) == 8
+    assert [sentence for sentence in sentences if f"| {sentence} |" not in page] == []

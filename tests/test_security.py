@@ -12,12 +12,13 @@ from django.test import Client
 from hemicycle.before.registration import links
 from hemicycle.hearing.people.actions import issue_link
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.logs import TextFormatter, blot
 from hemicycle.meeting.room.audiences import room_view, seat_view
 from hemicycle.meeting.state.meeting_view import public_view
 from hemicycle.procedure import commands as c
 from hemicycle.record import feed
 from hemicycle.record.writer import Actor
-from hemicycle.site.logs import Line, RefusalsBriefly, blot
+from hemicycle.site.http.refusals import RefusalsBriefly
 from tests.support.addresses import patterns, undone
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def test_a_token_follows_its_own_audience_of_its_own_hearing(place: Place) -> No
 
 
 def test_no_secret_stands_in_the_log(place: Place, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.handler.setFormatter(Line("%(message)s"))
+    caplog.handler.setFormatter(TextFormatter("%(message)s"))
     secret = links.secret_of(place.registration)
     with caplog.at_level(logging.INFO):
         for name in SECRET_PAGES:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPResponse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 from uuid import uuid4
 
 import pytest
@@ -99,6 +102,51 @@ def halted(pid: int) -> Iterator[None]:
         yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+class EchoesId(BaseHTTPRequestHandler):
+    """Answers with the id that the request came with."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.headers.get("X-Request-Id", "none").encode())
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("kind", PROXIES, ids=lambda kind: kind.program)
+def test_the_proxy_gives_each_request_an_id_of_its_own(kind: type[Proxy], tmp_path: Path) -> None:
+    if not kind.is_installed():
+        pytest.skip(f"there is no {kind.program} (Debian's package of that name)")
+    proxy = kind(tmp_path, free_port())
+    (tmp_path / "webcast").mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), EchoesId) as echo:
+        threading.Thread(target=echo.serve_forever, daemon=True).start()
+        port = echo.server_address[1]
+        proxy.start(Behind(port, port, tmp_path / "static", tmp_path / "webcast"))
+        try:
+            found = [asked_as(proxy, path) for path in ECHOED]
+        finally:
+            proxy.stop()
+            echo.shutdown()
+    assert all(re.fullmatch("[0-9a-f-]{32,36}", item) for item in found), found
+    assert len(set(found)) == len(ECHOED)
+
+
+ECHOED = ("/", "/feed/a", "/media/health", "/media/session/a/events", "/media/captions/a")
+
+
+def asked_as(proxy: Proxy, path: str) -> str:
+    connection = http.client.HTTPSConnection(
+        "localhost", proxy.port, context=proxy.trusting(), timeout=30
+    )
+    connection.request("GET", path, headers={"X-Request-Id": "of-the-visitor"})
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return text
 
 
 @pytest.fixture(params=PROXIES, ids=lambda kind: kind.program)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,8 +94,10 @@ class Engine:
 
 
 @contextlib.asynccontextmanager
-async def running(ports: tuple[int, int] = (46_200, 46_299)) -> AsyncIterator[Engine]:
-    """An engine with one hearing on the air."""
+async def running(
+    ports: tuple[int, int] = (46_200, 46_299), trusted: Sequence[str] = ()
+) -> AsyncIterator[Engine]:
+    """An engine with one hearing on the air, behind `trusted` proxies."""
     air, registry = Air(), SessionRegistry()
     exchange = PeerFactory(Ports(*ports, ["127.0.0.1"]))
 
@@ -103,7 +105,7 @@ async def running(ports: tuple[int, int] = (46_200, 46_299)) -> AsyncIterator[En
         def hearing(self, hearing: str) -> Air | None:
             return air if hearing == air.hearing else None
 
-    made = http.app(House(), secret=SECRET, exchange=exchange, registry=registry)
+    made = http.app(House(), secret=SECRET, exchange=exchange, registry=registry, trusted=trusted)
     async with TestClient(TestServer(made)) as client:
         yield Engine(client, air, registry, exchange)
 

@@ -92,6 +92,25 @@ def test_a_wrong_one_is_told_with_its_name(name: str, value: str, sentence: str)
     assert str(wrong.value).startswith(f"HEMICYCLE_MEDIA_{name} is {value!r}: {sentence}")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("LOG_FORMAT", "xml", "it must be text or json"),
+        ("TRUSTED_PROXIES", "proxy.example", "it must be IP addresses and networks, separated"),
+    ],
+)
+def test_a_wrong_one_that_web_shares_is_told_too(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(WrongSetting) as wrong:
+        read({f"HEMICYCLE_{name}": value})
+    assert str(wrong.value).startswith(f"HEMICYCLE_{name} is {value!r}: {sentence}")
+
+
+def test_it_shares_the_format_of_the_log_and_the_proxies_with_web() -> None:
+    given = {"HEMICYCLE_LOG_FORMAT": "json", "HEMICYCLE_TRUSTED_PROXIES": "192.0.2.0/24, ::1"}
+    settings = read(given)
+    assert (settings.log_format, settings.trusted_proxies) == ("json", ("192.0.2.0/24", "::1"))
+
+
 def test_a_secret_is_not_told_when_it_is_wrong() -> None:
     with pytest.raises(WrongSetting) as wrong:
         read({"HEMICYCLE_MEDIA_SECRET": "hush"})

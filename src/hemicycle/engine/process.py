@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
 import socket
@@ -11,10 +10,11 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from hemicycle import logs
 from hemicycle import settings_sources as sources
 from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
-from hemicycle.engine.control import http
+from hemicycle.engine.control import http, probes
 from hemicycle.engine.control.cut_orders import CutKeeper
 from hemicycle.engine.control.registry import HearingRegistry
 from hemicycle.engine.control.web_client import WebClient, http_session
@@ -35,11 +35,8 @@ def main(arguments: list[str]) -> int:
     """Run the engine until SIGTERM or SIGINT; returns the exit code."""
     options = _options(arguments)
     try:
-        logging.basicConfig(
-            level=sources.given().get("HEMICYCLE_LOG_LEVEL", "WARNING"),
-            format="%(levelname)s %(name)s: %(message)s",
-        )
         chosen = settings.read(os.environ)
+        logs.set_up(sources.given().get("HEMICYCLE_LOG_LEVEL", "WARNING"), chosen.log_format)
         make_private(chosen.secret_file.parents[1])
         listener = _listener(options, chosen)
         asyncio.run(_run(chosen, listener, supervised=options.supervised))
@@ -75,11 +72,18 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
     async with http_session() as session:
         client = WebClient(chosen, session)
         hearings = HearingRegistry(chosen, client)
+        exchange = PeerFactory(ports, chosen.relays)
+        checks = probes.EngineChecks(chosen.segments, client, exchange)
         app = http.app(
             hearings,
             secret=chosen.secret,
-            exchange=PeerFactory(ports, chosen.relays),
-            routes=[*hls.routes(chosen.segments, hearings.live), *captions.routes()],
+            exchange=exchange,
+            trusted=chosen.trusted_proxies,
+            routes=[
+                *hls.routes(chosen.segments, hearings.live),
+                *captions.routes(),
+                *probes.routes(checks.missing),
+            ],
         )
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()

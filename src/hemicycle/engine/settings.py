@@ -5,17 +5,18 @@ Both processes read them with this code. `docs/settings.md` explains each variab
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from hemicycle import networks
+from hemicycle import logs, networks
 from hemicycle import settings_sources as sources
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.geometry import Size
 from hemicycle.settings_sources import Given, WrongSetting
 
+LOOPBACK = ("127.0.0.1", "::1")
 SHORTEST_SECRET = 32
 """The fewest characters; HS256 needs a key as long as its digest (RFC 7518, 3.2)."""
 
@@ -45,6 +46,8 @@ class Settings:
     relays: int = 0
     reaches_private: bool = False
     reaches_itself: bool = False
+    log_format: str = "text"
+    trusted_proxies: tuple[str, ...] = LOOPBACK
 
     def may_reach(self, address: str) -> bool:
         """Whether the program may be pushed to an IP address."""
@@ -113,6 +116,16 @@ def _folder(raw: str) -> Path:
     return Path(raw).expanduser().absolute()
 
 
+def _networks(raw: str) -> tuple[str, ...]:
+    named = tuple(item.strip() for item in raw.split(",") if item.strip())
+    try:
+        for item in named:
+            ip_network(item)
+    except ValueError as error:
+        raise ValueError("it must be IP addresses and networks, separated by commas") from error
+    return named
+
+
 VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_URL": ("http://127.0.0.1:8090", _site),
     "HEMICYCLE_MEDIA_SITE": ("", lambda raw: _site(raw) if raw else ""),
@@ -131,8 +144,8 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
 def read(environ: Mapping[str, str]) -> Settings:
     """Return the settings in an environment and its settings file; raise `WrongSetting`.
 
-    The data folder, the site's address, and whether private networks may be reached are variables
-    of `web`, with the same defaults there.
+    The data folder, the site's address, whether private networks may be reached, the trusted
+    proxies and the log's format are variables of `web`, with the same defaults there.
     """
     given = sources.read(environ)
     found = {name: _one(given, name, *how) for name, how in VARIABLES.items()}
@@ -151,6 +164,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         secret_file=data_dir / "keys" / "media",
         reaches_private=_is_on(given, "HEMICYCLE_REACH_PRIVATE_NETWORKS"),
         reaches_itself=_is_on(given, "HEMICYCLE_DEBUG"),
+        log_format=_one(given, "HEMICYCLE_LOG_FORMAT", "text", logs.parse_format),
+        trusted_proxies=_one(given, "HEMICYCLE_TRUSTED_PROXIES", ",".join(LOOPBACK), _networks),
         relays=_relays(found["HEMICYCLE_MEDIA_RELAYS"], *found["HEMICYCLE_MEDIA_PORTS"]),
     )
 

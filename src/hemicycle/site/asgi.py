@@ -1,12 +1,12 @@
 """The ASGI root: Django, and a few addresses that are answered without it.
 
-The feed, which thousands of screens keep open, their clock, the media engine and static files are
-answered without middleware, threads and database connections.
+The feed, which thousands of screens keep open, their clock, the media engine, static files and the
+state of this process are answered without middleware and without the threads of pages.
 """
 
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hemicycle.record.clock import now_ms
 from hemicycle.site.http import websocket_streams
@@ -24,9 +24,10 @@ class Bare(NamedTuple):
 
 
 class Root:
-    """Hands each request to the bare application at its prefix, or to `default`.
+    """Hands each request to the bare application at its address, or to `default`.
 
-    `alongside` are (startup, shutdown) of what runs in the server's loop without an address.
+    An address that ends with a slash stands for all that begin with it. `alongside` are (startup,
+    shutdown) of what runs in the server's loop without an address.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Root:
         alongside: Sequence[tuple[Hook, Hook]] = (),
     ) -> None:
         self._default = default
-        self._mounts = [(prefix, part.application) for prefix, part in bare.items()]
+        self._mounts = [(place, part.application) for place, part in bare.items()]
         self._startups = [part.startup for part in bare.values() if part.startup]
         self._shutdowns = [part.shutdown for part in bare.values() if part.shutdown]
         self._startups += [startup for startup, _ in alongside]
@@ -52,8 +53,8 @@ class Root:
             await websocket_streams.app(self._find(scope["path"]), scope, receive, send)
 
     def _find(self, path: str) -> Application:
-        for prefix, application in self._mounts:
-            if path.startswith(prefix):
+        for place, application in self._mounts:
+            if path == place or (place.endswith("/") and path.startswith(place)):
                 return application
         return self._default
 
@@ -80,28 +81,39 @@ async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": str(now_ms()).encode()})
 
 
-def build() -> Root:
+def build() -> Application:
     """Put the site together; Django is set up on the way."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.site.settings")
     import django
 
     django.setup(set_prefix=False)
+    from django.conf import settings
+    from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+    from hemicycle import logs
     from hemicycle.meeting.room import ticker
+    from hemicycle.readiness import Readiness
     from hemicycle.record import feed  # these need Django set up
-    from hemicycle.site.http import media_proxy, static_files, threaded_handler
+    from hemicycle.site.http import health, media_proxy, static_files, threaded_handler
     from hemicycle.site.http.headers import Headers
+    from hemicycle.site.http.request_ids import WithRequestIds
+    from hemicycle.site.operating.ready_checks import ReadyChecks
     from hemicycle.site.security.brake import Streams
 
-    return Root(
+    root = Root(
         Headers(threaded_handler.ThreadedHandler(8), pages=True),
         {
             "/time": Bare(Headers(tell_time)),
+            "/healthz": Bare(Headers(health.tell_alive)),
+            "/readyz": Bare(Headers(health.TellReady(Readiness(ReadyChecks().missing)))),
             "/feed/": Bare(Headers(Streams(feed.app)), feed.startup, feed.shutdown),
             "/media/": Bare(Headers(media_proxy.app), media_proxy.startup, media_proxy.shutdown),
             "/static/": Bare(Headers(static_files.application(), pages=True)),
         },
         alongside=[(ticker.startup, ticker.shutdown)],
     )
+    visitors: Any = ProxyHeadersMiddleware(root, settings.TRUSTED_PROXIES)  # type: ignore[arg-type]
+    return WithRequestIds(visitors, logs.RequestIds(settings.TRUSTED_PROXIES))
 
 
 application = build()

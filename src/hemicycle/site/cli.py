@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import NamedTuple
 
+from hemicycle import logs
 from hemicycle.site.processes import start_errors
 
 SETTINGS = "hemicycle.site.settings"
@@ -105,6 +106,7 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     command = COMMANDS[options.command]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    logs.name_process(options.command)
     try:
         if command.django:
             _set_up_django()

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle import logs
 from hemicycle.engine.secret import made_once
 from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
@@ -356,24 +357,21 @@ _SECURITY_LOG = env.choices("SECURITY_LOG", "file", {"file", "stderr"})
 _SECURITY_LOG_DAYS = env.number("SECURITY_LOG_DAYS", 180, least=1)
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
+LOG_FORMAT = env.parsed("LOG_FORMAT", "text", logs.parse_format)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "class": "hemicycle.site.logs.Line",
-            "format": "{levelname} {name}: {message}",
-            "style": "{",
-        },
-        "json": {"()": "hemicycle.site.security.log_files.JsonLine"},
+        "chosen": {"()": "hemicycle.logs.formatter", "format_": LOG_FORMAT},
+        "security": {"()": "hemicycle.site.security.log_files.JsonLine"},
     },
     "filters": {
-        "refusals_briefly": {"()": "hemicycle.site.logs.RefusalsBriefly"},
+        "refusals_briefly": {"()": "hemicycle.site.http.refusals.RefusalsBriefly"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": "chosen",
             "filters": ["refusals_briefly"],
         },
         "security_file": {
@@ -381,7 +379,7 @@ LOGGING = {
             "folder": SECURITY_LOG_DIR,
             "days": _SECURITY_LOG_DAYS,
         },
-        "security_stderr": {"class": "logging.StreamHandler", "formatter": "json"},
+        "security_stderr": {"class": "logging.StreamHandler", "formatter": "security"},
     },
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
     "loggers": {

@@ -49,6 +49,8 @@ def test_pages_files_streams_refusals_and_failures(site: Site, world: World) -> 
         ("POST", "/sign-out/", 403, PAGE),
         ("GET", "/api/v1/hearings", 200, PAGE),
         ("GET", "/time", 200, NO_PAGE),
+        ("GET", "/healthz", 200, NO_PAGE),
+        ("GET", "/readyz", 200, NO_PAGE),
         ("GET", f"{feed}/entries", 403, NO_PAGE),
         ("GET", f"{feed}/nobody", 404, NO_PAGE),
         ("GET", "/media/health", 503, NO_PAGE),

@@ -13,8 +13,10 @@ from aiohttp import web
 from pytest_django.fixtures import Settings
 from yarl import URL
 
+from hemicycle.logs import RequestIds
 from hemicycle.site.asgi import Bare, Root
 from hemicycle.site.http import media_proxy
+from hemicycle.site.http.request_ids import WithRequestIds
 
 
 @dataclass
@@ -80,7 +82,7 @@ async def served(settings: Settings) -> AsyncIterator[tuple[Engine, str]]:
     engine.url = f"http://127.0.0.1:{behind.getsockname()[1]}"
     settings.MEDIA_ENGINE = replace(settings.MEDIA_ENGINE, url=engine.url)
     bare = Bare(media_proxy.app, media_proxy.startup, media_proxy.shutdown)
-    root = Root(nothing, {"/media/": bare})
+    root = WithRequestIds(Root(nothing, {"/media/": bare}), RequestIds([]))
     front = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(root, log_level="error", ws="none", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
@@ -113,6 +115,7 @@ def test_a_request_and_its_answer_pass_as_they_are(settings: Settings) -> None:
             "Authorization": "Bearer x",
             "Cookie": "sessionid=secret",
             "X-Forwarded-For": "192.0.2.9",
+            "X-Request-Id": "of-the-visitor",
         }
         address = URL(f"{site}/media/echo/a%20b?channel=fr&x=%2F", encoded=True)
         async with client.post(address, data=b"v=0", headers=headers) as answer:
@@ -121,11 +124,13 @@ def test_a_request_and_its_answer_pass_as_they_are(settings: Settings) -> None:
             assert answer.headers["X-Own"] == "1"
             assert "Keep-Alive" not in answer.headers
             assert len(answer.headers.getall("Date")) == 1
+            (request_id,) = answer.headers.getall("X-Request-Id")
         asked = engine.asked[-1]
         assert asked.raw_path == "/media/echo/a%20b?channel=fr&x=%2F"
         assert asked.headers["Authorization"] == "Bearer x"
         assert "Cookie" not in asked.headers
         assert asked.headers.getall("X-Forwarded-For") == ["192.0.2.9"]
+        assert asked.headers.getall("X-Request-Id") == [request_id] != ["of-the-visitor"]
         assert asked.headers["Host"] == engine.url.removeprefix("http://")
 
     play(settings, scene)

@@ -1,5 +1,6 @@
 """Keeping processes: started again when they end, and ended with their supervisor."""
 
+import json
 import os
 import signal
 import subprocess
@@ -69,7 +70,26 @@ def test_a_child_that_ends_is_started_again(tmp_path: Path) -> None:
     supervisor.terminate()
     _out, said = supervisor.communicate(timeout=20)
     assert supervisor.returncode == 0
-    assert said.startswith("hemicycle: child ended with exit code 0; starting it again in 0.1 s\n")
+    assert said.startswith("child ended with exit code 0; starting it again in 0.1 s\n")
+
+
+def test_the_end_of_a_child_is_a_line_of_the_log() -> None:
+    program = (
+        "import sys; from hemicycle import logs; logs.name_process('up'); "
+        "from hemicycle.site.processes import commands, supervisor; "
+        "commands._supervise([supervisor.Child('web', [sys.executable, '-c', 'pass'])])"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "HEMICYCLE_LOG_FORMAT": "json"},
+    ) as process:
+        assert process.stderr is not None
+        told = json.loads(process.stderr.readline())
+        process.terminate()
+    assert (told["process"], told["level"]) == ("up", "ERROR")
+    assert told["message"] == "web ended with exit code 0; starting it again in 0.1 s"
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.admission import (
@@ -26,6 +27,7 @@ from hemicycle.engine.load_meter import LoadMeter
 from hemicycle.engine.memory import keep_small
 from hemicycle.engine.rtc.offers import MAX_BYTES
 from hemicycle.engine.rtc.peer_factory import PeerFactory
+from hemicycle.logs import REQUEST_ID, RequestIds, request_id
 
 SWEEP_S = 5.0
 
@@ -43,16 +45,21 @@ def app(
     exchange: PeerFactory,
     registry: SessionRegistry | None = None,
     routes: Iterable[web.AbstractRouteDef] = (),
+    trusted: Iterable[str] = (),
 ) -> web.Application:
     """Return the application; `secret` signs passes, `routes` are of other parts (webcast,
-    captions).
+    captions), `trusted` are the networks of proxies that give requests their ids.
 
     Its cleanup ends every session ("lost": pages connect again).
     """
     registry = registry or SessionRegistry()
     limits = OfferLimits(exchange, registry)
     admission = Admission(hearings, secret, exchange, registry, limits)
-    made = web.Application(middlewares=[other_origins, refusals], client_max_size=MAX_BYTES)
+    made = web.Application(
+        middlewares=[_with_ids(RequestIds(trusted)), other_origins, refusals],
+        client_max_size=MAX_BYTES,
+    )
+    made.on_response_prepare.append(_tell_id)
     made[ADMISSION] = admission
     made[_LOAD_METER] = LoadMeter()
     made.add_routes([*_own_routes(admission), *routes])
@@ -199,6 +206,19 @@ def _check_service(request: web.Request, admission: Admission) -> None:
         raise RequestRefused(401, error.code, WWW_Authenticate="Bearer") from error
     if pass_.use != "service":
         raise RequestRefused(401, "service_only", WWW_Authenticate="Bearer")
+
+
+def _with_ids(ids: RequestIds) -> Middleware:
+    @web.middleware
+    async def begin(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
+        ids.begin(request.remote or "", request.headers.get(REQUEST_ID, ""))
+        return await handler(request)
+
+    return begin
+
+
+async def _tell_id(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers[REQUEST_ID] = request_id.get()
 
 
 @web.middleware

@@ -13,6 +13,7 @@ import aiohttp
 from django.conf import settings
 from yarl import URL
 
+from hemicycle import logs
 from hemicycle.engine.refusals import Refusal
 from hemicycle.site.http.asgi_types import Headers, Receive, Scope, Send
 
@@ -41,8 +42,9 @@ HOP_BY_HOP = frozenset(
 )
 """RFC 9110 section 7.6.1."""
 
-OURS = frozenset({b"host", b"cookie", b"x-forwarded-for", b"x-forwarded-proto"})
-"""Headers that are not passed on: the engine reads no cookies, and the proxy names the visitor."""
+OURS = frozenset({b"host", b"cookie", b"x-forwarded-for", b"x-forwarded-proto", b"x-request-id"})
+"""Headers that are not passed on: the engine reads no cookies, and the proxy names the visitor and
+the request."""
 
 REPLACED = frozenset({b"date", b"server"})
 """Headers that this server writes itself."""
@@ -183,4 +185,5 @@ def _forwarded(scope: Scope) -> list[tuple[str, str]]:
     kept = _without(HOP_BY_HOP | OURS, scope["headers"])
     visitor = scope["client"][0] if scope.get("client") else "unknown"
     also = [("X-Forwarded-For", visitor), ("X-Forwarded-Proto", scope["scheme"])]
+    also += [(logs.REQUEST_ID, logs.request_id.get())] if logs.request_id.get() else []
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in kept] + also

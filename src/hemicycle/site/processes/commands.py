@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
+from hemicycle import logs
 from hemicycle import settings_sources as sources
 from hemicycle.site.processes import supervisor
 from hemicycle.site.processes.listening import address_of, listen_at, listen_near
@@ -60,7 +61,15 @@ def _run_all(options: argparse.Namespace, *steps: Step) -> int:
     if trial:  # the engine trusts no certificate of our own making: it comes in by loopback
         pages += _web_children(inside, 1)
     mail_process = _mail_child(mail_listeners)
-    return supervisor.run([*pages, worker_process, mail_process, *_engine_children(engine)])
+    return _supervise([*pages, worker_process, mail_process, *_engine_children(engine)])
+
+
+def _supervise(children: list[supervisor.Child]) -> int:
+    given = sources.given()  # the preparation has refused wrong ones
+    logs.set_up(
+        given.get("HEMICYCLE_LOG_LEVEL", "WARNING"), given.get("HEMICYCLE_LOG_FORMAT", "text")
+    )
+    return supervisor.run(children)
 
 
 def _trial(listener: socket.socket) -> Trial | None:
@@ -99,7 +108,7 @@ def web(arguments: list[str]) -> int:
     if options.workers > 1:
         prepare("static")
         print(f"Hemicycle is at {address_of(listener)}", flush=True)
-        return supervisor.run(_web_children(listener, options.workers))
+        return _supervise(_web_children(listener, options.workers))
     import django
 
     django.setup()

@@ -7,12 +7,14 @@ and `follow_parent` ends the child then, so no child is left behind.
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
 
 FIRST_DELAY_S = 0.1
 LONGEST_DELAY_S = 30.0
@@ -73,7 +75,9 @@ async def _keep(child: Child, stop: asyncio.Event) -> None:
         if stop.is_set():
             return
         delay_s = next_delay(delay_s, loop.time() - born)
-        _report(f"{child.name} ended with exit code {code}; starting it again in {delay_s:g} s")
+        log.error(
+            "%s ended with exit code %s; starting it again in %g s", child.name, code, delay_s
+        )
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), delay_s)
 
@@ -101,7 +105,3 @@ async def _end(process: asyncio.subprocess.Process, ended: asyncio.Task[int]) ->
         await asyncio.wait_for(asyncio.shield(ended), GRACE_S)
         return
     process.kill()
-
-
-def _report(sentence: str) -> None:
-    print(f"hemicycle: {sentence}", file=sys.stderr, flush=True)

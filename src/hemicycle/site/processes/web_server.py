@@ -27,8 +27,6 @@ def serve(listener: socket.socket, certificate: Path | None = None) -> int:
 
     With a `certificate` (PEM, with its key) it serves HTTPS.
     """
-    from django.conf import settings
-
     _allow_many_connections()
     config = uvicorn.Config(
         "hemicycle.site.asgi:application",
@@ -37,7 +35,7 @@ def serve(listener: socket.socket, certificate: Path | None = None) -> int:
         log_config=None,  # ours, which leaves out secrets, also in tracebacks
         server_header=False,
         http=ImpatientProtocol,
-        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        proxy_headers=False,  # `site.asgi` reads them, after the request's id
         ws="websockets-sansio",
         ws_max_size=1024,  # this connection receives nothing
         ws_per_message_deflate=False,

@@ -1,0 +1,135 @@
+"""Lines of the log: as text or as JSON, without the secrets in addresses.
+
+A reader of a log must not be able to open a page with it. A line of JSON has a fixed set of keys:
+what a library adds to a record (`extra`), such as a whole request, is left out.
+"""
+
+import ipaddress
+import json
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final, override
+from uuid import uuid4
+
+type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+FORMATS: Final = ("text", "json")
+TEXT: Final = "%(levelname)s %(name)s: %(message)s"
+REQUEST_ID: Final = "X-Request-Id"
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that is answered now; "" outside a request."""
+
+_IN_ADDRESS = re.compile(r"(?<=[/=])[A-Za-z0-9_:.-]{40,}")
+"""A link's secret (43 characters), or a feed's token; ids of rows are shorter."""
+_BARE = re.compile(r"(?<![A-Za-z0-9_-])(?:hem_)?[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+"""The same anywhere else, for example in the text of an exception."""
+_WORD = re.compile(r"[a-z0-9_-]+|[A-Z0-9_-]+")
+"""A name in the code may be as long as a secret, which has letters of both cases."""
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,39}")
+"""An id that a proxy may give: no secret of ours is so short."""
+
+_process = "hemicycle"
+
+
+# ── Lines ─────────────────────────────────────────────────────────────────────────────────────
+class TextFormatter(logging.Formatter):
+    """A line, and the traceback below it, without what opens a page, an API or a feed."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        return blot(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line (`docs/watching.md`), without what opens a page, an API or a feed."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC)
+        told: dict[str, Any] = {
+            "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": request_id.get(),
+            "process": _process,
+            "pid": record.process,
+            "exception": self._traceback(record),
+        }
+        # Before it becomes JSON: there, the "n" of an escaped line break would hide where a secret
+        # begins.
+        clean = {key: blot(it) if isinstance(it, str) else it for key, it in told.items() if it}
+        return json.dumps(clean)
+
+    def _traceback(self, record: logging.LogRecord) -> str:
+        parts = [record.stack_info or ""]
+        if record.exc_info:
+            parts.insert(0, self.formatException(record.exc_info))
+        return "\n".join(filter(None, parts))
+
+
+def formatter(format_: str) -> logging.Formatter:
+    """Return the formatter of "text" or "json"."""
+    return JsonFormatter() if format_ == "json" else TextFormatter(TEXT)
+
+
+def parse_format(raw: str) -> str:
+    """Return the format that a setting names; raise `ValueError` that says what it takes."""
+    if raw not in FORMATS:
+        raise ValueError("it must be text or json")
+    return raw
+
+
+def name_process(name: str) -> None:
+    """Name this process in its lines, by the command that started it."""
+    global _process  # noqa: PLW0603 - one for each process
+    _process = name
+
+
+def set_up(level: str, format_: str) -> None:
+    """Write this process's log to standard error, in a process without Django's settings."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter(format_))
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+def blot(line: str) -> str:
+    """The line with each secret replaced by an ellipsis."""
+    return _BARE.sub(_unless_a_word, _IN_ADDRESS.sub("…", line))
+
+
+def _unless_a_word(found: re.Match[str]) -> str:
+    text = found[0]
+    return text if _WORD.fullmatch(text) else "…"
+
+
+# ── Ids of requests ───────────────────────────────────────────────────────────────────────────
+class RequestIds:
+    """Gives each request an id: the one of a trusted proxy, or a new one."""
+
+    def __init__(self, trusted: Iterable[str]) -> None:
+        self._trusted = tuple(ipaddress.ip_network(network) for network in trusted)
+
+    def begin(self, peer: str, given: str) -> str:
+        """Choose the id of a request, name it in lines from now on, and return it.
+
+        `peer` is the address of the connection, `given` the value of `X-Request-Id`, or "".
+        """
+        trusted = _ID.fullmatch(given) is not None and _is_among(peer, self._trusted)
+        chosen = given if trusted else uuid4().hex
+        request_id.set(chosen)
+        return chosen
+
+
+@lru_cache(maxsize=4096)
+def _is_among(address: str, networks: Sequence[Network]) -> bool:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return any(found in network for network in networks)

@@ -1,0 +1,61 @@
+"""Whether a process lives and can do its work, as load balancers and supervisors ask it.
+
+Anybody may ask, as often as they like: the checks run at most once in `KEPT_S`, and all who ask in
+the meantime get the same answer. The answer has no secret, name, address or path; the log does.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+log = logging.getLogger(__name__)
+
+ALIVE: Final = "ok\n"
+READY: Final = "ready\n"
+KEPT_S = 2.0
+"""Seconds for which an answer is kept."""
+LIMIT_S = 5.0
+"""Seconds that the checks may take."""
+
+
+class Readiness:
+    """Asks `check`, which returns a sentence for each thing that is missing."""
+
+    def __init__(self, check: Callable[[], Awaitable[Sequence[str]]]) -> None:
+        self._check = check
+        self._asking: asyncio.Task[tuple[str, ...]] | None = None
+        self._ended_at = 0.0
+        self._last: tuple[str, ...] = ()
+
+    async def answer(self) -> tuple[int, str]:
+        """Return an HTTP status, 200 or 503, and a text with one sentence a line."""
+        missing = await self._missing()
+        return (503, "".join(f"{sentence}\n" for sentence in missing)) if missing else (200, READY)
+
+    async def _missing(self) -> tuple[str, ...]:
+        if self._asking is None or (self._asking.done() and self._is_old()):
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asking)  # who hangs up does not end it for the others
+
+    def _is_old(self) -> bool:
+        return time.monotonic() - self._ended_at >= KEPT_S
+
+    async def _ask(self) -> tuple[str, ...]:
+        missing = await self._checked()
+        self._ended_at = time.monotonic()
+        if missing != self._last:
+            log.warning("%s", f"Not ready: {' '.join(missing)}" if missing else "Ready again.")
+        self._last = missing
+        return missing
+
+    async def _checked(self) -> tuple[str, ...]:
+        try:
+            async with asyncio.timeout(LIMIT_S):
+                return tuple(await self._check())
+        except TimeoutError:
+            return (f"The checks did not end within {LIMIT_S:g} seconds.",)
+        except Exception:
+            log.exception("a check of readiness failed")
+            return ("A check failed; the log says why.",)

@@ -1,0 +1,101 @@
+"""What a web process needs to serve pages: database, key and folder.
+
+A sentence is for anybody who asks, so it names no path or address; the log has the error. A key in
+another process or on a token is not asked: without it, pages and registrations still work.
+"""
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from hemicycle.record import keys
+from hemicycle.record.key_stores.base import KeyUnavailable
+from hemicycle.record.key_stores.files import FileStore
+from hemicycle.site.processes import start_checks
+
+log = logging.getLogger(__name__)
+
+NO_DATABASE = "The database does not answer."
+OLD_DATABASE = "The database is not up to date: run `hemicycle migrate`."
+NEW_DATABASE = "The database is from a newer version of Hemicycle: install that version."
+NO_KEY = "The key that signs the record is missing or cannot be read: run `hemicycle doctor`."
+NO_FOLDER = "The data folder cannot be written: make room on the disk, or run `hemicycle doctor`."
+
+
+class ReadyChecks:
+    """The checks, one after the other in a thread of their own: none takes a thread of pages."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+        self._up_to_date: frozenset[tuple[str, str]] | None = None
+
+    async def missing(self) -> list[str]:
+        """Return a sentence for each thing that is missing."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._all)
+
+    def _all(self) -> list[str]:
+        try:
+            return self.found()
+        finally:
+            connection.close()
+
+    def found(self) -> list[str]:
+        """Do what `missing` does, in this thread and on its connection."""
+        return [*self._database_and_key(), *_folder()]
+
+    def _database_and_key(self) -> Iterator[str]:
+        try:
+            with connection.wrap_database_errors:
+                start_checks.reach()
+            if sentence := self._version():
+                yield sentence
+                return
+            lacks_key = bool(start_checks.missing_key())
+        except DatabaseError as error:
+            log.info("the database does not answer: %s", error)
+            yield NO_DATABASE
+            return
+        if lacks_key or not _key_is_readable():
+            yield NO_KEY
+
+    def _version(self) -> str | None:
+        """Return a sentence about a database of another version.
+
+        Reading all migrations from the disk takes long. They do not change while a process runs, so
+        a database that was up to date is so until it gets other migrations.
+        """
+        applied = frozenset(MigrationRecorder(connection).applied_migrations())
+        if applied == self._up_to_date:
+            return None
+        if start_checks.newer_migrations():
+            return NEW_DATABASE
+        if start_checks.waiting_migrations():
+            return OLD_DATABASE
+        self._up_to_date = applied
+        return None
+
+
+def _key_is_readable() -> bool:
+    try:
+        store = keys.store()
+        if isinstance(store, FileStore) and store.path.exists():  # the first record makes it
+            store.current()
+    except (KeyUnavailable, OSError) as error:
+        log.info("the record's key cannot be read: %s", error)
+        return False
+    return True
+
+
+def _folder() -> Iterator[str]:
+    try:
+        with tempfile.TemporaryFile(dir=settings.DATA_DIR, buffering=0) as file:
+            file.write(b"\0")  # a full disk still makes empty files
+    except OSError as error:
+        log.info("the data folder cannot be written: %s", error)
+        yield NO_FOLDER
