@@ -8,6 +8,7 @@ import pytest
 
 from hemicycle.site.backup import commands, contents
 from hemicycle.site.backup.contents import SiteFolders
+from hemicycle.site.processes.start_checks import RESTORING
 
 pytestmark = pytest.mark.any_database
 
@@ -62,6 +63,17 @@ def test_faults_are_one_sentence(
     assert commands.restore([str(other), "--into", str(tmp_path / "new"), "--json"]) == 1
     assert told(capsys) == {"ok": False, "fault": sentence}
     assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_that_is_being_restored_is_not_backed_up(
+    folders: SiteFolders, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folders.data / RESTORING).touch()
+    assert commands.backup(["--to", str(tmp_path / "b"), "--unencrypted", "--json"]) == 1
+    found = told(capsys)
+    assert not found["ok"]
+    assert found["fault"].startswith(f"{folders.data} is not whole: a restore was interrupted")
+    assert not (tmp_path / "b").exists()
 
 
 def test_a_key_is_never_overwritten(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:

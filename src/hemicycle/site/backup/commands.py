@@ -16,6 +16,7 @@ from hemicycle.site.backup import envelope
 from hemicycle.site.backup.envelope import Encryption, Keys
 from hemicycle.site.backup.faults import BackupFault
 from hemicycle.site.backup.manifest import Manifest
+from hemicycle.site.processes.start_errors import CannotStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,7 @@ def _keys(options: argparse.Namespace) -> Keys:
 def _carried_out(options: argparse.Namespace, act: Callable[[], CommandResult]) -> int:
     try:
         done = act()
-    except BackupFault as fault:
+    except (BackupFault, CannotStart) as fault:
         if options.json:
             print(json.dumps({"ok": False, "fault": str(fault)}, ensure_ascii=False))
         else:
