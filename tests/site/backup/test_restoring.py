@@ -78,7 +78,7 @@ def occupied(into: Path) -> Path:
 @pytest.fixture
 def files_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the last step out, which takes seconds, where a test is about what comes before it."""
-    monkeypatch.setattr(restoring, "_finish_database", lambda into, found: (0, 0))
+    monkeypatch.setattr(restoring, "_finish_database", lambda into, found, lock: (0, 0))
 
 
 def test_everything_is_back(folders: SiteFolders, backup: Path, keys: Keys, into: Path) -> None:
@@ -249,6 +249,14 @@ def test_no_process_starts_in_a_folder_that_is_not_whole(tmp_path: Path) -> None
         assert start(tmp_path, command) == sentence
     assert start(tmp_path, "backup", f"--to={tmp_path}/b", "--unencrypted") == sentence
     assert not (tmp_path / "db.sqlite3").exists()
+
+
+def test_a_second_restore_waits_for_the_first(backup: Path, keys: Keys, into: Path) -> None:
+    into.mkdir(parents=True)
+    with restoring._alone(into), pytest.raises(BackupFault, match="Another restore into"):
+        restoring.restore(backup, into, keys)
+    restoring.restore(backup, into, keys)
+    assert not (into / RESTORING).exists()
 
 
 def test_a_mark_that_is_damaged_is_told(backup: Path, keys: Keys, occupied: Path) -> None:

@@ -9,6 +9,7 @@ The newest list of erased people is kept through all of it: lines of the backup'
 added to it.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -72,16 +73,17 @@ def restore(
     _check_database_setting(found)
     try:
         mark = _begin(into, found, replace=replace)
-        _set_aside(into, mark)
-        aside = into / mark.aside
-        _clear(into, mark)
-        _add_erased(into / ERASED, [*_lines(aside / ERASED), *lines])
-        _extract(file, into, keys)
-        _move_settings(into, found)
-        reading.check_database(found, into / Path(found.database_file).name)
-        erased_again, unfinished = _finish_database(into, found)
-        (into / DUMP).unlink(missing_ok=True)
-        _unmark(into)
+        with _alone(into) as lock:
+            _set_aside(into, mark)
+            aside = into / mark.aside
+            _clear(into, mark)
+            _add_erased(into / ERASED, [*_lines(aside / ERASED), *lines])
+            _extract(file, into, keys)
+            _move_settings(into, found)
+            reading.check_database(found, into / Path(found.database_file).name)
+            erased_again, unfinished = _finish_database(into, found, lock)
+            (into / DUMP).unlink(missing_ok=True)
+            _unmark(into)
     except OSError as error:
         raise of_disk(error, into, "The folder is not whole, and is marked so.") from error
     return Restored(found, into, aside if aside.exists() else None, erased_again, unfinished)
@@ -155,6 +157,21 @@ def _unmark(into: Path) -> None:
     sync_folder(into)
     (into / RESTORING).unlink()
     sync_folder(into)
+
+
+@contextmanager
+def _alone(into: Path) -> Iterator[int]:
+    """Lock the folder against a second restore; the child inherits the lock, and may outlive us."""
+    descriptor = os.open(into, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield descriptor
+    except BlockingIOError as error:
+        raise BackupFault(
+            f"Another restore into {into} still runs. Wait until it has ended."
+        ) from error
+    finally:
+        os.close(descriptor)
 
 
 # ── What was there before ─────────────────────────────────────────────────────────────────────
@@ -258,7 +275,7 @@ def _add_erased(file: Path, lines: list[str]) -> None:
 
 
 # ── The database ──────────────────────────────────────────────────────────────────────────────
-def _finish_database(into: Path, found: Manifest) -> tuple[int, int]:
+def _finish_database(into: Path, found: Manifest, lock: int) -> tuple[int, int]:
     """Bring the database up to date and erase again, in a child that has the folder's settings."""
     given = {**os.environ, sources.DATA_DIR: str(into)}
     if found.database == "sqlite":
@@ -266,7 +283,9 @@ def _finish_database(into: Path, found: Manifest) -> tuple[int, int]:
     command = [sys.executable, "-m", "hemicycle.site.backup.finishing"]
     if found.database == "postgresql":
         command += ["--dump", str(into / DUMP)]
-    done = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=given, capture_output=True, text=True, check=False, pass_fds=(lock,)
+    )
     try:
         told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return int(told["erased"]), int(told["unfinished"])
