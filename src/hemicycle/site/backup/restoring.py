@@ -74,6 +74,8 @@ def restore(
     try:
         mark = _begin(into, found, replace=replace)
         with _alone(into) as lock:
+            if _read_mark(into) != mark:
+                raise BackupFault(f"Another restore into {into} has just ended. Look at it first.")
             _set_aside(into, mark)
             aside = into / mark.aside
             _clear(into, mark)
