@@ -42,6 +42,17 @@ COMMANDS = {
         "check the site, and say what to do",
         django=False,
     ),
+    "backup": Subcommand(
+        "hemicycle.site.backup.commands:backup", "back up the site into one file, while it runs"
+    ),
+    "verify-backup": Subcommand(
+        "hemicycle.site.backup.commands:verify_backup",
+        "check that a backup is whole and its record holds",
+        django=False,
+    ),
+    "restore": Subcommand(
+        "hemicycle.site.backup.commands:restore", "put a backup back into a folder", django=False
+    ),
     "web": Subcommand(
         "hemicycle.site.processes.commands:web", "serve the pages and the feed", django=False
     ),

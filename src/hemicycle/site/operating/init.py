@@ -141,7 +141,7 @@ def _told(found: dict[str, Any]) -> list[str]:
         lines.append(f"Settings: {found['settings_file']}")
     return [
         *lines,
-        f"Data:     {found['data_dir']}. Back it up whole, with its keys.",
+        f"Data:     {found['data_dir']}. Back it up with `hemicycle backup`.",
         "",
         "Next:",
         "  1. Start the site:              hemicycle up",

@@ -11,6 +11,9 @@ from django.db.migrations.loader import MigrationLoader
 
 from hemicycle.site.processes.start_errors import CannotStart
 
+RESTORING = "RESTORING"
+"""The file that marks a data folder until a restore into it is whole."""
+
 
 def newer_migrations() -> list[str]:
     """Return the migrations of the database that this version does not know, as `app.name`."""
@@ -30,9 +33,22 @@ def waiting_migrations() -> list[str]:
     return sorted(f"{app}.{name}" for app, name in loader.graph.nodes if (app, name) not in applied)
 
 
+def being_restored() -> str | None:
+    """Return a sentence where `hemicycle restore` has not come to its end; None elsewhere."""
+    folder: Path = settings.DATA_DIR
+    if not (folder / RESTORING).exists():
+        return None
+    return (
+        f"{folder} is not whole: a restore was interrupted, or still runs. Run the same "
+        "`hemicycle restore` again; what was there before is kept."
+    )
+
+
 def missing_from_folder() -> str | None:
     """Return a sentence about what a restored data folder lacks; None if it is whole."""
     folder: Path = settings.DATA_DIR
+    if sentence := being_restored():
+        return sentence
     database = settings.DATABASES["default"]
     file = database["NAME"] if database["ENGINE"].endswith("sqlite3") else None
     key = settings.KEYS_DIR / "receipts.pem"
@@ -68,6 +84,8 @@ def check_database(*, migrated: bool = True) -> None:
 
     If it will be `migrated`, older is no fault.
     """
+    if sentence := being_restored():
+        raise CannotStart(sentence)
     reach()
     if newer := newer_migrations():
         raise CannotStart(

@@ -1,0 +1,78 @@
+"""Which files of a site go into a backup.
+
+All of the data folder does, so that nothing new is forgotten, but for what is left out by name: the
+database, which is copied by its own means, what is made again at every start, and other backups.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from hemicycle.site.backup import manifest
+from hemicycle.site.processes.start_checks import RESTORING
+
+DATABASE = "db.sqlite3"
+SUFFIX = ".hemicycle-backup"
+SCRATCH = ".backup-"
+"""The beginning of the names of folders that hold the copy of a database for a while."""
+ASIDE = "before-restore-"
+"""The beginning of the names of folders that hold what was there before a restore."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFolders:
+    """Where a site has its files."""
+
+    data: Path
+    segments: Path
+    """The recordings, which may lie outside of the data folder."""
+    static: Path
+
+
+class SourceFile(NamedTuple):
+    """A file to back up, and its name in the archive."""
+
+    name: str
+    path: Path
+
+
+def own_folders() -> SiteFolders:
+    """The folders of this installation; Django must be set up."""
+    from django.conf import settings
+
+    return SiteFolders(settings.DATA_DIR, settings.MEDIA_ENGINE.segments, settings.STATIC_ROOT)
+
+
+def sources(folders: SiteFolders, *, with_recordings: bool) -> Iterator[SourceFile]:
+    """Yield the files to back up, in the order of their names."""
+    leave_out = {path.resolve() for path in (folders.segments, folders.static)}
+    for entry in sorted(folders.data.iterdir()):
+        if not _is_left_out(entry.name) and entry.resolve() not in leave_out:
+            yield from _below(entry, f"{manifest.DATA}/{entry.name}", leave_out)
+    if with_recordings and folders.segments.is_dir():
+        yield from _below(folders.segments, manifest.RECORDINGS, set())
+
+
+def _is_left_out(name: str) -> bool:
+    return (
+        name in {DATABASE, *(f"{DATABASE}-{end}" for end in ("wal", "shm", "journal"))}
+        or name == RESTORING
+        or name.startswith((SCRATCH, ASIDE))
+    )
+
+
+def _below(path: Path, name: str, leave_out: set[Path]) -> Iterator[SourceFile]:
+    """Yield a file, or the files of a folder. Sockets and the like are no data."""
+    if path.is_file():
+        if not path.name.endswith((SUFFIX, f"{SUFFIX}.part")):
+            yield SourceFile(name, path)
+        return
+    for folder, folders, files in os.walk(path.resolve()):
+        here = Path(folder)
+        folders[:] = sorted(own for own in folders if here / own not in leave_out)
+        for file in sorted(files):
+            found = here / file
+            if found.is_file() and not found.name.endswith((SUFFIX, f"{SUFFIX}.part")):
+                yield SourceFile(f"{name}/{found.relative_to(path.resolve()).as_posix()}", found)

@@ -1,0 +1,27 @@
+"""What can go wrong with a backup."""
+
+import errno
+from pathlib import Path
+
+
+class BackupFault(Exception):
+    """A backup that cannot be made, read or restored; the message is a sentence for people."""
+
+
+class Damaged(BackupFault):
+    """A backup that was changed after it was made, or whose end is missing."""
+
+    def __init__(self, where: str = "") -> None:
+        super().__init__(f"The backup is damaged or cut off{where}.")
+
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""The errors of a disk that takes no more."""
+
+
+def of_disk(error: OSError, folder: Path, outcome: str) -> BackupFault:
+    """Return the fault for an error while writing to `folder`; `outcome` says what follows."""
+    if error.errno in FULL:
+        return BackupFault(f"The disk is full at {folder}. {outcome} Make room, and run it again.")
+    place = error.filename or folder
+    return BackupFault(f"{place} cannot be used ({error.strerror or error}). {outcome}")

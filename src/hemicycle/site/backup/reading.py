@@ -1,0 +1,153 @@
+"""Read a backup from beginning to end, and verify it."""
+
+import hashlib
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO, Protocol
+
+from hemicycle.record.verify import Report, Unreadable, verify_sqlite
+from hemicycle.site.backup import database, dumps, envelope, manifest
+from hemicycle.site.backup.envelope import Keys
+from hemicycle.site.backup.faults import BackupFault, Damaged, of_disk
+from hemicycle.site.backup.manifest import Manifest, Stored
+
+type Place = Callable[[str], AbstractContextManager[ByteSink | None]]
+"""Opens the place for a file of the archive by its name there; None if it is only checked."""
+
+
+class ByteSink(Protocol):
+    """Where the content of a file goes."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take the next bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A backup that was verified: its manifest, and what its record says."""
+
+    manifest: Manifest
+    record: Report
+
+
+def verify(file: Path, keys: Keys) -> Verified:
+    """Verify a whole backup: each file, the database and the record; raises `BackupFault`."""
+    with tempfile.TemporaryDirectory(prefix="hemicycle-verify-") as folder:
+        place = Path(folder)
+        try:
+            found = read(file, keys, lambda name: _only_database(name, place))
+        except OSError as error:
+            raise of_disk(error, place, "The backup was not verified.") from error
+        return Verified(found, check_database(found, place / Path(found.database_file).name))
+
+
+def _only_database(name: str, folder: Path) -> AbstractContextManager[ByteSink | None]:
+    if name not in {manifest.SQLITE, manifest.POSTGRESQL}:
+        return nullcontext()
+    return create(folder / Path(name).name)
+
+
+def create(path: Path) -> BinaryIO:
+    """Open a new file that only its owner can read; the folders above it are made."""
+    for folder in reversed(path.parents):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def check_database(found: Manifest, file: Path) -> Report:
+    """Verify a backup's database and the record in it; raises `BackupFault`."""
+    if found.database == "postgresql":
+        with tempfile.TemporaryDirectory(prefix="hemicycle-record-", dir=file.parent) as folder:
+            return _check_record(found, dumps.record_of(file, Path(folder)))
+    database.check_sqlite(file)
+    return _check_record(found, file)
+
+
+def _check_record(found: Manifest, file: Path) -> Report:
+    try:
+        report = verify_sqlite(file)
+    except Unreadable as error:
+        raise BackupFault(f"The backup's record cannot be read ({error}).") from error
+    if report.broken:
+        raise BackupFault(f"The backup's record does not hold: {report.broken}.")
+    if database.heads_of_sqlite(file) != found.heads:
+        raise BackupFault("The backup's record ends elsewhere than its list of contents says.")
+    return report
+
+
+# ── The archive ───────────────────────────────────────────────────────────────────────────────
+def read(file: Path, keys: Keys, place: Place) -> Manifest:
+    """Read a backup to its end, hand each file to its place, and compare all with the manifest.
+
+    Raises `BackupFault`, which names the first file that is wrong, and `OSError` of the places.
+    What the places hold is good only if this returns.
+    """
+    try:
+        opened = file.open("rb")
+    except OSError as error:
+        raise BackupFault(f"{file} cannot be read: {error.strerror}.") from error
+    with opened, envelope.opened(opened, keys) as archive:
+        seen, raw = _members(archive, place)
+        found = manifest.parse(raw)
+        _compare(found, seen)  # first, since it can name the file
+        archive.finish()
+    return found
+
+
+def _members(archive: envelope.Opened, place: Place) -> tuple[dict[str, Stored], bytes]:
+    """Read all files of the archive, and the manifest at its end."""
+    seen: dict[str, Stored] = {}
+    name = ""
+    try:
+        with tarfile.open(fileobj=archive, mode="r|") as tar:  # type: ignore[call-overload]
+            for member in tar:
+                name = str(member.name)
+                content = tar.extractfile(member) if member.isreg() else None
+                if content is None or name in seen:
+                    raise BackupFault(f"The backup has a part that no backup has: {name!r}.")
+                if name == manifest.NAME:
+                    return seen, content.read(manifest.MOST_BYTES)
+                with place(manifest.checked(name)) as target:
+                    seen[name] = _copied(content, target)
+    except (Damaged, tarfile.TarError, EOFError) as error:
+        raise Damaged(_where(name)) from error
+    raise Damaged(_where(name))
+
+
+def _where(name: str) -> str:
+    return f", in or after the file {name}" if name else " at its beginning"
+
+
+def _copied(content: IO[bytes], target: ByteSink | None) -> Stored:
+    digest, size = hashlib.sha256(), 0
+    while data := content.read(2**20):
+        digest.update(data)
+        size += len(data)
+        if target is not None:
+            target.write(data)
+    return Stored(size, digest.hexdigest())
+
+
+def _compare(found: Manifest, seen: dict[str, Stored]) -> None:
+    for name, stored in found.files.items():
+        if name not in seen:
+            raise BackupFault(f"The backup lacks the file {name}, which its list names.")
+        if seen[name] != stored:
+            raise BackupFault(f"The file {name} in the backup is damaged.")
+    if more := sorted(seen.keys() - found.files.keys()):
+        raise BackupFault(f"The backup has the file {more[0]}, which its list does not name.")
+    if found.database_file not in found.files:
+        raise BackupFault("The backup has no database.")
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how many bytes fit on the disk of a folder that may not exist yet."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free

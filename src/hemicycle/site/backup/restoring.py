@@ -1,0 +1,299 @@
+"""Put a backup back into a folder, so that nothing is lost wherever it is interrupted.
+
+The folder is marked first (`start_checks.RESTORING`), and no process starts while the mark is
+there. What was in the folder is moved aside inside it, never deleted. When all files are back and
+the record verifies, the erasures since the backup are done again, and the mark goes. The same
+command again after an interruption clears what it had put there itself, and starts again.
+
+The newest list of erased people is kept through all of it: lines of the backup's own list are only
+added to it.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hemicycle import settings_sources as sources
+from hemicycle.engine.secret import make_private
+from hemicycle.site.backup import contents, manifest, reading
+from hemicycle.site.backup.envelope import Keys
+from hemicycle.site.backup.faults import BackupFault, of_disk
+from hemicycle.site.backup.manifest import Manifest
+from hemicycle.site.backup.writing import sync_folder
+from hemicycle.site.processes.start_checks import RESTORING
+
+ERASED = "erased.jsonl"
+SEGMENTS = "segments"
+DUMP = "dump.pgsql"
+AGAIN = "Run the same command again: it starts from the beginning."
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup that was restored; `aside` has what was in the folder before."""
+
+    manifest: Manifest
+    folder: Path
+    aside: Path | None
+    erased: int
+    """How many people were erased again, since they were erased after the backup."""
+    unfinished: int
+    """How many of them have data left that could not be erased; the worker tries every day."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """What the mark says: whether the old content is moved `aside` already, and where to."""
+
+    aside: str
+    is_moved: bool
+
+
+def restore(
+    file: Path, into: Path, keys: Keys, *, replace: bool = False, erased: Path | None = None
+) -> Restored:
+    """Restore a backup into an empty folder; raises `BackupFault`.
+
+    With `replace` the folder may have content, which is kept aside. `erased` is a list of erased
+    people that is newer than the backup's. The backup is read to its end before anything changes.
+    """
+    into = into.absolute()
+    lines = _lines(erased) if erased else []
+    found = reading.read(file, keys, lambda name: nullcontext())
+    manifest.check_version(found)
+    _check_database_setting(found)
+    try:
+        mark = _begin(into, found, replace=replace)
+        with _alone(into) as lock:
+            if _read_mark(into) != mark:
+                raise BackupFault(f"Another restore into {into} has just ended. Look at it first.")
+            _set_aside(into, mark)
+            aside = into / mark.aside
+            _clear(into, mark)
+            _add_erased(into / ERASED, [*_lines(aside / ERASED), *lines])
+            _extract(file, into, keys)
+            _move_settings(into, found)
+            reading.check_database(found, into / Path(found.database_file).name)
+            erased_again, unfinished = _finish_database(into, found, lock)
+            (into / DUMP).unlink(missing_ok=True)
+            _unmark(into)
+    except OSError as error:
+        raise of_disk(error, into, "The folder is not whole, and is marked so.") from error
+    return Restored(found, into, aside if aside.exists() else None, erased_again, unfinished)
+
+
+def _check_database_setting(found: Manifest) -> None:
+    """Raise `BackupFault` if the settings name a database of another kind than the backup's."""
+    named = sources.given().get("HEMICYCLE_DATABASE_URL")
+    is_postgresql = named.startswith(("postgresql:", "postgres:"))
+    if found.database == "postgresql" and not is_postgresql:
+        raise BackupFault(
+            "The backup is of a PostgreSQL database. Create an empty one, and name it in "
+            "HEMICYCLE_DATABASE_URL; nothing was changed."
+        )
+    if found.database == "sqlite" and is_postgresql:
+        raise BackupFault(
+            "The backup is of a SQLite database, and HEMICYCLE_DATABASE_URL names PostgreSQL. "
+            "Leave that out; nothing was changed."
+        )
+
+
+# ── The mark ──────────────────────────────────────────────────────────────────────────────────
+def _begin(into: Path, found: Manifest, *, replace: bool) -> _Mark:
+    """Check the folder, and mark it; nothing was changed where this raises `BackupFault`."""
+    if into.exists() and not into.is_dir():
+        raise BackupFault(f"{into} is a file. Name a folder to restore into.")
+    marked = _read_mark(into)
+    content = list(into.iterdir()) if into.exists() else []
+    if content and marked is None and not replace:
+        raise BackupFault(
+            f"{into} is not empty. Name an empty folder, or use --replace, which keeps what is "
+            "there in a folder inside it."
+        )
+    free = reading.free_bytes(into) + _size_to_clear(into, marked)
+    if free < found.size:
+        raise BackupFault(
+            f"The backup needs {found.size / 2**20:.0f} MB, and the disk of {into} has "
+            f"{free / 2**20:.0f} MB left. Make room, and run it again; nothing was changed."
+        )
+    if marked:
+        return marked
+    make_private(into)
+    mark = _Mark(f"{contents.ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%SZ}", is_moved=False)
+    _write_mark(into, mark)
+    return mark
+
+
+def _read_mark(into: Path) -> _Mark | None:
+    try:
+        return _Mark(**json.loads((into / RESTORING).read_text("utf-8")))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, TypeError) as error:
+        raise BackupFault(
+            f"{into / RESTORING} is damaged. Move what you need out of {into}, and restore into an "
+            "empty folder."
+        ) from error
+
+
+def _write_mark(into: Path, mark: _Mark) -> None:
+    draft = into / f"{RESTORING}.part"
+    with draft.open("w", encoding="utf-8") as opened:
+        json.dump({"aside": mark.aside, "is_moved": mark.is_moved}, opened)
+        opened.flush()
+        os.fsync(opened.fileno())
+    draft.rename(into / RESTORING)
+    sync_folder(into)
+
+
+def _unmark(into: Path) -> None:
+    sync_folder(into)
+    (into / RESTORING).unlink()
+    sync_folder(into)
+
+
+@contextmanager
+def _alone(into: Path) -> Iterator[int]:
+    """Lock the folder against a second restore; the child inherits the lock, and may outlive us."""
+    descriptor = os.open(into, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield descriptor
+    except BlockingIOError as error:
+        raise BackupFault(
+            f"Another restore into {into} still runs. Wait until it has ended."
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+# ── What was there before ─────────────────────────────────────────────────────────────────────
+def _own(into: Path, mark: _Mark) -> Iterator[Path]:
+    """Yield what is in the folder beside the mark and what was moved aside."""
+    for entry in into.iterdir():
+        if entry.name not in {RESTORING, f"{RESTORING}.part", mark.aside}:
+            yield entry
+
+
+def _set_aside(into: Path, mark: _Mark) -> None:
+    """Move what was in the folder into a folder inside it, which works on every mount."""
+    if mark.is_moved:
+        return
+    if content := list(_own(into, mark)):
+        aside = into / mark.aside
+        aside.mkdir(mode=0o700, exist_ok=True)
+        for entry in content:
+            entry.rename(aside / entry.name)
+        sync_folder(aside)
+    _write_mark(into, _Mark(mark.aside, is_moved=True))
+
+
+def _clear(into: Path, mark: _Mark) -> None:
+    """Delete what an interrupted restore had put there, except the list of erased people."""
+    for entry in _own(into, mark):
+        if entry.name == ERASED:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _size_to_clear(into: Path, mark: _Mark | None) -> int:
+    if mark is None or not mark.is_moved:
+        return 0
+    return sum(
+        file.lstat().st_size
+        for entry in _own(into, mark)
+        for file in ([entry] if not entry.is_dir() else entry.rglob("*"))
+    )
+
+
+# ── The files ─────────────────────────────────────────────────────────────────────────────────
+def _extract(file: Path, into: Path, keys: Keys) -> None:
+    listed = into / f"{ERASED}.part"
+    reading.read(file, keys, lambda name: _place(into, name, listed))
+    if listed.exists():
+        _add_erased(into / ERASED, _lines(listed))
+        listed.unlink()
+
+
+@contextmanager
+def _place(into: Path, name: str, listed: Path) -> Iterator[reading.ByteSink]:
+    top, _, rest = name.partition("/")
+    path = {
+        manifest.DATA: into / rest,
+        manifest.RECORDINGS: into / SEGMENTS / rest,
+        "database": into / rest,
+    }[top]
+    if name == f"{manifest.DATA}/{ERASED}":
+        path = listed
+    elif top == manifest.DATA and rest.partition("/")[0].startswith((RESTORING, contents.ASIDE)):
+        raise BackupFault(f"The backup has a file with the name {name!r}, which no backup has.")
+    with reading.create(path) as opened:
+        yield opened
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+def _move_settings(into: Path, found: Manifest) -> None:
+    """Let the settings file name the files of this folder where it named those of the old one."""
+    file = into / sources.NAME
+    if not file.exists() or str(into) == found.folder:
+        return
+    text = file.read_text("utf-8")
+    moved = text.replace(f'"{found.folder}/', f'"{into}/')
+    if moved != text:
+        file.write_text(moved, "utf-8")
+
+
+def _lines(file: Path) -> list[str]:
+    """Return the lines of a list of erased people; none if there is no list."""
+    if not file.exists():
+        return []
+    return file.read_text("utf-8", "replace").splitlines()
+
+
+def _add_erased(file: Path, lines: list[str]) -> None:
+    """Add lines that the list lacks."""
+    known = set(_lines(file))
+    more = [line for line in dict.fromkeys(lines) if line.strip() and line not in known]
+    if not more:
+        return
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        opened.write("".join(f"{line}\n" for line in more))
+        opened.flush()
+        os.fsync(opened.fileno())
+
+
+# ── The database ──────────────────────────────────────────────────────────────────────────────
+def _finish_database(into: Path, found: Manifest, lock: int) -> tuple[int, int]:
+    """Bring the database up to date and erase again, in a child that has the folder's settings."""
+    given = {**os.environ, sources.DATA_DIR: str(into)}
+    if found.database == "sqlite":
+        given["HEMICYCLE_DATABASE_URL"] = f"sqlite:///{into / contents.DATABASE}"
+    command = [sys.executable, "-m", "hemicycle.site.backup.finishing"]
+    if found.database == "postgresql":
+        command += ["--dump", str(into / DUMP)]
+    done = subprocess.run(
+        command, env=given, capture_output=True, text=True, check=False, pass_fds=(lock,)
+    )
+    try:
+        told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return int(told["erased"]), int(told["unfinished"])
+    except (IndexError, ValueError, KeyError, TypeError) as error:
+        sentence = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise BackupFault(
+            f"All files are back, but the database is not ready: "
+            f"{sentence.removeprefix('hemicycle: ')} The folder is marked as not whole. {AGAIN}"
+        ) from error

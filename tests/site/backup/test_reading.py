@@ -1,0 +1,187 @@
+"""A backup that was changed, cut off or made by others is refused, with the file that is wrong."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hemicycle.site.backup import envelope, manifest, reading, writing
+from hemicycle.site.backup.contents import SiteFolders
+from hemicycle.site.backup.envelope import Encryption, Keys
+from hemicycle.site.backup.faults import BackupFault
+from tests.site.backup.conftest import WORDS
+
+pytestmark = pytest.mark.any_database
+
+SHARES = (0.0, 0.0001, 0.001, 0.2, 0.5, 0.9, 0.97, 0.999, 0.99999, 1.0)
+"""Where a bit is changed, from the first byte (0) to the last (1)."""
+
+
+def with_changed_bit(file: Path, place: int, bit: int = 0) -> Path:
+    content = bytearray(file.read_bytes())
+    content[place] ^= 1 << bit
+    changed = file.with_name("changed")
+    changed.write_bytes(content)
+    return changed
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_a_changed_bit_is_found(share: float, backup: Path, keys: Keys) -> None:
+    changed = with_changed_bit(backup, round(share * (backup.stat().st_size - 1)))
+    with pytest.raises(BackupFault):
+        reading.verify(changed, keys)
+    reading.verify(backup, keys)
+
+
+@pytest.mark.parametrize("share", SHARES)
+def test_a_changed_bit_is_found_without_encryption(
+    share: float, folders: SiteFolders, tmp_path: Path
+) -> None:
+    file = writing.make(folders, tmp_path / "b", Encryption()).file
+    changed = with_changed_bit(file, round(share * (file.stat().st_size - 1)), bit=5)
+    with pytest.raises(BackupFault):
+        reading.verify(changed, Keys())
+    reading.verify(file, Keys())
+
+
+@pytest.mark.slow
+def test_a_changed_bit_is_found_in_one_with_a_passphrase(
+    folders: SiteFolders, tmp_path: Path
+) -> None:
+    file = writing.make(folders, tmp_path / "b", Encryption(passphrase=WORDS)).file
+    size = file.stat().st_size
+    for place in (0, 100, file.read_bytes().index(envelope.AGE) + 60, size // 2, size - 1):
+        with pytest.raises(BackupFault):
+            reading.verify(with_changed_bit(file, place), Keys(passphrase=WORDS))
+    assert reading.verify(file, Keys(passphrase=WORDS)).record.entries == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["data/uploads/statement.docx", "database/db.sqlite3", "recordings/meeting/program.m4s"]
+)
+def test_the_damaged_file_is_named(name: str, folders: SiteFolders, tmp_path: Path) -> None:
+    made = writing.make(folders, tmp_path / "b", Encryption())
+    header = made.file.read_bytes().index(name.encode())
+    with pytest.raises(BackupFault, match=f"^The file {name} in the backup is damaged"):
+        reading.verify(with_changed_bit(made.file, header + 512 + 3), Keys())
+
+
+def test_the_file_before_the_damage_is_named(backup: Path, keys: Keys) -> None:
+    place = backup.stat().st_size // 2
+    with pytest.raises(BackupFault, match=r"in or after the file database/db\.sqlite3\.$"):
+        reading.verify(with_changed_bit(backup, place), keys)
+
+
+@pytest.mark.parametrize("left", [0, 10, 300, 100_000, -65_536, -700, -1])
+def test_one_that_was_cut_off_is_refused(left: int, backup: Path, keys: Keys) -> None:
+    cut = backup.with_name("cut")
+    cut.write_bytes(backup.read_bytes()[:left])
+    with pytest.raises(BackupFault):
+        reading.verify(cut, keys)
+
+
+@pytest.mark.parametrize("left", [0, 10, 300, 100_000, -65_536, -700, -1])
+def test_an_unencrypted_one_that_was_cut_off_is_refused(
+    left: int, folders: SiteFolders, tmp_path: Path
+) -> None:
+    file = writing.make(folders, tmp_path / "b", Encryption()).file
+    (tmp_path / "cut").write_bytes(file.read_bytes()[:left])
+    with pytest.raises(BackupFault):
+        reading.verify(tmp_path / "cut", Keys())
+
+
+def test_more_at_the_end_is_refused(backup: Path, keys: Keys) -> None:
+    longer = backup.with_name("longer")
+    longer.write_bytes(backup.read_bytes() + b"\n")
+    with pytest.raises(BackupFault):
+        reading.verify(longer, keys)
+
+
+def test_another_key_does_not_open_it(backup: Path, tmp_path: Path) -> None:
+    envelope.make_key(tmp_path / "other")
+    other = Keys(identities=envelope.identities_in(tmp_path / "other"))
+    with pytest.raises(BackupFault, match=r"^This key does not open the backup"):
+        reading.verify(backup, other)
+    with pytest.raises(BackupFault, match=r"give the secret one, --identity"):
+        reading.verify(backup, Keys())
+
+
+@pytest.mark.slow
+def test_another_passphrase_does_not_open_it(folders: SiteFolders, tmp_path: Path) -> None:
+    file = writing.make(folders, tmp_path / "b", Encryption(passphrase=WORDS)).file
+    with pytest.raises(BackupFault, match=r"^This passphrase does not open the backup"):
+        reading.verify(file, Keys(passphrase=f"{WORDS}?"))
+    with pytest.raises(BackupFault, match=r"give its --passphrase"):
+        reading.verify(file, Keys())
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4", b"x" * 5000])
+def test_another_file_is_no_backup(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(content)
+    with pytest.raises(BackupFault, match=r"^This is not a backup of Hemicycle"):
+        reading.verify(tmp_path / "other", Keys())
+
+
+def test_no_file_is_no_backup(tmp_path: Path) -> None:
+    with pytest.raises(BackupFault, match=r"cannot be read: No such file"):
+        reading.verify(tmp_path / "nothing", Keys())
+
+
+def forged(file: Path, name: str, change: Callable[[manifest.Manifest], manifest.Manifest]) -> Path:
+    """A backup with one file, as somebody else would make it."""
+    with file.open("wb") as opened, envelope.sealed(opened, Encryption()) as archive:
+        archive.write(writing._header(name, 4, 0) + b"evil" + bytes(508))
+        stored = manifest.Stored(4, "0" * 64)
+        made = manifest.Manifest(
+            "0.1.0", "2026-11-28T00:00:00+00:00", "sqlite", False, (), {}, {name: stored}, "/data"
+        )
+        writing._end(archive, change(made))
+    return file
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../evil", "/etc/evil", "data/../../evil", "data//evil", "other/evil", "data/./evil", "data/"],
+)
+def test_a_name_that_leads_out_of_the_folder_is_refused(name: str, tmp_path: Path) -> None:
+    file = forged(tmp_path / "forged", name, lambda made: made)
+    with pytest.raises(BackupFault, match=r"which no backup has"):
+        reading.read(file, Keys(), lambda name: nullcontext())
+
+
+def test_one_of_a_later_format_is_refused(tmp_path: Path) -> None:
+    file = forged(tmp_path / "f", "data/x", lambda made: replace(made, format=2, version="3.0"))
+    with pytest.raises(BackupFault, match=r"from Hemicycle 3\.0, which writes a newer format"):
+        reading.read(file, Keys(), lambda name: nullcontext())
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("AGE-SECRET-KEY-1ABC", "has a secret key"),
+        ("age1nonsense", "has a line that is no public key"),
+        ("ssh-rsa nonsense", "has a line that is no public key"),
+        ("# nothing", "has no public key"),
+    ],
+)
+def test_files_that_hold_no_public_key(content: str, sentence: str, tmp_path: Path) -> None:
+    (tmp_path / "k").write_text(content)
+    with pytest.raises(BackupFault, match=sentence):
+        envelope.recipients_in(tmp_path / "k")
+
+
+@pytest.mark.parametrize("content", ["", "age1abc", "-----BEGIN nothing", "\0"])
+def test_files_that_hold_no_secret_key(content: str, tmp_path: Path) -> None:
+    (tmp_path / "k").write_text(content)
+    with pytest.raises(BackupFault, match=r"secret key"):
+        envelope.identities_in(tmp_path / "k")
+
+
+def test_a_short_passphrase_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "p").write_text("short\n")
+    with pytest.raises(BackupFault, match=r"12 or more characters"):
+        envelope.passphrase_in(tmp_path / "p")
+    (tmp_path / "p").write_text(f"{WORDS}\nmore\n")
+    assert envelope.passphrase_in(tmp_path / "p") == WORDS
