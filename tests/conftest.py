@@ -36,8 +36,8 @@ ENVIRONMENT = pytest.StashKey[dict[str, str]]()
 """The environment before any test has changed it."""
 SHARED_HEARINGS = pytest.StashKey["SharedHearings"]()
 """The hearings that tests share, once one has asked for any."""
-DRIVES_BROWSER = pytest.StashKey[bool]()
-"""Whether the test that is being set up drives a browser."""
+SHARES = pytest.StashKey[bool]()
+"""Whether the test that is being set up may share them."""
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
 # What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
@@ -98,7 +98,7 @@ def pytest_collection_modifyitems(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    item.config.stash[DRIVES_BROWSER] = _uses_browser(item)
+    item.config.stash[SHARES] = not _uses_browser(item) and not _commits(item)
     shared = item.config.stash.get(SHARED_HEARINGS, None)
     if shared is not None:
         with chromium.without_loop():
@@ -139,6 +139,14 @@ def _is_slow(item: pytest.Item) -> bool:
 
 def _uses_browser(item: pytest.Item) -> bool:
     return not BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _commits(item: pytest.Item) -> bool:
+    """Whether a test's transactions end in the database, where other processes see them."""
+    marked = item.get_closest_marker("django_db")
+    return "transactional_db" in getattr(item, "fixturenames", ()) or bool(
+        marked and marked.kwargs.get("transaction")
+    )
 
 
 def _may_differ(item: pytest.Item) -> bool:
@@ -203,7 +211,7 @@ def shared_hearings(
     from tests.support.shared_hearings import SharedHearings  # Django is set up by now
 
     stash = pytestconfig.stash
-    stash[SHARED_HEARINGS] = SharedHearings(django_db_blocker, lambda: not stash[DRIVES_BROWSER])
+    stash[SHARED_HEARINGS] = SharedHearings(django_db_blocker, lambda: stash[SHARES])
     yield stash[SHARED_HEARINGS]
     with chromium.without_loop():
         stash[SHARED_HEARINGS].follow(())

@@ -4,8 +4,9 @@ A hearing with all that happened in it takes a second or more to make. It is mad
 transaction that stays open while tests that ask for it follow one another; what each of them
 changes is rolled back to it.
 
-A test that drives a browser makes a hearing of its own: Playwright's event loop gives it another
-connection to the database, which would wait for that transaction.
+A test whose transactions end in the database makes a hearing of its own, since others must see it.
+So does one that drives a browser: Playwright's event loop gives it another connection, which would
+wait for that transaction.
 """
 
 from __future__ import annotations

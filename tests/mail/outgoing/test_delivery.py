@@ -278,7 +278,7 @@ def test_a_mail_back_end_of_djangos_carries_it_too(settings: Settings, tmp_path:
     message = owe("ana@example.org")
     assert Sender(BackEnd()).round() == 1
     message.refresh_from_db()
-    assert (message.state, message.answer) == (State.SENT, "250 taken")
+    assert (message.state, message.answer) == (State.SENT, "250 accepted")
     (written,) = tmp_path.iterdir()
     parsed = email.message_from_string(written.read_text().partition("-" * 79)[0], policy=default)
     assert parsed["Message-ID"] == mail.message_id(message)
@@ -344,7 +344,7 @@ def test_a_provider_is_given_all_that_makes_the_letter(provider: ProviderServer)
     message = owe("ana@example.org", answers="before@example.org", enclosures=[enclosure])
     assert Sender(BackEnd()).round() == 1
     message.refresh_from_db()
-    assert (message.state, message.answer) == (State.SENT, "250 taken")
+    assert (message.state, message.answer) == (State.SENT, "250 accepted")
     (taken,) = provider.taken
     assert {header["Name"]: header["Value"] for header in taken["Headers"]} == {
         "Message-ID": mail.message_id(message),

@@ -38,7 +38,7 @@ def url(finished: Finished, name: str, **kwargs: object) -> str:
 def test_the_office_page_before_anything_is_drafted_offers_to_draft(finished: Finished) -> None:
     client = finished.world.client()
     page = client.get(url(finished, "office"))
-    assert (page.status_code, "7 statements can be weighed" in page.text) == (200, True)
+    assert (page.status_code, "7 statements can be considered" in page.text) == (200, True)
     done = client.post(url(finished, "draft"), follow=True)
     assert (done.status_code, Summary.objects.count()) == (200, 1)
 
