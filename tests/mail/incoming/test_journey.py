@@ -52,7 +52,7 @@ def test_whose_it_is_is_chosen_and_it_is_taken(coming: World, site: Site, pages:
     page.get_by_role("link", name="statements", exact=True).click()
     page.get_by_label("statement.docx").check()
     _shot(page, "take")
-    page.get_by_role("button", name="Take as: statements").click()
+    page.get_by_role("button", name="Accept as: statements").click()
     expect(page.get_by_text("Accepted.")).to_be_visible()
     mail.refresh_from_db()
     assert (mail.state, mail.registration_id) == (Mail.State.DONE, relief.id)

@@ -92,6 +92,6 @@ def _list(world: World, office: Page) -> None:
     office.get_by_role("button", name="Read the table").press("Enter")
     expect(office.get_by_role("heading", name="Cannot be imported")).to_be_visible()
     assert barriers(office) == []
-    office.get_by_role("button", name="Take 2 lines").press("Enter")
+    office.get_by_role("button", name="Import 2 lines").press("Enter")
     expect(office.get_by_text("layla@example.org")).to_be_visible()
     assert barriers(office) == []
