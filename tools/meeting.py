@@ -258,7 +258,7 @@ class Meeting:
         accept.click()
         sees(two.locator('[data-is="mic"][data-value="on"]')).to_be_visible()
         self.windows["booth-english-2"].keyboard.press("s")  # slow down, please
-        sees(self.windows["panellist"].get_by_text("More slowly, please.")).to_be_visible()
+        sees(self.windows["panellist"].get_by_text("Please speak more slowly.")).to_be_visible()
         self.shoot("06-booths")
 
     def _speaker_to_the_limit(self) -> None:

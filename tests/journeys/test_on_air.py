@@ -138,7 +138,7 @@ def whoever_practises_hears_the_voice_changed(meeting: Held) -> None:
     )
     ear = Ear.of(page, ALL, "the practice room", ECHO)
     wait_pure(ear, PRACTISES)
-    switch = page.get_by_label("Try how a changed voice sounds")
+    switch = page.get_by_label("Try a changed voice")
     switch.check()
     wait_changed(ear, PRACTISES)
     switch.uncheck()

@@ -161,4 +161,4 @@ def test_a_seat_in_a_browser_is_left_when_its_link_is_renewed(
     pages.allow("410")
     page.wait_for_timeout(500)  # until it follows
     review.revoke_link(registration=speaker, reason="", send_new=True, actor=world.office)
-    expect(page.get_by_role("heading", name="This link opens nothing")).to_be_visible()
+    expect(page.get_by_role("heading", name="This link is not valid")).to_be_visible()
