@@ -110,7 +110,7 @@ def test_who_is_away_is_called_again() -> None:
 
 
 @no_ffmpeg
-@pytest.mark.alone  # SRT gives up what comes later than its latency, and FFmpeg reads what is left
+@pytest.mark.alone  # SRT drops what comes later than its latency, and FFmpeg reads what is left
 @pytest.mark.parametrize("mode", ["caller", "listener"])
 def test_srt_in_either_direction(tmp_path: Path, mode: str) -> None:
     port = free_port()
