@@ -6,8 +6,10 @@ the meantime get the same answer. The answer has no secret, name, address or pat
 
 import asyncio
 import logging
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 log = logging.getLogger(__name__)
@@ -59,3 +61,9 @@ class Readiness:
         except Exception:
             log.exception("a check of readiness failed")
             return ("A check failed; the log says why.",)
+
+
+def write_something(folder: Path) -> None:
+    """Raise `OSError` if a folder cannot be written; nothing stays in it."""
+    with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+        file.write(b"\0")  # a full disk still makes empty files

@@ -176,7 +176,7 @@ class History:
                 reader.beat()
 
     async def end(self) -> None:
-        """Readers that were away come back, nothing stalls, all that was committed is told."""
+        """Let absent readers come back and stalls end; then tell what is committed."""
         for reader in self.readers:
             reader.drain()
             reader.join()

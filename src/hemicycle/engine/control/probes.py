@@ -1,7 +1,6 @@
 """`/healthz` and `/readyz` of the engine (`docs/watching.md`): no pass, figure or name."""
 
 import asyncio
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from aiohttp import web
 
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.readiness import ALIVE, Readiness
+from hemicycle.readiness import ALIVE, Readiness, write_something
 
 NO_FOLDER = "The folder of the webcast cannot be written: make room on the disk."
 NO_WEB = "The web process does not answer."
@@ -57,8 +56,7 @@ class EngineChecks:
 def _can_write(folder: Path) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
-            file.write(b"\0")  # a full disk still makes empty files
+        write_something(folder)
     except OSError:
         return False
     return True

@@ -6,7 +6,6 @@ another process or on a token is not asked: without it, pages and registrations 
 
 import asyncio
 import logging
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,6 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from hemicycle.readiness import write_something
 from hemicycle.record import keys
 from hemicycle.record.key_stores.base import KeyUnavailable
 from hemicycle.record.key_stores.files import FileStore
@@ -94,8 +94,7 @@ def _key_is_readable() -> bool:
 
 def _folder() -> Iterator[str]:
     try:
-        with tempfile.TemporaryFile(dir=settings.DATA_DIR, buffering=0) as file:
-            file.write(b"\0")  # a full disk still makes empty files
+        write_something(settings.DATA_DIR)
     except OSError as error:
         log.info("the data folder cannot be written: %s", error)
         yield NO_FOLDER

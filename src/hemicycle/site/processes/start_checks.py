@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from hemicycle.site.processes.start_errors import CannotStart
+from hemicycle.site.processes.start_errors import NOT_MIGRATED, CannotStart
 
 RESTORING = "RESTORING"
 """The file that marks a data folder until a restore into it is whole."""
@@ -94,7 +94,7 @@ def check_database(*, migrated: bool = True) -> None:
         )
     if migrated:
         if waiting_migrations():
-            raise CannotStart("The database is not up to date. Run `hemicycle migrate`.")
+            raise CannotStart(NOT_MIGRATED)
         if sentence := missing_key():
             raise CannotStart(sentence)
 
