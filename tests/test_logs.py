@@ -150,7 +150,7 @@ def test_a_trusted_proxy_gives_the_id(peer: str) -> None:
         ("127.0.0.1", ""),
         ("127.0.0.1", "short"),
         ("127.0.0.1", "a" * 41),
-        ("127.0.0.1", secrets.token_urlsafe(32)),
+        pytest.param("127.0.0.1", secrets.token_urlsafe(32), id="a link's secret"),
         ("127.0.0.1", "two words of it"),
         ("127.0.0.1", GIVEN + "\n"),
         ("127.0.0.1", "../../etc/passwd"),
