@@ -68,14 +68,15 @@ def test_what_remains_is_named() -> None:
 def test_an_erased_person_is_nowhere_and_the_record_holds(world: World) -> None:
     ngo = world.ngo("River Watch", 0, question="Who pays?", speaker="Ms Unrepeatable Name")
     world.mission("Ruritania", 0)
-    before = list(Entry.objects.filter(hearing=world.hearing.id).values_list("hash", flat=True))
+    entries = Entry.objects.filter(hearing=world.hearing.id).order_by("seq")
+    before = list(entries.values_list("hash", flat=True))
     erasure.erase(hearing=world.hearing.id, person=ngo.person_id, actor=OFFICE)
     ngo.person.refresh_from_db()
     assert ngo.person.name != "Ms Unrepeatable Name"
     assert ngo.person.erased_at is not None
     assert ngo.person.email == ""
     assert list(ngo.questions.values_list("text", flat=True)) == [""]
-    after = list(Entry.objects.filter(hearing=world.hearing.id).values_list("hash", flat=True))
+    after = list(entries.values_list("hash", flat=True))
     assert after[: len(before)] == before
     assert len(after) == len(before) + 1
     assert holds(world)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.forms.renderers import DjangoTemplates
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -111,7 +112,7 @@ def test_long_list_is_written_in_each_language() -> None:
         with translation.override(language):
             written.append(str(Registration()["country"]))
     assert '<option value="" selected>Choose</option>' in written[0]
-    assert '<option value="" selected>اختر</option>' in written[1]
+    assert '<option value="" selected>اختيار</option>' in written[1]
     assert written[2] == written[0]
 
 
@@ -132,19 +133,23 @@ def test_a_widget_of_several_parts_goes_to_djangos_templates() -> None:
 
 @pytest.mark.alone
 @pytest.mark.parametrize("data", [None, {"country": "C9"}])
-def test_a_form_of_25_fields_takes_3_ms_at_most(data: dict[str, Any] | None) -> None:
+def test_a_form_of_25_fields_is_twice_as_fast_as_by_templates(
+    data: dict[str, Any] | None,
+) -> None:
+    """The renderer is code instead of templates for the sake of speed alone."""
+
     class Long(Registration):
         pass
 
     for n in range(18):
         Long.base_fields[f"more_{n}"] = forms.CharField(help_text="Help")
-    form = Long(data)
-    str(form)
-    fastest = min(_seconds(form) for _n in range(20))
-    assert fastest <= 0.003
+    by_code, by_templates = Long(data), Long(data, renderer=DjangoTemplates())
+    fastest = [min(_seconds(form) for _n in range(20)) for form in (by_code, by_templates)]
+    assert fastest[0] * 2 <= fastest[1]
 
 
 def _seconds(form: forms.Form) -> float:
+    str(form)
     began = time.perf_counter()
     str(form)
     return time.perf_counter() - began

@@ -252,7 +252,8 @@ def test_taking_back_closes_the_link_at_once(world: World) -> None:
     assert own_pass(row, "publish") == (200, "speaker")
     # The media engine ends open connections, and a pass signed a moment before opens nothing.
     access = ParticipantAccess()
-    for entry in Entry.objects.filter(kind__startswith="reader.").exclude(kind="reader.named"):
+    entries = Entry.objects.filter(kind__startswith="reader.").exclude(kind="reader.named")
+    for entry in entries.order_by("seq"):
         access = access.after(entry.kind, entry.fields())
     assert access.bars(given)
     assert Message.objects.filter(person=reader.person).count() == 2

@@ -214,7 +214,8 @@ def test_the_newest_posts_stand_beside_the_meeting(world: World) -> None:
     )
     client.post(f"{office(world)}screen/", {"screen": "live", "on": "1"})
     client.post(f"{office(world)}screen/", {"screen": "hall", "on": "0"})
-    told = [json.loads(entry.body) for entry in Entry.objects.filter(kind="wall.screen_switched")]
+    switched = Entry.objects.filter(kind="wall.screen_switched").order_by("seq")
+    told = [json.loads(entry.body) for entry in switched]
     assert told == [
         {"screen": "hall", "on": 1},
         {"screen": "live", "on": 1},
