@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import io
-import zipfile
 from collections.abc import Iterator
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -24,6 +22,7 @@ from hemicycle.procedure import commands as c
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
 from tests.support.addresses import undone
+from tests.support.bombs import zip_bomb
 from tests.support.jobs import outcome
 
 if TYPE_CHECKING:
@@ -106,17 +105,8 @@ def _in_the_end(client: Client, url: str, sent: dict[str, Any]) -> HttpResponse:
     return answer
 
 
-def _bomb() -> bytes:
-    """A few hundred kilobytes that unpack to 400 MB, named and laid out like a document."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", b" " * (400 * 2**20))
-    return out.getvalue()
-
-
 def test_a_bomb_named_docx_gets_a_sentence_wherever_it_is_sent(place: Place) -> None:
-    bomb = _bomb()
+    bomb = zip_bomb("word/document.xml", 400 * 2**20, kinds=True)
     doors = ("hearing:convene", "statements:hand-in", "statements:detail")
     for name in (*doors, "accreditation:evidence"):
         sent = {"file": SimpleUploadedFile("note.docx", bomb)}

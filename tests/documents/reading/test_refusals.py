@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hemicycle.documents.reading import SENTENCES, Limits, UnreadableDocument, extract
 from hemicycle.documents.reading.refusals import KINDS
 from tests.documents.reading import files
+from tests.support.bombs import zip_bomb
 
 ODF_HEAD = (
     '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
@@ -54,8 +55,6 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
         (files.docx_with(b"<w:document"), "damaged"),
         (files.docx_with(files.word_body("<w:x>" * 1000)), "bomb"),
         (files.docx_with(nested(1000)), "bomb"),
-        (files.docx_with(files.word_body(" " * 120_000_000)), "bomb"),
-        (files.docx_with(files.word_body("x"), word__media=bytes(30_000_000)), "bomb"),
         (files.docx_with(LAUGHS.encode() + files.word_body("&i;")), "bomb"),
         (files.odt_with(f"{LAUGHS}{ODF_HEAD}<text:p>&i;</text:p>".encode()), "bomb"),
         (files.archive({f"{n}": b"" for n in range(5000)}), "bomb"),
@@ -66,6 +65,12 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 )
 def test_each_refusal_has_its_code(content: bytes, code: str) -> None:
     assert refusal(content) == code
+
+
+def test_what_unpacks_to_too_much_is_refused() -> None:
+    """The main part, or another one."""
+    assert refusal(zip_bomb("word/document.xml", 120_000_000, kinds=True)) == "bomb"
+    assert refusal(files.docx_with(files.word_body("x"), word__media=bytes(30_000_000))) == "bomb"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -21,6 +20,7 @@ from hemicycle.mail.outgoing.delivery import mail
 from hemicycle.mail.outgoing.models import Mailing, Message, Recipient, Recipients, Unsubscribed
 from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.record.models import Entry
+from tests.support.bombs import zip_bomb
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -92,13 +92,6 @@ def workbook() -> bytes:
     return out.getvalue()
 
 
-def bomb() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("xl/workbook.xml", b" " * (importing.UNPACKED + 1))
-    return out.getvalue()
-
-
 @pytest.mark.parametrize(
     ("data", "good"),
     [
@@ -116,9 +109,16 @@ def test_tables_of_many_kinds_are_read(kept: Recipients, data: bytes, good: list
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\n\n", b"name,country\nAna,FR", b"%PDF-1.7\0\0", b"PK\x03\x04junk", bomb()]
+    "data", [b"", b"\n\n", b"name,country\nAna,FR", b"%PDF-1.7\0\0", b"PK\x03\x04junk"]
 )
 def test_what_is_no_table_is_refused_with_a_sentence(kept: Recipients, data: bytes) -> None:
+    with pytest.raises(OutgoingRefused) as refused:
+        importing.read(recipients=kept, file_name="x", data=data)
+    assert refused.value.sentence.endswith(".")
+
+
+def test_a_table_that_unpacks_to_too_much_is_refused_with_a_sentence(kept: Recipients) -> None:
+    data = zip_bomb("xl/workbook.xml", importing.UNPACKED + 1)
     with pytest.raises(OutgoingRefused) as refused:
         importing.read(recipients=kept, file_name="x", data=data)
     assert refused.value.sentence.endswith(".")
