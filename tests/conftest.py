@@ -38,6 +38,8 @@ SHARED_HEARINGS = pytest.StashKey["SharedHearings"]()
 """The hearings that tests share, once one has asked for any."""
 SHARES = pytest.StashKey[bool]()
 """Whether the test that is being set up may share them."""
+SHELL = pytest.StashKey[bool]()
+"""Whether the shell of a browser is enough for all tests that were chosen."""
 DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
 # What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
@@ -94,6 +96,7 @@ def pytest_collection_modifyitems(
         _keep(config, items, [item for item in items if _may_differ(item)])
     if config.getoption("fast"):
         _keep(config, items, list(_quick(items)))
+    config.stash[SHELL] = not any(map(_needs_whole_browser, items))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -139,6 +142,12 @@ def _is_slow(item: pytest.Item) -> bool:
 
 def _uses_browser(item: pytest.Item) -> bool:
     return not BROWSER_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _needs_whole_browser(item: pytest.Item) -> bool:
+    """Whether a test plays, hears or sees a meeting, which people do in a browser with a window."""
+    marks = ("alone", "real_time")
+    return _uses_browser(item) and any(map(item.get_closest_marker, marks))
 
 
 def _commits(item: pytest.Item) -> bool:
@@ -364,10 +373,11 @@ def security_lines() -> Iterator[list[dict[str, Any]]]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """Chromium, one for all tests of this process."""
     with sync_playwright() as playwright, chromium.loop_of_its_own():
-        started = chromium.launch(playwright, yielding=True)
+        shell = pytestconfig.stash[SHELL]
+        started = chromium.launch(playwright, yielding=True, shell=shell)
         expect.set_options(timeout=chromium.WITHIN_MS)
         yield started
         started.close()

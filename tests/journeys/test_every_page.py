@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.urls import Resolver404, resolve
+from playwright.sync_api import Error as PlaywrightError
 
 from hemicycle.before.registration import links
 from tests.support.addresses import Place, furnished
@@ -51,6 +52,15 @@ class Crawl:
                 waiting += self._visit(url)
             self.seen.add(url)
 
+    def _fetch(self, url: str) -> list[str]:
+        """Look at what the browser does not show."""
+        answer = self.page.request.get(url, max_redirects=0)
+        if answer.status >= 400:
+            self.faults.append(f"{answer.status} {url}")
+        if 300 <= answer.status < 400:
+            return [urljoin(url, answer.headers["location"])]
+        return []
+
     def _is_new_enough(self, url: str) -> bool:
         parts = urlsplit(url)
         if f"{parts.scheme}://{parts.netloc}" != self.site.url or "/static/" in url:
@@ -64,14 +74,18 @@ class Crawl:
         return self.kinds[kind] <= MOST_OF_A_KIND
 
     def _visit(self, url: str) -> list[str]:
-        answer = self.page.request.get(url, max_redirects=0)
+        try:
+            answer = self.page.goto(url, wait_until="load")
+        except PlaywrightError:  # a download, which is no page
+            return self._fetch(url)
+        assert answer is not None
         if answer.status >= 400:
             self.faults.append(f"{answer.status} {url}")
-        if answer.status >= 300:
-            return [urljoin(url, answer.headers["location"])] if answer.status < 400 else []
+            return []
+        if self.page.url.partition("#")[0] != url:
+            return [self.page.url]
         if "text/html" not in answer.headers["content-type"]:
             return []
-        self.page.goto(url, wait_until="load")
         shape = self.page.evaluate(SHAPE)
         if shape != {"headings": 1, "title": True, "lang": self.language, "wide": False}:
             self.faults.append(f"{url} {shape}")

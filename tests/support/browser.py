@@ -20,6 +20,8 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SHELL = "chromium-headless-shell"
+"""Chromium without the window around its pages. It takes a fifth less of the processor."""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -43,12 +45,13 @@ YIELDING = Path(__file__).with_name("yielding")
 """Runs a program that gives way to the server."""
 
 
-def launch(playwright: Playwright, *, yielding: bool = False) -> Browser:
+def launch(playwright: Playwright, *, yielding: bool = False, shell: bool = False) -> Browser:
     """Start Chromium; without one, the tests of pages fail instead of being skipped.
 
-    With `yielding`, the server and the engine have priority on the processor.
+    With `yielding`, the server and the engine have priority on the processor. With `shell`, it is
+    the one without a window, where there is one.
     """
-    program = _program()
+    program = _program(*[SHELL] * shell)
     if not yielding:
         return playwright.chromium.launch(executable_path=program, args=FLAGS)
     return playwright.chromium.launch(
@@ -62,8 +65,8 @@ def launch_shy(browser: Browser) -> Browser:
     return browser.browser_type.launch(executable_path=_program(), args=flags)
 
 
-def _program() -> str:
-    program = next(filter(None, map(shutil.which, NAMES)), None)
+def _program(*preferred: str) -> str:
+    program = next(filter(None, map(shutil.which, (*preferred, *NAMES))), None)
     assert program, "No Chromium was found; on Debian: apt-get install chromium"
     return program
 
