@@ -18,6 +18,7 @@ GB = float(os.environ.get("BACKUP_GB", "5"))
 FILE_BYTES = 4 * 2**20
 REGISTERED = 120
 CALM_S = 5.0
+READY_S = 120.0
 
 
 def run() -> dict[str, Any]:
@@ -30,6 +31,7 @@ def run() -> dict[str, Any]:
         from tests.support.floor import FloorSite  # Django is set up by now
 
         site = FloorSite(elsewhere, os.environ["HEMICYCLE_DATABASE_URL"])
+        site.start_s = READY_S
         site.start()
         try:
             base = f"http://localhost:{site.port}"

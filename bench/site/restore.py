@@ -32,21 +32,20 @@ def run() -> dict[str, Any]:
 
         site = FloorSite(elsewhere, os.environ["HEMICYCLE_DATABASE_URL"])
         site.failures_expected = True
+        site.start_s = READY_S
         site.start()
         copying = _copying(elsewhere)
         try:
             _wait_for(elsewhere / "copies", copying)
             presses = asyncio.run(_hold(f"http://localhost:{site.port}", console))
         finally:
+            lost_at = time.time()
             copying.kill()
             site.kill()
-            lost_at = time.time()
         shutil.rmtree(folder)
         begun = time.monotonic()
-        key = str(elsewhere / "key")
-        done = hemicycle(
-            "restore", str(elsewhere / "copies"), "--identity", key, "--into", str(folder)
-        )
+        copies = [str(elsewhere / "copies"), "--identity", str(elsewhere / "key")]
+        done = hemicycle("restore", *copies, "--into", str(folder))
         restored_s = time.monotonic() - begun
         site.start()
         took_s = time.monotonic() - begun
