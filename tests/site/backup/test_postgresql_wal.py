@@ -123,7 +123,7 @@ def test_the_page_s_commands_lose_nothing_that_was_confirmed(server: Server) -> 
         for line in commands()
     ]
     data = server.folder / "data"
-    server.run(f"initdb -D {data} -U postgres && mkdir -p copies/wal")
+    server.run(f"initdb -D {data} -U postgres --encoding=UTF8 && mkdir -p copies/wal")
     server.serve(data)
     server.run(slot)
     receiver = server.start(receive, PGAPPNAME="hemicycle")

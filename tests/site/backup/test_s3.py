@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -196,7 +197,8 @@ def test_what_is_no_address_is_said(address: str) -> None:
         stores.at(address)
 
 
-def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "obstore.store", None)
-    with pytest.raises(BackupFault, match=r"pip install 'hemicycle\[s3\]'"):
-        stores.at(BUCKET)
+def test_without_the_library() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "obstore.store", None)
+        with pytest.raises(BackupFault, match=r"pip install 'hemicycle\[s3\]'"):
+            stores.at(BUCKET)
