@@ -39,6 +39,8 @@ MODULES = (
     "site.footprint",
     "site.install",
     "site.abuse",
+    "site.backup",
+    "site.restore",
     "site.erasure",
 )
 """The module of each benchmark, below `bench`, in the order in which all are run."""

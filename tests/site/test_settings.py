@@ -69,6 +69,7 @@ def test_documented_defaults_are_the_real_ones() -> None:
     sign_in = {name for name in DECLARED if re.match("HEMICYCLE_(INSTITUTION|OIDC|SAML)_", name)}
     told_in_words = {
         "HEMICYCLE_RECORD_KEY",
+        *(f"HEMICYCLE_BACKUP_S3_{x}" for x in ("ENDPOINT", "KEY", "SECRET")),
         "HEMICYCLE_TIMESTAMP_CERTIFICATE",
         "HEMICYCLE_TIMESTAMP_URL",
         *sign_in,

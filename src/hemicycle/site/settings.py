@@ -21,6 +21,9 @@ django_stubs_ext.monkeypatch()  # lets forms and views name their model in brack
 SETTINGS_FILE = env.settings_file()
 DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
+# `site.backup.stores` reads these without Django, since a backup is also verified where no site is.
+for _name, _default in (("ENDPOINT", ""), ("KEY", ""), ("REGION", "us-east-1"), ("SECRET", "")):
+    env.text(f"BACKUP_S3_{_name}", _default)
 RECORD_KEY = env.parsed("RECORD_KEY", "", lambda raw: raw and check_place(raw))
 ERASED_LIST = DATA_DIR / "erased.jsonl"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"

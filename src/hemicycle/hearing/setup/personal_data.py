@@ -415,8 +415,9 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         Basis.SAFETY,
         _(
             "The people who run the server decide how long they are kept. We recommend no "
-            "longer than 30 days. People erased in the meantime are erased again when a backup "
-            "is restored."
+            "longer than 30 days. A continuous copy has erased people for two weeks at most, and "
+            "what a restore moved aside should be deleted within two weeks. People erased in the "
+            "meantime are erased again when a backup is restored."
         ),
         erasers=("hemicycle.before.registration.housekeeping.erase_again",),
         by_hand=_("The people who run the server."),

@@ -24,6 +24,7 @@ from hemicycle.mail.outgoing.delivery.sender import transport
 from hemicycle.mail.outgoing.delivery.transport import Unreachable
 from hemicycle.record import clock, keys
 from hemicycle.site import env
+from hemicycle.site.backup import contents, status
 from hemicycle.site.operating.doctor import Check, Diagnosis, Health
 from hemicycle.site.processes import start_checks
 
@@ -33,6 +34,8 @@ LITTLE_BYTES, LEAST_BYTES = 5 * 2**30, 2**29
 SECRET_LENGTH = 50
 MOST_OFF_S = 2.0
 """By how much two clocks may differ: deadlines and the floor's clock are in seconds."""
+BACKUP_EVERY, COPY_EVERY = timedelta(days=2), timedelta(minutes=1)
+"""How old the last backup, and the last look of the continuous copy, may be."""
 RENEW_BEFORE = timedelta(days=14)
 
 
@@ -332,12 +335,64 @@ def _greets(host: str, port: int) -> bool:
         return False
 
 
+# ── Backups ───────────────────────────────────────────────────────────────────────────────────
+def backups_are_made() -> Iterator[Diagnosis]:
+    """Whether the last backup, the continuous copy and the last verification went well."""
+    attempts = status.read(settings.DATA_DIR)
+    for kind, name in (
+        (status.BACKUP, "the last backup"),
+        (status.STREAM, "the continuous copy"),
+        (status.CHECK, "the last verification of a backup"),
+    ):
+        if (attempt := attempts.get(kind)) and attempt.fault:
+            found = f"{name} failed: {attempt.fault}"
+            yield Diagnosis("backup", Health.FAULT, found, _since(attempt))
+    now = datetime.now(UTC)
+    copied = attempts.get(status.STREAM)
+    if copied and not copied.fault:
+        if now - datetime.fromisoformat(copied.tried_at) < COPY_EVERY:
+            yield ok("backup", f"copied continuously to {copied.to}, last at {copied.done_at}")
+            return
+        found = f"the continuous copy to {copied.to} has stopped, last at {copied.tried_at}"
+        advice = "Start `hemicycle backup --continuous` again, and let systemd keep it running."
+        yield Diagnosis("backup", Health.FAULT, found, advice)
+    made = attempts.get(status.BACKUP)
+    advice = "Run: hemicycle backup --to FOLDER --key FILE.pub (docs/backup.md), every night."
+    if made is None or not made.done_at:
+        if copied is None:
+            yield Diagnosis("backup", Health.WARNING, "no backup was made yet", advice)
+    elif now - datetime.fromisoformat(made.done_at) > BACKUP_EVERY:
+        found = f"the last backup is of {made.done_at}"
+        yield Diagnosis("backup", Health.WARNING, found, advice)
+    elif not made.fault:
+        yield ok("backup", f"the last one is of {made.done_at}, at {made.to}")
+
+
+def _since(attempt: status.Attempt) -> str:
+    last = f"The last good one is of {attempt.done_at}." if attempt.done_at else "None was good."
+    return f"{last} Do what the sentence says, and run it again."
+
+
+def nothing_is_left_aside() -> Iterator[Diagnosis]:
+    """Whether a restore's old folder, which has personal data, should be deleted."""
+    for folder in sorted(settings.DATA_DIR.glob(f"{contents.ASIDE}*")):
+        day = contents.delete_by(folder.name)
+        if day is None:
+            continue
+        is_late = datetime.now(UTC).date() > day
+        found = f"{folder} has personal data from before a restore"
+        advice = f"Delete it by {day}, when the restored site has everything: rm -r {folder}"
+        yield Diagnosis("restore", Health.FAULT if is_late else Health.WARNING, found, advice)
+
+
 CHECKS: Final[dict[str, Check]] = {
     "settings": settings_are_private,
     "data folder": folder_is_whole,
     "database": database_is_ours,
     "keys": keys_are_there,
     "disk": disk_has_room,
+    "backup": backups_are_made,
+    "restore": nothing_is_left_aside,
     "clock": clock_is_right,
     "name": name_resolves,
     "certificate": certificate_is_valid,

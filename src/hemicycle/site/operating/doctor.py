@@ -40,8 +40,8 @@ def main(arguments: list[str]) -> int:
     """Check everything; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="hemicycle doctor",
-        description="Check settings, database, disk, clock, name, certificate, proxy, mail, ports "
-        "and keys. Exit status 1 if something is wrong.",
+        description="Check settings, database, disk, backups, clock, name, certificate, proxy, "
+        "mail, ports and keys. Exit status 1 if something is wrong.",
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     options = parser.parse_args(arguments)
