@@ -113,6 +113,7 @@ HOUSE_APPS = [
     "hemicycle.meeting.interpretation",
     "hemicycle.outcome.summary",
     "hemicycle.outcome.archive",
+    "hemicycle.site.operating",
     "hemicycle.site.security",
     "hemicycle.site.api",
     "hemicycle.site.rehearsal",

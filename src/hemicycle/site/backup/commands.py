@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,10 +109,22 @@ def _backup(options: argparse.Namespace) -> CommandResult:
         seal,
         with_recordings="recordings" not in options.without,
     )
+    _note_backup()
     return CommandResult(
         f"Backed up {_told(made.manifest)} into {made.file} ({_size(made.size)}).{_elsewhere()}",
         {"file": str(made.file), "size": made.size, **_facts(made.manifest)},
     )
+
+
+def _note_backup() -> None:
+    """Note the time, for those who watch the site. The backup is good without it."""
+    from django.db import DatabaseError
+
+    from hemicycle.site.operating import signs_of_life
+    from hemicycle.site.operating.models import SignOfLife
+
+    with suppress(DatabaseError):
+        signs_of_life.give(SignOfLife.Name.BACKUP)
 
 
 def _elsewhere() -> str:
