@@ -19,6 +19,7 @@ from typing import Final, Protocol
 
 from prometheus_client import (
     CollectorRegistry,
+    Counter,
     Histogram,
     ProcessCollector,
     generate_latest,
@@ -47,8 +48,14 @@ REQUESTS = Histogram(
 PRESSES = Histogram(
     "hemicycle_press_seconds",
     "Time that a press on the moderator's console takes until it is stored or refused.",
-    ("press", "outcome"),
+    ("press",),
     buckets=(0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5),
+    registry=_OBSERVED,
+)
+OUTCOMES = Counter(
+    "hemicycle_presses",
+    "Presses on the moderator's console: done, refused by the procedure, or failed by an error.",
+    ("outcome",),
     registry=_OBSERVED,
 )
 FEED_DELAY = Histogram(

@@ -55,6 +55,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """The presses of the console, and the fields that may follow a press: `give_floor:<slot>`."""
 
+# From 0 on, so that the first press of its kind is an increase too.
+for _name in FIELDS:
+    metrics.PRESSES.labels(press=_name)
+for _outcome in ("done", "refused", "failed"):
+    metrics.OUTCOMES.labels(outcome=_outcome)
+
 KINDS: dict[str, SegmentKind] = {
     Segment.Kind.OPENING: "opening",
     Segment.Kind.PANEL: "panel",
@@ -106,8 +112,8 @@ def _timed(name: str) -> Iterator[None]:
         outcome = "refused"
         raise
     finally:
-        seconds = time.perf_counter() - begun
-        metrics.PRESSES.labels(press=name, outcome=outcome).observe(seconds)
+        metrics.PRESSES.labels(press=name).observe(time.perf_counter() - begun)
+        metrics.OUTCOMES.labels(outcome=outcome).inc()
 
 
 def _command(name: str, hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> Command:
