@@ -1,4 +1,8 @@
-"""The checks of `hemicycle doctor`. Django is set up before this is imported."""
+"""The checks of `hemicycle doctor` and of the operations page. Django is set up before this is
+imported.
+
+What the page shows too (`AT_ONCE`) is in the reader's language and names no path or host.
+"""
 
 import shutil
 import smtplib
@@ -16,6 +20,8 @@ from urllib.parse import SplitResult, urlsplit
 from cryptography import x509
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hemicycle import settings_sources as sources
 from hemicycle.mail.incoming import config as mailroom
@@ -24,7 +30,10 @@ from hemicycle.mail.outgoing.delivery.sender import transport
 from hemicycle.mail.outgoing.delivery.transport import Unreachable
 from hemicycle.record import clock, keys
 from hemicycle.site import env
+from hemicycle.site.operating import queues, signs_of_life
 from hemicycle.site.operating.doctor import Check, Diagnosis, Health
+from hemicycle.site.operating.models import SignOfLife
+from hemicycle.site.operating.queues import QueueState
 from hemicycle.site.processes import start_checks
 
 TIMEOUT_S = 5.0
@@ -105,8 +114,11 @@ def disk_has_room() -> Iterator[Diagnosis]:
         if not folder.exists():
             continue
         free = shutil.disk_usage(folder).free
-        found = f"{free / 2**30:.1f} GB free at {folder}"
-        advice = "Make room: an hour of webcast in six languages takes about 0.8 GB."
+        found = _("%(size)s GB are free for %(folder)s") % {
+            "size": f"{free / 2**30:.1f}",
+            "folder": _("the data folder") if folder == settings.DATA_DIR else _("the webcast"),
+        }
+        advice = _("Make room: an hour of webcast in six languages takes about 0.8 GB.")
         if free < LEAST_BYTES:
             yield Diagnosis("disk", Health.FAULT, found, advice)
         elif free < LITTLE_BYTES:
@@ -122,15 +134,18 @@ def clock_is_right() -> Iterator[Diagnosis]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         (told,) = cursor.fetchone() or (0,)
-    yield clocks_agree("the database", float(told))
+    yield clocks_agree(_("the database"), float(told))
 
 
 def clocks_agree(whose: str, told_s: float) -> Diagnosis:
     """Compare another clock, in seconds since the epoch, with this machine's."""
     off = abs(told_s - clock.wall() / 1000)
-    found = f"{whose} and this machine differ by {off:.1f} s"
+    found = _("the clocks of %(whose)s and of this machine differ by %(seconds)s s") % {
+        "whose": whose,
+        "seconds": f"{off:.1f}",
+    }
     if off > MOST_OFF_S:
-        advice = "Set both clocks by NTP, for example with chrony or systemd-timesyncd."
+        advice = _("Set both clocks by NTP, for example with chrony or systemd-timesyncd.")
         return Diagnosis("clock", Health.FAULT, found, advice)
     return ok("clock", found)
 
@@ -219,7 +234,7 @@ def site_answers() -> Iterator[Diagnosis]:
         return
     yield ok("site", f"{settings.BASE_URL} answers")
     if time.text.isdecimal():
-        yield clocks_agree("the site", int(time.text) / 1000)
+        yield clocks_agree(_("the site"), int(time.text) / 1000)
     if site.scheme == "https" and time.scheme != "https":
         advice = (
             "Let the proxy send X-Forwarded-Proto, and name its address in "
@@ -332,6 +347,123 @@ def _greets(host: str, port: int) -> bool:
         return False
 
 
+# ── What works beside the pages, and what waits for it ────────────────────────────────────────
+LATE = timedelta(minutes=10)
+"""Nothing should wait for this long: the alerts of `deploy/prometheus` say the same."""
+BACKUP_OLD = timedelta(days=2)
+
+
+def processes_work() -> Iterator[Diagnosis]:
+    """Whether the worker and the mail process have given signs of life of late."""
+    ages = signs_of_life.ages()
+    for name, called in (
+        (SignOfLife.Name.WORKER, _("the worker")),
+        (SignOfLife.Name.MAIL, _("the mail process")),
+    ):
+        start = _("Start it with `hemicycle up`, or with systemctl start hemicycle-%(name)s.")
+        advice = start % {"name": name.value}
+        if name not in ages:
+            found = _("%(process)s has not run yet") % {"process": called}
+            yield Diagnosis("processes", Health.WARNING, found, advice)
+        elif ages[name] > signs_of_life.SILENT_AFTER:
+            found = _("%(process)s has given no sign of life for %(time)s") % {
+                "process": called,
+                "time": _time(ages[name]),
+            }
+            yield Diagnosis("processes", Health.FAULT, found, advice)
+        else:
+            yield ok("processes", _("%(process)s runs") % {"process": called})
+
+
+def engine_works() -> Iterator[Diagnosis]:
+    """Whether the media engine answers, without its address."""
+    if _listens(*settings.MEDIA_ENGINE.listen):
+        yield ok("media", _("the media engine answers"))
+        return
+    advice = _("Start it with `hemicycle up`, or with systemctl start hemicycle-media.")
+    found = _("the media engine does not answer: in a meeting, nobody is heard or seen")
+    yield Diagnosis("media", Health.FAULT, found, advice)
+
+
+def letters_go_out() -> Iterator[Diagnosis]:
+    """Whether letters wait for too long."""
+    queue = queues.letters()
+    said = ngettext("%(n)s letter waits to be sent", "%(n)s letters wait to be sent", queue.number)
+    advice = _("Run `hemicycle doctor`, which tries the mail server; the outbox has its answers.")
+    yield _judged("outbox", queue, said, _("no letter waits to be sent"), advice)
+
+
+def incoming_is_read() -> Iterator[Diagnosis]:
+    """Whether letters that came in are read."""
+    queue = queues.incoming()
+    said = ngettext(
+        "%(n)s letter that came in has not been read",
+        "%(n)s letters that came in have not been read",
+        queue.number,
+    )
+    advice = _("Restart the mail process; its log says why a letter fails.")
+    yield _judged("mailroom", queue, said, _("each letter that came in has been read"), advice)
+
+
+def jobs_are_done() -> Iterator[Diagnosis]:
+    """Whether work for the worker waits for too long."""
+    found = [queues.jobs(), queues.tasks()]
+    queue = QueueState(sum(one.number for one in found), max(one.oldest for one in found))
+    said = ngettext(
+        "%(n)s task waits for the worker", "%(n)s tasks wait for the worker", queue.number
+    )
+    advice = _("Restart the worker. If it is busy, start another one.")
+    yield _judged("jobs", queue, said, _("no task waits for the worker"), advice)
+
+
+def backups_are_made() -> Iterator[Diagnosis]:
+    """How old the last backup is, if it was made by us."""
+    age = signs_of_life.ages().get(SignOfLife.Name.BACKUP)
+    advice = _("Run `hemicycle backup` each day, for example by a timer of systemd.")
+    if age is None:
+        found = _("no backup was made with `hemicycle backup`")
+        yield Diagnosis("backup", Health.WARNING, found, advice)
+        return
+    found = _("the last backup was made %(time)s ago") % {"time": _time(age)}
+    health = Health.WARNING if age > BACKUP_OLD else Health.OK
+    yield Diagnosis("backup", health, found, advice if health is Health.WARNING else "")
+
+
+def _judged(check: str, queue: QueueState, said: str, nothing: str, advice: str) -> Diagnosis:
+    if not queue.number:
+        return ok(check, nothing)
+    found = _("%(what)s, the oldest for %(time)s") % {
+        "what": said % {"n": queue.number},
+        "time": _time(queue.oldest),
+    }
+    return (
+        Diagnosis(check, Health.WARNING, found, advice) if queue.oldest > LATE else ok(check, found)
+    )
+
+
+def _time(age: timedelta) -> str:
+    days, minutes = age.days, age.seconds // 60
+    if days:
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    if minutes >= 60:
+        return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    if minutes:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return _("less than a minute")
+
+
+AT_ONCE: Final[dict[str, Check]] = {
+    "disk": disk_has_room,
+    "clock": clock_is_right,
+    "media": engine_works,
+    "processes": processes_work,
+    "outbox": letters_go_out,
+    "mailroom": incoming_is_read,
+    "jobs": jobs_are_done,
+    "backup": backups_are_made,
+}
+"""The checks that take no time, for the operations page."""
+
 CHECKS: Final[dict[str, Check]] = {
     "settings": settings_are_private,
     "data folder": folder_is_whole,
@@ -346,5 +478,10 @@ CHECKS: Final[dict[str, Check]] = {
     "media": engine_listens,
     "mail out": mail_goes_out,
     "mail in": mail_comes_in,
+    "processes": processes_work,
+    "outbox": letters_go_out,
+    "mailroom": incoming_is_read,
+    "jobs": jobs_are_done,
+    "backup": backups_are_made,
 }
 """Every check by the name of its findings, in the order in which they are made."""
