@@ -75,6 +75,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:log-consistency": (200, 405),
     "hearing:privacy": (200, 405),
     "hearing:mine": (signed_in(200), signed_in(405)),
+    "operating:page": (to(200), to(405)),  # for administrators
     "hearing:convene": (offices(200), offices(422)),
     "hearing:confirm": (office(200), office(200)),
     "hearing:office": (office(200), office(405)),

@@ -68,6 +68,7 @@ def test_documented_defaults_are_the_real_ones() -> None:
     post = {f"HEMICYCLE_MAIL_{x}" for x in ways} | {"HEMICYCLE_SMTP_URL"}
     sign_in = {name for name in DECLARED if re.match("HEMICYCLE_(INSTITUTION|OIDC|SAML)_", name)}
     told_in_words = {
+        "HEMICYCLE_METRICS_TOKEN",
         "HEMICYCLE_RECORD_KEY",
         *(f"HEMICYCLE_BACKUP_S3_{x}" for x in ("ENDPOINT", "KEY", "SECRET")),
         "HEMICYCLE_TIMESTAMP_CERTIFICATE",

@@ -116,6 +116,7 @@ HOUSE_APPS = [
     "hemicycle.meeting.interpretation",
     "hemicycle.outcome.summary",
     "hemicycle.outcome.archive",
+    "hemicycle.site.operating",
     "hemicycle.site.security",
     "hemicycle.site.api",
     "hemicycle.site.rehearsal",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("sign-in/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("", include("hemicycle.hearing.people.urls")),
+    path("", include("hemicycle.site.operating.urls")),  # before slugs of hearings
     path("", include("hemicycle.hearing.setup.urls")),
     path("", include("hemicycle.mail.outgoing.urls")),
     path("", include("hemicycle.mail.incoming.urls")),

@@ -1,4 +1,8 @@
-"""The checks of `hemicycle doctor`. Django is set up before this is imported."""
+"""The checks of `hemicycle doctor` and of the operations page. Django is set up before this is
+imported.
+
+What the page shows too (`AT_ONCE`) is in the reader's language and names no path or host.
+"""
 
 import shutil
 import smtplib
@@ -16,6 +20,8 @@ from urllib.parse import SplitResult, urlsplit
 from cryptography import x509
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hemicycle import settings_sources as sources
 from hemicycle.mail.incoming import config as mailroom
@@ -25,7 +31,10 @@ from hemicycle.mail.outgoing.delivery.transport import Unreachable
 from hemicycle.record import clock, keys
 from hemicycle.site import env
 from hemicycle.site.backup import contents, status
+from hemicycle.site.operating import queues, signs_of_life
 from hemicycle.site.operating.doctor import Check, Diagnosis, Health
+from hemicycle.site.operating.models import SignOfLife
+from hemicycle.site.operating.queues import QueueState
 from hemicycle.site.processes import start_checks
 
 TIMEOUT_S = 5.0
@@ -108,8 +117,11 @@ def disk_has_room() -> Iterator[Diagnosis]:
         if not folder.exists():
             continue
         free = shutil.disk_usage(folder).free
-        found = f"{free / 2**30:.1f} GB free at {folder}"
-        advice = "Make room: an hour of webcast in six languages takes about 0.8 GB."
+        found = _("%(size)s GB are free for %(folder)s") % {
+            "size": f"{free / 2**30:.1f}",
+            "folder": _("the data folder") if folder == settings.DATA_DIR else _("the webcast"),
+        }
+        advice = _("Make room: an hour of webcast in six languages takes about 0.8 GB.")
         if free < LEAST_BYTES:
             yield Diagnosis("disk", Health.FAULT, found, advice)
         elif free < LITTLE_BYTES:
@@ -125,15 +137,18 @@ def clock_is_right() -> Iterator[Diagnosis]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         (told,) = cursor.fetchone() or (0,)
-    yield clocks_agree("the database", float(told))
+    yield clocks_agree(_("the database"), float(told))
 
 
 def clocks_agree(whose: str, told_s: float) -> Diagnosis:
     """Compare another clock, in seconds since the epoch, with this machine's."""
     off = abs(told_s - clock.wall() / 1000)
-    found = f"{whose} and this machine differ by {off:.1f} s"
+    found = _("the clocks of %(whose)s and of this machine differ by %(seconds)s s") % {
+        "whose": whose,
+        "seconds": f"{off:.1f}",
+    }
     if off > MOST_OFF_S:
-        advice = "Set both clocks by NTP, for example with chrony or systemd-timesyncd."
+        advice = _("Set both clocks by NTP, for example with chrony or systemd-timesyncd.")
         return Diagnosis("clock", Health.FAULT, found, advice)
     return ok("clock", found)
 
@@ -222,7 +237,7 @@ def site_answers() -> Iterator[Diagnosis]:
         return
     yield ok("site", f"{settings.BASE_URL} answers")
     if time.text.isdecimal():
-        yield clocks_agree("the site", int(time.text) / 1000)
+        yield clocks_agree(_("the site"), int(time.text) / 1000)
     if site.scheme == "https" and time.scheme != "https":
         advice = (
             "Let the proxy send X-Forwarded-Proto, and name its address in "
@@ -340,37 +355,44 @@ def backups_are_made() -> Iterator[Diagnosis]:
     """Whether the last backup, the continuous copy and the last verification went well."""
     attempts = status.read(settings.DATA_DIR)
     for kind, name in (
-        (status.BACKUP, "the last backup"),
-        (status.STREAM, "the continuous copy"),
-        (status.CHECK, "the last verification of a backup"),
+        (status.BACKUP, _("the last backup")),
+        (status.STREAM, _("the continuous copy")),
+        (status.CHECK, _("the last verification of a backup")),
     ):
         if (attempt := attempts.get(kind)) and attempt.fault:
-            found = f"{name} failed: {attempt.fault}"
+            found = _("%(what)s failed: %(fault)s") % {"what": name, "fault": attempt.fault}
             yield Diagnosis("backup", Health.FAULT, found, _since(attempt))
     now = datetime.now(UTC)
     copied = attempts.get(status.STREAM)
     if copied and not copied.fault:
+        told = {"place": copied.to, "time": copied.done_at}
         if now - datetime.fromisoformat(copied.tried_at) < COPY_EVERY:
-            yield ok("backup", f"copied continuously to {copied.to}, last at {copied.done_at}")
+            found = _("copied continuously to %(place)s, last at %(time)s") % told
+            yield ok("backup", found)
             return
-        found = f"the continuous copy to {copied.to} has stopped, last at {copied.tried_at}"
-        advice = "Start `hemicycle backup --continuous` again, and let systemd keep it running."
+        found = _("the continuous copy to %(place)s has stopped, last at %(time)s") % told
+        advice = _("Start `hemicycle backup --continuous` again, and let systemd keep it running.")
         yield Diagnosis("backup", Health.FAULT, found, advice)
     made = attempts.get(status.BACKUP)
-    advice = "Run: hemicycle backup --to FOLDER --key FILE.pub (docs/backup.md), every night."
+    advice = _("Run: hemicycle backup --to FOLDER --key FILE.pub (docs/backup.md), every night.")
     if made is None or not made.done_at:
         if copied is None:
-            yield Diagnosis("backup", Health.WARNING, "no backup was made yet", advice)
-    elif now - datetime.fromisoformat(made.done_at) > BACKUP_EVERY:
-        found = f"the last backup is of {made.done_at}"
+            yield Diagnosis("backup", Health.WARNING, _("no backup was made yet"), advice)
+        return
+    told = {"place": made.to, "time": made.done_at}
+    if now - datetime.fromisoformat(made.done_at) > BACKUP_EVERY:
+        found = _("the last backup is of %(time)s, at %(place)s") % told
         yield Diagnosis("backup", Health.WARNING, found, advice)
     elif not made.fault:
-        yield ok("backup", f"the last one is of {made.done_at}, at {made.to}")
+        yield ok("backup", _("the last backup is of %(time)s, at %(place)s") % told)
 
 
 def _since(attempt: status.Attempt) -> str:
-    last = f"The last good one is of {attempt.done_at}." if attempt.done_at else "None was good."
-    return f"{last} Do what the sentence says, and run it again."
+    if not attempt.done_at:
+        return _("None was good before. Do what the sentence says, and run it again.")
+    return _("The last good one is of %(time)s. Do what the sentence says, and run it again.") % {
+        "time": attempt.done_at
+    }
 
 
 def nothing_is_left_aside() -> Iterator[Diagnosis]:
@@ -384,6 +406,109 @@ def nothing_is_left_aside() -> Iterator[Diagnosis]:
         advice = f"Delete it by {day}, when the restored site has everything: rm -r {folder}"
         yield Diagnosis("restore", Health.FAULT if is_late else Health.WARNING, found, advice)
 
+
+# ── What works beside the pages, and what waits for it ────────────────────────────────────────
+LATE = timedelta(minutes=10)
+"""Nothing should wait for this long: the alerts of `deploy/prometheus` say the same."""
+
+
+def processes_work() -> Iterator[Diagnosis]:
+    """Whether the worker and the mail process have given signs of life of late."""
+    ages = signs_of_life.ages()
+    for name, called in (
+        (SignOfLife.Name.WORKER, _("the worker")),
+        (SignOfLife.Name.MAIL, _("the mail process")),
+    ):
+        start = _("Start it with `hemicycle up`, or with systemctl start hemicycle-%(name)s.")
+        advice = start % {"name": name.value}
+        if name not in ages:
+            found = _("%(process)s has not run yet") % {"process": called}
+            yield Diagnosis("processes", Health.WARNING, found, advice)
+        elif ages[name] > signs_of_life.SILENT_AFTER:
+            found = _("%(process)s has given no sign of life for %(time)s") % {
+                "process": called,
+                "time": _time(ages[name]),
+            }
+            yield Diagnosis("processes", Health.FAULT, found, advice)
+        else:
+            yield ok("processes", _("%(process)s runs") % {"process": called})
+
+
+def engine_works() -> Iterator[Diagnosis]:
+    """Whether the media engine answers, without its address."""
+    if _listens(*settings.MEDIA_ENGINE.listen):
+        yield ok("media", _("the media engine answers"))
+        return
+    advice = _("Start it with `hemicycle up`, or with systemctl start hemicycle-media.")
+    found = _("the media engine does not answer: in a meeting, nobody is heard or seen")
+    yield Diagnosis("media", Health.FAULT, found, advice)
+
+
+def letters_go_out() -> Iterator[Diagnosis]:
+    """Whether letters wait for too long."""
+    queue = queues.letters()
+    said = ngettext("%(n)s letter waits to be sent", "%(n)s letters wait to be sent", queue.number)
+    advice = _("Run `hemicycle doctor`, which tries the mail server; the outbox has its answers.")
+    yield _judged("outbox", queue, said, _("no letter waits to be sent"), advice)
+
+
+def incoming_is_read() -> Iterator[Diagnosis]:
+    """Whether letters that came in are read."""
+    queue = queues.incoming()
+    said = ngettext(
+        "%(n)s letter that came in has not been read",
+        "%(n)s letters that came in have not been read",
+        queue.number,
+    )
+    advice = _("Restart the mail process; its log says why a letter fails.")
+    yield _judged("mailroom", queue, said, _("each letter that came in has been read"), advice)
+
+
+def jobs_are_done() -> Iterator[Diagnosis]:
+    """Whether work for the worker waits for too long."""
+    found = [queues.jobs(), queues.tasks()]
+    queue = QueueState(sum(one.number for one in found), max(one.oldest for one in found))
+    said = ngettext(
+        "%(n)s task waits for the worker", "%(n)s tasks wait for the worker", queue.number
+    )
+    advice = _("Restart the worker. If it is busy, start another one.")
+    yield _judged("jobs", queue, said, _("no task waits for the worker"), advice)
+
+
+def _judged(check: str, queue: QueueState, said: str, nothing: str, advice: str) -> Diagnosis:
+    if not queue.number:
+        return ok(check, nothing)
+    found = _("%(what)s, the oldest for %(time)s") % {
+        "what": said % {"n": queue.number},
+        "time": _time(queue.oldest),
+    }
+    return (
+        Diagnosis(check, Health.WARNING, found, advice) if queue.oldest > LATE else ok(check, found)
+    )
+
+
+def _time(age: timedelta) -> str:
+    days, minutes = age.days, age.seconds // 60
+    if days:
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    if minutes >= 60:
+        return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    if minutes:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return _("less than a minute")
+
+
+AT_ONCE: Final[dict[str, Check]] = {
+    "disk": disk_has_room,
+    "clock": clock_is_right,
+    "media": engine_works,
+    "processes": processes_work,
+    "outbox": letters_go_out,
+    "mailroom": incoming_is_read,
+    "jobs": jobs_are_done,
+    "backup": backups_are_made,
+}
+"""The checks that take no time, for the operations page."""
 
 CHECKS: Final[dict[str, Check]] = {
     "settings": settings_are_private,
@@ -401,5 +526,10 @@ CHECKS: Final[dict[str, Check]] = {
     "media": engine_listens,
     "mail out": mail_goes_out,
     "mail in": mail_comes_in,
+    "processes": processes_work,
+    "outbox": letters_go_out,
+    "mailroom": incoming_is_read,
+    "jobs": jobs_are_done,
+    "backup": backups_are_made,
 }
 """Every check by the name of its findings, in the order in which they are made."""

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext_noop
 
 from hemicycle.readiness import write_something
 from hemicycle.record import keys
@@ -21,11 +22,17 @@ from hemicycle.site.processes import start_checks
 
 log = logging.getLogger(__name__)
 
-NO_DATABASE = "The database does not answer."
-OLD_DATABASE = "The database is not up to date: run `hemicycle migrate`."
-NEW_DATABASE = "The database is from a newer version of Hemicycle: install that version."
-NO_KEY = "The key that signs the record is missing or cannot be read: run `hemicycle doctor`."
-NO_FOLDER = "The data folder cannot be written: make room on the disk, or run `hemicycle doctor`."
+NO_DATABASE = gettext_noop("The database does not answer.")
+OLD_DATABASE = gettext_noop("The database is not up to date: run `hemicycle migrate`.")
+NEW_DATABASE = gettext_noop(
+    "The database is from a newer version of Hemicycle: install that version."
+)
+NO_KEY = gettext_noop(
+    "The key that signs the record is missing or cannot be read: run `hemicycle doctor`."
+)
+NO_FOLDER = gettext_noop(
+    "The data folder cannot be written: make room on the disk, or run `hemicycle doctor`."
+)
 
 
 class ReadyChecks:

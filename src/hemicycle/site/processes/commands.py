@@ -5,10 +5,13 @@ load Django: each command imports what it needs.
 """
 
 import argparse
+import atexit
 import logging
 import os
+import shutil
 import socket
 import sys
+import tempfile
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
@@ -101,6 +104,8 @@ def web(arguments: list[str]) -> int:
     options = _options("web", arguments)
     if options.supervised:
         supervisor.follow_parent()
+    if options.metrics_folder:  # before anything imports the library, which reads it then
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = options.metrics_folder
     if options.descriptor is not None:
         return _serve(socket.socket(fileno=options.descriptor), options.certificate)
     listener = listen_at(options.host, options.port)
@@ -142,6 +147,8 @@ def worker(arguments: list[str]) -> None:
     from hemicycle.outcome.archive import building
     from hemicycle.record import renewal
     from hemicycle.site.api.webhooks import courier
+    from hemicycle.site.operating import signs_of_life
+    from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import start_checks
 
     start_checks.check_database()
@@ -153,7 +160,7 @@ def worker(arguments: list[str]) -> None:
     building.schedule()
     ends = [courier.start(), sender.start(), workers.start()]
     ends += [checkpointing.start(), timestamping.start()]
-    ends.append(feeding.start())
+    ends += [feeding.start(), signs_of_life.start(SignOfLife.Name.WORKER)]
     try:
         call_command("db_worker", verbosity=0)
     finally:
@@ -183,6 +190,8 @@ def mail(arguments: list[str]) -> int:
     descriptors = {protocol: options[f"{protocol}_descriptor"] for protocol in MAIL_PROTOCOLS}
     from hemicycle.mail.incoming import config
     from hemicycle.mail.incoming.receiving import process
+    from hemicycle.site.operating import signs_of_life
+    from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import start_checks
 
     start_checks.check_database()
@@ -195,7 +204,11 @@ def mail(arguments: list[str]) -> int:
     else:
         wanted = {"smtp": config.current().smtp, "lmtp": config.current().lmtp}
         listeners = _listen_for_mail({name: at for name, at in wanted.items() if at})
-    return process.run(listeners, lambda line: print(line, flush=True))
+    end_signs = signs_of_life.start(SignOfLife.Name.MAIL)
+    try:
+        return process.run(listeners, lambda line: print(line, flush=True))
+    finally:
+        end_signs()
 
 
 def migrate(arguments: list[str]) -> None:
@@ -222,6 +235,7 @@ def _options(name: str, arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1, help="web processes (%(default)s)")
     parser.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--certificate", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--metrics-folder", help=argparse.SUPPRESS)
     parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
@@ -246,7 +260,19 @@ def _web_children(
     command = [*_SELF, "web", "--supervised", "--descriptor", str(descriptor)]
     if trial:
         command += ["--certificate", str(trial.certificate)]
+    if count > 1:
+        command += ["--metrics-folder", _shared_folder()]
     return [supervisor.Child("web", command, (descriptor,)) for _ in range(count)]
+
+
+def _shared_folder() -> str:
+    """Return a folder for the figures of processes that share a socket, as long as this one runs.
+
+    Whichever of them is asked for `/metrics` tells the figures of all.
+    """
+    folder = tempfile.mkdtemp(prefix="hemicycle-metrics-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _listen_for_engine(site: socket.socket) -> socket.socket | None:
