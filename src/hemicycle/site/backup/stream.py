@@ -164,7 +164,7 @@ class Pages:
         if version == self._version and self._sent.exists():
             return None
         raw = self._read()
-        now = np.frombuffer(raw, np.uint8).reshape(-1, self.page_size)
+        now = np.frombuffer(raw, np.uint64).reshape(-1, self.page_size // 8)
         before = self._before()
         shared = min(len(now), len(before))
         differ = np.nonzero((now[:shared] != before[:shared]).any(axis=1))[0]
@@ -175,7 +175,7 @@ class Pages:
         with self._pages.open("wb") as opened:
             for number in numbers:
                 opened.write(int(number).to_bytes(8, "big"))
-                opened.write(now[number].data)
+                opened.write(now[number].tobytes())
         return self._pages
 
     def sent(self) -> None:
@@ -202,11 +202,10 @@ class Pages:
 
     def _before(self) -> Any:
         if not self._sent.exists() or self._sent.stat().st_size % self.page_size:
-            return np.empty((0, self.page_size), np.uint8)
-        size = self._sent.stat().st_size
-        if not size:
-            return np.empty((0, self.page_size), np.uint8)
-        return np.memmap(self._sent, np.uint8, "r").reshape(-1, self.page_size)
+            return np.empty((0, self.page_size // 8), np.uint64)
+        if not self._sent.stat().st_size:
+            return np.empty((0, self.page_size // 8), np.uint64)
+        return np.memmap(self._sent, np.uint64, "r").reshape(-1, self.page_size // 8)
 
 
 def patch(file: Path, pages: Path, page_size: int, size: int) -> None:
