@@ -96,6 +96,11 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:record": (office(200), office(405)),
     "hearing:office-privacy": (office(200), office(405)),
     "security:office": (office(200), 405),
+    "about:accessibility": (200, 405),
+    "about:privacy": (200, 405),
+    "about:imprint": (200, 405),
+    "about:security-txt": (404, 405),  # no contact is set
+    "about:manifest": (200, 405),
     "outgoing:office": (office(200), office(405)),
     "outgoing:detail": (office(200), office(405)),
     "outgoing:csv": (office(200), 405),

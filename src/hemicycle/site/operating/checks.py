@@ -332,6 +332,20 @@ def _greets(host: str, port: int) -> bool:
         return False
 
 
+def operator_is_named() -> Iterator[Diagnosis]:
+    """Whether a public site says who operates it."""
+    if not settings.PUBLIC:
+        return
+    wanted = ("OPERATOR_NAME", "OPERATOR_ADDRESS", "CONTACT_EMAIL", "SECURITY_CONTACT")
+    missing = [f"HEMICYCLE_{name}" for name in wanted if not getattr(settings, name)]
+    if missing:
+        advice = f"Set {', '.join(missing)}: docs/about-pages.md says what for."
+        found = "the imprint and the pages beside it do not say who operates the site"
+        yield Diagnosis("operator", Health.WARNING, found, advice)
+    else:
+        yield ok("operator", f"{settings.OPERATOR_NAME}, {settings.CONTACT_EMAIL}")
+
+
 CHECKS: Final[dict[str, Check]] = {
     "settings": settings_are_private,
     "data folder": folder_is_whole,
@@ -346,5 +360,6 @@ CHECKS: Final[dict[str, Check]] = {
     "media": engine_listens,
     "mail out": mail_goes_out,
     "mail in": mail_comes_in,
+    "operator": operator_is_named,
 }
 """Every check by the name of its findings, in the order in which they are made."""

@@ -1,0 +1,14 @@
+"""The pages about the site, and files at addresses that browsers and researchers know."""
+
+from django.urls import path
+
+from hemicycle.site.about import pages, well_known
+
+app_name = "about"
+urlpatterns = [
+    path("about/accessibility/", pages.accessibility, name="accessibility"),
+    path("about/privacy/", pages.privacy, name="privacy"),
+    path("about/imprint/", pages.imprint, name="imprint"),
+    path(".well-known/security.txt", well_known.security_txt, name="security-txt"),
+    path("site.webmanifest", well_known.manifest, name="manifest"),
+]
