@@ -67,9 +67,10 @@ def test_documented_defaults_are_the_real_ones() -> None:
     ways = ("AUTHORITIES", "BACKEND", "BOUNCES", "FROM")
     post = {f"HEMICYCLE_MAIL_{x}" for x in ways} | {"HEMICYCLE_SMTP_URL"}
     sign_in = {name for name in DECLARED if re.match("HEMICYCLE_(INSTITUTION|OIDC|SAML)_", name)}
-    about = ("CONTACT_EMAIL", "OPERATOR_ADDRESS", "OPERATOR_NAME", "PAGES_DIR", "SECURITY_CONTACT")
+    about = ("CONTACT_EMAIL", "HANDBOOK_URL", "OPERATOR_ADDRESS", "OPERATOR_NAME", "PAGES_DIR")
     told_in_words = {
         *(f"HEMICYCLE_{name}" for name in about),
+        "HEMICYCLE_SECURITY_CONTACT",
         "HEMICYCLE_RECORD_KEY",
         "HEMICYCLE_TIMESTAMP_CERTIFICATE",
         "HEMICYCLE_TIMESTAMP_URL",

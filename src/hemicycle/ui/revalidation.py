@@ -1,9 +1,9 @@
 """Public pages that a browser keeps and asks about again: an ETag instead of the page once more.
 
-A page has a token against forged requests, masked differently each time, and it may greet a person who has
-signed in. So only the browser keeps it, and asks each time. The tag is that of the page with the
-token's secret in place of the token: a page that is kept works as long as its browser has that
-secret.
+A page has a token against forged requests, which looks different each time, and it may greet a
+person who has signed in. So only the browser keeps it, and asks each time. The tag is that of the
+page with the token's secret in place of the token: a page that is kept works as long as its browser
+has that secret.
 """
 
 import re

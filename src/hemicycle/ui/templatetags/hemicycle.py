@@ -437,6 +437,14 @@ def share(context: dict[str, Any], kind: str = "website") -> SafeString:
 
 
 @register.simple_tag
+def handbook() -> str:
+    """`{% handbook as help %}`: the address of the handbook, "" if there is none."""
+    if settings.HANDBOOK_URL or not settings.HAS_HANDBOOK:
+        return str(settings.HANDBOOK_URL)
+    return reverse("about:help")
+
+
+@register.simple_tag
 def query(**values: object) -> str:
     """`{% query track="missions" %}`: a query string from nothing; empty values are left out."""
     return "?" + urlencode({k: v for k, v in values.items() if v not in (None, "")})
