@@ -95,7 +95,7 @@ lock: $(BIN)/python ## renew the locks of Python and front-end packages
 
 clean: ## remove what setting up and testing made; keeps var/, which holds data
 	rm -rf $(VENV) node_modules src/hemicycle/fonts src/hemicycle/ui/static/vendor build dist
-	rm -rf src/hemicycle/site/about/handbook
+	rm -rf src/hemicycle/site/about/handbook_pages
 	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	find src tests tools -name __pycache__ -prune -exec rm -rf {} +
 	find src -name '*.mo' -delete

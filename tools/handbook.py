@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-BUILT = ROOT / "src/hemicycle/site/about/handbook"
+BUILT = ROOT / "src/hemicycle/site/about/handbook_pages"
 STAMP = ".built"
 """Says from which sources the handbook was built, and by which version of this file."""
 FROM_ROOT = {
@@ -38,6 +38,8 @@ _FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _CREDIT = re.compile(r'(<div class="left-details">).*?(</div>\s*<div class="right-details">)', re.S)
+STYLES = {"opacity: 50%": 'opacity="0.5"', "display: none;": 'width="0" height="0"'}
+"""What Furo's icons have as inline styles, as attributes."""
 OPTIONS = {
     "project": "Hemicycle",
     "language": "en",
@@ -185,7 +187,8 @@ def without_inline(page: Path, made: Path) -> str:
         (made / "_static" / name).write_text(content + "\n", "utf-8")
         return tag.format(f"{up}/{name}")
 
-    text = text.replace('style="opacity: 50%"', 'opacity="0.5"')
+    for style, attribute in STYLES.items():
+        text = text.replace(f'style="{style}"', attribute)
     text = _SCRIPT.sub(lambda found: into("js", '<script src="{}"></script>', found), text)
     text = _STYLE.sub(lambda found: into("css", '<link rel="stylesheet" href="{}">', found), text)
     return _CREDIT.sub(r"\1\2", text)

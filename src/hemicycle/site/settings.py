@@ -227,7 +227,7 @@ SECURITY_CONTACT = env.parsed("SECURITY_CONTACT", "", operator_config.contact_ur
 PAGES_DIR = env.parsed("PAGES_DIR", "", operator_config.texts_folder)
 # Where "Help" leads: to an address of the operator's, or to the handbook in the package.
 HANDBOOK_URL = env.parsed("HANDBOOK_URL", "", env.web_address)
-HAS_HANDBOOK = (env.PACKAGE_DIR / "site/about/handbook/index.html").exists()
+HAS_HANDBOOK = (env.PACKAGE_DIR / "site/about/handbook_pages/index.html").exists()
 
 # ── An institution's own accounts ─────────────────────────────────────────────────────────────
 INSTITUTION_NAME = env.text("INSTITUTION_NAME", "")

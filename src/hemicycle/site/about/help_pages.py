@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedi
 from django.views.decorators.http import require_safe
 from django.views.static import serve
 
-BUILT = Path(__file__).with_name("handbook")
+BUILT = Path(__file__).with_name("handbook_pages")
 
 
 @require_safe
