@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hemicycle import settings_table
-from hemicycle.site.api.urls import ROUTES
+from hemicycle.site.api.operations import ROUTES
 
 ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "src/hemicycle"
