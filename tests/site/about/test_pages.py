@@ -48,6 +48,11 @@ def test_each_page_names_the_operator_and_the_contact(path: str, settings: Setti
     assert 'href="mailto:contact@hearing.example"' in page
     assert "has not entered" not in page
     assert "Council of &lt;Example&gt;" in page
+    title = re.search(r"<title>(.*?)</title>", page, re.DOTALL)
+    heading = re.search(r"<h1>(.*?)</h1>", page, re.DOTALL)
+    assert title
+    assert heading
+    assert title[1].strip() == heading[1].strip() != ""
 
 
 def test_the_statement_has_the_parts_of_the_model_in_its_order() -> None:

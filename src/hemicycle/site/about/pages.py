@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.setup import personal_data, queries
@@ -18,6 +19,11 @@ from hemicycle.site.about import own_texts
 from hemicycle.ui.languages import language_name
 from hemicycle.ui.revalidation import revalidated
 
+NAMES = {
+    "accessibility": _("Accessibility statement"),
+    "imprint": _("Imprint"),
+    "privacy": _("Privacy"),
+}
 REVIEWED = datetime(2026, 11, 28, tzinfo=UTC)
 """When our accessibility statement was last compared with what the tests show."""
 
@@ -53,6 +59,7 @@ def _page(request: HttpRequest, page: str, **more: Any) -> HttpResponse:
     texts = own_texts.languages(settings.PAGES_DIR, page)
     context = {
         "own": own,
+        "name": NAMES[page],
         "others": [
             (language, language_name(language))
             for language in texts
