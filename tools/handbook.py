@@ -99,6 +99,7 @@ def build(target: Path = BUILT) -> None:
             confoverrides=OPTIONS,
             status=None,
             warningiserror=True,
+            exception_on_warning=True,
         )
         sphinx.build()
         for page in made.rglob("*.html"):
@@ -187,6 +188,7 @@ def without_inline(page: Path, made: Path) -> str:
         (made / "_static" / name).write_text(content + "\n", "utf-8")
         return tag.format(f"{up}/{name}")
 
+    text = text.replace('role="heading"', 'role="heading" aria-level="2"')
     for style, attribute in STYLES.items():
         text = text.replace(f'style="{style}"', attribute)
     text = _SCRIPT.sub(lambda found: into("js", '<script src="{}"></script>', found), text)
