@@ -126,7 +126,8 @@ def test_a_heading_that_is_not_there_stops_the_build(
 ) -> None:
     from sphinx.errors import SphinxError
 
-    docs = _repository(tmp_path, "# Title\n\n- [there](other.md#where)\n", monkeypatch)
+    index = "# Title\n\n- [other](other.md)\n\n[there](other.md#where)\n"
+    docs = _repository(tmp_path, index, monkeypatch)
     (docs / "other.md").write_text("# Other\n\n## Here\n")
     with pytest.raises(SphinxError, match="where"):
         handbook.build(tmp_path / "built")
