@@ -58,6 +58,7 @@ OPTIONS = {
     "myst_heading_anchors": 4,
     "highlight_language": "none",
     "nitpicky": True,
+    "suppress_warnings": ["app.add_node"],  # a second build in one process registers them again
 }
 
 
