@@ -36,6 +36,7 @@ urlpatterns = [
     path("", include("hemicycle.outcome.summary.urls")),
     path("", include("hemicycle.outcome.archive.urls")),
     path("", include("hemicycle.site.security.urls")),
+    path("", include("hemicycle.site.about.urls")),
     path("", include("hemicycle.site.api.urls")),
     path("", include("hemicycle.site.rehearsal.urls")),
 ]

@@ -350,6 +350,20 @@ def _greets(host: str, port: int) -> bool:
         return False
 
 
+def operator_is_named() -> Iterator[Diagnosis]:
+    """Whether a public site says who operates it."""
+    if not settings.PUBLIC:
+        return
+    wanted = ("OPERATOR_NAME", "OPERATOR_ADDRESS", "CONTACT_EMAIL", "SECURITY_CONTACT")
+    missing = [f"HEMICYCLE_{name}" for name in wanted if not getattr(settings, name)]
+    if missing:
+        advice = f"Set {', '.join(missing)}: docs/about-pages.md says what for."
+        found = "the imprint and the pages beside it do not say who operates the site"
+        yield Diagnosis("operator", Health.WARNING, found, advice)
+    else:
+        yield ok("operator", f"{settings.OPERATOR_NAME}, {settings.CONTACT_EMAIL}")
+
+
 # ── Backups ───────────────────────────────────────────────────────────────────────────────────
 def backups_are_made() -> Iterator[Diagnosis]:
     """Whether the last backup, the continuous copy and the last verification went well."""
@@ -530,6 +544,6 @@ CHECKS: Final[dict[str, Check]] = {
     "outbox": letters_go_out,
     "mailroom": incoming_is_read,
     "jobs": jobs_are_done,
-    "backup": backups_are_made,
+    "operator": operator_is_named,
 }
 """Every check by the name of its findings, in the order in which they are made."""
