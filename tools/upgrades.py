@@ -194,7 +194,7 @@ def check(new: Installed, before: Sequence[object]) -> None:
     new.run("verify")
     with serving(new) as address:
         for slug in json.loads(new.asked(SLUGS)):
-            for page in ("", "chain/", "summary/"):
+            for page in ("", "chain/"):
                 read(f"{address}h/{slug}/{page}")
 
 
