@@ -73,7 +73,7 @@ class Installed:
 
     def run(self, *arguments: str) -> str:
         """Run a `hemicycle` command; return its output. Raises `UpgradeFailed`."""
-        command = [self.python, "-m", "hemicycle.site.cli", *arguments]
+        command: list[str | Path] = [self.python, "-m", "hemicycle.site.cli", *arguments]
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True, check=False
         )
@@ -147,7 +147,7 @@ def unpack(repository: Path, tag: str, folder: Path) -> Path:
     """
     folder.mkdir()
     archive = folder.with_suffix(".tar")
-    command = ["git", "-C", repository, "archive", "--output", archive, tag]
+    command: list[str | Path] = ["git", "-C", repository, "archive", "--output", archive, tag]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         raise UpgradeFailed("there is no such tag")
     shutil.unpack_archive(archive, folder, filter="data")
@@ -169,7 +169,17 @@ def interpreter(sources: Path, folder: Path) -> Path:
     subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
     python = folder / "bin/python"
     # The command line asks for Hemicycle's own version, so this environment must know one.
-    install = [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", "-r", lock]
+    install: list[str | Path] = [
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--python",
+        python,
+        "--require-hashes",
+        "-r",
+        lock,
+    ]
     subprocess.run(install, check=True)
     for found in (
         Path(sys.executable).parents[1].glob("lib/python*/site-packages/hemicycle-*.dist-info")
@@ -203,7 +213,7 @@ def serving(new: Installed) -> Iterator[str]:
     """Serve the site inside the block; gives its address."""
     log = new.data.parent / "web.log"
     with log.open("wb") as file:
-        command = [new.python, "-m", "hemicycle.site.cli", "web", "--port", "0"]
+        command: list[str | Path] = [new.python, "-m", "hemicycle.site.cli", "web", "--port", "0"]
         process = subprocess.Popen(command, env=new.environment, stdout=file, stderr=file)
     try:
         yield _address(process, log)

@@ -1,4 +1,4 @@
-"""Streams end with a hint to come back, between two events, whoever serves them."""
+"""Streams end with a hint to come back, between two events, of any application."""
 
 from __future__ import annotations
 
