@@ -40,6 +40,7 @@ MODULES = (
     "site.install",
     "site.abuse",
     "site.erasure",
+    "site.rolling_restart",
 )
 """The module of each benchmark, below `bench`, in the order in which all are run."""
 

@@ -29,6 +29,11 @@ COMMANDS = {
         "set up the database and run everything here",
         django=False,
     ),
+    "restart": Subcommand(
+        "hemicycle.site.processes.restarting:main",
+        "let new processes take over from those of `up`, without a gap",
+        django=False,
+    ),
     "init": Subcommand(
         "hemicycle.site.operating.init:main",
         "set up a site and its first administrator",

@@ -114,3 +114,100 @@ def test_the_wait_doubles_until_a_child_lives_long(
     delay_s: float, lived_s: float, expected_s: float
 ) -> None:
     assert next_delay(delay_s, lived_s) == expected_s
+
+
+# ── Replacing ─────────────────────────────────────────────────────────────────────────────────
+
+# Says that it is ready unless a file forbids it; leaves 0.3 s after it was asked to.
+READY_CHILD = """
+import os, signal, sys, threading, time
+from pathlib import Path
+from hemicycle import readiness
+from hemicycle.site.processes.supervisor import LEAVE, follow_parent
+
+folder = Path(sys.argv[1])
+leaving = threading.Event()
+signal.signal(LEAVE, lambda *_: leaving.set())
+if (folder / "broken").exists():
+    sys.exit(3)
+with (folder / "story").open("a") as story:
+    story.write(f"begins {os.getpid()} {sys.argv[2:]}\\n")
+follow_parent()
+readiness.tell_supervisor()
+leaving.wait()
+time.sleep(0.3)
+with (folder / "story").open("a") as story:
+    story.write(f"ends {os.getpid()} []\\n")
+"""
+RESTARTS = """
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+import asyncio, os, signal
+from hemicycle.site.processes import supervisor
+from hemicycle.site.processes.supervisor import LEAVE, Child, NotReady, run
+
+supervisor.READY_WITHIN_S = 20
+folder = Path(sys.argv[1])
+overlaps = sys.argv[3] == "overlaps"
+command = [sys.executable, sys.argv[2], str(folder)]
+child = Child("child", command, (), ("--successor",) if overlaps else None, LEAVE)
+
+@asynccontextmanager
+async def beside(running):
+    async def restart():
+        while not (folder / "story").exists():
+            await asyncio.sleep(0.02)
+        if sys.argv[4] == "broken":
+            (folder / "broken").touch()
+        try:
+            async for sentence in running.restart(["child"]):
+                print(sentence, flush=True)
+        except NotReady as error:
+            print(error, flush=True)
+        await asyncio.sleep(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+    task = asyncio.create_task(restart())
+    yield
+    await task
+
+sys.exit(run([child], beside))
+"""
+
+
+def restarted(folder: Path, how: str, new: str = "whole") -> tuple[str, list[list[str]]]:
+    """What a supervisor says of one restart of its child, and what its processes noted."""
+    program = folder / "child.py"
+    program.write_text(READY_CHILD)
+    done = subprocess.run(
+        [sys.executable, "-c", RESTARTS, folder, program, how, new],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    story = (folder / "story").read_text().splitlines()
+    return done.stdout, [line.split(" ", 2) for line in story]
+
+
+def test_a_successor_serves_before_the_old_process_ends(tmp_path: Path) -> None:
+    said, story = restarted(tmp_path, "overlaps")
+    assert said.startswith("child: a new process took over after ")
+    (_, old, _), (_, new, options), (_, ended, _) = story[:3]
+    assert [what for what, *_ in story[:3]] == ["begins", "begins", "ends"]
+    assert ended == old != new
+    assert options == "['--successor']"
+
+
+def test_an_old_process_ends_first_where_two_must_not_run(tmp_path: Path) -> None:
+    said, story = restarted(tmp_path, "alone")
+    assert said.startswith("child: a new process took over after ")
+    assert [what for what, *_ in story[:3]] == ["begins", "ends", "begins"]
+    assert story[0][1] == story[1][1] != story[2][1]
+
+
+def test_the_old_process_stays_if_the_new_one_does_not_become_ready(tmp_path: Path) -> None:
+    said, story = restarted(tmp_path, "overlaps", "broken")
+    assert said == "the new child did not become ready, so the old one stays\n"
+    assert [what for what, *_ in story] == ["begins"]

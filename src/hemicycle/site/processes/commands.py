@@ -13,9 +13,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
-from hemicycle import logs
+from hemicycle import logs, readiness
 from hemicycle import settings_sources as sources
-from hemicycle.site.processes import supervisor
+from hemicycle.site.processes import restarting, supervisor
 from hemicycle.site.processes.listening import address_of, listen_at, listen_near
 from hemicycle.site.processes.preparation import Prepared, Step, prepare
 
@@ -56,20 +56,21 @@ def _run_all(options: argparse.Namespace, *steps: Step) -> int:
     mail_listeners = _listen_for_mail(prepared.mail)
     site = f"{os.environ[_BASE_URL]}/" if trial else address_of(listener)
     print(_welcome(site, prepared, trial), flush=True)
-    worker_process = supervisor.Child("worker", [*_SELF, "worker", "--supervised"])
     pages = _web_children(listener, options.workers, trial)
     if trial:  # the engine trusts no certificate of our own making: it comes in by loopback
         pages += _web_children(inside, 1)
     mail_process = _mail_child(mail_listeners)
-    return _supervise([*pages, worker_process, mail_process, *_engine_children(engine)])
+    children = [*pages, mail_process, _worker_child(), *_engine_children(engine)]
+    return _supervise(children, restarting.socket_file())
 
 
-def _supervise(children: list[supervisor.Child]) -> int:
+def _supervise(children: list[supervisor.Child], control: Path | None = None) -> int:
+    """Keep the children; with `control`, `hemicycle restart` asks there for a restart."""
     given = sources.given()  # the preparation has refused wrong ones
     logs.set_up(
         given.get("HEMICYCLE_LOG_LEVEL", "WARNING"), given.get("HEMICYCLE_LOG_FORMAT", "text")
     )
-    return supervisor.run(children)
+    return supervisor.run(children, lambda running: restarting.listening(running, control))
 
 
 def _trial(listener: socket.socket) -> Trial | None:
@@ -102,10 +103,13 @@ def web(arguments: list[str]) -> int:
     if options.supervised:
         supervisor.follow_parent()
     if options.descriptor is not None:
-        return _serve(socket.socket(fileno=options.descriptor), options.certificate)
+        if options.successor:
+            _check_ready()
+        listener = socket.socket(fileno=options.descriptor)
+        return _serve(listener, options.certificate, supervised=options.supervised)
     listener = listen_at(options.host, options.port)
     _announce(listener)
-    if options.workers > 1:
+    if options.workers > 1 or options.reloadable:
         prepare("static")
         print(f"Hemicycle is at {address_of(listener)}", flush=True)
         return _supervise(_web_children(listener, options.workers))
@@ -123,14 +127,35 @@ def web(arguments: list[str]) -> int:
     return _serve(listener)
 
 
-def worker(arguments: list[str]) -> None:
+def _check_ready() -> None:
+    """End the process with a sentence if it could not serve, and load what the pages need.
+
+    So a successor takes no request before it can answer, and its first answer is not slow.
+    """
+    import django
+
+    django.setup()
+    from django.urls import get_resolver
+
+    from hemicycle.site.operating.ready_checks import ReadyChecks
+    from hemicycle.site.processes.start_errors import CannotStart
+
+    if missing := ReadyChecks().found():
+        raise CannotStart(" ".join(missing))
+    _loaded = get_resolver().url_patterns
+
+
+def worker(arguments: list[str]) -> int:
     """Run the background tasks, and send the mail in the outbox."""
     parser = argparse.ArgumentParser(
         prog="hemicycle worker",
         description="Run the background tasks, and send what waits in the outbox, until Ctrl-C.",
     )
-    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
-    if parser.parse_args(arguments).supervised:
+    _add_reloadable(parser)
+    options = parser.parse_args(arguments)
+    if options.reloadable:
+        return _supervise([_worker_child()])
+    if options.supervised:
         supervisor.follow_parent()
     from django.core.management import call_command
 
@@ -154,11 +179,14 @@ def worker(arguments: list[str]) -> None:
     ends = [courier.start(), sender.start(), workers.start()]
     ends += [checkpointing.start(), timestamping.start()]
     ends.append(feeding.start())
+    if options.supervised:
+        readiness.tell_supervisor()
     try:
         call_command("db_worker", verbosity=0)
     finally:
         for end in ends:
             end()
+    return 0
 
 
 def _tell_walls() -> None:
@@ -176,8 +204,10 @@ def mail(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="hemicycle mail")
     for protocol in MAIL_PROTOCOLS:
         parser.add_argument(f"--{protocol}-descriptor", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    _add_reloadable(parser)
     options = vars(parser.parse_args(arguments))
+    if options["reloadable"]:
+        return _supervise([_mail_child(_listen_for_mail(prepare().mail))])
     if options["supervised"]:
         supervisor.follow_parent()
     descriptors = {protocol: options[f"{protocol}_descriptor"] for protocol in MAIL_PROTOCOLS}
@@ -195,7 +225,8 @@ def mail(arguments: list[str]) -> int:
     else:
         wanted = {"smtp": config.current().smtp, "lmtp": config.current().lmtp}
         listeners = _listen_for_mail({name: at for name, at in wanted.items() if at})
-    return process.run(listeners, lambda line: print(line, flush=True))
+    ready = readiness.tell_supervisor if options["supervised"] else lambda: None
+    return process.run(listeners, lambda line: print(line, flush=True), ready)
 
 
 def migrate(arguments: list[str]) -> None:
@@ -213,6 +244,7 @@ def manage(arguments: list[str]) -> None:
 
 
 _SELF = (sys.executable, "-m", "hemicycle.site.cli")
+_SUCCESSOR = "--successor"
 
 
 def _options(name: str, arguments: list[str]) -> argparse.Namespace:
@@ -222,8 +254,21 @@ def _options(name: str, arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1, help="web processes (%(default)s)")
     parser.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--certificate", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(_SUCCESSOR, action="store_true", help=argparse.SUPPRESS)
+    if name == "web":
+        _add_reloadable(parser)
+    else:
+        parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
+
+
+def _add_reloadable(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--reloadable",
+        action="store_true",
+        help="at SIGHUP, let a new process take over without a gap",
+    )
 
 
 def _announce(listener: socket.socket) -> None:
@@ -232,9 +277,13 @@ def _announce(listener: socket.socket) -> None:
         os.environ[_BASE_URL] = address_of(listener)
 
 
-def _serve(listener: socket.socket, certificate: Path | None = None) -> int:
+def _serve(
+    listener: socket.socket, certificate: Path | None = None, *, supervised: bool = False
+) -> int:
     from hemicycle.site.processes import web_server
 
+    if supervised:
+        return web_server.serve(listener, certificate, readiness.tell_supervisor)
     return web_server.serve(listener, certificate)
 
 
@@ -246,7 +295,13 @@ def _web_children(
     command = [*_SELF, "web", "--supervised", "--descriptor", str(descriptor)]
     if trial:
         command += ["--certificate", str(trial.certificate)]
-    return [supervisor.Child("web", command, (descriptor,)) for _ in range(count)]
+    child = supervisor.Child("web", command, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE)
+    return [child] * count
+
+
+def _worker_child() -> supervisor.Child:
+    """The worker; the old one ends first, since one worker at a time builds archives."""
+    return supervisor.Child("worker", [*_SELF, "worker", "--supervised"])
 
 
 def _listen_for_engine(site: socket.socket) -> socket.socket | None:
@@ -289,7 +344,7 @@ def _mail_child(listeners: dict[str, socket.socket]) -> supervisor.Child:
     ]
     command = [*_SELF, "mail", "--supervised", *options]
     descriptors = tuple(listener.fileno() for listener in listeners.values())
-    return supervisor.Child("mail", command, descriptors)
+    return supervisor.Child("mail", command, descriptors, (), supervisor.LEAVE)
 
 
 EMPTY = (

@@ -1,8 +1,14 @@
-"""Keeps a set of child processes running until told to stop.
+"""Keeps a set of child processes running until told to stop, and replaces them on request.
 
 A child that ends is started again, sooner after a long life than after a short one. Each child's
-standard input is a pipe that nothing is written to: it closes when the supervisor dies in any way,
-and `follow_parent` ends the child then, so no child is left behind.
+standard input is a socket from the parent that nothing is written to: it closes when the supervisor
+dies in any way, and `follow_parent` ends the child then, so no child is left behind. The child says
+over it that it is ready (`readiness.tell_supervisor`).
+
+A rolling restart (`Supervisor.restart`) replaces one child after the other. Where a successor may
+run beside the old process, it is started first, and the old one leaves when the successor is ready:
+it takes nothing new, and ends after the work at hand. If a successor does not become ready, the old
+process stays, and so do all that were still to be replaced.
 """
 
 import asyncio
@@ -10,8 +16,10 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
@@ -20,20 +28,42 @@ FIRST_DELAY_S = 0.1
 LONGEST_DELAY_S = 30.0
 HEALTHY_AFTER_S = 60.0
 GRACE_S = 10.0
+READY_WITHIN_S = 60.0
+"""Seconds that a successor has until it must be ready."""
+LEAVE_WITHIN_S = 75.0
+"""Seconds that a replaced process has for the work at hand; then it is ended."""
+LEAVE = signal.SIGUSR1
+"""Asks a process that knows it to leave: to take nothing new, and to end after the work at hand."""
 
 
 @dataclass(frozen=True)
 class Child:
-    """A process to run: its name in messages, its command, and the descriptors it inherits."""
+    """A process to run: its name in messages, its command, and the descriptors it inherits.
+
+    With `successor_options`, a successor is started beside it, with these options behind the
+    command; without (None), the old process ends first. `leave` is the signal to the old one.
+    """
 
     name: str
     command: Sequence[str]
     descriptors: tuple[int, ...] = ()
+    successor_options: tuple[str, ...] | None = None
+    leave: signal.Signals = signal.SIGTERM
 
 
-def run(children: Sequence[Child]) -> int:
-    """Keep `children` until SIGINT or SIGTERM; returns the exit code."""
-    return asyncio.run(_keep_all(children))
+class NotReady(Exception):
+    """A successor did not become ready; the message says of which process."""
+
+
+def run(
+    children: Sequence[Child],
+    beside: Callable[["Supervisor"], AbstractAsyncContextManager[None]] | None = None,
+) -> int:
+    """Keep `children` until SIGINT or SIGTERM; returns the exit code.
+
+    `beside` runs with the supervisor: it may ask for restarts.
+    """
+    return asyncio.run(_keep_all(Supervisor(children), beside or _nothing))
 
 
 def follow_parent() -> None:
@@ -55,53 +85,206 @@ def next_delay(delay_s: float, lived_s: float) -> float:
     return min(delay_s * 2, LONGEST_DELAY_S)
 
 
-async def _keep_all(children: Sequence[Child]) -> int:
+class Supervisor:
+    """All children, until they are told to stop."""
+
+    def __init__(self, children: Sequence[Child]) -> None:
+        self._keepers = [_Keeper(child) for child in children]
+        self._restarting = asyncio.Lock()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the children, each once, in their order."""
+        return list(dict.fromkeys(keeper.child.name for keeper in self._keepers))
+
+    async def restart(self, names: Iterable[str]) -> AsyncIterator[str]:
+        """Replace the children of these names, one by one; yields a sentence for each.
+
+        Raises `NotReady` at the first that cannot be replaced; those behind it stay.
+        """
+        wanted = set(names)
+        async with self._restarting:
+            for keeper in self._keepers:
+                if keeper.child.name in wanted:
+                    took_s = await keeper.replace()
+                    yield f"{keeper.child.name}: a new process took over after {took_s:.1f} s."
+
+    async def keep(self, stop: asyncio.Event) -> None:
+        """Run all children until `stop`."""
+        async with asyncio.TaskGroup() as group:
+            for keeper in self._keepers:
+                group.create_task(keeper.keep(stop))
+
+
+@asynccontextmanager
+async def _nothing(_supervisor: Supervisor) -> AsyncIterator[None]:
+    yield
+
+
+async def _keep_all(
+    supervisor: Supervisor, beside: Callable[[Supervisor], AbstractAsyncContextManager[None]]
+) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as group:
-        for child in children:
-            group.create_task(_keep(child, stop))
+    async with beside(supervisor):
+        await supervisor.keep(stop)
     return 0
 
 
-async def _keep(child: Child, stop: asyncio.Event) -> None:
-    delay_s = FIRST_DELAY_S / 2
-    loop = asyncio.get_running_loop()
-    while not stop.is_set():
-        born = loop.time()
-        code = await _live(child, stop)
-        if stop.is_set():
+class _Run:
+    """One process of a child, from its start to its end."""
+
+    def __init__(self, process: asyncio.subprocess.Process, line: socket.socket) -> None:
+        self.born = asyncio.get_running_loop().time()
+        self.process = process
+        self.ended = asyncio.create_task(process.wait())
+        self._line = line
+
+    @classmethod
+    async def start(cls, child: Child, options: Sequence[str] = ()) -> "_Run":
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *child.command,
+                *options,
+                stdin=theirs.fileno(),
+                pass_fds=child.descriptors,
+                start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor alone
+            )
+        return cls(process, ours)
+
+    async def is_ready(self) -> bool:
+        """Wait until the process says that it is ready; False if it ends or stays silent."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                return bool(await loop.sock_recv(self._line, 64))
+        except (TimeoutError, OSError):
+            return False
+
+    async def leave(self, how: signal.Signals) -> None:
+        """Let the process end after the work at hand, and end it if that takes too long."""
+        try:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(how)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self.ended), LEAVE_WITHIN_S)
+        finally:  # also where the supervisor itself is told to stop
+            await self.end()
+
+    async def end(self) -> None:
+        """End the process, at the worst by force."""
+        if not self.ended.done():
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self.ended), GRACE_S)
+        if not self.ended.done():
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
+        await self.ended
+        self._line.close()
+
+
+class _Keeper:
+    """Keeps one child: starts it again when it ends, and replaces it when asked."""
+
+    def __init__(self, child: Child) -> None:
+        self.child = child
+        self._run: _Run | None = None
+        self._changed = asyncio.Event()
+        self._is_replacing = False
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def keep(self, stop: asyncio.Event) -> None:
+        """Run the child until `stop`; then end it, and those that were leaving."""
+        stopping = asyncio.create_task(stop.wait())
+        delay_s = FIRST_DELAY_S / 2
+        try:
+            self._run = await _Run.start(self.child)
+            while not stop.is_set():
+                run = self._run
+                if not await self._lives_on(run, stopping):
+                    lived_s = asyncio.get_running_loop().time() - run.born
+                    delay_s = next_delay(delay_s, lived_s)
+                    await self._start_again(run, delay_s, stop)
+        finally:
+            stopping.cancel()
+            await self._end_all()
+
+    async def replace(self) -> float:
+        """Replace the process by a new one; returns the seconds until that was ready.
+
+        Raises `NotReady` if no new one became ready. If the old one had to end first, none that is
+        ready runs then, and it is tried again as after a crash.
+        """
+        old = self._run
+        if old is None:
+            raise NotReady(f"{self.child.name} has not been started yet")
+        begun = asyncio.get_running_loop().time()
+        self._is_replacing = True
+        try:
+            await self._take_over(old)
+        finally:
+            self._is_replacing = False
+            self._change()
+        return asyncio.get_running_loop().time() - begun
+
+    async def _take_over(self, old: _Run) -> None:
+        options = self.child.successor_options
+        if options is None:
+            await old.leave(self.child.leave)
+            self._run = fresh = await _Run.start(self.child)
+            self._change()
+            if not await fresh.is_ready():
+                raise NotReady(f"the new {self.child.name} did not become ready")
             return
-        delay_s = next_delay(delay_s, loop.time() - born)
+        fresh = await _Run.start(self.child, options)
+        try:
+            is_ready = await fresh.is_ready()
+        except asyncio.CancelledError:
+            await fresh.end()
+            raise
+        if not is_ready:
+            await fresh.end()
+            raise NotReady(f"the new {self.child.name} did not become ready, so the old one stays")
+        self._run = fresh
+        task = asyncio.create_task(old.leave(self.child.leave))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    async def _lives_on(self, run: _Run, stopping: asyncio.Task[bool]) -> bool:
+        """Wait until something happens; return False if `run` has ended by itself."""
+        self._changed.clear()
+        changed = asyncio.create_task(self._changed.wait())
+        watched: tuple[asyncio.Task[object], ...] = (changed, stopping)
+        if not (self._is_replacing and run.ended.done()):
+            watched = (*watched, run.ended)
+        await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        changed.cancel()
+        has_ended = run is self._run and run.ended.done() and not self._is_replacing
+        return not has_ended or stopping.done()
+
+    async def _start_again(self, run: _Run, delay_s: float, stop: asyncio.Event) -> None:
+        code = await run.ended
+        await run.end()
         log.error(
-            "%s ended with exit code %s; starting it again in %g s", child.name, code, delay_s
+            "%s ended with exit code %s; starting it again in %g s", self.child.name, code, delay_s
         )
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), delay_s)
+        if not stop.is_set() and self._run is run:
+            self._run = await _Run.start(self.child)
 
+    def _change(self) -> None:
+        self._changed.set()
 
-async def _live(child: Child, stop: asyncio.Event) -> int:
-    """Start the child and wait for its end, or end it when told to stop."""
-    process = await asyncio.create_subprocess_exec(
-        *child.command,
-        stdin=asyncio.subprocess.PIPE,
-        pass_fds=child.descriptors,
-        start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor alone
-    )
-    ended = asyncio.create_task(process.wait())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if not ended.done():
-        await _end(process, ended)
-    return await ended
-
-
-async def _end(process: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:
-    process.terminate()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.shield(ended), GRACE_S)
-        return
-    process.kill()
+    async def _end_all(self) -> None:
+        for task in tuple(self._leaving):
+            task.cancel()
+        if self._run is not None:
+            await self._run.end()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
