@@ -114,3 +114,95 @@ def test_the_wait_doubles_until_a_child_lives_long(
     delay_s: float, lived_s: float, expected_s: float
 ) -> None:
     assert next_delay(delay_s, lived_s) == expected_s
+
+
+FORKS = """
+import json, os, socket, sys, time
+from pathlib import Path
+from hemicycle.site.processes import supervisor
+
+folder = Path(sys.argv[1])
+listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+loaded = object()
+
+
+def work(own):
+    def is_listening(number):
+        try:
+            return bool(socket.socket(fileno=os.dup(number)).getsockopt(
+                socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+        except OSError:
+            return False
+
+    supervisor.follow_parent()
+    told = {
+        "loaded": id(loaded),
+        "listening": [is_listening(listener.fileno()) for listener in listeners],
+        "title": Path("/proc/self/cmdline").read_text().strip("\\0"),
+        "session": os.getsid(0) == os.getpid(),
+        "inputs": sum(os.readlink(f"/proc/self/fd/{fd}").startswith("pipe:")
+                      for fd in map(int, os.listdir("/proc/self/fd"))
+                      if fd > 2 and os.path.exists(f"/proc/self/fd/{fd}")),
+    }
+    draft = folder / f"{own}.draft"
+    draft.write_text(json.dumps(told))
+    draft.rename(folder / f"{own}.{os.getpid()}")
+    time.sleep(float(sys.argv[2]))
+    return 3
+
+
+children = [
+    supervisor.Child(f"child {own}", lambda own=own: work(own), (listeners[own].fileno(),))
+    for own in (0, 1)
+]
+print(id(loaded), flush=True)
+sys.exit(supervisor.run(children))
+"""
+
+
+def start_forks(folder: Path, lives_s: float) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", FORKS, folder, str(lives_s)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def forks(folder: Path, own: int) -> list[int]:
+    return [int(file.suffix[1:]) for file in folder.glob(f"{own}.[0-9]*")]
+
+
+def test_a_fork_has_the_memory_and_only_its_own_descriptors(tmp_path: Path) -> None:
+    supervisor = start_forks(tmp_path, lives_s=60)
+    eventually(lambda: bool(forks(tmp_path, 0) and forks(tmp_path, 1)))
+    supervisor.terminate()
+    out, _err = supervisor.communicate(timeout=20)
+    assert supervisor.returncode == 0
+    for own in (0, 1):
+        (file,) = tmp_path.glob(f"{own}.[0-9]*")
+        assert json.loads(file.read_text()) == {
+            "loaded": int(out.splitlines()[0]),
+            "listening": [own == 0, own == 1],
+            "title": f"hemicycle child {own}",
+            "session": True,
+            "inputs": 0,
+        }
+
+
+def test_a_fork_that_ends_is_started_again_with_its_own_exit_code(tmp_path: Path) -> None:
+    supervisor = start_forks(tmp_path, lives_s=0)
+    eventually(lambda: len(forks(tmp_path, 0)) >= 2)
+    supervisor.terminate()
+    _out, said = supervisor.communicate(timeout=20)
+    assert supervisor.returncode == 0
+    assert "child 0 ended with exit code 3; starting it again in 0.1 s\n" in said
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_no_fork_outlives_its_supervisor(how: signal.Signals, tmp_path: Path) -> None:
+    supervisor = start_forks(tmp_path, lives_s=60)
+    eventually(lambda: bool(forks(tmp_path, 0) and forks(tmp_path, 1)))
+    supervisor.send_signal(how)
+    supervisor.communicate(timeout=20)
+    eventually(lambda: not any(is_alive(forks(tmp_path, own)[0]) for own in (0, 1)))

@@ -1,7 +1,7 @@
 """Runs Hemicycle's processes: all of them on one machine (`up`), or a single one.
 
-`up` stays in memory to supervise the others, so neither this module nor those it imports at its top
-load Django: each command imports what it needs.
+Neither this module nor those it imports at its top load Django: each command imports what it needs,
+and a supervisor loads what its children share (`preloading`) when the site has been prepared.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import sys
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +32,9 @@ class Trial(NamedTuple):
 
 ENGINE_AT = ("127.0.0.1", 8090)
 """Where the engine of `up` listens, or on the next free port."""
+
+FORKS = sys.platform == "linux"
+"""Whether children are forked: elsewhere, libraries of the system may not survive a fork."""
 
 MAIL_PROTOCOLS = ("smtp", "lmtp")
 """The protocols by which mail is handed to us."""
@@ -56,7 +60,7 @@ def _run_all(options: argparse.Namespace, *steps: Step) -> int:
     mail_listeners = _listen_for_mail(prepared.mail)
     site = f"{os.environ[_BASE_URL]}/" if trial else address_of(listener)
     print(_welcome(site, prepared, trial), flush=True)
-    worker_process = supervisor.Child("worker", [*_SELF, "worker", "--supervised"])
+    worker_process = _child("worker")
     pages = _web_children(listener, options.workers, trial)
     if trial:  # the engine trusts no certificate of our own making: it comes in by loopback
         pages += _web_children(inside, 1)
@@ -69,7 +73,24 @@ def _supervise(children: list[supervisor.Child]) -> int:
     logs.set_up(
         given.get("HEMICYCLE_LOG_LEVEL", "WARNING"), given.get("HEMICYCLE_LOG_FORMAT", "text")
     )
+    if FORKS:
+        from hemicycle.site.processes.preloading import preload
+
+        preload()
     return supervisor.run(children)
+
+
+def _child(name: str, *arguments: str, descriptors: tuple[int, ...] = ()) -> supervisor.Child:
+    """Return a command of ours with Django: a fork of the supervisor where that is safe."""
+    words = [name, "--supervised", *arguments]
+    runs = partial(_again, words) if FORKS else [*_SELF, *words]
+    return supervisor.Child(name, runs, descriptors)
+
+
+def _again(words: list[str]) -> int:
+    from hemicycle.site import cli
+
+    return cli.main(words)
 
 
 def _trial(listener: socket.socket) -> Trial | None:
@@ -243,10 +264,10 @@ def _web_children(
 ) -> list[supervisor.Child]:
     """Processes that share one listening socket, so a caller waits while one starts again."""
     descriptor = listener.fileno()
-    command = [*_SELF, "web", "--supervised", "--descriptor", str(descriptor)]
+    options = ["--descriptor", str(descriptor)]
     if trial:
-        command += ["--certificate", str(trial.certificate)]
-    return [supervisor.Child("web", command, (descriptor,)) for _ in range(count)]
+        options += ["--certificate", str(trial.certificate)]
+    return [_child("web", *options, descriptors=(descriptor,)) for _ in range(count)]
 
 
 def _listen_for_engine(site: socket.socket) -> socket.socket | None:
@@ -287,9 +308,8 @@ def _mail_child(listeners: dict[str, socket.socket]) -> supervisor.Child:
         for protocol, listener in listeners.items()
         for word in (f"--{protocol}-descriptor", str(listener.fileno()))
     ]
-    command = [*_SELF, "mail", "--supervised", *options]
     descriptors = tuple(listener.fileno() for listener in listeners.values())
-    return supervisor.Child("mail", command, descriptors)
+    return _child("mail", *options, descriptors=descriptors)
 
 
 EMPTY = (
