@@ -88,10 +88,6 @@ COMMANDS = {
         django=False,
     ),
     "links": Subcommand("hemicycle.hearing.setup.commands.links:main", "make sign-in links"),
-    "reset": Subcommand(
-        "hemicycle.hearing.setup.commands.reset:main",
-        "let a staff member who has lost all keys set up a new one",
-    ),
     "export": Subcommand("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
     "completion": Subcommand(
         "hemicycle.site.completion:main",

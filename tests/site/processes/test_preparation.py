@@ -1,5 +1,6 @@
-"""Preparing a site in a child: its result for the supervisor, which stays small."""
+"""Preparing a site in a child, and loading what its processes share."""
 
+import json
 import os
 import subprocess
 import sys
@@ -89,3 +90,27 @@ def test_up_prints_the_code_for_the_first_administrator() -> None:
     assert "There is no hearing here yet." in told
     assert "http://localhost:8000/sign-in/first/ and enter the code AB-CD" in told
     assert "/sign-in/first/" not in commands._welcome("http://localhost:8000/", Prepared())
+
+
+def test_what_is_loaded_before_forks_has_no_thread_and_no_connection(tmp_path: Path) -> None:
+    program = """
+import json, os, sys, threading
+from glob import glob
+from hemicycle.site.processes.preloading import MODULES, preload
+preload()
+from django.db import connections
+print(json.dumps({
+    "missing": [name for name in MODULES if name not in sys.modules],
+    "threads": [thread.name for thread in threading.enumerate()],
+    "connected": [one.alias for one in connections.all() if one.connection],
+    "open": [path for path in map(os.path.realpath, glob("/proc/self/fd/*"))
+             if "/socket:" in path or path.endswith(".sqlite3")],
+}))
+"""
+    done = run(tmp_path, program)
+    assert json.loads(done.stdout) == {
+        "missing": [],
+        "threads": ["MainThread"],
+        "connected": [],
+        "open": [],
+    }, done.stderr

@@ -351,8 +351,9 @@ EMPTY = (
     "There is no hearing here yet.",
     "  To make the first administrator:     hemicycle init",
     "  To draft one from its concept note:  hemicycle convene FILE",
-    "  To let its secretariat in:           hemicycle links --hearing SLUG --appoint ADDRESS",
     "  To look around, with invented data:  hemicycle demo",
+    "  To let the secretariat of a hearing in:",
+    "    hemicycle admin role ADDRESS --hearing SLUG --give secretariat",
 )
 """What `up` says where nobody has convened a hearing."""
 
