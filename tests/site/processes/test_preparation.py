@@ -2,14 +2,17 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from hemicycle.site.processes import commands
 from hemicycle.site.processes.preparation import Prepared
+from tests.support.site import Site
 
 pytestmark = pytest.mark.slow
 
@@ -114,3 +117,40 @@ print(json.dumps({
         "connected": [],
         "open": [],
     }, done.stderr
+
+
+class WholeSite(Site):
+    command = "up"
+
+
+def family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(member for child in children for member in family(int(child)))]
+
+
+def title(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().strip("\0")
+
+
+def private_mb(pid: int) -> float:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(int(kb) for kb in re.findall(r"^Private_\w+:\s+(\d+) kB", rollup, re.M)) / 1024
+
+
+def test_the_children_of_a_site_share_most_of_their_memory(tmp_path: Path) -> None:
+    """Measured without anybody there; a process by itself would have about 100 MB of its own."""
+    site = WholeSite(
+        tmp_path, f"sqlite:///{tmp_path / 'db.sqlite3'}", more={"HEMICYCLE_DATA_DIR": str(tmp_path)}
+    )
+    site.start()
+    try:
+        eventually = time.monotonic() + 30
+        while len(named := {title(pid): pid for pid in family(site.pid)}) < 5:
+            assert time.monotonic() < eventually, named
+            time.sleep(0.1)
+        own_mb = {
+            name: private_mb(named[f"hemicycle {name}"]) for name in ("web", "worker", "mail")
+        }
+    finally:
+        site.stop()
+    assert max(own_mb.values()) < 60, own_mb

@@ -7,6 +7,7 @@ load Django: each command imports what it needs.
 import argparse
 import logging
 import os
+import signal
 import socket
 import sys
 from ipaddress import ip_address
@@ -31,6 +32,8 @@ class Trial(NamedTuple):
 
 ENGINE_AT = ("127.0.0.1", 8090)
 """Where the engine of `up` listens, or on the next free port."""
+
+_FORKING = (sys.executable, "-m", "hemicycle.site.processes.preloading")
 
 MAIL_PROTOCOLS = ("smtp", "lmtp")
 """The protocols by which mail is handed to us."""
@@ -70,7 +73,39 @@ def _supervise(children: list[supervisor.Child], control: Path | None = None) ->
     logs.set_up(
         given.get("HEMICYCLE_LOG_LEVEL", "WARNING"), given.get("HEMICYCLE_LOG_FORMAT", "text")
     )
-    return supervisor.run(children, lambda running: restarting.listening(running, control))
+    return supervisor.run(
+        children,
+        lambda running: restarting.listening(running, control),
+        _FORKING if _can_share(children) else None,
+    )
+
+
+def _can_share(children: list[supervisor.Child]) -> bool:
+    """Whether there are children that share memory if they are forked, and whether that is safe.
+
+    Elsewhere than on Linux, libraries of the system may not survive a fork. Old walls around
+    containers allow no pidfd, by which the supervisor watches a fork.
+    """
+    if sys.platform != "linux" or sum(child.arguments is not None for child in children) < 2:
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
+
+
+def _child(
+    arguments: list[str],
+    descriptors: tuple[int, ...] = (),
+    successor_options: tuple[str, ...] | None = None,
+    leave: signal.Signals = signal.SIGTERM,
+) -> supervisor.Child:
+    """Return a command of ours with Django, which can be forked."""
+    name, *options = arguments
+    arguments = [name, "--supervised", *options]
+    command = [*_SELF, *arguments]
+    return supervisor.Child(name, command, descriptors, successor_options, leave, arguments)
 
 
 def _trial(listener: socket.socket) -> Trial | None:
@@ -292,16 +327,16 @@ def _web_children(
 ) -> list[supervisor.Child]:
     """Processes that share one listening socket, so a caller waits while one starts again."""
     descriptor = listener.fileno()
-    command = [*_SELF, "web", "--supervised", "--descriptor", str(descriptor)]
+    arguments = ["web", "--descriptor", str(descriptor)]
     if trial:
-        command += ["--certificate", str(trial.certificate)]
-    child = supervisor.Child("web", command, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE)
+        arguments += ["--certificate", str(trial.certificate)]
+    child = _child(arguments, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE)
     return [child] * count
 
 
 def _worker_child() -> supervisor.Child:
     """The worker; the old one ends first, since one worker at a time builds archives."""
-    return supervisor.Child("worker", [*_SELF, "worker", "--supervised"])
+    return _child(["worker"])
 
 
 def _listen_for_engine(site: socket.socket) -> socket.socket | None:
@@ -342,9 +377,8 @@ def _mail_child(listeners: dict[str, socket.socket]) -> supervisor.Child:
         for protocol, listener in listeners.items()
         for word in (f"--{protocol}-descriptor", str(listener.fileno()))
     ]
-    command = [*_SELF, "mail", "--supervised", *options]
     descriptors = tuple(listener.fileno() for listener in listeners.values())
-    return supervisor.Child("mail", command, descriptors, (), supervisor.LEAVE)
+    return _child(["mail", *options], descriptors, (), supervisor.LEAVE)
 
 
 EMPTY = (

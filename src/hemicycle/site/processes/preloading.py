@@ -1,12 +1,22 @@
-"""Loads what the processes for pages, tasks and mail have in common, before they are forked.
+"""The forking process of a site: it loads what pages, tasks and mail have in common, and forks.
 
-They share that memory as long as nobody writes to it: three processes with nearly the same modules
-take little more than one. Nothing here may open a connection or start a thread, since a fork would
-have half of it.
+The forks share that memory as long as nobody writes to it: three processes with nearly the same
+modules take little more than one. Nothing here may open a connection or start a thread, since a
+fork would have half of it.
+
+The supervisor runs this as `python -m hemicycle.site.processes.preloading` (`forking`).
 """
 
 import gc
+import os
+import sys
 from importlib import import_module
+
+from setproctitle import setproctitle
+
+from hemicycle.site import cli
+from hemicycle.site.processes import start_errors
+from hemicycle.site.processes.forking import NAME, fork_on_request
 
 MODULES = (
     "hemicycle.mail.incoming.receiving.process",
@@ -33,3 +43,21 @@ def preload() -> None:
         import_module(name)
     gc.collect()
     gc.freeze()
+
+
+def main() -> int:
+    """Load, then fork for the supervisor; in a fork, run the command that it asked for."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", cli.SETTINGS)
+    setproctitle(f"hemicycle {NAME}")
+    try:
+        preload()
+    except Exception as error:
+        if (status := start_errors.tell(error)) is None:
+            raise
+        return status
+    arguments = fork_on_request()
+    return 0 if arguments is None else cli.main(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,6 +9,10 @@ A rolling restart (`Supervisor.restart`) replaces one child after the other. Whe
 run beside the old process, it is started first, and the old one leaves when the successor is ready:
 it takes nothing new, and ends after the work at hand. If a successor does not become ready, the old
 process stays, and so do all that were still to be replaced.
+
+Children may be forks that share memory (`forking`). They come from a forking process, which is
+started again when it ends; its forks live on. A restart begins with a new one, so that successors
+have the code that is on the disk by then; the old one ends after its last fork.
 """
 
 import asyncio
@@ -18,9 +22,12 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+
+from hemicycle.site.processes.forking import NAME, Fork, ForkingEnded, ForkingProcess
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +49,7 @@ class Child:
 
     With `successor_options`, a successor is started beside it, with these options behind the
     command; without (None), the old process ends first. `leave` is the signal to the old one.
+    With `arguments`, it is a fork with this work where there is a forking process.
     """
 
     name: str
@@ -49,6 +57,7 @@ class Child:
     descriptors: tuple[int, ...] = ()
     successor_options: tuple[str, ...] | None = None
     leave: signal.Signals = signal.SIGTERM
+    arguments: Sequence[str] | None = None
 
 
 class NotReady(Exception):
@@ -58,12 +67,14 @@ class NotReady(Exception):
 def run(
     children: Sequence[Child],
     beside: Callable[["Supervisor"], AbstractAsyncContextManager[None]] | None = None,
+    forking: Sequence[str] | None = None,
 ) -> int:
     """Keep `children` until SIGINT or SIGTERM; returns the exit code.
 
-    `beside` runs with the supervisor: it may ask for restarts.
+    `beside` runs with the supervisor: it may ask for restarts. `forking` is the command of a
+    forking process; without it, all children are programs.
     """
-    return asyncio.run(_keep_all(Supervisor(children), beside or _nothing))
+    return asyncio.run(_keep_all(Supervisor(children, forking), beside or _nothing))
 
 
 def follow_parent() -> None:
@@ -88,8 +99,10 @@ def next_delay(delay_s: float, lived_s: float) -> float:
 class Supervisor:
     """All children, until they are told to stop."""
 
-    def __init__(self, children: Sequence[Child]) -> None:
-        self._keepers = [_Keeper(child) for child in children]
+    def __init__(self, children: Sequence[Child], forking: Sequence[str] | None = None) -> None:
+        forked = [child for child in children if child.arguments is not None]
+        self._forks = _Forks(forking, forked) if forking and forked else None
+        self._keepers = [_Keeper(child, self._forks) for child in children]
         self._restarting = asyncio.Lock()
 
     @property
@@ -104,14 +117,17 @@ class Supervisor:
         """
         wanted = set(names)
         async with self._restarting:
-            for keeper in self._keepers:
-                if keeper.child.name in wanted:
-                    took_s = await keeper.replace()
-                    yield f"{keeper.child.name}: a new process took over after {took_s:.1f} s."
+            keepers = [keeper for keeper in self._keepers if keeper.child.name in wanted]
+            if self._forks and any(keeper.child.arguments is not None for keeper in keepers):
+                await self._forks.load_again()
+            for keeper in keepers:
+                took_s = await keeper.replace()
+                yield f"{keeper.child.name}: a new process took over after {took_s:.1f} s."
 
     async def keep(self, stop: asyncio.Event) -> None:
         """Run all children until `stop`."""
-        async with asyncio.TaskGroup() as group:
+        forks = self._forks.kept() if self._forks else contextlib.nullcontext()
+        async with forks, asyncio.TaskGroup() as group:
             for keeper in self._keepers:
                 group.create_task(keeper.keep(stop))
 
@@ -133,27 +149,29 @@ async def _keep_all(
     return 0
 
 
+type _Process = asyncio.subprocess.Process | Fork
+
+
 class _Run:
     """One process of a child, from its start to its end."""
 
-    def __init__(self, process: asyncio.subprocess.Process, line: socket.socket) -> None:
+    def __init__(self, process: _Process, line: socket.socket) -> None:
         self.born = asyncio.get_running_loop().time()
         self.process = process
-        self.ended = asyncio.create_task(process.wait())
+        self.ended: asyncio.Task[int | None] = asyncio.create_task(_end_of(process))
         self._line = line
 
     @classmethod
-    async def start(cls, child: Child, options: Sequence[str] = ()) -> "_Run":
+    async def start(cls, begin: Callable[[socket.socket], Awaitable[_Process]]) -> "_Run":
+        """Let `begin` start a process whose standard input is the socket that it gets."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                *child.command,
-                *options,
-                stdin=theirs.fileno(),
-                pass_fds=child.descriptors,
-                start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor alone
-            )
+        try:
+            with theirs:
+                process = await begin(theirs)
+        except BaseException:
+            ours.close()
+            raise
         return cls(process, ours)
 
     async def is_ready(self) -> bool:
@@ -189,11 +207,109 @@ class _Run:
         self._line.close()
 
 
+async def _end_of(process: _Process) -> int | None:
+    return await process.wait()
+
+
+async def _program(
+    child: Child, options: Sequence[str], line: socket.socket
+) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *child.command,
+        *options,
+        stdin=line.fileno(),
+        pass_fds=child.descriptors,
+        start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor alone
+    )
+
+
+class _Forks:
+    """Has a forking process at any time, and those before it whose forks have not all ended."""
+
+    def __init__(self, command: Sequence[str], children: Iterable[Child]) -> None:
+        self._command = command
+        self._descriptors = {number for child in children for number in child.descriptors}
+        self._current: ForkingProcess | None = None
+        self._begun = asyncio.Event()
+        self._watched: dict[asyncio.Task[None], ForkingProcess] = {}
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Start forking processes inside the block; end them all behind it."""
+        self._use(await self._start())
+        try:
+            yield
+        finally:
+            self._current = None
+            watched = dict(self._watched)
+            for task in watched:
+                task.cancel()
+            await asyncio.gather(*(forking.end(GRACE_S) for forking in watched.values()))
+
+    async def fork(self, child: Child, options: Sequence[str]) -> _Run:
+        """Fork the child; if there is no forking process just now, wait for the next one."""
+        arguments = [*(child.arguments or ()), *options]
+        foreign = self._descriptors - set(child.descriptors)
+        while True:
+            current = self._current
+            if current is not None:
+                with contextlib.suppress(ForkingEnded):
+                    return await _Run.start(partial(current.fork, child.name, arguments, foreign))
+            while self._current is current:
+                self._begun.clear()
+                await self._begun.wait()
+
+    async def load_again(self) -> None:
+        """Let forks from now on have the code that is on the disk; raises `NotReady`."""
+        new = await self._start()
+        has_loaded = False
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                has_loaded = await new.has_loaded()
+        except TimeoutError:
+            pass
+        finally:
+            if not has_loaded:
+                await new.end(GRACE_S)
+        if not has_loaded:
+            raise NotReady("the new version could not be loaded, so all old processes stay")
+        old = self._current
+        self._use(new)
+        if old is not None:
+            old.leave()
+
+    async def _start(self) -> ForkingProcess:
+        return await ForkingProcess.start(self._command, self._descriptors)
+
+    def _use(self, forking: ForkingProcess, delay_s: float = FIRST_DELAY_S / 2) -> None:
+        self._current = forking
+        self._begun.set()
+        task = asyncio.create_task(self._watch(forking, delay_s))
+        self._watched[task] = forking
+        task.add_done_callback(self._watched.pop)
+
+    async def _watch(self, forking: ForkingProcess, delay_s: float) -> None:
+        """Start another one when this one has ended by itself; `delay_s` was the last wait."""
+        born = asyncio.get_running_loop().time()
+        code = await asyncio.shield(forking.ended)
+        if self._current is not forking:
+            return  # its last fork has ended after a restart
+        delay_s = next_delay(delay_s, asyncio.get_running_loop().time() - born)
+        log.error("%s ended with exit code %s; starting it again in %g s", NAME, code, delay_s)
+        await asyncio.sleep(delay_s)
+        new = await self._start()
+        if self._current is forking:
+            self._use(new, delay_s)
+        else:
+            await new.end(GRACE_S)
+
+
 class _Keeper:
     """Keeps one child: starts it again when it ends, and replaces it when asked."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Child, forks: _Forks | None) -> None:
         self.child = child
+        self._forks = forks
         self._run: _Run | None = None
         self._changed = asyncio.Event()
         self._is_replacing = False
@@ -204,13 +320,12 @@ class _Keeper:
         stopping = asyncio.create_task(stop.wait())
         delay_s = FIRST_DELAY_S / 2
         try:
-            self._run = await _Run.start(self.child)
-            while not stop.is_set():
-                run = self._run
+            self._run = await self._start_until(stopping)
+            while (run := self._run) and not stop.is_set():
                 if not await self._lives_on(run, stopping):
                     lived_s = asyncio.get_running_loop().time() - run.born
                     delay_s = next_delay(delay_s, lived_s)
-                    await self._start_again(run, delay_s, stop)
+                    await self._start_again(run, delay_s, stopping)
         finally:
             stopping.cancel()
             await self._end_all()
@@ -237,12 +352,12 @@ class _Keeper:
         options = self.child.successor_options
         if options is None:
             await old.leave(self.child.leave)
-            self._run = fresh = await _Run.start(self.child)
+            self._run = fresh = await self._start_in_time()
             self._change()
             if not await fresh.is_ready():
                 raise NotReady(f"the new {self.child.name} did not become ready")
             return
-        fresh = await _Run.start(self.child, options)
+        fresh = await self._start_in_time(options)
         try:
             is_ready = await fresh.is_ready()
         except asyncio.CancelledError:
@@ -268,16 +383,39 @@ class _Keeper:
         has_ended = run is self._run and run.ended.done() and not self._is_replacing
         return not has_ended or stopping.done()
 
-    async def _start_again(self, run: _Run, delay_s: float, stop: asyncio.Event) -> None:
+    async def _start_again(self, run: _Run, delay_s: float, stopping: asyncio.Task[bool]) -> None:
         code = await run.ended
         await run.end()
         log.error(
-            "%s ended with exit code %s; starting it again in %g s", self.child.name, code, delay_s
+            "%s ended with exit code %s; starting it again in %g s",
+            self.child.name,
+            "unknown" if code is None else code,
+            delay_s,
         )
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), delay_s)
-        if not stop.is_set() and self._run is run:
-            self._run = await _Run.start(self.child)
+        await asyncio.wait((stopping,), timeout=delay_s)
+        if not stopping.done() and self._run is run:
+            self._run = await self._start_until(stopping)
+
+    async def _start(self, options: Sequence[str] = ()) -> _Run:
+        if self._forks and self.child.arguments is not None:
+            return await self._forks.fork(self.child, options)
+        return await _Run.start(partial(_program, self.child, options))
+
+    async def _start_until(self, stopping: asyncio.Task[bool]) -> _Run | None:
+        """Start the process; None if the supervisor is told to stop before there is one."""
+        starting = asyncio.create_task(self._start())
+        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait((starting,))
+        return None if starting.cancelled() else starting.result()
+
+    async def _start_in_time(self, options: Sequence[str] = ()) -> _Run:
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                return await self._start(options)
+        except TimeoutError:
+            raise NotReady(f"the new {self.child.name} could not be started") from None
 
     def _change(self) -> None:
         self._changed.set()
