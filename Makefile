@@ -33,7 +33,7 @@ run: $(RUNTIME) ## serve Hemicycle on this machine, with rehearsed hearings in a
 demo: $(RUNTIME) ## serve a hearing in progress
 	@$(BIN)/hemicycle demo
 
-test: setup ## run all tests, on SQLite and on PostgreSQL; JOBS=1 for one process
+test: setup ## run all tests and upgrades, on SQLite and on PostgreSQL; JOBS=1 for one process
 	@tools/ensure-browser
 	@tools/ensure-peers
 	@failed=0; \
@@ -42,6 +42,7 @@ test: setup ## run all tests, on SQLite and on PostgreSQL; JOBS=1 for one proces
 	    $(BIN)/pytest --database=$$database $(SLOWEST) -n $(JOBS) --dist worksteal -m "$$tests and not peers_mail" || failed=1; \
 	  done; \
 	  $(BIN)/pytest --database=$$database $(SLOWEST) -m "alone and not peers_mail" || failed=1; \
+	  $(BIN)/python -m tools.upgrades --database=$$database || failed=1; \
 	done; \
 	exit $$failed
 

@@ -42,6 +42,7 @@ MODULES = (
     "site.backup",
     "site.restore",
     "site.erasure",
+    "site.rolling_restart",
 )
 """The module of each benchmark, below `bench`, in the order in which all are run."""
 

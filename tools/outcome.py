@@ -87,7 +87,7 @@ class Walk:
         told = self.run(
             *("rehearse", "--ago", "7", "--registrations", str(registrations)),
             *("--statements", str(statements), "--keep", str(self.folder / "data")),
-            *("--format", "json"),
+            "--json",
         )
         figures = json.loads(told)
         expect(figures["statements"] == statements, f"{statements} statements were handed in")

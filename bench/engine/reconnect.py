@@ -130,7 +130,7 @@ def _kill(parent: int, command: str) -> None:
     for status in Path("/proc").glob("[0-9]*/stat"):
         try:
             above = int(status.read_text().rpartition(")")[2].split()[1])
-            words = (status.parent / "cmdline").read_bytes().split(b"\0")
+            words = (status.parent / "cmdline").read_bytes().replace(b"\0", b" ").split()
         except OSError:
             continue  # it has ended
         if above == parent and command.encode() in words:

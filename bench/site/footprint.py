@@ -89,10 +89,11 @@ def kind(process: int) -> str:
     """Return the Hemicycle command that a process runs; "other" for a process that one has
     started.
     """
-    words = Path(f"/proc/{process}/cmdline").read_text().split("\0")
-    if "hemicycle.site.cli" not in words:
+    title = Path(f"/proc/{process}/cmdline").read_text().strip("\0")
+    found = re.search(r"(?:^hemicycle |\0hemicycle\.site\.cli\0)(\w+)", title)
+    if found is None:
         return "other"
-    name = words[words.index("hemicycle.site.cli") + 1]
+    name = found[1]
     return "supervisor" if name == "up" else name
 
 

@@ -5,7 +5,9 @@ the meantime get the same answer. The answer has no secret, name, address or pat
 """
 
 import asyncio
+import contextlib
 import logging
+import os
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -67,3 +69,12 @@ def write_something(folder: Path) -> None:
     """Raise `OSError` if a folder cannot be written; nothing stays in it."""
     with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
         file.write(b"\0")  # a full disk still makes empty files
+
+
+def tell_supervisor() -> None:
+    """Say that this process is ready, over its standard input: a socket of the supervisor's.
+
+    Only for processes that were started with `--supervised`.
+    """
+    with contextlib.suppress(OSError):  # the supervisor has just died: that ends us by another way
+        os.write(0, READY.encode())

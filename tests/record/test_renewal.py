@@ -149,6 +149,14 @@ def test_the_command_says_which_key_succeeded_which(
     assert renewal.main([]) == 0
     said = capsys.readouterr().out
     assert (old in said, keys.fingerprint() in said, "new key: 2." in said) == (True, True, True)
+    second = keys.fingerprint()
+    assert renewal.main(["--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "hearings": 2,
+        "old_key": second,
+        "new_key": keys.fingerprint(),
+        "old_key_is_at": None,
+    }
 
 
 def test_only_the_key_in_force_signs_the_next() -> None:

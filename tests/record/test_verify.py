@@ -147,7 +147,7 @@ def test_one_flipped_bit_in_a_file_is_named(
     assert main([str(path)]) == 3
     data = path.read_bytes()
     path.write_bytes(data.replace(b'{"n":13}', b'{"n":12}'))
-    assert main([str(path), "--format", "json"]) == 1
+    assert main([str(path), "--json"]) == 1
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert found["broken"]["seq"] == 13
     assert found["entries"] == 12

@@ -34,6 +34,23 @@ def test_help_tells_of_each_command() -> None:
     assert shown == [[name, command.meaning] for name, command in cli.COMMANDS.items()]
 
 
+WITHOUT_JSON = {
+    **dict.fromkeys(("up", "web", "media", "worker", "mail", "signer", "demo"), "it serves"),
+    "migrate": "it prints nothing; its options are Django's",
+    "manage": "its commands and their options are Django's",
+    "completion": "a shell reads what it prints",
+    "witness": "it follows until it is stopped; a program reads its exit status",
+}
+"""The commands whose results no program reads as JSON, and why."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_what_a_program_may_read_comes_as_json(command: str) -> None:
+    shown = run(command, "list", "--help") if command == "admin" else run(command, "--help")
+    assert ("--json" in shown.stdout) is (command not in WITHOUT_JSON)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("command", cli.COMMANDS)
 def test_help_on_a_command_does_nothing_else(command: str, tmp_path: Path) -> None:

@@ -20,22 +20,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 
 PORTS = range(20_000, 32_000)
 """Below those that systems give to connections, so that the port stays free between two servers."""
-LOADED = (
-    "hemicycle.meeting.room.ticker",
-    "hemicycle.record.feed",
-    "hemicycle.record.renewal",
-    "hemicycle.site.http.media_proxy",
-    "hemicycle.site.http.static_files",
-    "hemicycle.site.http.threaded_handler",
-    "hemicycle.site.processes.web_server",
-    "hemicycle.site.security.brake",
-    "hemicycle.site.urls",
-)
 
 
 class Forked:
@@ -142,11 +130,9 @@ def _take_over(log: str) -> None:
 
 def main() -> int:
     """Load what a server needs, then wait for somebody to ask for one."""
-    import django
+    from hemicycle.site.processes.preloading import preload
 
-    django.setup()
-    for module in LOADED:
-        import_module(module)
+    preload()
     arguments = _next()
     from hemicycle.site import cli
 

@@ -63,7 +63,7 @@ class NoteReading:
         return [name for name in FIELDS if self.values[name] in (None, [])]
 
     def as_json(self) -> dict[str, Any]:
-        """The object that `hemicycle convene --dry-run --format json` prints."""
+        """The object that `hemicycle convene --dry-run --json` prints."""
         return {**self.values, "missing": self.missing, "sources": self.sources}
 
     def emptied(self) -> "NoteReading":

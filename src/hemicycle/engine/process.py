@@ -111,6 +111,8 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
         cutting = asyncio.create_task(CutKeeper(chosen.segments, client, hearings.cut).keep())
         keeping = asyncio.create_task(hearings.keep())
         print(f"The media engine is at {chosen.url}", flush=True)
+        if supervised:
+            readiness.tell_supervisor()
         await stop.wait()
         await tcp_site.stop()
         await app[http.ADMISSION].registry.close_all("lost")  # not "over": pages connect again

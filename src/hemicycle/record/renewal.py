@@ -10,6 +10,7 @@ next renewal.
 
 import argparse
 import fcntl
+import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -205,6 +206,7 @@ def main(argv: list[str] | None = None) -> int:
         help="where the key has been until now, if HEMICYCLE_RECORD_KEY already names another "
         "place: file:/path, unix:/path or pkcs11:…; the key there is not destroyed",
     )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
     options = parser.parse_args(argv)
     source = open_store(options.source) if options.source else None
     old = fingerprint((source or keys.store()).current().public_key())
@@ -213,6 +215,10 @@ def main(argv: list[str] | None = None) -> int:
     except KeyUnavailable as error:
         print(f"Not renewed: {error}", file=sys.stderr)
         return 1
+    if options.json:
+        done = {"hearings": count, "old_key": old, "new_key": keys.fingerprint()}
+        print(json.dumps(done | {"old_key_is_at": source.place if source else None}))
+        return 0
     print(f"Hearings whose record has the new key: {count}. The key {old}")
     print(f"was replaced by {keys.fingerprint()}.")
     if source is not None:

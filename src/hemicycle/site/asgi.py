@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from hemicycle.record.clock import now_ms
 from hemicycle.site.http import websocket_streams
 from hemicycle.site.http.asgi_types import Application, Receive, Scope, Send
+from hemicycle.site.http.open_streams import is_stream, open_streams
 
 type Hook = Callable[[], Awaitable[None]]
 
@@ -48,7 +49,11 @@ class Root:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._find(scope["path"])(scope, receive, send)
+            application = self._find(scope["path"])
+            if is_stream(scope):
+                await open_streams.serve(application, scope, receive, send)
+            else:
+                await application(scope, receive, send)
         elif scope["type"] == "websocket":
             await websocket_streams.app(self._find(scope["path"]), scope, receive, send)
 

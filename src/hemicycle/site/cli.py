@@ -29,6 +29,11 @@ COMMANDS = {
         "set up the database and run everything here",
         django=False,
     ),
+    "restart": Subcommand(
+        "hemicycle.site.processes.restarting:main",
+        "let new processes take over from those of `up`, without a gap",
+        django=False,
+    ),
     "init": Subcommand(
         "hemicycle.site.operating.init:main",
         "set up a site and its first administrator",
@@ -83,10 +88,6 @@ COMMANDS = {
         django=False,
     ),
     "links": Subcommand("hemicycle.hearing.setup.commands.links:main", "make sign-in links"),
-    "reset": Subcommand(
-        "hemicycle.hearing.setup.commands.reset:main",
-        "let a staff member who has lost all keys set up a new one",
-    ),
     "export": Subcommand("hemicycle.outcome.archive.cli:main", "write a hearing out as a folder"),
     "completion": Subcommand(
         "hemicycle.site.completion:main",

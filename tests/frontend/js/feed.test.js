@@ -33,6 +33,21 @@ test("frames reach the page under the audience's name and as the floor", () => {
   assert.deepEqual([feed.state, feed.seq, states], ["live", 12, ["live"]]);
 });
 
+test("a process that makes room for another is no break", async () => {
+  follow();
+  source().open();
+  source().say("public", {}, "12");
+  source().say("restart", 120, "12");
+  assert.equal(opened.sources.length, 1);
+  await pass(119);
+  assert.equal(opened.sources.length, 1);
+  await pass(1);
+  assert.equal(opened.sources.length, 2);
+  assert.equal(source().address.searchParams.get("after"), "12");
+  source().open();
+  assert.deepEqual(states, ["live"]);
+});
+
 describe("after a break", () => {
   test("it goes on behind the last frame", async () => {
     follow();

@@ -16,10 +16,10 @@ from hemicycle.hearing.people import actions, factors, second_factor, sessions
 from hemicycle.hearing.people.models import Person, Role, SignInSession, Tally
 from hemicycle.hearing.people.private_allauth import TOTP, Authenticator, RecoveryCodes
 from hemicycle.hearing.setup import actions as hearings
-from hemicycle.hearing.setup.commands import reset
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record.writer import Actor
 from hemicycle.site import dangerous_acts
+from hemicycle.site.operating import admin
 from tests.support.addresses import patterns
 from tests.support.lists import REFERENCE
 from tests.support.totp import code_of
@@ -167,7 +167,7 @@ def test_who_has_lost_every_factor_begins_anew_by_mail(
     waiting.post(link_of(secretary, next_url="/office/"))
     assert waiting.get(STEP).status_code == 200
 
-    assert reset.main([secretary.email.upper()]) == 0
+    assert admin.main(["reset", secretary.email.upper()]) == 0
     assert "sign-in" not in capsys.readouterr().out
     assert old.get("/office/").status_code == 302
     assert Client().post(unused).status_code == 410
@@ -186,14 +186,14 @@ def test_who_has_lost_every_factor_begins_anew_by_mail(
     assert new.post(STEP, {"code": code_of(found[1])}).status_code == 302
     for slug in (world.hearing.slug, other.slug):
         assert new.get(f"/office/{slug}/").status_code == 200
-    assert reset.main(["nobody@hearing.example"]) == 2
+    assert admin.main(["reset", "nobody@hearing.example"]) == 2
 
 
 def test_a_participant_is_not_reset(world: World, public: None) -> None:
     """Anybody can register with any address, so a registered one gets no reset link."""
     registration = world.ngo("River Watch", 0)
     before = Message.objects.count()
-    assert reset.main([registration.person.email]) == 2
+    assert admin.main(["reset", registration.person.email]) == 2
     assert Message.objects.count() == before
 
 

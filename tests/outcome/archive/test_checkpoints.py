@@ -103,9 +103,7 @@ def test_the_one_file_verifier_says_so_too(folder: Path, tmp_path: Path) -> None
     command = [sys.executable, str(program), *given]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/")
     assert "Cosigned by news.example, " in done.stdout
-    done = subprocess.run(
-        [*command, "--format", "json"], capture_output=True, text=True, check=True, cwd="/"
-    )
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True, cwd="/")
     assert json.loads(done.stdout)["checkpoints"][0]["witnessed"][0]["name"] == "news.example"
 
 

@@ -244,8 +244,11 @@ def test_the_command_writes_a_folder_or_a_zip(
     assert verify.verify_export(tmp_path / slug).holds
     assert cli.main([slug, "--to", str(tmp_path)]) == 1
     assert "is there already" in capsys.readouterr().err
-    assert cli.main([slug, "--to", str(tmp_path), "--zip", "--public"]) == 0
-    with zipfile.ZipFile(tmp_path / f"{slug}-public.zip") as packed:
+    assert cli.main([slug, "--to", str(tmp_path), "--zip", "--public", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["key"] == keys.fingerprint()
+    with zipfile.ZipFile(told["archive"]) as packed:
+        assert len(packed.namelist()) == told["files"]
         packed.extractall(tmp_path / "out")
     assert verify.verify_export(tmp_path / "out" / f"{slug}-public").holds
     assert cli.main(["no-such", "--to", str(tmp_path)]) == 1

@@ -97,7 +97,7 @@ def test_the_command_takes_them_from_the_chain(
         ) in said
         assert "did not rewrite" not in said, "a witness vouches for all entries"
     program = folder / portable.NAME
-    given = command(folder, *by_witness, "--chain", chain("more"), "--format", "json")
+    given = command(folder, *by_witness, "--chain", chain("more"), "--json")
     done = subprocess.run(
         [sys.executable, str(program), *given], capture_output=True, text=True, check=True, cwd="/"
     )

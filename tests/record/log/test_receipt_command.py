@@ -77,7 +77,7 @@ def test_a_witness_that_was_asked_for_and_is_unknown_to_the_receipt_is_named(
 
 
 def test_a_receipt_as_data(receipt: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--witness", str(WITNESS_KEY), "--format", "json"]
+    options = ["--witness", str(WITNESS_KEY), "--json"]
     assert verify.main(["--receipt", str(receipt), *TRUSTED, *options]) == 0
     told = json.loads(capsys.readouterr().out)["checkpoint"]
     assert (told["origin"], told["size"], told["unknown"]) == (ORIGIN, 5, [])

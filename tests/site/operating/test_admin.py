@@ -1,5 +1,6 @@
 """`hemicycle admin`: what it changes, on the record and in the security log."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,57 @@ def test_a_hearing_is_postponed_and_ended_on_its_record(
         ("hearing.rescheduled", "system:admin"),
         ("hearing.ended", "system:admin"),
     ]
+
+
+def test_ending_a_hearing_that_was_not_held_cancels_it(
+    hearing: Hearing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = run(capsys, "hearing", hearing.slug, "end")
+    assert told["done"] == f"{hearing.slug} is cancelled. Its pages and its record stay."
+
+
+def test_the_first_of_a_secretariat_gets_a_link_with_the_role(
+    hearing: Hearing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    role = ("role", "ana@example.org", "--hearing", hearing.slug, "--name", "Ana", "--give")
+    given = run(capsys, *role, "secretariat")
+    assert signed_in(given["link"]).get(f"/office/{hearing.slug}/").status_code == 200
+    assert "link" not in run(capsys, *role, "technician")
+
+
+def test_nothing_is_deleted_without_the_name_of_the_hearing(
+    hearing: Hearing, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete = ("hearing", hearing.slug, "delete")
+    assert f"add --yes-delete {hearing.slug}" in refused(capsys, *delete)
+    assert "Nothing was deleted" in refused(capsys, *delete, "--yes-delete", "another")
+    monkeypatch.setattr("sys.stdin", Terminal("another\n"))
+    said = refused(capsys, *delete)
+    assert f"This deletes “{hearing}” for good, with:" in said
+    assert " 1 Hearing\n" in said
+    assert f" {Entry.objects.count()} Entry\n" in said
+    assert "Nothing was deleted" in said
+    assert Hearing.objects.get() == hearing
+
+
+def test_a_hearing_is_deleted_once_its_name_is_typed(
+    hearing: Hearing, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = Entry.objects.count()
+    monkeypatch.setattr("sys.stdin", Terminal(f"{hearing.slug}\n"))
+    told = run(capsys, "hearing", hearing.slug, "delete")
+    assert told["done"] == f"{hearing.slug} is deleted."
+    assert (told["deleted"]["Hearing"], told["deleted"]["Entry"]) == (1, entries)
+    assert not Hearing.objects.exists()
+    assert not Entry.objects.exists()
+    assert Client().get(f"/h/{hearing.slug}/").status_code == 404
+
+
+class Terminal(io.StringIO):
+    """What somebody types."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.mark.parametrize(

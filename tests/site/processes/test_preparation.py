@@ -1,14 +1,18 @@
-"""Preparing a site in a child: its result for the supervisor, which stays small."""
+"""Preparing a site in a child, and loading what its processes share."""
 
+import json
 import os
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from hemicycle.site.processes import commands
 from hemicycle.site.processes.preparation import Prepared
+from tests.support.site import Site
 
 pytestmark = pytest.mark.slow
 
@@ -89,3 +93,64 @@ def test_up_prints_the_code_for_the_first_administrator() -> None:
     assert "There is no hearing here yet." in told
     assert "http://localhost:8000/sign-in/first/ and enter the code AB-CD" in told
     assert "/sign-in/first/" not in commands._welcome("http://localhost:8000/", Prepared())
+
+
+def test_what_is_loaded_before_forks_has_no_thread_and_no_connection(tmp_path: Path) -> None:
+    program = """
+import json, os, sys, threading
+from glob import glob
+from hemicycle.site.processes.preloading import MODULES, preload
+preload()
+from django.db import connections
+print(json.dumps({
+    "missing": [name for name in MODULES if name not in sys.modules],
+    "threads": [thread.name for thread in threading.enumerate()],
+    "connected": [one.alias for one in connections.all() if one.connection],
+    "open": [path for path in map(os.path.realpath, glob("/proc/self/fd/*"))
+             if "/socket:" in path or path.endswith(".sqlite3")],
+}))
+"""
+    done = run(tmp_path, program)
+    assert json.loads(done.stdout) == {
+        "missing": [],
+        "threads": ["MainThread"],
+        "connected": [],
+        "open": [],
+    }, done.stderr
+
+
+class WholeSite(Site):
+    command = "up"
+
+
+def family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(member for child in children for member in family(int(child)))]
+
+
+def title(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text().strip("\0")
+
+
+def private_mb(pid: int) -> float:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(int(kb) for kb in re.findall(r"^Private_\w+:\s+(\d+) kB", rollup, re.M)) / 1024
+
+
+def test_the_children_of_a_site_share_most_of_their_memory(tmp_path: Path) -> None:
+    """Measured without anybody there; a process by itself would have about 100 MB of its own."""
+    site = WholeSite(
+        tmp_path, f"sqlite:///{tmp_path / 'db.sqlite3'}", more={"HEMICYCLE_DATA_DIR": str(tmp_path)}
+    )
+    site.start()
+    try:
+        eventually = time.monotonic() + 30
+        while len(named := {title(pid): pid for pid in family(site.pid)}) < 5:
+            assert time.monotonic() < eventually, named
+            time.sleep(0.1)
+        own_mb = {
+            name: private_mb(named[f"hemicycle {name}"]) for name in ("web", "worker", "mail")
+        }
+    finally:
+        site.stop()
+    assert max(own_mb.values()) < 60, own_mb

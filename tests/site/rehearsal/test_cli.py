@@ -37,7 +37,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_at_once_it_prints_one_object_and_touches_nothing(tmp_path: Path) -> None:
-    done = run(tmp_path, "rehearse", "--registrations", "15", "--format", "json")
+    done = run(tmp_path, "rehearse", "--registrations", "15", "--json")
     assert done.returncode == 0, done.stderr
     figures: dict[str, Any] = json.loads(done.stdout)
     assert figures["registered"] + sum(figures["refused"].values()) == 15
@@ -63,7 +63,7 @@ def test_what_is_kept_verifies_and_one_changed_bit_is_found(tmp_path: Path) -> N
 
 def test_so_many_statements_are_handed_in_some_days_ago(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    asked = ("--statements", "9", "--ago", "7", "--keep", str(kept), "--format", "json")
+    asked = ("--statements", "9", "--ago", "7", "--keep", str(kept), "--json")
     done = run(tmp_path, "rehearse", "--registrations", "14", *asked)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["statements"] == 9
@@ -76,7 +76,7 @@ def test_so_many_statements_are_handed_in_some_days_ago(tmp_path: Path) -> None:
 
 
 def test_in_a_database_that_is_named_each_rehearsal_is_another_hearing(tmp_path: Path) -> None:
-    named = ("--database", f"sqlite:///{tmp_path}/there.sqlite3", "--format", "json")
+    named = ("--database", f"sqlite:///{tmp_path}/there.sqlite3", "--json")
     slugs = []
     for _ in range(2):
         done = run(tmp_path, "rehearse", "--registrations", "4", *named)
@@ -90,7 +90,7 @@ def test_in_a_database_that_is_named_each_rehearsal_is_another_hearing(tmp_path:
 def test_live_it_goes_on_until_ctrl_c_and_leaves_a_record_that_holds(tmp_path: Path) -> None:
     with (tmp_path / "said").open("w") as said:
         process = subprocess.Popen(
-            [PROGRAM, "rehearse", "--registrations", "15", "--speed", "60", "--format", "json"],
+            [PROGRAM, "rehearse", "--registrations", "15", "--speed", "60", "--json"],
             env=environment(tmp_path),
             stdout=subprocess.PIPE,
             stderr=said,

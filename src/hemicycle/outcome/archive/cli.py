@@ -1,6 +1,7 @@
 """`hemicycle export SLUG --to DIR [--zip] [--public]`: a hearing as a folder or a zip."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -30,7 +31,10 @@ def main(argv: list[str]) -> int:
         print(f"Not written: {error}", file=sys.stderr)
         return 1
     key = keys.fingerprint()
-    print(f"{target}: {count} files. Check it with: hemicycle verify {target} --key {key}")
+    if options.json:
+        print(json.dumps({"archive": str(target), "files": count, "key": key}))
+    else:
+        print(f"{target}: {count} files. Check it with: hemicycle verify {target} --key {key}")
     return 0
 
 
@@ -47,4 +51,5 @@ def _options(argv: list[str]) -> argparse.Namespace:
         action="store_true",
         help="only what the public may have: released and published statements, public names",
     )
+    parser.add_argument("--json", action="store_true", help="print where it is as JSON")
     return parser.parse_args(argv)

@@ -84,7 +84,7 @@ def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
         where = options.where or str(here or own_database())
         judges = _judges(options)
         report = verify_path(where, key, judges, options.chain)
-        return _record(report, judges, options.format, own=own)
+        return _record(report, judges, as_json=options.json, own=own)
     except InvalidProof as error:
         print(printable(f"Not verified: {error}"), file=sys.stderr)
         return BROKEN
@@ -156,7 +156,7 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         help="the certificate of the authority that must have stamped a checkpoint of the archive "
         "or the chain, or the time proof, in PEM; take it from the authority",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
     return parser
 
 
@@ -171,8 +171,8 @@ def _fingerprint(key: str) -> str:
         raise Unreadable(f"{problem} ({reason(error)}).") from error
 
 
-def _record(report: Report, judges: Judges, form: str, *, own: bool) -> int:
-    if form == "json":
+def _record(report: Report, judges: Judges, *, as_json: bool, own: bool) -> int:
+    if as_json:
         print(json.dumps({**asdict(report), "holds": report.holds}))
     else:
         print("\n".join(map(printable, _lines_of(report, judges, own=own))))
@@ -227,7 +227,7 @@ def _receipt(options: argparse.Namespace, key: str) -> int:
     newest = check_online(checked, options.log) if options.log else None
     stamp = check_stamp(checked, options.timestamp, options.tsa) if options.timestamp else None
     content = checked.content
-    if options.format == "json":
+    if options.json:
         found: dict[str, object] = {
             "entry": asdict(content),
             "hash": checked.hash,

@@ -23,6 +23,8 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     waited_for: ClassVar[dict["ImpatientProtocol", None]] = {}
     """In the order of their start."""
+    is_leaving: ClassVar[bool] = False
+    """Whether each connection is closed after the next answer: another process takes over."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -48,6 +50,8 @@ class ImpatientProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._wait_no_longer()
         super().on_headers_complete()
+        if self.is_leaving and self.cycle is not None:
+            self.cycle.keep_alive = False  # its answer has not begun: it will say so in a header
 
     def _wait(self) -> None:
         self._head = 0

@@ -9,13 +9,14 @@ closes the socket with `REFUSED` plus its status, and messages from the browser 
 from urllib.parse import urlsplit
 
 from hemicycle.site.http.asgi_types import Application, Message, Receive, Scope, Send
+from hemicycle.site.http.open_streams import open_streams
 
 STREAMS = ("/feed/", "/media/session/")
 """Addresses that screens keep open; their clients reconnect automatically."""
 
 REFUSED = 4000
 """Added to the status of a refusal: codes from 4000 are the application's (section 7.4.2)."""
-NORMAL_CLOSURE, POLICY_VIOLATION = 1000, 1008
+NORMAL_CLOSURE, POLICY_VIOLATION, SERVICE_RESTART = 1000, 1008, 1012
 
 
 async def app(application: Application, scope: Scope, receive: Receive, send: Send) -> None:
@@ -27,8 +28,8 @@ async def app(application: Application, scope: Scope, receive: Receive, send: Se
     socket = _SocketAsGet(receive, send)
     request = {**scope, "type": "http", "method": "GET", "headers": _request_headers(scope)}
     request["scheme"] = scope["scheme"].replace("ws", "http")
-    await application(request, socket.receive, socket.send)
-    await socket.close(NORMAL_CLOSURE)
+    await open_streams.serve(application, request, socket.receive, socket.send)
+    await socket.close(_end_code())
 
 
 class _SocketAsGet:
@@ -58,7 +59,7 @@ class _SocketAsGet:
             if message.get("body"):
                 await self._deliver({"type": "websocket.send", "bytes": message["body"]})
             if not message.get("more_body"):
-                await self.close(NORMAL_CLOSURE)
+                await self.close(_end_code())
 
     async def close(self, code: int) -> None:
         """Close the socket, once."""
@@ -72,6 +73,10 @@ class _SocketAsGet:
             await self._send(message)
         except OSError:
             self._closed = True
+
+
+def _end_code() -> int:
+    return SERVICE_RESTART if open_streams.are_ending else NORMAL_CLOSURE
 
 
 def _is_our_page(scope: Scope) -> bool:

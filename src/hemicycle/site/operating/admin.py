@@ -24,10 +24,16 @@ from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import InvalidDocument
 from hemicycle.record.writer import Actor
-from hemicycle.site.operating import secret_keys, trial_letter
+from hemicycle.site.operating import removal, secret_keys, trial_letter
 from hemicycle.site.operating.trial_letter import NotSent
 
 ADMIN = Actor.system("admin")
+
+WHAT_GOES_TOO = """
+Its files, mail, archives and recordings go too, and people who work for no other hearing.
+Its record can then be verified from copies only, such as an archive (`hemicycle export`).
+Backups and copies elsewhere stay. To cancel the hearing and keep its record, use `end` instead."""
+"""What `admin hearing SLUG delete` says before it asks."""
 
 
 class AdminRefused(Exception):
@@ -84,9 +90,17 @@ def parser() -> argparse.ArgumentParser:
     which = own.add_mutually_exclusive_group(required=True)
     which.add_argument("--give", choices=roles, metavar="ROLE", help=", ".join(roles))
     which.add_argument("--take", choices=roles, metavar="ROLE")
-    own = command("hearing", _hearing, "Postpone or end a hearing, or take a postponement back.")
+    own = command("hearing", _hearing, "Postpone, end or delete a hearing, or keep its dates.")
     own.add_argument("slug", help="short address of the hearing")
-    own.add_argument("change", choices=("postpone", "keep-dates", "end"))
+    own.add_argument(
+        "change",
+        choices=("postpone", "keep-dates", "end", "delete"),
+        help="end: close it for good, or cancel it if it was not held; its pages and record stay. "
+        "delete: remove it with its people, mail, files, recordings and its record",
+    )
+    own.add_argument(
+        "--yes-delete", metavar="SLUG", help="delete without a question; name the hearing again"
+    )
     own = command("test-letter", _test_letter, "Send a letter now, and print the server's answer.")
     own.add_argument("address", help="e-mail address")
     command("rotate-keys", _rotate, "Make a new secret key; what the old one signed stays valid.")
@@ -209,11 +223,11 @@ def _role(options: argparse.Namespace) -> dict[str, Any]:
         return _administrator(options)
     hearing, role = _hearing_at(options.hearing), Role(options.give or options.take)
     if options.give:
-        person = people.staff_member(
-            name=options.name or options.address, email=checked_address(options.address)
-        )
+        is_new = not people.staff_at(checked_address(options.address)).exists()
+        person = people.staff_member(name=options.name or options.address, email=options.address)
         people.appoint(person=person, hearing_id=hearing.id, role=role, actor=ADMIN)
-        return _done([person], f"is {role.value} of {hearing.slug}.")
+        done = _done([person], f"is {role.value} of {hearing.slug}.")
+        return done | ({"link": _link_of(person)} if is_new else {})
     held = Appointment.every.filter(
         person__in=_found(options.address), hearing_id=hearing.id, role=role
     ).select_related("person")
@@ -254,8 +268,40 @@ def _hearing(options: argparse.Namespace) -> dict[str, Any]:
     if options.change == "keep-dates":
         hearings.keep_dates(hearing=hearing, actor=ADMIN)
         return {"done": f"The dates of {hearing.slug} are valid again."}
+    if options.change == "delete":
+        return _delete(hearing, options)
+    was_held = hearings.is_held(hearing)
     hearings.end(hearing=hearing, actor=ADMIN)
-    return {"done": f"{hearing.slug} has ended. Its pages and its record stay."}
+    change = "has ended" if was_held else "is cancelled"
+    return {"done": f"{hearing.slug} {change}. Its pages and its record stay."}
+
+
+def _delete(hearing: Hearing, options: argparse.Namespace) -> dict[str, Any]:
+    if (confirmed := options.yes_delete) is None:
+        confirmed = _asked(hearing)
+    if confirmed != hearing.slug:
+        raise AdminRefused(f"“{confirmed}” is not “{hearing.slug}”. Nothing was deleted.")
+    try:
+        gone = removal.remove(hearing, actor=ADMIN.id)
+    except removal.MeetingOpen as error:
+        raise AdminRefused("A meeting is open. Close it first; nothing was deleted.") from error
+    return {"done": f"{hearing.slug} is deleted.", "deleted": gone}
+
+
+def _asked(hearing: Hearing) -> str:
+    """Say what goes, and return the slug that is typed."""
+    if not sys.stdin.isatty():
+        raise AdminRefused(
+            f"To delete it without a question, add --yes-delete {hearing.slug}. "
+            "Nothing was deleted."
+        )
+    print(f"This deletes “{hearing}” for good, with:", file=sys.stderr)
+    for table, number in sorted(removal.contents(hearing).items()):
+        print(f"  {number:>6} {table}", file=sys.stderr)
+    print(WHAT_GOES_TOO, file=sys.stderr)
+    print(f"Type its short address, {hearing.slug}, to delete it: ", end="", file=sys.stderr)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
 
 
 def _test_letter(options: argparse.Namespace) -> dict[str, Any]:

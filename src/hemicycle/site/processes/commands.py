@@ -9,6 +9,7 @@ import atexit
 import logging
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -16,9 +17,9 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
-from hemicycle import logs
+from hemicycle import logs, readiness
 from hemicycle import settings_sources as sources
-from hemicycle.site.processes import supervisor
+from hemicycle.site.processes import preloading, restarting, supervisor
 from hemicycle.site.processes.listening import address_of, listen_at, listen_near
 from hemicycle.site.processes.preparation import Prepared, Step, prepare
 
@@ -34,6 +35,8 @@ class Trial(NamedTuple):
 
 ENGINE_AT = ("127.0.0.1", 8090)
 """Where the engine of `up` listens, or on the next free port."""
+
+_FORKING = (sys.executable, "-m", "hemicycle.site.processes.preloading")
 
 MAIL_PROTOCOLS = ("smtp", "lmtp")
 """The protocols by which mail is handed to us."""
@@ -59,20 +62,59 @@ def _run_all(options: argparse.Namespace, *steps: Step) -> int:
     mail_listeners = _listen_for_mail(prepared.mail)
     site = f"{os.environ[_BASE_URL]}/" if trial else address_of(listener)
     print(_welcome(site, prepared, trial), flush=True)
-    worker_process = supervisor.Child("worker", [*_SELF, "worker", "--supervised"])
-    pages = _web_children(listener, options.workers, trial)
+    figures = _shared_folder() if options.workers > 1 else None
+    pages = _web_children(listener, options.workers, trial, figures)
     if trial:  # the engine trusts no certificate of our own making: it comes in by loopback
         pages += _web_children(inside, 1)
     mail_process = _mail_child(mail_listeners)
-    return _supervise([*pages, worker_process, mail_process, *_engine_children(engine)])
+    children = [*pages, mail_process, _worker_child(), *_engine_children(engine)]
+    return _supervise(children, restarting.socket_file(), figures)
 
 
-def _supervise(children: list[supervisor.Child]) -> int:
+def _supervise(
+    children: list[supervisor.Child], control: Path | None = None, figures: str | None = None
+) -> int:
+    """Keep the children; with `control`, `hemicycle restart` asks there for a restart.
+
+    `figures` is the folder that web processes share for their figures.
+    """
     given = sources.given()  # the preparation has refused wrong ones
     logs.set_up(
         given.get("HEMICYCLE_LOG_LEVEL", "WARNING"), given.get("HEMICYCLE_LOG_FORMAT", "text")
     )
-    return supervisor.run(children)
+    return supervisor.run(
+        children,
+        lambda running: restarting.listening(running, control),
+        (*_FORKING, *_folder_option(figures)) if _can_share(children) else None,
+    )
+
+
+def _can_share(children: list[supervisor.Child]) -> bool:
+    """Whether there are children that share memory if they are forked, and whether that is safe.
+
+    Elsewhere than on Linux, libraries of the system may not survive a fork. Old walls around
+    containers allow no pidfd, by which the supervisor watches a fork.
+    """
+    if sys.platform != "linux" or sum(child.arguments is not None for child in children) < 2:
+        return False
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True
+
+
+def _child(
+    arguments: list[str],
+    descriptors: tuple[int, ...] = (),
+    successor_options: tuple[str, ...] | None = None,
+    leave: signal.Signals = signal.SIGTERM,
+) -> supervisor.Child:
+    """Return a command of ours with Django, which can be forked."""
+    name, *options = arguments
+    arguments = [name, "--supervised", *options]
+    command = [*_SELF, *arguments]
+    return supervisor.Child(name, command, descriptors, successor_options, leave, arguments)
 
 
 def _trial(listener: socket.socket) -> Trial | None:
@@ -105,15 +147,20 @@ def web(arguments: list[str]) -> int:
     if options.supervised:
         supervisor.follow_parent()
     if options.metrics_folder:  # before anything imports the library, which reads it then
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = options.metrics_folder
+        os.environ[preloading.FIGURES_FOLDER] = options.metrics_folder
     if options.descriptor is not None:
-        return _serve(socket.socket(fileno=options.descriptor), options.certificate)
+        if options.successor:
+            _check_ready()
+        listener = socket.socket(fileno=options.descriptor)
+        return _serve(listener, options.certificate, supervised=options.supervised)
     listener = listen_at(options.host, options.port)
     _announce(listener)
-    if options.workers > 1:
+    if options.workers > 1 or options.reloadable:
         prepare("static")
         print(f"Hemicycle is at {address_of(listener)}", flush=True)
-        return _supervise(_web_children(listener, options.workers))
+        figures = _shared_folder() if options.workers > 1 else None
+        pages = _web_children(listener, options.workers, figures=figures)
+        return _supervise(pages, figures=figures)
     import django
 
     django.setup()
@@ -128,14 +175,35 @@ def web(arguments: list[str]) -> int:
     return _serve(listener)
 
 
-def worker(arguments: list[str]) -> None:
+def _check_ready() -> None:
+    """End the process with a sentence if it could not serve, and load what the pages need.
+
+    So a successor takes no request before it can answer, and its first answer is not slow.
+    """
+    import django
+
+    django.setup()
+    from django.urls import get_resolver
+
+    from hemicycle.site.operating.ready_checks import ReadyChecks
+    from hemicycle.site.processes.start_errors import CannotStart
+
+    if missing := ReadyChecks().found():
+        raise CannotStart(" ".join(missing))
+    _loaded = get_resolver().url_patterns
+
+
+def worker(arguments: list[str]) -> int:
     """Run the background tasks, and send the mail in the outbox."""
     parser = argparse.ArgumentParser(
         prog="hemicycle worker",
         description="Run the background tasks, and send what waits in the outbox, until Ctrl-C.",
     )
-    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
-    if parser.parse_args(arguments).supervised:
+    _add_reloadable(parser)
+    options = parser.parse_args(arguments)
+    if options.reloadable:
+        return _supervise([_worker_child()])
+    if options.supervised:
         supervisor.follow_parent()
     from django.core.management import call_command
 
@@ -161,11 +229,14 @@ def worker(arguments: list[str]) -> None:
     ends = [courier.start(), sender.start(), workers.start()]
     ends += [checkpointing.start(), timestamping.start()]
     ends += [feeding.start(), signs_of_life.start(SignOfLife.Name.WORKER)]
+    if options.supervised:
+        readiness.tell_supervisor()
     try:
         call_command("db_worker", verbosity=0)
     finally:
         for end in ends:
             end()
+    return 0
 
 
 def _tell_walls() -> None:
@@ -183,8 +254,10 @@ def mail(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="hemicycle mail")
     for protocol in MAIL_PROTOCOLS:
         parser.add_argument(f"--{protocol}-descriptor", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    _add_reloadable(parser)
     options = vars(parser.parse_args(arguments))
+    if options["reloadable"]:
+        return _supervise([_mail_child(_listen_for_mail(prepare().mail))])
     if options["supervised"]:
         supervisor.follow_parent()
     descriptors = {protocol: options[f"{protocol}_descriptor"] for protocol in MAIL_PROTOCOLS}
@@ -204,9 +277,10 @@ def mail(arguments: list[str]) -> int:
     else:
         wanted = {"smtp": config.current().smtp, "lmtp": config.current().lmtp}
         listeners = _listen_for_mail({name: at for name, at in wanted.items() if at})
+    ready = readiness.tell_supervisor if options["supervised"] else lambda: None
     end_signs = signs_of_life.start(SignOfLife.Name.MAIL)
     try:
-        return process.run(listeners, lambda line: print(line, flush=True))
+        return process.run(listeners, lambda line: print(line, flush=True), ready)
     finally:
         end_signs()
 
@@ -226,6 +300,7 @@ def manage(arguments: list[str]) -> None:
 
 
 _SELF = (sys.executable, "-m", "hemicycle.site.cli")
+_SUCCESSOR = "--successor"
 
 
 def _options(name: str, arguments: list[str]) -> argparse.Namespace:
@@ -235,9 +310,22 @@ def _options(name: str, arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1, help="web processes (%(default)s)")
     parser.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--certificate", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--metrics-folder", help=argparse.SUPPRESS)
-    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(preloading.FIGURES, help=argparse.SUPPRESS)
+    parser.add_argument(_SUCCESSOR, action="store_true", help=argparse.SUPPRESS)
+    if name == "web":
+        _add_reloadable(parser)
+    else:
+        parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
+
+
+def _add_reloadable(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--reloadable",
+        action="store_true",
+        help="at SIGHUP, let a new process take over without a gap",
+    )
 
 
 def _announce(listener: socket.socket) -> None:
@@ -246,23 +334,36 @@ def _announce(listener: socket.socket) -> None:
         os.environ[_BASE_URL] = address_of(listener)
 
 
-def _serve(listener: socket.socket, certificate: Path | None = None) -> int:
+def _serve(
+    listener: socket.socket, certificate: Path | None = None, *, supervised: bool = False
+) -> int:
     from hemicycle.site.processes import web_server
 
+    if supervised:
+        return web_server.serve(listener, certificate, readiness.tell_supervisor)
     return web_server.serve(listener, certificate)
 
 
 def _web_children(
-    listener: socket.socket, count: int, trial: Trial | None = None
+    listener: socket.socket, count: int, trial: Trial | None = None, figures: str | None = None
 ) -> list[supervisor.Child]:
     """Processes that share one listening socket, so a caller waits while one starts again."""
     descriptor = listener.fileno()
-    command = [*_SELF, "web", "--supervised", "--descriptor", str(descriptor)]
+    arguments = ["web", "--descriptor", str(descriptor)]
     if trial:
-        command += ["--certificate", str(trial.certificate)]
-    if count > 1:
-        command += ["--metrics-folder", _shared_folder()]
-    return [supervisor.Child("web", command, (descriptor,)) for _ in range(count)]
+        arguments += ["--certificate", str(trial.certificate)]
+    arguments += _folder_option(figures)
+    child = _child(arguments, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE)
+    return [child] * count
+
+
+def _worker_child() -> supervisor.Child:
+    """The worker; the old one ends first, since one worker at a time builds archives."""
+    return _child(["worker"])
+
+
+def _folder_option(figures: str | None) -> list[str]:
+    return [preloading.FIGURES, figures] if figures else []
 
 
 def _shared_folder() -> str:
@@ -313,17 +414,17 @@ def _mail_child(listeners: dict[str, socket.socket]) -> supervisor.Child:
         for protocol, listener in listeners.items()
         for word in (f"--{protocol}-descriptor", str(listener.fileno()))
     ]
-    command = [*_SELF, "mail", "--supervised", *options]
     descriptors = tuple(listener.fileno() for listener in listeners.values())
-    return supervisor.Child("mail", command, descriptors)
+    return _child(["mail", *options], descriptors, (), supervisor.LEAVE)
 
 
 EMPTY = (
     "There is no hearing here yet.",
     "  To make the first administrator:     hemicycle init",
     "  To draft one from its concept note:  hemicycle convene FILE",
-    "  To let its secretariat in:           hemicycle links --hearing SLUG --appoint ADDRESS",
     "  To look around, with invented data:  hemicycle demo",
+    "  To let the secretariat of a hearing in:",
+    "    hemicycle admin role ADDRESS --hearing SLUG --give secretariat",
 )
 """What `up` says where nobody has convened a hearing."""
 

@@ -1,8 +1,18 @@
-"""Keeps a set of child processes running until told to stop.
+"""Keeps a set of child processes running until told to stop, and replaces them on request.
 
 A child that ends is started again, sooner after a long life than after a short one. Each child's
-standard input is a pipe that nothing is written to: it closes when the supervisor dies in any way,
-and `follow_parent` ends the child then, so no child is left behind.
+standard input is a socket from the parent that nothing is written to: it closes when the supervisor
+dies in any way, and `follow_parent` ends the child then, so no child is left behind. The child says
+over it that it is ready (`readiness.tell_supervisor`).
+
+A rolling restart (`Supervisor.restart`) replaces one child after the other. Where a successor may
+run beside the old process, it is started first, and the old one leaves when the successor is ready:
+it takes nothing new, and ends after the work at hand. If a successor does not become ready, the old
+process stays, and so do all that were still to be replaced.
+
+Children may be forks that share memory (`forking`). They come from a forking process, which is
+started again when it ends; its forks live on. A restart begins with a new one, so that successors
+have the code that is on the disk by then; the old one ends after its last fork.
 """
 
 import asyncio
@@ -10,9 +20,14 @@ import contextlib
 import logging
 import os
 import signal
+import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+
+from hemicycle.site.processes.forking import NAME, Fork, ForkingEnded, ForkingProcess
 
 log = logging.getLogger(__name__)
 
@@ -20,20 +35,46 @@ FIRST_DELAY_S = 0.1
 LONGEST_DELAY_S = 30.0
 HEALTHY_AFTER_S = 60.0
 GRACE_S = 10.0
+READY_WITHIN_S = 60.0
+"""Seconds that a successor has until it must be ready."""
+LEAVE_WITHIN_S = 75.0
+"""Seconds that a replaced process has for the work at hand; then it is ended."""
+LEAVE = signal.SIGUSR1
+"""Asks a process that knows it to leave: to take nothing new, and to end after the work at hand."""
 
 
 @dataclass(frozen=True)
 class Child:
-    """A process to run: its name in messages, its command, and the descriptors it inherits."""
+    """A process to run: its name in messages, its command, and the descriptors it inherits.
+
+    With `successor_options`, a successor is started beside it, with these options behind the
+    command; without (None), the old process ends first. `leave` is the signal to the old one.
+    With `arguments`, it is a fork with this work where there is a forking process.
+    """
 
     name: str
     command: Sequence[str]
     descriptors: tuple[int, ...] = ()
+    successor_options: tuple[str, ...] | None = None
+    leave: signal.Signals = signal.SIGTERM
+    arguments: Sequence[str] | None = None
 
 
-def run(children: Sequence[Child]) -> int:
-    """Keep `children` until SIGINT or SIGTERM; returns the exit code."""
-    return asyncio.run(_keep_all(children))
+class NotReady(Exception):
+    """A successor did not become ready; the message says of which process."""
+
+
+def run(
+    children: Sequence[Child],
+    beside: Callable[["Supervisor"], AbstractAsyncContextManager[None]] | None = None,
+    forking: Sequence[str] | None = None,
+) -> int:
+    """Keep `children` until SIGINT or SIGTERM; returns the exit code.
+
+    `beside` runs with the supervisor: it may ask for restarts. `forking` is the command of a
+    forking process; without it, all children are programs.
+    """
+    return asyncio.run(_keep_all(Supervisor(children, forking), beside or _nothing))
 
 
 def follow_parent() -> None:
@@ -55,53 +96,333 @@ def next_delay(delay_s: float, lived_s: float) -> float:
     return min(delay_s * 2, LONGEST_DELAY_S)
 
 
-async def _keep_all(children: Sequence[Child]) -> int:
+class Supervisor:
+    """All children, until they are told to stop."""
+
+    def __init__(self, children: Sequence[Child], forking: Sequence[str] | None = None) -> None:
+        forked = [child for child in children if child.arguments is not None]
+        self._forks = _Forks(forking, forked) if forking and forked else None
+        self._keepers = [_Keeper(child, self._forks) for child in children]
+        self._restarting = asyncio.Lock()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the children, each once, in their order."""
+        return list(dict.fromkeys(keeper.child.name for keeper in self._keepers))
+
+    async def restart(self, names: Iterable[str]) -> AsyncIterator[str]:
+        """Replace the children of these names, one by one; yields a sentence for each.
+
+        Raises `NotReady` at the first that cannot be replaced; those behind it stay.
+        """
+        wanted = set(names)
+        async with self._restarting:
+            keepers = [keeper for keeper in self._keepers if keeper.child.name in wanted]
+            if self._forks and any(keeper.child.arguments is not None for keeper in keepers):
+                await self._forks.load_again()
+            for keeper in keepers:
+                took_s = await keeper.replace()
+                yield f"{keeper.child.name}: a new process took over after {took_s:.1f} s."
+
+    async def keep(self, stop: asyncio.Event) -> None:
+        """Run all children until `stop`."""
+        forks = self._forks.kept() if self._forks else contextlib.nullcontext()
+        async with forks, asyncio.TaskGroup() as group:
+            for keeper in self._keepers:
+                group.create_task(keeper.keep(stop))
+
+
+@asynccontextmanager
+async def _nothing(_supervisor: Supervisor) -> AsyncIterator[None]:
+    yield
+
+
+async def _keep_all(
+    supervisor: Supervisor, beside: Callable[[Supervisor], AbstractAsyncContextManager[None]]
+) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as group:
-        for child in children:
-            group.create_task(_keep(child, stop))
+    async with beside(supervisor):
+        await supervisor.keep(stop)
     return 0
 
 
-async def _keep(child: Child, stop: asyncio.Event) -> None:
-    delay_s = FIRST_DELAY_S / 2
-    loop = asyncio.get_running_loop()
-    while not stop.is_set():
-        born = loop.time()
-        code = await _live(child, stop)
-        if stop.is_set():
-            return
-        delay_s = next_delay(delay_s, loop.time() - born)
-        log.error(
-            "%s ended with exit code %s; starting it again in %g s", child.name, code, delay_s
-        )
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), delay_s)
+type _Process = asyncio.subprocess.Process | Fork
 
 
-async def _live(child: Child, stop: asyncio.Event) -> int:
-    """Start the child and wait for its end, or end it when told to stop."""
-    process = await asyncio.create_subprocess_exec(
+class _Run:
+    """One process of a child, from its start to its end."""
+
+    def __init__(self, process: _Process, line: socket.socket) -> None:
+        self.born = asyncio.get_running_loop().time()
+        self.process = process
+        self.ended: asyncio.Task[int | None] = asyncio.create_task(_end_of(process))
+        self._line = line
+
+    @classmethod
+    async def start(cls, begin: Callable[[socket.socket], Awaitable[_Process]]) -> "_Run":
+        """Let `begin` start a process whose standard input is the socket that it gets."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        try:
+            with theirs:
+                process = await begin(theirs)
+        except BaseException:
+            ours.close()
+            raise
+        return cls(process, ours)
+
+    async def is_ready(self) -> bool:
+        """Wait until the process says that it is ready; False if it ends or stays silent."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                return bool(await loop.sock_recv(self._line, 64))
+        except (TimeoutError, OSError):
+            return False
+
+    async def leave(self, how: signal.Signals) -> None:
+        """Let the process end after the work at hand, and end it if that takes too long."""
+        try:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(how)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self.ended), LEAVE_WITHIN_S)
+        finally:  # also where the supervisor itself is told to stop
+            await self.end()
+
+    async def end(self) -> None:
+        """End the process, at the worst by force."""
+        if not self.ended.done():
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self.ended), GRACE_S)
+        if not self.ended.done():
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
+        await self.ended
+        self._line.close()
+
+
+async def _end_of(process: _Process) -> int | None:
+    return await process.wait()
+
+
+async def _program(
+    child: Child, options: Sequence[str], line: socket.socket
+) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         *child.command,
-        stdin=asyncio.subprocess.PIPE,
+        *options,
+        stdin=line.fileno(),
         pass_fds=child.descriptors,
         start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor alone
     )
-    ended = asyncio.create_task(process.wait())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if not ended.done():
-        await _end(process, ended)
-    return await ended
 
 
-async def _end(process: asyncio.subprocess.Process, ended: asyncio.Task[int]) -> None:
-    process.terminate()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.shield(ended), GRACE_S)
-        return
-    process.kill()
+class _Forks:
+    """Has a forking process at any time, and those before it whose forks have not all ended."""
+
+    def __init__(self, command: Sequence[str], children: Iterable[Child]) -> None:
+        self._command = command
+        self._descriptors = {number for child in children for number in child.descriptors}
+        self._current: ForkingProcess | None = None
+        self._begun = asyncio.Event()
+        self._watched: dict[asyncio.Task[None], ForkingProcess] = {}
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Start forking processes inside the block; end them all behind it."""
+        self._use(await self._start())
+        try:
+            yield
+        finally:
+            self._current = None
+            watched = dict(self._watched)
+            for task in watched:
+                task.cancel()
+            await asyncio.gather(*(forking.end(GRACE_S) for forking in watched.values()))
+
+    async def fork(self, child: Child, options: Sequence[str]) -> _Run:
+        """Fork the child; if there is no forking process just now, wait for the next one."""
+        arguments = [*(child.arguments or ()), *options]
+        foreign = self._descriptors - set(child.descriptors)
+        while True:
+            current = self._current
+            if current is not None:
+                with contextlib.suppress(ForkingEnded):
+                    return await _Run.start(partial(current.fork, child.name, arguments, foreign))
+            while self._current is current:
+                self._begun.clear()
+                await self._begun.wait()
+
+    async def load_again(self) -> None:
+        """Let forks from now on have the code that is on the disk; raises `NotReady`."""
+        new = await self._start()
+        has_loaded = False
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                has_loaded = await new.has_loaded()
+        except TimeoutError:
+            pass
+        finally:
+            if not has_loaded:
+                await new.end(GRACE_S)
+        if not has_loaded:
+            raise NotReady("the new version could not be loaded, so all old processes stay")
+        old = self._current
+        self._use(new)
+        if old is not None:
+            old.leave()
+
+    async def _start(self) -> ForkingProcess:
+        return await ForkingProcess.start(self._command, self._descriptors)
+
+    def _use(self, forking: ForkingProcess, delay_s: float = FIRST_DELAY_S / 2) -> None:
+        self._current = forking
+        self._begun.set()
+        task = asyncio.create_task(self._watch(forking, delay_s))
+        self._watched[task] = forking
+        task.add_done_callback(self._watched.pop)
+
+    async def _watch(self, forking: ForkingProcess, delay_s: float) -> None:
+        """Start another one when this one has ended by itself; `delay_s` was the last wait."""
+        born = asyncio.get_running_loop().time()
+        code = await asyncio.shield(forking.ended)
+        if self._current is not forking:
+            return  # its last fork has ended after a restart
+        delay_s = next_delay(delay_s, asyncio.get_running_loop().time() - born)
+        log.error("%s ended with exit code %s; starting it again in %g s", NAME, code, delay_s)
+        await asyncio.sleep(delay_s)
+        new = await self._start()
+        if self._current is forking:
+            self._use(new, delay_s)
+        else:
+            await new.end(GRACE_S)
+
+
+class _Keeper:
+    """Keeps one child: starts it again when it ends, and replaces it when asked."""
+
+    def __init__(self, child: Child, forks: _Forks | None) -> None:
+        self.child = child
+        self._forks = forks
+        self._run: _Run | None = None
+        self._changed = asyncio.Event()
+        self._is_replacing = False
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    async def keep(self, stop: asyncio.Event) -> None:
+        """Run the child until `stop`; then end it, and those that were leaving."""
+        stopping = asyncio.create_task(stop.wait())
+        delay_s = FIRST_DELAY_S / 2
+        try:
+            self._run = await self._start_until(stopping)
+            while (run := self._run) and not stop.is_set():
+                if not await self._lives_on(run, stopping):
+                    lived_s = asyncio.get_running_loop().time() - run.born
+                    delay_s = next_delay(delay_s, lived_s)
+                    await self._start_again(run, delay_s, stopping)
+        finally:
+            stopping.cancel()
+            await self._end_all()
+
+    async def replace(self) -> float:
+        """Replace the process by a new one; returns the seconds until that was ready.
+
+        Raises `NotReady` if no new one became ready. If the old one had to end first, none that is
+        ready runs then, and it is tried again as after a crash.
+        """
+        old = self._run
+        if old is None:
+            raise NotReady(f"{self.child.name} has not been started yet")
+        begun = asyncio.get_running_loop().time()
+        self._is_replacing = True
+        try:
+            await self._take_over(old)
+        finally:
+            self._is_replacing = False
+            self._change()
+        return asyncio.get_running_loop().time() - begun
+
+    async def _take_over(self, old: _Run) -> None:
+        options = self.child.successor_options
+        if options is None:
+            await old.leave(self.child.leave)
+            self._run = fresh = await self._start_in_time()
+            self._change()
+            if not await fresh.is_ready():
+                raise NotReady(f"the new {self.child.name} did not become ready")
+            return
+        fresh = await self._start_in_time(options)
+        try:
+            is_ready = await fresh.is_ready()
+        except asyncio.CancelledError:
+            await fresh.end()
+            raise
+        if not is_ready:
+            await fresh.end()
+            raise NotReady(f"the new {self.child.name} did not become ready, so the old one stays")
+        self._run = fresh
+        task = asyncio.create_task(old.leave(self.child.leave))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    async def _lives_on(self, run: _Run, stopping: asyncio.Task[bool]) -> bool:
+        """Wait until something happens; return False if `run` has ended by itself."""
+        self._changed.clear()
+        changed = asyncio.create_task(self._changed.wait())
+        watched: tuple[asyncio.Task[object], ...] = (changed, stopping)
+        if not (self._is_replacing and run.ended.done()):
+            watched = (*watched, run.ended)
+        await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        changed.cancel()
+        has_ended = run is self._run and run.ended.done() and not self._is_replacing
+        return not has_ended or stopping.done()
+
+    async def _start_again(self, run: _Run, delay_s: float, stopping: asyncio.Task[bool]) -> None:
+        code = await run.ended
+        await run.end()
+        log.error(
+            "%s ended with exit code %s; starting it again in %g s",
+            self.child.name,
+            "unknown" if code is None else code,
+            delay_s,
+        )
+        await asyncio.wait((stopping,), timeout=delay_s)
+        if not stopping.done() and self._run is run:
+            self._run = await self._start_until(stopping)
+
+    async def _start(self, options: Sequence[str] = ()) -> _Run:
+        if self._forks and self.child.arguments is not None:
+            return await self._forks.fork(self.child, options)
+        return await _Run.start(partial(_program, self.child, options))
+
+    async def _start_until(self, stopping: asyncio.Task[bool]) -> _Run | None:
+        """Start the process; None if the supervisor is told to stop before there is one."""
+        starting = asyncio.create_task(self._start())
+        await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait((starting,))
+        return None if starting.cancelled() else starting.result()
+
+    async def _start_in_time(self, options: Sequence[str] = ()) -> _Run:
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                return await self._start(options)
+        except TimeoutError:
+            raise NotReady(f"the new {self.child.name} could not be started") from None
+
+    def _change(self) -> None:
+        self._changed.set()
+
+    async def _end_all(self) -> None:
+        for task in tuple(self._leaving):
+            task.cancel()
+        if self._run is not None:
+            await self._run.end()
+        await asyncio.gather(*self._leaving, return_exceptions=True)

@@ -1,31 +1,76 @@
-"""The web server: uvicorn, which closes streams when it is told to stop."""
+"""The web server: uvicorn, which ends its streams when it is told to stop or to leave.
 
+To *stop* is to end within seconds, as at Ctrl-C. To *leave* is to make room for a successor that
+already serves on the same socket: no request fails, and streams end with a hint to reconnect.
+"""
+
+import asyncio
 import resource
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
 
 from hemicycle.site.http.impatient_protocol import ImpatientProtocol
-from hemicycle.site.http.websocket_streams import STREAMS
+from hemicycle.site.http.open_streams import open_streams
+from hemicycle.site.processes.supervisor import LEAVE
+
+LEAVE_WITHIN_S = 60.0
+"""Seconds that a request under way has when this process leaves."""
 
 
 class Server(uvicorn.Server):
     """Finishes the answers in progress, but does not wait for open streams."""
 
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._is_leaving = False
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, and say so."""
+        await super().startup(sockets)
+        asyncio.get_running_loop().add_signal_handler(LEAVE, self._leave)
+        self._ready()
+
+    def _leave(self) -> None:
+        self._is_leaving = self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Hang up on the screens, then end as usual."""
-        for connection in list(self.server_state.connections):
-            scope = getattr(connection, "scope", None)  # None before the first request
-            if scope is not None and scope["path"].startswith(STREAMS):
-                connection.transport.close()
+        """End the streams, then end as usual; finish every request first if this is to leave."""
+        if self._is_leaving:
+            for server in self.servers:
+                server.close()  # a connection that was not accepted yet is the successor's
+            await self._finish_requests()
+        else:
+            await open_streams.end_all(spread=False)
         await super().shutdown(sockets)
 
+    async def _finish_requests(self) -> None:
+        """Wait until each connection is closed, at most for `LEAVE_WITHIN_S`.
 
-def serve(listener: socket.socket, certificate: Path | None = None) -> int:
+        An idle connection is not closed at once: a request may be on its way. It closes after the
+        answer to that, or when its keep-alive ends, which clients must expect at any time.
+        """
+        ImpatientProtocol.is_leaving = True
+        try:
+            async with asyncio.timeout(LEAVE_WITHIN_S):
+                await open_streams.end_all()
+                while self.server_state.connections:  # noqa: ASYNC110 - it is uvicorn's set
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            return
+
+
+def serve(
+    listener: socket.socket,
+    certificate: Path | None = None,
+    ready: Callable[[], None] = lambda: None,
+) -> int:
     """Serve on a listening socket until told to stop; return 1 if it could not start.
 
-    With a `certificate` (PEM, with its key) it serves HTTPS.
+    With a `certificate` (PEM, with its key) it serves HTTPS. `ready` is called when it serves.
     """
     _allow_many_connections()
     config = uvicorn.Config(
@@ -43,7 +88,7 @@ def serve(listener: socket.socket, certificate: Path | None = None) -> int:
         timeout_graceful_shutdown=3,
         ssl_certfile=certificate,
     )
-    server = Server(config)
+    server = Server(config, ready)
     server.run(sockets=[listener])
     return 0 if server.started else 1
 

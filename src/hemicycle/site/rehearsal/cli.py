@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="with --speed 1 to 10: leave out the people with picture and sound",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--hearing", type=Path, metavar="FILE.toml", help="play another hearing")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the database in this folder")
     parser.add_argument("--database", default="", metavar="URL", help="play in this database")
@@ -172,12 +172,12 @@ def _live(options: argparse.Namespace) -> int:
 
 def _progress(options: argparse.Namespace) -> Any:
     """Print progress on standard error, separate from the results."""
-    file = sys.stderr if options.format == "json" else sys.stdout
+    file = sys.stderr if options.json else sys.stdout
     return lambda sentence: print(sentence, file=file, flush=True)
 
 
 def _show(figures: dict[str, Any], options: argparse.Namespace) -> int:
-    if options.format == "json":
+    if options.json:
         print(json.dumps({"registrations": options.registrations, **figures}, ensure_ascii=False))
     else:
         print("\n".join(_lines(figures)))

@@ -55,9 +55,9 @@ def _remove() -> int:
         sources.given().get(sources.DATA_DIR)
     )  # then nothing of ours is in `FOLDER`
     django_setup.start()
-    from hemicycle.site.rehearsal import removal
+    from hemicycle.site.operating import removal
 
-    names = removal.remove_all()
+    names = removal.remove_rehearsals()
     if not is_elsewhere and (FOLDER / MARK).exists():
         shutil.rmtree(FOLDER)
         names.append(str(FOLDER))

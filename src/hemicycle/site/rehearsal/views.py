@@ -12,7 +12,7 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.site.rehearsal import removal
+from hemicycle.site.operating import removal
 
 
 @never_cache
@@ -26,7 +26,7 @@ def remove(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         rehearsals = Hearing.objects.filter(is_rehearsed=True).order_by("slug")
         return render(request, "rehearsal/remove.html", {"hearing": hearing, "all": rehearsals})
     by = actor(request, Role.SECRETARIAT)
-    removal.remove_all(actor=by.id)
+    removal.remove_rehearsals(actor=by.id)
     if not Person.objects.filter(pk=by.id).exists():  # the person who pressed was invented too
         request.session.flush()
         request.user = AnonymousUser()

@@ -33,7 +33,7 @@ guiding questions, max per organization, list of speakers
 
 
 def test_json_has_exactly_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> None:
-    status = convene.main([str(NOTES / "ferry.txt"), "--dry-run", "--format", "json"])
+    status = convene.main([str(NOTES / "ferry.txt"), "--dry-run", "--json"])
     printed = json.loads(capsys.readouterr().out)
     assert (status, tuple(printed)) == (0, (*FIELDS, "missing", "sources"))
 
@@ -44,7 +44,7 @@ def test_text_shows_value_passage_and_what_is_missing(capsys: pytest.CaptureFixt
 
 
 def test_what_is_no_note_is_refused_and_empty_in_json(capsys: pytest.CaptureFixture[str]) -> None:
-    status = convene.main([str(NOTES / "not_notes" / "cake.md"), "--dry-run", "--format", "json"])
+    status = convene.main([str(NOTES / "not_notes" / "cake.md"), "--dry-run", "--json"])
     printed = capsys.readouterr()
     assert (status, json.loads(printed.out)["missing"]) == (3, list(FIELDS))
     assert "cake.md does not look like a note that convenes a hearing." in printed.err
@@ -133,11 +133,11 @@ def test_a_note_is_stored_as_a_draft(tmp_path: Path) -> None:
     said = run("convene", str(NOTES / "sleep.txt")).stderr
     stored = re.fullmatch(
         r"Draft stored: /office/convene/[0-9a-f-]{36}/ "
-        r"\(`hemicycle links --hearing (?P<slug>[a-z0-9-]+) --appoint ADDRESS` "
+        r"\(`hemicycle admin role ADDRESS --hearing (?P<slug>[a-z0-9-]+) --give secretariat` "
         r"lets the secretariat in\)\n",
         said,
     )
     assert stored
     assert stored["slug"].startswith("multistakeholder-hearing-on-sleep")
-    who = ("--appoint", "ana@example.org")
-    assert "/sign-in/" in run("links", "--hearing", stored["slug"], *who).stdout
+    who = ("ana@example.org", "--hearing", stored["slug"], "--give", "secretariat")
+    assert "/sign-in/" in run("admin", "role", *who).stdout

@@ -1,12 +1,16 @@
 """`hemicycle links`: a way in for each role, once."""
 
+import json
+
 import pytest
 from django.test import Client
 
-from hemicycle.hearing.people.models import Appointment, Person
+from hemicycle.hearing.people import actions
+from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.commands import links
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record.models import Entry
+from hemicycle.record.writer import Actor
 
 SITE = "http://localhost:8000"
 
@@ -51,34 +55,31 @@ def test_nobody_is_invented_in_a_real_hearing(
     assert links.main([]) == 0
     said = capsys.readouterr().out
     assert "/sign-in/" not in said
-    assert f"hemicycle links --hearing {hearing.slug} --appoint ADDRESS" in said
+    assert f"hemicycle admin role ADDRESS --hearing {hearing.slug} --give secretariat" in said
     found = (Appointment.every.count(), Person.objects.count(), Entry.objects.count())
     assert found == (0, 0, entries)
 
 
-def test_the_first_of_a_secretariat_is_appointed_by_name(
+def test_links_of_those_who_are_appointed(
     hearing: Hearing, client: Client, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    who = ("--appoint", "ana@example.org", "--name", "Ana Example")
-    assert list(printed(capsys, "--hearing", hearing.slug, *who)) == ["Secretariat"]
-    appointed = Appointment.every.get()
-    assert (appointed.role, appointed.person.name) == ("secretariat", "Ana Example")
+    ana = actions.staff_member(name="Ana Example", email="ana@example.org")
+    actions.appoint(
+        person=ana, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=Actor.system("test")
+    )
+    assert list(printed(capsys, "--hearing", hearing.slug)) == ["Secretariat"]
     assert links.main(["--hearing", hearing.slug]) == 0
     said = capsys.readouterr().out
     assert "No one has the role: Moderator, Panellist, Interpreter, Captioner, Technician." in said
     assert Appointment.every.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("arguments", "refusal"),
-    [
-        (["--appoint", "ana@example.org"], "Say for which hearing"),
-        (["--hearing", "2021-trafficking", "--appoint", "ana"], "is not an e-mail address"),
-    ],
-)
-def test_who_cannot_be_appointed_so(
-    hearing: Hearing, capsys: pytest.CaptureFixture[str], arguments: list[str], refusal: str
-) -> None:
-    assert links.main(arguments) == 2
-    assert refusal in capsys.readouterr().err
-    assert not Appointment.every.exists()
+    assert links.main(["--hearing", hearing.slug, "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    (link,) = [row for row in told.pop("links") if "/sign-in/" in row["link"]]
+    assert told == {
+        "hearing": hearing.slug,
+        "page": f"http://localhost:8000/h/{hearing.slug}/",
+        "vacant": ["moderator", "panellist", "interpreter", "captioner", "technician"],
+    }
+    assert link["role"] == "Secretariat"
+    client.post(link["link"].removeprefix("http://localhost:8000"))
+    assert client.session["_auth_user_id"] == str(ana.pk)

@@ -1,7 +1,7 @@
 """`hemicycle convene FILE`: reads a concept note and drafts the hearing that it convenes.
 
 Exit status: 0 read; 1 read but not stored; 2 the file cannot be read; 3 the text does not convene
-a hearing (--force reads it all the same). With --format json a text that convenes nothing still
+a hearing (--force reads it all the same). With --json a text that convenes nothing still
 prints the object, with every field in `missing`: what it says of days and limits is not a
 hearing's.
 """
@@ -50,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
         return UNREADABLE
     if not (reading.convenes or options.force):
         print(_refusal(reading, options.file), file=sys.stderr)
-        if options.format == "json":
+        if options.json:
             _print_json(reading.emptied())
         return NO_NOTE
     if not options.dry_run:
@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
         except NotStored as error:
             print(f"hemicycle convene: {error}", file=sys.stderr)
             return NOT_STORED
-    if options.format == "json":
+    if options.json:
         _print_json(reading)
     else:
         print(as_text(reading))
@@ -96,7 +96,7 @@ def save_draft(reading: NoteReading, file: Path) -> str:
             "--dry-run to only see what was read."
         ) from error
     slug = stored.hearing.slug if stored.hearing else ""
-    command = f"hemicycle links --hearing {slug} --appoint ADDRESS"
+    command = f"hemicycle admin role ADDRESS --hearing {slug} --give secretariat"
     return f"/office/convene/{stored.id}/ (`{command}` lets the secretariat in)"
 
 
@@ -150,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--dry-run", action="store_true", help="show what was read and store nothing"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--json", action="store_true", help="print what was read as JSON")
     parser.add_argument(
         "--force",
         action="store_true",

@@ -1,18 +1,17 @@
 """`hemicycle links [--hearing SLUG]`: make one-time sign-in links for each role.
 
 In an invented hearing, a vacant role gets an invented holder. In a real one, people are appointed
-by name only: `--appoint ADDRESS` gives the first member of the secretariat their role, and from
+by name only: `hemicycle admin role` gives the first member of the secretariat their role, and from
 then on the secretariat appoints.
 """
 
 import argparse
+import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from hemicycle.hearing.people import actions
 from hemicycle.hearing.people.actions import GIVEN
@@ -25,7 +24,7 @@ MADE_HERE = Actor.system("links")
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Print the links; return 2 if the hearing is unknown or the person cannot be appointed."""
+    """Print the links; return 2 if the hearing is unknown."""
     options = _parser().parse_args(argv)
     slug = options.hearing
     hearings = Hearing.objects.filter(slug=slug) if slug else Hearing.objects.all()
@@ -33,15 +32,27 @@ def main(argv: list[str] | None = None) -> int:
         known = ", ".join(Hearing.objects.values_list("slug", flat=True)) or "none"
         print(f"There is no hearing “{slug}”. Hearings here: {known}.", file=sys.stderr)
         return 2
-    if options.appoint and (refusal := _appoint(hearings, slug, options.appoint, options.name)):
-        print(refusal, file=sys.stderr)
-        return 2
+    if options.json:
+        print(json.dumps([_as_json(hearing) for hearing in hearings], ensure_ascii=False, indent=2))
+        return 0
     for hearing in hearings:
-        print(f"\n{hearing}  {settings.BASE_URL}{addresses.path_of('hearing:page', hearing.slug)}")
+        print(f"\n{hearing}  {_page(hearing)}")
         for label, path in role_links(hearing):
             print(f"  {label:<24} {settings.BASE_URL}{path}")
         _tell_vacant(hearing)
     return 0
+
+
+def _as_json(hearing: Hearing) -> dict[str, object]:
+    links = [
+        {"role": label, "link": f"{settings.BASE_URL}{path}"} for label, path in role_links(hearing)
+    ]
+    vacant = [role.value for role in _roles(hearing) if _holder(hearing, role) is None]
+    return {"hearing": hearing.slug, "page": _page(hearing), "links": links, "vacant": vacant}
+
+
+def _page(hearing: Hearing) -> str:
+    return f"{settings.BASE_URL}{addresses.path_of('hearing:page', hearing.slug)}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,27 +61,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Make sign-in links for each role. Each works once, within seven days.",
     )
     parser.add_argument("--hearing", metavar="SLUG", help="for this hearing only; default: for all")
-    parser.add_argument(
-        "--appoint", metavar="ADDRESS", help="first appoint this address to its secretariat"
-    )
-    parser.add_argument("--name", default="", help="the name of the person appointed")
+    parser.add_argument("--json", action="store_true", help="print the links as JSON")
     return parser
-
-
-def _appoint(hearings: Iterable[Hearing], slug: str | None, address: str, name: str) -> str:
-    """Appoint a member of the secretariat; return the reason if that failed, else ""."""
-    if not slug:
-        return "Say for which hearing: --hearing SLUG."
-    try:
-        validate_email(address)
-    except ValidationError:
-        return f"“{address}” is not an e-mail address; it should look like name@hearing.example."
-    person = actions.staff_member(name=name or address, email=address)
-    for hearing in hearings:
-        actions.appoint(
-            person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=MADE_HERE
-        )
-    return ""
 
 
 def role_links(hearing: Hearing) -> Iterator[tuple[str, str]]:
@@ -112,7 +104,9 @@ def _tell_vacant(hearing: Hearing) -> None:
     """Print the vacant roles, and how to fill them."""
     vacant = [role for role in _roles(hearing) if _holder(hearing, role) is None]
     if Role.SECRETARIAT in vacant:
-        command = f"hemicycle links --hearing {hearing.slug} --appoint ADDRESS --name NAME"
+        command = (
+            f"hemicycle admin role ADDRESS --hearing {hearing.slug} --give secretariat --name NAME"
+        )
         print(f"  This hearing has no staff yet. Appoint its secretariat: {command}")
     elif vacant:
         print(f"  No one has the role: {', '.join(str(role.label) for role in vacant)}.")

@@ -167,18 +167,23 @@ class ConnectionLimit:
     def __init__(self, most: int) -> None:
         self.most = most
         self.inside: set[SMTP] = set()
+        self.is_empty = asyncio.Event()
+        self.is_empty.set()
 
     def enter(self, connection: SMTP) -> bool:
         """Admit a connection; False above the limit."""
         if len(self.inside) >= self.most:
             return False
         self.inside.add(connection)
+        self.is_empty.clear()
         return True
 
     def leave(self, connection: SMTP) -> bool:
         """Remove a connection; False if it was not admitted."""
         was_inside = connection in self.inside
         self.inside.discard(connection)
+        if not self.inside:
+            self.is_empty.set()
         return was_inside
 
 

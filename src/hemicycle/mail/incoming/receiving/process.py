@@ -83,18 +83,34 @@ class MailReader(threading.Thread):
             return False
 
 
-def run(sockets: dict[str, socket.socket], say: Callable[[str], None] = print) -> int:
-    """Serve until SIGTERM or SIGINT; `sockets` are those for `smtp` and `lmtp`, already bound."""
-    return asyncio.run(_run(sockets, current(), say))
+LEAVE_WITHIN_S = 60.0
+"""Seconds that open connections have to hand over their message when another process takes over."""
+
+
+def run(
+    sockets: dict[str, socket.socket],
+    say: Callable[[str], None] = print,
+    ready: Callable[[], None] = lambda: None,
+) -> int:
+    """Serve until SIGTERM or SIGINT; `sockets` are those for `smtp` and `lmtp`, already bound.
+
+    SIGUSR1 lets it leave: it accepts no connection any more, and ends when the last one is closed.
+    `ready` is called when it accepts connections.
+    """
+    return asyncio.run(_run(sockets, current(), say, ready))
 
 
 async def _run(
-    sockets: dict[str, socket.socket], config: Config, say: Callable[[str], None]
+    sockets: dict[str, socket.socket],
+    config: Config,
+    say: Callable[[str], None],
+    ready: Callable[[], None],
 ) -> int:
-    stop = asyncio.Event()
+    stop, leave = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGUSR1, leave.set)
     committer, reader = store.Committer(), MailReader()
     pollers = [imap.Poller(box, config, committer, reader.told) for box in config.imap]
     threads: Sequence[threading.Thread] = [committer, reader, *pollers]
@@ -109,11 +125,22 @@ async def _run(
         say(f"Hemicycle takes in mail by {source.upper()} at {host} port {port}")
     for box in config.imap:
         say(f"Hemicycle reads the mailbox {box.name}")
-    await stop.wait()
+    ready()
+    await _first(stop, leave)
     for server in servers:
         server.close()
     for poller in pollers:
         poller.stop()
+    if not stop.is_set():
+        await _first(stop, limit.is_empty, within_s=LEAVE_WITHIN_S)
     await asyncio.to_thread(committer.stop)
     await asyncio.to_thread(reader.stop)
     return 0
+
+
+async def _first(*events: asyncio.Event, within_s: float | None = None) -> None:
+    """Wait for one of the events."""
+    tasks = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(tasks, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

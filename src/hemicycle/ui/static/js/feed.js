@@ -4,7 +4,7 @@
 // "floor", with the parsed JSON as `detail`. A broken connection comes back with growing, uneven
 // pauses and resumes behind the last frame that arrived. A hidden tab keeps following. Rooms, of
 // which somebody may have many open, follow over a socket. An event "ended" says that the reader's
-// access has ended.
+// access has ended; an event "restart", that another process of the server goes on.
 
 import { pauseAfter, stateAfterBreak } from "./feed-state.js";
 import { follow } from "./stream.js";
@@ -64,6 +64,7 @@ export class Feed {
     source.onerror = () => this.#broke();
     const take = (/** @type {Event} */ event) => this.#take(/** @type {MessageEvent} */ (event));
     source.addEventListener("ended", () => this.#ended());
+    source.addEventListener("restart", (event) => this.#move(/** @type {MessageEvent} */ (event)));
     for (const name of new Set(["message", "floor", "entry", this.audience])) {
       source.addEventListener(name, take);
     }
@@ -82,6 +83,16 @@ export class Feed {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#connect(), pauseAfter(this.#tries));
     this.#tries += 1;
+  }
+
+  /**
+   * The server's process makes room for another, which answers already: nothing is down.
+   * @param {MessageEvent} event with the milliseconds to wait
+   */
+  #move(event) {
+    this.#source?.close();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#connect(), Number(event.data) || 0);
   }
 
   /** The reader of this page may follow no longer: load again what they may see now. */

@@ -179,6 +179,11 @@ export class Link extends EventTarget {
     for (const name of NEWS) {
       news.addEventListener(name, (event) => this.#hear(name, JSON.parse(/** @type {MessageEvent} */ (event).data)));
     }
+    news.addEventListener("restart", (event) => {
+      news.close(); // another process of the server goes on, and the engine has not changed
+      const pause = Number(/** @type {MessageEvent} */ (event).data) || 0;
+      setTimeout(() => round === this.#round && this.#listen(round), pause);
+    });
     news.addEventListener("error", () => {
       const gone = news.readyState === EventSource.CLOSED; // refused: the session is no more
       news.close();

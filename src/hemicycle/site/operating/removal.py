@@ -1,8 +1,9 @@
-"""Removing demonstration data: every rehearsed hearing, its people, files and jobs, and its record.
+"""Removing a hearing whole: its rows, people, mail, files, recordings and jobs, and its record.
 
-Rows are found by following references to a hearing, so that an app's new table is found
-automatically. A person or an organization is deleted if nothing outside the rehearsals needs it.
-Files, which cannot be rolled back, are deleted after the rows.
+The demonstration data goes this way, and a hearing that the operator of the site deletes. Rows are
+found by following references to a hearing, so that an app's new table is found automatically; the
+search index goes with its rows. A person or an organization is deleted if nothing outside these
+hearings needs it. Files, which cannot be rolled back, are deleted after the rows.
 """
 # ruff: noqa: SLF001 - Django documents `_meta` and `_base_manager` as what others may use
 
@@ -26,9 +27,11 @@ from hemicycle import security_log
 from hemicycle.hearing.jobs import queue
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Organization, Person, SignInLink, SignInSession
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.outcome.archive.models import Archive
+from hemicycle.record import clock, erased_list
+from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry, Head
 from hemicycle.security_log import SecurityEvent
 
@@ -41,34 +44,52 @@ AT_ONCE = 500
 SIGNING_IN = frozenset({SignInLink, SignInSession})
 
 
-def remove_all(*, actor: str = "") -> list[str]:
+class MeetingOpen(Exception):
+    """A meeting of the hearing is open, so people, the engine and recordings still need it."""
+
+
+def remove_rehearsals(*, actor: str = "") -> list[str]:
     """Remove every rehearsed hearing; return their names. Real hearings stay unchanged.
 
     `actor` is the id of the person who asked for it, for the security log.
     """
     with transaction.atomic():
         hearings = list(Hearing.objects.filter(is_rehearsed=True).order_by("slug"))
-        ids = {hearing.id for hearing in hearings}
-        # Other writers of these records have ended then, and the next one finds no record.
-        list(Head.objects.select_for_update().filter(hearing__in=ids).order_by("hearing"))
-        if hearings:
-            _remove(ids)
-        for hearing in hearings:
-            security_log.note(
-                SecurityEvent.ERASED, hearing=hearing.id, actor=actor, what="rehearsal"
-            )
+        _remove(hearings, actor, "rehearsal")
     return [str(hearing) for hearing in hearings]
 
 
-def _remove(ids: set[UUID]) -> None:
-    doomed: Doomed = defaultdict(set)
-    _add(doomed, Hearing, ids)
-    for table in _tables():
-        if name := _plain_hearing(table):
-            _add(doomed, table, _keys(table, **{f"{name}__in": ids}))
-    administrators = _keys(Person, is_administrator=True)
-    _add(doomed, Person, _nowhere_else(doomed, Person, _once_appointed(ids)) - administrators)
-    _add(doomed, Organization, _nowhere_else(doomed, Organization))
+def remove(hearing: Hearing, *, actor: str) -> dict[str, int]:
+    """Remove a hearing, and return what went, as `contents` tells it.
+
+    Its people go on the list of the erased: a restored backup does not bring them back. Raises
+    `MeetingOpen`, with nothing changed.
+    """
+    with transaction.atomic():
+        doomed = _remove([hearing], actor, "hearing")
+        at = clock.now_ms()
+        for person in doomed[Person]:
+            transaction.on_commit(partial(erased_list.add, hearing.id, person, at), robust=True)
+    return _counted(doomed)
+
+
+def contents(hearing: Hearing) -> dict[str, int]:
+    """Return how many rows would go with a hearing, by the name of their table."""
+    return _counted(_doomed({hearing.id}))
+
+
+def _counted(doomed: Doomed) -> dict[str, int]:
+    return {table.__name__: len(keys) for table, keys in doomed.items() if keys}
+
+
+def _remove(hearings: list[Hearing], actor: str, what: str) -> Doomed:
+    ids = {hearing.id for hearing in hearings}
+    # Other writers of these records have ended then, and the next one finds no record.
+    list(Head.objects.select_for_update().filter(hearing__in=ids).order_by("hearing"))
+    meetings = Meeting.objects.filter(hearing__in=ids, hearing__is_rehearsed=False)
+    if any(floor_of(meeting.pk).phase in {"open", "suspended"} for meeting in meetings):
+        raise MeetingOpen
+    doomed = _doomed(ids)
     _drop_jobs(doomed)
     _drop_files(doomed, ids)
     keys = SignInSession.objects.filter(pk__in=doomed[SignInSession], session_key__isnull=False)
@@ -78,9 +99,26 @@ def _remove(ids: set[UUID]) -> None:
     for table in _in_order(doomed):
         for some in batched(doomed[table], AT_ONCE):
             table._base_manager.filter(pk__in=some).delete()
+    for hearing in hearings:
+        security_log.note(SecurityEvent.ERASED, hearing=hearing.id, actor=actor, what=what)
+    return doomed
 
 
 # ── What goes ─────────────────────────────────────────────────────────────────────────────────
+def _doomed(ids: set[UUID]) -> Doomed:
+    doomed: Doomed = defaultdict(set)
+    if not ids:
+        return doomed
+    _add(doomed, Hearing, ids)
+    for table in _tables():
+        if name := _plain_hearing(table):
+            _add(doomed, table, _keys(table, **{f"{name}__in": ids}))
+    administrators = _keys(Person, is_administrator=True)
+    _add(doomed, Person, _nowhere_else(doomed, Person, _once_appointed(ids)) - administrators)
+    _add(doomed, Organization, _nowhere_else(doomed, Organization))
+    return doomed
+
+
 def _tables() -> list[Table]:
     return [table for table in apps.get_models() if table._meta.managed]
 

@@ -1,4 +1,4 @@
-"""Removing the demonstration data takes every trace of it, and nothing of a real hearing."""
+"""Removing hearings, invented or real, takes every trace of them and nothing of another."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
+from hemicycle import security_log
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.jobs import queue
 from hemicycle.hearing.jobs.models import Job
@@ -23,11 +24,13 @@ from hemicycle.mail.incoming.models import Mail
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary import actions as summaries
-from hemicycle.record import clock
+from hemicycle.record import clock, erased_list
 from hemicycle.record.models import Entry
 from hemicycle.record.writer import Actor
-from hemicycle.site.rehearsal import play, removal, scenes
+from hemicycle.site.operating import removal
+from hemicycle.site.rehearsal import play, scenes
 from tests.support.finished import finished_hearing
+from tests.support.lists import reference_world
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -97,7 +100,7 @@ def test_every_row_and_file_goes_and_a_real_hearing_stays_as_it_was() -> None:
     assert len(files()) > len(files_before) + 5
     assert Job.objects.exclude(asker="").exists()
     queue.forget(Job.objects.filter(asker=""))  # to build archives, whichever are wanted
-    assert removal.remove_all() == [str(hearing)]
+    assert removal.remove_rehearsals() == [str(hearing)]
     left = {table: keys ^ before[table] for table, keys in rows().items() if keys != before[table]}
     assert left == {}
     assert files() == files_before
@@ -111,14 +114,57 @@ def test_who_works_for_a_real_hearing_too_stays() -> None:
     both = Person.objects.create(name="Works for both", email="both@hearing.example")
     for of in (hearing, real):
         people.appoint(person=both, hearing_id=of.id, role=Role.TECHNICIAN, actor=ACTOR)
-    removal.remove_all()
+    removal.remove_rehearsals()
     assert {row.hearing_id for row in Appointment.every.filter(person=both)} == {real.id}
 
 
 def test_without_a_rehearsal_nothing_happens() -> None:
     with finished_hearing():
         before = rows()
-        assert removal.remove_all() == []
+        assert removal.remove_rehearsals() == []
+        assert rows() == before
+
+
+def test_one_hearing_of_two_goes_with_rows_and_files_and_stays_gone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with finished_hearing() as finished:
+        other = finished.world.hearing
+        summaries.draft(hearing=other, actor=ACTOR)
+    before, files_before = rows(), files()
+    hearing = rehearsed()
+    Hearing.objects.filter(pk=hearing.pk).update(is_rehearsed=False)
+    with_the_rest(hearing)
+    queue.forget(Job.objects.filter(asker=""))
+    expected = removal.contents(hearing)
+    everybody = set(Person.objects.values_list("pk", flat=True))
+    caplog.clear()
+    with caplog.at_level("INFO", logger=security_log.LOGGER.name):
+        assert removal.remove(hearing, actor="system:admin") == expected
+    assert {"Hearing", "Registration", "Mail", "Archive", "Entry"} <= expected.keys()
+    left = {table: keys ^ before[table] for table, keys in rows().items() if keys != before[table]}
+    assert left == {}
+    assert files() == files_before
+    assert Hearing.objects.get() == other
+    gone = everybody - set(Person.objects.values_list("pk", flat=True))
+    assert len(gone) == expected["Person"]
+    assert set(erased_list.read()) == {(hearing.id, person) for person in gone}
+    assert [record.security for record in caplog.records if hasattr(record, "security")] == [
+        {
+            "event": "person.erased",
+            "hearing": hearing.id.hex,
+            "actor": "system:admin",
+            "what": "hearing",
+        }
+    ]
+
+
+def test_a_hearing_with_an_open_meeting_stays_whole() -> None:
+    with reference_world() as world:
+        world.open_panel(0)
+        before = rows()
+        with pytest.raises(removal.MeetingOpen):
+            removal.remove(world.hearing, actor="system:admin")
         assert rows() == before
 
 

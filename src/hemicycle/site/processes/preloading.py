@@ -1,0 +1,70 @@
+"""The forking process of a site: it loads what pages, tasks and mail have in common, and forks.
+
+The forks share that memory as long as nobody writes to it: three processes with nearly the same
+modules take little more than one. Nothing here may open a connection or start a thread, since a
+fork would have half of it.
+
+The supervisor runs this as `python -m hemicycle.site.processes.preloading` (`forking`).
+"""
+
+import gc
+import os
+import sys
+from importlib import import_module
+
+from setproctitle import setproctitle
+
+from hemicycle.site import cli
+from hemicycle.site.processes import start_errors
+from hemicycle.site.processes.forking import NAME, fork_on_request
+
+MODULES = (
+    "hemicycle.mail.incoming.receiving.process",
+    "hemicycle.meeting.room.ticker",
+    "hemicycle.record.feed",
+    "hemicycle.record.renewal",
+    "hemicycle.site.http.media_proxy",
+    "hemicycle.site.http.static_files",
+    "hemicycle.site.http.threaded_handler",
+    "hemicycle.site.processes.start_checks",
+    "hemicycle.site.processes.web_server",
+    "hemicycle.site.security.brake",
+    "hemicycle.site.urls",
+)
+"""What each process would load by itself; with them come nearly all others."""
+
+FIGURES = "--metrics-folder"
+"""The option with the folder of the figures that several web processes share."""
+FIGURES_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable with that folder. The library of the figures reads it when it is imported."""
+
+
+def preload() -> None:
+    """Load Django, all apps and `MODULES`, and keep the garbage collector from their memory."""
+    import django
+
+    django.setup()
+    for name in MODULES:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+
+
+def main() -> int:
+    """Load, then fork for the supervisor; in a fork, run the command that it asked for."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", cli.SETTINGS)
+    if sys.argv[1:2] == [FIGURES]:
+        os.environ[FIGURES_FOLDER] = sys.argv[2]
+    setproctitle(f"hemicycle {NAME}")
+    try:
+        preload()
+    except Exception as error:
+        if (status := start_errors.tell(error)) is None:
+            raise
+        return status
+    arguments = fork_on_request()
+    return 0 if arguments is None else cli.main(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
