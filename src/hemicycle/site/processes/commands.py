@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from hemicycle import logs, readiness
 from hemicycle import settings_sources as sources
-from hemicycle.site.processes import preloading, restarting, supervisor
+from hemicycle.site.processes import forking, restarting, supervisor
 from hemicycle.site.processes.listening import address_of, listen_at, listen_near
 from hemicycle.site.processes.preparation import Prepared, Step, prepare
 
@@ -147,7 +147,7 @@ def web(arguments: list[str]) -> int:
     if options.supervised:
         supervisor.follow_parent()
     if options.metrics_folder:  # before anything imports the library, which reads it then
-        os.environ[preloading.FIGURES_FOLDER] = options.metrics_folder
+        os.environ[forking.FIGURES_FOLDER] = options.metrics_folder
     if options.descriptor is not None:
         if options.successor:
             _check_ready()
@@ -310,7 +310,7 @@ def _options(name: str, arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1, help="web processes (%(default)s)")
     parser.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--certificate", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument(preloading.FIGURES, help=argparse.SUPPRESS)
+    parser.add_argument(forking.FIGURES, help=argparse.SUPPRESS)
     parser.add_argument(_SUCCESSOR, action="store_true", help=argparse.SUPPRESS)
     if name == "web":
         _add_reloadable(parser)
@@ -363,7 +363,7 @@ def _worker_child() -> supervisor.Child:
 
 
 def _folder_option(figures: str | None) -> list[str]:
-    return [preloading.FIGURES, figures] if figures else []
+    return [forking.FIGURES, figures] if figures else []
 
 
 def _shared_folder() -> str:

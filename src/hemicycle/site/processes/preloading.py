@@ -16,7 +16,7 @@ from setproctitle import setproctitle
 
 from hemicycle.site import cli
 from hemicycle.site.processes import start_errors
-from hemicycle.site.processes.forking import NAME, fork_on_request
+from hemicycle.site.processes.forking import FIGURES, FIGURES_FOLDER, NAME, fork_on_request
 
 MODULES = (
     "hemicycle.mail.incoming.receiving.process",
@@ -32,11 +32,6 @@ MODULES = (
     "hemicycle.site.urls",
 )
 """What each process would load by itself; with them come nearly all others."""
-
-FIGURES = "--metrics-folder"
-"""The option with the folder of the figures that several web processes share."""
-FIGURES_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable with that folder. The library of the figures reads it when it is imported."""
 
 
 def preload() -> None:
