@@ -77,11 +77,16 @@ class Root:
 async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the server's clock: milliseconds since the Unix epoch, as text.
 
-    A header says by which scheme the request came: `hemicycle doctor` asks whether a proxy passes
-    it on.
+    Headers say by which scheme the request came and, if `hemicycle doctor` asks, from which
+    address: it finds out whether a proxy passes them on.
     """
     headers = [(b"content-type", b"text/plain; charset=ascii"), (b"cache-control", b"no-store")]
     headers.append((b"x-arrived-by", scope["scheme"].encode()))
+    if asked := dict(scope["headers"]).get(b"x-arrived-from"):
+        from hemicycle.site.http import arrival  # which needs Django set up
+
+        address = (scope.get("client") or ("", 0))[0]
+        headers.append((b"x-arrived-from", arrival.answer(asked, address).encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": str(now_ms()).encode()})
 

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+import ntplib
 from cryptography import x509
 from django.conf import settings
 from django.db import connection
@@ -31,6 +33,8 @@ from hemicycle.mail.outgoing.delivery.transport import Unreachable
 from hemicycle.record import clock, keys
 from hemicycle.site import env
 from hemicycle.site.backup import contents, status
+from hemicycle.site.http import arrival
+from hemicycle.site.http.arrival import ARRIVAL
 from hemicycle.site.operating import queues, signs_of_life
 from hemicycle.site.operating.doctor import Check, Diagnosis, Health
 from hemicycle.site.operating.models import SignOfLife
@@ -46,6 +50,8 @@ MOST_OFF_S = 2.0
 BACKUP_EVERY, COPY_EVERY = timedelta(days=2), timedelta(minutes=1)
 """How old the last backup, and the last look of the continuous copy, may be."""
 RENEW_BEFORE = timedelta(days=14)
+FORGED = "192.0.2.77"
+"""An address that nobody has (RFC 5737): the doctor claims to come from it."""
 
 
 def ok(check: str, found: str) -> Diagnosis:
@@ -94,14 +100,8 @@ def database_is_ours() -> Iterator[Diagnosis]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ("version()" if _is_postgresql() else "sqlite_version()"))
         (version,) = cursor.fetchone() or ("",)
-    if newer := start_checks.newer_migrations():
-        advice = "Install that version again, or restore the backup made before it."
-        yield Diagnosis(
-            "database", Health.FAULT, f"it is from a newer version ({newer[0]})", advice
-        )
-    elif waiting := start_checks.waiting_migrations():
-        found = f"it is not up to date ({len(waiting)} migrations)"
-        yield Diagnosis("database", Health.FAULT, found, "Run: hemicycle migrate")
+    if fault := start_checks.newer_version() or start_checks.older_version():
+        yield Diagnosis("database", Health.FAULT, fault.found, fault.advice)
     else:
         kind = "" if _is_postgresql() else "SQLite "
         yield ok("database", f"{kind}{version}, up to date")
@@ -138,6 +138,19 @@ def clock_is_right() -> Iterator[Diagnosis]:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         (told,) = cursor.fetchone() or (0,)
     yield clocks_agree(_("the database"), float(told))
+
+
+def clock_agrees_with_ntp(server: str) -> Iterator[Diagnosis]:
+    """Whether this machine's clock is right, by a time server (`host` or `host:port`)."""
+    host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "ntp")
+    try:
+        answer = ntplib.NTPClient().request(host, version=4, port=port, timeout=TIMEOUT_S)
+    except (ntplib.NTPException, OSError) as error:
+        found = f"no time server answers at {server} ({error})"
+        advice = "Name another with --ntp, or see that the machine sets its clock by NTP."
+        yield Diagnosis("clock", Health.SKIPPED, found, advice)
+        return
+    yield clocks_agree(f"the time server {host}", clock.wall() / 1000 + answer.offset)
 
 
 def clocks_agree(whose: str, told_s: float) -> Diagnosis:
@@ -238,6 +251,9 @@ def site_answers() -> Iterator[Diagnosis]:
     yield ok("site", f"{settings.BASE_URL} answers")
     if time.text.isdecimal():
         yield clocks_agree(_("the site"), int(time.text) / 1000)
+    if site.scheme == "https" or not env.is_loopback(site.hostname or ""):
+        # Without a proxy we come from this machine's own address, which may be a proxy's.
+        yield from _visitors_are_told_apart(time)
     if site.scheme == "https" and time.scheme != "https":
         advice = (
             "Let the proxy send X-Forwarded-Proto, and name its address in "
@@ -249,12 +265,39 @@ def site_answers() -> Iterator[Diagnosis]:
         yield ok("proxy", "it passes on the scheme")
 
 
+def _visitors_are_told_apart(time: "Fetched") -> Iterator[Diagnosis]:
+    """Whether the site sees the address from which a request comes, and no forged one."""
+    if not time.seen_from:
+        return
+    if time.seen_from == FORGED:
+        advice = "Let the proxy replace the X-Forwarded-For that visitors send, not pass it on."
+        found = "visitors can choose the address by which they are limited"
+        yield Diagnosis("proxy", Health.FAULT, found, advice)
+    elif time.seen_from != time.sent_from and _is_trusted_proxy(time.seen_from):
+        advice = "Let the proxy send X-Forwarded-For with the visitor's address."
+        found = f"all visitors seem to come from the proxy, {time.seen_from}, and share its limits"
+        yield Diagnosis("proxy", Health.FAULT, found, advice)
+    else:
+        yield ok("proxy", "it passes on the visitor's address")
+
+
+def _is_trusted_proxy(address: str) -> bool:
+    return any(
+        ip_address(address) in ip_network(trusted, strict=False)
+        for trusted in settings.TRUSTED_PROXIES
+    )
+
+
 class Fetched(NamedTuple):
     """An answer of the site: status, how the request arrived there, and the first bytes."""
 
     status: int
     scheme: str
     text: str
+    sent_from: str
+    """The address of this end of the connection."""
+    seen_from: str
+    """The address from which it came by what the site sees; "" if the site does not say."""
 
 
 def _fetched(site: SplitResult, path: str) -> Fetched | None:
@@ -270,12 +313,15 @@ def _fetched(site: SplitResult, path: str) -> Fetched | None:
     )
     with closing(link):
         try:
-            link.request("GET", path, headers={"Accept": "text/html"})
+            headers = {"Accept": "text/html", "X-Forwarded-For": FORGED}
+            link.request("GET", path, headers=headers | {ARRIVAL: arrival.question()})
+            sent_from = link.sock.getsockname()[0]
             answer = link.getresponse()
             text = answer.read(100).decode("ascii", "replace")
         except (OSError, HTTPException):
             return None
-        return Fetched(answer.status, answer.getheader("X-Arrived-By", ""), text)
+        scheme, seen_from = (answer.getheader(name, "") for name in ("X-Arrived-By", ARRIVAL))
+        return Fetched(answer.status, scheme, text, sent_from, seen_from)
 
 
 def engine_listens() -> Iterator[Diagnosis]:

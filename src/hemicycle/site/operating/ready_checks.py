@@ -23,10 +23,6 @@ from hemicycle.site.processes import start_checks
 log = logging.getLogger(__name__)
 
 NO_DATABASE = gettext_noop("The database does not answer.")
-OLD_DATABASE = gettext_noop("The database is not up to date: run `hemicycle migrate`.")
-NEW_DATABASE = gettext_noop(
-    "The database is from a newer version of Hemicycle: install that version."
-)
 NO_KEY = gettext_noop(
     "The key that signs the record is missing or cannot be read: run `hemicycle doctor`."
 )
@@ -80,10 +76,8 @@ class ReadyChecks:
         applied = frozenset(MigrationRecorder(connection).applied_migrations())
         if applied == self._up_to_date:
             return None
-        if start_checks.newer_migrations():
-            return NEW_DATABASE
-        if start_checks.waiting_migrations():
-            return OLD_DATABASE
+        if fault := start_checks.newer_version() or start_checks.older_version():
+            return str(fault)
         self._up_to_date = applied
         return None
 
