@@ -38,7 +38,7 @@ from hemicycle.mail.outgoing.delivery.sender import Sender
 from hemicycle.mail.outgoing.delivery.transport import Smtp
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.meeting.room import presses
-from hemicycle.record import clock, writer
+from hemicycle.record import clock, floor, writer
 from hemicycle.site.operating import signs_of_life
 from hemicycle.site.operating.figures import SiteFigures
 from hemicycle.site.operating.models import SignOfLife
@@ -228,11 +228,9 @@ def test_presses_are_slow(
             actor=writer.Actor.system("test"),
         )
 
-    act = presses.act
-
     def slow_act(**given: Any) -> Any:
         time.sleep(0.6)  # a database that is busy with something else
-        return act(**given)
+        return floor.act(**given)
 
     press("open_meeting")
     well = attended()

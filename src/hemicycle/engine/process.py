@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from hemicycle import logs, metrics
+from hemicycle import logs, metrics, readiness
 from hemicycle import settings_sources as sources
 from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
@@ -77,7 +77,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
         readers = metrics.Readers(chosen.metrics_networks, chosen.metrics_token)
         exchange = PeerFactory(ports, chosen.relays)
         sessions = SessionRegistry()
-        readiness = Readiness(probes.EngineChecks(chosen.segments, client, exchange).missing)
+        ready = Readiness(probes.EngineChecks(chosen.segments, client, exchange).missing)
 
         async def measured() -> figures.EngineFigures:
             behind = (hearing.webcast_behind_s for hearing in hearings.running())
@@ -86,7 +86,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
                 (late for late in behind if late is not None),
                 exchange.ports_free,
                 chosen.segments,
-                ready=(await readiness.answer())[0] == 200,
+                ready=(await ready.answer())[0] == 200,
                 ahead_s=await figures.clock_ahead_s(client),
             )
 
@@ -99,7 +99,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
             routes=[
                 *hls.routes(chosen.segments, hearings.live),
                 *captions.routes(),
-                *probes.routes(readiness),
+                *probes.routes(ready),
                 *figures.routes(readers, measured),
             ],
         )

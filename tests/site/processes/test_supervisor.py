@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,10 @@ def is_alive(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return False
     return status.rpartition(")")[2].split()[0] != "Z"  # ended; its parent has not asked yet
+
+
+def is_gone(pid: int) -> bool:
+    return not is_alive(pid)
 
 
 def born(births: Path) -> list[int]:
@@ -436,9 +441,9 @@ def test_successors_have_the_code_that_is_on_the_disk(forks: Forks) -> None:
         old, new = sorted(forks.noted(own).items(), key=lambda item: item[0] not in before)
         assert (old[1]["version"], new[1]["version"]) == (1, 2)
         assert new[1]["options"] == ["--successor"]
-        eventually(lambda pid=old[0]: not is_alive(pid))
+        eventually(partial(is_gone, old[0]))
     first, second = forks.forking()
-    eventually(lambda: not is_alive(first))  # its last fork has left
+    eventually(partial(is_gone, first))  # its last fork has left
     assert is_alive(second)
     assert forks.stop() == ""
 

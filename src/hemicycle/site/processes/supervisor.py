@@ -247,7 +247,7 @@ class _Forks:
             await asyncio.gather(*(forking.end(GRACE_S) for forking in watched.values()))
 
     async def fork(self, child: Child, options: Sequence[str]) -> _Run:
-        """Fork the child; if there is no forking process just now, wait for the next one."""
+        """Fork the child; if there is no forking process, wait for the next one."""
         arguments = [*(child.arguments or ()), *options]
         foreign = self._descriptors - set(child.descriptors)
         while True:
