@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from hemicycle import metrics
 from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.meeting.room import presses
@@ -119,6 +120,14 @@ def test_tasks_wait_from_their_time_on() -> None:
         )
         DBTaskResult.objects.filter(pk=made.pk).update(enqueued_at=asked)
     assert about(queues.tasks()) == (2, 6)
+
+
+@pytest.mark.django_db
+def test_letters_of_a_rehearsal_wait_for_nobody(world: World) -> None:
+    letter(MINUTE, due_at=clock.now() - MINUTE, hearing_id=world.hearing.id)
+    assert about(queues.letters()) == (1, 1)
+    Hearing.objects.filter(pk=world.hearing.pk).update(is_rehearsed=True)
+    assert queues.letters() == queues.QueueState(0, timedelta())
 
 
 @pytest.mark.django_db

@@ -8,6 +8,7 @@ from django_tasks_db.models import DBTaskResult
 
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.mail.incoming.models import Mail
+from hemicycle.mail.outgoing.delivery.claims import of_rehearsals
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 
@@ -21,13 +22,16 @@ class QueueState:
 
 
 def letters() -> QueueState:
-    """Letters that are due and not sent. One that was put off waits only from its time on."""
+    """Letters that are due and not sent. One that was put off waits only from its time on.
+
+    Those of rehearsals stay in the outbox for ever.
+    """
     due = Message.objects.filter(state__in=Message.WAITING).filter(
         Q(due_at__lte=clock.now()) | ~Q(answer="")
     )
     # A letter that the server did not take has a later time, but waits from the beginning.
     since = Case(When(answer="", then=F("due_at")), default=F("queued_at"))
-    return _measured(due.order_by(), since)
+    return _measured(due.exclude(of_rehearsals()).order_by(), since)
 
 
 def incoming() -> QueueState:

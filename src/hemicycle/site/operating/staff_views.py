@@ -10,6 +10,8 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -40,7 +42,7 @@ class Row:
 
     title: str
     found: str
-    advice: str
+    advice: SafeString
     health: Health
 
     @property
@@ -89,4 +91,11 @@ def _findings() -> list[Diagnosis]:
 def _row(finding: Diagnosis) -> Row:
     title = str(TITLES[finding.check])
     sentence = finding.found[:1].upper() + finding.found[1:].rstrip(".") + "."
-    return Row(title, sentence, finding.advice, finding.health)
+    return Row(title, sentence, _with_code(finding.advice), finding.health)
+
+
+def _with_code(advice: str) -> SafeString:
+    """Return a sentence with what stands between backticks as code."""
+    words, *others = advice.split("`")
+    pairs = zip(others[::2], others[1::2], strict=False)
+    return format_html("{}{}", words, format_html_join("", '<code dir="ltr">{}</code>{}', pairs))
