@@ -285,8 +285,13 @@ def static_files(front: Front) -> None:
 
 
 def uploads(front: Front) -> None:
-    """A body of 2 MB reaches the page, which refuses it since no form of ours has sent it."""
+    """A body of 2 MB reaches the page, which refuses it since no form of ours has sent it.
+
+    One over our limit gets our sentence, also if the proxy sends all of it to us.
+    """
     assert front.ask("/", "POST", bytes(2 * 2**20)).status == 403
+    answer = front.ask("/", "POST", bytes(50 * 2**20))
+    assert (answer.status, answer.read()[:8]) == (413, b"What was")
     if isinstance(front.proxy, Nginx):  # Caddy gives no answer before it has the body
         answer = front.announce("/", 8 * 2**20)
         assert (answer.status, answer.read()[:8]) == (413, b"What was")

@@ -3,7 +3,8 @@
 uvicorn waits for ever for a request that has begun, and accepts headers of any length. Here a
 client that has not sent a whole request header `ASKED_WITHIN_S` seconds after connecting, or after
 beginning, is disconnected; if very many are incomplete, the oldest is disconnected. The bodies of
-requests have separate limits (`request_bodies`).
+requests have separate limits (`request_bodies`). What comes of a body after the answer is dropped,
+for `HEARD_OUT_S` seconds at most.
 """
 
 from asyncio import Transport
@@ -14,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 ASKED_WITHIN_S = 10.0
 LONGEST_HEAD = 64 * 1024
 """Bytes from the request's first line to the end of its headers."""
+HEARD_OUT_S = 30.0
+"""A proxy sends all of a file before it reads the answer."""
 MOST_WAITED_FOR = 2000
 """The most connections in one process without a complete request."""
 
@@ -30,10 +33,13 @@ class ImpatientProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._head = 0
         self._patience: Any = None
+        self._farewell: Any = None
+        self._is_whole = True
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_longer()
+        self._end_farewell()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -43,6 +49,7 @@ class ImpatientProtocol(HttpToolsProtocol):
             self._hang_up()
 
     def on_message_begin(self) -> None:
+        self._is_whole = False
         if self._patience is None:
             self._wait()
         super().on_message_begin()
@@ -52,6 +59,21 @@ class ImpatientProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.is_leaving and self.cycle is not None:
             self.cycle.keep_alive = False  # its answer has not begun: it will say so in a header
+
+    def on_message_complete(self) -> None:
+        self._is_whole = True
+        self._end_farewell()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self._is_whole and not self.transport.is_closing():
+            self._farewell = self.loop.call_later(HEARD_OUT_S, self._hang_up)
+
+    def _end_farewell(self) -> None:
+        if self._farewell is not None:
+            self._farewell.cancel()
+            self._farewell = None
 
     def _wait(self) -> None:
         self._head = 0

@@ -3,8 +3,11 @@
 A view declares what its address accepts: `most_bytes` is how large a body may be
 (`registration.views.guard.sized` sets it), `is_open` whether this client may send one at all.
 Without a declaration, a body may be as long as Django's limit for a form. A body that is announced
-as large, or without a length, is checked before any of it is read: an address that is not open
-answers at once, as to an empty form.
+as large, or without a length, is checked before any of it is kept: an address that is not open
+answers as to an empty form.
+
+What is refused is heard out first, and dropped. Browsers, and proxies such as Caddy, read no answer
+before they have sent everything, and take one that comes earlier for a broken connection.
 
 Senders must not pause too long, and the number of large bodies at the same time is limited.
 """
@@ -14,7 +17,7 @@ import io
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Protocol
 
@@ -30,6 +33,10 @@ SMALL = 64 * 1024
 """Bytes; a shorter body is read without looking at its address first: no form of text is longer."""
 ENVELOPE = 64 * 1024
 """Bytes of a multipart form beside its files and fields."""
+HEARD_OUT_S, MOST_DROPPED = 30.0, 300 * 2**20
+"""Seconds and bytes in which a body that is refused is heard out."""
+PAUSED_S = 2.0
+"""A sender of such a body who sends nothing for this long waits for the answer."""
 SILENT_S = 20.0
 """A sender that sends nothing for this long is gone."""
 GRACE_S = 30.0
@@ -55,12 +62,17 @@ TOO_MANY = (503, "The server is receiving many files. Send yours again in a minu
 
 
 async def refuse(send: Send, refused: BodyRefused) -> None:
-    """Answer, and hang up: the rest of the body is not read."""
+    """Answer. The connection drops the rest of the body (`ImpatientProtocol`).
+
+    It hangs up on slow senders alone: bytes that are unread when a connection is closed make the
+    system of the server withdraw the answer, and a proxy tells the visitor that we are broken.
+    """
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"cache-control", b"no-store"),
-        (b"connection", b"close"),
     ]
+    if refused.status == TOO_SLOW[0]:
+        headers.append((b"connection", b"close"))
     if refused.status == TOO_MANY[0]:
         headers.append((b"retry-after", b"60"))
     await send({"type": "http.response.start", "status": refused.status, "headers": headers})
@@ -100,10 +112,14 @@ class Bodies:
         if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             raise BodyRefused(*TOO_LARGE)
         policy = await self._in_thread(scope, lambda: _policy(scope))
-        if not policy.is_open or ((announced or 0) > policy.most and policy.view_says_so):
+        is_too_large = (announced or 0) > policy.most
+        if not policy.is_open or is_too_large:
+            if not _asks_first(scope):
+                with self._counted(scope["path"]):
+                    await _hear_out(receive)
+            if policy.is_open and not policy.view_says_so:
+                raise BodyRefused(*TOO_LARGE)
             return Body(io.BytesIO())
-        if (announced or 0) > policy.most:
-            raise BodyRefused(*TOO_LARGE)
         if is_short:
             return Body(await _spool(receive, SMALL), policy.reads_files)
         with self._counted(scope["path"]):
@@ -129,6 +145,11 @@ def _announced(scope: Scope) -> int | None:
     if length.isdigit():
         return int(length) if len(length) < 16 else 10**16
     return None if b"transfer-encoding" in headers else 0
+
+
+def _asks_first(scope: Scope) -> bool:
+    """Whether the sender waits for an answer to the headers before it sends the body."""
+    return dict(scope["headers"]).get(b"expect", b"").lower() == b"100-continue"
 
 
 def _is_multipart(scope: Scope) -> bool:
@@ -195,6 +216,20 @@ async def _fill(body: IO[bytes], receive: Receive, most: int) -> None:
         else:
             body.write(block)
         more = message.get("more_body", False)
+
+
+async def _hear_out(receive: Receive) -> None:
+    """Drop what comes of a body, until its end or a limit."""
+    dropped, more = 0, True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HEARD_OUT_S):
+            while more and dropped < MOST_DROPPED:
+                async with asyncio.timeout(PAUSED_S):
+                    message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise RequestAborted
+                dropped += len(message.get("body", b""))
+                more = message.get("more_body", False)
 
 
 async def _next(receive: Receive) -> Message:
