@@ -156,7 +156,12 @@ class Channel:
                 # Before the look and not after it: growth during the look causes another round.
                 self._stale = False
                 loop = asyncio.get_running_loop()
-                self.seq, fresh = await loop.run_in_executor(self._pool, self._look)
+                try:
+                    look = await loop.run_in_executor(self._pool, self._look)
+                except BaseException:
+                    self._stale = True  # nothing was learnt: the next refresh looks again
+                    raise
+                self.seq, fresh, self._shown = look
                 if fresh:
                     self.frames.extend(fresh)
                     await self.serve()
@@ -195,24 +200,27 @@ class Channel:
             if number % BATCH == 0:
                 await asyncio.sleep(0)
 
-    def _look(self) -> tuple[int, list[Frame]]:
+    def _look(self) -> tuple[int, list[Frame], str]:
+        """Return the new `seq`, the frames since the last look, and the text of a view.
+
+        It runs in a thread and stores none of them: nobody may be waiting for it any more.
+        """
         close_old_connections()
         seq = last_seq(self.hearing)
         if self._render is not None:
-            return seq, self._view(seq, self._render)
+            text = self._render(self.hearing)
+            return seq, self._view(seq, text), text
         fresh = entry_frames(self.hearing, self.seq) if self.seq >= 0 else []
         if fresh and fresh[-1].seq < seq:
             self._stale = True  # the record grew by more than one backlog: refresh again
-        return (fresh[-1].seq if fresh else max(seq, self.seq)), fresh
+        return (fresh[-1].seq if fresh else max(seq, self.seq)), fresh, ""
 
-    def _view(self, seq: int, render: Render) -> list[Frame]:
-        text = render(self.hearing)
+    def _view(self, seq: int, text: str) -> list[Frame]:
         self._due_s = self._due(self.hearing) if self._due is not None else None
         # A record grows by entries that this audience does not see; an unchanged view is not sent
         # again.
         if text == self._shown:
             return []
-        self._shown = text
         if self._due is not None:  # two frames may cover the same entry
             seq = max(seq, self.frames[-1].seq + 1 if self.frames else 0)
         return [Frame(seq, encode(seq, self.audience, text))]
