@@ -20,7 +20,7 @@ CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
 RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
 
-.PHONY: help setup run demo test test-fast check bench newest messages sbom release lock clean
+.PHONY: help setup run demo test test-fast check bench newest messages docs pictures sbom release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
@@ -71,6 +71,13 @@ newest: setup ## try our private names against the newest releases; reports only
 messages: setup ## bring the message catalogues in line with the sources; NEW=fr begins one
 	$(BIN)/python tools/catalogues.py update $(NEW)
 
+docs: setup ## build the handbook, which the site then serves under /help/
+	@$(BIN)/python -m tools.handbook
+
+pictures: setup ## take the handbook's pictures from the demonstration
+	@tools/ensure-browser
+	@$(BIN)/python -m tools.screenshots
+
 sbom: setup ## write sbom.json; ADVISORIES=path compares it with advisories in OSV's format
 	@$(BIN)/python -m tools.sbom --output sbom.json $(if $(ADVISORIES),--advisories "$(ADVISORIES)")
 
@@ -89,6 +96,7 @@ lock: $(BIN)/python ## renew the locks of Python and front-end packages
 
 clean: ## remove what setting up and testing made; keeps var/, which holds data
 	rm -rf $(VENV) node_modules src/hemicycle/fonts src/hemicycle/ui/static/vendor build dist
+	rm -rf src/hemicycle/site/about/handbook_pages
 	rm -rf .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	find src tests tools -name __pycache__ -prune -exec rm -rf {} +
 	find src -name '*.mo' -delete

@@ -1,4 +1,4 @@
-"""What a build of Hemicycle adds to its sources: front-end files, fonts and compiled catalogues.
+"""What a build of Hemicycle adds to its sources: front-end files, fonts, catalogues, the handbook.
 
 A checkout has none of them, so the hook fetches and compiles them, with tools that pip or uv
 installs for the build alone. A source distribution has them all and needs neither npm nor these
@@ -15,7 +15,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
-from tools import frontend  # noqa: E402 - the folder above is not on the path before
+from tools import frontend, handbook  # noqa: E402 - the folder above is not on the path before
 
 
 class BuildHook(BuildHookInterface[Any]):
@@ -23,7 +23,7 @@ class BuildHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """Return the packages that this build needs beside hatchling."""
-        if frontend.is_gathered() and not uncompiled():
+        if frontend.is_gathered() and not uncompiled() and handbook.is_built():
             return []
         project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
         tools: list[str] = project["dependency-groups"]["build"]
@@ -38,6 +38,8 @@ class BuildHook(BuildHookInterface[Any]):
 
             for path in missing:
                 catalogues.compile_one(path)
+        if version != "editable" and not handbook.is_built():
+            handbook.build()  # a checkout gets it by `make docs`
 
 
 def uncompiled() -> list[Path]:

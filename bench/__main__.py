@@ -39,6 +39,8 @@ MODULES = (
     "site.footprint",
     "site.install",
     "site.abuse",
+    "site.backup",
+    "site.restore",
     "site.erasure",
     "site.rolling_restart",
 )

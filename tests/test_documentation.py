@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hemicycle import settings_table
+from hemicycle.site.api.operations import ROUTES
+
 ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "src/hemicycle"
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
@@ -55,3 +58,58 @@ def test_the_page_about_watching_has_each_sentence_of_readiness() -> None:
     ]
     assert len(sentences) == 8
     assert [sentence for sentence in sentences if f"| {sentence} |" not in page] == []
+
+
+def test_the_page_about_the_api_names_addresses_that_exist() -> None:
+    page = (ROOT / "docs/api.md").read_text("utf-8")
+    named = set(re.findall(r"^\| `(hearings\S*)`", page, re.M))
+    named |= set(re.findall(r"hearing\.example/api/v1/(\S+)", page))
+    known = {route.path.replace("<slug:slug>", "SLUG") for route in ROUTES.values()}
+    assert len(named) == 7
+    assert named - known == set()
+
+
+def test_the_page_about_the_firewall_names_the_ports_of_the_settings() -> None:
+    page = (ROOT / "docs/firewall.md").read_text("utf-8")
+    known = settings_table.settings()
+    first, last = (known["HEMICYCLE_MEDIA_PORTS"].default or "").split("-")
+    assert f"| UDP {first} to {last} |" in page
+    assert f"udp dport {first}-{last} accept" in page
+    local = ("MAILROOM_SMTP", "MAILROOM_LMTP", "MEDIA_URL", "BASE_URL")
+    for name in local:
+        port = (known[f"HEMICYCLE_{name}"].default or "").rpartition(":")[2]
+        assert re.search(rf"\b{port}\b", page), name
+
+
+def test_the_figures_of_sizing_are_those_of_the_pages_that_measure_them() -> None:
+    page = (ROOT / "docs/sizing.md").read_text("utf-8")
+    media = (ROOT / "docs/media.md").read_text("utf-8")
+    surge = (ROOT / "docs/decisions/0008-surge.md").read_text("utf-8")
+    size = (ROOT / "docs/decisions/0016-dependencies.md").read_text("utf-8")
+    assert "200 seats: 57 % of a core, loop lag p99 14 ms (10: 27 %, 50: 28 %, 100: 42 %" in media
+    assert "50 seats: 28 % of a core. 100 seats: 42 %. 200 seats: 57 %" in page
+    assert "200 seats: 25 % of the engine's core" in media
+    assert "200 seats with one relay: 25 % of the engine’s core" in page
+    assert "1,206 connections" in media
+    assert "1,206 connections" in page
+    confirmed = surge.partition("| confirmed registrations a second |")[2]
+    assert re.findall(
+        r"^\| (?:PostgreSQL, two workers|SQLite, one worker) \| (\d+) ", confirmed, re.M
+    ) == [
+        *re.findall(r"with two web processes: (\d+) ", page),
+        *re.findall(r"SQLite with one: (\d+)", page),
+    ]
+    (idle,) = re.findall(r"idle site: (\d+) MB", page)
+    assert f"| {idle} MB |" in size
+    (packages, own) = re.findall(r"(\d+) MB of packages, (\d+) MB of Hemicycle", page)[0]
+    assert f"| {packages} MB |" in size
+    assert f"| {own} MB |" in size
+
+
+def test_each_bench_that_the_pages_name_exists() -> None:
+    folder = ROOT / "bench"
+    known = {path.stem for path in folder.glob("*/*.py")}
+    page = (ROOT / "docs/sizing.md").read_text("utf-8")
+    named = set(re.findall(r"\| `([a-z_]+)` \|$", page, re.M))
+    assert named
+    assert named - known == set()

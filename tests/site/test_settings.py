@@ -67,8 +67,13 @@ def test_documented_defaults_are_the_real_ones() -> None:
     ways = ("AUTHORITIES", "BACKEND", "BOUNCES", "FROM")
     post = {f"HEMICYCLE_MAIL_{x}" for x in ways} | {"HEMICYCLE_SMTP_URL"}
     sign_in = {name for name in DECLARED if re.match("HEMICYCLE_(INSTITUTION|OIDC|SAML)_", name)}
+    about = ("CONTACT_EMAIL", "HANDBOOK_URL", "OPERATOR_ADDRESS", "OPERATOR_NAME", "PAGES_DIR")
     told_in_words = {
+        "HEMICYCLE_METRICS_TOKEN",
+        *(f"HEMICYCLE_{name}" for name in about),
+        "HEMICYCLE_SECURITY_CONTACT",
         "HEMICYCLE_RECORD_KEY",
+        *(f"HEMICYCLE_BACKUP_S3_{x}" for x in ("ENDPOINT", "KEY", "SECRET")),
         "HEMICYCLE_TIMESTAMP_CERTIFICATE",
         "HEMICYCLE_TIMESTAMP_URL",
         *sign_in,
@@ -116,6 +121,14 @@ def test_a_public_site_is_strict(tmp_path: Path) -> None:
         (
             {"HEMICYCLE_DEBUG": "perhaps"},
             "HEMICYCLE_DEBUG is 'perhaps': it must be 1, true or yes, or 0, false or no.",
+        ),
+        (
+            {"HEMICYCLE_SECURITY_CONTACT": "http://hearing.example/report"},
+            "it must be an e-mail address, or begin with https:// or tel:.",
+        ),
+        (
+            {"HEMICYCLE_PAGES_DIR": "/nowhere/at/all"},
+            "HEMICYCLE_PAGES_DIR is '/nowhere/at/all': it must be a folder that exists.",
         ),
         (
             {"HEMICYCLE_MEDIA_FPS": "0"},

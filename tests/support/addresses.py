@@ -245,6 +245,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "hearing:dismiss": {"pk": moderator.pk},
         "hearing:seat-of": {"pk": panel.members.all()[0].pk},
         "hearing:log-tile": {"path": "0/000.p/1"},
+        "about:help-file": {"file": "index.html"},
         "hearing:log-entry": {"seq": 1},
         "hearing:log-inclusion": {"seq": 1},
         "hearing:log-timestamp": {"seq": 1},

@@ -181,6 +181,11 @@ class LiveHearing:
         return self._webcast.live(meeting)
 
     @property
+    def webcast_behind_s(self) -> float | None:
+        """Seconds by which the webcast's next segment is late; None without a webcast."""
+        return self._webcast.behind_s
+
+    @property
     def public_feed(self) -> PublicFeed:
         """What the public sees and hears."""
         return self._webcast.feed

@@ -1,28 +1,46 @@
 """The load of the process: the share of a core it uses, and how late its event loop runs."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 
+from hemicycle import metrics
+
 BEAT_S = 0.02
-KEPT = 1500
-"""Beats kept: 30 s."""
+KEPT_S = 30.0
 
 
 class LoadMeter:
-    """Measures while `run` runs."""
+    """Measures while `run` runs, or from `start` to `stop`, every `beat_s` seconds."""
 
-    def __init__(self) -> None:
-        self._late: deque[float] = deque(maxlen=KEPT)
-        self._marks: deque[tuple[float, float]] = deque(maxlen=KEPT)
+    def __init__(self, beat_s: float = BEAT_S) -> None:
+        self._beat_s = beat_s
+        kept = round(KEPT_S / beat_s)
+        self._late: deque[float] = deque(maxlen=kept)
+        self._marks: deque[tuple[float, float]] = deque(maxlen=kept)
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to measure the loop that calls."""
+        self._running = asyncio.create_task(self.run())
+
+    async def stop(self) -> None:
+        """End."""
+        if self._running is not None:
+            self._running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._running
 
     async def run(self) -> None:
         """Measure the delay of each beat."""
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + BEAT_S
-            await asyncio.sleep(BEAT_S)
-            self._late.append(loop.time() - due)
+            due = loop.time() + self._beat_s
+            await asyncio.sleep(self._beat_s)
+            late = max(loop.time() - due, 0.0)
+            self._late.append(late)
+            metrics.LOOP_LAG.observe(late)
             self._marks.append((time.perf_counter(), time.process_time()))
 
     def lag_ms(self, share: float) -> float:

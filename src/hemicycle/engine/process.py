@@ -10,13 +10,14 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from hemicycle import logs, readiness
+from hemicycle import logs, metrics, readiness
 from hemicycle import settings_sources as sources
 from hemicycle.engine import settings
 from hemicycle.engine.captions import captions
-from hemicycle.engine.control import http, probes
+from hemicycle.engine.control import figures, http, probes
 from hemicycle.engine.control.cut_orders import CutKeeper
 from hemicycle.engine.control.registry import HearingRegistry
+from hemicycle.engine.control.sessions import SessionRegistry
 from hemicycle.engine.control.web_client import WebClient, http_session
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.hls.leftovers import keep_ended
@@ -25,6 +26,7 @@ from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.ports import Ports, own_addresses
 from hemicycle.engine.secret import UnusableSecret, make_private
 from hemicycle.engine.settings import Settings
+from hemicycle.readiness import Readiness
 from hemicycle.settings_sources import WrongSetting
 
 FAREWELL_S = 3.0
@@ -72,17 +74,33 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
     async with http_session() as session:
         client = WebClient(chosen, session)
         hearings = HearingRegistry(chosen, client)
+        readers = metrics.Readers(chosen.metrics_networks, chosen.metrics_token)
         exchange = PeerFactory(ports, chosen.relays)
-        checks = probes.EngineChecks(chosen.segments, client, exchange)
+        sessions = SessionRegistry()
+        ready = Readiness(probes.EngineChecks(chosen.segments, client, exchange).missing)
+
+        async def measured() -> figures.EngineFigures:
+            behind = (hearing.webcast_behind_s for hearing in hearings.running())
+            return figures.EngineFigures(
+                sessions.all(),
+                (late for late in behind if late is not None),
+                exchange.ports_free,
+                chosen.segments,
+                ready=(await ready.answer())[0] == 200,
+                ahead_s=await figures.clock_ahead_s(client),
+            )
+
         app = http.app(
             hearings,
             secret=chosen.secret,
             exchange=exchange,
+            registry=sessions,
             trusted=chosen.trusted_proxies,
             routes=[
                 *hls.routes(chosen.segments, hearings.live),
                 *captions.routes(),
-                *probes.routes(checks.missing),
+                *probes.routes(ready),
+                *figures.routes(readers, measured),
             ],
         )
         runner = web.AppRunner(app, access_log=None, handle_signals=False)

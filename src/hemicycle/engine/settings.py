@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from hemicycle import logs, networks
+from hemicycle import logs, metrics, networks
 from hemicycle import settings_sources as sources
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.geometry import Size
@@ -30,7 +30,8 @@ class Settings:
     beside the machine's own, `relays` the number of processes that serve listeners beside the
     engine's own. The program picture has `size`, `fps` pictures and `bit_rate` bits per second. The
     program may be pushed to private networks if it `reaches_private`, to this machine if it
-    `reaches_itself`.
+    `reaches_itself`. Programs in `metrics_networks`, and those that show `metrics_token`, may read
+    the figures.
     """
 
     url: str
@@ -48,6 +49,8 @@ class Settings:
     reaches_itself: bool = False
     log_format: str = "text"
     trusted_proxies: tuple[str, ...] = LOOPBACK
+    metrics_networks: tuple[str, ...] = metrics.OWN_NETWORKS
+    metrics_token: str = ""
 
     def may_reach(self, address: str) -> bool:
         """Whether the program may be pushed to an IP address."""
@@ -137,6 +140,11 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_FPS": ("25", _between(5, 60)),
     "HEMICYCLE_MEDIA_KBPS": ("800", _between(100, 10_000)),
     "HEMICYCLE_MEDIA_RELAYS": ("0", _between(0, 32)),
+    "HEMICYCLE_METRICS_NETWORKS": (
+        ",".join(metrics.OWN_NETWORKS),
+        lambda raw: () if raw == "none" else _networks(raw),
+    ),
+    "HEMICYCLE_METRICS_TOKEN": ("", metrics.parse_token),
 }
 """The engine's own variables: their defaults, and the functions that read them."""
 
@@ -166,6 +174,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         reaches_itself=_is_on(given, "HEMICYCLE_DEBUG"),
         log_format=_one(given, "HEMICYCLE_LOG_FORMAT", "text", logs.parse_format),
         trusted_proxies=_one(given, "HEMICYCLE_TRUSTED_PROXIES", ",".join(LOOPBACK), _networks),
+        metrics_networks=found["HEMICYCLE_METRICS_NETWORKS"],
+        metrics_token=found["HEMICYCLE_METRICS_TOKEN"],
         relays=_relays(found["HEMICYCLE_MEDIA_RELAYS"], *found["HEMICYCLE_MEDIA_PORTS"]),
     )
 

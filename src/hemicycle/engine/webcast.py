@@ -67,6 +67,11 @@ class HearingWebcast:
         """The running webcast of a meeting; None for one that is over, or was never on."""
         return self._packager.live if self._packager and meeting == self._meeting else None
 
+    @property
+    def behind_s(self) -> float | None:
+        """Seconds by which the running webcast's next segment is late; None without a webcast."""
+        return self._packager.live.behind_s if self._packager else None
+
     async def cut(self, meeting: str, order: CutOrder) -> bool | None:
         """Remove a stretch from a meeting's running webcast; None for one that is over.
 

@@ -25,7 +25,8 @@ from uuid import UUID
 
 from django.db import close_old_connections
 
-from hemicycle.record import notify
+from hemicycle import metrics
+from hemicycle.record import clock, notify
 from hemicycle.record.models import Entry, Head
 
 log = logging.getLogger(__name__)
@@ -66,10 +67,14 @@ too.
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """An encoded event and the sequence number it brings its reader to."""
+    """An encoded event and the sequence number it brings its reader to.
+
+    `at` is when its entry was made, in ms since the Unix epoch; 0 for a view.
+    """
 
     seq: int
     data: bytes
+    at: int = 0
 
 
 def encode(seq: int, event: str, data: str) -> bytes:
@@ -85,7 +90,7 @@ def last_seq(hearing: UUID) -> int:
 def entry_frames(hearing: UUID, after: int) -> list[Frame]:
     """Return up to `BACKLOG` entries after sequence number `after`, encoded."""
     rows = Entry.objects.filter(hearing=hearing, seq__gt=after).order_by("seq")[:BACKLOG]
-    return [Frame(row.seq, encode(row.seq, "entry", _entry_json(row))) for row in rows]
+    return [Frame(row.seq, encode(row.seq, "entry", _entry_json(row)), row.at) for row in rows]
 
 
 def _entry_json(row: Entry) -> str:
@@ -99,6 +104,13 @@ def _entry_json(row: Entry) -> str:
         "hash": row.hash,
     }
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+
+
+def _measure_delay(sent: Iterable[Frame]) -> None:
+    now = clock.now_ms()
+    for frame in sent:
+        if frame.at:
+            metrics.FEED_DELAY.observe(max(now - frame.at, 0) / 1000)
 
 
 class Target(NamedTuple):
@@ -148,6 +160,7 @@ class Channel:
                 if fresh:
                     self.frames.extend(fresh)
                     await self.serve()
+                    _measure_delay(fresh)
             self._set_alarm()
 
     def _set_alarm(self) -> None:

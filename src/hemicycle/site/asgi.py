@@ -77,11 +77,16 @@ class Root:
 async def tell_time(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the server's clock: milliseconds since the Unix epoch, as text.
 
-    A header says by which scheme the request came: `hemicycle doctor` asks whether a proxy passes
-    it on.
+    Headers say by which scheme the request came and, if `hemicycle doctor` asks, from which
+    address: it finds out whether a proxy passes them on.
     """
     headers = [(b"content-type", b"text/plain; charset=ascii"), (b"cache-control", b"no-store")]
     headers.append((b"x-arrived-by", scope["scheme"].encode()))
+    if asked := dict(scope["headers"]).get(b"x-arrived-from"):
+        from hemicycle.site.http import arrival  # which needs Django set up
+
+        address = (scope.get("client") or ("", 0))[0]
+        headers.append((b"x-arrived-from", arrival.answer(asked, address).encode()))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": str(now_ms()).encode()})
 
@@ -95,29 +100,40 @@ def build() -> Application:
     from django.conf import settings
     from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-    from hemicycle import logs
+    from hemicycle import logs, metrics
+    from hemicycle.engine.load_meter import LoadMeter
     from hemicycle.meeting.room import ticker
     from hemicycle.readiness import Readiness
     from hemicycle.record import feed  # these need Django set up
     from hemicycle.site.http import health, media_proxy, static_files, threaded_handler
+    from hemicycle.site.http.figures import Measured, TellFigures
     from hemicycle.site.http.headers import Headers
     from hemicycle.site.http.request_ids import WithRequestIds
+    from hemicycle.site.operating import figures
     from hemicycle.site.operating.ready_checks import ReadyChecks
     from hemicycle.site.security.brake import Streams
 
+    readiness = Readiness(ReadyChecks().missing)
+    engine = settings.MEDIA_ENGINE
+    readers = metrics.Readers(engine.metrics_networks, engine.metrics_token)
+    load_meter = LoadMeter(beat_s=0.1)
     root = Root(
         Headers(threaded_handler.ThreadedHandler(8), pages=True),
         {
             "/time": Bare(Headers(tell_time)),
             "/healthz": Bare(Headers(health.tell_alive)),
-            "/readyz": Bare(Headers(health.TellReady(Readiness(ReadyChecks().missing)))),
+            "/readyz": Bare(Headers(health.TellReady(readiness))),
+            metrics.ADDRESS: Bare(Headers(TellFigures(readers, readiness, figures.exposition))),
             "/feed/": Bare(Headers(Streams(feed.app)), feed.startup, feed.shutdown),
             "/media/": Bare(Headers(media_proxy.app), media_proxy.startup, media_proxy.shutdown),
             "/static/": Bare(Headers(static_files.application(), pages=True)),
         },
-        alongside=[(ticker.startup, ticker.shutdown)],
+        alongside=[
+            (ticker.startup, ticker.shutdown),
+            (load_meter.start, load_meter.stop),
+        ],
     )
-    visitors: Any = ProxyHeadersMiddleware(root, settings.TRUSTED_PROXIES)  # type: ignore[arg-type]
+    visitors: Any = ProxyHeadersMiddleware(Measured(root), settings.TRUSTED_PROXIES)  # type: ignore[arg-type]
     return WithRequestIds(visitors, logs.RequestIds(settings.TRUSTED_PROXIES))
 
 

@@ -14,6 +14,7 @@ from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
 from hemicycle.record.key_stores.addresses import check_place
 from hemicycle.site import env
+from hemicycle.site.about import config as operator_config
 
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
 
@@ -21,6 +22,9 @@ django_stubs_ext.monkeypatch()  # lets forms and views name their model in brack
 SETTINGS_FILE = env.settings_file()
 DATA_DIR = env.private_folder("DATA_DIR", "var")
 KEYS_DIR = DATA_DIR / "keys"
+# `site.backup.stores` reads these without Django, since a backup is also verified where no site is.
+for _name, _default in (("ENDPOINT", ""), ("KEY", ""), ("REGION", "us-east-1"), ("SECRET", "")):
+    env.text(f"BACKUP_S3_{_name}", _default)
 RECORD_KEY = env.parsed("RECORD_KEY", "", lambda raw: raw and check_place(raw))
 ERASED_LIST = DATA_DIR / "erased.jsonl"
 UPLOADS_DIR = MEDIA_ROOT = DATA_DIR / "uploads"
@@ -73,6 +77,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CSP = {
     "default-src": [CSP.NONE],
+    "manifest-src": [CSP.SELF],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
     "font-src": [CSP.SELF],
@@ -113,7 +118,9 @@ HOUSE_APPS = [
     "hemicycle.meeting.interpretation",
     "hemicycle.outcome.summary",
     "hemicycle.outcome.archive",
+    "hemicycle.site.operating",
     "hemicycle.site.security",
+    "hemicycle.site.about",
     "hemicycle.site.api",
     "hemicycle.site.rehearsal",
 ]
@@ -215,6 +222,16 @@ DANGEROUS_ACTS = "hemicycle.site.dangerous_acts.ACTS"
 # A console may be watched for a whole day's meetings without a page being asked for.
 SESSION_IDLE_MINUTES = env.number("SESSION_IDLE_MINUTES", 720, least=1)
 SESSION_HOURS = env.number("SESSION_HOURS", 168, least=1)
+
+# ── What the operator says about the site ────────────────────────────────────────────────────
+OPERATOR_NAME = env.text("OPERATOR_NAME", "")
+OPERATOR_ADDRESS = env.text("OPERATOR_ADDRESS", "")
+CONTACT_EMAIL = env.address("CONTACT_EMAIL", "")
+SECURITY_CONTACT = env.parsed("SECURITY_CONTACT", "", operator_config.contact_uri)
+PAGES_DIR = env.parsed("PAGES_DIR", "", operator_config.texts_folder)
+# Where "Help" leads: to an address of the operator's, or to the handbook in the package.
+HANDBOOK_URL = env.parsed("HANDBOOK_URL", "", env.web_address)
+HAS_HANDBOOK = (env.PACKAGE_DIR / "site/about/handbook_pages/index.html").exists()
 
 # ── An institution's own accounts ─────────────────────────────────────────────────────────────
 INSTITUTION_NAME = env.text("INSTITUTION_NAME", "")

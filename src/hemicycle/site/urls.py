@@ -15,6 +15,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("sign-in/", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("", include("hemicycle.hearing.people.urls")),
+    path("", include("hemicycle.site.operating.urls")),  # before slugs of hearings
     path("", include("hemicycle.hearing.setup.urls")),
     path("", include("hemicycle.mail.outgoing.urls")),
     path("", include("hemicycle.mail.incoming.urls")),
@@ -35,6 +36,7 @@ urlpatterns = [
     path("", include("hemicycle.outcome.summary.urls")),
     path("", include("hemicycle.outcome.archive.urls")),
     path("", include("hemicycle.site.security.urls")),
+    path("", include("hemicycle.site.about.urls")),
     path("", include("hemicycle.site.api.urls")),
     path("", include("hemicycle.site.rehearsal.urls")),
 ]

@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from hemicycle.engine.control import probes
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
+from hemicycle.readiness import Readiness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +65,7 @@ def test_it_is_alive_and_says_whether_it_is_ready(
         peers = cast("PeerFactory", Peers(1))
         checks = probes.EngineChecks(tmp_path, Pages(answers=answers), peers)
         made = web.Application()
-        made.add_routes(probes.routes(checks.missing))
+        made.add_routes(probes.routes(Readiness(checks.missing)))
         async with TestClient(TestServer(made)) as client:
             alive = await client.get("/healthz")
             assert (alive.status, await alive.text()) == (200, "ok\n")

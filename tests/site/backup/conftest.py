@@ -83,7 +83,7 @@ def keys(identity: Path) -> Keys:
 @pytest.fixture
 def backup(folders: SiteFolders, tmp_path: Path, seal: Encryption) -> Path:
     """A backup of the folders."""
-    return writing.make(folders, tmp_path / "backups", seal).file
+    return writing.make(folders, tmp_path / "backups", seal).path
 
 
 def files_below(folder: Path) -> dict[str, bytes]:

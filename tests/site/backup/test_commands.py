@@ -1,12 +1,13 @@
 """The three commands: one sentence or JSON, and the exit status."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hemicycle.site.backup import commands, contents
+from hemicycle.site.backup import commands, contents, status
 from hemicycle.site.backup.contents import SiteFolders
 from hemicycle.site.processes.start_checks import RESTORING
 
@@ -126,3 +127,55 @@ def test_no_newest_list_where_one_was_named(
     options = ["x", "--into", str(tmp_path / "new"), "--erased", str(tmp_path / "none")]
     assert commands.restore(options) == 1
     assert "There is no list of erased people at" in capsys.readouterr().err
+
+
+def test_what_was_there_has_a_date_to_delete_it(
+    folders: SiteFolders, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.backup(["--to", str(tmp_path / "b"), "--unencrypted", "--json"]) == 0
+    file = told(capsys)["file"]
+    assert commands.restore([file, "--into", str(folders.data), "--replace"]) == 0
+    (aside,) = folders.data.glob("before-restore-*")
+    day = contents.delete_by(aside.name)
+    assert day is not None
+    assert day > datetime.now(UTC).date()
+    assert (
+        f"What was there before is in {aside}. It has personal data, which no erasure reaches: "
+        f"delete it by {day}." in capsys.readouterr().out
+    )
+
+
+def test_attempts_are_noted_for_the_doctor(
+    folders: SiteFolders, pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = str(tmp_path / "b")
+    assert commands.backup(["--to", where, "--key", f"{pair}.pub"]) == 0
+    good = status.read(folders.data)[status.BACKUP]
+    assert (good.to, good.fault) == (where, "")
+    assert commands.backup(["--to", where, "--key", str(tmp_path / "none")]) == 1
+    failed = status.read(folders.data)[status.BACKUP]
+    assert failed.done_at == good.done_at
+    assert failed.fault == f"{tmp_path / 'none'} cannot be read: No such file or directory."
+
+    (file,) = (tmp_path / "b").iterdir()
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    monkeypatch.setenv("HEMICYCLE_DATA_DIR", str(folders.data))
+    assert commands.verify_backup([str(file), "--identity", str(pair)]) == 1
+    assert "is damaged or cut off" in status.read(folders.data)[status.CHECK].fault
+
+
+def test_a_folder_means_the_newest_in_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = tmp_path / "b"
+    assert commands.verify_backup([str(tmp_path)]) == 1
+    assert f"There is no backup at {tmp_path}." in capsys.readouterr().err
+    assert commands.backup(["--to", str(where), "--unencrypted"]) == 0
+    (where / "hemicycle-20200101T000000Z.hemicycle-backup").write_bytes(b"an earlier one")
+    assert commands.verify_backup([str(where)]) == 0
+    (where / "stream-1").mkdir()
+    (where / "stream-1/00000000.hemicycle-changes").touch()
+    assert commands.verify_backup([str(where)]) == 1
+    assert "has backups and streams. Name one of them" in capsys.readouterr().err

@@ -173,7 +173,7 @@ def test_a_disk_that_fills_up_meanwhile(
 ) -> None:
     before = files_below(occupied)
     (folders.data / "uploads/large").write_bytes(os.urandom(3 * 2**20))
-    backup = writing.make(folders, tmp_path / "b", seal).file
+    backup = writing.make(folders, tmp_path / "b", seal).path
     with full_disk(5 * 2**19), pytest.raises(BackupFault, match=r"^The disk is full at .*/data"):
         restoring.restore(backup, occupied, keys, replace=True)
     assert (occupied / RESTORING).exists()
@@ -202,7 +202,7 @@ def test_a_backup_of_a_newer_version_is_refused(
     end = writing._end
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "_end", lambda archive, made: end(archive, replace(made, **newer)))
-        backup = writing.make(folders, tmp_path / "b", Encryption()).file
+        backup = writing.make(folders, tmp_path / "b", Encryption()).path
     before = files_below(occupied)
     with pytest.raises(BackupFault, match=r"from a newer version .*nothing was changed"):
         restoring.restore(backup, occupied, Keys(), replace=True)
@@ -218,7 +218,7 @@ def test_the_settings_file_follows_the_folder(
         f'secret_key_file = "{folders.data}/keys/secret"\n'
         f'mail_from = "ana@hearing.example"\n'
     )
-    backup = writing.make(folders, tmp_path / "b", seal).file
+    backup = writing.make(folders, tmp_path / "b", seal).path
     folders.data.rename(tmp_path / "gone")
     restoring.restore(backup, into, keys)
     text = (into / "hemicycle.toml").read_text()
@@ -231,7 +231,7 @@ def test_the_lists_of_erased_people_are_joined(
 ) -> None:
     lines = [ONCE.replace("1", str(number)) for number in range(3)]
     (folders.data / "erased.jsonl").write_text(lines[0])
-    backup = writing.make(folders, tmp_path / "b", seal).file
+    backup = writing.make(folders, tmp_path / "b", seal).path
     (occupied / "erased.jsonl").write_text(lines[0] + lines[1])
     newest = tmp_path / "newest.jsonl"
     newest.write_text(lines[0] + lines[2])

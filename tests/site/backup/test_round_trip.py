@@ -98,12 +98,13 @@ def test_a_hearing_comes_back(
     hearing: World, data: SiteFolders, tmp_path: Path, seal: Encryption, keys: Keys
 ) -> None:
     made = writing.make(data, tmp_path / "b", seal)
-    found = reading.verify(made.file, keys)
+    found = reading.verify(made.path, keys)
     assert found.manifest.heads == heads()
+    assert found.record
     assert found.record.entries == Entry.objects.count() > 0
     hearing.ngo("Too Late", 0)
 
-    done = restoring.restore(made.file, tmp_path / "new", keys)
+    done = restoring.restore(made.path, tmp_path / "new", keys)
     assert done.manifest == made.manifest
     names = asked(tmp_path / "new", "sorted(Person.objects.values_list('name', flat=True))")
     now = sorted(Person.objects.values_list("name", flat=True))
@@ -125,7 +126,7 @@ def test_a_person_erased_after_the_backup_stays_erased(
     erasure.erase(hearing=hearing.hearing.id, person=gone.person_id, actor=hearing.office)
     later = hearing.ngo("Sand Watch", 0)  # nobody whom the backup knows
     erasure.erase(hearing=hearing.hearing.id, person=later.person_id, actor=hearing.office)
-    done = restoring.restore(made.file, data.data, keys, replace=True)
+    done = restoring.restore(made.path, data.data, keys, replace=True)
     assert (done.erased, done.unfinished) == (1, 0)
     erased = "[str(p) for p in Person.objects.exclude(erased_at=None).values_list('pk', flat=True)]"
     assert asked(data.data, erased) == [str(gone.person_id)]
@@ -160,7 +161,8 @@ def test_a_press_meanwhile_is_wholly_in_or_out(
         for number in range(4):
             ready.clear()
             made = writing.make(data, tmp_path / f"b{number}", Encryption())
-            report = reading.verify(made.file, Keys()).record
+            report = reading.verify(made.path, Keys()).record
+            assert report
             ((seq, _),) = made.manifest.heads.values()
             assert report.entries == seq
             sizes.append(seq)
@@ -175,7 +177,7 @@ def test_a_press_meanwhile_is_wholly_in_or_out(
 def test_a_record_that_does_not_hold_is_found(
     hearing: World, data: SiteFolders, tmp_path: Path
 ) -> None:
-    end = writing._end
+    end = writing.end
     with pytest.MonkeyPatch.context() as patch:
         other = {hearing.hearing.id.hex: (1, "0" * 64)}
         patch.setattr(
@@ -183,7 +185,7 @@ def test_a_record_that_does_not_hold_is_found(
         )
         made = writing.make(data, tmp_path / "b", Encryption())
     with pytest.raises(BackupFault, match="The backup's record ends elsewhere"):
-        reading.verify(made.file, Keys())
+        reading.verify(made.path, Keys())
 
 
 def test_a_database_that_is_not_empty_is_refused(
@@ -192,9 +194,9 @@ def test_a_database_that_is_not_empty_is_refused(
     if connection.vendor == "sqlite":
         pytest.skip("a file has a folder, which test_restoring.py tests")
     made = writing.make(data, tmp_path / "b", Encryption())
-    restoring.restore(made.file, tmp_path / "one", Keys())
+    restoring.restore(made.path, tmp_path / "one", Keys())
     with pytest.raises(BackupFault, match="The PostgreSQL database is not empty"):
-        restoring.restore(made.file, tmp_path / "two", Keys())
+        restoring.restore(made.path, tmp_path / "two", Keys())
 
 
 def test_a_missing_program_of_postgresql_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

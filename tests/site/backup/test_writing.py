@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hemicycle.site.backup import manifest, reading, writing
+from hemicycle.site.backup import drafts, manifest, reading, writing
 from hemicycle.site.backup.contents import SiteFolders
 from hemicycle.site.backup.envelope import Encryption, Keys
 from hemicycle.site.backup.faults import BackupFault
@@ -55,7 +55,7 @@ def test_recordings_can_be_left_out(
     folders: SiteFolders, tmp_path: Path, seal: Encryption, keys: Keys
 ) -> None:
     made = writing.make(folders, tmp_path / "small", seal, with_recordings=False)
-    found = reading.verify(made.file, keys).manifest
+    found = reading.verify(made.path, keys).manifest
     assert not found.has_recordings
     assert not [name for name in found.files if name.startswith("recordings/")]
     assert {name for name in found.files if "keys" not in name} == ALWAYS - {"data/keys/secret"}
@@ -68,7 +68,7 @@ def test_recordings_elsewhere_are_in_it(
     elsewhere.parent.mkdir()
     folders.segments.rename(elsewhere)
     moved = SiteFolders(folders.data, elsewhere, folders.static)
-    found = reading.verify(writing.make(moved, tmp_path / "b", seal).file, keys).manifest
+    found = reading.verify(writing.make(moved, tmp_path / "b", seal).path, keys).manifest
     assert "recordings/meeting/program.m4s" in found.files
 
 
@@ -88,7 +88,7 @@ def test_an_earlier_backup_in_the_data_folder_is_not_backed_up(
     (inside / "hemicycle-20260101T000000Z.hemicycle-backup").write_bytes(b"an earlier one")
     (folders.data / "before-restore-20260101T000000Z").mkdir()
     (folders.data / "before-restore-20260101T000000Z/old").write_bytes(b"old")
-    found = reading.verify(writing.make(folders, inside, seal).file, keys).manifest
+    found = reading.verify(writing.make(folders, inside, seal).path, keys).manifest
     assert not [name for name in found.files if "backup" in name or "before" in name]
 
 
@@ -104,7 +104,7 @@ def test_what_a_killed_backup_left_is_cleared(
     (folders.data / ".backup-x").mkdir()
     descriptor = os.open(held, os.O_RDONLY)
     try:
-        assert writing._is_free(descriptor)
+        assert drafts.is_free(descriptor)
         writing.make(folders, target, seal)
     finally:
         os.close(descriptor)
@@ -152,13 +152,13 @@ def test_a_file_that_goes_meanwhile_is_left_out(
         return fill(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(writing, "_fill", erased_first)
-    found = reading.verify(writing.make(folders, tmp_path / "b", seal).file, keys).manifest
+    found = reading.verify(writing.make(folders, tmp_path / "b", seal).path, keys).manifest
     assert "data/uploads/statement.docx" not in found.files
 
 
 def test_an_unencrypted_one_is_a_tar_file(folders: SiteFolders, tmp_path: Path) -> None:
     made = writing.make(folders, tmp_path / "b", Encryption())
-    with tarfile.open(made.file) as tar:
+    with tarfile.open(made.path) as tar:
         assert tar.getnames() == [*made.manifest.files, "manifest.json"]
         opened = tar.extractfile("data/uploads/statement.docx")
         assert opened is not None

@@ -51,6 +51,7 @@ def test_pages_files_streams_refusals_and_failures(site: Site, world: World) -> 
         ("GET", "/time", 200, NO_PAGE),
         ("GET", "/healthz", 200, NO_PAGE),
         ("GET", "/readyz", 200, NO_PAGE),
+        ("GET", "/metrics", 200, NO_PAGE),
         ("GET", f"{feed}/entries", 403, NO_PAGE),
         ("GET", f"{feed}/nobody", 404, NO_PAGE),
         ("GET", "/media/health", 503, NO_PAGE),

@@ -6,22 +6,32 @@ import shutil
 import socket
 import sqlite3
 import ssl
+import struct
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, override
 
 import pytest
+import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.core.signing import TimestampSigner
 from django.test.utils import override_settings
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from hemicycle.record import clock
+from hemicycle.site.asgi import tell_time
+from hemicycle.site.http import arrival
+from hemicycle.site.http.arrival import ARRIVAL
 from hemicycle.site.operating import checks, doctor
 from hemicycle.site.operating.doctor import Diagnosis, Health
 from tests.site.test_cli import PROGRAM
@@ -71,7 +81,10 @@ def test_it_names_a_newer_database(tmp_path: Path) -> None:
             "INSERT INTO django_migrations (app, name, applied) VALUES ('people', '0099_x', '2030')"
         )
     done = run(tmp_path, "doctor")
-    assert "fault         database: it is from a newer version (people.0099_x)" in done.stdout
+    assert (
+        "database: The database is from a newer version of Hemicycle (people.0099_x)."
+        in done.stdout
+    )
 
 
 def test_a_check_that_fails_is_a_finding() -> None:
@@ -172,6 +185,131 @@ def test_a_proxy_must_pass_on_the_scheme(scheme: str, health: Health, tmp_path: 
     with serving(tmp_path, answer, 30) as site, override_settings(BASE_URL=site):
         found = {finding.check: finding.health for finding in checks.site_answers()}
     assert found == {"site": Health.OK, "clock": Health.OK, "proxy": health}
+
+
+class CarelessProxy(BaseHTTPRequestHandler):
+    """A proxy with TLS before the site, which does with X-Forwarded-For what `forwards` says.
+
+    It comes to the site from an address of its own, as from another machine.
+    """
+
+    site: ClassVar[int]
+    forwards: ClassVar[str]
+
+    def do_GET(self) -> None:
+        link = HTTPConnection("127.0.0.1", self.site, source_address=("127.0.0.9", 0))
+        headers = {"X-Forwarded-Proto": "https", ARRIVAL: self.headers[ARRIVAL]}
+        if self.forwards == "the visitor's own":
+            headers["X-Forwarded-For"] = self.headers["X-Forwarded-For"]
+        elif self.forwards == "the visitor":
+            headers["X-Forwarded-For"] = self.client_address[0]
+        link.request("GET", "/time", headers=headers)
+        answer = link.getresponse()
+        body = answer.read()
+        self.send_response(answer.status)
+        for name in ("X-Arrived-By", ARRIVAL):
+            self.send_header(name, answer.headers[name])
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        link.close()
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def site_behind(folder: Path, forwards: str) -> Iterator[str]:
+    """What the site answers at /time, behind that proxy; the public address."""
+    application = ProxyHeadersMiddleware(tell_time, ["127.0.0.9"])  # type: ignore[arg-type]
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        application, log_config=None, lifespan="off", proxy_headers=False, http="h11"
+    )
+    server = uvicorn.Server(config)
+    serving_it = threading.Thread(target=server.run, args=([listener],))
+    serving_it.start()
+    certificate, key = made(30)
+    (folder / "both.pem").write_bytes(certificate + key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    at = {"site": listener.getsockname()[1], "forwards": forwards}
+    handler = type("Handler", (CarelessProxy,), at)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
+        proxy.socket = context.wrap_socket(proxy.socket, server_side=True)
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        try:
+            yield f"https://localhost:{proxy.server_address[1]}"
+        finally:
+            proxy.shutdown()
+            server.should_exit = True
+            serving_it.join(20)
+
+
+@pytest.mark.parametrize(
+    ("forwards", "found"),
+    [
+        ("the visitor", "it passes on the visitor's address"),
+        (
+            "the visitor's own",
+            "visitors can choose the address by which they are limited",
+        ),
+        ("nothing", "all visitors seem to come from the proxy, 127.0.0.9, and share its limits"),
+    ],
+)
+def test_a_proxy_must_pass_on_who_visits(forwards: str, found: str, tmp_path: Path) -> None:
+    with (
+        site_behind(tmp_path, forwards) as site,
+        override_settings(BASE_URL=site, TRUSTED_PROXIES=["127.0.0.9"]),
+    ):
+        about = [finding for finding in checks.site_answers() if finding.check == "proxy"]
+    assert [finding.found for finding in about] == [found, "it passes on the scheme"]
+    health = Health.OK if forwards == "the visitor" else Health.FAULT
+    assert (about[0].health, bool(about[0].advice)) == (health, health is Health.FAULT)
+
+
+def test_only_the_doctor_learns_from_where_a_request_arrived(tmp_path: Path) -> None:
+    assert arrival.answer(arrival.question().encode(), "127.0.0.9") == "127.0.0.9"
+    forged = TimestampSigner(key="x" * 50, salt="hemicycle.site.http.arrival").sign("doctor")
+    for asked in (b"doctor", b"\xff", forged.encode()):
+        assert arrival.answer(asked, "127.0.0.9") == ""
+
+
+@contextmanager
+def time_server(off_s: float) -> Iterator[str]:
+    """A server of the Network Time Protocol whose clock is wrong by `off_s`."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    listener.bind(("127.0.0.1", 0))
+
+    def serve() -> None:
+        asked, visitor = listener.recvfrom(1024)
+        seconds, fraction = divmod(time.time() + off_s + 2_208_988_800, 1)
+        now = struct.pack("!II", int(seconds), int(fraction * 2**32))
+        head = struct.pack("!BBbb11x1x", 0x24, 2, 0, -20)  # version 4, a server, stratum 2
+        listener.sendto(head + now + asked[40:48] + now + now, visitor)
+
+    answering = threading.Thread(target=serve)
+    answering.start()
+    try:
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        answering.join(10)
+    finally:
+        listener.close()
+
+
+@pytest.mark.parametrize(("off_s", "health"), [(0, Health.OK), (-120, Health.FAULT)])
+def test_the_clock_is_compared_with_a_time_server(off_s: int, health: Health) -> None:
+    with time_server(off_s) as server:
+        (found,) = checks.clock_agrees_with_ntp(server)
+    assert found.health is health
+    assert found.found.startswith("the time server 127.0.0.1 and this machine differ by ")
+    assert bool(off_s) is ("differ by 120." in found.found or "differ by 119." in found.found)
+
+
+def test_a_time_server_that_is_silent_is_no_fault() -> None:
+    (found,) = checks.clock_agrees_with_ntp("nobody.invalid")
+    assert found.health is Health.SKIPPED
 
 
 @pytest.mark.parametrize(

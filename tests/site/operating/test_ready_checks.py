@@ -13,8 +13,15 @@ from hemicycle.record import keys
 from hemicycle.site.operating import ready_checks
 from hemicycle.site.operating.ready_checks import ReadyChecks
 from hemicycle.site.processes import start_checks
+from hemicycle.site.processes.start_errors import NOT_MIGRATED
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
+
+
+NEWER = (
+    "The database is from a newer version of Hemicycle (record.0002_later). "
+    "Install that version again, or restore the backup made before it."
+)
 
 
 @pytest.fixture
@@ -43,11 +50,11 @@ def test_a_database_that_is_older_or_newer_also_after_it_was_right(folder: Path)
     checks, recorder = ReadyChecks(), MigrationRecorder(connection)
     assert checks.found() == []
     recorder.record_unapplied("record", "0001_initial")
-    assert checks.found() == [ready_checks.OLD_DATABASE]
+    assert checks.found() == [" ".join(NOT_MIGRATED)]
     recorder.record_applied("record", "0001_initial")
     assert checks.found() == []
     recorder.record_applied("record", "0002_later")
-    assert checks.found() == [ready_checks.NEW_DATABASE]
+    assert checks.found() == [NEWER]
 
 
 def test_migrations_are_read_from_the_disk_once(
@@ -87,4 +94,4 @@ def test_a_folder_that_is_gone_and_a_database_are_told_together(
     settings.DATA_DIR = folder / "gone"
     assert ReadyChecks().found() == [ready_checks.NO_FOLDER]
     monkeypatch.setattr(start_checks, "newer_migrations", lambda: ["record.0002_later"])
-    assert ReadyChecks().found() == [ready_checks.NEW_DATABASE, ready_checks.NO_FOLDER]
+    assert ReadyChecks().found() == [NEWER, ready_checks.NO_FOLDER]

@@ -66,7 +66,7 @@ def test_a_database_of_another_version(tmp_path: Path) -> None:
         )
     newer = said(
         "The database is from a newer version of Hemicycle (people.0099_x). "
-        "Install that version again; nothing was changed."
+        "Install that version again, or restore the backup made before it. Nothing was changed."
     )
     assert start(tmp_path) == newer
     assert start(tmp_path, "up", "--port=0") == newer

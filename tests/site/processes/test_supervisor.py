@@ -61,7 +61,7 @@ def is_alive(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] != "Z"  # ended; its parent has not asked yet
 
 
-def has_ended(pid: int) -> bool:
+def is_gone(pid: int) -> bool:
     return not is_alive(pid)
 
 
@@ -447,9 +447,9 @@ def test_successors_have_the_code_that_is_on_the_disk(forks: Forks) -> None:
         old, new = sorted(forks.noted(own).items(), key=lambda item: item[0] not in before)
         assert (old[1]["version"], new[1]["version"]) == (1, 2)
         assert new[1]["options"] == ["--successor"]
-        eventually(partial(has_ended, old[0]))
+        eventually(partial(is_gone, old[0]))
     first, second = forks.forking()
-    eventually(lambda: not is_alive(first))  # its last fork has left
+    eventually(partial(is_gone, first))  # its last fork has left
     assert is_alive(second)
     assert forks.stop() == ""
 

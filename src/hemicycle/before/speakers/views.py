@@ -24,6 +24,7 @@ from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record import clock
+from hemicycle.ui.revalidation import revalidated
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 staff = for_roles(Role.SECRETARIAT)
@@ -232,6 +233,7 @@ def _file_name(hearing: Hearing, listing: SpeakerList) -> str:
 
 @public_hearing
 @require_GET
+@revalidated
 def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How many ask for the floor and how many the time holds; names where the hearing says so."""
     segments = list(capacity.panels(hearing))

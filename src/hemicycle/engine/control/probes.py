@@ -1,7 +1,6 @@
 """`/healthz` and `/readyz` of the engine (`docs/watching.md`): no pass, figure or name."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -17,9 +16,8 @@ NO_PORT = "All UDP ports are in use: give the engine more with HEMICYCLE_MEDIA_P
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def routes(check: Callable[[], Awaitable[list[str]]]) -> list[web.RouteDef]:
-    """Return the two routes; `check` returns a sentence for each thing that is missing."""
-    readiness = Readiness(check)
+def routes(readiness: Readiness) -> list[web.RouteDef]:
+    """Return the two routes."""
 
     async def tell_alive(request: web.Request) -> web.Response:
         return web.Response(text=ALIVE, headers=_HEADERS)

@@ -36,6 +36,10 @@ class HearingRegistry:
         """Return the hearing with this id; None if it does not run."""
         return self._live.get(hearing)
 
+    def running(self) -> tuple[LiveHearing, ...]:
+        """All that run."""
+        return tuple(self._live.values())
+
     def live(self, hearing: str, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting."""
         found = self._live.get(hearing)

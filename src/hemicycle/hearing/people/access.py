@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -75,6 +76,28 @@ def visitor(request: HttpRequest) -> object:
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     return get_user(request)
+
+
+def _is_administrator(request: HttpRequest, **others: object) -> bool:
+    person = visitor(request)
+    return isinstance(person, Person) and person.is_administrator
+
+
+def for_administrators[**P](
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Open a page to the site's administrators; anybody else is asked to sign in, or refused."""
+
+    @open_if(_is_administrator)
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not isinstance(request.user, Person):
+            return redirect_to_login(request.get_full_path(), reverse("people:sign-in"))
+        if not request.user.is_administrator:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def _has_signed_in(request: HttpRequest, **others: object) -> bool:

@@ -26,7 +26,7 @@ NEEDED = ("title", "time_zone", "meetings", "categories", "deadlines")
 PROGRAMME = "meetings"
 WITNESSES = frozenset({"witnesses", "witnesses_asked"})
 
-RESERVED = frozenset({"convene"})
+RESERVED = frozenset({"convene", "operations"})
 """Words that follow `/office/`, so they cannot be a hearing's short address."""
 
 

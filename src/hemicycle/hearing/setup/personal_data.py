@@ -415,8 +415,9 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         Basis.SAFETY,
         _(
             "The people who run the server decide how long they are kept. We recommend no "
-            "longer than 30 days. People erased in the meantime are erased again when a backup "
-            "is restored."
+            "longer than 30 days. A continuous copy has erased people for two weeks at most, and "
+            "what a restore moved aside should be deleted within two weeks. People erased in the "
+            "meantime are erased again when a backup is restored."
         ),
         erasers=("hemicycle.before.registration.housekeeping.erase_again",),
         by_hand=_("The people who run the server."),
@@ -439,6 +440,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "hearing.Verification": "when a record was verified",
     "hearing.WitnessContact": "whether a witness's server answered",
     "incoming.Mailbox": "how far a mailbox of the hearing was read",
+    "operating.SignOfLife": "when a process was last at work",
     "outgoing.CalendarService": "whether calendars are served",
     "outgoing.Mailing": "a letter to a list; to whom is in its messages",
     "outgoing.Recipients": "the name of a list",

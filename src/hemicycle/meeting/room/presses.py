@@ -4,17 +4,21 @@ The console names a press and its slot; other data of a command, such as the lis
 panel opens, is read here, inside the hearing's transaction.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
 
+from hemicycle import metrics
 from hemicycle.before.speakers.capacity import floor_rules
 from hemicycle.before.speakers.queries import slots_for_floor
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.procedure import commands
 from hemicycle.procedure.commands import BadCommand, Command
+from hemicycle.procedure.refusals import Refused
 from hemicycle.procedure.state import Floor
 from hemicycle.procedure.terms import SegmentKind
 from hemicycle.record import clock, writer
@@ -51,6 +55,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """The presses of the console, and the fields that may follow a press: `give_floor:<slot>`."""
 
+# From 0 on, so that the first press of its kind is an increase too.
+for _name in FIELDS:
+    metrics.PRESSES.labels(press=_name)
+for _outcome in ("done", "refused", "failed"):
+    metrics.OUTCOMES.labels(outcome=_outcome)
+
 KINDS: dict[str, SegmentKind] = {
     Segment.Kind.OPENING: "opening",
     Segment.Kind.PANEL: "panel",
@@ -79,7 +89,7 @@ def press(
     fields = {**data, **dict(zip(FIELDS[name], about, strict=False))}
     seen = data.get("seen", "")
     is_number = seen.isascii() and seen.isdigit() and len(seen) < 16
-    with writer.writing(hearing.id, actor=actor):
+    with _timed(name), writer.writing(hearing.id, actor=actor):
         command = _command(name, hearing, meeting, fields)
         note = " ".join(data.get("note", "").replace("\0", "").split())[:500]
         return act(
@@ -90,6 +100,20 @@ def press(
             seen=int(seen) if is_number and command.ACT else None,
             note=note,
         )
+
+
+@contextmanager
+def _timed(name: str) -> Iterator[None]:
+    begun, outcome = time.perf_counter(), "failed"
+    try:
+        yield
+        outcome = "done"
+    except (BadCommand, Refused):
+        outcome = "refused"
+        raise
+    finally:
+        metrics.PRESSES.labels(press=name).observe(time.perf_counter() - begun)
+        metrics.OUTCOMES.labels(outcome=outcome).inc()
 
 
 def _command(name: str, hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> Command:

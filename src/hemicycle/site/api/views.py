@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from hemicycle.site.api.description import ABOUT, BASE, WEBHOOK, describe
 from hemicycle.site.api.models import Scope
 from hemicycle.site.api.problems import KINDS
+from hemicycle.ui.revalidation import revalidated
 
 
 @require_safe
@@ -26,6 +27,7 @@ def description(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@revalidated
 def page(request: HttpRequest) -> HttpResponse:
     """Show the description for people; the texts of operations are in English."""
     made = describe()

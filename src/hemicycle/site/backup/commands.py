@@ -5,18 +5,28 @@ Exit status: 0 done; 1 not done, or the backup has a fault; 2 wrong options.
 
 import argparse
 import json
+import signal
 import sys
+import tempfile
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hemicycle import settings_sources as sources
-from hemicycle.site.backup import envelope
+from hemicycle.site.backup import contents, envelope, stores
 from hemicycle.site.backup.envelope import Encryption, Keys
 from hemicycle.site.backup.faults import BackupFault
 from hemicycle.site.backup.manifest import Manifest
+from hemicycle.site.backup.stores import BackupFile
 from hemicycle.site.processes.start_errors import CannotStart
+
+if TYPE_CHECKING:
+    from hemicycle.site.backup.following import StreamFolder
+    from hemicycle.site.backup.reading import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +47,22 @@ def backup(arguments: list[str]) -> int:
         "Make a pair of keys once, with --make-key, and keep the secret one where the backups are "
         "not. Then back up with: hemicycle backup --to FOLDER --key FILE.pub",
     )
-    parser.add_argument("--to", type=Path, metavar="FOLDER", help="where the backup is written")
+    parser.add_argument(
+        "--to",
+        metavar="FOLDER",
+        help="where the backup is written: a folder, or s3://bucket/prefix",
+    )
     parser.add_argument(
         "--without",
         action="append",
         default=[],
         choices=("recordings",),
         help="what to leave out; recordings are most of the size",
+    )
+    parser.add_argument(
+        "--continuous",
+        action="store_true",
+        help="run until it is stopped, and copy every second what has changed",
     )
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument(
@@ -71,7 +90,9 @@ def backup(arguments: list[str]) -> int:
         return _carried_out(options, lambda: _make_key(options.make_key))
     if options.to is None:
         parser.error("--to is missing: the folder that the backup is written into")
-    return _carried_out(options, lambda: _backup(options))
+    if options.continuous and options.without:
+        parser.error("--continuous copies the recordings too: leave out --without")
+    return _carried_out(options, lambda: _noted(options))
 
 
 def _make_key(file: Path) -> CommandResult:
@@ -92,25 +113,74 @@ def _make_key(file: Path) -> CommandResult:
     )
 
 
-def _backup(options: argparse.Namespace) -> CommandResult:
-    from hemicycle.site.backup import contents, writing
+def _noted(options: argparse.Namespace) -> CommandResult:
+    """Back up, and note a failure for `hemicycle doctor`."""
+    from hemicycle.site.backup import status
     from hemicycle.site.processes import start_checks
 
     start_checks.check_folder()
-    seal = Encryption()
-    if options.key:
-        seal = Encryption(recipients=envelope.recipients_in(options.key))
-    elif options.passphrase:
-        seal = Encryption(passphrase=envelope.passphrase_in(options.passphrase))
+    data = contents.own_folders().data
+    kind = status.STREAM if options.continuous else status.BACKUP
+    try:
+        return _stream(options) if options.continuous else _backup(options)
+    except BackupFault as fault:
+        with suppress(OSError):  # the disk may be full
+            status.note(data, kind, options.to, done_at=None, fault=str(fault))
+        raise
+
+
+def _backup(options: argparse.Namespace) -> CommandResult:
+    from hemicycle.site.backup import status, writing
+
+    folders = contents.own_folders()
     made = writing.make(
-        contents.own_folders(),
-        options.to.absolute(),
-        seal,
-        with_recordings="recordings" not in options.without,
+        folders, options.to, _seal(options), with_recordings="recordings" not in options.without
     )
+    done_at = datetime.fromisoformat(made.manifest.at)
+    status.note(folders.data, status.BACKUP, options.to, done_at=done_at)
     return CommandResult(
         f"Backed up {_told(made.manifest)} into {made.file} ({_size(made.size)}).{_elsewhere()}",
         {"file": str(made.file), "size": made.size, **_facts(made.manifest)},
+    )
+
+
+def _seal(options: argparse.Namespace) -> Encryption:
+    if options.key:
+        return Encryption(recipients=envelope.recipients_in(options.key))
+    if options.passphrase:
+        return Encryption(passphrase=envelope.passphrase_in(options.passphrase))
+    return Encryption()
+
+
+def _stream(options: argparse.Namespace) -> CommandResult:
+    """Copy changes until a signal ends it."""
+    from hemicycle.site.backup import drafts, status, stream
+    from hemicycle.site.backup.faults import of_disk
+
+    folders, seal, store = contents.own_folders(), _seal(options), stores.at(options.to)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    last = stream.Progress(options.to, datetime.now(UTC))
+
+    def tell(now: stream.Progress) -> None:
+        nonlocal last
+        if (now.to, now.fault) != (last.to, last.fault):
+            print(now.fault or f"Copying to {now.to}", file=sys.stderr, flush=True)
+        last = now
+        with suppress(OSError):
+            done_at = None if now.fault else now.at
+            status.note(folders.data, status.STREAM, now.to, done_at=done_at, fault=now.fault)
+
+    try:
+        store.prepare()
+        with drafts.scratch(folders.data) as scratch:
+            stream.run(folders, store, seal, scratch, stops=ended.wait, tell=tell)
+    except OSError as error:
+        raise of_disk(error, Path(options.to), "The copy is not up to date.") from error
+    return CommandResult(
+        f"Copied everything to {last.to} until {last.at:%Y-%m-%d %H:%M:%S} UTC.",
+        {"stream": last.to, "at": last.at.isoformat(timespec="milliseconds")},
     )
 
 
@@ -133,17 +203,46 @@ def verify_backup(arguments: list[str]) -> int:
     )
     _add_keys(parser)
     options = parser.parse_args(arguments)
-    return _carried_out(options, lambda: _verify(options))
+    return _carried_out(options, lambda: _verified(options))
+
+
+def _verified(options: argparse.Namespace) -> CommandResult:
+    """Verify, and note the result for `hemicycle doctor` where a site is."""
+    from hemicycle.site.backup import status
+
+    data = Path(sources.given().get(sources.DATA_DIR) or "var").absolute()
+    is_site = (data / "keys").is_dir()
+    try:
+        result = _verify(options)
+    except BackupFault as fault:
+        if is_site:
+            with suppress(OSError):
+                status.note(data, status.CHECK, options.file, done_at=None, fault=str(fault))
+        raise
+    if is_site:
+        with suppress(OSError):
+            status.note(data, status.CHECK, options.file, done_at=datetime.now(UTC))
+    return result
 
 
 def _verify(options: argparse.Namespace) -> CommandResult:
-    from hemicycle.site.backup import reading
+    from hemicycle.site.backup import following, reading
 
-    found = reading.verify(options.file, _keys(options))
+    file, keys = _found(options.file, options.until), _keys(options)
+    if isinstance(file, following.StreamFolder):
+        with tempfile.TemporaryDirectory(prefix="hemicycle-verify-") as folder:
+            found = following.verify(file, keys, Path(folder))
+    else:
+        found = reading.verify(file, keys)
+    entries = found.record.entries if found.record else None
+    sentence = f"The backup is whole: {_told(found.manifest)}"
+    if entries is None:
+        return CommandResult(
+            f"{sentence}. Its database is in PostgreSQL's own backup.", _facts(found.manifest)
+        )
     return CommandResult(
-        f"The backup is whole: {_told(found.manifest)}; the record's {found.record.entries} "
-        "entries hold.",
-        {**_facts(found.manifest), "entries": found.record.entries},
+        f"{sentence}; the record's {entries} entries hold.",
+        {**_facts(found.manifest), "entries": entries},
     )
 
 
@@ -180,7 +279,7 @@ def _restore(options: argparse.Namespace) -> CommandResult:
     if options.erased and not options.erased.is_file():
         raise BackupFault(f"There is no list of erased people at {options.erased}.")
     done = restoring.restore(
-        options.file,
+        _found(options.file, options.until),
         options.into,
         _keys(options),
         replace=options.replace,
@@ -195,11 +294,16 @@ def _restore(options: argparse.Namespace) -> CommandResult:
     recordings = done.folder / restoring.SEGMENTS
     if named and recordings.is_dir() and Path(named).absolute() != recordings:
         sentence += f" Move the recordings from {recordings} to {named}, which your settings name."
-    if done.aside:
-        sentence += f" What was there before is in {done.aside}."
+    delete_by = contents.delete_by(done.aside.name) if done.aside else None
+    if done.aside and delete_by:
+        sentence += (
+            f" What was there before is in {done.aside}. It has personal data, which no erasure "
+            f"reaches: delete it by {delete_by:%Y-%m-%d}."
+        )
     facts = {
         "folder": str(done.folder),
         "aside": str(done.aside) if done.aside else None,
+        "delete_aside_by": delete_by.isoformat() if delete_by else None,
         "erased_again": done.erased,
         "erasures_unfinished": done.unfinished,
     }
@@ -216,7 +320,17 @@ def _parser(name: str, description: str, epilog: str = "") -> argparse.ArgumentP
 
 
 def _add_keys(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, metavar="FILE", help="the backup")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="the backup or stream; of a folder or s3://bucket/prefix, the newest one in it",
+    )
+    parser.add_argument(
+        "--until",
+        type=_moment,
+        metavar="TIME",
+        help="of a stream: up to which moment it is read, such as 2026-11-28T10:15:00Z",
+    )
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
         "--identity", type=Path, metavar="FILE", help="the secret key that opens the backup"
@@ -224,6 +338,39 @@ def _add_keys(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--passphrase", type=Path, metavar="FILE", help="the file with the backup's passphrase"
     )
+
+
+def _found(place: str, until: datetime | None) -> "Source | StreamFolder":
+    """Return the backup or stream at a path or an address, or the newest one there."""
+    from hemicycle.site.backup import following, stream
+
+    place = place.rstrip("/")
+    is_remote = place.startswith(stores.SCHEME)
+    folder, _, name = place.rpartition("/")
+    if name.startswith(stream.PREFIX):
+        return following.StreamFolder(stores.at(folder or "."), name, until)
+    if is_remote and name.endswith(contents.SUFFIX):
+        return BackupFile(stores.at(folder), name)
+    if not is_remote and not Path(place).is_dir():
+        return Path(place)
+    store = stores.at(place)
+    backups = [name for name in store.names("hemicycle-") if name.endswith(contents.SUFFIX)]
+    streams = stream.streams(store)
+    if backups and streams:
+        raise BackupFault(
+            f"{store} has backups and streams. Name one of them, such as {store}/{backups[-1]} or "
+            f"{store}/{streams[-1]}."
+        )
+    if streams:
+        return following.StreamFolder(store, streams[-1], until)
+    if not backups:
+        raise BackupFault(f"There is no backup at {store}.")
+    return BackupFile(store, backups[-1])
+
+
+def _moment(raw: str) -> datetime:
+    found = datetime.fromisoformat(raw)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _keys(options: argparse.Namespace) -> Keys:

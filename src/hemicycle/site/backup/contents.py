@@ -7,6 +7,7 @@ database, which is copied by its own means, what is made again at every start, a
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +18,26 @@ DATABASE = "db.sqlite3"
 SUFFIX = ".hemicycle-backup"
 SCRATCH = ".backup-"
 """The beginning of the names of folders that hold the copy of a database for a while."""
+STATUS = "backup-status.json"
+"""The file in the data folder that says how the last backups went."""
 ASIDE = "before-restore-"
 """The beginning of the names of folders that hold what was there before a restore."""
+
+
+KEEP_ASIDE = timedelta(days=14)
+"""How long such a folder may stay: its personal data is in no retention's and no erasure's reach.
+Two weeks are enough to see that the restored site has everything."""
+
+
+def delete_by(name: str) -> date | None:
+    """Return the day by which a folder that a restore moved aside has to go, by its name."""
+    if not name.startswith(ASIDE):
+        return None
+    try:
+        moved_on = date.fromisoformat(name.removeprefix(ASIDE)[:8])
+    except ValueError:
+        return None
+    return moved_on + KEEP_ASIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +70,20 @@ def sources(folders: SiteFolders, *, with_recordings: bool) -> Iterator[SourceFi
     for entry in sorted(folders.data.iterdir()):
         if not _is_left_out(entry.name) and entry.resolve() not in leave_out:
             yield from _below(entry, f"{manifest.DATA}/{entry.name}", leave_out)
-    if with_recordings and folders.segments.is_dir():
+    if with_recordings:
+        yield from recordings(folders)
+
+
+def recordings(folders: SiteFolders) -> Iterator[SourceFile]:
+    """Yield the recordings, in the order of their names."""
+    if folders.segments.is_dir():
         yield from _below(folders.segments, manifest.RECORDINGS, set())
 
 
 def _is_left_out(name: str) -> bool:
     return (
         name in {DATABASE, *(f"{DATABASE}-{end}" for end in ("wal", "shm", "journal"))}
-        or name == RESTORING
+        or name in {RESTORING, STATUS, f"{STATUS}.part"}
         or name.startswith((SCRATCH, ASIDE))
     )
 

@@ -50,7 +50,7 @@ def copy_sqlite(file: Path, folder: Path) -> Snapshot:
         ):
             source.backup(target)  # all pages in one transaction: the copy is of one moment
             target.execute("PRAGMA journal_mode=DELETE")  # the copy is one file, and whole
-            migrations, heads = _known(target.execute)
+            migrations, heads = known_in(target.execute)
     except sqlite3.Error as error:
         if "full" in str(error) or "I/O" in str(error):
             or_fails = "" if "full" in str(error) else " (or it fails)"
@@ -73,17 +73,27 @@ def check_sqlite(file: Path) -> None:
         raise BackupFault(f"The backup's database is damaged ({' '.join(found.split())}).")
 
 
+def close_journal(file: Path) -> None:
+    """Make a copy of a database that has a journal beside it a file that is whole by itself."""
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.Error as error:
+        raise BackupFault(f"The backup's database cannot be opened ({error}).") from error
+
+
 def heads_of_sqlite(file: Path) -> dict[str, tuple[int, str]]:
     """Return the number and the hash of the last entry of each hearing's record."""
     with closing(sqlite3.connect(_address(file), uri=True)) as connection:
-        return _known(connection.execute)[1]
+        return known_in(connection.execute)[1]
 
 
 def _address(file: Path) -> str:
     return f"file:{quote(str(file))}?mode=ro"
 
 
-def _known(execute: Any) -> tuple[tuple[str, ...], dict[str, tuple[int, str]]]:
+def known_in(execute: Any) -> tuple[tuple[str, ...], dict[str, tuple[int, str]]]:
+    """Return our migrations of a database, and the ends of its records."""
     applied: Iterable[tuple[str, str]] = execute(_MIGRATIONS).fetchall()
     heads: Iterable[tuple[Any, int, str]] = execute(_HEADS).fetchall()
     ours = _our_labels()
@@ -110,7 +120,7 @@ def _dump_postgresql(parameters: dict[str, Any], folder: Path) -> Snapshot:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         (moment,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
-        migrations, heads = _known(connection.execute)
+        migrations, heads = known_in(connection.execute)
         run_tool(
             [dump, "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={moment}"],
             parameters,
@@ -136,7 +146,7 @@ def restore_postgresql(file: Path, parameters: dict[str, Any]) -> None:
 def heads_of_postgresql(parameters: dict[str, Any]) -> dict[str, tuple[int, str]]:
     """Return the number and the hash of the last entry of each hearing's record."""
     with _connected(parameters) as connection:
-        return _known(connection.execute)[1]
+        return known_in(connection.execute)[1]
 
 
 @contextmanager

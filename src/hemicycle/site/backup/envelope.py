@@ -12,9 +12,8 @@ only when everything was read (`Opened.finish`).
 import hashlib
 import io
 import os
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -23,6 +22,7 @@ import pyrage
 from pyrage import ssh, x25519
 
 from hemicycle.site.backup.faults import BackupFault, Damaged
+from hemicycle.site.backup.pipes import ByteSink, PipeThread, close_quietly
 
 AGE: Final = b"age-encryption.org/v1"
 ARMOUR, ARMOUR_END = b"-----BEGIN AGE ENCRYPTED FILE-----\n", b"-----END AGE ENCRYPTED FILE-----\n"
@@ -128,15 +128,15 @@ def _read(file: Path) -> bytes:
 class _Kept:
     """A file for pyrage, which tells errors of its files as text alone: this keeps the first."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: Any) -> None:
         self._file = file
         self.error: OSError | None = None
 
     def read(self, size: int) -> bytes:
-        return self._kept(lambda: self._file.read(size))
+        return self._kept(lambda: bytes(self._file.read(size)))
 
     def write(self, data: bytes) -> int:
-        return self._kept(lambda: self._file.write(data))
+        return self._kept(lambda: int(self._file.write(data)))
 
     def flush(self) -> None:
         self._kept(self._file.flush)
@@ -149,26 +149,9 @@ class _Kept:
             raise
 
 
-class _Thread(threading.Thread):
-    """Calls a function of pyrage beside us, and closes its end of the pipe after it."""
-
-    def __init__(self, act: Callable[[], object], end: BinaryIO) -> None:
-        super().__init__(daemon=True)
-        self._act, self._end = act, end
-        self.error: BaseException | None = None
-
-    def run(self) -> None:
-        try:
-            self._act()
-        except BaseException as error:  # noqa: BLE001 - the other thread raises it
-            self.error = error
-        finally:
-            _close(self._end)
-
-
 # ── Closing ───────────────────────────────────────────────────────────────────────────────────
 @contextmanager
-def sealed(file: BinaryIO, seal: Encryption) -> Iterator[BinaryIO]:
+def sealed(file: ByteSink, seal: Encryption) -> Iterator[BinaryIO]:
     """Yield a file to write an archive into; what was written is in `file` after the end."""
     if seal.passphrase:
         identity = x25519.Identity.generate()
@@ -185,7 +168,7 @@ def sealed(file: BinaryIO, seal: Encryption) -> Iterator[BinaryIO]:
 
 
 class _Hashed:
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: ByteSink) -> None:
         self._file, self.digest = file, hashlib.sha256()
 
     def write(self, data: bytes) -> int:
@@ -194,11 +177,11 @@ class _Hashed:
 
 
 @contextmanager
-def _encrypted(file: BinaryIO, recipients: list[Any]) -> Iterator[BinaryIO]:
+def _encrypted(file: ByteSink, recipients: list[Any]) -> Iterator[BinaryIO]:
     read_end, write_end = os.pipe()
     source, target = os.fdopen(read_end, "rb"), os.fdopen(write_end, "wb")
     kept: Any = _Kept(file)  # pyrage's types ask for more than it uses
-    thread = _Thread(lambda: pyrage.encrypt_io(source, kept, recipients), source)
+    thread = PipeThread(lambda: pyrage.encrypt_io(source, kept, recipients), source)
     thread.start()
     try:
         yield target
@@ -206,17 +189,12 @@ def _encrypted(file: BinaryIO, recipients: list[Any]) -> Iterator[BinaryIO]:
     except BrokenPipeError:
         pass  # the thread has ended, and its error says why
     finally:
-        _close(target)
+        close_quietly(target)
         thread.join()
     if kept.error:
         raise kept.error
     if thread.error:
         raise BackupFault(f"The backup could not be encrypted: {thread.error}.")
-
-
-def _close(file: BinaryIO) -> None:
-    with suppress(OSError):  # the other end may be closed already, and says why
-        file.close()
 
 
 # ── Opening ───────────────────────────────────────────────────────────────────────────────────
@@ -242,7 +220,7 @@ class _Decrypted(Opened):
         self._source, target = os.fdopen(read_end, "rb"), os.fdopen(write_end, "wb")
         self._file: Any = _Kept(file)
         kept: Any = _Kept(target)
-        self._thread = _Thread(lambda: pyrage.decrypt_io(self._file, kept, identities), target)
+        self._thread = PipeThread(lambda: pyrage.decrypt_io(self._file, kept, identities), target)
         self._thread.start()
 
     def read(self, size: int = -1) -> bytes:

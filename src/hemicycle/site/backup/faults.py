@@ -12,6 +12,7 @@ class Damaged(BackupFault):
     """A backup that was changed after it was made, or whose end is missing."""
 
     def __init__(self, where: str = "") -> None:
+        self.where = where
         super().__init__(f"The backup is damaged or cut off{where}.")
 
 

@@ -9,23 +9,20 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, Protocol
+from typing import IO, BinaryIO
 
 from hemicycle.record.verify import Report, Unreadable, verify_sqlite
 from hemicycle.site.backup import database, dumps, envelope, manifest
 from hemicycle.site.backup.envelope import Keys
 from hemicycle.site.backup.faults import BackupFault, Damaged, of_disk
 from hemicycle.site.backup.manifest import Manifest, Stored
+from hemicycle.site.backup.pipes import ByteSink
+from hemicycle.site.backup.stores import BackupFile
 
+type Source = Path | BackupFile
+"""A backup in one file."""
 type Place = Callable[[str], AbstractContextManager[ByteSink | None]]
 """Opens the place for a file of the archive by its name there; None if it is only checked."""
-
-
-class ByteSink(Protocol):
-    """Where the content of a file goes."""
-
-    def write(self, data: bytes, /) -> int:
-        """Take the next bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +30,11 @@ class Verified:
     """A backup that was verified: its manifest, and what its record says."""
 
     manifest: Manifest
-    record: Report
+    record: Report | None
+    """None for the stream of a site on PostgreSQL, whose database is elsewhere."""
 
 
-def verify(file: Path, keys: Keys) -> Verified:
+def verify(file: Source, keys: Keys) -> Verified:
     """Verify a whole backup: each file, the database and the record; raises `BackupFault`."""
     with tempfile.TemporaryDirectory(prefix="hemicycle-verify-") as folder:
         place = Path(folder)
@@ -82,26 +80,26 @@ def _check_record(found: Manifest, file: Path) -> Report:
 
 
 # ── The archive ───────────────────────────────────────────────────────────────────────────────
-def read(file: Path, keys: Keys, place: Place) -> Manifest:
+def read(file: Source, keys: Keys, place: Place) -> Manifest:
     """Read a backup to its end, hand each file to its place, and compare all with the manifest.
 
     Raises `BackupFault`, which names the first file that is wrong, and `OSError` of the places.
     What the places hold is good only if this returns.
     """
     try:
-        opened = file.open("rb")
+        opening = file.open("rb")
     except OSError as error:
         raise BackupFault(f"{file} cannot be read: {error.strerror}.") from error
-    with opened, envelope.opened(opened, keys) as archive:
-        seen, raw = _members(archive, place)
+    with opening as opened, envelope.opened(opened, keys) as archive:
+        seen, raw = members(archive, place)
         found = manifest.parse(raw)
         _compare(found, seen)  # first, since it can name the file
         archive.finish()
     return found
 
 
-def _members(archive: envelope.Opened, place: Place) -> tuple[dict[str, Stored], bytes]:
-    """Read all files of the archive, and the manifest at its end."""
+def members(archive: envelope.Opened, place: Place) -> tuple[dict[str, Stored], bytes]:
+    """Read all files of an archive, and return what they are and the list at its end."""
     seen: dict[str, Stored] = {}
     name = ""
     try:

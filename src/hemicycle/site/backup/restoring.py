@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -24,11 +25,15 @@ from typing import Any
 
 from hemicycle import settings_sources as sources
 from hemicycle.engine.secret import make_private
-from hemicycle.site.backup import contents, manifest, reading
+from hemicycle.site.backup import contents, database, following, manifest, reading
+from hemicycle.site.backup.drafts import sync_folder
 from hemicycle.site.backup.envelope import Keys
 from hemicycle.site.backup.faults import BackupFault, of_disk
+from hemicycle.site.backup.following import StreamFolder
 from hemicycle.site.backup.manifest import Manifest
-from hemicycle.site.backup.writing import sync_folder
+from hemicycle.site.backup.pipes import ByteSink
+from hemicycle.site.backup.reading import Source
+from hemicycle.site.backup.stream import PAGES, Changes
 from hemicycle.site.processes.start_checks import RESTORING
 
 ERASED = "erased.jsonl"
@@ -59,7 +64,12 @@ class _Mark:
 
 
 def restore(
-    file: Path, into: Path, keys: Keys, *, replace: bool = False, erased: Path | None = None
+    file: Source | StreamFolder,
+    into: Path,
+    keys: Keys,
+    *,
+    replace: bool = False,
+    erased: Path | None = None,
 ) -> Restored:
     """Restore a backup into an empty folder; raises `BackupFault`.
 
@@ -68,9 +78,9 @@ def restore(
     """
     into = into.absolute()
     lines = _lines(erased) if erased else []
-    found = reading.read(file, keys, lambda name: nullcontext())
+    found = _looked_through(file, keys)
     manifest.check_version(found)
-    _check_database_setting(found)
+    _check_database_setting(found, is_stream=isinstance(file, StreamFolder))
     try:
         mark = _begin(into, found, replace=replace)
         with _alone(into) as lock:
@@ -80,9 +90,13 @@ def restore(
             aside = into / mark.aside
             _clear(into, mark)
             _add_erased(into / ERASED, [*_lines(aside / ERASED), *lines])
-            _extract(file, into, keys)
+            if isinstance(file, StreamFolder):
+                found = _follow(file, into, keys)
+            else:
+                _extract(file, into, keys)
             _move_settings(into, found)
-            reading.check_database(found, into / Path(found.database_file).name)
+            if found.database_file in found.files:
+                reading.check_database(found, into / Path(found.database_file).name)
             erased_again, unfinished = _finish_database(into, found, lock)
             (into / DUMP).unlink(missing_ok=True)
             _unmark(into)
@@ -91,10 +105,23 @@ def restore(
     return Restored(found, into, aside if aside.exists() else None, erased_again, unfinished)
 
 
-def _check_database_setting(found: Manifest) -> None:
+def _looked_through(file: Source | StreamFolder, keys: Keys) -> Manifest:
+    """Read a backup to its end, and keep nothing of it."""
+    if isinstance(file, StreamFolder):
+        with tempfile.TemporaryDirectory(prefix="hemicycle-look-") as folder:
+            return following.follow(file, keys, Path(folder), None)
+    return reading.read(file, keys, lambda name: nullcontext())
+
+
+def _check_database_setting(found: Manifest, *, is_stream: bool) -> None:
     """Raise `BackupFault` if the settings name a database of another kind than the backup's."""
     named = sources.given().get("HEMICYCLE_DATABASE_URL")
     is_postgresql = named.startswith(("postgresql:", "postgres:"))
+    if found.database == "postgresql" and not is_postgresql and is_stream:
+        raise BackupFault(
+            "The stream is of a site on PostgreSQL. Restore its database by PostgreSQL's own "
+            "tools first, and name it in HEMICYCLE_DATABASE_URL; nothing was changed."
+        )
     if found.database == "postgresql" and not is_postgresql:
         raise BackupFault(
             "The backup is of a PostgreSQL database. Create an empty one, and name it in "
@@ -219,7 +246,7 @@ def _size_to_clear(into: Path, mark: _Mark | None) -> int:
 
 
 # ── The files ─────────────────────────────────────────────────────────────────────────────────
-def _extract(file: Path, into: Path, keys: Keys) -> None:
+def _extract(file: Source, into: Path, keys: Keys) -> None:
     listed = into / f"{ERASED}.part"
     reading.read(file, keys, lambda name: _place(into, name, listed))
     if listed.exists():
@@ -227,19 +254,48 @@ def _extract(file: Path, into: Path, keys: Keys) -> None:
         listed.unlink()
 
 
-@contextmanager
-def _place(into: Path, name: str, listed: Path) -> Iterator[reading.ByteSink]:
+def _follow(found: StreamFolder, into: Path, keys: Keys) -> Manifest:
+    """Build the folder as the stream has it at its end."""
+    listed = into / f"{ERASED}.part"
+
+    def apply(folder: Path, changes: Changes) -> None:
+        following.apply_pages(folder, changes, into / contents.DATABASE)
+        for name, piece in changes.files.items():
+            if name != PAGES:
+                following.apply_piece(folder / name, piece.begin, _path_of(into, name, listed))
+        for name in changes.gone:
+            _path_of(into, name, listed).unlink(missing_ok=True)
+
+    scratch = into / f"{contents.SCRATCH}stream"
+    scratch.mkdir(mode=0o700)
+    told = following.follow(found, keys, scratch, apply)
+    scratch.rmdir()
+    if listed.exists():
+        _add_erased(into / ERASED, _lines(listed))
+        listed.unlink()
+    if told.database == "sqlite":
+        database.close_journal(into / contents.DATABASE)
+    os.sync()
+    return told
+
+
+def _path_of(into: Path, name: str, listed: Path) -> Path:
+    """Return the place of a file of the archive; raises `BackupFault` for names of our own."""
     top, _, rest = name.partition("/")
-    path = {
+    if name == f"{manifest.DATA}/{ERASED}":
+        return listed
+    if top == manifest.DATA and rest.partition("/")[0].startswith((RESTORING, contents.ASIDE)):
+        raise BackupFault(f"The backup has a file with the name {name!r}, which no backup has.")
+    return {
         manifest.DATA: into / rest,
         manifest.RECORDINGS: into / SEGMENTS / rest,
         "database": into / rest,
     }[top]
-    if name == f"{manifest.DATA}/{ERASED}":
-        path = listed
-    elif top == manifest.DATA and rest.partition("/")[0].startswith((RESTORING, contents.ASIDE)):
-        raise BackupFault(f"The backup has a file with the name {name!r}, which no backup has.")
-    with reading.create(path) as opened:
+
+
+@contextmanager
+def _place(into: Path, name: str, listed: Path) -> Iterator[ByteSink]:
+    with reading.create(_path_of(into, name, listed)) as opened:
         yield opened
         opened.flush()
         os.fsync(opened.fileno())
@@ -283,7 +339,7 @@ def _finish_database(into: Path, found: Manifest, lock: int) -> tuple[int, int]:
     if found.database == "sqlite":
         given["HEMICYCLE_DATABASE_URL"] = f"sqlite:///{into / contents.DATABASE}"
     command = [sys.executable, "-m", "hemicycle.site.backup.finishing"]
-    if found.database == "postgresql":
+    if (into / DUMP).exists():
         command += ["--dump", str(into / DUMP)]
     done = subprocess.run(
         command, env=given, capture_output=True, text=True, check=False, pass_fds=(lock,)

@@ -1,26 +1,20 @@
 """Make a backup: one file that appears under its name only when it is whole."""
 
-import errno
-import fcntl
 import hashlib
 import os
-import secrets
-import shutil
 import tarfile
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from hemicycle.site.backup import contents, database, envelope, manifest
+from hemicycle.site.backup import contents, database, drafts, envelope, manifest, stores
 from hemicycle.site.backup.contents import SiteFolders, SourceFile
 from hemicycle.site.backup.database import Snapshot
 from hemicycle.site.backup.envelope import Encryption
 from hemicycle.site.backup.faults import BackupFault, of_disk
 from hemicycle.site.backup.manifest import Manifest, Stored
+from hemicycle.site.backup.stores import BackupFile, Store
 
 NONE_MADE = "No backup was made."
 
@@ -29,129 +23,75 @@ NONE_MADE = "No backup was made."
 class Made:
     """A backup that was made."""
 
-    file: Path
+    file: BackupFile
     size: int
-    """Its size in bytes, as it lies on the disk."""
+    """Its size in bytes, as it lies in the store."""
     manifest: Manifest
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, if it was made in a folder."""
+        return Path(str(self.file))
 
 
 def make(
-    folders: SiteFolders, target: Path, seal: Encryption, *, with_recordings: bool = True
+    folders: SiteFolders, target: str | Path, seal: Encryption, *, with_recordings: bool = True
 ) -> Made:
-    """Back up this installation into the folder `target`; raises `BackupFault`."""
+    """Back up this installation into a folder or `s3://bucket/prefix`; raises `BackupFault`."""
     at = datetime.now(UTC).replace(microsecond=0)
+    store = stores.at(target)
     try:
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _scratch(folders.data) as scratch:
+        store.prepare()
+        name = _free_name(store, at)
+        with drafts.scratch(folders.data) as scratch:
             copied = database.snapshot(scratch)
-            return _write(folders, target, seal, copied, at, with_recordings=with_recordings)
+            return _write(
+                folders, BackupFile(store, name), seal, copied, at, with_recordings=with_recordings
+            )
     except OSError as error:
-        raise of_disk(error, target, NONE_MADE) from error
+        raise of_disk(error, Path(target), NONE_MADE) from error
+    except BackupFault as fault:
+        if isinstance(store, stores.Bucket) and NONE_MADE not in str(fault):
+            raise BackupFault(f"{fault} {NONE_MADE}") from fault
+        raise
+
+
+def _free_name(store: Store, at: datetime) -> str:
+    name = f"hemicycle-{at:%Y%m%dT%H%M%SZ}{contents.SUFFIX}"
+    if store.names(name):
+        raise BackupFault(f"{store}/{name} exists already. Wait a second, and run it again.")
+    return name
 
 
 def _write(
     folders: SiteFolders,
-    target: Path,
+    file: BackupFile,
     seal: Encryption,
     copied: Snapshot,
     at: datetime,
     *,
     with_recordings: bool,
 ) -> Made:
-    file = target / f"hemicycle-{at:%Y%m%dT%H%M%SZ}{contents.SUFFIX}"
-    if file.exists():
-        raise BackupFault(f"{file} exists already. Wait a second, and run it again.")
     found = [
         SourceFile(
             manifest.SQLITE if copied.kind == "sqlite" else manifest.POSTGRESQL, copied.file
         ),
         *contents.sources(folders, with_recordings=with_recordings),
     ]
-    with _whole(file) as opened:
-        with envelope.sealed(opened, seal) as archive:
-            files = _fill(archive, found)
-            made = Manifest(
-                version=manifest.our_version(),
-                at=at.isoformat(),
-                database=copied.kind,
-                has_recordings=with_recordings,
-                migrations=copied.migrations,
-                heads=copied.heads,
-                files=files,
-                folder=str(folders.data),
-            )
-            _end(archive, made)
-        size = opened.tell()
-    return Made(file, size, made)
-
-
-@contextmanager
-def _whole(file: Path) -> Iterator[BinaryIO]:
-    """Open a file that gets its name when it is whole and on the disk; if it fails, it is gone."""
-    _clear_abandoned(file.parent, f".*{contents.SUFFIX}.part")
-    draft = file.with_name(f".{file.stem}-{secrets.token_hex(4)}{contents.SUFFIX}.part")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as opened:
-            _is_free(descriptor)
-            yield opened
-            opened.flush()
-            os.fsync(opened.fileno())
-        draft.rename(file)
-        sync_folder(file.parent)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _scratch(data: Path) -> Iterator[Path]:
-    """A folder for the copy of the database, in the data folder, which nobody else can open."""
-    _clear_abandoned(data, f"{contents.SCRATCH}*")
-    folder = Path(tempfile.mkdtemp(prefix=contents.SCRATCH, dir=data))
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        _is_free(descriptor)
-        yield folder
-    finally:
-        os.close(descriptor)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _clear_abandoned(folder: Path, pattern: str) -> None:
-    """Delete what backups that were killed left: nobody holds its lock."""
-    for path in folder.glob(pattern):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            if not _is_free(descriptor):
-                continue
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-        finally:
-            os.close(descriptor)
-
-
-def _is_free(descriptor: int) -> bool:
-    """Lock a file or folder for this process while it is open, unless another has."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        if error.errno in {errno.ENOLCK, errno.EOPNOTSUPP}:  # some network shares have no locks
-            return False
-        raise
-    return True
+    with file.store.writing(file.name) as sink, envelope.sealed(sink, seal) as archive:
+        files = _fill(archive, found)
+        made = Manifest(
+            version=manifest.our_version(),
+            at=at.isoformat(),
+            database=copied.kind,
+            has_recordings=with_recordings,
+            migrations=copied.migrations,
+            heads=copied.heads,
+            files=files,
+            folder=str(folders.data),
+        )
+        _end(archive, made)
+    return Made(file, sink.size, made)
 
 
 # ── The archive ───────────────────────────────────────────────────────────────────────────────
@@ -170,9 +110,15 @@ def _fill(archive: BinaryIO, found: list[SourceFile]) -> dict[str, Stored]:
 
 def _add(archive: BinaryIO, source: SourceFile, opened: BinaryIO) -> Stored:
     """Write a file as long as it is now: logs and recordings grow meanwhile."""
-    about = os.fstat(opened.fileno())
-    archive.write(_header(source.name, about.st_size, int(about.st_mtime)))
-    digest, left = hashlib.sha256(), about.st_size
+    return add(archive, source, opened, 0, os.fstat(opened.fileno()).st_size)
+
+
+def add(archive: BinaryIO, source: SourceFile, opened: BinaryIO, begin: int, size: int) -> Stored:
+    """Write the bytes of a file from `begin` on, until it has `size`; return what was written."""
+    length = size - begin
+    archive.write(_header(source.name, length, int(os.fstat(opened.fileno()).st_mtime)))
+    opened.seek(begin)
+    digest, left = hashlib.sha256(), length
     while left:
         data = opened.read(min(2**20, left))
         if not data:
@@ -180,12 +126,16 @@ def _add(archive: BinaryIO, source: SourceFile, opened: BinaryIO) -> Stored:
         digest.update(data)
         archive.write(data)
         left -= len(data)
-    _pad(archive, about.st_size)
-    return Stored(about.st_size, digest.hexdigest())
+    _pad(archive, length)
+    return Stored(length, digest.hexdigest())
 
 
 def _end(archive: BinaryIO, made: Manifest) -> None:
-    raw = made.to_json()
+    end(archive, made.to_json())
+
+
+def end(archive: BinaryIO, raw: bytes) -> None:
+    """Write the list of contents and the end of an archive."""
     archive.write(_header(manifest.NAME, len(raw), 0))
     archive.write(raw)
     _pad(archive, len(raw))

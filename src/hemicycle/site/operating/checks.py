@@ -1,4 +1,8 @@
-"""The checks of `hemicycle doctor`. Django is set up before this is imported."""
+"""The checks of `hemicycle doctor` and of the operations page. Django is set up before this is
+imported.
+
+What the page shows too (`AT_ONCE`) is in the reader's language and names no path or host.
+"""
 
 import shutil
 import smtplib
@@ -9,13 +13,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
+import ntplib
 from cryptography import x509
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hemicycle import settings_sources as sources
 from hemicycle.mail.incoming import config as mailroom
@@ -24,7 +32,13 @@ from hemicycle.mail.outgoing.delivery.sender import transport
 from hemicycle.mail.outgoing.delivery.transport import Unreachable
 from hemicycle.record import clock, keys
 from hemicycle.site import env
+from hemicycle.site.backup import contents, status
+from hemicycle.site.http import arrival
+from hemicycle.site.http.arrival import ARRIVAL
+from hemicycle.site.operating import queues, signs_of_life
 from hemicycle.site.operating.doctor import Check, Diagnosis, Health
+from hemicycle.site.operating.models import SignOfLife
+from hemicycle.site.operating.queues import QueueState
 from hemicycle.site.processes import start_checks
 
 TIMEOUT_S = 5.0
@@ -33,7 +47,11 @@ LITTLE_BYTES, LEAST_BYTES = 5 * 2**30, 2**29
 SECRET_LENGTH = 50
 MOST_OFF_S = 2.0
 """By how much two clocks may differ: deadlines and the floor's clock are in seconds."""
+BACKUP_EVERY, COPY_EVERY = timedelta(days=2), timedelta(minutes=1)
+"""How old the last backup, and the last look of the continuous copy, may be."""
 RENEW_BEFORE = timedelta(days=14)
+FORGED = "192.0.2.77"
+"""An address that nobody has (RFC 5737): the doctor claims to come from it."""
 
 
 def ok(check: str, found: str) -> Diagnosis:
@@ -82,14 +100,8 @@ def database_is_ours() -> Iterator[Diagnosis]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT " + ("version()" if _is_postgresql() else "sqlite_version()"))
         (version,) = cursor.fetchone() or ("",)
-    if newer := start_checks.newer_migrations():
-        advice = "Install that version again, or restore the backup made before it."
-        yield Diagnosis(
-            "database", Health.FAULT, f"it is from a newer version ({newer[0]})", advice
-        )
-    elif waiting := start_checks.waiting_migrations():
-        found = f"it is not up to date ({len(waiting)} migrations)"
-        yield Diagnosis("database", Health.FAULT, found, "Run: hemicycle migrate")
+    if fault := start_checks.newer_version() or start_checks.older_version():
+        yield Diagnosis("database", Health.FAULT, fault.found, fault.advice)
     else:
         kind = "" if _is_postgresql() else "SQLite "
         yield ok("database", f"{kind}{version}, up to date")
@@ -105,8 +117,11 @@ def disk_has_room() -> Iterator[Diagnosis]:
         if not folder.exists():
             continue
         free = shutil.disk_usage(folder).free
-        found = f"{free / 2**30:.1f} GB free at {folder}"
-        advice = "Make room: an hour of webcast in six languages takes about 0.8 GB."
+        found = _("%(size)s GB are free for %(folder)s") % {
+            "size": f"{free / 2**30:.1f}",
+            "folder": _("the data folder") if folder == settings.DATA_DIR else _("the webcast"),
+        }
+        advice = _("Make room: an hour of webcast in six languages takes about 0.8 GB.")
         if free < LEAST_BYTES:
             yield Diagnosis("disk", Health.FAULT, found, advice)
         elif free < LITTLE_BYTES:
@@ -122,15 +137,31 @@ def clock_is_right() -> Iterator[Diagnosis]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
         (told,) = cursor.fetchone() or (0,)
-    yield clocks_agree("the database", float(told))
+    yield clocks_agree(_("the database"), float(told))
+
+
+def clock_agrees_with_ntp(server: str) -> Iterator[Diagnosis]:
+    """Whether this machine's clock is right, by a time server (`host` or `host:port`)."""
+    host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "ntp")
+    try:
+        answer = ntplib.NTPClient().request(host, version=4, port=port, timeout=TIMEOUT_S)
+    except (ntplib.NTPException, OSError) as error:
+        found = f"no time server answers at {server} ({error})"
+        advice = "Name another with --ntp, or see that the machine sets its clock by NTP."
+        yield Diagnosis("clock", Health.SKIPPED, found, advice)
+        return
+    yield clocks_agree(f"the time server {host}", clock.wall() / 1000 + answer.offset)
 
 
 def clocks_agree(whose: str, told_s: float) -> Diagnosis:
     """Compare another clock, in seconds since the epoch, with this machine's."""
     off = abs(told_s - clock.wall() / 1000)
-    found = f"{whose} and this machine differ by {off:.1f} s"
+    found = _("the clocks of %(whose)s and of this machine differ by %(seconds)s s") % {
+        "whose": whose,
+        "seconds": f"{off:.1f}",
+    }
     if off > MOST_OFF_S:
-        advice = "Set both clocks by NTP, for example with chrony or systemd-timesyncd."
+        advice = _("Set both clocks by NTP, for example with chrony or systemd-timesyncd.")
         return Diagnosis("clock", Health.FAULT, found, advice)
     return ok("clock", found)
 
@@ -219,7 +250,10 @@ def site_answers() -> Iterator[Diagnosis]:
         return
     yield ok("site", f"{settings.BASE_URL} answers")
     if time.text.isdecimal():
-        yield clocks_agree("the site", int(time.text) / 1000)
+        yield clocks_agree(_("the site"), int(time.text) / 1000)
+    if site.scheme == "https" or not env.is_loopback(site.hostname or ""):
+        # Without a proxy we come from this machine's own address, which may be a proxy's.
+        yield from _visitors_are_told_apart(time)
     if site.scheme == "https" and time.scheme != "https":
         advice = (
             "Let the proxy send X-Forwarded-Proto, and name its address in "
@@ -231,12 +265,39 @@ def site_answers() -> Iterator[Diagnosis]:
         yield ok("proxy", "it passes on the scheme")
 
 
+def _visitors_are_told_apart(time: "Fetched") -> Iterator[Diagnosis]:
+    """Whether the site sees the address from which a request comes, and no forged one."""
+    if not time.seen_from:
+        return
+    if time.seen_from == FORGED:
+        advice = "Let the proxy replace the X-Forwarded-For that visitors send, not pass it on."
+        found = "visitors can choose the address by which they are limited"
+        yield Diagnosis("proxy", Health.FAULT, found, advice)
+    elif time.seen_from != time.sent_from and _is_trusted_proxy(time.seen_from):
+        advice = "Let the proxy send X-Forwarded-For with the visitor's address."
+        found = f"all visitors seem to come from the proxy, {time.seen_from}, and share its limits"
+        yield Diagnosis("proxy", Health.FAULT, found, advice)
+    else:
+        yield ok("proxy", "it passes on the visitor's address")
+
+
+def _is_trusted_proxy(address: str) -> bool:
+    return any(
+        ip_address(address) in ip_network(trusted, strict=False)
+        for trusted in settings.TRUSTED_PROXIES
+    )
+
+
 class Fetched(NamedTuple):
     """An answer of the site: status, how the request arrived there, and the first bytes."""
 
     status: int
     scheme: str
     text: str
+    sent_from: str
+    """The address of this end of the connection."""
+    seen_from: str
+    """The address from which it came by what the site sees; "" if the site does not say."""
 
 
 def _fetched(site: SplitResult, path: str) -> Fetched | None:
@@ -252,12 +313,15 @@ def _fetched(site: SplitResult, path: str) -> Fetched | None:
     )
     with closing(link):
         try:
-            link.request("GET", path, headers={"Accept": "text/html"})
+            headers = {"Accept": "text/html", "X-Forwarded-For": FORGED}
+            link.request("GET", path, headers=headers | {ARRIVAL: arrival.question()})
+            sent_from = link.sock.getsockname()[0]
             answer = link.getresponse()
             text = answer.read(100).decode("ascii", "replace")
         except (OSError, HTTPException):
             return None
-        return Fetched(answer.status, answer.getheader("X-Arrived-By", ""), text)
+        scheme, seen_from = (answer.getheader(name, "") for name in ("X-Arrived-By", ARRIVAL))
+        return Fetched(answer.status, scheme, text, sent_from, seen_from)
 
 
 def engine_listens() -> Iterator[Diagnosis]:
@@ -332,12 +396,188 @@ def _greets(host: str, port: int) -> bool:
         return False
 
 
+def operator_is_named() -> Iterator[Diagnosis]:
+    """Whether a public site says who operates it."""
+    if not settings.PUBLIC:
+        return
+    wanted = ("OPERATOR_NAME", "OPERATOR_ADDRESS", "CONTACT_EMAIL", "SECURITY_CONTACT")
+    missing = [f"HEMICYCLE_{name}" for name in wanted if not getattr(settings, name)]
+    if missing:
+        advice = f"Set {', '.join(missing)}: docs/about-pages.md says what for."
+        found = "the imprint and the pages beside it do not say who operates the site"
+        yield Diagnosis("operator", Health.WARNING, found, advice)
+    else:
+        yield ok("operator", f"{settings.OPERATOR_NAME}, {settings.CONTACT_EMAIL}")
+
+
+# ── Backups ───────────────────────────────────────────────────────────────────────────────────
+def backups_are_made() -> Iterator[Diagnosis]:
+    """Whether the last backup, the continuous copy and the last verification went well."""
+    attempts = status.read(settings.DATA_DIR)
+    for kind, name in (
+        (status.BACKUP, _("the last backup")),
+        (status.STREAM, _("the continuous copy")),
+        (status.CHECK, _("the last verification of a backup")),
+    ):
+        if (attempt := attempts.get(kind)) and attempt.fault:
+            found = _("%(what)s failed: %(fault)s") % {"what": name, "fault": attempt.fault}
+            yield Diagnosis("backup", Health.FAULT, found, _since(attempt))
+    now = datetime.now(UTC)
+    copied = attempts.get(status.STREAM)
+    if copied and not copied.fault:
+        told = {"place": copied.to, "time": copied.done_at}
+        if now - datetime.fromisoformat(copied.tried_at) < COPY_EVERY:
+            found = _("copied continuously to %(place)s, last at %(time)s") % told
+            yield ok("backup", found)
+            return
+        found = _("the continuous copy to %(place)s has stopped, last at %(time)s") % told
+        advice = _("Start `hemicycle backup --continuous` again, and let systemd keep it running.")
+        yield Diagnosis("backup", Health.FAULT, found, advice)
+    made = attempts.get(status.BACKUP)
+    advice = _("Run: hemicycle backup --to FOLDER --key FILE.pub (docs/backup.md), every night.")
+    if made is None or not made.done_at:
+        if copied is None:
+            yield Diagnosis("backup", Health.WARNING, _("no backup was made yet"), advice)
+        return
+    told = {"place": made.to, "time": made.done_at}
+    if now - datetime.fromisoformat(made.done_at) > BACKUP_EVERY:
+        found = _("the last backup is of %(time)s, at %(place)s") % told
+        yield Diagnosis("backup", Health.WARNING, found, advice)
+    elif not made.fault:
+        yield ok("backup", _("the last backup is of %(time)s, at %(place)s") % told)
+
+
+def _since(attempt: status.Attempt) -> str:
+    if not attempt.done_at:
+        return _("None was good before. Do what the sentence says, and run it again.")
+    return _("The last good one is of %(time)s. Do what the sentence says, and run it again.") % {
+        "time": attempt.done_at
+    }
+
+
+def nothing_is_left_aside() -> Iterator[Diagnosis]:
+    """Whether a restore's old folder, which has personal data, should be deleted."""
+    for folder in sorted(settings.DATA_DIR.glob(f"{contents.ASIDE}*")):
+        day = contents.delete_by(folder.name)
+        if day is None:
+            continue
+        is_late = datetime.now(UTC).date() > day
+        found = f"{folder} has personal data from before a restore"
+        advice = f"Delete it by {day}, when the restored site has everything: rm -r {folder}"
+        yield Diagnosis("restore", Health.FAULT if is_late else Health.WARNING, found, advice)
+
+
+# ── What works beside the pages, and what waits for it ────────────────────────────────────────
+LATE = timedelta(minutes=10)
+"""Nothing should wait for this long: the alerts of `deploy/prometheus` say the same."""
+
+
+def processes_work() -> Iterator[Diagnosis]:
+    """Whether the worker and the mail process have given signs of life of late."""
+    ages = signs_of_life.ages()
+    for name, called in (
+        (SignOfLife.Name.WORKER, _("the worker")),
+        (SignOfLife.Name.MAIL, _("the mail process")),
+    ):
+        start = _("Start it with `hemicycle up`, or with systemctl start hemicycle-%(name)s.")
+        advice = start % {"name": name.value}
+        if name not in ages:
+            found = _("%(process)s has not run yet") % {"process": called}
+            yield Diagnosis("processes", Health.WARNING, found, advice)
+        elif ages[name] > signs_of_life.SILENT_AFTER:
+            found = _("%(process)s has given no sign of life for %(time)s") % {
+                "process": called,
+                "time": _time(ages[name]),
+            }
+            yield Diagnosis("processes", Health.FAULT, found, advice)
+        else:
+            yield ok("processes", _("%(process)s runs") % {"process": called})
+
+
+def engine_works() -> Iterator[Diagnosis]:
+    """Whether the media engine answers, without its address."""
+    if _listens(*settings.MEDIA_ENGINE.listen):
+        yield ok("media", _("the media engine answers"))
+        return
+    advice = _("Start it with `hemicycle up`, or with systemctl start hemicycle-media.")
+    found = _("the media engine does not answer: in a meeting, nobody is heard or seen")
+    yield Diagnosis("media", Health.FAULT, found, advice)
+
+
+def letters_go_out() -> Iterator[Diagnosis]:
+    """Whether letters wait for too long."""
+    queue = queues.letters()
+    said = ngettext("%(n)s letter waits to be sent", "%(n)s letters wait to be sent", queue.number)
+    advice = _("Run `hemicycle doctor`, which tries the mail server; the outbox has its answers.")
+    yield _judged("outbox", queue, said, _("no letter waits to be sent"), advice)
+
+
+def incoming_is_read() -> Iterator[Diagnosis]:
+    """Whether letters that came in are read."""
+    queue = queues.incoming()
+    said = ngettext(
+        "%(n)s letter that came in has not been read",
+        "%(n)s letters that came in have not been read",
+        queue.number,
+    )
+    advice = _("Restart the mail process; its log says why a letter fails.")
+    yield _judged("mailroom", queue, said, _("each letter that came in has been read"), advice)
+
+
+def jobs_are_done() -> Iterator[Diagnosis]:
+    """Whether work for the worker waits for too long."""
+    found = [queues.jobs(), queues.tasks()]
+    queue = QueueState(sum(one.number for one in found), max(one.oldest for one in found))
+    said = ngettext(
+        "%(n)s task waits for the worker", "%(n)s tasks wait for the worker", queue.number
+    )
+    advice = _("Restart the worker. If it is busy, start another one.")
+    yield _judged("jobs", queue, said, _("no task waits for the worker"), advice)
+
+
+def _judged(check: str, queue: QueueState, said: str, nothing: str, advice: str) -> Diagnosis:
+    if not queue.number:
+        return ok(check, nothing)
+    found = _("%(what)s, the oldest for %(time)s") % {
+        "what": said % {"n": queue.number},
+        "time": _time(queue.oldest),
+    }
+    return (
+        Diagnosis(check, Health.WARNING, found, advice) if queue.oldest > LATE else ok(check, found)
+    )
+
+
+def _time(age: timedelta) -> str:
+    days, minutes = age.days, age.seconds // 60
+    if days:
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    if minutes >= 60:
+        return ngettext("%(n)s hour", "%(n)s hours", minutes // 60) % {"n": minutes // 60}
+    if minutes:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return _("less than a minute")
+
+
+AT_ONCE: Final[dict[str, Check]] = {
+    "disk": disk_has_room,
+    "clock": clock_is_right,
+    "media": engine_works,
+    "processes": processes_work,
+    "outbox": letters_go_out,
+    "mailroom": incoming_is_read,
+    "jobs": jobs_are_done,
+    "backup": backups_are_made,
+}
+"""The checks that take no time, for the operations page."""
+
 CHECKS: Final[dict[str, Check]] = {
     "settings": settings_are_private,
     "data folder": folder_is_whole,
     "database": database_is_ours,
     "keys": keys_are_there,
     "disk": disk_has_room,
+    "backup": backups_are_made,
+    "restore": nothing_is_left_aside,
     "clock": clock_is_right,
     "name": name_resolves,
     "certificate": certificate_is_valid,
@@ -346,5 +586,10 @@ CHECKS: Final[dict[str, Check]] = {
     "media": engine_listens,
     "mail out": mail_goes_out,
     "mail in": mail_comes_in,
+    "processes": processes_work,
+    "outbox": letters_go_out,
+    "mailroom": incoming_is_read,
+    "jobs": jobs_are_done,
+    "operator": operator_is_named,
 }
 """Every check by the name of its findings, in the order in which they are made."""

@@ -10,8 +10,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import partial
 
 from hemicycle.site.processes import start_errors
+
+NTP = "pool.ntp.org"
+"""The time server that is asked; distributions of Linux ask it or their own part of it."""
 
 
 class Health(StrEnum):
@@ -40,12 +44,18 @@ def main(arguments: list[str]) -> int:
     """Check everything; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="hemicycle doctor",
-        description="Check settings, database, disk, clock, name, certificate, proxy, mail, ports "
-        "and keys. Exit status 1 if something is wrong.",
+        description="Check settings, database, disk, backups, clock, name, certificate, proxy, "
+        "mail, ports and keys. Exit status 1 if something is wrong.",
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument(
+        "--ntp",
+        default=NTP,
+        metavar="HOST",
+        help="the time server to compare the clock with, or none (%(default)s)",
+    )
     options = parser.parse_args(arguments)
-    found = list(examine())
+    found = list(examine(options.ntp))
     if options.json:
         print(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))
     else:
@@ -59,8 +69,11 @@ def _line(finding: Diagnosis) -> str:
     return f"{finding.health.value:<12}  {finding.check}: {finding.found}{advice}"
 
 
-def examine() -> Iterator[Diagnosis]:
-    """Run all checks, one after the other; a check that fails is a finding too."""
+def examine(ntp: str = NTP) -> Iterator[Diagnosis]:
+    """Run all checks, one after the other; a check that fails is a finding too.
+
+    `ntp` is the time server to ask, as `host` or `host:port`, or "none".
+    """
     yield (settings := _settings())
     if settings.health is Health.FAULT:
         return
@@ -68,6 +81,8 @@ def examine() -> Iterator[Diagnosis]:
 
     for name, check in checks.CHECKS.items():
         yield from carried_out(name, check)
+    if ntp != "none":
+        yield from carried_out("clock", partial(checks.clock_agrees_with_ntp, ntp))
 
 
 def carried_out(name: str, check: Check) -> list[Diagnosis]:

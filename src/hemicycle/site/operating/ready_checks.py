@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils.translation import gettext_noop
 
 from hemicycle.readiness import write_something
 from hemicycle.record import keys
@@ -21,11 +22,13 @@ from hemicycle.site.processes import start_checks
 
 log = logging.getLogger(__name__)
 
-NO_DATABASE = "The database does not answer."
-OLD_DATABASE = "The database is not up to date: run `hemicycle migrate`."
-NEW_DATABASE = "The database is from a newer version of Hemicycle: install that version."
-NO_KEY = "The key that signs the record is missing or cannot be read: run `hemicycle doctor`."
-NO_FOLDER = "The data folder cannot be written: make room on the disk, or run `hemicycle doctor`."
+NO_DATABASE = gettext_noop("The database does not answer.")
+NO_KEY = gettext_noop(
+    "The key that signs the record is missing or cannot be read: run `hemicycle doctor`."
+)
+NO_FOLDER = gettext_noop(
+    "The data folder cannot be written: make room on the disk, or run `hemicycle doctor`."
+)
 
 
 class ReadyChecks:
@@ -73,10 +76,8 @@ class ReadyChecks:
         applied = frozenset(MigrationRecorder(connection).applied_migrations())
         if applied == self._up_to_date:
             return None
-        if start_checks.newer_migrations():
-            return NEW_DATABASE
-        if start_checks.waiting_migrations():
-            return OLD_DATABASE
+        if fault := start_checks.newer_version() or start_checks.older_version():
+            return str(fault)
         self._up_to_date = applied
         return None
 

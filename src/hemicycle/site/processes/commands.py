@@ -5,18 +5,21 @@ load Django: each command imports what it needs.
 """
 
 import argparse
+import atexit
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
 from hemicycle import logs, readiness
 from hemicycle import settings_sources as sources
-from hemicycle.site.processes import restarting, supervisor
+from hemicycle.site.processes import forking, restarting, supervisor
 from hemicycle.site.processes.listening import address_of, listen_at, listen_near
 from hemicycle.site.processes.preparation import Prepared, Step, prepare
 
@@ -59,16 +62,22 @@ def _run_all(options: argparse.Namespace, *steps: Step) -> int:
     mail_listeners = _listen_for_mail(prepared.mail)
     site = f"{os.environ[_BASE_URL]}/" if trial else address_of(listener)
     print(_welcome(site, prepared, trial), flush=True)
-    pages = _web_children(listener, options.workers, trial)
+    figures = _shared_folder() if options.workers > 1 else None
+    pages = _web_children(listener, options.workers, trial, figures)
     if trial:  # the engine trusts no certificate of our own making: it comes in by loopback
         pages += _web_children(inside, 1)
     mail_process = _mail_child(mail_listeners)
     children = [*pages, mail_process, _worker_child(), *_engine_children(engine)]
-    return _supervise(children, restarting.socket_file())
+    return _supervise(children, restarting.socket_file(), figures)
 
 
-def _supervise(children: list[supervisor.Child], control: Path | None = None) -> int:
-    """Keep the children; with `control`, `hemicycle restart` asks there for a restart."""
+def _supervise(
+    children: list[supervisor.Child], control: Path | None = None, figures: str | None = None
+) -> int:
+    """Keep the children; with `control`, `hemicycle restart` asks there for a restart.
+
+    `figures` is the folder that web processes share for their figures.
+    """
     given = sources.given()  # the preparation has refused wrong ones
     logs.set_up(
         given.get("HEMICYCLE_LOG_LEVEL", "WARNING"), given.get("HEMICYCLE_LOG_FORMAT", "text")
@@ -76,7 +85,7 @@ def _supervise(children: list[supervisor.Child], control: Path | None = None) ->
     return supervisor.run(
         children,
         lambda running: restarting.listening(running, control),
-        _FORKING if _can_share(children) else None,
+        (*_FORKING, *_folder_option(figures)) if _can_share(children) else None,
     )
 
 
@@ -137,6 +146,8 @@ def web(arguments: list[str]) -> int:
     options = _options("web", arguments)
     if options.supervised:
         supervisor.follow_parent()
+    if options.metrics_folder:  # before anything imports the library, which reads it then
+        os.environ[forking.FIGURES_FOLDER] = options.metrics_folder
     if options.descriptor is not None:
         if options.successor:
             _check_ready()
@@ -147,7 +158,9 @@ def web(arguments: list[str]) -> int:
     if options.workers > 1 or options.reloadable:
         prepare("static")
         print(f"Hemicycle is at {address_of(listener)}", flush=True)
-        return _supervise(_web_children(listener, options.workers))
+        figures = _shared_folder() if options.workers > 1 else None
+        pages = _web_children(listener, options.workers, figures=figures)
+        return _supervise(pages, figures=figures)
     import django
 
     django.setup()
@@ -202,6 +215,8 @@ def worker(arguments: list[str]) -> int:
     from hemicycle.outcome.archive import building
     from hemicycle.record import renewal
     from hemicycle.site.api.webhooks import courier
+    from hemicycle.site.operating import signs_of_life
+    from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import start_checks
 
     start_checks.check_database()
@@ -213,7 +228,7 @@ def worker(arguments: list[str]) -> int:
     building.schedule()
     ends = [courier.start(), sender.start(), workers.start()]
     ends += [checkpointing.start(), timestamping.start()]
-    ends.append(feeding.start())
+    ends += [feeding.start(), signs_of_life.start(SignOfLife.Name.WORKER)]
     if options.supervised:
         readiness.tell_supervisor()
     try:
@@ -248,6 +263,8 @@ def mail(arguments: list[str]) -> int:
     descriptors = {protocol: options[f"{protocol}_descriptor"] for protocol in MAIL_PROTOCOLS}
     from hemicycle.mail.incoming import config
     from hemicycle.mail.incoming.receiving import process
+    from hemicycle.site.operating import signs_of_life
+    from hemicycle.site.operating.models import SignOfLife
     from hemicycle.site.processes import start_checks
 
     start_checks.check_database()
@@ -261,7 +278,11 @@ def mail(arguments: list[str]) -> int:
         wanted = {"smtp": config.current().smtp, "lmtp": config.current().lmtp}
         listeners = _listen_for_mail({name: at for name, at in wanted.items() if at})
     ready = readiness.tell_supervisor if options["supervised"] else lambda: None
-    return process.run(listeners, lambda line: print(line, flush=True), ready)
+    end_signs = signs_of_life.start(SignOfLife.Name.MAIL)
+    try:
+        return process.run(listeners, lambda line: print(line, flush=True), ready)
+    finally:
+        end_signs()
 
 
 def migrate(arguments: list[str]) -> None:
@@ -289,6 +310,7 @@ def _options(name: str, arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1, help="web processes (%(default)s)")
     parser.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--certificate", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument(forking.FIGURES, help=argparse.SUPPRESS)
     parser.add_argument(_SUCCESSOR, action="store_true", help=argparse.SUPPRESS)
     if name == "web":
         _add_reloadable(parser)
@@ -323,13 +345,14 @@ def _serve(
 
 
 def _web_children(
-    listener: socket.socket, count: int, trial: Trial | None = None
+    listener: socket.socket, count: int, trial: Trial | None = None, figures: str | None = None
 ) -> list[supervisor.Child]:
     """Processes that share one listening socket, so a caller waits while one starts again."""
     descriptor = listener.fileno()
     arguments = ["web", "--descriptor", str(descriptor)]
     if trial:
         arguments += ["--certificate", str(trial.certificate)]
+    arguments += _folder_option(figures)
     child = _child(arguments, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE)
     return [child] * count
 
@@ -337,6 +360,20 @@ def _web_children(
 def _worker_child() -> supervisor.Child:
     """The worker; the old one ends first, since one worker at a time builds archives."""
     return _child(["worker"])
+
+
+def _folder_option(figures: str | None) -> list[str]:
+    return [forking.FIGURES, figures] if figures else []
+
+
+def _shared_folder() -> str:
+    """Return a folder for the figures of processes that share a socket, as long as this one runs.
+
+    Whichever of them is asked for `/metrics` tells the figures of all.
+    """
+    folder = tempfile.mkdtemp(prefix="hemicycle-metrics-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _listen_for_engine(site: socket.socket) -> socket.socket | None:

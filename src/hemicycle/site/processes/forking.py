@@ -30,6 +30,10 @@ from collections.abc import Iterable, Sequence
 
 from setproctitle import setproctitle
 
+FIGURES = "--metrics-folder"
+"""The option with the folder of the figures that several web processes share."""
+FIGURES_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable with that folder. The library of the figures reads it when it is imported."""
 NAME = "preloaded"
 """The forking process, in messages and for `ps`."""
 LONGEST = 65_536

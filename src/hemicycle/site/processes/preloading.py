@@ -17,7 +17,7 @@ from setproctitle import setproctitle
 
 from hemicycle.site import cli
 from hemicycle.site.processes import start_errors
-from hemicycle.site.processes.forking import NAME, fork_on_request
+from hemicycle.site.processes.forking import FIGURES, FIGURES_FOLDER, NAME, fork_on_request
 
 MODULES = (
     "hemicycle.mail.incoming.receiving.process",
@@ -49,6 +49,8 @@ def preload() -> None:
 def main() -> int:
     """Load, then fork for the supervisor; in a fork, run the command that it asked for."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", cli.SETTINGS)
+    if sys.argv[1:2] == [FIGURES]:
+        os.environ[FIGURES_FOLDER] = sys.argv[2]
     setproctitle(f"hemicycle {NAME}")
     try:
         preload()

@@ -4,6 +4,7 @@ A start with half of the data would make new keys or an empty database, and hide
 """
 
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -31,6 +32,31 @@ def waiting_migrations() -> list[str]:
     loader = MigrationLoader(connection)
     applied = loader.applied_migrations or {}
     return sorted(f"{app}.{name}" for app, name in loader.graph.nodes if (app, name) not in applied)
+
+
+class Fault(NamedTuple):
+    """What is wrong, and what to do: one sentence for a start, `/readyz` and `hemicycle doctor`."""
+
+    found: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.found} {self.advice}"
+
+
+def newer_version() -> Fault | None:
+    """Return the fault of a database that a newer version has changed; None for any other."""
+    if newer := newer_migrations():
+        return Fault(
+            f"The database is from a newer version of Hemicycle ({newer[0]}).",
+            "Install that version again, or restore the backup made before it.",
+        )
+    return None
+
+
+def older_version() -> Fault | None:
+    """Return the fault of a database that is not up to date; None for any other."""
+    return Fault(*NOT_MIGRATED) if waiting_migrations() else None
 
 
 def being_restored() -> str | None:
@@ -87,14 +113,11 @@ def check_database(*, migrated: bool = True) -> None:
     if sentence := being_restored():
         raise CannotStart(sentence)
     reach()
-    if newer := newer_migrations():
-        raise CannotStart(
-            f"The database is from a newer version of Hemicycle ({newer[0]}). "
-            "Install that version again; nothing was changed."
-        )
+    if fault := newer_version():
+        raise CannotStart(f"{fault} Nothing was changed.")
     if migrated:
-        if waiting_migrations():
-            raise CannotStart(NOT_MIGRATED)
+        if fault := older_version():
+            raise CannotStart(str(fault))
         if sentence := missing_key():
             raise CannotStart(sentence)
 

@@ -46,9 +46,13 @@ def tell(error: BaseException) -> int | None:
 
 
 _ADDRESS = "HEMICYCLE_DATABASE_URL"
-NOT_MIGRATED = "The database is not up to date. Run `hemicycle migrate`."
+NOT_MIGRATED = ("The database is not up to date.", "Run `hemicycle migrate`.")
+"""What is wrong, and what to do; `start_checks` finds it before a query fails."""
 _DATABASE: tuple[tuple[str, str], ...] = (
-    (r"no such (table|column)|relation .* does not exist|column .* does not exist", NOT_MIGRATED),
+    (
+        r"no such (table|column)|relation .* does not exist|column .* does not exist",
+        " ".join(NOT_MIGRATED),
+    ),
     (
         r"does not exist",
         f"The database cannot be used ({{told}}). Create it, or correct {_ADDRESS}.",

@@ -37,7 +37,7 @@ HEALTHY_AFTER_S = 60.0
 GRACE_S = 10.0
 READY_WITHIN_S = 60.0
 """Seconds that a successor has until it must be ready."""
-LEAVE_WITHIN_S = 75.0
+LEAVE_WITHIN_S = 315.0
 """Seconds that a replaced process has for the work at hand; then it is ended."""
 LEAVE = signal.SIGUSR1
 """Asks a process that knows it to leave: to take nothing new, and to end after the work at hand."""
@@ -247,7 +247,7 @@ class _Forks:
             await asyncio.gather(*(forking.end(GRACE_S) for forking in watched.values()))
 
     async def fork(self, child: Child, options: Sequence[str]) -> _Run:
-        """Fork the child; if there is no forking process just now, wait for the next one."""
+        """Fork the child; if there is no forking process, wait for the next one."""
         arguments = [*(child.arguments or ()), *options]
         foreign = self._descriptors - set(child.descriptors)
         while True:

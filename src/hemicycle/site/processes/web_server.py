@@ -16,8 +16,8 @@ from hemicycle.site.http.impatient_protocol import ImpatientProtocol
 from hemicycle.site.http.open_streams import open_streams
 from hemicycle.site.processes.supervisor import LEAVE
 
-LEAVE_WITHIN_S = 60.0
-"""Seconds that a request under way has when this process leaves."""
+LEAVE_WITHIN_S = 300.0
+"""Seconds that requests under way have when this process leaves: long downloads, a full queue."""
 
 
 class Server(uvicorn.Server):

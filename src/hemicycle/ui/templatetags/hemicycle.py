@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BaseForm
 from django.http import HttpRequest
@@ -404,6 +405,43 @@ def places(context: dict[str, Any], area: str) -> list[navigation.NavLink]:
         return []
     path, roles = getattr(request, "path", ""), getattr(request, "roles", None)
     return navigation.links(area, slug, path, roles)
+
+
+@register.simple_tag(takes_context=True)
+def share(context: dict[str, Any], kind: str = "website") -> SafeString:
+    """`{% share %}`: how a link to this public page looks in messages (Open Graph).
+
+    Title and description are those of the hearing alone, which its secretariat wrote, and the
+    picture is ours: nothing of what participants sent, and no person, is in them. Pages behind a
+    private link have no such tag, since it contains their address.
+    """
+    hearing, request = context.get("hearing"), context.get("request")
+    site = gettext("Public hearings")
+    title = getattr(hearing, "title", "") or site
+    about = getattr(hearing, "theme", "") or gettext(
+        "Take the floor, submit a statement, or follow a meeting live."
+    )
+    properties = {
+        "og:type": kind,
+        "og:site_name": getattr(hearing, "convener", "") or site,
+        "og:title": title,
+        "og:description": about,
+        "og:url": settings.BASE_URL + getattr(request, "path", "/"),
+        "og:image": settings.BASE_URL + static("img/share.png"),
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": gettext("A hemicycle of seats around a speaker"),
+    }
+    tags = format_html_join("", '<meta property="{}" content="{}">', properties.items())
+    return format_html('<meta name="description" content="{}">{}', about, tags)
+
+
+@register.simple_tag
+def handbook() -> str:
+    """`{% handbook as help %}`: the address of the handbook, "" if there is none."""
+    if settings.HANDBOOK_URL or not settings.HAS_HANDBOOK:
+        return str(settings.HANDBOOK_URL)
+    return reverse("about:help")
 
 
 @register.simple_tag

@@ -20,6 +20,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import keys, portable, signing
 from hemicycle.record.key_stores.base import KeyUnavailable
 from hemicycle.record.log import checkpoints
+from hemicycle.ui.revalidation import revalidated
 from hemicycle.ui.verifier import page as verifier_page
 
 PER_PAGE = 100
@@ -27,6 +28,7 @@ PER_PAGE = 100
 
 @require_GET
 @public_hearing
+@revalidated
 def chain(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The chain, newest first: numbers and hashes, which identify no one."""
     head = published.head_of(hearing)

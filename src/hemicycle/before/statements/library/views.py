@@ -18,6 +18,7 @@ from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
+from hemicycle.ui.revalidation import revalidated
 from hemicycle.ui.spreadsheets import csv_response
 
 PER_PAGE = 20
@@ -35,6 +36,7 @@ class SearchResult:
 
 @require_safe
 @public_hearing
+@revalidated
 def library(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The statements that anyone may read."""
     choices, asked = _asked(request, hearing)

@@ -14,10 +14,12 @@ from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import copies_elsewhere
 from hemicycle.record import erasure
+from hemicycle.ui.revalidation import revalidated
 
 
 @require_safe
 @public_hearing
+@revalidated
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show what is stored about participants, why, and until when."""
     context = {"hearing": hearing, "rows": personal_data.TABLE, "kept_until": _kept_until(hearing)}

@@ -20,12 +20,14 @@ from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.ui.languages import language_name
+from hemicycle.ui.revalidation import revalidated
 
 WAYS = {Track.MISSIONS: "registration:inscribe", Track.STAKEHOLDERS: "registration:register"}
 """Where each track inscribes."""
 
 
 @require_safe
+@revalidated
 def index(request: HttpRequest) -> HttpResponse:
     """All hearings that the public sees."""
     groups = queries.grouped(queries.published())
@@ -35,6 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @public_hearing
+@revalidated
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show a hearing like a printed programme, with the ways to take part."""
     sittings = queries.programme(hearing)

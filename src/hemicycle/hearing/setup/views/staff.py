@@ -57,10 +57,12 @@ def mine(request: HttpRequest) -> HttpResponse:
                 url = reverse("hearing:public-name", args=(hearing.slug,))
                 held[hearing.id].append({"label": _("Your public name"), "url": url})
     is_secretariat = any(appointment.role == Role.SECRETARIAT for appointment in appointments)
-    convenes = is_secretariat or getattr(request.user, "is_administrator", False)
+    administers = getattr(request.user, "is_administrator", False)
+    convenes = is_secretariat or administers
     context = {
         "mine": [(hearings[key], rooms) for key, rooms in held.items()],
         "convenes": convenes,
+        "administers": administers,
         "readings": Reading.objects.filter(hearing__in=held, confirmed_at=None) if convenes else (),
     }
     return render(request, "hearing/mine.html", context)

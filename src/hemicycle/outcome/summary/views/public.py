@@ -17,10 +17,12 @@ from hemicycle.outcome.summary.participation import columns
 from hemicycle.outcome.summary.references import LANGUAGE, notes
 from hemicycle.outcome.summary.sources import handed_in
 from hemicycle.outcome.summary.views.office import by_panel
+from hemicycle.ui.revalidation import revalidated
 
 
 @public_hearing
 @require_safe
+@revalidated
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The published summary."""
     found = contents(published_summary(hearing))

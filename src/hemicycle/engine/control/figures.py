@@ -1,0 +1,109 @@
+"""`/metrics` of the engine (`docs/watching.md`): figures of all hearings together."""
+
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from pathlib import Path
+
+from aiohttp import web
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from hemicycle import metrics
+from hemicycle.engine.control.sessions import MediaSession
+from hemicycle.engine.control.web_client import WebClient, WebUnavailable
+
+LOSSY_PERCENT = 5.0
+"""Concealment hides less; from here on, people hear it."""
+
+
+class EngineFigures:
+    """What the engine knows when it is asked.
+
+    `sessions` are all that live, `behind_s` tells for each running webcast by how many seconds its
+    next segment is late, `ahead_s` is by how much the clock of `web` is ahead; None if it is away.
+    """
+
+    def __init__(
+        self,
+        sessions: Iterable[MediaSession],
+        behind_s: Iterable[float],
+        ports_free: int,
+        segments: Path,
+        *,
+        ready: bool,
+        ahead_s: float | None,
+    ) -> None:
+        self._sessions, self._behind_s = tuple(sessions), tuple(behind_s)
+        self._ports_free, self._segments = ports_free, segments
+        self._ready, self._ahead_s = ready, ahead_s
+
+    def collect(self) -> Iterator[Metric]:
+        """Return the figures."""
+        yield metrics.readiness(ready=self._ready)
+        yield from metrics.disks({"webcast": self._segments})
+        yield from self._of_sessions()
+        yield metrics.gauge("hemicycle_webcasts", "Webcasts that run.", len(self._behind_s))
+        yield metrics.gauge(
+            "hemicycle_webcast_behind_seconds",
+            "By how much the next segment of the latest webcast is late; 0 without a webcast.",
+            max(self._behind_s, default=0.0),
+        )
+        yield metrics.gauge(
+            "hemicycle_udp_ports_free", "UDP ports left for connections.", self._ports_free
+        )
+        if self._ahead_s is not None:
+            yield metrics.skews({"web": self._ahead_s})
+
+    def _of_sessions(self) -> Iterator[Metric]:
+        found = Counter((session.kind, session.state) for session in self._sessions)
+        sessions = GaugeMetricFamily(
+            "hemicycle_sessions",
+            "Seats and listeners that are connected, by what they do and how the connection is.",
+            labels=("kind", "state"),
+        )
+        for labels, number in sorted(found.items()):
+            sessions.add_metric(labels, number)
+        yield sessions
+        lost = [session.stats.loss for session in self._sessions if session.peer is not None]
+        yield metrics.gauge(
+            "hemicycle_packet_loss_ratio",
+            "Share of packets lost in the last second, as a mean of all connections.",
+            sum(lost) / len(lost) / 100 if lost else 0.0,
+        )
+        yield metrics.gauge(
+            "hemicycle_connections", "Connections that carry sound or picture.", len(lost)
+        )
+        yield metrics.gauge(
+            "hemicycle_connections_lossy",
+            "Connections that lose more than 5 percent of packets.",
+            sum(1 for percent in lost if percent > LOSSY_PERCENT),
+        )
+
+
+def routes(
+    readers: metrics.Readers, figures: Callable[[], Awaitable[EngineFigures]]
+) -> list[web.RouteDef]:
+    """Return the route; to those who may not read, there is no such address."""
+
+    async def tell(request: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        if not readers.admit(request.remote or "", headers):
+            raise web.HTTPNotFound
+        text = metrics.exposition(await figures())
+        return web.Response(
+            body=text,
+            headers={"Content-Type": metrics.CONTENT_TYPE, "Cache-Control": "no-store"},
+        )
+
+    return [web.get(metrics.ADDRESS, tell)]
+
+
+async def clock_ahead_s(client: WebClient) -> float | None:
+    """Return by how many seconds the clock of `web` is ahead of this machine's, if it answers."""
+    before = time.time()
+    try:
+        told_ms = await client.time_ms()
+    except WebUnavailable:
+        return None
+    return told_ms / 1000 - (before + time.time()) / 2

@@ -1,0 +1,73 @@
+"""The accessibility statement, the privacy notice and the imprint, linked from every public page.
+
+Each is the operator's own text if there is one (`own_texts`), and otherwise ours, which claims
+only what holds for every installation.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from hemicycle.hearing.setup import personal_data, queries
+from hemicycle.site.about import own_texts
+from hemicycle.ui.languages import language_name
+from hemicycle.ui.revalidation import revalidated
+
+NAMES = {
+    "accessibility": _("Accessibility statement"),
+    "imprint": _("Imprint"),
+    "privacy": _("Privacy"),
+}
+REVIEWED = datetime(2026, 11, 28, tzinfo=UTC)
+"""When our accessibility statement was last compared with what the tests show."""
+
+
+@require_safe
+@revalidated
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """Show the accessibility statement, in the order of the model in Decision (EU) 2018/1523."""
+    return _page(request, "accessibility", reviewed=REVIEWED)
+
+
+@require_safe
+@revalidated
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What holds for the whole site; each hearing has a notice of its own with its dates.
+
+    The table of data comes from the code, so it is below the operator's own text too.
+    """
+    hearings = list(queries.published())
+    return _page(request, "privacy", rows=personal_data.TABLE, hearings=hearings)
+
+
+@require_safe
+@revalidated
+def imprint(request: HttpRequest) -> HttpResponse:
+    """Who operates the site, and how to reach them."""
+    return _page(request, "imprint")
+
+
+def _page(request: HttpRequest, page: str, **more: Any) -> HttpResponse:
+    wanted = request.GET.get("text", "") or get_language() or settings.LANGUAGE_CODE
+    own = own_texts.read(settings.PAGES_DIR, page, wanted)
+    texts = own_texts.languages(settings.PAGES_DIR, page)
+    context = {
+        "own": own,
+        "name": NAMES[page],
+        "others": [
+            (language, language_name(language))
+            for language in texts
+            if own is not None and language != own.language
+        ],
+        "operator": settings.OPERATOR_NAME,
+        "address": settings.OPERATOR_ADDRESS,
+        "contact": settings.CONTACT_EMAIL,
+        **more,
+    }
+    return render(request, f"about/{page}.html", context)

@@ -1,0 +1,46 @@
+"""How the last backups went, in a file of the data folder, for `hemicycle doctor`."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hemicycle.site.backup.contents import STATUS
+
+BACKUP, STREAM, CHECK = "backup", "stream", "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last attempt of one kind: where to, until when the copy has everything, what failed."""
+
+    to: str
+    tried_at: str
+    """ISO 8601, UTC."""
+    done_at: str = ""
+    """When the site was read for the last copy that is whole; empty if none is."""
+    fault: str = ""
+
+
+def note(data: Path, kind: str, to: str, *, done_at: datetime | None, fault: str = "") -> None:
+    """Note an attempt; where it failed, the last one that did not stays known."""
+    attempts = read(data)
+    before = attempts[kind].done_at if kind in attempts else ""
+    done = done_at.isoformat(timespec="seconds") if done_at else before
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    attempts[kind] = Attempt(to, now, done, fault)
+    draft = data / f"{STATUS}.part"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        json.dump({name: asdict(attempt) for name, attempt in attempts.items()}, opened)
+    draft.rename(data / STATUS)
+
+
+def read(data: Path) -> dict[str, Attempt]:
+    """Return the last attempts by their kind; a damaged file counts as none."""
+    try:
+        found = json.loads((data / STATUS).read_text("utf-8"))
+        return {name: Attempt(**row) for name, row in found.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}

@@ -1,0 +1,330 @@
+"""Where backups lie: a folder, or a bucket that is reached by the S3 protocol.
+
+In both, a file appears under its name only when it is whole. Requests to S3 are repeated for some
+minutes while the store is away, and each part that is sent has its SHA-256 with it, which the store
+compares.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Protocol
+from urllib.parse import urlsplit
+
+from hemicycle import settings_sources as sources
+from hemicycle.site.backup import drafts
+from hemicycle.site.backup.faults import BackupFault
+from hemicycle.site.backup.pipes import PipeThread, close_quietly
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
+
+SCHEME: Final = "s3://"
+ENDPOINT, REGION = "HEMICYCLE_BACKUP_S3_ENDPOINT", "HEMICYCLE_BACKUP_S3_REGION"
+KEY, SECRET = "HEMICYCLE_BACKUP_S3_KEY", "HEMICYCLE_BACKUP_S3_SECRET"
+DEFAULT_REGION = "us-east-1"
+PART_BYTES = 32 * 2**20
+"""The size of a part that is sent; S3 takes 10,000 parts, so a backup may have 312 GB there."""
+READ_BYTES = 8 * 2**20
+AWAY_S = 240.0
+"""For how long a request is repeated while the store does not answer."""
+
+
+class Sink:
+    """Where a new file is written to; counts its bytes."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.size = file, 0
+
+    def write(self, data: bytes) -> int:
+        """Write the next bytes."""
+        self._file.write(data)
+        self.size += len(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        self._file.flush()
+
+
+class Store(Protocol):
+    """Where backups lie. Names may have slashes; all methods raise `BackupFault`."""
+
+    def prepare(self) -> None:
+        """Make it ready for new files, or raise early."""
+
+    def writing(self, name: str) -> AbstractContextManager[Sink]:
+        """Open a new file, which appears under its name at the end of the block, or never."""
+
+    def opened(self, name: str) -> AbstractContextManager[BinaryIO]:
+        """Open a file to read, from any place in it."""
+
+    def names(self, prefix: str = "") -> list[str]:
+        """Return the names that begin with `prefix`, sorted."""
+
+    def delete(self, name: str) -> None:
+        """Delete a file, if it is there."""
+
+
+def at(place: str | Path) -> Store:
+    """Return the store at a path or at an address `s3://bucket/prefix`."""
+    if str(place).startswith(SCHEME):
+        return Bucket(str(place))
+    return Folder(Path(place).absolute())
+
+
+@dataclass(frozen=True, slots=True)
+class BackupFile:
+    """A backup, wherever it lies."""
+
+    store: Store
+    name: str
+
+    def open(self, mode: Literal["rb"] = "rb", /) -> AbstractContextManager[BinaryIO]:
+        """Open it to read."""
+        return self.store.opened(self.name)
+
+    def __str__(self) -> str:
+        return f"{self.store}/{self.name}"
+
+
+# ── A folder ──────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A store in a folder, which is made when it is needed."""
+
+    path: Path
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def prepare(self) -> None:
+        """Make the folder."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Sink]:
+        """Open a new file. Errors of the disk are `OSError`."""
+        file = self.path / name
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with drafts.whole(file) as opened:
+            yield Sink(opened)
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file to read."""
+        try:
+            opened = (self.path / name).open("rb")
+        except OSError as error:
+            raise BackupFault(f"{self.path / name} cannot be read: {error.strerror}.") from error
+        with opened:
+            yield opened
+
+    def names(self, prefix: str = "") -> list[str]:
+        """Return the names of whole files."""
+        found = (path for path in self.path.rglob("*") if path.is_file())
+        named = (path.relative_to(self.path).as_posix() for path in found)
+        return sorted(
+            name for name in named if name.startswith(prefix) and not name.endswith(".part")
+        )
+
+    def delete(self, name: str) -> None:
+        """Delete a file, and its folder if that is empty then."""
+        file = self.path / name
+        file.unlink(missing_ok=True)
+        if file.parent != self.path and not any(file.parent.iterdir()):
+            file.parent.rmdir()
+
+
+# ── S3 ────────────────────────────────────────────────────────────────────────────────────────
+class Bucket:
+    """A store behind the S3 protocol, at `s3://bucket/prefix`."""
+
+    def __init__(self, address: str) -> None:
+        found = urlsplit(address)
+        if not found.netloc or found.query or found.fragment or "@" in found.netloc:
+            raise BackupFault(f"{address} is not an address like s3://bucket/prefix.")
+        self._address = address.rstrip("/")
+        self._store = _connected(found.netloc, found.path.strip("/"))
+
+    def __str__(self) -> str:
+        return self._address
+
+    def prepare(self) -> None:
+        """Ask the store for something, which shows whether it lets us in."""
+        self.names("hemicycle")
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[Sink]:
+        """Open a new file, which is sent in parts while it is written."""
+        import obstore
+
+        read_end, write_end = os.pipe()
+        source, target = os.fdopen(read_end, "rb"), os.fdopen(write_end, "wb")
+        is_whole = False
+
+        def pieces() -> Iterator[bytes]:
+            while data := source.read(2**20):
+                yield data
+            if not is_whole:
+                raise _GivenUpError  # the library then tells the store to drop the parts
+
+        def send() -> None:
+            obstore.put(
+                self._store,
+                name,
+                pieces(),
+                use_multipart=True,
+                chunk_size=PART_BYTES,
+                max_concurrency=2,
+            )
+
+        thread = PipeThread(send, source)
+        thread.start()
+        sink = Sink(target)
+        try:
+            yield sink
+            target.flush()
+            is_whole = True
+        except BrokenPipeError:
+            pass  # the thread has ended, and its error says why
+        finally:
+            close_quietly(target)
+            thread.join()
+        if thread.error:
+            raise self._fault(thread.error) from thread.error
+        self._check_size(name, sink.size)
+
+    def _check_size(self, name: str, size: int) -> None:
+        import obstore
+
+        try:
+            found = int(obstore.head(self._store, name)["size"])
+        except Exception as error:
+            raise self._fault(error) from error
+        if found != size:
+            self.delete(name)
+            raise BackupFault(
+                f"{self} has {found} of {size} bytes of {name}; that was deleted. Run it again."
+            )
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file to read; an error while reading is an `OSError` with our sentence."""
+        import obstore
+
+        try:
+            reader = obstore.open_reader(self._store, name, buffer_size=READ_BYTES)
+        except Exception as error:
+            raise self._fault(error) from error
+        yield _Reader(reader, self)  # type: ignore[misc]  # what is read needs three methods
+
+    def names(self, prefix: str = "") -> list[str]:
+        """Return the names of whole files."""
+        import obstore
+
+        folder, _, _ = prefix.rpartition("/")
+        try:
+            found = [str(row["path"]) for page in obstore.list(self._store, folder) for row in page]
+        except Exception as error:
+            raise self._fault(error) from error
+        return sorted(name for name in found if name.startswith(prefix))
+
+    def delete(self, name: str) -> None:
+        """Delete a file."""
+        import obstore
+
+        try:
+            obstore.delete(self._store, name)
+        except FileNotFoundError:
+            pass
+        except Exception as error:
+            raise self._fault(error) from error
+
+    def _fault(self, error: BaseException) -> BackupFault:
+        return BackupFault(f"{self.reason(error)}")
+
+    def reason(self, error: BaseException) -> str:
+        """Return a sentence for an error of the library."""
+        told = str(error)
+        status = "" if "status code: " not in told else told.partition("status code: ")[2][:3]
+        if status in {"401", "403"}:
+            return (
+                f"The store at {self} refuses us. Check {KEY} and {SECRET}, and what that key "
+                "may do."
+            )
+        if isinstance(error, FileNotFoundError) or status == "404":
+            return f"The store has nothing at {self} with that name, or no such bucket."
+        if isinstance(error, BackupFault):
+            return told
+        how = f"answers with an error ({status})" if status else "does not answer"
+        return f"The store at {self} {how}. Check it, and {ENDPOINT}."
+
+
+class _GivenUpError(Exception):
+    """Nothing more comes, and what came is not whole."""
+
+
+class _Reader:
+    """A file of the library, with Python's own bytes and errors."""
+
+    def __init__(self, reader: Any, bucket: Bucket) -> None:
+        self._reader, self._bucket = reader, bucket
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        try:
+            return bytes(self._reader.read(None if size < 0 else size))
+        except Exception as error:
+            raise OSError(errno.EIO, self._bucket.reason(error).rstrip(".")) from error
+
+    def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place."""
+        return int(self._reader.seek(place, whence))
+
+    def tell(self) -> int:
+        """Return the place of the next byte."""
+        return int(self._reader.tell())
+
+
+def _connected(bucket: str, prefix: str) -> S3Store:
+    """Return the store by the settings; nothing is sent yet."""
+    try:
+        from obstore.store import S3Store
+    except ImportError as error:
+        raise BackupFault(
+            "Backups to S3 need the package obstore. Install it: pip install 'hemicycle[s3]'"
+        ) from error
+    given = sources.given()
+    key, secret, endpoint = given.get(KEY), given.get(SECRET), given.get(ENDPOINT)
+    if not key or not secret:
+        raise BackupFault(f"Set {KEY} and {SECRET}, or {SECRET}_FILE, to reach s3://{bucket}.")
+    if endpoint and not endpoint.startswith(("https://", "http://")):
+        raise BackupFault(f"{ENDPOINT} must begin with https:// or http://.")
+    own_address: dict[str, Any] = {"endpoint": endpoint.rstrip("/")} if endpoint else {}
+    return S3Store(
+        bucket,
+        prefix=prefix or None,
+        region=given.get(REGION) or DEFAULT_REGION,
+        access_key_id=key,
+        secret_access_key=secret,
+        checksum_algorithm="SHA256",
+        virtual_hosted_style_request=not endpoint,
+        client_options={"allow_http": endpoint.startswith("http://"), "timeout": "60s"},
+        retry_config={
+            "max_retries": 100,
+            "retry_timeout": timedelta(seconds=AWAY_S),
+            "backoff": {
+                "init_backoff": timedelta(milliseconds=200),
+                "max_backoff": timedelta(seconds=5),
+                "base": 2,
+            },
+        },
+        **own_address,
+    )

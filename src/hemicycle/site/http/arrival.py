@@ -1,0 +1,31 @@
+"""Tells `hemicycle doctor` from which address its own request arrived, and nobody else.
+
+The doctor signs its question with the site's secret key, so that no visitor learns the address of a
+proxy.
+"""
+
+from django.core.signing import BadSignature, TimestampSigner
+
+ARRIVAL = "X-Arrived-From"
+"""The header of the question, and of the answer."""
+
+_WORD = "doctor"
+_LASTS_S = 60
+
+
+def question() -> str:
+    """Return the value of the header that asks; it is good for a minute."""
+    return _signer().sign(_WORD)
+
+
+def answer(asked: bytes, address: str) -> str:
+    """Return the address for a question that the doctor signed; "" for any other."""
+    try:
+        _signer().unsign(asked.decode("latin-1"), max_age=_LASTS_S)
+    except BadSignature:
+        return ""
+    return address
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(salt="hemicycle.site.http.arrival")

@@ -1,0 +1,89 @@
+"""`hemicycle doctor` names what is wrong with the backups, and what a restore left."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hemicycle.site.backup import contents, status
+from hemicycle.site.operating import checks
+from hemicycle.site.operating.doctor import Diagnosis, Health
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def data(tmp_path: Path, settings: Any) -> Path:
+    """The site's data folder."""
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+def backups() -> list[Diagnosis]:
+    return list(checks.backups_are_made())
+
+
+def test_no_backup_yet(data: Path) -> None:
+    assert backups() == [
+        Diagnosis(
+            "backup",
+            Health.WARNING,
+            "no backup was made yet",
+            "Run: hemicycle backup --to FOLDER --key FILE.pub (docs/backup.md), every night.",
+        )
+    ]
+
+
+def test_a_new_backup_is_well_and_an_old_one_is_not(data: Path) -> None:
+    status.note(data, status.BACKUP, "s3://backups/x", done_at=NOW)
+    (found,) = backups()
+    assert (found.health, found.advice) == (Health.OK, "")
+    assert found.found.endswith("at s3://backups/x")
+    status.note(data, status.BACKUP, "s3://backups/x", done_at=NOW - timedelta(days=3))
+    (found,) = backups()
+    assert found.health is Health.WARNING
+
+
+@pytest.mark.parametrize("kind", [status.BACKUP, status.STREAM, status.CHECK])
+def test_a_failure_is_named_with_the_last_good_one(kind: str, data: Path) -> None:
+    fault = "The store at s3://backups/x does not answer. Check it."
+    good = NOW - timedelta(days=1)
+    status.note(data, kind, "s3://backups/x", done_at=good)
+    status.note(data, kind, "s3://backups/x", done_at=None, fault=fault)
+    found = backups()[0]
+    assert found.health is Health.FAULT
+    assert found.found.endswith(f" failed: {fault}")
+    assert found.advice.startswith(f"The last good one is of {good.isoformat(timespec='seconds')}.")
+    status.note(data, kind, "s3://backups/x", done_at=NOW)
+    assert all(finding.health is not Health.FAULT for finding in backups())
+
+
+def test_a_copy_that_has_stopped_is_named(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    status.note(data, status.STREAM, "/copies/stream-1", done_at=NOW)
+    (found,) = backups()
+    assert found.health is Health.OK
+    monkeypatch.setattr(checks, "COPY_EVERY", timedelta())
+    (found,) = backups()
+    assert found.health is Health.FAULT
+    assert found.found.startswith("the continuous copy to /copies/stream-1 has stopped, last at")
+
+
+def test_a_damaged_note_counts_as_none(data: Path) -> None:
+    (data / contents.STATUS).write_text('{"backup": 1')
+    (found,) = backups()
+    assert found.found == "no backup was made yet"
+
+
+@pytest.mark.parametrize(("days", "health"), [(14, Health.WARNING), (15, Health.FAULT)])
+def test_what_a_restore_left_has_a_date(days: int, health: Health, data: Path) -> None:
+    moved = NOW - timedelta(days=days)
+    folder = data / f"before-restore-{moved:%Y%m%dT%H%M%SZ}"
+    folder.mkdir()
+    (data / "before-restore-by-hand").mkdir()
+    (found,) = checks.nothing_is_left_aside()
+    assert found.health is health
+    day = moved.date() + timedelta(days=14)
+    assert found.found == f"{folder} has personal data from before a restore"
+    assert found.advice.startswith(f"Delete it by {day}")
+    assert contents.delete_by("before-restore-20261128T040500Z") == date(2026, 12, 12)

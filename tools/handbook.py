@@ -1,0 +1,218 @@
+"""Builds the handbook from `docs/`: `make docs`, or `python -m tools.handbook [FOLDER]`.
+
+It goes into the package, where the site serves it under `/help/`, or into FOLDER. `docs/README.md`
+is its first page: each list of links there is a part of the contents, in its order. The pages in
+the repository's root are in it too.
+
+A link that leads nowhere stops the build: to a page, a heading, a file of the repository, also in
+`README.md`. The output loads nothing from elsewhere, and has no inline script and no inline style,
+so that it works offline and under the site's content security policy.
+"""
+
+import hashlib
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from io import StringIO
+from os.path import normpath, relpath
+from pathlib import Path, PurePosixPath
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+BUILT = ROOT / "src/hemicycle/site/about/handbook_pages"
+STAMP = ".built"
+"""Says from which sources the handbook was built, and by which version of this file."""
+FROM_ROOT = {
+    "README.md": "overview.md",
+    "ARCHITECTURE.md": "architecture.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security-policy.md",
+    "CHANGELOG.md": "changes.md",
+}
+"""Pages of the repository's root, by their names in the handbook."""
+RENAMED = {"README.md": "index.md", "decisions/README.md": "decisions/index.md"}
+"""Pages of `docs/` that the handbook calls otherwise: an index is what a folder opens."""
+_LINK = re.compile(r"(?<!\\)(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
+_FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
+_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_CREDIT = re.compile(r'(<div class="left-details">).*?(</div>\s*<div class="right-details">)', re.S)
+STYLES = {"opacity: 50%": 'opacity="0.5"', "display: none;": 'width="0" height="0"'}
+"""What Furo's icons have as inline styles, as attributes."""
+OPTIONS = {
+    "project": "Hemicycle",
+    "language": "en",
+    "extensions": ["myst_parser"],
+    "html_theme": "furo",
+    "html_title": "Hemicycle: the handbook",
+    "html_favicon": str(ROOT / "src/hemicycle/ui/static/img/mark.svg"),
+    "html_copy_source": False,
+    "html_show_copyright": False,
+    "html_show_sphinx": False,
+    "html_use_index": False,
+    "html_theme_options": {
+        "light_css_variables": {"color-brand-primary": "#0a4a63", "color-brand-content": "#0a4a63"},
+        "dark_css_variables": {"color-brand-primary": "#7cc4e0", "color-brand-content": "#7cc4e0"},
+    },
+    "myst_heading_anchors": 4,
+    "highlight_language": "none",
+    "nitpicky": True,
+}
+
+
+class BrokenLinks(Exception):
+    """Links that lead nowhere, one on each line."""
+
+
+def is_built() -> bool:
+    """Whether the package has the handbook of these sources."""
+    stamp = BUILT / STAMP
+    return stamp.exists() and stamp.read_text() == fingerprint()
+
+
+def fingerprint() -> str:
+    """A hash of everything from which the handbook is built."""
+    files = [Path(__file__), *(ROOT / name for name in FROM_ROOT), *sorted(DOCS.rglob("*.*"))]
+    found = hashlib.sha256()
+    for file in files:
+        found.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return found.hexdigest()
+
+
+def build(target: Path = BUILT) -> None:
+    """Build the handbook into `target`, which is replaced.
+
+    Raises BrokenLinks, also for the other faults of which Sphinx warns.
+    """
+    from sphinx.application import Sphinx  # the build hook imports this file without Sphinx
+
+    warnings = StringIO()
+    with tempfile.TemporaryDirectory() as scratch:
+        source, made = Path(scratch, "source"), Path(scratch, "made")
+        assemble(source)
+        sphinx = Sphinx(
+            source,
+            None,
+            made,
+            Path(scratch, "doctrees"),
+            "html",
+            confoverrides=OPTIONS,
+            status=None,
+            warning=warnings,
+        )
+        sphinx.build()
+        # A second build in one process registers the same extensions again; that is no fault.
+        lines = [line for line in warnings.getvalue().splitlines() if line.strip()]
+        if faults := [line for line in lines if "already registered" not in line]:
+            raise BrokenLinks("\n".join(faults))
+        for page in made.rglob("*.html"):
+            page.write_text(without_inline(page, made), "utf-8")
+        for left in (".buildinfo", "objects.inv"):
+            (made / left).unlink(missing_ok=True)
+        shutil.rmtree(made / "_sources", ignore_errors=True)
+        (made / STAMP).write_text(fingerprint())
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(made, target)
+
+
+# ── Sources ───────────────────────────────────────────────────────────────────────────────────
+def assemble(folder: Path) -> None:
+    """Write the sources into `folder` as Sphinx takes them: names, links and contents changed."""
+    broken: list[str] = []
+    for origin, name in _pages().items():
+        page = folder / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        text = _linked(origin, name, broken)
+        page.write_text(f"{text}\n{contents_of(text)}" if name.endswith("index.md") else text)
+    if broken:
+        raise BrokenLinks("\n".join(broken))
+    shutil.copytree(DOCS / "pictures", folder / "pictures")
+
+
+def _pages() -> dict[str, str]:
+    """The name of each page in the handbook, by its path in the repository."""
+    own = [page.relative_to(DOCS).as_posix() for page in sorted(DOCS.rglob("*.md"))]
+    return FROM_ROOT | {f"docs/{name}": RENAMED.get(name, name) for name in own}
+
+
+def _linked(origin: str, name: str, broken: list[str]) -> str:
+    """The text of a page with its links as they are in the handbook; faults go into `broken`."""
+
+    def changed(found: re.Match[str]) -> str:
+        mark, label, target = found.groups()
+        if re.match(r"[a-z]+:|#", target):
+            return found[0]
+        file, hash_, anchor = target.partition("#")
+        path = normpath((PurePosixPath(origin).parent / file).as_posix())
+        if not (ROOT / path).exists():
+            broken.append(f"{origin}: {target}")
+            return found[0]
+        if mark:
+            place = relpath(PurePosixPath(path).relative_to("docs"), PurePosixPath(name).parent)
+            return f"![{label}]({place})"
+        if path in pages:
+            return f"[{label}]({relpath(pages[path], PurePosixPath(name).parent)}{hash_}{anchor})"
+        return label  # a file of the repository that is no page
+
+    pages = _pages()
+    text = (ROOT / origin).read_text("utf-8")
+    parts = _FENCE.split(text)  # what is between fences is code
+    return "```".join(
+        part if index % 2 else _LINK.sub(changed, part) for index, part in enumerate(parts)
+    )
+
+
+def contents_of(index: str) -> str:
+    """Return the tables of contents for Sphinx: one for each heading with a list of links."""
+    tables = []
+    for caption, part in _parts(index):
+        pages = re.findall(r"^(?:- |\| )\[[^\]]+\]\(([^)#]+)\.md\)", part, re.MULTILINE)
+        if pages:
+            lines = ["```{toctree}", ":hidden:", f":caption: {caption}", "", *pages, "```"]
+            tables.append("\n".join(lines))
+    return "\n\n".join(tables) + "\n"
+
+
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    caption, *rest = re.split(r"^#+ (.+)\n", text, flags=re.MULTILINE)[1:]
+    yield caption, rest[0] if rest else ""
+    yield from zip(rest[1::2], rest[2::2], strict=True)
+
+
+# ── Pages ─────────────────────────────────────────────────────────────────────────────────────
+def without_inline(page: Path, made: Path) -> str:
+    """Return a page whose scripts and styles are files, without Furo's credit, a link elsewhere."""
+    text = page.read_text("utf-8")
+    up = relpath(made / "_static", page.parent)
+
+    def into(suffix: str, tag: str, found: re.Match[str]) -> str:
+        content = found[1].strip()
+        name = f"inline-{hashlib.sha256(content.encode()).hexdigest()[:8]}.{suffix}"
+        (made / "_static" / name).write_text(content + "\n", "utf-8")
+        return tag.format(f"{up}/{name}")
+
+    text = text.replace('role="heading"', 'role="heading" aria-level="2"')
+    for style, attribute in STYLES.items():
+        text = text.replace(f'style="{style}"', attribute)
+    text = _SCRIPT.sub(lambda found: into("js", '<script src="{}"></script>', found), text)
+    text = _STYLE.sub(lambda found: into("css", '<link rel="stylesheet" href="{}">', found), text)
+    return _CREDIT.sub(r"\1\2", text)
+
+
+def main(arguments: list[str]) -> int:
+    """Build it, into the folder that is named or into the package."""
+    target = Path(arguments[0]) if arguments else BUILT
+    try:
+        build(target)
+    except BrokenLinks as error:
+        print(f"These links lead nowhere:\n{error}", file=sys.stderr)
+        return 1
+    size = sum(file.stat().st_size for file in target.rglob("*") if file.is_file())
+    print(f"The handbook is in {target} ({size / 2**20:.1f} MB); open index.html.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
