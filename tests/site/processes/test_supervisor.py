@@ -286,6 +286,9 @@ from contextlib import asynccontextmanager
 from hemicycle.site.processes import supervisor
 
 supervisor.READY_WITHIN_S = 20
+if "adopts" in sys.argv:  # as the first process of a container does
+    import ctypes
+    assert ctypes.CDLL(None).prctl(36, 1, 0, 0, 0) == 0  # PR_SET_CHILD_SUBREAPER
 listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
 numbers = [listener.fileno() for listener in listeners]
 command = [sys.executable, sys.argv[1], sys.argv[2], *map(str, numbers)]
@@ -316,13 +319,13 @@ sys.exit(supervisor.run(children, beside, command))
 class Forks:
     """A supervisor of two forks, "child 0" and "child 1", whose code is that of a version."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
         self.set_version("1")
         program = folder / "program.py"
         program.write_text(FORKING)
         self.supervisor = subprocess.Popen(
-            [sys.executable, "-c", FORKS, program, folder],
+            [sys.executable, "-c", FORKS, program, folder, *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -364,8 +367,8 @@ class Forks:
 
 
 @pytest.fixture
-def forks(tmp_path: Path) -> Iterator[Forks]:
-    forks = Forks(tmp_path)
+def forks(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Forks]:
+    forks = Forks(tmp_path, *getattr(request, "param", ()))
     forks.wait_for(1)
     yield forks
     if forks.supervisor.poll() is None:
@@ -405,7 +408,10 @@ def test_a_fork_that_ends_is_started_again_with_its_own_exit_code(forks: Forks) 
     assert len(forks.forking()) == 1
 
 
-def test_forks_live_on_when_the_forking_process_dies(forks: Forks) -> None:
+@pytest.mark.parametrize(
+    ("forks", "code"), [((), "unknown"), (("adopts",), "-9")], indirect=["forks"]
+)
+def test_forks_live_on_when_the_forking_process_dies(forks: Forks, code: str) -> None:
     before = forks.living()
     (old,) = forks.forking()
     os.kill(old, signal.SIGKILL)
@@ -417,7 +423,7 @@ def test_forks_live_on_when_the_forking_process_dies(forks: Forks) -> None:
     assert (orphan["forking"], new["forking"]) == (old, forks.forking()[1])
     assert forks.stop() == (
         "preloaded ended with exit code -9; starting it again in 0.1 s\n"
-        "child 0 ended with exit code unknown; starting it again in 0.1 s\n"
+        f"child 0 ended with exit code {code}; starting it again in 0.1 s\n"
     )
 
 

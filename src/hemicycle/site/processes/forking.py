@@ -10,6 +10,9 @@ for it; with that goes the descriptor that becomes the fork's standard input. Th
 says once that it has loaded; then, for each request in turn, the number of the fork, with a
 descriptor by which the supervisor watches it (a pidfd); and at the end of a fork its exit code.
 
+After an upgrade in place, the supervisor is of an older version than the forking process: the
+messages keep their form.
+
 Forks do not end with the forking process, which ends when the supervisor closes the socket.
 Only for Linux.
 """

@@ -2,7 +2,8 @@
 
 The forks share that memory as long as nobody writes to it: three processes with nearly the same
 modules take little more than one. Nothing here may open a connection or start a thread, since a
-fork would have half of it.
+fork would have half of it. (numpy's linear algebra has a thread, which it ends before a fork and
+starts when there is work.)
 
 The supervisor runs this as `python -m hemicycle.site.processes.preloading` (`forking`).
 """

@@ -152,7 +152,7 @@ async def _keep_all(
 type _Process = asyncio.subprocess.Process | Fork
 
 
-class _Run:
+class _ChildProcess:
     """One process of a child, from its start to its end."""
 
     def __init__(self, process: _Process, line: socket.socket) -> None:
@@ -162,7 +162,7 @@ class _Run:
         self._line = line
 
     @classmethod
-    async def start(cls, begin: Callable[[socket.socket], Awaitable[_Process]]) -> "_Run":
+    async def start(cls, begin: Callable[[socket.socket], Awaitable[_Process]]) -> "_ChildProcess":
         """Let `begin` start a process whose standard input is the socket that it gets."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
@@ -246,7 +246,7 @@ class _Forks:
                 task.cancel()
             await asyncio.gather(*(forking.end(GRACE_S) for forking in watched.values()))
 
-    async def fork(self, child: Child, options: Sequence[str]) -> _Run:
+    async def fork(self, child: Child, options: Sequence[str]) -> _ChildProcess:
         """Fork the child; if there is no forking process, wait for the next one."""
         arguments = [*(child.arguments or ()), *options]
         foreign = self._descriptors - set(child.descriptors)
@@ -254,7 +254,9 @@ class _Forks:
             current = self._current
             if current is not None:
                 with contextlib.suppress(ForkingEnded):
-                    return await _Run.start(partial(current.fork, child.name, arguments, foreign))
+                    return await _ChildProcess.start(
+                        partial(current.fork, child.name, arguments, foreign)
+                    )
             while self._current is current:
                 self._begun.clear()
                 await self._begun.wait()
@@ -310,7 +312,7 @@ class _Keeper:
     def __init__(self, child: Child, forks: _Forks | None) -> None:
         self.child = child
         self._forks = forks
-        self._run: _Run | None = None
+        self._run: _ChildProcess | None = None
         self._changed = asyncio.Event()
         self._is_replacing = False
         self._leaving: set[asyncio.Task[None]] = set()
@@ -348,7 +350,7 @@ class _Keeper:
             self._change()
         return asyncio.get_running_loop().time() - begun
 
-    async def _take_over(self, old: _Run) -> None:
+    async def _take_over(self, old: _ChildProcess) -> None:
         options = self.child.successor_options
         if options is None:
             await old.leave(self.child.leave)
@@ -371,7 +373,7 @@ class _Keeper:
         self._leaving.add(task)
         task.add_done_callback(self._leaving.discard)
 
-    async def _lives_on(self, run: _Run, stopping: asyncio.Task[bool]) -> bool:
+    async def _lives_on(self, run: _ChildProcess, stopping: asyncio.Task[bool]) -> bool:
         """Wait until something happens; return False if `run` has ended by itself."""
         self._changed.clear()
         changed = asyncio.create_task(self._changed.wait())
@@ -383,7 +385,9 @@ class _Keeper:
         has_ended = run is self._run and run.ended.done() and not self._is_replacing
         return not has_ended or stopping.done()
 
-    async def _start_again(self, run: _Run, delay_s: float, stopping: asyncio.Task[bool]) -> None:
+    async def _start_again(
+        self, run: _ChildProcess, delay_s: float, stopping: asyncio.Task[bool]
+    ) -> None:
         code = await run.ended
         await run.end()
         log.error(
@@ -396,12 +400,12 @@ class _Keeper:
         if not stopping.done() and self._run is run:
             self._run = await self._start_until(stopping)
 
-    async def _start(self, options: Sequence[str] = ()) -> _Run:
+    async def _start(self, options: Sequence[str] = ()) -> _ChildProcess:
         if self._forks and self.child.arguments is not None:
             return await self._forks.fork(self.child, options)
-        return await _Run.start(partial(_program, self.child, options))
+        return await _ChildProcess.start(partial(_program, self.child, options))
 
-    async def _start_until(self, stopping: asyncio.Task[bool]) -> _Run | None:
+    async def _start_until(self, stopping: asyncio.Task[bool]) -> _ChildProcess | None:
         """Start the process; None if the supervisor is told to stop before there is one."""
         starting = asyncio.create_task(self._start())
         await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -410,7 +414,7 @@ class _Keeper:
             await asyncio.wait((starting,))
         return None if starting.cancelled() else starting.result()
 
-    async def _start_in_time(self, options: Sequence[str] = ()) -> _Run:
+    async def _start_in_time(self, options: Sequence[str] = ()) -> _ChildProcess:
         try:
             async with asyncio.timeout(READY_WITHIN_S):
                 return await self._start(options)
