@@ -85,7 +85,9 @@ def test_a_room_that_goes_like_clockwork_becomes_certain(
         widths.append(seen.latest - seen.earliest)
     assert widths == sorted(widths, reverse=True)
     takes_ms = 1_000 * (changeover_s + place * (speaking_s + changeover_s))
-    assert abs(seen.expected - meeting.now - takes_ms) <= 5_000 + 4_000 * place
+    # One in seventy is still expected to be absent, which is 4 s of a turn of 5 minutes; about as
+    # much of what was believed before anybody spoke is left.
+    assert abs(seen.expected - meeting.now - takes_ms) <= 5_000 + 5_000 * place
 
 
 def _speak(meeting: Meeting, times: int, speaking_s: int, changeover_s: int) -> None:

@@ -10,7 +10,7 @@ from email.policy import SMTP
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
@@ -41,6 +41,7 @@ SHARED = how(
 
 
 @given(st.sampled_from(sorted(WHOLE)), st.lists(BLOWS, max_size=5))
+@example("file", [("cut", 194, 1, b"\r\n"), ("cut", 654, 1, b"\r\n"), ("put", 17, 1, b"\0")])
 @how(max_examples=300, deadline=None)
 def test_a_letter_broken_anywhere_can_be_read(kind: str, blows: list[Blow]) -> None:
     raw = broken(WHOLE[kind], blows)

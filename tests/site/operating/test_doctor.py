@@ -303,7 +303,9 @@ def test_the_clock_is_compared_with_a_time_server(off_s: int, health: Health) ->
     with time_server(off_s) as server:
         (found,) = checks.clock_agrees_with_ntp(server)
     assert found.health is health
-    assert found.found.startswith("the time server 127.0.0.1 and this machine differ by ")
+    assert found.found.startswith(
+        "the clocks of the time server 127.0.0.1 and of this machine differ by "
+    )
     assert bool(off_s) is ("differ by 120." in found.found or "differ by 119." in found.found)
 
 

@@ -12,7 +12,7 @@ BACKUP, STREAM, CHECK = "backup", "stream", "check"
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class BackupAttempt:
     """The last attempt of one kind: where to, until when the copy has everything, what failed."""
 
     to: str
@@ -29,7 +29,7 @@ def note(data: Path, kind: str, to: str, *, done_at: datetime | None, fault: str
     before = attempts[kind].done_at if kind in attempts else ""
     done = done_at.isoformat(timespec="seconds") if done_at else before
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    attempts[kind] = Attempt(to, now, done, fault)
+    attempts[kind] = BackupAttempt(to, now, done, fault)
     draft = data / f"{STATUS}.part"
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
@@ -37,10 +37,10 @@ def note(data: Path, kind: str, to: str, *, done_at: datetime | None, fault: str
     draft.rename(data / STATUS)
 
 
-def read(data: Path) -> dict[str, Attempt]:
+def read(data: Path) -> dict[str, BackupAttempt]:
     """Return the last attempts by their kind; a damaged file counts as none."""
     try:
         found = json.loads((data / STATUS).read_text("utf-8"))
-        return {name: Attempt(**row) for name, row in found.items()}
+        return {name: BackupAttempt(**row) for name, row in found.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}

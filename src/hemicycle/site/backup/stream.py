@@ -231,7 +231,7 @@ class _Known:
 
 
 @dataclass(frozen=True, slots=True)
-class _Due:
+class _Unsent:
     """A piece of a file that is due, and what is known of the file after it."""
 
     source: SourceFile
@@ -253,7 +253,7 @@ class Files:
         self.is_complete = False
         """Whether everything that was found was due in the last list."""
 
-    def due(self) -> tuple[list[_Due], list[str]]:
+    def due(self) -> tuple[list[_Unsent], list[str]]:
         """Return the pieces to send, and the names of files that are gone."""
         found = list(contents.sources(self._folders, with_recordings=False))
         if (begun := time.monotonic()) - self._looked_at >= self._pause_s:
@@ -280,14 +280,14 @@ class Files:
         self._missing = {name: self._missing.get(name, now) for name in missing}
         return sorted(name for name, since in self._missing.items() if now - since >= GONE_AFTER_S)
 
-    def sent(self, pieces: list[_Due], gone: list[str]) -> None:
+    def sent(self, pieces: list[_Unsent], gone: list[str]) -> None:
         """Note that these were sent."""
         for piece in pieces:
             self._known[piece.source.name] = piece.after
         for name in gone:
             self._known.pop(name, None)
 
-    def _due(self, source: SourceFile, most: int | None) -> Iterator[_Due]:
+    def _due(self, source: SourceFile, most: int | None) -> Iterator[_Unsent]:
         try:
             told = source.path.stat()
         except FileNotFoundError:
@@ -303,7 +303,7 @@ class Files:
                 _advance(digest, opened, size - begin)
         except FileNotFoundError:
             return
-        yield _Due(source, begin, size, _Known(seen, size, digest))
+        yield _Unsent(source, begin, size, _Known(seen, size, digest))
 
     @staticmethod
     def _begin(known: _Known | None, seen: tuple[int, int, int], opened: BinaryIO) -> Any:
@@ -379,7 +379,9 @@ class Stream:
         if not (keys := self._folders.data / "keys").is_dir():
             raise BackupFault(f"{keys} is missing. What was copied stays; restore the data folder.")
 
-    def _write(self, at: datetime, pages: Path | None, due: list[_Due], gone: list[str]) -> bytes:
+    def _write(
+        self, at: datetime, pages: Path | None, due: list[_Unsent], gone: list[str]
+    ) -> bytes:
         name = name_of(self.name, self.number)
         with self._store.writing(name) as sink, envelope.sealed(sink, self._seal) as archive:
             if pages:
@@ -396,7 +398,7 @@ class Stream:
         return raw
 
     @staticmethod
-    def _written(archive: BinaryIO, due: list[_Due]) -> dict[str, Piece]:
+    def _written(archive: BinaryIO, due: list[_Unsent]) -> dict[str, Piece]:
         files = {}
         for piece in due:
             try:

@@ -447,7 +447,7 @@ def backups_are_made() -> Iterator[Diagnosis]:
         yield ok("backup", _("the last backup is of %(time)s, at %(place)s") % told)
 
 
-def _since(attempt: status.Attempt) -> str:
+def _since(attempt: status.BackupAttempt) -> str:
     if not attempt.done_at:
         return _("None was good before. Do what the sentence says, and run it again.")
     return _("The last good one is of %(time)s. Do what the sentence says, and run it again.") % {

@@ -23,7 +23,7 @@ BROKEN = (
 )
 """Exceptions that the standard library raises for malformed headers and parts."""
 
-_ID = re.compile(r"<([^<>\s]{1,400})>")
+_ID = re.compile(r"<([^<>\s\x00-\x1f\x7f]{1,400})>")
 _ADDRESS = re.compile(r"[^@\s<>\"(),:;\\\x00-\x1f\x7f]{1,64}@[^@\s<>\"(),:;\\\x00-\x1f\x7f]{1,255}")
 
 
