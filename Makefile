@@ -20,7 +20,7 @@ CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
 RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
 
-.PHONY: help setup run demo test test-fast check bench newest messages docs pictures sbom release lock clean
+.PHONY: help setup run demo test test-fast test-random check bench newest messages docs pictures sbom release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
@@ -48,6 +48,9 @@ test: setup ## run all tests and upgrades, on SQLite and on PostgreSQL; JOBS=1 f
 
 test-fast: setup ## run what is quick, in under three minutes: no browser, no server, one test a file on a database
 	$(BIN)/pytest --fast -n $(JOBS) --dist worksteal
+
+test-random: setup ## try the tests with random cases on cases that no run had before
+	$(BIN)/pytest --hypothesis-profile=random -n $(JOBS) --dist worksteal -m "hypothesis and not alone"
 
 check: setup ## check style, types, imports, other edges, words, templates, scripts, migrations and translations
 	$(BIN)/ruff check

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.utils import translation
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     from tests.support.lists import Convened, World
     from tests.support.shared_hearings import SharedHearing, SharedHearings
     from tests.support.worker import Worker
+
+# The same commit passes or fails in the same way each time; `make test-random` looks further.
+hypothesis.settings.register_profile("same", derandomize=True)
+hypothesis.settings.register_profile("random", print_blob=True)
+hypothesis.settings.load_profile("same")
 
 ENVIRONMENT = pytest.StashKey[dict[str, str]]()
 """The environment before any test has changed it."""
