@@ -40,7 +40,7 @@ def test_each_request_goes_to_the_application_at_its_address() -> None:
         {"/feed/": Bare(named("feed", heard)), "/time": Bare(named("time", heard))},
     )
     for path in ("/feed/1/hall", "/time", "/", "/feeding", "/times", "/time/"):
-        call(root, {"type": "http", "path": path})
+        call(root, {"type": "http", "method": "GET", "path": path})
     answered = ["feed /feed/1/hall", "time /time", "django /", "django /feeding"]
     assert heard == [*answered, "django /times", "django /time/"]
 
@@ -69,7 +69,8 @@ def test_hooks_run_in_order_at_the_start_and_in_reverse_at_the_end() -> None:
 
 def test_time_follows_the_one_clock() -> None:
     with clock.using(lambda: 1_626_184_800_000):
-        sent = call(tell_time, {"type": "http", "path": "/time", "scheme": "https"})
+        asked: Scope = {"type": "http", "path": "/time", "scheme": "https", "headers": []}
+        sent = call(tell_time, asked)
     assert sent[0]["status"] == 200
     assert (b"x-arrived-by", b"https") in sent[0]["headers"]
     assert sent[1]["body"] == b"1626184800000"
