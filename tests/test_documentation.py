@@ -7,6 +7,7 @@ import pytest
 
 from hemicycle import settings_table
 from hemicycle.site.api.operations import ROUTES
+from hemicycle.site.processes import start_errors
 
 ROOT = Path(__file__).parents[1]
 HOUSE = ROOT / "src/hemicycle"
@@ -54,9 +55,12 @@ def test_the_page_about_watching_has_each_sentence_of_readiness() -> None:
     sentences = [
         sentence
         for module in modules
-        for sentence in re.findall(r'^[A-Z]+_[A-Z]+ = "(.+)"$', (HOUSE / module).read_text(), re.M)
+        for sentence in re.findall(
+            r'^[A-Z]+_[A-Z]+ = (?:gettext_noop\(\s*)?"(.+)"', (HOUSE / module).read_text(), re.M
+        )
     ]
-    assert len(sentences) == 8
+    assert len(sentences) == 6
+    sentences.append(" ".join(start_errors.NOT_MIGRATED))
     assert [sentence for sentence in sentences if f"| {sentence} |" not in page] == []
 
 

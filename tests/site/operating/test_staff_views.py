@@ -14,12 +14,17 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.actions import RESERVED
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
+from hemicycle.site.backup import status
 from hemicycle.site.operating import checks, doctor, signs_of_life
 from hemicycle.site.operating.doctor import Health
 from hemicycle.site.operating.models import SignOfLife
 from hemicycle.site.operating.staff_views import TITLES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django import Settings
+
     from tests.support.lists import World
 
 PAGE = "/office/operations/"
@@ -72,7 +77,11 @@ def test_it_says_what_is_wrong_first_and_what_to_do(administrator: Client) -> No
     assert "a@example.org" not in page
 
 
-def test_what_is_cured_moves_down(administrator: Client) -> None:
+def test_what_is_cured_moves_down(
+    administrator: Client, tmp_path: Path, settings: Settings
+) -> None:
+    settings.DATA_DIR = tmp_path
+    status.note(tmp_path, status.BACKUP, "/mnt/backups", done_at=clock.now())
     for name in SignOfLife.Name:
         signs_of_life.give(name)
     page = shown(administrator)
@@ -80,7 +89,7 @@ def test_what_is_cured_moves_down(administrator: Client) -> None:
     for sentence in (
         "The worker runs.",
         "The mail process runs.",
-        "The last backup was made less than a minute ago.",
+        "The last backup is of ",
         "No letter waits to be sent.",
         "No task waits for the worker.",
         "This process can do its work.",

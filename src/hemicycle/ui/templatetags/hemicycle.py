@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext, pgettext
@@ -441,7 +441,10 @@ def handbook() -> str:
     """`{% handbook as help %}`: the address of the handbook, "" if there is none."""
     if settings.HANDBOOK_URL or not settings.HAS_HANDBOOK:
         return str(settings.HANDBOOK_URL)
-    return reverse("about:help")
+    try:
+        return reverse("about:help")
+    except NoReverseMatch:  # the pages about a site are not part of these addresses
+        return ""
 
 
 @register.simple_tag
