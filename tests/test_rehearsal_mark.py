@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 OF_NO_HEARING = (
     *("people:", "openid_connect_", "hearing:index", "hearing:mine", "hearing:convene"),
     *("registration:ask-again", "registration:check-receipt", "api:page"),
+    *("about:", "operating:"),
     *("registration:verify-page",),  # the same file for every hearing, which archives hold too
 )
 """Pages of the whole site. The lists of hearings among them mark each hearing."""
