@@ -22,6 +22,7 @@ from hemicycle.site.backup import database, reading, restoring, writing
 from hemicycle.site.backup.contents import SiteFolders
 from hemicycle.site.backup.envelope import Encryption, Keys
 from hemicycle.site.backup.faults import BackupFault
+from hemicycle.site.backup.manifest import Manifest
 from tests.site.backup.conftest import furnish
 from tests.support.database import url_of
 from tests.support.lists import World, reference_world
@@ -177,12 +178,10 @@ def test_a_press_meanwhile_is_wholly_in_or_out(
 def test_a_record_that_does_not_hold_is_found(
     hearing: World, data: SiteFolders, tmp_path: Path
 ) -> None:
-    end = writing.end
+    listed = Manifest.to_json
     with pytest.MonkeyPatch.context() as patch:
         other = {hearing.hearing.id.hex: (1, "0" * 64)}
-        patch.setattr(
-            writing, "_end", lambda archive, made: end(archive, replace(made, heads=other))
-        )
+        patch.setattr(Manifest, "to_json", lambda made: listed(replace(made, heads=other)))
         made = writing.make(data, tmp_path / "b", Encryption())
     with pytest.raises(BackupFault, match="The backup's record ends elsewhere"):
         reading.verify(made.path, Keys())

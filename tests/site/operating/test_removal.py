@@ -131,7 +131,7 @@ def test_one_hearing_of_two_goes_with_rows_and_files_and_stays_gone(
     with finished_hearing() as finished:
         other = finished.world.hearing
         summaries.draft(hearing=other, actor=ACTOR)
-    before, files_before = rows(), files()
+    before, files_before, erased = rows(), files(), set(erased_list.read())
     hearing = rehearsed()
     Hearing.objects.filter(pk=hearing.pk).update(is_rehearsed=False)
     with_the_rest(hearing)
@@ -148,7 +148,7 @@ def test_one_hearing_of_two_goes_with_rows_and_files_and_stays_gone(
     assert Hearing.objects.get() == other
     gone = everybody - set(Person.objects.values_list("pk", flat=True))
     assert len(gone) == expected["Person"]
-    assert set(erased_list.read()) == {(hearing.id, person) for person in gone}
+    assert set(erased_list.read()) - erased == {(hearing.id, person) for person in gone}
     assert [record.security for record in caplog.records if hasattr(record, "security")] == [
         {
             "event": "person.erased",

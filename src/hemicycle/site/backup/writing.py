@@ -90,7 +90,7 @@ def _write(
             files=files,
             folder=str(folders.data),
         )
-        _end(archive, made)
+        end(archive, made.to_json())
     return Made(file, sink.size, made)
 
 
@@ -128,10 +128,6 @@ def add(archive: BinaryIO, source: SourceFile, opened: BinaryIO, begin: int, siz
         left -= len(data)
     _pad(archive, length)
     return Stored(length, digest.hexdigest())
-
-
-def _end(archive: BinaryIO, made: Manifest) -> None:
-    end(archive, made.to_json())
 
 
 def end(archive: BinaryIO, raw: bytes) -> None:
