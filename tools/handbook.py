@@ -41,6 +41,7 @@ _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 _CREDIT = re.compile(r'(<div class="left-details">).*?(</div>\s*<div class="right-details">)', re.S)
 STYLES = {"opacity: 50%": 'opacity="0.5"', "display: none;": 'width="0" height="0"'}
 """What Furo's icons have as inline styles, as attributes."""
+STYLE = Path(__file__).with_suffix(".css")
 OPTIONS = {
     "project": "Hemicycle",
     "language": "en",
@@ -48,6 +49,8 @@ OPTIONS = {
     "html_theme": "furo",
     "html_title": "Hemicycle: the handbook",
     "html_favicon": str(ROOT / "src/hemicycle/ui/static/img/mark.svg"),
+    "html_static_path": ["_own"],
+    "html_css_files": [STYLE.name],
     "html_copy_source": False,
     "html_show_copyright": False,
     "html_show_sphinx": False,
@@ -74,7 +77,12 @@ def is_built() -> bool:
 
 def fingerprint() -> str:
     """A hash of everything from which the handbook is built."""
-    files = [Path(__file__), *(ROOT / name for name in FROM_ROOT), *sorted(DOCS.rglob("*.*"))]
+    files = [
+        Path(__file__),
+        STYLE,
+        *(ROOT / name for name in FROM_ROOT),
+        *sorted(DOCS.rglob("*.*")),
+    ]
     found = hashlib.sha256()
     for file in files:
         found.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
@@ -129,6 +137,8 @@ def assemble(folder: Path) -> None:
     if broken:
         raise BrokenLinks("\n".join(broken))
     shutil.copytree(DOCS / "pictures", folder / "pictures")
+    (folder / "_own").mkdir()
+    shutil.copy(STYLE, folder / "_own")
 
 
 def _pages() -> dict[str, str]:
