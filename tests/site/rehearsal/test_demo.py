@@ -63,7 +63,7 @@ def test_up_makes_publishes_and_sends_nothing(tmp_path: Path, server: MailServer
     site.check_log()
     assert "This site has no hearing yet" in page
     log = site.log.read_text()
-    for command in ("hemicycle convene", "hemicycle links", "hemicycle demo"):
+    for command in ("hemicycle convene", "hemicycle admin role", "hemicycle demo"):
         assert command in page
         assert command in log
     assert "Sign in as:" not in log
