@@ -191,7 +191,7 @@ def interpreter(sources: Path, folder: Path) -> Path:
 def held_by(old: Installed) -> None:
     """Let the old version hold a hearing: registrations, statements, meetings, a summary."""
     old.run("migrate")
-    options = ["--registrations", str(REGISTRATIONS), "--ago", "2", "--format", "json"]
+    options = ["--registrations", str(REGISTRATIONS), "--ago", "2", "--json"]
     old.run("rehearse", "--database", old.database_url, *options)
 
 

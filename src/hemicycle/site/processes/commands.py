@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import tempfile
+from contextlib import ExitStack
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
@@ -205,6 +206,8 @@ def worker(arguments: list[str]) -> int:
         return _supervise([_worker_child()])
     if options.supervised:
         supervisor.follow_parent()
+    # Until the task worker has a handler of its own: by then, letters are under way already.
+    signal.signal(signal.SIGTERM, _leave)
     from django.core.management import call_command
 
     from hemicycle.before.registration import housekeeping
@@ -226,17 +229,18 @@ def worker(arguments: list[str]) -> int:
     housekeeping.schedule()
     gathering.schedule()
     building.schedule()
-    ends = [courier.start(), sender.start(), workers.start()]
-    ends += [checkpointing.start(), timestamping.start()]
-    ends += [feeding.start(), signs_of_life.start(SignOfLife.Name.WORKER)]
-    if options.supervised:
-        readiness.tell_supervisor()
-    try:
+    with ExitStack() as ends:
+        for part in (courier, sender, workers, checkpointing, timestamping, feeding):
+            ends.callback(part.start())
+        ends.callback(signs_of_life.start(SignOfLife.Name.WORKER))
+        if options.supervised:
+            readiness.tell_supervisor()
         call_command("db_worker", verbosity=0)
-    finally:
-        for end in ends:
-            end()
     return 0
+
+
+def _leave(_number: int, _frame: object) -> None:
+    sys.exit(0)
 
 
 def _tell_walls() -> None:
