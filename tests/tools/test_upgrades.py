@@ -12,7 +12,7 @@ import pytest
 from tools import upgrades
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
