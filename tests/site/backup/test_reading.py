@@ -139,7 +139,7 @@ def forged(file: Path, name: str, change: Callable[[manifest.Manifest], manifest
         made = manifest.Manifest(
             "0.1.0", "2026-11-28T00:00:00+00:00", "sqlite", False, (), {}, {name: stored}, "/data"
         )
-        writing._end(archive, change(made))
+        writing.end(archive, change(made).to_json())
     return file
 
 

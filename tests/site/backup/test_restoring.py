@@ -15,6 +15,7 @@ from hemicycle.site.backup import manifest, reading, restoring, writing
 from hemicycle.site.backup.contents import SiteFolders
 from hemicycle.site.backup.envelope import Encryption, Keys
 from hemicycle.site.backup.faults import BackupFault
+from hemicycle.site.backup.manifest import Manifest
 from hemicycle.site.processes import start_checks
 from hemicycle.site.processes.start_checks import RESTORING
 from tests.site.backup.conftest import files_below
@@ -199,9 +200,9 @@ def test_a_damaged_backup_changes_nothing(backup: Path, keys: Keys, occupied: Pa
 def test_a_backup_of_a_newer_version_is_refused(
     newer: dict[str, Any], folders: SiteFolders, tmp_path: Path, occupied: Path
 ) -> None:
-    end = writing._end
+    listed = Manifest.to_json
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writing, "_end", lambda archive, made: end(archive, replace(made, **newer)))
+        patch.setattr(Manifest, "to_json", lambda made: listed(replace(made, **newer)))
         backup = writing.make(folders, tmp_path / "b", Encryption()).path
     before = files_below(occupied)
     with pytest.raises(BackupFault, match=r"from a newer version .*nothing was changed"):

@@ -149,7 +149,8 @@ def _announced(scope: Scope) -> int | None:
 
 def _asks_first(scope: Scope) -> bool:
     """Whether the sender waits for an answer to the headers before it sends the body."""
-    return dict(scope["headers"]).get(b"expect", b"").lower() == b"100-continue"
+    expected: bytes = dict(scope["headers"]).get(b"expect", b"")
+    return expected.lower() == b"100-continue"
 
 
 def _is_multipart(scope: Scope) -> bool:
