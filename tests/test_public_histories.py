@@ -122,6 +122,7 @@ def begun(world: World) -> History:
     return History(world, rows, {})
 
 
+@pytest.mark.slow
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

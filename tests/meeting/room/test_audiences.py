@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
+import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -62,6 +63,7 @@ def views(hearing: UUID) -> dict[str, Any]:
     return {name: json.loads(view(name, hearing)) for name in AUDIENCES}
 
 
+@pytest.mark.slow
 @settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -89,6 +89,7 @@ def sentences(finished: Finished) -> list[UUID]:
     return [actions.write(section=section, text=f"Begun {n}.", actor=office).pk for n in range(3)]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=50,
     deadline=None,
