@@ -117,8 +117,10 @@ class EchoesId(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.mark.parametrize("kind", PROXIES, ids=lambda kind: kind.program)
-def test_the_proxy_gives_each_request_an_id_of_its_own(kind: type[Proxy], tmp_path: Path) -> None:
+@pytest.fixture(params=PROXIES, ids=lambda kind: kind.program)
+def before_echo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Proxy]:
+    """A proxy in front of a program that answers with the id of each request."""
+    kind: type[Proxy] = request.param
     if not kind.is_installed():
         pytest.skip(f"there is no {kind.program} (Debian's package of that name)")
     proxy = kind(tmp_path, free_port())
@@ -128,29 +130,20 @@ def test_the_proxy_gives_each_request_an_id_of_its_own(kind: type[Proxy], tmp_pa
         port = echo.server_address[1]
         proxy.start(Behind(port, port, tmp_path / "static", tmp_path / "webcast"))
         try:
-            found = [asked_as(proxy, path) for path in ECHOED]
+            yield proxy
         finally:
             proxy.stop()
             echo.shutdown()
+
+
+def test_the_proxy_gives_each_request_an_id_of_its_own(before_echo: Proxy) -> None:
+    found = [asked_as(before_echo, path) for path in ECHOED]
     assert all(re.fullmatch("[0-9a-f-]{32,36}", item) for item in found), found
     assert len(set(found)) == len(ECHOED)
 
 
-@pytest.mark.parametrize("kind", PROXIES, ids=lambda kind: kind.program)
-def test_the_proxy_passes_on_no_figures(kind: type[Proxy], tmp_path: Path) -> None:
-    if not kind.is_installed():
-        pytest.skip(f"there is no {kind.program} (Debian's package of that name)")
-    proxy = kind(tmp_path, free_port())
-    (tmp_path / "webcast").mkdir()
-    with ThreadingHTTPServer(("127.0.0.1", 0), EchoesId) as echo:
-        threading.Thread(target=echo.serve_forever, daemon=True).start()
-        port = echo.server_address[1]
-        proxy.start(Behind(port, port, tmp_path / "static", tmp_path / "webcast"))
-        try:
-            found = {path: status_of(proxy, path) for path in (*FIGURES, "/healthz")}
-        finally:
-            proxy.stop()
-            echo.shutdown()
+def test_the_proxy_passes_on_no_figures(before_echo: Proxy) -> None:
+    found = {path: status_of(before_echo, path) for path in (*FIGURES, "/healthz")}
     assert found == dict.fromkeys(FIGURES, 404) | {"/healthz": 200}
 
 

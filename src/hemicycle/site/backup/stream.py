@@ -451,7 +451,7 @@ def run(
 ) -> None:
     """Copy until `stops` (which waits for so many seconds, or less) returns True.
 
-    A store that is away, or a full disk, is told, and tried again.
+    If the store is away or the disk is full, it says so and tries again.
     """
     ended, at = False, datetime.now(UTC)
     with closing(pages) if (pages := _pages_of_site(scratch)) else nullcontext():

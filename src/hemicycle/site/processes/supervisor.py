@@ -97,7 +97,7 @@ def next_delay(delay_s: float, lived_s: float) -> float:
 
 
 class Supervisor:
-    """All children, until they are told to stop."""
+    """All children, from their start to their end."""
 
     def __init__(self, children: Sequence[Child], forking: Sequence[str] | None = None) -> None:
         forked = [child for child in children if child.arguments is not None]
@@ -190,7 +190,7 @@ class _ChildProcess:
                 self.process.send_signal(how)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self.ended), LEAVE_WITHIN_S)
-        finally:  # also where the supervisor itself is told to stop
+        finally:  # also if the supervisor itself has to stop
             await self.end()
 
     async def end(self) -> None:
@@ -406,7 +406,7 @@ class _Keeper:
         return await _ChildProcess.start(partial(_program, self.child, options))
 
     async def _start_until(self, stopping: asyncio.Task[bool]) -> _ChildProcess | None:
-        """Start the process; None if the supervisor is told to stop before there is one."""
+        """Start the process; None if the supervisor has to stop before there is one."""
         starting = asyncio.create_task(self._start())
         await asyncio.wait((starting, stopping), return_when=asyncio.FIRST_COMPLETED)
         if not starting.done():

@@ -1,4 +1,4 @@
-"""The web server: uvicorn, which ends its streams when it is told to stop or to leave.
+"""The web server: uvicorn, which ends its streams when it has to stop or to leave.
 
 To *stop* is to end within seconds, as at Ctrl-C. To *leave* is to make room for a successor that
 already serves on the same socket: no request fails, and streams end with a hint to reconnect.
