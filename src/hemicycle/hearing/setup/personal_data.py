@@ -203,7 +203,8 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         Basis.TASK,
         _(
             "When the hearing’s retention period is over. The secretariat’s own accounts stay "
-            "until the secretariat erases them."
+            "until the secretariat erases them, or until an administrator deletes the only hearing "
+            "that they work for."
         ),
         models=("interpretation.Interpreter", "api.Token", "summary.Presence"),
         erasers=(
