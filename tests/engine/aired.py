@@ -20,8 +20,8 @@ from hemicycle.engine.control.http import app
 from hemicycle.engine.control.record_follower import OnRole
 from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls import http as hls
+from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.streams import SOUND_RATE, Samples
 from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublisher
 from hemicycle.engine.synthetic.voices import Tone
@@ -171,7 +171,7 @@ async def on_air(
         def hearing(self, hearing_id: str) -> LiveHearing | None:
             return hearing if hearing_id == HEARING else None
 
-    exchange = PeerFactory(Ports(*pass_.ports, [address]), relays)
+    exchange = PeerFactory(MediaPort(pass_.port, [address], tcp=pass_.tcp_port), relays)
     webcast = hls.routes(pass_.segments, lambda _, meeting: hearing.live(meeting))
     served = [*webcast, *captions.routes()]
     runner = web.AppRunner(app(House(), secret=SECRET, exchange=exchange, routes=served))
