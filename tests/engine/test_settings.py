@@ -120,9 +120,3 @@ def test_a_secret_is_not_told_when_it_is_wrong() -> None:
     with pytest.raises(WrongSetting) as wrong:
         read({"HEMICYCLE_MEDIA_SECRET": "hush"})
     assert "hush" not in str(wrong.value)
-
-
-def test_each_relay_needs_a_port_of_its_own() -> None:
-    given = {"HEMICYCLE_MEDIA_PORTS": "50000-50001", "HEMICYCLE_MEDIA_RELAYS": "2"}
-    with pytest.raises(WrongSetting, match="each relay needs a part"):
-        read(given)

@@ -22,7 +22,7 @@ from hemicycle.engine.control.web_client import WebClient, http_session
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.hls.leftovers import keep_ended
 from hemicycle.engine.rtc.checks import UnsupportedLibrary
-from hemicycle.engine.rtc.media_port import MediaPort, own_addresses
+from hemicycle.engine.rtc.media_port import MediaPort, PortTaken, own_addresses
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.secret import UnusableSecret, make_private
 from hemicycle.engine.settings import Settings
@@ -42,7 +42,13 @@ def main(arguments: list[str]) -> int:
         make_private(chosen.secret_file.parents[1])
         listener = _listener(options, chosen)
         asyncio.run(_run(chosen, listener, supervised=options.supervised))
-    except (WrongSetting, UnsupportedLibrary, UnusableSecret, PermissionError) as wrong:
+    except (
+        WrongSetting,
+        UnsupportedLibrary,
+        UnusableSecret,
+        PermissionError,
+        PortTaken,
+    ) as wrong:
         return _say(str(wrong))
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)

@@ -65,7 +65,7 @@ class TcpRouter(Router):
     """Carries them over TCP, each behind its length, as a client of RFC 6544 sends them."""
 
     async def renumber(self) -> None:
-        """Connect anew."""
+        """Connect again."""
         reader, self._writer = await asyncio.open_connection(HOST, self._engine_port)
         self._reading = asyncio.create_task(self._read(reader))
 

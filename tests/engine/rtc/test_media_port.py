@@ -1,4 +1,4 @@
-"""One port for everybody, by UDP and TCP, whoever else sends to it."""
+"""One port for everybody, by UDP and TCP, also while strangers send to it."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from aiortc import RTCPeerConnection
 
 from hemicycle.engine.rtc import media_port, tcp_frames
 from hemicycle.engine.rtc.listener import ListenerPeer
-from hemicycle.engine.rtc.media_port import MediaPort
+from hemicycle.engine.rtc.media_port import MediaPort, PortTaken
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.rtc.publisher import PublisherPeer
 from hemicycle.engine.rtc.relay import RemoteListener
@@ -222,7 +222,7 @@ def test_garbage_and_wrong_passwords_get_no_answer_and_open_nothing() -> None:
                     assert await asyncio.wait_for(reader.read(), 2) == b""
                 writer.close()
             await clients.until(lambda: descriptors() == opened, 2)
-            await clients.accept(client, answer)  # and whoever it is for comes in
+            await clients.accept(client, answer)  # and the person that it is for comes in
             await client.close()
             await ours.close("over")
 
@@ -260,7 +260,7 @@ def test_a_port_that_another_program_has_stops_the_start(kind: socket.SocketKind
             if kind == socket.SOCK_STREAM:
                 other.listen()
             mine = MediaPort(port, [HOST], tcp=port)
-            with pytest.raises(OSError, match="in use"):
+            with pytest.raises(PortTaken, match=f"{port} by UDP and {port} by TCP.*in use"):
                 await mine.open()
             assert mine.sockets == ()
 

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
-from aioice.stun import parse_message
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol
+from aioice.stun import parse_message
 
 from hemicycle.engine.rtc.media_port import Address, MediaPort, datagrams, named_in, open_socket
 from hemicycle.engine.rtc.tcp_frames import DatagramConnection

@@ -9,14 +9,15 @@ that serves listeners (`relay`) reads its own sockets.
 
 import asyncio
 import errno
+import os
 import secrets
 import socket
 import string
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from aioice.stun import parse_message
 from aioice.ice import get_host_addresses
+from aioice.stun import parse_message
 
 from hemicycle.engine.rtc.tcp_frames import DatagramConnection, FramedConnection
 
@@ -42,6 +43,10 @@ _STUN_REQUEST, _STUN_COOKIE = b"\0\1", b"\x21\x12\xa4\x42"
 type Address = tuple[str, int]
 type Forward = Callable[[int, bytes, Address], None]
 type TcpForward = Callable[[FramedConnection, int, bytes], bool]
+
+
+class PortTaken(RuntimeError):
+    """The port cannot be opened: a sentence that says so."""
 
 
 class MediaPort:
@@ -93,7 +98,7 @@ class MediaPort:
         return tuple(self._sockets)
 
     async def open(self) -> None:
-        """Listen. Raises OSError if another program has the port."""
+        """Listen. Raises `PortTaken`."""
         if not self._reads:
             return
         loop = asyncio.get_running_loop()
@@ -106,9 +111,14 @@ class MediaPort:
                 loop.add_reader(sock, self._read, index)
             for index, host in enumerate(self._grouped if self.tcp else ()):
                 self._servers.append(await loop.create_server(self._accept(index), host, self.tcp))
-        except OSError:
+        except OSError as error:
             self.close()
-            raise
+            raise PortTaken(
+                f"the port for sound and picture, {self.number} by UDP"
+                + (f" and {self.tcp} by TCP" if self.tcp else "")
+                + f", cannot be opened ({os.strerror(error.errno or 0)}). Another program may have "
+                "it: choose another one with HEMICYCLE_MEDIA_PORT and HEMICYCLE_MEDIA_TCP_PORT."
+            ) from error
 
     def close(self) -> None:
         """Stop listening; the peers' own sockets stay."""

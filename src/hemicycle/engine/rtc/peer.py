@@ -249,7 +249,7 @@ class Peer:
         """Send to another address of the peer if the one in use is silent and that one is not.
 
         A router that gives out new numbers moves a peer in mid-sentence. Its browser sees none of
-        that and nominates nothing anew, but its requests for signs of life come from there.
+        that and nominates no other, but its requests for signs of life come from there.
         """
         pair = self._nominated.get(COMPONENT)
         if pair is None or now - self._last_heard(pair) < MOVED_S:

@@ -45,7 +45,7 @@ class PeerFactory:
         return self._sent_before + here + sum(relay.packets for relay in self._relays)
 
     async def start(self) -> None:
-        """Open the port, and start the relays. Raises OSError if another program has the port."""
+        """Open the port, and start the relays. Raises `media_port.PortTaken`."""
         await self._port.open()
         await asyncio.gather(*(relay.start() for relay in self._relays))
 
