@@ -23,6 +23,7 @@ MODULES = (
     "site.page_weight",
     "engine.mic_cut",
     "engine.mic_to_ear",
+    "engine.turn",
     "engine.channel_switch",
     "engine.handover_gap",
     "engine.masking",

@@ -52,7 +52,7 @@ def test_it_is_ready_and_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_each_thing_that_is_missing_has_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert missing(tmp_path / "file") == [probes.NO_FOLDER]
-    assert missing(tmp_path, places_free=0) == [probes.FULL]
+    assert missing(tmp_path, places_free=0) == [probes.NO_PLACE]
     assert missing(tmp_path, answers=False) == [probes.NO_WEB]
     assert len(missing(tmp_path / "file", places_free=0, answers=False)) == 3
 

@@ -11,7 +11,7 @@ from hemicycle.readiness import ALIVE, Readiness, write_something
 
 NO_FOLDER = "The folder of the webcast cannot be written: make room on the disk."
 NO_WEB = "The web process does not answer."
-FULL = "As many people are connected as HEMICYCLE_MEDIA_CONNECTIONS allows."
+NO_PLACE = "As many people are connected as HEMICYCLE_MEDIA_CONNECTIONS allows."
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -43,7 +43,7 @@ class EngineChecks:
         if not await asyncio.to_thread(_can_write, self._segments):
             found.append(NO_FOLDER)
         if not self._exchange.places_free:
-            found.append(FULL)
+            found.append(NO_PLACE)
         try:
             await self._client.time_ms()
         except WebUnavailable:
