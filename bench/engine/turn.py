@@ -23,7 +23,7 @@ from tests.support.tones import open_page
 
 NAME = "turn"
 LOW, HIGH = 400, 1000
-PORT = 40_000
+PORT = 20_000
 SETTLE_MS = 4_000
 MEASURE_MS = 30_000
 PROGRAM = "hc-program video"

@@ -27,6 +27,7 @@ from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublis
 from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.procedure.commands import Command
 from hemicycle.procedure.state import Floor
+from tests.engine.engine import free_port
 from tests.procedure.meeting import Meeting
 
 HEARING = "0" * 31 + "1"
@@ -159,7 +160,8 @@ async def on_air(
 
     `before` has happened by the record when the engine begins; `environ` holds more settings.
     """
-    pass_ = settings.read({"HEMICYCLE_DATA_DIR": str(folder), **(environ or {})})
+    given = {"HEMICYCLE_DATA_DIR": str(folder), "HEMICYCLE_MEDIA_PORT": str(free_port())}
+    pass_ = settings.read(given | dict(environ or {}))
     script, facts = Script(**config), Facts()
     script.do(*before)
     following: Any = script

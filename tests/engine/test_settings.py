@@ -9,6 +9,7 @@ from hemicycle.engine.secret import made_once
 from hemicycle.engine.settings import Settings, read
 from hemicycle.engine.video.geometry import Size
 from hemicycle.settings_sources import WrongSetting
+from hemicycle.site.processes import commands
 
 
 def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:
@@ -16,8 +17,8 @@ def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:
     assert settings == Settings(
         url="http://127.0.0.1:8090",
         web_url="http://localhost:8000",
-        port=40000,
-        tcp_port=40000,
+        port=20000,
+        tcp_port=20000,
         addresses=(),
         segments=tmp_path / "segments",
         size=Size(640, 360),
@@ -114,6 +115,12 @@ def test_it_shares_the_format_of_the_log_and_the_proxies_with_web() -> None:
     given = {"HEMICYCLE_LOG_FORMAT": "json", "HEMICYCLE_TRUSTED_PROXIES": "192.0.2.0/24, ::1"}
     settings = read(given)
     assert (settings.log_format, settings.trusted_proxies) == ("json", ("192.0.2.0/24", "::1"))
+
+
+def test_a_first_site_uses_the_ports_of_the_settings() -> None:
+    chosen = read({})
+    assert chosen.port == commands.SOUND_AND_PICTURE_AT
+    assert chosen.listen == commands.ENGINE_AT
 
 
 def test_a_secret_is_not_told_when_it_is_wrong() -> None:

@@ -28,13 +28,14 @@ pytestmark = [
     pytest.mark.alone,
     pytest.mark.browser,
     pytest.mark.any_database,
+    pytest.mark.usefixtures("transactional_db"),
     pytest.mark.skipif(
         not office.is_possible() or not shutil.which("turnserver"),
         reason="it needs root, nftables and coturn",
     ),
 ]
 
-PORT = 40_000
+PORT = 20_000
 IGNORING = ("--ignore-certificate-errors",)
 """The relay's certificate is of its own making."""
 HERTZ = 700
@@ -90,7 +91,6 @@ def finding(page: Page) -> str:
 def test_a_speaker_is_heard_and_reads_by_which_way(
     way: str,
     network: office.OfficeNetwork,
-    transactional_db: None,
     browser: Browser,
     pages: Pages,
     tmp_path: Path,
@@ -117,7 +117,6 @@ def test_a_speaker_is_heard_and_reads_by_which_way(
 
 def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
     network: office.OfficeNetwork,
-    transactional_db: None,
     browser: Browser,
     pages: Pages,
     tmp_path: Path,

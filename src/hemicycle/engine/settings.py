@@ -140,7 +140,7 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_URL": ("http://127.0.0.1:8090", _site),
     "HEMICYCLE_MEDIA_SITE": ("", lambda raw: _site(raw) if raw else ""),
     "HEMICYCLE_MEDIA_SECRET": ("", _secret),
-    "HEMICYCLE_MEDIA_PORT": ("40000", _between(1, 65535)),
+    "HEMICYCLE_MEDIA_PORT": ("20000", _between(1, 65535)),
     "HEMICYCLE_MEDIA_TCP_PORT": ("", lambda raw: _tcp_port(raw) if raw else None),
     "HEMICYCLE_MEDIA_CONNECTIONS": ("1000", _between(2, 20_000)),
     "HEMICYCLE_MEDIA_ADDRESSES": ("", _addresses),

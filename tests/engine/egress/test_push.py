@@ -29,7 +29,7 @@ PUSHED_S = 6.0
 PLAIN: dict[str, Any] = {
     "url": "",
     "web_url": "",
-    "port": 40000,
+    "port": 20000,
     "addresses": (),
     "segments": Path(),
     "size": (640, 360),

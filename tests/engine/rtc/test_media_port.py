@@ -251,7 +251,11 @@ def test_tcp_connections_that_say_nothing_are_few_and_end(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("kind", [socket.SOCK_DGRAM, socket.SOCK_STREAM])
-def test_a_port_that_another_program_has_stops_the_start(kind: socket.SocketKind) -> None:
+def test_a_port_that_another_program_has_stops_the_start(
+    kind: socket.SocketKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media_port, "FREE_S", 0.2)
+
     async def test() -> None:
         port = free_port()
         with socket.socket(socket.AF_INET, kind) as other:

@@ -31,6 +31,8 @@ AT_ONCE = 64
 """Datagrams that are read in one turn of the event loop; others wait for their turn then."""
 
 DATAGRAM_BYTES = 2048
+FREE_S = 3.0
+"""Seconds in which an engine that ends, or its relays, may still have the port."""
 MOST_UNKNOWN = 200
 """TCP connections that have not said yet whose they are."""
 
@@ -102,23 +104,36 @@ class MediaPort:
         if not self._reads:
             return
         loop = asyncio.get_running_loop()
-        try:
-            for index, host in enumerate(self._grouped):
-                # Sharing would hide that another engine of this user has the port: try without.
-                open_socket(host, self.number, shared=False).close()
-                sock = open_socket(host, self.number)
-                self._sockets.append(sock)
-                loop.add_reader(sock, self._read, index)
-            for index, host in enumerate(self._grouped if self.tcp else ()):
-                self._servers.append(await loop.create_server(self._accept(index), host, self.tcp))
-        except OSError as error:
-            self.close()
-            raise PortTaken(
-                f"the port for sound and picture, {self.number} by UDP"
-                + (f" and {self.tcp} by TCP" if self.tcp else "")
-                + f", cannot be opened ({os.strerror(error.errno or 0)}). Another program may have "
-                "it: choose another one with HEMICYCLE_MEDIA_PORT and HEMICYCLE_MEDIA_TCP_PORT."
-            ) from error
+        over = loop.time() + FREE_S
+        while True:
+            try:
+                await self._open()
+            except OSError as error:
+                self.close()
+                if error.errno != errno.EADDRINUSE or loop.time() > over:
+                    raise self._taken(error) from error
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+    async def _open(self) -> None:
+        loop = asyncio.get_running_loop()
+        for index, host in enumerate(self._grouped):
+            # Sharing would hide that another engine of this user has the port: try without.
+            open_socket(host, self.number, shared=False).close()
+            sock = open_socket(host, self.number)
+            self._sockets.append(sock)
+            loop.add_reader(sock, self._read, index)
+        for index, host in enumerate(self._grouped if self.tcp else ()):
+            self._servers.append(await loop.create_server(self._accept(index), host, self.tcp))
+
+    def _taken(self, error: OSError) -> PortTaken:
+        by_tcp = f" and {self.tcp} by TCP" if self.tcp else ""
+        return PortTaken(
+            f"the port for sound and picture, {self.number} by UDP{by_tcp}, cannot be opened "
+            f"({os.strerror(error.errno or 0)}). Another program may have it: choose another one "
+            "with HEMICYCLE_MEDIA_PORT and HEMICYCLE_MEDIA_TCP_PORT."
+        )
 
     def close(self) -> None:
         """Stop listening; the peers' own sockets stay."""
