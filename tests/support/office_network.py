@@ -67,7 +67,11 @@ class OfficeNetwork:
     @contextlib.contextmanager
     def browser(self, kind: BrowserType, site_port: int, *flags: str) -> Iterator[Browser]:
         """A Chromium on the computer, which finds the site at `localhost`."""
-        environment = {**os.environ, "NETWORK": "hc-computer", "PROGRAM": program()}
+        environment: dict[str, str | float | bool] = {
+            **os.environ,
+            "NETWORK": "hc-computer",
+            "PROGRAM": program(),
+        }
         with _site_at_localhost(site_port):
             browser = kind.launch(
                 executable_path=IN_NETWORK, args=[*FLAGS, *flags], env=environment
