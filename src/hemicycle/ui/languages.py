@@ -12,7 +12,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
-from django.utils.translation import get_language, override, to_language
+from django.utils.translation import get_language, override, pgettext, to_language
 from django.utils.translation.trans_real import get_supported_language_variant
 
 OFFICIAL = ("ar", "zh", "en", "fr", "ru", "es")
@@ -82,8 +82,10 @@ def name_in(tag: str, language: str) -> str:
 
 @cache
 def own_name(tag: str) -> str:
-    """What a language calls itself, as a menu shows it: "Français", "中文"."""
-    name = name_in(tag, tag) if is_known(tag) else tag
+    """What a language calls itself, as a menu shows it: "Français", "中文"; or its tag."""
+    if not is_known(tag):
+        return tag
+    name = name_in(tag, tag)
     return name[:1].upper() + name[1:]
 
 
@@ -115,6 +117,17 @@ def listed(items: Iterable[object], language: str = "") -> str:
     """Return items as a sentence lists them: "A, B and C", "A、B和C"."""
     locale = locale_of(language or get_language() or SOURCE)
     return format_list([str(item) for item in items], locale=locale)
+
+
+def labelled(label: object, value: object) -> str:
+    """Return a value after its label: "Date: 5 July", "日期：7月5日"."""
+    return f"{label}{colon()}{value}"
+
+
+def colon() -> str:
+    """What stands between a label and its value, spaces included."""
+    # Translators: French has a no-break space before the colon, Chinese a full-width one.
+    return pgettext("between a label and its value", ": ")
 
 
 def in_order[T](items: Iterable[T], key: Callable[[T], str] = str, language: str = "") -> list[T]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui import times
-from hemicycle.ui.languages import LINKED, spoken
+from hemicycle.ui.languages import LINKED, labelled, spoken
 
 
 def apart(text: str) -> str:
@@ -51,7 +51,7 @@ def when(moment: datetime, hearing: Hearing) -> str:
 def meetings(hearing: Hearing) -> str:
     """Return when the hearing meets, a line for each meeting."""
     return "\n".join(
-        f"{apart(meeting.title or str(hearing))}: {when(meeting.starts_at, hearing)}"
+        labelled(apart(meeting.title or str(hearing)), when(meeting.starts_at, hearing))
         for meeting in hearing.meetings.all()
     )
 

@@ -30,7 +30,7 @@ from hemicycle.mail.outgoing import frame, letters, texts
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.record import clock
-from hemicycle.ui.languages import speaking, spoken
+from hemicycle.ui.languages import labelled, speaking, spoken
 from hemicycle.ui.times import day, when
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -178,7 +178,7 @@ def _taking_part(hearing: Hearing) -> Iterator[Block]:
         yield Paragraph((Run(_("Registration is open until:")),))
         yield BulletList(tuple((Run(line),) for line in lines))
     yield Paragraph((Run(_("Register here: %(link)s") % {"link": frame.page(hearing)}),))
-    boxes = [f"{purpose}: {address}" for purpose, address in hearing.mailboxes.items()]
+    boxes = [labelled(purpose, address) for purpose, address in hearing.mailboxes.items()]
     if boxes:
         yield BulletList(tuple((Run(box),) for box in boxes))
 
@@ -195,7 +195,7 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
 def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:
     starts, ends = (at.astimezone(hearing.zone) for at in (segment.starts_at, segment.ends_at))
     people = [
-        f"{member.get_role_display()}: {member.public.titled}"
+        labelled(member.get_role_display(), member.public.titled)
         for member in sorted(
             segment.members.all(), key=lambda member: member.role != Role.MODERATOR
         )

@@ -74,6 +74,27 @@ def direction(language: str) -> str:
         return "ltr"
 
 
+@register.simple_tag
+def colon() -> str:
+    """`{% translate "Next" %}{% colon %}{{ name }}`: between a label and its value."""
+    return languages.colon()
+
+
+@register.simple_tag
+def said_in(language: str) -> SafeString:
+    """`{% said_in "en" %}`: the language of the text below, where it is not that of the page.
+
+    The text itself has `lang` and `dir` (WCAG 3.1.2).
+    """
+    if not language or languages.base(language) == languages.base(times.language()):
+        return SafeString("")
+    name = languages.language_name(language)
+    return format_html(
+        '<p class="muted small">{}</p>',
+        gettext("Language of this text: %(language)s") % {"language": name},
+    )
+
+
 @register.filter
 def own_name(language: str) -> str:
     """`{{ code|own_name }}`: what a language calls itself, "Français"."""
