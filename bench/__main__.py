@@ -21,6 +21,7 @@ MODULES = (
     "convening.convene",
     "site.rehearse",
     "site.page_weight",
+    "site.languages",
     "engine.mic_cut",
     "engine.mic_to_ear",
     "engine.turn",

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
-from django.utils.translation import gettext_lazy as _
 
 from hemicycle import logs
 from hemicycle.engine.secret import made_once
@@ -16,6 +15,7 @@ from hemicycle.meeting.room import turn
 from hemicycle.record.key_stores.addresses import check_place
 from hemicycle.site import env
 from hemicycle.site.about import config as operator_config
+from hemicycle.ui.languages import interface_languages
 
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
 
@@ -146,7 +146,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "hemicycle.site.permissions.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "hemicycle.site.http.language.LanguageMiddleware",
     "hemicycle.site.http.known_hosts.middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -315,17 +315,8 @@ MAILROOM = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-HEARING_LANGUAGES = [
-    ("ar", _("Arabic")),
-    ("zh-hans", _("Chinese")),
-    ("en", _("English")),
-    ("fr", _("French")),
-    ("ru", _("Russian")),
-    ("es", _("Spanish")),
-]
-# The interface is offered in those of them that have a catalogue.
-LANGUAGES = [(code, name) for code, name in HEARING_LANGUAGES if code in {"en", "ar"}]
 LOCALE_PATHS = [env.PACKAGE_DIR / "locale"]
+LANGUAGES = interface_languages(*LOCALE_PATHS)
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}hemicycle_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 

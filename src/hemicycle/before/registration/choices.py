@@ -1,6 +1,5 @@
 """Long lists of choices in the reader's language: countries, delegations, languages, ranks."""
 
-import unicodedata
 from functools import cache
 
 from babel import Locale
@@ -9,7 +8,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.mail.outgoing import missions
-from hemicycle.ui.languages import language_name, locale_of
+from hemicycle.ui.languages import in_order, language_name, locale_of
 
 type Choice = tuple[str | int, str | Promise]
 
@@ -78,17 +77,12 @@ def _territories(language: str) -> dict[str, str]:
     }
     if locale_of(language).language == "en":
         found |= _AS_THEY_ARE_CALLED
-    return dict(sorted(found.items(), key=lambda item: _collated(item[1])))
+    return dict(in_order(found.items(), lambda item: item[1], language))
 
 
 def territories(language: str) -> dict[str, str]:
     """The names of all countries and territories in a language, by their codes."""
     return _territories(language)
-
-
-def _collated(name: str) -> str:
-    """Sorts Åland and Égypte among A and E, which is near enough for a list."""
-    return unicodedata.normalize("NFKD", name).casefold()
 
 
 def countries() -> list[Choice]:
@@ -119,7 +113,7 @@ def _languages(language: str) -> dict[str, str]:
     codes = sorted(str(code) for code in english if len(str(code)) == 2)
     found = {code: str(names.get(code) or english[code]) for code in codes}
     found["zh-hans"] = found["zh"]
-    return dict(sorted(found.items(), key=lambda item: _collated(item[1])))
+    return dict(in_order(found.items(), lambda item: item[1], language))
 
 
 def languages(of_hearing: tuple[str, ...]) -> list[Choice]:

@@ -9,7 +9,7 @@ from functools import cache
 
 from babel import Locale
 
-from hemicycle.ui.languages import locale_of
+from hemicycle.ui.languages import OFFICIAL, in_order, locale_of
 
 MEMBERS = tuple(
     """AD AE AF AG AL AM AO AR AT AU AZ BA BB BD BE BF BG BH BI BJ BN BO BR BS BT BW BY BZ CA CD CF
@@ -31,17 +31,13 @@ def names(language: str) -> dict[str, str]:
     """The names of all in a language, in its alphabet's order; in English where CLDR lacks one."""
     english, own = Locale("en").territories, locale_of(language).territories
     found = {code: str(own.get(code) or english[code]) for code in (*MEMBERS, *OBSERVERS)}
-    return dict(sorted(found.items(), key=lambda item: folded(item[1])))
+    return dict(in_order(found.items(), lambda item: item[1], language))
 
 
 @cache
 def codes() -> dict[str, str]:
     """The code by each name in each of the six languages, folded, for tables that name States."""
-    return {
-        folded(name): code
-        for language in ("ar", "zh", "ru", "es", "fr", "en")
-        for code, name in names(language).items()
-    }
+    return {folded(name): code for language in OFFICIAL for code, name in names(language).items()}
 
 
 def folded(name: str) -> str:

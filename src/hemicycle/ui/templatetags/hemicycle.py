@@ -16,8 +16,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join, json_script
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info, gettext, pgettext
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_info, gettext
 
 from hemicycle.procedure.clock import HolderClock, m_ss
 from hemicycle.record import clock as the_clock
@@ -25,6 +25,7 @@ from hemicycle.ui import (
     forms,
     icons,
     js_messages,
+    languages,
     media_messages,
     navigation,
     screen_passes,
@@ -57,9 +58,8 @@ def badge(label: object, tone: str = "quiet", icon: str = "dot") -> SafeString:
 
 @register.filter
 def listed(items: Iterable[object]) -> SafeString:
-    """`{{ languages|listed }}`: joined to a list, each in its own direction."""
-    between = pgettext("between the items of a list", ", ")
-    return format_html_join(between, "<bdi>{}</bdi>", ((item,) for item in items))
+    """`{{ languages|listed }}`: "A, B and C" as the reader's language has it, each isolated."""
+    return mark_safe(languages.listed(format_html("<bdi>{}</bdi>", item) for item in items))  # noqa: S308 - escaped
 
 
 @register.filter
@@ -72,6 +72,33 @@ def direction(language: str) -> str:
         return "rtl" if get_language_info(language)["bidi"] else "ltr"
     except KeyError:
         return "ltr"
+
+
+@register.simple_tag
+def colon() -> str:
+    """`{% translate "Next" %}{% colon %}{{ name }}`: between a label and its value."""
+    return languages.colon()
+
+
+@register.simple_tag
+def said_in(language: str) -> SafeString:
+    """`{% said_in "en" %}`: the language of the text below, where it is not that of the page.
+
+    The text itself has `lang` and `dir` (WCAG 3.1.2).
+    """
+    if not language or languages.base(language) == languages.base(times.language()):
+        return SafeString("")
+    name = languages.language_name(language)
+    return format_html(
+        '<p class="muted small">{}</p>',
+        gettext("Language of this text: %(language)s") % {"language": name},
+    )
+
+
+@register.filter
+def own_name(language: str) -> str:
+    """`{{ code|own_name }}`: what a language calls itself, "Français"."""
+    return languages.own_name(language)
 
 
 @register.simple_tag

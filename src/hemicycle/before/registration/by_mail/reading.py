@@ -13,9 +13,8 @@ from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.mail.incoming.reading.parsed import ParsedMail
-from hemicycle.ui.languages import name_in
+from hemicycle.ui.languages import OFFICIAL, name_in
 
-LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
 _MISSION = re.compile(
     r"(?:permanent mission|mission permanente|misión permanente|delegation|délégation|delegación)"
     r"(?: permanent[e]?)?(?: observer)?(?: mission)? (?:of|de la|de l[’']|du|des|de|del)"
@@ -74,7 +73,7 @@ def is_whole(draft: dict[str, Any]) -> bool:
 def _countries() -> list[tuple[str, str]]:
     """Folded names of the Member States in the six languages with their codes, longest first."""
     found: dict[str, str] = {}
-    for language in LANGUAGES:
+    for language in OFFICIAL:
         for code, name in choices.territories(language).items():
             if code not in choices.NOT_MEMBERS:
                 found.setdefault(search_key(name), code)
@@ -129,7 +128,7 @@ def _language(text: str, facts: Facts) -> str:
     asked = _FIELDS["language"].search(text)
     said = search_key(asked[1]) if asked else ""
     for tag in facts.hearing.languages if said else ():
-        names = {search_key(name_in(tag, language)) for language in LANGUAGES}
+        names = {search_key(name_in(tag, language)) for language in OFFICIAL}
         if said == tag.lower() or any(name and name in said for name in names):
             return str(tag)
     return ""
