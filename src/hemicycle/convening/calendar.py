@@ -161,7 +161,8 @@ def _month_first(note: ConceptNote) -> bool | None:
     ):
         return False
     zones = {zone.partition("/")[0] for _, zone in zones_in(text)}
-    # America is not among them: both orders are common there.
-    if zones and zones <= {"Europe", "Africa", "Asia", "Australia"}:
+    # America is not among them: both orders are common in English there.
+    east = zones and zones <= {"Europe", "Africa", "Asia", "Australia"}
+    if east or note.language.code != "en":
         return False
     return None

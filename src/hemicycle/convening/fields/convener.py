@@ -6,6 +6,7 @@ from hemicycle.convening import lexicon
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.events import nouns_in
 from hemicycle.convening.hours import hours_in
+from hemicycle.convening.languages import Language, fold
 from hemicycle.convening.note import ConceptNote, Finding, mentions_hearing
 
 _BODY = (
@@ -86,6 +87,8 @@ def convener_of(note: ConceptNote) -> Finding[str | None]:
     ):
         name = _LEGAL.split(label.value.split("\n")[0])[0]
         return Finding(_tidy(name), (label.value.replace("\n", " "),))
+    if note.language.code != "en" and (worded := _worded(note)).value:
+        return worded
     for finder in (
         _active,
         _relative,
@@ -100,6 +103,128 @@ def convener_of(note: ConceptNote) -> Finding[str | None]:
         if found.value:
             return _fuller(note, found)
     return Finding(None)
+
+
+_SURE = 8
+"""Sentences at the beginning in which a verb of convening need not name the hearing."""
+_ARTICLE = r"(?:l[ea]s?\s+|l'\s*|el\s+|los\s+|[oa]s?\s+|d(?:er|ie|as|es|em|en)\s+|un[ea]?\s+)?"
+_NAME_STOP = re.compile(r"\s*[,;:.،؛(（]|\s+[-–—]\s")
+_OWN_NAME = re.compile(r"^(?:我|本|该|贵)")
+
+
+def _worded(note: ConceptNote) -> Finding[str | None]:
+    """The convener by the table of the language: a label, a subject, an agent, a letterhead."""
+    for label in note.labelled_as("convener"):
+        return Finding(_tidy(label.value), (label.value,))
+    finders = (_worded_subject, _worded_agent, _worded_letterhead)
+    return next((found for finder in finders if (found := finder(note)).value), Finding(None))
+
+
+def _worded_subject(note: ConceptNote) -> Finding[str | None]:
+    """The body before (in Arabic after) a verb of convening."""
+    language = note.language
+    body = language.pieces("body")
+    for place, sentence in enumerate(note.sentences):
+        text, folded = sentence.text, fold(sentence.text)
+        if place >= _SURE and not language.pattern("hearing").search(folded):
+            continue
+        for verb in language.pattern("convenes").finditer(folded):
+            if language.code == "zh":
+                found = re.search(
+                    rf"([\u4e00-\u9fff()、]{{2,40}}?{body})(?:\([^)]*\))?[,于\s]*$",
+                    folded[: verb.start()],
+                )
+                span = (found.start(1), found.end(1)) if found else None
+            elif language.code == "ar":
+                span = _after_verb(language, folded, verb.end())
+            else:
+                span = _before_verb(body, folded, verb.start())
+            if span and not _OWN_NAME.match(text[span[0] : span[1]]):
+                return Finding(_tidy(text[span[0] : span[1]]), (text,))
+    return Finding(None)
+
+
+def _before_verb(body: str, text: str, verb: int) -> tuple[int, int] | None:
+    """The last part of the subject, between commas, that begins with the name of a body."""
+    subject = text[:verb].rstrip(" ,")
+    start = max((match.end() for match in re.finditer(r"[.;:]\s+(?=[^\W\d_])", subject)), default=0)
+    parts = [(match.start(), match.end()) for match in re.finditer(r"[^,()]+", subject[start:])]
+    for begins, ends in reversed(parts):
+        part = subject[start + begins : start + ends]
+        named = re.match(rf"\s*(?:que\s+|Que\s+)?{_ARTICLE}({body}.*?)\s*$", part, re.IGNORECASE)
+        if named and named[1][:1].isupper():
+            first = start + begins + named.start(1)
+            return first, first + len(named[1])
+    return None
+
+
+def _after_verb(language: Language, text: str, verb: int) -> tuple[int, int] | None:
+    """In Arabic the subject follows its verb, up to a preposition or the object."""
+    stop = (
+        rf"\s+(?:عن|أن|ان|بأن|بان|إلى|الى|على|في|من|لكافة|كافة|جميع|عموم|يوم|بعقد|بتنظيم|عقد|تنظيم|بشأن|حول|"
+        rf"{language.pieces('hearing')})(?!\w)|[،,.;:(]|\s[بل](?:عقد|تنظيم|إجراء)"
+    )
+    named = re.match(rf"\s+({language.pieces('body')}.*?)(?={stop})", text[verb:])
+    return (verb + named.start(1), verb + named.end(1)) if named else None
+
+
+def _worded_agent(note: ConceptNote) -> Finding[str | None]:
+    """The body after "convocada por"."""
+    language = note.language
+    pattern = re.compile(
+        rf"{language.pieces('by')}\s*{_ARTICLE}(?P<name>{language.pieces('body')}[^,;.:()،]*)",
+        re.IGNORECASE,
+    )
+    for sentence in note.sentences:
+        match = pattern.search(fold(sentence.text))
+        if match and (
+            language.pattern("hearing").search(fold(sentence.text)) or sentence.block < note.head
+        ):
+            name = sentence.text[match.start("name") : match.end("name")]
+            ends = re.search(
+                rf"\s(?:{language.pieces('held')}|{language.pieces('place_end')})",
+                fold(name),
+                re.IGNORECASE,
+            )
+            return Finding(_tidy(name[: ends.start()] if ends else name), (sentence.text,))
+    return Finding(None)
+
+
+def _worded_letterhead(note: ConceptNote) -> Finding[str | None]:
+    """The body whose name alone stands on a line at the top, or, in Chinese, above the date."""
+    lines = [line for block in note.blocks[:5] for line in block.lines[:4]]
+    if note.language.code == "zh":
+        lines = [line for block in reversed(note.blocks[-3:]) for line in block.lines] + lines
+    for place, line in enumerate(lines):
+        below = lines[place + 1] if place + 1 < len(lines) else ""
+        if _names_a_body(note, line):
+            part = _names_a_body(note, below) and _COMMITTEE.match(fold(below))
+            return Finding(_tidy(below if part else line), (below if part else line,))
+    return Finding(None)
+
+
+_COMMITTEE = re.compile(
+    r"(?:Sous-?|Sub-?)?Com(?:it|iss|is)|Ausschuss|Комит|Комисс|لجنة", re.IGNORECASE
+)
+
+
+def _names_a_body(note: ConceptNote, line: str) -> bool:
+    language, folded = note.language, fold(line)
+    if len(folded) > 110 or dates_in(line) or re.search(r"[:.?!@]", folded):
+        return False
+    if language.pattern("hearing").search(folded) or language.pattern("convenes").search(folded):
+        return language.code == "zh" and bool(
+            re.fullmatch(rf"[\u4e00-\u9fff]{{2,24}}{language.pieces('body')}", folded)
+        )
+    ends = language.code == "zh"
+    pattern = (
+        rf".{{2,24}}{language.pieces('body')}"
+        if ends
+        else rf"{_ARTICLE}{language.pieces('body')}.*"
+    )
+    return bool(re.fullmatch(pattern, folded, re.IGNORECASE)) and (
+        ends or folded[:1].upper() == folded[:1]
+    )
 
 
 def _fuller(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None]:

@@ -20,7 +20,9 @@ STARTS_WITH_TIME = re.compile(
 MARKER = re.compile(
     r"^((?:[-–•*●▪◦‣o■□➢✓·])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4}|[A-Z])[.)]|Q\d{1,2}[.:)])\s+(?=\S)"
 )
-LABEL = re.compile(r"^[A-ZÀ-Ý][\w’'/&() -]{1,32}:(?:\s+\S|$)")
+LABEL = re.compile(
+    r"^(?:[A-ZÀ-Ý][\w’'/&() -]{1,32}|(?![a-zß-ÿ])[^\W\da-zA-Zа-яё][\w’'/&()（）、， -]{1,60})[:：](?:\s*\S|$)"
+)
 # "... on 23 April / from 9:30 to 12:45 in Room 4": a time, but in the middle of a sentence.
 _TIME_IN_SENTENCE = re.compile(
     rf"^(?:from\s+)?(?>{_TIME})(?:(?:(?<=\s)|\s)(?-i:[a-z])|,|\.$|$)|^from\s", re.IGNORECASE
