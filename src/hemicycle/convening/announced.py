@@ -37,7 +37,8 @@ def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
     """Hours said of the hearing where no date stands beside them."""
     for label in note.labelled_as("time"):
         hours = sitting_hours(note.language, label.value)
-        if hours and not dates_in(label.value):
+        beside = note.language.pattern("beside").search(fold(label.name))
+        if hours and not beside and not dates_in(label.value):
             yield hours, label.value
     for place, sentence in enumerate(note.sentences):
         text = sentence.text
@@ -106,12 +107,16 @@ def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
         return 5 if held or hours_in(sentence.text) else 3 if sentence.block < note.head else 1
     if is_dateline(sentence.text, mention) and mention.days[0].weekday is None:
         return 1
-    return 4 if held and _refers(note, place) else _weight_of_place(note, sentence, mention)
+    convened = held or note.language.pattern("convenes").search(fold(sentence.text))
+    if convened and _refers(note, place) and (held or hours_in(sentence.text)):
+        return 4
+    return _weight_of_place(note, sentence, mention)
 
 
 def _weight_of_place(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> int:
     """In the head a weekday, hours or several days hardly ever date a letter."""
-    if sentence.block < note.head and (sentence.is_line or sentence.kind == "heading"):
+    listed = sentence.is_line or sentence.kind in ("heading", "item", "row")
+    if sentence.block < note.head and listed:
         timed = sitting_hours(note.language, sentence.text)
         return 4 if timed or mention.days[0].weekday is not None or len(mention.days) > 1 else 1
     spans = any(hours.ends for hours in hours_in(sentence.text))

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from hemicycle.convening import roles
 from hemicycle.convening.dates import DateMention, Day, dates_in
 from hemicycle.convening.events import DateRole, role_of
 from hemicycle.convening.hours import hours_in
@@ -39,7 +40,7 @@ class Calendar:
         timely = [
             day.date.year
             for sentence, mention in dated
-            if role_of(sentence.text, mention) is not DateRole.OTHER
+            if _role(note, sentence.text, mention) is not DateRole.OTHER
             for day in mention.days
             if day.date
         ]
@@ -92,6 +93,12 @@ class Calendar:
     def dates(self, mention: DateMention) -> list[datetime.date]:
         """Return the dates of a mention that can be determined."""
         return [date for day in mention.days if (date := self.resolve(day))]
+
+
+def _role(note: ConceptNote, text: str, mention: DateMention) -> DateRole:
+    if note.language.code == "en":
+        return role_of(text, mention)
+    return roles.role_of(note.language, text, mention)
 
 
 def _written(note: ConceptNote) -> datetime.date | None:

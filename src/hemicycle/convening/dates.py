@@ -47,7 +47,7 @@ _DAYS_BEFORE = (
 _D = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|er|º|°|ª|-?го|-?е|\.(?=\s|[^\W\d]))?(?!\d|[:/.]\d|%)"
 _AND = rf"\s*(?:,\s*and\b|{_ALSO}|{_TO})\s*(?:(?:the|le|el|den)\s+)?(?:{_WEEKDAY}{_WEEKDAY_TAIL})?"
 _LIST = rf"(?P<days>{_D}(?:{_AND}{_D})*)"
-_YEAR = r"(?P<year>(?:19|20)\d\d)\b(?!\s*[:h]\d)"
+_YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d|\s*[:h]\d)"
 
 _DAY_FIRST = re.compile(
     rf"(?<![\d/.:-])(?<!day )(?<!jour )(?<!tag )\b{_DAYS_BEFORE}{_LIST}(?:\s+day)?\s*"
@@ -65,7 +65,7 @@ _ISO = re.compile(
 )
 _NUMERIC = re.compile(
     rf"(?<![\d/.-])\b{_DAYS_BEFORE}(?P<first>\d{{1,2}})(?P<sign>[/.-])(?P<second>\d{{1,2}})(?P=sign)"
-    r"(?P<year>(?:20)?\d\d)(?![\d/.]\d)\b",
+    r"(?P<year>(?:20)?\d\d)(?!\d|[/.]\d)",
     re.IGNORECASE,
 )
 _HAN = "〇○零一二三四五六七八九十廿"

@@ -64,7 +64,10 @@ _FULL = (
     rf"|(?<=\blas\s)(?:{_LATIN_NUMBER})\s+(?:horas|de\s+la\s+\w+)"
     r"|(?:1[0-2]|[1-9])\s+o'clock(?:\s+in\s+the\s+(?:morning|afternoon|evening))?"
 )
-_DOTTED = r"(?:[01]?\d|2[0-4])[.:][0-5]\d(?!\d|\.\d|\s?%)"
+_DOTTED = (
+    r"(?:[01]?\d|2[0-4])[.:][0-5]\d(?!\d|\.\d|\s?%)(?:\s?ч\b\.?)?"
+    r"|(?<=[свдо]\s)(?:[01]?\d|2[0-3])-[0-5]\d(?![\d-])(?:\s?ч\b\.?)?"
+)
 _BARE = r"(?:[01]?\d|2[0-4])(?![\d.:/%])"
 _GAP = rf"(?:\s*\(?(?:{ZONE})\)?)?"
 _TO = (
@@ -77,7 +80,7 @@ _MARKED = (
 )
 _SPAN = re.compile(
     rf"(?<![\d/.:£$€-])(?:(?P<a>{_FULL})(?P<sep1>{_TO})(?P<b>{_FULL}|{_DOTTED})"
-    rf"|(?P<c>{_DOTTED})(?P<sep2>{_TO})(?P<d>{_FULL}|{_DOTTED})"
+    rf"|(?P<c>(?:{_DOTTED}))(?P<sep2>{_TO})(?P<d>{_FULL}|{_DOTTED})"
     rf"|\b(?P<e>{_BARE})(?P<sep3>{_TO})(?P<f>{_MARKED}))",
     re.IGNORECASE,
 )

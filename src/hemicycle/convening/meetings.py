@@ -19,6 +19,8 @@ from hemicycle.convening.sitting import LONG_BREAK, end_of_sitting
 
 NOT_HELD = ("cancelled", "postponed")
 """The statuses of a hearing that has no meeting."""
+SURE = 5
+"""The weight of a passage that says its day of the hearing."""
 NEAR_DAYS = 10
 """Days within which a date without hours may be another day of the same hearing."""
 
@@ -53,7 +55,10 @@ def _claims(
     """The passages that give days to the hearing, and hours said of it without a day."""
     if note.language.code == "en":
         return list(claims_of(note, calendar)), list(undated_hours(note))
-    return list(announced.claims_of(note, calendar)), list(announced.undated_hours(note))
+    claims = list(announced.claims_of(note, calendar))
+    # What is said of the day itself is surer than what stands without a day.
+    said = any(claim.hours for claim in claims if claim.weight >= SURE)
+    return claims, [] if said else list(announced.undated_hours(note))
 
 
 def _days(

@@ -22,6 +22,10 @@ _WEEKDAY = re.compile(
 )
 _OF = r"(?:du|de|del|da|do|vom|от|em|of|in|بتاريخ|المؤرخ[ةه]?(?: في)?|الصادر[ةه]?(?: في)?|,|\()"
 _CLAUSE_END = re.compile(r"[.;。；]|,\s")
+_NUMBERED = re.compile(
+    r"(?:n[º°o]\.?|№|nr\.?|n\.)\s*[\w/.-]*\d[\w/.-]*\s*,?\s*(?:de|del|от|du|vom)\s*$", re.IGNORECASE
+)
+"""A law by its number: "nº 101, de"."""
 FAR = 90
 """Letters between a noun such as "deadline" and its date."""
 
@@ -35,8 +39,10 @@ def role_of(language: Language, text: str, mention: DateMention) -> DateRole:
     before, after = folded[begins : mention.start], folded[mention.end : ends]
     if closes(language, before, after) or _ends_period(language, folded, mention):
         return DateRole.DEADLINE
-    if _of_paper(language, before, after) or _opens_period(
-        language, before, after, ends < len(text)
+    if (
+        at_end(language, "since", before)
+        or _of_paper(language, before, after)
+        or _opens_period(language, before, after, ends < len(text))
     ):
         return DateRole.OTHER
     return _by_noun(language, folded, mention)
@@ -97,6 +103,8 @@ def _of_paper(language: Language, before: str, after: str) -> bool:
             language, "past", before
         )
     if re.search(rf"{paper}[^.;。]{{0,60}}?(?<!\w){_OF}\s*$", before, re.IGNORECASE):
+        return True
+    if _NUMBERED.search(before):
         return True
     reach = 6 if language.code == "zh" else 25
     return bool(re.match(rf"[^.;,。，]{{0,{reach}}}{past}", after, re.IGNORECASE)) and not (

@@ -48,7 +48,7 @@ _RELATIVE = re.compile(
 _ANNOUNCES = re.compile(
     r"(?:^|,\s+|\b(?=the\s))(?P<name>(?:[Tt]he\s+)?(?-i:[A-Z])[^,;.]{3,90}?(?:,\s[^;:]{3,60},)?)\s+"
     r"(?:has\s+|have\s+|is\s+pleased\s+to\s+|wishes\s+to\s+|hereby\s+|today\s+)*"
-    r"(?:announce[ds]?|give\s+notice)\s+(?:that\s+)?(?P<what>.*)"
+    r"(?:announce[ds]?|(?:is|are)\s+announcing|gives?\s+notice)\s+(?:that\s+)?(?P<what>.*)"
 )
 _HEARING_OF = re.compile(
     rf"(?:[\w-]+\s+){{0,3}}(?:{lexicon.HEARING})\s+(?:of|by)\s+the\s+(?P<name>[^:–—,]+?)\s*"
@@ -87,8 +87,10 @@ def convener_of(note: ConceptNote) -> Finding[str | None]:
     ):
         name = _LEGAL.split(label.value.split("\n")[0])[0]
         return Finding(_tidy(name), (label.value.replace("\n", " "),))
-    if note.language.code != "en" and (worded := _worded(note)).value:
-        return worded
+    if note.language.code != "en":
+        worded = _worded(note)
+        if worded.value or note.language.code not in lexicon.TONGUES:
+            return worded
     for finder in (
         _active,
         _relative,
@@ -109,7 +111,10 @@ _SURE = 8
 """Sentences at the beginning in which a verb of convening need not name the hearing."""
 _ARTICLE = r"(?:l[ea]s?\s+|l'\s*|el\s+|los\s+|[oa]s?\s+|d(?:er|ie|as|es|em|en)\s+|un[ea]?\s+)?"
 _NAME_STOP = re.compile(r"\s*[,;:.،؛(（]|\s+[-–—]\s")
-_OWN_NAME = re.compile(r"^(?:我|本|该|贵)")
+_OWN_NAME = re.compile(r"[我本该贵](?!\w{0,3}级)\w{1,4}$|^[在由于与和]")
+_MEMBERS = (
+    r"(?:(?:membros|membres|miembros|mitglieder)\s+(?:d[aeo]s?|du|de\s+la|del|de|der?s?)\s+)?"
+)
 
 
 def _worded(note: ConceptNote) -> Finding[str | None]:
@@ -128,6 +133,8 @@ def _worded_subject(note: ConceptNote) -> Finding[str | None]:
         text, folded = sentence.text, fold(sentence.text)
         if place >= _SURE and not language.pattern("hearing").search(folded):
             continue
+        if language.code == "zh" and (begins := _chinese_opening(body, folded)):
+            return Finding(_tidy(text[: begins.end(1)]), (text,))
         for verb in language.pattern("convenes").finditer(folded):
             if language.code == "zh":
                 found = re.search(
@@ -144,6 +151,13 @@ def _worded_subject(note: ConceptNote) -> Finding[str | None]:
     return Finding(None)
 
 
+def _chinese_opening(body: str, text: str) -> re.Match[str] | None:
+    """The body at the very beginning of a sentence that goes on with its legal basis."""
+    return re.match(
+        rf"([\u4e00-\u9fff]{{2,24}}?{body})(?=根据|依据|按照|拟|决定|定于|将于)(?!我|本)", text
+    )
+
+
 def _before_verb(body: str, text: str, verb: int) -> tuple[int, int] | None:
     """The last part of the subject, between commas, that begins with the name of a body."""
     subject = text[:verb].rstrip(" ,")
@@ -151,7 +165,9 @@ def _before_verb(body: str, text: str, verb: int) -> tuple[int, int] | None:
     parts = [(match.start(), match.end()) for match in re.finditer(r"[^,()]+", subject[start:])]
     for begins, ends in reversed(parts):
         part = subject[start + begins : start + ends]
-        named = re.match(rf"\s*(?:que\s+|Que\s+)?{_ARTICLE}({body}.*?)\s*$", part, re.IGNORECASE)
+        named = re.match(
+            rf"\s*(?:que\s+|Que\s+)?{_ARTICLE}{_MEMBERS}({body}.*?)\s*$", part, re.IGNORECASE
+        )
         if named and named[1][:1].isupper():
             first = start + begins + named.start(1)
             return first, first + len(named[1])
@@ -370,6 +386,10 @@ def _titled(note: ConceptNote) -> Finding[str | None]:
         match = _HEARING_OF.match(block.flat) if block.is_heading else None
         if match and _IS_BODY.search(match["name"]):
             return Finding(_tidy(match["name"]), (block.flat,))
+    for sentence in note.sentences:
+        match = _HEARING_OF.match(re.sub(r"^(?:The|A)\s+", "", sentence.text))
+        if match and _IS_BODY.search(match["name"]) and len(match["name"]) < 90:
+            return Finding(_tidy(match["name"]), (sentence.text,))
     return Finding(None)
 
 

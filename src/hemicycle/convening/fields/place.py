@@ -13,7 +13,7 @@ from hemicycle.convening.languages import Language, fold
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.zones import ZONE, agree, names_by_place, zone_of_place, zones_in
 
-_ROOM = lexicon.ROOM
+_ROOM = rf"{lexicon.ROOM}|Street|Avenue|Road|Boulevard"
 _COMMON = (
     r"chambers?|hall|rooms?|headquarters|building|cent(?:re|er)|library|auditorium|theat(?:re|er)"
     r"|school|offices|church|courtroom|gymnasium|hotel"
@@ -38,7 +38,7 @@ _REMOTE = re.compile(
     re.IGNORECASE,
 )
 _REFERS = re.compile(
-    r"(?:it|this|elle|the\s+event)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
+    r"(?:it|this|elle|the\s+event|the\s+day)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
 )
 _WORDS = {
     "virtually": "Virtual",
@@ -60,8 +60,10 @@ def venue_of(note: ConceptNote) -> Finding[str | None]:
         return Finding(
             ", ".join(line.strip(" ,") for line in lines), (label.value.replace("\n", " "),)
         )
-    if note.language.code != "en" and (worded := _worded(note)).value:
-        return worded
+    if note.language.code != "en":
+        worded = _worded(note)
+        if worded.value or note.language.code not in lexicon.TONGUES:
+            return worded
     for finder in (_beside_the_date, _in_sentence, _beside_the_hour, _city_of_the_date):
         found = finder(note)
         if found.value:
@@ -83,24 +85,26 @@ def _worded(note: ConceptNote) -> Finding[str | None]:
     inside = (
         r"[^,.;。；，在]{0,30}?" if language.code == "zh" else r"(?:[^\s,.;،]+\s+){0,5}?[«\"“]?"
     )
-    ahead = re.compile(
-        rf"(?:{language.pieces('in')})[\s:]*(?P<place>{inside}(?:{language.pieces('room')}).*)",
-        re.IGNORECASE,
-    )
+    room = re.compile(rf"[\s:]*(?P<place>{inside}(?:{language.pieces('room')}).*)", re.IGNORECASE)
     for place, sentence in enumerate(note.sentences):
         folded = fold(sentence.text)
         told = language.pattern("hearing").search(folded) or (
-            language.pattern("held").search(folded)
+            (language.pattern("held").search(folded) or language.pattern("convenes").search(folded))
             and (dates_in(folded) or _names_hearing_before(note, place))
         )
         if not told or not (
             dates_in(folded) or hours_in(folded) or language.pattern("held").search(folded)
         ):
             continue
-        for match in ahead.finditer(folded):
+        for start in _insides(language, folded):
+            match = room.match(folded, start)
+            if match is None:
+                continue
             cut = _worded_cut(language, folded, match.start("place"))
             value = sentence.text[match.start("place") : cut].strip(" ,;،")
-            if value and len(value) < 200:
+            if language.code == "ar":
+                value = value.removeprefix("ب")
+            if _LEAST <= len(value) < 200:
                 return Finding(_balanced(value), (sentence.text,))
     return _worded_line(note)
 
@@ -111,6 +115,16 @@ def _names_hearing_before(note: ConceptNote, place: int) -> bool:
     )
 
 
+def _insides(language: Language, text: str) -> list[int]:
+    """Where a word such as "in" ends, which Arabic joins to the next one."""
+    ends = [match.end() for match in language.pattern("in").finditer(text)]
+    if language.code == "ar":
+        ends += [match.start() for match in re.finditer(r"(?<!\w)ب(?=\w{3})", text)]
+    return sorted(ends)
+
+
+_LEAST = 4
+"""Letters of the shortest name of a place."""
 _STOP = re.compile(
     r"[;；。؛]|，(?!.{0,12}[路街号室])|[,،]\s+(?!(?:en|n[oa]|au|à|im|in|calle|rue|av|local|sito|sala|salle|piso"
     r"|bloco|ул|д|г|каб|зал)\b)[a-zà-ÿа-я]"
@@ -148,7 +162,7 @@ def _worded_line(note: ConceptNote) -> Finding[str | None]:
             folded = fold(after)
             if (
                 language.pattern("room").search(folded)
-                and len(after) < 150
+                and _LEAST <= len(after.strip(" ,.،")) < 150
                 and not dates_in(after)
                 and not hours_in(after)
                 and not language.pattern("hearing").search(folded)

@@ -25,6 +25,7 @@ PIECES = {
     "closing_after": "just after it",
     "deadline": "nouns for it, up to a clause before it",
     "opening": "just before the first day of a period",
+    "since": "before a day from which something goes on",
     "paper": "nouns of laws, decisions and letters, whose date is not the hearing's",
     "past": "verbs of what was done on a day",
     "was_set": "before a day that a hearing had before it was moved",
