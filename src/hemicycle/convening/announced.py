@@ -14,6 +14,8 @@ from hemicycle.convening.note import ConceptNote, Label
 from hemicycle.convening.sentences import NoteSentence
 
 CLOSING_LABELS = ("deadline", "register", "written")
+_FRONT = 40
+"""Letters of a sentence within which it says that it is about the beginning."""
 _BELOW = 3
 """Lines below a date in which its hours may stand."""
 
@@ -29,7 +31,7 @@ def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
                 hours = _near(note.language, sentence.text, mention, mentions) or _below(
                     note, place
                 )
-                listed = sentence.kind in ("item", "row")
+                listed = sentence.kind in ("item", "row") or mention.start == 0
                 yield Claim(weight, days, hours, sentence.text, undated=not days, listed=listed)
 
 
@@ -45,9 +47,10 @@ def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
         if dates_in(text) or note.label_at(sentence) or sentence.kind == "row":
             continue
         hours = sitting_hours(note.language, text)
+        begins = note.language.pattern("begins").search(fold(text), 0, _FRONT)
         named = note.language.pattern("hearing").search(fold(text))
         held = note.language.pattern("held").search(fold(text))
-        if hours and (named or (held and _refers(note, place))):
+        if hours and (named or begins or (held and _refers(note, place))):
             yield hours, text
 
 

@@ -59,7 +59,7 @@ _FULL = (
     r"|(?:[01]\d|2[0-4])[0-5]\d\s?(?:hrs|hours|h)\b"
     r"|(?:[01]?\d|2[0-4])\.[0-5]\d\s?(?:hrs|hours|h|uhr|horas?|ч)\b"
     rf"|(?:[01]?\d|2[0-4])\s?(?:{_HOUR})"
-    rf"(?:\s+(?:e\s+|y\s+)?[0-5]\d\s?(?:min\w*|мин\w*)\b\.?|\s[0-5]\d\b)?{_DURATION}"
+    rf"(?:\s+(?:e\s+|y\s+)?[0-5]\d\s?(?:min\w*|мин\w*|м)\b\.?|\s[0-5]\d\b)?{_DURATION}"
     rf"|(?<=\b[aà]\s)(?:{_LATIN_NUMBER})\s+heures(?:\s+trente)?"
     rf"|(?<=\blas\s)(?:{_LATIN_NUMBER})\s+(?:horas|de\s+la\s+\w+)"
     r"|(?:1[0-2]|[1-9])\s+o'clock(?:\s+in\s+the\s+(?:morning|afternoon|evening))?"

@@ -41,6 +41,7 @@ def role_of(language: Language, text: str, mention: DateMention) -> DateRole:
         return DateRole.DEADLINE
     if (
         at_end(language, "since", before)
+        or _told_by(language, "opens", before)
         or _of_paper(language, before, after)
         or _opens_period(language, before, after, ends < len(text))
     ):
@@ -59,11 +60,17 @@ def closes(language: Language, before: str, after: str = "") -> bool:
 
 def told(language: Language, before: str) -> bool:
     """Whether a noun such as "deadline" tells of the date, and nothing else comes between."""
-    nouns = list(language.pattern("deadline").finditer(before))
+    return _told_by(language, "deadline", before)
+
+
+def _told_by(language: Language, name: str, before: str) -> bool:
+    nouns = list(language.pattern(name).finditer(before))
     if not nouns or len(before) - nouns[-1].end() > FAR:
         return False
     between = before[nouns[-1].end() :]
-    return not (language.pattern("hearing").search(between) or re.search(r"[.;。；]", between))
+    hearing = language.pattern("hearing").search(between)
+    held = hearing and language.pattern("held").search(between, hearing.end())
+    return not (held or re.search(r"[.;。；]", between))
 
 
 def at_end(language: Language, name: str, before: str) -> bool:

@@ -26,6 +26,8 @@ PIECES = {
     "deadline": "nouns for it, up to a clause before it",
     "opening": "just before the first day of a period",
     "since": "before a day from which something goes on",
+    "opens": "nouns for the opening of a list or period, up to a clause before its day",
+    "begins": "words for the hour at which a hearing begins, at the start of a sentence",
     "paper": "nouns of laws, decisions and letters, whose date is not the hearing's",
     "past": "verbs of what was done on a day",
     "was_set": "before a day that a hearing had before it was moved",
