@@ -10,7 +10,6 @@ import platform
 import shutil
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,9 +40,9 @@ def make_root(folder: Path) -> None:
     """Fill a folder with Debian, from the sources that this machine's own apt has."""
     command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE}", RELEASE]
     # Some systems fetch packages from a mirror whose clock is another.
-    for line in subprocess.check_output(["apt-config", "dump"], text=True).splitlines():
-        if line.startswith(("Acquire::Check-", "Acquire::http::Proxy", "Acquire::https::")):
-            command.append(f"--aptopt={line}")
+    options = subprocess.check_output(["apt-config", "dump"], text=True).splitlines()
+    passed_on = ("Acquire::Check-", "Acquire::http::Proxy", "Acquire::https::")
+    command += [f"--aptopt={line}" for line in options if line.startswith(passed_on)]
     subprocess.run([*command, folder, SOURCES], check=True)
     (folder / "etc/hostname").write_text("hearing\n")
 
@@ -177,7 +176,7 @@ def why_not() -> str:
 def enter_public() -> int:
     """Move this process to the people outside; return the namespace that it had before."""
     before = os.open("/proc/self/ns/net", os.O_RDONLY)
-    with open(f"/run/netns/{PUBLIC}", "rb") as public:
+    with Path("/run/netns", PUBLIC).open("rb") as public:
         os.setns(public.fileno(), os.CLONE_NEWNET)
     return before
 
@@ -187,7 +186,3 @@ def bind(file: Path, over: Path) -> None:
     os.unshare(os.CLONE_NEWNS)
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     subprocess.run(["mount", "--bind", file, over], check=True)
-
-
-if sys.version_info < (3, 12):
-    raise ImportError("os.setns needs Python 3.12")
