@@ -57,7 +57,7 @@ PASSKEY = {
 }
 HERTZ = 600
 LAPTOP = {"width": 1366, "height": 768}
-LETTER_S, PAGE_MS = 60.0, 60_000
+LETTER_S, PAGE_MS = 60.0, 30_000
 HEARD = 0.003
 """A level that counts as sound, where 1.0 is full scale: −50 dBFS."""
 HEARING = """slug = "trees"
@@ -80,7 +80,7 @@ list_of_speakers = "first-come"
 
 [[deadlines]]
 track = "stakeholders"
-closes = {day}
+closes = {day}T{starts}
 
 [[categories]]
 key = "residents"
@@ -187,7 +187,8 @@ class Outside:
                 yield
             except BaseException:
                 for number, window in enumerate(self._windows):
-                    self.shoot(window, f"stopped-{number}")
+                    if not window.is_closed():
+                        self.shoot(window, f"stopped-{number}")
                 raise
             finally:
                 browser.close()
@@ -196,7 +197,6 @@ class Outside:
         """Open a window; with `hertz` its microphone is that tone."""
         page = open_page(self.pages, hertz, viewport=LAPTOP, base_url=SITE)
         self._windows.append(page)
-        page.on("close", self._windows.remove)
         return page
 
     def shoot(self, page: Page, name: str) -> None:
@@ -234,7 +234,6 @@ class Outside:
         office.get_by_role("link", name="Convene a hearing").click()
         office.get_by_label("Concept note").set_input_files(file)
         office.get_by_role("button", name="Read the note").click()
-        office.get_by_role("button", name="Save the draft").click()
         office.get_by_role("button", name="Publish", exact=True).click()
         expect(office.get_by_text("The hearing has been published.")).to_be_visible()
 
@@ -245,6 +244,7 @@ class Outside:
         office.get_by_label("E-mail address").last.fill(MODERATOR)
         office.get_by_label("Role").select_option(label="Moderator")
         office.get_by_role("button", name="Appoint").click()
+        office.get_by_role("button", name="Send Lea Brandt").click()
         return self.sign_in(self.link(MODERATOR, "", "/sign-in/"))
 
     def register(self, name: str, address: str) -> str:
@@ -264,7 +264,7 @@ class Outside:
         page.get_by_role("button", name="Confirm").click()
         page.wait_for_url("**/my/*/?confirmed=1")
         page.close()
-        return self.link(address, "", "/h/trees/my/")
+        return self.link(address, "", "/my/")
 
     # ── The meeting ───────────────────────────────────────────────────────────────────────────
     def take_seat(self, personal: str) -> Page:
