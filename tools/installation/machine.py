@@ -33,7 +33,6 @@ echo $$ > "/sys/fs/cgroup/$1/cgroup.procs"
 exec systemd-nspawn --quiet --keep-unit --register=no --console=pipe --resolv-conf=off \\
   --timezone=off --boot --directory="$2" --machine="$1" --network-namespace-path="/run/netns/$1"
 """
-QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 def make_root(folder: Path) -> None:
@@ -76,6 +75,7 @@ class Machine:
     def __init__(self, root: Path, registry: int) -> None:
         self.root = root
         self._registry = registry
+        self._names = Path("/etc/resolv.conf").read_text()
         self._nspawn: subprocess.Popen[bytes] | None = None
         self._first = 0
 
@@ -83,7 +83,10 @@ class Machine:
         """Boot; return how many seconds it took until all its units had started."""
         begun = time.monotonic()
         self._nspawn = subprocess.Popen(
-            ["unshare", "--mount", "sh", "-c", FIRST, "sh", SITE, self.root], **QUIET
+            ["unshare", "--mount", "sh", "-c", FIRST, "sh", SITE, self.root],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         limit = begun + BOOT_S
         while not (self._find_first() and self._has_started()):
@@ -145,7 +148,7 @@ class Machine:
         """Let the machine find Debian's packages and Python's as this one does."""
         names = self.root / "etc/resolv.conf"
         before = names.read_text() if names.exists() else ""
-        names.write_text(Path("/etc/resolv.conf").read_text())
+        names.write_text(self._names)
         trusted = os.environ.get("PIP_CERT") or ssl.get_default_verify_paths().cafile
         copies = {trusted: AUTHORITIES, "/etc/pip.conf": "etc/pip.conf"}
         for source, copy in copies.items():

@@ -112,7 +112,7 @@ class _Mailbox:
     ) -> str:
         content = envelope.content
         assert isinstance(content, bytes)
-        letter = message_from_bytes(content, policy=default)
+        letter: EmailMessage = message_from_bytes(content, policy=default)
         letter["X-To"] = ", ".join(envelope.rcpt_tos)
         self.letters.append(letter)
         return "250 2.0.0 taken"
@@ -143,12 +143,16 @@ class Outside:
         """Wait for a letter to an address; the newest whose subject has these words."""
         limit = time.monotonic() + LETTER_S
         while True:
-            for letter in reversed(self.mailbox.letters):
-                if to in letter["X-To"] and subject.lower() in letter["Subject"].lower():
-                    self.mailbox.letters.remove(letter)
-                    return letter
+            found = [
+                letter
+                for letter in self.mailbox.letters
+                if to in letter["X-To"] and subject.lower() in letter["Subject"].lower()
+            ]
+            if found:
+                self.mailbox.letters.remove(found[-1])
+                return found[-1]
             if time.monotonic() > limit:
-                known = [f"{found['X-To']}: {found['Subject']}" for found in self.mailbox.letters]
+                known = [f"{other['X-To']}: {other['Subject']}" for other in self.mailbox.letters]
                 raise AssertionError(f"{to} got no letter “{subject}”, but {known}")
             time.sleep(0.2)
 

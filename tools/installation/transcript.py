@@ -12,18 +12,19 @@ SECRETS = (
 )
 HEAD = """# A whole installation, as it went
 
-`make installation-trial` wrote this page. It makes a machine of its own: Debian 13 from the registry, \
-booted by `systemd-nspawn`, with a network of its own. There it runs the commands of \
-[installing](installing.md) and of [backup and restore](backup.md#on-a-server) as they stand in those \
-pages. In a second network, joined to the first by one line, are a name server, a mail server and \
-people with Chromium, who know the site’s address and nothing else. The certificate is of Caddy’s \
-local authority.
+`make installation-trial` wrote this page. It makes a machine of its own: Debian 13 from the
+registry, booted by `systemd-nspawn`, with a network of its own. There it runs the commands of
+[installing](installing.md) and of [backup and restore](backup.md#on-a-server) as they stand in
+those pages. In a second network, joined to the first by one line, are a name server, a mail server
+and people with Chromium, who know the site’s address and nothing else. The certificate is of
+Caddy’s local authority.
 
-**What is not as on a real server.** The kernel is the host’s, so its clock, its firewall and its limits \
-of memory are too. Names and the certificate are known in these two networks alone. There is no time \
-server.
+**What is not as on a real server.** The kernel is the host’s, and with it the clock, the firewall
+and the limits of memory. Names and the certificate are known in these two networks alone. There is
+no time server. Packages come by the host’s network, which nothing else in the machine sees.
 
-It ran on {day}, on {cores} cores ({machine}), in {minutes:.0f} minutes. Links that sign in are cut short.
+It ran on {day}, on {cores} cores ({machine}), in {minutes:.0f} minutes. Links that sign in are cut
+short.
 """
 
 
