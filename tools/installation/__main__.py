@@ -14,7 +14,6 @@ import re
 import shutil
 import ssl
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +33,7 @@ TRANSCRIPT = ROOT / "docs/installation-transcript.md"
 PROGRAMS = ("hemicycle-0.1.0-py3-none-any.whl", "hemicycle-0.1.0.tar.gz")
 SERVICES = ("web", "worker", "mail", "media")
 MINUTES = 10
-SITE_S = 90.0
+SITE_S = 300.0
 EXPOSED = 2.0
 """The highest exposure that `systemd-analyze security` may find."""
 AUTHORITY = "usr/local/share/ca-certificates/hearing.crt"
@@ -43,7 +42,7 @@ AUTHORITY = "usr/local/share/ca-certificates/hearing.crt"
 def main() -> int:
     """Run the trial; 0 when everything went as it should."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path, help="a folder for the pictures; new or empty")
+    parser.add_argument("folder", type=Path, help="a folder for pictures and for Debian’s files")
     parser.add_argument("--minutes", type=int, default=MINUTES, help="of the meeting")
     options = parser.parse_args()
     if why := machine.why_not():
@@ -51,12 +50,12 @@ def main() -> int:
         return 2
     folder: Path = options.folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="hemicycle-machine-") as scratch, machine.networks():
-        root = Path(scratch) / "root"
-        machine.make_root(root)
+    with machine.memory() as scratch, machine.networks():
+        root = scratch / "root"
+        machine.make_root(root, folder / "debian.tar")
         for program in PROGRAMS:
             shutil.copy(ROOT / "dist" / program, root / "root")
-        names = Path(scratch) / "resolv.conf"
+        names = scratch / "resolv.conf"
         names.write_text(f"nameserver {machine.OUTSIDE}\n")
         place = machine.Machine(root, machine.enter_public())
         machine.bind(names, Path("/etc/resolv.conf"))
@@ -250,6 +249,7 @@ class Trial:
             "postgresql@17-main hemicycle-migrate hemicycle-web | grep ."
         )
         self.do("systemctl is-active hemicycle-web hemicycle-worker hemicycle-mail hemicycle-media")
+        self.outside.watch(self.meeting)
 
     # ── Help ──────────────────────────────────────────────────────────────────────────────────
     def step(self, name: str, *, fetches: bool = False, fails: bool = False) -> str:

@@ -10,6 +10,7 @@ import platform
 import shutil
 import ssl
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +20,11 @@ SITE, PUBLIC = "hcy-site", "hcy-public"
 """The two network namespaces: the machine's, and that of the people outside."""
 ADDRESS, OUTSIDE = "10.99.7.2", "10.99.7.1"
 RELEASE = "trixie"
-BASE = "systemd,systemd-sysv,dbus,ca-certificates,iproute2,procps"
+BASE = "systemd,systemd-sysv,dbus,ca-certificates,iproute2"
 SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 AUTHORITIES = "etc/authorities-of-the-registry.pem"
-BOOT_S, STOP_S = 60.0, 60.0
+BOOT_S, STOP_S = 180.0, 90.0
 FIRST = """set -e
 mount --make-rprivate /
 umount --recursive /sys/fs/cgroup
@@ -35,15 +36,35 @@ exec systemd-nspawn --quiet --keep-unit --register=no --console=pipe --resolv-co
 """
 
 
-def make_root(folder: Path) -> None:
-    """Fill a folder with Debian, from the sources that this machine's own apt has."""
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE}", RELEASE]
-    # Some systems fetch packages from a mirror whose clock is another.
-    options = subprocess.check_output(["apt-config", "dump"], text=True).splitlines()
-    passed_on = ("Acquire::Check-", "Acquire::http::Proxy", "Acquire::https::")
-    command += [f"--aptopt={line}" for line in options if line.startswith(passed_on)]
-    subprocess.run([*command, folder, SOURCES], check=True)
+def make_root(folder: Path, base: Path) -> None:
+    """Fill a folder with Debian. `base` is the archive that keeps it for the next time.
+
+    It comes from the sources that this machine's own apt has.
+    """
+    if not base.exists():
+        draft = base.with_name(f"draft-{base.name}")
+        command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE}", RELEASE]
+        # Some systems fetch packages from a mirror whose clock is another.
+        options = subprocess.check_output(["apt-config", "dump"], text=True).splitlines()
+        passed_on = ("Acquire::Check-", "Acquire::http::Proxy", "Acquire::https::")
+        command += [f"--aptopt={line}" for line in options if line.startswith(passed_on)]
+        subprocess.run([*command, draft, SOURCES], check=True)
+        draft.rename(base)
+    folder.mkdir()
+    subprocess.run(["tar", "--extract", "--file", base, "--directory", folder], check=True)
     (folder / "etc/hostname").write_text("hearing\n")
+
+
+@contextmanager
+def memory() -> Iterator[Path]:
+    """A folder in memory for the machine's files: a disk that is thrown away needs no waiting."""
+    folder = Path(tempfile.mkdtemp(prefix="hemicycle-machine-"))
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+        folder.rmdir()
 
 
 @contextmanager
