@@ -263,7 +263,8 @@ def mail(arguments: list[str]) -> int:
     _add_reloadable(parser)
     options = vars(parser.parse_args(arguments))
     if options["reloadable"]:
-        return _supervise([_mail_child(_listen_for_mail(prepare().mail))])
+        listeners = _listen_for_mail(prepare().mail)  # open as long as the child's successors come
+        return _supervise([_mail_child(listeners)])
     if options["supervised"]:
         supervisor.follow_parent()
     descriptors = {protocol: options[f"{protocol}_descriptor"] for protocol in MAIL_PROTOCOLS}
