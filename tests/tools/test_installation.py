@@ -13,7 +13,7 @@ TRANSCRIPT = "installation-transcript.md"
 
 
 def test_the_transcript_has_the_commands_of_the_handbook() -> None:
-    """Whoever changes a command runs `make installation-trial` again."""
+    """A person who changes a command runs `make installation-trial` again."""
     handbook = steps.read()
     ran = dict(steps.BLOCK.findall((steps.ROOT / "docs" / TRANSCRIPT).read_text("utf-8")))
     assert ran == handbook
