@@ -62,13 +62,13 @@ def words(moment: datetime, kind: str = "full") -> str:
         return time
     locale = locale_of(language())
     if kind == "short":
-        return _joined(format_skeleton("MMMd", moment, locale=locale), time)
+        return joined(format_skeleton("MMMd", moment, locale=locale), time)
     day = format_date(moment, "long" if kind == "date" else "full", locale)
-    return _joined(day, time) if kind == "full" else day
+    return joined(day, time) if kind == "full" else day
 
 
-def _joined(day: str, time: str) -> str:
-    """A day and a time of it: "5 July 2021, 17:00", "2021年7月5日 17:00"."""
+def joined(day: str, time: str) -> str:
+    """Return a day and a time of it, by CLDR: "5 July 2021, 17:00", "2021年7月5日 17:00"."""
     pattern = str(locale_of(language()).datetime_formats["long"])
     return pattern.replace("{1}", day).replace("{0}", time)
 
@@ -85,7 +85,7 @@ def when(moment: datetime, hearing: object) -> str:
     """
     name = zone_of(hearing)
     local = moment.astimezone(zone(name))
-    told = _joined(words(local, "date"), words(local, "time"))
+    told = joined(words(local, "date"), words(local, "time"))
     return f"{told} ({zone_name(name)})"
 
 
