@@ -60,11 +60,19 @@ def words(moment: datetime, kind: str = "full") -> str:
     time = moment.strftime("%H:%M:%S" if is_exact else "%H:%M")
     if kind in {"time", "seconds"}:
         return time
+    day = _date(moment, kind)
+    return joined(day, time) if kind in {"full", "short"} else day
+
+
+def _date(moment: datetime, kind: str) -> str:
+    """A date by CLDR, which lacks the ordinal of French: "1er janvier", but "2 janvier"."""
     locale = locale_of(language())
     if kind == "short":
-        return joined(format_skeleton("MMMd", moment, locale=locale), time)
-    day = format_date(moment, "long" if kind == "date" else "full", locale)
-    return joined(day, time) if kind == "full" else day
+        shown = format_skeleton("MMMd", moment, locale=locale)
+    else:
+        shown = format_date(moment, "long" if kind == "date" else "full", locale)
+    is_first = locale.language == "fr" and moment.day == 1
+    return shown.replace("1 ", "1er ", 1) if is_first else shown
 
 
 def joined(day: str, time: str) -> str:
