@@ -31,6 +31,27 @@ def test_moment_in_words(kind: str, language: str, shown: str) -> None:
         assert times.words(local, kind) == shown
 
 
+@pytest.mark.parametrize(
+    ("kind", "language", "shown"),
+    [
+        ("full", "fr", "vendredi 1er janvier 2021, 10:00"),
+        ("date", "fr", "1er janvier 2021"),
+        ("short", "fr", "1er janv., 10:00"),
+        ("date", "en", "1 January 2021"),
+        ("day", "ru", "пятница, 1 января 2021\u202fг."),
+    ],
+)
+def test_french_begins_a_month_with_an_ordinal(kind: str, language: str, shown: str) -> None:
+    with translation.override(language):
+        assert times.words(datetime(2021, 1, 1, 10, tzinfo=UTC), kind) == shown
+
+
+def test_french_counts_on_after_the_first() -> None:
+    with translation.override("fr"):
+        shown = [times.words(datetime(2021, 11, day, tzinfo=UTC), "date") for day in (2, 11, 21)]
+    assert shown == ["2 novembre 2021", "11 novembre 2021", "21 novembre 2021"]
+
+
 LATE = CLOSES + timedelta(seconds=1)
 
 

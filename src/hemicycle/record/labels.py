@@ -11,8 +11,10 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Choices
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 _HEX = re.compile("[0-9a-f]{32}")
 
@@ -23,7 +25,8 @@ Formatter = Callable[[Any], str]
 
 _sentences: dict[str, str | Promise] = {}
 _namers: dict[str, list[Namer]] = {}
-_formatters: dict[str, Formatter] = {}
+_formatters: dict[tuple[str, str], Formatter] = {}
+_EVERY_TYPE = ""
 
 
 def declare_sentences(sentences: Mapping[str, str | Promise]) -> None:
@@ -38,13 +41,28 @@ def declare_names(namer: Namer, *fields: str) -> None:
         _namers.setdefault(field, []).append(namer)
 
 
-def declare_formats(**formatters: Formatter) -> None:
-    """Declare how a field that holds no id is formatted, by the field's name."""
-    _refuse_twice("field", _formatters.keys() & formatters.keys())
-    _formatters.update(formatters)
+def declare_formats(*entry_types: str, **formatters: Formatter) -> None:
+    """Declare how a field that holds no id is formatted, by the field's name.
+
+    The format is for the fields of that name in `entry_types`, or in every entry type that has no
+    format of its own.
+    """
+    own = {
+        (entry_type, field): formatter
+        for entry_type in entry_types or (_EVERY_TYPE,)
+        for field, formatter in formatters.items()
+    }
+    _refuse_twice("field", _formatters.keys() & own.keys())
+    _formatters.update(own)
 
 
-def _refuse_twice(what: str, names: Iterable[str]) -> None:
+def choice(choices: type[Choices]) -> Formatter:
+    """The format of a field that holds one of `choices`: its label, or what is in the field."""
+    labels = dict(choices.choices)
+    return lambda value: str(labels.get(value, value))
+
+
+def _refuse_twice(what: str, names: Iterable[object]) -> None:
     for name in names:
         raise ValueError(f"the {what} {name!r} has its label declared twice")
 
@@ -85,18 +103,24 @@ def describe(
     sentence = _sentences.get(entry_type)
     if sentence is None:
         return entry_type.replace(".", " ").replace("_", " ")
-    return str(sentence) % {field: _shown(field, body[field], names) for field in body}
+    formats = {
+        field: _formatters.get((entry_type, field)) or _formatters.get((_EVERY_TYPE, field))
+        for field in body
+    }
+    shown = {field: _shown(body[field], names.get(field), formats[field]) for field in body}
+    return str(sentence) % shown
 
 
-def _shown(field: str, value: Any, names: Mapping[str, Mapping[str, str]]) -> str:
+def _shown(value: Any, names: Mapping[str, str] | None, formatter: Formatter | None) -> str:
     if value is None or value in ("", []):
         return "—"
     if isinstance(value, list):
-        return ", ".join(_shown(field, part, names) for part in value)
-    if field in names:
-        return names[field].get(str(value), "") or str(value)[:8]
-    if field in _formatters:
-        return _formatters[field](value)
+        between = pgettext("between the items of a list", ", ")
+        return between.join(_shown(part, names, formatter) for part in value)
+    if names is not None:
+        return names.get(str(value), "") or str(value)[:8]
+    if formatter is not None:
+        return formatter(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return str(value)

@@ -103,7 +103,7 @@ def _link() -> dict[str, Text]:
         "media.connecting": _("connecting"),
         "media.up": _("connected"),
         "media.lost": _("The connection was lost. Reconnecting …"),
-        "media.closed": _("closed"),
+        "media.closed": pgettext("a connection", "closed"),
         "media.elsewhere": _("Your seat is open in another window."),
         "media.removed": _(
             "You have been removed from this meeting. Ask the secretariat to readmit you."

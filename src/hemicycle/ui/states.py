@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ STATES: dict[str, StatusStyle] = {
     "suspended": _warn(_("suspended"), "pause"),
     "closed": _quiet(_("closed"), "lock"),
     "done": _ok(_("done")),
+    "list_open": _ok(pgettext_lazy("a list", "open"), "dot"),
+    "list_closed": _quiet(pgettext_lazy("a list", "closed"), "lock"),
     # a registration, a co-signer
     "submitted": _info(_("received"), "mail"),
     "unproved": _warn(_("mission not verified yet"), "alert"),
@@ -108,7 +111,7 @@ STATES: dict[str, StatusStyle] = {
     "unreachable": _bad(_("will not be reached"), "clock"),
     # a statement, a question
     "missing": _warn(_("missing")),
-    "received": _info(_("received"), "file"),
+    "received": _info(pgettext_lazy("a video", "received"), "file"),
     "handed_in": _ok(_("submitted")),
     "read": _ok(_("text read")),
     "unreadable": _bad(_("text could not be read")),
@@ -120,7 +123,7 @@ STATES: dict[str, StatusStyle] = {
     "answered": _ok(_("answered"), "double-check"),
     # mail that came in
     "stored": _quiet(_("not reviewed yet"), "mail"),
-    "aside": _quiet(_("set aside")),
+    "aside": _quiet(pgettext_lazy("a message", "set aside")),
     "certain": _ok(_("certain")),
     "unsure": _warn(_("unsure")),
     # a letter
@@ -130,12 +133,16 @@ STATES: dict[str, StatusStyle] = {
     "deferred": _warn(_("delayed"), "clock"),
     "bounced": _bad(_("returned")),
     "unclear": _warn(_("unclear")),
+    "cancelled": _bad(pgettext_lazy("a message", "cancelled")),
     # a training session
-    "cancelled": _bad(_("cancelled")),
+    "session_done": _ok(pgettext_lazy("a training session", "done")),
+    "session_cancelled": _bad(_("cancelled")),
     "signed_up": _ok(_("signed up")),
     "signed_off": _quiet(_("cancelled")),
     "attended": _ok(_("was there"), "double-check"),
     # the summary
+    "summary_draft": _quiet(pgettext_lazy("the summary", "draft"), "pen"),
+    "summary_published": _ok(pgettext_lazy("the summary", "published")),
     "drafted": _quiet(_("drafted"), "pen"),
     "edited": _info(_("edited"), "pen"),
     "written": _info(_("written by hand"), "pen"),

@@ -60,15 +60,23 @@ def words(moment: datetime, kind: str = "full") -> str:
     time = moment.strftime("%H:%M:%S" if is_exact else "%H:%M")
     if kind in {"time", "seconds"}:
         return time
+    day = _date(moment, kind)
+    return joined(day, time) if kind in {"full", "short"} else day
+
+
+def _date(moment: datetime, kind: str) -> str:
+    """A date by CLDR, which lacks the ordinal of French: "1er janvier", but "2 janvier"."""
     locale = locale_of(language())
     if kind == "short":
-        return _joined(format_skeleton("MMMd", moment, locale=locale), time)
-    day = format_date(moment, "long" if kind == "date" else "full", locale)
-    return _joined(day, time) if kind == "full" else day
+        shown = format_skeleton("MMMd", moment, locale=locale)
+    else:
+        shown = format_date(moment, "long" if kind == "date" else "full", locale)
+    is_first = locale.language == "fr" and moment.day == 1
+    return shown.replace("1 ", "1er ", 1) if is_first else shown
 
 
-def _joined(day: str, time: str) -> str:
-    """A day and a time of it: "5 July 2021, 17:00", "2021年7月5日 17:00"."""
+def joined(day: str, time: str) -> str:
+    """Return a day and a time of it, by CLDR: "5 July 2021, 17:00", "2021年7月5日 17:00"."""
     pattern = str(locale_of(language()).datetime_formats["long"])
     return pattern.replace("{1}", day).replace("{0}", time)
 
@@ -85,7 +93,7 @@ def when(moment: datetime, hearing: object) -> str:
     """
     name = zone_of(hearing)
     local = moment.astimezone(zone(name))
-    told = _joined(words(local, "date"), words(local, "time"))
+    told = joined(words(local, "date"), words(local, "time"))
     return f"{told} ({zone_name(name)})"
 
 

@@ -115,7 +115,7 @@ def test_a_hearing_without_a_programme_is_not_published() -> None:
         actions.publish_hearing(hearing=draft, actor=OFFICE)
     assert str(caught.value) == (
         "Complete these fields before you publish the hearing: time zone, programme, "
-        "categories of participants, deadlines."
+        "categories of participants and deadlines."
     )
     assert (draft.slug, draft.status) == ("water", Hearing.Status.DRAFT)
 

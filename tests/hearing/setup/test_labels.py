@@ -1,8 +1,10 @@
 """Every kind of entry has a sentence, and each sentence fits its entry."""
 
 import re
+from typing import Any
 
 import pytest
+from django.utils import translation
 
 from hemicycle.record import labels
 from hemicycle.record.entry_registry import declared_entry_types, entry_type
@@ -43,3 +45,40 @@ def test_a_field_that_is_true_or_false_is_told_in_a_word() -> None:
         for alias in (True, False)
     ]
     assert [sentence.rpartition("(")[2] for sentence in told] == ["alias: yes).", "alias: no)."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "said"),
+    [
+        ("approval.answered", {"answer": "declined"}, "not approved"),
+        ("objection.settled", {"answer": "set-aside"}, "set aside"),
+        ("list.rule_changed", {"kind": "ratio"}, "ratio: a set number from each track in turn"),
+        ("statement.released", {"release": "written"}, "in writing only"),
+        ("mail.received", {"state": "stored"}, "State: not reviewed yet."),
+        ("mail.decided", {"state": "aside"}, "set aside"),
+    ],
+)
+def test_a_value_is_told_in_a_word(kind: str, fields: dict[str, Any], said: str) -> None:
+    body = {**dict.fromkeys(entry_type(kind).fields, ""), **fields}
+    assert said in labels.describe(kind, body, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "said"),
+    [
+        ("co_signer.answered", {"answer": "consented"}, "وافق"),
+        ("evidence.added", {"form": "link"}, "رابط"),
+        ("link.changed", {"state": "down"}, "انتهت"),
+    ],
+)
+def test_a_value_is_told_in_the_language_of_the_page(
+    kind: str, fields: dict[str, Any], said: str
+) -> None:
+    body = {**dict.fromkeys(entry_type(kind).fields, ""), **fields}
+    with translation.override("ar"):
+        assert said in labels.describe(kind, body, {})
+
+
+def test_a_value_that_a_later_version_may_write_is_told_as_it_is() -> None:
+    body = {"registration": "", "co_signer": "", "answer": "later"}
+    assert labels.describe("co_signer.answered", body, {}).endswith("answered: later.")

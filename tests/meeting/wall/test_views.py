@@ -13,7 +13,7 @@ from hemicycle.hearing.setup import signals
 from hemicycle.meeting.state.meeting_view import public_view
 from hemicycle.meeting.wall import actions, queries, visitors
 from hemicycle.meeting.wall.models import Author, Post, Source
-from hemicycle.record import clock
+from hemicycle.record import clock, labels
 from hemicycle.record.models import Entry, Note
 from tests.support.lists import World
 from tests.support.markup import compact
@@ -221,6 +221,11 @@ def test_the_newest_posts_stand_beside_the_meeting(world: World) -> None:
         {"screen": "live", "on": 1},
         {"screen": "hall", "on": 0},
     ]
+    assert labels.describe("wall.screen_switched", told[2], {}).endswith(": no.")
+    [entry] = Entry.objects.filter(kind="wall.set_up")
+    assert labels.describe(entry.kind, entry.fields(), {}) == (
+        "The wall was set up: public yes, open to visitors yes, moderated no."
+    )
     post = Post.objects.get(author__name="P3")
     actions.hide(posts=[post], reason="By wish", actor=world.office)
     assert [post["name"] for post in queries.on_screens(world.hearing.id)["posts"]] == [  # type: ignore[index]

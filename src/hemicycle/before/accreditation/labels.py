@@ -4,7 +4,14 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.accreditation.models import Edition, EditionCopy, FocalPoint
+from hemicycle.before.accreditation.models import (
+    Approval,
+    Edition,
+    EditionCopy,
+    Evidence,
+    FocalPoint,
+    Objection,
+)
 from hemicycle.before.registration.labels import organization_names
 from hemicycle.record import labels
 from hemicycle.ui.times import in_utc
@@ -60,4 +67,7 @@ labels.declare_names(_focal_points, "focal_point")
 labels.declare_names(_editions, "edition")
 labels.declare_names(_copies, "actor")
 labels.declare_names(organization_names, "mission")
+labels.declare_formats("evidence.added", form=labels.choice(Evidence.Form))
+labels.declare_formats("approval.answered", answer=labels.choice(Approval.State))
+labels.declare_formats("objection.settled", answer=labels.choice(Objection.State))
 labels.declare_formats(expires=in_utc, deadline=in_utc, received=in_utc)

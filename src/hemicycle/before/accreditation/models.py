@@ -154,7 +154,7 @@ class Edition(models.Model):
     def state(self) -> str:
         """Where it stands, as `ui.states` calls it."""
         if self.closed_at:
-            return "closed"
+            return "list_closed"
         if self.is_over:
             return "ended"
         return "circulated" if self.circulated_at else "frozen"

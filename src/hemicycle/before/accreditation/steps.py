@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from hemicycle.before.accreditation.models import Approval, EditionLine, Evidence, Objection
 from hemicycle.before.registration import refusals
@@ -176,7 +176,7 @@ def _evidence_line(case: AccreditationCase) -> StepView:
     values = {"what": case.registration.category.evidence}
     if case.has_evidence:
         said = _("We have your evidence. You can add to it until the decision.")
-        return StepView(_("Evidence"), "done", _("received"), said)
+        return StepView(_("Evidence"), "done", pgettext("evidence", "received"), said)
     said = _("The hearing requires: %(what)s. Add it below.") % values
     return StepView(_("Evidence"), "missing", _("missing"), said)
 

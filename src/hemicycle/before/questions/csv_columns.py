@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from hemicycle.before.questions.models import Question
 from hemicycle.hearing.setup.models import Hearing
@@ -18,7 +19,7 @@ def head() -> list[str]:
         _("State"),
         _("Panel"),
         _("Guiding question"),
-        _("To"),
+        pgettext("recipient", "To"),
         _("Organization"),
         _("Name"),
         _("Category"),

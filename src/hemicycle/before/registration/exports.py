@@ -25,7 +25,7 @@ def head() -> Row:
         _("Organization"),
         _("Country"),
         _("Name"),
-        _("Title"),
+        _("Title or function"),
         _("E-mail"),
         _("Alias"),
         _("Language"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.hearing.people.models import Organization
 from hemicycle.hearing.setup.models import Category
 from hemicycle.record import labels
@@ -72,5 +72,6 @@ labels.declare_sentences(SENTENCES)
 labels.declare_names(_references, "registration")
 labels.declare_names(organization_names, "organization")
 labels.declare_names(_categories, "category")
+labels.declare_formats("co_signer.answered", answer=labels.choice(CoSigner.State))
 labels.declare_formats(by=lambda value: str(Registration.Vouch(value).label))
 labels.declare_formats(outcome=lambda value: str(Registration.Status(value).label))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration.models import Inscription
+from hemicycle.before.speakers.rules import LABELS
 from hemicycle.record import labels
 
 SENTENCES = {
@@ -32,3 +33,4 @@ def _speakers(ids: set[str]) -> Mapping[str, str]:
 
 labels.declare_sentences(SENTENCES)
 labels.declare_names(_speakers, "inscription", "before", "slot", "slots")
+labels.declare_formats("list.rule_changed", kind=lambda kind: str(LABELS.get(kind, kind)))

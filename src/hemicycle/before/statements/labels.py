@@ -24,5 +24,6 @@ SENTENCES = {
 }
 
 labels.declare_sentences(SENTENCES)
+labels.declare_formats("statement.released", release=labels.choice(Statement.Release))
 labels.declare_formats(play=lambda value: str(Video.Play(value).label))
 labels.declare_formats(naming=lambda value: str(Statement.Naming(value).label))

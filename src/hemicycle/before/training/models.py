@@ -66,12 +66,17 @@ class Session(models.Model):
 
     @property
     def state(self) -> str:
-        """Where it stands, as `ui.states` calls it."""
+        """Where it stands: cancelled, done, now or upcoming."""
         if self.cancelled_at:
             return "cancelled"
         if self.is_over:
             return "done"
         return "now" if self.has_begun else "upcoming"
+
+    @property
+    def shown_state(self) -> str:
+        """The state as `ui.states` calls it."""
+        return f"session_{self.state}" if self.state in {"cancelled", "done"} else self.state
 
 
 class SignUp(models.Model):

@@ -17,6 +17,7 @@ from hemicycle.hearing.people.access import roles_in, visitor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.security_log import SecurityEvent
+from hemicycle.ui.languages import listed
 from hemicycle.ui.uploads import open_if
 
 
@@ -66,7 +67,7 @@ def for_roles[**P](
             held = roles_in(request.user, hearing.id)
             if not held & set(roles):
                 _log(SecurityEvent.ACCESS_REFUSED, request, hearing)
-                names = ", ".join(str(role.label) for role in roles)
+                names = listed(role.label for role in roles)
                 raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": names})
             request.roles = held  # type: ignore[attr-defined] # for the navigation
             response = view(request, hearing, *args, **kwargs)

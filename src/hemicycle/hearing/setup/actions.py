@@ -19,6 +19,7 @@ from hemicycle.record import clock, keys, writer
 from hemicycle.record.clock import to_ms
 from hemicycle.record.floor import floor_of
 from hemicycle.record.writer import Actor
+from hemicycle.ui.languages import listed
 
 NEEDED = ("title", "time_zone", "meetings", "categories", "deadlines")
 """What a hearing must have before the public sees it."""
@@ -210,7 +211,7 @@ def publish_hearing(*, hearing: Hearing, actor: Actor) -> Hearing:
     """Show the hearing to the public; raise `InvalidDocument` with what is missing."""
     if missing := lacking(hearing):
         sentence = _("Complete these fields before you publish the hearing: %(fields)s.")
-        raise InvalidDocument([Problem((), sentence % {"fields": ", ".join(missing)})])
+        raise InvalidDocument([Problem((), sentence % {"fields": listed(missing)})])
     _turn(hearing, Hearing.Status.PUBLISHED, actor, "hearing.published")
     return hearing
 

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup.document import LAST_SECOND, TRACKS
@@ -168,8 +169,12 @@ class DeadlineRow(RowForm):
 class CategoryRow(RowForm):
     several = _("Categories of participants")
     one_more = _("Add a category")
-    label = line(_("Name"))
-    key = line(_("Key"), _("Short, for links and tables: letters, digits, hyphens."), dir="ltr")
+    label = line(pgettext_lazy("of a thing", "Name"))
+    key = line(
+        pgettext_lazy("of a category", "Key"),
+        _("Short, for links and tables: letters, digits, hyphens."),
+        dir="ltr",
+    )
     track = forms.ChoiceField(
         label=_("Track"), choices=Track.choices, initial=Track.MISSIONS.value, required=False
     )
@@ -370,7 +375,10 @@ class QuestionsForm(RowForm):
 class WitnessRow(RowForm):
     several = _("Witnesses of the record")
     one_more = _("Add a witness")
-    name = line(_("Name"), _("The institution that runs it, as shown to the public."))
+    name = line(
+        pgettext_lazy("of a thing", "Name"),
+        _("The institution that runs it, as shown to the public."),
+    )
     vkey = line(_("Key"), _("The line that the witness prints when it starts."), dir="ltr")
     url = line(
         _("Address to send checkpoints to"),

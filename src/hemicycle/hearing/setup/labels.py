@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Person, Role, Track
@@ -127,7 +127,7 @@ def _one_of(words: Mapping[str, Any]) -> Callable[[Any], str]:
 
 
 def _live(value: Any) -> str:
-    return gettext("live") if value else gettext("silent")
+    return pgettext("a booth", "live") if value else pgettext("a booth", "silent")
 
 
 def _decibels(value: int) -> str:
@@ -150,6 +150,7 @@ words.declare_names(_rows(GuidingQuestion, "short"), "guiding_question")
 words.declare_names(_rows(PanelMember, "name"), "slot", "to")
 words.declare_names(_notes, "reason", "note")
 words.declare_formats(track=_label(Track), role=_label(Role), at=in_utc, fields=_field_label)
-words.declare_formats(state=_one_of(LINK_STATES), live=_live, signal=_one_of(SIGNALS))
+words.declare_formats("link.changed", state=_one_of(LINK_STATES))
+words.declare_formats(live=_live, signal=_one_of(SIGNALS))
 words.declare_formats(loudness_cdb=_decibels, peak_cdb=_decibels)
 words.declare_formats(new_key=fingerprint_of)

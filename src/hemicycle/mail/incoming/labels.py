@@ -19,10 +19,6 @@ SENTENCES = {
 }
 
 
-def _purpose(value: object) -> str:
-    return str(Purpose(str(value)).label) if value in Purpose.values else str(value)
-
-
 def _names(ids: set[str]) -> Mapping[str, str]:
     rows = Mail.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "received_at")
     return {pk.hex: f"{pk.hex[:8]}" for pk, _at in rows}
@@ -31,4 +27,5 @@ def _names(ids: set[str]) -> Mapping[str, str]:
 labels.declare_sentences(SENTENCES)
 labels.declare_names(_names, "mail")
 labels.declare_formats(why=lambda value: str(WHY.get(str(value), value)))
-labels.declare_formats(purpose=_purpose)
+labels.declare_formats(purpose=labels.choice(Purpose))
+labels.declare_formats("mail.received", "mail.decided", state=labels.choice(Mail.State))

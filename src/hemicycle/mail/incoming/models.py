@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.mail.outgoing.models import Message
@@ -32,8 +33,8 @@ class Mail(models.Model):
     class State(models.TextChoices):
         STORED = "stored", _("not reviewed yet")
         WAITING = "waiting", _("waiting for a person")
-        DONE = "done", _("done")
-        ASIDE = "aside", _("set aside")
+        DONE = "done", pgettext_lazy("a message", "done")
+        ASIDE = "aside", pgettext_lazy("a message", "set aside")
 
     class Source(models.TextChoices):
         SMTP = "smtp", "SMTP"

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists, mailings, missions, wording
@@ -51,7 +51,7 @@ class MailingForm(forms.Form):
     """Which letter goes to which list, with which papers."""
 
     letter = forms.ChoiceField(label=gettext_lazy("Letter"))
-    source = forms.ChoiceField(label=gettext_lazy("To"))
+    source = forms.ChoiceField(label=pgettext_lazy("recipient", "To"))
     enclosed = forms.MultipleChoiceField(
         label=gettext_lazy("Enclosed"), required=False, widget=forms.CheckboxSelectMultiple
     )

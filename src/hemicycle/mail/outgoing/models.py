@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.record import clock
@@ -133,7 +134,7 @@ class Message(models.Model):
         DEFERRED = "deferred", _("delayed")
         BOUNCED = "bounced", _("returned")
         FAILED = "failed", _("refused by the mail server")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("a message", "cancelled")
 
     WAITING = (State.QUEUED, State.DEFERRED)
 

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -102,7 +102,7 @@ def words() -> dict[str, str | dict[str, str]]:
     return {
         "captions.idle": _("nothing sent yet"),
         "captions.sending": _("sending"),
-        "captions.sent": _("sent"),
+        "captions.sent": pgettext("a line of captions", "sent"),
         "captions.waiting": _("not sent; trying again"),
         "captions.refused": _("refused"),
         "captions.corrected": _("corrected"),

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hemicycle.hearing.setup.models import Meeting
 from hemicycle.meeting.cutting.actions import LONGEST_TRAIL_MS
@@ -57,13 +57,13 @@ class TimeForm(CutForm):
 
     meeting = forms.ChoiceField(label=gettext_lazy("Meeting"))
     begin = forms.TimeField(
-        label=gettext_lazy("From"),
+        label=pgettext_lazy("time", "From"),
         help_text=gettext_lazy("Hours, minutes and seconds, such as 10:31:05."),
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
         error_messages={"invalid": gettext_lazy("Enter the time as 10:31:05.")},
     )
     end = forms.TimeField(
-        label=gettext_lazy("To"),
+        label=pgettext_lazy("time", "To"),
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off"}),
         error_messages={"invalid": gettext_lazy("Enter the time as 10:31:05.")},
     )

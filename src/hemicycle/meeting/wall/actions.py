@@ -70,7 +70,7 @@ def set_up(
     wanted = {"is_public": is_public, "takes_posts": takes_posts, "is_moderated": is_moderated}
     with writer.writing(hearing.id, actor=actor) as record:
         Wall.objects.update_or_create(hearing_id=hearing.id, defaults=wanted)
-        record.append(entry_types.SET_UP, {name: int(value) for name, value in wanted.items()})
+        record.append(entry_types.SET_UP, wanted)
 
 
 def switch(*, hearing: Hearing, screen: WallScreen, on: bool, actor: writer.Actor) -> None:
@@ -87,7 +87,7 @@ def switch(*, hearing: Hearing, screen: WallScreen, on: bool, actor: writer.Acto
             return
         setattr(wall, field, on)
         wall.save(update_fields=[field])
-        record.append(entry_types.SCREEN_SWITCHED, {"screen": screen.value, "on": int(on)})
+        record.append(entry_types.SCREEN_SWITCHED, {"screen": screen.value, "on": on})
 
 
 def add_source(

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hemicycle import ssrf_guard
 from hemicycle.meeting.wall.actions import LONGEST, LONGEST_NAME, LONGEST_REASON
@@ -42,7 +43,7 @@ class SourceForm(forms.Form):
     """A server from which posts with a hashtag are gathered."""
 
     origin = forms.ChoiceField(
-        label=_("From"),
+        label=pgettext_lazy("source", "From"),
         choices=[(origin.value, origin.label) for origin in (Origin.MASTODON, Origin.BLUESKY)],
     )
     server = forms.CharField(

@@ -32,4 +32,4 @@ ACTS = {
 }
 
 labels.declare_sentences(SENTENCES)
-labels.declare_formats(what=lambda what: str(ACTS.get(what) or gettext("changed")))
+labels.declare_formats(what=lambda what: str(ACTS.get(what) or gettext("a sentence was changed")))

@@ -144,6 +144,20 @@ def span(start: datetime, end: datetime | None, hearing: object = "UTC") -> Safe
 
 
 @register.simple_tag
+def sitting(start: datetime, end: datetime, hearing: object, *, local: bool = False) -> SafeString:
+    """`{% sitting meeting.starts_at meeting.ends_at hearing %}`: a day and its hours.
+
+    "Monday, 5 July 2021, 10:00-13:00"; with `local=True`, the reader's own hours where they differ.
+    """
+    begins, ends = (moment(at, hearing, "time") for at in (start, end))
+    return format_html(
+        times.joined("{day}", "{hours}"),
+        day=moment(start, hearing, "day"),
+        hours=span(start, end, hearing) if local else format_html("{}–{}", begins, ends),
+    )
+
+
+@register.simple_tag
 def now_in(hearing: object = "UTC") -> SafeString:
     """`{% now_in hearing %}`: the server's time in the hearing's zone; `module "wall-clock"`."""
     name = times.zone_of(hearing)

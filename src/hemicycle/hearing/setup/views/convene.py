@@ -28,6 +28,7 @@ from hemicycle.hearing.setup.parts import PARTS
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 from hemicycle.record import writer
 from hemicycle.record.writer import Actor
+from hemicycle.ui.languages import listed
 from hemicycle.ui.uploads import takes_files
 
 KINDS = (".docx", ".odt", ".pdf", ".html", ".htm", ".md", ".markdown", ".txt", ".toml")
@@ -124,7 +125,7 @@ def _take(request: HttpRequest, person: Person) -> HttpResponse:
 def _ask(request: HttpRequest, given: "UploadedFile[Any]", person: Person, by: Actor) -> Job:
     """Queue a note for the worker; raise `NoteRefused` for one that can be refused unread."""
     if Path(given.name or "").suffix.lower() not in KINDS:
-        kinds = ", ".join(kind.lstrip(".") for kind in KINDS)
+        kinds = listed(kind.lstrip(".") for kind in KINDS)
         raise NoteRefused(
             _("This kind of file cannot be read. Choose one of: %(kinds)s.") % {"kinds": kinds}
         )

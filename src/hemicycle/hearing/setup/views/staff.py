@@ -31,6 +31,7 @@ from hemicycle.hearing.setup.parts import BY_SLUG, PARTS, Part
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 from hemicycle.record import writer
 from hemicycle.record.floor import floor_of
+from hemicycle.ui.languages import listed
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -165,7 +166,7 @@ def file(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     if request.method == "POST":
         problems, changed = _read_file(request, hearing)
         if not problems:
-            names = ", ".join(actions.label(name) for name in changed)
+            names = listed(actions.label(name) for name in changed)
             messages.success(
                 request,
                 _("The file has been saved. Changed: %(fields)s.") % {"fields": names}
