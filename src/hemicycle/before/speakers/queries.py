@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
+from django.db.models import Subquery
+
 from hemicycle.before.readers.queries import ReaderCredit, readings
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
 from hemicycle.before.registration.models import CoSigner, Inscription
@@ -25,10 +27,10 @@ from hemicycle.before.speakers.models import Move
 from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_or_default
 from hemicycle.hearing.people.public_identity import PublicIdentity
-from hemicycle.hearing.setup.models import Hearing, Segment
+from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.hearing.setup.public_delay import public_floor
 from hemicycle.procedure import Floor, Listed, Slot
-from hemicycle.procedure.forecast import Expectation, Outlook, forecast, foresee
+from hemicycle.procedure.forecast import PRIOR, Expectation, Habits, Outlook, forecast, foresee
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry, Note
@@ -207,7 +209,7 @@ def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
 def forecast_before(segment: Segment) -> Outlook:
     """The forecast for a panel that has not opened, from the times of the programme."""
     slots = slots_for_floor(segment)
-    return _foreseen(segment, slots)
+    return _foreseen(segment, slots, floor_of(segment.meeting_id))
 
 
 def order_under(segment: Segment, merge: dict[str, object]) -> tuple[ListedSpeaker, ...]:
@@ -267,17 +269,40 @@ def _outlook(
     where: ListPhase,
 ) -> Outlook:
     if where is ListPhase.BEFORE:
-        return _foreseen(segment, _listed(segment, rows, order))
+        return _foreseen(segment, _listed(segment, rows, order), floor)
     if where is ListPhase.OPEN:
-        return forecast(floor, clock.now_ms())
+        return forecast(floor, clock.now_ms(), earlier_habits(segment.meeting_id))
     return foresee((), floor_rules(segment.meeting.hearing), 0, 0)
 
 
-def _foreseen(segment: Segment, slots: tuple[Listed, ...]) -> Outlook:
+def earlier_habits(meeting: UUID) -> Habits:
+    """Return what the hearing's earlier meetings have shown of its room: the morning's habits.
+
+    A query, and one more for each earlier meeting.
+    """
+    own = Meeting.objects.filter(pk=meeting)
+    earlier = Meeting.objects.filter(
+        hearing__in=own.values("hearing"), starts_at__lt=Subquery(own.values("starts_at"))
+    )
+    habits = PRIOR
+    for row in earlier.order_by("starts_at").values_list("pk", flat=True):
+        floor = floor_of(row)
+        habits = habits.after(floor.history, floor.passed_over)
+    return habits
+
+
+def _foreseen(segment: Segment, slots: tuple[Listed, ...], floor: Floor) -> Outlook:
+    """The forecast before a panel opens.
+
+    It cannot open in the past, nor before the end that the segment now open was given.
+    """
     named = sum(member.limit_s for member in panellists(segment)) * 1000
     kept = presentations_ms(segment) - named  # for panellists who are not named yet
     starts, ends = clock.to_ms(segment.starts_at), clock.to_ms(segment.ends_at)
-    return foresee(slots, floor_rules(segment.meeting.hearing), starts + kept, ends)
+    free_at = floor.segment.ends_at if floor.segment and floor.segment_open else starts
+    begins = max(starts, free_at, clock.now_ms())
+    habits = earlier_habits(segment.meeting_id).after(floor.history, floor.passed_over)
+    return foresee(slots, floor_rules(segment.meeting.hearing), begins + kept, ends, habits)
 
 
 def _lines(

@@ -1,8 +1,9 @@
 """Forecasts made in the course of a meeting, held against what then happened."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
-from hemicycle.before.speakers.queries import forecast_before
+from hemicycle.before.speakers.queries import earlier_habits, forecast_before
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import Floor
 from hemicycle.procedure.forecast import Outlook, forecast
@@ -32,7 +33,8 @@ class ForecastScore:
 
     def make(self, moment: str, floor: Floor) -> None:
         """Store the present forecast."""
-        self._open.append(forecast(floor, clock.now_ms()))
+        habits = earlier_habits(UUID(hex=floor.meeting))
+        self._open.append(forecast(floor, clock.now_ms(), habits))
 
     def on_the_way(self, floor: Floor) -> None:
         """Store forecasts after a quarter, a half and three quarters of the time."""
