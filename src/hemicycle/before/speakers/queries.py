@@ -14,7 +14,7 @@ from django.db.models import Subquery
 
 from hemicycle.before.readers.queries import ReaderCredit, readings
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
-from hemicycle.before.registration.models import CoSigner, Inscription
+from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
 from hemicycle.before.speakers.capacity import (
     Demand,
     demand,
@@ -193,6 +193,18 @@ def list_of_speakers(segment: Segment) -> tuple[ListedSpeaker, ...]:
 def public_list(segment: Segment) -> tuple[ListedSpeaker, ...]:
     """The same as the public knows it, which may follow the meeting later."""
     return listing(segment, public_floor(segment.meeting)).on_list
+
+
+def waiting_for(*segments: Segment) -> list[Waiting]:
+    """Return who waits for a place on full lists, the first to move up first: one query."""
+    rows = Waiting.objects.filter(
+        segment__in=segments, registration__status__in=Registration.PLACED
+    )
+    return list(
+        rows.select_related(
+            "registration__organization", "registration__person", "registration__category"
+        )
+    )
 
 
 def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
