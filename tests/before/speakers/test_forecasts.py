@@ -47,8 +47,9 @@ def test_the_mornings_habits_count_in_the_afternoon(world: World) -> None:
         world.press(c.EndFloor())
     world.press(c.CloseSegment())
     world.press(c.CloseMeeting())
-    assert earlier_habits(world.panels[0].meeting_id) == PRIOR
-    assert earlier_habits(world.panels[1].meeting_id).share.mean < PRIOR.share.mean - 0.3
+    assert earlier_habits(world.hearing.id, world.panels[0].meeting_id) == PRIOR
+    habits = earlier_habits(world.hearing.id, world.panels[1].meeting_id)
+    assert habits.share.mean < PRIOR.share.mean - 0.3
     assert first_expected(world, 1) <= before[0]
     assert listing_end(world) < before[1] - 3 * 60_000
     world.open_panel(1)

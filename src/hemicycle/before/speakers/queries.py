@@ -10,8 +10,6 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Subquery
-
 from hemicycle.before.readers.queries import ReaderCredit, readings
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
@@ -27,12 +25,12 @@ from hemicycle.before.speakers.models import Move
 from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_or_default
 from hemicycle.hearing.people.public_identity import PublicIdentity
-from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
+from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.public_delay import public_floor
 from hemicycle.procedure import Floor, Listed, Slot
 from hemicycle.procedure.forecast import PRIOR, Expectation, Habits, Outlook, forecast, foresee
 from hemicycle.record import clock
-from hemicycle.record.floor import floor_of
+from hemicycle.record.floor import floor_of, other_floors
 from hemicycle.record.models import Entry, Note
 from hemicycle.ui.languages import language_name
 
@@ -283,22 +281,16 @@ def _outlook(
     if where is ListPhase.BEFORE:
         return _foreseen(segment, _listed(segment, rows, order), floor)
     if where is ListPhase.OPEN:
-        return forecast(floor, clock.now_ms(), earlier_habits(segment.meeting_id))
+        return forecast(
+            floor, clock.now_ms(), earlier_habits(segment.meeting.hearing_id, segment.meeting_id)
+        )
     return foresee((), floor_rules(segment.meeting.hearing), 0, 0)
 
 
-def earlier_habits(meeting: UUID) -> Habits:
-    """Return what the hearing's earlier meetings have shown of its room: the morning's habits.
-
-    A query, and one more for each earlier meeting.
-    """
-    own = Meeting.objects.filter(pk=meeting)
-    earlier = Meeting.objects.filter(
-        hearing__in=own.values("hearing"), starts_at__lt=Subquery(own.values("starts_at"))
-    )
+def earlier_habits(hearing: UUID, meeting: UUID) -> Habits:
+    """Return what a hearing's other meetings have shown so far: the morning's habits; one query."""
     habits = PRIOR
-    for row in earlier.order_by("starts_at").values_list("pk", flat=True):
-        floor = floor_of(row)
+    for floor in other_floors(hearing, meeting):
         habits = habits.after(floor.history, floor.passed_over)
     return habits
 
@@ -313,7 +305,9 @@ def _foreseen(segment: Segment, slots: tuple[Listed, ...], floor: Floor) -> Outl
     starts, ends = clock.to_ms(segment.starts_at), clock.to_ms(segment.ends_at)
     free_at = floor.segment.ends_at if floor.segment and floor.segment_open else starts
     begins = max(starts, free_at, clock.now_ms())
-    habits = earlier_habits(segment.meeting_id).after(floor.history, floor.passed_over)
+    habits = earlier_habits(segment.meeting.hearing_id, segment.meeting_id).after(
+        floor.history, floor.passed_over
+    )
     return foresee(slots, floor_rules(segment.meeting.hearing), begins + kept, ends, habits)
 
 

@@ -22,15 +22,15 @@ def seat_view(hearing: UUID) -> MeetingView | None:
         return None
     return {
         **view_of(meeting, floor),
-        "slots": slot_states(floor),
+        "slots": slot_states(hearing, floor),
         "seats": {seat.slot: id for id, seat in floor.seats.items() if seat.slot},
         "points": floor.rules.points_of_order and floor.segment_open and floor.phase == "open",
     }
 
 
-def slot_states(floor: Floor) -> dict[str, dict[str, Any]]:
+def slot_states(hearing: UUID, floor: Floor) -> dict[str, dict[str, Any]]:
     """Return the state of each slot of the meeting, for its seat, closed segments included."""
-    habits = earlier_habits(UUID(hex=floor.meeting)) if floor.meeting else PRIOR
+    habits = earlier_habits(hearing, UUID(hex=floor.meeting)) if floor.meeting else PRIOR
     outlook = forecast(floor, clock.now_ms(), habits)
     expected = {expectation.slot: expectation for expectation in outlook.expectations}
     waiting = [slot.id for slot in floor.waiting()]

@@ -230,7 +230,7 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
     """Read the console of a meeting, in a fixed number of queries."""
     floor = floor_of(meeting.id)
     now = clock.now()
-    outlook = forecast(floor, clock.to_ms(now), earlier_habits(meeting.id))
+    outlook = forecast(floor, clock.to_ms(now), earlier_habits(hearing.id, meeting.id))
     segments = meeting.segments.select_related("meeting__hearing").order_by("ordinal")
     programme = tuple(
         ProgrammeRow(segment, STANDINGS[phase_of(segment, floor)]) for segment in segments

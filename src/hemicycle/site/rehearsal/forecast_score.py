@@ -21,19 +21,22 @@ class ForecastScore:
 
     made: int = 0
     held: int = 0
+    _hearing: UUID | None = None
     _open: list[Outlook] = field(default_factory=list)
     _called: dict[str, int] = field(default_factory=dict)
     _quarters: set[int] = field(default_factory=set)
 
     def before(self, segment: Segment) -> None:
         """Store the forecast from the programme, just before a panel."""
+        self._hearing = segment.meeting.hearing_id
         self._open, self._called, self._quarters = [], {}, set()
         if segment.kind == Segment.Kind.PANEL:
             self._open.append(forecast_before(segment))
 
     def make(self, moment: str, floor: Floor) -> None:
         """Store the present forecast."""
-        habits = earlier_habits(UUID(hex=floor.meeting))
+        assert self._hearing is not None, "`before` comes first"
+        habits = earlier_habits(self._hearing, UUID(hex=floor.meeting))
         self._open.append(forecast(floor, clock.now_ms(), habits))
 
     def on_the_way(self, floor: Floor) -> None:
