@@ -279,6 +279,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "statements:export": {"kind": "csv"},
         "statements:detail": {"pk": statement.pk},
         "statements:naming": {"pk": statement.pk},
+        "statements:release": {"pk": statement.pk},
         **{f"statements:{name}": {"place": inscription.pk} for name in _VIDEO},
         **{f"statements:{name}": {"pk": NOTHING} for name in ("own-video", "office-video")},
         "statements:video-file": {"pk": NOTHING},

@@ -27,6 +27,8 @@ KEPT = 64
 """How many meetings keep their folded floor in memory."""
 
 _folded: OrderedDict[UUID, Floor] = OrderedDict()
+_others: OrderedDict[UUID, tuple[int, dict[str, Floor]]] = OrderedDict()
+"""For a meeting, the last entry that was read of its hearing's others, and their floors."""
 _folded_at: OrderedDict[UUID, Floor] = OrderedDict()
 """The floor at an earlier time, for meetings that somebody follows with a delay."""
 
@@ -62,6 +64,23 @@ def ask(meeting: UUID) -> Callable[[], Floor]:
         return floor
 
     return folded
+
+
+def other_floors(hearing: UUID, meeting: UUID) -> list[Floor]:
+    """Return the floors of a hearing's other meetings that have opened: always one query."""
+    seq, floors = _others.get(meeting, (0, {}))
+    floors = dict(floors)
+    rows = Entry.objects.filter(hearing=hearing, seq__gt=seq).exclude(meeting__in=("", meeting.hex))
+    columns = ("meeting", "seq", "at", "kind", "version", "body")
+    for other, seq, at, kind, version, body in rows.order_by("seq").values_list(*columns):
+        event = from_body(kind, version, json.loads(body))
+        floors[other] = folding.apply(floors.get(other, EMPTY), seq, at, event)
+    if not connection.in_atomic_block:
+        _others[meeting] = seq, floors
+        _others.move_to_end(meeting)
+        while len(_others) > KEPT:
+            _others.popitem(last=False)
+    return list(floors.values())
 
 
 def floor_at(meeting: UUID, at_ms: int) -> Floor:

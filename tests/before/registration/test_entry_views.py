@@ -301,6 +301,22 @@ def test_a_draft_is_not_mailed_after_the_deadline(
     assert "River Watch" in answer.text
 
 
+def test_what_was_saved_while_typing_is_there_when_the_form_is_opened_again(
+    world: World, browser: Client, stakeholder: Typed
+) -> None:
+    autosave = {"x-requested-with": "autosave"}
+    browser.post(FORM, stakeholder(draft_key="d" * 43), headers=autosave)
+    again = browser.get(FORM, follow=True)
+    assert 'value="River Watch"' in again.text
+    assert "This is your draft" in again.text
+    assert "d" * 43 not in again.request["PATH_INFO"] + again.request["QUERY_STRING"]
+    assert "River Watch" not in Client().get(FORM, follow=True).text
+    assert "River Watch" not in browser.get(MISSIONS, follow=True).text
+    browser.post(FORM, {"draft_key": hidden(again.text, "draft_key"), "discard_draft": "1"})
+    assert Draft.objects.count() == 0
+    assert "River Watch" not in browser.get(FORM, follow=True).text
+
+
 def test_sending_a_draft_deletes_it(world: World, browser: Client, stakeholder: Typed) -> None:
     key = "d" * 43
     autosave = {"x-requested-with": "autosave"}

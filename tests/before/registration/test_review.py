@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.test import Client
 
 from hemicycle.before.registration import links, queries, review
 from hemicycle.before.registration.access import by_secret
@@ -55,6 +56,25 @@ def test_a_refusal_says_why_and_gives_up_the_place(world: World) -> None:
     assert row.inscriptions.filter(state="inscribed").count() == 0
     letter = Message.objects.get(purpose=Message.Purpose.DECISION)
     assert "Not among those invited." in letter.body
+
+
+def test_an_internal_note_is_in_the_history_and_not_in_the_letter(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    office = world.client()
+    page = f"/office/{world.hearing.slug}/registrations/"
+    sent = {
+        "chosen": [str(row.pk)],
+        "outcome": "refused",
+        "reason": "The list is full.",
+        "note": "Ask the desk officer next year.",
+    }
+    office.post(f"{page}decide/", sent)
+    letter = Message.objects.get(purpose=Message.Purpose.DECISION)
+    assert ("The list is full." in letter.body, "desk officer" in letter.body) == (True, False)
+    assert "Ask the desk officer next year." in office.get(f"{page}{row.pk}/").text
+    assert "desk officer" not in Client().get(links.personal_url(row)).text
+    erasure.erase(hearing=world.hearing.id, person=row.person_id, actor=world.office)
+    assert not Note.objects.filter(text__contains="desk officer").exists()
 
 
 def test_a_reversed_refusal_gives_the_place_back(world: World) -> None:

@@ -19,7 +19,7 @@ from hemicycle.before.registration import links
 from hemicycle.before.speakers import csv_columns, signals, views
 from hemicycle.before.speakers.models import Move
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.procedure import commands as c
 from hemicycle.signals import Signal
 from tests.support.lists import World
@@ -34,6 +34,25 @@ def page_of(world: World, panel: int = 0, name: str = "list") -> str:
 
 def organizations(html: str) -> list[str]:
     return re.findall(r"<strong><bdi>((?:Ngo|Mission) [A-Z])</bdi>", compact(html))
+
+
+def test_the_waiting_list_is_on_the_pages_and_in_the_exports(world: World) -> None:
+    Segment.objects.filter(pk=world.panels[0].pk).update(max_inscriptions=1, waiting_list=True)
+    for name in ("Ngo A", "Ngo B", "Ngo C"):
+        world.ngo(name, 0)
+    office = world.client()
+    page = office.get(page_of(world)).text
+    at = page.index("Waiting list")
+    assert at < page.index("Ngo B", at) < page.index("Ngo C", at)
+    index = office.get(reverse("speakers:office", args=(world.hearing.slug,))).text
+    assert "2 registrations are on the waiting list." in compact(index)
+    text = office.get(page_of(world, 0, "csv")).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["Position"], row["Organization"], row["State"]) for row in rows] == [
+        ("1", "Ngo A", "inscribed"),
+        ("", "Ngo B", "waiting-list"),
+        ("", "Ngo C", "waiting-list"),
+    ]
 
 
 def test_only_the_secretariat_sees_the_lists(world: World) -> None:

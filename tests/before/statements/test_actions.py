@@ -11,7 +11,7 @@ from hemicycle.before.statements import actions, queries
 from hemicycle.before.statements.library import queries as library
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.procedure import commands as c
-from hemicycle.record.models import Entry
+from hemicycle.record.models import Entry, Note
 from tests.support.bombs import zip_bomb
 from tests.support.lists import World
 
@@ -175,6 +175,75 @@ def test_a_contribution_in_writing_is_released_when_the_last_meeting_closes(worl
         world.press(c.CloseMeeting(), panel)
         taken.version.statement.refresh_from_db()
         assert taken.version.statement.release == (Release.WRITTEN if panel else Release.EMBARGOED)
+
+
+def test_a_statement_handed_in_afterwards_is_released_as_one_handed_in_before(
+    world: World,
+) -> None:
+    spoke, waited, absent = (world.ngo(name, 0) for name in ("Spoke", "Waited", "Absent"))
+    world.open_panel()
+    world.press(c.GiveFloor(world.inscription(spoke).id.hex))
+    world.press(c.EndFloor())
+    world.press(c.MarkAbsent(world.inscription(absent).id.hex))
+    during = hand_in(world, spoke, b"What I said.").version.statement
+    assert during.release == Release.DELIVERED
+    world.press(c.CloseSegment())
+    for registration, how in (
+        (spoke, Release.DELIVERED),
+        (waited, Release.NOT_REACHED),
+        (absent, Release.EMBARGOED),
+    ):
+        statement = hand_in(world, registration, b"What I wrote.").version.statement
+        statement.refresh_from_db()
+        assert statement.release == how
+    world.open_panel(1)
+    assert hand_in(world, spoke, b"A last version.").version.statement.release == Release.DELIVERED
+    world.press(c.Undo(), 1)
+    assert Statement.objects.get(pk=during.pk).release == Release.DELIVERED
+
+
+def test_a_contribution_in_writing_that_comes_after_the_hearing_is_released(world: World) -> None:
+    ngo = world.ngo("River Watch")
+    for panel in (0, 1):
+        world.open_panel(panel)
+        world.press(c.CloseSegment(), panel)
+        world.press(c.CloseMeeting(), panel)
+    taken = actions.hand_in(
+        registration=ngo,
+        inscription=None,
+        file_name="contribution.txt",
+        data=b"What we write.",
+        by=ngo.person,
+        actor=actor_of(ngo),
+    )
+    assert taken.version.statement.release == Release.WRITTEN
+
+
+def test_the_secretariat_releases_what_the_floor_does_not(world: World) -> None:
+    absent, spoke = world.ngo("Absent", 0), world.ngo("Spoke", 0)
+    statement, other = (hand_in(world, who, b"Text.").version.statement for who in (absent, spoke))
+    actions.release_by_hand(
+        statement=statement, how=Release.WRITTEN, reason="Sent instead.", actor=world.office
+    )
+    world.open_panel()
+    world.press(c.GiveFloor(world.inscription(spoke).id.hex))
+    world.press(c.EndFloor())
+    world.press(c.MarkAbsent(world.inscription(absent).id.hex))
+    world.press(c.CloseSegment())
+    statement.refresh_from_db()
+    assert statement.release == Release.WRITTEN
+    with pytest.raises(actions.StatementRefused, match="released this statement already"):
+        actions.release_by_hand(
+            statement=other, how=Release.EMBARGOED, reason="A slip.", actor=world.office
+        )
+    actions.release_by_hand(
+        statement=statement, how=Release.EMBARGOED, reason="A slip.", actor=world.office
+    )
+    statement.refresh_from_db()
+    assert (statement.release, statement.released_at) == (Release.EMBARGOED, None)
+    reasons = Entry.objects.filter(kind="statement.released_by_hand").order_by("seq")
+    notes = [Note.objects.get(key=entry.fields()["reason"]).text for entry in reasons]
+    assert notes == ["Sent instead.", "A slip."]
 
 
 def test_nobody_hands_in_for_anothers_place(world: World) -> None:

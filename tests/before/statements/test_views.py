@@ -20,6 +20,7 @@ from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.procedure import commands as c
 from hemicycle.record import erasure
+from hemicycle.record.models import Note
 from tests.support.jobs import outcome, work_off
 from tests.support.lists import World
 
@@ -254,6 +255,41 @@ def test_those_without_a_statement_are_reminded(world: World) -> None:
     client.post(page, {"chosen": [str(world.inscription(ngo).id)]})
     letters = Message.objects.filter(purpose=Message.Purpose.MISSING_STATEMENT)
     assert [letter.address for letter in letters] == [ngo.person.email]
+
+
+def test_the_page_says_who_was_reminded_and_reminds_nobody_twice(world: World) -> None:
+    ngo = world.ngo("River Watch", 0)
+    page = f"/office/{world.hearing.slug}/statements/missing/"
+    client = world.client()
+    chosen = {"chosen": [str(world.inscription(ngo).id)]}
+    letters = Message.objects.filter(purpose=Message.Purpose.MISSING_STATEMENT)
+    client.post(page, chosen)
+    said = client.post(page, chosen, follow=True).text
+    assert (letters.count(), "was reminded in the last 24 hours" in said) == (1, True)
+    assert " checked" not in said
+    assert said.count("<time") > client.get("/office/").text.count("<time")
+    world.clock.advance(25 * 3_600_000)
+    client.post(page, chosen)
+    assert letters.count() == 2
+
+
+def test_the_secretariat_releases_by_hand_with_a_reason(world: World) -> None:
+    statement = hand_in(world, world.ngo("River Watch", 0), "Read instead.")
+    page = f"/office/{world.hearing.slug}/statements/{statement.id}/"
+    client = world.client()
+    assert "Release by hand" in client.get(page).text
+    refused = client.post(f"{page}release/", {"release": "written", "reason": ""})
+    assert (refused.status_code, "Give a reason" in refused.text) == (422, True)
+    sent = {"release": "written", "reason": "Their line failed."}
+    said = client.post(f"{page}release/", sent, follow=True).text
+    assert "The release of the statement has been set." in said
+    statement.refresh_from_db()
+    assert statement.release == Statement.Release.WRITTEN
+    reasons = Note.objects.filter(text="Their line failed.")
+    assert reasons.count() == 1
+    person = statement.registration.person_id
+    erasure.erase(hearing=world.hearing.id, person=person, actor=world.office)
+    assert reasons.count() == 0
 
 
 def test_the_office_asks_as_often_for_one_as_for_three(world: World) -> None:

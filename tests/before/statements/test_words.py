@@ -11,7 +11,7 @@ from hemicycle.before.registration import aliases, links
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.public_words import public_text
-from hemicycle.before.statements import actions
+from hemicycle.before.statements import actions, projections
 from hemicycle.before.statements.models import Statement
 from hemicycle.record import writer
 from hemicycle.record.models import Entry
@@ -132,7 +132,7 @@ def test_a_co_signer_with_an_alias_is_not_named_by_whoever_speaks_openly(world: 
     statements_page = f"/h/{world.hearing.slug}/statements/{statement.pk}/"
     actions.set_consent(statement=statement, publish=True, actor=actor_of(row))
     with writer.writing(world.hearing.id, actor=world.office) as record:
-        actions.release(record, statement, Statement.Release.WRITTEN)
+        projections.release(record, statement, Statement.Release.WRITTEN)
     assert Client().get(f"{statements_page}file/").status_code == 200
     assert "River Watch" in library(world, q="Gantry")
 

@@ -132,5 +132,5 @@ def test_a_muted_holder_is_told_at_the_seat(panel: World) -> None:
     floor = floor_of(panel.panels[0].meeting_id)
     assert floor.holder is not None
     panel.press(c.Mute(floor.holder.slot))
-    shown = slot_states(floor_of(panel.panels[0].meeting_id))[floor.holder.slot]
+    shown = slot_states(panel.hearing.id, floor_of(panel.panels[0].meeting_id))[floor.holder.slot]
     assert (shown["muted"], shown["stopped"]) == (True, "")

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.urls import reverse
 
+from hemicycle.before.registration.models import CoSigner
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.mail.outgoing import texts, wording
 from hemicycle.mail.outgoing.models import Mailing, Message, Unsubscribed
 from hemicycle.mail.outgoing.texts import Text
@@ -66,6 +69,32 @@ def test_everybody_is_sent_it_once(finished: Finished, published: Summary, liste
     assert (body["missions"], body["listed"]) == (2, 1)
     assert made.digest == sha256(pdf_of(published)).hexdigest()
     assert all(made.digest in row.body for row in Message.objects.filter(purpose="summary"))
+
+
+def test_panellists_moderators_and_co_signers_are_sent_it_too(
+    finished: Finished, published: Summary
+) -> None:
+    world = finished.world
+    panellist = Person.objects.create(name="Mr Panel", email="panel@hearing.example")
+    PanelMember.objects.filter(pk=world.panels[0].members.all()[0].pk).update(person=panellist)
+    first = world.hearing.registrations.order_by("arrival").first()
+    assert first is not None
+    for name, state in (("Joins", "consented"), ("Declines", "declined")):
+        CoSigner.objects.create(
+            registration=first,
+            organization_name=name,
+            organization_key=name,
+            email=f"{name}@hearing.example",
+            link_hash=name,
+            state=state,
+        )
+    made = circulation.circulate(hearing=world.hearing, actor=world.office)
+    groups = dict(made.recipients.values_list("address", "group"))
+    assert groups["panel@hearing.example"] == "panels"
+    assert groups["Joins@hearing.example"] == "co-signers"
+    assert "Declines@hearing.example" not in groups
+    body = Entry.objects.get(hearing=world.hearing.id, seq=made.seq).fields()
+    assert (body["panels"], body["co_signers"]) == (1, 1)
 
 
 def test_it_goes_as_a_letter_to_a_list_in_the_words_of_the_secretariat(

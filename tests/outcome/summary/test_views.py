@@ -190,6 +190,23 @@ def test_coverage_lists_who_is_not_reflected_and_helps_to_cite(
     assert "Not yet reflected" not in office.get(url(finished, "coverage")).text
 
 
+def test_coverage_counts_interventions_and_leads_to_the_recording_of_those_without_a_text(
+    finished: Finished, office: Client
+) -> None:
+    assert "Spoken without a text" not in office.get(url(finished, "coverage")).text
+    statement = finished.statement("Normere")
+    place, meeting = statement.inscription, finished.world.panels[0].meeting_id
+    assert place is not None
+    statement.versions.all().delete()
+    page = office.get(url(finished, "coverage")).text
+    assert "Spoken without a text" in page
+    watch = reverse("webcast:watch", args=(finished.world.hearing.slug, meeting))
+    assert page.count(f"{watch}#slot-") == 1
+    assert f"{watch}#slot-{place.pk.hex}" in page
+    statement.delete()
+    assert f"{watch}#slot-{place.pk.hex}" in office.get(url(finished, "coverage")).text
+
+
 def test_search_finds_sentences_by_words_and_by_sources(finished: Finished, office: Client) -> None:
     page = office.get(url(finished, "office"), {"q": "PROSECUTED"}).text
     assert "prosecuted" in page

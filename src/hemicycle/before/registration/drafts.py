@@ -7,6 +7,7 @@ owner of the mailbox adds.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -25,7 +26,9 @@ from hemicycle.record import clock
 DAYS = 30
 _MOST_CHARACTERS = 100_000
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
-_NOT_KEPT = {"csrfmiddlewaretoken", "form_key", "draft_key", "drafted", "save_draft"}
+_NOT_KEPT = {
+    *("csrfmiddlewaretoken", "form_key", "draft_key", "drafted", "save_draft", "discard_draft")
+}
 
 
 def save(hearing: Hearing, track: Track, data: QueryDict) -> str:
@@ -89,6 +92,23 @@ def find(hearing: Hearing, track: Track, key: str) -> Draft | None:
         key=hash_secret(key), hearing=hearing, track=track.value, saved_at__gt=_oldest()
     )
     return found.first()
+
+
+def newest(hearing: Hearing, track: Track, keys: Iterable[str]) -> str:
+    """Return which of a browser's keys opens the draft that was saved last; "" for none."""
+    by_hash = {hash_secret(key): key for key in keys}
+    if not by_hash:
+        return ""
+    rows = Draft.objects.filter(
+        key__in=by_hash, hearing=hearing, track=track.value, saved_at__gt=_oldest()
+    )
+    last = rows.order_by("-saved_at").values_list("key", flat=True).first()
+    return by_hash[last] if last else ""
+
+
+def discard(hearing: Hearing, track: Track, key: str) -> None:
+    """Delete the draft behind a key."""
+    Draft.objects.filter(key=hash_secret(key), hearing=hearing, track=track.value).delete()
 
 
 def lapse() -> int:

@@ -20,6 +20,10 @@ DECIDED = declare(
     *("registration", "outcome", "reason"),
     erasure=ids_only("registration", "reason"),
 ).name
+NOTED = declare(
+    "registration.noted", *("registration", "note"), erasure=ids_only("registration", "note")
+).name
+"""A note of the secretariat, which the applicant does not read."""
 WITHDRAWN = declare(
     "registration.withdrawn",
     *("registration", "whole", "segments", "reason"),

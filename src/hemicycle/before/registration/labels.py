@@ -28,6 +28,7 @@ SENTENCES = {
     "registration.decided": _(
         "The registration %(registration)s was decided: %(outcome)s. Reason: %(reason)s"
     ),
+    "registration.noted": _("The secretariat noted about %(registration)s: %(note)s"),
     "registration.waits": _(
         "The registration %(registration)s was put on the waiting list (panel: %(segment)s)."
     ),

@@ -158,7 +158,18 @@ class DecisionForm(forms.Form):
     ACCEPT, REFUSE = Registration.Status.ACCEPTED, Registration.Status.REFUSED
 
     outcome = forms.ChoiceField(choices=[(ACCEPT, _("Accept")), (REFUSE, _("Refuse"))])
-    reason = MultilineField(label=_("Reason"), most=2000, required=False)
+    reason = MultilineField(
+        label=_("Reason"),
+        most=2000,
+        required=False,
+        help_text=_("The applicant reads it in the letter."),
+    )
+    note = MultilineField(
+        label=_("Internal note"),
+        most=2000,
+        required=False,
+        help_text=_("Only the secretariat reads it, in the history."),
+    )
     chosen = Ids(required=False)
     use_required_attribute = False
 

@@ -127,11 +127,12 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
         erasure.erase_note(record, decision.reason)
     said = Entry.objects.filter(
         hearing=record.hearing,
-        kind__in=(entry_types.WITHDRAWN, entry_types.LINK_REVOKED),
+        kind__in=(entry_types.WITHDRAWN, entry_types.LINK_REVOKED, entry_types.NOTED),
         body__contains=registration.id.hex,
     )
-    for entry in said:  # no row keeps these reasons
-        erasure.erase_note(record, entry.fields()["reason"])
+    for entry in said:  # no row keeps these words
+        fields = entry.fields()
+        erasure.erase_note(record, fields["note" if entry.kind == entry_types.NOTED else "reason"])
     for co_signer in registration.co_signers.all():
         ids.append(co_signer.id.hex)
         co_signer.organization_name = co_signer.organization_key = co_signer.id.hex

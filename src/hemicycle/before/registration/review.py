@@ -34,10 +34,13 @@ def decide(
     chosen: Iterable[UUID],
     outcome: Registration.Status,
     reason: str,
+    note: str = "",
     decided_by: Person | None,
     actor: Actor,
 ) -> int:
     """Accept or refuse registrations in one transaction; return how many changed.
+
+    The applicant reads `reason` in the letter. `note` is for the secretariat alone.
 
     Those already decided in this way, and withdrawn ones, stay unchanged. A refusal withdraws the
     places; reversing it requests them again, and the list restores the place that each had. A free
@@ -51,9 +54,10 @@ def decide(
         related = ("hearing", "person", "organization", "category")
         found = list(wanted.select_related(*related))
         if outcome == Status.ACCEPTED:
-            _check_accepted(found, reason)
+            _check_accepted(found, note or reason)
         for registration in found:
             _decide(record, registration, outcome, reason, decided_by)
+            add_note(registration=registration, note=note, actor=actor)
         waiting.fill(record)
     return len(found)
 
@@ -68,6 +72,15 @@ def _check_accepted(found: list[Registration], reason: str) -> None:
         if registration.lacks_proof:
             proving.check_mission_free(registration)
     signals.pre_accept.send(found, reason)
+
+
+def add_note(*, registration: Registration, note: str, actor: Actor) -> None:
+    """Add a note about a registration to its history, which only the secretariat reads."""
+    if not note:
+        return
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        body = {"registration": registration.id.hex, "note": record.note(note)}
+        record.append(entry_types.NOTED, body)
 
 
 def _decide(

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.names import search_key
-from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
+from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList, waiting_for
 from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.people.models import Track
 from hemicycle.ui.languages import labelled
@@ -41,10 +42,37 @@ def head() -> list[str]:
 
 
 def rows(listing: SpeakerList) -> list[list[Value]]:
-    """Return one row for each line, withdrawn ones at the end; times in the hearing's zone."""
+    """Return one row for each line, withdrawn ones after them, and the waiting list at the end.
+
+    Times are in the hearing's zone.
+    """
     zone = listing.segment.meeting.hearing.zone
     more = said_above(listing)
-    return [_row(line, zone, more) for line in listing.lines]
+    waiting = waiting_for(listing.segment)
+    return [
+        *(_row(line, zone, more) for line in listing.lines),
+        *(_waiting_row(row.registration, len(more)) for row in waiting),
+    ]
+
+
+def _waiting_row(registration: Registration, more: int) -> list[Value]:
+    return [
+        None,
+        registration.organization.name,
+        registration.person.name,
+        registration.person.title,
+        *("", ""),
+        str(Track(registration.track).label),
+        registration.category.label,
+        None,
+        registration.language,
+        registration.rank,
+        Registration.Status.WAITING.value,
+        *("", "", "", ""),
+        *[""] * more,
+        registration.reference,
+        registration.arrival,
+    ]
 
 
 def said_above(listing: SpeakerList) -> list[Mapping[UUID, str]]:

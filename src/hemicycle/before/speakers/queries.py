@@ -12,7 +12,7 @@ from uuid import UUID
 
 from hemicycle.before.readers.queries import ReaderCredit, readings
 from hemicycle.before.registration.list_phase import ListPhase, listed, phase_of, slots_of
-from hemicycle.before.registration.models import CoSigner, Inscription
+from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
 from hemicycle.before.speakers.capacity import (
     Demand,
     demand,
@@ -28,9 +28,9 @@ from hemicycle.hearing.people.public_identity import PublicIdentity
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.public_delay import public_floor
 from hemicycle.procedure import Floor, Listed, Slot
-from hemicycle.procedure.forecast import Expectation, Outlook, forecast, foresee
+from hemicycle.procedure.forecast import PRIOR, Expectation, Habits, Outlook, forecast, foresee
 from hemicycle.record import clock
-from hemicycle.record.floor import floor_of
+from hemicycle.record.floor import floor_of, other_floors
 from hemicycle.record.models import Entry, Note
 from hemicycle.ui.languages import language_name
 
@@ -193,6 +193,18 @@ def public_list(segment: Segment) -> tuple[ListedSpeaker, ...]:
     return listing(segment, public_floor(segment.meeting)).on_list
 
 
+def waiting_for(*segments: Segment) -> list[Waiting]:
+    """Return who waits for a place on full lists, the first to move up first: one query."""
+    rows = Waiting.objects.filter(
+        segment__in=segments, registration__status__in=Registration.PLACED
+    )
+    return list(
+        rows.select_related(
+            "registration__organization", "registration__person", "registration__category"
+        )
+    )
+
+
 def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
     """What the floor is given when a panel opens: panellists, then the list of speakers.
 
@@ -207,7 +219,7 @@ def slots_for_floor(segment: Segment) -> tuple[Listed, ...]:
 def forecast_before(segment: Segment) -> Outlook:
     """The forecast for a panel that has not opened, from the times of the programme."""
     slots = slots_for_floor(segment)
-    return _foreseen(segment, slots)
+    return _foreseen(segment, slots, floor_of(segment.meeting_id))
 
 
 def order_under(segment: Segment, merge: dict[str, object]) -> tuple[ListedSpeaker, ...]:
@@ -267,17 +279,36 @@ def _outlook(
     where: ListPhase,
 ) -> Outlook:
     if where is ListPhase.BEFORE:
-        return _foreseen(segment, _listed(segment, rows, order))
+        return _foreseen(segment, _listed(segment, rows, order), floor)
     if where is ListPhase.OPEN:
-        return forecast(floor, clock.now_ms())
+        return forecast(
+            floor, clock.now_ms(), earlier_habits(segment.meeting.hearing_id, segment.meeting_id)
+        )
     return foresee((), floor_rules(segment.meeting.hearing), 0, 0)
 
 
-def _foreseen(segment: Segment, slots: tuple[Listed, ...]) -> Outlook:
+def earlier_habits(hearing: UUID, meeting: UUID) -> Habits:
+    """Return what a hearing's other meetings have shown so far: the morning's habits; one query."""
+    habits = PRIOR
+    for floor in other_floors(hearing, meeting):
+        habits = habits.after(floor.history, floor.passed_over)
+    return habits
+
+
+def _foreseen(segment: Segment, slots: tuple[Listed, ...], floor: Floor) -> Outlook:
+    """The forecast before a panel opens.
+
+    It cannot open in the past, nor before the end that the segment now open was given.
+    """
     named = sum(member.limit_s for member in panellists(segment)) * 1000
     kept = presentations_ms(segment) - named  # for panellists who are not named yet
     starts, ends = clock.to_ms(segment.starts_at), clock.to_ms(segment.ends_at)
-    return foresee(slots, floor_rules(segment.meeting.hearing), starts + kept, ends)
+    free_at = floor.segment.ends_at if floor.segment and floor.segment_open else starts
+    begins = max(starts, free_at, clock.now_ms())
+    habits = earlier_habits(segment.meeting.hearing_id, segment.meeting_id).after(
+        floor.history, floor.passed_over
+    )
+    return foresee(slots, floor_rules(segment.meeting.hearing), begins + kept, ends, habits)
 
 
 def _lines(

@@ -1,5 +1,6 @@
 """Pages of the lists: the secretariat's, and what the public may see."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -47,8 +48,15 @@ class ListRow:
 @require_GET
 def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The panels with their lists against their time."""
-    demands = capacity.over_subscriptions(list(capacity.panels(hearing)))
-    context = {"hearing": hearing, "demands": demands, "rule": rules.in_words(hearing.merge)}
+    segments = list(capacity.panels(hearing))
+    waiting = Counter(row.segment_id for row in queries.waiting_for(*segments))
+    context = {
+        "hearing": hearing,
+        "panels": [
+            (demand, waiting[demand.segment.pk]) for demand in capacity.over_subscriptions(segments)
+        ],
+        "rule": rules.in_words(hearing.merge),
+    }
     return render(request, "speakers/office.html", context)
 
 
@@ -103,6 +111,7 @@ def _list_context(
         "listing": listing,
         "segment": listing.segment,
         "shown": _shown(listing, chosen),
+        "waiting": queries.waiting_for(listing.segment),
         "form": form,
         "columns": list_columns.send(),
         "tracks": _track_tabs(listing, track),

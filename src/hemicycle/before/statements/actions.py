@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 
 from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.statements import entry_types, letters
+from hemicycle.before.statements import entry_types, letters, projections
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.documents.reading import Extracted, Limits, UnreadableDocument, extract
@@ -97,6 +97,7 @@ def hand_in(
         record.append(entry_types.HANDED_IN, _told(registration, statement, version))
         if registration.alias:
             hold(record, statement)
+        projections.catch_up(record, statement)
         publication.follow(record, statement.id)
     return HandInResult(version, problem[1])
 
@@ -252,14 +253,24 @@ def release_words(*, statement: Statement, number: int, actor: writer.Actor) -> 
         publication.follow(record, statement.id)
 
 
-def release(record: writer.Writer, statement: Statement, how: Statement.Release) -> None:
-    """End a statement's confidentiality, or restore it with `EMBARGOED`, inside a transaction."""
-    if statement.release == how:
-        return
-    statement.release = how
-    released = how != Release.EMBARGOED
-    statement.released_at = clock.from_ms(record.now) if released else None
-    statement.save(update_fields=["release", "released_at"])
-    record.append(entry_types.RELEASED, {"statement": statement.id.hex, "release": how.value})
-    letters.published(statement)
-    publication.follow(record, statement.id)
+def release_by_hand(
+    *, statement: Statement, how: Statement.Release, reason: str, actor: writer.Actor
+) -> None:
+    """Release a statement that the floor did not release, or make such a one confidential again.
+
+    What the floor says about its speaker has priority: nothing changes then, and
+    `StatementRefused` says so. The reason is for the secretariat, in the hearing's record.
+    """
+    with writer.writing(statement.hearing_id, actor=actor) as record:
+        statement.refresh_from_db()
+        if projections.standing(record, statement) != Release.EMBARGOED:
+            raise StatementRefused(
+                _("The course of the meeting has released this statement already.")
+            )
+        if statement.release == how:
+            return
+        statement.is_released_by_hand = how != Release.EMBARGOED
+        statement.save(update_fields=["is_released_by_hand"])
+        body = {"statement": statement.id.hex, "release": how.value, "reason": record.note(reason)}
+        record.append(entry_types.RELEASED_BY_HAND, body)
+        projections.release(record, statement, how)

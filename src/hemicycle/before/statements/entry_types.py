@@ -13,6 +13,11 @@ CONSENT_CHANGED = declare(
     erasure=ids_only("statement"),
 ).name
 RELEASED = declare("statement.released", "statement", "release", erasure=ids_only("statement")).name
+RELEASED_BY_HAND = declare(
+    "statement.released_by_hand",
+    *("statement", "release", "reason"),
+    erasure=ids_only("statement", "reason"),
+).name
 NAMING_CHANGED = declare(
     "statement.naming_changed", "statement", "naming", erasure=ids_only("statement")
 ).name

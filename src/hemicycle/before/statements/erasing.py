@@ -7,8 +7,11 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 
+from hemicycle.before.statements import entry_types
 from hemicycle.before.statements.files import drop_file
 from hemicycle.before.statements.models import Listing, Statement, Video
+from hemicycle.record import erasure
+from hemicycle.record.models import Entry
 from hemicycle.record.writer import Writer
 
 
@@ -24,6 +27,7 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
     rows = Statement.objects.filter(theirs | replaced, hearing_id=record.hearing).distinct()
     for statement in rows.select_related("registration").prefetch_related("versions"):
         ids.append(statement.id.hex)
+        _erase_reasons(statement, record)
         versions = list(statement.versions.all())
         newest = max((version.number for version in versions), default=0)
         if statement.registration.person_id != person:
@@ -39,6 +43,17 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
             version.file_name = version.text = ""
             version.save(update_fields=["file", "file_name", "text"])
     return ids
+
+
+def _erase_reasons(statement: Statement, record: Writer) -> None:
+    """Blank why a statement was released by hand."""
+    about = Entry.objects.filter(
+        hearing=record.hearing,
+        kind=entry_types.RELEASED_BY_HAND,
+        body__contains=statement.id.hex,
+    )
+    for entry in about:
+        erasure.erase_note(record, entry.fields()["reason"])
 
 
 def erase_videos(person: UUID, record: Writer) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle.before.registration.fields import LineField
 from hemicycle.before.statements.actions import LIMITS, TEXT_NAME
 from hemicycle.before.statements.models import Statement
 
@@ -60,3 +61,18 @@ class NamingForm(forms.Form):
         choices=Statement.Naming.choices,
         widget=forms.RadioSelect,
     )
+
+
+class ReleaseForm(forms.Form):
+    """How a statement is released that the course of the meeting did not release, and why."""
+
+    release = forms.ChoiceField(
+        label=_("Release"), choices=Statement.Release.choices, widget=forms.RadioSelect
+    )
+    reason = LineField(
+        label=_("Reason"),
+        most=1000,
+        help_text=_("Only the secretariat reads it, in the record."),
+        error_messages={"required": _("Give a reason. It is kept in the record.")},
+    )
+    use_required_attribute = False

@@ -11,6 +11,9 @@ SENTENCES = {
     ),
     "statement.consent_changed": _("Consent to publish a statement was changed."),
     "statement.released": _("The release of a statement was changed: %(release)s."),
+    "statement.released_by_hand": _(
+        "The secretariat changed the release of a statement by hand: %(release)s. %(reason)s"
+    ),
     "statement.naming_changed": _("How the public sees a statement was changed: %(naming)s."),
     "statement.words_held": _(
         "A statement is waiting to be reviewed before release under the alias."

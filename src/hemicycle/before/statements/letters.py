@@ -1,5 +1,9 @@
 """The letters that statements cause."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +23,7 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
-from hemicycle.record import writer
+from hemicycle.record import clock, writer
 from hemicycle.ui.languages import speaking
 
 
@@ -62,24 +66,53 @@ MISSING = declare(
 )
 
 
+REMIND_AGAIN = timedelta(hours=24)
+"""Nobody is reminded of the same statement twice in this time."""
+_REMINDER = "missing-statement:"
+
+
 def remind(*, inscriptions: list[Inscription], actor: writer.Actor) -> int:
-    """Ask speakers for the statement that is missing; returns how many letters are queued."""
+    """Ask speakers for the statement that is missing; returns how many letters are queued.
+
+    Those who were reminded in the last `REMIND_AGAIN` get none.
+    """
     return sum(_remind(inscription, actor) for inscription in inscriptions)
 
 
 def _remind(inscription: Inscription, actor: writer.Actor) -> bool:
     registration = inscription.registration
     with (
-        writer.writing(registration.hearing_id, actor=actor),
+        writer.writing(registration.hearing_id, actor=actor) as record,
         speaking(inscription.speaker.language),
     ):
+        sent = reminders([inscription]).get(inscription.pk, [])
+        if sent and clock.from_ms(record.now) - sent[-1] < REMIND_AGAIN:
+            return False
         message = send(
             MISSING,
             hearing=registration.hearing,
             values=_missing_values(inscription),
             person=inscription.speaker,
+            once=f"{_REMINDER}{inscription.pk.hex}:{record.now}",
         )
     return message is not None
+
+
+def reminders(inscriptions: Iterable[Inscription]) -> dict[UUID, list[datetime]]:
+    """Return when each speaker was reminded of a missing statement, oldest first: one query."""
+    asked = {inscription.pk for inscription in inscriptions}
+    hearings = {inscription.hearing_id for inscription in inscriptions}
+    rows = Message.objects.filter(
+        hearing_id__in=hearings,
+        purpose=Message.Purpose.MISSING_STATEMENT,
+        once__startswith=_REMINDER,
+    ).exclude(state=Message.State.CANCELLED)
+    found: dict[UUID, list[datetime]] = {}
+    for once, at in rows.order_by("queued_at").values_list("once", "queued_at"):
+        place = UUID(hex=str(once).split(":")[1])
+        if place in asked:
+            found.setdefault(place, []).append(at)
+    return found
 
 
 def _published_text() -> Text:

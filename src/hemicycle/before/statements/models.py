@@ -39,6 +39,9 @@ class Statement(models.Model):
     consents_to_publish = models.BooleanField(_("may be published"), default=False)
     release = models.CharField(max_length=16, choices=Release, default=Release.EMBARGOED)
     released_at = models.DateTimeField(null=True, blank=True)
+    is_released_by_hand = models.BooleanField(
+        default=False, help_text="by the secretariat, although the floor did not release it"
+    )
     naming = models.CharField(
         _("how the public sees it"), max_length=8, choices=Naming, default=Naming.NAMED
     )

@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+)
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hemicycle.before.statements import actions, letters, queries, uploads
 from hemicycle.before.statements.files import download
-from hemicycle.before.statements.forms import NamingForm, StatementForm
+from hemicycle.before.statements.forms import NamingForm, ReleaseForm, StatementForm
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.jobs import pages
@@ -89,8 +95,20 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
             "%(n)s reminder is in the outbox.", "%(n)s reminders are in the outbox.", reminded
         )
         messages.success(request, said % {"n": reminded})
+        if asked := sum(str(row.pk) in chosen for row in rows) - reminded:
+            said = ngettext(
+                "%(n)s speaker was reminded in the last 24 hours, or has no address.",
+                "%(n)s speakers were reminded in the last 24 hours, or have no address.",
+                asked,
+            )
+            messages.warning(request, said % {"n": asked})
         return HttpResponseRedirect(reverse("statements:missing", args=(hearing.slug,)))
-    return render(request, "statements/missing.html", {"hearing": hearing, "rows": rows})
+    reminded_at = letters.reminders(rows)
+    context = {
+        "hearing": hearing,
+        "rows": [(row, reminded_at.get(row.pk, [])) for row in rows],
+    }
+    return render(request, "statements/missing.html", context)
 
 
 @takes_files(actions.LIMITS.file_size)
@@ -119,8 +137,16 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         "is_ours": is_ours,
         "job": job,
         "naming": NamingForm(initial=_naming(statement)) if is_ours else None,
+        "release": _release_form(statement) if is_ours else None,
     }
     return render(request, "statements/detail.html", context, status=status)
+
+
+def _release_form(statement: Statement, sent: QueryDict | None = None) -> ReleaseForm | None:
+    """The form that releases by hand; None where the course of the meeting has released it."""
+    if statement.release != Statement.Release.EMBARGOED and not statement.is_released_by_hand:
+        return None
+    return ReleaseForm(sent, initial={"release": statement.release})
 
 
 def _job(request: HttpRequest, statement: Statement) -> Job | None:
@@ -168,6 +194,36 @@ def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         "naming": form,
         "is_ours": True,
     }
+    status = 422 if form.is_bound else 200
+    return render(request, "statements/detail.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def release(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Release a statement that the floor did not release, with a reason."""
+    statement = get_object_or_404(queries.statements_of(hearing), pk=pk)
+    form = _release_form(statement, request.POST if request.method == "POST" else None)
+    back = HttpResponseRedirect(reverse("statements:detail", args=(hearing.slug, pk)))
+    if form is None:
+        sentence = _("The course of the meeting has released this statement already.")
+        messages.error(request, sentence)
+        return back
+    if form.is_bound and form.is_valid():
+        try:
+            actions.release_by_hand(
+                statement=statement,
+                how=Statement.Release(form.cleaned_data["release"]),
+                reason=form.cleaned_data["reason"],
+                actor=actor(request, Role.SECRETARIAT),
+            )
+        except actions.StatementRefused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, _("The release of the statement has been set."))
+        return back
+    (handed,) = queries.details_of(hearing, [statement])
+    context = {"hearing": hearing, "handed": handed, "release": form, "is_ours": True}
     status = 422 if form.is_bound else 200
     return render(request, "statements/detail.html", context, status=status)
 

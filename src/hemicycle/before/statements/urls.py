@@ -29,6 +29,7 @@ urlpatterns = [
     path("office/<slug:slug>/statements/export/<str:kind>/", staff_views.export, name="export"),
     path("office/<slug:slug>/statements/<uuid:pk>/", staff_views.detail, name="detail"),
     path("office/<slug:slug>/statements/<uuid:pk>/naming/", staff_views.naming, name="naming"),
+    path("office/<slug:slug>/statements/<uuid:pk>/release/", staff_views.release, name="release"),
     path("office/<slug:slug>/statements/file/<uuid:pk>/", staff_views.file, name="file"),
     path("office/<slug:slug>/videos/", video_office.index, name="videos"),
     path("office/<slug:slug>/videos/<uuid:pk>/", video_office.detail, name="office-video"),

@@ -81,6 +81,12 @@ def keep(request: HttpRequest, secret: str) -> None:
     _held.set(_held.get() | {secret})
 
 
+def kept(request: HttpRequest) -> list[str]:
+    """Return the secrets of all links that this browser opened before and still holds."""
+    named = request.COOKIES.items()
+    return [secret for name, secret in named if name == _cookie(secret)]
+
+
 def is_kept(request: HttpRequest, secret: str) -> bool:
     """Whether this browser opened the link before, and still holds it."""
     return request.COOKIES.get(_cookie(secret)) == secret

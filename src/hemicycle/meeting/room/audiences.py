@@ -7,10 +7,10 @@
 from typing import Any
 from uuid import UUID
 
-from hemicycle.before.speakers.queries import WORDS
+from hemicycle.before.speakers.queries import WORDS, earlier_habits
 from hemicycle.meeting.room.access import welcome_at_seats, welcome_in_room
 from hemicycle.meeting.state.meeting_view import MeetingView, as_json, current_meeting, view_of
-from hemicycle.procedure.forecast import Expectation, forecast
+from hemicycle.procedure.forecast import PRIOR, Expectation, forecast
 from hemicycle.procedure.state import Floor, Slot
 from hemicycle.record import clock, feed
 
@@ -22,18 +22,17 @@ def seat_view(hearing: UUID) -> MeetingView | None:
         return None
     return {
         **view_of(meeting, floor),
-        "slots": slot_states(floor),
+        "slots": slot_states(hearing, floor),
         "seats": {seat.slot: id for id, seat in floor.seats.items() if seat.slot},
         "points": floor.rules.points_of_order and floor.segment_open and floor.phase == "open",
     }
 
 
-def slot_states(floor: Floor) -> dict[str, dict[str, Any]]:
+def slot_states(hearing: UUID, floor: Floor) -> dict[str, dict[str, Any]]:
     """Return the state of each slot of the meeting, for its seat, closed segments included."""
-    expected = {
-        expectation.slot: expectation
-        for expectation in forecast(floor, clock.now_ms()).expectations
-    }
+    habits = earlier_habits(hearing, UUID(hex=floor.meeting)) if floor.meeting else PRIOR
+    outlook = forecast(floor, clock.now_ms(), habits)
+    expected = {expectation.slot: expectation for expectation in outlook.expectations}
     waiting = [slot.id for slot in floor.waiting()]
     ahead = {slot: number for number, slot in enumerate(waiting, start=1)}
     shown = {

@@ -10,7 +10,7 @@ from uuid import UUID
 from hemicycle.before.questions.models import Question
 from hemicycle.before.questions.queries import ready_to_draw
 from hemicycle.before.registration.list_phase import phase_of
-from hemicycle.before.speakers.queries import WORDS
+from hemicycle.before.speakers.queries import WORDS, earlier_habits
 from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.meeting.room import practice
@@ -230,7 +230,7 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
     """Read the console of a meeting, in a fixed number of queries."""
     floor = floor_of(meeting.id)
     now = clock.now()
-    outlook = forecast(floor, clock.to_ms(now))
+    outlook = forecast(floor, clock.to_ms(now), earlier_habits(hearing.id, meeting.id))
     segments = meeting.segments.select_related("meeting__hearing").order_by("ordinal")
     programme = tuple(
         ProgrammeRow(segment, STANDINGS[phase_of(segment, floor)]) for segment in segments

@@ -94,7 +94,8 @@ class MeetingSeat:
     @property
     def me(self) -> dict[str, Any] | None:
         """The state of the seat's own slot, for its page; None before the panel opens."""
-        return slot_states(self.floor).get(self.assignment.slot)
+        hearing = self.assignment.segment.meeting.hearing_id
+        return slot_states(hearing, self.floor).get(self.assignment.slot)
 
     def may_join(self, person: UUID, connection: UUID) -> bool:
         """Whether a connection is this person's, or nobody's: all seats know all ids."""

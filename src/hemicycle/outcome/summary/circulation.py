@@ -1,4 +1,4 @@
-"""Circulation: send the published summary to missions and participants, and prove it.
+"""Circulation: send the published summary to everybody who took part, and prove it.
 
 A circulation sends one published version. It leaves out recipients who got that version before, so
 that circulating again reaches only new ones. The messages are queued in the same transaction as the
@@ -14,9 +14,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.lists import addressee
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.hearing.people.models import Track
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.mail.outgoing import lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
@@ -33,7 +33,12 @@ type Group = SummaryRecipient.Group
 def addressees(hearing: Hearing) -> dict[Addressee, Group]:
     """Return everybody who gets the summary, each address once."""
     found: dict[str, tuple[Addressee, Group]] = {}
-    for to, group in (*_registered(hearing), *_listed(hearing)):
+    for to, group in (
+        *_registered(hearing),
+        *_on_panels(hearing),
+        *_co_signers(hearing),
+        *_listed(hearing),
+    ):
         if lists.is_address(to.address):
             found.setdefault(to.address.casefold(), (to, group))
     return dict(found.values())
@@ -46,6 +51,40 @@ def _registered(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
         yield (
             addressee(row),
             SummaryRecipient.Group.MISSIONS if is_mission else SummaryRecipient.Group.PARTICIPANTS,
+        )
+
+
+def _on_panels(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
+    rows = PanelMember.objects.filter(segment__meeting__hearing=hearing, person__erased_at=None)
+    for member in rows.exclude(person=None).select_related("person").order_by("segment", "ordinal"):
+        person = member.person
+        assert person is not None
+        yield (
+            Addressee(
+                address=person.email,
+                name=person.name,
+                language=person.language,
+                person=person.pk,
+            ),
+            SummaryRecipient.Group.PANELS,
+        )
+
+
+def _co_signers(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
+    """Yield the organizations that joined an intervention, in its language."""
+    rows = CoSigner.objects.filter(
+        Registration.taking_part("registration__"),
+        registration__hearing=hearing,
+        state=CoSigner.State.CONSENTED,
+    )
+    for row in rows.select_related("registration__person").order_by("registration__arrival", "pk"):
+        yield (
+            Addressee(
+                address=row.email,
+                organization=row.organization_name,
+                language=row.registration.person.language,
+            ),
+            SummaryRecipient.Group.CO_SIGNERS,
         )
 
 
@@ -143,6 +182,8 @@ def _told(made: Circulation, rows: list[SummaryRecipient]) -> dict[str, Any]:
         "recipients": len(rows),
         "missions": count(SummaryRecipient.Group.MISSIONS),
         "participants": count(SummaryRecipient.Group.PARTICIPANTS),
+        "panels": count(SummaryRecipient.Group.PANELS),
+        "co_signers": count(SummaryRecipient.Group.CO_SIGNERS),
         "listed": count(SummaryRecipient.Group.LIST),
         "messages": [row.message_id.hex for row in rows if row.message_id],
     }

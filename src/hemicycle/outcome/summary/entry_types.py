@@ -21,7 +21,7 @@ KEPT = declare(
 ).name
 CIRCULATED = declare(
     "summary.circulated",
-    *("summary", "circulation", "version", "recipients", "missions", "participants", "listed"),
-    "messages",
+    *("summary", "circulation", "version", "recipients", "missions", "participants"),
+    *("panels", "co_signers", "listed", "messages"),
     erasure=ids_only("messages"),
 ).name

@@ -18,7 +18,8 @@ SENTENCES = {
     ),
     "summary.circulated": _(
         "The summary was circulated. Recipients: %(recipients)s. Missions: %(missions)s. "
-        "Participants: %(participants)s. From distribution lists: %(listed)s."
+        "Participants: %(participants)s. Panellists and moderators: %(panels)s. "
+        "Co-signers: %(co_signers)s. From distribution lists: %(listed)s."
     ),
 }
 ACTS = {

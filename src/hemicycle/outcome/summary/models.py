@@ -161,6 +161,8 @@ class SummaryRecipient(models.Model):
     class Group(models.TextChoices):
         MISSIONS = "missions", _("Member States and observers")
         PARTICIPANTS = "participants", _("participants")
+        PANELS = "panels", _("panellists and moderators")
+        CO_SIGNERS = "co-signers", _("co-signers")
         LIST = "list", _("distribution list")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

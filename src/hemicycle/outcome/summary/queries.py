@@ -11,6 +11,7 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import entry_types
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary.participation import PanelOutcome, SpeakerOutcome
 from hemicycle.outcome.summary.sources import StatementText, citable, name_of, statements
 from hemicycle.record.models import Entry
 from hemicycle.ui.spreadsheets import Value
@@ -122,6 +123,29 @@ def coverage(parts: Iterable[SectionView], texts: Iterable[StatementText]) -> Co
     for statement in texts:
         found[_standing(statement, named)].append(statement)
     return Coverage(*(tuple(found[key]) for key in ("in", "out", "empty", "closed")))
+
+
+@dataclass(frozen=True, slots=True)
+class InterventionCoverage:
+    """The interventions that were made, and those among them that have no text to cite."""
+
+    made: int
+    without_text: tuple[SpeakerOutcome, ...]
+
+    @property
+    def with_text(self) -> int:
+        """How many interventions have a text."""
+        return self.made - len(self.without_text)
+
+
+def interventions_covered(
+    outcomes: Iterable[PanelOutcome], texts: Iterable[StatementText]
+) -> InterventionCoverage:
+    """Return which interventions have a text, whether or not a statement was submitted."""
+    written = {source.statement.inscription_id for source in texts if source.text}
+    made = [turn for outcome in outcomes for turn in outcome.delivered]
+    without = tuple(turn for turn in made if turn.inscription.pk not in written)
+    return InterventionCoverage(len(made), without)
 
 
 def _standing(source: StatementText, named: set[str]) -> str:

@@ -1,8 +1,9 @@
 """Forecasts made in the course of a meeting, held against what then happened."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
-from hemicycle.before.speakers.queries import forecast_before
+from hemicycle.before.speakers.queries import earlier_habits, forecast_before
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import Floor
 from hemicycle.procedure.forecast import Outlook, forecast
@@ -20,19 +21,23 @@ class ForecastScore:
 
     made: int = 0
     held: int = 0
+    _hearing: UUID | None = None
     _open: list[Outlook] = field(default_factory=list)
     _called: dict[str, int] = field(default_factory=dict)
     _quarters: set[int] = field(default_factory=set)
 
     def before(self, segment: Segment) -> None:
         """Store the forecast from the programme, just before a panel."""
+        self._hearing = segment.meeting.hearing_id
         self._open, self._called, self._quarters = [], {}, set()
         if segment.kind == Segment.Kind.PANEL:
             self._open.append(forecast_before(segment))
 
     def make(self, moment: str, floor: Floor) -> None:
         """Store the present forecast."""
-        self._open.append(forecast(floor, clock.now_ms()))
+        assert self._hearing is not None, "`before` comes first"
+        habits = earlier_habits(self._hearing, UUID(hex=floor.meeting))
+        self._open.append(forecast(floor, clock.now_ms(), habits))
 
     def on_the_way(self, floor: Floor) -> None:
         """Store forecasts after a quarter, a half and three quarters of the time."""

@@ -84,6 +84,9 @@ def _form(request: HttpRequest, slug: str, track: Track) -> HttpResponseBase:
     if request.method == "POST":
         if request.headers.get("X-Requested-With") == "autosave":
             return _autosave(request, facts, track)
+        if "discard_draft" in request.POST:
+            drafts.discard(facts.hearing, track, request.POST.get("draft_key", ""))
+            return HttpResponseRedirect(reverse(ADDRESSES[track], args=(slug,)))
         if "save_draft" in request.POST:
             return _save_draft(request, facts, track, received_at)
         return _send(request, facts, track, received_at)
@@ -98,6 +101,11 @@ def _begin(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase
         return _continue(request, facts, track)
     if "invited" in request.GET and track == Track.MISSIONS:
         return _invited(request, facts)
+    if key := drafts.newest(facts.hearing, track, private_links.kept(request)):
+        private_links.keep(request, key)
+        return HttpResponseRedirect(
+            draft_letters.path(facts.hearing, track, private_links.shown(key))
+        )
     return HttpResponse(
         kept.page(
             request,
@@ -224,8 +232,12 @@ def _shown(field: Any, value: object) -> str:
 
 # ── Drafts ────────────────────────────────────────────────────────────────────────────────────
 def _autosave(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
-    saved = drafts.save(facts.hearing, track, request.POST)
-    return HttpResponse(status=204 if saved else 400)
+    """Store the draft; the browser that typed it finds it when it opens the form again."""
+    key = drafts.save(facts.hearing, track, request.POST)
+    if not key:
+        return HttpResponse(status=400)
+    private_links.keep(request, key)
+    return HttpResponse(status=204)
 
 
 def _save_draft(

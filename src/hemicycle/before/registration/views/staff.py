@@ -127,6 +127,7 @@ def _decide(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> Non
             chosen=data["chosen"],
             outcome=Registration.Status(data["outcome"]),
             reason=data["reason"],
+            note=data["note"],
             decided_by=request.user,
             actor=actor(request, Role.SECRETARIAT),
         )

@@ -52,6 +52,13 @@ class Migration(migrations.Migration):
                 ),
                 ("released_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "is_released_by_hand",
+                    models.BooleanField(
+                        default=False,
+                        help_text="by the secretariat, although the floor did not release it",
+                    ),
+                ),
+                (
                     "naming",
                     models.CharField(
                         choices=[

@@ -199,6 +199,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("missions", "Member States and observers"),
                             ("participants", "participants"),
+                            ("panels", "panellists and moderators"),
+                            ("co-signers", "co-signers"),
                             ("list", "distribution list"),
                         ],
                         max_length=16,

@@ -108,6 +108,7 @@ def coverage(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "coverage": found,
         "groups": _groups(found),
+        "interventions": queries.interventions_covered(outcomes, texts.values()),
         "figures": figures(hearing, outcomes),
         "columns": columns(),
     }
