@@ -102,7 +102,7 @@ def _below(note: ConceptNote, place: int) -> tuple[Hours, ...]:
 def _names_something(language: Language, text: str, hours: tuple[Hours, ...]) -> bool:
     """Whether a line has words beside its hours and place, as the item of a programme does."""
     rest = re.sub(ZONE, " ", text[hours[-1].end :], flags=re.IGNORECASE)
-    if language.pattern("room").search(fold(rest)):
+    if language.pattern("room").match(fold(rest).lstrip(" ,;|–-")):
         return False
     return bool(re.search(r"[^\W\d_]{3,}|[\u4e00-\u9fff]{2,}", rest))
 
