@@ -178,13 +178,16 @@ def deadline_mentions(
 
 
 def track_of(language: Language, *texts: str) -> str | None:
-    """The track of the first text, from the narrowest, that says what must be done by a day."""
+    """The track of the first text, from the narrowest, that says what must be done by a day.
+
+    The second text is the day's own clause; there is none if it tells what the convener will do.
+    """
+    if language.pattern("ours").search(fold(texts[1])):
+        return None
     for text in texts:
         folded = fold(text)
         written = language.pattern("written").search(folded)
         register = language.pattern("register").search(folded)
-        if language.pattern("ours").search(folded) and not (written or register):
-            return None
         if register and (not written or register.start() < written.start()):
             return "stakeholders"
         if written:

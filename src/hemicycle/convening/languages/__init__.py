@@ -79,7 +79,7 @@ def fold(text: str) -> str:
 
     Digits are 0 to 9, every space is a space, full-width signs are plain; alef and ё have one form.
     """
-    return text.translate(_FOLDED)
+    return text if text.isascii() else text.translate(_FOLDED)
 
 
 @dataclass(frozen=True)
