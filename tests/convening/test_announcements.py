@@ -8,7 +8,7 @@ import pytest
 
 from hemicycle.convening import read
 from hemicycle.convening.document import flatten
-from hemicycle.convening.languages import CODES, PIECES, fold, language
+from hemicycle.convening.languages import CODES, PIECES, fold, language, language_of
 from tests.convening.loading import load
 from tests.convening.scoring import Score, Values, notes_in, score, verdicts_of
 
@@ -34,6 +34,28 @@ def test_the_announcements_of_real_bodies() -> None:
     found = total(SHARED)
     assert found.share >= LEAST
     assert found.wrong_share <= MOST_WRONG
+
+
+@pytest.mark.parametrize("note", [note for note, _ in OWN], ids=lambda path: path.name)
+def test_it_convenes_a_hearing(note: Path) -> None:
+    reading = read(load(note))
+    assert reading.convenes or reading.status
+
+
+NOT_NOTES = {
+    "Le marché du samedi aura lieu place Neuve de 8 h à 13 h. Venez nombreux.": "fr",
+    "Die Bibliothek bleibt am Montag, dem 4. Mai 2026, wegen Inventur geschlossen.": "de",
+    "Магазин закрыт на ремонт с 4 мая 2026 года.": "ru",
+    "本店将于2026年5月4日上午10时开业。": "zh",
+}
+
+
+@pytest.mark.parametrize("text", NOT_NOTES)
+def test_what_convenes_nothing_states_no_meeting(text: str, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text(text)
+    document = load(tmp_path / "note.txt")
+    assert language_of(document.text).code == NOT_NOTES[text]
+    assert read(document).convenes is False
 
 
 @pytest.mark.parametrize("note", [note for note, _ in OWN], ids=lambda path: path.name)

@@ -12,6 +12,7 @@ from hemicycle.convening.hours import Hours, hours_in
 from hemicycle.convening.languages import Language, fold
 from hemicycle.convening.note import ConceptNote, Label
 from hemicycle.convening.sentences import NoteSentence
+from hemicycle.convening.zones import ZONE
 
 CLOSING_LABELS = ("deadline", "register", "written")
 _FRONT = 40
@@ -92,9 +93,18 @@ def _below(note: ConceptNote, place: int) -> tuple[Hours, ...]:
             return ()
         if not following.is_line and not label:
             return ()
-        if hours := sitting_hours(note.language, following.text):
+        hours = sitting_hours(note.language, following.text)
+        if hours and (label or not _names_something(note.language, following.text, hours)):
             return hours
     return ()
+
+
+def _names_something(language: Language, text: str, hours: tuple[Hours, ...]) -> bool:
+    """Whether a line has words beside its hours and place, as the item of a programme does."""
+    rest = re.sub(ZONE, " ", text[hours[-1].end :], flags=re.IGNORECASE)
+    if language.pattern("room").match(fold(rest).lstrip(" ,;|–-")):
+        return False
+    return bool(re.search(r"[^\W\d_]{3,}|[\u4e00-\u9fff]{2,}", rest))
 
 
 def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
@@ -168,13 +178,16 @@ def deadline_mentions(
 
 
 def track_of(language: Language, *texts: str) -> str | None:
-    """The track of the first text, from the narrowest, that says what must be done by a day."""
+    """The track of the first text, from the narrowest, that says what must be done by a day.
+
+    The second text is the day's own clause; there is none if it tells what the convener will do.
+    """
+    if language.pattern("ours").search(fold(texts[1])):
+        return None
     for text in texts:
         folded = fold(text)
         written = language.pattern("written").search(folded)
         register = language.pattern("register").search(folded)
-        if language.pattern("ours").search(folded) and not (written or register):
-            return None
         if register and (not written or register.start() < written.start()):
             return "stakeholders"
         if written:

@@ -247,7 +247,8 @@ def _together(
     left: tuple[Day, ...], right: tuple[Day, ...], link: re.Match[str]
 ) -> tuple[Day, ...] | None:
     # In "30 June and 2 July 2021" the year is written with the last date only.
-    year = right[0].year
+    year = right[0].year or left[-1].year
+    right = tuple(replace(day, year=day.year or year) for day in right)
     left = tuple(replace(day, year=day.year or year) for day in left)
     if not link["range"]:
         return left + right

@@ -6,6 +6,7 @@ from hemicycle.convening import lexicon
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.events import nouns_in
 from hemicycle.convening.hours import hours_in
+from hemicycle.convening.languages import fold
 from hemicycle.convening.note import ConceptNote, mentions_hearing
 from hemicycle.convening.programme import ProgrammeEntry
 
@@ -20,7 +21,7 @@ _NOTICE = re.compile(
 )
 _AHEAD = re.compile(
     rf"\b(?:{lexicon.TAKES_PLACE}|to\s+be\s+(?:held|convened)|(?:will|shall|is\s+to"
-    r"|are\s+to)\s+(?:also\s+)?(?:convene|organi[sz]e|hold|host|conduct)|(?:is"
+    r"|are\s+to)\s+(?:also\s+)?(?:convene|organi[sz]e|hold|host|conduct|devote)|(?:is"
     r"|are)\s+(?:convening|organi[sz]ing|holding|hosting)|invit\w+|holds?|convenes?"
     r"|announces?|(?:takes|hears|will\s+take|will\s+hear)|organise\w*|tiendra|convoque|celebrará|convoca)\b",
     re.IGNORECASE,
@@ -45,6 +46,17 @@ def _names_it(note: ConceptNote, text: str) -> bool:
     )
 
 
+def _announces(note: ConceptNote, *, meets: bool) -> bool:
+    """Whether a note in another language names a hearing and sets its day, or says that it will."""
+    language = note.language
+    for sentence in note.sentences:
+        text = fold(sentence.text)
+        verb = language.pattern("held").search(text) or language.pattern("convenes").search(text)
+        if language.pattern("hearing").search(text) and (meets or verb):
+            return True
+    return False
+
+
 def points(
     note: ConceptNote,
     items: list[ProgrammeEntry],
@@ -57,6 +69,8 @@ def points(
 
     3 for the announcement, fewer for each usual part.
     """
+    if note.language.code != "en" and _announces(note, meets=meets):
+        return ENOUGH
     ahead = [sentence for sentence in note.sentences if _names_it(note, sentence.text)]
     announced = any(_AHEAD.search(sentence.text) or _set(sentence.text) for sentence in ahead)
     fixed = any(_AHEAD.search(sentence.text) and dates_in(sentence.text) for sentence in ahead)

@@ -2,7 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from hemicycle.convening import languages, lexicon
 from hemicycle.convening.dates import dates_in
@@ -89,8 +90,21 @@ class ConceptNote:
         return tuple(
             label
             for index, block in enumerate(self.blocks)
-            for label in _known(self.language, index, block)
+            for label in [*_known(self.language, index, block), *self._known_above(index)]
         )
+
+    def _known_above(self, index: int) -> list[Label]:
+        """The known name that a heading or a line gives to the block below it."""
+        above = self.blocks[index - 1] if index else None
+        block = self.blocks[index]
+        if above is None or len(above.lines) != 1 or block.kind != "paragraph" or above.cells:
+            return []
+        kinds = _kinds(self.language, above.flat)
+        value = block.lines[0] if block.lines else ""
+        whole = (
+            kinds and value and len(value) <= _LONGEST_VALUE and not _kinds(self.language, value)
+        )
+        return [Label(above.flat.rstrip(" :："), value, index, kinds)] if whole else []
 
     def labelled_as(self, kind: str) -> list[Label]:
         """The labels of one kind, such as "venue"."""
@@ -181,6 +195,7 @@ def as_written(note: ConceptNote, found: Finding[str | None]) -> Finding[str | N
     return found
 
 
+@lru_cache(maxsize=8192)
 def mentions_hearing(text: str) -> bool:
     """Whether a text names a hearing, not the sense of hearing."""
     return bool(
@@ -241,10 +256,15 @@ def _known(language: Language, index: int, block: NoteBlock) -> list[Label]:
             value = line[end:until].strip(" .;；。,，*|–-")
             if value:
                 found.append(Label(name, value, index, _kinds(language, name)))
-    lines = block.lines
-    # "Lieu" on a line of its own, and its value below.
-    if len(lines) > 1 and not found and (kinds := _kinds(language, lines[0])):
-        found.append(Label(lines[0].rstrip(" :："), ", ".join(lines[1:]), index, kinds))
+    # "Lieu" on a line of its own, and its value on the next.
+    for name, value in pairwise(block.lines):
+        kinds = _kinds(language, name)
+        if (
+            kinds
+            and not _kinds(language, value)
+            and not _name_before(language, value.partition(":")[0])
+        ):
+            found.append(Label(name.rstrip(" :："), value, index, kinds))
     return found
 
 

@@ -137,9 +137,9 @@ def _undated(text: str) -> str:
 
 
 def _wordy(cell: str) -> bool:
-    return sum(sign.isalpha() for sign in cell) >= 3 and not re.fullmatch(
-        r"\W*\d+\s*min\w*\.?\W*", cell
-    )
+    # A Chinese sign is a word's half: two of them name an item.
+    letters = sum(1 + ("\u4e00" <= sign <= "\u9fff") for sign in cell if sign.isalpha())
+    return letters >= 3 and not re.fullmatch(r"\W*\d+\s*min\w*\.?\W*", cell)
 
 
 def _whole_time(cell: str) -> Hours | None:

@@ -2,6 +2,9 @@
 
 import re
 
+from hemicycle.convening import languages
+from hemicycle.convening.languages import fold
+
 _NUMBER = (
     r"(?:\d{1,2}|[IVX]{1,4}|[A-H]|one|two|three|four|five|six|un|une|deux|trois|uno|dos"
     r"|tres)(?=\s|\W|$)"
@@ -20,22 +23,26 @@ LABEL = re.compile(
     rf"^\W*(?P<label>{_ADJECTIVES}{_NOUN}\s*(?:No\.?\s*)?(?P<number>(?-i:{_NUMBER})|one|two"
     r"|three|four|five|six)"
     r"|(?P<ordinal>first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|première|premier"
-    rf"|deuxième|troisième|primera?|segunda?|tercera?)\s+{_ADJECTIVES}{_NOUN})"
-    r"(?:\s+(?:discussion|session))?\s*(?P<sign>[:.,–—|-]|$|(?=[\"“«'‘(])"
+    rf"|deuxième|troisième|primera?|segunda?|tercera?)\s+{_ADJECTIVES}{_NOUN}"
+    rf"|{languages.anywhere('panel')})"
+    r"(?:\s+(?:discussion|session))?\s*(?P<sign>[:：.,–—|-]|$|(?=[\"“«'‘(])"
     r"|\bon\b)?\s*(?P<title>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _BREAK = re.compile(
+    rf"{languages.anywhere('break_item')}|"
     r"\b(?:lunch(?:eon|time)?|coffee|tea|breaks?|recess|suspension|pause|déjeuner|almuerzo"
     r"|receso|refreshments|intermission)\b",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
+    rf"{languages.anywhere('closing_item')}|"
     r"\b(?:clos(?:ing|e|ure)|concluding|conclusions?|wrap[-\s]?up|adjourn\w*|clôture|clausura"
     r"|cierre|farewell|summing[-\s]up|end\s+of\s+(?:the\s+)?(?:hearing|meeting))\b",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
+    rf"{languages.anywhere('opening_item')}|"
     r"\b(?:opening|welcom(?:e|ing)|inaugura\w*|introduct(?:ion|ory)|call\s+to\s+order"
     r"|ouverture|apertura|bienvenida|accueil\s+et\s+ouverture|mot\s+de\s+bienvenue)\b",
     re.IGNORECASE,
@@ -60,6 +67,7 @@ _QUOTES = "\"“”«»‘’' "
 
 def kind_of(title: str) -> str:
     """One of opening, panel, keynote, break, closing, other."""
+    title = fold(title)
     label = LABEL.match(title)
     if re.search(r"\bround\s+of\b", title, re.IGNORECASE) and not label:
         return "other"
@@ -106,8 +114,8 @@ def clean_title(text: str) -> str:
 
 def panel_title(title: str) -> str:
     """The theme of a panel without "Panel 1:"; the whole when it has no theme."""
-    label = LABEL.match(title)
-    theme = label["title"].strip(_QUOTES + ".;,") if label else ""
+    label = LABEL.match(fold(title))
+    theme = title[label.start("title") :].strip(_QUOTES + ".;,") if label else ""
     if theme:
         return theme
     named = re.match(

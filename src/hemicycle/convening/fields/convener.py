@@ -122,7 +122,11 @@ def _worded(note: ConceptNote) -> Finding[str | None]:
     for label in note.labelled_as("convener"):
         return Finding(_tidy(label.value), (label.value,))
     finders = (_worded_subject, _worded_agent, _worded_letterhead)
-    return next((found for finder in finders if (found := finder(note)).value), Finding(None))
+    found = next((found for finder in finders if (found := finder(note)).value), Finding(None))
+    # For "the Committee" alone, its name on the letterhead.
+    bare = found.value and len(found.value.split()) == 1 and note.language.code != "zh"
+    whole = _worded_letterhead(note) if bare else found
+    return whole if whole.value else found
 
 
 def _worded_subject(note: ConceptNote) -> Finding[str | None]:

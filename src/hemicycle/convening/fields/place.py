@@ -75,7 +75,9 @@ def venue_of(note: ConceptNote) -> Finding[str | None]:
 def _worded(note: ConceptNote) -> Finding[str | None]:
     """The place by the table of the note's language: a label, or after "in" beside the date."""
     named = dict.fromkeys(
-        label.value for label in note.labelled_as("venue") if not dates_in(label.value)
+        re.split(r"[。；;]", label.value)[0]
+        for label in note.labelled_as("venue")
+        if not dates_in(label.value)
     )
     if len(named) == 1:
         return Finding(next(iter(named)), tuple(named))
@@ -104,7 +106,11 @@ def _worded(note: ConceptNote) -> Finding[str | None]:
             value = sentence.text[match.start("place") : cut].strip(" ,;،")
             if language.code == "ar":
                 value = value.removeprefix("ب")
-            if _LEAST <= len(value) < 200:
+            held_in = fold(sentence.text[match.start("place") : cut])
+            clear = language.pattern("room").search(held_in) and not (
+                language.pattern("hearing").search(held_in)
+            )
+            if clear and _LEAST <= len(value) < 200:
                 return Finding(_balanced(value), (sentence.text,))
     return _worded_line(note)
 
@@ -151,6 +157,10 @@ def _worded_cut(language: Language, text: str, start: int) -> int:
 def _worded_line(note: ConceptNote) -> Finding[str | None]:
     """A line of the head that names a room, beside the line with the day."""
     language = note.language
+    lines = [line for block in note.blocks[: note.head] for line in block.lines]
+    # Several days have a place each.
+    if sum(_dates_the_hearing(line) for line in lines) > 1:
+        return Finding(None)
     for index, block in enumerate(note.blocks[: note.head + 2]):
         near = [*note.blocks[max(0, index - 1) : index], block, *note.blocks[index + 1 : index + 2]]
         if block.kind == "row" or not any(

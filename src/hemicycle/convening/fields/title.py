@@ -8,6 +8,7 @@ from hemicycle.convening.dates import dates_in
 from hemicycle.convening.document import NoteBlock
 from hemicycle.convening.fields.convener import is_body_alone
 from hemicycle.convening.hours import hours_in
+from hemicycle.convening.languages import fold
 from hemicycle.convening.note import ConceptNote, Finding, mentions_hearing
 
 _PREFIX = re.compile(
@@ -82,17 +83,52 @@ def title_of(note: ConceptNote) -> Finding[str | None]:
     ):
         if lexicon.TITLE_EVENT.search(label.value) and label.block < note.head:
             return Finding(_clean(label.value), (label.value,))
+    if note.language.code not in lexicon.TONGUES:
+        return _worded(note)
     best = max(_candidates(note), key=lambda pair: pair[0], default=None)
     if best and best[0] > 0:
         return best[1]
+    if note.language.code != "en":
+        return _worded(note)
     declared = note.document.title
     if mentions_hearing(declared):
         return Finding(_clean(re.split(r"\s[|–—]\s", declared)[0]), (declared,))
+    return _said(note)
+
+
+def _said(note: ConceptNote) -> Finding[str | None]:
+    """The phrase that announces the hearing, or the headline where that phrase says no more."""
     announced = _announced(note)
     if announced.value and _BARE.match(announced.value):
         headline = _headline(note)
         return headline if headline.value or " " not in announced.value else announced
     return announced if announced.value else _headline(note, hears=True)
+
+
+_POINT = re.compile(r"[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|附件|\d+[.、]")
+"""A point of a Chinese notice, or its annex."""
+
+
+def _worded(note: ConceptNote) -> Finding[str | None]:
+    """The first heading or line of the head that names the hearing, and is no sentence."""
+    language = note.language
+    for block in note.blocks[: note.head]:
+        if block.kind in ("row", "item"):
+            continue
+        for line in block.lines:
+            folded = fold(line)
+            if _POINT.match(folded):
+                continue
+            told = language.pattern("held").search(folded) or dates_in(line)
+            sentence = folded[-1:] in ".:;,。" or (told and language.code != "zh")
+            if (
+                language.pattern("hearing").search(folded)
+                and len(line) <= 200
+                and (block.is_heading or not sentence)
+                and "。" not in line
+            ):
+                return Finding(_clean(line), (line,))
+    return Finding(None)
 
 
 def _headline(note: ConceptNote, *, hears: bool = False) -> Finding[str | None]:

@@ -52,6 +52,10 @@ PIECES = {
     "afternoon": "beside an hour after noon",
     "hour": "beside the number of an hour",
     "send": "verbs of sending to a mailbox",
+    "opening_item": "an item of the programme that opens it",
+    "closing_item": "an item that closes it",
+    "break_item": "a pause",
+    "panel": "a panel's name with its number",
     "contact": "verbs and nouns of asking for information",
 }  # fmt: skip
 LABELS = ("date", "time", "venue", "convener", "deadline", "register", "written", "title", "zone")
@@ -75,7 +79,7 @@ def fold(text: str) -> str:
 
     Digits are 0 to 9, every space is a space, full-width signs are plain; alef and ё have one form.
     """
-    return text.translate(_FOLDED)
+    return text if text.isascii() else text.translate(_FOLDED)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ LABEL = re.compile(
 _TIME_IN_SENTENCE = re.compile(
     rf"^(?:from\s+)?(?>{_TIME})(?:(?:(?<=\s)|\s)(?-i:[a-z])|,|\.$|$)|^from\s", re.IGNORECASE
 )
+_HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _HYPHENED = re.compile(r"\w-$")
 _HANGS = re.compile(
     r"\b(?:by|on|at|from|to|until|and|the|of|in|before|between|with|for|or|a|an|than"
@@ -97,6 +98,9 @@ def _continues(before: str, line: str, width: int) -> bool:
     words = line.split()
     before_end = before[-80:]  # the patterns look at the end only
     full = len(before) + 1 + len(words[0]) > max(width, 60) - 1
+    # Chinese has no spaces, so a line has room for the next sign unless it is as long as any.
+    if _HAN.search(before_end[-2:]) or _HAN.match(words[0]):
+        full = len(before) >= width - 1 and before[-1] not in "。：；！？:;"
     if _LISTED.search(before_end) and MARKER.match(line.strip()):
         return False
     if _HANGS.search(before_end) or (full and _TIME_IN_SENTENCE.match(line.strip())):
