@@ -88,10 +88,10 @@ class Trial:
         with self.outside.names_and_letters():
             self._install()
             with self.outside.browsers(self.place.root / AUTHORITY):
-                self._services()
                 self._hearing()
                 self._lose_everything()
                 self._after()
+                self._services()
                 self._reboot()
 
     # ── Parts ─────────────────────────────────────────────────────────────────────────────────
