@@ -430,7 +430,7 @@ EMPTY = (
     "  To let the secretariat of a hearing in:",
     "    hemicycle admin role ADDRESS --hearing SLUG --give secretariat",
 )
-"""What `up` says where nobody has convened a hearing; `BEGIN` comes second if nobody works there."""
+"""What `up` says where nobody has convened a hearing; `BEGIN` if nobody works there either."""
 BEGIN = "  To make the first administrator:     hemicycle init"
 CONVENE = "“Convene a hearing”"
 
