@@ -32,6 +32,9 @@ def test_the_code_makes_an_administrator_once(client: Client, keys: Path) -> Non
     assert answer.headers["Location"] == reverse("hearing:mine")
     person = Person.objects.get()
     assert (person.name, person.email, person.is_administrator) == (*ADA.values(), True)
+    office = client.get("/office/").content.decode()
+    assert "Press “Convene a hearing” to begin your first one." in office
+    assert "gives roles" not in office
     assert client.get("/office/convene/").status_code == 200
     assert not (keys / "first-administrator").exists()
     assert client.post(PAGE, ADA | {"code": code}).status_code == 404

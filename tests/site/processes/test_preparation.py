@@ -96,6 +96,14 @@ def test_up_prints_the_code_for_the_first_administrator() -> None:
     assert "/sign-in/first/" not in commands._welcome("http://localhost:8000/", Prepared())
 
 
+def test_up_tells_an_administrator_to_convene_and_not_to_begin_again() -> None:
+    told = commands._welcome("http://localhost:8000/", Prepared(is_empty=True))
+    assert "hemicycle init" not in told
+    assert "Sign in at http://localhost:8000/sign-in/ and press “Convene a hearing”." in told
+    anew = commands._welcome("http://localhost:8000/", Prepared(is_empty=True, first_code="AB-CD"))
+    assert "hemicycle init" in anew
+
+
 def test_what_is_loaded_before_forks_has_no_thread_and_no_connection(tmp_path: Path) -> None:
     program = """
 import json, os, sys, threading

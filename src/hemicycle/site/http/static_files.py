@@ -17,6 +17,9 @@ class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Names with a hash of the content, also inside the imports of JavaScript modules."""
 
     support_js_module_import_aggregation = True
+    # A pass settles one more module of a row of imports if the file system lists them in the worst
+    # order, as tmpfs may. Passes end when nothing changes, so the bound costs nothing.
+    max_post_process_passes = 100
 
 
 def collect() -> None:

@@ -431,13 +431,14 @@ def _mail_child(listeners: dict[str, socket.socket]) -> supervisor.Child:
 
 EMPTY = (
     "There is no hearing here yet.",
-    "  To make the first administrator:     hemicycle init",
     "  To draft one from its concept note:  hemicycle convene FILE",
     "  To look around, with invented data:  hemicycle demo",
     "  To let the secretariat of a hearing in:",
     "    hemicycle admin role ADDRESS --hearing SLUG --give secretariat",
 )
-"""What `up` says where nobody has convened a hearing."""
+"""What `up` says where nobody has convened a hearing; `BEGIN` if nobody works there either."""
+BEGIN = "  To make the first administrator:     hemicycle init"
+CONVENE = "“Convene a hearing”"
 
 WARNED = (
     "This is for a trial in the local network: the certificate is of its own making, so each",
@@ -451,6 +452,7 @@ WARNED = (
 
 def _welcome(address: str, prepared: Prepared, trial: Trial | None = None) -> str:
     lines = [f"Hemicycle is at {address}"]
+    sign_in = f"{address.rstrip('/')}/sign-in/"
     if trial:
         lines += ["", *(line.format(fingerprint=trial.fingerprint) for line in WARNED)]
     if prepared.links:
@@ -460,13 +462,14 @@ def _welcome(address: str, prepared: Prepared, trial: Trial | None = None) -> st
             f"  {role:<{width}}  {address.rstrip('/')}{path}" for role, path in prepared.links
         ]
     elif prepared.is_empty:
-        lines += ["", *EMPTY]
+        first = BEGIN if prepared.first_code else f"  Sign in at {sign_in} and press {CONVENE}."
+        lines += ["", EMPTY[0], first, *EMPTY[1:]]
     elif not prepared.first_code:
-        lines += ["", f"Sign in at {address.rstrip('/')}/sign-in/"]
+        lines += ["", f"Sign in at {sign_in}"]
     if prepared.first_code:
         lines += [
             "",
             "Nobody works here yet. To become the first administrator, open",
-            f"  {address.rstrip('/')}/sign-in/first/ and enter the code {prepared.first_code}",
+            f"  {sign_in}first/ and enter the code {prepared.first_code}",
         ]
     return "\n".join([*lines, "", "Stop it with Ctrl-C."])

@@ -1,0 +1,118 @@
+"""A listener outside: what is heard at a seat second by second, and what the webcast gives.
+
+Import it when SSL_CERT_FILE names the site's authority: aiohttp reads it once.
+"""
+
+import asyncio
+import html
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+import aiohttp
+import numpy as np
+
+from hemicycle.engine.audio import analysis
+from hemicycle.engine.streams import SOUND_RATE, Samples
+from hemicycle.engine.synthetic.client import SyntheticListener
+from tools.installation.people import HERTZ
+
+HEARD = 0.003
+"""A level that counts as sound, where 1.0 is full scale: −50 dBFS."""
+SEAT = r'href="([^"]+/seat/[^"]+)"'
+CSRF = r'name="csrfmiddlewaretoken"\s+value="(\w+)"'
+
+
+@dataclass
+class Heard:
+    """What a listener heard, second by second, and what the webcast gave meanwhile."""
+
+    levels: list[float] = field(default_factory=list)
+    """The amplitude of the speaker's tone in each second, 1.0 being full scale."""
+    gaps_ms: list[float] = field(default_factory=list)
+    """The times between two packets of sound, one after the other."""
+    segments: int = 0
+    segment_bytes: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def silent(self) -> int:
+        """How many seconds had no sound."""
+        return sum(level < HEARD for level in self.levels)
+
+
+class Listening(threading.Thread):
+    """Listens to the floor from a seat, and fetches the webcast, until `over` is called."""
+
+    def __init__(self, personal: str, webcast: str) -> None:
+        super().__init__(daemon=True)
+        self.heard = Heard()
+        self._personal, self._webcast = personal, webcast
+        self._over = threading.Event()
+        self._kept: list[Samples] = []
+        self._size, self._last = 0, 0.0
+
+    def over(self) -> Heard:
+        """Stop, and return what was heard."""
+        self._over.set()
+        self.join(60)
+        return self.heard
+
+    def run(self) -> None:
+        """Listen, in a loop of its own."""
+        asyncio.run(self._listen())
+
+    async def _listen(self) -> None:
+        async with aiohttp.ClientSession() as browser:
+            seat = urljoin(self._personal, await self._find(browser, self._personal, SEAT))
+            csrf = await self._find(browser, seat, CSRF)
+            data = {"use": "listen", "csrfmiddlewaretoken": csrf}
+            headers = {"Referer": seat}
+            async with browser.post(f"{seat}pass/", data=data, headers=headers) as answer:
+                granted = await answer.json()
+            whep = urljoin(seat, granted["whep"])
+            async with SyntheticListener(whep, granted["token"], on_sound=self._hear):
+                while not self._over.is_set():
+                    await self._fetch(browser)
+                    await asyncio.sleep(2)
+
+    async def _find(self, browser: aiohttp.ClientSession, address: str, what: str) -> str:
+        """Return what a page says; the private link gives this browser its cookie."""
+        async with browser.get(address) as page:
+            text = await page.text()
+        found = re.search(what, text)
+        assert found, f"{page.status}: {text}"
+        return html.unescape(found[1])
+
+    def _hear(self, samples: Samples) -> None:
+        now = time.monotonic()
+        if self._last:
+            self.heard.gaps_ms.append((now - self._last) * 1000)
+        self._last = now
+        self._kept.append(samples)
+        self._size += len(samples)
+        if self._size >= SOUND_RATE:
+            second = np.concatenate(self._kept)
+            self.heard.levels.append(analysis.amplitude(second, HERTZ))
+            self._kept, self._size = [], 0
+
+    async def _fetch(self, browser: aiohttp.ClientSession) -> None:
+        """Fetch the newest segment of the webcast, as a player does."""
+        try:
+            playlist = self._webcast
+            for _ in range(2):
+                async with browser.get(playlist) as answer:
+                    answer.raise_for_status()
+                    text = await answer.text()
+                names = [line for line in text.splitlines() if line and not line.startswith("#")]
+                if not names:
+                    return
+                playlist = urljoin(playlist, names[-1])
+            async with browser.get(playlist) as answer:
+                answer.raise_for_status()
+                self.heard.segment_bytes += len(await answer.read())
+            self.heard.segments += 1
+        except aiohttp.ClientError as error:
+            self.heard.failed.append(repr(error))
