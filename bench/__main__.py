@@ -24,6 +24,7 @@ MODULES = (
     "site.languages",
     "engine.mic_cut",
     "engine.mic_to_ear",
+    "engine.turn",
     "engine.channel_switch",
     "engine.handover_gap",
     "engine.masking",

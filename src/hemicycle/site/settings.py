@@ -11,6 +11,7 @@ from hemicycle import logs
 from hemicycle.engine.secret import made_once
 from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
+from hemicycle.meeting.room import turn
 from hemicycle.record.key_stores.addresses import check_place
 from hemicycle.site import env
 from hemicycle.site.about import config as operator_config
@@ -335,6 +336,9 @@ STORAGES = {
 # ── Sound and picture ─────────────────────────────────────────────────────────────────────────
 MEDIA_ENGINE = env.media_engine()
 WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
+TURN = turn.TurnServers(env.parsed("TURN_URLS", "", turn.parse_urls), env.text("TURN_SECRET", ""))
+if TURN.urls and not TURN.secret:
+    raise ImproperlyConfigured(turn.UNSHARED)
 
 # ── Where requests may go that people set up: webhooks, and what the wall gathers ─────────────
 REACH_PRIVATE_NETWORKS = env.flag("REACH_PRIVATE_NETWORKS", default=False)
