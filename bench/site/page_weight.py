@@ -6,13 +6,11 @@ transferred, headers included, of everything that a page loads until it has been
 readers of Chinese have; `kb_without_chinese_font` is the heaviest page in Chinese for one without.
 """
 
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Request, sync_playwright
@@ -34,9 +32,8 @@ def run() -> dict[str, Any]:
         paths = _prepared()
         languages = list(dict(settings.LANGUAGES))
         with serving(folder) as site:
-            with _chinese_font(folder):
-                pages, hosts = _weigh(site.url, paths, languages)
-            bare, _hosts = _weigh(site.url, paths, ["zh-hans"])
+            pages, hosts = _weigh(site.url, paths, languages, _chinese_font(folder))
+            bare, _hosts = _weigh(site.url, paths, ["zh-hans"], {})
             site.check_log()
     heaviest = {tag: max(p["kb"] for p in pages if p["language"] == tag) for tag in languages}
     return {
@@ -48,9 +45,8 @@ def run() -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _chinese_font(folder: Path) -> Iterator[None]:
-    """Give browsers that start inside the block the fonts of papers, Chinese among them."""
+def _chinese_font(folder: Path) -> dict[str, str]:
+    """Return the environment of a browser that has the fonts of papers, Chinese among them."""
     fonts = Path(hemicycle.__file__).parent / "fonts"
     file = folder / "fonts.conf"
     file.write_text(
@@ -58,8 +54,7 @@ def _chinese_font(folder: Path) -> Iterator[None]:
         f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{fonts}</dir>'
         f"<cachedir>{folder / 'fontconfig'}</cachedir></fontconfig>"
     )
-    with patch.dict(os.environ, FONTCONFIG_FILE=str(file)):
-        yield
+    return {"FONTCONFIG_FILE": str(file)}
 
 
 def _prepared() -> list[str]:
@@ -86,12 +81,12 @@ def _paths(past: Any, coming: Any) -> Iterator[str]:
 
 
 def _weigh(
-    url: str, paths: list[str], languages: list[str]
+    url: str, paths: list[str], languages: list[str], environment: dict[str, str]
 ) -> tuple[list[dict[str, Any]], set[str]]:
     pages: list[dict[str, Any]] = []
     hosts: set[str] = set()
     with sync_playwright() as playwright:
-        browser = launch(playwright)
+        browser = launch(playwright, **environment)
         for language in languages:
             for path in paths:
                 kb, asked = _one(browser, url, path, language)

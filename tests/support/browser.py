@@ -45,17 +45,19 @@ YIELDING = Path(__file__).with_name("yielding")
 """Runs a program that gives way to the server."""
 
 
-def launch(playwright: Playwright, *, yielding: bool = False, shell: bool = False) -> Browser:
+def launch(
+    playwright: Playwright, *, yielding: bool = False, shell: bool = False, **environment: str
+) -> Browser:
     """Start Chromium; without one, the tests of pages fail instead of being skipped.
 
     With `yielding`, the server and the engine have priority on the processor. With `shell`, it is
-    the one without a window, where there is one.
+    the one without a window, where there is one. `environment` is added to its own.
     """
     chromium = program(*[SHELL] * shell)
-    if not yielding:
-        return playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    if yielding:
+        chromium, environment = str(YIELDING), {**environment, "YIELDING": chromium}
     return playwright.chromium.launch(
-        executable_path=YIELDING, args=FLAGS, env={**os.environ, "YIELDING": chromium}
+        executable_path=chromium, args=FLAGS, env={**os.environ, **environment}
     )
 
 

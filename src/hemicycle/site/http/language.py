@@ -19,7 +19,7 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import escape_leading_slashes
 
-from hemicycle.ui.languages import LINKED, is_spoken, spoken
+from hemicycle.ui.languages import LINKED, SOURCE, is_spoken, spoken
 
 _TO_KEEP = "hemicycle.language"
 
@@ -76,8 +76,12 @@ def _keep(response: HttpResponseBase, language: str) -> None:
 def _signed_in(
     sender: object, request: HttpRequest | None, user: AbstractBaseUser, **_: object
 ) -> None:
-    if request is not None and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        request.META[_TO_KEEP] = spoken(getattr(user, "language", ""))
+    language = spoken(getattr(user, "language", ""))
+    # English is what is stored for people who were never asked: then the browser decides.
+    if request is None or language == SOURCE:
+        return
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        request.META[_TO_KEEP] = language
 
 
 user_logged_in.connect(_signed_in, dispatch_uid="hemicycle.language.signed_in")
