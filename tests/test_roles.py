@@ -266,6 +266,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:press": (405, chair(302)),
     "room:feed": (405, to(302, "technician", "secretariat", "moderator")),
     "room:move": (chair(200), chair(200)),
+    "room:call": (chair(200), chair(200)),
     "room:own-seat": (signed_in(200), signed_in(200)),  # who has no seat is told so
     "room:seat": (200, 400),
     "room:remove": (chair(200), chair(200)),

@@ -64,6 +64,10 @@ class Air:
         """Note it."""
         self.told.append(("went", session.kind, reason))
 
+    def page_closed(self, session: MediaSession) -> None:
+        """Note it."""
+        self.told.append(("closed", session.kind))
+
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
         """Do what listeners may, and refuse the rest."""
         if message["do"] != "listen":

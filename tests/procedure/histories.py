@@ -42,6 +42,7 @@ def rules(random: Random) -> Rules:
         grace_ms=random.choice((0, 5_000)),
         clock_starts=random.choice(("on_floor", "on_floor", "on_press")),
         points_of_order=random.random() < 0.7,
+        without_line=random.choice(("run", "run", "stop")),
     )
 
 

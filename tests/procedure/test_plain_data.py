@@ -36,6 +36,7 @@ def test_an_event_as_the_record_holds_it() -> None:
             "grace_ms": 0,
             "clock_starts": "on_floor",
             "points_of_order": False,
+            "without_line": "run",
         },
         "slots": [
             {

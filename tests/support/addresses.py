@@ -297,6 +297,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "room:broadcaster-remove": {"pk": _broadcaster(finished.world)},
         "room:remove": {"meeting": panel.meeting_id, "person": registration.person_id.hex},
         "room:move": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
+        "room:call": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
         **{
             f"room:engine-{name}": {"hearing": hearing.id.hex}
             for name in ("about", "facts", "ended")

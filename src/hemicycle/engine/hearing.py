@@ -233,6 +233,14 @@ class LiveHearing:
             self.notice(reason, name=session.pass_.name or session.pass_.role)
         self._replan()
 
+    def page_closed(self, session: MediaSession) -> None:
+        """The page of a session, which is over, was closed on purpose."""
+        pass_ = session.pass_
+        if session.kind != "publish" or pass_.role != "interpreter":
+            return
+        self._take(rules.page_closed(self._booths, pass_.booth, pass_.person, self._now()))
+        self._replan()
+
     def _report_link(self, session: MediaSession, state: LinkState) -> None:
         pass_ = session.pass_
         if session.kind != "publish" or self._links.get(session.id) == state:

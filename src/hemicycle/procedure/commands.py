@@ -160,11 +160,13 @@ class Recall(Command):
 class GiveFloor(Command):
     """Give the floor.
 
-    None means the next on the list; `note` may say why one is called out of turn.
+    None means the next on the list; `note` may say why one is called out of turn. `waits` says
+    whether the clock starts only at *continue*; None leaves that to the rules.
     """
 
     NAME: ClassVar[str] = "give_floor"
     slot: str | None = None
+    waits: bool | None = None
     note: str = ""
 
 

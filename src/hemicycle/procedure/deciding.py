@@ -11,6 +11,7 @@ from typing import Any
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
 from hemicycle.procedure.clock import limit_ms, used_ms
+from hemicycle.procedure.effects import DELIVERING
 from hemicycle.procedure.refusals import refuse
 from hemicycle.procedure.state import ACT_FIELDS, DrawnQuestion, Floor, Holding, Slot
 from hemicycle.procedure.terms import Ending, Listed, Rules
@@ -233,11 +234,19 @@ def _give_floor(floor: Floor, command: c.GiveFloor, now: int) -> Events:
         slot=slot.id,
         # An answer is an intervention from the panel, not a second presentation.
         limit_ms=floor.rules.time_limit_ms if question else limit_ms(slot, floor.rules),
-        waits=floor.rules.clock_starts == "on_press",
+        waits=_waits(floor, slot.id) if command.waits is None else command.waits,
         question=question.question if question else "",
         note=command.note,
     )
     return (*_end_holding(floor, now, "finished", given.KIND), given)
+
+
+def _waits(floor: Floor, slot: str) -> bool:
+    if floor.rules.clock_starts == "on_press":
+        return True
+    # Where no line was ever reported, the meeting is held without the media engine.
+    silent = floor.reports_lines and not floor.has_line(slot)
+    return floor.rules.without_line == "stop" and silent
 
 
 @decides(c.EndFloor)
@@ -258,6 +267,8 @@ def _end_holding(floor: Floor, now: int, reason: Ending, brought_by: str) -> Eve
     used = used_ms(floor, now)
     if reason in ("finished", "moderator", "closed") and rules.at_limit == "cut":
         reason = "cut" if used >= holder.limit_ms + rules.grace_ms else reason
+    if reason in DELIVERING and not floor.came(holder):
+        reason = "absent"
     return (e.FloorEnded(holder.slot, reason, used, brought_by),)
 
 

@@ -20,7 +20,7 @@ from hemicycle.procedure.state import (
     PastSegment,
     Slot,
 )
-from hemicycle.procedure.terms import Listed, SlotState
+from hemicycle.procedure.terms import Ending, Listed, SlotState
 
 type Changes = dict[str, Any]
 type Effect = Callable[[Floor, int, int, Any], Changes]
@@ -300,8 +300,7 @@ def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Change
         changeover_ms=holder.changeover_ms,
         question=holder.question,
     )
-    state: SlotState = "delivered" if event.reason in DELIVERING else "waiting"
-    slot = replace(slot, state=state, used_ms=slot.used_ms + event.used_ms)
+    slot = replace(slot, state=_state_after(event.reason), used_ms=slot.used_ms + event.used_ms)
     return {
         "holder": None,
         "history": (*floor.history, past),
@@ -309,6 +308,12 @@ def _floor_ended(floor: Floor, seq: int, at: int, event: e.FloorEnded) -> Change
         "free_since": ended_at,
         "muted": floor.muted - {slot.id},
     }
+
+
+def _state_after(reason: Ending) -> SlotState:
+    if reason in DELIVERING:
+        return "delivered"
+    return "absent" if reason == "absent" else "waiting"
 
 
 # Order in the room.

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
-from hemicycle.procedure.clock import Signal, due
+from hemicycle.procedure.clock import Signal, due, used_ms
 from hemicycle.procedure.deciding import Events, decides
 from hemicycle.procedure.effects import Changes, Impossible, handles, holding, needed
 from hemicycle.procedure.refusals import Stale, refuse
@@ -59,7 +59,9 @@ def _report_microphone(floor: Floor, command: c.ReportMicrophone, now: int) -> E
         return ()
     if command.open:
         return (e.MicrophoneOpened(command.slot, command.at_ms),)
-    return (e.MicrophoneClosed(command.slot, "engine", at_ms=command.at_ms),)
+    closed = e.MicrophoneClosed(command.slot, "engine", at_ms=command.at_ms)
+    after = replace(floor, heard=floor.heard - {command.slot})
+    return (closed, *_stopped_without_line(after, command.slot, command.at_ms or now))
 
 
 @decides(c.ReportLink)
@@ -67,7 +69,23 @@ def _report_link(floor: Floor, command: c.ReportLink, now: int) -> Events:
     changed = e.LinkChanged(
         command.connection, command.person, command.slot, command.state, command.at_ms
     )
-    return (changed,) if _says_something_new(floor, command) else ()
+    if not _says_something_new(floor, command):
+        return ()
+    after = replace(floor, links=_links_after(floor, changed, now))
+    return (changed, *_stopped_without_line(after, command.slot, command.at_ms or now))
+
+
+def _stopped_without_line(floor: Floor, slot: str, at: int) -> Events:
+    """Return the stop of the clock where the rules want it, because the holder's line is gone.
+
+    It is an act, as a press would be: the moderator continues, or takes it back.
+    """
+    holder = floor.holder
+    if floor.rules.without_line != "stop" or holder is None or holder.slot != slot:
+        return ()
+    if holder.running_since is None or floor.cut or floor.has_line(slot):
+        return ()
+    return (e.FloorInterrupted(slot, "technical", used_ms(floor, at)),)
 
 
 def _says_something_new(floor: Floor, command: c.ReportLink) -> bool:
@@ -139,7 +157,7 @@ def _feed_resumed(floor: Floor, seq: int, at: int, event: e.FeedResumed) -> Chan
 def _joined(floor: Floor, seq: int, at: int, event: e.ParticipantJoined) -> Changes:
     seats = floor.seats.copy()
     seats[event.connection] = Seat(event.person, event.slot)
-    return {"seats": seats}
+    return {"seats": seats, **_reached(floor, event.slot)}
 
 
 @handles(e.ParticipantLeft)
@@ -147,8 +165,16 @@ def _left(floor: Floor, seq: int, at: int, event: e.ParticipantLeft) -> Changes:
     seats = floor.seats.copy()
     left = needed(seats.pop(event.connection, None), "such connection")
     if left.slot in floor.ready and all(seat.slot != left.slot for seat in seats.values()):
-        return {"seats": seats, "ready": floor.ready - {left.slot}}
-    return {"seats": seats}
+        return {"seats": seats, "ready": floor.ready - {left.slot}, **_reached(floor, left.slot)}
+    return {"seats": seats, **_reached(floor, left.slot)}
+
+
+def _reached(floor: Floor, slot: str) -> Changes:
+    """Note that the holder was connected at some time of the holding, if it is `slot`."""
+    holder = floor.holder
+    if holder is None or holder.slot != slot:
+        return {}
+    return {"reached": floor.reached | {holder.giving}}
 
 
 @handles(e.SlotReadied)
@@ -159,23 +185,29 @@ def _readied(floor: Floor, seq: int, at: int, event: e.SlotReadied) -> Changes:
 
 @handles(e.MicrophoneOpened)
 def _microphone_opened(floor: Floor, seq: int, at: int, event: e.MicrophoneOpened) -> Changes:
-    return {"heard": floor.heard | {event.slot}}
+    heard = floor.heard | {event.slot}
+    return {"heard": heard, "reports_lines": True, **_reached(floor, event.slot)}
 
 
 @handles(e.MicrophoneClosed)
 def _microphone_closed(floor: Floor, seq: int, at: int, event: e.MicrophoneClosed) -> Changes:
     if event.cause == "engine":
-        return {"heard": floor.heard - {event.slot}}
+        return {"heard": floor.heard - {event.slot}, **_reached(floor, event.slot)}
     return _signalled(floor, event, "cut")
 
 
 @handles(e.LinkChanged)
 def _link_changed(floor: Floor, seq: int, at: int, event: e.LinkChanged) -> Changes:
+    links = _links_after(floor, event, at)
+    return {"links": links, "reports_lines": True, **_reached(floor, event.slot)}
+
+
+def _links_after(floor: Floor, event: e.LinkChanged, at: int) -> dict[str, Link]:
     links = {id: link for id, link in floor.links.items() if id != event.connection}
     if event.state != "down":
         state: Literal["up", "lost"] = "lost" if event.state == "lost" else "up"
         links[event.connection] = Link(event.person, event.slot, state, event.at_ms or at)
-    return {"links": links}
+    return links
 
 
 @handles(e.BoothChanged)

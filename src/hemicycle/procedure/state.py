@@ -218,6 +218,10 @@ class Floor:
     links: dict[str, Link] = field(default_factory=dict)
     booths: dict[str, Booth] = field(default_factory=dict)
     """By the booth's language; a booth that was never live is missing."""
+    reports_lines: bool = False
+    """Whether the media engine has reported a line or a microphone in this meeting."""
+    reached: frozenset[int] = frozenset()
+    """The givings of the floor whose holder was reported connected, or heard, since they got it."""
     points: dict[str, str] = field(default_factory=dict)
     signals: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     feed_seq: int = 0
@@ -285,6 +289,20 @@ class Floor:
     def connected(self) -> frozenset[str]:
         """The slots whose seat is live."""
         return frozenset(seat.slot for seat in self.seats.values() if seat.slot)
+
+    def has_line(self, slot: str) -> bool:
+        """Whether the media engine receives from `slot`, or hears it (also as a recorded video)."""
+        linked = any(link.slot == slot and link.state == "up" for link in self.links.values())
+        return linked or slot in self.heard
+
+    def came(self, holder: Holding) -> bool:
+        """Whether the holder can have spoken: connected or heard at some time of the holding.
+
+        True in a meeting of which the media engine has reported nothing: there nobody can tell.
+        """
+        if not self.reports_lines or holder.giving in self.reached:
+            return True
+        return holder.slot in self.connected() or self.has_line(holder.slot)
 
     def interventions(self) -> tuple[Intervention, ...]:
         """The interventions of the present segment, absences included, oldest first."""

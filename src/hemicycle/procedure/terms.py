@@ -15,6 +15,7 @@ type SlotState = Literal[
 ]
 type AtLimit = Literal["signal", "cut"]
 type ClockStarts = Literal["on_floor", "on_press"]
+type WithoutLine = Literal["run", "stop"]
 type Ending = Literal["finished", "cut", "moderator", "withdrawn", "absent", "skipped", "closed"]
 type Interruption = Literal["technical", "point_of_order", "moderator", "suspension", "not_started"]
 type Recalling = Literal["own_place", "last"]
@@ -30,8 +31,9 @@ class Rules:
 
     `at_limit`: "signal" shows that time is up and lets the moderator act; "cut" closes the
     microphone `grace_ms` after the limit. `clock_starts`: "on_floor" when the floor is given,
-    "on_press" when the moderator then presses *continue*. `max_extensions`: None for no bound.
-    The default limit is that of the reference hearing: strictly three minutes.
+    "on_press" when the moderator then presses *continue*. `without_line`: what the clock does while
+    the holder has no line to the media engine, "run" or "stop". `max_extensions`: None for no
+    bound. The default limit is that of the reference hearing: strictly three minutes.
     """
 
     time_limit_ms: int = 180_000
@@ -43,6 +45,7 @@ class Rules:
     grace_ms: int = 0
     clock_starts: ClockStarts = "on_floor"
     points_of_order: bool = False
+    without_line: WithoutLine = "run"
 
 
 @dataclass(frozen=True, slots=True)

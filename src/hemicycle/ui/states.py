@@ -99,6 +99,7 @@ STATES: dict[str, StatusStyle] = {
     "in_room": _info(_("in the room"), "person"),
     "away": _quiet(_("not connected"), "ring"),
     "linked": _ok(_("connected"), "screen"),
+    "no_sound": _bad(_("in the room without sound"), "mic-off"),
     "link_lost": _bad(_("connection lost")),
     "removed": _bad(_("removed"), "lock"),
     "passed": _ok(_("check passed")),

@@ -49,4 +49,5 @@ def test_the_hearings_rules_of_the_floor(world: World) -> None:
         at_limit="cut",
         grace_ms=10_000,
         points_of_order=False,
+        without_line="run",
     )

@@ -398,3 +398,21 @@ def test_the_sight_of_a_booth() -> None:
     }
     silent = view(state, NOW, {})["ar"]
     assert (silent["on"], silent["level"], silent["members"]) == (False, QUIETEST, [])
+
+
+def test_who_closes_the_page_comes_back_silent_and_who_was_cut_off_comes_back_live() -> None:
+    cut_off, _ = rules.session_ended(live(ADA, BEA), ADA.session, NOW)
+    state, _ = rules.page_closed(cut_off, "fr", "ada", NOW)
+    assert state.booths["fr"].holder == ""
+    state, _ = rules.session_began(state, ADA, NOW + 2_000)
+    assert state.voice("fr") == ""
+    state, _ = rules.session_began(cut_off, ADA, NOW + 2_000)
+    assert state.voice("fr") == ADA.session
+
+
+def test_who_closes_one_of_two_pages_stays_live_and_a_partners_page_ends_nothing() -> None:
+    state, _ = rules.session_began(live(ADA, BEA), replace(ADA, session="second"), NOW)
+    state, _ = rules.session_ended(state, ADA.session, NOW)
+    assert rules.page_closed(state, "fr", "ada", NOW) == (state, ())
+    assert rules.page_closed(state, "fr", "bea", NOW) == (state, ())
+    assert state.voice("fr") == "second"

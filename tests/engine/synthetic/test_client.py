@@ -69,6 +69,9 @@ class Room:
     def session_ended(self, session: MediaSession, reason: str) -> None:
         del self.here[session.id]
 
+    def page_closed(self, session: MediaSession) -> None:
+        raise NotImplementedError
+
     async def control(self, session: MediaSession, message: dict[str, Any]) -> None:
         raise NotImplementedError
 

@@ -14,15 +14,18 @@ from django.urls import reverse
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
 from hemicycle.hearing.people.models import Appointment, Person, Role
-from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.meeting.room.console import console
+from hemicycle.meeting.room.presses import open_segment
 from hemicycle.procedure import commands as c
+from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from tests.support.markup import compact
 
 if TYPE_CHECKING:
     from django.test import Client
 
+    from hemicycle.procedure.state import Floor
     from tests.support.lists import World
 
 
@@ -207,3 +210,104 @@ def test_the_changeover_is_told_in_the_readers_language(panel: World) -> None:
     }
     (english,) = told["en"]
     assert told["ar"] == [english.removesuffix(" s") + " ث"]
+
+
+def press(panel: World, value: str) -> Floor:
+    data = {"press": value, "seen": floor_of(panel.panels[0].meeting_id).act_seq}
+    panel.client(panel.moderator).post(url(panel, "room:press"), data)
+    return floor_of(panel.panels[0].meeting_id)
+
+
+def shown(panel: World) -> str:
+    page = panel.client(panel.moderator).get(url(panel, "room:console-updates"))
+    return " ".join(page.content.decode().split())
+
+
+def engine_reports(panel: World, *slots: str) -> None:
+    """Let the engine report the moderator's line, and those of these slots."""
+    panel.press(c.ReportLink("d" * 32, panel.moderator.id.hex, "", "up"))
+    for number, slot in enumerate(slots):
+        person = floor_of(panel.panels[0].meeting_id).slots[slot].person
+        panel.press(c.Join(f"{number:032}", person, slot))
+        panel.press(c.ReportLink(f"{number:032}", person, slot, "up"))
+
+
+def test_the_console_warns_before_the_floor_goes_to_somebody_whom_nobody_hears(
+    panel: World,
+) -> None:
+    first, second = floor_of(panel.panels[0].meeting_id).order[:2]
+    assert "nobody would hear them" not in shown(panel)  # the engine has reported nothing
+    engine_reports(panel, second)
+    page = shown(panel)
+    assert "nobody would hear them" in page
+    assert f'value="give_floor:{first}:wait"' in page
+    floor = press(panel, f"give_floor:{first}:wait")
+    assert floor.holder is not None
+    assert (floor.holder.slot, floor.holder.stopped) == (first, "not_started")
+    page = shown(panel)
+    assert "Nobody hears the speaker. Their clock is stopped." in page
+    assert "nobody would hear them" not in page  # the second is connected
+
+
+def test_a_lost_connection_stays_on_the_console_while_the_speaker_is_gone(panel: World) -> None:
+    first = floor_of(panel.panels[0].meeting_id).order[0]
+    engine_reports(panel, first)
+    person = floor_of(panel.panels[0].meeting_id).slots[first].person
+    press(panel, "give_floor")
+    assert "Nobody hears the speaker" not in shown(panel)
+    for state in ("lost", "down"):
+        panel.press(c.ReportLink(f"{0:032}", person, first, state))
+        assert "Nobody hears the speaker, and their clock runs." in shown(panel)
+        assert 'value="interrupt:technical" class="btn btn--small"' in shown(panel)
+    assert "in the room without sound" in shown(panel)
+    panel.press(c.Leave(f"{0:032}"))
+    assert "connection lost" in shown(panel).partition("floor__gone")[0]
+    panel.press(c.Join("e" * 32, person, first))
+    panel.press(c.ReportLink("e" * 32, person, first, "up"))
+    assert "Nobody hears the speaker" not in shown(panel)
+
+
+def test_the_hearings_rule_stops_the_clock_by_itself(world: World) -> None:
+    world.ngo("Open Doors", 0)
+    world.hearing.without_line = "stop"
+    world.hearing.save()
+    segment = world.panels[0]
+    world.clock.move_to(clock.to_ms(segment.starts_at))
+    world.press(c.OpenMeeting(segment.meeting_id.hex))
+    fresh = Hearing.objects.get(pk=world.hearing.pk)
+    world.press(open_segment(fresh, segment.meeting, segment.id.hex))
+    engine_reports(world)
+    holder = press(world, "give_floor").holder
+    assert holder is not None
+    assert holder.stopped == "not_started"
+
+
+def test_a_speaker_out_of_turn_is_called_by_two_presses(panel: World) -> None:
+    first, second = floor_of(panel.panels[0].meeting_id).order[:2]
+    page = shown(panel)
+    assert f'value="give_floor:{first}"' not in page  # the key gives the floor to who is next
+    assert f'value="give_floor:{second}"' not in page
+    path = url(panel, "room:call", second)
+    assert f'href="{path}"' in page
+    client = panel.client(panel.moderator)
+    asked = client.get(path, headers={"HX-Request": "true"}).content.decode()
+    assert f'value="give_floor:{second}"' in asked
+    assert "out of turn?" in asked
+    assert 'value="give_floor:' not in client.get(url(panel, "room:call", "-")).content.decode()
+
+
+def test_opening_a_meeting_long_before_its_time_is_asked(world: World) -> None:
+    opens = clock.to_ms(world.panels[0].meeting.starts_at)
+    world.clock.move_to(opens - 61 * 60_000)
+    early = shown(world)
+    assert "This meeting is planned for" in early
+    world.clock.move_to(opens - 59 * 60_000)
+    assert "This meeting is planned for" not in shown(world)
+
+
+def test_minutes_are_told_only_where_they_say_something(panel: World) -> None:
+    assert "min left for" in shown(panel)
+    ends_at = clock.now_ms() + 27_528 * 60_000
+    panel.press(c.Reschedule(ends_at))
+    assert "min left" not in shown(panel)
+    assert "waiting, planned until" in shown(panel)

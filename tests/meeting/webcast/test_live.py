@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
+from hemicycle.meeting.state.meeting_view import uninterpreted
 from hemicycle.procedure import commands as c
+from hemicycle.record.floor import floor_of
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -74,3 +76,21 @@ def test_a_draft_is_nobodys_to_watch(panel: World, client: Client) -> None:
     panel.hearing.status = "draft"
     panel.hearing.save()
     assert client.get(url(panel)).status_code == 404
+
+
+def test_the_public_learns_into_which_languages_nobody_interprets(panel: World) -> None:
+    meeting = panel.panels[0].meeting
+
+    def silent() -> list[str]:
+        return uninterpreted(["ar", "en", "fr"], floor_of(meeting.id))
+
+    assert silent() == []  # nobody speaks
+    slot = floor_of(meeting.id).next_slot()
+    assert slot is not None
+    assert slot.languages[0] == "en"
+    panel.press(c.GiveFloor())
+    assert silent() == ["ar", "fr"]
+    panel.press(c.ReportBooth("fr", "person", "fr", live=True))
+    assert silent() == ["ar"]
+    panel.press(c.ReportBooth("fr", "person", "fr", live=False))
+    assert silent() == ["ar", "fr"]

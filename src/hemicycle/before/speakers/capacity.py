@@ -61,6 +61,7 @@ def floor_rules(hearing: Hearing) -> Rules:
         at_limit="cut" if hearing.at_limit == Hearing.AtLimit.CUT else "signal",
         grace_ms=hearing.grace_s * 1000,
         points_of_order=hearing.points_of_order,
+        without_line="stop" if hearing.without_line == Hearing.WithoutLine.STOP else "run",
     )
 
 

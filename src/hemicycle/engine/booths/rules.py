@@ -107,6 +107,17 @@ def session_ended(state: Booths, session: str, now: int) -> Transition:
     return transition(state, after, [], now)
 
 
+def page_closed(state: Booths, language: str, person: str, now: int) -> Transition:
+    """Take the microphone from somebody who has closed the booth's page: they come back silent.
+
+    Who is still connected by another page stays live, as does who was only cut off.
+    """
+    booth = state.booths.get(language)
+    if booth is None or booth.holder != person or state.voice(language):
+        return state, ()
+    return transition(state, _gives(state, booth, "", now), [], now)
+
+
 def session_linked(state: Booths, session: str, up: bool, now: int) -> Transition:
     """A session's connection was lost, or is up (again)."""
     if session not in state.sessions:

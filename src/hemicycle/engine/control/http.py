@@ -126,13 +126,20 @@ async def attend(request: web.Request, admission: Admission) -> web.Response:
 
 
 async def leave(request: web.Request, admission: Admission) -> web.Response:
-    """Handle `DELETE /media/session/<id>`: a second request gets the same answer."""
+    """Handle `DELETE /media/session/<id>`: a second request gets the same answer.
+
+    `?page=closed` says that the page was closed, and not only this connection of it.
+    """
     id_ = request.match_info["session"]
     session = admission.registry.get(id_)
     if session is not None:
         await session.close("left")
-    elif admission.registry.ended(id_) is None:
+    # The end of the connection itself may have been noticed first.
+    session = session or admission.registry.ended(id_)
+    if session is None:
         raise RequestRefused(404, "unknown_session")
+    if request.query.get("page") == "closed":
+        session.hearing.page_closed(session)
     return web.json_response({})
 
 

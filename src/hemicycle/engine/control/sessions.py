@@ -69,6 +69,9 @@ class HearingPort(Protocol):
     def session_ended(self, session: "MediaSession", reason: str) -> None:
         """A session ended."""
 
+    def page_closed(self, session: "MediaSession") -> None:
+        """The page of a session, which is over, was closed on purpose."""
+
     async def control(self, session: "MediaSession", message: dict[str, Any]) -> None:
         """Do what a session asks (`docs/media.md`, Controls). Raises `ControlRefused`."""
 

@@ -78,6 +78,7 @@ FLOOR = table(
         "at_limit": choice("cut", "signal", default="cut"),
         "grace_seconds": whole(10, most=600),
         "points_of_order": yes_no(default=False),
+        "without_connection": choice("run", "stop", default="run"),
         "words_per_minute": whole(120, least=20, most=400),
         "public_delay_seconds": whole(0, least=5, most=120, or_none=True),
         "plate": choice("burnt", "beside", default="burnt"),

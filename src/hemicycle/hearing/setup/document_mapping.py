@@ -36,6 +36,7 @@ FLOOR = {
     "at_limit": "at_limit",
     "grace_seconds": "grace_s",
     "points_of_order": "points_of_order",
+    "without_connection": "without_line",
     "words_per_minute": "words_per_minute",
     "public_delay_seconds": "public_delay_s",
     "plate": "plate",

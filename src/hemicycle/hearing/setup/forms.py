@@ -349,6 +349,12 @@ class FloorForm(RowForm):
     )
     grace_seconds = whole(_("Grace after the limit (seconds)"))
     points_of_order = forms.BooleanField(label=_("Points of order"), required=False)
+    without_connection = forms.ChoiceField(
+        label=_("While the speaker is not connected"),
+        choices=Hearing.WithoutLine.choices,
+        required=False,
+        help_text=_("The moderator starts a stopped clock again."),
+    )
     words_per_minute = whole(_("Words a minute"), _("Statements are measured against it."))
     public_delay_seconds = whole(
         _("Delay of the public feed (seconds)"),

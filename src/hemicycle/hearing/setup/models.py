@@ -32,6 +32,10 @@ class Hearing(models.Model):
         SIGNAL = "signal", _("signal only")
         CUT = "cut", _("close the microphone")
 
+    class WithoutLine(models.TextChoices):
+        RUN = "run", _("the clock runs")
+        STOP = "stop", _("the clock stops")
+
     class OverlayPlace(models.TextChoices):
         BURNT = "burnt", _("in the picture")
         BESIDE = "beside", _("beside the picture")
@@ -67,6 +71,12 @@ class Hearing(models.Model):
     )
     grace_s = models.PositiveIntegerField(_("grace after the limit (seconds)"), default=10)
     points_of_order = models.BooleanField(_("points of order"), default=False)
+    without_line = models.CharField(
+        _("while the speaker is not connected"),
+        max_length=8,
+        choices=WithoutLine,
+        default=WithoutLine.RUN,
+    )
     words_per_minute = models.PositiveIntegerField(_("words a minute"), default=120)
     public_delay_s = models.PositiveSmallIntegerField(
         _("delay of the public feed (seconds)"), default=0

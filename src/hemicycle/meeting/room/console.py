@@ -1,8 +1,8 @@
 """The view model of the moderator's console: the floor with names, forecasts and keys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from hemicycle.before.questions.models import Question
 from hemicycle.before.questions.queries import ready_to_draw
 from hemicycle.before.registration.list_phase import phase_of
 from hemicycle.before.speakers.queries import WORDS, earlier_habits
+from hemicycle.before.statements.video import queries as videos
 from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.meeting.room import practice
@@ -25,6 +26,12 @@ from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.ui.languages import language_name
 
+EARLY = timedelta(hours=1)
+"""A meeting that is opened longer before its time than this is perhaps the wrong one."""
+
+FAR_OFF_MIN = 12 * 60
+"""From so many minutes on, a planned end is shown as a time."""
+
 
 @dataclass(frozen=True, slots=True)
 class SlotRow:
@@ -32,7 +39,8 @@ class SlotRow:
 
     `connection` is a word of `ui.states`. `number` is the place on the list of speakers, None for a
     panellist, who has none. A panellist who was `asked` a question that is still open may answer
-    without being recalled.
+    without being recalled. `line` says why nobody would hear this speaker, as a word of
+    `ui.states`; "" where they would be heard, or where nobody can tell.
     """
 
     slot: Slot
@@ -45,6 +53,7 @@ class SlotRow:
     earliest: datetime | None = None
     latest: datetime | None = None
     status: str = ""
+    line: str = ""
 
     @property
     def waits(self) -> bool:
@@ -148,6 +157,11 @@ class Console:
         return self.floor.holder is not None and self.floor.holder.slot in self.floor.muted
 
     @property
+    def clock_runs(self) -> bool:
+        """Whether the holder's clock runs."""
+        return self.floor.holder is not None and self.floor.holder.running_since is not None
+
+    @property
     def clock(self) -> dict[str, Any] | None:
         """The holder's clock."""
         return clock_state(self.floor)
@@ -157,6 +171,12 @@ class Console:
         """The next three."""
         waiting = [row for row in self.rows if row.slot.state == "waiting"]
         return tuple(waiting[:3])
+
+    @property
+    def unheard_next(self) -> SlotRow | None:
+        """The next speaker, where nobody would hear them."""
+        first = self.upcoming[0] if self.upcoming else None
+        return first if first is not None and first.line else None
 
     @property
     def standing(self) -> str:
@@ -185,6 +205,16 @@ class Console:
         if segment is None or not self.floor.segment_open:
             return None
         return (segment.ends_at - clock.to_ms(self.now)) // 60_000
+
+    @property
+    def ends_far_off(self) -> bool:
+        """Whether the planned end is so far away that minutes say nothing."""
+        return self.minutes_left is not None and self.minutes_left >= FAR_OFF_MIN
+
+    @property
+    def opens_early(self) -> bool:
+        """Whether the meeting should open only in more than an hour, so that the console asks."""
+        return self.meeting.starts_at - self.now > EARLY
 
     @property
     def item(self) -> ProgrammeRow | None:
@@ -237,7 +267,7 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
     )
     opened = next((row.segment for row in programme if row.state == "now"), None)
     checked = practice.checked(hearing.id, _persons(floor))
-    rows = _rows(floor, outlook.expectations, checked)
+    rows = _rows(floor, outlook.expectations, checked, recorded=_recorded(hearing, floor))
     return Console(
         hearing=hearing,
         meeting=meeting,
@@ -266,7 +296,10 @@ def _connections(floor: Floor) -> list[Seat | Link]:
 
 
 def _rows(
-    floor: Floor, expectations: Sequence[Expectation], checked: frozenset[str]
+    floor: Floor,
+    expectations: Sequence[Expectation],
+    checked: frozenset[str],
+    recorded: Collection[str],
 ) -> tuple[SlotRow, ...]:
     slots = [floor.slots[id] for id in floor.order]
     names = display_names(slots)
@@ -282,6 +315,7 @@ def _rows(
             connection=_connection(slot, floor, connected),
             asked=slot.id in asked,
             checked=slot.person in checked,
+            line="" if slot.id in recorded else _line(slot.id, floor, connected),
             **_forecast(foreseen.get(slot.id)),
         )
         for slot in slots
@@ -307,6 +341,21 @@ def _connection(slot: Slot, floor: Floor, connected: frozenset[str]) -> str:
     if slot.id in floor.ready:
         return "ready"
     return "in_room" if slot.id in connected else "away"
+
+
+def _recorded(hearing: Hearing, floor: Floor) -> Collection[str]:
+    """Return the slots whose recorded video plays where nobody is connected."""
+    return videos.brief(hearing)["videos"] if floor.reports_lines else ()
+
+
+def _line(slot: str, floor: Floor, connected: frozenset[str]) -> str:
+    if not floor.reports_lines or floor.has_line(slot):
+        return ""
+    held = floor.holder if floor.holder and floor.holder.slot == slot else None
+    was_up = any(link.slot == slot for link in floor.links.values())
+    if was_up or (held is not None and held.giving in floor.reached and slot not in connected):
+        return "link_lost"
+    return "no_sound" if slot in connected else "away"
 
 
 def _attendees(

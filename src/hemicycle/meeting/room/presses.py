@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 from hemicycle import metrics
 from hemicycle.before.speakers.capacity import floor_rules
 from hemicycle.before.speakers.queries import slots_for_floor
+from hemicycle.before.statements.video import queries as videos
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.procedure import commands
 from hemicycle.procedure.commands import BadCommand, Command
@@ -22,7 +23,7 @@ from hemicycle.procedure.refusals import Refused
 from hemicycle.procedure.state import Floor
 from hemicycle.procedure.terms import SegmentKind
 from hemicycle.record import clock, writer
-from hemicycle.record.floor import act
+from hemicycle.record.floor import act, floor_of
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "open_meeting": (),
@@ -33,7 +34,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "close_segment": (),
     "close_list": (),
     "reopen_list": (),
-    "give_floor": ("slot",),
+    "give_floor": ("slot", "waits"),
     "end_floor": ("reason",),
     "extend": (),
     "interrupt": ("reason",),
@@ -121,10 +122,26 @@ def _command(name: str, hearing: Hearing, meeting: Meeting, data: Mapping[str, s
         return commands.OpenMeeting(meeting.id.hex)
     if name == "open_segment":
         return open_segment(hearing, meeting, data.get("segment", ""))
+    if name == "give_floor":
+        return give_floor(hearing, meeting, data)
     if name == "resume_feed":
         return commands.ResumeFeed(_number(data.get("stop", "")))
     fields: dict[str, Any] = {field: data[field] for field in FIELDS[name] if data.get(field)}
     return commands.from_json({"command": name, **fields})
+
+
+def give_floor(hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> commands.GiveFloor:
+    """Return the command that gives the floor; its clock waits if the press says so.
+
+    A recorded video needs no line, so the rule about speakers without one does not stop its clock.
+    """
+    slot = data.get("slot") or None
+    waits = True if data.get("waits") else None
+    if waits is None and hearing.without_line == Hearing.WithoutLine.STOP:
+        upcoming = floor_of(meeting.id).next_slot()
+        called = slot or (upcoming.id if upcoming else "")
+        waits = False if called in videos.brief(hearing)["videos"] else None
+    return commands.GiveFloor(slot, waits=waits)
 
 
 def _number(text: str) -> int:

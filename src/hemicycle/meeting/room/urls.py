@@ -27,6 +27,7 @@ urlpatterns = [
     path("h/<slug:slug>/console/<uuid:meeting>/press/", console.press, name="press"),
     path("h/<slug:slug>/console/<uuid:meeting>/feed/", feed.press, name="feed"),
     path("h/<slug:slug>/console/<uuid:meeting>/move/<str:slot>/", console.move_form, name="move"),
+    path("h/<slug:slug>/console/<uuid:meeting>/call/<str:slot>/", console.call_form, name="call"),
     path(
         "h/<slug:slug>/console/<uuid:meeting>/remove/<str:person>/",
         console.remove_form,

@@ -6,7 +6,7 @@ holds only the newest lines of the chronicle.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from hemicycle.hearing.setup.public_delay import public_floor
 from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.meeting.wall import queries as wall
-from hemicycle.procedure import transitions
+from hemicycle.procedure import channels, transitions
 from hemicycle.procedure.clock import holder_clock
 from hemicycle.procedure.state import Floor, Slot
 from hemicycle.record.floor import floor_of
@@ -95,6 +95,7 @@ def view_of(meeting: Meeting, floor: Floor) -> MeetingView:
         "holder": _speaker(held, names) if held else None,
         "clock": clock_state(floor),
         "microphone": floor.microphone is not None,
+        "uninterpreted": uninterpreted(meeting.hearing.languages, floor),
         "next": _speaker(upcoming, names) if upcoming else None,
         "question": _question(floor, texts.questions),
         "list_open": floor.list_open,
@@ -106,6 +107,22 @@ def view_of(meeting: Meeting, floor: Floor) -> MeetingView:
         "feed": feed_state(floor),
         "act_seq": floor.act_seq,
     }
+
+
+def uninterpreted(languages: Sequence[str], floor: Floor) -> list[str]:
+    """Return the languages whose channel carries the floor because nobody interprets into them.
+
+    Empty while nobody speaks, or where it is not known in which language.
+    """
+    held = floor.slots[floor.holder.slot] if floor.holder and floor.phase == "open" else None
+    if held is None or not held.languages:
+        return []
+    booths = sorted(floor.booths.items(), key=lambda booth: booth[1].since)
+    live = {language: booth.output for language, booth in booths if booth.live}
+    situation = channels.Situation(languages, live, held.languages[0])
+    carried = channels.carries(situation)
+    silent = {tag for tag, what in carried.items() if what.source == channels.FLOOR}
+    return [tag for tag in languages if tag in silent - situation.spoken]
 
 
 def _slots(

@@ -123,6 +123,15 @@ class Migration(migrations.Migration):
                     models.BooleanField(default=False, verbose_name="points of order"),
                 ),
                 (
+                    "without_line",
+                    models.CharField(
+                        choices=[("run", "the clock runs"), ("stop", "the clock stops")],
+                        default="run",
+                        max_length=8,
+                        verbose_name="while the speaker is not connected",
+                    ),
+                ),
+                (
                     "words_per_minute",
                     models.PositiveIntegerField(default=120, verbose_name="words a minute"),
                 ),

@@ -126,6 +126,19 @@ def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
 
 @never_cache
 @for_roles(*PRESSING)
+def call_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
+    """Ask whether to give the floor out of turn; the form stands below the list."""
+    shown = get_object_or_404(_meetings(hearing), pk=meeting)
+    seen = console(hearing, shown)
+    called = next((row for row in seen.rows if row.slot.id == slot and row.callable), None)
+    context = _context(request, hearing, seen) | {"called": called}
+    if "HX-Request" in request.headers:
+        return render(request, "room/_call.html", context)
+    return _console_page(request, context)
+
+
+@never_cache
+@for_roles(*PRESSING)
 def remove_form(request: HttpRequest, hearing: Hearing, meeting: UUID, person: str) -> HttpResponse:
     """Ask why somebody is removed; the form stands below the connections."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)

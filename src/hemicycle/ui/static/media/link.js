@@ -62,7 +62,7 @@ export class Link extends EventTarget {
     super();
     this.how = how;
     window.addEventListener("online", () => this.#hurry());
-    window.addEventListener("pagehide", () => this.#drop());
+    window.addEventListener("pagehide", () => this.#drop(true));
     window.addEventListener("pageshow", (event) => event.persisted && this.restart());
     document.addEventListener("visibilitychange", () => this.#hurry());
   }
@@ -238,11 +238,12 @@ export class Link extends EventTarget {
     }
   }
 
-  #drop() {
+  /** @param {boolean} [leaves] whether the page is being left */
+  #drop(leaves = false) {
     this.#round += 1;
     clearTimeout(this.#timer);
     this.#news?.close();
-    this.peer?.close();
+    this.peer?.close(leaves);
     this.#news = this.peer = null;
   }
 

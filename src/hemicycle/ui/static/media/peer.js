@@ -27,10 +27,10 @@ export class Peer {
     });
   }
 
-  /** End the session, even while the page is being left. */
-  close() {
+  /** End the session, even while the page is being left. @param {boolean} [leaves] whether it is */
+  close(leaves = false) {
     this.pc?.close();
-    fetch(this.address, { method: "DELETE", keepalive: true }).catch(() => {});
+    fetch(leaves ? `${this.address}?page=closed` : this.address, { method: "DELETE", keepalive: true }).catch(() => {});
   }
 }
 

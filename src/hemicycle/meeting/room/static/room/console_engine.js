@@ -12,6 +12,7 @@ import "../media/meter.js";
 import { Own } from "../media/own.js";
 import { Program } from "../media/program.js";
 import { drawSeats } from "../media/seats.js";
+import { ownState } from "./own_state.js";
 import { publicFeed } from "./public_feed.js";
 
 /** @type {{ pass: string, languages: Record<string, string> }} */
@@ -50,8 +51,19 @@ function speak(root) {
     line.hidden = air.state === "closed";
     draw(line, lineOf({ ...air.link.latest.you, state: air.link.state }));
     own.say(air.link.sentence || Object.values(own.devices.trouble).join(" "));
+    bar(ownState(air.state));
   });
+  const key = find("own-key");
+  key.addEventListener("click", () => (own.stream ? own.mute(!own.muted) : own.open()));
+  key.disabled = false;
   air.want(true);
+}
+
+/** Show the state of one's own microphone in the bar at the top. @param {string} state */
+function bar(state) {
+  for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-own-is]"))) {
+    part.hidden = !part.dataset.ownIs?.split(" ").includes(state);
+  }
 }
 
 const root = find("own");

@@ -46,6 +46,8 @@ export class OnAir {
     this.air.addEventListener("shown", () => this.#show());
     this.air.link.addEventListener("signal", (event) => this.#signal(/** @type {CustomEvent} */ (event).detail));
     this.#sharing(connection);
+    this.opener = document.querySelector("[data-own-open]");
+    this.opener?.addEventListener("click", () => this.own.open());
     setInterval(() => this.#show(), LOOK_MS);
   }
 
@@ -100,6 +102,7 @@ export class OnAir {
 
   #show() {
     const status = this.#status();
+    this.opener?.toggleAttribute("hidden", Boolean(this.own.stream));
     const shown = document.querySelector("[data-air]");
     shown?.toggleAttribute("hidden", status.air === "none");
     if (shown) show(status, shown);

@@ -51,6 +51,7 @@
  * @property {SpeakerView | null} holder
  * @property {ClockState | null} clock the holder's
  * @property {boolean} microphone whether one is open
+ * @property {string[]} uninterpreted languages into which nobody interprets what is said
  * @property {SpeakerView | null} next
  * @property {{ text: string, organization: string, to: string } | null} question before the panel
  * @property {boolean} list_open

@@ -75,9 +75,10 @@ function goOn() {
   setTimeout(() => (watching ? goOn() : location.reload()), Math.random() * SPREAD_MS);
 }
 
+const channel = /** @type {HTMLSelectElement | null} */ (document.querySelector("[data-channels]"));
 let leaving = false;
 
-follow((view) => {
+const again = follow((view) => {
   if (view.meeting.id !== first?.meeting.id) {
     if (!leaving) goOn();
     leaving = true;
@@ -86,5 +87,6 @@ follow((view) => {
     bring(list, view.lines);
     complete(list, view.line_count);
   }
-  return { ...view, held: isHeld(view) };
+  return { ...view, held: isHeld(view), hears_floor: view.uninterpreted.includes(channel?.value ?? "") };
 });
+channel?.addEventListener("change", () => again());

@@ -1,0 +1,14 @@
+// What the bar of the moderator's console says of their own microphone. It touches no page, so that a
+// test can run it without a browser.
+
+/** @import { AirState } from "../media/air.js" */
+
+/**
+ * @param {AirState} state what the engine hears of it
+ * @returns {"closed" | "on" | "muted" | "lost"} "on" from where one must expect to be heard
+ */
+export function ownState(state) {
+  if (state === "closed") return "closed";
+  if (state === "muted" || state === "silenced") return "muted";
+  return state === "on" || state === "off" || state === "preview" ? "on" : "lost";
+}
