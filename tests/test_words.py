@@ -94,9 +94,7 @@ def test_the_hearings_page_speaks_the_readers_language(
     written_in("en")
     translations = {"fr": {"title": "Traite"}, "ar": {"title": "الاتجار"}}
     Hearing.objects.filter(pk=place.hearing.pk).update(translations=translations)
-    answer = undone(
-        Client(headers={"accept-language": language}), "get", place.url("hearing:page")
-    )
+    answer = undone(Client(headers={"accept-language": language}), "get", place.url("hearing:page"))
     text = answer.content.decode()
     if says:
         assert says in text

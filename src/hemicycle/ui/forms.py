@@ -95,7 +95,9 @@ def _select(context: Context) -> str:
     out = [f'<select name="{esc(widget["name"])}"{_attrs(widget)}>']
     for group, options, _index in widget["optgroups"]:
         written = "".join(_option(option) for option in options)
-        out.append(f'<optgroup label="{esc(plain(group))}">{written}</optgroup>' if group else written)
+        out.append(
+            f'<optgroup label="{esc(plain(group))}">{written}</optgroup>' if group else written
+        )
     return "".join((*out, "</select>"))
 
 

@@ -8,8 +8,8 @@ writes the original; saving, forms and queries use the original too. Translation
 each hearing and not to the installation: docs/decisions/0031-words.md.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.db import models
 from django.db.models.expressions import Combinable
@@ -26,22 +26,30 @@ OUTDATED = "outdated"
 class Words(str):
     """A text in one language, and the original that it stands for.
 
-    `language` is a BCP 47 tag, "" if nobody said which language it is.
+    `language` is a BCP 47 tag, "" if nobody said which language it is; `translations` has the text
+    in the other languages that it exists in.
     """
 
-    __slots__ = ("language", "original")
+    __slots__ = ("language", "original", "original_language", "translations")
     language: str
     original: str
+    original_language: str
+    translations: Mapping[str, str]
 
-    def __new__(cls, text: str, language: str = "", original: str | None = None) -> Self:
-        """Return `text` as words in `language`; without `original` it is the original itself."""
-        made = super().__new__(cls, text)
-        made.language = language
-        made.original = str.__str__(text) if original is None else original
+    @classmethod
+    def of(cls, text: str, language: str, translations: Mapping[str, str], reader: str) -> "Words":
+        """Return an original in `language` as somebody reads it whose language is `reader`."""
+        tag = "" if speaks(reader, language) else best(reader, translations)
+        made = cls(translations[tag] if tag else text)
+        made.language = tag or language
+        made.original = text
+        made.original_language = language
+        made.translations = translations
         return made
 
-    def __getnewargs__(self) -> tuple[str, str, str]:  # type: ignore[override]
-        return str.__str__(self), self.language, self.original
+    def __reduce__(self) -> tuple[Any, ...]:
+        reader = self.language
+        return Words.of, (self.original, self.original_language, self.translations, reader)
 
     @property
     def is_foreign(self) -> bool:
@@ -50,7 +58,7 @@ class Words(str):
 
     def __html__(self) -> SafeString:
         """The escaped text, with its language and direction if they are not the page's."""
-        return self.marked(escape(str.__str__(self)))
+        return self.marked(escape(plain(self)))
 
     def marked(self, html: SafeString, tag: str = "span") -> SafeString:
         """Return `html`, which shows this text, in a `tag` with its language if it is foreign."""
@@ -59,9 +67,16 @@ class Words(str):
         form = '<{0} lang="{1}" dir="{2}">{3}</{0}>'
         return format_html(form, SafeString(tag), self.language, direction(self.language), html)
 
-    def saying(self, text: str) -> "Words":
-        """Return another text in the same language, such as this one with a name replaced."""
-        return Words(text, self.language, self.original)
+    def mapped(self, change: Callable[[str], str]) -> "Words":
+        """Return the text changed in each language, such as with a name replaced."""
+        others = {tag: change(text) for tag, text in self.translations.items()}
+        first = change(self.original)
+        return Words.of(first, self.original_language, others, self.language)
+
+
+def mapped(text: str, change: Callable[[str], str]) -> str:
+    """Return `text` changed, in each language if it exists in several."""
+    return text.mapped(change) if isinstance(text, Words) else change(text)
 
 
 def original[T](text: T) -> T:
@@ -103,12 +118,38 @@ def best(language: str, offered: Iterable[str]) -> str:
 
 def in_language(row: "Translated", name: str, language: str) -> Words:
     """Return the text `name` of a row in `language`, else its original."""
-    first = str(row.__dict__[name])
-    if row.translations and not speaks(language, row.original_language):
-        texts = row.translations.get(best(language, row.translations), {})
-        if text := texts.get(name):
-            return Words(text, best(language, row.translations), first)
-    return Words(first, row.original_language)
+    texts = {tag: text for tag, texts in row.translations.items() if (text := texts.get(name))}
+    return Words.of(str(row.__dict__[name]), row.original_language, texts, language)
+
+
+# ── For readers of several languages at once ──────────────────────────────────────────────────
+
+
+def originals(data: Any) -> Any:
+    """Return JSON data with each text as it was written first."""
+    if isinstance(data, dict):
+        return {name: originals(value) for name, value in data.items()}
+    return [originals(value) for value in data] if isinstance(data, list) else original(data)
+
+
+def dictionary(data: Any) -> dict[str, Any]:
+    """Return the language of the texts in JSON data, and the translations of each original."""
+    found = [text for text in _texts(data) if text.original]
+    return {
+        "language": next((text.original_language for text in found), ""),
+        "texts": {text.original: dict(text.translations) for text in found},
+    }
+
+
+def _texts(data: Any) -> Iterator[Words]:
+    if isinstance(data, Words):
+        yield data
+    elif isinstance(data, dict | list):
+        for value in data.values() if isinstance(data, dict) else data:
+            yield from _texts(value)
+
+
+# ── In the database ───────────────────────────────────────────────────────────────────────────
 
 
 class WordsAttribute(DeferredAttribute):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.mentions import Bearer, Names, replaced
-from hemicycle.ui.words import Translated, Words, WordsCharField, WordsTextField, original
+from hemicycle.ui.words import Translated, WordsCharField, WordsTextField, mapped, original
 
 REHEARSAL = _("REHEARSAL")
 """The mark of a rehearsed hearing: `Hearing.rehearsal_mark`."""
@@ -127,9 +127,8 @@ class Hearing(Translated):
 
 
 def _without(text: str, *hidden: Bearer) -> str:
-    """The text with names replaced, still in the language that it is in."""
-    said = replaced(text, *hidden) if text else ""
-    return text.saying(said) if isinstance(text, Words) else said
+    """The text with names replaced, in each language."""
+    return mapped(text, lambda said: replaced(said, *hidden)) if text else ""
 
 
 class Meeting(Translated):

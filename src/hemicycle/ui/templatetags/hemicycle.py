@@ -92,8 +92,7 @@ def paragraphs(text: str) -> SafeString:
 @register.filter
 def first_words(text: str, count: int) -> str:
     """`{{ hearing.theme|first_words:40 }}`: as `truncatewords`, in the language of the text."""
-    short = Truncator(text).words(count, truncate="…")
-    return text.saying(short) if isinstance(text, words.Words) else short
+    return words.mapped(text, lambda said: Truncator(said).words(count, truncate=" …"))
 
 
 @register.simple_tag
