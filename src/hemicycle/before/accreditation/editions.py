@@ -31,6 +31,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import lists, missions
 from hemicycle.record import clock, writer
 from hemicycle.record.chain import canonical
+from hemicycle.ui.words import original
 
 Status = Registration.Status
 RELATED = ("hearing", "person", "organization", "category")
@@ -95,7 +96,7 @@ def _line(registration: Registration, ordinal: int) -> EditionLine:
         ordinal=ordinal,
         organization=told.first,
         country=told.country,
-        category=registration.category.label,
+        category=original(registration.category.label),
     )
 
 

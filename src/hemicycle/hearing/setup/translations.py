@@ -133,7 +133,7 @@ PREFIXES: dict[type[Translated], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One text of the hearing. `key` stays the same while its row exists; `alias` hides a name."""
+    """One text of the hearing. `key` stays the same while its row exists."""
 
     key: str
     row: Translated
@@ -159,7 +159,10 @@ class Entry:
 
     @property
     def hides(self) -> bool:
-        """Whether it is about somebody who must not be named."""
+        """Whether it may name somebody who must not be named."""
+        if isinstance(self.row, Segment):
+            named = any(member.alias for member in self.row.members.all())
+            return self.name == "description" and named
         return isinstance(self.row, PanelMember) and bool(self.row.alias)
 
     def texts(self, tag: str) -> Mapping[str, Any]:
@@ -177,7 +180,10 @@ class Entry:
 
 
 def entries(hearing: Hearing) -> list[Entry]:
-    """All texts that are not empty, in the order of the programme; ten queries at most."""
+    """All texts that are not empty, in the order of the programme.
+
+    The function of somebody with an alias is left out: nobody ever reads it.
+    """
     found = list(_of(hearing, _("The hearing")))
     meetings = hearing.meetings.prefetch_related("segments__members")
     for meeting in meetings:
@@ -185,7 +191,7 @@ def entries(hearing: Hearing) -> list[Entry]:
         for segment in meeting.segments.all():
             found += _of(segment, segment.title)
             for member in segment.members.all():
-                found += _of(member, f"{segment.title}: {member.name}")
+                found += _of(member, f"{segment.title}: {member.public.name}")
     for question in hearing.guiding_questions.all():
         found += _of(question, _("Guiding question %(number)d") % {"number": question.number})
     for category in hearing.categories.all():
@@ -194,8 +200,9 @@ def entries(hearing: Hearing) -> list[Entry]:
 
 
 def _of(row: Translated, about: str) -> Iterator[Entry]:
+    is_hidden = isinstance(row, PanelMember) and bool(row.alias)
     for name in row.words():
-        if original(getattr(row, name)):
+        if not (is_hidden and name == "title") and original(getattr(row, name)):
             yield Entry(f"{PREFIXES[type(row)]}.{row.pk.hex}.{name}", row, name, about)
 
 
