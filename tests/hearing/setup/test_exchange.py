@@ -48,7 +48,9 @@ def translated(content: bytes, texts: dict[str, str]) -> bytes:
         if text := texts.get(str(source.text)):
             target.text = text
             target.set("state", "translated")
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-16")
+    written = etree.tostring(root, xml_declaration=True, encoding="UTF-16")
+    assert isinstance(written, bytes)
+    return written
 
 
 def bring(hearing: Hearing, content: bytes) -> exchange.Brought:
@@ -61,7 +63,7 @@ def test_xliff_carries_every_text_with_its_limit_and_its_languages(english: Hear
     root = etree.fromstring(exchange.to_xliff(english, entries(english), "fr"))
     file = root.find("x:file", NS)
     assert file is not None
-    assert dict(file.attrib) == {
+    assert {str(name): str(value) for name, value in file.attrib.items()} == {
         "original": "2021-trafficking",
         "datatype": "plaintext",
         "source-language": "en",

@@ -6,8 +6,8 @@ from datetime import UTC
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration.choices import country_name
 from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.ui.territories import name as country_name
 from hemicycle.ui.times import sortable
 
 Row = list[str]

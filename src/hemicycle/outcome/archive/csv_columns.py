@@ -12,7 +12,6 @@ from django.conf import settings
 from django.urls import reverse
 
 from hemicycle.before.questions.models import Question
-from hemicycle.before.registration.choices import country_name
 from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
@@ -20,6 +19,7 @@ from hemicycle.meeting.webcast import recordings
 from hemicycle.outcome.summary.participation import PanelOutcome, SpeakerOutcome
 from hemicycle.outcome.summary.public_names import public_name, unnamed
 from hemicycle.ui.spreadsheets import Value, as_csv
+from hemicycle.ui.territories import name as country_name
 from hemicycle.ui.times import sortable
 
 type Table = tuple[list[str], list[list[Value]]]

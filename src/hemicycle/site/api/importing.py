@@ -27,6 +27,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
 from hemicycle.site.api import entry_types
 from hemicycle.site.api.reading import TableRow
+from hemicycle.ui import territories
 
 _BOTH = ("category", "name", "title", "email", "language", "access_needs", "consents_to_list")
 COLUMNS: dict[Track, tuple[str, ...]] = {
@@ -153,14 +154,8 @@ def _panels(facts: Facts, value: str) -> list[str]:
 
 
 def _country(_facts: Facts, value: str) -> list[str]:
-    """A country by its code, or by its name in English or in the caller's language."""
-    if len(value) == 2 or not value:
-        return [value.upper()]
-    wanted = search_key(value)
-    for code, name in choices.countries():
-        if wanted in {search_key(str(name)), search_key(choices.country_name(str(code), "en"))}:
-            return [str(code)]
-    return [value]
+    """A country by its code, or by a name that people give it in one of the six languages."""
+    return [territories.recognize(value) or value.upper()]
 
 
 def _state(facts: Facts, value: str) -> list[str]:

@@ -15,12 +15,13 @@ from hemicycle.before.accreditation import editions, files, letters, objections
 from hemicycle.before.accreditation.cards import notes
 from hemicycle.before.accreditation.models import Edition, Objection
 from hemicycle.before.accreditation.staff_forms import EnterObjectionForm, FreezeForm
-from hemicycle.before.registration.choices import country_name, member_states
+from hemicycle.before.registration.choices import member_states
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.territories import name as country_name
 
 secretariat = for_roles(Role.SECRETARIAT)
 ANSWERS = {"uphold": Objection.State.UPHELD, "set-aside": Objection.State.SET_ASIDE}

@@ -16,11 +16,11 @@ from hemicycle.before.accreditation.cards import notes
 from hemicycle.before.accreditation.forms import AnswerForm, ObjectionForm
 from hemicycle.before.accreditation.models import Approval, Edition, EditionCopy, Objection
 from hemicycle.before.registration import links
-from hemicycle.before.registration.choices import country_name
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.record import clock
+from hemicycle.ui.territories import name as country_name
 
 
 def _approval(secret: str) -> Approval | None:
