@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui import territories
 from hemicycle.ui.languages import language_name, locale_of
 
@@ -36,8 +37,7 @@ def _collated(item: tuple[str, str]) -> str:
 
 def countries() -> list[Choice]:
     """All States and territories of ISO 3166-1, named in the reader's language."""
-    named = territories.names(get_language() or "en")
-    return [("", "—"), *((code, name) for code, name in named.items() if code != "EU")]
+    return [("", "—"), *Hearing().place_names.items()]
 
 
 def member_states() -> list[Choice]:

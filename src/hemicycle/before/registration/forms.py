@@ -278,7 +278,7 @@ class StakeholderForm(RegistrationForm):
         super().fit(fields, facts)
         fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
         fields["country"].widget.attrs.update(autocomplete="country")
-        _offer(fields, "country", choices.countries())
+        _offer(fields, "country", [("", "—"), *facts.hearing.place_names.items()])
         panels = _panel_choices(facts)
         _offer(fields, "segment", panels)
         _offer(fields, "question_segment", [("", _("any panel")), *panels])

@@ -1,5 +1,6 @@
 """What a hearing's document holds: its keys, and the rules between them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -31,6 +32,7 @@ from hemicycle.hearing.setup.schema import (
     yes_no,
 )
 from hemicycle.record.log import notes
+from hemicycle.ui import territories
 from hemicycle.ui.words import OUTDATED, speaks, tidy
 
 TRACKS = ("member-states", "stakeholders")
@@ -129,6 +131,7 @@ CATEGORY = table(
     }
 )
 MANDATE = table({"symbol": text(60, required=True), "title": text(), "url": web_address})
+PLACE = table({"code": text(2, required=True), "names": mapping(text(200, required=True))})
 WITNESS = table(
     {
         "name": text(120, required=True),
@@ -167,6 +170,7 @@ HEARING = table(
         "original_language": text(16),
         "retention_days": whole(365, least=1, most=36_500),
         "mandate": listing(MANDATE),
+        "places": listing(PLACE),
         "mailboxes": mapping(mail_address),
         "floor": FLOOR,
         "registration": REGISTRATION,
@@ -364,6 +368,7 @@ def _check_rules(validation: Validation, document: Document) -> None:
                 ("categories", index, "key"), _("Each category needs a key of its own.")
             )
     _check_languages(validation, document)
+    _check_places(validation, document["places"])
     floor = document["floor"]
     if floor["warning_seconds"] >= floor["time_limit_seconds"]:
         sentence = _("The warning must come before the limit of %(limit)d seconds is reached.")
@@ -371,6 +376,25 @@ def _check_rules(validation: Validation, document: Document) -> None:
         validation.refuse(at, sentence % {"limit": floor["time_limit_seconds"]})
     _check_panellists(validation, document["meetings"], floor["warning_seconds"])
     _check_witnesses(validation, document)
+
+
+_CODE = re.compile(r"[A-Z]{2}")
+
+
+def _check_places(validation: Validation, places: list[dict[str, Any]]) -> None:
+    for index, place in enumerate(places):
+        at: Path = ("places", index)
+        if not _CODE.fullmatch(place["code"]):
+            sentence = _("“%(code)s” is not a code of two capital letters, as ISO 3166-1 has them.")
+            validation.refuse((*at, "code"), sentence % {"code": place["code"]})
+        elif not place["names"] and place["code"] not in territories.names("en"):
+            sentence = _("Give “%(code)s” a name: ISO 3166-1 has none for it.")
+            validation.refuse((*at, "names"), sentence % {"code": place["code"]})
+        for tag in place["names"]:
+            if not _is_language(tag):
+                sentence = _("“%(tag)s” is not a language tag. Use a tag such as en or zh-Hans.")
+                validation.refuse((*at, "names", tag), sentence % {"tag": tag})
+    _once(validation, "places", "code", places)
 
 
 def _check_languages(validation: Validation, document: Document) -> None:

@@ -30,7 +30,8 @@ from hemicycle.ui.words import Translated, original, tidy
 WORDS = (
     "slug", "title", "short_title", "theme", "objective", "format", "outcome", "convener", "venue",
     "platform", "webcast", "hashtag", "time_zone", "languages", "original_language",
-    "retention_days", "witnesses_asked", "mandate", "mailboxes", "witnesses",
+    "retention_days", "witnesses_asked", "mandate", "places", "mailboxes",
+    "witnesses",
 )  # fmt: skip
 FLOOR = {
     "time_limit_seconds": "floor_time_limit_s",

@@ -5,12 +5,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.mentions import Bearer, Names, replaced
-from hemicycle.ui.words import Translated, WordsCharField, WordsTextField, mapped, original
+from hemicycle.ui import territories
+from hemicycle.ui.words import (
+    Translated,
+    WordsCharField,
+    WordsTextField,
+    best,
+    mapped,
+    original,
+)
 
 REHEARSAL = _("REHEARSAL")
 """The mark of a rehearsed hearing: `Hearing.rehearsal_mark`."""
@@ -59,6 +68,11 @@ class Hearing(Translated):
     )
     mandate = models.JSONField(_("mandate"), default=list, help_text='[{"symbol", "url", "title"}]')
     languages = models.JSONField(_("languages"), default=list, help_text="BCP 47 tags")
+    places = models.JSONField(
+        _("where organizations may be based"),
+        default=list,
+        help_text='[{"code", "names"}]; empty: all States and territories',
+    )
     mailboxes = models.JSONField(_("mailboxes"), default=dict, help_text='{"purpose": "address"}')
     floor_time_limit_s = models.PositiveIntegerField(_("floor time limit (seconds)"), default=180)
     warning_s = models.PositiveIntegerField(_("warning before the limit (seconds)"), default=30)
@@ -119,6 +133,23 @@ class Hearing(Translated):
     def marked(self, title: str) -> str:
         """A title of something of this hearing, behind the mark that a rehearsal carries."""
         return ": ".join(part for part in (self.rehearsal_mark, title) if part)
+
+    def place_name(self, code: str) -> str:
+        """The name of a State or territory by its code: the hearing's own, or else the usual."""
+        language = get_language() or "en"
+        by_code: dict[str, dict[str, str]] = {p["code"]: p["names"] for p in self.places}
+        own = by_code.get(code, {})
+        tag = best(language, own) or best(self.original_language or "en", own)
+        return own[tag] if tag else territories.name(code, language)
+
+    @property
+    def place_names(self) -> dict[str, str]:
+        """Where an organization may be based, by code, in the order of the reader's language."""
+        if not self.places:
+            named = territories.names(get_language() or "en")
+            return {code: name for code, name in named.items() if code != "EU"}
+        found = {place["code"]: self.place_name(place["code"]) for place in self.places}
+        return dict(sorted(found.items(), key=lambda item: territories.folded(item[1])))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -54,7 +54,7 @@ class Part:
         return others
 
 
-OWN_PAGES = frozenset({"retention_days", "witnesses", "witnesses_asked"})
+OWN_PAGES = frozenset({"retention_days", "witnesses", "witnesses_asked", "places"})
 """Fields of the hearing that other parts edit than the facts."""
 WORDS = tuple(name for name in document_mapping.WORDS if name not in OWN_PAGES)
 PARTS = (

@@ -19,7 +19,6 @@ from hemicycle.meeting.webcast import recordings
 from hemicycle.outcome.summary.participation import PanelOutcome, SpeakerOutcome
 from hemicycle.outcome.summary.public_names import public_name, unnamed
 from hemicycle.ui.spreadsheets import Value, as_csv
-from hemicycle.ui.territories import name as country_name
 from hemicycle.ui.times import sortable
 
 type Table = tuple[list[str], list[list[Value]]]
@@ -55,7 +54,10 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         ("Track", lambda row: str(Track(row.track).label)),
         ("Category", lambda row: row.category.label),
         ("Organization", lambda row: _told(row, row.organization.name, public)),
-        ("Country", lambda row: _told(row, country_name(row.organization.country), public, "")),
+        (
+            "Country",
+            lambda row: _told(row, _based_in(row), public, ""),
+        ),
         ("Joined by", lambda row: _told(row, _joined_by(row, public=public), public, "")),
     ]
     if not public:
@@ -85,6 +87,10 @@ def _told(registration: Registration, value: str, public: bool, instead: str | N
 
 def _is_named(registration: Registration) -> bool:
     return registration.consents_to_list or registration.track == Track.MISSIONS
+
+
+def _based_in(row: Registration) -> str:
+    return row.hearing.place_name(row.organization.country)
 
 
 def _joined_by(registration: Registration, *, public: bool) -> str:

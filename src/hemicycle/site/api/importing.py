@@ -153,8 +153,12 @@ def _panels(facts: Facts, value: str) -> list[str]:
     return found
 
 
-def _country(_facts: Facts, value: str) -> list[str]:
-    """A country by its code, or by a name that people give it in one of the six languages."""
+def _country(facts: Facts, value: str) -> list[str]:
+    """A country by its code, the hearing's own name, or one that people give it."""
+    wanted = territories.folded(value)
+    for place in facts.hearing.places:
+        if wanted in {territories.folded(name) for name in place["names"].values()}:
+            return [str(place["code"])]
     return [territories.recognize(value) or value.upper()]
 
 

@@ -21,7 +21,6 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.ui.territories import name as country_name
 
 secretariat = for_roles(Role.SECRETARIAT)
 ANSWERS = {"uphold": Objection.State.UPHELD, "set-aside": Objection.State.SET_ASIDE}
@@ -85,7 +84,7 @@ def _context(hearing: Hearing, edition: Edition, form: EnterObjectionForm) -> di
     return {
         "hearing": hearing,
         "edition": edition,
-        "lines": [(line, country_name(line.country) if line.country else "") for line in shown],
+        "lines": [(line, hearing.place_name(line.country)) for line in shown],
         "made": made,
         "notes": notes(
             key for objection in made for key in (objection.reason, objection.settlement)

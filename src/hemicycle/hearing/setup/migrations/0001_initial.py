@@ -126,6 +126,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "places",
+                    models.JSONField(
+                        default=list,
+                        help_text='[{"code", "names"}]; empty: all States and territories',
+                        verbose_name="where organizations may be based",
+                    ),
+                ),
+                (
                     "mailboxes",
                     models.JSONField(
                         default=dict, help_text='{"purpose": "address"}', verbose_name="mailboxes"
