@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ from hemicycle.hearing.setup.models import (
     PanelMember,
     Segment,
 )
+from hemicycle.mail.outgoing import invitation, letters
+from hemicycle.mail.outgoing.texts import send
+from hemicycle.record import feed
+from hemicycle.ui import words
 from tests.support.addresses import patterns
 from tests.support.markup import compact
 from tests.test_rehearsal_mark import OF_NO_HEARING, WHO, page
@@ -97,3 +102,40 @@ def test_the_hearings_page_speaks_the_readers_language(place: Place) -> None:
     english = Client().get(place.url("hearing:page")).content.decode()
     assert "الاتجار" not in english
     assert "<span lang=" not in english
+
+
+def test_papers_calendars_letters_and_feeds_speak_their_readers_language(place: Place) -> None:
+    written_in("en")
+    titles = {"ar": {"title": "الاتجار بالأشخاص", "short_title": "الاتجار"}}
+    Hearing.objects.filter(pk=place.hearing.pk).update(translations=titles)
+    GuidingQuestion.objects.filter(number=1).update(translations={"ar": {"text": "ما العمل؟"}})
+    Meeting.objects.update(translations={"ar": {"title": "الجلسة"}})
+    hearing = Hearing.objects.get(pk=place.hearing.pk)
+
+    arabic, english = (invitation.note(hearing, language) for language in ("ar", "en"))
+    assert arabic.subtitle == "الاتجار بالأشخاص"
+    assert "ما العمل؟" in repr(arabic.blocks)
+    assert english.subtitle == words.original(hearing.title)
+    assert "ما العمل؟" not in repr(english.blocks)
+
+    calendar = Client(headers=IN_ARABIC).get(place.url("hearing:calendar")).content.decode()
+    assert "SUMMARY:الاتجار: الجلسة" in calendar
+
+    api = Client(headers=IN_ARABIC).get(place.url("api:hearing")).json()
+    assert (api["title"], api["original_language"]) == ("الاتجار بالأشخاص", "en")
+    assert api["title_languages"] == ["ar"]
+
+    message = send(
+        letters.INVITATION,
+        hearing=hearing,
+        values=letters.general(hearing),
+        address="ar@mission.example",
+        language="ar",
+    )
+    assert message is not None
+    assert "الاتجار" in message.subject + message.body
+
+    frame = feed.audience_named("public")
+    assert frame is not None
+    view = json.loads(frame.render(hearing.id))
+    assert view["words"]["texts"][view["meeting"]["title"]] == {"ar": "الجلسة"}
