@@ -76,9 +76,11 @@ def test_the_page_about_the_api_names_addresses_that_exist() -> None:
 def test_the_page_about_the_firewall_names_the_ports_of_the_settings() -> None:
     page = (ROOT / "docs/firewall.md").read_text("utf-8")
     known = settings_table.settings()
-    first, last = (known["HEMICYCLE_MEDIA_PORTS"].default or "").split("-")
-    assert f"| UDP {first} to {last} |" in page
-    assert f"udp dport {first}-{last} accept" in page
+    media = known["HEMICYCLE_MEDIA_PORT"].default
+    for kind in ("UDP", "TCP"):
+        assert f"| {kind} {media} |" in page
+    assert f"udp dport {media} accept" in page
+    assert f"tcp dport {{ 22, 80, 443, {media} }} accept" in page
     local = ("MAILROOM_SMTP", "MAILROOM_LMTP", "MEDIA_URL", "BASE_URL")
     for name in local:
         port = (known[f"HEMICYCLE_{name}"].default or "").rpartition(":")[2]

@@ -106,6 +106,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "about:accessibility": (200, 405),
     "about:privacy": (200, 405),
     "about:imprint": (200, 405),
+    "about:network": (200, 405),
     "about:security-txt": (404, 405),  # no contact is set
     "about:manifest": (200, 405),
     **dict.fromkeys(("about:help", "about:help-file"), (HELP, 405)),

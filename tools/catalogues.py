@@ -1,22 +1,27 @@
 """Message catalogues: `update` them from the sources, `compile` them, `check` that they are whole.
 
-`update fr` begins a catalogue for French. All of it is done with Babel and Django's own reading of
-templates, so that no gettext programs are needed.
+`update pt` begins a catalogue for Portuguese. All of it is done with Babel and Django's own reading
+of templates, so that no gettext programs are needed. A catalogue is whole if each message has a
+translation, with the same placeholders, in the terms of the glossary (`tools/glossary.py`).
 """
 
 import io
 import sys
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import IO, Any
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog, Message, TranslationError
+from babel.messages.checkers import num_plurals
 from babel.messages.extract import DEFAULT_KEYWORDS, extract, extract_python
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tools import glossary  # noqa: E402 - the folder above is not on the path before
+
 SOURCES = ROOT / "src"
 LOCALES = SOURCES / "hemicycle/locale"
 KEYWORDS: dict[str, Any] = {
@@ -27,104 +32,6 @@ KEYWORDS: dict[str, Any] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
     "gettext_noop": None,
 }
-# Sources that only the hearing's staff see, by path; a language may leave out messages that are in
-# these only. All others reach participants or the public: each language has them.
-OFFICE = (
-    "*/staff_views.py",
-    "*/csv_columns.py",
-    "*/exports.py",
-    "*/templates/*/office*",
-    "before/accreditation/editions.py",
-    "before/accreditation/focal_points.py",
-    "before/accreditation/objections.py",
-    "before/accreditation/staff_forms.py",
-    "before/accreditation/labels.py",
-    "before/accreditation/views/editions.py",
-    "before/accreditation/views/focal_points.py",
-    "before/accreditation/views/review.py",
-    "mail/outgoing/actions.py",
-    "mail/outgoing/forms.py",
-    "mail/outgoing/importing.py",
-    "mail/outgoing/views/letters.py",
-    "mail/outgoing/views/lists.py",
-    "mail/outgoing/lists.py",
-    "mail/outgoing/views/mailings.py",
-    "mail/outgoing/mailings.py",
-    "mail/outgoing/outbox.py",
-    "mail/outgoing/labels.py",
-    "mail/outgoing/texts.py",
-    "mail/outgoing/views/outbox.py",
-    "mail/outgoing/templates/outgoing/[!mu]*.html",
-    "mail/outgoing/templates/outgoing/mailing*.html",
-    "mail/outgoing/templates/outgoing/message.html",
-    "site/api/*.py",
-    "site/api/templates/api/office*.html",
-    "meeting/interpretation/actions.py",
-    "meeting/interpretation/forms.py",
-    "mail/incoming/actions.py",
-    "mail/incoming/forms.py",
-    "mail/incoming/models.py",
-    "mail/incoming/cards.py",
-    "mail/incoming/reasons.py",
-    "mail/incoming/labels.py",
-    "ssrf_guard.py",
-    "before/questions/templates/questions/triage.html",
-    "meeting/room/broadcaster_urls.py",
-    "meeting/room/broadcasters.py",
-    "meeting/room/views/floor.py",
-    "meeting/room/forms.py",
-    "meeting/room/views/technician.py",
-    "meeting/room/templates/room/_engine_line.html",
-    "meeting/room/templates/room/_engine.html",
-    "meeting/room/templates/room/_holder.html",
-    "meeting/room/templates/room/_keys.html",
-    "meeting/room/templates/room/_list.html",
-    "meeting/room/templates/room/_move.html",
-    "meeting/room/templates/room/_next.html",
-    "meeting/room/templates/room/_console_updates.html",
-    "meeting/room/templates/room/_attendees.html",
-    "meeting/room/templates/room/_preview.html",
-    "meeting/room/templates/room/_programme.html",
-    "meeting/room/templates/room/_remove.html",
-    "meeting/room/templates/room/_screens.html",
-    "meeting/room/templates/room/_sound.html",
-    "meeting/room/templates/room/console.html",
-    "meeting/room/templates/room/diagnostics.html",
-    "meeting/room/templates/room/floor.html",
-    "meeting/room/templates/room/technician.html",
-    "before/speakers/forms.py",
-    "before/registration/lists.py",
-    "before/registration/mission_list.py",
-    "before/registration/views/missions.py",
-    "before/speakers/rules.py",
-    "before/speakers/views.py",
-    "before/speakers/templates/speakers/_demand.html",
-    "before/speakers/templates/speakers/list.html",
-    "before/speakers/templates/speakers/print.html",
-    "before/speakers/templates/speakers/rule.html",
-    "before/statements/templates/statements/detail.html",
-    "before/statements/templates/statements/missing.html",
-    "before/statements/templates/statements/video/detail.html",
-    "outcome/summary/actions.py",
-    "outcome/summary/assistant.py",
-    "outcome/summary/forms.py",
-    "outcome/summary/models.py",
-    "outcome/summary/cards.py",
-    "outcome/summary/versions.py",
-    "outcome/summary/views/circulation.py",
-    "outcome/summary/views/editor.py",
-    "outcome/summary/views/office.py",
-    "outcome/summary/views/versions.py",
-    "outcome/summary/labels.py",
-    "outcome/summary/templates/summary/_[!f]*.html",
-    "outcome/summary/templates/summary/[!_p]*.html",
-    "before/training/forms.py",
-    "before/training/templates/training/_form.html",
-    "before/training/templates/training/cancel.html",
-    "before/training/templates/training/detail.html",
-    "meeting/wall/gathering.py",
-    "meeting/wall/templates/wall/post.html",
-)
 
 
 def main(task: str, *new: str) -> int:
@@ -173,7 +80,7 @@ def begin(language: str) -> None:
 
 def update(path: Path, wanted: Catalog) -> None:
     """Update a catalogue from the sources; translations stay, removed messages go."""
-    catalog = _read(path)
+    catalog = read(path)
     before = _shape(catalog)
     catalog.update(wanted, no_fuzzy_matching=True)
     catalog.obsolete.clear()
@@ -185,12 +92,12 @@ def update(path: Path, wanted: Catalog) -> None:
 def compile_one(path: Path) -> None:
     """Write the compiled catalogue that Django reads, beside its source."""
     with path.with_suffix(".mo").open("wb") as file:
-        write_mo(file, _read(path))
+        write_mo(file, read(path))
 
 
 def find_faults(path: Path, wanted: Catalog) -> Iterator[str]:
     """Yield the faults of a catalogue, a sentence each."""
-    catalog = _read(path)
+    catalog = read(path)
     name = path.relative_to(ROOT)
     for message in wanted:
         if not message.id:
@@ -198,10 +105,34 @@ def find_faults(path: Path, wanted: Catalog) -> Iterator[str]:
         known = catalog.get(message.id, message.context)
         if known is None:
             yield f"{name}: {_shown(message)} is missing; run `make messages`"
-        elif known.fuzzy or (_is_public(message) and not _is_translated(known)):
+        elif known.fuzzy or not is_translated(known):
             yield f"{name}: {_shown(message)} is not translated"
-    for message, errors in catalog.check():
-        yield from (f"{name}: {_shown(message)}: {error}" for error in errors)
+    for message in catalog:
+        yield from (f"{name}: {_shown(message)}: {error}" for error in _errors(catalog, message))
+    for conflict in glossary.read().conflicts(catalog, language_of(path)):
+        yield f"{name}: {conflict}"
+
+
+def _errors(catalog: Catalog, message: Message) -> Iterator[Exception]:
+    """Yield wrong placeholders and plural forms.
+
+    Babel compares the first form with the English for one. Where it stands for other numbers too
+    (in Chinese for all, in Russian for 21), it needs the number that the English for many has.
+    """
+    if not message.id or isinstance(message.id, str):
+        yield from message.check(catalog)
+        return
+    for form in message.string or ():
+        yield from Message(message.id[-1], form, flags=message.flags).check(catalog)
+    try:
+        num_plurals(catalog, message)
+    except TranslationError as error:
+        yield error
+
+
+def language_of(path: Path) -> str:
+    """The language of a catalogue: "zh" of `locale/zh_Hans/LC_MESSAGES/django.po`."""
+    return path.parts[-3].partition("_")[0]
 
 
 def extract_template(
@@ -221,7 +152,8 @@ def _method(path: Path) -> Any:
     return extract_python if path.suffix == ".py" else None
 
 
-def _read(path: Path) -> Catalog:
+def read(path: Path) -> Catalog:
+    """Read a catalogue; raise `PoFileError` for one that is damaged."""
     with path.open("rb") as file:
         return read_po(file, locale=path.parts[-3], abort_invalid=True)
 
@@ -235,16 +167,8 @@ def _shape(catalog: Catalog) -> list[Any]:
     ]
 
 
-def _is_public(message: Message) -> bool:
-    return not all(_is_office(file) for file, _line in message.locations)
-
-
-def _is_office(file: str) -> bool:
-    path = file.removeprefix("hemicycle/")
-    return any(fnmatchcase(path, pattern) for pattern in OFFICE)
-
-
-def _is_translated(message: Message) -> bool:
+def is_translated(message: Message) -> bool:
+    """Whether a message of a catalogue has a translation, in each plural form."""
     texts = [message.string] if isinstance(message.string, str) else message.string or [""]
     return all(texts)
 

@@ -1,5 +1,6 @@
-"""The concept-note reader: how long one note takes, alone and with its guarded process."""
+"""The concept-note reader: how long one note takes, and how much of it is read rightly."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -7,14 +8,18 @@ from time import perf_counter
 from typing import Any
 
 from hemicycle.convening import read
+from hemicycle.convening.languages import language_of
 from hemicycle.documents.reading import notes
 from hemicycle.documents.reading.limits import NOTE
 from hemicycle.hearing.setup.note_reading import MARKDOWN_NAMES, read_note
+from tests.convening.scoring import Score, notes_in, score
 
 NAME = "convene"
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT.parent / "shared" / "mission" / "concept-note.md"
 OWN = ROOT / "tests" / "convening" / "notes" / "rivers.md"
+SHARED = ROOT.parent / "shared" / "notes"
+ANNOUNCEMENTS = ROOT / "tests" / "convening" / "announcements"
 TIMES = 9
 
 
@@ -22,6 +27,9 @@ def run() -> dict[str, Any]:
     """`ms` (median of nine), `first_ms` with the imports that a first one makes, `size_kb`.
 
     `guarded_ms` is the median with the process that an upload or `hemicycle convene` starts.
+    `own` and `shared` are announcements with what a clerk would enter: for all and by language,
+    `score` is right minus wrong over expected, `wrong_share` is wrong over stated, and `ms` is the
+    mean of a note.
     """
     note = REFERENCE if REFERENCE.exists() else OWN
     taken = [_timed(_here, note) for _ in range(TIMES + 1)]
@@ -31,6 +39,34 @@ def run() -> dict[str, Any]:
         "guarded_ms": round(median(_timed(_guarded, note) for _ in range(TIMES)), 1),
         "size_kb": round(note.stat().st_size / 1000, 1),
         "note": note.name,
+        "own": _scores(ANNOUNCEMENTS),
+        "shared": _scores(SHARED) if SHARED.exists() else "skipped: ../shared/notes is not here",
+    }
+
+
+def _scores(folder: Path) -> dict[str, Any]:
+    """The scores of a folder of announcements: of all of them, and by language."""
+    scores: dict[str, list[Score]] = defaultdict(list)
+    taken: dict[str, list[float]] = defaultdict(list)
+    for note, expected in notes_in(folder):
+        with note.open("rb") as file:
+            document = notes.read(file, NOTE, markdown=note.name.endswith(MARKDOWN_NAMES))
+        begun = perf_counter()
+        reading = read(document)
+        spent = (perf_counter() - begun) * 1000
+        for key in ("all", language_of(document.text).code):
+            scores[key].append(score(reading.values, expected))
+            taken[key].append(spent)
+    return {key: _figures(scores[key], taken[key]) for key in sorted(scores)}
+
+
+def _figures(scores: list[Score], taken: list[float]) -> dict[str, float]:
+    total = sum(scores, Score())
+    return {
+        "notes": len(scores),
+        "score": round(total.share, 3),
+        "wrong_share": round(total.wrong_share, 3),
+        "ms": round(sum(taken) / len(taken), 1),
     }
 
 

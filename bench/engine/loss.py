@@ -147,7 +147,7 @@ async def _down(engine: Aired, seconds: float) -> dict[str, Any]:
     network = Lossy()
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(
-            executable_path=browser._program(),  # noqa: SLF001
+            executable_path=browser.program(),
             args=browser.FLAGS,
         )
         page = await chromium.new_page()

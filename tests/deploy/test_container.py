@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
+from hemicycle import settings_table
 from hemicycle.engine.settings import VARIABLES
+from hemicycle.meeting.room import turn
 from hemicycle.site import env
 from hemicycle.site.cli import COMMANDS
 
@@ -64,7 +66,18 @@ def test_every_volume_is_declared_and_written_by_its_user(compose: Any) -> None:
                 assert folder in image
 
 
-def test_the_ports_of_the_engine_are_published(compose: Any) -> None:
+def test_the_port_of_the_engine_is_published(compose: Any) -> None:
+    port = settings_table.settings()["HEMICYCLE_MEDIA_PORT"].default
     media = compose["services"]["media"]
-    ports = media["environment"]["HEMICYCLE_MEDIA_PORTS"]
-    assert media["ports"] == [f"{ports}:{ports}/udp"]
+    assert media["ports"] == [f"{port}:{port}/udp", f"{port}:{port}/tcp"]
+
+
+def test_the_relay_and_the_site_share_a_secret(compose: Any) -> None:
+    site = compose["services"]["web"]["environment"]
+    relay = compose["services"]["turn"]
+    assert site["HEMICYCLE_TURN_SECRET"] == "${TURN_SECRET}"
+    assert "--static-auth-secret=${TURN_SECRET}" in relay["command"]
+    assert "--use-auth-secret" in relay["command"]
+    ports = {int(port.partition(":")[0]) for port in relay["ports"]}
+    urls = site["HEMICYCLE_TURN_URLS"].split(",")
+    assert {turn.parse_url(url.replace("${SITE}", "hearing.example"))[1] for url in urls} == ports

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,41 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
     )
     said = [line for line in done.stderr.splitlines() if "hemicycle" in line]
     assert said == []
+
+
+MDWE = "MemoryDenyWriteExecute=yes"
+CONNECTS = """
+import asyncio, ctypes, sys
+if sys.argv[1] == "denied":
+    SET_MDWE, REFUSE_EXEC_GAIN = 65, 1
+    if ctypes.CDLL(None).prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0):
+        sys.exit("this kernel is older than 6.3")
+import aioice.ice
+from aiortc import RTCPeerConnection
+
+aioice.ice.get_host_addresses = lambda use_ipv4, use_ipv6: ["127.0.0.1"]
+
+
+async def main():
+    one, two = RTCPeerConnection(), RTCPeerConnection()
+    one.addTransceiver("audio")
+    await one.setLocalDescription(await one.createOffer())
+    await two.setRemoteDescription(one.localDescription)
+    await two.setLocalDescription(await two.createAnswer())
+    await one.setRemoteDescription(two.localDescription)
+    while "connected" not in (one.connectionState, two.connectionState):
+        await asyncio.sleep(0.1)
+
+
+asyncio.run(asyncio.wait_for(main(), 30))
+"""
+
+
+def test_the_media_engine_can_connect_where_its_unit_runs_it() -> None:
+    """OpenSSL calls back into Python through code that is written at run time."""
+    unit = (UNITS / "hemicycle-media.service").read_text()
+    memory = "denied" if f"\n{MDWE}\n" in unit else "free"
+    done = subprocess.run(
+        [sys.executable, "-c", CONNECTS, memory], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -20,13 +20,14 @@ from hemicycle.engine.control.http import app
 from hemicycle.engine.control.record_follower import OnRole
 from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls import http as hls
+from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.streams import SOUND_RATE, Samples
 from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublisher
 from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.procedure.commands import Command
 from hemicycle.procedure.state import Floor
+from tests.engine.engine import free_port
 from tests.procedure.meeting import Meeting
 
 HEARING = "0" * 31 + "1"
@@ -159,7 +160,8 @@ async def on_air(
 
     `before` has happened by the record when the engine begins; `environ` holds more settings.
     """
-    pass_ = settings.read({"HEMICYCLE_DATA_DIR": str(folder), **(environ or {})})
+    given = {"HEMICYCLE_DATA_DIR": str(folder), "HEMICYCLE_MEDIA_PORT": str(free_port())}
+    pass_ = settings.read(given | dict(environ or {}))
     script, facts = Script(**config), Facts()
     script.do(*before)
     following: Any = script
@@ -171,7 +173,7 @@ async def on_air(
         def hearing(self, hearing_id: str) -> LiveHearing | None:
             return hearing if hearing_id == HEARING else None
 
-    exchange = PeerFactory(Ports(*pass_.ports, [address]), relays)
+    exchange = PeerFactory(MediaPort(pass_.port, [address], tcp=pass_.tcp_port), relays)
     webcast = hls.routes(pass_.segments, lambda _, meeting: hearing.live(meeting))
     served = [*webcast, *captions.routes()]
     runner = web.AppRunner(app(House(), secret=SECRET, exchange=exchange, routes=served))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import random
+import socket
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,9 +16,8 @@ from aiohttp.web import Application, Request
 from hemicycle.engine.control import http, passes
 from hemicycle.engine.control.passes import MediaRole, Pass, Use
 from hemicycle.engine.control.sessions import ControlRefused, MediaSession, SessionRegistry
-from hemicycle.engine.rtc.errors import NoPort
+from hemicycle.engine.rtc.media_port import MediaPort, open_socket
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.streams import Output
 
 SECRET = "a secret for tests that is long enough to sign with"
@@ -94,12 +94,10 @@ class Engine:
 
 
 @contextlib.asynccontextmanager
-async def running(
-    ports: tuple[int, int] = (46_200, 46_299), trusted: Sequence[str] = ()
-) -> AsyncIterator[Engine]:
+async def running(places: int = 100, trusted: Sequence[str] = ()) -> AsyncIterator[Engine]:
     """An engine with one hearing on the air, behind `trusted` proxies."""
     air, registry = Air(), SessionRegistry()
-    exchange = PeerFactory(Ports(*ports, ["127.0.0.1"]))
+    exchange = PeerFactory(MediaPort(free_port(), ["127.0.0.1"]), places=places)
 
     class House:
         def hearing(self, hearing: str) -> Air | None:
@@ -110,19 +108,17 @@ async def running(
         yield Engine(client, air, registry, exchange)
 
 
-def free_ports(count: int) -> tuple[int, int]:
-    """The ends of a range of `count` UDP ports that nobody has.
+def free_port() -> int:
+    """A port that nobody has, by UDP and TCP.
 
-    They are below those that systems give to connections, so that they stay free for a while.
+    It is below those that systems give to connections, so that it stays free for a while.
     """
     while True:
-        first = random.randrange(20_000, 32_000)
-        ports = Ports(first, first + count - 1, ["127.0.0.1"])
-        with contextlib.ExitStack() as taken, contextlib.suppress(NoPort):
-            for _ in range(count):
-                for bound in ports.take():
-                    taken.enter_context(bound.sock)
-            return ports.ends
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as tcp:
+            tcp.bind(("127.0.0.1", port))
+            open_socket("127.0.0.1", port, shared=False).close()
+            return port
 
 
 def token(use: Use, seat: str = "1", role: MediaRole = "speaker", **more: Any) -> str:

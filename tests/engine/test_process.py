@@ -59,7 +59,7 @@ class Engine:
             "HEMICYCLE_DATA_DIR": os.environ["HEMICYCLE_DATA_DIR"],
             "HEMICYCLE_MEDIA_SITE": site,
             "HEMICYCLE_MEDIA_URL": f"http://127.0.0.1:{free_port()}",
-            "HEMICYCLE_MEDIA_PORTS": "48000-48049",
+            "HEMICYCLE_MEDIA_PORT": "48000",
             "HEMICYCLE_MEDIA_SEGMENTS": str(folder / "segments"),
             "HEMICYCLE_MEDIA_PICTURE": "320x184",
             "PYTHONUNBUFFERED": "1",
@@ -214,9 +214,9 @@ def test_what_is_wrong_is_told_at_the_start(tmp_path: Path) -> None:
     engine = Engine(tmp_path, "http://127.0.0.1:9")
     with socket.create_server(engine.settings.listen):
         assert engine.run().wait(WAIT_S) == 1
-    engine.environment["HEMICYCLE_MEDIA_PORTS"] = "many"
+    engine.environment["HEMICYCLE_MEDIA_PORT"] = "many"
     assert engine.run().wait(WAIT_S) == 1
     url = engine.environment["HEMICYCLE_MEDIA_URL"]
     taken, wrong = engine.log.read_text().splitlines()
     assert taken == f"hemicycle media: cannot listen at {url}: Address already in use"
-    assert wrong.startswith("hemicycle media: HEMICYCLE_MEDIA_PORTS is 'many': it must be two UDP")
+    assert wrong.startswith("hemicycle media: HEMICYCLE_MEDIA_PORT is 'many': it must be a whole")

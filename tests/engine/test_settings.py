@@ -9,6 +9,7 @@ from hemicycle.engine.secret import made_once
 from hemicycle.engine.settings import Settings, read
 from hemicycle.engine.video.geometry import Size
 from hemicycle.settings_sources import WrongSetting
+from hemicycle.site.processes import commands
 
 
 def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:
@@ -16,7 +17,8 @@ def test_on_one_machine_nothing_needs_to_be_set(tmp_path: Path) -> None:
     assert settings == Settings(
         url="http://127.0.0.1:8090",
         web_url="http://localhost:8000",
-        ports=(40000, 40999),
+        port=20000,
+        tcp_port=20000,
         addresses=(),
         segments=tmp_path / "segments",
         size=Size(640, 360),
@@ -54,7 +56,9 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
             "HEMICYCLE_DATA_DIR": str(tmp_path),
             "HEMICYCLE_BASE_URL": "https://hearing.example/",
             "HEMICYCLE_MEDIA_URL": "http://media.example:9000/",
-            "HEMICYCLE_MEDIA_PORTS": "50000-50009",
+            "HEMICYCLE_MEDIA_PORT": "50000",
+            "HEMICYCLE_MEDIA_TCP_PORT": "443",
+            "HEMICYCLE_MEDIA_CONNECTIONS": "50",
             "HEMICYCLE_MEDIA_ADDRESSES": "192.0.2.7, 2001:db8::7",
             "HEMICYCLE_MEDIA_SEGMENTS": str(tmp_path / "other"),
             "HEMICYCLE_MEDIA_PICTURE": "1280x720",
@@ -66,7 +70,8 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
         "https://hearing.example",
     )
     assert settings.listen == ("media.example", 9000)
-    assert (settings.ports, settings.addresses) == ((50000, 50009), ("192.0.2.7", "2001:db8::7"))
+    assert (settings.port, settings.tcp_port, settings.connections) == (50000, 443, 50)
+    assert settings.addresses == (("192.0.2.7", "2001:db8::7"))
     assert settings.relays == 2
     assert (settings.segments, settings.size) == (tmp_path / "other", (1280, 720))
 
@@ -76,9 +81,10 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
     [
         ("URL", "media", "it must be an address such as http://127.0.0.1:8090, without a path"),
         ("SITE", "http://a/b", "it must be an address such as"),
-        ("PORTS", "40000", "it must be two UDP ports"),
-        ("PORTS", "40010-40000", "it must be two UDP ports"),
-        ("PORTS", "1-70000", "it must be two UDP ports"),
+        ("PORT", "40000-40999", "it must be a whole number from 1 to 65535"),
+        ("PORT", "70000", "it must be a whole number from 1 to 65535"),
+        ("TCP_PORT", "off", "it must be a whole number from 1 to 65535"),
+        ("CONNECTIONS", "1", "it must be a whole number from 2 to 20000"),
         ("ADDRESSES", "media.example", "it must be IP addresses, separated by commas"),
         ("PICTURE", "large", "it must be width and height in pixels, as in 640x360"),
         ("PICTURE", "642x360", "each side must be 128 to 1920 pixels, in steps of 8"),
@@ -111,13 +117,13 @@ def test_it_shares_the_format_of_the_log_and_the_proxies_with_web() -> None:
     assert (settings.log_format, settings.trusted_proxies) == ("json", ("192.0.2.0/24", "::1"))
 
 
+def test_a_first_site_uses_the_ports_of_the_settings() -> None:
+    chosen = read({})
+    assert chosen.port == commands.SOUND_AND_PICTURE_AT
+    assert chosen.listen == commands.ENGINE_AT
+
+
 def test_a_secret_is_not_told_when_it_is_wrong() -> None:
     with pytest.raises(WrongSetting) as wrong:
         read({"HEMICYCLE_MEDIA_SECRET": "hush"})
     assert "hush" not in str(wrong.value)
-
-
-def test_each_relay_needs_a_port_of_its_own() -> None:
-    given = {"HEMICYCLE_MEDIA_PORTS": "50000-50001", "HEMICYCLE_MEDIA_RELAYS": "2"}
-    with pytest.raises(WrongSetting, match="each relay needs a part"):
-        read(given)

@@ -51,24 +51,25 @@ def launch(playwright: Playwright, *, yielding: bool = False, shell: bool = Fals
     With `yielding`, the server and the engine have priority on the processor. With `shell`, it is
     the one without a window, where there is one.
     """
-    program = _program(*[SHELL] * shell)
+    chromium = program(*[SHELL] * shell)
     if not yielding:
-        return playwright.chromium.launch(executable_path=program, args=FLAGS)
+        return playwright.chromium.launch(executable_path=chromium, args=FLAGS)
     return playwright.chromium.launch(
-        executable_path=YIELDING, args=FLAGS, env={**os.environ, "YIELDING": program}
+        executable_path=YIELDING, args=FLAGS, env={**os.environ, "YIELDING": chromium}
     )
 
 
 def launch_shy(browser: Browser) -> Browser:
     """Start another browser without microphone and camera unless a context grants them."""
     flags = [flag for flag in FLAGS if flag != "--use-fake-ui-for-media-stream"]
-    return browser.browser_type.launch(executable_path=_program(), args=flags)
+    return browser.browser_type.launch(executable_path=program(), args=flags)
 
 
-def _program(*preferred: str) -> str:
-    program = next(filter(None, map(shutil.which, (*preferred, *NAMES))), None)
-    assert program, "No Chromium was found; on Debian: apt-get install chromium"
-    return program
+def program(*preferred: str) -> str:
+    """Return the path of the first program that is there: one of those preferred, or Chromium."""
+    found = next(filter(None, map(shutil.which, (*preferred, *NAMES))), None)
+    assert found, "No Chromium was found; on Debian: apt-get install chromium"
+    return found
 
 
 UNSAFE = "DJANGO_ALLOW_ASYNC_UNSAFE"

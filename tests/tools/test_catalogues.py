@@ -1,10 +1,13 @@
 """Message catalogues: what is extracted, kept and found wanting."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
+from django.test import Client
 
+from hemicycle.ui.languages import interface_languages
 from tools import catalogues
 
 TEMPLATE = """{% load i18n %}
@@ -105,15 +108,54 @@ def test_a_translation_that_loses_a_placeholder_is_a_fault(arabic: Path) -> None
     ]
 
 
-def test_what_stands_in_the_office_alone_may_stay_untranslated(arabic: Path) -> None:
-    wanted, office, public = (
-        Catalog(),
-        "hemicycle/meeting/room/templates/room/_keys.html",
-        "seat.html",
-    )
+def test_the_office_is_translated_too(arabic: Path) -> None:
+    wanted, office = Catalog(), "hemicycle/meeting/room/templates/room/_keys.html"
     wanted.add("Interrupt", locations=[(office, 0)])
-    wanted.add("Point of order", locations=[(office, 0), (office.replace("_keys.html", public), 0)])
     catalogues.update(arabic, wanted)
     assert [fault.partition(": ")[2] for fault in catalogues.find_faults(arabic, wanted)] == [
-        "'Point of order' is not translated"
+        "'Interrupt' is not translated"
     ]
+
+
+def test_a_form_for_several_numbers_may_name_the_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogues, "ROOT", tmp_path)
+    monkeypatch.setattr(catalogues, "LOCALES", tmp_path)
+    wanted = Catalog()
+    wanted.add(("One seat is free", "%(n)s seats are free"), flags=["python-format"])
+    catalogues.begin("zh_Hans")
+    path = tmp_path / "zh_Hans/LC_MESSAGES/django.po"
+    catalogues.update(path, wanted)
+    untranslated = path.read_text()
+    for form, found in {
+        "空余席位：%(n)s": [],
+        "空余席位：%(m)s": ["unknown named placeholder 'm'"],
+    }.items():
+        path.write_text(untranslated.replace('msgstr[0] ""', f'msgstr[0] "{form}"'))
+        faults = [fault.rpartition(": ")[2] for fault in catalogues.find_faults(path, wanted)]
+        assert faults == found
+
+
+def test_a_seventh_language_is_one_command_and_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any, client: Client
+) -> None:
+    monkeypatch.setattr(catalogues, "LOCALES", tmp_path)
+    monkeypatch.setattr(catalogues, "SOURCES", catalogues.SOURCES / "hemicycle/ui")
+    assert catalogues.main("update", "pt") == 0
+    path = tmp_path / "pt/LC_MESSAGES/django.po"
+    assert "nplurals=2; plural=(n != 1)" in path.read_text()
+    said = "Ir para a primeira página"
+    path.write_text(
+        path.read_text().replace(
+            'msgid "Go to the first page"\nmsgstr ""',
+            f'msgid "Go to the first page"\nmsgstr "{said}"',
+        )
+    )
+    assert catalogues.main("compile") == 0
+    settings.LOCALE_PATHS = [*settings.LOCALE_PATHS, tmp_path]
+    settings.LANGUAGES = interface_languages(*settings.LOCALE_PATHS)
+    assert ("pt", "Português") in settings.LANGUAGES
+    page = client.get("/none/", headers={"accept-language": "pt-BR"}).content.decode()
+    assert '<html\n  lang="pt"' in page
+    assert said in page

@@ -3,7 +3,8 @@
 import pytest
 from django.utils import translation
 
-from hemicycle.ui.languages import language_name, name_in
+from hemicycle.ui import languages
+from hemicycle.ui.languages import in_order, language_name, listed, name_in, own_name, spoken
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,58 @@ def test_a_language_is_named_in_another(tag: str, language: str, name: str) -> N
 def test_the_reader_sees_their_own_language() -> None:
     with translation.override("ar"):
         assert language_name("en") == "الإنجليزية"
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("zh", "zh-hans"),
+        ("zh-Hans", "zh-hans"),
+        ("zh_CN", "zh-hans"),
+        ("fr-CA", "fr"),
+        ("AR", "ar"),
+        ("xx", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_interface_speaks_a_language_or_english(tag: str, code: str) -> None:
+    assert spoken(tag) == code
+    with languages.speaking(tag):
+        assert translation.get_language() == code
+
+
+def test_languages_name_themselves() -> None:
+    assert [own_name(tag) for tag in ("ar", "zh-hans", "en", "fr", "ru", "es", "pt", "xx")] == [
+        *("العربية", "中文", "English", "Français", "Русский", "Español", "Português", "xx")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "A, B and C"),
+        ("fr", "A, B et C"),
+        ("es", "A, B y C"),
+        ("ru", "A, B и C"),
+        ("zh-hans", "A、B和C"),
+        ("ar", "A وB وC"),
+    ],
+)
+def test_a_list_is_that_of_the_language(language: str, sentence: str) -> None:
+    with translation.override(language):
+        assert listed("ABC") == sentence
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("fr", ["Espagne", "Éthiopie", "Fidji", "Îles Salomon", "Iran"]),
+        ("es", ["Canadá", "caña", "Capitán", "nube", "ñandú", "oso"]),
+        ("ru", ["Ежи", "ёлка", "Жук"]),
+        ("ar", ["أفغانستان", "ألبانيا", "باكستان", "تونس"]),
+        ("zh-hans", ["阿富汗", "巴西", "法国", "喀麦隆", "中国"]),
+        ("en", ["Åland", "Albania", "Zambia"]),
+    ],
+)
+def test_names_are_in_the_order_of_the_alphabet(language: str, names: list[str]) -> None:
+    assert in_order(reversed(names), language=language) == names

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
 KEPT = {
     "about:accessibility",
     "about:imprint",
+    "about:network",
     "about:privacy",
     "api:page",
     "hearing:index",

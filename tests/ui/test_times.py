@@ -18,6 +18,11 @@ CLOSES = datetime(2021, 7, 5, 21, tzinfo=UTC)
         ("time", "en", "17:00"),
         ("seconds", "en", "17:00:00"),
         ("full", "ar", "الاثنين، 5 يوليو 2021، 17:00"),
+        ("full", "zh-hans", "2021年7月5日星期一 17:00"),
+        ("short", "zh-hans", "7月5日 17:00"),
+        ("full", "fr", "lundi 5 juillet 2021, 17:00"),
+        ("full", "ru", "понедельник, 5 июля 2021\u202fг., 17:00"),
+        ("date", "es", "5 de julio de 2021"),
     ],
 )
 def test_moment_in_words(kind: str, language: str, shown: str) -> None:
@@ -63,6 +68,7 @@ def test_a_letter_tells_a_moment_plainly(name: str, language: str, shown: str) -
         ("Asia/Ho_Chi_Minh", "en", "Ho Chi Minh time"),
         ("", "en", "UTC"),
         ("America/New_York", "ar", "بتوقيت نيويورك"),
+        ("Europe/Rome", "ar", "بتوقيت روما"),
     ],
 )
 def test_zone_as_people_say_it(name: str, language: str, shown: str) -> None:
@@ -111,3 +117,19 @@ def test_arabic_days_take_six_forms(n: int, shown: str) -> None:
 
 def test_numbers_keep_thousands_apart() -> None:
     assert [times.number(n) for n in (7, 12_500, 2.5)] == ["7", "12,500", "2.5"]
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("fr", ["7", "12\u202f500", "2,5"]),
+        ("es", ["7", "12.500", "2,5"]),
+        ("ru", ["7", "12\xa0500", "2,5"]),
+        ("zh-hans", ["7", "12,500", "2.5"]),
+        ("ar", ["7", "12,500", "2.5"]),
+    ],
+)
+def test_numbers_are_those_of_the_language(language: str, shown: list[str]) -> None:
+    with translation.override(language):
+        assert [times.number(n) for n in (7, 12_500, 2.5)] == shown
+        assert times.number(2, 1) == ("2.0" if language in {"ar", "zh-hans"} else "2,0")

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from hemicycle.convening import roles
 from hemicycle.convening.dates import DateMention, Day, dates_in
 from hemicycle.convening.events import DateRole, role_of
 from hemicycle.convening.hours import hours_in
@@ -39,7 +40,7 @@ class Calendar:
         timely = [
             day.date.year
             for sentence, mention in dated
-            if role_of(sentence.text, mention) is not DateRole.OTHER
+            if _role(note, sentence.text, mention) is not DateRole.OTHER
             for day in mention.days
             if day.date
         ]
@@ -92,6 +93,12 @@ class Calendar:
     def dates(self, mention: DateMention) -> list[datetime.date]:
         """Return the dates of a mention that can be determined."""
         return [date for day in mention.days if (date := self.resolve(day))]
+
+
+def _role(note: ConceptNote, text: str, mention: DateMention) -> DateRole:
+    if note.language.code == "en":
+        return role_of(text, mention)
+    return roles.role_of(note.language, text, mention)
 
 
 def _written(note: ConceptNote) -> datetime.date | None:
@@ -161,7 +168,8 @@ def _month_first(note: ConceptNote) -> bool | None:
     ):
         return False
     zones = {zone.partition("/")[0] for _, zone in zones_in(text)}
-    # America is not among them: both orders are common there.
-    if zones and zones <= {"Europe", "Africa", "Asia", "Australia"}:
+    # America is not among them: both orders are common in English there.
+    east = zones and zones <= {"Europe", "Africa", "Asia", "Australia"}
+    if east or note.language.code != "en":
         return False
     return None

@@ -27,7 +27,7 @@ _TIME_LABEL = (
 )
 _MEMO = re.compile(r"^(?:from|to|cc|sent)$", re.IGNORECASE)
 _REFERS = re.compile(
-    r"^(?:it|this|the\s+event|elle|il)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
+    r"^(?:it|this|the\s+event|the\s+day|elle|il)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
 )
 
 _SITS = re.compile(

@@ -1,8 +1,9 @@
 """Dates in running text, as written: several days, no year, day or month first.
 
 What is read: "13 July 2021", "July 13th and 14th", "Tuesday 30 June to Thursday 2 July",
-"2021-07-13", "13/07/2021", "du 13 au 14 juillet", "13 de julio de 2021". A month without a day is
-no date here.
+"2021-07-13", "13/07/2021", and the same in every language of `languages`: "du 13 au 14 juillet",
+"5. März", "15–16 марта", "٥ كانون الثاني/يناير", "2026年3月5日", "三月五日". A month
+without a day is no date here.
 """
 
 import datetime
@@ -10,68 +11,81 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-_MONTHS: dict[str, int] = {}
-for _names in (
-    "January February March April May June July August September October November December",
-    "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-    "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-):
-    _MONTHS |= {name.lower(): number for number, name in enumerate(_names.split(), 1)}
-_MONTHS |= {"sept": 9, "aout": 8, "fevrier": 2, "decembre": 12, "setiembre": 9}
+from hemicycle.convening import languages
+from hemicycle.convening.languages import calendar_names, fold
 
-_WEEKDAYS: dict[str, int] = {}
-for _names in (
-    "monday tuesday wednesday thursday friday saturday sunday",
-    "mon tue wed thu fri sat sun",
-    "lundi mardi mercredi jeudi vendredi samedi dimanche",
-    "lunes martes miércoles jueves viernes sábado domingo",
-):
-    _WEEKDAYS |= {name: number for number, name in enumerate(_names.split())}
-_WEEKDAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
+_WEEKDAYS = calendar_names("weekdays") | {
+    name: day for name, day in calendar_names("short_weekdays").items() if name.isascii()
+}
+_MONTHS = calendar_names("months")
+_SHORT = {
+    n: m for n, m in calendar_names("short_months").items() if n not in _MONTHS and n[-1] != "月"
+}
+_ENGLISH_SHORT = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 
 
 def _either(names: dict[str, int]) -> str:
-    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+    longest = sorted(names, key=len, reverse=True)
+    return "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in longest)
 
 
-# English names only with a capital: "you may 5 ..." and "march 3 abreast" are no dates.
-_MONTH = rf"(?:(?-i:(?=[A-Z])|(?=[a-zéû]{{4}})(?!may\b|march\b))(?:{_either(_MONTHS)})\b\.?)"
+# English names only with a capital: "you may 5 ..." and "march 3 abreast" are no dates. A short
+# name of another language may be a word ("20 out of 30"), unless a full stop or a year follows.
+_MONTH = (
+    rf"(?:(?!(?-i:may|march)\b)(?:(?:{_either(_MONTHS)})|(?-i:{_ENGLISH_SHORT}))\b\.?"
+    rf"|(?:{_either(_SHORT)})(?:\.|\b(?=[\s,]+(?:de\s+)?20\d\d\b)))"
+)
+_MONTHS_TWICE = rf"(?P<month>{_MONTH})(?:\s*[/(]\s*{_MONTH}\)?)?"
 _WEEKDAY = rf"(?:(?:{_either(_WEEKDAYS)})\b\.?)"
+_TO = rf"-|–|—|(?:{languages.anywhere('to')})(?:\s+(?:el|le|den|zum))?"
+_ALSO = rf"&|,|、|(?:{languages.anywhere('and')})|(?<=\s)و\s?(?=\d)"
+_WEEKDAY_TAIL = r"(?:\s*,)?\s+(?:(?:the|le|el|dem|den|dia|día|الموافق(?:\s+ل)?)\s+)?"
 _DAYS_BEFORE = (
-    rf"(?:(?P<weekday>{_WEEKDAY})(?:\s*(?:,|-|–|and|to|et|au|y|al)\s*{_WEEKDAY})*,?\s+(?:the\s+)?)?"
+    rf"(?:(?P<weekday>{_WEEKDAY})(?:\s*(?:{_ALSO}|{_TO})\s*{_WEEKDAY})*"
+    rf"(?:{_WEEKDAY_TAIL}|\s*,\s*))?"
 )
-_D = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|er|º|\.(?=\s))?(?!\d|[:/.]\d|%)"
-_AND = (
-    r"\s*(?:,\s*and|,|-|–|—|\band\b|\bto\b|\bthrough\b|&|\bet\b|\bau\b|\by\b"
-    rf"|\bal\b)\s*(?:the\s+)?(?:{_WEEKDAY},?\s+)?"
-)
+_D = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|er|º|°|ª|-?го|-?е|\.(?=\s|[^\W\d]))?(?!\d|[:/.]\d|%)"
+_AND = rf"\s*(?:,\s*and\b|{_ALSO}|{_TO})\s*(?:(?:the|le|el|den)\s+)?(?:{_WEEKDAY}{_WEEKDAY_TAIL})?"
 _LIST = rf"(?P<days>{_D}(?:{_AND}{_D})*)"
-_YEAR = r"(?P<year>(?:19|20)\d\d)\b(?!\s*[:h]\d)"
+_YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d|\s*[:h]\d)"
 
 _DAY_FIRST = re.compile(
-    rf"(?<![\d/.:-])(?<!day )(?<!jour )(?<!día )\b{_DAYS_BEFORE}{_LIST}(?:\s+day)?\s*"
-    rf"(?:of\s+|de\s+|d['’])?(?P<month>{_MONTH})"
-    rf"(?:\s*,?\s*(?:de\s+|del\s+)?{_YEAR})?",
+    rf"(?<![\d/.:-])(?<!day )(?<!jour )(?<!tag )\b{_DAYS_BEFORE}{_LIST}(?:\s+day)?\s*"
+    rf"(?:of\s+|de\s+|d'|من\s+|شهر\s+)?{_MONTHS_TWICE}"
+    rf"(?:\s*,?\s*(?:de\s+|del?\s+(?:año\s+)?|من\s+عام\s+|عام\s+|سنة\s+)?{_YEAR})?",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(
     rf"\b{_DAYS_BEFORE}(?P<month>{_MONTH})\s+(?:the\s+)?{_LIST}(?!\s*(?:a\.?m|p\.?m"
-    rf"|h\b))(?:\s*,?\s*{_YEAR})?",
+    rf"|h\b|de\s+{_MONTH}|{_MONTH}))(?:\s*,?\s*(?:de\s+|del\s+)?{_YEAR})?",
     re.IGNORECASE,
 )
-_ISO = re.compile(r"(?<![\d/-])(?P<year>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?![\d-])")
+_ISO = re.compile(
+    r"(?<![\d/.-])(?P<year>(?:19|20)\d\d)(?P<sign>[-/.])(?P<m>\d{1,2})(?P=sign)(?P<d>\d{1,2})(?![\d-])"
+)
 _NUMERIC = re.compile(
-    rf"(?<![\d/.-])\b{_DAYS_BEFORE}(?P<first>\d{{1,2}})(?P<sign>[/.])(?P<second>\d{{1,2}})(?P=sign)"
-    r"(?P<year>(?:20)?\d\d)(?![\d/.]\d)\b",
+    rf"(?<![\d/.-])\b{_DAYS_BEFORE}(?P<first>\d{{1,2}})(?P<sign>[/.-])(?P<second>\d{{1,2}})(?P=sign)"
+    r"(?P<year>(?:20)?\d\d)(?!\d|[/.]\d)",
     re.IGNORECASE,
 )
-_WEEKDAY_AFTER = re.compile(rf"\s*[(,]\s*(?P<weekday>{_WEEKDAY})\b", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
-_RANGE = re.compile(r"-|–|—|\bto\b|\bthrough\b|\bau\b|\bal\b", re.IGNORECASE)
+_HAN = "〇○零一二三四五六七八九十廿"
+_HAN_DAY = (
+    rf"(?:\d{{1,2}}|[{_HAN}]{{1,3}})\s*[日号號](?:\s*\(?(?:星期|周|週|礼拜)[一二三四五六日天]\)?)?"
+)
+_CHINESE = re.compile(
+    rf"(?:(?P<year>(?:19|20)\d\d|[{_HAN}]{{4}})\s*年\s*)?(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s*月\s*"
+    rf"(?P<days>(?:(?:\d{{1,2}}|[{_HAN}]{{1,3}})\s*(?:至|到|-|–|—|、|和|及)\s*)*{_HAN_DAY}"
+    rf"(?:\s*(?:至|到|-|–|—|、|和|及|,)\s*{_HAN_DAY})*)"
+)
+_CHINESE_WEEKDAY = re.compile(r"(?:星期|周|週|礼拜)([一二三四五六日天])")
+_WEEKDAY_AFTER = re.compile(
+    rf"(?:\s+года|\s+г\.|\s*م)?\s*[(,]\s*(?P<weekday>{_WEEKDAY})\b", re.IGNORECASE
+)
+_DIGIT = re.compile(r"\d|[月]")
+_RANGE = re.compile(_TO, re.IGNORECASE)
 _JOINT = re.compile(
-    r"\s*(?P<range>-|–|—|\bto\b|\bthrough\b|\buntil\b|\bau\b|\bal\b)?(?P<list>\band\b|&|,"
-    r"|\bet\b|\by\b)?\s*$",
+    rf"\s*(?:года|г\.|م)?\s*(?:(?P<range>{_TO}|\buntil\b)|(?P<list>;\s*(?:{_ALSO})?|{_ALSO}))\s*"
+    rf"(?:(?:le|el|o|den|am|on)\s+)?(?:dia\s+|día\s+|يوم\s+)?$",
     re.IGNORECASE,
 )
 MOST = 12
@@ -123,8 +137,10 @@ def dates_in(text: str) -> list[DateMention]:
 def _dates_in(text: str) -> tuple[DateMention, ...]:
     if not _DIGIT.search(text):
         return ()
+    text = fold(text)
     found: list[DateMention] = []
     for pattern, build in (
+        (_CHINESE, _chinese),
         (_ISO, _iso),
         (_NUMERIC, _numeric),
         (_DAY_FIRST, _named),
@@ -146,7 +162,7 @@ def _weekday(match: re.Match[str], text: str) -> int | None:
     if written is None:
         after = _WEEKDAY_AFTER.match(text, match.end())
         written = after.group("weekday") if after else None
-    return None if written is None else _WEEKDAYS[written.lower().rstrip(".")]
+    return None if written is None else _WEEKDAYS[" ".join(written.lower().rstrip(".").split())]
 
 
 def _iso(match: re.Match[str], _text: str) -> tuple[Day, ...]:
@@ -156,6 +172,8 @@ def _iso(match: re.Match[str], _text: str) -> tuple[Day, ...]:
 
 def _numeric(match: re.Match[str], text: str) -> tuple[Day, ...]:
     first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
+    if match["sign"] == "-" and year < 100:
+        return ()
     year += 2000 if year < 100 else 0
     weekday = _weekday(match, text)
     day_first, month_first = Day(second, first, year, weekday), Day(first, second, year, weekday)
@@ -164,33 +182,59 @@ def _numeric(match: re.Match[str], text: str) -> tuple[Day, ...]:
     if weekday is not None:
         possible = [day for day in possible if day.date and day.date.weekday() == weekday]
     # Where dots are written between the numbers the day comes first everywhere.
-    if len(possible) == 2 and first != second and match["sign"] == "/":
+    if len(possible) == 2 and first != second and match["sign"] != ".":
         return (replace(day_first, swapped=True),)
     return tuple(possible[:1])
 
 
+def _chinese(match: re.Match[str], _text: str) -> tuple[Day, ...]:
+    year = han_number(match["year"]) if match["year"] else None
+    written = _CHINESE_WEEKDAY.sub("", match["days"])
+    numbers = [han_number(number) for number in re.findall(rf"\d+|[{_HAN}]+", written)]
+    weekday = _CHINESE_WEEKDAY.search(match["days"])
+    named = "一二三四五六日天".index(weekday[1]) if weekday else None
+    days = _filled(han_number(match["m"]), numbers, year, written)
+    if days and named is not None:
+        days = (replace(days[0], weekday=min(named, 6)), *days[1:])
+    return days
+
+
+def han_number(written: str) -> int:
+    """The value of digits or of Chinese numerals: "二〇二六" is 2026, "二十五" is 25."""
+    if written.isdigit() and written.isascii():
+        return int(written)
+    values = {sign: place for place, sign in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
+    if "十" in written or "廿" in written:
+        tens, _, ones = written.replace("廿", "二十").partition("十")
+        return 10 * values.get(tens, 1) + values.get(ones, 0)
+    return int("".join(str(values[sign]) for sign in written))
+
+
 def _named(match: re.Match[str], text: str) -> tuple[Day, ...]:
-    month = _MONTHS[match["month"].lower().rstrip(".")]
+    name = " ".join(match["month"].lower().rstrip(".").split())
+    month = _MONTHS.get(name) or _SHORT.get(name) or calendar_names("short_months")[name]
     year = int(match["year"]) if match["year"] else None
     numbers = [int(number) for number in re.findall(r"\d+", match["days"])]
-    if len(numbers) == 2 and _RANGE.search(match["days"]) and numbers[0] < numbers[1]:
+    days = _filled(month, numbers, year, match["days"])
+    return (replace(days[0], weekday=_weekday(match, text)), *days[1:]) if days else ()
+
+
+def _filled(month: int, numbers: list[int], year: int | None, written: str) -> tuple[Day, ...]:
+    """The days of a list, or from the first to the last of a range."""
+    if len(numbers) == 2 and _RANGE.search(written) and numbers[0] < numbers[1]:
         numbers = list(range(numbers[0], numbers[1] + 1))
-    weekday = _weekday(match, text)
-    days = [
-        Day(month, number, year, weekday if place == 0 else None)
-        for place, number in enumerate(numbers)
-    ]
-    # 2000 has every day that any year has.
-    if not all(day.in_year(year or 2000) for day in days) or len(days) > LONGEST_RANGE:
+    if not 1 <= month <= 12 or len(numbers) > LONGEST_RANGE:
         return ()
-    return tuple(days)
+    days = [Day(month, number, year) for number in numbers]
+    # 2000 has every day that any year has.
+    return tuple(days) if all(day.in_year(year or 2000) for day in days) else ()
 
 
 def _joined(mentions: list[DateMention], text: str) -> list[DateMention]:
     """Join "30 June" and "2 July 2021" over "to" or "and"; the year is used for both."""
     joined: list[DateMention] = []
     for mention in mentions:
-        link = _JOINT.match(text[joined[-1].end : mention.start]) if joined else None
+        link = _JOINT.fullmatch(text[joined[-1].end : mention.start]) if joined else None
         days = _together(joined[-1].days, mention.days, link) if link else None
         if days:
             joined[-1] = DateMention(joined[-1].start, mention.end, days)
@@ -202,8 +246,6 @@ def _joined(mentions: list[DateMention], text: str) -> list[DateMention]:
 def _together(
     left: tuple[Day, ...], right: tuple[Day, ...], link: re.Match[str]
 ) -> tuple[Day, ...] | None:
-    if not (link["range"] or link["list"]):
-        return None
     # In "30 June and 2 July 2021" the year is written with the last date only.
     year = right[0].year
     left = tuple(replace(day, year=day.year or year) for day in left)

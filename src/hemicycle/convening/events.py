@@ -23,7 +23,7 @@ from hemicycle.convening.zones import ZONE
 _CLOSING = (
     r"\b(?:by|before|until|till|no\s+later\s+than|not\s+later\s+than"
     r"|at\s+the\s+latest(?:\s+by)?|latest(?:\s+by)?"
-    r"|due(?:\s+(?:by|on))?|up\s+to|avant(?:\s+le)?|au\s+plus\s+tard(?:\s+le)?|jusqu['’]au"
+    r"|(?:accepted|received|taken|submitted)\s+(?:up\s+)?through|due(?:\s+(?:by|on))?|up\s+to|avant(?:\s+le)?|au\s+plus\s+tard(?:\s+le)?|jusqu['’]au"
     r"|antes\s+del"
     r"|hasta(?:\s+el)?|a\s+más\s+tardar(?:\s+el)?|(?:closes?|closing|close|ends?|end|expires?"
     r"|deadlines?|due\s+dates?|date\s+limite|fecha\s+límite|clôture)"
@@ -94,7 +94,7 @@ _EMBEDDING = re.compile(
 )
 _OWN_VERB = re.compile(rf"(?:{lexicon.CONVENE})\s+(?:[\w’',-]+\s+){{0,6}}$", re.IGNORECASE)
 _REFERS = re.compile(
-    r"(?:it|this|the\s+event|elle|il)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
+    r"(?:it|this|the\s+event|the\s+day|elle|il)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
 )
 _FINITE = re.compile(lexicon.TAKES_PLACE, re.IGNORECASE)
 _RELATIVE = re.compile(rf"\b(?:that|which|qui|que)\s+(?:{lexicon.TAKES_PLACE})", re.IGNORECASE)

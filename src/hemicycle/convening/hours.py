@@ -1,54 +1,100 @@
 """Times of day and spans of time in running text, 12- and 24-hour.
 
-These forms are read: "10 a.m. to 1 p.m.", "2-5 pm" (the mark counts for both), "10:00-13:00", "9.30
-am", "noon", "1400 hrs", "de 10 h à 12 h 30". A bare number is a time only inside such a span. A
-time repeated for another zone, "10:00 (16:00 CEST)", is marked as an echo.
+These forms are read: "10 a.m. to 1 p.m.", "2-5 pm" (the mark counts for both), "10:00-13:00",
+"9.30 am", "noon", "1400 hrs", "de 10 h à 12 h 30", "14.00 Uhr", "às 9h", "в 15 часов",
+"下午2时30分", "الساعة العاشرة صباحاً". A bare number is a time only inside such a span. A time
+repeated for another zone, "10:00 (16:00 CEST)", is marked as an echo.
 """
 
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from hemicycle.convening import languages
+from hemicycle.convening.dates import han_number
+from hemicycle.convening.languages import alternatives, fold, language
 from hemicycle.convening.zones import ZONE
 
 _WORDS = {
-    "noon": 720, "midday": 720, "midi": 720, "mediodía": 720, "12 noon": 720, "12 midday": 720,
-    "midnight": 1440, "minuit": 1440, "medianoche": 1440, "12 midnight": 1440,
-}  # fmt: skip
+    fold(word): minutes
+    for code in languages.CODES
+    for word, minutes in language(code).table.get("noon", {}).items()
+} | {"12 noon": 720, "12 midday": 720, "12 midnight": 1440}
+"""Words for whole moments. Noon in Arabic is also "after noon", so there it needs its hour."""
+_NOON = alternatives([word for word in _WORDS if word != "الظهر"])
+_NUMBERS = {
+    fold(word): number
+    for code in languages.CODES
+    for word, number in language(code).table.get("numbers", {}).items()
+}
+_LATIN_NUMBER = alternatives([word for word in _NUMBERS if word.isascii()])
 _MERIDIEM = r"(?:[ap]\.?\s?m\b\.?)"
-_FULL = (
-    r"(?:12\s+)?(?:noon|midday|midnight)\b|midi\b|minuit\b|mediodía\b|medianoche\b"
-    rf"|(?:[01]?\d|2[0-4])(?:\s?[:.h]\s?[0-5]\d)?\s?{_MERIDIEM}"
-    r"|(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?!\d)(?:\s?(?:hrs|hours|h|uhr|noon)\b)?"
-    r"|(?:[01]?\d|2[0-4])\s?h(?:eures?)?(?:\s?[0-5]\d)?\b(?!\w)"
-    r"|(?:[01]\d|2[0-4])[0-5]\d\s?(?:hrs|hours|h)\b"
-    r"|(?:[01]?\d|2[0-4])\.[0-5]\d\s?(?:hrs|hours|h)\b"
-    r"|(?:1[0-2]|[1-9])\s+o['’]clock(?:\s+in\s+the\s+(?:morning|afternoon|evening))?"
+_HALF = (
+    rf"(?:{_MERIDIEM}|{alternatives(language('en').table['morning'])}"
+    r"|(?:de\s+la|da|du|de\s+l')\s*(?:mañana|tarde|noche|manhã|noite|matin|après-midi|soir)\b"
+    r"|(?:утра|дня|вечера)\b"
+    rf"|(?:{language('ar').pieces('morning')}|{language('ar').pieces('afternoon')}))"
 )
-_DOTTED = r"(?:[01]?\d|2[0-4])[.:][0-5]\d(?!\d|\.\d|\s?%)"
+_HOUR = "|".join(language(code).pieces("hour") for code in ("de", "es", "pt", "ru"))
+_HAN = r"[〇零一二三四五六七八九十两]"
+_HAN_HALF = f"(?:{language('zh').pieces('morning')}|{language('zh').pieces('afternoon')})"
+_CHINESE = (
+    rf"(?:{_HAN_HALF}\s*)?(?:\d{{1,2}}|{_HAN}{{1,3}})\s*[时時点點](?![间間期])"
+    rf"(?:\s*(?:(?:\d{{1,2}}|{_HAN}{{1,3}})\s*分|\d\d(?!\d)|半|整))?"
+    rf"|{_HAN_HALF}\s*\d{{1,2}}:[0-5]\d"
+)
+_ARABIC = (
+    rf"(?:الساعة\s+)?(?:{alternatives(list(_NUMBERS))})(?:\s+و\s?(?:ال)?(?:نصف|ربع|ثلث)(?:\s+ساعة)?)?"
+    rf"\s+(?:من\s+)?{_HALF}"
+    rf"|الساعة\s+(?:{alternatives([word for word in _NUMBERS if word.startswith('ال')])})"
+    r"(?:\s+و\s?(?:ال)?(?:نصف|ربع|ثلث))?(?!\w)"
+    rf"|الساعة\s+(?:[01]?\d|2[0-4])(?:[:.h][0-5]\d)?(?![\d/])(?:\s?{_HALF})?"
+)
+_DURATION = r"(?!\s+(?:antes|de\s+ante|de\s+antic|d'avance|avant|до\s+начала|before|vor\b|hábiles))"
+_FULL = (
+    rf"{_CHINESE}|{_ARABIC}|(?:12\s+)?(?:{_NOON})\b"
+    rf"|(?:[01]?\d|2[0-4])(?:\s?[:.h]\s?[0-5]\d)?(?:\s?(?:horas|hrs|h))?\s?{_HALF}"
+    r"|(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?!\d)(?:\s?(?:hrs|hours|h|uhr|noon|horas?|hs|ч)\b\.?)?"
+    r"|(?:[01]?\d|2[0-4])\s?h(?:eures?)?(?:\s?[0-5]\d(?:\s?min\b)?)?\b(?!\w)"
+    r"|(?:[01]\d|2[0-4])[0-5]\d\s?(?:hrs|hours|h)\b"
+    r"|(?:[01]?\d|2[0-4])\.[0-5]\d\s?(?:hrs|hours|h|uhr|horas?|ч)\b"
+    rf"|(?:[01]?\d|2[0-4])\s?(?:{_HOUR})"
+    rf"(?:\s+(?:e\s+|y\s+)?[0-5]\d\s?(?:min\w*|мин\w*|м)\b\.?|\s[0-5]\d\b)?{_DURATION}"
+    rf"|(?<=\b[aà]\s)(?:{_LATIN_NUMBER})\s+heures(?:\s+trente)?"
+    rf"|(?<=\blas\s)(?:{_LATIN_NUMBER})\s+(?:horas|de\s+la\s+\w+)"
+    r"|(?:1[0-2]|[1-9])\s+o'clock(?:\s+in\s+the\s+(?:morning|afternoon|evening))?"
+)
+_DOTTED = (
+    r"(?:[01]?\d|2[0-4])[.:][0-5]\d(?!\d|\.\d|\s?%)(?:\s?ч\b\.?)?"
+    r"|(?<=[свдо]\s)(?:[01]?\d|2[0-3])-[0-5]\d(?![\d-])(?:\s?ч\b\.?)?"
+)
 _BARE = r"(?:[01]?\d|2[0-4])(?![\d.:/%])"
 _GAP = rf"(?:\s*\(?(?:{ZONE})\)?)?"
 _TO = (
-    rf"{_GAP}\s*(?:-|–|—|\bto\b|\buntil\b|\btill\b|\band\b|à|\ba\b|\bal?\b|\baux?\b"
-    r"|\by\b)\s*(?:las?\s+)?"
+    rf"{_GAP}\s*(?:-|–|—|\band\b|\baux?\b|\bal\b|\by\b|(?:{languages.anywhere('to')}))\s*"
+    r"(?:(?:les?|las?|el|as|às)\s+)?"
+)
+_MARKED = (
+    rf"(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?\s?(?:{_HALF}|(?:{_HOUR}))|12\s+noon|noon\b"
+    r"|(?:[01]?\d|2[0-4])\s?h(?:eures?)?\b(?:\s?[0-5]\d)?"
 )
 _SPAN = re.compile(
     rf"(?<![\d/.:£$€-])(?:(?P<a>{_FULL})(?P<sep1>{_TO})(?P<b>{_FULL}|{_DOTTED})"
-    rf"|(?P<c>{_DOTTED})(?P<sep2>{_TO})(?P<d>{_FULL}|{_DOTTED})"
-    rf"|\b(?P<e>{_BARE})(?P<sep3>{_TO})(?P<f>(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?\s?{_MERIDIEM}"
-    rf"|12\s+noon|noon\b|(?:[01]?\d|2[0-4])\s?h\b(?:\s?[0-5]\d)?))",
+    rf"|(?P<c>(?:{_DOTTED}))(?P<sep2>{_TO})(?P<d>{_FULL}|{_DOTTED})"
+    rf"|\b(?P<e>{_BARE})(?P<sep3>{_TO})(?P<f>{_MARKED}))",
     re.IGNORECASE,
 )
 _SINGLE = re.compile(rf"(?<![\d/.:£$€-])(?:{_FULL})", re.IGNORECASE)
 _SINGLE_DOTTED = re.compile(
-    rf"\b(?:at|from|by|until|till|before|à)\s+(?P<t>{_DOTTED})(?!\d|\s?(?:million|billion|per))",
+    rf"(?<!\w)(?:at|from|by|until|till|before|à|a\s+las|às|das|as|в|с|до|um|ab|начало(?:\s+в)?)\s+"
+    rf"(?P<t>{_DOTTED})(?!\d|\s?(?:million|billion|per)|\s+по\b)",
     re.IGNORECASE,
 )
-_TIMELY = re.compile(r"\d|noon|midday|midnight|midi|minuit|mediod|medianoche", re.IGNORECASE)
+_TIMELY = re.compile(rf"\d|{_NOON}|الساعة|[时時点點]|heures|horas|de\s+la\s+\w+", re.IGNORECASE)
 MOST = 60
 """The most times read in one sentence; a text that names more is a timetable, not a note."""
-_BETWEEN = re.compile(r"\bbetween\s+$|\bentre\s+(?:las\s+)?$", re.IGNORECASE)
-_SPELLED_AND = re.compile(r"\b(?:and|y)\b", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween\s+$|\bentre\s+(?:l[ae]s\s+)?$|\bzwischen\s+$", re.IGNORECASE)
+_SPELLED_AND = re.compile(r"\b(?:and|y|et|e|und|и)\b", re.IGNORECASE)
 _ECHO = re.compile(rf"(?:\(|/|=|\bor\b)\s*(?:{ZONE})?[:\s]*$", re.IGNORECASE)
 _ZONE_NEAR = re.compile(rf"\s*\(?(?:{ZONE}|in\s+(?-i:[A-Z])\w+)", re.IGNORECASE)
 
@@ -78,6 +124,7 @@ def hours_in(text: str) -> list[Hours]:
 def _hours_in(text: str) -> tuple[Hours, ...]:
     if not _TIMELY.search(text):
         return ()
+    text = fold(text)
     found = [span for match in _SPAN.finditer(text) if (span := _span(match, text))]
     for match in _SINGLE.finditer(text):
         if not any(match.start() < other.end and other.start < match.end() for other in found):
@@ -118,13 +165,28 @@ def _span(match: re.Match[str], text: str) -> Hours | None:
     return Hours(match.start(), match.end(), starts, ends, sure=left_sure and right_sure)
 
 
+_MORNING = re.compile(
+    rf"\ba\.?\s?m\b|in\s+the\s+morning|mañana|manhã|matin|утра|صباح|(?<=[\d\s])ص|{language('zh').pieces('morning')}",
+    re.IGNORECASE,
+)
+_AFTERNOON = re.compile(
+    rf"(?<![a-z])p\.?\s?m\b|(?<=\d)pm\b|in\s+the\s+(?:afternoon|evening)|tarde|noche|noite|après-midi|soir|дня|вечера"
+    rf"|مساء|ظهر|زوال|عصر|ليل|(?<=[\d\s])م(?!\w)|{language('zh').pieces('afternoon')}",
+    re.IGNORECASE,
+)
+_AM = re.compile(r"(?<![a-z])a\.?\s?m\b", re.IGNORECASE)
+
+
 def _marked(written: str) -> bool:
-    return bool(re.search(r"[ap]\.?\s?m\b|noon|midday|midnight", written, re.IGNORECASE))
+    """Whether a time says its half of the day."""
+    return bool(
+        _AM.search(written) or _MORNING.search(written) or _AFTERNOON.search(written)
+    ) or bool(re.search(r"noon|midday|midnight", written, re.IGNORECASE))
 
 
 def _borrow(starts: int, ends: int, right: str) -> int:
     """The half of the day for "2" in "2-5 p.m." and for "11" in "11-1 p.m."."""
-    if re.search(r"p\.?\s?m\b", right, re.IGNORECASE) and starts < 720 and starts + 720 < ends:
+    if _AFTERNOON.search(right) and starts < 720 and starts + 720 < ends:
         return starts + 720
     return starts
 
@@ -134,15 +196,44 @@ def _minutes(written: str) -> tuple[int, bool]:
     text = " ".join(written.lower().split())
     if text in _WORDS:
         return _WORDS[text], True
+    hour, minute, compact = _digits(text)
+    if compact:
+        return hour * 60 + minute, True
+    morning = bool(_AM.search(text) or _MORNING.search(text))
+    if morning or _AFTERNOON.search(text):
+        return _half(hour, morning=morning) * 60 + minute, True
+    # An hour past noon, two digits before the colon and a word for "hours" show a 24-hour style.
+    styled = bool(re.search(r"h|[时時点點]|ч|hs", text)) or len(re.split(r"\D", text)[0]) == 2
+    return hour * 60 + minute, hour >= 13 or hour == 0 or styled
+
+
+def _digits(text: str) -> tuple[int, int, bool]:
+    """The hour and minute of a time in digits, numerals or words, and whether it is "1400"."""
+    han = [han_number(number) for number in re.findall(rf"\d+|{_HAN}+", text.replace("两", "二"))]
+    if re.search(r"[时時点點]", text):
+        minute = 30 if "半" in text else han[1] if len(han) > 1 else 0
+        return han[0], minute, False
     digits = re.findall(r"\d+", text)
-    if len(digits[0]) == 4:
-        return int(digits[0][:2]) * 60 + int(digits[0][2:]), True
-    hour, minute = int(digits[0]), int(digits[1]) if len(digits) > 1 else 0
-    half = re.search(r"([ap])\.?\s?m\b|in the (m|a|e)", text)
-    if half:
-        return _half(hour, morning=half.group(1) == "a" or half.group(2) == "m") * 60 + minute, True
-    # An hour past noon, two digits before the colon and the French "h" show a 24-hour style.
-    return hour * 60 + minute, hour >= 13 or hour == 0 or len(digits[0]) == 2 or "h" in text
+    if digits and len(digits[0]) == 4:
+        return int(digits[0][:2]), int(digits[0][2:]), True
+    if digits:
+        return int(digits[0]), int(digits[1]) if len(digits) > 1 else 0, False
+    named = next(
+        number for word, number in _BY_LENGTH if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)
+    )
+    half = (
+        30
+        if re.search(r"نصف|trente|media", text)
+        else 15
+        if "ربع" in text
+        else 20
+        if "ثلث" in text
+        else 0
+    )
+    return named, half, False
+
+
+_BY_LENGTH = sorted(_NUMBERS.items(), key=lambda pair: -len(pair[0]))
 
 
 def _half(hour: int, *, morning: bool) -> int:

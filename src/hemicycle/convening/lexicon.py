@@ -2,12 +2,16 @@
 
 import re
 
+TONGUES = ("en", "fr", "es")
+"""The languages of this module's words; the tables of `languages` have the others'."""
 HEARING = (
     r"hearings?|auditions?(?:\s+publiques?)?|audiences?\s+publiques?"
     r"|audiencias?(?:\s+p[úu]blicas?)?"
     r"|(?:oral\s+)?evidence\s+sessions?|oral\s+evidence|public\s+(?:local\s+)?inquir(?:y|ies)"
     r"|listening\s+sessions?|town[-\s]?hall\s+(?:meetings?|sessions?)|virtual\s+town[-\s]?halls?"
-    r"|public\s+(?:meetings?|forums?|sessions?)|comparecencias?|réunions?\s+publiques?"
+    r"|(?:public|community)\s+(?:meetings?|forums?|sessions?)"
+    r"|(?:half-?)?days?\s+of\s+general\s+discussion|half-day\s+(?:of\s+)?general\s+discussions?"
+    r"|comparecencias?|réunions?\s+publiques?"
 )
 """Nouns that always name a hearing."""
 
@@ -72,7 +76,7 @@ CONVENE = (
     r"|am\s+asked\s+to)\s+(?:also\s+|jointly\s+|then\s+)?"
     r"(?:convene|organi[sz]e|hold|host|conduct|chair)"
     r"|(?:is|are)\s+(?:jointly\s+)?(?:convening|organi[sz]ing|holding|hosting|conducting)"
-    r"|convenes|organi[sz]es|holds|hosts|takes|hears|announces|invites?|"
+    r"|(?:will|shall)\s+devote|convenes|organi[sz]es|holds|hosts|takes|hears|announces|invites?|"
     r"organise(?:nt|ra|ront)?|tiendra|convoque(?:ra)?|celebrará|organiza(?:rá)?|convoca(?:rá)?"
 )
 """Verbs whose subject convenes and whose object is the hearing."""

@@ -9,6 +9,7 @@ import datetime
 import re
 from itertools import pairwise
 
+from hemicycle.convening import announced
 from hemicycle.convening.calendar import Calendar
 from hemicycle.convening.claims import Claim, claims_of, undated_hours
 from hemicycle.convening.hours import Hours, clock
@@ -16,6 +17,10 @@ from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.programme import ProgrammeEntry
 from hemicycle.convening.sitting import LONG_BREAK, end_of_sitting
 
+NOT_HELD = ("cancelled", "postponed")
+"""The statuses of a hearing that has no meeting."""
+SURE = 5
+"""The weight of a passage that says its day of the hearing."""
 NEAR_DAYS = 10
 """Days within which a date without hours may be another day of the same hearing."""
 
@@ -24,13 +29,15 @@ def meetings_of(
     note: ConceptNote, calendar: Calendar, items: list[ProgrammeEntry]
 ) -> Finding[list[dict[str, str | None]]]:
     """Return the meetings in order, each with its local date and times; a missing time is None."""
-    claims = list(claims_of(note, calendar))
+    if note.status in NOT_HELD:
+        return Finding([])
+    claims, undated = _claims(note, calendar)
     days, passages = _days(claims, items)
     if not days:
         return Finding([], tuple(claim.passage for claim in claims if claim.undated)[:1])
     meetings: list[dict[str, str | None]] = []
     for day in days:
-        spans, passage = _spans_of(day, days, claims, note, items)
+        spans, passage = _spans_of(day, days, claims, undated, items)
         passages += passage
         for starts, ends in spans or [(None, None)]:
             meetings.append({"date": day.isoformat(), "starts": starts, "ends": ends})
@@ -40,6 +47,18 @@ def meetings_of(
         later = end is not None and clock(end) > meetings[0]["starts"]
         meetings[0]["ends"] = clock(end) if end is not None and later else None
     return Finding(meetings, tuple(dict.fromkeys(passages)))
+
+
+def _claims(
+    note: ConceptNote, calendar: Calendar
+) -> tuple[list[Claim], list[tuple[tuple[Hours, ...], str]]]:
+    """The passages that give days to the hearing, and hours said of it without a day."""
+    if note.language.code == "en":
+        return list(claims_of(note, calendar)), list(undated_hours(note))
+    claims = list(announced.claims_of(note, calendar))
+    # What is said of the day itself is surer than what stands without a day.
+    said = any(claim.hours for claim in claims if claim.weight >= SURE)
+    return claims, [] if said else list(announced.undated_hours(note))
 
 
 def _days(
@@ -83,7 +102,7 @@ def _spans_of(
     day: datetime.date,
     days: list[datetime.date],
     claims: list[Claim],
-    note: ConceptNote,
+    undated: list[tuple[tuple[Hours, ...], str]],
     items: list[ProgrammeEntry],
 ) -> tuple[list[tuple[str | None, str | None]], tuple[str, ...]]:
     """Return the spans of one day from the best source, as clock times."""
@@ -93,7 +112,7 @@ def _spans_of(
         for claim in claims
         if day in claim.days and claim.hours
     ]
-    said += [(3, hours, passage) for hours, passage in undated_hours(note)]
+    said += [(3, hours, passage) for hours, passage in undated]
     full = [entry for entry in said if any(hours.ends for hours in entry[1])]
     if full:
         _, hours, passage = max(

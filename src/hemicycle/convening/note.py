@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hemicycle.convening import lexicon
+from hemicycle.convening import languages, lexicon
+from hemicycle.convening.dates import dates_in
 from hemicycle.convening.document import Document, NoteBlock
+from hemicycle.convening.languages import Language, fold
 from hemicycle.convening.sentences import NoteSentence, sentences_of
 
 HEAD_BLOCKS = 14
@@ -44,6 +46,8 @@ class Label:
     name: str
     value: str
     block: int
+    kinds: tuple[str, ...] = ()
+    """What the language's table calls it: "date", "venue"; see `languages.LABELS`."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,40 @@ class ConceptNote:
             for index, block in enumerate(self.blocks)
             for label in [*_labels(index, block), *_stacked(self.blocks, index)]
         )
+
+    @cached_property
+    def language(self) -> Language:
+        """The language that most of the note is in."""
+        return languages.language_of(f"{self.document.title}\n{self.document.text}")
+
+    @cached_property
+    def status(self) -> str | None:
+        """ "cancelled", "postponed" or "rescheduled", where the note tells of a change."""
+        return status_of(self)
+
+    @cached_property
+    def known_labels(self) -> tuple[Label, ...]:
+        """The lines and cells whose names the language's table has, with what they are."""
+        return tuple(
+            label
+            for index, block in enumerate(self.blocks)
+            for label in _known(self.language, index, block)
+        )
+
+    def labelled_as(self, kind: str) -> list[Label]:
+        """The labels of one kind, such as "venue"."""
+        return [label for label in self.known_labels if kind in label.kinds]
+
+    def label_at(self, sentence: NoteSentence, at: int = -1) -> Label | None:
+        """The label that a place of a sentence stands under; at its end if no place is given."""
+        text = sentence.text if at < 0 else sentence.text[:at]
+        found = None
+        for label in self.known_labels:
+            if label.block == sentence.block and (
+                label.name in text or (sentence.text and sentence.text in label.value)
+            ):
+                found = label
+        return found
 
     def labelled(self, pattern: str) -> list[Label]:
         """The labels whose whole name matches."""
@@ -145,7 +183,94 @@ def as_written(note: ConceptNote, found: Finding[str | None]) -> Finding[str | N
 
 def mentions_hearing(text: str) -> bool:
     """Whether a text names a hearing, not the sense of hearing."""
-    return bool(lexicon.HEARING_RE.search(lexicon.NOT_A_MEETING.sub(" ", text)))
+    return bool(
+        lexicon.HEARING_RE.search(lexicon.NOT_A_MEETING.sub(" ", text))
+        or _ELSEWHERE.search(fold(text))
+    )
+
+
+_ELSEWHERE = re.compile(languages.anywhere("hearing"), re.IGNORECASE)
+"""The nouns of the other languages."""
+
+
+def status_of(note: ConceptNote) -> str | None:
+    """Read the status from the sentences of the head that name the hearing.
+
+    Only a new day makes a postponed hearing a rescheduled one.
+    """
+    language = note.language
+    told = {
+        name
+        for sentence in note.sentences
+        if sentence.block < note.head and mentions_hearing(sentence.text)
+        for name in ("cancelled", "postponed", "moved")
+        if language.pattern(name).search(fold(sentence.text))
+    }
+    if not told:
+        return None
+    to = re.compile(rf"{language.pieces('moved_to')}[^.;。；]{{0,30}}$", re.IGNORECASE)
+    for sentence in note.sentences:
+        text = fold(sentence.text)
+        if any(to.search(text[: mention.start]) for mention in dates_in(text)):
+            return "rescheduled"
+    return "cancelled" if "cancelled" in told else "postponed" if "postponed" in told else None
+
+
+_MARKER = re.compile(
+    r"^\s*(?:[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2}|[a-zA-Z])[)）.、．]|[-–•*●▪])\s*"
+)
+
+
+def _known(language: Language, index: int, block: NoteBlock) -> list[Label]:
+    """The known labels of a block, in a row's first cell or before a colon anywhere in a line."""
+    if block.kind == "row" and len(block.cells) >= 2:
+        kinds = _kinds(language, block.cells[0])
+        return [Label(block.cells[0].strip(" :："), block.cells[1], index, kinds)] if kinds else []
+    found = []
+    for line in block.lines:
+        colons = [
+            (match.start(), match.end()) for match in re.finditer(r"[:：](?!\d\d|//)\s*", line)
+        ]
+        marks = []
+        for start, end in colons:
+            name = _name_before(language, line[:start])
+            if name:
+                marks.append((start - len(name), start, end, name))
+        for place, (_, _, end, name) in enumerate(marks):
+            until = marks[place + 1][0] if place + 1 < len(marks) else len(line)
+            value = line[end:until].strip(" .;；。,，*|–-")
+            if value:
+                found.append(Label(name, value, index, _kinds(language, name)))
+    lines = block.lines
+    # "Lieu" on a line of its own, and its value below.
+    if len(lines) > 1 and not found and (kinds := _kinds(language, lines[0])):
+        found.append(Label(lines[0].rstrip(" :："), ", ".join(lines[1:]), index, kinds))
+    return found
+
+
+def _kinds(language: Language, name: str) -> tuple[str, ...]:
+    folded = fold(_MARKER.sub("", name)).strip(" :*?¿")
+    return tuple(
+        kind
+        for kind in languages.LABELS
+        if re.fullmatch(rf"(?:{language.label(kind)})(?:\s*\(.*\))?", folded, re.IGNORECASE)
+    )
+
+
+def _name_before(language: Language, text: str) -> str:
+    """The known name that ends a text, such as "Hora" in "16 de abril. Hora"; "" for none."""
+    segment = re.split(r"[.;。；|]\s*|,\s|，", text)[-1]
+    segment = _MARKER.sub("", segment).strip(" *")
+    if not segment or len(segment) > 90:
+        return ""
+    if _kinds(language, segment):
+        return segment
+    words = segment.split()
+    for count in range(min(4, len(words) - 1), 0, -1):
+        name = " ".join(words[-count:])
+        if segment.endswith(name) and name[:1].isupper() and _kinds(language, name):
+            return name
+    return ""
 
 
 def _labels(index: int, block: NoteBlock) -> list[Label]:

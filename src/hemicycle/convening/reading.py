@@ -1,10 +1,11 @@
 """The result of reading a note: each field, the passage it came from, and what is missing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hemicycle.convening import programme
 from hemicycle.convening.calendar import Calendar
+from hemicycle.convening.candidates import candidates_of
 from hemicycle.convening.document import Document
 from hemicycle.convening.fields import (
     categories,
@@ -30,33 +31,23 @@ FIELDS = (
     "deadlines", "categories", "floor_time_limit_seconds", "languages", "platform", "webcast",
     "hashtag", "mailboxes", "guiding_questions", "max_per_organization", "list_of_speakers",
 )  # fmt: skip
-LISTS = frozenset(
-    [
-        "mandate",
-        "meetings",
-        "segments",
-        "panels",
-        "deadlines",
-        "categories",
-        "languages",
-        "mailboxes",
-        "guiding_questions",
-    ]
-)
-"""The fields whose empty value is [] and not null."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoteReading:
-    """The result. `convenes` says whether the text is a convening note at all.
+    """The result. `convenes` is False for a text that may not convene a hearing.
 
     `sources` holds for each field the passages it came from, one a line, as they are in the text. A
-    field is in `missing` exactly if its value is null or empty.
+    field is in `missing` exactly if its value is null or empty. `status` is "cancelled" or
+    "postponed" (then there is no meeting), "rescheduled", or None. `candidates` are values that the
+    clerk must choose from, because no rule assigns one: each has `field`, `value` and `passage`.
     """
 
     values: dict[str, Any]
     sources: dict[str, str]
     convenes: bool
+    status: str | None = None
+    candidates: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def missing(self) -> list[str]:
@@ -64,13 +55,14 @@ class NoteReading:
 
     def as_json(self) -> dict[str, Any]:
         """The object that `hemicycle convene --dry-run --json` prints."""
-        return {**self.values, "missing": self.missing, "sources": self.sources}
-
-    def emptied(self) -> "NoteReading":
-        """Return the same reading without values, for a text that convenes no hearing."""
-        return NoteReading(
-            {name: [] if name in LISTS else None for name in FIELDS}, {}, self.convenes
-        )
+        return {
+            **self.values,
+            "status": self.status,
+            "convenes": self.convenes,
+            "candidates": self.candidates,
+            "missing": self.missing,
+            "sources": self.sources,
+        }
 
 
 def read(document: Document) -> NoteReading:
@@ -88,7 +80,13 @@ def read(document: Document) -> NoteReading:
     )
     values = {name: found[name].value for name in FIELDS}
     sources = {name: "\n".join(found[name].passages) for name in FIELDS if found[name].passages}
-    return NoteReading(values, sources, convenes=score >= ENOUGH)
+    return NoteReading(
+        values,
+        sources,
+        convenes=score >= ENOUGH,
+        status=note.status,
+        candidates=candidates_of(note, calendar, found),
+    )
 
 
 def _found(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hemicycle.convening.document import NoteBlock
+from hemicycle.convening.languages import alternatives, calendar_names, fold
 
 LONGEST = 1_500
 """Letters above which an apparent sentence is a list without full stops; it is cut up."""
@@ -14,10 +15,16 @@ LONGEST = 1_500
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[ap]\.\s?m|Mr|Mrs|Ms|Dr|Prof|Hon|St|Nos?|Art|para|paras|approx|ca|cf|vs|e\.g|i\.e|op"
     r"|hrs?|Rm|Ste|Ave|Blvd|Bldg|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mme|M|Ext"
-    r"|Tel|[Mm]ax|[Mm]in|Ref|Res)"
-    r"|(?<!\d )\b[A-Z](?:\.[A-Z])*)\.$"
+    r"|Mo|Di|Mi|Do|Fr|Sa|So|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|seg|ter|qua|qui|sex"
+    r"|Tel|[Mm]ax|[Mm]in|Ref|Res|Nr|Abs|Str|str|bzw|vgl|Sra?|Dra|[Aa]v|[Nn]úm|[Aa]rt|[Pp]ág|bd|Dpto"
+    r"|г|ул|д|стр|им|пос|обл|пр|пл|пер|корп|оф|каб|тел|ч|мин|с|п|ст|гг|т|р|мкр|наб)"
+    r"|(?<!\d )\b[A-ZА-Я](?:\.[A-ZА-Я])*)\.$"
 )
-_END = re.compile(r"[.?!][\"'”’)\]]*\s+(?=[\"'“‘(\[¿¡«]?[A-ZÀ-Ý0-9#])|\n")
+_END = re.compile(
+    r"[.?!؟][\"'”’»)\]]*\s+(?=[\"'“‘(\[¿¡«]?(?![a-zà-ÿа-яё])[\w#№])|[。！？；][”’）」]*\s*|\n"
+)
+_NUMBERED_DAY = re.compile(r"(?<!\d)\d{1,2}\.$")
+_MONTH = re.compile(rf"(?:{alternatives(list(calendar_names('months')))})\b", re.IGNORECASE)
 _MERIDIEM = re.compile(r"\b[ap]\.\s?m\.$", re.IGNORECASE)
 # After "5 p.m." these go on with the same sentence, capital or not.
 _GOES_ON = re.compile(
@@ -40,7 +47,9 @@ class NoteSentence:
     @property
     def is_line(self) -> bool:
         """Whether it is a label, a title or a letterhead line rather than running text."""
-        return (self.text[-1] not in ".?!" or self.text.endswith(".m.")) and len(self.text) < 140
+        return (self.text[-1] not in ".?!。？！؟" or self.text.endswith(".m.")) and len(
+            self.text
+        ) < 140
 
 
 def sentences_of(blocks: tuple[NoteBlock, ...]) -> tuple[NoteSentence, ...]:
@@ -85,4 +94,7 @@ def _sentences(text: str) -> Iterator[str]:
 def _runs_on(before: str, after: str) -> bool:
     if _MERIDIEM.search(before):
         return bool(_GOES_ON.match(after))
+    # "am 5. Mai": the full stop marks a number.
+    if _NUMBERED_DAY.search(before):
+        return bool(_MONTH.match(fold(after)))
     return bool(_ABBREVIATION.search(before))

@@ -22,8 +22,8 @@ _ABBREVIATIONS = {
     "HKT": "Asia/Hong_Kong", "PHT": "Asia/Manila", "JST": "Asia/Tokyo", "KST": "Asia/Seoul",
     "AWST": "Australia/Perth", "ACST": "Australia/Darwin", "AEST": "Australia/Sydney",
     "AEDT": "Australia/Sydney", "NZST": "Pacific/Auckland", "NZDT": "Pacific/Auckland",
-    "BRT": "America/Sao_Paulo", "ART": "America/Argentina/Buenos_Aires", "GMT": "UTC",
-    "UTC": "UTC",
+    "MEZ": "Europe/Berlin", "MESZ": "Europe/Berlin", "BRT": "America/Sao_Paulo",
+    "ART": "America/Argentina/Buenos_Aires", "GMT": "UTC", "UTC": "UTC",
 }  # fmt: skip
 _BY_PLACE_ONLY = ("BST", "IST", "CST", "MST", "AST")
 _SPELLED = {
@@ -69,6 +69,23 @@ _CITIES = {
     "un general assembly hall": "America/New_York", "palais des nations": "Europe/Zurich",
     "trusteeship council chamber": "America/New_York", "ecosoc chamber": "America/New_York",
     "economic and social council chamber": "America/New_York",
+    "genf": "Europe/Zurich", "wien": "Europe/Vienna", "viena": "Europe/Vienna",
+    "vienne": "Europe/Vienna", "женева": "Europe/Zurich", "женеве": "Europe/Zurich",
+    "нью-йорк": "America/New_York", "нью-йорке": "America/New_York", "москва": "Europe/Moscow",
+    "москве": "Europe/Moscow", "московскому": "Europe/Moscow", "мск": "Europe/Moscow",
+    "вена": "Europe/Vienna", "вене": "Europe/Vienna", "минск": "Europe/Minsk",
+    "минске": "Europe/Minsk", "санкт-петербург": "Europe/Moscow",
+    "санкт-петербурге": "Europe/Moscow", "астана": "Asia/Almaty", "алматы": "Asia/Almaty",
+    "найроби": "Africa/Nairobi", "جنيف": "Europe/Zurich", "نيويورك": "America/New_York",
+    "القاهرة": "Africa/Cairo", "بيروت": "Asia/Beirut", "الرباط": "Africa/Casablanca",
+    "الدار البيضاء": "Africa/Casablanca", "الجزائر العاصمة": "Africa/Algiers",
+    "الرياض": "Asia/Riyadh", "مكة المكرمة": "Asia/Riyadh", "الدوحة": "Asia/Qatar",
+    "أبوظبي": "Asia/Dubai", "دبي": "Asia/Dubai", "بغداد": "Asia/Baghdad",
+    "دمشق": "Asia/Damascus", "فيينا": "Europe/Vienna", "نيروبي": "Africa/Nairobi",
+    "المنامة": "Asia/Bahrain", "غرينتش": "UTC", "日内瓦": "Europe/Zurich",
+    "纽约": "America/New_York", "北京": "Asia/Shanghai", "上海": "Asia/Shanghai",
+    "香港": "Asia/Hong_Kong", "澳门": "Asia/Macau", "台北": "Asia/Taipei",
+    "维也纳": "Europe/Vienna", "内罗毕": "Africa/Nairobi",
 }  # fmt: skip
 _OFFSET = r"(?:UTC|GMT)\s?[+\-−–]\s?\d{1,2}(?::?\d{2})?"
 _ABBREVIATED = rf"(?-i:\b(?:{'|'.join([*_ABBREVIATIONS, *_BY_PLACE_ONLY])})\b)"
@@ -76,7 +93,10 @@ _QUALIFIER = r"(?:\s+(?:daylight|standard|summer|local))?(?:\s+saving(?:s)?)?"
 _IN_WORDS = (
     rf"\b(?:{'|'.join(sorted(_SPELLED, key=len, reverse=True))}){_QUALIFIER}\s+time\b"
     r"|(?-i:\b[A-Z][\w’'-]+(?:\s+[A-Z][\w’'-]+)?)(?:\s+(?:local|standard|summer))?\s+time\b"
-    r"|\b(?:heure|hora)\s+(?:de|d[’']|del?)\s*(?-i:[A-ZÀ-Ý][\w’'-]+(?:\s+[A-Z][\w’'-]+)?)"
+    r"|\b(?:heure|hora|hor[áa]rio)\s+(?:de|d[’']|del?)\s*"
+    r"(?-i:[A-ZÀ-Ý][\w’'-]+(?:\s+[A-Z][\w’'-]+)?)"
+    r"|(?:по\s+)?московскому\s+времени|\bмск\b|北京时间"
+    r"|بتوقيت\s+(?:مكة\s+المكرمة|الدار\s+البيضاء|\w+)"
 )
 ZONE = rf"{_OFFSET}|{_ABBREVIATED}|{_IN_WORDS}"
 """Pattern of everything that names a zone; for use inside other patterns, without groups."""
@@ -94,6 +114,16 @@ _ELSEWHERE = re.compile(
 _OF_CITY = re.compile(
     r"(?P<city>[\w’' -]+?)\s+(?:international\s+|city\s+|town\s+|convention\s+"
     r"|conference\s+)*(?:cent(?:re|er)|hall|headquarters|university|town\s+hall|city\s+hall)"
+)
+
+
+_OTHER_SCRIPTS = re.compile(
+    "|".join(
+        name if "\u4e00" <= name[0] <= "\u9fff" else rf"(?:(?<=\b[وبل])|\b){name}\b"
+        for name in sorted(_CITIES, key=len, reverse=True)
+        if name[0] > "\u0370"
+    ),
+    re.IGNORECASE,
 )
 
 
@@ -115,7 +145,12 @@ def zone_of_words(written: str) -> str | None:
         return _fixed(offset)
     if text.upper() in _ABBREVIATIONS:
         return _ABBREVIATIONS[text.upper()]
-    name = re.sub(r"^(?:heure|hora)\s+(?:del?\s+|d[’'])|\s+time$", "", text.lower())
+    name = re.sub(
+        r"^(?:heure|hora|hor[áa]rio)\s+(?:del?\s+|d[’'])|^по\s+|\s+времени$|时间$|^بتوقيت\s+"
+        r"|\s+time$",
+        "",
+        text.lower(),
+    )
     name = re.sub(r"(?:\s+(?:daylight|standard|summer|local|savings?))+$", "", name)
     return _SPELLED.get(name) or _cities().get(name)
 
@@ -149,6 +184,9 @@ def zone_of_place(venue: str) -> str | None:
     """The zone of the city that a venue names as a part of its own: "City Hall, Auckland 1010"."""
     if _ELSEWHERE.search(venue):
         return None
+    # Chinese joins a city to its building, and Arabic a small word to a city.
+    if named := _OTHER_SCRIPTS.search(venue):
+        return _CITIES[named.group().lower()]
     parts = re.split(r"[,;()\n–]|\s[-—]\s|\b(?:in|at|à|en)\s", venue)
     for part in reversed(parts):
         name = (

@@ -22,8 +22,8 @@ from hemicycle.engine.control.web_client import WebClient, http_session
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.hls.leftovers import keep_ended
 from hemicycle.engine.rtc.checks import UnsupportedLibrary
+from hemicycle.engine.rtc.media_port import MediaPort, PortTaken, own_addresses
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.ports import Ports, own_addresses
 from hemicycle.engine.secret import UnusableSecret, make_private
 from hemicycle.engine.settings import Settings
 from hemicycle.readiness import Readiness
@@ -42,7 +42,13 @@ def main(arguments: list[str]) -> int:
         make_private(chosen.secret_file.parents[1])
         listener = _listener(options, chosen)
         asyncio.run(_run(chosen, listener, supervised=options.supervised))
-    except (WrongSetting, UnsupportedLibrary, UnusableSecret, PermissionError) as wrong:
+    except (
+        WrongSetting,
+        UnsupportedLibrary,
+        UnusableSecret,
+        PermissionError,
+        PortTaken,
+    ) as wrong:
         return _say(str(wrong))
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
@@ -70,12 +76,13 @@ def _listener(options: argparse.Namespace, chosen: Settings) -> socket.socket:
 
 async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -> None:
     stop = _stop_event(supervised=supervised)
-    ports = Ports(*chosen.ports, (*own_addresses(), *chosen.addresses))
+    addresses = (*own_addresses(), *chosen.addresses)
+    port = MediaPort(chosen.port, addresses, tcp=chosen.tcp_port)
     async with http_session() as session:
         client = WebClient(chosen, session)
         hearings = HearingRegistry(chosen, client)
         readers = metrics.Readers(chosen.metrics_networks, chosen.metrics_token)
-        exchange = PeerFactory(ports, chosen.relays)
+        exchange = PeerFactory(port, chosen.relays, places=chosen.connections)
         sessions = SessionRegistry()
         ready = Readiness(probes.EngineChecks(chosen.segments, client, exchange).missing)
 
@@ -84,7 +91,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
             return figures.EngineFigures(
                 sessions.all(),
                 (late for late in behind if late is not None),
-                exchange.ports_free,
+                exchange.places_free,
                 chosen.segments,
                 ready=(await ready.answer())[0] == 200,
                 ahead_s=await figures.clock_ahead_s(client),

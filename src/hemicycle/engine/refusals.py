@@ -20,7 +20,7 @@ REFUSALS: Final[dict[str, str]] = {
     "no_practice": "Nobody practises at this seat.",
     "no_captions": "The hearing takes no captions.",
     "broke_off": "The request broke off.",
-    "no_port": "All ports of the engine are in use.",
+    "full": "As many people are connected as the engine may serve.",
     "too_many_offers": "More connections are asked for than can be made at once.",
     "no_codec": "The offer has no codec that the engine supports.",
     "bad_offer": "The offer cannot be answered.",

@@ -14,7 +14,7 @@ from hemicycle import logs, metrics, networks
 from hemicycle import settings_sources as sources
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.geometry import Size
-from hemicycle.settings_sources import Given, WrongSetting
+from hemicycle.settings_sources import Given
 
 LOOPBACK = ("127.0.0.1", "::1")
 SHORTEST_SECRET = 32
@@ -26,9 +26,10 @@ class Settings:
     """The engine's settings.
 
     `url` is where `web` finds the engine, `web_url` where the engine finds `web`; both without a
-    slash at the end. `ports` are the first and last UDP port, `addresses` those announced to peers
-    beside the machine's own, `relays` the number of processes that serve listeners beside the
-    engine's own. The program picture has `size`, `fps` pictures and `bit_rate` bits per second. The
+    slash at the end. `port` is the UDP port of sound and picture, `tcp_port` the TCP port (0 for
+    none), `connections` how many people may be connected; `addresses` are announced to peers beside
+    the machine's own, `relays` is the number of processes that serve listeners beside the engine's
+    own. The program picture has `size`, `fps` pictures and `bit_rate` bits per second. The
     program may be pushed to private networks if it `reaches_private`, to this machine if it
     `reaches_itself`. Programs in `metrics_networks`, and those that show `metrics_token`, may read
     the figures.
@@ -36,7 +37,7 @@ class Settings:
 
     url: str
     web_url: str
-    ports: tuple[int, int]
+    port: int
     addresses: tuple[str, ...]
     segments: Path
     size: Size
@@ -44,6 +45,8 @@ class Settings:
     bit_rate: int
     given_secret: str
     secret_file: Path
+    tcp_port: int = 0
+    connections: int = 1000
     relays: int = 0
     reaches_private: bool = False
     reaches_itself: bool = False
@@ -81,13 +84,6 @@ def _secret(raw: str) -> str:
     return raw
 
 
-def _ports(raw: str) -> tuple[int, int]:
-    first, _, last = raw.partition("-")
-    if not (first.isdecimal() and last.isdecimal() and 0 < int(first) <= int(last) < 65536):
-        raise ValueError("it must be two UDP ports, the first and the last, as in 40000-40999")
-    return int(first), int(last)
-
-
 def _addresses(raw: str) -> tuple[str, ...]:
     named = [address.strip() for address in raw.split(",") if address.strip()]
     try:
@@ -115,6 +111,17 @@ def _between(least: int, most: int) -> Callable[[str], int]:
     return number
 
 
+_port = _between(1, 65535)
+
+
+def _tcp_port(raw: str) -> int:
+    return 0 if raw == "none" else _port(raw)
+
+
+def _either(given: int | None, otherwise: int) -> int:
+    return otherwise if given is None else given
+
+
 def _folder(raw: str) -> Path:
     return Path(raw).expanduser().absolute()
 
@@ -133,7 +140,9 @@ VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "HEMICYCLE_MEDIA_URL": ("http://127.0.0.1:8090", _site),
     "HEMICYCLE_MEDIA_SITE": ("", lambda raw: _site(raw) if raw else ""),
     "HEMICYCLE_MEDIA_SECRET": ("", _secret),
-    "HEMICYCLE_MEDIA_PORTS": ("40000-40999", _ports),
+    "HEMICYCLE_MEDIA_PORT": ("20000", _between(1, 65535)),
+    "HEMICYCLE_MEDIA_TCP_PORT": ("", lambda raw: _tcp_port(raw) if raw else None),
+    "HEMICYCLE_MEDIA_CONNECTIONS": ("1000", _between(2, 20_000)),
     "HEMICYCLE_MEDIA_ADDRESSES": ("", _addresses),
     "HEMICYCLE_MEDIA_SEGMENTS": ("", lambda raw: _folder(raw) if raw else None),
     "HEMICYCLE_MEDIA_PICTURE": ("640x360", _size),
@@ -162,7 +171,9 @@ def read(environ: Mapping[str, str]) -> Settings:
     return Settings(
         url=found["HEMICYCLE_MEDIA_URL"],
         web_url=found["HEMICYCLE_MEDIA_SITE"] or base_url.rstrip("/"),
-        ports=found["HEMICYCLE_MEDIA_PORTS"],
+        port=found["HEMICYCLE_MEDIA_PORT"],
+        tcp_port=_either(found["HEMICYCLE_MEDIA_TCP_PORT"], found["HEMICYCLE_MEDIA_PORT"]),
+        connections=found["HEMICYCLE_MEDIA_CONNECTIONS"],
         addresses=found["HEMICYCLE_MEDIA_ADDRESSES"],
         segments=found["HEMICYCLE_MEDIA_SEGMENTS"] or data_dir / "segments",
         size=Size(*found["HEMICYCLE_MEDIA_PICTURE"]),
@@ -176,18 +187,12 @@ def read(environ: Mapping[str, str]) -> Settings:
         trusted_proxies=_one(given, "HEMICYCLE_TRUSTED_PROXIES", ",".join(LOOPBACK), _networks),
         metrics_networks=found["HEMICYCLE_METRICS_NETWORKS"],
         metrics_token=found["HEMICYCLE_METRICS_TOKEN"],
-        relays=_relays(found["HEMICYCLE_MEDIA_RELAYS"], *found["HEMICYCLE_MEDIA_PORTS"]),
+        relays=found["HEMICYCLE_MEDIA_RELAYS"],
     )
 
 
 def _is_on(given: Given, name: str) -> bool:
     return given.get(name).lower() in {"1", "true", "yes"}
-
-
-def _relays(count: int, first: int, last: int) -> int:
-    if count + 1 > last - first + 1:
-        raise WrongSetting("HEMICYCLE_MEDIA_PORTS is too short: each relay needs a part of it.")
-    return count
 
 
 def _one(given: Given, name: str, default: str, parse: Callable[[str], Any]) -> Any:

@@ -6,15 +6,16 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
-from django.utils.translation import gettext_lazy as _
 
 from hemicycle import logs
 from hemicycle.engine.secret import made_once
 from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
+from hemicycle.meeting.room import turn
 from hemicycle.record.key_stores.addresses import check_place
 from hemicycle.site import env
 from hemicycle.site.about import config as operator_config
+from hemicycle.ui.languages import interface_languages
 
 django_stubs_ext.monkeypatch()  # lets forms and views name their model in brackets
 
@@ -145,7 +146,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "hemicycle.site.permissions.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "hemicycle.site.http.language.LanguageMiddleware",
     "hemicycle.site.http.known_hosts.middleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -314,17 +315,8 @@ MAILROOM = {
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-HEARING_LANGUAGES = [
-    ("ar", _("Arabic")),
-    ("zh-hans", _("Chinese")),
-    ("en", _("English")),
-    ("fr", _("French")),
-    ("ru", _("Russian")),
-    ("es", _("Spanish")),
-]
-# The interface is offered in those of them that have a catalogue.
-LANGUAGES = [(code, name) for code, name in HEARING_LANGUAGES if code in {"en", "ar"}]
 LOCALE_PATHS = [env.PACKAGE_DIR / "locale"]
+LANGUAGES = interface_languages(*LOCALE_PATHS)
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}hemicycle_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
@@ -344,6 +336,9 @@ STORAGES = {
 # ── Sound and picture ─────────────────────────────────────────────────────────────────────────
 MEDIA_ENGINE = env.media_engine()
 WEBCAST_URL = env.place("WEBCAST_URL", "/media/hls")
+TURN = turn.TurnServers(env.parsed("TURN_URLS", "", turn.parse_urls), env.text("TURN_SECRET", ""))
+if TURN.urls and not TURN.secret:
+    raise ImproperlyConfigured(turn.UNSHARED)
 
 # ── Where requests may go that people set up: webhooks, and what the wall gathers ─────────────
 REACH_PRIVATE_NETWORKS = env.flag("REACH_PRIVATE_NETWORKS", default=False)

@@ -30,6 +30,8 @@ _STROKES = {
     "copy": '<rect x="9" y="9" width="11" height="12" rx="2"/><path d="M15 9V4H4v12h5"/>',
     "undo": '<path d="M4 9h10a6 6 0 010 12H9"/><path d="M8 4.5L3.5 9 8 13.5"/>',
     "person": '<circle cx="12" cy="8" r="4"/><path d="M4 21a8 8 0 0116 0"/>',
+    "globe": '<circle cx="12" cy="12" r="9.5"/>'
+    '<path d="M2.5 12h19M12 2.5c5 5 5 14 0 19-5-5-5-14 0-19"/>',
     "forward": '<path d="M5 12h14M13 6l6 6-6 6"/>',
     "up": '<path d="M6 14l6-6 6 6"/>',
     "down": '<path d="M6 10l6 6 6-6"/>',

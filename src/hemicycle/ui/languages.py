@@ -1,33 +1,158 @@
-"""Names of languages in another language, by CLDR.
+"""Languages: which ones the interface speaks, their names, their lists and their alphabets.
 
-What a language calls itself is another fact, which media players need before any page is written:
-`hemicycle.engine.hls.names.native`.
+English stands in the sources; every other language of the interface is a folder of `locale/` with a
+catalogue. The six languages of the United Nations are what a hearing offers where it names none.
+What a language calls itself in a player's menu: `hemicycle.engine.hls.names.native`.
 """
 
-from functools import cache
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
+from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
-from django.utils.translation import get_language
+from babel.lists import format_list
+from django.utils.translation import get_language, override, pgettext, to_language
+from django.utils.translation.trans_real import get_supported_language_variant
+
+OFFICIAL = ("ar", "zh", "en", "fr", "ru", "es")
+"""The official languages of the United Nations, in the order of their English names."""
+SOURCE = "en"
+"""The language in which the sources are written."""
+LINKED = "lang"
+"""The parameter by which a link names the language of its page (`hemicycle.site.http.language`)."""
 
 
+# ── Which languages the interface speaks ──────────────────────────────────────────────────────
+def interface_languages(*folders: Path) -> list[tuple[str, str]]:
+    """Return code and own name of each language with a catalogue below one of the folders.
+
+    Codes are Django's ("zh-hans" of the folder `zh_Hans`); the order is that of the English names.
+    """
+    found = {SOURCE} | {
+        to_language(catalogue.parts[-3])
+        for folder in folders
+        for catalogue in folder.glob("*/LC_MESSAGES/django.[pm]o")
+    }
+    ordered = sorted(found, key=lambda code: name_in(code, SOURCE))
+    return [(code, own_name(code)) for code in ordered]
+
+
+def base(tag: str) -> str:
+    """ "zh" of "zh-Hans" or "zh_CN": the language without its script or region."""
+    return tag.replace("_", "-").partition("-")[0].lower()
+
+
+def spoken(tag: str) -> str:
+    """Return the interface's code for a language: "zh-hans" for "zh", "en" where it has none."""
+    try:
+        return get_supported_language_variant(tag.replace("_", "-").lower())
+    except LookupError:
+        return SOURCE
+
+
+def is_spoken(tag: str) -> bool:
+    """Whether the interface speaks a language."""
+    return base(spoken(tag)) == base(tag)
+
+
+def speaking(tag: str) -> override:
+    """Speak to a reader of that language inside the block, in English where there is no catalogue.
+
+    A person's or a letter's language is any BCP 47 tag; `translation.override` wants a code that
+    has a catalogue, and gives dates of one language in sentences of another otherwise.
+    """
+    return override(spoken(tag))
+
+
+# ── Their names ───────────────────────────────────────────────────────────────────────────────
 def language_name(tag: str) -> str:
     """A language's name in the reader's language; the tag itself for an unknown one.
 
     A script or a region in the tag is left out: "zh-Hans" is Chinese.
     """
-    return name_in(tag, get_language() or "en")
+    return name_in(tag, get_language() or SOURCE)
 
 
 @cache
 def name_in(tag: str, language: str) -> str:
     """The name of the language of `tag` in `language`; the tag itself for an unknown one."""
-    names = locale_of(language).languages
-    return str(names.get(tag.split("-", maxsplit=1)[0].lower(), tag))
+    return str(locale_of(language).languages.get(base(tag), tag))
 
 
+@cache
+def own_name(tag: str) -> str:
+    """What a language calls itself, as a menu shows it: "Français", "中文"; or its tag."""
+    if not is_known(tag):
+        return tag
+    name = name_in(tag, tag)
+    return name[:1].upper() + name[1:]
+
+
+def choices(tags: Iterable[str]) -> list[tuple[str, str]]:
+    """Return languages with their names in the reader's language, as a list of choices."""
+    return [(tag, language_name(tag)) for tag in tags]
+
+
+# ── What CLDR knows of them ───────────────────────────────────────────────────────────────────
+@lru_cache(maxsize=64)
 def locale_of(language: str) -> Locale:
-    """Return the CLDR locale of a language; English if CLDR does not know it."""
+    """Return the CLDR locale of a language; English if CLDR does not know it.
+
+    English is that of the world, which writes the day before the month and "A, B and C".
+    """
     try:
-        return Locale.parse(language.replace("-", "_"))
+        locale = Locale.parse(language.replace("-", "_"))
     except (ValueError, UnknownLocaleError):
-        return Locale("en")
+        locale = Locale(SOURCE)
+    return Locale(SOURCE, "001") if str(locale) == SOURCE else locale
+
+
+def is_known(tag: str) -> bool:
+    """Whether CLDR knows a language."""
+    return tag == SOURCE or locale_of(tag).language == base(tag)
+
+
+def listed(items: Iterable[object], language: str = "") -> str:
+    """Return items as a sentence lists them: "A, B and C", "A、B和C"."""
+    locale = locale_of(language or get_language() or SOURCE)
+    return format_list([str(item) for item in items], locale=locale)
+
+
+def labelled(label: object, value: object) -> str:
+    """Return a value after its label: "Date: 5 July", "日期：7月5日"."""
+    return f"{label}{colon()}{value}"
+
+
+def colon() -> str:
+    """What stands between a label and its value, spaces included."""
+    # Translators: French has a no-break space before the colon, Chinese a full-width one.
+    return pgettext("between a label and its value", ": ")
+
+
+def in_order[T](items: Iterable[T], key: Callable[[T], str] = str, language: str = "") -> list[T]:
+    """Return items in the order of a language's alphabet, the reader's if none is named."""
+    written = language or get_language() or SOURCE
+    return sorted(items, key=lambda item: alphabetical(key(item), written))
+
+
+def alphabetical(text: str, language: str) -> tuple[list[bytes], str]:
+    """Return the key by which texts sort in a language.
+
+    Case and accents count only between texts that are equal otherwise: Égypte is among E, ё among
+    е, أ among ا. Spanish has ñ after n. Chinese goes by sound: GB 2312, with which GB 18030 begins,
+    puts its 3,755 most common characters in the order of pinyin, and rarer ones around them.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    letters = "".join(map(_spanish if base(language) == "es" else _bare, folded))
+    coding = "gb18030" if base(language) == "zh" else "utf-8"
+    return [letter.encode(coding, "replace") for letter in letters], text
+
+
+def _spanish(letter: str) -> str:
+    return "n\uffff" if letter == "ñ" else _bare(letter)
+
+
+def _bare(letter: str) -> str:
+    apart = unicodedata.normalize("NFKD", letter)
+    return "".join(char for char in apart if not unicodedata.combining(char))

@@ -40,7 +40,7 @@ def _admission() -> dict[str, Text]:
         "engine.no_practice": _("Open the microphone first to practise at this seat."),
         "engine.no_captions": _("This hearing is not taking captions now."),
         "engine.broke_off": _("The request was interrupted."),
-        "engine.no_port": _("The server is full. Try again in a minute, or follow the webcast."),
+        "engine.full": _("The server is full. Try again in a minute, or follow the webcast."),
         "engine.too_many_offers": _(
             "Too many people are connecting now. This page will try again in a moment."
         ),
@@ -123,7 +123,7 @@ def _link() -> dict[str, Text]:
         "media.refused": _("The media server refused the request. Reload the page and try again."),
         "media.blocked": _(
             "Your network blocks live sound. Try another network, such as a mobile hotspot, or "
-            "ask your network administrators to allow UDP. You can still follow the webcast."
+            "send your IT department the network requirements. You can still follow the webcast."
         ),
         "media.no_picture": _(
             "You have sound, but this browser cannot show the video here because it has no "
@@ -240,6 +240,16 @@ def _check() -> dict[str, Text]:
         "check.no_camera": _("You are taking part by voice only."),
         "check.connecting": _("Connecting to the hearing …"),
         "check.network": _("Your connection works (round trip {ms} ms)."),
+        "check.by_tcp": _(
+            "Your connection works by TCP, because your network blocks UDP (round trip {ms} ms). "
+            "Sound may break off when the network is busy. Send your IT department the network "
+            "requirements."
+        ),
+        "check.by_relay": _(
+            "Your connection works through a relay server, because your network blocks the direct "
+            "way (round trip {ms} ms). Sound may break off when the network is busy. Send your IT "
+            "department the network requirements."
+        ),
         "check.weak": _(
             "Your connection is weak. Use a cable, move closer to the router, or choose “Sound "
             "only” under “Devices and quality”."

@@ -19,8 +19,8 @@ from babel import Locale
 from babel.core import get_global
 from django.utils.translation import get_language
 
-from hemicycle.ui.languages import locale_of
-from hemicycle.ui.words import best, primary
+from hemicycle.ui.languages import in_order, locale_of
+from hemicycle.ui.words import best
 
 _DATA: Mapping[str, Any] = json.loads(
     files("hemicycle.ui").joinpath("territories.json").read_text(encoding="utf-8")
@@ -97,9 +97,8 @@ def names(language: str) -> Mapping[str, str]:
     found = {code: short for code, (short, _formal) in own.items()}
     for code in (*MEMBERS, *OBSERVERS, *sorted(OTHERS)):
         found.setdefault(code, str(cldr.get(code) or english[code]))
-    if own and primary(language) == "zh":  # by strokes or sounds, which only the data know
-        return found
-    return dict(sorted(found.items(), key=lambda item: _collated(item[1])))
+    # The Arabic article does not count.
+    return dict(in_order(found.items(), lambda item: item[1].removeprefix("ال"), language))
 
 
 @cache
@@ -119,11 +118,6 @@ def missions(language: str) -> Mapping[str, str]:
 def _un_names(language: str) -> Mapping[str, list[str]]:
     found: Mapping[str, list[str]] = _DATA["names"].get(best(language, LANGUAGES), {})
     return found
-
-
-def _collated(text: str) -> str:
-    """Sorts Åland and Égypte among A and E, and Arabic names without their article."""
-    return folded(text).removeprefix("ال")
 
 
 # ── Recognition ───────────────────────────────────────────────────────────────────────────────

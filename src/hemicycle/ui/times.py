@@ -4,27 +4,18 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from django.utils import formats
-from django.utils.translation import get_language, gettext, gettext_noop, ngettext, pgettext
+from babel.dates import format_date, format_skeleton, get_timezone_location
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from hemicycle.procedure.clock import m_ss
 from hemicycle.record import clock
+from hemicycle.ui.languages import locale_of
 
-# Cities in which such bodies sit have translated names; other cities stay unchanged.
-_CITIES = (
-    gettext_noop("New York"),
-    gettext_noop("Geneva"),
-    gettext_noop("Vienna"),
-    gettext_noop("Nairobi"),
-    gettext_noop("Addis Ababa"),
-    gettext_noop("Bangkok"),
-    gettext_noop("Beirut"),
-    gettext_noop("Santiago"),
-    gettext_noop("Brussels"),
-    gettext_noop("Paris"),
-    gettext_noop("London"),
-)
-_SEATS = {"Europe/Zurich": "Geneva"}
+# Where a body sits that is not the city of its zone.
+_SEATS = {"Europe/Zurich": gettext_noop("Geneva")}
+_ALL_DECIMALS = ".##########"
 
 
 @cache
@@ -37,8 +28,14 @@ def zone_name(name: str) -> str:
     """A zone as people say it: "New York time"."""
     if name in {"", "UTC", "Etc/UTC"}:
         return gettext("UTC")
-    city = _SEATS.get(name) or name.rsplit("/", 1)[-1].replace("_", " ")
-    return gettext("%(city)s time") % {"city": gettext(city)}
+    city = gettext(_SEATS[name]) if name in _SEATS else _city(name, language())
+    return gettext("%(city)s time") % {"city": city}
+
+
+@cache
+def _city(name: str, language: str) -> str:
+    """The city of a zone, as CLDR names it in a language."""
+    return get_timezone_location(name, locale_of(language), return_city=True)
 
 
 def zone_of(hearing: object) -> str:
@@ -54,24 +51,26 @@ def iso(moment: datetime) -> str:
 
 
 def words(moment: datetime, kind: str = "full") -> str:
-    """Return a local moment in words; `kind` is full, date, day, short, time or seconds.
+    """Return a local moment as the reader's language writes it, by CLDR, in 24 hours.
 
-    A short one, for tables, is to the second if the moment has seconds.
+    `kind` is full, date, day, short, time or seconds. A short one, for tables, is to the second if
+    the moment has seconds.
     """
     is_exact = kind == "seconds" or (kind == "short" and moment.second)
     time = moment.strftime("%H:%M:%S" if is_exact else "%H:%M")
     if kind in {"time", "seconds"}:
         return time
-    pattern = {
-        "full": pgettext("date format, as Django's date filter", "l, j F Y"),
-        "date": pgettext("date format, as Django's date filter", "j F Y"),
-        "day": pgettext("date format, as Django's date filter", "l, j F Y"),
-        "short": pgettext("date format, as Django's date filter", "j M"),
-    }[kind]
-    day = formats.date_format(moment, pattern)
-    if kind in {"date", "day"}:
-        return day
-    return pgettext("date and time", "%(day)s, %(time)s") % {"day": day, "time": time}
+    locale = locale_of(language())
+    if kind == "short":
+        return _joined(format_skeleton("MMMd", moment, locale=locale), time)
+    day = format_date(moment, "long" if kind == "date" else "full", locale)
+    return _joined(day, time) if kind == "full" else day
+
+
+def _joined(day: str, time: str) -> str:
+    """A day and a time of it: "5 July 2021, 17:00", "2021年7月5日 17:00"."""
+    pattern = str(locale_of(language()).datetime_formats["long"])
+    return pattern.replace("{1}", day).replace("{0}", time)
 
 
 def day(moment: datetime, hearing: object) -> str:
@@ -85,10 +84,8 @@ def when(moment: datetime, hearing: object) -> str:
     `{% moment %}` writes the same for a page, with the day of the week.
     """
     name = zone_of(hearing)
-    told = pgettext("date and time", "%(day)s, %(time)s") % {
-        "day": day(moment, hearing),
-        "time": moment.astimezone(zone(name)).strftime("%H:%M"),
-    }
+    local = moment.astimezone(zone(name))
+    told = _joined(words(local, "date"), words(local, "time"))
     return f"{told} ({zone_name(name)})"
 
 
@@ -129,7 +126,7 @@ def in_words(ms: float) -> str:
         parts.append(ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes})
     if seconds or not parts:
         parts.append(ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds})
-    return pgettext("between the parts of a duration", " ").join(parts)
+    return format_list(parts, "unit-narrow", locale_of(language()))
 
 
 def left_until(moment: datetime, now: datetime) -> str:
@@ -153,12 +150,8 @@ def _roughly(seconds: float) -> str:
 def number(value: float, places: int | None = None) -> str:
     """A number in the reader's language, thousands apart."""
     whole = isinstance(value, int) or float(value).is_integer()
-    return formats.number_format(
-        value,
-        decimal_pos=0 if whole and places is None else places,
-        use_l10n=True,
-        force_grouping=True,
-    )
+    decimals = ("" if whole else _ALL_DECIMALS) if places is None else f".{'0' * places}"
+    return format_decimal(value, f"#,##0{decimals}", locale_of(language()))
 
 
 def language() -> str:

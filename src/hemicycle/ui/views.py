@@ -5,7 +5,6 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.record import clock
@@ -51,19 +50,18 @@ def error(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
-    with translation.override(request.GET.get("lang") or translation.get_language()):
-        return render(
-            request,
-            template,
-            {
-                "hearing": samples.SampleHearing(),
-                "moments": samples.moments(),
-                "programme": samples.programme(clock.now()),
-                "clocks": samples.clocks(clock.now_ms()),
-                "states": list(states.STATES),
-                "people": samples.PEOPLE,
-                "tones": ("ok", "warn", "bad", "info", "quiet"),
-                "steps": [_("You"), _("Intervention"), _("Consents"), _("Receipt")],
-                **more,
-            },
-        )
+    return render(
+        request,
+        template,
+        {
+            "hearing": samples.SampleHearing(),
+            "moments": samples.moments(),
+            "programme": samples.programme(clock.now()),
+            "clocks": samples.clocks(clock.now_ms()),
+            "states": list(states.STATES),
+            "people": samples.PEOPLE,
+            "tones": ("ok", "warn", "bad", "info", "quiet"),
+            "steps": [_("You"), _("Intervention"), _("Consents"), _("Receipt")],
+            **more,
+        },
+    )

@@ -5,7 +5,7 @@ A model with such texts inherits `Translated` and declares them as `WordsCharFie
 HTML it carries `lang` and `dir` wherever its language is not the page's (WCAG 3.1.2). Writing one
 writes the original; saving, forms and queries use the original too. Translations lie in the row's
 `translations`, `{"fr": {"title": "…", "outdated": ["title"]}}`, because the languages belong to
-each hearing and not to the installation: docs/decisions/0031-words.md.
+each hearing and not to the installation: docs/decisions/0032-words.md.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -6,13 +6,13 @@ import pytest
 
 from hemicycle.engine.control import offer_limits
 from tests.engine.control.test_whip import on_engine
-from tests.engine.engine import Engine, error, free_ports, token
+from tests.engine.engine import Engine, error, token
 from tests.engine.rtc import clients
 
 pytestmark = pytest.mark.real_time
 
 
-def test_those_who_practise_leave_ports_to_the_seats() -> None:
+def test_those_who_practise_leave_places_to_the_seats() -> None:
     async def test(engine: Engine) -> None:
         crowd = [clients.sender() for _ in range(6)]
         answers = [
@@ -20,14 +20,14 @@ def test_those_who_practise_leave_ports_to_the_seats() -> None:
             for n, client in enumerate(crowd, start=1)
         ]
         assert [answer.status for answer in answers] == [201, 201, 503, 503, 503, 503]
-        assert await error(answers[2]) == (503, "no_port")
+        assert await error(answers[2]) == (503, "full")
         seats = [clients.sender() for _ in range(6)]
         for n, client in enumerate(seats, start=1):
             offer = await clients.offer(client)
             assert (await engine.post("whip", token("publish", seat=str(n)), offer)).status == 201
         await asyncio.gather(*(client.close() for client in (*crowd, *seats)))
 
-    on_engine(test, ports=free_ports(8))
+    on_engine(test, places=8)
 
 
 def test_a_seat_that_asks_again_and_again_is_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,12 +35,12 @@ class Pages(WebClient):
 class Peers:
     """The part of the factory of peers that is asked."""
 
-    def __init__(self, ports_free: int) -> None:
-        self.ports_free = ports_free
+    def __init__(self, places_free: int) -> None:
+        self.places_free = places_free
 
 
-def missing(folder: Path, *, answers: bool = True, ports_free: int = 1) -> list[str]:
-    peers = cast("PeerFactory", Peers(ports_free))
+def missing(folder: Path, *, answers: bool = True, places_free: int = 1) -> list[str]:
+    peers = cast("PeerFactory", Peers(places_free))
     return asyncio.run(probes.EngineChecks(folder, Pages(answers=answers), peers).missing())
 
 
@@ -52,9 +52,9 @@ def test_it_is_ready_and_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_each_thing_that_is_missing_has_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert missing(tmp_path / "file") == [probes.NO_FOLDER]
-    assert missing(tmp_path, ports_free=0) == [probes.NO_PORT]
+    assert missing(tmp_path, places_free=0) == [probes.NO_PLACE]
     assert missing(tmp_path, answers=False) == [probes.NO_WEB]
-    assert len(missing(tmp_path / "file", ports_free=0, answers=False)) == 3
+    assert len(missing(tmp_path / "file", places_free=0, answers=False)) == 3
 
 
 @pytest.mark.parametrize(("answers", "status"), [(True, 200), (False, 503)])

@@ -16,7 +16,6 @@ from tests.engine.engine import (
     Engine,
     error,
     events,
-    free_ports,
     refusal,
     token,
 )
@@ -52,7 +51,7 @@ def test_a_tone_published_is_what_the_mixer_reads() -> None:
         assert (session.picture, session.state) == (None, "up")
         await clients.until(lambda: session.stats.level > -30)
         assert (await engine.client.delete(answer.headers["Location"])).status == 200
-        await clients.until(lambda: engine.exchange.ports_free == 100)
+        await clients.until(lambda: engine.exchange.places_free == 100)
         await client.close()
         assert engine.air.told == [
             ("came", "publish"),
@@ -169,7 +168,7 @@ def test_a_body_that_is_no_offer_is_told_so(
         answer = await engine.post("whip", token("publish"), body, headers={"Content-Type": kind})
         assert (await error(answer)) == (status, code)
         assert (await refusal(answer))[2].startswith(detail)
-        assert (engine.registry.all(), engine.exchange.ports_free) == ((), 100)
+        assert (engine.registry.all(), engine.exchange.places_free) == ((), 100)
 
     on_engine(test)
 
@@ -189,21 +188,19 @@ def test_no_codec_of_ours_is_406() -> None:
     on_engine(test)
 
 
-def test_when_every_port_is_taken_it_is_503_and_the_meeting_goes_on() -> None:
-    ports = free_ports(1)
-
+def test_when_every_place_is_taken_it_is_503_and_the_meeting_goes_on() -> None:
     async def test(engine: Engine) -> None:
         one, two = clients.sender(), clients.sender()
         await engine.post("whip", token("publish", seat="1"), await clients.offer(one))
         full = await engine.post("whip", token("publish", seat="2"), await clients.offer(two))
         assert full.headers["Retry-After"] == "10"
         status, code, detail = await refusal(full)
-        assert (status, code) == (503, "no_port")
-        assert detail.startswith(f"All the media ports ({ports[0]} to {ports[0]}) are in use.")
+        assert (status, code) == (503, "full")
+        assert detail.startswith("All 1 places of this server are taken.")
         assert engine.only().pass_.seat.endswith("1")
         await asyncio.gather(one.close(), two.close())
 
-    on_engine(test, ports=ports)
+    on_engine(test, places=1)
 
 
 def test_a_hearing_that_is_not_on_the_air_is_503() -> None:
@@ -250,7 +247,7 @@ def test_figures_are_for_this_machine_and_the_service() -> None:
         await engine.post("attend", token("attend"))
         here = await (await engine.client.get("/media/health")).json()
         assert here["sessions"] == {"attend": 1}
-        assert here["ports_free"] == 100
+        assert here["places_free"] == 100
         passed_on = {"X-Forwarded-For": "192.0.2.1"}
         refused = await engine.client.get("/media/health", headers=passed_on)
         assert refused.status == 401

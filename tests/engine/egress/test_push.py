@@ -29,7 +29,7 @@ PUSHED_S = 6.0
 PLAIN: dict[str, Any] = {
     "url": "",
     "web_url": "",
-    "ports": (40000, 40009),
+    "port": 20000,
     "addresses": (),
     "segments": Path(),
     "size": (640, 360),

@@ -1,7 +1,9 @@
 """Standard WebRTC clients (aiortc as it comes), on loopback, with a tone and a moving picture."""
 
 import asyncio
+import contextlib
 import time
+from collections.abc import AsyncIterator
 from fractions import Fraction
 from typing import Any
 
@@ -16,11 +18,11 @@ from aiortc import (
     VideoStreamTrack,
 )
 
+from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, AudioSource, Output, Packet, Samples
 
-PORTS = (46_000, 46_099)
+PORT = 46_000
 
 
 class Tone(MediaStreamTrack):
@@ -44,9 +46,17 @@ class Tone(MediaStreamTrack):
         return frame
 
 
-def exchange() -> PeerFactory:
-    """An exchange on loopback."""
-    return PeerFactory(Ports(*PORTS, ["127.0.0.1"]))
+@contextlib.asynccontextmanager
+async def exchanging(*, tcp: bool = False) -> AsyncIterator[PeerFactory]:
+    """An exchange on loopback with a hundred places; all are free again at the end."""
+    port = MediaPort(PORT, ["127.0.0.1"], tcp=PORT if tcp else 0)
+    exchange = PeerFactory(port, places=100)
+    await exchange.start()
+    try:
+        yield exchange
+        assert exchange.places_free == 100
+    finally:
+        await exchange.stop()
 
 
 def connection() -> RTCPeerConnection:

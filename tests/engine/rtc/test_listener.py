@@ -22,20 +22,19 @@ async def listening(
     client: RTCPeerConnection, sounds: dict[Output, float], picture: Output | None = None
 ) -> AsyncIterator[tuple[ListenerPeer, clients.Feed]]:
     """A client that hears the first of the outputs, while encoders feed them all."""
-    exchange = clients.exchange()
-    offer = await clients.offer(client)
-    ours, answer = await exchange.listener(offer, lambda *_: None, next(iter(sounds)), picture)
-    assert isinstance(ours, ListenerPeer)
-    feed = clients.Feed(sounds, picture)
-    await clients.accept(client, answer)
-    feeding = asyncio.create_task(feed.run())
-    try:
-        yield ours, feed
-    finally:
-        feeding.cancel()
-        await client.close()
-        await ours.close("over")
-        assert exchange.ports_free == 100
+    async with clients.exchanging() as exchange:
+        offer = await clients.offer(client)
+        ours, answer = await exchange.listener(offer, lambda *_: None, next(iter(sounds)), picture)
+        assert isinstance(ours, ListenerPeer)
+        feed = clients.Feed(sounds, picture)
+        await clients.accept(client, answer)
+        feeding = asyncio.create_task(feed.run())
+        try:
+            yield ours, feed
+        finally:
+            feeding.cancel()
+            await client.close()
+            await ours.close("over")
 
 
 async def heard(client: RTCPeerConnection, frames: int) -> Samples:

@@ -73,10 +73,12 @@ async def _answer(exchange: PeerFactory, sdp: str, way: OfferDirection) -> str:
 
 def answer(sdp: str, way: OfferDirection) -> str:
     """What an exchange says to an offer."""
-    exchange = clients.exchange()
-    said = asyncio.run(_answer(exchange, sdp, way))
-    assert exchange.ports_free == 100
-    return said
+
+    async def ask() -> str:
+        async with clients.exchanging() as exchange:
+            return await _answer(exchange, sdp, way)
+
+    return asyncio.run(ask())
 
 
 @pytest.mark.parametrize(("sdp", "way"), [(SENDS, "in"), (RECEIVES, "out")])

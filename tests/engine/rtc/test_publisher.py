@@ -21,11 +21,12 @@ class Ends:
 
     def __init__(self, client: RTCPeerConnection) -> None:
         self.client = client
-        self.exchange = clients.exchange()
         self.states: list[tuple[PeerState, str]] = []
         self.ours: PublisherPeer
 
     async def __aenter__(self) -> Self:
+        self._exchanging = clients.exchanging()
+        self.exchange = await self._exchanging.__aenter__()
         offer = await clients.offer(self.client)
         self.ours, answer = await self.exchange.publisher(
             offer, lambda state, reason: self.states.append((state, reason))
@@ -37,7 +38,7 @@ class Ends:
     async def __aexit__(self, *trouble: object) -> None:
         await self.client.close()
         await self.ours.close("over")
-        assert self.exchange.ports_free == 100
+        await self._exchanging.__aexit__(None, None, None)
 
 
 def runs(test: Coroutine[Any, Any, None]) -> None:
@@ -177,13 +178,14 @@ def test_an_offer_that_never_connects_is_let_go(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("hemicycle.engine.rtc.peer.CONNECT_S", 0.3)
 
     async def test() -> None:
-        client, exchange = clients.sender(), clients.exchange()
-        states: list[tuple[PeerState, str]] = []
-        offer = await clients.offer(client)
-        ours, _ = await exchange.publisher(offer, lambda *state: states.append(state))
-        assert exchange.ports_free == 99
-        await clients.until(lambda: exchange.ports_free == 100, 3)
-        assert (states, ours.state) == ([("closed", "lost")], "closed")
+        client = clients.sender()
+        async with clients.exchanging() as exchange:
+            states: list[tuple[PeerState, str]] = []
+            offer = await clients.offer(client)
+            ours, _ = await exchange.publisher(offer, lambda *state: states.append(state))
+            assert exchange.places_free == 99
+            await clients.until(lambda: exchange.places_free == 100, 3)
+            assert (states, ours.state) == ([("closed", "lost")], "closed")
         await client.close()
 
     runs(test())

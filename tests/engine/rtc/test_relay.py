@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec
+from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer import PeerState
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.rtc.relay import RemoteListener
 from hemicycle.engine.streams import Output
 from tests.engine.rtc import clients
@@ -54,7 +54,7 @@ class Scene:
 @contextlib.asynccontextmanager
 async def relaying() -> AsyncIterator[Scene]:
     """The scene, live."""
-    exchange = PeerFactory(Ports(46_400, 46_419, ["127.0.0.1"]), relays=1)
+    exchange = PeerFactory(MediaPort(46_400, ["127.0.0.1"]), relays=1, places=20)
     await exchange.start()
     scene = Scene(exchange)
     feeding = asyncio.create_task(scene.feed.run())
@@ -78,12 +78,12 @@ def test_a_listener_over_there_hears_switches_and_goes() -> None:
             assert scene.taken == (0, 1, 1)
             assert abs(clients.strongest((await heard(client, 60))[-24_000:]) - 900) <= 2
             await clients.until(lambda: scene.exchange.packets_sent > 50)
-            assert scene.exchange.ports_free == 19
+            assert scene.exchange.places_free == 19
             await client.close()
             await clients.until(lambda: one.state == "closed")
             assert scene.states == [("up", ""), ("closed", "left")]
             assert scene.taken == (0, 0, 0)
-            await clients.until(lambda: scene.exchange.ports_free == 20)
+            await clients.until(lambda: scene.exchange.places_free == 20)
 
     asyncio.run(test())
 

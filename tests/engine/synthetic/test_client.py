@@ -16,8 +16,8 @@ from hemicycle.engine.audio.audio_engine import AudioEngine
 from hemicycle.engine.control.http import app
 from hemicycle.engine.control.passes import Pass, Use, sign
 from hemicycle.engine.control.sessions import MediaSession
+from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.streams import FLOOR, PROGRAM, SOUND_RATE, Output, Samples
 from hemicycle.engine.synthetic.client import OfferRefused, SyntheticListener, SyntheticPublisher
 from hemicycle.engine.synthetic.voices import Tone
@@ -97,7 +97,7 @@ class Plain:
 @asynccontextmanager
 async def engine() -> AsyncIterator[tuple[Room, str]]:
     room = Room()
-    exchange = PeerFactory(Ports(46_100, 46_149, [ADDRESS]))
+    exchange = PeerFactory(MediaPort(46_100, [ADDRESS]))
     try:
         async with TestServer(app(House(room), secret=SECRET, exchange=exchange)) as server:
             yield room, str(server.make_url("/media/"))

@@ -156,6 +156,22 @@ def test_who_has_no_factor_sets_one_up_before_coming_in(world: World, public: No
     assert "An authenticator app was added" in letter.body
 
 
+def test_an_administrator_without_a_hearing_sees_their_recovery_codes(
+    transactional_db: None, public: None
+) -> None:
+    """The first person of a new site: nobody has a role yet."""
+    first = actions.make_administrator(name="Ada", email="ada@hearing.example", actor=SYSTEM)
+    client = Client()
+    assert client.post(link_of(first, next_url="/office/")).headers["Location"] == STEP
+    found = re.search(r'<code dir="ltr">([A-Z2-7 ]+)</code>', client.get(STEP).content.decode())
+    assert found is not None
+    assert client.post(STEP, {"code": code_of(found[1])}).status_code == 302
+    codes = client.get("/sign-in/recovery-codes/").content.decode()
+    assert len(re.findall(r"<code>\d{4} \d{4}</code>", codes)) == 10
+    assert client.post("/sign-in/recovery-codes/").headers["Location"] == "/office/"
+    assert client.get("/sign-in/passkeys/").status_code == 200
+
+
 def test_who_has_lost_every_factor_begins_anew_by_mail(
     world: World, secretary: Person, capsys: pytest.CaptureFixture[str]
 ) -> None:

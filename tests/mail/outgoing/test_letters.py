@@ -105,7 +105,7 @@ def test_the_secretariats_words_stand_in_the_next_letters(world: World, office: 
 
 def test_a_language_without_a_catalogue_can_have_words_too(world: World) -> None:
     receipt = known_letters()["receipt"]
-    assert text_of(receipt, world.hearing.id, "fr").language == "en"
+    assert text_of(receipt, world.hearing.id, "pt").language == "en"
     Wording.objects.create(
         hearing_id=world.hearing.id,
         letter="receipt",

@@ -77,9 +77,12 @@ def test_a_witness_that_was_asked_for_and_is_unknown_to_the_receipt_is_named(
 
 
 def test_a_receipt_as_data(receipt: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--witness", str(WITNESS_KEY), "--json"]
-    assert verify.main(["--receipt", str(receipt), *TRUSTED, *options]) == 0
-    told = json.loads(capsys.readouterr().out)["checkpoint"]
+    options = ["--witness", str(WITNESS_KEY)]
+    assert verify.main(["--receipt", str(receipt), *TRUSTED, *options, "--json"]) == 0
+    printed = capsys.readouterr().out
+    assert verify.main(["--receipt", str(receipt), *TRUSTED, *options, "--format", "json"]) == 0
+    assert capsys.readouterr().out == printed
+    told = json.loads(printed)["checkpoint"]
     assert (told["origin"], told["size"], told["unknown"]) == (ORIGIN, 5, [])
     assert told["witnessed"] == [{"name": WITNESS_KEY.name, "at": 1_700_000_000}]
 

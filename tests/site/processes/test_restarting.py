@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
+import signal
 import smtplib
+import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Self
 
 import pytest
@@ -23,6 +26,7 @@ from tests.support import database
 from tests.support.feed import Listener
 from tests.support.floor import ENGINE, FloorSite
 from tests.support.mail_peers import free_port
+from tests.support.site import COMMAND, site_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,6 +165,40 @@ def test_the_socket_belongs_to_its_user_alone(up: FloorSite) -> None:
     assert path.stat().st_mode & 0o077 == 0
     up.stop()
     assert not path.exists()
+
+
+@contextmanager
+def mail_unit(folder: Path, port: int) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """Run the command of `hemicycle-mail.service`; yield its process and its log."""
+    url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
+    more = {"HEMICYCLE_MAILROOM_SMTP": f"127.0.0.1:{port}", "HEMICYCLE_MAILROOM_LMTP": "none"}
+    log = folder / "mail.log"
+    with log.open("wb") as written:
+        process = subprocess.Popen(
+            [*COMMAND, "mail", "--reloadable"],
+            env=site_environment(url, os.environ) | more,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process, log
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_mail_alone_is_replaced_on_a_hangup(tmp_path: Path) -> None:
+    port = free_port()
+    with mail_unit(tmp_path, port) as (unit, log):
+        until(lambda: log.read_bytes().count(b"mail by SMTP") == 1)
+        with smtplib.SMTP("127.0.0.1", port, timeout=60) as peer:
+            assert peer.helo("sender.example")[0] == 250
+            unit.send_signal(signal.SIGHUP)
+            until(lambda: log.read_bytes().count(b"mail by SMTP") == 2)
+            assert peer.mail("somebody@sender.example")[0] == 250
+            with smtplib.SMTP("127.0.0.1", port, timeout=60) as other:
+                assert other.noop()[0] == 250  # by the successor
+    assert b"Traceback" not in log.read_bytes()
 
 
 def until(look: Callable[[], bool]) -> None:

@@ -76,7 +76,7 @@ def test_so_many_statements_are_handed_in_some_days_ago(tmp_path: Path) -> None:
 
 
 def test_in_a_database_that_is_named_each_rehearsal_is_another_hearing(tmp_path: Path) -> None:
-    named = ("--database", f"sqlite:///{tmp_path}/there.sqlite3", "--json")
+    named = ("--database", f"sqlite:///{tmp_path}/there.sqlite3", "--format", "json")
     slugs = []
     for _ in range(2):
         done = run(tmp_path, "rehearse", "--registrations", "4", *named)

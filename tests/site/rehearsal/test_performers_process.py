@@ -62,7 +62,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "HEMICYCLE_BASE_URL": f"http://localhost:{site}",
         "HEMICYCLE_MEDIA_PICTURE": "320x176",
         "HEMICYCLE_MEDIA_FPS": "10",
-        "HEMICYCLE_MEDIA_PORTS": "46400-46499",
+        "HEMICYCLE_MEDIA_PORT": "46400",
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.accreditation.models import (
     Approval,
@@ -31,6 +31,7 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
+from hemicycle.ui.languages import speaking
 
 Purpose = Message.Purpose
 TITLE = Field("hearing", gettext_lazy("the hearing’s title"))
@@ -114,7 +115,7 @@ ASK = declare(
 def ask(approval: Approval) -> None:
     """Ask a focal point whether a registration is approved."""
     person = approval.focal_point.person
-    with override(person.language):
+    with speaking(person.language):
         values = _ask_values(approval)
         send(ASK, hearing=approval.registration.hearing, values=values, person=person)
 
@@ -215,7 +216,7 @@ LISTED = declare(
 
 def listed(registration: Registration, edition: Edition) -> None:
     """Tell the applicant that their organization is on a list before Member States."""
-    with override(registration.person.language):
+    with speaking(registration.person.language):
         values = _edition_values(edition) | _applicant(registration)
         send(LISTED, hearing=edition.hearing, values=values, person=registration.person)
 
@@ -265,7 +266,7 @@ CIRCULATED = declare(
 
 def circulate(copy: EditionCopy) -> None:
     """Send a mission its copy of a no-objection list."""
-    with override(copy.language):
+    with speaking(copy.language):
         _to_mission(CIRCULATED, copy, _circulated_values(copy))
 
 
@@ -322,7 +323,7 @@ def objected(objection: Objection) -> None:
     """Tell a mission that its objection was received."""
     copy = objection.copy
     assert copy is not None
-    with override(copy.language):
+    with speaking(copy.language):
         _to_mission(OBJECTED, copy, _objected_values(objection, copy))
 
 

@@ -11,9 +11,7 @@ from hemicycle.before.accreditation.models import Edition
 from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
 from hemicycle.hearing.setup.forms import day, hour
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.ui.languages import language_name
-
-LANGUAGES = ("ar", "en", "es", "fr", "ru", "zh")
+from hemicycle.ui.languages import OFFICIAL, choices
 
 
 class FocalPointForm(forms.Form):
@@ -43,7 +41,7 @@ class FocalPointForm(forms.Form):
         offered = [("", "—"), *((key, category.label) for key, category in self.by_id.items())]
         cast(forms.ChoiceField, self.fields["category"]).choices = offered
         language = cast(forms.ChoiceField, self.fields["language"])
-        language.choices = [(tag, language_name(tag)) for tag in LANGUAGES]
+        language.choices = choices(OFFICIAL)
 
     def clean(self) -> dict[str, Any]:
         """One of the two."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.questions import actions
 from hemicycle.before.registration.access import actor_of
@@ -16,6 +16,7 @@ from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, 
 from hemicycle.mail.incoming.matching import SURE
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.record.writer import Actor, Writer
+from hemicycle.ui.languages import speaking
 
 ANY = "any"
 
@@ -62,7 +63,7 @@ def _panel(case: Case) -> Segment | None:
 def _putting(registration: Registration, text: str, segment: Segment | None, actor: Actor) -> Take:
     def take(_record: Writer) -> HandlingResult:
         try:
-            with override(registration.person.language):
+            with speaking(registration.person.language):
                 question = actions.put(
                     registration=registration, text=text, segment=segment, actor=actor
                 )

@@ -1,10 +1,11 @@
 """Letters to the asker of a question, in their language, in the transaction of the act."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration import links
@@ -12,6 +13,7 @@ from hemicycle.before.registration.letters import page_words
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import Field, Letter, Text, Values, built_in, declare, send
+from hemicycle.ui.languages import speaking
 
 
 def _text(subject: str, said: str) -> Text:
@@ -84,6 +86,6 @@ def tell(question: Question, letter: Letter) -> None:
     )
 
 
-def in_their_language(question: Question) -> override:
+def in_their_language(question: Question) -> AbstractContextManager[None]:
     """The asker's language, for the length of a block."""
-    return override(question.registration.person.language)
+    return speaking(question.registration.person.language)

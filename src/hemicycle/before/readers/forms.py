@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration import choices
 from hemicycle.before.registration.fields import EmailAddressField, LineField
+from hemicycle.ui import languages
 
 
 class NameForm(forms.Form):
@@ -40,7 +41,7 @@ class NameForm(forms.Form):
         super().__init__(*args, **options)
         field = self.fields["language"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = list(settings.LANGUAGES)
+        field.choices = languages.choices(dict(settings.LANGUAGES))
         field.initial = get_language()
 
 

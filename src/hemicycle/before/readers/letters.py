@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.readers import places, queries
 from hemicycle.before.readers.models import ProxyReader
@@ -22,6 +22,7 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
+from hemicycle.ui.languages import speaking
 
 Purpose = Message.Purpose
 
@@ -118,7 +119,7 @@ ENDED = _letter(
 
 def asked(reader: ProxyReader, place: ReadingPlace) -> None:
     """Ask a person to read. The letter gives only the public name."""
-    with override(reader.person.language):
+    with speaking(reader.person.language):
         values = _asked_values(reader, place)
     send(ASKED, hearing=place.hearing, values=values, person=reader.person)
 

@@ -1,6 +1,5 @@
 """Long lists of choices in the reader's language: countries, delegations, languages, ranks."""
 
-import unicodedata
 from functools import cache
 
 from babel import Locale
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui import territories
-from hemicycle.ui.languages import language_name, locale_of
+from hemicycle.ui.languages import in_order, language_name, locale_of
 
 type Choice = tuple[str | int, str | Promise]
 
@@ -28,11 +27,6 @@ RANKS: list[Choice] = [
     (9, _("Another representative")),
 ]
 """Protocol ranks, the highest first."""
-
-
-def _collated(item: tuple[str, str]) -> str:
-    """Sorts Égyptien among E, which is near enough for a list."""
-    return unicodedata.normalize("NFKD", item[1]).casefold()
 
 
 def countries() -> list[Choice]:
@@ -59,7 +53,7 @@ def _languages(language: str) -> dict[str, str]:
     codes = sorted(str(code) for code in english if len(str(code)) == 2)
     found = {code: str(names.get(code) or english[code]) for code in codes}
     found["zh-hans"] = found["zh"]
-    return dict(sorted(found.items(), key=_collated))
+    return dict(in_order(found.items(), lambda item: item[1], language))
 
 
 def languages(of_hearing: tuple[str, ...]) -> list[Choice]:

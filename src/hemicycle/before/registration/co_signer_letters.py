@@ -21,6 +21,7 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
+from hemicycle.ui.languages import listed
 
 Purpose = Message.Purpose
 
@@ -48,7 +49,7 @@ def _request_example(hearing: Hearing) -> Values | None:
     if last is None:
         return None
     rows = last.registration.inscriptions.select_related("segment").order_by("segment__ordinal")
-    return _request_values(last, ", ".join(row.segment.title for row in rows))
+    return _request_values(last, listed(row.segment.title for row in rows))
 
 
 REQUEST = declare(

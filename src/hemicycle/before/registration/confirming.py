@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.utils.translation import override
-
 from hemicycle import security_log
 from hemicycle.before.registration import (
     co_signer_letters,
@@ -38,6 +36,7 @@ from hemicycle.record import clock, writer
 from hemicycle.record.compiled import CompiledQuery, CompiledUpdate, together
 from hemicycle.record.shared_turns import SharedTurn
 from hemicycle.record.writer import Actor, Writer
+from hemicycle.ui.languages import listed, speaking
 
 Status = Registration.Status
 LAPSER = Actor.system("registration")
@@ -160,11 +159,11 @@ def _send_receipt(record: Writer, registration: Registration, asked: _Reading, t
     if registration.track == Track.MISSIONS:  # its proof may have given or taken places
         asked.send()
     held, waits = asked.places(), asked.waits()
-    with override(registration.person.language):
+    with speaking(registration.person.language):
         words = [wait.words for wait in waiting.waits_of(registration, waits)]
 
     def send() -> None:
-        with override(registration.person.language):
+        with speaking(registration.person.language):
             letters.receipt(registration, held, words, text)
 
     record.with_commit(send)
@@ -175,7 +174,7 @@ def _ask_co_signers(record: Writer, registration: Registration, named: list[CoSi
         return
     held = registration.inscriptions.filter(state=Inscription.State.INSCRIBED)
     rows = held.order_by("segment__ordinal").select_related("segment")
-    panels = ", ".join(row.segment.title for row in rows)
+    panels = listed(row.segment.title for row in rows)
     for co_signer in named:
         co_signer.registration = registration
         co_signer.state = CoSigner.State.ASKED

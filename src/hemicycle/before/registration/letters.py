@@ -6,7 +6,7 @@ Each is queued in the transaction of its action. The link in a letter is the onl
 from collections.abc import Callable, Iterable, Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Inscription, Registration
@@ -26,6 +26,7 @@ from hemicycle.mail.outgoing.texts import (
     text_of,
 )
 from hemicycle.record.log import checkpoints
+from hemicycle.ui.languages import speaking
 
 Purpose = Message.Purpose
 
@@ -278,7 +279,7 @@ def decided(registration: Registration, reason: str) -> None:
     if not registration.is_confirmed:
         return
     accepted = registration.status == Registration.Status.ACCEPTED
-    with override(registration.person.language):
+    with speaking(registration.person.language):
         send(
             ACCEPTED if accepted else REFUSED,
             hearing=registration.hearing,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import (
@@ -31,6 +31,7 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 from hemicycle.record import clock
+from hemicycle.ui.languages import listed, speaking
 
 Purpose = Message.Purpose
 ORGANIZATION = Field("organization", gettext_lazy("organization of the participant"))
@@ -114,7 +115,7 @@ def _values(registration: Registration, panels: Sequence[str] = ()) -> Values:
         "name": registration.person.name,
         "organization": registration.organization.name,
         "alias": registration.alias,
-        "panels": ", ".join(panels),
+        "panels": listed(panels),
         "places": "\n".join(_place_words(panel) for panel in panels),
         "link": links.personal_url(registration),
     }
@@ -246,13 +247,13 @@ def withdrawn(registration: Registration, panels: Sequence[str]) -> None:
 
 def promoted(registration: Registration, admitted: bool, panels: Sequence[str]) -> None:
     """Tell a participant on the waiting list that they have a place now."""
-    with override(registration.person.language):
+    with speaking(registration.person.language):
         _send(MOVED_UP if admitted else PLACE_FREE, registration, panels)
 
 
 def public_name(registration: Registration) -> None:
     """Tell a participant who sees what of them, after the alias has changed."""
-    with override(registration.person.language):
+    with speaking(registration.person.language):
         _send(ALIAS if registration.alias else NO_ALIAS, registration)
 
 

@@ -13,12 +13,12 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import UUIDField
-from django.utils.translation import ngettext, pgettext
 
 from hemicycle.before.registration import refusals
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup import retention
 from hemicycle.hearing.setup.models import Category, Hearing, Meeting, Segment
+from hemicycle.ui import times
 from hemicycle.ui.times import when
 
 BEFORE_PANEL = timedelta(minutes=30)
@@ -90,11 +90,7 @@ class Facts:
     @property
     def minutes_words(self) -> str:
         """The length of an intervention, in words."""
-        minutes, seconds = divmod(self.hearing.floor_time_limit_s, 60)
-        said = ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
-        rest = ngettext("%(n)s second", "%(n)s seconds", seconds) % {"n": seconds}
-        between = pgettext("between the parts of a duration", " ")
-        return between.join([said] * bool(minutes) + [rest] * bool(seconds))
+        return times.in_words(self.hearing.floor_time_limit_s * 1000)
 
     def kept_until(self, segments: tuple[UUID, ...], at: datetime) -> datetime:
         """Return until when a place taken `at` is kept without a confirmation.

@@ -10,6 +10,7 @@ from hemicycle.before.registration.names import search_key
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.people.models import Track
+from hemicycle.ui.languages import labelled
 from hemicycle.ui.spreadsheets import Value
 from hemicycle.ui.times import sortable
 
@@ -71,7 +72,7 @@ def _row(line: ListedSpeaker, zone: ZoneInfo, more: list[Mapping[UUID, str]]) ->
         sortable(expected.earliest, zone) if expected else "",
         sortable(expected.latest, zone) if expected else "",
         expected.status if expected else "",
-        "; ".join(f"{move.by}: {move.reason}" for move in line.moves),
+        "; ".join(labelled(move.by, move.reason) for move in line.moves),
         *(states.get(row.pk, "") for states in more),
         row.registration.reference,
         row.arrival,

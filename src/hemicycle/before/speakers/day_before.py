@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.lists import addressee
@@ -26,6 +26,7 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 from hemicycle.record import clock
+from hemicycle.ui.languages import speaking
 
 BEFORE = timedelta(hours=24)
 
@@ -111,7 +112,7 @@ def _tell(segment: Segment) -> int:
 
 def _owe(segment: Segment, line: ListedSpeaker, once: str) -> int:
     person = line.inscription.speaker
-    with override(person.language):
+    with speaking(person.language):
         message = send(
             LETTER,
             hearing=segment.meeting.hearing,

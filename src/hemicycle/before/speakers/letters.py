@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import page_words
@@ -23,6 +23,7 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
+from hemicycle.ui.languages import speaking
 from hemicycle.ui.words import in_language
 
 PURPOSE = Message.Purpose.NOT_REACHED
@@ -84,7 +85,7 @@ def not_reached(hearing: UUID, slots: Iterable[str]) -> None:
     """
     for row in _inscriptions(slots):
         person = row.registration.person
-        with override(person.language):
+        with speaking(person.language):
             send(NOT_REACHED, hearing=row.registration.hearing, values=_values(row), person=person)
 
 
@@ -107,7 +108,7 @@ def reached_after_all(hearing: UUID, slots: Iterable[str]) -> None:
 
 def _correct(row: Inscription) -> None:
     registration = row.registration
-    with override(registration.person.language):
+    with speaking(registration.person.language):
         told = _("“%(panel)s” is continuing and you can still be called. Please come back.")
         queue(
             hearing_id=registration.hearing_id,

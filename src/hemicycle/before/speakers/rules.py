@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import default_merge
 from hemicycle.procedure.order import BadRule, MergeRule, parse_rule
+from hemicycle.ui.languages import listed
 
 ALTERNATE, RATIO, BLOCKS, PROTOCOL = "alternate", "ratio", "blocks", "protocol"
 
@@ -48,7 +49,7 @@ def merge_of(kind: str, first: str, counts: dict[str, int]) -> dict[str, Any]:
 def in_words(merge: dict[str, Any]) -> str:
     """The rule as a line for people, the tracks in their order."""
     rule = rule_or_default(merge)
-    tracks = ", ".join(
+    tracks = listed(
         f"{Track(track).label} ({turns})" if rule.kind == RATIO else str(Track(track).label)
         for track, turns in rule.tracks
         if track in Track.values

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.access import actor_of
@@ -27,6 +27,7 @@ from hemicycle.mail.incoming.matching import CERTAIN, SURE
 from hemicycle.mail.incoming.reading import text
 from hemicycle.mail.incoming.reading.parsed import Attachment
 from hemicycle.record.writer import Actor, Writer
+from hemicycle.ui.languages import speaking
 
 DOCUMENTS = (".pdf", ".docx", ".odt", ".txt", ".md", ".doc", ".rtf")
 """Suffixes of files that are meant as a statement; reading them determines the format."""
@@ -134,7 +135,7 @@ def _handing_in(
 ) -> Take:
     """Read the file now; the version is made in the hearing's turn."""
     try:
-        with override(registration.person.language):
+        with speaking(registration.person.language):
             read = actions.read_file(name, data)
     except actions.StatementRefused as refused:
         raise MailRefused(refused.sentence) from refused
@@ -149,7 +150,7 @@ def _handing_in(
             actor=actor,
             already=read,
         )
-        with override(registration.person.language):
+        with speaking(registration.person.language):
             return _received(registration, place, done)
 
     return _refusing(take)
@@ -264,7 +265,7 @@ def _publishing(
     def take(_record: Writer) -> HandlingResult:
         for statement in wanted:
             actions.set_consent(statement=statement, publish=publish, actor=actor)
-        with override(registration.person.language):
+        with speaking(registration.person.language):
             said = (
                 _("Your statement can be published once it is delivered.")
                 if publish

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Inscription
@@ -20,6 +20,7 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 from hemicycle.record import writer
+from hemicycle.ui.languages import speaking
 
 
 def _missing_text() -> Text:
@@ -70,7 +71,7 @@ def _remind(inscription: Inscription, actor: writer.Actor) -> bool:
     registration = inscription.registration
     with (
         writer.writing(registration.hearing_id, actor=actor),
-        override(inscription.speaker.language),
+        speaking(inscription.speaker.language),
     ):
         message = send(
             MISSING,
@@ -130,7 +131,7 @@ def published(statement: Statement) -> None:
     person = statement.registration.person
     if not statement.is_public or not person.email:
         return
-    with override(person.language):
+    with speaking(person.language):
         send(
             PUBLISHED,
             hearing=statement.registration.hearing,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration import links
 from hemicycle.before.training.models import Session, SignUp
@@ -22,6 +22,7 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
+from hemicycle.ui.languages import speaking
 
 FIELDS = (
     Field("name", gettext_lazy("name of the participant")),
@@ -160,5 +161,5 @@ def _values(own: SignUp) -> dict[str, str]:
 
 def _tell(own: SignUp, letter: Letter, **more: str) -> None:
     person = own.registration.person
-    with override(person.language):
+    with speaking(person.language):
         send(letter, hearing=own.session.hearing, values={**_values(own), **more}, person=person)

@@ -9,6 +9,7 @@ import re
 
 from hemicycle.convening import lexicon
 from hemicycle.convening.document import flatten
+from hemicycle.convening.languages import fold
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.zones import zone_of_place
 
@@ -22,7 +23,7 @@ _PLATFORMS = {
     "Microsoft Teams": r"(?:microsoft|ms)\s+teams"
     r"|(?-i:\bTeams)(?=\s+(?:link|meeting|call|platform|live)|[.,)])"
     r"|(?<=via )(?-i:Teams)|(?<=on )(?-i:Teams)",
-    "Google Meet": r"google\s+meet",
+    "Google Meet": r"google\s+meets?",
     "Jitsi Meet": r"jitsi(?:\s+meet)?",
     "BigBlueButton": r"bigbluebutton",
     "GoToWebinar": r"gotowebinar",
@@ -78,7 +79,7 @@ _CALLED = re.compile(
     r"(?:\s+(?:live|directly|in\s+full))?\s+(?:on|via|by|through|over)\s+(?:the\s+|its\s+|our\s+)?"
     r"(?P<name>[A-Z][\w-]*(?:\s+(?:[A-Z][\w-]*|\d+))*)(?![\w’'.@/]*\w|\s+[a-z]*\s?(?:site|page|channel))"
 )
-_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _SEND = re.compile(
     r"\b(?:submit\w*|send\w*|sent|e-?mail(?:ed|ing)?\b(?!\s*(?:address|:))|forward\w*|lodg\w+"
     r"|writ(?:e|ing)\s+to|transmit\w*|deliver\w*|address(?:ed)?\s+to|regist\w+|inscri\w+"
@@ -233,14 +234,22 @@ def _is_for_sending(note: ConceptNote, place: int, at: int) -> bool:
     if _ENQUIRY.match(sentence.text) or _NEEDS.search(before):
         return False
     context = before if len(before) > 12 else f"{_line_before(note, place)} {before}"
-    sends = [match.end() for match in _SEND.finditer(context)]
-    contacts = [match.end() for match in _CONTACT.finditer(context)]
+    sends = _ends(context, _SEND, note.language.pattern("send"))
+    contacts = _ends(context, _CONTACT, note.language.pattern("contact"))
     if not sends and not contacts:
         after = sentence.text[at:]
-        return bool(_SEND.search(after)) and not _CONTACT.search(after)
+        return bool(_ends(after, _SEND, note.language.pattern("send"))) and not _ends(
+            after, _CONTACT, note.language.pattern("contact")
+        )
     return bool(sends) and (
         not contacts or (sends[-1] > contacts[-1] and not _asks_after(context, contacts[-1]))
     )
+
+
+def _ends(text: str, *patterns: re.Pattern[str]) -> list[int]:
+    """Where the matches of some patterns end, from left to right."""
+    folded = fold(text)
+    return sorted(match.end() for pattern in patterns for match in pattern.finditer(folded))
 
 
 def _asks_after(context: str, contact: int) -> bool:

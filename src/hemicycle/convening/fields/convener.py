@@ -6,6 +6,7 @@ from hemicycle.convening import lexicon
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.events import nouns_in
 from hemicycle.convening.hours import hours_in
+from hemicycle.convening.languages import Language, fold
 from hemicycle.convening.note import ConceptNote, Finding, mentions_hearing
 
 _BODY = (
@@ -47,7 +48,7 @@ _RELATIVE = re.compile(
 _ANNOUNCES = re.compile(
     r"(?:^|,\s+|\b(?=the\s))(?P<name>(?:[Tt]he\s+)?(?-i:[A-Z])[^,;.]{3,90}?(?:,\s[^;:]{3,60},)?)\s+"
     r"(?:has\s+|have\s+|is\s+pleased\s+to\s+|wishes\s+to\s+|hereby\s+|today\s+)*"
-    r"(?:announce[ds]?|give\s+notice)\s+(?:that\s+)?(?P<what>.*)"
+    r"(?:announce[ds]?|(?:is|are)\s+announcing|gives?\s+notice)\s+(?:that\s+)?(?P<what>.*)"
 )
 _HEARING_OF = re.compile(
     rf"(?:[\w-]+\s+){{0,3}}(?:{lexicon.HEARING})\s+(?:of|by)\s+the\s+(?P<name>[^:–—,]+?)\s*"
@@ -86,6 +87,10 @@ def convener_of(note: ConceptNote) -> Finding[str | None]:
     ):
         name = _LEGAL.split(label.value.split("\n")[0])[0]
         return Finding(_tidy(name), (label.value.replace("\n", " "),))
+    if note.language.code != "en":
+        worded = _worded(note)
+        if worded.value or note.language.code not in lexicon.TONGUES:
+            return worded
     for finder in (
         _active,
         _relative,
@@ -100,6 +105,142 @@ def convener_of(note: ConceptNote) -> Finding[str | None]:
         if found.value:
             return _fuller(note, found)
     return Finding(None)
+
+
+_SURE = 8
+"""Sentences at the beginning in which a verb of convening need not name the hearing."""
+_ARTICLE = r"(?:l[ea]s?\s+|l'\s*|el\s+|los\s+|[oa]s?\s+|d(?:er|ie|as|es|em|en)\s+|un[ea]?\s+)?"
+_NAME_STOP = re.compile(r"\s*[,;:.،؛(（]|\s+[-–—]\s")
+_OWN_NAME = re.compile(r"[我本该贵](?!\w{0,3}级)\w{1,4}$|^[在由于与和]")
+_MEMBERS = (
+    r"(?:(?:membros|membres|miembros|mitglieder)\s+(?:d[aeo]s?|du|de\s+la|del|de|der?s?)\s+)?"
+)
+
+
+def _worded(note: ConceptNote) -> Finding[str | None]:
+    """The convener by the table of the language: a label, a subject, an agent, a letterhead."""
+    for label in note.labelled_as("convener"):
+        return Finding(_tidy(label.value), (label.value,))
+    finders = (_worded_subject, _worded_agent, _worded_letterhead)
+    return next((found for finder in finders if (found := finder(note)).value), Finding(None))
+
+
+def _worded_subject(note: ConceptNote) -> Finding[str | None]:
+    """The body before (in Arabic after) a verb of convening."""
+    language = note.language
+    body = language.pieces("body")
+    for place, sentence in enumerate(note.sentences):
+        text, folded = sentence.text, fold(sentence.text)
+        if place >= _SURE and not language.pattern("hearing").search(folded):
+            continue
+        if language.code == "zh" and (begins := _chinese_opening(body, folded)):
+            return Finding(_tidy(text[: begins.end(1)]), (text,))
+        for verb in language.pattern("convenes").finditer(folded):
+            if language.code == "zh":
+                found = re.search(
+                    rf"([\u4e00-\u9fff()、]{{2,40}}?{body})(?:\([^)]*\))?[,于\s]*$",
+                    folded[: verb.start()],
+                )
+                span = (found.start(1), found.end(1)) if found else None
+            elif language.code == "ar":
+                span = _after_verb(language, folded, verb.end())
+            else:
+                span = _before_verb(body, folded, verb.start())
+            if span and not _OWN_NAME.match(text[span[0] : span[1]]):
+                return Finding(_tidy(text[span[0] : span[1]]), (text,))
+    return Finding(None)
+
+
+def _chinese_opening(body: str, text: str) -> re.Match[str] | None:
+    """The body at the very beginning of a sentence that goes on with its legal basis."""
+    return re.match(
+        rf"([\u4e00-\u9fff]{{2,24}}?{body})(?=根据|依据|按照|拟|决定|定于|将于)(?!我|本)", text
+    )
+
+
+def _before_verb(body: str, text: str, verb: int) -> tuple[int, int] | None:
+    """The last part of the subject, between commas, that begins with the name of a body."""
+    subject = text[:verb].rstrip(" ,")
+    start = max((match.end() for match in re.finditer(r"[.;:]\s+(?=[^\W\d_])", subject)), default=0)
+    parts = [(match.start(), match.end()) for match in re.finditer(r"[^,()]+", subject[start:])]
+    for begins, ends in reversed(parts):
+        part = subject[start + begins : start + ends]
+        named = re.match(
+            rf"\s*(?:que\s+|Que\s+)?{_ARTICLE}{_MEMBERS}({body}.*?)\s*$", part, re.IGNORECASE
+        )
+        if named and named[1][:1].isupper():
+            first = start + begins + named.start(1)
+            return first, first + len(named[1])
+    return None
+
+
+def _after_verb(language: Language, text: str, verb: int) -> tuple[int, int] | None:
+    """In Arabic the subject follows its verb, up to a preposition or the object."""
+    stop = (
+        rf"\s+(?:عن|أن|ان|بأن|بان|إلى|الى|على|في|من|لكافة|كافة|جميع|عموم|يوم|بعقد|بتنظيم|عقد|تنظيم|بشأن|حول|"
+        rf"{language.pieces('hearing')})(?!\w)|[،,.;:(]|\s[بل](?:عقد|تنظيم|إجراء)"
+    )
+    named = re.match(rf"\s+({language.pieces('body')}.*?)(?={stop})", text[verb:])
+    return (verb + named.start(1), verb + named.end(1)) if named else None
+
+
+def _worded_agent(note: ConceptNote) -> Finding[str | None]:
+    """The body after "convocada por"."""
+    language = note.language
+    pattern = re.compile(
+        rf"{language.pieces('by')}\s*{_ARTICLE}(?P<name>{language.pieces('body')}[^,;.:()،]*)",
+        re.IGNORECASE,
+    )
+    for sentence in note.sentences:
+        match = pattern.search(fold(sentence.text))
+        if match and (
+            language.pattern("hearing").search(fold(sentence.text)) or sentence.block < note.head
+        ):
+            name = sentence.text[match.start("name") : match.end("name")]
+            ends = re.search(
+                rf"\s(?:{language.pieces('held')}|{language.pieces('place_end')})",
+                fold(name),
+                re.IGNORECASE,
+            )
+            return Finding(_tidy(name[: ends.start()] if ends else name), (sentence.text,))
+    return Finding(None)
+
+
+def _worded_letterhead(note: ConceptNote) -> Finding[str | None]:
+    """The body whose name alone stands on a line at the top, or, in Chinese, above the date."""
+    lines = [line for block in note.blocks[:5] for line in block.lines[:4]]
+    if note.language.code == "zh":
+        lines = [line for block in reversed(note.blocks[-3:]) for line in block.lines] + lines
+    for place, line in enumerate(lines):
+        below = lines[place + 1] if place + 1 < len(lines) else ""
+        if _names_a_body(note, line):
+            part = _names_a_body(note, below) and _COMMITTEE.match(fold(below))
+            return Finding(_tidy(below if part else line), (below if part else line,))
+    return Finding(None)
+
+
+_COMMITTEE = re.compile(
+    r"(?:Sous-?|Sub-?)?Com(?:it|iss|is)|Ausschuss|Комит|Комисс|لجنة", re.IGNORECASE
+)
+
+
+def _names_a_body(note: ConceptNote, line: str) -> bool:
+    language, folded = note.language, fold(line)
+    if len(folded) > 110 or dates_in(line) or re.search(r"[:.?!@]", folded):
+        return False
+    if language.pattern("hearing").search(folded) or language.pattern("convenes").search(folded):
+        return language.code == "zh" and bool(
+            re.fullmatch(rf"[\u4e00-\u9fff]{{2,24}}{language.pieces('body')}", folded)
+        )
+    ends = language.code == "zh"
+    pattern = (
+        rf".{{2,24}}{language.pieces('body')}"
+        if ends
+        else rf"{_ARTICLE}{language.pieces('body')}.*"
+    )
+    return bool(re.fullmatch(pattern, folded, re.IGNORECASE)) and (
+        ends or folded[:1].upper() == folded[:1]
+    )
 
 
 def _fuller(note: ConceptNote, found: Finding[str | None]) -> Finding[str | None]:
@@ -245,6 +386,10 @@ def _titled(note: ConceptNote) -> Finding[str | None]:
         match = _HEARING_OF.match(block.flat) if block.is_heading else None
         if match and _IS_BODY.search(match["name"]):
             return Finding(_tidy(match["name"]), (block.flat,))
+    for sentence in note.sentences:
+        match = _HEARING_OF.match(re.sub(r"^(?:The|A)\s+", "", sentence.text))
+        if match and _IS_BODY.search(match["name"]) and len(match["name"]) < 90:
+            return Finding(_tidy(match["name"]), (sentence.text,))
     return Finding(None)
 
 

@@ -7,10 +7,11 @@ deadline), "access" (interpretation and access needs), "media", "training".
 
 import datetime
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from hemicycle.convening import lexicon
+from hemicycle.convening import announced, lexicon
 from hemicycle.convening.calendar import Calendar
 from hemicycle.convening.dates import DateMention, dates_in
 from hemicycle.convening.document import NoteBlock
@@ -150,7 +151,7 @@ def deadlines_of(
     context = _Context(note, calendar, zone, meetings[0] if meetings else None)
     dues = [due for place in range(len(note.sentences)) for due in _in_sentence(context, place)]
     # Tables first: they list all deadlines, and the text repeats some of them less exactly.
-    dues = [*_in_tables(context), *dues]
+    dues = [*_in_tables(context), *dues] if note.language.code == "en" else list(_worded(context))
     speaking = any(not due.attend_only and "stakeholders" in due.tracks for due in dues)
     value: list[dict[str, str]] = []
     passages: list[str] = []
@@ -201,6 +202,27 @@ def _in_sentence(context: _Context, place: int) -> list[_Due]:
             at = _moment(dates[-1], _hour(text, mention, mentions), text, context.zone)
             found.append(_Due(tracks, at, _attends_only(clause), text))
     return found or _relative(context, place)
+
+
+def _worded(context: _Context) -> Iterator[_Due]:
+    """The deadlines that the table of the note's language recognizes."""
+    note = context.note
+    for place, sentence, mention, label in announced.deadline_mentions(note):
+        mentions = dates_in(sentence.text)
+        index = next(at for at, other in enumerate(mentions) if other.start == mention.start)
+        start = mentions[index - 1].end if index else 0
+        end = mentions[index + 1].start if index + 1 < len(mentions) else len(sentence.text)
+        before = note.sentences[place - 1].text if place else ""
+        name = label.name if label else ""
+        narrow = (name, sentence.text[start:end], sentence.text)
+        track = announced.track_of(note.language, *narrow, f"{sentence.heading} {before}")
+        if track is None and label and set(label.kinds) & set(announced.CLOSING_LABELS):
+            track = "stakeholders"
+        dates = context.calendar.dates(mention)
+        if track and dates:
+            hours = announced.hour_beside(sentence.text, mention, start, end)
+            at = _moment(dates[-1], hours, sentence.text, context.zone)
+            yield _Due((track,), at, False, sentence.text)
 
 
 def _in_tables(context: _Context) -> list[_Due]:

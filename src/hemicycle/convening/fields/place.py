@@ -9,10 +9,11 @@ from hemicycle.convening.dates import DateMention, dates_in
 from hemicycle.convening.document import flatten
 from hemicycle.convening.events import DateRole, role_of
 from hemicycle.convening.hours import hours_in
+from hemicycle.convening.languages import Language, fold
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.zones import ZONE, agree, names_by_place, zone_of_place, zones_in
 
-_ROOM = lexicon.ROOM
+_ROOM = rf"{lexicon.ROOM}|Street|Avenue|Road|Boulevard"
 _COMMON = (
     r"chambers?|hall|rooms?|headquarters|building|cent(?:re|er)|library|auditorium|theat(?:re|er)"
     r"|school|offices|church|courtroom|gymnasium|hotel"
@@ -37,7 +38,7 @@ _REMOTE = re.compile(
     re.IGNORECASE,
 )
 _REFERS = re.compile(
-    r"(?:it|this|elle|the\s+event)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
+    r"(?:it|this|elle|the\s+event|the\s+day)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
 )
 _WORDS = {
     "virtually": "Virtual",
@@ -59,12 +60,118 @@ def venue_of(note: ConceptNote) -> Finding[str | None]:
         return Finding(
             ", ".join(line.strip(" ,") for line in lines), (label.value.replace("\n", " "),)
         )
+    if note.language.code != "en":
+        worded = _worded(note)
+        if worded.value or note.language.code not in lexicon.TONGUES:
+            return worded
     for finder in (_beside_the_date, _in_sentence, _beside_the_hour, _city_of_the_date):
         found = finder(note)
         if found.value:
             return found
     remote = _remote(note)
     return remote if remote.value else _city_in_sentence(note)
+
+
+def _worded(note: ConceptNote) -> Finding[str | None]:
+    """The place by the table of the note's language: a label, or after "in" beside the date."""
+    named = dict.fromkeys(
+        label.value for label in note.labelled_as("venue") if not dates_in(label.value)
+    )
+    if len(named) == 1:
+        return Finding(next(iter(named)), tuple(named))
+    if named:
+        return Finding(None)
+    language = note.language
+    inside = (
+        r"[^,.;。；，在]{0,30}?" if language.code == "zh" else r"(?:[^\s,.;،]+\s+){0,5}?[«\"“]?"
+    )
+    room = re.compile(rf"[\s:]*(?P<place>{inside}(?:{language.pieces('room')}).*)", re.IGNORECASE)
+    for place, sentence in enumerate(note.sentences):
+        folded = fold(sentence.text)
+        told = language.pattern("hearing").search(folded) or (
+            (language.pattern("held").search(folded) or language.pattern("convenes").search(folded))
+            and (dates_in(folded) or _names_hearing_before(note, place))
+        )
+        if not told or not (
+            dates_in(folded) or hours_in(folded) or language.pattern("held").search(folded)
+        ):
+            continue
+        for start in _insides(language, folded):
+            match = room.match(folded, start)
+            if match is None:
+                continue
+            cut = _worded_cut(language, folded, match.start("place"))
+            value = sentence.text[match.start("place") : cut].strip(" ,;،")
+            if language.code == "ar":
+                value = value.removeprefix("ب")
+            if _LEAST <= len(value) < 200:
+                return Finding(_balanced(value), (sentence.text,))
+    return _worded_line(note)
+
+
+def _names_hearing_before(note: ConceptNote, place: int) -> bool:
+    return place > 0 and bool(
+        note.language.pattern("hearing").search(fold(note.sentences[place - 1].text))
+    )
+
+
+def _insides(language: Language, text: str) -> list[int]:
+    """Where a word such as "in" ends, which Arabic joins to the next one."""
+    ends = [match.end() for match in language.pattern("in").finditer(text)]
+    if language.code == "ar":
+        ends += [match.start() for match in re.finditer(r"(?<!\w)ب(?=\w{3})", text)]
+    return sorted(ends)
+
+
+_LEAST = 4
+"""Letters of the shortest name of a place."""
+_STOP = re.compile(
+    r"[;；。؛]|，(?!.{0,12}[路街号室])|[,،]\s+(?!(?:en|n[oa]|au|à|im|in|calle|rue|av|local|sito|sala|salle|piso"
+    r"|bloco|ул|д|г|каб|зал)\b)[a-zà-ÿа-я]"
+)
+_SMALL_TAIL = re.compile(
+    r"(?:[\s,،(]+(?:l[ae]s?|el|los|am|um|ab|von|das|às|a|à|de|du|dès|no|d[ií]a|в|с|на|يوم|الساعة|من|على|و|und"
+    r"|y|e|et|den|dem))*[\s,،(.]*$",
+    re.IGNORECASE,
+)
+
+
+def _worded_cut(language: Language, text: str, start: int) -> int:
+    """Where the name of a place ends, which may hold commas: "Salón de Actos, Calle Mayor 40"."""
+    place = text[start:]
+    gap = "" if language.code == "zh" else r"[\s,،]+"
+    ending = re.compile(rf"{gap}{language.pieces('place_end')}", re.IGNORECASE)
+    ends = [mention.start for mention in dates_in(place)] + [span.start for span in hours_in(place)]
+    ends += [found.start() for pattern in (ending, _STOP) if (found := pattern.search(place, 2))]
+    cut = place[: min([*ends, len(place)])]
+    tail = _SMALL_TAIL.search(cut)
+    return start + (tail.start() if tail else len(cut))
+
+
+def _worded_line(note: ConceptNote) -> Finding[str | None]:
+    """A line of the head that names a room, beside the line with the day."""
+    language = note.language
+    for index, block in enumerate(note.blocks[: note.head + 2]):
+        near = [*note.blocks[max(0, index - 1) : index], block, *note.blocks[index + 1 : index + 2]]
+        if block.kind == "row" or not any(
+            _dates_the_hearing(line) for each in near for line in each.lines
+        ):
+            continue
+        for line in block.lines:
+            after = _after_hours(line) if dates_in(line) or hours_in(line) else line
+            folded = fold(after)
+            if (
+                language.pattern("room").search(folded)
+                and _LEAST <= len(after.strip(" ,.،")) < 150
+                and not dates_in(after)
+                and not hours_in(after)
+                and not language.pattern("hearing").search(folded)
+                and not re.search(r"[:@?!]", folded)
+                and not language.pattern("convenes").search(folded)
+                and (folded[-1:] not in ".。" or len(folded.split()) < 10)
+            ):
+                return Finding(after.strip(" ,.،"), (after,))
+    return Finding(None)
 
 
 def _city_in_sentence(note: ConceptNote) -> Finding[str | None]:

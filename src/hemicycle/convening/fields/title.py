@@ -118,7 +118,7 @@ def _candidates(note: ConceptNote) -> list[tuple[int, Finding[str | None]]]:
 def _score(block: NoteBlock, index: int) -> int:
     """How much a block looks like the title of the note."""
     text = block.flat
-    named = lexicon.TITLE_EVENT.search(text)
+    named = lexicon.TITLE_EVENT.search(text) or mentions_hearing(text)
     # Rows and items are parts of the text and never its title.
     if not named or len(text) > 300 or _SKIP.match(text) or block.kind in ("row", "item"):
         return 0

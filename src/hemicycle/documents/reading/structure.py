@@ -20,14 +20,19 @@ STARTS_WITH_TIME = re.compile(
 MARKER = re.compile(
     r"^((?:[-–•*●▪◦‣o■□➢✓·])|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4}|[A-Z])[.)]|Q\d{1,2}[.:)])\s+(?=\S)"
 )
-LABEL = re.compile(r"^[A-ZÀ-Ý][\w’'/&() -]{1,32}:(?:\s+\S|$)")
+LABEL = re.compile(
+    r"^(?:[A-ZÀ-Ý][\w’'/&() -]{1,32}|(?![a-zß-ÿ])[^\W\da-zA-Zа-яё][\w’'/&()（）、， -]{1,60})"
+    r"[:：](?:\s*\S|$)"
+)
 # "... on 23 April / from 9:30 to 12:45 in Room 4": a time, but in the middle of a sentence.
 _TIME_IN_SENTENCE = re.compile(
     rf"^(?:from\s+)?(?>{_TIME})(?:(?:(?<=\s)|\s)(?-i:[a-z])|,|\.$|$)|^from\s", re.IGNORECASE
 )
 _HYPHENED = re.compile(r"\w-$")
 _HANGS = re.compile(
-    r"\b(?:by|on|at|from|to|until|and|the|of|in|before|between|with|for|or|a|an|than)\s*$"
+    r"\b(?:by|on|at|from|to|until|and|the|of|in|before|between|with|for|or|a|an|than"
+    r"|l[ae]s?|los|el|del?|en|y|du|des|et|à|aux?|der|die|das|de[mnr]|am|um|von|und|im|zum|zur|bis"
+    r"|d[ao]s?|às|em|n[ao]s?|e|o|os|в|на|по|с|и|для|до|от|из|к|о|من|في|على|إلى|الساعة|يوم|و)\s*$"
     r"|[a-z],\s*$"
 )
 # "(a) prices; and": what comes next is the last item, not the rest of this one.

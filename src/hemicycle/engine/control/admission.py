@@ -17,7 +17,7 @@ from hemicycle.engine.control.sessions import (
     SessionRegistry,
 )
 from hemicycle.engine.refusals import Refusal
-from hemicycle.engine.rtc.errors import BadOffer, NoCodec, NoPort
+from hemicycle.engine.rtc.errors import BadOffer, Full, NoCodec
 from hemicycle.engine.rtc.offers import MAX_BYTES
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 
@@ -35,7 +35,7 @@ _ROUTER: dict[int, tuple[str, dict[str, Any]]] = {
 }
 """Refusals of aiohttp itself: code and values by status."""
 
-_STATUS: dict[type[BadOffer | NoCodec | NoPort], int] = {BadOffer: 400, NoCodec: 406, NoPort: 503}
+_STATUS: dict[type[BadOffer | NoCodec | Full], int] = {BadOffer: 400, NoCodec: 406, Full: 503}
 
 type RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -141,8 +141,8 @@ async def refusals(request: web.Request, handler: RequestHandler) -> web.StreamR
         return refusal(error.status, error, error.headers)
     except (ControlRefused, TooManyOffers) as error:
         return _refused(error)
-    except (BadOffer, NoCodec, NoPort) as error:
-        later = {"Retry-After": "10"} if isinstance(error, NoPort) else None
+    except (BadOffer, NoCodec, Full) as error:
+        later = {"Retry-After": "10"} if isinstance(error, Full) else None
         return refusal(_STATUS[type(error)], Refusal(error.code, str(error)), later)
     except ConnectionResetError:  # the client left before its request was complete
         return refusal(400, Refusal("broke_off"))

@@ -28,14 +28,14 @@ class EngineFigures:
         self,
         sessions: Iterable[MediaSession],
         behind_s: Iterable[float],
-        ports_free: int,
+        places_free: int,
         segments: Path,
         *,
         ready: bool,
         ahead_s: float | None,
     ) -> None:
         self._sessions, self._behind_s = tuple(sessions), tuple(behind_s)
-        self._ports_free, self._segments = ports_free, segments
+        self._places_free, self._segments = places_free, segments
         self._ready, self._ahead_s = ready, ahead_s
 
     def collect(self) -> Iterator[Metric]:
@@ -50,7 +50,9 @@ class EngineFigures:
             max(self._behind_s, default=0.0),
         )
         yield metrics.gauge(
-            "hemicycle_udp_ports_free", "UDP ports left for connections.", self._ports_free
+            "hemicycle_media_places_free",
+            "How many more connections the engine may serve.",
+            self._places_free,
         )
         if self._ahead_s is not None:
             yield metrics.skews({"web": self._ahead_s})

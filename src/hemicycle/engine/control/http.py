@@ -183,7 +183,7 @@ async def health(request: web.Request, admission: Admission) -> web.Response:
             "sessions": dict(Counter(session.kind for session in sessions)),
             "states": dict(Counter(session.state for session in sessions)),
             "packets_sent": admission.exchange.packets_sent,
-            "ports_free": admission.exchange.ports_free,
+            "places_free": admission.exchange.places_free,
         }
     )
 

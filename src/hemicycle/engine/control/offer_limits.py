@@ -1,7 +1,7 @@
 """How many offers are answered: for one seat, at the same time, and for practice.
 
-An answer costs a port, keys and 20 ms of the processor that also mixes the meeting. A holder of a
-pass may repeat an offer, since connections break; but nobody may take all ports from the meeting.
+An answer costs sockets, keys and 20 ms of the processor that also mixes the meeting. A holder of a
+pass may repeat an offer, since connections break; but nobody may take all places from the meeting.
 """
 
 from collections import Counter, deque
@@ -12,7 +12,7 @@ from time import monotonic
 from hemicycle.engine.control.passes import Pass
 from hemicycle.engine.control.sessions import SessionRegistry
 from hemicycle.engine.refusals import Refusal
-from hemicycle.engine.rtc.errors import NoPort
+from hemicycle.engine.rtc.errors import Full
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 
 PER_SEAT = 20
@@ -24,7 +24,7 @@ meeting comes back all at once when the engine was away."""
 PRACTICE_CONNECTING = 20
 """Of these, of those who practise."""
 PRACTICE_SHARE = 4
-"""Those who practise get a quarter of the ports together, and none of the last quarter."""
+"""Those who practise get a quarter of the places together, and none of the last quarter."""
 
 
 class TooManyOffers(Refusal):
@@ -53,7 +53,7 @@ class OfferLimits:
 
     @contextmanager
     def answering(self, pass_: Pass) -> Iterator[None]:
-        """Answer an offer inside the block. Raises `TooManyOffers` or `NoPort`."""
+        """Answer an offer inside the block. Raises `TooManyOffers` or `Full`."""
         self._count(pass_)
         connecting = self._connecting()
         if connecting.total() >= MOST_CONNECTING:
@@ -85,10 +85,10 @@ class OfferLimits:
         return begun + self._answering
 
     def _check_practice(self) -> None:
-        share = self._exchange.ports_total // PRACTICE_SHARE
+        share = self._exchange.places_total // PRACTICE_SHARE
         held = sum(session.kind == "practice" for session in self._registry.all())
         if (
             held + self._answering["practice"] >= max(share, 2)
-            or self._exchange.ports_free <= share
+            or self._exchange.places_free <= share
         ):
-            raise NoPort("The ports that are left are kept for those who take part.")
+            raise Full("The places that are left are kept for those who take part.")

@@ -11,7 +11,7 @@ from hemicycle.readiness import ALIVE, Readiness, write_something
 
 NO_FOLDER = "The folder of the webcast cannot be written: make room on the disk."
 NO_WEB = "The web process does not answer."
-NO_PORT = "All UDP ports are in use: give the engine more with HEMICYCLE_MEDIA_PORTS."
+NO_PLACE = "As many people are connected as HEMICYCLE_MEDIA_CONNECTIONS allows."
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -42,8 +42,8 @@ class EngineChecks:
         found = []
         if not await asyncio.to_thread(_can_write, self._segments):
             found.append(NO_FOLDER)
-        if not self._exchange.ports_free:
-            found.append(NO_PORT)
+        if not self._exchange.places_free:
+            found.append(NO_PLACE)
         try:
             await self._client.time_ms()
         except WebUnavailable:

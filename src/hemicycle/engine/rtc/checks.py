@@ -20,8 +20,8 @@ KNOWN: Final = "aiortc 1.16.0, aioice 0.13.0, pylibsrtp 1.0.0 and PyAV 19.0.2"
 IMPORTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "aioice.candidate": ("Candidate", "candidate_foundation", "candidate_priority"),
-        "aioice.ice": ("StunProtocol", "get_host_addresses"),
-        "aioice.stun": ("TransactionError",),
+        "aioice.ice": ("CandidatePair", "StunProtocol", "get_host_addresses"),
+        "aioice.stun": ("TransactionError", "parse_message"),
         "aiortc.codecs": ("depayload", "is_rtx"),
         "aiortc.exceptions": ("InternalError", "InvalidStateError", "OperationError"),
         "aiortc.mediastreams": ("MediaStreamError",),
@@ -73,7 +73,9 @@ ATTRIBUTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "connection_lost",
             "close",
         ),
-        "aioice.ice.CandidatePair": ("remote_addr",),
+        "aioice.ice.CandidatePair": ("remote_addr", "State"),
+        "aioice.ice.CandidatePair.State": ("SUCCEEDED",),
+        "aioice.stun.Message": ("check_message_integrity",),
         "aiortc.RTCCertificate": ("_create_ssl_context",),
         "aiortc.RTCRtpSender": ("send", "stop"),
         "aiortc.RTCRtpReceiver": ("receive", "stop"),
@@ -93,6 +95,8 @@ ATTRIBUTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 ASSIGNED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "aioice.ice.Connection": (
+            "_check_list",
+            "_local_username",
             "_protocols",
             "_nominated",
             "_local_candidates",

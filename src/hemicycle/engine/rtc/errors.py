@@ -15,7 +15,7 @@ class NoCodec(ValueError):
     code: ClassVar = "no_codec"
 
 
-class NoPort(RuntimeError):
-    """Every UDP port of the range is taken."""
+class Full(RuntimeError):
+    """As many people are connected as the engine may serve."""
 
-    code: ClassVar = "no_port"
+    code: ClassVar = "full"

@@ -1,4 +1,4 @@
-"""The UDP sockets of a peer, and the fast path of its packets.
+"""The lines of a peer: how packets come and go by one local address, and their fast path.
 
 aioice parses every datagram as STUN first and queues the rest for a task. Here RTP and RTCP reach
 the peer in the same call; only STUN and DTLS take the slow path.
@@ -6,69 +6,199 @@ the peer in the same call; only STUN and DTLS take the slow path.
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal
 
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 from aioice.ice import StunProtocol
+from aioice.stun import parse_message
 
-from hemicycle.engine.rtc.ports import BoundSocket
+from hemicycle.engine.rtc.media_port import Address, MediaPort, datagrams, named_in, open_socket
+from hemicycle.engine.rtc.tcp_frames import DatagramConnection
 
 if TYPE_CHECKING:
     from hemicycle.engine.rtc.peer import Peer
 
+type Transport = Literal["udp", "tcp"]
+
 COMPONENT = 1
 """RTP and RTCP share one (rtcp-mux)."""
 
+MOST_WAYS = 8
+"""Addresses of one peer at the same time: a laptop with several networks has three or four."""
 
-class IceTransport(StunProtocol):
-    """One socket of a peer, as an aioice protocol."""
+_TCP_PRIORITY = (90 << 24) | ((4 << 13 | 0x1FFF) << 8) | (256 - COMPONENT)
+"""Behind UDP, ahead of a relay (RFC 6544 section 4.2: passive, a host's own)."""
 
-    def __init__(self, connection: Any, bound: BoundSocket, peer: "Peer") -> None:
+
+class UdpWay:
+    """A connected socket to one address of a peer."""
+
+    def __init__(self, line: "IceLine", address: Address) -> None:
+        self.address = address
+        self.heard = 0.0
+        self._line = line
+        self.sock: Any = open_socket(*line.local_address, to=address)
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self.sock, self._read)
+
+    def _read(self) -> None:
+        for data, address in datagrams(self.sock):
+            # Until it was connected, the socket may have got what others sent.
+            if address == self.address:
+                self._line.came(self, data)
+            else:
+                self._line.pass_on(data, address)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._loop.remove_reader(self.sock)
+        self.sock.close()
+
+
+class TcpWay:
+    """A TCP connection from one address of a peer."""
+
+    def __init__(self, line: "IceLine", connection: DatagramConnection) -> None:
+        self.address = connection.address
+        self.heard = 0.0
+        self.sock: Any = connection
+        connection.known()
+        connection.on_frame = lambda data: line.came(self, data)
+        connection.on_end = lambda: line.ended(self)
+
+    def close(self) -> None:
+        """End the connection."""
+        self.sock.on_end = lambda: None
+        self.sock.abort()
+
+
+type Way = UdpWay | TcpWay
+
+
+class IceLine(StunProtocol):
+    """One local address of a peer, by UDP or TCP, as an aioice protocol."""
+
+    def __init__(
+        self, connection: Any, peer: "Peer", port: MediaPort, index: int, transport: Transport
+    ) -> None:
         super().__init__(connection)
-        self.sock = bound.sock
-        self._peer = peer
-        self.candidates = [_candidate(host, bound.port) for host in bound.hosts]
+        self.ways: dict[Address, Way] = {}
+        self.local_address = port.local_address(index)
+        self.transport: Any = _Sender(self)
+        self._peer, self._port, self._index = peer, port, index
+        number = port.number if transport == "udp" else port.tcp
+        self.candidates = [_candidate(host, number, transport) for host in port.hosts[index]]
         self.local_candidate = self.candidates[0]
 
-    def datagram_received(self, data: bytes | str, addr: tuple[Any, ...]) -> None:
-        """Distinguish the kinds by the first byte (RFC 7983)."""
-        if not data or isinstance(data, str):
+    def sock_to(self, address: Address) -> Any:
+        """Return what sends to an address of the peer; raise OSError if it is gone."""
+        if way := self.ways.get(address):
+            return way.sock
+        raise OSError(f"No way leads to {address[0]}.")
+
+    # -- what comes
+
+    def first_came(self, data: bytes, address: Address) -> None:
+        """Take a request from an address that is new, if it knows our password."""
+        way = self.ways.get(address)
+        if way is None:
+            if not self._is_authentic(data) or len(self.ways) >= MOST_WAYS:
+                return
+            with suppress(OSError):
+                way = self.ways[address] = UdpWay(self, address)
+        if way is not None:
+            self.came(way, data)
+
+    def first_frame(self, data: bytes, connection: DatagramConnection) -> None:
+        """Take the first datagram of a TCP connection."""
+        if not self._is_authentic(data) or len(self.ways) >= MOST_WAYS:
+            connection.abort()
             return
+        way = self.ways[connection.address] = TcpWay(self, connection)
+        self.came(way, data)
+
+    def came(self, way: Way, data: bytes) -> None:
+        """Distinguish the kinds by the first byte (RFC 7983)."""
+        if not data:
+            return
+        way.heard = self._peer.now()
         first = data[0]
         if 127 < first < 192:
             self._peer.media_came(data)
         elif 19 < first < 64:
             self._peer.heard_now()
             self.receiver.data_received(data, COMPONENT)
-        else:
+        elif named_in(data) in ("", self.receiver.local_username):
             self._peer.heard_now()
-            super().datagram_received(data, addr)
+            self.datagram_received(data, way.address)
+        else:
+            self.pass_on(data, way.address)  # an address that another peer of ours has now
+
+    def pass_on(self, data: bytes, address: Address) -> None:
+        """Give a datagram that is not for this peer to the port."""
+        self._port.came(self._index, data, address)
+
+    def ended(self, way: Way) -> None:
+        """Forget a way whose other end has closed it."""
+        if self.ways.get(way.address) is way:
+            del self.ways[way.address]
+            self._peer.way_ended(self, way.address)
+
+    def end(self) -> None:
+        """Close all ways."""
+        for way in self.ways.values():
+            way.close()
+        self.ways.clear()
+
+    def _is_authentic(self, data: bytes) -> bool:
+        try:
+            message = parse_message(data)
+        except ValueError:
+            return False
+        key = self.receiver.local_password.encode()
+        return "MESSAGE-INTEGRITY" in message.attributes and message.check_message_integrity(key)
 
 
-async def open_transports(connection: Any, bound: Sequence[BoundSocket], peer: "Peer") -> None:
-    """Give an aioice connection these sockets instead of those it would gather."""
-    loop = asyncio.get_running_loop()
+class _Sender:
+    """What aioice takes for the transport of a line."""
+
+    def __init__(self, line: IceLine) -> None:
+        self._line = line
+
+    def sendto(self, data: bytes, address: Address) -> None:
+        """Send; what cannot be sent is lost, as on the network."""
+        with suppress(OSError):
+            self._line.sock_to(address).sendto(data, address)
+
+    def close(self) -> None:
+        """Close the ways, and say so in the next turn of the event loop."""
+        self._line.end()
+        asyncio.get_running_loop().call_soon(self._line.connection_lost, None)
+
+
+def open_lines(connection: Any, port: MediaPort, peer: "Peer") -> None:
+    """Give an aioice connection the engine's port instead of sockets that it would open."""
     connection._local_candidates_start = True
-    for socket in bound:
-        line = IceTransport(connection, socket, peer)
-        await loop.create_datagram_endpoint(partial(_same, line), sock=socket.sock)
-        connection._protocols.append(line)
-        connection._local_candidates.extend(line.candidates)
+    kinds: Sequence[Transport] = ("udp", "tcp") if port.tcp else ("udp",)
+    for kind in kinds:
+        for index in range(len(port.hosts)):
+            line = IceLine(connection, peer, port, index, kind)
+            connection._protocols.append(line)
+            connection._local_candidates.extend(line.candidates)
+    port.add(connection.local_username, connection._protocols)
     connection._local_candidates_end = True
 
 
-def _same(line: IceTransport) -> IceTransport:
-    return line
-
-
-def _candidate(host: str, port: int) -> Candidate:
+def _candidate(host: str, port: int, transport: Transport) -> Candidate:
+    is_tcp = transport == "tcp"
     return Candidate(
-        foundation=candidate_foundation("host", "udp", host),
+        foundation=candidate_foundation("host", transport, host),
         component=COMPONENT,
-        transport="udp",
-        priority=candidate_priority(COMPONENT, "host"),
+        transport=transport,
+        priority=_TCP_PRIORITY if is_tcp else candidate_priority(COMPONENT, "host"),
         host=host,
         port=port,
         type="host",
+        tcptype="passive" if is_tcp else None,
     )

@@ -17,10 +17,10 @@ from aiortc.rtp import (
 
 from hemicycle.engine.rtc import rtcp
 from hemicycle.engine.rtc.fan_out import fan_out_of
+from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.offers import MediaKind
 from hemicycle.engine.rtc.outgoing_stream import OutgoingStream
 from hemicycle.engine.rtc.peer import OnPeerState, Peer
-from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.rtc.srtp import SrtpSender
 from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Output
 
@@ -36,12 +36,12 @@ class ListenerPeer(Peer):
 
     def __init__(
         self,
-        ports: Ports,
+        port: MediaPort,
         on_state: OnPeerState,
         sound: Output,
         picture: Output | None = None,
     ) -> None:
-        super().__init__(ports, on_state)
+        super().__init__(port, on_state)
         self._outputs: dict[str, Output | None] = {"audio": sound, "video": picture}
         self._streams: dict[str, OutgoingStream] = {}
         self._by_ssrc: dict[int, OutgoingStream] = {}

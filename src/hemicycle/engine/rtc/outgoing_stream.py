@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import errno
-import socket
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,7 +89,7 @@ class OutgoingStream:
         self._sealer = sealer
         self._clock = clock
         self._pair: Any = None
-        self._sock: socket.socket | None = None
+        self._sock: Any = None
         self._to: tuple[str, int] = ("", 0)
         self._segmented = False
         self.fan_out: FanOut | None = None
@@ -174,8 +173,12 @@ class OutgoingStream:
         if pair is None:
             return False
         if pair is not self._pair:
-            self._pair, self._sock, self._to = pair, pair.protocol.sock, pair.remote_addr
-            self._segmented = _segment(pair.protocol.sock, DATAGRAM)
+            try:
+                self._sock = pair.protocol.sock_to(pair.remote_addr)
+            except OSError:  # it has just closed
+                return False
+            self._pair, self._to = pair, pair.remote_addr
+            self._segmented = _segment(self._sock, DATAGRAM)
         return True
 
     def _stop_segmenting(self) -> None:
@@ -270,7 +273,7 @@ class OutgoingStream:
         )
 
 
-def _segment(sock: socket.socket, size: int) -> bool:
+def _segment(sock: Any, size: int) -> bool:
     """Whether the system cuts a buffer into datagrams (Linux 4.18 and later)."""
     try:
         sock.setsockopt(_SOL_UDP, UDP_SEGMENT, size)

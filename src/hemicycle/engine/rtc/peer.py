@@ -7,12 +7,14 @@ it is closed: a browser that crashed leaves after five seconds and not after thi
 
 import asyncio
 import contextlib
+import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Literal
 
+from aioice.ice import CandidatePair
 from aioice.stun import TransactionError
 from aiortc import (
     RTCBundlePolicy,
@@ -29,9 +31,9 @@ from aiortc.rtp import RtcpPacket, is_rtcp
 from pylibsrtp import Error as SrtpError
 
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec
-from hemicycle.engine.rtc.ice_transport import COMPONENT, open_transports
+from hemicycle.engine.rtc.ice_transport import COMPONENT, IceLine, Way, open_lines
+from hemicycle.engine.rtc.media_port import Address, MediaPort
 from hemicycle.engine.rtc.offers import UNREADABLE, MediaKind, SdpOffer
-from hemicycle.engine.rtc.ports import BoundSocket, Ports
 
 type PeerState = Literal["connecting", "up", "lost", "closed"]
 type OnPeerState = Callable[[PeerState, str], None]
@@ -39,6 +41,9 @@ type OnPeerState = Callable[[PeerState, str], None]
 
 CONNECT_S = 15.0
 """How many seconds an answered offer may take to connect."""
+
+MOVED_S = 1.5
+"""Seconds for which an address must be silent before another one of the peer is taken instead."""
 
 QUIET_S = 1.0
 """After this many seconds without a datagram the peer is asked for a sign of life."""
@@ -69,9 +74,11 @@ DTLS_1_2 = 0xFEFD
 
 RTP_MIN = 12
 
+_PROVED = CandidatePair.State.SUCCEEDED
+
 
 class Peer:
-    """A connection on the engine's ports. `on_state` is called at each change.
+    """A connection on the engine's port. `on_state` is called at each change.
 
     Reasons of the end: "left" (the other side closed), "lost" (silent, or never connected), or the
     reason given to `close`.
@@ -82,14 +89,15 @@ class Peer:
     """The codecs we speak, best first; a name with a profile is written `video/H264;42e01f`."""
     consent_every_s: ClassVar[float] = 5.0
 
-    def __init__(self, ports: Ports, on_state: OnPeerState) -> None:
+    def __init__(self, port: MediaPort, on_state: OnPeerState) -> None:
         self.state: PeerState = "connecting"
         self.rtt_s = 0.0
-        self._ports = ports
+        self._port = port
+        self._name = port.new_name()
         self._on_state = on_state
         self._loop = asyncio.get_running_loop()
         self._heard = self._consented = self._loop.time()
-        self._bound: tuple[BoundSocket, ...] = ()
+        self._lines: list[IceLine] = []
         self._pc = RTCPeerConnection(
             RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
@@ -103,7 +111,7 @@ class Peer:
     async def answer(self, offer: SdpOffer) -> str:
         """Return the answer (SDP) to an offer.
 
-        Raises `BadOffer`, `NoCodec` or `NoPort`, and closes.
+        Raises `BadOffer` or `NoCodec`, and closes.
         """
         try:
             return await self._answer(offer)
@@ -115,7 +123,6 @@ class Peer:
         for kind in offer.kinds:
             self._prepare(self._pc.addTransceiver(kind, direction=self.direction))
         self._take_over()
-        self._bound = self._ports.take()
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             for transceiver in self._pc.getTransceivers():
@@ -147,19 +154,20 @@ class Peer:
         _replace(transceiver.receiver, "receive", self._receive_begins(transceiver))
 
     def _take_over(self) -> None:
-        """Replace sockets, encryption and consent, on this connection only."""
+        """Replace sockets, name, encryption and consent, on this connection only."""
         self._dtls = self._pc.getTransceivers()[0].receiver.transport
         self._dtls._srtp_profiles = PROFILES
         certificate = self._dtls._RTCDtlsTransport__local_certificate
         _replace(certificate, "_create_ssl_context", partial(_context, certificate))
         connection: Any = self._dtls.transport._connection
-        self._nominated = connection._nominated
+        connection._local_username = self._name
+        self._nominated, self._lines = connection._nominated, connection._protocols
         _replace(connection, "gather_candidates", lambda: self._open(connection))
         _replace(connection, "query_consent", lambda: self._watch(connection))
         self._pc.on("connectionstatechange", self._connection_changed)
 
     async def _open(self, connection: Any) -> None:
-        await open_transports(connection, self._bound, self)
+        open_lines(connection, self._port, self)
 
     def _settle(self, transceiver: RTCRtpTransceiver) -> None:
         """Adjust a line after the offer was read and before the answer is written."""
@@ -202,6 +210,10 @@ class Peer:
 
     # -- staying up
 
+    def now(self) -> float:
+        """Return the event loop's time in seconds."""
+        return self._loop.time()
+
     def heard_now(self) -> None:
         """Note that a datagram came."""
         self._heard = self._loop.time()
@@ -215,6 +227,7 @@ class Peer:
                 self._end("lost")
                 return
             self._set_state("lost" if silent > LOST_S else "up")
+            self._follow(connection, now)
             if silent > QUIET_S or now - asked > self.consent_every_s:
                 asked = now
                 await self._ask(connection)
@@ -231,6 +244,32 @@ class Peer:
         self._heard = min(now, self._heard + late)
         self._consented = min(now, self._consented + late)
         return now
+
+    def _follow(self, connection: Any, now: float) -> None:
+        """Send to another address of the peer if the one in use is silent and that one is not.
+
+        A router that gives out new numbers moves a peer in mid-sentence. Its browser sees none of
+        that and nominates no other, but its requests for signs of life come from there.
+        """
+        pair = self._nominated.get(COMPONENT)
+        if pair is None or now - self._last_heard(pair) < MOVED_S:
+            return
+        proved = [other for other in connection._check_list if other.state == _PROVED]
+        newest = max(proved, key=self._last_heard, default=pair)
+        if newest is not pair and now - self._last_heard(newest) < MOVED_S:
+            self._nominated[COMPONENT] = newest
+
+    @staticmethod
+    def _last_heard(pair: CandidatePair) -> float:
+        line: Any = pair.protocol
+        way: Way | None = line.ways.get(pair.remote_addr)
+        return way.heard if way is not None else -math.inf
+
+    def way_ended(self, line: IceLine, address: Address) -> None:
+        """Take the end of a TCP connection: the peer is lost if its packets went by it."""
+        pair = self._nominated.get(COMPONENT)
+        if pair is not None and pair.protocol is line and pair.remote_addr == address:
+            self._end("lost")
 
     async def _ask(self, connection: Any) -> None:
         pair = self._nominated.get(COMPONENT)
@@ -278,20 +317,21 @@ class Peer:
         pair = self._nominated.get(COMPONENT)
         if pair is not None and self._dtls._tx_srtp is not None:
             with contextlib.suppress(OSError):
-                pair.protocol.sock.sendto(self._dtls._tx_srtp.protect_rtcp(data), pair.remote_addr)
+                sock = pair.protocol.sock_to(pair.remote_addr)
+                sock.sendto(self._dtls._tx_srtp.protect_rtcp(data), pair.remote_addr)
 
     # -- the end
 
     async def close(self, reason: str) -> None:
-        """Close it and give its ports back. Does nothing the second time."""
+        """Close it and its sockets. Does nothing the second time."""
         if self.state != "closed":
             self._timer.cancel()
             self._set_state("closed", reason)
+        lines = tuple(self._lines)
         await self._pc.close()
-        for socket in self._bound:
-            socket.sock.close()
-        self._ports.give_back(self._bound)
-        self._bound = ()
+        for line in lines:
+            line.end()
+        self._port.remove(self._name)
 
     def _too_late(self) -> None:
         if self.state == "connecting":

@@ -1,36 +1,42 @@
-"""Makes peers on the engine's ports, in this process or in a relay, and keeps track of them."""
+"""Makes peers on the engine's port, in this process or in a relay, and keeps track of them."""
 
 import asyncio
+import string
 
 from hemicycle.engine.rtc import checks, offers
+from hemicycle.engine.rtc.errors import Full
 from hemicycle.engine.rtc.listener import ListenerPeer
+from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer import OnPeerState, PeerState
-from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.rtc.publisher import PublisherPeer
 from hemicycle.engine.rtc.relay import Relay, RemoteListener
 from hemicycle.engine.streams import Output
+
+PLACES = 1000
 
 
 class PeerFactory:
     """Answers offers. Raises `checks.UnsupportedLibrary` if the libraries are not those we know.
 
-    With `relays`, that many more processes serve the listeners (from `start` to `stop`), each on
-    its part of the ports; this process then serves publishers, and listeners that no relay can
-    take. `ports_total` is the number of ports.
+    It serves `places` peers at the same time, from `start` to `stop`. With `relays`, that many more
+    processes serve the listeners; this process then serves publishers, and listeners while no relay
+    is up.
     """
 
-    def __init__(self, ports: Ports, relays: int = 0) -> None:
+    def __init__(self, port: MediaPort, relays: int = 0, *, places: int = PLACES) -> None:
         checks.check()
-        self.ports_total = ports.free
-        self._ports, *others = ports.shared(relays + 1)
-        self._relays = [Relay(part.ends, part.addresses) for part in others]
+        self.places_total = places
+        self._port = port
+        # This process has the first letter.
+        owners = string.ascii_letters[1 : relays + 1]
+        self._relays = [Relay(port, owner) for owner in owners]
         self._listeners: set[ListenerPeer] = set()
         self._sent_before = 0
 
     @property
-    def ports_free(self) -> int:
-        """Number of UDP ports that no peer uses."""
-        return self._ports.free + sum(relay.ports_free for relay in self._relays)
+    def places_free(self) -> int:
+        """How many more peers may connect."""
+        return max(0, self.places_total - self._port.taken - sum(map(len, self._relays)))
 
     @property
     def packets_sent(self) -> int:
@@ -39,20 +45,23 @@ class PeerFactory:
         return self._sent_before + here + sum(relay.packets for relay in self._relays)
 
     async def start(self) -> None:
-        """Start the relays, if there are any."""
+        """Open the port, and start the relays. Raises `media_port.PortTaken`."""
+        await self._port.open()
         await asyncio.gather(*(relay.start() for relay in self._relays))
 
     async def stop(self) -> None:
-        """End the relays, and with them their listeners."""
+        """End the relays, and with them their listeners, and close the port."""
         await asyncio.gather(*(relay.stop() for relay in self._relays))
+        self._port.close()
 
     async def publisher(self, offer: str, on_state: OnPeerState) -> tuple[PublisherPeer, str]:
         """Return a peer for an offer (SDP) that sends, and the answer.
 
-        Raises `BadOffer`, `NoCodec` or `NoPort`.
+        Raises `BadOffer`, `NoCodec` or `Full`.
         """
         read = offers.read(offer, "in")
-        peer = PublisherPeer(self._ports, on_state, read.kinds)
+        self._check_places()
+        peer = PublisherPeer(self._port, on_state, read.kinds)
         return peer, await peer.answer(read)
 
     async def listener(
@@ -62,16 +71,16 @@ class PeerFactory:
 
         Raises as `publisher` does.
         """
-        relays = sorted((relay for relay in self._relays if relay.up), key=len)
-        for relay in relays:
-            if relay.ports_free > 0:
-                return await relay.listener(offer, on_state, sound, picture)
+        if relays := [relay for relay in self._relays if relay.up]:
+            self._check_places()
+            return await min(relays, key=len).listener(offer, on_state, sound, picture)
         return await self._listener(offer, on_state, sound, picture)
 
     async def _listener(
         self, offer: str, on_state: OnPeerState, sound: Output, picture: Output | None
     ) -> tuple[ListenerPeer, str]:
         read = offers.read(offer, "out")
+        self._check_places()
 
         def changed(state: PeerState, reason: str) -> None:
             if state == "closed":
@@ -79,6 +88,13 @@ class PeerFactory:
                 self._sent_before += peer.packets
             on_state(state, reason)
 
-        peer = ListenerPeer(self._ports, changed, sound, picture)
+        peer = ListenerPeer(self._port, changed, sound, picture)
         self._listeners.add(peer)
         return peer, await peer.answer(read)
+
+    def _check_places(self) -> None:
+        if not self.places_free:
+            raise Full(
+                f"All {self.places_total} places of this server are taken. "
+                "Try again in a minute, or follow the webcast."
+            )

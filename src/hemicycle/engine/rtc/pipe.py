@@ -1,8 +1,13 @@
-"""What a relay and the engine send each other, over a socket: messages (JSON) and packets."""
+"""What a relay and the engine send each other, over a socket.
+
+Messages (JSON), packets of outputs, and what the engine's port got for a relay's peers: datagrams
+of addresses that are new, and the datagrams of TCP connections, which go both ways.
+"""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from struct import Struct
 from typing import Any
 
@@ -10,10 +15,41 @@ from hemicycle.engine.streams import Packet
 
 _head = Struct("!IB")
 _packet = Struct("!H?QI")
-_MESSAGE, _PACKET = 0, 1
+_datagram = Struct("!BH")
+_frame = Struct("!I")
+_MESSAGE, _PACKET, _DATAGRAM, _FRAME = range(4)
 
 MOST_WAITING = 8 << 20
 """Bytes that may wait for the other end; one that is further behind counts as dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPacket:
+    """A packet of an output, by the output's number."""
+
+    output: int
+    packet: Packet
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """A first request: the socket that it came to, and the address that sent it."""
+
+    index: int
+    host: str
+    port: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A datagram of a TCP connection, by its number; an empty one ends the connection."""
+
+    connection: int
+    data: bytes
+
+
+type Said = dict[str, Any] | OutputPacket | Datagram | Frame
 
 
 class RelayPipe:
@@ -36,19 +72,27 @@ class RelayPipe:
         head = _packet.pack(output, packet.keyframe, packet.pts, packet.duration)
         self._write(_PACKET, head + packet.data)
 
+    def pass_on(self, index: int, data: bytes, address: tuple[str, int]) -> None:
+        """Send a datagram that came to a socket of the engine."""
+        host, port = address
+        head = _datagram.pack(index, port) + bytes([len(host)]) + host.encode()
+        self._write(_DATAGRAM, head + data)
+
+    def frame(self, connection: int, data: bytes | memoryview) -> None:
+        """Send a datagram of a TCP connection; an empty one ends the connection."""
+        self._write(_FRAME, _frame.pack(connection) + data)
+
     def _write(self, kind: int, data: bytes) -> None:
         if not self._writer.is_closing():  # the other end may be gone
             self._writer.write(_head.pack(len(data), kind) + data)
 
-    async def listen(self) -> AsyncIterator[dict[str, Any] | tuple[int, Packet]]:
-        """Yield messages, and packets with the number of their output, until the other end is
-        gone.
-        """
+    async def listen(self) -> AsyncIterator[Said]:
+        """Yield what the other end sends, until it is gone."""
         try:
             while True:
                 size, kind = _head.unpack(await self._reader.readexactly(_head.size))
                 data = await self._reader.readexactly(size)
-                yield json.loads(data) if kind == _MESSAGE else _read(data)
+                yield _READ[kind](data)
         except (asyncio.IncompleteReadError, ConnectionError):
             return
 
@@ -57,6 +101,26 @@ class RelayPipe:
         self._writer.close()
 
 
-def _read(data: bytes) -> tuple[int, Packet]:
+def _read_packet(data: bytes) -> OutputPacket:
     output, keyframe, pts, duration = _packet.unpack_from(data)
-    return output, Packet(data[_packet.size :], pts, duration, keyframe)
+    return OutputPacket(output, Packet(data[_packet.size :], pts, duration, keyframe))
+
+
+def _read_datagram(data: bytes) -> Datagram:
+    index, port = _datagram.unpack_from(data)
+    at = _datagram.size + 1
+    end = at + data[_datagram.size]
+    return Datagram(index, data[at:end].decode(), port, data[end:])
+
+
+def _read_frame(data: bytes) -> Frame:
+    (connection,) = _frame.unpack_from(data)
+    return Frame(connection, data[_frame.size :])
+
+
+_READ: dict[int, Callable[[bytes], Said]] = {
+    _MESSAGE: json.loads,
+    _PACKET: _read_packet,
+    _DATAGRAM: _read_datagram,
+    _FRAME: _read_frame,
+}

@@ -30,9 +30,9 @@ from hemicycle.engine.rtc import rtcp
 from hemicycle.engine.rtc.bandwidth import BandwidthEstimate
 from hemicycle.engine.rtc.frame_assembly import FrameAssembly
 from hemicycle.engine.rtc.jitter_buffer import JitterBuffer
+from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.offers import MediaKind
 from hemicycle.engine.rtc.peer import OnPeerState, Peer
-from hemicycle.engine.rtc.ports import Ports
 from hemicycle.engine.rtc.video_decoder import VideoDecoder
 from hemicycle.engine.streams import SOUND_RATE, Samples
 
@@ -57,8 +57,8 @@ class PublisherPeer(Peer):
         "video": ("video/H264;42e01f", "video/H264;42001f", "video/VP8"),
     }
 
-    def __init__(self, ports: Ports, on_state: OnPeerState, kinds: Sequence[MediaKind]) -> None:
-        super().__init__(ports, on_state)
+    def __init__(self, port: MediaPort, on_state: OnPeerState, kinds: Sequence[MediaKind]) -> None:
+        super().__init__(port, on_state)
         self.sound = JitterBuffer(OpusDecoder()) if "audio" in kinds else None
         self.picture = VideoDecoder(self._trouble) if "video" in kinds else None
         self._sources: dict[int, _IncomingTrack] = {}

@@ -7,6 +7,7 @@ again; by then the engine has started another relay.
 """
 
 import asyncio
+import contextlib
 import itertools
 import logging
 import socket
@@ -14,9 +15,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from hemicycle.engine.rtc.errors import BadOffer, NoCodec, NoPort
+from hemicycle.engine.rtc.errors import BadOffer, Full, NoCodec
+from hemicycle.engine.rtc.media_port import Address, MediaPort
 from hemicycle.engine.rtc.peer import OnPeerState, PeerState
-from hemicycle.engine.rtc.pipe import RelayPipe
+from hemicycle.engine.rtc.pipe import Frame, RelayPipe
+from hemicycle.engine.rtc.tcp_frames import FramedConnection
 from hemicycle.engine.streams import Output, Packet
 
 log = logging.getLogger(__name__)
@@ -25,8 +28,8 @@ ANSWER_S = 10.0
 AGAIN_S = 1.0
 """A relay that died is started again after this many seconds."""
 
-_REFUSALS: dict[str, type[BadOffer | NoCodec | NoPort]] = {
-    refusal.code: refusal for refusal in (BadOffer, NoCodec, NoPort)
+_REFUSALS: dict[str, type[BadOffer | NoCodec | Full]] = {
+    refusal.code: refusal for refusal in (BadOffer, NoCodec, Full)
 }
 
 
@@ -72,13 +75,14 @@ class RemoteListener:
 class Relay:
     """One such process, from the engine's side.
 
-    `ports` are its first and last, with `addresses`.
+    It shares the engine's port. The names of its peers begin with the letter `owner`: their first
+    requests, and whatever comes by TCP, reach the engine, which hands them on.
     """
 
-    def __init__(self, ports: tuple[int, int], addresses: tuple[str, ...]) -> None:
+    def __init__(self, port: MediaPort, owner: str) -> None:
         self.packets_before = 0
-        self.ports_free = ports[1] - ports[0] + 1
-        self._arguments = [str(ports[0]), str(ports[1]), *addresses]
+        self._port, self._owner = port, owner
+        self._connections: dict[int, FramedConnection] = {}
         self._numbers = itertools.count(1)
         self._listeners: dict[int, RemoteListener] = {}
         self._outputs: dict[Output, int] = {}
@@ -132,7 +136,7 @@ class Relay:
         except BaseException as error:
             await listener.close("refused")
             if isinstance(error, TimeoutError):
-                raise NoPort("The engine is busy. Try again in a minute.") from error
+                raise Full("The engine is busy. Try again in a minute.") from error
             raise
 
     def say(self, what: str, **more: Any) -> None:
@@ -157,6 +161,41 @@ class Relay:
             self.packets_before += listener.packets
             self.drop_unheard()
 
+    # -- what the engine's port gets for it
+
+    def pass_on(self, index: int, data: bytes, address: Address) -> None:
+        """Hand on a first request of a peer."""
+        if self._pipe is not None:
+            self._pipe.pass_on(index, data, address)
+
+    def take_connection(self, connection: FramedConnection, index: int, data: bytes) -> bool:
+        """Carry a TCP connection of a peer from its first datagram on; False if it is not up."""
+        pipe = self._pipe
+        if pipe is None:
+            return False
+        number = next(self._numbers)
+        self._connections[number] = connection
+        connection.known()
+        self.say("connect", number=number, index=index, address=connection.address)
+        connection.on_frame = lambda frame: pipe.frame(number, frame)
+        connection.on_end = lambda: self._disconnected(number)
+        pipe.frame(number, data)
+        return True
+
+    def _disconnected(self, number: int) -> None:
+        if self._connections.pop(number, None) is not None and self._pipe is not None:
+            self._pipe.frame(number, b"")
+
+    def _frame_came(self, frame: Frame) -> None:
+        connection = self._connections.get(frame.connection)
+        if connection is None:
+            return
+        if not frame.data:
+            connection.abort()
+            return
+        with contextlib.suppress(OSError):  # the link is behind: the frame is lost
+            connection.sendto(frame.data)
+
     def drop_unheard(self) -> None:
         """Stop sending outputs that no listener of the relay takes."""
         taken = {
@@ -180,13 +219,18 @@ class Relay:
 
     async def _begin(self) -> None:
         ours, theirs = socket.socketpair()
+        port = self._port
+        sockets = [sock.fileno() for sock in port.sockets]
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "hemicycle.engine.rtc.relay_process",
-                str(theirs.fileno()), *self._arguments,
-                pass_fds=[theirs.fileno()], stdin=asyncio.subprocess.DEVNULL,
+                str(theirs.fileno()), self._owner, str(port.number), str(port.tcp),
+                ",".join(map(str, sockets)), *port.addresses,
+                pass_fds=[theirs.fileno(), *sockets], stdin=asyncio.subprocess.DEVNULL,
             )  # fmt: skip
         self._pipe = RelayPipe(*await asyncio.open_connection(sock=ours))
+        port.forwards[self._owner] = self.pass_on
+        port.tcp_forwards[self._owner] = self.take_connection
 
     async def _keep(self) -> None:
         while True:
@@ -201,6 +245,8 @@ class Relay:
         async for said in self._pipe.listen():
             if isinstance(said, dict):
                 self._hear(**said)
+            elif isinstance(said, Frame):
+                self._frame_came(said)
 
     async def _end(self) -> None:
         if self._pipe is not None:
@@ -208,6 +254,9 @@ class Relay:
             self._pipe = None
         if self._process is not None:
             await self._process.wait()
+        for connection in tuple(self._connections.values()):
+            connection.abort()
+        self._connections.clear()
         # The next process numbers its outputs from the start and does not know the old ones.
         for output, taker in self._takers.values():
             output.remove(taker)
@@ -215,7 +264,7 @@ class Relay:
         self._outputs.clear()
         for listener in tuple(self._listeners.values()):
             if not listener.answer.done():
-                listener.answer.set_exception(NoPort("The engine is busy. Try again in a minute."))
+                listener.answer.set_exception(Full("The engine is busy. Try again in a minute."))
             listener.changed("closed", "lost")
 
     # -- what it says
@@ -235,8 +284,7 @@ class Relay:
         if listener := self._listeners.get(number):
             listener.changed(state, reason)
 
-    def _hear_figures(self, free: int, figures: dict[str, tuple[float, float, float, int]]) -> None:
-        self.ports_free = free
+    def _hear_figures(self, figures: dict[str, tuple[float, float, float, int]]) -> None:
         for number, told in figures.items():
             if listener := self._listeners.get(int(number)):
                 listener.measured(told)

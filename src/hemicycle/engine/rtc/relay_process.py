@@ -4,25 +4,61 @@ import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any, Literal
 
 from hemicycle.engine.memory import keep_small
-from hemicycle.engine.rtc.errors import BadOffer, NoCodec, NoPort
+from hemicycle.engine.rtc.errors import BadOffer, Full, NoCodec
 from hemicycle.engine.rtc.listener import ListenerPeer
+from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.pipe import RelayPipe
-from hemicycle.engine.rtc.ports import Ports
+from hemicycle.engine.rtc.pipe import Datagram, Frame, OutputPacket, RelayPipe, Said
+from hemicycle.engine.rtc.tcp_frames import CANNOT_SEGMENT
 from hemicycle.engine.streams import Output
 
 FIGURES_S = 1.0
 
 
+class CarriedConnection:
+    """A TCP connection that the engine has, and whose datagrams it carries to and fro."""
+
+    def __init__(self, pipe: RelayPipe, number: int, address: tuple[str, int]) -> None:
+        self.address = address
+        self.on_frame: Callable[[bytes], None] = lambda data: None
+        self.on_end: Callable[[], None] = lambda: None
+        self._pipe, self._number = pipe, number
+
+    def known(self) -> None:
+        """Do nothing: the engine knows already."""
+
+    def sendto(self, data: bytes | memoryview, address: object = None) -> None:
+        """Send a datagram. The engine drops it if the link is behind."""
+        self._pipe.frame(self._number, data)
+
+    def sendmsg(
+        self, buffers: list[memoryview], ancillary: object, flags: int, address: object
+    ) -> None:
+        """Send a datagram, as `sendto` does."""
+        self.sendto(buffers[0])
+
+    def setsockopt(self, *option: object) -> None:
+        """Refuse, as a socket does that cannot segment."""
+        raise OSError(CANNOT_SEGMENT)
+
+    def abort(self) -> None:
+        """End it."""
+        self._pipe.frame(self._number, b"")
+
+
 class RelayProcess:
     """Does what the engine says, until the engine is gone."""
 
-    def __init__(self, pipe: RelayPipe, exchange: PeerFactory) -> None:
+    def __init__(self, pipe: RelayPipe, port: MediaPort) -> None:
         self._pipe = pipe
-        self._exchange = exchange
+        self._port = port
+        self._exchange = PeerFactory(port)
+        self._connections: dict[int, tuple[int, CarriedConnection]] = {}
+        """By number: the socket that each came to, and the connection."""
         self._outputs: dict[int, Output] = {}
         self._listeners: dict[int, ListenerPeer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -31,14 +67,41 @@ class RelayProcess:
         """Serve until the engine is gone."""
         figures = asyncio.create_task(self._tell_figures())
         async for said in self._pipe.listen():
-            if isinstance(said, dict):
-                getattr(self, f"_{said.pop('what')}")(**said)
-            elif output := self._outputs.get(said[0]):
-                output.put(said[1])
+            self._take(said)
         figures.cancel()
         await asyncio.gather(
             *(listener.close("lost") for listener in tuple(self._listeners.values()))
         )
+
+    def _take(self, said: Said) -> None:
+        match said:
+            case OutputPacket():
+                if output := self._outputs.get(said.output):
+                    output.put(said.packet)
+            case Datagram():
+                self._port.came(said.index, said.data, (said.host, said.port))
+            case Frame():
+                self._frame(said.connection, said.data)
+            case _:
+                getattr(self, f"_{said.pop('what')}")(**said)
+
+    def _connect(self, number: int, index: int, address: list[Any]) -> None:
+        connection = CarriedConnection(self._pipe, number, (address[0], address[1]))
+        connection.on_frame = lambda data: self._first_frame(number, data)
+        self._connections[number] = index, connection
+
+    def _first_frame(self, number: int, data: bytes) -> None:
+        index, connection = self._connections[number]
+        if not self._port.framed(index, data, connection):
+            connection.abort()
+
+    def _frame(self, number: int, data: bytes) -> None:
+        if number not in self._connections:
+            return
+        if data:
+            self._connections[number][1].on_frame(data)
+        else:
+            self._connections.pop(number)[1].on_end()
 
     def _output(self, number: int, name: str, kind: Literal["sound", "picture"]) -> None:
         output = self._outputs[number] = Output(name, kind)
@@ -70,7 +133,7 @@ class RelayProcess:
 
         try:
             listener, answer = await self._exchange.listener(sdp, changed, sound, picture)
-        except (BadOffer, NoCodec, NoPort) as error:
+        except (BadOffer, NoCodec, Full) as error:
             self._pipe.say("refused", number=number, code=error.code, detail=str(error))
             return
         assert isinstance(listener, ListenerPeer)
@@ -84,20 +147,23 @@ class RelayProcess:
                 number: (listener.loss, listener.jitter_s, listener.rtt_s, listener.packets)
                 for number, listener in self._listeners.items()
             }
-            self._pipe.say("figures", free=self._exchange.ports_free, figures=figures)
+            self._pipe.say("figures", figures=figures)
 
 
-async def main(descriptor: int, first: int, last: int, addresses: list[str]) -> None:
-    """Serve listeners for the engine at the other end of `descriptor`."""
+async def main(pipe_end: int, port: MediaPort) -> None:
+    """Serve listeners for the engine at the other end of the descriptor `pipe_end`."""
     # The engine ends this process; a Ctrl-C in the terminal is meant for the engine.
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, lambda: None)
-    sock = socket.socket(fileno=descriptor)
+    sock = socket.socket(fileno=pipe_end)
     pipe = RelayPipe(*await asyncio.open_connection(sock=sock))
     keeping = asyncio.create_task(keep_small())
-    await RelayProcess(pipe, PeerFactory(Ports(first, last, addresses))).run()
+    await RelayProcess(pipe, port).run()
     keeping.cancel()
 
 
 if __name__ == "__main__":
-    _, given, low, high, *hosts = sys.argv
-    asyncio.run(main(int(given), int(low), int(high), hosts))
+    _, given, letter, udp, tcp, shared, *hosts = sys.argv
+    inherited = [socket.socket(fileno=int(descriptor)) for descriptor in shared.split(",")]
+    asyncio.run(
+        main(int(given), MediaPort(int(udp), hosts, tcp=int(tcp), owner=letter, sockets=inherited))
+    )

@@ -15,7 +15,6 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from hemicycle import security_log
 from hemicycle.hearing.people import second_factor, sessions, signals
@@ -26,6 +25,7 @@ from hemicycle.hearing.people.secrets import hash_secret, new_secret
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor
 from hemicycle.security_log import SecurityEvent
+from hemicycle.ui.languages import speaking
 
 ISSUED_FOR = timedelta(days=7)
 ASKED_FOR = timedelta(hours=2)
@@ -129,7 +129,7 @@ def appoint(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> Ap
 
 
 def _send_appointment(person: Person, hearing_id: UUID, role: Role, path: str) -> None:
-    with override(person.language):
+    with speaking(person.language):
         place = signals.hearing_name(hearing_id) or "Hemicycle"
         subject = _("Your appointment: %(place)s") % {"place": place}
         body = _(
@@ -188,7 +188,7 @@ def reset_sign_in(*, person: Person, actor: Actor) -> None:
 
 
 def _send_reset(person: Person, path: str) -> None:
-    with override(person.language):
+    with speaking(person.language):
         subject = _("Set up your sign-in again")
         body = _(
             "The administrator of this site has reset your sign-in. Your earlier passkeys, app, "
@@ -239,7 +239,7 @@ def issue_link(
 
 def send_link(*, person: Person, path: str, hearing_id: UUID | None = None) -> None:
     """Queue the link for the person."""
-    with override(person.language):
+    with speaking(person.language):
         subject = _("Your sign-in link")
         body = _(
             "Use this link to sign in to %(place)s. It works once:\n\n%(link)s\n\n"

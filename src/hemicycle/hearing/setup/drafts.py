@@ -240,6 +240,33 @@ def _without(data: Document, parts: set[str]) -> Document:
     return data
 
 
+_LISTED = ("meetings",)
+"""Fields of which several candidates can be taken together."""
+
+
+def take(*, reading: Reading, chosen: set[int]) -> None:
+    """Make values of the candidates at some places of the reading's list; drop the others' offer.
+
+    Of a field that holds one value, the first chosen one is taken.
+    """
+    found = dict(reading.found)
+    for place, candidate in enumerate(found.get("candidates") or ()):
+        name = candidate["field"]
+        if place not in chosen or (found.get(name) and name not in _LISTED):
+            continue
+        value = candidate["value"]
+        found[name] = [*(found.get(name) or ()), value] if name in _LISTED else value
+        passages = dict.fromkeys(
+            [*found["sources"].get(name, "").split("\n"), candidate["passage"]]
+        )
+        found["sources"] = {**found["sources"], name: "\n".join(filter(None, passages))}
+        found["missing"] = [other for other in found["missing"] if other != name]
+    if found.get("meetings"):
+        found["meetings"] = sorted(found["meetings"], key=lambda meeting: str(meeting["date"]))
+    reading.found = {**found, "candidates": []}
+    reading.save(update_fields=["found"])
+
+
 def confirm(*, reading: Reading) -> None:
     """Note that the secretariat has checked the reading."""
     reading.confirmed_at = clock.now()

@@ -12,6 +12,7 @@ from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.mentions import Bearer, Names, replaced
 from hemicycle.ui import territories
+from hemicycle.ui.languages import in_order
 from hemicycle.ui.words import (
     Translated,
     WordsCharField,
@@ -149,7 +150,7 @@ class Hearing(Translated):
             named = territories.names(get_language() or "en")
             return {code: name for code, name in named.items() if code != "EU"}
         found = {place["code"]: self.place_name(place["code"]) for place in self.places}
-        return dict(sorted(found.items(), key=lambda item: territories.folded(item[1])))
+        return dict(in_order(found.items(), lambda item: item[1]))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -5,6 +5,7 @@ search. `python -m hemicycle.hearing.setup.note_reading` is that process.
 """
 
 import sys
+from dataclasses import asdict
 from typing import IO, BinaryIO
 
 from hemicycle.convening import NoteReading, read
@@ -69,8 +70,7 @@ def sentence_of(error: UnreadableDocument) -> tuple[str, dict[str, str]]:
 
 def _answer(file: BinaryIO, limits: Limits, *, markdown: bool = False) -> worker.Answer:
     reading = read(notes.read(file, limits, markdown=markdown))
-    message = {"values": reading.values, "sources": reading.sources, "convenes": reading.convenes}
-    return message, b""
+    return asdict(reading), b""
 
 
 def _answer_markdown(file: BinaryIO, limits: Limits) -> worker.Answer:

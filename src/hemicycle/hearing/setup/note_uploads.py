@@ -61,14 +61,6 @@ def _found(job: Job) -> dict[str, Any]:
         template, values = sentence_of(error)
         sentence = _(template) % {name: _(value) for name, value in values.items()}
         raise kinds.JobRefused(error.code, sentence) from error
-    if not reading.convenes:
-        raise kinds.JobRefused(
-            "convenes_nothing",
-            _(
-                "This file does not look like a concept note. Choose the concept note or the "
-                "announcement of the hearing."
-            ),
-        )
     return reading.as_json()
 
 

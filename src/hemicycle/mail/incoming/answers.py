@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
@@ -16,6 +15,7 @@ from hemicycle.mail.outgoing import frame
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
+from hemicycle.ui.languages import speaking
 
 MOST_AN_HOUR, MOST_DONE_AN_HOUR = 6, 30
 """Answers per hour to one address: of any kind, and of those that report an action.
@@ -54,7 +54,7 @@ def waits(hearing: Hearing, mail: Mail) -> Message | None:
     """Tell the sender that a person will look at it, and what they can correct in the meantime."""
     if not may_answer(mail):
         return None
-    with override(mail.person.language if mail.person else "en"):
+    with speaking(mail.person.language if mail.person else "en"):
         said = _("We have received your message. A member of the secretariat will read it.")
         body = "\n\n".join(filter(None, (said, _hint(mail.why))))
         return _owe(hearing, mail, _("we have received your message"), body, mail.person)
@@ -64,7 +64,7 @@ def refused(hearing: Hearing, mail: Mail, sentence: str) -> Message | None:
     """Tell the sender why it was refused; a person sees it too."""
     if not may_answer(mail):
         return None
-    with override(mail.person.language if mail.person else "en"):
+    with speaking(mail.person.language if mail.person else "en"):
         said = _("We have received your message, but could not process it as it is.")
         return _owe(hearing, mail, _("about your message"), f"{said}\n\n{sentence}", mail.person)
 
@@ -83,7 +83,7 @@ def _hint(why: str) -> str:
 def _owe(
     hearing: Hearing, mail: Mail, subject: str, body: str, person: Person | None
 ) -> Message | None:
-    with override(person.language if person else "en"):
+    with speaking(person.language if person else "en"):
         greeted = frame.greeted(body, person.name if person else "")
     return queue(
         hearing_id=hearing.id,

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup import rehearsed
@@ -16,6 +15,7 @@ from hemicycle.mail.outgoing.delivery import claims
 from hemicycle.mail.outgoing.models import Attempt, Enclosure, Message
 from hemicycle.record import clock, writer
 from hemicycle.record.compiled import insert
+from hemicycle.ui.languages import speaking
 
 State = Message.State
 
@@ -78,14 +78,14 @@ def queue(
 
 def marked(subject: str, body: str, language: str) -> tuple[str, str]:
     """Return subject and text of a rehearsed hearing's letter with the mark on both."""
-    with override(language):
+    with speaking(language):
         mark = str(REHEARSAL)
         return f"{mark}: {subject}"[:400], f"{mark}. {rehearsed.explanation()}\n\n{body}"
 
 
 def send_link(person: Person, hearing_id: UUID | None, subject: str, body: str) -> None:
     """Queue the letter with a person's sign-in link."""
-    with override(person.language):
+    with speaking(person.language):
         body = frame.greeted(body, person.name)
     queue(
         hearing_id=hearing_id,

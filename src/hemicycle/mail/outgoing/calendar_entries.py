@@ -13,7 +13,7 @@ from itertools import chain
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.documents.writing.icalendar import (
     CalendarAddress,
@@ -29,6 +29,7 @@ from hemicycle.mail.outgoing.frame import page, when
 from hemicycle.mail.outgoing.models import CalendarEntry, CalendarService, Enclosure, Message
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
 from hemicycle.record import clock, writer
+from hemicycle.ui.languages import speaking
 
 
 def _request_text() -> Text:
@@ -193,7 +194,7 @@ def _cancel(hearing: Hearing, known: CalendarEntry) -> int:
 def _tell(
     hearing: Hearing, entry: CalendarEntry, told: _Told, letter: Letter, method: Method
 ) -> int:
-    with override(entry.person.language):
+    with speaking(entry.person.language):
         enclosure = Enclosure.objects.create(
             hearing_id=hearing.id,
             name="meeting.ics",

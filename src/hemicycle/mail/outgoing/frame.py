@@ -5,7 +5,9 @@ who writes, the hearing, when it meets and whom to ask; it is written when the l
 that its dates are the latest.
 """
 
+import re
 from datetime import UTC, datetime
+from functools import cache
 
 from django.conf import settings
 from django.urls import reverse
@@ -14,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui import times
+from hemicycle.ui.languages import LINKED, labelled, spoken
 
 
 def apart(text: str) -> str:
@@ -48,7 +51,7 @@ def when(moment: datetime, hearing: Hearing) -> str:
 def meetings(hearing: Hearing) -> str:
     """Return when the hearing meets, a line for each meeting."""
     return "\n".join(
-        f"{apart(meeting.title or str(hearing))}: {when(meeting.starts_at, hearing)}"
+        labelled(apart(meeting.title or str(hearing)), when(meeting.starts_at, hearing))
         for meeting in hearing.meetings.all()
     )
 
@@ -84,6 +87,27 @@ def ending(body: str, hearing: Hearing | None, answers: str) -> list[str]:
         else _("Questions? Ask the secretariat of the hearing.")
     )
     return [who, ask]
+
+
+def opened_in(language: str, text: str) -> str:
+    """Return a text whose links to the site's pages open them in a language.
+
+    Links to files stay as they are.
+    """
+    named = f"{LINKED}={spoken(language)}"
+
+    def with_language(link: re.Match[str]) -> str:
+        page, query, part = link.groups("")
+        return f"{page}{query + '&' if query else '?'}{named}{part}"
+
+    return _links(settings.BASE_URL).sub(with_language, text)
+
+
+@cache
+def _links(site: str) -> re.Pattern[str]:
+    """The links to pages, whose paths end in a slash, with their query and fragment."""
+    page = rf"({re.escape(site)}/(?:[\w.~%:-]+/)*)(?![\w.~%:-]*[\w~%-])"
+    return re.compile(page + r"(\?[\w.~%:=&+-]*[\w~%=-])?(#[\w.~%:=&+-]*[\w~%=-])?")
 
 
 def page_line(hearing: Hearing) -> str:

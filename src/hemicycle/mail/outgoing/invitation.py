@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import override, pgettext
+from django.utils.translation import pgettext
 
 from hemicycle.documents.writing import (
     Block,
@@ -30,6 +30,7 @@ from hemicycle.mail.outgoing import frame, letters, texts
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.record import clock
+from hemicycle.ui.languages import labelled, speaking, spoken
 from hemicycle.ui.times import day, when
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -80,7 +81,7 @@ def _docx(name: str, compose: Callable[[Hearing, str], Paper]) -> Callable[[Hear
 
 
 def _calendar(hearing: Hearing, language: str) -> File:
-    with override(language):
+    with speaking(language):
         written = calendar.render(
             hearing, url=frame.page(hearing), host=_host(), organizer=settings.MAIL_FROM
         )
@@ -94,7 +95,7 @@ def _host() -> str:
 def letter(hearing: Hearing, language: str) -> Paper:
     """Compose the letter that convenes the hearing, from the invitation's text."""
     text = texts.text_of(letters.INVITATION, hearing.id, language)
-    with override(text.language):
+    with speaking(text.language):
         to_all = Addressee(address="", name=_("Excellency"))
         values = {**letters.general(hearing), **letters.named(hearing, to_all)}
         own = {"hearing": str(hearing), "greeting": _("Excellency,")}
@@ -115,12 +116,11 @@ def letter(hearing: Hearing, language: str) -> Paper:
 
 def note(hearing: Hearing, language: str) -> Paper:
     """Compose the concept note, with the programme at its end."""
-    spoken = language if texts.base(language) in dict(settings.LANGUAGES) else "en"
-    with override(spoken):
+    with speaking(language):
         return Paper(
             title=_("Concept note"),
             subtitle=hearing.title,
-            language=spoken,
+            language=spoken(language),
             facts=tuple(_facts(hearing)),
             blocks=tuple(_blocks(hearing)),
             author=hearing.convener,
@@ -178,7 +178,7 @@ def _taking_part(hearing: Hearing) -> Iterator[Block]:
         yield Paragraph((Run(_("Registration is open until:")),))
         yield BulletList(tuple((Run(line),) for line in lines))
     yield Paragraph((Run(_("Register here: %(link)s") % {"link": frame.page(hearing)}),))
-    boxes = [f"{purpose}: {address}" for purpose, address in hearing.mailboxes.items()]
+    boxes = [labelled(purpose, address) for purpose, address in hearing.mailboxes.items()]
     if boxes:
         yield BulletList(tuple((Run(box),) for box in boxes))
 
@@ -195,7 +195,7 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
 def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:
     starts, ends = (at.astimezone(hearing.zone) for at in (segment.starts_at, segment.ends_at))
     people = [
-        f"{member.get_role_display()}: {member.public.titled}"
+        labelled(member.get_role_display(), member.public.titled)
         for member in sorted(
             segment.members.all(), key=lambda member: member.role != Role.MODERATOR
         )

@@ -9,6 +9,7 @@ from hemicycle.mail.outgoing.frame import apart, meetings, page, when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
+from hemicycle.ui.languages import labelled
 
 NOBODY = Addressee(address="someone@example.org", name="…", organization="…")
 
@@ -16,7 +17,7 @@ NOBODY = Addressee(address="someone@example.org", name="…", organization="…"
 def deadlines(hearing: Hearing) -> str:
     """Return the deadlines of registration, a line for each track."""
     return "\n".join(
-        f"{deadline.get_track_display()}: {when(deadline.at, hearing)}"
+        labelled(deadline.get_track_display(), when(deadline.at, hearing))
         for deadline in hearing.deadlines.all()
     )
 

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
@@ -26,6 +25,7 @@ from hemicycle.mail.outgoing.redaction import without_links
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import Letter, Text, Values, known_letters
 from hemicycle.record import clock, writer
+from hemicycle.ui.languages import listed, speaking
 
 BATCH = 500
 
@@ -61,7 +61,7 @@ class Plan:
         """Return the letter of the first addressee in that language, links shortened."""
         for written in self.written:
             if written.text.language == language:
-                with override(language):
+                with speaking(language):
                     body = frame.framed(written.text.body, self.hearing, self._answers())
                 return Text(written.text.subject, without_links(body), language)
         return None
@@ -174,7 +174,7 @@ class _Writer:
     def __call__(self, to: Addressee) -> Text | None:
         assert self.letter.personal is not None
         text, common = self._in(to.language)
-        with override(text.language):
+        with speaking(text.language):
             own = self.letter.personal(self.hearing, to)
             greeting = frame.greeting(to.name or to.organization)
         if own is None:
@@ -187,10 +187,10 @@ class _Writer:
     def _in(self, language: str) -> tuple[Text, Values]:
         if language not in self.known:
             text = texts.text_of(self.letter, self.hearing.id, language)
-            with override(text.language):
+            with speaking(text.language):
                 common = self.letter.common(self.hearing) if self.letter.common else {}
                 kinds = papers(self.hearing)
-                named = ", ".join(kinds[key].label for key in self.enclosed if key in kinds)
+                named = listed(kinds[key].label for key in self.enclosed if key in kinds)
             own = {"hearing": str(self.hearing), **common, "enclosed": named}
             self.known[language] = (text, own)
         return self.known[language]

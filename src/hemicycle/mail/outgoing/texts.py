@@ -13,9 +13,8 @@ from functools import cache
 from types import MappingProxyType
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, override
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Person
@@ -25,6 +24,7 @@ from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Enclosure, Message, Wording
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.record.compiled import CompiledQuery
+from hemicycle.ui.languages import base, speaking, spoken
 
 PLACE = re.compile(r"\{([a-z_]+)\}")
 LONGEST_SUBJECT, LONGEST_BODY = 300, 20_000
@@ -117,11 +117,6 @@ def composed(subject: str, *paragraphs: str) -> Text:
     return Text(subject, "\n\n".join(("{greeting}", *paragraphs)))
 
 
-def base(language: str) -> str:
-    """ "zh" of "zh-hans": wordings are kept by language, not by region or script."""
-    return language.partition("-")[0].lower()
-
-
 _wordings = CompiledQuery(
     lambda hearing, letter, language, spoken: Wording.objects.filter(
         hearing_id=hearing, letter=letter, language__in=(language, spoken)
@@ -138,29 +133,24 @@ def text_of(letter: Letter, hearing_id: UUID, language: str) -> Text:
 
     Where Hemicycle does not speak it, English takes its place: the hearing's own, or the built-in.
     """
-    spoken = spoken_for(language)
+    instead = spoken(language)
     own = _wordings(
-        hearing=hearing_id, letter=letter.key, language=base(language), spoken=base(spoken)
+        hearing=hearing_id, letter=letter.key, language=base(language), spoken=base(instead)
     )
     texts = {wording.language: wording for wording in own}
-    if text := texts.get(base(language)) or texts.get(base(spoken)):
+    if text := texts.get(base(language)) or texts.get(base(instead)):
         return Text(text.subject, text.body, text.language)
-    return built_in_text(letter, spoken)
-
-
-def spoken_for(language: str) -> str:
-    """Return the language itself, or English where Hemicycle is not translated into it."""
-    return language if base(language) in dict(settings.LANGUAGES) else "en"
+    return built_in_text(letter, instead)
 
 
 def built_in_text(letter: Letter, language: str) -> Text:
     """Return the built-in text in that language, or in English without a translation."""
-    return _built_in(letter.text, spoken_for(language))
+    return _built_in(letter.text, spoken(language))
 
 
 @cache
 def _built_in(text: Callable[[], Text], language: str) -> Text:
-    with override(language):
+    with speaking(language):
         return replace(text(), language=language)
 
 
@@ -202,9 +192,9 @@ def send(
     """
     language = language or (person.language if person else get_language() or "en")
     text = text or text_of(letter, hearing.id, language)
-    with override(text.language or language):
+    with speaking(text.language or language):
         greeting = frame.greeting(person.name if person else "")
-    with override(language):
+    with speaking(language):
         words = fill(text, {"hearing": str(hearing), "greeting": greeting, **values})
     return queue(
         hearing_id=hearing.id,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame
@@ -14,14 +14,12 @@ from hemicycle.mail.outgoing.texts import (
     LONGEST_SUBJECT,
     Letter,
     Text,
-    base,
     fill,
     known_letters,
     text_of,
 )
 from hemicycle.record import clock, writer
-
-LANGUAGES = ("ar", "zh", "en", "fr", "ru", "es")
+from hemicycle.ui.languages import OFFICIAL, base, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Preview:
 
 def languages_of(hearing: Hearing) -> list[str]:
     """Return the languages of letters: the hearing's, or the six."""
-    found = [base(tag) for tag in hearing.languages or LANGUAGES]
+    found = [base(tag) for tag in hearing.languages or OFFICIAL]
     return list(dict.fromkeys([*found, "en"]))
 
 
@@ -75,7 +73,7 @@ def restore(*, hearing: Hearing, letter: Letter, language: str, actor: writer.Ac
 
 def preview(hearing: Hearing, letter: Letter, language: str, text: Text | None = None) -> Preview:
     """Return the letter for the latest real case, links shortened; or with field names."""
-    with override(language):
+    with speaking(language):
         values = letter.example(hearing) if letter.example else None
         shown = {name: f"⟨{field.meaning}⟩" for name, field in letter.places.items()}
         shown["greeting"] = frame.greeting(shown.get("name", ""))

@@ -1,7 +1,7 @@
 """The proof for a person who was cut out of a recording."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.consent import queries as consents
 from hemicycle.before.registration import links
@@ -21,6 +21,7 @@ from hemicycle.mail.outgoing.texts import (
 )
 from hemicycle.meeting.cutting import proofs
 from hemicycle.meeting.cutting.models import Cut
+from hemicycle.ui.languages import speaking
 
 
 def _text() -> Text:
@@ -63,7 +64,7 @@ def removed(registration: Registration) -> None:
     person = registration.person
     if person.erased_at is not None or not person.email:
         return
-    with override(person.language):
+    with speaking(person.language):
         send(REMOVED, hearing=registration.hearing, values=_values(registration), person=person)
 
 

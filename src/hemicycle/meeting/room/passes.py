@@ -10,7 +10,7 @@ connections.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, get_args
+from typing import Any, Final, get_args
 from uuid import UUID
 
 from django.conf import settings
@@ -27,7 +27,7 @@ from hemicycle.engine.protection import OPEN, Protection
 from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.room import engine, seats
+from hemicycle.meeting.room import engine, seats, turn
 from hemicycle.meeting.room.seats import MeetingSeat, Participant
 from hemicycle.meeting.room.signals import booth_of_interpreter
 from hemicycle.meeting.state.display_names import names_of_people
@@ -254,12 +254,13 @@ def _of_reader(reader: ProxyReader) -> Protection:
     return protection.read({"camera": "card", "voice": reader.voice})
 
 
-def as_data(given: passes.Pass) -> dict[str, str]:
-    """Return the pass for a page, with the addresses that it opens."""
+def as_data(given: passes.Pass) -> dict[str, Any]:
+    """Return the pass for a page, with the addresses that it opens and the relays to them."""
     return {
         "token": passes.sign(given, settings.MEDIA_ENGINE.secret),
         "hearing": given.hearing,
         "seat": given.seat,
+        "relays": turn.servers(settings.TURN),
         **{door: f"/media/{door}/{given.hearing}" for door in ("whip", "whep", "attend")},
     }
 

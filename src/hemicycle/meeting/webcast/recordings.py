@@ -19,7 +19,7 @@ from hemicycle.engine.hls.recording import name as file_of
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.cutting.models import Cut
 from hemicycle.meeting.state.chronicle import ChronicleLine, ChronicleTexts
-from hemicycle.ui.languages import language_name
+from hemicycle.ui.languages import base, language_name
 
 HERE = "/media/hls"
 PATIENCE_S = 1.5
@@ -114,7 +114,7 @@ def channels(hearing: Hearing, language: str) -> list[dict[str, Any]]:
     Each is named in itself and in the reader's `language`; the reader's own is selected if it is
     one.
     """
-    own = next((tag for tag in hearing.languages if _same(tag, language)), FLOOR)
+    own = next((tag for tag in hearing.languages if base(tag) == base(language)), FLOOR)
     return [{"chosen": tag == own, **_named(tag)} for tag in (FLOOR, *hearing.languages)]
 
 
@@ -133,8 +133,3 @@ def _named(channel: str) -> dict[str, str]:
     if channel == FLOOR:
         return {"id": channel, "native": "", "name": ""}
     return {"id": channel, "native": native(channel), "name": language_name(channel)}
-
-
-def _same(tag: str, language: str) -> bool:
-    """Whether two tags mean one language, as `zh` and `zh-hans` do."""
-    return tag.partition("-")[0].lower() == language.partition("-")[0].lower()

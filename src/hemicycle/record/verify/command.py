@@ -72,6 +72,7 @@ def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
     everything is consistent and the signer is unknown. `here` is checked if no path is given.
     """
     options = _parser(here).parse_args(argv)
+    options.json |= options.format == "json"
     if options.fork:
         from hemicycle.record.witness import fork_command  # which reads chains with the same rules
 
@@ -157,6 +158,9 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         "or the chain, or the time proof, in PEM; take it from the authority",
     )
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="json: the same as --json"
+    )
     return parser
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.setup import personal_data, queries
-from hemicycle.site.about import own_texts
+from hemicycle.site.about import network_needs, own_texts
 from hemicycle.ui.languages import language_name
 from hemicycle.ui.revalidation import revalidated
 
@@ -51,6 +51,13 @@ def privacy(request: HttpRequest) -> HttpResponse:
 def imprint(request: HttpRequest) -> HttpResponse:
     """Who operates the site, and how to reach them."""
     return _page(request, "imprint")
+
+
+@require_safe
+@revalidated
+def network(request: HttpRequest) -> HttpResponse:
+    """Show which ports the network of a participant must let through, for its IT department."""
+    return render(request, "about/network.html", {"rows": network_needs.connections()})
 
 
 def _page(request: HttpRequest, page: str, **more: Any) -> HttpResponse:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("about/accessibility/", pages.accessibility, name="accessibility"),
     path("about/privacy/", pages.privacy, name="privacy"),
     path("about/imprint/", pages.imprint, name="imprint"),
+    path("about/network/", pages.network, name="network"),
     path("help/", help_pages.page, name="help"),
     path("help/<path:file>", help_pages.page, name="help-file"),
     path(".well-known/security.txt", well_known.security_txt, name="security-txt"),

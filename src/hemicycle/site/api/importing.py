@@ -28,6 +28,7 @@ from hemicycle.record import clock, writer
 from hemicycle.site.api import entry_types
 from hemicycle.site.api.reading import TableRow
 from hemicycle.ui import territories
+from hemicycle.ui.languages import listed
 
 _BOTH = ("category", "name", "title", "email", "language", "access_needs", "consents_to_list")
 COLUMNS: dict[Track, tuple[str, ...]] = {
@@ -192,7 +193,7 @@ def missing_columns(track: Track, found: set[str]) -> str:
     needed |= {"organization", "country"} if track == Track.STAKEHOLDERS else set()
     if odd := sorted(found - known):
         says = _("Unknown columns: %(odd)s. Known columns: %(known)s.")
-        return says % {"odd": ", ".join(odd), "known": ", ".join(COLUMNS[track])}
+        return says % {"odd": listed(odd), "known": listed(COLUMNS[track])}
     if lacking := sorted(needed - found):
-        return _("Missing columns: %(lacking)s.") % {"lacking": ", ".join(lacking)}
+        return _("Missing columns: %(lacking)s.") % {"lacking": listed(lacking)}
     return ""

@@ -30,6 +30,7 @@ from hemicycle.mail.incoming import config as mailroom
 from hemicycle.mail.incoming.receiving import imap
 from hemicycle.mail.outgoing.delivery.sender import transport
 from hemicycle.mail.outgoing.delivery.transport import Unreachable
+from hemicycle.meeting.room import turn
 from hemicycle.record import clock, keys
 from hemicycle.site import env
 from hemicycle.site.backup import contents, status
@@ -325,7 +326,7 @@ def _fetched(site: SplitResult, path: str) -> Fetched | None:
 
 
 def engine_listens() -> Iterator[Diagnosis]:
-    """Whether the media engine answers; its UDP ports can only be tried from outside."""
+    """Whether the media engine answers; its port can only be tried from outside."""
     engine = settings.MEDIA_ENGINE
     host, port = engine.listen
     if not _listens(host, port):
@@ -333,10 +334,25 @@ def engine_listens() -> Iterator[Diagnosis]:
         yield Diagnosis("media", Health.FAULT, f"no engine answers at {engine.url}", advice)
     else:
         yield ok("media", f"the engine answers at {engine.url}")
-    first, last = engine.ports
-    advice = "From another network, join a meeting and see whether sound arrives."
-    found = f"whether UDP ports {first} to {last} are open from outside"
-    yield Diagnosis("media ports", Health.SKIPPED, found, advice)
+    advice = "From another network, open a practice room and check microphone and network."
+    tcp = f" and TCP port {engine.tcp_port}" if engine.tcp_port else ""
+    found = f"whether UDP port {engine.port}{tcp} are open from outside"
+    yield Diagnosis("media port", Health.SKIPPED, found, advice)
+
+
+def relays_answer() -> Iterator[Diagnosis]:
+    """Whether each TURN server takes connections; those by UDP alone are not tried."""
+    for url in settings.TURN.urls:
+        host, port, transport = turn.parse_url(url)
+        if transport == "udp":
+            found = f"whether {url} answers: it is asked by UDP alone"
+            advice = "Name the server by TCP and TLS as well: where UDP is blocked, only they help."
+            yield Diagnosis("turn", Health.SKIPPED, found, advice)
+        elif _listens(host, port):
+            yield ok("turn", f"a server answers at {url}")
+        else:
+            advice = "Start the TURN server, and open its port; or correct HEMICYCLE_TURN_URLS."
+            yield Diagnosis("turn", Health.FAULT, f"no server answers at {url}", advice)
 
 
 def _listens(host: str, port: int) -> bool:
@@ -584,6 +600,7 @@ CHECKS: Final[dict[str, Check]] = {
     "mail certificate": mail_certificate_is_valid,
     "site": site_answers,
     "media": engine_listens,
+    "turn": relays_answer,
     "mail out": mail_goes_out,
     "mail in": mail_comes_in,
     "processes": processes_work,

@@ -35,6 +35,8 @@ class Trial(NamedTuple):
 
 
 ENGINE_AT = ("127.0.0.1", 8090)
+SOUND_AND_PICTURE_AT = 20_000
+MEDIA_PORT = "HEMICYCLE_MEDIA_PORT"
 """Where the engine of `up` listens, or on the next free port."""
 
 _FORKING = (sys.executable, "-m", "hemicycle.site.processes.preloading")
@@ -261,7 +263,8 @@ def mail(arguments: list[str]) -> int:
     _add_reloadable(parser)
     options = vars(parser.parse_args(arguments))
     if options["reloadable"]:
-        return _supervise([_mail_child(_listen_for_mail(prepare().mail))])
+        listeners = _listen_for_mail(prepare().mail)  # open as long as the child's successors come
+        return _supervise([_mail_child(listeners)])
     if options["supervised"]:
         supervisor.follow_parent()
     descriptors = {protocol: options[f"{protocol}_descriptor"] for protocol in MAIL_PROTOCOLS}
@@ -386,7 +389,11 @@ def _listen_for_engine(site: socket.socket) -> socket.socket | None:
         return None
     host, port = ENGINE_AT
     listener = listen_near(host, port)
-    os.environ["HEMICYCLE_MEDIA_URL"] = f"http://{host}:{listener.getsockname()[1]}"
+    found = listener.getsockname()[1]
+    os.environ["HEMICYCLE_MEDIA_URL"] = f"http://{host}:{found}"
+    if not sources.given().get(MEDIA_PORT):
+        # A second site on this machine has another port for sound and picture as well.
+        os.environ[MEDIA_PORT] = str(SOUND_AND_PICTURE_AT + found - port)
     if not sources.given().get("HEMICYCLE_MEDIA_SITE"):
         os.environ["HEMICYCLE_MEDIA_SITE"] = address_of(site)
     return listener

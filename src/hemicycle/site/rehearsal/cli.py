@@ -23,6 +23,7 @@ FASTEST = 60.0
 def main(argv: list[str] | None = None) -> int:
     """Run the command; returns its exit status."""
     options = _parser().parse_args(argv)
+    options.json |= options.format == "json"
     at_once = options.speed is None
     if at_once and not options.database:
         if options.keep is not None:
@@ -69,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
         help="with --speed 1 to 10: leave out the people with picture and sound",
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help="json: the same as --json"
+    )
     parser.add_argument("--hearing", type=Path, metavar="FILE.toml", help="play another hearing")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the database in this folder")
     parser.add_argument("--database", default="", metavar="URL", help="play in this database")

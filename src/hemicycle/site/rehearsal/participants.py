@@ -10,8 +10,6 @@ from uuid import UUID
 from xml.sax.saxutils import escape
 from zipfile import ZipFile
 
-from django.utils import translation
-
 from hemicycle.before.registration import changes
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.actions import Submitted, submit
@@ -28,6 +26,7 @@ from hemicycle.site.rehearsal.arrivals import DAY, HOUR, Form
 from hemicycle.site.rehearsal.people import PeopleGenerator
 from hemicycle.site.rehearsal.schedule import Schedule
 from hemicycle.site.rehearsal.speech import statement
+from hemicycle.ui.languages import speaking
 
 MALFORMED = "malformed"
 Vouch = Registration.Vouch
@@ -61,7 +60,7 @@ class Participants:
     def send(self, form: Form) -> None:
         """Send a form, as often as its sender presses the button."""
         for press in range(form.times):
-            with translation.override("ar" if form.language == "ar" else "en"):
+            with speaking(form.language):
                 self._send_once(form, again=press > 0)
 
     def _send_once(self, form: Form, *, again: bool) -> None:

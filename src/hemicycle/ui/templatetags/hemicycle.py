@@ -16,9 +16,9 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join, json_script, linebreaks
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 
 from hemicycle.procedure.clock import HolderClock, m_ss
 from hemicycle.record import clock as the_clock
@@ -26,6 +26,7 @@ from hemicycle.ui import (
     forms,
     icons,
     js_messages,
+    languages,
     media_messages,
     navigation,
     screen_passes,
@@ -59,9 +60,8 @@ def badge(label: object, tone: str = "quiet", icon: str = "dot") -> SafeString:
 
 @register.filter
 def listed(items: Iterable[object]) -> SafeString:
-    """`{{ languages|listed }}`: joined to a list, each in its own direction."""
-    between = pgettext("between the items of a list", ", ")
-    return format_html_join(between, "<bdi>{}</bdi>", ((item,) for item in items))
+    """`{{ languages|listed }}`: "A, B and C" as the reader's language has it, each isolated."""
+    return mark_safe(languages.listed(format_html("<bdi>{}</bdi>", item) for item in items))  # noqa: S308 - escaped
 
 
 @register.filter
@@ -93,6 +93,33 @@ def paragraphs(text: str) -> SafeString:
 def first_words(text: str, count: int) -> str:
     """`{{ hearing.theme|first_words:40 }}`: as `truncatewords`, in the language of the text."""
     return words.mapped(text, lambda said: Truncator(said).words(count, truncate=" …"))
+
+
+@register.simple_tag
+def colon() -> str:
+    """`{% translate "Next" %}{% colon %}{{ name }}`: between a label and its value."""
+    return languages.colon()
+
+
+@register.simple_tag
+def said_in(language: str) -> SafeString:
+    """`{% said_in "en" %}`: the language of the text below, where it is not that of the page.
+
+    The text itself has `lang` and `dir` (WCAG 3.1.2).
+    """
+    if not language or languages.base(language) == languages.base(times.language()):
+        return SafeString("")
+    name = languages.language_name(language)
+    return format_html(
+        '<p class="muted small">{}</p>',
+        gettext("Language of this text: %(language)s") % {"language": name},
+    )
+
+
+@register.filter
+def own_name(language: str) -> str:
+    """`{{ code|own_name }}`: what a language calls itself, "Français"."""
+    return languages.own_name(language)
 
 
 @register.simple_tag

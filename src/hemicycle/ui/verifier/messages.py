@@ -11,6 +11,11 @@ def messages() -> dict[str, str]:
 
 def _page() -> dict[str, str]:
     return {
+        "without_script": _(
+            "This page checks on your own device and needs JavaScript. Without it, use the "
+            "program verify.pyz."
+        ),
+        "page.language": _("Language"),
         "page.title": _("Check it on your own device"),
         "page.lead": _(
             "This page checks receipts, published chains and archives of a hearing, in your "

@@ -18,8 +18,9 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import json_script
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language_info, override
+from django.utils.translation import get_language_bidi, override
 
+from hemicycle.ui.languages import base
 from hemicycle.ui.verifier.messages import messages
 
 NAME = "verify.html"
@@ -44,6 +45,7 @@ def packed() -> bytes:
         "styles": mark_safe(f"<style>{_styles()}</style>"),  # noqa: S308 - our own
         "policy": policy(),
         "words": json_script(_words(), "words"),
+        "languages": _words(),
     }
     return render_to_string("ui/verifier.html", context).encode()
 
@@ -74,11 +76,13 @@ def _source(text: str) -> str:
 
 
 def _words() -> dict[str, Any]:
-    return {code: _in_language(code) for code, _name in settings.LANGUAGES}
+    return {base(code): _in_language(code, name) for code, name in settings.LANGUAGES}
 
 
-def _in_language(code: str) -> dict[str, Any]:
-    info = get_language_info(code)
+def _in_language(code: str, name: str) -> dict[str, Any]:
     with override(code):
-        words = messages()
-    return {"name": info["name_local"], "dir": "rtl" if info["bidi"] else "ltr", "words": words}
+        return {
+            "name": name,
+            "dir": "rtl" if get_language_bidi() else "ltr",
+            "words": messages(),
+        }

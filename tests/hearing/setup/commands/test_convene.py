@@ -13,6 +13,9 @@ from hemicycle.convening import FIELDS
 from hemicycle.hearing.setup.commands import convene
 
 NOTES = Path(__file__).parents[3] / "convening" / "notes"
+KEYS = (*FIELDS, "status", "convenes", "candidates", "missing", "sources")
+REHEARSAL = Path(__file__).parents[4] / "hearings" / "rehearsal.toml"
+ANNOUNCEMENTS = NOTES.parent / "announcements"
 PLAYGROUND = """title
   Hearing on the new playground
     < Hearing on the new playground
@@ -35,7 +38,7 @@ guiding questions, max per organization, list of speakers
 def test_json_has_exactly_the_documented_keys(capsys: pytest.CaptureFixture[str]) -> None:
     status = convene.main([str(NOTES / "ferry.txt"), "--dry-run", "--json"])
     printed = json.loads(capsys.readouterr().out)
-    assert (status, tuple(printed)) == (0, (*FIELDS, "missing", "sources"))
+    assert (status, tuple(printed)) == (0, KEYS)
 
 
 def test_text_shows_value_passage_and_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,16 +46,58 @@ def test_text_shows_value_passage_and_what_is_missing(capsys: pytest.CaptureFixt
     assert (status, capsys.readouterr().out) == (0, PLAYGROUND)
 
 
-def test_what_is_no_note_is_refused_and_empty_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_older_spelling_of_json_still_works(capsys: pytest.CaptureFixture[str]) -> None:
+    for asked in (["--format", "json"], ["--json"]):
+        assert convene.main([str(NOTES / "ferry.txt"), "--dry-run", *asked]) == 0
+        assert tuple(json.loads(capsys.readouterr().out)) == KEYS
+
+
+def test_what_may_be_no_note_is_read_with_a_banner(capsys: pytest.CaptureFixture[str]) -> None:
     status = convene.main([str(NOTES / "not_notes" / "cake.md"), "--dry-run", "--json"])
     printed = capsys.readouterr()
-    assert (status, json.loads(printed.out)["missing"]) == (3, list(FIELDS))
-    assert "cake.md does not look like a note that convenes a hearing." in printed.err
+    assert (status, json.loads(printed.out)["convenes"]) == (0, False)
+    assert "cake.md may not convene a hearing. Check each field." in printed.err
 
 
-def test_force_drafts_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = [str(NOTES / "not_notes" / "novel.txt"), "--dry-run", "--force"]
+def test_what_once_forced_a_draft_is_still_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [str(NOTES / "ferry.txt"), "--dry-run", "--force"]
     assert (convene.main(arguments), capsys.readouterr().err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "sentence"),
+    [
+        ("zh-cancel.txt", "cancelled", "The note says that the hearing is cancelled"),
+        ("ar-tajil.md", "postponed", "The note says that the hearing is postponed"),
+        ("ru-perenos.txt", "rescheduled", "The note says that the hearing is rescheduled"),
+    ],
+)
+def test_a_hearing_that_is_not_held_as_set_is_announced_as_such(
+    name: str, status: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    convene.main([str(ANNOUNCEMENTS / name), "--dry-run", "--json"])
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    assert (found["status"], bool(found["meetings"])) == (status, status == "rescheduled")
+    assert sentence in printed.err
+
+
+def test_a_hearings_own_file_is_recognized(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hemicycle.hearing.setup.commands.convene"]
+    environment = {**os.environ, "HEMICYCLE_DATA_DIR": str(tmp_path)}
+
+    def run(file: Path) -> subprocess.CompletedProcess[str]:
+        asked = [*command, str(file), "--dry-run", "--json"]
+        return subprocess.run(asked, capture_output=True, text=True, check=False, env=environment)
+
+    done = run(REHEARSAL)
+    found = json.loads(done.stdout)
+    assert (done.returncode, "rehearsal.toml is a hearing's own file." in done.stderr) == (0, True)
+    assert (found["time_zone"], len(found["meetings"])) == ("America/New_York", 2)
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("sluck = 1")
+    done = run(wrong)
+    assert (done.returncode, "Did you mean “slug”?" in done.stderr) == (2, True)
 
 
 def test_what_cannot_be_read_is_told_in_a_sentence(

@@ -1,6 +1,7 @@
 """From a note to a draft: read in a separate process, shown beside its passages, confirmed."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.hearing.setup.conftest import REFERENCE
 from tests.hearing.setup.office import fields
 from tests.support.jobs import outcome, work_off
 
+ANNOUNCEMENTS = Path(__file__).parents[3] / "convening" / "announcements"
 NOTE = """\
 # Concept note: public hearing on clean rivers
 
@@ -236,11 +238,6 @@ def test_what_need_not_be_read_is_refused_at_once(
     [
         ("note.docx", b"PK\x03\x04 broken", "The file is damaged"),
         ("note.pdf", b"%PDF-1.4 broken", "The file is damaged"),
-        (
-            "poem.txt",
-            b"Roses are red, violets are blue. " * 20,
-            "does not look like a concept note",
-        ),
         ("empty.txt", b"", "The file is empty."),
     ],
 )
@@ -252,6 +249,48 @@ def test_what_is_no_note_gets_a_sentence_once_it_was_read(
     assert says in text
     assert "Traceback" not in text
     assert Hearing.objects.count() == 1
+
+
+def confirmed_at(office: Client, name: str, content: bytes) -> str:
+    """The confirm page of the draft that is made of a note."""
+    answer: Any = outcome(office, upload(office, name, content))
+    return str(
+        answer.headers["Location"] if answer.status_code == 302 else answer.wsgi_request.path
+    )
+
+
+def test_what_may_be_no_note_is_drafted_with_a_banner(office: Client) -> None:
+    where = confirmed_at(office, "poem.txt", b"Roses are red, violets are blue. " * 20)
+    assert "This text may not convene a hearing." in office.get(where).content.decode()
+
+
+def test_a_postponed_hearing_gets_a_draft_without_a_meeting(office: Client) -> None:
+    note = (ANNOUNCEMENTS / "ar-tajil.md").read_bytes()
+    where = confirmed_at(office, "note.md", note)
+    assert "The note says that the hearing is postponed." in office.get(where).content.decode()
+    assert Reading.objects.get().found["meetings"] == []
+
+
+CONTENDERS = """\
+# Public hearing on the ferry
+
+The hearing will be held in May. 4 May 2030 and 11 May 2030 are free in the diary.
+
+The Ferry Board
+"""
+
+
+def test_the_secretariat_ticks_which_days_are_the_hearings(office: Client) -> None:
+    where = confirmed_at(office, "note.md", CONTENDERS.encode())
+    reading = Reading.objects.get()
+    days = [candidate["value"]["date"] for candidate in reading.found["candidates"]]
+    assert (days, reading.found["meetings"]) == (["2030-05-04", "2030-05-11"], [])
+    assert "11 May 2030 are free in the diary" in office.get(where).content.decode()
+    office.post(where, {"choose": "1", "candidate": ["1"]})
+    reading.refresh_from_db()
+    assert [meeting["date"] for meeting in reading.found["meetings"]] == ["2030-05-11"]
+    assert (reading.found["candidates"], "meetings" in reading.found["missing"]) == ([], False)
+    assert "diary" in reading.found["sources"]["meetings"]
 
 
 def test_a_note_of_somebody_dismissed_meanwhile_drafts_nothing(

@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any
 
 from django import forms
-from django.utils.translation import override
 
 from hemicycle.before.registration import inscriptions
 from hemicycle.before.registration.actions import submit
@@ -19,9 +18,11 @@ from hemicycle.before.registration.forms import MissionForm
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_of
+from hemicycle.documents.reading.language import guess
 from hemicycle.mail.incoming.handlers import Case, HandlingResult, MailRefused, NeedsPerson, Take
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.record.writer import Actor, Writer
+from hemicycle.ui.languages import speaking, spoken
 
 NEVER = 101
 Vouch = Registration.Vouch
@@ -51,7 +52,7 @@ class Inscriptions:
         """Inscribe as the form says; in time, and in order, by when the mail was accepted."""
         facts = facts_of(case.hearing)
         cleaned: Cleaned = form.cleaned()
-        language = "ar" if _is_arabic(case.parsed.text) else "en"
+        language = spoken(guess(case.parsed.text) or "")
         cleaned = replace(cleaned, interface_language=language)
         mail = case.mail
 
@@ -63,7 +64,7 @@ class Inscriptions:
 
 def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> HandlingResult:
     try:
-        with override(cleaned.interface_language):
+        with speaking(cleaned.interface_language):
             done = submit(
                 facts=facts, cleaned=cleaned, received_at=mail.received_at, vouch=Vouch.SECRETARIAT
             )
@@ -90,8 +91,3 @@ def _form_key(mail: Mail) -> str:
     """The same for the same message: confirmed twice, it is one inscription."""
     digest = sha256(f"hemicycle.before.registration.by_mail.form {mail.id.hex}".encode()).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def _is_arabic(text: str) -> bool:
-    letters = [char for char in text[:4000] if char.isalpha()]
-    return sum("\u0600" <= char <= "\u06ff" for char in letters) * 2 > len(letters)

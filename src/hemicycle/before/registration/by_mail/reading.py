@@ -14,9 +14,8 @@ from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.mail.incoming.reading.parsed import ParsedMail
 from hemicycle.ui import territories
-from hemicycle.ui.languages import name_in
+from hemicycle.ui.languages import OFFICIAL, name_in
 
-LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh")
 _MISSION = re.compile(
     r"(?:permanent mission|mission permanente|misión permanente|delegation|délégation|delegación)"
     r"(?: permanent[e]?)?(?: observer)?(?: mission)? (?:of|de la|de l[’']|du|des|de|del)"
@@ -134,7 +133,7 @@ def _language(text: str, facts: Facts) -> str:
     asked = _FIELDS["language"].search(text)
     said = search_key(asked[1]) if asked else ""
     for tag in facts.hearing.languages if said else ():
-        names = {search_key(name_in(tag, language)) for language in LANGUAGES}
+        names = {search_key(name_in(tag, language)) for language in OFFICIAL}
         if said == tag.lower() or any(name and name in said for name in names):
             return str(tag)
     return ""

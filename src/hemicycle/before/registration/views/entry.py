@@ -30,6 +30,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import invited, outbox
 from hemicycle.mail.outgoing.lists import organization_of
 from hemicycle.record import clock
+from hemicycle.ui.languages import listed
 
 type AnyForm = StakeholderForm | MissionForm
 TEMPLATES = {
@@ -207,7 +208,7 @@ def _typed(form: AnyForm) -> list[tuple[str, str]]:
     for field in form.visible_fields():
         value = field.value()
         values = value if isinstance(value, list) else [value]
-        shown = ", ".join(_shown(field.field, part) for part in values if part not in ("", None))
+        shown = listed(_shown(field.field, part) for part in values if part not in ("", None))
         if shown:
             pairs.append((str(field.label), shown))
     return pairs

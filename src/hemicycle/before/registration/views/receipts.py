@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import escape
-from django.utils.translation import override
 
 from hemicycle.before.registration import letters
 from hemicycle.before.registration.models import Inscription, Registration
@@ -20,6 +19,7 @@ from hemicycle.before.registration.views import kept
 from hemicycle.hearing.people.models import Organization, Person
 from hemicycle.mail.outgoing.texts import Text, fill
 from hemicycle.record.log import checkpoints
+from hemicycle.ui.languages import speaking
 from hemicycle.ui.templatetags.hemicycle import local, number
 from hemicycle.ui.times import when
 
@@ -87,7 +87,7 @@ def write(request: HttpRequest, registration: Registration, context: dict[str, A
         "until": when(registration.confirm_by or registration.arrived_at, hearing),
     }
     if letter:
-        with override(letter["text"].language):  # the letter's own language, not the reader's
+        with speaking(letter["text"].language):  # the letter's own language, not the reader's
             own = letters.confirmation_values(registration)
         fills |= {"path": letter["link"], "letter_until": own["until"], "link": own["link"]}
     for index, receipt in enumerate(shown):

@@ -1,9 +1,8 @@
 """`hemicycle convene FILE`: reads a concept note and drafts the hearing that it convenes.
 
-Exit status: 0 read; 1 read but not stored; 2 the file cannot be read; 3 the text does not convene
-a hearing (--force reads it all the same). With --json a text that convenes nothing still
-prints the object, with every field in `missing`: what it says of days and limits is not a
-hearing's.
+Exit status: 0 read; 1 read but not stored; 2 the file cannot be read. Every text is read: standard
+error says so where it may convene no hearing, where the hearing is cancelled or moved, and where
+the secretariat must choose between candidates. A hearing's own file (TOML) is drafted as it is.
 """
 
 import argparse
@@ -18,7 +17,7 @@ from hemicycle.convening import FIELDS, NoteReading
 from hemicycle.documents.reading import UnreadableDocument
 from hemicycle.hearing.setup.note_reading import read_note, sentence_of
 
-READ, NOT_STORED, UNREADABLE, NO_NOTE = 0, 1, 2, 3
+READ, NOT_STORED, UNREADABLE = 0, 1, 2
 
 
 class NotStored(Exception):
@@ -28,7 +27,9 @@ class NotStored(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit status."""
     try:
-        status = _run(_parser().parse_args(argv))
+        options = _parser().parse_args(argv)
+        options.json |= options.format == "json"
+        status = _run(options)
         sys.stdout.flush()
     except BrokenPipeError:
         # `| head` has read enough. What is still in the buffer must not raise again at exit.
@@ -38,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.file.suffix.lower() == ".toml" and options.file.is_file():
+        return _own_file(options)
     try:
         with options.file.open("rb") as note:
             reading = read_note(note, name=options.file.name)
@@ -48,11 +51,8 @@ def _run(options: argparse.Namespace) -> int:
         template, values = sentence_of(error)
         print(f"hemicycle convene: {template % values}", file=sys.stderr)
         return UNREADABLE
-    if not (reading.convenes or options.force):
-        print(_refusal(reading, options.file), file=sys.stderr)
-        if options.json:
-            _print_json(reading.emptied())
-        return NO_NOTE
+    for line in notices(reading, options.file):
+        print(f"hemicycle convene: {line}", file=sys.stderr)
     if not options.dry_run:
         try:
             print(f"Draft stored: {save_draft(reading, options.file)}", file=sys.stderr)
@@ -64,6 +64,37 @@ def _run(options: argparse.Namespace) -> int:
     else:
         print(as_text(reading))
     return READ
+
+
+def _own_file(options: argparse.Namespace) -> int:
+    """Draft a hearing's own file, which needs no reading; a dry run says what is in it."""
+    _django()
+    from hemicycle.hearing.setup import own_files
+    from hemicycle.hearing.setup.schema import InvalidDocument
+
+    print(f"hemicycle convene: {options.file.name} is a hearing's own file.", file=sys.stderr)
+    try:
+        data = own_files.load(options.file)
+        if not options.dry_run:
+            print(f"Draft stored: {own_files.store(data)}", file=sys.stderr)
+    except InvalidDocument as invalid:
+        for problem in invalid.problems:
+            print(f"hemicycle convene: {problem}", file=sys.stderr)
+        return UNREADABLE
+    reading = own_files.as_reading(data)
+    if options.json:
+        _print_json(reading)
+    else:
+        print(as_text(reading))
+    return READ
+
+
+def _django() -> None:
+    """Set up Django, which a dry run of a note does not need."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.site.settings")
+    django.setup()
 
 
 def _not_opened(file: Path, error: OSError) -> str:
@@ -80,10 +111,7 @@ def save_draft(reading: NoteReading, file: Path) -> str:
 
     Django is set up only here, so that a dry run needs neither settings nor a database.
     """
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hemicycle.site.settings")
-    django.setup()
+    _django()
     from django.db import DatabaseError
 
     from hemicycle.hearing.setup import drafts
@@ -127,14 +155,24 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def _refusal(reading: NoteReading, file: Path) -> str:
-    found = [name.replace("_", " ") for name in FIELDS if name not in reading.missing]
-    little = f"All that was found: {', '.join(found)}." if found else "Nothing of one was found."
-    return (
-        f"hemicycle convene: {file.name} does not look like a note that convenes a hearing. "
-        f"{little} Give the concept note or the announcement itself, or use --force to draft "
-        "from it all the same."
-    )
+STATUSES = {
+    "cancelled": "The note says that the hearing is cancelled: the draft has no meeting.",
+    "postponed": "The note says that the hearing is postponed: the draft has no meeting.",
+    "rescheduled": "The note says that the hearing is rescheduled. Check its new day.",
+}
+
+
+def notices(reading: NoteReading, file: Path) -> list[str]:
+    """The lines that the secretariat should see before it relies on a reading."""
+    lines = []
+    if not reading.convenes:
+        lines.append(f"{file.name} may not convene a hearing. Check each field.")
+    if reading.status:
+        lines.append(STATUSES[reading.status])
+    for candidate in reading.candidates:
+        value, field = _value(candidate["value"]), candidate["field"].replace("_", " ")
+        lines.append(f"Candidate for {field}: {value}\n    < {candidate['passage']}")
+    return lines
 
 
 def _print_json(reading: NoteReading) -> None:
@@ -147,14 +185,14 @@ def _parser() -> argparse.ArgumentParser:
         description="Read a concept note (docx, odt, pdf, html, markdown, text); draft a hearing.",
     )
     parser.add_argument("file", type=Path, help="the concept note, letter or announcement")
+    # Every text is drafted from now; scripts still pass what once forced it.
+    parser.add_argument("--force", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--dry-run", action="store_true", help="show what was read and store nothing"
     )
     parser.add_argument("--json", action="store_true", help="print what was read as JSON")
     parser.add_argument(
-        "--force",
-        action="store_true",
-        help="draft even if the text does not look like a concept note",
+        "--format", choices=("text", "json"), default="text", help="json: the same as --json"
     )
     return parser
 

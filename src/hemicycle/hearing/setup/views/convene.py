@@ -152,6 +152,10 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied(_("Only the secretariat can convene a hearing."))
     if reading.confirmed_at:
         return redirect("hearing:programme", slug=hearing.slug)
+    if request.method == "POST" and "choose" in request.POST:
+        ticked = {*request.POST.getlist("candidate"), request.POST.get("venue", "")}
+        drafts.take(reading=reading, chosen={int(place) for place in ticked if place.isdecimal()})
+        return redirect("hearing:confirm", pk=reading.pk)
     forms = _forms(reading, hearing, request.POST if request.method == "POST" else None)
     if request.method == "POST" and "add" not in request.POST and _save(request, hearing, forms):
         drafts.confirm(reading=reading)
@@ -224,14 +228,45 @@ def _purpose(track: str) -> str:
     return named.get(track, track)
 
 
+def _banners(found: dict[str, Any]) -> list[str]:
+    """What the secretariat should know before it relies on the reading."""
+    status = {
+        "cancelled": _("The note says that the hearing is cancelled. The draft has no meeting."),
+        "postponed": _("The note says that the hearing is postponed. The draft has no meeting."),
+        "rescheduled": _("The note says that the hearing is rescheduled. Check its new day."),
+    }.get(found.get("status") or "")
+    unsure = _("This text may not convene a hearing. Check each field.")
+    return [*([] if found.get("convenes", True) else [unsure]), *([status] if status else [])]
+
+
+def _said(value: Any) -> str:
+    """A candidate's value on one line."""
+    if not isinstance(value, dict):
+        return str(value)
+    hours = "–".join(filter(None, (value["starts"], value["ends"])))
+    return " ".join(filter(None, (value["date"], hours)))
+
+
 def _page(reading: Reading, hearing: Hearing, forms: list[RowForm]) -> dict[str, Any]:
     missing = [_label(name) for name in reading.found.get("missing", ())]
     others = [
         (_purpose(str(deadline.get("track"))), str(deadline.get("at") or "").replace("T", " "))
         for deadline in drafts.other_deadlines(reading.found)
     ]
+    candidates = [
+        (
+            place,
+            candidate["field"],
+            _label(candidate["field"]),
+            _said(candidate["value"]),
+            candidate,
+        )
+        for place, candidate in enumerate(reading.found.get("candidates") or ())
+    ]
     return {
         "reading": reading,
+        "banners": _banners(reading.found),
+        "candidates": candidates,
         "hearing": hearing,
         "parts": list(zip(NOTED, forms, strict=True)),
         "missing": missing,

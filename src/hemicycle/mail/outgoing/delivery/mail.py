@@ -13,11 +13,11 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame, unsubscribing
 from hemicycle.mail.outgoing.models import Enclosure, Message
+from hemicycle.ui.languages import speaking
 
 POLICY = SMTP.clone(max_line_length=78, utf8=False)
 BOXES = {
@@ -196,13 +196,13 @@ def _attach(mail: EmailMessage, enclosures: Sequence[Enclosure]) -> None:
 
 def plain(message: Message, hearing: Hearing | None) -> str:
     """Return the text with its end, and with the unsubscribe link in letters to lists."""
-    with override(message.language):
+    with speaking(message.language):
         parts = [message.body, *frame.ending(message.body, hearing, answers_to(message, hearing))]
         if hearing:
             parts.append(frame.page_line(hearing))
         if message.mailing_id:
             parts.append(f"-- \n{unsubscribing.words()} {unsubscribing.url(message)}")
-        return "\n\n".join(parts) + "\n"
+        return frame.opened_in(message.language, "\n\n".join(parts)) + "\n"
 
 
 def _page(hearing: Hearing | None) -> str:
@@ -211,16 +211,19 @@ def _page(hearing: Hearing | None) -> str:
 
 def as_html(message: Message, hearing: Hearing | None) -> str:
     """Return the text as HTML, with its language, direction and links."""
-    with override(message.language):
-        body = frame.framed(message.body, hearing, answers_to(message, hearing))
+    with speaking(message.language):
+        framed = frame.framed(message.body, hearing, answers_to(message, hearing))
+    body = frame.opened_in(message.language, framed)
     context = {
         "message": message,
         "hearing": hearing,
         "paragraphs": [_lines(part) for part in re.split(r"\n\s*\n", body) if part.strip()],
-        "page": f"{settings.BASE_URL}{_page(hearing)}",
-        "unsubscribe": unsubscribing.url(message) if message.mailing_id else "",
+        "page": frame.opened_in(message.language, f"{settings.BASE_URL}{_page(hearing)}"),
+        "unsubscribe": frame.opened_in(message.language, unsubscribing.url(message))
+        if message.mailing_id
+        else "",
     }
-    with override(message.language):
+    with speaking(message.language):
         return render_to_string("outgoing/mail.html", context)
 
 

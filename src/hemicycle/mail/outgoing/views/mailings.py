@@ -18,7 +18,7 @@ from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import MailingForm
 from hemicycle.mail.outgoing.models import Mailing
 from hemicycle.mail.outgoing.texts import known_letters
-from hemicycle.ui.languages import language_name
+from hemicycle.ui.languages import base, language_name
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -124,8 +124,8 @@ def drop(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 def paper(request: HttpRequest, hearing: Hearing, kind: str, language: str) -> HttpResponse:
     """Download a paper as it would go with a letter in that language."""
     found = mailings.papers(hearing).get(kind)
-    known = {*wording.languages_of(hearing), "zh-hans"}
-    file = found.make(hearing, language) if found and language in known else None
+    is_known = base(language) in wording.languages_of(hearing)
+    file = found.make(hearing, language) if found and is_known else None
     if file is None:
         raise Http404
     kept = {"Content-Disposition": f'attachment; filename="{file.name}"'}

@@ -15,13 +15,12 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing.texts import base
 from hemicycle.mail.outgoing.wording import languages_of
 from hemicycle.outcome.summary import circulation
 from hemicycle.outcome.summary.access import drafted_summary
 from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.models import SummaryRecipient
-from hemicycle.ui.languages import language_name
+from hemicycle.ui.languages import base, language_name
 from hemicycle.ui.spreadsheets import Value, csv_response
 
 secretariat = for_roles(Role.SECRETARIAT)

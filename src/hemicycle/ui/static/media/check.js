@@ -2,7 +2,7 @@
 // for packets to the engine? What passes is told to `web`; what does not gets plain advice.
 
 import { t } from "../js/messages.js";
-import { Blocked, connected } from "./peer.js";
+import { Blocked, connected, wayOf } from "./peer.js";
 import { ask, Refusal } from "./pass.js";
 import { publish } from "./whip.js";
 
@@ -88,7 +88,7 @@ export class Check extends EventTarget {
       const pc = /** @type {RTCPeerConnection} */ (peer.pc);
       await connected(pc);
       await pause(MEASURE_MS);
-      this.#measured(await measured(pc));
+      this.#measured({ ...(await measured(pc)), way: await wayOf(pc) });
     } catch (error) {
       const sentence = error instanceof Error ? error.message : String(error);
       this.#found("network", "failed", error instanceof Blocked ? t("media.blocked") : sentence);
@@ -109,12 +109,12 @@ export class Check extends EventTarget {
     }
   }
 
-  /** @param {{ rtt_ms: number, loss: number }} seen */
-  #measured(seen) {
-    Object.assign(this.figures, seen);
-    const weak = seen.rtt_ms > FAR_MS || seen.loss > LOSSY_PERCENT;
-    if (weak) this.#found("network", "warned", t("check.weak"));
-    else this.#found("network", "passed", t("check.network", { ms: seen.rtt_ms }));
+  /** @param {{ rtt_ms: number, loss: number, way: import("./peer.js").Way | null }} seen */
+  #measured({ way, rtt_ms, loss }) {
+    Object.assign(this.figures, { rtt_ms, loss });
+    if (rtt_ms > FAR_MS || loss > LOSSY_PERCENT) this.#found("network", "warned", t("check.weak"));
+    else if (way === "tcp" || way === "relay") this.#found("network", "warned", t(`check.by_${way}`, { ms: rtt_ms }));
+    else this.#found("network", "passed", t("check.network", { ms: rtt_ms }));
   }
 
   /** @param {"microphone" | "camera" | "network"} what @param {Outcome} outcome @param {string} sentence */

@@ -10,6 +10,7 @@ import { t } from "../js/messages.js";
  * @property {string} whip
  * @property {string} whep
  * @property {string} attend
+ * @property {RTCIceServer[]} relays TURN servers for networks that let no packet through directly
  */
 
 /** @typedef {"publish" | "screen" | "listen" | "attend" | "practice" | "captions"} Use */

@@ -1,9 +1,9 @@
-// One session with the engine: an offer out, the answer in, without trickling (RFC 9725).
+// One session with the engine: an offer out, the answer in. The engine needs no candidates: it answers
+// at the address that packets come from, so ways that are found later (a relay) work as well.
 
 import { Refusal, reach } from "./pass.js";
 import { t } from "../js/messages.js";
 
-const GATHER_MS = 1_000;
 const CONNECT_MS = 6_000;
 
 /** A session; `pc` is null where it has no connection of its own. */
@@ -34,9 +34,12 @@ export class Peer {
   }
 }
 
-/** A connection on which nothing is asked of third parties. */
-export function connection() {
-  return new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle" });
+/**
+ * A connection that asks only the relays that the pass names, and nobody else.
+ * @param {import("./pass.js").Pass} pass
+ */
+export function connection(pass) {
+  return new RTCPeerConnection({ iceServers: pass.relays, bundlePolicy: "max-bundle" });
 }
 
 /**
@@ -48,7 +51,6 @@ export function connection() {
 export async function offer(pc, endpoint, token) {
   try {
     await pc.setLocalDescription(await pc.createOffer());
-    await gathered(pc);
     const answer = await reach(endpoint, {
       method: "POST",
       headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
@@ -93,16 +95,19 @@ export function connected(pc) {
 /** The engine answers, but no packet reaches it: the network in between lets none through. */
 export class Blocked extends Refusal {}
 
-/** @param {RTCPeerConnection} pc @returns {Promise<void>} */
-function gathered(pc) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, GATHER_MS);
-    const look = () => {
-      if (pc.iceGatheringState !== "complete") return;
-      clearTimeout(timer);
-      resolve();
-    };
-    pc.addEventListener("icegatheringstatechange", look);
-    look();
-  });
+/** How packets reach the engine. @typedef {"udp" | "tcp" | "relay"} Way */
+
+/**
+ * The way that a connected `pc` takes; null while it has none.
+ * @param {RTCPeerConnection} pc
+ * @returns {Promise<Way | null>}
+ */
+export async function wayOf(pc) {
+  const reports = await pc.getStats().catch(() => new Map());
+  const pairs = [...reports.values()].filter((report) => report.type === "candidate-pair");
+  const pair = pairs.find((report) => report.nominated && report.state === "succeeded");
+  const own = pair && reports.get(pair.localCandidateId);
+  if (!own) return null;
+  if (own.candidateType === "relay") return "relay";
+  return own.protocol === "tcp" ? "tcp" : "udp";
 }

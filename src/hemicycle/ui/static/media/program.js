@@ -112,7 +112,8 @@ export class Program extends HTMLElement {
     const peer = await listen(pass, { channel: this.channel, picture: this.#pictured, feed: this.dataset.of });
     this.#sighted = peer.sighted;
     this.#video.srcObject = peer.stream;
-    await this.#play();
+    // Not awaited: `play` settles with the first packet, which may never come.
+    this.#play();
     return peer;
   }
 

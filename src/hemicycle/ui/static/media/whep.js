@@ -12,20 +12,20 @@ const PICTURE = /\bH264\/90000/;
  * @param {{ channel: string, picture: boolean, feed?: string }} wanted `feed` "public": as the public gets it
  */
 export async function listen(pass, { channel, picture, feed = "" }) {
-  let pc = receiving(picture ? ["audio", "video"] : ["audio"]);
+  let pc = receiving(pass, picture ? ["audio", "video"] : ["audio"]);
   const sighted = !picture || PICTURE.test((await pc.createOffer()).sdp ?? "");
   if (!sighted) {
     pc.close();
-    pc = receiving(["audio"]);
+    pc = receiving(pass, ["audio"]);
   }
   const stream = new MediaStream(pc.getReceivers().map((receiver) => receiver.track));
   const peer = await offer(pc, `${pass.whep}?${new URLSearchParams(feed ? { channel, feed } : { channel })}`, pass.token);
   return Object.assign(peer, { stream, sighted });
 }
 
-/** @param {("audio" | "video")[]} kinds */
-function receiving(kinds) {
-  const pc = connection();
+/** @param {import("./pass.js").Pass} pass @param {("audio" | "video")[]} kinds */
+function receiving(pass, kinds) {
+  const pc = connection(pass);
   for (const kind of kinds) pc.addTransceiver(kind, { direction: "recvonly" });
   return pc;
 }

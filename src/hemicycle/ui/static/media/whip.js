@@ -26,7 +26,7 @@ export const QUALITIES = {
  * @param {Quality} [quality]
  */
 export async function publish(pass, stream, quality = QUALITIES.normal) {
-  const pc = connection();
+  const pc = connection(pass);
   // Sound first: the order in which the engine answers.
   for (const track of [...stream.getAudioTracks(), ...stream.getVideoTracks()]) {
     pc.addTransceiver(track, {

@@ -18,6 +18,7 @@ function part(id) {
 
 const field = /** @type {HTMLInputElement} */ (part("key"));
 const witnessField = /** @type {HTMLTextAreaElement} */ (part("witnesses"));
+const menu = /** @type {HTMLSelectElement} */ (part("languages"));
 /** @type {Given[]} */
 let given = [];
 /** @type {Finding[]} */
@@ -110,16 +111,8 @@ function show() {
 function speakAnew(wanted) {
   speak(wanted);
   document.title = t("page.title");
-  const buttons = languages()
-    .filter(({ code }) => code !== language())
-    .map(({ code, name }) => {
-      const button = element("button", "btn btn--quiet", name);
-      button.type = "button";
-      button.lang = code;
-      button.addEventListener("click", () => speakAnew([code]));
-      return button;
-    });
-  part("languages").replaceChildren(...buttons);
+  menu.setAttribute("aria-label", t("page.language"));
+  menu.value = language();
   const isFolder = location.protocol === "file:";
   const home = /** @type {HTMLAnchorElement} */ (part("home"));
   home.href = isFolder ? "index.html" : "chain/";
@@ -176,6 +169,12 @@ function readAddress() {
   }
 }
 
+for (const { code, name } of languages()) {
+  const option = new Option(name, code);
+  option.lang = code;
+  menu.add(option);
+}
+menu.addEventListener("change", () => speakAnew([menu.value]));
 for (const id of ["files", "folder"]) {
   const input = /** @type {HTMLInputElement} */ (part(id));
   input.addEventListener("change", () => {

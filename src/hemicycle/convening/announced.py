@@ -1,0 +1,194 @@
+"""The dates of a hearing, its deadlines and its status, by the table of the note's language."""
+
+import re
+from collections.abc import Iterator
+
+from hemicycle.convening import roles
+from hemicycle.convening.calendar import Calendar, is_dateline
+from hemicycle.convening.claims import Claim
+from hemicycle.convening.dates import DateMention, dates_in
+from hemicycle.convening.events import DateRole
+from hemicycle.convening.hours import Hours, hours_in
+from hemicycle.convening.languages import Language, fold
+from hemicycle.convening.note import ConceptNote, Label
+from hemicycle.convening.sentences import NoteSentence
+
+CLOSING_LABELS = ("deadline", "register", "written")
+_FRONT = 40
+"""Letters of a sentence within which it says that it is about the beginning."""
+_BELOW = 3
+"""Lines below a date in which its hours may stand."""
+
+
+def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
+    """Every passage that gives days to the hearing, in the order of the note."""
+    for place, sentence in enumerate(note.sentences):
+        mentions = dates_in(sentence.text)
+        for mention in mentions:
+            weight = _weight(note, place, mention)
+            if weight:
+                days = tuple(calendar.dates(mention))
+                hours = _near(note.language, sentence.text, mention, mentions) or _below(
+                    note, place
+                )
+                listed = sentence.kind in ("item", "row") or mention.start == 0
+                yield Claim(weight, days, hours, sentence.text, undated=not days, listed=listed)
+
+
+def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
+    """Hours said of the hearing where no date stands beside them."""
+    for label in note.labelled_as("time"):
+        hours = sitting_hours(note.language, label.value)
+        beside = note.language.pattern("beside").search(fold(label.name))
+        if hours and not beside and not dates_in(label.value):
+            yield hours, label.value
+    for place, sentence in enumerate(note.sentences):
+        text = sentence.text
+        if dates_in(text) or note.label_at(sentence) or sentence.kind == "row":
+            continue
+        hours = sitting_hours(note.language, text)
+        begins = note.language.pattern("begins").search(fold(text), 0, _FRONT)
+        named = note.language.pattern("hearing").search(fold(text))
+        held = note.language.pattern("held").search(fold(text))
+        if hours and (named or begins or (held and _refers(note, place))):
+            yield hours, text
+
+
+def sitting_hours(language: Language, text: str) -> tuple[Hours, ...]:
+    """The hours of a text at which people sit, not at which a door or a list closes or opens."""
+    folded = fold(text)
+    found = []
+    last = 0
+    for hours in hours_in(text):
+        clause = re.split(r"[.;。；]|,\s(?!\d)", folded[last : hours.start])[-1]
+        last = hours.end
+        if hours.echo or language.pattern("beside").search(clause):
+            continue
+        if not hours.ends and (
+            roles.at_end(language, "closing", clause) or roles.told(language, clause)
+        ):
+            continue
+        found.append(hours)
+    return tuple(found)
+
+
+def _near(
+    language: Language, text: str, mention: DateMention, mentions: list[DateMention]
+) -> tuple[Hours, ...]:
+    index = mentions.index(mention)
+    start = 0 if index == 0 else mention.end
+    end = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
+    return tuple(hours for hours in sitting_hours(language, text) if start <= hours.start < end)
+
+
+def _below(note: ConceptNote, place: int) -> tuple[Hours, ...]:
+    """The hours of the next lines, as in "Fecha: ..." and then "Hora: ..."."""
+    sentence = note.sentences[place]
+    if not sentence.is_line:
+        return ()
+    for following in note.sentences[place + 1 : place + 1 + _BELOW]:
+        label = note.label_at(following)
+        if dates_in(following.text) or (label and set(label.kinds) & set(CLOSING_LABELS)):
+            return ()
+        if not following.is_line and not label:
+            return ()
+        if hours := sitting_hours(note.language, following.text):
+            return hours
+    return ()
+
+
+def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
+    """5: said of the hearing. 4: labelled, or under the title. 3: only its hours speak."""
+    sentence = note.sentences[place]
+    role = role_in(note, place, mention)
+    if role in (DateRole.DEADLINE, DateRole.OTHER):
+        return 0
+    if label := note.label_at(sentence, mention.start):
+        return 4 if {"date", "time"} & set(label.kinds) else 0
+    held = note.language.pattern("held").search(fold(sentence.text))
+    if role is DateRole.HEARING:
+        return 5 if held or hours_in(sentence.text) else 3 if sentence.block < note.head else 1
+    if is_dateline(sentence.text, mention) and mention.days[0].weekday is None:
+        return 1
+    convened = held or note.language.pattern("convenes").search(fold(sentence.text))
+    if convened and _refers(note, place) and (held or hours_in(sentence.text)):
+        return 4
+    return _weight_of_place(note, sentence, mention)
+
+
+def _weight_of_place(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> int:
+    """In the head a weekday, hours or several days hardly ever date a letter."""
+    listed = sentence.is_line or sentence.kind in ("heading", "item", "row")
+    if sentence.block < note.head and listed:
+        timed = sitting_hours(note.language, sentence.text)
+        return 4 if timed or mention.days[0].weekday is not None or len(mention.days) > 1 else 1
+    spans = any(hours.ends for hours in hours_in(sentence.text))
+    return 3 if spans and not note.language.pattern("register").search(fold(sentence.text)) else 0
+
+
+def _refers(note: ConceptNote, place: int) -> bool:
+    """Whether the sentence before names the hearing, which this one goes on about."""
+    before = note.sentences[place - 1] if place else None
+    return bool(before and note.language.pattern("hearing").search(fold(before.text)))
+
+
+def role_in(note: ConceptNote, place: int, mention: DateMention) -> DateRole:
+    """What a date is the date of, by its sentence, its label and the note's status."""
+    sentence = note.sentences[place]
+    if (moved := _moved_role(note, sentence, mention)) is not None:
+        return moved
+    label = note.label_at(sentence, mention.start)
+    if label and set(label.kinds) & set(CLOSING_LABELS):
+        return DateRole.DEADLINE
+    role = roles.role_of(note.language, sentence.text, mention)
+    if label and {"date", "time"} & set(label.kinds) and role is not DateRole.DEADLINE:
+        return DateRole.HEARING
+    return role
+
+
+def _moved_role(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> DateRole | None:
+    """Of a hearing that was moved or is not held, a day is its old one, or the new one."""
+    if not note.status:
+        return None
+    before = fold(sentence.text[: mention.start])
+    for name, role in (("moved_to", DateRole.HEARING), ("was_set", DateRole.OTHER)):
+        if re.search(rf"{note.language.pieces(name)}[^.;。；]{{0,30}}$", before, re.IGNORECASE):
+            return role
+    return None
+
+
+def deadline_mentions(
+    note: ConceptNote,
+) -> Iterator[tuple[int, NoteSentence, DateMention, Label | None]]:
+    """The dates by which something must be done, with the label that they stand under."""
+    for place, sentence in enumerate(note.sentences):
+        for mention in dates_in(sentence.text):
+            if role_in(note, place, mention) is DateRole.DEADLINE:
+                yield place, sentence, mention, note.label_at(sentence, mention.start)
+
+
+def track_of(language: Language, *texts: str) -> str | None:
+    """The track of the first text, from the narrowest, that says what must be done by a day."""
+    for text in texts:
+        folded = fold(text)
+        written = language.pattern("written").search(folded)
+        register = language.pattern("register").search(folded)
+        if language.pattern("ours").search(folded) and not (written or register):
+            return None
+        if register and (not written or register.start() < written.start()):
+            return "stakeholders"
+        if written:
+            return "statements"
+    return None
+
+
+def hour_beside(text: str, mention: DateMention, start: int, end: int) -> Hours | None:
+    """The hour that goes with a last day: just after it or just before, within its clause."""
+    near = [
+        hours
+        for hours in hours_in(text)
+        if not hours.ends
+        and start <= hours.start < end
+        and (0 <= hours.start - mention.end <= 25 or 0 <= mention.start - hours.end <= 15)
+    ]
+    return near[0] if near else None

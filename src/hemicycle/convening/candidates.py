@@ -1,0 +1,59 @@
+"""What may be the hearing's and is not stated: days and places among which the clerk chooses."""
+
+from typing import Any
+
+from hemicycle.convening import announced
+from hemicycle.convening.calendar import Calendar, is_dateline
+from hemicycle.convening.dates import dates_in
+from hemicycle.convening.events import DateRole, role_of
+from hemicycle.convening.hours import Hours, clock
+from hemicycle.convening.meetings import NOT_HELD
+from hemicycle.convening.note import ConceptNote, Finding
+from hemicycle.convening.sitting import sitting_hours
+
+MOST = 12
+"""The most candidates; a text with more days is a calendar."""
+
+
+def candidates_of(
+    note: ConceptNote, calendar: Calendar, found: dict[str, Finding[Any]]
+) -> list[dict[str, Any]]:
+    """The candidates, in the note's order: `field`, `value` (as the field has it), `passage`."""
+    offered = []
+    if not found["meetings"].value and note.status not in NOT_HELD:
+        offered += _days(note, calendar)
+    if not found["venue"].value:
+        offered += [
+            {"field": "venue", "value": label.value, "passage": label.value}
+            for label in note.labelled_as("venue")
+        ]
+    return offered[:MOST]
+
+
+def _days(note: ConceptNote, calendar: Calendar) -> list[dict[str, Any]]:
+    """The days that no rule gives to another event, a deadline or the note itself."""
+    offered: dict[str, dict[str, Any]] = {}
+    for place, sentence in enumerate(note.sentences):
+        if sentence.block in note.due_cells:
+            continue
+        for mention in dates_in(sentence.text):
+            if note.language.code == "en":
+                role = role_of(sentence.text, mention, own=note.own)
+                hours: tuple[Hours, ...] = tuple(sitting_hours(sentence.text))
+            else:
+                role = announced.role_in(note, place, mention)
+                hours = announced.sitting_hours(note.language, sentence.text)
+            if role not in (DateRole.HEARING, DateRole.OPEN) or is_dateline(sentence.text, mention):
+                continue
+            for day in calendar.dates(mention):
+                offered.setdefault(
+                    day.isoformat(), _meeting(day.isoformat(), hours[:1], sentence.text)
+                )
+    return list(offered.values())
+
+
+def _meeting(day: str, hours: tuple[Hours, ...], passage: str) -> dict[str, Any]:
+    starts = clock(hours[0].starts) if hours else None
+    ends = clock(hours[0].ends) if hours and hours[0].ends else None
+    value = {"date": day, "starts": starts, "ends": ends}
+    return {"field": "meetings", "value": value, "passage": passage}

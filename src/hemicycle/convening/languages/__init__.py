@@ -1,0 +1,171 @@
+"""The languages in which notes are read: one table of words for each, and CLDR's calendar names.
+
+A table (`fr.toml`) has lists of words and phrases. They are pieces of regular expressions: a space
+stands for any white space, and `fold` has been applied to them and to the text that they search.
+`PIECES` says what each list is for.
+"""
+
+import json
+import re
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).parent
+CODES = ("en", "ar", "de", "es", "fr", "pt", "ru", "zh")
+PIECES = {
+    "common": "words that hardly any text of the language lacks",
+    "hearing": "nouns that name a hearing",
+    "other": "nouns that name another event, or the paper of one",
+    "held": "verbs whose subject is the hearing",
+    "closing": "just before the last day for something",
+    "closing_after": "just after it",
+    "deadline": "nouns for it, up to a clause before it",
+    "opening": "just before the first day of a period",
+    "since": "before a day from which something goes on",
+    "opens": "nouns for the opening of a list or period, up to a clause before its day",
+    "begins": "words for the hour at which a hearing begins, at the start of a sentence",
+    "paper": "nouns of laws, decisions and letters, whose date is not the hearing's",
+    "past": "verbs of what was done on a day",
+    "was_set": "before a day that a hearing had before it was moved",
+    "moved_to": "before the day that it has instead",
+    "cancelled": "a hearing that is not held",
+    "postponed": "a hearing that is held later, on a day not yet known",
+    "moved": "a hearing that is held on another day",
+    "beside": "before hours at which nobody sits: doors, desks, breaks",
+    "register": "verbs and nouns of registering to attend or speak",
+    "written": "verbs and nouns of sending something written",
+    "ours": "what the convener does by a day",
+    "convenes": "verbs whose subject is the convener",
+    "by": "before the convener, after a verb in the passive",
+    "body": "first words of the names of bodies",
+    "room": "words of which most names of places have one",
+    "in": "before a place",
+    "place_end": "words that end the name of a place",
+    "online": "a hearing without a place",
+    "to": "between the ends of a range",
+    "and": "between the items of a list",
+    "morning": "beside an hour before noon",
+    "afternoon": "beside an hour after noon",
+    "hour": "beside the number of an hour",
+    "send": "verbs of sending to a mailbox",
+    "contact": "verbs and nouns of asking for information",
+}  # fmt: skip
+LABELS = ("date", "time", "venue", "convener", "deadline", "register", "written", "title", "zone")
+
+_FOLDED = str.maketrans(
+    {
+        **{
+            chr(zero + number): str(number)
+            for zero in (0x660, 0x6F0, 0xFF10)
+            for number in range(10)
+        },
+        **dict.fromkeys("\u00a0\u202f\u2009\u3000\u200e\u200f\u2066\u2067\u2068\u2069", " "),
+        **dict(zip("أإآٱёЁ：，（）；．～〜﹣／", "ااااеЕ:,();.---/", strict=True)),
+        **dict.fromkeys("’ʼ‘", "'"),
+    }
+)
+
+
+def fold(text: str) -> str:
+    """Return a text of the same length in which variants of signs are one.
+
+    Digits are 0 to 9, every space is a space, full-width signs are plain; alef and ё have one form.
+    """
+    return text.translate(_FOLDED)
+
+
+@dataclass(frozen=True)
+class Language:
+    """The words of one language; a list that its table does not have matches nothing."""
+
+    code: str
+    table: dict[str, Any]
+
+    def pieces(self, name: str) -> str:
+        """The alternatives of a list, bounded as the script bounds words; without groups."""
+        return bounded(self.code, self.table.get(name, ()))
+
+    @cached_property
+    def _compiled(self) -> dict[str, re.Pattern[str]]:
+        return {}
+
+    def pattern(self, name: str) -> re.Pattern[str]:
+        """A list as a pattern, for folded text."""
+        if name not in self._compiled:
+            self._compiled[name] = re.compile(self.pieces(name), re.IGNORECASE)
+        return self._compiled[name]
+
+    def label(self, name: str) -> str:
+        """The names of a label, such as "date", as alternatives; matched as a whole."""
+        return alternatives(self.table.get("labels", {}).get(name, ()))
+
+
+_NOTHING = r"(?!)"
+
+
+def alternatives(words: list[str] | tuple[str, ...]) -> str:
+    """Return words and phrases as one folded alternation, or what never matches."""
+    longest = sorted(words, key=len, reverse=True)
+    return "|".join(fold(word).replace(" ", r"\s+") for word in longest) or _NOTHING
+
+
+def bounded(code: str, words: list[str] | tuple[str, ...]) -> str:
+    """Return an alternation of whole words. Chinese has no spaces, Arabic joins small words."""
+    either = f"(?:{alternatives(words)})"
+    if code == "zh":
+        return either
+    if code == "ar":
+        return rf"(?<!\w)[وف]?(?:بال|ال|لل|ب|ل|ك)?{either}(?!\w)"
+    return rf"(?<!\w){either}(?!\w)"
+
+
+@cache
+def language(code: str) -> Language:
+    """The language of a two-letter code of `CODES`."""
+    return Language(code, tomllib.loads((_HERE / f"{code}.toml").read_text()))
+
+
+@cache
+def calendar_names(what: str) -> dict[str, int]:
+    """CLDR's months (1 to 12) or weekdays (Monday is 0) of all languages, and our additions."""
+    names: dict[str, int] = {}
+    of_cldr = json.loads((_HERE / "calendar.json").read_text())
+    for code in CODES:
+        for name, number in {**of_cldr[code][what], **language(code).table.get(what, {})}.items():
+            names.setdefault(fold(name).lower(), number)
+    return names
+
+
+def anywhere(name: str) -> str:
+    """A list of every language, as one alternation."""
+    return "|".join(language(code).pieces(name) for code in CODES)
+
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_ARABIC = re.compile(r"[\u0620-\u064a]")
+_CYRILLIC = re.compile(r"[а-яА-Я]")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def language_of(text: str) -> Language:
+    """Return the language of a text: by its script, and by the commonest words where Latin."""
+    text = fold(text)
+    scripts = {
+        "zh": 3 * len(_HAN.findall(text)),
+        "ar": len(_ARABIC.findall(text)),
+        "ru": len(_CYRILLIC.findall(text)),
+    }
+    code = max(scripts, key=lambda name: scripts[name])
+    if scripts[code] > len(re.findall(r"[a-zA-Z]", text)) / 2:
+        return language(code)
+    words = Counter(word.lower() for word in _WORD.findall(text))
+    latin = [code for code in CODES if code not in scripts]
+    return language(max(latin, key=lambda code: _share(code, words)))
+
+
+def _share(code: str, words: Counter[str]) -> int:
+    return sum(words[word] for word in language(code).table["common"])

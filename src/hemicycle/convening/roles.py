@@ -1,0 +1,167 @@
+"""Which event a date belongs to, by the table of a language. `events` has English's own rules.
+
+The order matters: a cue just before or after a date decides ("au plus tard le", "前"); then the
+paper or the past act whose day it is; then the nearest noun of an event, or the first one of the
+sentence where a verb such as "tendrá lugar" stands between.
+"""
+
+import re
+
+from hemicycle.convening.dates import DateMention, dates_in
+from hemicycle.convening.events import DateRole
+from hemicycle.convening.hours import hours_in
+from hemicycle.convening.languages import Language, alternatives, calendar_names, fold
+
+_SMALL = re.compile(
+    r"(?:(?<!\w)(?:le|les|el|l[ao]s?|del|du|der|den|dem|am|um|ab|d[ií]as?|os?|as|às?|do|da|n[oa]|em|en|a"
+    r"|на|в|يوم|الموافق|في|الساعة|minuit)|[\s,(:«\"日于年])$",
+    re.IGNORECASE,
+)
+_WEEKDAY = re.compile(
+    rf"(?<!\w)(?:{alternatives(list(calendar_names('weekdays')))})$", re.IGNORECASE
+)
+_OF = r"(?:du|de|del|da|do|vom|от|em|of|in|بتاريخ|المؤرخ[ةه]?(?: في)?|الصادر[ةه]?(?: في)?|,|\()"
+_CLAUSE_END = re.compile(r"[.;。；]|,\s")
+_NUMBERED = re.compile(
+    r"(?:n[º°o]\.?|№|nr\.?|n\.)\s*[\w/.-]*\d[\w/.-]*\s*,?\s*(?:de|del|от|du|vom)\s*$", re.IGNORECASE
+)
+"""A law by its number: "nº 101, de"."""
+FAR = 90
+"""Letters between a noun such as "deadline" and its date."""
+
+
+def role_of(language: Language, text: str, mention: DateMention) -> DateRole:
+    """What a date of a sentence is the date of, from the sentence alone."""
+    folded = fold(text)
+    others = dates_in(text)
+    begins = max((other.end for other in others if other.end <= mention.start), default=0)
+    ends = min((other.start for other in others if other.start >= mention.end), default=len(text))
+    before, after = folded[begins : mention.start], folded[mention.end : ends]
+    if closes(language, before, after) or _ends_period(language, folded, mention):
+        return DateRole.DEADLINE
+    if (
+        at_end(language, "since", before)
+        or _told_by(language, "opens", before)
+        or _of_paper(language, before, after)
+        or _opens_period(language, before, after, ends < len(text))
+    ):
+        return DateRole.OTHER
+    return _by_noun(language, folded, mention)
+
+
+def closes(language: Language, before: str, after: str = "") -> bool:
+    """Whether the words around a date or an hour make it a last day."""
+    if _at_start(language, "closing_after", after):
+        return True
+    if at_end(language, "closing", before):
+        return True
+    return told(language, before)
+
+
+def told(language: Language, before: str) -> bool:
+    """Whether a noun such as "deadline" tells of the date, and nothing else comes between."""
+    return _told_by(language, "deadline", before)
+
+
+def _told_by(language: Language, name: str, before: str) -> bool:
+    nouns = list(language.pattern(name).finditer(before))
+    if not nouns or len(before) - nouns[-1].end() > FAR:
+        return False
+    between = before[nouns[-1].end() :]
+    hearing = language.pattern("hearing").search(between)
+    held = hearing and language.pattern("held").search(between, hearing.end())
+    return not (held or re.search(r"[.;。；]", between))
+
+
+def at_end(language: Language, name: str, before: str) -> bool:
+    """Whether a text ends with a word of a list, but for hours, weekdays and small words."""
+    pattern = re.compile(rf"(?:{language.pieces(name)})[\s:(]*$", re.IGNORECASE)
+    while before:
+        if pattern.search(before):
+            return True
+        shorter = _shorter(before)
+        if shorter == before:
+            return False
+        before = shorter
+    return False
+
+
+def _shorter(before: str) -> str:
+    """A text without the hour, the weekday or the small word at its end."""
+    tail = before[-40:]
+    hours = hours_in(tail)
+    if hours and not tail[hours[-1].end :].strip(" ,("):
+        return before[: len(before) - len(tail) + hours[-1].start]
+    return _SMALL.sub("", _WEEKDAY.sub("", before))
+
+
+def _at_start(language: Language, name: str, after: str) -> bool:
+    rest = re.sub(r"^\s*(?:года|г\.)", "", after)
+    hours = hours_in(rest[:30])
+    places = [0, *(span.end for span in hours if not rest[: span.start].strip(" ,de:àas(."))]
+    pattern = re.compile(rf"[\s,(]*{language.pieces(name)}", re.IGNORECASE)
+    return any(pattern.match(rest, place) for place in places)
+
+
+def _of_paper(language: Language, before: str, after: str) -> bool:
+    past, paper = language.pieces("past"), language.pieces("paper")
+    if re.search(rf"{past}[^.;,。]{{0,40}}$", before, re.IGNORECASE):
+        return not language.pattern("hearing").search(before[-60:]) or at_end(
+            language, "past", before
+        )
+    if re.search(rf"{paper}[^.;。]{{0,60}}?(?<!\w){_OF}\s*$", before, re.IGNORECASE):
+        return True
+    if _NUMBERED.search(before):
+        return True
+    reach = 6 if language.code == "zh" else 25
+    return bool(re.match(rf"[^.;,。，]{{0,{reach}}}{past}", after, re.IGNORECASE)) and not (
+        language.pattern("hearing").search(before)
+    )
+
+
+def _opens_period(language: Language, before: str, after: str, more: bool) -> bool:
+    """ "From 1 June" before "to 15 July"."""
+    to = re.match(
+        rf"\s*(?:года|г\.)?[\s,]*(?:{language.pieces('to')}|{language.pieces('and')}|{language.pieces('closing')})",
+        after,
+        re.IGNORECASE,
+    )
+    return bool(more and to and at_end(language, "opening", before))
+
+
+def _ends_period(language: Language, text: str, mention: DateMention) -> bool:
+    """ "Between 6 December and 19 January", which was read as a list of two days."""
+    if len(mention.days) != 2 or not all(day.date for day in mention.days):
+        return False
+    first, last = (day.date for day in mention.days)
+    apart = (last - first).days if first and last else 0
+    return apart > 10 and at_end(language, "opening", text[: mention.start])
+
+
+def _by_noun(language: Language, text: str, mention: DateMention) -> DateRole:
+    nouns = sorted(
+        [
+            (match.start(), match.end(), DateRole.HEARING)
+            for match in language.pattern("hearing").finditer(text)
+        ]
+        + [
+            (match.start(), match.end(), DateRole.OTHER)
+            for match in language.pattern("other").finditer(text)
+        ],
+        key=lambda noun: (noun[0], -noun[1]),
+    )
+    nouns = [
+        noun
+        for place, noun in enumerate(nouns)
+        if not any(o[0] <= noun[0] and noun[1] <= o[1] for o in nouns[:place])
+    ]
+    before = [noun for noun in nouns if noun[1] <= mention.start]
+    after = [noun for noun in nouns if noun[0] >= mention.end]
+    if not before:
+        return after[0][2] if after else DateRole.OPEN
+    nearest = before[-1]
+    between = text[nearest[1] : mention.start]
+    hearing = [noun for noun in before if noun[2] is DateRole.HEARING]
+    if nearest[2] is DateRole.OTHER and hearing and language.pattern("held").search(between):
+        return DateRole.HEARING
+    return nearest[2]

@@ -1,0 +1,291 @@
+"""The engine's one port for sound and picture: UDP, and TCP where UDP is blocked (RFC 6544).
+
+All peers share it, so that a firewall opens one number. A peer is found by the user name that its
+first requests carry (ICE, RFC 8445): the part before the colon is the name that our answer gave.
+From an authenticated request on, the address that sent it has a connected socket of its own, bound
+to the same port. So the system sorts the packets, each peer has buffers of its own, and a process
+that serves listeners (`relay`) reads its own sockets.
+"""
+
+import asyncio
+import errno
+import os
+import secrets
+import socket
+import string
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from aioice.ice import get_host_addresses
+from aioice.stun import parse_message
+
+from hemicycle.engine.rtc.tcp_frames import DatagramConnection, FramedConnection
+
+if TYPE_CHECKING:
+    from hemicycle.engine.rtc.ice_transport import IceLine
+
+BUFFER_BYTES = 1 << 20
+"""Socket buffer for one peer, in bytes: a keyframe out, or half a second in."""
+
+AT_ONCE = 64
+"""Datagrams that are read in one turn of the event loop; others wait for their turn then."""
+
+DATAGRAM_BYTES = 2048
+FREE_S = 3.0
+"""Seconds in which an engine that ends, or its relays, may still have the port."""
+MOST_UNKNOWN = 200
+"""TCP connections that have not said yet whose they are."""
+
+NOT_OURS = {errno.EADDRNOTAVAIL}
+_NAME_LETTERS: Final = string.ascii_letters + string.digits
+_NAME_LENGTH = 8
+_STUN_HEAD = 20
+_STUN_REQUEST, _STUN_COOKIE = b"\0\1", b"\x21\x12\xa4\x42"
+
+type Address = tuple[str, int]
+type Forward = Callable[[int, bytes, Address], None]
+type TcpForward = Callable[[FramedConnection, int, bytes], bool]
+
+
+class PortTaken(RuntimeError):
+    """The port cannot be opened: a sentence that says so."""
+
+
+class MediaPort:
+    """The port `number` on the addresses given to peers; also TCP port `tcp`, unless it is 0.
+
+    An address that no interface of this machine has (for example a router's that forwards the
+    port) is announced beside the first that is ours; if none is ours, every interface is listened
+    on. `owner` is the first letter of the names that this process gives: requests for others are
+    handed to `forwards[letter]`, their TCP connections to `tcp_forwards[letter]`. `sockets` are
+    those of another process, which reads them. Raises ValueError: no port.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        addresses: Sequence[str],
+        *,
+        tcp: int = 0,
+        owner: str = "a",
+        sockets: Sequence[socket.socket] = (),
+    ) -> None:
+        if not (0 < number < 65536 and 0 <= tcp < 65536):
+            raise ValueError(f"{number} and {tcp} are not both ports.")
+        self.number, self.tcp = number, tcp
+        self.addresses = tuple(addresses)
+        self.forwards: dict[str, Forward] = {}
+        self.tcp_forwards: dict[str, TcpForward] = {}
+        self._grouped = _grouped(addresses)
+        self._owner = owner
+        self._reads = not sockets
+        self._sockets = list(sockets)
+        self._servers: list[asyncio.Server] = []
+        self._lines: dict[str, tuple[IceLine, ...]] = {}
+        self._unknown: set[FramedConnection] = set()
+
+    @property
+    def taken(self) -> int:
+        """How many peers this process has."""
+        return len(self._lines)
+
+    @property
+    def hosts(self) -> tuple[tuple[str, ...], ...]:
+        """For each socket, the addresses under which others reach it, its own first."""
+        return tuple(self._grouped.values())
+
+    @property
+    def sockets(self) -> tuple[socket.socket, ...]:
+        """The sockets that receive first requests, one for each of `hosts`."""
+        return tuple(self._sockets)
+
+    async def open(self) -> None:
+        """Listen. Raises `PortTaken`."""
+        if not self._reads:
+            return
+        loop = asyncio.get_running_loop()
+        over = loop.time() + FREE_S
+        while True:
+            try:
+                await self._open()
+            except OSError as error:
+                self.close()
+                if error.errno != errno.EADDRINUSE or loop.time() > over:
+                    raise self._taken(error) from error
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+    async def _open(self) -> None:
+        loop = asyncio.get_running_loop()
+        for index, host in enumerate(self._grouped):
+            # Sharing would hide that another engine of this user has the port: try without.
+            open_socket(host, self.number, shared=False).close()
+            sock = open_socket(host, self.number)
+            self._sockets.append(sock)
+            loop.add_reader(sock, self._read, index)
+        for index, host in enumerate(self._grouped if self.tcp else ()):
+            self._servers.append(await loop.create_server(self._accept(index), host, self.tcp))
+
+    def _taken(self, error: OSError) -> PortTaken:
+        by_tcp = f" and {self.tcp} by TCP" if self.tcp else ""
+        return PortTaken(
+            f"the port for sound and picture, {self.number} by UDP{by_tcp}, cannot be opened "
+            f"({os.strerror(error.errno or 0)}). Another program may have it: choose another one "
+            "with HEMICYCLE_MEDIA_PORT and HEMICYCLE_MEDIA_TCP_PORT."
+        )
+
+    def close(self) -> None:
+        """Stop listening; the peers' own sockets stay."""
+        for server in self._servers:
+            server.close()
+        for connection in tuple(self._unknown):
+            connection.abort()
+        for sock in self._sockets:
+            if self._reads:
+                asyncio.get_running_loop().remove_reader(sock)
+            sock.close()
+        self._servers.clear()
+        self._sockets.clear()
+
+    # -- peers
+
+    def new_name(self) -> str:
+        """Return a user name (ice-ufrag) that no peer of this process has."""
+        while True:
+            rest = "".join(secrets.choice(_NAME_LETTERS) for _ in range(_NAME_LENGTH - 1))
+            if (name := self._owner + rest) not in self._lines:
+                return name
+
+    def add(self, name: str, lines: Sequence["IceLine"]) -> None:
+        """Hand requests for `name` to these lines: one for each socket, then one for each as
+        TCP.
+        """
+        self._lines[name] = tuple(lines)
+
+    def remove(self, name: str) -> None:
+        """Forget a peer."""
+        self._lines.pop(name, None)
+
+    def local_address(self, index: int) -> Address:
+        """Return where a socket is bound: host and port."""
+        host, port = self._sockets[index].getsockname()[:2]
+        return host, port
+
+    # -- what comes
+
+    def _read(self, index: int) -> None:
+        for data, address in datagrams(self._sockets[index]):
+            self.came(index, data, address)
+
+    def came(self, index: int, data: bytes, address: Address) -> None:
+        """Take a datagram from an address that has no socket of its own yet."""
+        name = named_in(data)
+        if lines := self._lines.get(name):
+            lines[index].first_came(data, address)
+        elif forward := self.forwards.get(name[:1]):
+            forward(index, data, address)
+
+    def framed(self, index: int, data: bytes, connection: DatagramConnection) -> bool:
+        """Take the first datagram of a TCP connection; return whether somebody here knows it."""
+        lines = self._lines.get(named_in(data))
+        if lines is None:
+            return False
+        lines[len(self._grouped) + index].first_frame(data, connection)
+        return True
+
+    def _accept(self, index: int) -> Callable[[], FramedConnection]:
+        def made() -> FramedConnection:
+            connection = FramedConnection(lambda data: self._first_frame(index, connection, data))
+            connection.on_end = lambda: self._unknown.discard(connection)
+            connection.refused = len(self._unknown) >= MOST_UNKNOWN
+            self._unknown.add(connection)
+            return connection
+
+        return made
+
+    def _first_frame(self, index: int, connection: FramedConnection, data: bytes) -> None:
+        self._unknown.discard(connection)
+        forward = self.tcp_forwards.get(named_in(data)[:1], _forward_nothing)
+        if not self.framed(index, data, connection) and not forward(connection, index, data):
+            connection.abort()
+
+
+def _forward_nothing(connection: FramedConnection, index: int, data: bytes) -> bool:
+    return False
+
+
+def named_in(data: bytes) -> str:
+    """Return the name that a request (STUN) is for; "" in anything else."""
+    if len(data) < _STUN_HEAD or data[:2] != _STUN_REQUEST or data[4:8] != _STUN_COOKIE:
+        return ""
+    try:
+        return str(parse_message(data).attributes.get("USERNAME", "")).partition(":")[0]
+    except ValueError:
+        return ""
+
+
+def datagrams(sock: socket.socket) -> Iterator[tuple[bytes, Address]]:
+    """Yield what waits in a socket, with the address that sent it; not too much at once."""
+    for _ in range(AT_ONCE):
+        try:
+            data, address = sock.recvfrom(DATAGRAM_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            if sock.fileno() < 0:  # closed by what it has just given
+                return
+            continue  # the system reports that an earlier packet did not arrive (ICMP)
+        yield data, (address[0], address[1])
+
+
+def open_socket(
+    host: str, port: int, *, shared: bool = True, to: Address | None = None
+) -> socket.socket:
+    """Return a UDP socket bound to a port, which others of this user may share; connected `to`.
+
+    Raises OSError.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER_BYTES)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        sock.bind((host, port))
+        if to is not None:
+            sock.connect(to)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def _grouped(addresses: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Return where to listen, and which addresses to announce for it, by kind of address."""
+    grouped: dict[str, tuple[str, ...]] = {}
+    for everywhere, mark in (("0.0.0.0", "."), ("::", ":")):  # noqa: S104  # if none is ours
+        kind = [host for host in addresses if mark in host]
+        ours = [host for host in kind if _is_ours(host)]
+        others = tuple(host for host in kind if host not in ours)
+        grouped |= {host: (host,) for host in ours}
+        if others:
+            first = ours[0] if ours else everywhere
+            grouped[first] = grouped.get(first, ()) + others
+    return grouped
+
+
+def _is_ours(host: str) -> bool:
+    try:
+        open_socket(host, 0).close()
+    except OSError as error:
+        return error.errno not in NOT_OURS
+    return True
+
+
+def own_addresses() -> tuple[str, ...]:
+    """Return this machine's IPv4 addresses on its networks; loopback if it is on none."""
+    found = get_host_addresses(use_ipv4=True, use_ipv6=False)
+    return tuple(host for host in found if not host.startswith("127.")) or ("127.0.0.1",)

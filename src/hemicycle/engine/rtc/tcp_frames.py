@@ -1,0 +1,107 @@
+"""Datagrams over TCP, each behind its length (RFC 4571), for networks that block UDP."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any, Protocol
+
+MOST_WAITING = 96 << 10
+"""Bytes that may wait for a slow link: a keyframe. What comes then is dropped, as UDP drops it."""
+
+NAME_S = 5.0
+"""Seconds in which a connection must say whose it is."""
+
+CANNOT_SEGMENT = "The system cuts no datagrams for TCP."
+
+_NOT_SENT_BYTES = 16 << 10
+
+
+class DatagramConnection(Protocol):
+    """A connection that carries datagrams, with the methods of a socket that packets are sent by.
+
+    `on_frame` gets each datagram; `on_end` is called once, when the other side ends it.
+    """
+
+    address: tuple[str, int]
+    on_frame: Callable[[bytes], None]
+    on_end: Callable[[], None]
+
+    def known(self) -> None:
+        """Keep it: it has said whose it is."""
+
+    def sendto(self, data: bytes | memoryview, address: object = None) -> None:
+        """Send a datagram. Raises OSError."""
+
+    def abort(self) -> None:
+        """End it at once."""
+
+
+class FramedConnection(asyncio.Protocol):
+    """A TCP connection of this process, as a `DatagramConnection`."""
+
+    def __init__(self, on_frame: Callable[[bytes], None]) -> None:
+        self.on_frame = on_frame
+        self.on_end: Callable[[], None] = lambda: None
+        self.refused = False
+        self.address = ("", 0)
+        self._transport: Any = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait a while for the first datagram."""
+        self._transport = transport
+        host, port = transport.get_extra_info("peername")[:2]
+        self.address = (host, port)
+        if self.refused:
+            self.abort()
+            return
+        # The system keeps little for itself: the buffer here shows how far a link is behind.
+        transport.get_extra_info("socket").setsockopt(
+            socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _NOT_SENT_BYTES
+        )
+        self._timer = asyncio.get_running_loop().call_later(NAME_S, self.abort)
+
+    def known(self) -> None:
+        """Keep the connection: it has said whose it is."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Cut the stream into its datagrams."""
+        data = self._rest + data
+        at = 0
+        while len(data) - at >= 2:
+            size = int.from_bytes(data[at : at + 2])
+            if len(data) - at - 2 < size:
+                break
+            frame, at = data[at + 2 : at + 2 + size], at + 2 + size
+            if frame:
+                self.on_frame(frame)
+        self._rest = data[at:]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Say so, once."""
+        self.known()
+        self.on_end()
+
+    def sendto(self, data: bytes | memoryview, address: object = None) -> None:
+        """Send a datagram. Raises BlockingIOError if the link is too far behind."""
+        if self._transport.get_write_buffer_size() > MOST_WAITING:
+            raise BlockingIOError
+        self._transport.write(b"".join((len(data).to_bytes(2), data)))
+
+    def sendmsg(
+        self, buffers: list[memoryview], ancillary: object, flags: int, address: object
+    ) -> None:
+        """Send a datagram, as `sendto` does."""
+        self.sendto(buffers[0])
+
+    def setsockopt(self, *option: object) -> None:
+        """Refuse, as a socket does that cannot segment."""
+        raise OSError(CANNOT_SEGMENT)
+
+    def abort(self) -> None:
+        """End it at once."""
+        if self._transport is not None:
+            self._transport.abort()

@@ -1,0 +1,72 @@
+"""Relays (TURN, RFC 8656) for people whose network lets no sound through directly.
+
+Any standard server will do. It shares a secret with this site: each pass carries a user name that
+is valid for an hour and a password that the server can compute, as coturn's `use-auth-secret` and
+others do it ("TURN REST API", draft-uberti-behave-turn-rest). The name tells nothing of the person.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+LASTS_S = 3600
+"""Seconds in which a connection can be set up. One that is up stays; the next has a new pass."""
+
+UNSHARED = (
+    "HEMICYCLE_TURN_SECRET is missing: the secret that the servers in HEMICYCLE_TURN_URLS share "
+    "with this site (coturn calls it static-auth-secret)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnServers:
+    """The addresses of the servers (RFC 7065), and the secret that they share with this site."""
+
+    urls: tuple[str, ...] = ()
+    secret: str = ""
+
+
+def servers(turn: TurnServers, now: float | None = None) -> list[dict[str, str | list[str]]]:
+    """Return them as a browser takes them (`RTCIceServer`); `now` in seconds since the epoch."""
+    if not turn.urls:
+        return []
+    until = int(time.time() if now is None else now) + LASTS_S
+    name = f"{until}:{secrets.token_hex(8)}"
+    digest = hmac.new(turn.secret.encode(), name.encode(), hashlib.sha1).digest()
+    password = base64.b64encode(digest).decode()
+    return [{"urls": list(turn.urls), "username": name, "credential": password}]
+
+
+def parse_urls(raw: str) -> tuple[str, ...]:
+    """Read addresses separated by commas; raise ValueError with what is right."""
+    found = tuple(item.strip() for item in raw.split(",") if item.strip())
+    for item in found:
+        parse_url(item)
+    return found
+
+
+def parse_url(url: str) -> tuple[str, int, str]:
+    """Return host, port and transport ("udp", "tcp" or "tls") of an address; raise ValueError."""
+    scheme, _, rest = url.partition(":")
+    where, _, query = rest.partition("?")
+    host, port = _host_and_port(where)
+    transport = parse_qs(query).get("transport", ["tcp" if scheme == "turns" else "udp"])
+    known = {("turn", "udp"): "udp", ("turn", "tcp"): "tcp", ("turns", "tcp"): "tls"}
+    kind = known.get((scheme, transport[0]))
+    if kind is None or not host:
+        raise ValueError(
+            "it must be addresses such as turn:turn.hearing.example:3478 or "
+            "turns:turn.hearing.example:443?transport=tcp, separated by commas"
+        )
+    return host, port or (5349 if scheme == "turns" else 3478), kind
+
+
+def _host_and_port(where: str) -> tuple[str, int]:
+    host, colon, port = where.rpartition(":")
+    if not colon or where.endswith("]"):
+        host, port = where, "0"
+    return host.strip("[]"), int(port) if port.isdecimal() and int(port) < 65536 else 0

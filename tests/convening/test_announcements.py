@@ -1,0 +1,64 @@
+"""Announcements in eight languages, each with what a careful clerk would enter."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hemicycle.convening import read
+from hemicycle.convening.document import flatten
+from hemicycle.convening.languages import CODES, PIECES, fold, language
+from tests.convening.loading import load
+from tests.convening.scoring import Score, Values, notes_in, score, verdicts_of
+
+HERE = Path(__file__).parent / "announcements"
+SHARED = Path(__file__).parents[3] / "shared" / "notes"
+LEAST, MOST_WRONG = 0.85, 0.02
+OWN = notes_in(HERE)
+
+
+def total(folder: Path) -> Score:
+    scores = [score(read(load(note)).values, expected) for note, expected in notes_in(folder)]
+    return sum(scores, Score())
+
+
+@pytest.mark.parametrize(("note", "expected"), OWN, ids=[note.name for note, _ in OWN])
+def test_an_announcement(note: Path, expected: Values) -> None:
+    verdicts = dict(verdicts_of(read(load(note)).values, expected))
+    assert set(verdicts.values()) == {"right"}, verdicts
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared notes lie outside the repository")
+def test_the_announcements_of_real_bodies() -> None:
+    found = total(SHARED)
+    assert found.share >= LEAST
+    assert found.wrong_share <= MOST_WRONG
+
+
+@pytest.mark.parametrize("note", [note for note, _ in OWN], ids=lambda path: path.name)
+def test_every_passage_is_in_the_note(note: Path) -> None:
+    document = load(note)
+    reading = read(document)
+    text = flatten(f"{document.title} {document.text}")
+    said = [line for passages in reading.sources.values() for line in passages.split("\n")]
+    said += [candidate["passage"] for candidate in reading.candidates]
+    assert [line for line in said if flatten(line) not in text] == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_table_of_words_has_only_what_the_reader_uses(code: str) -> None:
+    names = set(language(code).table)
+    assert names <= {*PIECES, "labels", "weekdays", "months", "noon", "numbers"}
+
+
+def test_folding_keeps_each_sign_in_its_place() -> None:
+    text = "القاعة ١٧،\u00a010：30 – ё"
+    assert fold(text) == "القاعة 17، 10:30 – е"
+
+
+def test_the_names_of_months_are_those_of_cldr() -> None:
+    command = [sys.executable, "-m", "tools.calendar_names", "--check"]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root)
+    assert (done.returncode, done.stderr) == (0, "")

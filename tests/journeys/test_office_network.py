@@ -1,0 +1,156 @@
+"""A speaker in an office whose firewall lets little out: how they are heard, and what they read."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page, expect
+
+from hemicycle.procedure import commands as c
+from tests.support import database
+from tests.support import office_network as office
+from tests.support.browser import Pages
+from tests.support.coturn import SECRET, coturn
+from tests.support.tones import Ear, open_page
+
+if TYPE_CHECKING:
+    from tests.support.floor import Held
+
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.browser,
+    pytest.mark.any_database,
+    pytest.mark.usefixtures("transactional_db"),
+    pytest.mark.skipif(
+        not office.is_possible() or not shutil.which("turnserver"),
+        reason="it needs root, nftables and coturn",
+    ),
+]
+
+PORT = 20_000
+IGNORING = ("--ignore-certificate-errors",)
+"""The relay's certificate is of its own making."""
+HERTZ = 700
+HEARD_S = 5.0
+TLS = f"turns:{office.RELAY}:443?transport=tcp"
+UDP_OUT = "meta l4proto udp accept"
+MEDIA_TCP = f"ip daddr {office.SERVER} tcp dport {PORT} accept"
+ONLY_443 = "tcp dport 443 accept"
+
+WAYS = {
+    "udp": ([UDP_OUT], False, "Your connection works (round trip"),
+    "symmetric NAT": ([UDP_OUT], True, "Your connection works (round trip"),
+    "tcp": ([MEDIA_TCP], False, "Your connection works by TCP"),
+    "relay": ([ONLY_443], False, "Your connection works through a relay"),
+}
+
+
+@pytest.fixture
+def network() -> Iterator[office.OfficeNetwork]:
+    with office.office_network() as network:
+        yield network
+
+
+@contextmanager
+def meeting_on_air(folder: Path, pages: Pages) -> Iterator[Held]:
+    """A panel on the air, beside a relay that answers by TLS on port 443."""
+    from tests.support.floor import ENGINE, FloorSite, held
+
+    more = {
+        **ENGINE,
+        "HEMICYCLE_MEDIA_PORT": str(PORT),
+        "HEMICYCLE_TURN_URLS": TLS,
+        "HEMICYCLE_TURN_SECRET": SECRET,
+    }
+    name = str(settings.DATABASES["default"]["NAME"])
+    with coturn(folder, relay=office.RELAY, engine=office.SERVER):
+        site = FloorSite(folder, database.url_of(name), engine=more)
+        with held(site, pages, floor_time_limit_s=3600) as meeting:
+            meeting.panel.world.open_panel()
+            yield meeting
+
+
+def finding(page: Page) -> str:
+    """Press the check's key, and return what it says of the network."""
+    page.locator("[data-check] [data-run]").click()
+    item = page.locator("[data-check] [data-of=network]")
+    outcome = item.locator("[data-outcome]")
+    expect(outcome).to_have_attribute("data-outcome", re.compile("passed|warned|failed"))
+    return item.locator("[data-sentence]").inner_text()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_speaker_is_heard_and_reads_by_which_way(
+    way: str,
+    network: office.OfficeNetwork,
+    browser: Browser,
+    pages: Pages,
+    tmp_path: Path,
+) -> None:
+    rules, random_ports, words = WAYS[way]
+    network.lets_out(*rules, random_ports=random_ports)
+    with ExitStack() as stack:
+        meeting = stack.enter_context(meeting_on_air(tmp_path, pages))
+        started = network.browser(browser.browser_type, meeting.panel.site.port, *IGNORING)
+        away = stack.enter_context(closing(Pages(stack.enter_context(started))))
+        ear_page = meeting.staff(meeting.panel.world.moderator, "hall/")
+        ear = heard(ear_page)
+        speaker = open_page(away, HERTZ)
+        speaker.goto(meeting.panel.seat(0))
+        assert finding(speaker).startswith(words)
+        meeting.panel.world.press(c.GiveFloor(meeting.panel.slots()[0]))
+        speaker.reload()
+        began = time.monotonic()
+        speaker.locator('[data-own] [data-do="open"]').click()
+        ear.hears(HERTZ)
+        assert time.monotonic() - began < HEARD_S
+        pages.close()
+
+
+def test_where_no_way_leads_out_the_page_says_so_and_what_to_do(
+    network: office.OfficeNetwork,
+    browser: Browser,
+    pages: Pages,
+    tmp_path: Path,
+) -> None:
+    network.lets_out()
+    with ExitStack() as stack:
+        meeting = stack.enter_context(meeting_on_air(tmp_path, pages))
+        started = network.browser(browser.browser_type, meeting.panel.site.port, *IGNORING)
+        away = stack.enter_context(closing(Pages(stack.enter_context(started))))
+        speaker = open_page(away, HERTZ)
+        speaker.goto(meeting.panel.seat(0))
+        said = speaker.locator("hc-program [data-said]")
+        expect(said).to_contain_text("Your network blocks live sound.")
+        assert finding(speaker).startswith("Your network blocks live sound.")
+        requirements = speaker.get_by_role("link", name="Network requirements").first
+        address = requirements.get_attribute("href")
+        expect(speaker.get_by_role("link", name="Go to the webcast").first).to_be_visible()
+        network.lets_out(UDP_OUT)  # the IT department has opened it: the page comes back by itself
+        expect(speaker.locator("hc-program [data-line]")).to_have_attribute(
+            "data-line", re.compile("good|fair|poor")
+        )
+        speaker.goto(f"{meeting.panel.site.url}{address}")
+        table = speaker.get_by_role("table")
+        expect(table).to_contain_text(f"UDP {PORT}")
+        expect(table).to_contain_text("TCP (TLS) 443")
+        pages.close()
+
+
+def heard(page: Page) -> Ear:
+    """What a page plays, with the program's sound on."""
+    expect(page.locator("hc-program [data-line]")).to_have_attribute(
+        "data-line", re.compile("good|fair|poor")
+    )
+    sound = page.locator("hc-program [data-sound]")
+    if sound.get_attribute("aria-pressed") == "false":
+        sound.click()
+    return Ear.of(page, [HERTZ], "the hall", "hc-program video")

@@ -1,0 +1,69 @@
+"""A real TURN server (coturn) with the deployment's own configuration, but for names and places."""
+
+import contextlib
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from socket import create_connection
+
+CONFIGURATION = Path(__file__).parents[2] / "deploy/coturn/turnserver.conf"
+SECRET = "a secret that the relay and the site share in tests"
+
+
+def configured(folder: Path, *, relay: str, engine: str) -> str:
+    """Return the deployment's configuration for these addresses, with a certificate of its own."""
+    key, certificate = folder / "turn.key", folder / "turn.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-keyout", key, "-out", certificate, "-days", "2", "-subj", "/CN=turn",
+         "-addext", f"subjectAltName=IP:{relay}"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    changes = {
+        "198.51.100.8": relay,
+        "198.51.100.7": engine,
+        "put-50-random-characters-here": SECRET,
+        "/etc/ssl/turn.hearing.example/fullchain.pem": str(certificate),
+        "/etc/ssl/turn.hearing.example/privkey.pem": str(key),
+        "\nsyslog\n": f"\nlog-file={folder}/turn.log\nsimple-log\npidfile={folder}/turn.pid\n",
+    }
+    text = CONFIGURATION.read_text()
+    for before, after in changes.items():
+        assert before in text, before
+        text = text.replace(before, after)
+    return text
+
+
+@contextlib.contextmanager
+def coturn(folder: Path, *, relay: str, engine: str) -> Iterator[None]:
+    """Run it on an address, relaying to the engine's alone."""
+    program = shutil.which("turnserver")
+    assert program
+    file = folder / "turnserver.conf"
+    file.write_text(configured(folder, relay=relay, engine=engine))
+    process = subprocess.Popen(
+        [program, "-c", file, "--userdb", folder / "turndb"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(relay, process)
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait(host: str, process: subprocess.Popen[bytes]) -> None:
+    over = time.monotonic() + 10
+    while True:
+        assert process.poll() is None, "coturn ended"
+        try:
+            create_connection((host, 443), timeout=1).close()
+        except OSError:
+            assert time.monotonic() < over, "coturn does not listen"
+            time.sleep(0.1)
+        else:
+            return

@@ -1,0 +1,88 @@
+"""Finds what a page says in English although it is in another language."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain
+
+from babel.messages.pofile import read_po
+from django.utils.translation import to_locale
+from lxml import html
+from lxml.etree import _Comment, _Element
+
+from tools.catalogues import LOCALES, ROOT
+
+PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+TAGS = re.compile(r"<[^>]+>")
+ISOLATED = re.compile("\u2068.*?\u2069")
+NO_WORDS = {"title", "code", "kbd", "pre", "script", "style", "template", "textarea", "bdi", "svg"}
+_TELLING = 20
+"""From how many letters on a sentence with places for words is told from any other text."""
+SAID_IN = ("aria-label", "placeholder", "title", "alt")
+
+
+@cache
+def english(language: str) -> re.Pattern[str]:
+    """What the interface says in English wherever it says something else in a language."""
+    folder = to_locale(language)
+    with (LOCALES / folder / "LC_MESSAGES/django.po").open("rb") as file:
+        catalog = read_po(file, locale=folder)
+    patterns, said = set[tuple[str, str]](), set[str]()
+    for message in catalog:
+        ids = [message.id] if isinstance(message.id, str) else message.id
+        texts = [message.string] if isinstance(message.string, str) else message.string or ()
+        said |= {text.strip() for text in texts}
+        for part in (part for text in ids for part in TAGS.split(text)):
+            words = [re.escape(" ".join(phrase.split())) for phrase in PLACES.split(part.strip())]
+            literal = "".join(words)
+            if re.search("[A-Za-z]{2}", literal) and (len(words) == 1 or len(literal) > _TELLING):
+                patterns.add((part.strip(), ".+".join(words)))
+    return re.compile("|".join(sorted(words for part, words in patterns if part not in said)))
+
+
+@cache
+def of_the_hearing() -> set[str]:
+    """The reference hearing's own words."""
+    return set(texts(tomllib.loads((ROOT / "hearings/2021-trafficking.toml").read_text())))
+
+
+def texts(value: object) -> Iterator[str]:
+    """All texts in a value read from TOML."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from chain.from_iterable(map(texts, value.values()))
+    elif isinstance(value, list):
+        yield from chain.from_iterable(map(texts, value))
+
+
+def said_by(page: str) -> Iterator[str]:
+    """The texts of a page's own: not names and titles, code, or what says its language itself."""
+    root = html.document_fromstring(page if page.strip() else "<html></html>")
+    yield from (root.findtext(".//title") or "").split(" · ")
+    for element in root.iter():
+        if isinstance(element, _Comment):
+            continue
+        if not _is_apart(element):
+            yield from (element.get(name) or "" for name in SAID_IN)
+            yield element.text or ""
+        parent = element.getparent()
+        if element.tail and parent is not None and not _is_apart(parent):
+            yield element.tail
+
+
+def _is_apart(element: _Element) -> bool:
+    return any(
+        holder.tag in NO_WORDS
+        or (holder.get("dir") == "auto" and "choice__label" not in (holder.get("class") or ""))
+        or (holder.tag != "html" and holder.get("lang"))
+        for holder in chain([element], element.iterancestors())
+    )
+
+
+def left_in_english(page: str, language: str) -> list[str]:
+    """The texts of a page in English that the interface has in its language."""
+    trimmed = (" ".join(ISOLATED.sub("", text).split()) for text in said_by(page))
+    known = english(language)
+    return [text for text in trimmed if known.fullmatch(text) and text not in of_the_hearing()]

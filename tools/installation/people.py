@@ -1,0 +1,419 @@
+"""The people outside: a name server, a mailbox, and browsers in a network of their own.
+
+They know the machine's address and nothing else of it. What they press is what its pages offer.
+"""
+
+import asyncio
+import os
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from smtplib import SMTP
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import numpy as np
+from aiosmtpd import smtp
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope, Session
+from playwright.sync_api import Page, expect, sync_playwright
+
+from hemicycle.engine.audio import analysis
+from hemicycle.engine.streams import SOUND_RATE, Samples
+from hemicycle.engine.synthetic.client import SyntheticListener
+from tests.support import dns_server
+from tests.support.browser import Pages, launch
+from tests.support.tones import open_page
+from tools.installation.machine import ADDRESS, OUTSIDE
+from tools.looking import plays
+
+SITE = "https://hearing.example"
+NAMES = {
+    "hearing.example A": ADDRESS,
+    "hearing.example MX": "10 hearing.example.",
+    "town.example MX": "10 mail.town.example.",
+    "mail.town.example A": OUTSIDE,
+}
+MODERATOR = "lea.brandt@town.example"
+SPEAKER = ("Amina Otieno", "amina.otieno@town.example")
+LISTENER = ("Tomas Silva", "tomas.silva@town.example")
+PASSKEY = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+HERTZ = 600
+LAPTOP = {"width": 1366, "height": 768}
+LETTER_S, PAGE_MS = 60.0, 30_000
+HEARD = 0.003
+"""A level that counts as sound, where 1.0 is full scale: −50 dBFS."""
+HEARING = """slug = "trees"
+title = "Hearing on the town's trees"
+theme = "Which trees the town plants, where, and who waters them."
+convener = "The town council of Town"
+venue = "Online"
+time_zone = "{zone}"
+languages = ["en"]
+
+[mailboxes]
+information = "information@hearing.example"
+
+[floor]
+time_limit_seconds = {limit}
+warning_seconds = 30
+
+[registration]
+list_of_speakers = "first-come"
+
+[[deadlines]]
+track = "stakeholders"
+closes = {day}T{starts}
+
+[[categories]]
+key = "residents"
+label = "Residents' association"
+track = "stakeholders"
+eligibility = "An association of people who live in the town."
+needs_review = false
+
+[[meetings]]
+title = "Meeting"
+date = {day}
+starts = {starts}
+ends = {ends}
+
+[[meetings.segments]]
+kind = "panel"
+title = "Panel: Streets and squares"
+starts = {starts}
+ends = {ends}
+"""
+
+
+class _Mailbox:
+    def __init__(self) -> None:
+        self.letters: list[EmailMessage] = []
+
+    async def handle_DATA(  # noqa: N802 - the name that aiosmtpd looks for
+        self, server: smtp.SMTP, session: Session, envelope: Envelope
+    ) -> str:
+        content = envelope.content
+        assert isinstance(content, bytes)
+        letter: EmailMessage = message_from_bytes(content, policy=default)
+        letter["X-To"] = ", ".join(envelope.rcpt_tos)
+        self.letters.append(letter)
+        return "250 2.0.0 taken"
+
+
+class Outside:
+    """Everybody outside, with their letters and their windows."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.mailbox = _Mailbox()
+        self._windows: list[Page] = []
+        self.pages: Pages
+
+    # ── Names and letters ─────────────────────────────────────────────────────────────────────
+    @contextmanager
+    def names_and_letters(self) -> Iterator[None]:
+        """Answer for the names, and take the letters for the town's addresses."""
+        receiving = Controller(self.mailbox, hostname=OUTSIDE, port=25)
+        with dns_server.serving(NAMES, (OUTSIDE, 53)):
+            receiving.start()
+            try:
+                yield
+            finally:
+                receiving.stop()
+
+    def letter(self, to: str, subject: str) -> EmailMessage:
+        """Wait for a letter to an address; the newest whose subject has these words."""
+        limit = time.monotonic() + LETTER_S
+        while True:
+            found = [
+                letter
+                for letter in self.mailbox.letters
+                if to in letter["X-To"] and subject.lower() in letter["Subject"].lower()
+            ]
+            if found:
+                self.mailbox.letters.remove(found[-1])
+                return found[-1]
+            if time.monotonic() > limit:
+                known = [f"{other['X-To']}: {other['Subject']}" for other in self.mailbox.letters]
+                raise AssertionError(f"{to} got no letter “{subject}”, but {known}")
+            time.sleep(0.2)
+
+    def link(self, to: str, subject: str, path: str) -> str:
+        """Return the address in a letter whose path begins so."""
+        body = self.letter(to, subject).get_body(("plain",))
+        assert body is not None
+        found = re.search(rf"{SITE}{path}\S*", body.get_content())
+        assert found, body.get_content()
+        return found[0].rstrip(".")
+
+    def write(self, sender: str, to: str, subject: str, text: str) -> None:
+        """Send a letter to the hearing, as another mail server does."""
+        letter = EmailMessage()
+        letter["From"], letter["To"], letter["Subject"] = sender, to, subject
+        letter.set_content(text)
+        with SMTP(ADDRESS, 25, local_hostname="mail.town.example", timeout=60) as server:
+            server.send_message(letter)
+
+    # ── Browsers ──────────────────────────────────────────────────────────────────────────────
+    @contextmanager
+    def browsers(self, authority: Path) -> Iterator[None]:
+        """Start a browser that trusts the authority, as its user had been told to."""
+        store = self.folder / ".pki/nssdb"
+        store.mkdir(parents=True)
+        certutil = ["certutil", "-d", f"sql:{store}"]
+        subprocess.run([*certutil, "-N", "--empty-password"], check=True)
+        subprocess.run([*certutil, "-A", "-t", "C,,", "-n", "town", "-i", authority], check=True)
+        os.environ["HOME"] = str(self.folder)
+        os.environ["SSL_CERT_FILE"] = str(authority)
+        expect.set_options(timeout=PAGE_MS)
+        with sync_playwright() as playwright:
+            browser = launch(playwright)
+            self.pages = Pages(browser)
+            try:
+                yield
+            except BaseException:
+                for number, window in enumerate(self._windows):
+                    if not window.is_closed():
+                        self.shoot(window, f"stopped-{number}")
+                raise
+            finally:
+                browser.close()
+
+    def window(self, hertz: int = 0) -> Page:
+        """Open a window; with `hertz` its microphone is that tone."""
+        page = open_page(self.pages, hertz, viewport=LAPTOP, base_url=SITE)
+        self._windows.append(page)
+        return page
+
+    def shoot(self, page: Page, name: str) -> None:
+        """Keep a picture of a window."""
+        page.screenshot(path=self.folder / f"{name}.png", full_page=True)
+
+    # ── What they do before the meeting ───────────────────────────────────────────────────────
+    def sign_in(self, link: str) -> Page:
+        """Sign in by a link, and set up a passkey, which a public site asks for."""
+        page = self.window()
+        devices = page.context.new_cdp_session(page)
+        devices.send("WebAuthn.enable")
+        devices.send("WebAuthn.addVirtualAuthenticator", {"options": PASSKEY})
+        page.goto(link)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_label("Name").fill("Office laptop")
+        page.get_by_role("button", name="Add a passkey").click()
+        page.get_by_role("button", name="I have saved the codes").click()
+        return page
+
+    def convene(self, office: Page, minutes: int) -> None:
+        """Convene a hearing that begins today, from a hearing's file, and publish it."""
+        zone = "UTC" if 3 <= datetime.now(UTC).hour < 20 else "Asia/Tokyo"  # ends before midnight
+        ends = datetime.now(ZoneInfo(zone)) + timedelta(hours=3)
+        text = HEARING.format(
+            zone=zone,
+            day=f"{ends:%Y-%m-%d}",
+            starts=f"{ends - timedelta(hours=2):%H:%M:%S}",
+            ends=f"{ends:%H:%M:%S}",
+            limit=60 * minutes,
+        )
+        file = self.folder / "trees.toml"
+        file.write_text(text)
+        office.goto("/office/")
+        office.get_by_role("link", name="Convene a hearing").click()
+        office.get_by_label("Concept note").set_input_files(file)
+        office.get_by_role("button", name="Read the note").click()
+        office.get_by_role("button", name="Publish", exact=True).click()
+        expect(office.get_by_text("The hearing has been published.")).to_be_visible()
+
+    def appoint(self, office: Page) -> Page:
+        """Appoint a moderator, who signs in by the link in their letter."""
+        office.get_by_role("link", name="People").first.click()
+        office.get_by_label("Name").fill("Lea Brandt")
+        office.get_by_label("E-mail address").last.fill(MODERATOR)
+        office.get_by_label("Role").select_option(label="Moderator")
+        office.get_by_role("button", name="Appoint").click()
+        office.get_by_role("button", name="Send Lea Brandt").click()
+        return self.sign_in(self.link(MODERATOR, "", "/sign-in/"))
+
+    def register(self, name: str, address: str) -> str:
+        """Register for the panel, confirm by the letter; return the personal page's address."""
+        page = self.window()
+        page.goto("/h/trees/register/")
+        page.get_by_label("Organization", exact=True).fill("River Watch")
+        page.get_by_label("Country where it is based").select_option("KE")
+        page.get_by_label("Residents' association").check()
+        page.get_by_label("Name of the person").fill(name)
+        page.get_by_label("E-mail address", exact=True).fill(address)
+        page.get_by_label("Yes, I wish to intervene").check()
+        page.get_by_label("Panel: Streets and squares").first.check()
+        page.get_by_role("button", name="Submit registration").click()
+        page.wait_for_url("**/received/**")
+        page.goto(self.link(address, "confirm", "/"))
+        page.get_by_role("button", name="Confirm").click()
+        page.wait_for_url("**/my/*/?confirmed=1")
+        page.close()
+        return self.link(address, "", "/my/")
+
+    # ── The meeting ───────────────────────────────────────────────────────────────────────────
+    def take_seat(self, personal: str) -> Page:
+        """Go from the personal page to the seat, and open microphone and camera."""
+        page = self.window(HERTZ)
+        page.goto(personal)
+        page.get_by_role("link", name="Go to my seat").click()
+        page.locator('[data-own] [data-do="open"]').click()
+        expect(page.locator("[data-own-line]")).to_have_attribute("data-line", "ready")
+        return page
+
+    def seat_of(self, personal: str) -> str:
+        """Return the address of a seat, for somebody who only listens."""
+        page = self.window()
+        page.goto(personal)
+        seat = page.get_by_role("link", name="Go to my seat").get_attribute("href")
+        page.close()
+        assert seat
+        return seat
+
+    def open_meeting(self, console: Page, seat: Page) -> str:
+        """Open the meeting and its panel, and give the floor; return the meeting's id."""
+        console.goto("/h/trees/console/")
+        for key in ("o", "o", "Enter"):
+            press(console, key)
+        expect(seat.locator('[data-is="air"][data-value="on"]')).to_be_visible()
+        return re.sub(r".*/console/([^/]+)/.*", r"\1", console.url)
+
+    def close_meeting(self, console: Page) -> None:
+        """End the intervention, close the panel and the meeting."""
+        self.pages.allow(".m4s")  # the last part that was hinted at never comes, and players ask
+        press(console, "x")
+        press(console, "c")
+        press(console, "c", confirm="Close the meeting")
+        expect(console.locator("#holder")).to_contain_text("The meeting is closed")
+
+    def watch(self, meeting: str) -> float:
+        """Play the recording in a browser; return the seconds until it was there."""
+        begun = time.monotonic()
+        page = self.window()
+        page.goto(f"/h/trees/watch/{meeting}/")
+        start = page.locator("[data-start]")
+        expect(start).to_be_visible(timeout=120_000)
+        waited = time.monotonic() - begun
+        start.click()
+        plays(page.locator("hc-webcast video"))
+        self.shoot(page, f"watch-{len(self.pages.troubles)}")
+        page.close()
+        return waited
+
+
+def press(console: Page, key: str, confirm: str = "") -> None:
+    """Press a key of the console, and wait until it has acted."""
+    button = console.locator(f'button[data-key="{key}"]:enabled')
+    expect(button).to_have_count(1)
+    seen = console.locator("#seen")
+    before = seen.input_value()
+    console.keyboard.press(key)
+    if confirm:
+        console.get_by_role("button", name=confirm).click()
+    expect(seen).not_to_have_value(before)
+
+
+# ── What is heard ─────────────────────────────────────────────────────────────────────────────
+@dataclass
+class Heard:
+    """What a listener heard, second by second, and what the webcast gave meanwhile."""
+
+    levels: list[float] = field(default_factory=list)
+    """The amplitude of the speaker's tone in each second, 1.0 being full scale."""
+    gaps_ms: list[float] = field(default_factory=list)
+    """The times between two packets of sound, one after the other."""
+    segments: int = 0
+    segment_bytes: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def silent(self) -> int:
+        """How many seconds had no sound."""
+        return sum(level < HEARD for level in self.levels)
+
+
+class Listening(threading.Thread):
+    """Listens to the floor from a seat, and fetches the webcast, until `over` is called."""
+
+    def __init__(self, seat: str, webcast: str) -> None:
+        super().__init__(daemon=True)
+        self.heard = Heard()
+        self._seat, self._webcast = seat, webcast
+        self._over = threading.Event()
+        self._kept: list[Samples] = []
+        self._size, self._last = 0, 0.0
+
+    def over(self) -> Heard:
+        """Stop, and return what was heard."""
+        self._over.set()
+        self.join(60)
+        return self.heard
+
+    def run(self) -> None:
+        """Listen, in a loop of its own."""
+        asyncio.run(self._listen())
+
+    async def _listen(self) -> None:
+        async with aiohttp.ClientSession() as browser:
+            async with browser.get(self._seat) as page:
+                csrf = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', await page.text())
+            assert csrf, "the seat's page has no form"
+            data = {"use": "listen", "csrfmiddlewaretoken": csrf[1]}
+            headers = {"Referer": self._seat}
+            async with browser.post(f"{self._seat}pass/", data=data, headers=headers) as answer:
+                granted = await answer.json()
+            whep = urljoin(self._seat, granted["whep"])
+            async with SyntheticListener(whep, granted["token"], on_sound=self._hear):
+                while not self._over.is_set():
+                    await self._fetch(browser)
+                    await asyncio.sleep(2)
+
+    def _hear(self, samples: Samples) -> None:
+        now = time.monotonic()
+        if self._last:
+            self.heard.gaps_ms.append((now - self._last) * 1000)
+        self._last = now
+        self._kept.append(samples)
+        self._size += len(samples)
+        if self._size >= SOUND_RATE:
+            second = np.concatenate(self._kept)
+            self.heard.levels.append(analysis.amplitude(second, HERTZ))
+            self._kept, self._size = [], 0
+
+    async def _fetch(self, browser: aiohttp.ClientSession) -> None:
+        """Fetch the newest segment of the webcast, as a player does."""
+        try:
+            playlist = self._webcast
+            for _ in range(2):
+                async with browser.get(playlist) as answer:
+                    answer.raise_for_status()
+                    text = await answer.text()
+                names = [line for line in text.splitlines() if line and not line.startswith("#")]
+                if not names:
+                    return
+                playlist = urljoin(playlist, names[-1])
+            async with browser.get(playlist) as answer:
+                answer.raise_for_status()
+                self.heard.segment_bytes += len(await answer.read())
+            self.heard.segments += 1
+        except aiohttp.ClientError as error:
+            self.heard.failed.append(repr(error))

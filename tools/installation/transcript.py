@@ -1,0 +1,82 @@
+"""The transcript of the trial, as a page of the handbook."""
+
+import platform
+import re
+from datetime import UTC, datetime
+
+MOST_LINES = 40
+SECRETS = (
+    (re.compile(r"(/(?:sign-in|my)/)[\w-]{20,}/?"), r"\1…"),
+    (re.compile(r"\S*://(?!hearing\.example|localhost|127\.0\.0\.1)\S+"), "…"),
+    (re.compile(r"\x1b\[[\d;]*m"), ""),
+)
+HEAD = """# A whole installation, as it went
+
+`make installation-trial` wrote this page. It makes a machine of its own: Debian 13 from the
+registry, booted by `systemd-nspawn`, with a network of its own. There it runs the commands of
+[installing](installing.md) and of [backup and restore](backup.md#on-a-server) as they stand in
+those pages. In a second network, joined to the first by one line, are a name server, a mail server
+and people with Chromium, who know the site’s address and nothing else. The certificate is of
+Caddy’s local authority.
+
+**What is not as on a real server.** The kernel is the host’s, and with it the clock, the firewall
+and the limits of memory. Names and the certificate are known in these two networks alone. There is
+no time server. Packages come by the host’s network, which nothing else in the machine sees.
+
+It ran on {day}, on {cores} cores ({machine}), in {minutes:.0f} minutes. Links that sign in are cut
+short.
+"""
+
+
+class Transcript:
+    """What was done, in order."""
+
+    def __init__(self) -> None:
+        self._begun = datetime.now(UTC)
+        self._parts: list[str] = []
+
+    def part(self, title: str) -> None:
+        """Begin a part."""
+        self._add(f"## {title}")
+
+    def say(self, sentence: str) -> None:
+        """Say what happened."""
+        self._add(_clean(sentence))
+
+    def command(self, commands: str, name: str, output: str, seconds: float) -> None:
+        """Note commands, the step of the handbook that they are, and what they printed."""
+        mark = f"<!-- trial: {name} -->\n" if name else ""
+        self._add(f"{mark}```\n{commands.rstrip()}\n```")
+        lines = _clean(output).rstrip().splitlines()
+        if len(lines) > MOST_LINES:
+            lines = [f"… ({len(lines) - MOST_LINES} lines)", *lines[-MOST_LINES:]]
+        took = f"{seconds:.1f} s" if seconds >= 0.1 else "at once"
+        if lines:
+            self._add(f"It printed, after {took}:" if name else "It printed:")
+            self.output("\n".join(lines))
+        elif name:
+            self._add(f"It printed nothing, and took {took}.")
+
+    def output(self, text: str) -> None:
+        """Note what a command printed."""
+        self._add("```text\n" + _clean(text).rstrip() + "\n```")
+
+    def page(self, cores: int) -> str:
+        """Return the page."""
+        head = HEAD.format(
+            day=f"{self._begun:%d %B %Y}",
+            cores=cores,
+            machine=platform.machine(),
+            minutes=(datetime.now(UTC) - self._begun).total_seconds() / 60,
+        )
+        return "\n\n".join([head.rstrip(), *self._parts]) + "\n"
+
+    def _add(self, text: str) -> None:
+        self._parts.append(text)
+        print(f"{text}\n", flush=True)
+
+
+def _clean(text: str) -> str:
+    for pattern, instead in SECRETS:
+        text = pattern.sub(instead, text)
+    return text
