@@ -76,6 +76,7 @@ def test_ten_megabytes_of_text_get_a_sentence(place: Place) -> None:
 
 FILES = [
     ("hearing:file", "hearing.toml", "larger than the limit of 512 KB"),
+    ("hearing:words", "words.xlf", "larger than the limit of 4096 KB"),
     ("hearing:convene", "hearing.toml", "larger than the limit of 512 KB"),
     ("hearing:convene", "note.txt", "longer than 250,000 characters"),
     ("statements:hand-in", "statement.txt", "more than 5,000,000 characters"),

@@ -91,6 +91,8 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:programme-part": (office(200), office(422)),
     "hearing:file": (office(200), office(422)),
     "hearing:export": (office(200), office(405)),
+    "hearing:words": (office(200), office(422)),
+    "hearing:words-file": (office(200), office(405)),
     "hearing:people": (office(200), office(200)),
     "hearing:send-link": (office(405), office(302)),
     "hearing:revoke-links": (office(405), office(302)),

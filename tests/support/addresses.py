@@ -240,6 +240,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "registration:co-sign": {"secret": _co_signers_secret(registration)},
         "hearing:confirm": {"pk": reading},
         "hearing:programme-part": {"part": "floor"},
+        "hearing:words-file": {"name": "words.csv"},
         "hearing:send-link": {"pk": moderator.pk},
         "hearing:revoke-links": {"pk": moderator.pk},
         "hearing:dismiss": {"pk": moderator.pk},

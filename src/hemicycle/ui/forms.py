@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from hemicycle.ui.icons import icon
+from hemicycle.ui.words import Words, plain
 
 type Context = Mapping[str, Any]
 
@@ -81,7 +82,12 @@ def _textarea(context: Context) -> str:
 
 
 def _option(option: Context) -> str:
-    return f'<option value="{esc(option["value"])}"{_attrs(option)}>{esc(option["label"])}</option>'
+    # An option holds text only, so it names the language of its text itself.
+    label = option["label"]
+    is_foreign = isinstance(label, Words) and label.is_foreign
+    lang = f' lang="{esc(label.language)}"' if is_foreign else ""
+    text = esc(plain(label) if is_foreign else label)
+    return f'<option value="{esc(option["value"])}"{lang}{_attrs(option)}>{text}</option>'
 
 
 def _select(context: Context) -> str:
@@ -89,7 +95,9 @@ def _select(context: Context) -> str:
     out = [f'<select name="{esc(widget["name"])}"{_attrs(widget)}>']
     for group, options, _index in widget["optgroups"]:
         written = "".join(_option(option) for option in options)
-        out.append(f'<optgroup label="{esc(group)}">{written}</optgroup>' if group else written)
+        out.append(
+            f'<optgroup label="{esc(plain(group))}">{written}</optgroup>' if group else written
+        )
     return "".join((*out, "</select>"))
 
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { at, freeSince, isHeld } from "/static/state/snapshot.js";
+import { at, freeSince, isHeld, said } from "/static/state/snapshot.js";
 
 const HOLDER = { slot: "a", name: "Ada" };
 const VIEW = { meeting: { id: "m", phase: "open" }, holder: HOLDER, next: null, items: { s: "now" }, listed: 0 };
@@ -25,4 +25,19 @@ test("the floor is free since somebody left it, and never before a meeting", () 
   assert.equal(freeSince({ ...VIEW, standing: "free", free_since: null }), 0);
   assert.equal(freeSince({ ...VIEW, standing: "suspended", free_since: 12 }), 0);
   assert.equal(freeSince(null), 0);
+});
+
+test("the hearing's words are said in the reader's language, or with their own", () => {
+  const words = { language: "en", texts: { Rivers: { fr: "Fleuves", "zh-Hans": "河流" }, Lakes: {} } };
+  assert.deepEqual(said("Rivers", words, "fr-CA"), { text: "Fleuves", lang: "", dir: "" });
+  assert.deepEqual(said("Rivers", words, "zh-hans"), { text: "河流", lang: "", dir: "" });
+  assert.deepEqual(said("Rivers", words, "en"), { text: "Rivers", lang: "", dir: "" });
+  assert.deepEqual(said("Lakes", words, "ar"), { text: "Lakes", lang: "en", dir: "ltr" });
+  const arabic = { language: "ar", texts: { "أنهار": {} } };
+  assert.deepEqual(said("أنهار", arabic, "en"), { text: "أنهار", lang: "ar", dir: "rtl" });
+});
+
+test("other texts stay as they are", () => {
+  assert.deepEqual(said("Ada", { language: "en", texts: {} }, "ar"), { text: "Ada", lang: "", dir: "" });
+  assert.deepEqual(said("Ada", undefined, "ar"), { text: "Ada", lang: "", dir: "" });
 });

@@ -3,8 +3,10 @@
 from datetime import date, datetime
 
 import pytest
+from django.utils.translation import override
 
 from hemicycle.hearing.setup import document, toml_io
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import InvalidDocument, Key
 from tests.hearing.setup.conftest import REFERENCE
 
@@ -248,3 +250,42 @@ def test_a_delay_that_no_public_feed_has(delay: str) -> None:
     (problem,) = problems(SMALL + f"\n[floor]\npublic_delay_seconds = {delay}\n")
     sentence = "“public_delay_seconds” must be 0, or a whole number from 5 to 120."
     assert problem.endswith(sentence)
+
+
+PLACES = """
+title = "A hearing"
+original_language = "fr"
+
+[[places]]
+code = "FR"
+
+[[places]]
+code = "XA"
+names = { fr = "Un lieu", ar = "مكان" }
+"""
+
+
+def test_a_hearing_sets_where_organizations_may_be_based() -> None:
+    found = toml_io.loads(PLACES)
+    assert toml_io.loads(toml_io.dumps(found)) == found
+    hearing = Hearing(places=found["places"], original_language="fr")
+    with override("ar"):
+        assert hearing.place_names == {"FR": "فرنسا", "XA": "مكان"}
+    with override("en"):
+        assert hearing.place_names == {"FR": "France", "XA": "Un lieu"}
+        assert len(Hearing().place_names) == 249
+        assert hearing.place_name("KR") == "Republic of Korea"
+
+
+@pytest.mark.parametrize(
+    ("place", "says"),
+    [
+        ('code = "fr"', "“fr” is not a code of two capital letters"),
+        ('code = "XA"', "Give “XA” a name"),
+        ('code = "FR"\nnames = { "" = "a" }', "is not a language tag"),
+    ],
+)
+def test_a_wrong_place_gets_a_sentence(place: str, says: str) -> None:
+    with pytest.raises(InvalidDocument) as caught:
+        toml_io.loads(f'title = "A hearing"\n[[places]]\n{place}\n')
+    assert says in str(caught.value)

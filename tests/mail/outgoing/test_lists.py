@@ -13,8 +13,7 @@ from openpyxl import Workbook
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from hemicycle.before.registration.choices import NOT_MEMBERS, territories
-from hemicycle.mail.outgoing import importing, lists, mailings, missions, unsubscribing
+from hemicycle.mail.outgoing import importing, lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.delivery import mail
 from hemicycle.mail.outgoing.models import Mailing, Message, Recipient, Recipients, Unsubscribed
@@ -45,16 +44,6 @@ def office(world: World) -> Client:
 @pytest.fixture
 def kept(world: World) -> Recipients:
     return lists.make(hearing=world.hearing, name="Missions", of_missions=True, actor=world.office)
-
-
-def test_the_missions_are_those_of_the_united_nations() -> None:
-    all_codes = set(territories("en"))
-    assert set(missions.MEMBERS) == all_codes - NOT_MEMBERS
-    assert len(missions.MEMBERS) == 193
-    for language in ("ar", "zh", "en", "fr", "ru", "es"):
-        assert len(set(missions.names(language).values())) == 196
-    assert missions.names("fr")["CI"] == "Côte d’Ivoire"
-    assert missions.codes()[missions.folded("COTE D’IVOIRE")] == "CI"
 
 
 def test_a_table_is_shown_line_by_line_before_it_is_taken(

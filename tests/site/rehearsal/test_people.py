@@ -6,9 +6,9 @@ from random import Random
 
 from babel import Locale
 
-from hemicycle.mail.outgoing.missions import folded
 from hemicycle.site.rehearsal.people import FORMS_OF_STATE, STATES, PeopleGenerator
 from hemicycle.site.rehearsal.speech import LANGUAGES
+from hemicycle.ui.territories import folded
 
 
 def scripts(name: str) -> set[str]:

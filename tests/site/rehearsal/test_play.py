@@ -13,7 +13,6 @@ from hemicycle.hearing.people.models import Organization, Track
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import document_mapping, toml_io
 from hemicycle.hearing.setup.models import Hearing, PanelMember
-from hemicycle.mail.outgoing.missions import folded, names
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.outcome.summary.models import Sentence, Summary
 from hemicycle.record import verify
@@ -21,6 +20,8 @@ from hemicycle.record.models import Entry
 from hemicycle.site.rehearsal import play, scenes, tally
 from hemicycle.site.rehearsal.people import STATES
 from hemicycle.site.rehearsal.speech import LANGUAGES
+from hemicycle.ui.territories import folded
+from hemicycle.ui.territories import missions as names
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

@@ -28,9 +28,11 @@ from hemicycle.hearing.people.models import Person, Track
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import lists, missions
+from hemicycle.mail.outgoing import lists
 from hemicycle.record import clock, writer
 from hemicycle.record.chain import canonical
+from hemicycle.ui import territories
+from hemicycle.ui.words import original
 
 Status = Registration.Status
 RELATED = ("hearing", "person", "organization", "category")
@@ -95,7 +97,7 @@ def _line(registration: Registration, ordinal: int) -> EditionLine:
         ordinal=ordinal,
         organization=told.first,
         country=told.country,
-        category=registration.category.label,
+        category=original(registration.category.label),
     )
 
 
@@ -160,7 +162,7 @@ def _inscribed(hearing: Hearing) -> Iterator[Mission]:
 
 
 def _on_lists(hearing: Hearing) -> Iterator[Mission]:
-    english = missions.names("en")
+    english = territories.missions("en")
     for line in lists.of_missions(hearing):
         name = line.organization or english.get(line.country, line.country)
         yield Mission(name, line.country, line.address, line.language or "en")

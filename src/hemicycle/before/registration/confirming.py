@@ -172,11 +172,9 @@ def _send_receipt(record: Writer, registration: Registration, asked: _Reading, t
 def _ask_co_signers(record: Writer, registration: Registration, named: list[CoSigner]) -> None:
     if not named:
         return
-    panels = listed(
-        registration.inscriptions.filter(state=Inscription.State.INSCRIBED)
-        .order_by("segment__ordinal")
-        .values_list("segment__title", flat=True)
-    )
+    held = registration.inscriptions.filter(state=Inscription.State.INSCRIBED)
+    rows = held.order_by("segment__ordinal").select_related("segment")
+    panels = listed(row.segment.title for row in rows)
     for co_signer in named:
         co_signer.registration = registration
         co_signer.state = CoSigner.State.ASKED

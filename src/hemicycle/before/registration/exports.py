@@ -6,7 +6,6 @@ from datetime import UTC
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration.choices import country_name
 from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.ui.times import sortable
 
@@ -54,7 +53,7 @@ def _row(registration: Registration) -> Row:
         registration.category.label,
         registration.get_status_display(),
         registration.organization.name,
-        country_name(registration.organization.country)
+        registration.hearing.place_name(registration.organization.country)
         if registration.organization.country
         else "",
         registration.person.name,

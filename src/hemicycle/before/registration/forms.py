@@ -20,6 +20,7 @@ from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.models import Category, Segment
+from hemicycle.ui import territories
 
 MAX_CO_SIGNERS = 5
 YES, NO = "yes", "no"
@@ -277,7 +278,7 @@ class StakeholderForm(RegistrationForm):
         super().fit(fields, facts)
         fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
         fields["country"].widget.attrs.update(autocomplete="country")
-        _offer(fields, "country", choices.countries())
+        _offer(fields, "country", [("", "—"), *facts.hearing.place_names.items()])
         panels = _panel_choices(facts)
         _offer(fields, "segment", panels)
         _offer(fields, "question_segment", [("", _("any panel")), *panels])
@@ -428,7 +429,7 @@ class MissionForm(RegistrationForm):
             sentence = gettext("Choose a Member State or enter another delegation, not both.")
             self.add_error("delegation", sentence)
         is_state = bool(state) and state != choices.ANOTHER
-        self._clean_alias(choices.country_name(str(state), "en") if is_state else other or "")
+        self._clean_alias(territories.name(str(state), "en") if is_state else other or "")
         return data
 
     def cleaned(self) -> Cleaned:
@@ -438,7 +439,7 @@ class MissionForm(RegistrationForm):
         asked = data.get("segments", [])
         return Cleaned(
             **self._shared(),
-            organization=choices.country_name(state, "en") if state else data["delegation"],
+            organization=territories.name(state, "en") if state else data["delegation"],
             country=state,
             segments=tuple(panel.id for panel in self.facts.panels if str(panel.id) in asked),
             rank=data["rank"],

@@ -65,8 +65,8 @@ def organization_names(ids: set[str]) -> Mapping[str, str]:
 
 
 def _categories(ids: set[str]) -> Mapping[str, str]:
-    rows = Category.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "label")
-    return {id.hex: label for id, label in rows}
+    rows = Category.objects.filter(id__in=labels.row_ids(ids))
+    return {row.pk.hex: row.label for row in rows}
 
 
 labels.declare_sentences(SENTENCES)

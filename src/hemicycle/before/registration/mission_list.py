@@ -13,13 +13,12 @@ from django.core.validators import DomainNameValidator, validate_email
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import entry_types
-from hemicycle.before.registration.choices import country_name
 from hemicycle.before.registration.models import MissionAddress
 from hemicycle.before.registration.names import name_key
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import missions
 from hemicycle.record import writer
 from hemicycle.record.writer import Actor
+from hemicycle.ui import territories
 
 LONGEST = 200_000
 """Characters that are read at once: some thousand lines."""
@@ -64,12 +63,8 @@ def read(text: str) -> tuple[list[MissionLine], list[str]]:
 
 def _called(name: str) -> str:
     """Return a State by the name in its form, in any of the languages."""
-    code = (
-        name.upper()
-        if name.upper() in missions.names("en")
-        else missions.codes().get(missions.folded(name), "")
-    )
-    return country_name(code, "en") if code else name[:400]
+    code = territories.recognize(name) or territories.recognize(name.upper())
+    return territories.name(code, "en") if code else name[:400]
 
 
 def _is_address(text: str) -> bool:

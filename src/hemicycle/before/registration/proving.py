@@ -20,8 +20,8 @@ from hemicycle.before.registration import (
 from hemicycle.before.registration.models import Inscription, MissionAddress, Registration
 from hemicycle.before.registration.names import name_key
 from hemicycle.mail.outgoing import lists
-from hemicycle.mail.outgoing.missions import names
 from hemicycle.record.writer import Writer
+from hemicycle.ui.territories import missions as names
 
 State = Inscription.State
 Status = Registration.Status

@@ -24,6 +24,7 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 from hemicycle.ui.languages import speaking
+from hemicycle.ui.words import in_language
 
 PURPOSE = Message.Purpose.NOT_REACHED
 
@@ -96,7 +97,7 @@ def reached_after_all(hearing: UUID, slots: Iterable[str]) -> None:
             hearing_id=hearing,
             purpose=PURPOSE,
             person=registration.person,
-            body__contains=row.segment.title,
+            body__contains=in_language(row.segment, "title", registration.person.language),
         )
         if (
             not owed.filter(sent_at=None).exclude(state=Message.State.SENDING).delete()[0]

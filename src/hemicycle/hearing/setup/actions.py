@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people import actions as people
-from hemicycle.hearing.setup import aliases, document_mapping, signals, toml_io
+from hemicycle.hearing.setup import aliases, document_mapping, signals, toml_io, translations
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
@@ -108,6 +108,7 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
         hearing.refresh_from_db()
         wanted = documents.read({**data, "slug": data.get("slug") or hearing.slug})
         before = document_mapping.to_document(whole(hearing.id))
+        wanted = translations.carried(before, wanted)
         changed = [name for name in wanted if wanted[name] != before[name]]
         if not changed:
             return []

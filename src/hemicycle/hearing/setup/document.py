@@ -1,6 +1,8 @@
 """What a hearing's document holds: its keys, and the rules between them."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import chain, pairwise
 from typing import Any
@@ -13,6 +15,7 @@ from hemicycle import ssrf_guard
 from hemicycle.hearing.setup.schema import (
     Document,
     InvalidDocument,
+    Key,
     Path,
     Validation,
     choice,
@@ -29,6 +32,8 @@ from hemicycle.hearing.setup.schema import (
     yes_no,
 )
 from hemicycle.record.log import notes
+from hemicycle.ui import territories
+from hemicycle.ui.words import OUTDATED, speaks, tidy
 
 TRACKS = ("member-states", "stakeholders")
 LONGEST_MEETING = timedelta(hours=14)
@@ -36,6 +41,13 @@ YEARS = range(1945, 2200)
 """Years that a hearing can be held in; at the ends of the calendar one cannot reckon with times."""
 LAST_SECOND = time(23, 59, 59)
 """A deadline that names only a day runs to this time in the hearing's zone."""
+
+
+def translated(**texts: Key) -> Key:
+    """The translations of a row's texts: a table for each language, limited as the texts are."""
+    optional = {name: replace(key, required=False) for name, key in texts.items()}
+    return mapping(table({**optional, OUTDATED: listing(choice(*texts))}))
+
 
 MEMBER = table(
     {
@@ -45,6 +57,7 @@ MEMBER = table(
         "topic": text(),
         "alias": text(200),
         "limit_seconds": whole(480, least=10, most=7200),
+        "translations": translated(title=text(), topic=text()),
     }
 )
 SEGMENT = table(
@@ -59,6 +72,7 @@ SEGMENT = table(
         "waiting_list": yes_no(default=False),
         "public_delay_seconds": whole(None, least=5, most=120, or_none=True),
         "members": listing(MEMBER),
+        "translations": translated(title=text(), description=text(4000)),
     }
 )
 MEETING = table(
@@ -68,6 +82,7 @@ MEETING = table(
         "starts": moment(),
         "ends": moment(),
         "segments": listing(SEGMENT),
+        "translations": translated(title=text(200)),
     }
 )
 FLOOR = table(
@@ -113,9 +128,11 @@ CATEGORY = table(
         "no_objection": yes_no(default=False),
         "max_registrations": whole(None, least=1, most=100_000),
         "waiting_list": yes_no(default=False),
+        "translations": translated(label=text(200), eligibility=text(2000), evidence=text(200)),
     }
 )
 MANDATE = table({"symbol": text(60, required=True), "title": text(), "url": web_address})
+PLACE = table({"code": text(2, required=True), "names": mapping(text(200, required=True))})
 WITNESS = table(
     {
         "name": text(120, required=True),
@@ -124,26 +141,37 @@ WITNESS = table(
     }
 )
 MOST_WITNESSES = 20
-QUESTION = table({"short": text(120), "text": text(2000, required=True)})
+QUESTION = table(
+    {
+        "short": text(120),
+        "text": text(2000, required=True),
+        "translations": translated(short=text(120), text=text(2000)),
+    }
+)
 
+TEXTS = {
+    "title": text(required=True),
+    "short_title": text(120),
+    "theme": text(4000),
+    "objective": text(8000),
+    "format": text(8000),
+    "outcome": text(8000),
+    "convener": text(),
+    "venue": text(),
+    "platform": text(200),
+    "webcast": text(200),
+}
 HEARING = table(
     {
         "slug": short_address,
-        "title": text(required=True),
-        "short_title": text(120),
-        "theme": text(4000),
-        "objective": text(8000),
-        "format": text(8000),
-        "outcome": text(8000),
-        "convener": text(),
-        "venue": text(),
-        "platform": text(200),
-        "webcast": text(200),
+        **TEXTS,
         "hashtag": text(80),
         "time_zone": text(64),
         "languages": listing(text(16, required=True)),
+        "original_language": text(16),
         "retention_days": whole(365, least=1, most=36_500),
         "mandate": listing(MANDATE),
+        "places": listing(PLACE),
         "mailboxes": mapping(mail_address),
         "floor": FLOOR,
         "registration": REGISTRATION,
@@ -154,6 +182,7 @@ HEARING = table(
         "guiding_questions": listing(QUESTION),
         "witnesses": listing(WITNESS),
         "witnesses_asked": whole(0, most=MOST_WITNESSES),
+        "translations": translated(**TEXTS),
     }
 )
 
@@ -166,6 +195,8 @@ def read(data: Any) -> Document:
     validation = Validation()
     document: Document = HEARING.check(validation, (), data)
     if not validation.problems:
+        for row, _at in translated_rows(document):
+            row["translations"] = tidy(row["translations"])
         _check_zone(validation, document)
         _place_times(validation, document)
     if not validation.problems:
@@ -337,10 +368,8 @@ def _check_rules(validation: Validation, document: Document) -> None:
             validation.refuse(
                 ("categories", index, "key"), _("Each category needs a key of its own.")
             )
-    for index, tag in enumerate(document["languages"]):
-        if not _is_language(tag):
-            sentence = _("“%(tag)s” is not a language tag. Use a tag such as en or zh-Hans.")
-            validation.refuse(("languages", index), sentence % {"tag": tag})
+    _check_languages(validation, document)
+    _check_places(validation, document["places"])
     floor = document["floor"]
     if floor["warning_seconds"] >= floor["time_limit_seconds"]:
         sentence = _("The warning must come before the limit of %(limit)d seconds is reached.")
@@ -348,6 +377,56 @@ def _check_rules(validation: Validation, document: Document) -> None:
         validation.refuse(at, sentence % {"limit": floor["time_limit_seconds"]})
     _check_panellists(validation, document["meetings"], floor["warning_seconds"])
     _check_witnesses(validation, document)
+
+
+_CODE = re.compile(r"[A-Z]{2}")
+
+
+def _check_places(validation: Validation, places: list[dict[str, Any]]) -> None:
+    for index, place in enumerate(places):
+        at: Path = ("places", index)
+        if not _CODE.fullmatch(place["code"]):
+            sentence = _("“%(code)s” is not a code of two capital letters, as ISO 3166-1 has them.")
+            validation.refuse((*at, "code"), sentence % {"code": place["code"]})
+        elif not place["names"] and place["code"] not in territories.names("en"):
+            sentence = _("Give “%(code)s” a name: ISO 3166-1 has none for it.")
+            validation.refuse((*at, "names"), sentence % {"code": place["code"]})
+        for tag in place["names"]:
+            if not _is_language(tag):
+                sentence = _("“%(tag)s” is not a language tag. Use a tag such as en or zh-Hans.")
+                validation.refuse((*at, "names", tag), sentence % {"tag": tag})
+    _once(validation, "places", "code", places)
+
+
+def _check_languages(validation: Validation, document: Document) -> None:
+    first = document["original_language"]
+    tags: list[tuple[Path, str]] = [
+        (("languages", index), tag) for index, tag in enumerate(document["languages"])
+    ]
+    tags += [(("original_language",), first)] if first else []
+    for row, at in translated_rows(document):
+        for tag in row["translations"]:
+            tags.append(((*at, "translations", tag), tag))
+            if first and speaks(tag, first):
+                sentence = _("The original is in this language (%(tag)s): it has no translation.")
+                validation.refuse((*at, "translations", tag), sentence % {"tag": tag})
+    for at, tag in tags:
+        if not _is_language(tag):
+            sentence = _("“%(tag)s” is not a language tag. Use a tag such as en or zh-Hans.")
+            validation.refuse(at, sentence % {"tag": tag})
+
+
+def translated_rows(document: Document) -> Iterator[tuple[dict[str, Any], Path]]:
+    """Each table of the document that has translations, with its path, in the order of pages."""
+    yield document, ()
+    for index, meeting in enumerate(document["meetings"]):
+        for row, at in _timed(meeting, ("meetings", index)):
+            yield row, at
+            for number, member in enumerate(row.get("members", ())):
+                yield member, (*at, "members", number)
+    for name in ("guiding_questions", "categories"):
+        for index, row in enumerate(document[name]):
+            yield row, (name, index)
 
 
 def _check_witnesses(validation: Validation, document: Document) -> None:

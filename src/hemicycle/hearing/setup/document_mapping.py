@@ -4,7 +4,8 @@ Writing keeps a row (and so its id, which inscriptions and summaries use) wherev
 still means the same thing: segments by their kind and title, or else by their place.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,11 +24,14 @@ from hemicycle.hearing.setup.models import (
     Segment,
 )
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
+from hemicycle.mentions import Bearer, replaced
+from hemicycle.ui.words import Translated, original, tidy
 
 WORDS = (
     "slug", "title", "short_title", "theme", "objective", "format", "outcome", "convener", "venue",
-    "platform", "webcast", "hashtag", "time_zone", "languages", "retention_days",
-    "witnesses_asked", "mandate", "mailboxes", "witnesses",
+    "platform", "webcast", "hashtag", "time_zone", "languages", "original_language",
+    "retention_days", "witnesses_asked", "mandate", "places", "mailboxes",
+    "witnesses",
 )  # fmt: skip
 FLOOR = {
     "time_limit_seconds": "floor_time_limit_s",
@@ -62,7 +66,8 @@ def to_document(hearing: Hearing, *, in_public: bool = False) -> Document:
     """
     zone = zone_of(hearing)
     return {
-        **{name: getattr(hearing, name) for name in WORDS},
+        **{name: original(getattr(hearing, name)) for name in WORDS},
+        "translations": hearing.translations,
         "floor": {key: getattr(hearing, name) for key, name in FLOOR.items()},
         "registration": {name: getattr(hearing, name) for name in REGISTRATION},
         "merge": {"counts": [], **hearing.merge},
@@ -71,14 +76,14 @@ def to_document(hearing: Hearing, *, in_public: bool = False) -> Document:
             for deadline in hearing.deadlines.all()
         ],
         "categories": [
-            {key: getattr(category, key) for key in CATEGORY}
+            {key: original(getattr(category, key)) for key in CATEGORY}
             for category in hearing.categories.all()
         ],
         "meetings": [
             _meeting_document(meeting, zone, in_public) for meeting in hearing.meetings.all()
         ],
         "guiding_questions": [
-            {"short": question.short, "text": question.text}
+            {**question.originals(), "translations": question.translations}
             for question in hearing.guiding_questions.all()
         ],
     }
@@ -87,13 +92,15 @@ def to_document(hearing: Hearing, *, in_public: bool = False) -> Document:
 CATEGORY = (
     *("key", "label", "track", "eligibility", "needs_review"),
     *("evidence", "focal_point", "no_objection", "max_registrations", "waiting_list"),
+    "translations",
 )
 
 
 def _meeting_document(meeting: Meeting, zone: tzinfo, in_public: bool) -> Document:
     starts = _local(meeting.starts_at, zone)
     return {
-        "title": meeting.title,
+        **meeting.originals(),
+        "translations": meeting.translations,
         "date": starts.date(),
         "starts": starts,
         "ends": _local(meeting.ends_at, zone),
@@ -104,10 +111,10 @@ def _meeting_document(meeting: Meeting, zone: tzinfo, in_public: bool) -> Docume
 
 
 def _segment_document(segment: Segment, zone: tzinfo, in_public: bool) -> Document:
+    hidden = [bearer for member in segment.members.all() if (bearer := member.bearer)]
     return {
         "kind": segment.kind,
-        "title": segment.title,
-        "description": segment.public_description if in_public else segment.description,
+        **_texts(segment, hidden if in_public else [], "description"),
         "starts": _local(segment.starts_at, zone),
         "ends": _local(segment.ends_at, zone),
         "presentations_seconds": segment.presentations_s,
@@ -119,15 +126,29 @@ def _segment_document(segment: Segment, zone: tzinfo, in_public: bool) -> Docume
 
 
 def _member_document(member: PanelMember, in_public: bool) -> Document:
-    public = member.public
+    hidden = [member.bearer] if in_public and member.bearer else []
+    texts = _texts(member, hidden, "topic")
+    if hidden:
+        texts["title"] = member.public.title
+        for translated in texts["translations"].values():
+            translated.pop("title", None)
     return {
         "role": member.role,
-        "name": public.name if in_public else member.name,
-        "title": public.title if in_public else member.title,
-        "topic": member.public_topic if in_public else member.topic,
+        "name": member.public.name if in_public else member.name,
+        **texts,
+        "translations": tidy(texts["translations"]),
         "alias": "" if in_public else member.alias,
         "limit_seconds": member.limit_s,
     }
+
+
+def _texts(row: Translated, hidden: Sequence[Bearer], name: str) -> Document:
+    """The row's texts and their translations; in `name` the names of `hidden` are replaced."""
+    texts = {**row.originals(), "translations": deepcopy(row.translations)}
+    for said in (texts, *texts["translations"].values()) if hidden else ():
+        if said.get(name):
+            said[name] = replaced(said[name], *hidden)
+    return texts
 
 
 def _local(moment: datetime, zone: tzinfo) -> datetime:
@@ -138,6 +159,7 @@ def set_words(hearing: Hearing, document: Document) -> None:
     """Put the document's own fields (all but its lists of rows) on the hearing, unsaved."""
     for name in WORDS:
         setattr(hearing, name, document[name])
+    hearing.translations = document["translations"]
     for key, name in FLOOR.items():
         setattr(hearing, name, document["floor"][key])
     for name in REGISTRATION:
@@ -163,6 +185,7 @@ def set_rows(hearing: Hearing, document: Document) -> None:
 
 def _set_lists(hearing: Hearing, document: Document) -> None:
     zone = zone_of(hearing)
+    language = {"original_language": hearing.original_language}
     _match(
         Deadline.objects.filter(hearing=hearing),
         document["deadlines"],
@@ -179,9 +202,9 @@ def _set_lists(hearing: Hearing, document: Document) -> None:
         Category.objects.filter(hearing=hearing),
         document["categories"],
         same=lambda row, wanted: row.key == wanted["key"],
-        alike=lambda row, wanted: row.label == wanted["label"],
+        alike=lambda row, wanted: original(row.label) == wanted["label"],
         put=lambda row, wanted, place: _put(
-            row or Category(hearing=hearing), ordinal=place, **wanted
+            row or Category(hearing=hearing), ordinal=place, **language, **wanted
         ),
     )
     questions = GuidingQuestion.objects.filter(hearing=hearing)
@@ -189,9 +212,9 @@ def _set_lists(hearing: Hearing, document: Document) -> None:
     _match(
         questions,
         document["guiding_questions"],
-        same=lambda row, wanted: row.text == wanted["text"],
+        same=lambda row, wanted: original(row.text) == wanted["text"],
         put=lambda row, wanted, place: _put(
-            row or GuidingQuestion(hearing=hearing), number=place, **wanted
+            row or GuidingQuestion(hearing=hearing), number=place, **language, **wanted
         ),
     )
 
@@ -203,11 +226,12 @@ def _set_programme(hearing: Hearing, meetings: list[Document]) -> None:
     kept = _match(
         old,
         meetings,
-        same=lambda row, wanted: row.title == wanted["title"] != "",
+        same=lambda row, wanted: original(row.title) == wanted["title"] != "",
         put=lambda row, wanted, place: _put(
             row or Meeting(hearing=hearing),
             ordinal=place,
-            title=wanted["title"],
+            original_language=hearing.original_language,
+            **_said(wanted, Meeting),
             **_times(wanted, zone),
         ),
         prune=False,
@@ -220,7 +244,9 @@ def _set_programme(hearing: Hearing, meetings: list[Document]) -> None:
     segments = _match(
         Segment.objects.filter(meeting__hearing=hearing).select_related("meeting"),
         pairs,
-        same=lambda row, pair: (row.kind, row.title) == (pair[1]["kind"], pair[1]["title"]),
+        same=lambda row, pair: (
+            (row.kind, original(row.title)) == (pair[1]["kind"], pair[1]["title"])
+        ),
         alike=lambda row, pair: row.kind == pair[1]["kind"],
         put=lambda row, pair, place: _put_segment(row, pair, place, zone),
     )
@@ -238,8 +264,8 @@ def _put_segment(
         meeting=meeting,
         ordinal=place,
         kind=wanted["kind"],
-        title=wanted["title"],
-        description=wanted["description"],
+        original_language=meeting.original_language,
+        **_said(wanted, Segment),
         presentations_s=wanted["presentations_seconds"],
         max_inscriptions=wanted["max_inscriptions"],
         waiting_list=wanted["waiting_list"],
@@ -258,12 +284,16 @@ def _set_members(segment: Segment, members: list[Document]) -> None:
             ordinal=place,
             role=Role(wanted["role"]),
             name=wanted["name"],
-            title=wanted["title"],
-            topic=wanted["topic"],
+            original_language=segment.original_language,
+            **_said(wanted, PanelMember),
             alias=wanted["alias"],
             limit_s=wanted["limit_seconds"],
         ),
     )
+
+
+def _said(wanted: Document, model: type[Translated]) -> dict[str, Any]:
+    return {name: wanted[name] for name in (*model.words(), "translations")}
 
 
 def _times(wanted: Document, zone: tzinfo) -> dict[str, datetime]:
@@ -275,7 +305,9 @@ def _times(wanted: Document, zone: tzinfo) -> dict[str, datetime]:
 
 def _put[M: Model](row: M, **values: Any) -> M:
     """Set the values and save the row, unless it says the same already; a new one never does."""
-    changed = [name for name, value in values.items() if getattr(row, name, None) != value]
+    changed = [
+        name for name, value in values.items() if original(getattr(row, name, None)) != value
+    ]
     for name in changed:
         setattr(row, name, values[name])
     if changed:

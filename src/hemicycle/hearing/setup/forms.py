@@ -230,6 +230,11 @@ class FactsForm(RowForm):
     webcast = line(_("Webcast"))
     hashtag = line(_("Hashtag"))
     languages = line(_("Languages"), _("Language tags, such as: ar, zh, en, fr, ru, es"), dir="ltr")
+    original_language = line(
+        _("Language of these texts"),
+        _("The tag of the language in which you write them here. Others are translations."),
+        dir="ltr",
+    )
     theme = lines(_("Theme"), 2)
     objective = lines(_("Objective"), 6)
     format = lines(_("Format"), 6)

@@ -100,8 +100,8 @@ def _notes(keys: set[str]) -> Mapping[str, str]:
 
 def _rows(model: Any, field: str) -> words.Namer:
     def namer(ids: set[str]) -> Mapping[str, str]:
-        rows = model.objects.filter(id__in=words.row_ids(ids)).values_list("id", field)
-        return {id.hex: str(value) for id, value in rows}
+        rows = model.objects.filter(id__in=words.row_ids(ids))
+        return {row.pk.hex: str(getattr(row, field)) for row in rows}
 
     return namer
 

@@ -5,11 +5,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.mentions import Bearer, Names, replaced
+from hemicycle.ui import territories
+from hemicycle.ui.languages import in_order
+from hemicycle.ui.words import (
+    Translated,
+    WordsCharField,
+    WordsTextField,
+    best,
+    mapped,
+    original,
+)
 
 REHEARSAL = _("REHEARSAL")
 """The mark of a rehearsed hearing: `Hearing.rehearsal_mark`."""
@@ -20,7 +31,7 @@ def default_merge() -> dict[str, Any]:
     return {"kind": "alternate", "tracks": [Track.MISSIONS.value, Track.STAKEHOLDERS.value]}
 
 
-class Hearing(models.Model):
+class Hearing(Translated):
     """A public hearing, from the letter that convenes it to the summary that closes it."""
 
     class Status(models.TextChoices):
@@ -46,22 +57,27 @@ class Hearing(models.Model):
     is_rehearsed = models.BooleanField(
         default=False, help_text="played by `hemicycle.site.rehearsal`, with invented people"
     )
-    title = models.CharField(_("title"), max_length=400)
-    short_title = models.CharField(_("short title"), max_length=120, blank=True)
-    theme = models.TextField(_("theme"), blank=True)
-    objective = models.TextField(_("objective"), blank=True)
-    format = models.TextField(_("format"), blank=True)
-    outcome = models.TextField(_("outcome"), blank=True)
-    convener = models.CharField(_("convener"), max_length=400, blank=True)
-    venue = models.CharField(_("venue"), max_length=400, blank=True)
-    platform = models.CharField(_("platform"), max_length=200, blank=True)
-    webcast = models.CharField(_("webcast"), max_length=200, blank=True)
+    title = WordsCharField(_("title"), max_length=400)
+    short_title = WordsCharField(_("short title"), max_length=120, blank=True)
+    theme = WordsTextField(_("theme"), blank=True)
+    objective = WordsTextField(_("objective"), blank=True)
+    format = WordsTextField(_("format"), blank=True)
+    outcome = WordsTextField(_("outcome"), blank=True)
+    convener = WordsCharField(_("convener"), max_length=400, blank=True)
+    venue = WordsCharField(_("venue"), max_length=400, blank=True)
+    platform = WordsCharField(_("platform"), max_length=200, blank=True)
+    webcast = WordsCharField(_("webcast"), max_length=200, blank=True)
     hashtag = models.CharField(_("hashtag"), max_length=80, blank=True)
     time_zone = models.CharField(
         _("time zone"), max_length=64, blank=True, help_text="IANA name; only a draft has none"
     )
     mandate = models.JSONField(_("mandate"), default=list, help_text='[{"symbol", "url", "title"}]')
     languages = models.JSONField(_("languages"), default=list, help_text="BCP 47 tags")
+    places = models.JSONField(
+        _("where organizations may be based"),
+        default=list,
+        help_text='[{"code", "names"}]; empty: all States and territories',
+    )
     mailboxes = models.JSONField(_("mailboxes"), default=dict, help_text='{"purpose": "address"}')
     floor_time_limit_s = models.PositiveIntegerField(_("floor time limit (seconds)"), default=180)
     warning_s = models.PositiveIntegerField(_("warning before the limit (seconds)"), default=30)
@@ -129,19 +145,41 @@ class Hearing(models.Model):
         """A title of something of this hearing, behind the mark that a rehearsal carries."""
         return ": ".join(part for part in (self.rehearsal_mark, title) if part)
 
+    def place_name(self, code: str) -> str:
+        """The name of a State or territory by its code: the hearing's own, or else the usual."""
+        language = get_language() or "en"
+        by_code: dict[str, dict[str, str]] = {p["code"]: p["names"] for p in self.places}
+        own = by_code.get(code, {})
+        tag = best(language, own) or best(self.original_language or "en", own)
+        return own[tag] if tag else territories.name(code, language)
+
+    @property
+    def place_names(self) -> dict[str, str]:
+        """Where an organization may be based, by code, in the order of the reader's language."""
+        if not self.places:
+            named = territories.names(get_language() or "en")
+            return {code: name for code, name in named.items() if code != "EU"}
+        found = {place["code"]: self.place_name(place["code"]) for place in self.places}
+        return dict(in_order(found.items(), lambda item: item[1]))
+
     @property
     def zone(self) -> ZoneInfo:
         """The time zone of its times; UTC while a draft has none."""
         return ZoneInfo(self.time_zone or "UTC")
 
 
-class Meeting(models.Model):
+def _without(text: str, *hidden: Bearer) -> str:
+    """The text with names replaced, in each language."""
+    return mapped(text, lambda said: replaced(said, *hidden)) if text else ""
+
+
+class Meeting(Translated):
     """One sitting: a morning or an afternoon meeting."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="meetings")
     ordinal = models.PositiveSmallIntegerField()
-    title = models.CharField(_("title"), max_length=200, blank=True)
+    title = WordsCharField(_("title"), max_length=200, blank=True)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
 
@@ -159,7 +197,7 @@ class Meeting(models.Model):
         return self.title
 
 
-class Segment(models.Model):
+class Segment(Translated):
     """An item of the programme. A panel is a segment that has a list of speakers."""
 
     class Kind(models.TextChoices):
@@ -173,8 +211,8 @@ class Segment(models.Model):
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="segments")
     ordinal = models.PositiveSmallIntegerField(help_text="across the hearing")
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    title = models.CharField(_("title"), max_length=400)
-    description = models.TextField(_("description"), blank=True)
+    title = WordsCharField(_("title"), max_length=400)
+    description = WordsTextField(_("description"), blank=True)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     presentations_s = models.PositiveIntegerField(
@@ -199,10 +237,10 @@ class Segment(models.Model):
     def public_description(self) -> str:
         """The description as the outside reads it; it reads `members`."""
         hidden = [bearer for member in self.members.all() if (bearer := member.bearer)]
-        return replaced(self.description, *hidden) if self.description else ""
+        return _without(self.description, *hidden)
 
 
-class PanelMember(models.Model):
+class PanelMember(Translated):
     """A moderator or panellist of a segment."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -213,8 +251,8 @@ class PanelMember(models.Model):
     )
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
     name = models.CharField(_("name"), max_length=400)
-    title = models.CharField(_("title or function"), max_length=400, blank=True)
-    topic = models.CharField(_("topic"), max_length=400, blank=True)
+    title = WordsCharField(_("title or function"), max_length=400, blank=True)
+    topic = WordsCharField(_("topic"), max_length=400, blank=True)
     alias = models.CharField(
         _("alias"), max_length=200, blank=True, help_text="stands for every name in public"
     )
@@ -229,19 +267,27 @@ class PanelMember(models.Model):
         return public_identity(alias=self.alias, name=self.name, title=self.title)
 
     @property
+    def titles(self) -> list[list[str]]:
+        """The parts of the title in each language: "Director, River Watch" is two."""
+        said = [original(self.title)]
+        said += [texts.get("title", "") for texts in self.translations.values()]
+        split = [[part.strip() for part in title.split(",")] for title in said]
+        return [kept for parts in split if (kept := [part for part in parts if part])]
+
+    @property
     def title_parts(self) -> list[str]:
-        """The parts of the title: "Director, River Watch" names an office and an organization."""
-        return [part.strip() for part in self.title.split(",") if part.strip()]
+        """The parts of the title in all languages: they name offices and organizations."""
+        return list(dict.fromkeys(part for parts in self.titles for part in parts))
 
     @property
     def bearer(self) -> Bearer | None:
         """The names that texts about this seat must not contain; None without an alias."""
         if not self.alias:
             return None
-        parts = self.title_parts
+        whole = [", ".join(parts) for parts in self.titles if len(parts) > 1]
         names = Names(
             person=self.name,
-            organizations=(self.title, *parts) if len(parts) > 1 else tuple(parts),
+            organizations=tuple(dict.fromkeys([*whole, *self.title_parts])),
             email=self.person.email if self.person else "",
             former=(self.person.name,) if self.person else (),
         )
@@ -250,17 +296,17 @@ class PanelMember(models.Model):
     @property
     def public_topic(self) -> str:
         """The topic as the outside reads it; under an alias it reads `person`."""
-        return replaced(self.topic, self.bearer) if self.bearer and self.topic else self.topic
+        return _without(self.topic, self.bearer) if self.bearer else self.topic
 
 
-class GuidingQuestion(models.Model):
+class GuidingQuestion(Translated):
     """A question that guides the discussions; summaries and questions are sorted under it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="guiding_questions")
     number = models.PositiveSmallIntegerField()
-    text = models.TextField(_("text"))
-    short = models.CharField(_("in short"), max_length=120, blank=True)
+    text = WordsTextField(_("text"))
+    short = WordsCharField(_("in short"), max_length=120, blank=True)
 
     class Meta:
         ordering = ("number",)
@@ -284,7 +330,7 @@ class Deadline(models.Model):
         )
 
 
-class Category(models.Model):
+class Category(Translated):
     """A category of participants that the hearing admits, on one of its tracks.
 
     Its registrations are decided by the steps that it turns on, in this order: evidence, the focal
@@ -297,11 +343,11 @@ class Category(models.Model):
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="categories")
     ordinal = models.PositiveSmallIntegerField()
     key = models.SlugField(max_length=64)
-    label = models.CharField(_("name"), max_length=200)
+    label = WordsCharField(_("name"), max_length=200)
     track = models.CharField(max_length=32, choices=Track)
-    eligibility = models.TextField(_("who belongs here"), blank=True)
+    eligibility = WordsTextField(_("who belongs here"), blank=True)
     needs_review = models.BooleanField(_("reviewed by the secretariat"), default=True)
-    evidence = models.CharField(_("evidence asked for"), max_length=200, blank=True)
+    evidence = WordsCharField(_("evidence asked for"), max_length=200, blank=True)
     focal_point = models.BooleanField(_("approved by a focal point"), default=False)
     no_objection = models.BooleanField(_("put on a no-objection list"), default=False)
     max_registrations = models.PositiveIntegerField(_("places"), null=True, blank=True)

@@ -40,7 +40,7 @@ class Part:
 
     def digest(self, data: Document) -> str:
         """What the part's keys say, in short: two tabs that saw the same agree on it."""
-        said = repr([data[key] for key in self.keys])
+        said = repr([_bare(data[key]) for key in self.keys])
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     def show(self, form: RowForm, problems: list[Problem]) -> list[Problem]:
@@ -54,7 +54,7 @@ class Part:
         return others
 
 
-OWN_PAGES = frozenset({"retention_days", "witnesses", "witnesses_asked"})
+OWN_PAGES = frozenset({"retention_days", "witnesses", "witnesses_asked", "places"})
 """Fields of the hearing that other parts edit than the facts."""
 WORDS = tuple(name for name in document_mapping.WORDS if name not in OWN_PAGES)
 PARTS = (
@@ -71,6 +71,13 @@ PARTS = (
     Part("witnesses", _("Witnesses"), forms.WitnessesForm, ("witnesses", "witnesses_asked")),
 )
 BY_SLUG = {part.slug: part for part in PARTS}
+
+
+def _bare(value: Any) -> Any:
+    """The value without translations, which have a page of their own."""
+    if isinstance(value, dict):
+        return {name: _bare(inner) for name, inner in value.items() if name != "translations"}
+    return [_bare(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _initial(data: Document) -> dict[str, Any]:

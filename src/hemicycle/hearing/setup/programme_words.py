@@ -5,11 +5,12 @@ Topics and descriptions are public with names replaced (`PanelMember.public_topi
 everybody calls its parts: if one of them names such a person, the office is told and rewrites it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, PanelMember, Segment
 from hemicycle.mentions import OTHERS_SHORTEST, Bearer, Names, find
+from hemicycle.ui.words import Translated
 
 OFFICES = frozenset(
     """activist adviser advisor advocate ambassador attorney chair chairperson chief commissioner
@@ -51,10 +52,15 @@ def _elsewhere(member: PanelMember) -> Bearer:
 
 
 def titles_that_name(hearing: Hearing, hidden: Iterable[Bearer]) -> list[str]:
-    """The hearing's titles and questions that name one of `hidden`: two queries."""
-    titles = Segment.objects.filter(meeting__hearing=hearing).values_list("title", flat=True)
-    asked = GuidingQuestion.objects.filter(hearing=hearing).values_list("text", "short")
-    words = [hearing.title, hearing.short_title, hearing.theme, hearing.objective]
-    words += [hearing.format, hearing.outcome, *titles, *(part for row in asked for part in row)]
+    """The hearing's titles and questions, in any language, that name one of `hidden`."""
+    segments = Segment.objects.filter(meeting__hearing=hearing)
+    rows = [hearing, *segments, *GuidingQuestion.objects.filter(hearing=hearing)]
     names = [bearer.names for bearer in hidden]
-    return [text for text in words if text and any(find(text, name) for name in names)]
+    texts = [text for row in rows for text in _texts(row)]
+    return [text for text in texts if any(find(text, name) for name in names)]
+
+
+def _texts(row: Translated) -> Iterator[str]:
+    kept = [name for name in row.words() if name != "description"]
+    for said in (row.originals(), *row.translations.values()):
+        yield from (text for name in kept if (text := said.get(name)))

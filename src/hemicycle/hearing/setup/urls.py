@@ -11,6 +11,7 @@ from hemicycle.hearing.setup.views import (
     public,
     record,
     staff,
+    words,
 )
 
 app_name = "hearing"
@@ -44,6 +45,8 @@ urlpatterns = [
     path("office/<slug:slug>/programme/", staff.programme, name="programme"),
     path("office/<slug:slug>/programme/file/", staff.file, name="file"),
     path("office/<slug:slug>/programme/hearing.toml", staff.export, name="export"),
+    path("office/<slug:slug>/programme/words/", words.index, name="words"),
+    path("office/<slug:slug>/programme/words/<str:name>", words.file, name="words-file"),
     path("office/<slug:slug>/programme/<slug:part>/", staff.programme, name="programme-part"),
     path("office/<slug:slug>/people/", people.index, name="people"),
     path("office/<slug:slug>/people/<uuid:pk>/link/", people.send_link, name="send-link"),

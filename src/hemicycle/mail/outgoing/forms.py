@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import lists, mailings, missions, wording
+from hemicycle.mail.outgoing import lists, mailings, wording
 from hemicycle.mail.outgoing.models import Recipient
 from hemicycle.mail.outgoing.texts import LONGEST_BODY, LONGEST_SUBJECT, Letter, Text, faults
+from hemicycle.ui import territories
 from hemicycle.ui.languages import language_name
 
 
@@ -105,7 +106,7 @@ class LineForm(forms.ModelForm[Recipient]):
         cast(forms.ChoiceField, self.fields["language"]).choices = [
             (code, language_name(code)) for code in languages
         ]
-        named = missions.names(wording.reader())
+        named = territories.missions(wording.reader())
         cast(forms.ChoiceField, self.fields["country"]).choices = [("", "—"), *named.items()]
         self.fields["language"].initial = "en"
         self.fields["address"].widget.attrs["dir"] = "ltr"

@@ -11,11 +11,11 @@ from charset_normalizer import from_bytes
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from hemicycle.mail.outgoing import missions
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.lists import is_address, tell
 from hemicycle.mail.outgoing.models import Import, Recipient, Recipients
 from hemicycle.record import clock, writer
+from hemicycle.ui import territories
 
 LARGEST = 5_000_000
 UNPACKED = 60_000_000
@@ -143,10 +143,9 @@ def _judged(recipients: Recipients, rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _country(row: Row) -> str:
-    said = row["country"]
-    if said.upper() in {*missions.MEMBERS, *missions.OBSERVERS}:
-        return said.upper()
-    return missions.codes().get(missions.folded(said or row["organization"]), "")
+    said = row["country"] or row["organization"]
+    code = territories.recognize(said) or territories.recognize(said.upper())
+    return code if code in territories.missions("en") else ""
 
 
 def _problem(row: Row, key: str, known: set[str], seen: set[str]) -> str:

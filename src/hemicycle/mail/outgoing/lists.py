@@ -10,11 +10,12 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import missions, signals
+from hemicycle.mail.outgoing import signals
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.models import Recipient, Recipients
 from hemicycle.mail.outgoing.signals import Addressee, RecipientSource
 from hemicycle.record import clock, writer
+from hemicycle.ui import territories
 
 OWN = "own:"
 
@@ -61,7 +62,7 @@ def organization_of(line: Recipient) -> str:
     """Return the organization of a line; of a mission, its State in the line's language."""
     if line.organization or not line.country:
         return line.organization
-    return missions.names(line.language or "en").get(line.country, line.country)
+    return territories.name(line.country, line.language or "en")
 
 
 def make(*, hearing: Hearing, name: str, of_missions: bool, actor: writer.Actor) -> Recipients:
@@ -69,7 +70,7 @@ def make(*, hearing: Hearing, name: str, of_missions: bool, actor: writer.Actor)
     with writer.writing(hearing.id, actor=actor) as record:
         made = Recipients.objects.create(hearing_id=hearing.id, name=name, made_at=clock.now())
         if of_missions:
-            codes = (*missions.MEMBERS, *missions.OBSERVERS)
+            codes = (*territories.MEMBERS, *territories.OBSERVERS)
             Recipient.objects.bulk_create(Recipient(recipients=made, country=c) for c in codes)
         tell(record, made)
     return made

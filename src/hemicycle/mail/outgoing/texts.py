@@ -194,7 +194,8 @@ def send(
     text = text or text_of(letter, hearing.id, language)
     with speaking(text.language or language):
         greeting = frame.greeting(person.name if person else "")
-    words = fill(text, {"hearing": str(hearing), "greeting": greeting, **values})
+    with speaking(language):
+        words = fill(text, {"hearing": str(hearing), "greeting": greeting, **values})
     return queue(
         hearing_id=hearing.id,
         purpose=letter.purpose,

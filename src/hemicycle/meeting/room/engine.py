@@ -33,6 +33,7 @@ from hemicycle.procedure.state import Floor, Slot
 from hemicycle.record import clock, feed, writer
 from hemicycle.record.floor import act, floor_of
 from hemicycle.record.models import Entry, Head
+from hemicycle.ui import words
 
 MEDIA = writer.Actor.system("media")
 
@@ -103,7 +104,8 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
     # Looked up first: entries read later can then only be newer.
     seq = Head.objects.filter(hearing=hearing.id).values_list("seq", flat=True).first() or 0
     meeting, floor = current_meeting(hearing.id)
-    return {
+    # One picture is for viewers of all languages: its plates and cards show the original.
+    config = {
         "hearing": hearing.id.hex,
         "title": str(hearing),
         "mark": hearing.rehearsal_mark,
@@ -125,6 +127,8 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
         "seq": seq,
         "after": _before_the_first(hearing),
     }
+    shared: dict[str, Any] = words.originals(config)
+    return shared
 
 
 def _delays(hearing: Hearing) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from hemicycle.procedure import channels, transitions
 from hemicycle.procedure.clock import holder_clock
 from hemicycle.procedure.state import Floor, Slot
 from hemicycle.record.floor import floor_of
+from hemicycle.ui import words
 
 type MeetingView = dict[str, Any]
 """One snapshot of a meeting for one audience of the feed, as JSON holds it."""
@@ -87,7 +88,7 @@ def view_of(meeting: Meeting, floor: Floor) -> MeetingView:
     segments = list(Segment.objects.filter(meeting=meeting).order_by("ordinal"))
     names = display_names(_slots(held, upcoming, newest))
     texts = chronicle.ChronicleTexts.of(newest, floor, segments, names)
-    return {
+    view = {
         "meeting": {"id": meeting.id.hex, "title": meeting.title, "phase": floor.phase},
         "standing": transitions.standing(floor),
         "segment": _segment(floor, segments),
@@ -107,6 +108,7 @@ def view_of(meeting: Meeting, floor: Floor) -> MeetingView:
         "feed": feed_state(floor),
         "act_seq": floor.act_seq,
     }
+    return {**view, "words": words.dictionary(view)}
 
 
 def uninterpreted(languages: Sequence[str], floor: Floor) -> list[str]:
@@ -171,5 +173,13 @@ def _question(floor: Floor, questions: dict[str, Question]) -> MeetingView | Non
 
 
 def as_json(view: Callable[[UUID], MeetingView | None]) -> Callable[[UUID], str]:
-    """Return a view for the feed: a function that gives JSON on one line."""
-    return lambda hearing: json.dumps(view(hearing), separators=(",", ":"), ensure_ascii=False)
+    """Return a view for the feed: a function that gives JSON on one line.
+
+    One frame goes to readers of all languages, so texts are originals, with their translations.
+    """
+
+    def written(hearing: UUID) -> str:
+        data = words.originals(view(hearing))
+        return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+
+    return written

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.urls import reverse
 
 from hemicycle.before.questions.models import Question
-from hemicycle.before.registration.choices import country_name
 from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
@@ -55,7 +54,10 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         ("Track", lambda row: str(Track(row.track).label)),
         ("Category", lambda row: row.category.label),
         ("Organization", lambda row: _told(row, row.organization.name, public)),
-        ("Country", lambda row: _told(row, country_name(row.organization.country), public, "")),
+        (
+            "Country",
+            lambda row: _told(row, _based_in(row), public, ""),
+        ),
         ("Joined by", lambda row: _told(row, _joined_by(row, public=public), public, "")),
     ]
     if not public:
@@ -85,6 +87,10 @@ def _told(registration: Registration, value: str, public: bool, instead: str | N
 
 def _is_named(registration: Registration) -> bool:
     return registration.consents_to_list or registration.track == Track.MISSIONS
+
+
+def _based_in(row: Registration) -> str:
+    return row.hearing.place_name(row.organization.country)
 
 
 def _joined_by(registration: Registration, *, public: bool) -> str:

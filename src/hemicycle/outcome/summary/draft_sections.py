@@ -11,7 +11,9 @@ from hemicycle.outcome.summary.drafting import DraftPart
 from hemicycle.outcome.summary.drafting.draft import KEY_MESSAGES, OTHER_POINTS
 from hemicycle.outcome.summary.drafting.figures import HEADING
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.outcome.summary.sources import IN_WRITING
+from hemicycle.ui.words import in_language
 
 _OTHER = "other"
 
@@ -65,7 +67,8 @@ def _place(
     before: str, question: GuidingQuestion | None, segment: Segment | None = None
 ) -> SectionPlan:
     key = f"{before}{question.number if question else _OTHER}"
-    return SectionPlan(key, question.text if question else OTHER_POINTS, segment, question)
+    heading = in_language(question, "text", LANGUAGE) if question else OTHER_POINTS
+    return SectionPlan(key, str(heading), segment, question)
 
 
 def _key(section: drafting.DraftSection) -> str:

@@ -34,6 +34,9 @@ is empty (304). Errors follow RFC 9457 and say in a sentence what is wrong. A to
 {limits.FOR_TOKEN} requests a minute, an address without a token {limits.FOR_ADDRESS}; `RateLimit`
 gives the number that is left.
 
+The hearing's own texts come in the language of `Accept-Language` if they exist in it, else in the
+hearing's `original_language`.
+
 Within version 1, fields and addresses are added, and none is changed or removed."""
 WEBHOOK = """Sent to each webhook of the hearing, for each entry of its record, signed as Standard
 Webhooks requires: HMAC-SHA-256 over `id.timestamp.body` with the secret that the office shows.

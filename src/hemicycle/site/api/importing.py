@@ -27,6 +27,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
 from hemicycle.site.api import entry_types
 from hemicycle.site.api.reading import TableRow
+from hemicycle.ui import territories
 from hemicycle.ui.languages import listed
 
 _BOTH = ("category", "name", "title", "email", "language", "access_needs", "consents_to_list")
@@ -153,15 +154,13 @@ def _panels(facts: Facts, value: str) -> list[str]:
     return found
 
 
-def _country(_facts: Facts, value: str) -> list[str]:
-    """A country by its code, or by its name in English or in the caller's language."""
-    if len(value) == 2 or not value:
-        return [value.upper()]
-    wanted = search_key(value)
-    for code, name in choices.countries():
-        if wanted in {search_key(str(name)), search_key(choices.country_name(str(code), "en"))}:
-            return [str(code)]
-    return [value]
+def _country(facts: Facts, value: str) -> list[str]:
+    """A country by its code, the hearing's own name, or one that people give it."""
+    wanted = territories.folded(value)
+    for place in facts.hearing.places:
+        if wanted in {territories.folded(name) for name in place["names"].values()}:
+            return [str(place["code"])]
+    return [territories.recognize(value) or value.upper()]
 
 
 def _state(facts: Facts, value: str) -> list[str]:

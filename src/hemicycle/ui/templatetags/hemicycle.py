@@ -15,9 +15,10 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join, json_script
+from django.utils.html import format_html, format_html_join, json_script, linebreaks
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language_info, gettext
+from django.utils.text import Truncator
+from django.utils.translation import gettext
 
 from hemicycle.procedure.clock import HolderClock, m_ss
 from hemicycle.record import clock as the_clock
@@ -31,6 +32,7 @@ from hemicycle.ui import (
     screen_passes,
     states,
     times,
+    words,
 )
 
 register = template.Library()
@@ -68,10 +70,29 @@ def direction(language: str) -> str:
 
     `dir="auto"` goes by the first letter, which may be that of a foreign title.
     """
-    try:
-        return "rtl" if get_language_info(language)["bidi"] else "ltr"
-    except KeyError:
-        return "ltr"
+    return words.direction(language or "en")
+
+
+@register.filter
+def plain(text: object) -> str:
+    """`content="{{ hearing|plain }}"`: the hearing's words where no element can name the language.
+
+    Elsewhere they carry it by themselves: `hemicycle.ui.words`.
+    """
+    return words.plain(text)
+
+
+@register.filter
+def paragraphs(text: str) -> SafeString:
+    """`{{ hearing.objective|paragraphs }}`: as `linebreaks`, with the language if it is foreign."""
+    html = SafeString(linebreaks(plain(text), autoescape=True))
+    return text.marked(html, "div") if isinstance(text, words.Words) else html
+
+
+@register.filter
+def first_words(text: str, count: int) -> str:
+    """`{{ hearing.theme|first_words:40 }}`: as `truncatewords`, in the language of the text."""
+    return words.mapped(text, lambda said: Truncator(said).words(count, truncate=" …"))
 
 
 @register.simple_tag
@@ -236,7 +257,7 @@ def progress(value: float, limit: float, label: object, tone: str = "") -> SafeS
         % {"value": times.number(value), "limit": times.number(limit)},
         min(value, limit),
         limit or 1,
-        label,
+        plain(label),
     )
 
 
@@ -473,8 +494,9 @@ def share(context: dict[str, Any], kind: str = "website") -> SafeString:
         "og:image:height": "630",
         "og:image:alt": gettext("A hemicycle of seats around a speaker"),
     }
-    tags = format_html_join("", '<meta property="{}" content="{}">', properties.items())
-    return format_html('<meta name="description" content="{}">{}', about, tags)
+    said = ((name, plain(text)) for name, text in properties.items())
+    tags = format_html_join("", '<meta property="{}" content="{}">', said)
+    return format_html('<meta name="description" content="{}">{}', plain(about), tags)
 
 
 @register.simple_tag

@@ -15,7 +15,7 @@ from hemicycle.before.accreditation import editions, files, letters, objections
 from hemicycle.before.accreditation.cards import notes
 from hemicycle.before.accreditation.models import Edition, Objection
 from hemicycle.before.accreditation.staff_forms import EnterObjectionForm, FreezeForm
-from hemicycle.before.registration.choices import country_name, member_states
+from hemicycle.before.registration.choices import member_states
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
@@ -84,7 +84,7 @@ def _context(hearing: Hearing, edition: Edition, form: EnterObjectionForm) -> di
     return {
         "hearing": hearing,
         "edition": edition,
-        "lines": [(line, country_name(line.country) if line.country else "") for line in shown],
+        "lines": [(line, hearing.place_name(line.country)) for line in shown],
         "made": made,
         "notes": notes(
             key for objection in made for key in (objection.reason, objection.settlement)

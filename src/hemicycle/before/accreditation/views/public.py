@@ -16,7 +16,6 @@ from hemicycle.before.accreditation.cards import notes
 from hemicycle.before.accreditation.forms import AnswerForm, ObjectionForm
 from hemicycle.before.accreditation.models import Approval, Edition, EditionCopy, Objection
 from hemicycle.before.registration import links
-from hemicycle.before.registration.choices import country_name
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people.secrets import hash_secret
@@ -67,7 +66,7 @@ def _question(
         "hearing": registration.hearing,
         "approval": approval,
         "registration": registration,
-        "country": country_name(registration.organization.country),
+        "country": registration.hearing.place_name(registration.organization.country),
         "panels": [row.segment for row in registration.inscriptions.select_related("segment")],
         "evidence": list(registration.evidence.all()),
         "others": _others(approval),
@@ -172,7 +171,11 @@ def _list(
         "copy": copy,
         "form": form,
         "lines": [
-            (line, country_name(line.country) if line.country else "", line.pk in objected)
+            (
+                line,
+                edition.hearing.place_name(line.country) if line.country else "",
+                line.pk in objected,
+            )
             for line in edition.lines.select_related("registration")
         ],
         "made": [(objection, words.get(objection.reason, "")) for objection in made],

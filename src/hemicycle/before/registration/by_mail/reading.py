@@ -13,6 +13,7 @@ from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.mail.incoming import panel_names
 from hemicycle.mail.incoming.reading import text as words
 from hemicycle.mail.incoming.reading.parsed import ParsedMail
+from hemicycle.ui import territories
 from hemicycle.ui.languages import OFFICIAL, name_in
 
 _MISSION = re.compile(
@@ -71,13 +72,17 @@ def is_whole(draft: dict[str, Any]) -> bool:
 
 @cache
 def _countries() -> list[tuple[str, str]]:
-    """Folded names of the Member States in the six languages with their codes, longest first."""
-    found: dict[str, str] = {}
-    for language in OFFICIAL:
-        for code, name in choices.territories(language).items():
-            if code not in choices.NOT_MEMBERS:
-                found.setdefault(search_key(name), code)
-    return sorted(found.items(), key=lambda item: -len(item[0]))
+    """Spellings of the Member States with their codes, longest first.
+
+    Shorter ones than four letters, such as "US", are words of their own in letters.
+    """
+    found = territories.spellings().items()
+    members = [
+        (spelt, code)
+        for spelt, code in found
+        if code in territories.MEMBERS and (len(spelt) > 3 or not spelt.isascii())
+    ]
+    return sorted(members, key=lambda item: -len(item[0]))
 
 
 def _state(parsed: ParsedMail, text: str) -> dict[str, str]:
@@ -98,9 +103,9 @@ def _state(parsed: ParsedMail, text: str) -> dict[str, str]:
 
 def _named_in(text: str) -> list[str]:
     """Codes of the States named in a text, the first one first; a longer name hides a shorter."""
-    rest, found = f" {' '.join(re.split(r'[\W_]+', search_key(text)))} ", list[tuple[int, str]]()
+    rest, found = f" {territories.folded(text)} ", list[tuple[int, str]]()
     for name, code in _countries():
-        spelt = f" {' '.join(re.split(r'[\W_]+', name))} "
+        spelt = f" {name} "
         at = rest.find(spelt)
         if at >= 0:
             found.append((at, code))

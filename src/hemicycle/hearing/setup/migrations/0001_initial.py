@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import hemicycle.hearing.setup.models
+import hemicycle.ui.words
 
 
 class Migration(migrations.Migration):
@@ -21,6 +22,24 @@ class Migration(migrations.Migration):
             name="Hearing",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "original_language",
+                    models.CharField(
+                        blank=True,
+                        help_text="BCP 47; the original",
+                        max_length=16,
+                        verbose_name="language of these texts",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='{"fr": {"title": "…", "outdated": ["title"]}}',
+                        verbose_name="translations",
+                    ),
+                ),
                 (
                     "slug",
                     models.SlugField(max_length=80, unique=True, verbose_name="short address"),
@@ -44,19 +63,44 @@ class Migration(migrations.Migration):
                         help_text="played by `hemicycle.site.rehearsal`, with invented people",
                     ),
                 ),
-                ("title", models.CharField(max_length=400, verbose_name="title")),
+                ("title", hemicycle.ui.words.WordsCharField(max_length=400, verbose_name="title")),
                 (
                     "short_title",
-                    models.CharField(blank=True, max_length=120, verbose_name="short title"),
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=120, verbose_name="short title"
+                    ),
                 ),
-                ("theme", models.TextField(blank=True, verbose_name="theme")),
-                ("objective", models.TextField(blank=True, verbose_name="objective")),
-                ("format", models.TextField(blank=True, verbose_name="format")),
-                ("outcome", models.TextField(blank=True, verbose_name="outcome")),
-                ("convener", models.CharField(blank=True, max_length=400, verbose_name="convener")),
-                ("venue", models.CharField(blank=True, max_length=400, verbose_name="venue")),
-                ("platform", models.CharField(blank=True, max_length=200, verbose_name="platform")),
-                ("webcast", models.CharField(blank=True, max_length=200, verbose_name="webcast")),
+                ("theme", hemicycle.ui.words.WordsTextField(blank=True, verbose_name="theme")),
+                (
+                    "objective",
+                    hemicycle.ui.words.WordsTextField(blank=True, verbose_name="objective"),
+                ),
+                ("format", hemicycle.ui.words.WordsTextField(blank=True, verbose_name="format")),
+                ("outcome", hemicycle.ui.words.WordsTextField(blank=True, verbose_name="outcome")),
+                (
+                    "convener",
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=400, verbose_name="convener"
+                    ),
+                ),
+                (
+                    "venue",
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=400, verbose_name="venue"
+                    ),
+                ),
+                (
+                    "platform",
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=200, verbose_name="platform"
+                    ),
+                ),
+                (
+                    "webcast",
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=200, verbose_name="webcast"
+                    ),
+                ),
                 ("hashtag", models.CharField(blank=True, max_length=80, verbose_name="hashtag")),
                 (
                     "time_zone",
@@ -79,6 +123,14 @@ class Migration(migrations.Migration):
                     "languages",
                     models.JSONField(
                         default=list, help_text="BCP 47 tags", verbose_name="languages"
+                    ),
+                ),
+                (
+                    "places",
+                    models.JSONField(
+                        default=list,
+                        help_text='[{"code", "names"}]; empty: all States and territories',
+                        verbose_name="where organizations may be based",
                     ),
                 ),
                 (
@@ -248,8 +300,31 @@ class Migration(migrations.Migration):
             name="Meeting",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "original_language",
+                    models.CharField(
+                        blank=True,
+                        help_text="BCP 47; the original",
+                        max_length=16,
+                        verbose_name="language of these texts",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='{"fr": {"title": "…", "outdated": ["title"]}}',
+                        verbose_name="translations",
+                    ),
+                ),
                 ("ordinal", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(blank=True, max_length=200, verbose_name="title")),
+                (
+                    "title",
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=200, verbose_name="title"
+                    ),
+                ),
                 ("starts_at", models.DateTimeField(verbose_name="starts")),
                 ("ends_at", models.DateTimeField(verbose_name="ends")),
                 (
@@ -293,6 +368,24 @@ class Migration(migrations.Migration):
             name="Segment",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "original_language",
+                    models.CharField(
+                        blank=True,
+                        help_text="BCP 47; the original",
+                        max_length=16,
+                        verbose_name="language of these texts",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='{"fr": {"title": "…", "outdated": ["title"]}}',
+                        verbose_name="translations",
+                    ),
+                ),
                 ("ordinal", models.PositiveSmallIntegerField(help_text="across the hearing")),
                 (
                     "kind",
@@ -308,8 +401,11 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("title", models.CharField(max_length=400, verbose_name="title")),
-                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("title", hemicycle.ui.words.WordsCharField(max_length=400, verbose_name="title")),
+                (
+                    "description",
+                    hemicycle.ui.words.WordsTextField(blank=True, verbose_name="description"),
+                ),
                 ("starts_at", models.DateTimeField(verbose_name="starts")),
                 ("ends_at", models.DateTimeField(verbose_name="ends")),
                 (
@@ -354,6 +450,24 @@ class Migration(migrations.Migration):
             name="PanelMember",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "original_language",
+                    models.CharField(
+                        blank=True,
+                        help_text="BCP 47; the original",
+                        max_length=16,
+                        verbose_name="language of these texts",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='{"fr": {"title": "…", "outdated": ["title"]}}',
+                        verbose_name="translations",
+                    ),
+                ),
                 ("ordinal", models.PositiveSmallIntegerField(default=1)),
                 (
                     "role",
@@ -365,9 +479,16 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=400, verbose_name="name")),
                 (
                     "title",
-                    models.CharField(blank=True, max_length=400, verbose_name="title or function"),
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=400, verbose_name="title or function"
+                    ),
                 ),
-                ("topic", models.CharField(blank=True, max_length=400, verbose_name="topic")),
+                (
+                    "topic",
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=400, verbose_name="topic"
+                    ),
+                ),
                 (
                     "alias",
                     models.CharField(
@@ -407,9 +528,32 @@ class Migration(migrations.Migration):
             name="GuidingQuestion",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "original_language",
+                    models.CharField(
+                        blank=True,
+                        help_text="BCP 47; the original",
+                        max_length=16,
+                        verbose_name="language of these texts",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='{"fr": {"title": "…", "outdated": ["title"]}}',
+                        verbose_name="translations",
+                    ),
+                ),
                 ("number", models.PositiveSmallIntegerField()),
-                ("text", models.TextField(verbose_name="text")),
-                ("short", models.CharField(blank=True, max_length=120, verbose_name="in short")),
+                ("text", hemicycle.ui.words.WordsTextField(verbose_name="text")),
+                (
+                    "short",
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=120, verbose_name="in short"
+                    ),
+                ),
                 (
                     "hearing",
                     models.ForeignKey(
@@ -465,9 +609,27 @@ class Migration(migrations.Migration):
             name="Category",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "original_language",
+                    models.CharField(
+                        blank=True,
+                        help_text="BCP 47; the original",
+                        max_length=16,
+                        verbose_name="language of these texts",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='{"fr": {"title": "…", "outdated": ["title"]}}',
+                        verbose_name="translations",
+                    ),
+                ),
                 ("ordinal", models.PositiveSmallIntegerField()),
                 ("key", models.SlugField(max_length=64)),
-                ("label", models.CharField(max_length=200, verbose_name="name")),
+                ("label", hemicycle.ui.words.WordsCharField(max_length=200, verbose_name="name")),
                 (
                     "track",
                     models.CharField(
@@ -478,14 +640,19 @@ class Migration(migrations.Migration):
                         max_length=32,
                     ),
                 ),
-                ("eligibility", models.TextField(blank=True, verbose_name="who belongs here")),
+                (
+                    "eligibility",
+                    hemicycle.ui.words.WordsTextField(blank=True, verbose_name="who belongs here"),
+                ),
                 (
                     "needs_review",
                     models.BooleanField(default=True, verbose_name="reviewed by the secretariat"),
                 ),
                 (
                     "evidence",
-                    models.CharField(blank=True, max_length=200, verbose_name="evidence asked for"),
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=200, verbose_name="evidence asked for"
+                    ),
                 ),
                 (
                     "focal_point",

@@ -15,10 +15,11 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import importing, lists, missions, wording
+from hemicycle.mail.outgoing import importing, lists, wording
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.forms import LineForm, ListForm, TableForm
 from hemicycle.mail.outgoing.models import Import, Recipients
+from hemicycle.ui import territories
 from hemicycle.ui.spreadsheets import csv_response
 from hemicycle.ui.uploads import takes_files
 
@@ -75,7 +76,7 @@ def _about(request: HttpRequest, hearing: Hearing, found: Recipients) -> dict[st
     asked = request.GET.get("q", "").replace("\0", "").strip()
     lines = found.lines.all()
     if asked:
-        named = missions.names(wording.reader())
+        named = territories.missions(wording.reader())
         codes = [code for code, name in named.items() if asked.casefold() in name.casefold()]
         lines = (
             lines.filter(address__icontains=asked)
@@ -83,9 +84,9 @@ def _about(request: HttpRequest, hearing: Hearing, found: Recipients) -> dict[st
             | lines.filter(organization__icontains=asked)
             | lines.filter(country__in=codes)
         )
-    named = missions.names(wording.reader())
+    named = territories.missions(wording.reader())
     told = [(line, line.organization or named.get(line.country, "")) for line in lines]
-    told.sort(key=lambda row: (missions.folded(row[1]), row[0].name, row[0].address))
+    told.sort(key=lambda row: (territories.folded(row[1]), row[0].name, row[0].address))
     shown = Paginator(told, PER_PAGE).get_page(request.GET.get("page"))
     return {"hearing": hearing, "list": found, "page_obj": shown, "rows": list(shown)}
 

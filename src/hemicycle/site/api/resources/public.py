@@ -38,6 +38,10 @@ def _short(hearing: Any) -> dict[str, Any]:
         "status": hearing.status,
         "title": hearing.title,
         "short_title": hearing.short_title,
+        "original_language": hearing.original_language,
+        "title_languages": [
+            tag for tag, texts in hearing.translations.items() if texts.get("title")
+        ],
         "time_zone": hearing.time_zone,
         "starts_at": hearing.starts,
         "ends_at": hearing.ends,

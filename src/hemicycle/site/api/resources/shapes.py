@@ -80,6 +80,11 @@ class HearingLineOut(ResponseShape):
     status: str
     title: str
     short_title: str
+    original_language: str = Field(
+        description="The BCP 47 tag of the language in which its texts were written; empty if "
+        "unknown. A text that does not exist in the language of the answer is in this one."
+    )
+    title_languages: list[str] = Field(description="The languages into which it was translated.")
     time_zone: str
     starts_at: datetime | None
     ends_at: datetime | None

@@ -8,9 +8,9 @@
 //
 // The page brings its first snapshot in a block of data, so nothing jumps when the feed connects.
 
-import { at } from "./snapshot.js";
+import { at, said } from "./snapshot.js";
 
-/** @import { MeetingView } from "./snapshot.js" */
+/** @import { HearingWords, MeetingView } from "./snapshot.js" */
 
 /**
  * @param {string} attribute
@@ -24,15 +24,32 @@ export function each(attribute, act, root = document) {
 }
 
 /**
+ * Put a text into an element; the hearing's own words in the page's language, or with their own.
+ * @param {Element} element
+ * @param {string} original
+ * @param {HearingWords | undefined} words
+ */
+export function put(element, original, words) {
+  const { text, lang, dir } = said(original, words, document.documentElement.lang);
+  if (element.textContent === text) return;
+  element.textContent = text;
+  if (!words) return;
+  if (lang) element.setAttribute("lang", lang);
+  else element.removeAttribute("lang");
+  if (dir) element.setAttribute("dir", dir);
+  else if (element.getAttribute("dir") !== "auto") element.removeAttribute("dir");
+}
+
+/**
  * @param {object | null} snapshot a view of the meeting, or what a page has made of one
  * @param {ParentNode} [root] the part of the page that tells of it
  */
 export function show(snapshot, root = document) {
   const inside = (/** @type {string} */ attribute, /** @type {(element: HTMLElement, path: string) => void} */ act) =>
     each(attribute, act, root);
+  const words = /** @type {HearingWords | undefined} */ (at(snapshot, "words"));
   inside("show", (element, path) => {
-    const text = String(at(snapshot, path) ?? "");
-    if (element.textContent !== text) element.textContent = text;
+    put(element, String(at(snapshot, path) ?? ""), words);
   });
   inside("when", (element, path) => element.toggleAttribute("hidden", !at(snapshot, path)));
   inside("unless", (element, path) => element.toggleAttribute("hidden", Boolean(at(snapshot, path))));

@@ -62,6 +62,7 @@
  * @property {WallSnapshot | null} wall
  * @property {{ stopped: boolean, stop: number }} feed whether the public feed is stopped
  * @property {number} act_seq number of the last act on the floor
+ * @property {HearingWords} words
  */
 
 /**
@@ -97,6 +98,35 @@
  * @property {number} seq number of the last entry on the record
  */
 /** @typedef {MeetingView & RoomMore} RoomView */
+
+/**
+ * The hearing's own words in a view: the language in which they were written, and for each text
+ * its translations, by language.
+ *
+ * @typedef {object} HearingWords
+ * @property {string} language "" where nobody said which
+ * @property {Record<string, Record<string, string>>} texts
+ */
+
+const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
+const primary = (/** @type {string} */ tag) => tag.split("-")[0].toLowerCase();
+
+/**
+ * What a reader of `language` is shown for a text: its translation, or else the original. `lang` and
+ * `dir` are empty where the page needs no other than its own.
+ * @param {string} text
+ * @param {HearingWords | undefined} words
+ * @param {string} language
+ */
+export function said(text, words, language) {
+  const translations = words?.texts[text];
+  if (!words || !translations) return { text, lang: "", dir: "" };
+  if (primary(words.language) === primary(language)) return { text, lang: "", dir: "" };
+  const own = Object.keys(translations).find((tag) => primary(tag) === primary(language));
+  if (own) return { text: translations[own], lang: "", dir: "" };
+  const dir = RIGHT_TO_LEFT.has(primary(words.language)) ? "rtl" : "ltr";
+  return { text, lang: words.language, dir: words.language && dir };
+}
 
 /**
  * The field of a view at a path such as "holder.name"; undefined where there is none.

@@ -7,10 +7,10 @@
 import { mSs } from "../js/duration.js";
 import { language } from "../js/messages.js";
 import { timeOfDay } from "../js/time-format.js";
-import { data, follow } from "../state/screen.js";
+import { data, follow, put } from "../state/screen.js";
 import { isHeld } from "../state/snapshot.js";
 
-/** @import { ChronicleLine, MeetingView } from "../state/snapshot.js" */
+/** @import { ChronicleLine, HearingWords, MeetingView } from "../state/snapshot.js" */
 
 const SPREAD_MS = 4_000;
 
@@ -19,17 +19,17 @@ const list = document.getElementById("chronicle");
 const first = data("snapshot");
 let fetching = false;
 
-/** @param {HTMLElement} item @param {ChronicleLine} line */
-function fill(item, line) {
-  const put = (/** @type {string} */ name, /** @type {string} */ text) => {
+/** @param {HTMLElement} item @param {ChronicleLine} line @param {HearingWords} [words] */
+function fill(item, line, words) {
+  const show = (/** @type {string} */ name, /** @type {string} */ text) => {
     const place = item.querySelector(`[data-of="${name}"]`);
-    if (place && place.textContent !== text) place.textContent = text;
+    if (place) put(place, text, words);
   };
-  put("name", line.name);
-  put("more", line.more);
-  put("reader", line.reader);
+  show("name", line.name);
+  show("more", line.more);
+  show("reader", line.reader);
   item.querySelector('[data-of="read"]')?.toggleAttribute("hidden", !line.is_read);
-  if (line.used_ms !== null) put("used", mSs(Math.round(line.used_ms / 1000)));
+  if (line.used_ms !== null) show("used", mSs(Math.round(line.used_ms / 1000)));
   item.querySelector('[data-of="speaking"]')?.toggleAttribute("hidden", line.used_ms !== null);
   item.querySelector('[data-of="spoke"]')?.toggleAttribute("hidden", line.used_ms === null);
   const at = item.querySelector("[data-at]");
@@ -44,8 +44,11 @@ function made(line) {
   return item;
 }
 
-/** Make the list begin with these lines; what was undone goes. @param {HTMLElement} all @param {ChronicleLine[]} newest */
-function bring(all, newest) {
+/**
+ * Make the list begin with these lines; what was undone goes.
+ * @param {HTMLElement} all @param {ChronicleLine[]} newest @param {HearingWords} [words]
+ */
+function bring(all, newest, words) {
   const items = () => /** @type {HTMLElement[]} */ ([...all.children]);
   const keys = new Set(newest.map((line) => line.key));
   const last = items().findLastIndex((item) => keys.has(item.dataset.key ?? ""));
@@ -53,7 +56,7 @@ function bring(all, newest) {
   newest.forEach((line, place) => {
     const known = items().find((item) => item.dataset.key === line.key);
     const item = known ?? made(line);
-    fill(item, line);
+    fill(item, line, words);
     if (all.children[place] !== item) all.insertBefore(item, all.children[place] ?? null);
   });
 }
@@ -84,7 +87,7 @@ const again = follow((view) => {
     leaving = true;
   }
   else if (list) {
-    bring(list, view.lines);
+    bring(list, view.lines, view.words);
     complete(list, view.line_count);
   }
   return { ...view, held: isHeld(view), hears_floor: view.uninterpreted.includes(channel?.value ?? "") };

@@ -1,0 +1,183 @@
+"""States and territories: their names in every language, and the one function that knows them.
+
+`territories.json` has the Member States and observer States with the names that the United Nations
+uses, short and formal, in its six languages, in each language's order. All others are those of
+ISO 3166-1 with their names by CLDR, and so are States in further languages. What appears in this
+list is a fact about those sources, not our judgement; a hearing can set its own
+(`Hearing.places`).
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale
+from babel.core import get_global
+from django.utils.translation import get_language
+
+from hemicycle.ui.languages import in_order, locale_of
+from hemicycle.ui.words import best
+
+_DATA: Mapping[str, Any] = json.loads(
+    files("hemicycle.ui").joinpath("territories.json").read_text(encoding="utf-8")
+)
+LANGUAGES: tuple[str, ...] = tuple(_DATA["names"])
+"""The languages with names by the United Nations."""
+
+OBSERVER_STATES: tuple[str, ...] = tuple(_DATA["observers"])
+MEMBERS: tuple[str, ...] = tuple(
+    sorted(code for code in _DATA["names"]["en"] if code not in OBSERVER_STATES)
+)
+"""The 193 Member States, by ISO 3166-1."""
+
+OBSERVERS = (*OBSERVER_STATES, "EU")
+"""The observer States, and the European Union, which takes part like one (A/RES/65/276)."""
+
+OTHERS = frozenset(
+    """AI AQ AS AW AX BL BM BQ BV CC CK CW CX EH FK FO GF GG GI GL GP GS GU HK HM IM IO JE KY MF MO
+    MP MQ MS NC NF NU PF PM PN PR RE SH SJ SX TC TF TK TW UM VG VI WF YT""".split()  # noqa: SIM905 - codes read better as words
+)
+"""What ISO 3166-1 lists beside the States."""
+
+_VARIANTS = {
+    "AE": "UAE, Emirates, ОАЭ, EAU",
+    "BO": "Bolivia, Bolivie, Боливия, 玻利维亚, بوليفيا",
+    "BN": "Brunei",
+    "CD": "DRC, DR Congo, Congo (Kinshasa), RDC, ДРК, 刚果金",
+    "CG": "Congo Brazzaville, Congo (Brazzaville)",
+    "CI": "Ivory Coast, Costa de Marfil",
+    "CN": "PRC",
+    "CV": "Cape Verde",
+    "CZ": "Czech Republic, République tchèque, República Checa, Чешская Республика",
+    "GB": "UK, United Kingdom, Great Britain, Britain, Grande-Bretagne, Gran Bretaña, بريطانيا, "
+    "英国",
+    "IR": "Iran",
+    "KP": "DPRK, North Korea, RPDC, КНДР",
+    "KR": "ROK, South Korea, Korea (Republic of), Южная Корея",
+    "LA": "Laos, Lao PDR",
+    "MK": "Macedonia, FYROM, the former Yugoslav Republic of Macedonia",
+    "MM": "Burma, Birmanie, Birmania",
+    "NL": "Netherlands, The Netherlands, Holland, Pays-Bas, Países Bajos, Нидерланды, 荷兰, هولندا",
+    "PS": "Palestine, Palestina, Палестина, 巴勒斯坦, فلسطين",
+    "RU": "Russia, Россия, РФ",
+    "SY": "Syria",
+    "SZ": "Swaziland",
+    "TL": "East Timor, Timor oriental",
+    "TR": "Turkey, Turquie, Turquía, Турция, 土耳其",
+    "TZ": "Tanzania",
+    "US": "USA, U.S.A., U.S., US, America, EE. UU., EEUU, США, 美国, الولايات المتحدة, أمريكا",
+    "VA": "Vatican, Vatican City, Vatican City State, Vaticano, Ватикан, 梵蒂冈, الفاتيكان",
+    "VE": "Venezuela",
+    "VN": "Vietnam",
+}
+"""What people write besides the names of the United Nations and of CLDR."""
+
+
+# ── Names ─────────────────────────────────────────────────────────────────────────────────────
+def name(code: str, language: str = "") -> str:
+    """Return the short name of a code in a language, the reader's unless another is asked for."""
+    return names(language or get_language() or "en").get(code, code)
+
+
+def formal_name(code: str, language: str = "") -> str:
+    """Return the formal name of a State; of others, and in other languages, the short one."""
+    own = _un_names(language or get_language() or "en")
+    return own[code][1] if code in own else name(code, language)
+
+
+@cache
+def names(language: str) -> Mapping[str, str]:
+    """Return short names by code: States, the European Union and territories, in order."""
+    cldr, english = locale_of(language).territories, Locale("en").territories
+    own = _un_names(language)
+    found = {code: short for code, (short, _formal) in own.items()}
+    for code in (*MEMBERS, *OBSERVERS, *sorted(OTHERS)):
+        found.setdefault(code, str(cldr.get(code) or english[code]))
+    # The Arabic article does not count.
+    return dict(in_order(found.items(), lambda item: item[1].removeprefix("ال"), language))
+
+
+@cache
+def in_protocol_order(language: str) -> tuple[str, ...]:
+    """Return the codes of Member States in the order of a language, then the observers."""
+    own = _un_names(language)
+    order = tuple(own) if own else tuple(code for code in names(language) if code in MEMBERS)
+    return (*(code for code in order if code in MEMBERS), *OBSERVERS)
+
+
+@cache
+def missions(language: str) -> Mapping[str, str]:
+    """Return the short names of those that have a mission, in protocol order, by code."""
+    return {code: name(code, language) for code in in_protocol_order(language)}
+
+
+def _un_names(language: str) -> Mapping[str, list[str]]:
+    found: Mapping[str, list[str]] = _DATA["names"].get(best(language, LANGUAGES), {})
+    return found
+
+
+# ── Recognition ───────────────────────────────────────────────────────────────────────────────
+_APART = re.compile(r"[\W_]+")
+_MISSION = re.compile(
+    r"^(?:the )?(?:permanent )?(?:observer )?(?:mission|delegation|embassy|government) of (?:the )?"
+    r"|^mission permanente (?:d observation )?(?:de la |de l |des |du |de |d )"
+    r"|^mision permanente (?:de observacion )?(?:de la |de los |del |de )"
+    r"| (?:to|aupres de|aupres des|ante) (?:the |l ?|las |la )?(?:united nations|un|onu|"
+    r"nations unies|organisation des nations unies|naciones unidas)(?: .*)?$"
+)
+
+
+def folded(text: str) -> str:
+    """A name without case, accents, punctuation and article, for comparing."""
+    bare = unicodedata.normalize("NFKD", text.replace("&", " and ")).casefold()
+    kept = "".join(char for char in bare if not unicodedata.combining(char))
+    spaced = _APART.sub(" ", re.sub(r"['’ʼ`´.]", "", kept)).strip()
+    return re.sub(r"^st ", "saint ", spaced).removeprefix("the ")
+
+
+def recognize(text: str) -> str:
+    """Return the code of a State or territory by what somebody wrote; "" if it is none.
+
+    It knows codes of two and three letters, short and formal names in the six languages, what
+    people write instead, "Korea, Republic of", and "Permanent Mission of …".
+    """
+    said = text.strip()
+    if len(said) in {2, 3} and said.isascii() and said.isupper():
+        code = said if len(said) == 2 else _of_three().get(said, "")
+        if code in names("en"):
+            return code
+    called, comma, before = said.partition(",")
+    keys = [folded(said), folded(f"{before} {called}") if comma else ""]
+    keys += [folded(_MISSION.sub(" ", key)) for key in keys]
+    known = spellings()
+    return next((known[key] for key in keys if key in known), "")
+
+
+@cache
+def spellings() -> Mapping[str, str]:
+    """Return the code of each folded spelling; the first source wins where two claim one."""
+    found: dict[str, str] = {}
+    for code, spelling in _spelled():
+        found.setdefault(folded(spelling), code)
+    return found
+
+
+def _spelled() -> Iterator[tuple[str, str]]:
+    for language in LANGUAGES:
+        for code, both in _DATA["names"][language].items():
+            yield from ((code, spelling) for spelling in both)
+    for code, variants in _VARIANTS.items():
+        yield from ((code, variant.strip()) for variant in variants.split(","))
+    for language in LANGUAGES:
+        cldr = locale_of(language).territories
+        yield from ((code, str(cldr[code])) for code in names("en") if code in cldr)
+
+
+@cache
+def _of_three() -> Mapping[str, str]:
+    aliases: Mapping[str, list[str]] = get_global("territory_aliases")
+    return {code: two[0] for code, two in aliases.items() if len(code) == 3 and len(two) == 1}
