@@ -6,11 +6,13 @@ sentence where a verb such as "tendrá lugar" stands between.
 """
 
 import re
+from functools import lru_cache
 
 from hemicycle.convening.dates import DateMention, dates_in
 from hemicycle.convening.events import DateRole
 from hemicycle.convening.hours import hours_in
 from hemicycle.convening.languages import Language, alternatives, calendar_names, fold
+from hemicycle.convening.languages import language as language_named
 
 _SMALL = re.compile(
     r"(?:(?<!\w)(?:le|les|el|l[ao]s?|del|du|der|den|dem|am|um|ab|d[ií]as?|os?|as|às?|do|da|n[oa]|em|en|a"
@@ -32,6 +34,13 @@ FAR = 90
 
 def role_of(language: Language, text: str, mention: DateMention) -> DateRole:
     """What a date of a sentence is the date of, from the sentence alone."""
+    return _role_of(language.code, text, mention)
+
+
+# Claims, deadlines and candidates ask for the same dates.
+@lru_cache(maxsize=8192)
+def _role_of(code: str, text: str, mention: DateMention) -> DateRole:
+    language = language_named(code)
     folded = fold(text)
     others = dates_in(text)
     begins = max((other.end for other in others if other.end <= mention.start), default=0)
