@@ -9,11 +9,13 @@ import { draw, lineOf } from "../media/line.js";
 import { Link } from "../media/link.js";
 import "../media/program.js";
 import { level, light, stateBadge } from "../media/seats.js";
+import { Gathered } from "./gathered.js";
 import { publicFeed } from "./public_feed.js";
 
 /** @import { Seat } from "../media/news.js" */
 
 const KEPT = 80;
+const gathered = new Gathered();
 /** What matters most comes first. */
 const ORDER = ["publish", "screen", "practice", "captions", "listen", "attend"];
 
@@ -97,12 +99,16 @@ function fill(row, seat) {
 
 /** @param {{ code: string, values?: Record<string, string>, at: number }} told */
 function notice({ code, values = {}, at }) {
-  const item = document.createElement("li");
+  const list = /** @type {HTMLElement} */ (find("notices"));
+  const { key, count } = gathered.take({ code, values, at });
+  const known = [.../** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("li"))].find((line) => line.dataset.key === key);
+  const item = (count > 1 && known) || document.createElement("li");
+  item.dataset.key = key;
   const when = document.createElement("time");
   when.textContent = new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(at);
-  item.append(when, ` ${t(`notice.${code}`, values)}`);
-  const list = /** @type {HTMLElement} */ (find("notices"));
-  list.prepend(item);
+  const times = count > 1 ? ` × ${count}` : "";
+  item.replaceChildren(when, ` ${t(`notice.${code}`, values)}${times}`);
+  if (item !== known || count === 1) list.prepend(item);
   while (list.childElementCount > KEPT) list.lastElementChild?.remove();
   find("no-notice").hidden = true;
 }
