@@ -206,7 +206,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "statements:export": (office(200), 405),
     "statements:detail": (booth(200), {**to(200, "moderator", "interpreter"), "secretariat": 422}),
     "statements:naming": (office(200), office(422)),
-    "statements:release": (office(200), office(422)),
+    "statements:release": (office(302), office(302)),  # the meeting has released it
     "statements:file": (booth(200), 405),
     "statements:video": (200, 422),
     "statements:withdraw-video": (405, 302),
