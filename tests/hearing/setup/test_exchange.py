@@ -10,12 +10,12 @@ import pytest
 from lxml import etree
 
 from hemicycle.hearing.setup import actions, document_mapping, exchange, translations
-from hemicycle.hearing.setup.exchange import FileRefused, Stale
+from hemicycle.hearing.setup.exchange import FileRefused, StaleText
 from hemicycle.record.writer import Actor
 
 if TYPE_CHECKING:
     from hemicycle.hearing.setup.models import Hearing
-    from hemicycle.hearing.setup.translations import Entry
+    from hemicycle.hearing.setup.translations import HearingText
 
 OFFICE = Actor("0" * 32, "secretariat")
 NS = {"x": exchange.SPACE}
@@ -34,7 +34,7 @@ def edit(hearing: Hearing, **fields: object) -> None:
     actions.change(hearing=hearing, data={**data, **fields}, actor=OFFICE)
 
 
-def entries(hearing: Hearing) -> list[Entry]:
+def entries(hearing: Hearing) -> list[HearingText]:
     return translations.entries(actions.whole(hearing.id))
 
 
@@ -96,7 +96,7 @@ def test_a_stale_file_says_what_changed_and_marks_what_it_brings(english: Hearin
     assert [(stale.was, stale.entry.original) for stale in brought.stale] == [
         (title, "Another title")
     ]
-    assert isinstance(brought.stale[0], Stale)
+    assert isinstance(brought.stale[0], StaleText)
     assert (now.text("fr"), now.is_outdated("fr")) == ("Traite", True)
     assert b"needs-review-translation" in exchange.to_xliff(english, entries(english), "fr")
 

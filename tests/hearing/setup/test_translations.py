@@ -177,7 +177,7 @@ def test_progress_counts_what_is_missing_and_what_is_outdated(
 def test_saving_is_on_the_record_without_the_words(hearing: Hearing, document: Document) -> None:
     listed = translations.entries(actions.whole(hearing.id))
     entry = next(entry for entry in listed if entry.name == "theme")
-    changes = [translations.Change(entry, {"fr": "Le thème", "ar": ""})]
+    changes = [translations.TextChange(entry, {"fr": "Le thème", "ar": ""})]
     assert translations.save(hearing, changes, actor=OFFICE) == 1
     assert whole(hearing)["translations"]["fr"] == {**TITLE["fr"], "theme": "Le thème"}
     last = Entry.objects.filter(hearing=hearing.id).order_by("-seq")[0]

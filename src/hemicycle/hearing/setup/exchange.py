@@ -16,7 +16,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.translations import Change, Entry
+from hemicycle.hearing.setup.translations import HearingText, TextChange
 from hemicycle.ui import spreadsheets
 from hemicycle.ui.words import best
 
@@ -41,7 +41,7 @@ class FileRefused(ValueError):
 # ── Writing ───────────────────────────────────────────────────────────────────────────────────
 
 
-def to_xliff(hearing: Hearing, listed: Iterable[Entry], tag: str) -> bytes:
+def to_xliff(hearing: Hearing, listed: Iterable[HearingText], tag: str) -> bytes:
     """Return the texts for the translation into `tag`, with what exists of it."""
     make = ElementMaker(namespace=SPACE, nsmap={None: SPACE})
     units = [_unit(make, entry, tag) for entry in _open(listed)]
@@ -52,12 +52,12 @@ def to_xliff(hearing: Hearing, listed: Iterable[Entry], tag: str) -> bytes:
     )
 
 
-def _open(listed: Iterable[Entry]) -> Iterator[Entry]:
+def _open(listed: Iterable[HearingText]) -> Iterator[HearingText]:
     """The texts without those that could name somebody who must not be named: files travel."""
     return (entry for entry in listed if not entry.hides)
 
 
-def _unit(make: ElementMaker, entry: Entry, tag: str) -> etree._Element:
+def _unit(make: ElementMaker, entry: HearingText, tag: str) -> etree._Element:
     text = entry.text(tag)
     state = "needs-review-translation" if entry.is_outdated(tag) else "translated"
     target = make.target(_legible(text), state=state if text else "needs-translation")
@@ -79,7 +79,7 @@ def _legible(text: str) -> str:
     return "".join(char for char in text if char >= " " or char in "\n\t")
 
 
-def to_csv(hearing: Hearing, listed: Iterable[Entry], tags: Sequence[str]) -> bytes:
+def to_csv(hearing: Hearing, listed: Iterable[HearingText], tags: Sequence[str]) -> bytes:
     """Return the texts as a table, a column for each language."""
     original = f"original:{hearing.original_language or 'und'}"
     rows = (
@@ -102,10 +102,10 @@ class FileLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Stale:
+class StaleText:
     """A text whose original was changed since the file was written."""
 
-    entry: Entry
+    entry: HearingText
     was: str
 
 
@@ -113,15 +113,15 @@ class Stale:
 class Brought:
     """What a file brings: the changes, and what the office must know about it."""
 
-    changes: list[Change] = field(default_factory=list)
-    stale: list[Stale] = field(default_factory=list)
+    changes: list[TextChange] = field(default_factory=list)
+    stale: list[StaleText] = field(default_factory=list)
     gone: list[FileLine] = field(default_factory=list)
-    too_long: list[Entry] = field(default_factory=list)
-    replaced: list[tuple[Entry, str, str]] = field(default_factory=list)
+    too_long: list[HearingText] = field(default_factory=list)
+    replaced: list[tuple[HearingText, str, str]] = field(default_factory=list)
     """Texts that exist and become others: the entry, the language, the text that goes."""
 
 
-def read(content: bytes, listed: Sequence[Entry], tags: Sequence[str]) -> Brought:
+def read(content: bytes, listed: Sequence[HearingText], tags: Sequence[str]) -> Brought:
     """Return what a file would change. Raises `FileRefused` if it cannot be read."""
     if len(content) > LARGEST:
         raise FileRefused(
@@ -134,7 +134,7 @@ def read(content: bytes, listed: Sequence[Entry], tags: Sequence[str]) -> Brough
     return _compared(lines, {entry.key: entry for entry in listed})
 
 
-def _compared(lines: Iterable[FileLine], by_key: Mapping[str, Entry]) -> Brought:
+def _compared(lines: Iterable[FileLine], by_key: Mapping[str, HearingText]) -> Brought:
     found = Brought()
     for line in lines:
         texts = {tag: text.strip() for tag, text in line.texts.items() if text.strip()}
@@ -148,12 +148,12 @@ def _compared(lines: Iterable[FileLine], by_key: Mapping[str, Entry]) -> Brought
         new = {tag: text for tag, text in texts.items() if text != entry.text(tag)}
         is_stale = _bare(line.source) != _bare(entry.original)
         if is_stale and texts:
-            found.stale.append(Stale(entry, line.source))
+            found.stale.append(StaleText(entry, line.source))
         if new:
             found.replaced += [
                 (entry, tag, old) for tag in new if (old := entry.text(tag)) and not is_stale
             ]
-            found.changes.append(Change(entry, new, dict.fromkeys(new, is_stale)))
+            found.changes.append(TextChange(entry, new, dict.fromkeys(new, is_stale)))
     return found
 
 

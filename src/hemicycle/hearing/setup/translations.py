@@ -132,7 +132,7 @@ PREFIXES: dict[type[Translated], str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HearingText:
     """One text of the hearing. `key` stays the same while its row exists."""
 
     key: str
@@ -179,7 +179,7 @@ class Entry:
         return self.name in self.texts(tag).get(OUTDATED, ())
 
 
-def entries(hearing: Hearing) -> list[Entry]:
+def entries(hearing: Hearing) -> list[HearingText]:
     """All texts that are not empty, in the order of the programme.
 
     The function of somebody with an alias is left out: nobody ever reads it.
@@ -199,14 +199,14 @@ def entries(hearing: Hearing) -> list[Entry]:
     return found
 
 
-def _of(row: Translated, about: str) -> Iterator[Entry]:
+def _of(row: Translated, about: str) -> Iterator[HearingText]:
     is_hidden = isinstance(row, PanelMember) and bool(row.alias)
     for name in row.words():
         if not (is_hidden and name == "title") and original(getattr(row, name)):
-            yield Entry(f"{PREFIXES[type(row)]}.{row.pk.hex}.{name}", row, name, about)
+            yield HearingText(f"{PREFIXES[type(row)]}.{row.pk.hex}.{name}", row, name, about)
 
 
-def targets(hearing: Hearing, listed: Iterable[Entry]) -> list[str]:
+def targets(hearing: Hearing, listed: Iterable[HearingText]) -> list[str]:
     """The languages to translate into: the hearing's, and those that some text exists in."""
     tags = [*hearing.languages, *(tag for entry in listed for tag in entry.row.translations)]
     found: list[str] = []
@@ -217,7 +217,7 @@ def targets(hearing: Hearing, listed: Iterable[Entry]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class TranslationProgress:
     """How far a language is."""
 
     tag: str
@@ -231,22 +231,24 @@ class Progress:
         return self.all - self.missing - self.outdated
 
 
-def progress(listed: Sequence[Entry], tag: str) -> Progress:
+def progress(listed: Sequence[HearingText], tag: str) -> TranslationProgress:
     """Count what is missing and what is outdated in a language."""
     missing = sum(not entry.text(tag) for entry in listed)
-    return Progress(tag, len(listed), missing, sum(entry.is_outdated(tag) for entry in listed))
+    return TranslationProgress(
+        tag, len(listed), missing, sum(entry.is_outdated(tag) for entry in listed)
+    )
 
 
 @dataclass(slots=True)
-class Change:
+class TextChange:
     """New translations of one text: by language the text, and whether it is outdated already."""
 
-    entry: Entry
+    entry: HearingText
     texts: dict[str, str] = field(default_factory=dict)
     outdated: dict[str, bool] = field(default_factory=dict)
 
 
-def save(hearing: Hearing, changes: Iterable[Change], *, actor: Actor) -> int:
+def save(hearing: Hearing, changes: Iterable[TextChange], *, actor: Actor) -> int:
     """Save translations; return how many texts changed. An empty text removes one."""
     changed = 0
     with writer.writing(hearing.id, actor=actor) as record:
@@ -263,7 +265,7 @@ def save(hearing: Hearing, changes: Iterable[Change], *, actor: Actor) -> int:
     return changed
 
 
-def _apply(row: Translated, change: Change) -> int:
+def _apply(row: Translated, change: TextChange) -> int:
     name, count = change.entry.name, 0
     for tag, text in change.texts.items():
         texts = dict(row.translations.get(tag, {}))

@@ -18,7 +18,7 @@ from hemicycle.hearing.setup import actions, exchange, translations
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.parts import PARTS
-from hemicycle.hearing.setup.translations import Change, Entry
+from hemicycle.hearing.setup.translations import HearingText, TextChange
 from hemicycle.record import writer
 from hemicycle.ui import spreadsheets
 from hemicycle.ui.languages import language_name
@@ -31,10 +31,10 @@ MOST_CELLS = 800
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class TranslationCell:
     """One text in one language, as the page shows it."""
 
-    entry: Entry
+    entry: HearingText
     tag: str
     text: str
     problem: str = ""
@@ -78,14 +78,16 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return _show(request, hearing, listed, tags)
 
 
-def _chosen(request: HttpRequest, listed: Sequence[Entry], tags: Sequence[str]) -> list[str]:
+def _chosen(request: HttpRequest, listed: Sequence[HearingText], tags: Sequence[str]) -> list[str]:
     """The languages on the page: those asked for, else as many as one form can hold."""
     asked = [tag for tag in tags if tag in request.GET.getlist("in")]
     most = max(1, MOST_CELLS // max(1, len(listed)))
     return (asked or list(tags))[:most]
 
 
-def _wanted(request: HttpRequest, listed: Sequence[Entry], tags: Sequence[str]) -> list[Entry]:
+def _wanted(
+    request: HttpRequest, listed: Sequence[HearingText], tags: Sequence[str]
+) -> list[HearingText]:
     if request.GET.get("only") != "missing":
         return list(listed)
     return [
@@ -95,14 +97,14 @@ def _wanted(request: HttpRequest, listed: Sequence[Entry], tags: Sequence[str]) 
     ]
 
 
-def _digest(listed: Sequence[Entry], tags: Sequence[str]) -> str:
+def _digest(listed: Sequence[HearingText], tags: Sequence[str]) -> str:
     """What the page shows, in short: two tabs that saw the same agree on it."""
     said = repr([(entry.key, entry.original, *map(entry.text, tags)) for entry in listed])
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 def _save(
-    request: HttpRequest, hearing: Hearing, listed: Sequence[Entry], tags: Sequence[str]
+    request: HttpRequest, hearing: Hearing, listed: Sequence[HearingText], tags: Sequence[str]
 ) -> HttpResponse:
     by = actor(request, Role.SECRETARIAT)
     with writer.writing(hearing.id, actor=by):
@@ -127,30 +129,32 @@ def _save(
 
 
 def _typed(
-    request: HttpRequest, listed: Sequence[Entry], tags: Sequence[str]
-) -> dict[str, list[Cell]]:
-    found: dict[str, list[Cell]] = {}
+    request: HttpRequest, listed: Sequence[HearingText], tags: Sequence[str]
+) -> dict[str, list[TranslationCell]]:
+    found: dict[str, list[TranslationCell]] = {}
     for entry in listed:
         for tag in tags:
             sent = request.POST.get(f"{entry.key}|{tag}")
             if sent is not None:
                 text = sent.replace("\r\n", "\n").replace("\x00", "").strip()
-                found.setdefault(entry.key, []).append(Cell(entry, tag, text, _fault(entry, text)))
+                found.setdefault(entry.key, []).append(
+                    TranslationCell(entry, tag, text, _fault(entry, text))
+                )
     return found
 
 
-def _fault(entry: Entry, text: str) -> str:
+def _fault(entry: HearingText, text: str) -> str:
     if len(text) <= entry.limit:
         return ""
     sentence = _("This is %(length)d characters long. The limit is %(limit)d.")
     return sentence % {"length": len(text), "limit": entry.limit}
 
 
-def _changes(request: HttpRequest, typed: dict[str, list[Cell]]) -> list[Change]:
+def _changes(request: HttpRequest, typed: dict[str, list[TranslationCell]]) -> list[TextChange]:
     """What was typed; an outdated text that stays as it is stays outdated unless confirmed."""
     confirmed = set(request.POST.getlist("confirmed"))
     return [
-        Change(
+        TextChange(
             cells[0].entry,
             {cell.tag: cell.text for cell in cells},
             {
@@ -165,7 +169,7 @@ def _changes(request: HttpRequest, typed: dict[str, list[Cell]]) -> list[Change]
 
 
 def _bring(
-    request: HttpRequest, hearing: Hearing, listed: Sequence[Entry], tags: Sequence[str]
+    request: HttpRequest, hearing: Hearing, listed: Sequence[HearingText], tags: Sequence[str]
 ) -> HttpResponse:
     sent = request.FILES.get("file")
     content = sent.read(exchange.LARGEST + 1) if sent else b""
@@ -182,18 +186,22 @@ def _bring(
 def _show(
     request: HttpRequest,
     hearing: Hearing,
-    listed: Sequence[Entry],
+    listed: Sequence[HearingText],
     tags: Sequence[str],
     *,
     status: int = 200,
-    typed: dict[str, list[Cell]] | None = None,
+    typed: dict[str, list[TranslationCell]] | None = None,
     **more: Any,
 ) -> HttpResponse:
     chosen = _chosen(request, listed, tags)
     known = typed or {}
     shown = _wanted(request, listed, chosen) if not known else list(listed)
     rows = [
-        (entry, known.get(entry.key) or [Cell(entry, tag, entry.text(tag)) for tag in chosen])
+        (
+            entry,
+            known.get(entry.key)
+            or [TranslationCell(entry, tag, entry.text(tag)) for tag in chosen],
+        )
         for entry in shown
     ]
     context = {
