@@ -213,7 +213,7 @@ class Trial:
         self.step("verify-backup")
         note.say("Everything that Hemicycle keeps is destroyed, with its database:")
         self.do(
-            "systemctl stop hemicycle.target\n"
+            "systemctl stop 'hemicycle*'\n"
             "rm --recursive /var/lib/hemicycle/* /etc/hemicycle\n"
             "runuser --user postgres -- dropdb hemicycle"
         )
