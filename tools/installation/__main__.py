@@ -218,7 +218,9 @@ class Trial:
             "runuser --user postgres -- dropdb hemicycle"
         )
         begun = time.monotonic()
-        self.step("restore")
+        told = self.step("restore", fails=True)  # `doctor` misses the processes that just start
+        assert "Restored" in told, told
+        assert "Consistent" in told, told
         self._wait_for_site()
         note.say(
             f"The site answers again {time.monotonic() - begun:.0f} s after the first command."
