@@ -218,7 +218,7 @@ class Trial:
             "runuser --user postgres -- dropdb hemicycle"
         )
         begun = time.monotonic()
-        told = self.step("restore", fails=True)  # `doctor` misses the processes that just start
+        told = self.step("restore", fails=True)  # `doctor` misses the processes that start
         assert "Restored" in told, told
         assert "Consistent" in told, told
         self._wait_for_site()
