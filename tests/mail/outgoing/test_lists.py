@@ -168,7 +168,7 @@ def test_a_letter_goes_to_each_once_in_their_language(
         ("ann@example.org", "en"),
         ("br@missions.example", "en"),
         ("egypt@missions.example", "ar"),
-        ("fr@missions.example", "en"),
+        ("fr@missions.example", "fr"),
     ]
     assert [message.enclosures.count() for message in sent] == [2] * 4
     entry = Entry.objects.get(kind="mailing.sent")

@@ -164,7 +164,7 @@ def _worded_line(note: ConceptNote) -> Finding[str | None]:
     for index, block in enumerate(note.blocks[: note.head + 2]):
         near = [*note.blocks[max(0, index - 1) : index], block, *note.blocks[index + 1 : index + 2]]
         if block.kind == "row" or not any(
-            _dates_the_hearing(line) for each in near for line in each.lines
+            _dates_the_hearing(line) for neighbour in near for line in neighbour.lines
         ):
             continue
         for line in block.lines:

@@ -42,14 +42,14 @@ class Datagram:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class TcpFrame:
     """A datagram of a TCP connection, by its number; an empty one ends the connection."""
 
     connection: int
     data: bytes
 
 
-type Said = dict[str, Any] | OutputPacket | Datagram | Frame
+type Said = dict[str, Any] | OutputPacket | Datagram | TcpFrame
 
 
 class RelayPipe:
@@ -113,9 +113,9 @@ def _read_datagram(data: bytes) -> Datagram:
     return Datagram(index, data[at:end].decode(), port, data[end:])
 
 
-def _read_frame(data: bytes) -> Frame:
+def _read_frame(data: bytes) -> TcpFrame:
     (connection,) = _frame.unpack_from(data)
-    return Frame(connection, data[_frame.size :])
+    return TcpFrame(connection, data[_frame.size :])
 
 
 _READ: dict[int, Callable[[bytes], Said]] = {

@@ -18,7 +18,7 @@ from typing import Any
 from hemicycle.engine.rtc.errors import BadOffer, Full, NoCodec
 from hemicycle.engine.rtc.media_port import Address, MediaPort
 from hemicycle.engine.rtc.peer import OnPeerState, PeerState
-from hemicycle.engine.rtc.pipe import Frame, RelayPipe
+from hemicycle.engine.rtc.pipe import RelayPipe, TcpFrame
 from hemicycle.engine.rtc.tcp_frames import FramedConnection
 from hemicycle.engine.streams import Output, Packet
 
@@ -186,7 +186,7 @@ class Relay:
         if self._connections.pop(number, None) is not None and self._pipe is not None:
             self._pipe.frame(number, b"")
 
-    def _frame_came(self, frame: Frame) -> None:
+    def _frame_came(self, frame: TcpFrame) -> None:
         connection = self._connections.get(frame.connection)
         if connection is None:
             return
@@ -245,7 +245,7 @@ class Relay:
         async for said in self._pipe.listen():
             if isinstance(said, dict):
                 self._hear(**said)
-            elif isinstance(said, Frame):
+            elif isinstance(said, TcpFrame):
                 self._frame_came(said)
 
     async def _end(self) -> None:

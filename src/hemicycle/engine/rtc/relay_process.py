@@ -12,7 +12,7 @@ from hemicycle.engine.rtc.errors import BadOffer, Full, NoCodec
 from hemicycle.engine.rtc.listener import ListenerPeer
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.pipe import Datagram, Frame, OutputPacket, RelayPipe, Said
+from hemicycle.engine.rtc.pipe import Datagram, OutputPacket, RelayPipe, Said, TcpFrame
 from hemicycle.engine.rtc.tcp_frames import CANNOT_SEGMENT
 from hemicycle.engine.streams import Output
 
@@ -80,7 +80,7 @@ class RelayProcess:
                     output.put(said.packet)
             case Datagram():
                 self._port.came(said.index, said.data, (said.host, said.port))
-            case Frame():
+            case TcpFrame():
                 self._frame(said.connection, said.data)
             case _:
                 getattr(self, f"_{said.pop('what')}")(**said)

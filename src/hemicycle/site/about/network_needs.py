@@ -18,7 +18,7 @@ KINDS = {"udp": "UDP", "tcp": "TCP", "tls": "TCP (TLS)"}
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class NetworkNeed:
     """A line of the list. `host` is a name or an address."""
 
     host: str
@@ -27,16 +27,16 @@ class Connection:
     reason: str | Promise
 
 
-def connections() -> Iterator[Connection]:
+def connections() -> Iterator[NetworkNeed]:
     """Yield them, best way first."""
     site = urlsplit(settings.BASE_URL)
     host = site.hostname or ""
-    yield Connection(host, "TCP", site.port or (443 if site.scheme == "https" else 80), PAGES)
+    yield NetworkNeed(host, "TCP", site.port or (443 if site.scheme == "https" else 80), PAGES)
     engine = settings.MEDIA_ENGINE
     for address in engine.addresses or (host,):
-        yield Connection(address, "UDP", engine.port, DIRECT)
+        yield NetworkNeed(address, "UDP", engine.port, DIRECT)
         if engine.tcp_port:
-            yield Connection(address, "TCP", engine.tcp_port, BY_TCP)
+            yield NetworkNeed(address, "TCP", engine.tcp_port, BY_TCP)
     for url in settings.TURN.urls:
         host, port, transport = turn.parse_url(url)
-        yield Connection(host, KINDS[transport], port, RELAYED)
+        yield NetworkNeed(host, KINDS[transport], port, RELAYED)
