@@ -119,7 +119,7 @@ def test_missions_are_written_to_in_the_words_of_the_secretariat(listing: World)
     listing.ngo("Alpha")
     listing.mission("Estmere")
     sudmere, egypt = listing.mission("Sudmere"), listing.mission("Egypt")
-    Person.objects.filter(pk=sudmere.person_id).update(language="fr")
+    Person.objects.filter(pk=sudmere.person_id).update(language="pt")  # no catalogue
     Person.objects.filter(pk=egypt.person_id).update(language="ar")
     words = "Note for {mission}: object to list {number} by {until}. {link}"
     Wording.objects.create(

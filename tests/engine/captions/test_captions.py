@@ -18,7 +18,7 @@ from hemicycle.engine.captions.webvtt import CaptionLine, Cue, in_turn, webvtt
 from hemicycle.engine.control import http
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
-from tests.engine.engine import HEARING, SECRET, Air, error, refusal, token
+from tests.engine.engine import HEARING, SECRET, Air, error, free_port, refusal, token
 
 NOW = 1_700_000_000_000
 
@@ -175,7 +175,7 @@ def at_the_port(test: Callable[[Asks, CaptionedAir], Awaitable[None]], air: Any 
             def hearing(self, hearing: str) -> Air | None:
                 return on_air if hearing == HEARING else None
 
-        exchange = PeerFactory(MediaPort(46_300, ["127.0.0.1"]))
+        exchange = PeerFactory(MediaPort(free_port(), ["127.0.0.1"]))
         made = http.app(House(), secret=SECRET, exchange=exchange, routes=captions.routes())
         async with TestClient(TestServer(made)) as client:
 

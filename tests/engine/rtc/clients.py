@@ -21,8 +21,10 @@ from aiortc import (
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, AudioSource, Output, Packet, Samples
+from tests.engine.engine import free_port
 
-PORT = 46_000
+PORT = free_port()
+"""Each process of the tests has one of its own."""
 
 
 class Tone(MediaStreamTrack):

@@ -54,7 +54,7 @@ class Scene:
 @contextlib.asynccontextmanager
 async def relaying() -> AsyncIterator[Scene]:
     """The scene, live."""
-    exchange = PeerFactory(MediaPort(46_400, ["127.0.0.1"]), relays=1, places=20)
+    exchange = PeerFactory(MediaPort(clients.PORT, ["127.0.0.1"]), relays=1, places=20)
     await exchange.start()
     scene = Scene(exchange)
     feeding = asyncio.create_task(scene.feed.run())

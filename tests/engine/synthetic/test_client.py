@@ -24,6 +24,7 @@ from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.engine.video.geometry import SMALL, Rect
 from hemicycle.engine.video.layouts import Layout
 from hemicycle.engine.video.video_engine import VideoEngine
+from tests.engine.engine import free_port
 from tests.engine.video.scenes import GREEN, colour, near, plain
 
 pytestmark = pytest.mark.real_time
@@ -100,7 +101,7 @@ class Plain:
 @asynccontextmanager
 async def engine() -> AsyncIterator[tuple[Room, str]]:
     room = Room()
-    exchange = PeerFactory(MediaPort(46_100, [ADDRESS]))
+    exchange = PeerFactory(MediaPort(free_port(), [ADDRESS]))
     try:
         async with TestServer(app(House(room), secret=SECRET, exchange=exchange)) as server:
             yield room, str(server.make_url("/media/"))

@@ -57,7 +57,7 @@ def test_mail_ends_with_its_sender_the_hearing_its_dates_and_whom_to_ask(world: 
     assert message is not None
     text, end = mail.plain(message, hearing), frame.meetings(hearing)
     box = hearing.mailboxes["information"]
-    page = f"http://localhost:8000/h/{hearing.slug}/"
+    page = f"http://localhost:8000/h/{hearing.slug}/?lang=en"
     assert text == (
         f"Good day.\n\nThe secretariat of the hearing\n{hearing.title}\n{end}\n\n"
         f"Questions? Write to {box}\n\nThe hearing’s page: {page}\n"
