@@ -51,7 +51,7 @@ def test_addresses(url: str, parts: tuple[str, int, str]) -> None:
     "url", ["", "turn:", "http://turn.hearing.example", "stun:a", "turns:a?transport=udp"]
 )
 def test_what_is_no_address(url: str) -> None:
-    with pytest.raises(ValueError, match="turn:turn.hearing.example:3478"):
+    with pytest.raises(ValueError, match="such as turn:turn"):
         turn.parse_url(url)
 
 
