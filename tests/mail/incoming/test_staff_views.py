@@ -64,7 +64,7 @@ def test_an_unsure_match_is_proposed_and_a_person_takes_it(world: World) -> None
     office = world.client()
     page = shown(office, at(world, mail))
     assert "Relief International" in page
-    assert "same name, and the organization is named" in page
+    assert "<bdi>same name</bdi>, <bdi>the organization is named</bdi> and " in page
     assert office.get(at(world, mail, "as/statements/")).status_code == 302  # whose is it?
     office.post(at(world, mail, "assign/"), {"registration": str(relief.id)})
     form = shown(office, at(world, mail, "as/statements/"))
