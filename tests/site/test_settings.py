@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 TOLD_OF_THE_ENGINE = {
-    f"HEMICYCLE_MEDIA_{name}" for name in ("ADDRESSES", "SECRET", "SEGMENTS", "SITE")
+    f"HEMICYCLE_MEDIA_{name}" for name in ("ADDRESSES", "SECRET", "SEGMENTS", "SITE", "TCP_PORT")
 }
 SHOW = "from hemicycle.site import settings as s; print(repr(({})))"
 
@@ -70,6 +70,8 @@ def test_documented_defaults_are_the_real_ones() -> None:
     about = ("CONTACT_EMAIL", "HANDBOOK_URL", "OPERATOR_ADDRESS", "OPERATOR_NAME", "PAGES_DIR")
     told_in_words = {
         "HEMICYCLE_METRICS_TOKEN",
+        "HEMICYCLE_TURN_SECRET",
+        "HEMICYCLE_TURN_URLS",
         *(f"HEMICYCLE_{name}" for name in about),
         "HEMICYCLE_SECURITY_CONTACT",
         "HEMICYCLE_RECORD_KEY",
