@@ -120,6 +120,9 @@ def build(target: Path = BUILT) -> None:
         for left in (".buildinfo", "objects.inv"):
             (made / left).unlink(missing_ok=True)
         shutil.rmtree(made / "_sources", ignore_errors=True)
+        # They show the theme's developers the sources of its styles and scripts.
+        for source_map in made.rglob("*.map"):
+            source_map.unlink()
         (made / STAMP).write_text(fingerprint())
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(made, target)
