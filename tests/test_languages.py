@@ -23,6 +23,7 @@ DATA = {
     "Status",  # the name of a file
     "Registered: everyone who takes part",  # the name of a list when its letter was made
     *("localtime", "UTC"),  # time zones
+    "Message-ID",  # a header, as mail servers log it
 }
 
 
