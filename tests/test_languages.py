@@ -36,7 +36,8 @@ def pages(place: Place) -> Iterator[tuple[str, str]]:
             continue
         for role in ("secretariat", "moderator", "technician", "interpreter", "captioner"):
             answer = undone(place.client(role), "get", url)
-            if answer.status_code == 200 and "text/html" in answer.headers["Content-Type"]:
+            is_page = not answer.streaming and "text/html" in answer.headers["Content-Type"]
+            if answer.status_code == 200 and is_page:
                 yield url, role
             if answer.status_code != 403:
                 break
