@@ -90,5 +90,6 @@ def test_every_word_that_the_scripts_say_is_there() -> None:
     )
     assert named - messages().keys() == set()
     made = ("kind.", "status.", "advice.", "what.", "fact.", "entry.")
-    unused = {key for key in messages().keys() - named if not key.startswith(made)}
+    in_template = {"without_script"}  # said for each language by the template itself
+    unused = {key for key in messages().keys() - named - in_template if not key.startswith(made)}
     assert unused == set()

@@ -83,6 +83,7 @@ def _in_language(code: str, name: str) -> dict[str, Any]:
     with override(code):
         return {
             "name": name,
+            "tag": code,
             "dir": "rtl" if get_language_bidi() else "ltr",
             "words": messages(),
         }

@@ -2,7 +2,7 @@
 
 /** @typedef {import("./proofs.js").Sentence} Sentence */
 
-/** @type {Record<string, {name: string, dir: string, words: Record<string, string>}>} */
+/** @type {Record<string, {name: string, tag: string, dir: string, words: Record<string, string>}>} */
 const LANGUAGES = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
 let spoken = "en";
 
@@ -19,7 +19,7 @@ export function speak(wanted) {
   const codes = wanted.map((tag) => tag.toLowerCase().split("-")[0]);
   spoken = codes.find((code) => code in LANGUAGES) ?? "en";
   const root = document.documentElement;
-  root.lang = spoken;
+  root.lang = LANGUAGES[spoken].tag;
   root.dir = LANGUAGES[spoken].dir;
   for (const place of document.querySelectorAll("[data-t]")) {
     place.textContent = t(String(place.getAttribute("data-t")));
