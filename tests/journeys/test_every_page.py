@@ -118,8 +118,6 @@ VISITORS = {
     ("moderator", "en"): (1920, 14),
     ("anonymous", "ru"): (390, 12),  # the longest words
     ("anonymous", "zh-hans"): (390, 12),
-    ("secretariat", "fr"): (1366, 35),
-    ("moderator", "es"): (1366, 14),
 }
 """How wide a visitor's screen is, and how many kinds of pages they can reach at least."""
 
