@@ -174,15 +174,26 @@ def test_arabic_comes_from_the_compiled_catalogue(address: str) -> None:
     assert re.search(r"<h1[^>]*>\s*[\u0600-\u06ff]", page)
 
 
-def test_fonts_and_the_hearing_that_is_rehearsed_are_found(installed: Path) -> None:
+def test_fonts_and_the_hearing_that_is_rehearsed_are_found(installed: Path, tmp_path: Path) -> None:
     program = """
+import django
+django.setup()
 from hemicycle.documents.writing import fonts as of_papers
 from hemicycle.engine.video import fonts as of_pictures
 from hemicycle.site.rehearsal import scenes
 of_papers.installed(), of_pictures.installed(), scenes.read()
 """
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "hemicycle.site.settings",
+        "HEMICYCLE_DATA_DIR": str(tmp_path),
+    }
     done = subprocess.run(
-        [installed / "python", "-c", program], check=False, cwd="/", capture_output=True, text=True
+        [installed / "python", "-c", program],
+        check=False,
+        cwd="/",
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
