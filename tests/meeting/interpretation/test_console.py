@@ -157,11 +157,13 @@ def _handover(ada: Page, bea: Page) -> None:
     ada.keyboard.press("y")
     tells(ada, "partner")
     tells(bea, "on")
-    bea.close()
-    tells(ada, "lost")
+    bea.close()  # a page that is closed leaves the microphone, and comes back silent
+    tells(ada, "off")
     ada.keyboard.press("m")
     tells(ada, "on")
     ada.reload()
+    tells(ada, "off")
+    ada.keyboard.press("m")
     tells(ada, "on")
 
 
