@@ -18,7 +18,7 @@ TAGS = re.compile(r"<[^>]+>")
 ISOLATED = re.compile("\u2068.*?\u2069")
 NO_WORDS = {"title", "code", "kbd", "pre", "script", "style", "template", "textarea", "bdi", "svg"}
 _TELLING = 20
-"""From how many letters on a sentence with places for words is told from any other text."""
+"""A sentence with places for words must have this many letters to be recognized."""
 SAID_IN = ("aria-label", "placeholder", "title", "alt")
 
 

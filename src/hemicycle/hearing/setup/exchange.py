@@ -2,7 +2,7 @@
 
 A file keeps the original of each text as it was when the file was written. Reading it back compares
 that with the original now: where they differ, the translation is taken and marked as outdated, and
-the office is told what changed since. Version 1.2 of XLIFF is the one that all translation tools
+the office reads what changed since. Version 1.2 of XLIFF is the one that all translation tools
 read.
 """
 

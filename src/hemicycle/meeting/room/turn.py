@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 LASTS_S = 3600
-"""Seconds in which a connection can be set up. One that is up stays; the next has a new pass."""
+"""Seconds in which a connection can be set up. Each new connection has a new pass."""
 
 UNSHARED = (
     "HEMICYCLE_TURN_SECRET is missing: the secret that the servers in HEMICYCLE_TURN_URLS share "
