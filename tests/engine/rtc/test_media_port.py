@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from aioice import stun
+from aioice import ice, stun
 from aiortc import RTCPeerConnection
 
 from hemicycle.engine.rtc import media_port, tcp_frames
@@ -96,19 +96,27 @@ def test_everybody_is_on_one_port() -> None:
     asyncio.run(test())
 
 
+@pytest.fixture
+def asks_as_browsers_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clients ask for a sign of life every two seconds or so; aioice's own wait up to six."""
+    monkeypatch.setattr(ice, "CONSENT_INTERVAL", 2)
+
+
+@pytest.mark.usefixtures("asks_as_browsers_do")
 def test_a_router_that_renumbers_in_mid_sentence_is_followed() -> None:
     async def test() -> None:
         router = Router(clients.PORT)
         async with clients.exchanging() as exchange, speaking_by(router, exchange) as (_, ours):
             assert await is_heard(ours)
             await router.renumber()
-            await asyncio.sleep(6)  # the client asks for a sign of life every five seconds or so
+            await asyncio.sleep(6)
             assert ours.state == "up"
             assert await is_heard(ours)
 
     asyncio.run(test())
 
 
+@pytest.mark.usefixtures("asks_as_browsers_do")
 def test_who_hears_behind_such_a_router_goes_on_hearing() -> None:
     async def test() -> None:
         router = Router(clients.PORT)
