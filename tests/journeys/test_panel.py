@@ -327,6 +327,7 @@ def test_presses_in_quick_succession_are_all_taken(desk: Desk) -> None:
 def test_a_press_made_between_the_answers_to_two_earlier_ones_is_taken(desk: Desk) -> None:
     for key in ("o", "o", "c", "o", "Enter"):
         desk.press(key)
+    expect(desk.console.locator("#key-extend")).to_be_enabled()  # the keys change after `#seen`
     on_their_way: list[Route] = []
 
     def hold(route: Route) -> None:

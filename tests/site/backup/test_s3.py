@@ -26,9 +26,11 @@ BUCKET = "s3://backups/parliament"
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """A store that runs."""
     store = S3Server(tmp_path_factory.mktemp("s3"))
-    store.start()
-    yield store
-    store.stop()
+    try:
+        store.start()
+        yield store
+    finally:
+        store.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -85,9 +87,9 @@ def test_a_store_that_is_away_for_a_while(
     large: SiteFolders, server: S3Server, seal: Encryption, keys: Keys, tmp_path: Path
 ) -> None:
     def away() -> None:
-        server.stop()
+        server.go_away()
         time.sleep(6)
-        server.start()
+        server.come_back()
 
     for act in (
         lambda: writing.make(large, BUCKET, seal),
@@ -136,13 +138,13 @@ def test_a_store_that_stays_away(
     monkeypatch.setattr(stores, "AWAY_S", 2.0)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            _slow_after(patch, 10 * 2**20, server.stop)
+            _slow_after(patch, 10 * 2**20, server.go_away)
             with pytest.raises(BackupFault, match=r"does not answer\. Check it, .* No backup was"):
                 writing.make(large, BUCKET, seal)
         with pytest.raises(BackupFault, match=r"^The store at s3://backups/parliament does not"):
             writing.make(large, BUCKET, seal)
     finally:
-        server.start()
+        server.come_back()
     assert stores.at(BUCKET).names() == []
     assert not list(large.data.glob(".backup-*"))
     writing.make(large, BUCKET, seal)
