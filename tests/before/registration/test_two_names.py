@@ -18,6 +18,7 @@ from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.people.models import Organization
 from hemicycle.meeting.state.display_names import display_names
 from hemicycle.record import erasure
+from hemicycle.record.floor import floor_of
 from hemicycle.ui import words
 
 if TYPE_CHECKING:
@@ -99,14 +100,12 @@ def test_screens_of_all_languages_get_both_names_in_one_frame(
 ) -> None:
     slot = world.inscription(named).id.hex
     world.open_panel()
-    from hemicycle.record.floor import floor_of
-
     floor = floor_of(world.panels[0].meeting_id)
     with override("fr"):
         name = display_names([floor.slots[slot]])[slot]
-        data = {"title": world.hearing.title, "theme": world.hearing.theme}
+        data = {name: words.Words.of(name, "en", {}, "fr") for name in ("Rivers", "Lakes")}
         told = words.dictionary({**data, "organization": name.organization})
-    assert told["language"] == world.hearing.original_language
+    assert told["language"] == "en"
     assert told["languages"] == {CHINESE: "zh"}
     assert told["texts"][CHINESE] == {"en": ENGLISH}
 
