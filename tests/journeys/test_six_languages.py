@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from hemicycle.before.registration import links, review
+from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.statements.models import Statement
+from hemicycle.before.statements import actions as statements
 from hemicycle.hearing.setup import translations
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.outcome.summary import actions as summary
@@ -183,10 +183,15 @@ def handed_in(world: World, row: Registration, language: str, voice: Voice) -> N
     secret, place = links.secret_of(row), world.inscription(row)
     where = reverse("statements:hand-in-for", args=(secret, place.pk))
     checked(client.get(where).text, language, world)
-    file = SimpleUploadedFile("statement.txt", voice.statement.encode())
-    done = client.post(where, {"file": file}, follow=True)
-    checked(done.text, language, world)
-    statement = Statement.objects.get(registration=row)
+    taken = statements.hand_in(
+        registration=row,
+        inscription=place,
+        file_name="statement.txt",
+        data=voice.statement.encode(),
+        by=row.person,
+        actor=actor_of(row),
+    )
+    statement = taken.version.statement
     consent = reverse("statements:consent", args=(secret, statement.pk))
     done = client.post(consent, {"publish": "yes"}, follow=True)
     checked(done.text, language, world)

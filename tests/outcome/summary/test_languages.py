@@ -45,6 +45,6 @@ def test_a_source_says_in_which_language_it_is_written(finished: Finished) -> No
     assert 'lang="ru" dir="ltr"' in " ".join(page.split())
     cite = office.get(reverse("summary:cite", args=(world.hearing.slug, own.pk))).text
     assert "Language of this text: Russian" in cite
-    assert len(re.findall(r'lang="ru"\s+dir="ltr"', cite)) == 2
+    assert len(re.findall(r'<p\s+lang="ru"\s+dir="ltr"', cite)) == 2
     coverage = office.get(reverse("summary:coverage", args=(world.hearing.slug,))).text
     assert "· Russian ·" in " ".join(coverage.split())

@@ -161,7 +161,8 @@ def _told(heading: str, words: str) -> Iterator[Block]:
         yield Heading(1, heading)
         language = words.language if isinstance(words, Words) and words.is_foreign else ""
         for part in words.replace("\r\n", "\n").split("\n\n"):
-            yield Paragraph((Run(" ".join(part.split())),), language)
+            line = " ".join(part.split())
+            yield Paragraph((Run(line if language else frame.apart(line)),), language)
 
 
 def _taking_part(hearing: Hearing) -> Iterator[Block]:
@@ -202,7 +203,8 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
     yield Heading(1, _("Programme"))
     for meeting in hearing.meetings.prefetch_related("segments__members"):
         title = frame.apart(meeting.title or str(hearing))
-        yield Heading(2, f"{title}, {when(meeting.starts_at, hearing)}")
+        comma = pgettext("between the items of a list", ", ")
+        yield Heading(2, f"{title}{comma}{when(meeting.starts_at, hearing)}")
         rows = tuple(_row(hearing, segment) for segment in meeting.segments.all())
         if rows:
             yield Table((pgettext("time of day", "Time"), _("Item")), rows, shares=(1, 4))
