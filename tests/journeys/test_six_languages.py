@@ -292,5 +292,5 @@ def searches(world: World) -> None:
             office = world.client()
             office.defaults["HTTP_ACCEPT_LANGUAGE"] = language
             if voice.person not in office.get(registrations, {"q": words}).text:
-                missing.append((language, "office", words))
+                missing.append((f"{language} in the office", words))
     assert missing == []

@@ -40,7 +40,7 @@ def test_a_source_says_in_which_language_it_is_written(finished: Finished) -> No
     actions.draft(hearing=world.hearing, actor=world.office)
     office = world.client()
     beside = reverse("summary:source", args=(world.hearing.slug,))
-    page = office.get(beside, {"statement": own.id.hex, "sentence": 0}).text
+    page = office.get(beside, {"statement": own.id.hex, "sentence": "0"}).text
     assert "Language of this text: Russian" in page
     assert 'lang="ru" dir="ltr"' in " ".join(page.split())
     cite = office.get(reverse("summary:cite", args=(world.hearing.slug, own.pk))).text
