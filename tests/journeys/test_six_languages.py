@@ -269,7 +269,7 @@ def lists_and_papers(world: World) -> None:
 
 
 def left(page: str, language: str, name: str) -> str:
-    """The same as `checked`, but for the summary, which is in English and says so."""
+    """The same as `checked`, except the summary, which is in English and says so."""
     if name == "summary:public" and language != "en":
         assert 'lang="en"' in page
         return page
