@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -131,6 +131,8 @@ class World:
         email: str = "",
         title: str = "Representative",
         country: str = "",
+        organization_language: str = "",
+        other_names: Mapping[str, str] | None = None,
     ) -> Registration:
         number = next(self.numbers)
         self.clock.advance(1000)
@@ -155,6 +157,8 @@ class World:
             alias=alias,
             camera=camera,
             voice=voice,
+            organization_language=organization_language,
+            other_names=other_names or {},
         )
         done = submit(facts=facts_of(self.hearing), cleaned=cleaned, received_at=clock.now())
         if on_file and track == Track.MISSIONS:

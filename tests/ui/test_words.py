@@ -73,9 +73,16 @@ def test_data_for_all_readers_has_originals_and_a_dictionary() -> None:
     )
     assert words.dictionary(data) == {
         "language": "en",
+        "languages": {},
         "texts": {"Rivers": TEXTS, "Lakes": {}},
     }
-    assert words.dictionary({"name": "Ada"}) == {"language": "", "texts": {}}
+    named = {**data, "organization": Words.of("دار", "ar", {}, "fr")}
+    assert words.dictionary(named) == {
+        "language": "en",
+        "languages": {"دار": "ar"},
+        "texts": {"Rivers": TEXTS, "Lakes": {}, "دار": {}},
+    }
+    assert words.dictionary({"name": "Ada"}) == {"language": "", "languages": {}, "texts": {}}
 
 
 def test_empty_translations_and_stray_marks_are_dropped() -> None:

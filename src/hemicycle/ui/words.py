@@ -8,6 +8,7 @@ writes the original; saving, forms and queries use the original too. Translation
 each hearing and not to the installation: docs/decisions/0033-words.md.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -84,6 +85,13 @@ def original[T](text: T) -> T:
     return cast("T", text.original) if isinstance(text, Words) else text
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """Return a text in every language that it exists in, the original first."""
+    if not isinstance(text, Words):
+        return (text,)
+    return tuple(dict.fromkeys((text.original, *text.translations.values())))
+
+
 def plain(text: object) -> str:
     """The text alone, for attributes and options, which hold no element that names a language."""
     return str.__str__(str(text))
@@ -133,10 +141,21 @@ def originals(data: Any) -> Any:
 
 
 def dictionary(data: Any) -> dict[str, Any]:
-    """Return the language of the texts in JSON data, and the translations of each original."""
-    found = [text for text in _texts(data) if text.original]
+    """Return the language of the texts in JSON data, and the translations of each original.
+
+    `languages` has the language of each original that is not in the one of most.
+    """
+    texts = (text for text in _texts(data) if text.original)
+    found = [text for text in texts if text.original_language or text.translations]
+    counted = Counter(text.original_language for text in found)
+    language = counted.most_common(1)[0][0] if counted else ""
     return {
-        "language": next((text.original_language for text in found), ""),
+        "language": language,
+        "languages": {
+            text.original: text.original_language
+            for text in found
+            if text.original_language != language
+        },
         "texts": {text.original: dict(text.translations) for text in found},
     }
 

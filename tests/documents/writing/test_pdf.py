@@ -55,6 +55,16 @@ def test_every_word_is_there_with_numbered_headings_and_pages() -> None:
     )
 
 
+def test_an_address_that_is_broken_gets_no_second_hyphen() -> None:
+    """Spanish writes a hyphen again at the beginning of the next line, which no address has."""
+    address = "http://localhost:8000/h/2021-trafficking/"
+    said = f"Más información sobre la audiencia y su inscripción: {address}"
+    text = " ".join(words(Paper(title="T", language="es", blocks=(Paragraph((Run(said),)),))))
+    assert "2021-" in text
+    assert "-trafficking" not in text.replace("2021-trafficking", "").replace("- ", "")
+    assert "- -" not in text
+
+
 def test_tagged_for_screen_readers() -> None:
     catalogue = root(papers.ENGLISH)
     roles = structure(catalogue["/StructTreeRoot"])

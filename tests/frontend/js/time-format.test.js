@@ -23,6 +23,15 @@ test("a date in full begins with the day of the week", () => {
   assert.match(written(AT, "full", EN, NEW_YORK), /^Tuesday,? 13 July at 10:05$/);
 });
 
+test("the first of a month is an ordinal in French, and only there", () => {
+  const first = Date.parse("2021-07-01T14:05:00Z");
+  assert.match(written(first, "full", languageTag("fr"), "UTC"), /^jeudi 1er juillet à 14:05$/);
+  assert.match(written(first, "short", languageTag("fr"), "UTC"), /^1er juil\.,? 14:05$/);
+  assert.match(written(first + 10 * DAY, "short", languageTag("fr"), "UTC"), /^11 juil\.,? 14:05$/);
+  assert.equal(written(first, "day", languageTag("fr"), "UTC"), "01/07/2021");
+  assert.match(written(first, "full", languageTag("es"), "UTC"), /^jueves, 1 de julio/);
+});
+
 describe("the reader's own time", () => {
   const own = (moment, zone) => ownTime({ at: AT, ...moment }, EN, NEW_YORK, zone);
 

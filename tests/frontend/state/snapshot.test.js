@@ -28,16 +28,26 @@ test("the floor is free since somebody left it, and never before a meeting", () 
 });
 
 test("the hearing's words are said in the reader's language, or with their own", () => {
-  const words = { language: "en", texts: { Rivers: { fr: "Fleuves", "zh-Hans": "河流" }, Lakes: {} } };
+  const texts = { Rivers: { fr: "Fleuves", "zh-Hans": "河流" }, Lakes: {} };
+  const words = { language: "en", languages: {}, texts };
   assert.deepEqual(said("Rivers", words, "fr-CA"), { text: "Fleuves", lang: "", dir: "" });
   assert.deepEqual(said("Rivers", words, "zh-hans"), { text: "河流", lang: "", dir: "" });
   assert.deepEqual(said("Rivers", words, "en"), { text: "Rivers", lang: "", dir: "" });
   assert.deepEqual(said("Lakes", words, "ar"), { text: "Lakes", lang: "en", dir: "ltr" });
-  const arabic = { language: "ar", texts: { "أنهار": {} } };
+  const arabic = { language: "ar", languages: {}, texts: { "أنهار": {} } };
   assert.deepEqual(said("أنهار", arabic, "en"), { text: "أنهار", lang: "ar", dir: "rtl" });
 });
 
+test("a name in another language than the hearing's is said in its own", () => {
+  const texts = { Rivers: { fr: "Fleuves" }, "河流社": { ar: "جمعية" }, "دار": {} };
+  const words = { language: "en", languages: { "河流社": "zh", "دار": "ar" }, texts };
+  assert.deepEqual(said("河流社", words, "zh-hans"), { text: "河流社", lang: "", dir: "" });
+  assert.deepEqual(said("河流社", words, "ar"), { text: "جمعية", lang: "", dir: "" });
+  assert.deepEqual(said("河流社", words, "en"), { text: "河流社", lang: "zh", dir: "ltr" });
+  assert.deepEqual(said("دار", words, "en"), { text: "دار", lang: "ar", dir: "rtl" });
+});
+
 test("other texts stay as they are", () => {
-  assert.deepEqual(said("Ada", { language: "en", texts: {} }, "ar"), { text: "Ada", lang: "", dir: "" });
+  assert.deepEqual(said("Ada", { language: "en", languages: {}, texts: {} }, "ar"), { text: "Ada", lang: "", dir: "" });
   assert.deepEqual(said("Ada", undefined, "ar"), { text: "Ada", lang: "", dir: "" });
 });

@@ -176,7 +176,7 @@ def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Pers
         consents_to_list=cleaned.consents_to_list,
         keep_until=facts.keep_until,
     )
-    registration.search_key = changes.search_key(registration, cleaned.organization)
+    registration.search_key = changes.search_key(registration, *cleaned.organization_names)
     links.renew(registration)
     return registration
 
@@ -375,6 +375,8 @@ def _organization(cleaned: Cleaned, registration: Registration) -> Organization:
         name=cleaned.organization,
         name_key=registration.organization_key,
         country=cleaned.country,
+        original_language=cleaned.organization_language,
+        translations={tag: {"name": name} for tag, name in cleaned.other_names.items()},
     )
 
 

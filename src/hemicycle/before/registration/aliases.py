@@ -23,9 +23,11 @@ from hemicycle.record import writer
 def names_of(hearing: UUID) -> Iterator[NameInUse]:
     """The real names and aliases of a hearing's registrations and co-signers: two queries."""
     rows = Registration.objects.filter(hearing=hearing)
-    columns = ("id", "alias", "track", "consents_to_list", "person__name", "organization__name")
-    for id, alias, track, consents, *names in rows.values_list(*columns):
+    columns = ("id", "alias", "track", "consents_to_list", "organization__translations")
+    names_too = ("person__name", "organization__name")
+    for id, alias, track, consents, others, *names in rows.values_list(*columns, *names_too):
         is_public = not alias and (consents or track == Track.MISSIONS)
+        names += [texts["name"] for texts in others.values()]
         yield from (NameInUse(name, id, is_public=is_public) for name in names)
         yield NameInUse(alias, id, is_alias=True, is_public=True)
     asked = CoSigner.objects.filter(registration__hearing=hearing)
@@ -57,7 +59,7 @@ def set_alias(*, registration: Registration, alias: str, actor: writer.Actor) ->
             raise refusals.withdrawn()
         if current.alias == alias:
             return current
-        own = (current.organization.name, current.person.name)
+        own = (*current.organization.names, current.person.name)
         with _refusing():
             if alias:
                 aliases.check(alias, hearing=current.hearing_id, owners={current.id}, own=own)

@@ -31,10 +31,10 @@ PERSON_FIELDS = ("name", "title")
 OWN_FIELDS = ("language", "eligibility", "access_needs", "consents_to_list")
 
 
-def search_key(registration: Registration, organization: str) -> str:
+def search_key(registration: Registration, *organization: str) -> str:
     """Everything the secretariat may search a registration by, folded."""
     person = registration.person
-    parts = (organization, person.name, person.title, person.email, registration.reference)
+    parts = (*organization, person.name, person.title, person.email, registration.reference)
     return names.search_key(*parts)
 
 
@@ -143,7 +143,7 @@ def replace_speaker(
         )
         roles.end_access_of(before)
         current.person = after
-        current.search_key = search_key(current, current.organization.name)
+        current.search_key = search_key(current, *current.organization.names)
         links.renew(current)
         current.save(update_fields=("person", "search_key", "link_number", "link_hash"))
         current.former_speakers.add(before)
@@ -182,7 +182,7 @@ def correct(
         ]
         if not changed:
             return []
-        current.search_key = search_key(current, current.organization.name)
+        current.search_key = search_key(current, *current.organization.names)
         current.person.save(update_fields=PERSON_FIELDS)
         current.save(update_fields=(*OWN_FIELDS, "search_key"))
         body = {"registration": current.id.hex, "fields": sorted(changed)}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui import territories
-from hemicycle.ui.languages import in_order, language_name, locale_of
+from hemicycle.ui.languages import OFFICIAL, base, in_order, language_name, locale_of
 
 type Choice = tuple[str | int, str | Promise]
 
@@ -71,6 +71,14 @@ def _all_languages(of_hearing: tuple[str, ...], language: str) -> list[Choice]:
         if code.split("-")[0] not in spoken
     ]
     return [*first, *others]
+
+
+def named_languages() -> list[Choice]:
+    """All languages, the official ones first, and none: in which a name may be given."""
+    language = get_language() or "en"
+    official = in_order(((tag, language_name(tag)) for tag in OFFICIAL), lambda pair: pair[1])
+    others = [pair for pair in _languages(language).items() if base(pair[0]) not in OFFICIAL]
+    return [("", "—"), *official, *others]
 
 
 CAMERAS = (

@@ -1,6 +1,7 @@
 """What a registration form says once it has been validated: the only thing `submit` accepts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 
@@ -18,7 +19,8 @@ class Cleaned:
 
     `segments` are the panels in which the sender wishes to take the floor, empty to attend only;
     `rank` is the protocol rank (1 highest, 9 for everyone without one). `camera` and `voice` are
-    choices of `before.on_air`, "" for none.
+    choices of `before.on_air`, "" for none. `organization_language` is the language of its name, ""
+    if nobody said; `other_names` are its names in other languages, by BCP 47 tag.
     """
 
     track: str
@@ -44,3 +46,10 @@ class Cleaned:
     question: str = ""
     question_segment: UUID | None = None
     draft_key: str = ""
+    organization_language: str = ""
+    other_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def organization_names(self) -> tuple[str, ...]:
+        """All names of the organization, the one that is written first before the others."""
+        return (self.organization, *self.other_names.values())

@@ -21,6 +21,8 @@ from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.ui import territories
+from hemicycle.ui.languages import OFFICIAL, SOURCE
+from hemicycle.ui.words import speaks
 
 MAX_CO_SIGNERS = 5
 YES, NO = "yes", "no"
@@ -181,12 +183,12 @@ class RegistrationForm(forms.Form):
         key: str = self.cleaned_data["draft_key"]
         return key if _KEY.fullmatch(key) else ""
 
-    def _clean_alias(self, organization: str) -> None:
+    def _clean_alias(self, *organization: str) -> None:
         """Refuse an alias that names its bearer, or that is a name known in public."""
         alias = self.cleaned_data.get("alias")
         if not alias:
             return
-        own = (organization, self.cleaned_data.get("name", ""))
+        own = (*organization, self.cleaned_data.get("name", ""))
         try:
             aliases.check(alias, hearing=self.facts.hearing.id, own=own, public_only=True)
         except aliases.AliasRefused as refused:
@@ -213,6 +215,7 @@ class StakeholderForm(RegistrationForm):
 
     conditional: ClassVar = frozenset(
         {"camera", "voice", "segment", "question_segment"}
+        | {"organization_language", "other_name_language"}
         | {f"co_signer_{number}_email" for number in range(1, MAX_CO_SIGNERS + 1)}
     )
 
@@ -223,6 +226,18 @@ class StakeholderForm(RegistrationForm):
         most=400,
         error_messages={"required": _("Enter the name of the organization.")},
         help_text=_("Its full name, in any script."),
+    )
+    organization_language = forms.ChoiceField(
+        label=_("Language of this name"), choices=choices.named_languages, required=False
+    )
+    other_name = LineField(
+        label=_("Name in another language"),
+        most=400,
+        required=False,
+        help_text=_("Readers of that language see this name."),
+    )
+    other_name_language = forms.ChoiceField(
+        label=_("Language of the other name"), choices=choices.named_languages, required=False
     )
     country = forms.ChoiceField(
         label=_("Country where it is based"),
@@ -259,7 +274,8 @@ class StakeholderForm(RegistrationForm):
     question_segment = forms.ChoiceField(label=_("For which panel?"), required=False)
 
     field_order = (
-        *("organization", "country", "category", "eligibility", "name", "title", "gender"),
+        *("organization", "organization_language", "other_name", "other_name_language"),
+        *("country", "category", "eligibility", "name", "title", "gender"),
         *(
             "email",
             "alias",
@@ -277,6 +293,9 @@ class StakeholderForm(RegistrationForm):
         """Add the panels; without a list of speakers nobody is asked about the floor."""
         super().fit(fields, facts)
         fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
+        fields["other_name"].widget.attrs.update(autocomplete="off", dir="auto")
+        for name in ("organization_language", "other_name_language"):
+            _offer(fields, name, choices.named_languages())
         fields["country"].widget.attrs.update(autocomplete="country")
         _offer(fields, "country", [("", "—"), *facts.hearing.place_names.items()])
         panels = _panel_choices(facts)
@@ -302,8 +321,25 @@ class StakeholderForm(RegistrationForm):
             self.add_error("segment", gettext("Choose the panel in which you wish to speak."))
         if self.facts.has_list:
             self._clean_co_signers()
-        self._clean_alias(data.get("organization", ""))
+        self._clean_other_name()
+        self._clean_alias(data.get("organization", ""), data.get("other_name", ""))
         return data
+
+    def has_other_name(self) -> bool:
+        """Whether a second name has been typed, so that the template opens that part."""
+        return bool(self["other_name"].value())
+
+    def _clean_other_name(self) -> None:
+        """Ask for both languages of two names, so that pages know which to show to whom."""
+        data = self.cleaned_data
+        if not data.get("other_name"):
+            return
+        own, other = data.get("organization_language"), data.get("other_name_language")
+        for field, language in (("organization_language", own), ("other_name_language", other)):
+            if not language and field not in self.errors:
+                self.add_error(field, gettext("Choose a language."))
+        if own and other and speaks(own, other):
+            self.add_error("other_name_language", gettext("Choose another language here."))
 
     def _clean_co_signers(self) -> None:
         seen = {names.name_key(self.cleaned_data.get("organization", ""))}
@@ -340,6 +376,10 @@ class StakeholderForm(RegistrationForm):
         return Cleaned(
             **self._shared(),
             organization=data["organization"],
+            organization_language=data["organization_language"],
+            other_names=(
+                {data["other_name_language"]: data["other_name"]} if data["other_name"] else {}
+            ),
             country=data["country"],
             gender=data["gender"],
             eligibility=data["eligibility"],
@@ -365,6 +405,11 @@ def _co_signer_fields() -> dict[str, forms.Field]:
 
 
 StakeholderForm.base_fields |= _co_signer_fields()
+
+
+def _names_of_state(code: str) -> dict[str, str]:
+    """The short name of a State in the official languages."""
+    return {tag: territories.name(code, tag) for tag in OFFICIAL}
 
 
 class MissionForm(RegistrationForm):
@@ -429,7 +474,7 @@ class MissionForm(RegistrationForm):
             sentence = gettext("Choose a Member State or enter another delegation, not both.")
             self.add_error("delegation", sentence)
         is_state = bool(state) and state != choices.ANOTHER
-        self._clean_alias(territories.name(str(state), "en") if is_state else other or "")
+        self._clean_alias(*(_names_of_state(str(state)).values() if is_state else [other or ""]))
         return data
 
     def cleaned(self) -> Cleaned:
@@ -437,9 +482,12 @@ class MissionForm(RegistrationForm):
         data = self.cleaned_data
         state = "" if data["state"] == choices.ANOTHER else data["state"]
         asked = data.get("segments", [])
+        others = _names_of_state(state) if state else {}
         return Cleaned(
             **self._shared(),
-            organization=territories.name(state, "en") if state else data["delegation"],
+            organization=others.pop(SOURCE) if state else data["delegation"],
+            organization_language=SOURCE if state else "",
+            other_names=others,
             country=state,
             segments=tuple(panel.id for panel in self.facts.panels if str(panel.id) in asked),
             rank=data["rank"],

@@ -24,7 +24,7 @@ def names_of(registration: Registration) -> Names:
     )
     return Names(
         person=registration.person.name,
-        organizations=(registration.organization.name,),
+        organizations=registration.organization.names,
         email=registration.person.email,
         colleagues=tuple(colleagues),
         former=_former(registration),
@@ -87,7 +87,7 @@ def _of_participant(registration: Registration, openly: set[str]) -> Bearer:
     is_shared = registration.organization_key in openly
     names = Names(
         person=registration.person.name,
-        organizations=() if is_shared else (registration.organization.name,),
+        organizations=() if is_shared else registration.organization.names,
         email=registration.person.email,
         former=_former(registration),
         shortest=OTHERS_SHORTEST,

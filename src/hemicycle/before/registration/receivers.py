@@ -156,6 +156,7 @@ def _blank_organization(registration: Registration) -> None:
     body = registration.organization
     if not body.registrations.exclude(pk=registration.pk).exists():
         body.name, body.name_key, body.country, body.website = "–", body.id.hex, "", ""
+        body.original_language, body.translations = "", {}
         body.save()
 
 

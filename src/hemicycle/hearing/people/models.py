@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle.ui.words import Translated, WordsCharField, original, spellings
+
 
 class Track(models.TextChoices):
     """The ways into a hearing; each has its deadline and its list."""
@@ -30,11 +32,14 @@ class Role(models.TextChoices):
     SPEAKER = "speaker", _("Speaker")
 
 
-class Organization(models.Model):
-    """A State's mission, an observer, or any body that takes part."""
+class Organization(Translated):
+    """A State's mission, an observer, or any body that takes part.
+
+    `name` is read in the reader's language if the organization gave it in that, too.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    name = models.CharField(_("name"), max_length=400)
+    name = WordsCharField(_("name"), max_length=400)
     name_key = models.CharField(
         max_length=400, db_index=True, help_text="case-folded, for matching"
     )
@@ -45,6 +50,18 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name in every language that it gave, as it was written first before the others."""
+        return spellings(self.name)
+
+    @property
+    def names_by_language(self) -> dict[str, str]:
+        """Its names by BCP 47 tag; none in a language that nobody said."""
+        others = {tag: texts["name"] for tag, texts in self.translations.items()}
+        own = {self.original_language: original(self.name)} if self.original_language else {}
+        return own | others
 
 
 class Person(AbstractBaseUser):

@@ -32,6 +32,7 @@ from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.record import clock
 from hemicycle.ui.languages import labelled, speaking, spoken
 from hemicycle.ui.times import day, when
+from hemicycle.ui.words import Words
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
@@ -132,11 +133,11 @@ def note(hearing: Hearing, language: str) -> Paper:
 def _facts(hearing: Hearing) -> Iterator[tuple[str, str]]:
     mandate = ", ".join(document.get("symbol", "") for document in hearing.mandate)
     pairs = (
-        (_("Convener"), hearing.convener),
+        (_("Convener"), hearing.convener and frame.apart(hearing.convener)),
         (_("Mandate"), mandate),
         (_("Meetings"), frame.meetings(hearing)),
-        (_("Venue"), hearing.venue),
-        (_("Webcast"), hearing.webcast),
+        (_("Venue"), hearing.venue and frame.apart(hearing.venue)),
+        (_("Webcast"), hearing.webcast and frame.apart(hearing.webcast)),
         (_("Hashtag"), hearing.hashtag),
     )
     yield from ((label, value) for label, value in pairs if value)
@@ -150,7 +151,7 @@ def _blocks(hearing: Hearing) -> Iterator[Block]:
     questions = hearing.guiding_questions.all()
     if questions:
         yield Heading(1, _("Guiding questions"))
-        yield NumberedList(tuple((Run(question.text),) for question in questions))
+        yield NumberedList(tuple((Run(frame.apart(question.text)),) for question in questions))
     yield from _told(_("Outcome"), hearing.outcome)
     yield from _programme(hearing)
 
@@ -158,8 +159,10 @@ def _blocks(hearing: Hearing) -> Iterator[Block]:
 def _told(heading: str, words: str) -> Iterator[Block]:
     if words.strip():
         yield Heading(1, heading)
+        language = words.language if isinstance(words, Words) and words.is_foreign else ""
         for part in words.replace("\r\n", "\n").split("\n\n"):
-            yield Paragraph((Run(" ".join(part.split())),))
+            line = " ".join(part.split())
+            yield Paragraph((Run(line if language else frame.apart(line)),), language)
 
 
 def _taking_part(hearing: Hearing) -> Iterator[Block]:
@@ -178,15 +181,30 @@ def _taking_part(hearing: Hearing) -> Iterator[Block]:
         yield Paragraph((Run(_("Registration is open until:")),))
         yield BulletList(tuple((Run(line),) for line in lines))
     yield Paragraph((Run(_("Register here: %(link)s") % {"link": frame.page(hearing)}),))
-    boxes = [labelled(purpose, address) for purpose, address in hearing.mailboxes.items()]
+    named = hearing.mailboxes.items()
+    boxes = [labelled(_mailbox(purpose), address) for purpose, address in named]
     if boxes:
         yield BulletList(tuple((Run(box),) for box in boxes))
+
+
+def _mailbox(purpose: str) -> str:
+    """What a mailbox is for; the hearing's own word for a purpose that is not among the usual."""
+    usual = {
+        "information": _("Information"),
+        "speakers": _("List of speakers"),
+        "statements": _("Statements"),
+        "publication": _("Publication"),
+        "questions": _("Questions"),
+    }
+    return usual.get(purpose, purpose)
 
 
 def _programme(hearing: Hearing) -> Iterator[Block]:
     yield Heading(1, _("Programme"))
     for meeting in hearing.meetings.prefetch_related("segments__members"):
-        yield Heading(2, f"{meeting.title or hearing}, {when(meeting.starts_at, hearing)}")
+        title = frame.apart(meeting.title or str(hearing))
+        comma = pgettext("between the items of a list", ", ")
+        yield Heading(2, f"{title}{comma}{when(meeting.starts_at, hearing)}")
         rows = tuple(_row(hearing, segment) for segment in meeting.segments.all())
         if rows:
             yield Table((pgettext("time of day", "Time"), _("Item")), rows, shares=(1, 4))
@@ -195,10 +213,10 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
 def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:
     starts, ends = (at.astimezone(hearing.zone) for at in (segment.starts_at, segment.ends_at))
     people = [
-        labelled(member.get_role_display(), member.public.titled)
+        labelled(member.get_role_display(), frame.apart(member.public.titled))
         for member in sorted(
             segment.members.all(), key=lambda member: member.role != Role.MODERATOR
         )
     ]
-    said = "\n".join([segment.title, *people])
+    said = "\n".join([frame.apart(segment.title), *people])
     return f"{starts:%H:%M}–{ends:%H:%M}", said

@@ -29,6 +29,7 @@ from hemicycle.procedure.events import FloorEnded
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
+from hemicycle.ui.languages import language_name
 
 Release = Statement.Release
 IN_WRITING = ""
@@ -39,11 +40,15 @@ _NOT_MADE = frozenset({"absent", "skipped", "withdrawn"})
 
 @dataclass(frozen=True, slots=True)
 class StatementText:
-    """A statement with its newest readable text; "" if it has none."""
+    """A statement with its newest readable text; "" if it has none.
+
+    `written_in` is the language in which the text was found to be, "" if that is not plain.
+    """
 
     statement: Statement
     text: str
     version: UUID | None
+    written_in: str = ""
 
     @property
     def id(self) -> str:
@@ -68,9 +73,16 @@ class StatementText:
 
     @property
     def language(self) -> str:
-        """The language it would be or was delivered in."""
+        """The language of its text, else the one it would be or was delivered in."""
+        if self.written_in:
+            return self.written_in
         inscription = self.statement.inscription
         return inscription.language if inscription else self.statement.registration.language
+
+    @property
+    def language_name(self) -> str:
+        """The name of that language in the reader's."""
+        return language_name(self.language)
 
 
 def statements(hearing: Hearing) -> list[StatementText]:
@@ -100,7 +112,9 @@ def _rows(hearing: Hearing) -> QuerySet[Statement]:
 
 def _with_text(row: Statement) -> StatementText:
     newest: StatementVersion | None = next(iter(getattr(row, "readable", ())), None)
-    return StatementText(row, newest.text if newest else "", newest.id if newest else None)
+    if newest is None:
+        return StatementText(row, "", None)
+    return StatementText(row, newest.text, newest.id, newest.language)
 
 
 def fingerprint(hearing: Hearing) -> list[tuple[UUID, str, bool, UUID | None]]:

@@ -33,7 +33,8 @@ from hemicycle.ui.languages import listed
 _BOTH = ("category", "name", "title", "email", "language", "access_needs", "consents_to_list")
 COLUMNS: dict[Track, tuple[str, ...]] = {
     Track.STAKEHOLDERS: (
-        *("organization", "alias", "country", *_BOTH, "gender", "eligibility"),
+        *("organization", "organization_language", "other_name", "other_name_language"),
+        *("alias", "country", *_BOTH, "gender", "eligibility"),
         *("wishes_to_intervene", "panel", "question"),
     ),
     Track.MISSIONS: ("state", "delegation", "alias", *_BOTH, "rank", "panels"),

@@ -35,6 +35,7 @@ class _Row(NamedTuple):
     email: str
     organization: str
     reference: str
+    translations: dict[str, dict[str, str]]
 
 
 def own_token(registration: Registration, key: str | bytes = b"") -> str:
@@ -108,13 +109,13 @@ def _by_likeness(clues: Clues) -> list[Candidate]:
 def _rows(hearing: UUID) -> list[_Row]:
     values = known(hearing).values_list(
         *("id", "person_id", "person__name", "person__email"),
-        *("organization__name", "reference"),
+        *("organization__name", "reference", "organization__translations"),
     )
     return [_Row(*row) for row in values.order_by("arrival")]
 
 
 def _same_address(row: _Row, words: str, *, alone: bool) -> Candidate:
-    named = _is_named(row.organization, words) or row.reference.lower() in words
+    named = _is_named(row, words) or row.reference.lower() in words
     if named and not alone:
         return Candidate(row.id, row.person, ADDRESS + NARROWED, ("address", "organization"))
     return Candidate(row.id, row.person, ADDRESS, ("address",))
@@ -133,7 +134,7 @@ def _guess(row: _Row, clues: Clues, words: str, common: set[str]) -> Candidate |
         reasons["domain"] = DOMAIN
     if _same_name(row.name, clues.name):
         reasons["name"] = NAME
-    if _is_named(row.organization, words):
+    if _is_named(row, words):
         reasons["organization"] = ORGANIZATION
     confidence = min(sum(reasons.values()), MOST_GUESSED)
     if confidence < LEAST:
@@ -151,9 +152,10 @@ def _same_name(one: str, other: str) -> bool:
     return words[0] == words[1] and len(words[0]) > 1
 
 
-def _is_named(name: str, words: str) -> bool:
-    key = search_key(name)
-    return len(key) >= 5 and key in words
+def _is_named(row: _Row, words: str) -> bool:
+    others = (texts["name"] for texts in row.translations.values())
+    keys = map(search_key, (row.organization, *others))
+    return any(len(key) >= 5 and key in words for key in keys)
 
 
 def tell(ids: Iterable[UUID]) -> Mapping[UUID, RegistrationSummary]:

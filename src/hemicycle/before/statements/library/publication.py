@@ -13,6 +13,7 @@ from hemicycle.before.statements.models import Listing, Statement
 from hemicycle.hearing.people.models import Person
 from hemicycle.record import clock
 from hemicycle.record.writer import Writer
+from hemicycle.ui.words import spellings
 
 _RELATED = ("registration__organization", "registration__person", "inscription__speaker")
 
@@ -47,7 +48,8 @@ def _list(statement: Statement, now: int) -> None:
     row = Listing.objects.create(
         statement=statement, hearing_id=statement.hearing_id, language=language, listed_at=moment
     )
-    head = normalize("NFC", " ".join(names(statement)))
+    spelled = [spelling for name in names(statement) for spelling in spellings(name)]
+    head = normalize("NFC", " ".join(spelled))
     text = normalize("NFC", public_words.public_text(statement.registration, latest.text))
     search_index.write(row.pk, list(cut(head)), list(cut(text, language)))
     Statement.objects.filter(pk=statement.pk, published_at=None).update(published_at=moment)

@@ -7,6 +7,8 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
+import hemicycle.ui.words
+
 
 def unlog(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     """Counts may be lost in a crash, so PostgreSQL need not write them to its log."""
@@ -67,8 +69,26 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Organization",
             fields=[
+                (
+                    "original_language",
+                    models.CharField(
+                        blank=True,
+                        help_text="BCP 47; the original",
+                        max_length=16,
+                        verbose_name="language of these texts",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='{"fr": {"title": "…", "outdated": ["title"]}}',
+                        verbose_name="translations",
+                    ),
+                ),
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ("name", models.CharField(max_length=400, verbose_name="name")),
+                ("name", hemicycle.ui.words.WordsCharField(max_length=400, verbose_name="name")),
                 (
                     "name_key",
                     models.CharField(

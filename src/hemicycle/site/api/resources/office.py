@@ -76,7 +76,10 @@ def _registration(row: registration.Registration) -> shapes.RegistrationOut:
         category=row.category.key,
         status=row.status,
         organization=shapes.OrganizationOut(
-            id=organization.id, name=organization.name, country=organization.country
+            id=organization.id,
+            name=organization.name,
+            names=organization.names_by_language,
+            country=organization.country,
         ),
         person=shapes.PersonOut(
             id=person.id, name=person.name, title=person.title, email=person.email

@@ -10,10 +10,11 @@ from hemicycle.site.api.resources.base import ResponseShape
 
 
 class OrganizationOut(ResponseShape):
-    """Who takes part."""
+    """Who takes part; `names` has the name in each language in which it was given, if any."""
 
     id: UUID
     name: str
+    names: dict[str, str]
     country: str
 
 

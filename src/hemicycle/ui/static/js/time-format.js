@@ -20,7 +20,11 @@ const KINDS = {
  * @param {string} [timeZone] the reader's own by default
  */
 export function written(at, kind, language, timeZone) {
-  return new Intl.DateTimeFormat(language, { ...KINDS[kind], hourCycle: "h23", timeZone }).format(at);
+  const format = new Intl.DateTimeFormat(language, { ...KINDS[kind], hourCycle: "h23", timeZone });
+  if (language.split("-")[0] !== "fr" || kind === "day") return format.format(at);
+  // CLDR lacks the ordinal of French: "1er janvier", but "2 janvier". Python's `times` adds it, too.
+  const parts = format.formatToParts(at);
+  return parts.map(({ type, value }) => (type === "day" && value === "1" ? "1er" : value)).join("");
 }
 
 /**

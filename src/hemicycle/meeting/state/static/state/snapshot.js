@@ -101,10 +101,12 @@
 
 /**
  * The hearing's own words in a view: the language in which they were written, and for each text
- * its translations, by language.
+ * its translations, by language. `languages` has the language of each text that is in another, such
+ * as the name of an organization.
  *
  * @typedef {object} HearingWords
  * @property {string} language "" where nobody said which
+ * @property {Record<string, string>} languages
  * @property {Record<string, Record<string, string>>} texts
  */
 
@@ -121,11 +123,12 @@ const primary = (/** @type {string} */ tag) => tag.split("-")[0].toLowerCase();
 export function said(text, words, language) {
   const translations = words?.texts[text];
   if (!words || !translations) return { text, lang: "", dir: "" };
-  if (primary(words.language) === primary(language)) return { text, lang: "", dir: "" };
+  const written = words.languages[text] ?? words.language;
+  if (primary(written) === primary(language)) return { text, lang: "", dir: "" };
   const own = Object.keys(translations).find((tag) => primary(tag) === primary(language));
   if (own) return { text: translations[own], lang: "", dir: "" };
-  const dir = RIGHT_TO_LEFT.has(primary(words.language)) ? "rtl" : "ltr";
-  return { text, lang: words.language, dir: words.language && dir };
+  const dir = RIGHT_TO_LEFT.has(primary(written)) ? "rtl" : "ltr";
+  return { text, lang: written, dir: written && dir };
 }
 
 /**

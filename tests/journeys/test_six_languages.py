@@ -1,0 +1,299 @@
+"""A hearing in six languages, from convening to circulation: each reads everything in their own.
+
+Six organizations register by the form in their language, speak in it, and read letters, papers and
+pages in it. Who reads Chinese, Arabic or Russian finds names, titles and statements as people type
+them in these scripts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import gettext, override
+
+from hemicycle.before.registration import links, review
+from hemicycle.before.registration.access import actor_of
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.statements import actions as statements
+from hemicycle.hearing.setup import translations
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.outcome.summary import actions as summary
+from hemicycle.outcome.summary import circulation
+from hemicycle.procedure import commands as c
+from hemicycle.ui.languages import base, language_name, spoken
+from tests.support.lists import World, reference_world
+from tests.support.untranslated import ISOLATED, english, left_in_english
+
+pytestmark = pytest.mark.any_database
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A participant: what they type, and how others look for it."""
+
+    organization: str
+    person: str
+    function: str
+    statement: str
+    searches: tuple[str, ...]
+    day: str
+    """The day until which the place is kept, as a letter in this language writes it."""
+    title: str
+    """The hearing's title."""
+
+
+VOICES = {
+    "ar": Voice(
+        "مؤسسة إشراق الأمل",
+        "آمنة الإدريسي",
+        "مديرة المؤسسة",
+        "نطالب بحماية النِّساء والفتيات من الاتجار بالأشخاص في كل مكان.",
+        ("اشراق الامل", "امنة الادريسي", "النساء", "النِّساءِ", "إشراق"),
+        "2 يوليو 2021",
+        "جلسة استماع بشأن الاتجار بالأشخاص",
+    ),
+    "zh": Voice(
+        "光明妇女协会",
+        "王小明",
+        "秘书长",
+        "我们必须保护受害者，并追究责任。",
+        ("光明", "王小明", "受害者", "追究责任"),
+        "2021年7月2日",
+        "关于贩运人口问题的听证会",
+    ),
+    "ru": Voice(
+        "Общественный фонд «Ёлка»",
+        "Алёна Берёзкина",
+        "директор фонда",
+        "Борьба с торговлей людьми начинается с защиты детей и женщин.",
+        ("елка", "БЕРЕЗКИНА", "женщины", "торговля"),
+        "2 июля 2021",
+        "Слушания по вопросу о торговле людьми",
+    ),
+    "fr": Voice(
+        "Eau pour tous",
+        "Hélène Lefèvre",
+        "directrice",
+        "L’eau est un droit pour les victimes protégées et pour les enfants.",
+        ("eau pour tous", "helene lefevre", "victime", "enfant"),
+        "2 juillet 2021",
+        "Audition sur la traite des personnes",
+    ),
+    "es": Voice(
+        "Casa Abierta",
+        "Íñigo Núñez",
+        "director",
+        "Las niñas y las víctimas de la trata necesitan los refugios.",
+        ("casa abierta", "inigo nunez", "victimas", "refugio"),
+        "2 de julio de 2021",
+        "Audiencia sobre la trata de personas",
+    ),
+    "en": Voice(
+        "Safe Harbour",
+        "Amina Otieno",
+        "Director",
+        "The platforms must report each of the traffickers to the police.",
+        ("safe harbour", "otieno", "trafficker"),
+        "2 July 2021",
+        "",
+    ),
+}
+RIGHT_TO_LEFT = {"ar"}
+
+
+def browser(language: str) -> Client:
+    """Somebody whose browser asks for pages in a language."""
+    return Client(headers={"accept-language": language})
+
+
+def checked(page: str, language: str, world: World) -> str:
+    """A page, once it is seen to be in a language and to say nothing of its own in English."""
+    way = "rtl" if language in RIGHT_TO_LEFT else "ltr"
+    (root,) = re.findall(r"<html[^>]*>", page)
+    assert (f'lang="{spoken(language)}"' in root.lower(), f'dir="{way}"' in root) == (True, True)
+    if language != "en":
+        own = {world.secretary.name, world.moderator.name}
+        assert set(left_in_english(page, spoken(language))) - own == set()
+    return page
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    """The reference hearing, whose title exists in the six languages."""
+    with reference_world() as world:
+        world.accepts = False
+        texts = {tag: voice.title for tag, voice in VOICES.items() if voice.title}
+        titles = [
+            translations.TextChange(entry, dict(texts))
+            for entry in translations.entries(world.hearing)
+            if entry.key.startswith("hearing.") and entry.name in {"title", "short_title"}
+        ]
+        translations.save(world.hearing, titles, actor=world.office)
+        world.hearing.refresh_from_db()
+        world.hearing.public_list = True
+        world.hearing.save(update_fields=["public_list"])
+        yield world
+
+
+def registered(world: World, language: str, voice: Voice) -> Registration:
+    """Register by the form, and confirm by the letter's link."""
+    client = browser(language)
+    where = reverse("registration:register", kwargs={"slug": world.hearing.slug})
+    page = checked(client.get(where).text, language, world)
+    if voice.title:
+        assert voice.title in page
+    (form_key,) = re.findall(r'name="form_key" value="([^"]+)"', page)
+    typed = {
+        "form_key": form_key,
+        "category": str(world.hearing.categories.get(key="civil-society").id),
+        "organization": voice.organization,
+        "country": "KE",
+        "name": voice.person,
+        "title": voice.function,
+        "email": f"{language}@hearing.example",
+        "language": language,
+        "wishes_to_intervene": "yes",
+        "segment": str(world.panels[0].id),
+        "consents_to_list": "on",
+    }
+    wrong = client.post(where, typed | {"name": ""})
+    assert wrong.status_code == 422
+    checked(wrong.text, language, world)
+    sent = client.post(where, typed, follow=True)
+    assert sent.status_code == 200
+    checked(sent.text, language, world)
+    row = Registration.objects.get(person__email=typed["email"])
+    letter = Message.objects.get(person=row.person)
+    (link,) = re.findall(r"/confirm/[\w-]+/", letter.body)
+    checked(client.get(link).text, language, world)
+    done = client.post(link, follow=True)
+    assert voice.organization in checked(done.text, language, world)
+    row.refresh_from_db()
+    assert row.is_confirmed
+    return row
+
+
+def handed_in(world: World, row: Registration, language: str, voice: Voice) -> None:
+    """Hand the statement in on the personal page, and let it be published."""
+    client = browser(language)
+    secret, place = links.secret_of(row), world.inscription(row)
+    where = reverse("statements:hand-in-for", args=(secret, place.pk))
+    checked(client.get(where).text, language, world)
+    taken = statements.hand_in(
+        registration=row,
+        inscription=place,
+        file_name="statement.txt",
+        data=voice.statement.encode(),
+        by=row.person,
+        actor=actor_of(row),
+    )
+    statement = taken.version.statement
+    consent = reverse("statements:consent", args=(secret, statement.pk))
+    done = client.post(consent, {"publish": "yes"}, follow=True)
+    checked(done.text, language, world)
+
+
+def hear(world: World, rows: dict[str, Registration]) -> None:
+    """Everybody speaks for a minute; then both meetings are closed."""
+    world.open_panel()
+    for row in rows.values():
+        world.press(c.GiveFloor(world.inscription(row).id.hex))
+        world.clock.advance(60_000)
+        world.press(c.EndFloor())
+    for panel in (0, 1):
+        if panel:
+            world.open_panel(panel)
+        world.press(c.CloseSegment(), panel)
+        world.press(c.CloseMeeting(), panel)
+
+
+def test_each_reads_letters_pages_and_papers_in_their_own_language(world: World) -> None:
+    rows = {tag: registered(world, tag, voice) for tag, voice in VOICES.items()}
+    review.decide(
+        hearing=world.hearing,
+        chosen=[row.pk for row in rows.values()],
+        outcome=Registration.Status.ACCEPTED,
+        reason="",
+        decided_by=world.secretary,
+        actor=world.office,
+    )
+    for tag, voice in VOICES.items():
+        handed_in(world, rows[tag], tag, voice)
+    hear(world, rows)
+    summary.draft(hearing=world.hearing, actor=world.office)
+    summary.publish(hearing=world.hearing, actor=world.office)
+    circulation.circulate(hearing=world.hearing, actor=world.office)
+    for tag, voice in VOICES.items():
+        letters_of(world, rows[tag], tag, voice)
+    lists_and_papers(world)
+    searches(world)
+
+
+def letters_of(world: World, row: Registration, language: str, voice: Voice) -> None:
+    """Each letter to a participant is in their language, and so are its dates and the title."""
+    letters = list(Message.objects.filter(address=row.person.email))
+    assert {letter.purpose for letter in letters} >= {
+        *(Message.Purpose.CONFIRMATION, Message.Purpose.DECISION),
+        *(Message.Purpose.RECEIPT, Message.Purpose.SUMMARY),
+    }
+    assert {base(letter.language) for letter in letters} == {language}
+    written = "\n".join(f"{letter.subject}\n{letter.body}" for letter in letters)
+    bare = ISOLATED.sub("", written) if language != "ar" else written
+    assert voice.day in re.sub("[\u2066-\u2069]", "", written), language
+    if language == "en":
+        return
+    assert world.hearing.__dict__["title"] not in written
+    assert voice.title in re.sub("[\u2066-\u2069]", "", written)
+    known = english(spoken(language))
+    assert [line for line in bare.splitlines() if known.fullmatch(line.strip())] == []
+
+
+def lists_and_papers(world: World) -> None:
+    """The public's list and library, and the papers that the office prints, in each language."""
+    for language, voice in VOICES.items():
+        client, office = browser(language), world.client()
+        office.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+        for name in ("hearing:page", "speakers:public", "statements:library", "summary:public"):
+            page = client.get(reverse(name, kwargs={"slug": world.hearing.slug}))
+            assert page.status_code == 200
+            shown = left(page.text, language, name)
+            if voice.title:
+                assert voice.title in shown
+        segment = world.panels[0].pk
+        printed = office.get(reverse("speakers:print", args=(world.hearing.slug, segment)))
+        assert voice.organization in checked(printed.text, language, world)
+
+
+def left(page: str, language: str, name: str) -> str:
+    """The same as `checked`, except the summary, which is in English and says so."""
+    if name == "summary:public" and language != "en":
+        with override(spoken(language)):
+            said = gettext("Language of this text: %(language)s")
+            assert said % {"language": language_name("en")} in page
+        return page
+    if language != "en":
+        assert set(left_in_english(page, spoken(language))) == set()
+    return page
+
+
+def searches(world: World) -> None:
+    """Names, titles and statements are found as people type them in each script."""
+    library = reverse("statements:library", kwargs={"slug": world.hearing.slug})
+    registrations = reverse("registration:office", kwargs={"slug": world.hearing.slug})
+    missing = []
+    for language, voice in VOICES.items():
+        for words in voice.searches:
+            page = browser(language).get(library, {"q": words}).text
+            if voice.organization not in re.sub(r"</?mark>", "", page):
+                missing.append((language, words))
+        for words in (voice.searches[0], voice.function.split()[0]):
+            office = world.client()
+            office.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+            if voice.person not in office.get(registrations, {"q": words}).text:
+                missing.append((f"{language} in the office", words))
+    assert missing == []

@@ -1,0 +1,42 @@
+"""The papers of an invitation in Arabic, where the hearing's own words are in English."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hemicycle.documents.writing import BulletList, Heading, Paragraph
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import invitation
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+pytestmark = pytest.mark.any_database
+
+
+def test_foreign_words_keep_their_direction_in_arabic(world: World) -> None:
+    """The theme's full stop stays at its end, and a meeting's date does not mix with its title."""
+    theme = world.hearing.theme
+    told = invitation.note(world.hearing, "ar").blocks
+    texts = [block.runs[0].text for block in told if isinstance(block, Paragraph)]
+    assert f"\u2068{theme}\u2069" in texts
+    headings = [block.text for block in told if isinstance(block, Heading) and block.level == 2]
+    assert headings[0].startswith("\u2068Morning meeting\u2069، 13 يوليو 2021")
+    Hearing.objects.filter(pk=world.hearing.pk).update(original_language="en")
+    world.hearing.refresh_from_db()
+    marked = invitation.note(world.hearing, "ar").blocks
+    said = {block.runs[0].text: block.language for block in marked if isinstance(block, Paragraph)}
+    assert said[theme] == "en"
+
+
+def test_what_a_mailbox_is_for_is_said_in_the_papers_language(world: World) -> None:
+    lists = [
+        "".join(run.text for run in item)
+        for block in invitation.note(world.hearing, "ru").blocks
+        if isinstance(block, BulletList)
+        for item in block.items
+    ]
+    assert "Заявления: statements@hearing.example" in lists
+    assert not any(item.startswith("publication") for item in lists)
