@@ -3,16 +3,14 @@
 `python -m tools.installation FOLDER` makes a machine with Debian in it, installs Hemicycle there by
 the commands of docs/installing.md, holds a hearing with people in another network, backs it up by
 the commands of docs/backup.md, destroys the data, restores and verifies. It upgrades by the
-commands of docs/upgrading.md, and does the same with Debian's package on a second machine. It
-writes the transcript into docs/installation-transcript.md. It needs root, and what
-`tools/ensure-machine` installs.
+commands of docs/upgrading.md. It writes the transcript into docs/installation-transcript.md. It
+needs root, and what `tools/ensure-machine` installs.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
 import re
 import shutil
 import ssl
@@ -23,7 +21,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 from urllib.request import urlopen
 
-from tools import deb
 from tools.installation import later, machine, steps
 from tools.installation.transcript import Transcript
 
@@ -55,39 +52,31 @@ def main() -> int:
     folder: Path = options.folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     with machine.memory() as scratch, machine.networks():
-        programs, packages = build(scratch / "dist")
-        roots = scratch / "root", scratch / "root-of-package"
-        for root, files in zip(roots, (programs, packages), strict=True):
-            machine.make_root(root, folder / "debian.tar")
-            for file in files:
-                shutil.copy(file, root / "root")
+        root = scratch / "root"
+        machine.make_root(root, folder / "debian.tar")
+        for file in build(scratch / "dist"):
+            shutil.copy(file, root / "root")
         names = scratch / "resolv.conf"
         names.write_text(f"nameserver {machine.OUTSIDE}\n")
-        registry = machine.enter_public()
-        place, packaged = (machine.Machine(root, registry) for root in roots)
+        place = machine.Machine(root, machine.enter_public())
         machine.bind(names, Path("/etc/resolv.conf"))
         trial = Trial(place, folder, options.minutes)
         try:
             trial.run()
-            place.stop()
-            trial.run_package(packaged)
         finally:
             place.stop()
-            packaged.stop()
     if options.minutes >= MINUTES:
         TRANSCRIPT.write_text(trial.transcript.page(os.cpu_count() or 1), "utf-8")
     print("All went as it should.")
     return 0
 
 
-def build(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Build two versions; return their wheels and source distributions, and Debian's packages."""
+def build(folder: Path) -> list[Path]:
+    """Build the next version too; return the wheels and source distributions of both."""
     shutil.copytree(ROOT / "dist", folder)
     later.build(folder, folder)
-    wheels = [folder / f"hemicycle-{version}-py3-none-any.whl" for version in VERSIONS]
-    architecture = deb.MACHINES[platform.machine()]
-    packages = [deb.build(wheel, architecture) for wheel in wheels]
-    return [*wheels, *(folder / f"hemicycle-{version}.tar.gz" for version in VERSIONS)], packages
+    names = ("hemicycle-{}-py3-none-any.whl", "hemicycle-{}.tar.gz")
+    return [folder / name.format(version) for name in names for version in VERSIONS]
 
 
 class Trial:
@@ -113,12 +102,6 @@ class Trial:
                 self._services()
                 self._reboot()
                 self._upgrade()
-
-    def run_package(self, place: machine.Machine) -> None:
-        """Install, upgrade and remove Debian's package on a machine of its own."""
-        self.place = place
-        with self.outside.names_and_letters():
-            self._package()
 
     # ── Parts ─────────────────────────────────────────────────────────────────────────────────
     def _install(self) -> None:
@@ -303,25 +286,6 @@ class Trial:
         self.outside.watch(self.meeting)
         note.say("The end of the record is the same, and the recording plays.")
 
-    def _package(self) -> None:
-        note = self.transcript
-        note.part("Debian’s package, on a second empty machine")
-        note.say(f"The machine boots in {self.place.start():.1f} s.")
-        with self.place.packages():
-            self.step("package", fetches=True)
-        self.place.ask_outside()
-        self._wait_for_package()
-        self.do("hemicycle init --no-input --name 'Noor Haddad' --email noor.haddad@town.example")
-        self.do(f"hemicycle --version | grep {later.NOW}")
-        self.step("backup-keys")
-        self.step("package-upgrade", fails=True)  # `doctor` misses the processes that start
-        self._wait_for_package()
-        self.do(f"hemicycle --version | grep {later.LATER}")
-        self.do("hemicycle admin list | grep noor.haddad@town.example")
-        note.say("Removed, even with its settings, the package leaves the data:")
-        self.do("apt-get purge --yes hemicycle")
-        self.do("ls /var/lib/hemicycle/data | grep sqlite")
-
     # ── Help ──────────────────────────────────────────────────────────────────────────────────
     def step(self, name: str, *, fetches: bool = False, fails: bool = False) -> str:
         """Run a step of the handbook."""
@@ -351,15 +315,6 @@ class Trial:
                 if time.monotonic() > limit:
                     raise
             time.sleep(0.5)
-
-    def _wait_for_package(self) -> None:
-        """Wait until the services of the package answer, on their own machine."""
-        self.do(
-            "until systemctl is-active --quiet hemicycle-web; do sleep 1; done\n"
-            "systemctl is-active hemicycle-web hemicycle-worker hemicycle-mail hemicycle-media\n"
-            "python3 -c 'from urllib.request import urlopen; "
-            'print(urlopen("http://localhost:8000/readyz").status)\''
-        )
 
     def _head(self) -> str:
         """Return the end of the hearing's record, from the database."""

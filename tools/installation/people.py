@@ -313,7 +313,9 @@ def hear_only(page: Page) -> None:
     """Leave the program's picture out: three windows that draw it are too much for a machine that
     is the site as well.
     """
-    page.locator("[data-picture]").click()
+    button = page.locator("[data-picture]")
+    button.click()
+    button.blur()  # with the focus on a button, Enter presses that button
 
 
 def press(console: Page, key: str) -> None:
