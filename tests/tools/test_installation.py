@@ -25,6 +25,16 @@ def test_the_handbook_has_the_steps_that_the_trial_runs() -> None:
     assert set(steps.read()) == run
 
 
+def test_a_restored_server_has_the_key_that_its_next_backup_needs() -> None:
+    """Settings are copied with each backup, and a restore begins by copying them back."""
+    handbook = steps.read()
+    keys = {key for text in handbook.values() for key in re.findall(r"--key (\S+)", text)}
+    assert keys
+    assert all(key.startswith("/etc/hemicycle/") for key in keys), keys
+    assert "cp --archive /etc/hemicycle /mnt/backups/" in handbook["backup"]
+    assert "cp --archive /mnt/backups/hemicycle /etc/" in handbook["restore"]
+
+
 def test_a_step_has_one_place(tmp_path: Path) -> None:
     for page in steps.PAGES:
         (tmp_path / page).write_text("<!-- trial: start -->\n```\ntrue\n```\n")

@@ -193,6 +193,7 @@ class Trial:
         self.do("systemctl reload hemicycle-web hemicycle-mail hemicycle-worker")
         while time.monotonic() - begun < self.minutes * 60:
             seat.wait_for_timeout(5_000)
+            listening.check()
         self._judge(listening.over())
         outside.close_meeting(console)
         note.say(f"The recording plays {outside.watch(self.meeting):.0f} s after the closing.")

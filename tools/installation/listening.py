@@ -60,18 +60,28 @@ class Listening(threading.Thread):
         self.heard = Heard()
         self._personal, self._webcast = personal, webcast
         self._over = threading.Event()
+        self._error: Exception | None = None
         self._kept: list[Samples] = []
         self._size, self._begun, self._last = 0, 0.0, 0.0
+
+    def check(self) -> None:
+        """Raise what has stopped the listener, if anything has."""
+        if self._error:
+            raise self._error
 
     def over(self) -> Heard:
         """Stop, and return what was heard."""
         self._over.set()
         self.join(60)
+        self.check()
         return self.heard
 
     def run(self) -> None:
         """Listen, in a loop of its own."""
-        asyncio.run(self._listen())
+        try:
+            asyncio.run(self._listen())
+        except Exception as error:  # noqa: BLE001 - `check` raises it where somebody waits
+            self._error = error
 
     async def _listen(self) -> None:
         async with aiohttp.ClientSession() as browser:
