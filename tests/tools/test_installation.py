@@ -55,7 +55,7 @@ def test_the_transcript_shows_no_link_that_signs_in_and_no_registry() -> None:
 def test_the_listener_counts_the_time_without_the_speaker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 100 packets in two seconds, 25 have no tone and 25 do not come at all."""
     now = 0.0
-    monkeypatch.setattr(listening.time, "monotonic", lambda: now)
+    monkeypatch.setattr("tools.installation.listening.time.monotonic", lambda: now)
     packet = 0.1 * np.sin(2 * np.pi * HERTZ * np.arange(SOUND_RATE // 50) / SOUND_RATE)
     listener = listening.Listening("", "")
     for number in range(101):
