@@ -72,7 +72,7 @@ installation-trial: setup ## try a whole installation in a machine of its own, h
 	@tools/ensure-browser
 	@tools/ensure-machine
 	@$(MAKE) --no-print-directory release
-	@$(BIN)/python -m tools.installation var/installation-trial
+	@$(BIN)/python -m tools.installation var/installation-trial --minutes $(or $(MINUTES),10)
 
 newest: setup ## try our private names against the newest releases; reports only
 	@$(BIN)/python -m tools.newest

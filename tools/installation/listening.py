@@ -30,17 +30,26 @@ class Heard:
     """What a listener heard, second by second, and what the webcast gave meanwhile."""
 
     levels: list[float] = field(default_factory=list)
-    """The amplitude of the speaker's tone in each second, 1.0 being full scale."""
-    gaps_ms: list[float] = field(default_factory=list)
-    """The times between two packets of sound, one after the other."""
+    """The amplitude of the speaker's tone in each second of sound, 1.0 being full scale."""
+    listened_s: float = 0.0
+    """The time from the first packet of sound to the last, in seconds."""
+    sounding_s: float = 0.0
+    """How much of the speaker's tone came in that time, in seconds."""
+    longest_gap_ms: float = 0.0
+    """The longest time without a packet in which the tone is heard."""
     segments: int = 0
     segment_bytes: int = 0
     failed: list[str] = field(default_factory=list)
 
     @property
     def silent(self) -> int:
-        """How many seconds had no sound."""
+        """How many seconds of sound were silent."""
         return sum(level < HEARD for level in self.levels)
+
+    @property
+    def share(self) -> float:
+        """The share of the time in which the speaker was heard, from 0 to 1."""
+        return min(1.0, self.sounding_s / self.listened_s) if self.listened_s else 0.0
 
 
 class Listening(threading.Thread):
@@ -51,18 +60,28 @@ class Listening(threading.Thread):
         self.heard = Heard()
         self._personal, self._webcast = personal, webcast
         self._over = threading.Event()
+        self._error: Exception | None = None
         self._kept: list[Samples] = []
-        self._size, self._last = 0, 0.0
+        self._size, self._begun, self._last = 0, 0.0, 0.0
+
+    def check(self) -> None:
+        """Raise what has stopped the listener, if anything has."""
+        if self._error:
+            raise self._error
 
     def over(self) -> Heard:
         """Stop, and return what was heard."""
         self._over.set()
         self.join(60)
+        self.check()
         return self.heard
 
     def run(self) -> None:
         """Listen, in a loop of its own."""
-        asyncio.run(self._listen())
+        try:
+            asyncio.run(self._listen())
+        except Exception as error:  # noqa: BLE001 - `check` raises it where somebody waits
+            self._error = error
 
     async def _listen(self) -> None:
         async with aiohttp.ClientSession() as browser:
@@ -87,10 +106,14 @@ class Listening(threading.Thread):
         return html.unescape(found[1])
 
     def _hear(self, samples: Samples) -> None:
-        now = time.monotonic()
-        if self._last:
-            self.heard.gaps_ms.append((now - self._last) * 1000)
-        self._last = now
+        heard, now = self.heard, time.monotonic()
+        self._begun = self._begun or now
+        self._last = self._last or now
+        heard.listened_s = now - self._begun
+        if analysis.amplitude(samples, HERTZ) >= HEARD:
+            heard.sounding_s += len(samples) / SOUND_RATE
+            heard.longest_gap_ms = max(heard.longest_gap_ms, (now - self._last) * 1000)
+            self._last = now
         self._kept.append(samples)
         self._size += len(samples)
         if self._size >= SOUND_RATE:

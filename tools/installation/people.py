@@ -5,6 +5,7 @@ They know the machine's address and nothing else of it. What they press is what 
 
 import os
 import re
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -48,7 +49,8 @@ PASSKEY = {
 }
 HERTZ = 600
 LAPTOP = {"width": 1366, "height": 768}
-LETTER_S, PAGE_MS = 60.0, 30_000
+LETTER_S, PAGE_MS = 180.0, 180_000
+"""How long the people wait for a letter and for a page; they have a busy machine's patience."""
 HEARING = """slug = "trees"
 title = "Hearing on the town's trees"
 theme = "Which trees the town plants, where, and who waters them."
@@ -166,6 +168,7 @@ class Outside:
     def browsers(self, authority: Path) -> Iterator[None]:
         """Start a browser that trusts the authority, as its user had been told to."""
         store = self.folder / ".pki/nssdb"
+        shutil.rmtree(store, ignore_errors=True)  # an earlier trial had an authority of its own
         store.mkdir(parents=True)
         certutil = ["certutil", "-d", f"sql:{store}"]
         subprocess.run([*certutil, "-N", "--empty-password"], check=True)
@@ -189,6 +192,7 @@ class Outside:
     def window(self, hertz: int = 0) -> Page:
         """Open a window; with `hertz` its microphone is that tone."""
         page = open_page(self.pages, hertz, viewport=LAPTOP, base_url=SITE)
+        page.context.set_default_timeout(PAGE_MS)
         self._windows.append(page)
         return page
 
@@ -213,11 +217,12 @@ class Outside:
     def convene(self, office: Page, minutes: int) -> None:
         """Convene a hearing that begins today, from a hearing's file, and publish it."""
         zone = "UTC" if 3 <= datetime.now(UTC).hour < 20 else "Asia/Tokyo"  # ends before midnight
-        ends = datetime.now(ZoneInfo(zone)) + timedelta(hours=3)
+        starts = datetime.now(ZoneInfo(zone)) + timedelta(minutes=45)  # registration ends then
+        ends = starts + timedelta(hours=2)
         text = HEARING.format(
             zone=zone,
             day=f"{ends:%Y-%m-%d}",
-            starts=f"{ends - timedelta(hours=2):%H:%M:%S}",
+            starts=f"{starts:%H:%M:%S}",
             ends=f"{ends:%H:%M:%S}",
             limit=60 * minutes,
         )
@@ -269,11 +274,13 @@ class Outside:
         expect(page.locator("[data-own-line]")).to_have_attribute(
             "data-line", re.compile("ready|good|fair")
         )
+        hear_only(page)
         return page
 
     def open_meeting(self, console: Page, seat: Page) -> str:
         """Open the meeting and its panel, and give the floor; return the meeting's id."""
         console.goto("/h/trees/console/")
+        hear_only(console)
         for key in ("o", "o", "Enter"):
             press(console, key)
         expect(seat.locator('[data-is="air"][data-value="on"]')).to_be_visible()
@@ -284,7 +291,7 @@ class Outside:
         self.pages.allow(".m4s")  # the last part that was hinted at never comes, and players ask
         press(console, "x")
         press(console, "c")
-        press(console, "c", confirm="Close the meeting")
+        console.get_by_role("button", name="Close the meeting").click()  # it has no key on purpose
         expect(console.locator("#holder")).to_contain_text("The meeting is closed")
 
     def watch(self, meeting: str) -> float:
@@ -302,13 +309,20 @@ class Outside:
         return waited
 
 
-def press(console: Page, key: str, confirm: str = "") -> None:
+def hear_only(page: Page) -> None:
+    """Leave the program's picture out: three windows that draw it are too much for a machine that
+    is the site as well.
+    """
+    button = page.locator("[data-picture]")
+    button.click()
+    button.blur()  # with the focus on a button, Enter presses that button
+
+
+def press(console: Page, key: str) -> None:
     """Press a key of the console, and wait until it has acted."""
     button = console.locator(f'button[data-key="{key}"]:enabled')
     expect(button).to_have_count(1)
     seen = console.locator("#seen")
     before = seen.input_value()
     console.keyboard.press(key)
-    if confirm:
-        console.get_by_role("button", name=confirm).click()
     expect(seen).not_to_have_value(before)

@@ -2,7 +2,9 @@
 
 import platform
 import re
+import time
 from datetime import UTC, datetime
+from itertools import pairwise
 
 MOST_LINES = 40
 SECRETS = (
@@ -14,14 +16,15 @@ HEAD = """# A whole installation, as it went
 
 `make installation-trial` wrote this page. It makes a machine of its own: Debian 13 from the
 registry, booted by `systemd-nspawn`, with a network of its own. There it runs the commands of
-[installing](installing.md) and of [backup and restore](backup.md#on-a-server) as they stand in
-those pages. In a second network, joined to the first by one line, are a name server, a mail server
-and people with Chromium, who know the site’s address and nothing else. The certificate is of
-Caddy’s local authority.
+[installing](installing.md), [backup and restore](backup.md#on-a-server) and
+[upgrading](upgrading.md) as they stand in those pages. In a second network, joined to the first by
+one line, are a name server, a mail server and people with Chromium, who know the site’s address and
+nothing else. The certificate is of Caddy’s local authority.
 
 **What is not as on a real server.** The kernel is the host’s, and with it the clock, the firewall
 and the limits of memory. Names and the certificate are known in these two networks alone. There is
-no time server. Packages come by the host’s network, which nothing else in the machine sees.
+no time server. Packages come by the host’s network, which nothing else in the machine sees. The
+people’s browsers and their listener share the machine’s cores, so a busy host costs them sound.
 
 It ran on {day}, on {cores} cores ({machine}), in {minutes:.0f} minutes. Links that sign in are cut
 short.
@@ -34,9 +37,11 @@ class Transcript:
     def __init__(self) -> None:
         self._begun = datetime.now(UTC)
         self._parts: list[str] = []
+        self._began: list[tuple[str, float]] = []
 
     def part(self, title: str) -> None:
-        """Begin a part."""
+        """Begin a part; the one before it ends."""
+        self._began.append((title, time.monotonic()))
         self._add(f"## {title}")
 
     def say(self, sentence: str) -> None:
@@ -69,7 +74,16 @@ class Transcript:
             machine=platform.machine(),
             minutes=(datetime.now(UTC) - self._begun).total_seconds() / 60,
         )
-        return "\n\n".join([head.rstrip(), *self._parts]) + "\n"
+        return "\n\n".join([head.rstrip(), self._times(), *self._parts]) + "\n"
+
+    def _times(self) -> str:
+        """Return a table with the time of each part."""
+        begun = [*self._began, ("", time.monotonic())]
+        rows = [
+            f"| {title} | {following - began:.0f} s |"
+            for (title, began), (_, following) in pairwise(begun)
+        ]
+        return "\n".join(["| part | time |", "| --- | ---: |", *rows])
 
     def _add(self, text: str) -> None:
         self._parts.append(text)
