@@ -23,6 +23,8 @@ from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.ui import territories
 
 MAX_CO_SIGNERS = 5
+CONTACT_LABEL = _("E-mail address of a contact, if it is another person")
+CONTACT_HELP = _("We tell the contact if another person speaks for your organization.")
 YES, NO = "yes", "no"
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -108,6 +110,7 @@ class RegistrationForm(forms.Form):
         error_messages={"required": _("Enter the e-mail address for your personal link.")},
         help_text=_("We send your personal link to this address. It is never published."),
     )
+    contact_email = EmailAddressField(label=CONTACT_LABEL, help_text=CONTACT_HELP, required=False)
     alias = LineField(
         label=_("Alias"),
         most=200,
@@ -195,7 +198,8 @@ class RegistrationForm(forms.Form):
     def _shared(self) -> dict[str, Any]:
         data = self.cleaned_data
         kept = (
-            *("form_key", "name", "title", "email", "alias", "camera", "voice"),
+            *("form_key", "name", "title", "email", "contact_email", "alias"),
+            *("camera", "voice"),
             *("language", "access_needs"),
         )
         return {

@@ -56,6 +56,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "figures": search.figures(hearing),
         "panels": search.panel_figures(facts),
         "form": DecisionForm(),
+        "first_track": next(iter(facts.tracks), ""),
         "query": request.GET.urlencode(),
     }
     return render(request, "registration/office/index.html", context)
