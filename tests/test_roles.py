@@ -122,6 +122,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "outgoing:mailings": (office(200), office(422)),
     "outgoing:mailing": (office(200), office(302)),
     "outgoing:drop-mailing": (405, office(302)),
+    "outgoing:hold-mailing": (405, office(302)),
     "outgoing:paper": (office(200), 405),
     "outgoing:lists": (office(200), office(422)),
     "outgoing:list": (office(200), office(422)),

@@ -360,6 +360,7 @@ def _letters(world: World, registration: Registration) -> dict[str, dict[str, An
         "outgoing:wording": {"key": "receipt", "language": "en"},
         "outgoing:mailing": own_mailing,
         "outgoing:drop-mailing": own_mailing,
+        "outgoing:hold-mailing": own_mailing,
         "outgoing:paper": {"kind": "calendar", "language": "en"},
         **{f"outgoing:{name}": own_list for name in ("list", "list-csv", "strike", "upload")},
         "outgoing:import": {**own_list, "found": read.pk},

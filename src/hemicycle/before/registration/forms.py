@@ -23,6 +23,7 @@ from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.ui import territories
 
 MAX_CO_SIGNERS = 5
+CO_SIGNER_EMAILS = frozenset(f"co_signer_{number}_email" for number in range(1, MAX_CO_SIGNERS + 1))
 CONTACT_LABEL = _("E-mail address of a contact, if it is another person")
 CONTACT_HELP = _("We tell the contact if another person speaks for your organization.")
 YES, NO = "yes", "no"
@@ -195,6 +196,42 @@ class RegistrationForm(forms.Form):
         except aliases.AliasRefused as refused:
             self.add_error("alias", refused.sentence)
 
+    def co_signer_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The pairs of fields for co-signers, for the template."""
+        numbers = range(1, MAX_CO_SIGNERS + 1) if self.facts.has_list else ()
+        return [(self[f"co_signer_{n}"], self[f"co_signer_{n}_email"]) for n in numbers]
+
+    def names_co_signers(self) -> bool:
+        """Whether any co-signer has been typed, so that the template opens that part."""
+        return any(field.value() for row in self.co_signer_rows() for field in row)
+
+    def _clean_co_signers(self, own: str) -> None:
+        seen = {names.name_key(own)}
+        for number in range(1, MAX_CO_SIGNERS + 1):
+            field = f"co_signer_{number}"
+            organization = self.cleaned_data.get(field, "")
+            email = self.cleaned_data.get(f"{field}_email", "")
+            wrong = {field, f"{field}_email"} & self.errors.keys()
+            if organization and not email and not wrong:
+                sentence = gettext(
+                    "Enter an e-mail address where we can ask this organization for its consent."
+                )
+                self.add_error(f"{field}_email", sentence)
+            if email and not organization and not wrong:
+                self.add_error(
+                    field, gettext("Enter the name of the organization that uses this address.")
+                )
+            if organization and names.name_key(organization) in seen:
+                self.add_error(field, gettext("You have already entered this organization."))
+            seen.add(names.name_key(organization) if organization else "")
+
+    def _asked(self) -> tuple[NamedCoSigner, ...]:
+        data = self.cleaned_data
+        rows = (f"co_signer_{number}" for number in range(1, MAX_CO_SIGNERS + 1))
+        return tuple(
+            NamedCoSigner(data[row], data.get(f"{row}_email", "")) for row in rows if data.get(row)
+        )
+
     def _shared(self) -> dict[str, Any]:
         data = self.cleaned_data
         kept = (
@@ -212,12 +249,28 @@ class RegistrationForm(forms.Form):
         }
 
 
+def _co_signer_fields() -> dict[str, forms.Field]:
+    fields: dict[str, forms.Field] = {}
+    for number in range(1, MAX_CO_SIGNERS + 1):
+        organization = LineField(
+            label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
+        )
+        organization.widget.attrs.update(dir="auto")
+        fields[f"co_signer_{number}"] = organization
+        fields[f"co_signer_{number}_email"] = EmailAddressField(
+            label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
+        )
+    return fields
+
+
+RegistrationForm.base_fields |= _co_signer_fields()
+
+
 class StakeholderForm(RegistrationForm):
     """The form for everyone but missions."""
 
     conditional: ClassVar = frozenset(
-        {"camera", "voice", "segment", "question_segment"}
-        | {f"co_signer_{number}_email" for number in range(1, MAX_CO_SIGNERS + 1)}
+        {"camera", "voice", "segment", "question_segment"} | CO_SIGNER_EMAILS
     )
 
     track = Track.STAKEHOLDERS
@@ -289,15 +342,6 @@ class StakeholderForm(RegistrationForm):
         if not facts.has_list:
             del fields["wishes_to_intervene"], fields["segment"]
 
-    def co_signer_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """The pairs of fields for co-signers, for the template."""
-        numbers = range(1, MAX_CO_SIGNERS + 1) if self.facts.has_list else ()
-        return [(self[f"co_signer_{n}"], self[f"co_signer_{n}_email"]) for n in numbers]
-
-    def names_co_signers(self) -> bool:
-        """Whether any co-signer has been typed, so that the template opens that part."""
-        return any(field.value() for row in self.co_signer_rows() for field in row)
-
     def clean(self) -> dict[str, Any]:
         """What no field can say alone: a wish needs a panel, a co-signer needs both halves."""
         data = self.cleaned_data
@@ -305,36 +349,9 @@ class StakeholderForm(RegistrationForm):
         if speaks and not data.get("segment") and "segment" not in self.errors:
             self.add_error("segment", gettext("Choose the panel in which you wish to speak."))
         if self.facts.has_list:
-            self._clean_co_signers()
+            self._clean_co_signers(data.get("organization", ""))
         self._clean_alias(data.get("organization", ""))
         return data
-
-    def _clean_co_signers(self) -> None:
-        seen = {names.name_key(self.cleaned_data.get("organization", ""))}
-        for number in range(1, MAX_CO_SIGNERS + 1):
-            field = f"co_signer_{number}"
-            organization = self.cleaned_data.get(field, "")
-            email = self.cleaned_data.get(f"{field}_email", "")
-            wrong = {field, f"{field}_email"} & self.errors.keys()
-            if organization and not email and not wrong:
-                sentence = gettext(
-                    "Enter an e-mail address where we can ask this organization for its consent."
-                )
-                self.add_error(f"{field}_email", sentence)
-            if email and not organization and not wrong:
-                self.add_error(
-                    field, gettext("Enter the name of the organization that uses this address.")
-                )
-            if organization and names.name_key(organization) in seen:
-                self.add_error(field, gettext("You have already entered this organization."))
-            seen.add(names.name_key(organization) if organization else "")
-
-    def _asked(self) -> tuple[NamedCoSigner, ...]:
-        data = self.cleaned_data
-        rows = (f"co_signer_{number}" for number in range(1, MAX_CO_SIGNERS + 1))
-        return tuple(
-            NamedCoSigner(data[row], data[f"{row}_email"]) for row in rows if data.get(row)
-        )
 
     def cleaned(self) -> Cleaned:
         """Return the validated form; call it only after `is_valid()` has returned true."""
@@ -354,27 +371,10 @@ class StakeholderForm(RegistrationForm):
         )
 
 
-def _co_signer_fields() -> dict[str, forms.Field]:
-    fields: dict[str, forms.Field] = {}
-    for number in range(1, MAX_CO_SIGNERS + 1):
-        organization = LineField(
-            label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
-        )
-        organization.widget.attrs.update(dir="auto")
-        fields[f"co_signer_{number}"] = organization
-        fields[f"co_signer_{number}_email"] = EmailAddressField(
-            label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
-        )
-    return fields
-
-
-StakeholderForm.base_fields |= _co_signer_fields()
-
-
 class MissionForm(RegistrationForm):
     """The form with which a mission inscribes its delegation, in one panel or several."""
 
-    conditional: ClassVar = frozenset({"camera", "voice", "delegation"})
+    conditional: ClassVar = frozenset({"camera", "voice", "delegation"}) | CO_SIGNER_EMAILS
 
     track = Track.MISSIONS
 
@@ -408,7 +408,8 @@ class MissionForm(RegistrationForm):
     segments = forms.MultipleChoiceField(
         label=_("Panels in which the delegation wishes to take the floor"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one panel.")},
+        required=False,
+        help_text=_("Choose none to attend only."),
     )
 
     @classmethod
@@ -433,7 +434,13 @@ class MissionForm(RegistrationForm):
             sentence = gettext("Choose a Member State or enter another delegation, not both.")
             self.add_error("delegation", sentence)
         is_state = bool(state) and state != choices.ANOTHER
-        self._clean_alias(territories.name(str(state), "en") if is_state else other or "")
+        name = territories.name(str(state), "en") if is_state else other or ""
+        self._clean_alias(name)
+        if self.facts.has_list:
+            self._clean_co_signers(name)
+        if self._asked() and not data.get("segments") and "segments" not in self.errors:
+            sentence = gettext("Choose a panel in which the delegations speak jointly.")
+            self.add_error("segments", sentence)
         return data
 
     def cleaned(self) -> Cleaned:
@@ -446,6 +453,7 @@ class MissionForm(RegistrationForm):
             organization=territories.name(state, "en") if state else data["delegation"],
             country=state,
             segments=tuple(panel.id for panel in self.facts.panels if str(panel.id) in asked),
+            co_signers=self._asked() if asked else (),
             rank=data["rank"],
         )
 
