@@ -76,10 +76,20 @@ class DecisionPreview:
 
 
 def preview(
-    *, hearing: Hearing, chosen: Iterable[UUID], outcome: Registration.Status, reason: str
+    *,
+    hearing: Hearing,
+    chosen: Iterable[UUID],
+    outcome: Registration.Status,
+    reason: str,
+    note: str = "",
 ) -> DecisionPreview:
-    """Return what `decide` would do now; nothing is changed."""
+    """Return what `decide` would do now; nothing is changed.
+
+    Raises `RegistrationRefused` where `decide` would.
+    """
     rows = _undecided(hearing, chosen, outcome)
+    if outcome == Status.ACCEPTED:
+        _check_accepted(rows, note or reason)
     told: dict[str, list[Registration]] = defaultdict(list)
     for row in rows:
         if row.is_confirmed and row.person.email:

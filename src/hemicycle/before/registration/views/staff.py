@@ -125,9 +125,17 @@ def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 def _ask_first(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> HttpResponseBase:
     """Show how many would be decided, and which letters would go out, before it is done."""
     outcome = Registration.Status(data["outcome"])
-    found = review.preview(
-        hearing=hearing, chosen=data["chosen"], outcome=outcome, reason=data["reason"]
-    )
+    try:
+        found = review.preview(
+            hearing=hearing,
+            chosen=data["chosen"],
+            outcome=outcome,
+            reason=data["reason"],
+            note=data["note"],
+        )
+    except RegistrationRefused as refused:
+        messages.error(request, refused.sentence)
+        return HttpResponseRedirect(_next(request, hearing))
     context = {
         "hearing": hearing,
         "data": data,
