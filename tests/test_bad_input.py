@@ -41,7 +41,13 @@ TEN_MB = "Many words. " * (10 * 2**20 // 12)
 LONG_FIELDS = {
     "registration:register": "name",
     "registration:replace": "name",
+    "registration:address": "email",
+    "registration:co-signers": "organization_1",
+    "registration:office-co-signers": "organization_1",
     "registration:withdraw": "reason",
+    "registration:add": "name",
+    "registration:edit": "reason",
+    "registration:office-withdraw": "reason",
     "registration:check-receipt": "text",
     "statements:hand-in": "text",
     "statements:detail": "text",

@@ -23,7 +23,14 @@ MODULES = (
         "witness/listening",
         "witness/command",
     ),
-    *("verify/__init__", "verify/report", "verify/entries", "verify/archives", "verify/chains"),
+    *(
+        "verify/__init__",
+        "verify/report",
+        "verify/admissions",
+        "verify/entries",
+        "verify/archives",
+        "verify/chains",
+    ),
     *(
         "verify/beside_chain",
         "verify/tiles",

@@ -287,6 +287,7 @@ if SMTP and MAIL_BACKEND:
     )
 MAIL_FROM = env.address("MAIL_FROM", "") or f"hemicycle@{urlsplit(BASE_URL).hostname}"
 MAIL_BOUNCES = env.address("MAIL_BOUNCES", "")
+MAIL_HOLD_MINUTES = env.number("MAIL_HOLD_MINUTES", 5)
 MAIL_PER_MINUTE = env.number("MAIL_PER_MINUTE", 600)
 MAIL_AUTHORITIES = env.certificates("MAIL_AUTHORITIES")
 MAILERS = {

@@ -55,6 +55,7 @@ STATES: dict[str, StatusStyle] = {
     # a registration, a co-signer
     "submitted": _info(_("received"), "mail"),
     "unproved": _warn(_("mission not verified yet"), "alert"),
+    "admitted_late": _warn(_("admitted late"), "clock"),
     "unconfirmed": _warn(_("not confirmed yet"), "mail"),
     "named": _quiet(_("to be asked"), "mail"),
     "in_review": _info(_("in review"), "half"),

@@ -47,7 +47,9 @@ def test_chosen_are_decided_in_bulk_and_nothing_happens_past_open_steps(
     decide = "/office/2021-trafficking/registrations/decide/"
     page = world.client().post(decide, data, follow=True).content.decode()
     assert "2 of the selected registrations have not completed all steps" in page
-    page = world.client().post(decide, {**data, "reason": "Known."}, follow=True).content.decode()
+    known = {**data, "reason": "Known."}
+    assert "Accept 2 registrations" in world.client().post(decide, known).content.decode()
+    page = world.client().post(decide, {**known, "count": "2"}, follow=True).content.decode()
     assert "2 registrations decided." in page
 
 

@@ -177,9 +177,21 @@ def test_a_state_has_one_name_whatever_the_language_of_the_page(
         assert "فرنسا" in str(form["state"])
 
 
-def test_a_mission_chooses_at_least_one_panel(facts: Facts, mission: Typed) -> None:
+def test_a_mission_may_attend_only(facts: Facts, mission: Typed) -> None:
     form = MissionForm(facts, mission(segments=[]))
-    assert errors(form) == {"segments": ["Choose at least one panel."]}
+    assert errors(form) == {}
+    assert (form.cleaned().segments, form.cleaned().co_signers) == ((), ())
+
+
+def test_missions_co_sign_in_a_panel(facts: Facts, mission: Typed) -> None:
+    joint = {"co_signer_1": "Kenya", "co_signer_1_email": "ke@example.org"}
+    form = MissionForm(facts, mission(**joint))
+    assert errors(form) == {}
+    assert form.cleaned().co_signers == (NamedCoSigner("Kenya", "ke@example.org"),)
+    form = MissionForm(facts, mission(segments=[], **joint))
+    assert errors(form) == {"segments": ["Choose a panel in which the delegations speak jointly."]}
+    form = MissionForm(facts, mission(**joint | {"co_signer_1": "France"}))
+    assert errors(form) == {"co_signer_1": ["You have already entered this organization."]}
 
 
 def test_a_hearing_without_a_list_asks_nobody_about_the_floor(

@@ -156,8 +156,14 @@ def test_a_mission_inscribes_and_replaces_its_speaker(world: World, page: Page) 
     page.get_by_role("link", name="Replace the speaker").click()
     page.get_by_label("Name of the person who will speak instead").fill("Léa Petit")
     page.get_by_label("E-mail address").fill("lea@example.org")
-    page.get_by_role("button", name="Replace the speaker").click()
-    expect(page.get_by_role("heading", name="Speaker replaced")).to_be_visible()
+    page.get_by_role("button", name="Ask the new speaker").click()
+    expect(page.get_by_role("heading", name="We have asked the new speaker")).to_be_visible()
+    assert Registration.objects.get().person.name == "Claire Martin"
+    asked = Message.objects.get(address="lea@example.org").body
+    page.goto(f"/change/{asked.partition('/change/')[2].split()[0]}")
+    assert barriers(page) == []
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="Léa Petit")).to_be_visible()
     assert Registration.objects.get().person.name == "Léa Petit"
 
 

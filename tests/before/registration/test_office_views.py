@@ -12,10 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from hemicycle.before.registration import changes
+from hemicycle.before.registration import changes, links
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.mail.outgoing.models import Message
 from hemicycle.procedure import commands as c
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
@@ -88,13 +89,39 @@ def test_the_chosen_are_decided_together(world: World) -> None:
     rows = [world.ngo("A", 0), world.ngo("B", 0), world.ngo("C", 0)]
     chosen = [str(row.pk) for row in rows[:2]]
     data = {"chosen": chosen, "outcome": "accepted", "next": OFFICE}
-    page = world.client().post(f"{OFFICE}decide/", data, follow=True).content.decode()
+    client = world.client()
+    asked = client.post(f"{OFFICE}decide/", data).content.decode()
+    assert "Accept 2 registrations" in asked
+    assert Registration.objects.filter(status="accepted").count() == 0
+    page = client.post(f"{OFFICE}decide/", {**data, "count": "2"}, follow=True).content.decode()
     assert "2 registrations decided." in page
     assert [row.status for row in Registration.objects.order_by("arrival")] == [
         "accepted",
         "accepted",
         "submitted",
     ]
+
+
+def test_many_decisions_show_a_letter_in_each_language_first(world: World) -> None:
+    rows = [
+        world.ngo("A", 0),
+        world.ngo("B", 0),
+        world.ngo("C", 0, interface_language="fr"),
+        world.ngo("D", 0, confirmed=False),
+    ]
+    chosen = [str(row.pk) for row in rows]
+    before = Message.objects.count()
+    data = {"chosen": chosen, "outcome": "refused", "reason": "Not about this subject."}
+    answer = world.client().post(f"{OFFICE}decide/", data)
+    preview = answer.context["preview"]
+    assert (preview.count, preview.letters) == (4, 3)
+    told = [(language, number) for language, number, _text, _person in preview.samples]
+    assert told == [("en", 2), ("fr", 1)]
+    page = answer.content.decode()
+    assert "Refuse 4 registrations" in page
+    assert page.count("Not about this subject.") == 3  # two letters, and the form
+    assert links.secret_of(rows[0]) not in page
+    assert Message.objects.count() == before
 
 
 def test_a_refusal_needs_a_reason_and_a_choice(world: World) -> None:

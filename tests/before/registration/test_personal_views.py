@@ -120,12 +120,22 @@ def test_after_the_deadline_the_page_says_how_to_go_on(world: World, client: Cli
     assert row.person.name != "Late"
 
 
+def link_in(address: str) -> str:
+    """The path of the link in the last letter to an address."""
+    body = Message.objects.filter(address=address).latest("queued_at").body
+    found = re.search(r"https?://[^/\s]+(/change/\S+)", body)
+    assert found
+    return found[1]
+
+
 def test_a_replaced_speakers_link_opens_nothing(world: World, client: Client) -> None:
     row = world.ngo("River Watch", 0)
     old = my(row)
     data = {"name": "Léa Martin", "title": "", "email": "lea@example.org"}
     answer = client.post(old + "replace/", data)
-    assert "Léa Martin now speaks for River Watch" in answer.content.decode()
+    assert "You stay the speaker" in answer.content.decode()
+    assert client.get(old).status_code == 200
+    assert Client().post(link_in("lea@example.org")).status_code == 302
     assert client.get(old).status_code == 410
 
 

@@ -15,7 +15,7 @@ from pypdf.generic import DictionaryObject
 
 from hemicycle.mail.outgoing import importing, lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
-from hemicycle.mail.outgoing.delivery import mail
+from hemicycle.mail.outgoing.delivery import claims, mail
 from hemicycle.mail.outgoing.models import Mailing, Message, Recipient, Recipients, Unsubscribed
 from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.record.models import Entry
@@ -198,6 +198,47 @@ def test_the_enclosed_note_is_tagged_and_holds_the_programme(world: World) -> No
         file = kinds[key].make(world.hearing, "en")
         assert file is not None
         assert file.content.startswith(b"PK")
+
+
+def test_letters_to_a_list_are_held_and_can_be_stopped(
+    world: World, office: Client, kept: Recipients
+) -> None:
+    kept.lines.all().delete()
+    fill_list(kept)
+    mailing = invite(world, kept)
+    page = f"/office/{world.hearing.slug}/letters/to-lists/{mailing.pk}/"
+    office.post(page, {"count": "5"})
+    assert claims.claim("a", 10) == []
+    world.clock.advance(settings.MAIL_HOLD_MINUTES * 60_000 - 1)
+    assert claims.claim("a", 10) == []
+    assert "Stop 5 letters" in office.get(page).content.decode()
+    office.post(f"{page}hold/", {"act": "stop"})
+    world.clock.advance(60_000)
+    assert claims.claim("a", 10) == []
+    assert {message.state for message in mailing.messages.all()} == {"cancelled"}
+    stopped = Entry.objects.get(kind="mailing.stopped")
+    assert (stopped.fields()["letters"], stopped.role) == (5, "secretariat")
+    assert "Stop 5 letters" not in office.get(page).content.decode()
+    said = office.post(f"{page}hold/", {"act": "stop"}, follow=True).content.decode()
+    assert "None could be stopped" in said
+
+
+def test_held_letters_leave_by_themselves_or_at_once(
+    world: World, office: Client, kept: Recipients
+) -> None:
+    kept.lines.all().delete()
+    fill_list(kept)
+    mailings_made = [invite(world, kept) for _ in range(2)]
+    for mailing in mailings_made:
+        mailings.confirm(hearing=world.hearing, mailing=mailing, count=5, actor=world.office)
+    first, second = mailings_made
+    hold = f"/office/{world.hearing.slug}/letters/to-lists/{first.pk}/hold/"
+    office.post(hold, {"act": "release"})
+    assert {message.mailing_id for message in claims.claim("a", 99)} == {first.pk}
+    assert Entry.objects.get(kind="mailing.released").fields()["letters"] == 5
+    first.messages.update(state=Message.State.SENT)
+    world.clock.advance(settings.MAIL_HOLD_MINUTES * 60_000)
+    assert {message.mailing_id for message in claims.claim("b", 99)} == {second.pk}
 
 
 def test_one_press_in_a_mail_program_takes_an_address_off(world: World, kept: Recipients) -> None:

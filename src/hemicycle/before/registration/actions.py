@@ -21,10 +21,10 @@ the hearing has a waiting list, later ones wait (`registration.waiting`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import Model, Q
@@ -34,6 +34,7 @@ from hemicycle.before.registration import (
     confirming,
     entry_types,
     inscriptions,
+    joining,
     letters,
     links,
     names,
@@ -58,7 +59,7 @@ from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.mail.outgoing.texts import Text
 from hemicycle.record import clock, writer
 from hemicycle.record.compiled import CompiledQuery, insert, together
-from hemicycle.record.writer import Writer
+from hemicycle.record.writer import Actor, Writer
 
 Status = Registration.Status
 
@@ -70,6 +71,33 @@ class Submitted:
     registration: Registration
     inscriptions: tuple[Inscription, ...]
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeEntry:
+    """That the secretariat enters a registration for somebody: who, and how it came.
+
+    With a `late_reason` it is admitted after the deadline, which stays where it is.
+    """
+
+    actor: Actor
+    way: Registration.Way
+    late_reason: str = ""
+
+
+def enter(*, facts: Facts, cleaned: Cleaned, entry: OfficeEntry) -> Submitted:
+    """Enter a registration for somebody, also after the deadline, if `entry` has a reason.
+
+    It arrives now, behind all others, and needs no confirmation from a mailbox. Raises
+    `RegistrationRefused`, with nothing changed, as `submit` does.
+    """
+    received_at = clock.now()
+    facts.check_admits(cleaned.track)
+    is_late = facts.is_past(cleaned.track, received_at)
+    if is_late and not entry.late_reason.strip():
+        raise refusals.reason_for_late()
+    entry = replace(entry, late_reason=entry.late_reason if is_late else "")
+    return _received(facts, cleaned, received_at, Registration.Vouch.SECRETARIAT, entry)
 
 
 def submit(
@@ -93,17 +121,31 @@ def submit(
         if Registration.objects.filter(form_key=key).exists():
             return _again(key)  # it was in time; only this copy of it is late
         raise
+    return _received(facts, cleaned, received_at, vouch)
+
+
+def _received(
+    facts: Facts,
+    cleaned: Cleaned,
+    received_at: datetime,
+    vouch: Registration.Vouch,
+    entered: OfficeEntry | None = None,
+) -> Submitted:
     try:
-        done = _take(facts, cleaned, received_at, vouch)
+        done = _take(facts, cleaned, received_at, vouch, entered)
     except IntegrityError:  # one reference in 729 million was taken: another will do
-        done = _take(facts, cleaned, received_at, vouch)
+        done = _take(facts, cleaned, received_at, vouch, entered)
     if cleaned.draft_key:
         Draft.objects.filter(key=hash_secret(cleaned.draft_key)).delete()
     return done
 
 
 def _take(
-    facts: Facts, cleaned: Cleaned, received_at: datetime, vouch: Registration.Vouch
+    facts: Facts,
+    cleaned: Cleaned,
+    received_at: datetime,
+    vouch: Registration.Vouch,
+    entered: OfficeEntry | None,
 ) -> Submitted:
     person = Person(
         name=cleaned.name,
@@ -113,6 +155,8 @@ def _take(
     )
     registration = _draw_up(facts, cleaned, received_at, person)
     registration.vouched_by = vouch
+    if entered:
+        registration.way, registration.is_late = entered.way, bool(entered.late_reason)
     vouched = vouch == Registration.Vouch.SECRETARIAT
     read = letters.receipt_text if vouched else letters.confirmation_text
     text = read(registration)  # read here, so that nobody waits for it
@@ -141,6 +185,7 @@ def _take(
                 new_rows=new_rows,
                 ends=ends,
                 letter=None if vouched else text,
+                entered=entered,
             )
             if vouched:
                 _confirm_at_once(record, registration, done, text)
@@ -173,6 +218,7 @@ def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Pers
         rank=cleaned.rank,
         gender=cleaned.gender,
         alias=cleaned.alias,
+        contact_email=cleaned.contact_email,
         consents_to_list=cleaned.consents_to_list,
         keep_until=facts.keep_until,
     )
@@ -291,7 +337,7 @@ def _has_to_wait(
     is_full = False
     if cleaned.track == Track.STAKEHOLDERS:
         email = cleaned.email.casefold()
-        if any(row.is_live and row.email.casefold() == email for row in related):
+        if email and any(row.is_live and row.email.casefold() == email for row in related):
             raise refusals.registered_already()
         most = facts.hearing.max_per_organization
         if most is not None and sum(row.status in Registration.PLACED for row in related) >= most:
@@ -329,7 +375,10 @@ def _accept(
     new_rows: tuple[Model, ...],
     ends: list[inscriptions.ListEnd],
     letter: Text | None,
+    entered: OfficeEntry | None,
 ) -> Submitted:
+    if entered:
+        _record_entered(record, registration, entered)
     entry = record.append(
         entry_types.RECEIVED,
         {
@@ -339,6 +388,7 @@ def _accept(
             "track": registration.track,
             "category": registration.category_id.hex,
             "received": clock.to_ms(registration.arrived_at),
+            "closes": clock.to_ms(facts.closes_at(registration.track)),
         },
         actor=actor_of(registration),
     )
@@ -355,6 +405,15 @@ def _accept(
     _name_co_signers(registration, cleaned)
     signals.registration_submitted.send(record, registration, cleaned)
     return Submitted(registration, tuple(rows))
+
+
+def _record_entered(record: Writer, registration: Registration, entered: OfficeEntry) -> None:
+    own = {"registration": registration.id.hex}
+    if entered.late_reason:
+        body = {**own, "reason": record.note(entered.late_reason)}
+        record.append(entry_types.ADMITTED_LATE, body, actor=entered.actor)
+    body = {**own, "way": entered.way.value}
+    record.append(entry_types.ENTERED, body, actor=entered.actor)
 
 
 def _confirm_at_once(
@@ -392,21 +451,8 @@ def _wait(record: Writer, facts: Facts, registration: Registration, waits: Waits
 def _name_co_signers(registration: Registration, cleaned: Cleaned) -> None:
     if cleaned.co_signers:
         CoSigner.objects.bulk_create(
-            _co_signer(registration, named.organization, named.email)
-            for named in cleaned.co_signers
+            joining.drawn_up(registration, named) for named in cleaned.co_signers
         )
-
-
-def _co_signer(registration: Registration, organization: str, email: str) -> CoSigner:
-    ident = uuid4()
-    return CoSigner(
-        id=ident,
-        registration=registration,
-        organization_name=organization,
-        organization_key=names.name_key(organization),
-        email=email,
-        link_hash=hash_secret(links.derive(ident, 1)),
-    )
 
 
 def _send_link_again(registration: Registration) -> None:

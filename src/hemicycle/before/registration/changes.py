@@ -12,6 +12,7 @@ from hemicycle.before.registration import (
     links,
     names,
     page_letters,
+    pending_letters,
     refusals,
     roles,
     signals,
@@ -28,7 +29,7 @@ from hemicycle.record.writer import Actor
 Status = Registration.Status
 RESEND_PAUSE_S = 300
 PERSON_FIELDS = ("name", "title")
-OWN_FIELDS = ("language", "eligibility", "access_needs", "consents_to_list")
+OWN_FIELDS = ("language", "eligibility", "access_needs", "contact_email", "consents_to_list")
 
 
 def search_key(registration: Registration, *organization: str) -> str:
@@ -159,6 +160,7 @@ def replace_speaker(
         if current.alias:
             signals.alias_changed.send(record, current)
         page_letters.replaced(current, before)
+        pending_letters.tell_contact(current)
     return current
 
 

@@ -40,6 +40,7 @@ class Cleaned:
     eligibility: str = ""
     gender: str = ""
     alias: str = ""
+    contact_email: str = ""
     camera: str = ""
     voice: str = ""
     consents_to_list: bool = False

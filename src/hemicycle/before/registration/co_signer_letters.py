@@ -131,6 +131,42 @@ def public_name(co_signer: CoSigner) -> None:
     )
 
 
+def _removed_text() -> Text:
+    return built_in(
+        _("you are no longer asked to join an intervention"),
+        _(
+            "The organization that named yours as a co-signer in “%(panel)s” no longer does. "
+            "Your organization is not mentioned, and the link that we sent does nothing."
+        )
+        % BRACES,
+    )
+
+
+def _removed_example(hearing: Hearing) -> Values | None:
+    found = _request_example(hearing)
+    return {"panel": found["panel"]} if found else None
+
+
+REMOVED = declare(
+    Letter(
+        "co-signer-removed",
+        Purpose.CO_SIGNER,
+        gettext_lazy("To a co-signer that is no longer named"),
+        _removed_text,
+        (Field("panel", gettext_lazy("panel in which the floor is asked for")),),
+        example=_removed_example,
+    )
+)
+
+
+def removed(co_signer: CoSigner) -> None:
+    """Tell an organization that was asked that it is no longer named."""
+    registration = co_signer.registration
+    rows = registration.inscriptions.select_related("segment").order_by("segment__ordinal")
+    values = {"panel": listed(row.segment.title for row in rows)}
+    send(REMOVED, hearing=registration.hearing, values=values, address=co_signer.email)
+
+
 def _joins_text() -> Text:
     return _answered_text(_("%(organization)s has agreed to join your intervention."))
 

@@ -18,9 +18,9 @@ from uuid import UUID
 
 from hemicycle import security_log
 from hemicycle.before.registration import (
-    co_signer_letters,
     entry_types,
     inscriptions,
+    joining,
     letters,
     places,
     proving,
@@ -36,7 +36,7 @@ from hemicycle.record import clock, writer
 from hemicycle.record.compiled import CompiledQuery, CompiledUpdate, together
 from hemicycle.record.shared_turns import SharedTurn
 from hemicycle.record.writer import Actor, Writer
-from hemicycle.ui.languages import listed, speaking
+from hemicycle.ui.languages import speaking
 
 Status = Registration.Status
 LAPSER = Actor.system("registration")
@@ -151,7 +151,7 @@ def _go_on(record: Writer, registration: Registration, asked: _Reading) -> None:
     waiting.accept_by_itself(record, registration)
     if registration.takes_part:
         inscriptions.join_floor(record, registration)
-    _ask_co_signers(record, registration, asked.co_signers())
+    joining.ask_all(record, registration, asked.co_signers())
     signals.registration_confirmed.send(record, registration)
 
 
@@ -167,21 +167,6 @@ def _send_receipt(record: Writer, registration: Registration, asked: _Reading, t
             letters.receipt(registration, held, words, text)
 
     record.with_commit(send)
-
-
-def _ask_co_signers(record: Writer, registration: Registration, named: list[CoSigner]) -> None:
-    if not named:
-        return
-    held = registration.inscriptions.filter(state=Inscription.State.INSCRIBED)
-    rows = held.order_by("segment__ordinal").select_related("segment")
-    panels = listed(row.segment.title for row in rows)
-    for co_signer in named:
-        co_signer.registration = registration
-        co_signer.state = CoSigner.State.ASKED
-        co_signer.save(update_fields=("state",))
-        body = {"registration": registration.id.hex, "co_signer": co_signer.id.hex}
-        record.append(entry_types.CO_SIGNER_ASKED, body)
-        co_signer_letters.ask(co_signer, panels)
 
 
 # ── What nobody confirms ──────────────────────────────────────────────────────────────────────

@@ -4,9 +4,20 @@ from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 
 RECEIVED = declare(
     "registration.received",
-    *("registration", "person", "organization", "track", "category", "received"),
+    *("registration", "person", "organization", "track", "category", "received", "closes"),
     erasure=ids_only("registration", "person"),
 ).name
+"""`received` and `closes`, the deadline, in ms: `verify` compares them."""
+ADMITTED_LATE = declare(
+    "registration.admitted_late",
+    *("registration", "reason"),
+    erasure=ids_only("registration", "reason"),
+).name
+"""The secretariat admits one after the deadline; `registration.received` follows."""
+ENTERED = declare(
+    "registration.entered", "registration", "way", erasure=ids_only("registration")
+).name
+"""The secretariat entered it for somebody."""
 CONFIRMED = declare("registration.confirmed", "registration", erasure=ids_only("registration")).name
 LAPSED = declare("registration.lapsed", "registration", erasure=ids_only("registration")).name
 VOUCHED = declare(
@@ -15,6 +26,17 @@ VOUCHED = declare(
 CORRECTED = declare(
     "registration.corrected", "registration", "fields", erasure=ids_only("registration")
 ).name
+EMAIL_CHANGED = declare(
+    "registration.email_changed", "registration", "link", erasure=ids_only("registration")
+).name
+"""The address of the registered person; `link` counts personal links: the old one has ended."""
+CHANGE_ASKED = declare(
+    "registration.change_asked", *("registration", "kind"), erasure=ids_only("registration")
+).name
+CHANGE_CANCELLED = declare(
+    "registration.change_cancelled", *("registration", "kind"), erasure=ids_only("registration")
+).name
+"""Another mailbox was asked to confirm a new address or speaker; it no longer can."""
 DECIDED = declare(
     "registration.decided",
     *("registration", "outcome", "reason"),
@@ -52,6 +74,11 @@ CO_SIGNER_ASKED = declare(
     *("registration", "co_signer"),
     erasure=ids_only("registration", "co_signer"),
 ).name
+CO_SIGNER_REMOVED = declare(
+    "co_signer.removed",
+    *("registration", "co_signer"),
+    erasure=ids_only("registration", "co_signer"),
+).name
 CO_SIGNER_ANSWERED = declare(
     "co_signer.answered",
     *("registration", "co_signer", "answer"),
@@ -70,6 +97,12 @@ _SLOT = ("inscription", "registration", "segment", "track", "place")
 SPEAKER_INSCRIBED = declare(
     "speaker.inscribed", *_SLOT, erasure=ids_only("inscription", "registration")
 ).name
+SPEAKER_ADMITTED_LATE = declare(
+    "speaker.admitted_late",
+    *("inscription", "registration", "reason"),
+    erasure=ids_only("inscription", "registration", "reason"),
+).name
+"""The secretariat puts a registration on one more list after the deadline."""
 SPEAKER_REINSTATED = declare(
     "speaker.reinstated", *_SLOT, erasure=ids_only("inscription", "registration")
 ).name

@@ -25,6 +25,9 @@ from hemicycle.ui.languages import OFFICIAL, SOURCE
 from hemicycle.ui.words import speaks
 
 MAX_CO_SIGNERS = 5
+CO_SIGNER_EMAILS = frozenset(f"co_signer_{number}_email" for number in range(1, MAX_CO_SIGNERS + 1))
+CONTACT_LABEL = _("E-mail address of a contact, if it is another person")
+CONTACT_HELP = _("We tell the contact if another person speaks for your organization.")
 YES, NO = "yes", "no"
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -110,6 +113,7 @@ class RegistrationForm(forms.Form):
         error_messages={"required": _("Enter the e-mail address for your personal link.")},
         help_text=_("We send your personal link to this address. It is never published."),
     )
+    contact_email = EmailAddressField(label=CONTACT_LABEL, help_text=CONTACT_HELP, required=False)
     alias = LineField(
         label=_("Alias"),
         most=200,
@@ -194,10 +198,47 @@ class RegistrationForm(forms.Form):
         except aliases.AliasRefused as refused:
             self.add_error("alias", refused.sentence)
 
+    def co_signer_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The pairs of fields for co-signers, for the template."""
+        numbers = range(1, MAX_CO_SIGNERS + 1) if self.facts.has_list else ()
+        return [(self[f"co_signer_{n}"], self[f"co_signer_{n}_email"]) for n in numbers]
+
+    def names_co_signers(self) -> bool:
+        """Whether any co-signer has been typed, so that the template opens that part."""
+        return any(field.value() for row in self.co_signer_rows() for field in row)
+
+    def _clean_co_signers(self, own: str) -> None:
+        seen = {names.name_key(own)}
+        for number in range(1, MAX_CO_SIGNERS + 1):
+            field = f"co_signer_{number}"
+            organization = self.cleaned_data.get(field, "")
+            email = self.cleaned_data.get(f"{field}_email", "")
+            wrong = {field, f"{field}_email"} & self.errors.keys()
+            if organization and not email and not wrong:
+                sentence = gettext(
+                    "Enter an e-mail address where we can ask this organization for its consent."
+                )
+                self.add_error(f"{field}_email", sentence)
+            if email and not organization and not wrong:
+                self.add_error(
+                    field, gettext("Enter the name of the organization that uses this address.")
+                )
+            if organization and names.name_key(organization) in seen:
+                self.add_error(field, gettext("You have already entered this organization."))
+            seen.add(names.name_key(organization) if organization else "")
+
+    def _asked(self) -> tuple[NamedCoSigner, ...]:
+        data = self.cleaned_data
+        rows = (f"co_signer_{number}" for number in range(1, MAX_CO_SIGNERS + 1))
+        return tuple(
+            NamedCoSigner(data[row], data.get(f"{row}_email", "")) for row in rows if data.get(row)
+        )
+
     def _shared(self) -> dict[str, Any]:
         data = self.cleaned_data
         kept = (
-            *("form_key", "name", "title", "email", "alias", "camera", "voice"),
+            *("form_key", "name", "title", "email", "contact_email", "alias"),
+            *("camera", "voice"),
             *("language", "access_needs"),
         )
         return {
@@ -210,13 +251,30 @@ class RegistrationForm(forms.Form):
         }
 
 
+def _co_signer_fields() -> dict[str, forms.Field]:
+    fields: dict[str, forms.Field] = {}
+    for number in range(1, MAX_CO_SIGNERS + 1):
+        organization = LineField(
+            label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
+        )
+        organization.widget.attrs.update(dir="auto")
+        fields[f"co_signer_{number}"] = organization
+        fields[f"co_signer_{number}_email"] = EmailAddressField(
+            label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
+        )
+    return fields
+
+
+RegistrationForm.base_fields |= _co_signer_fields()
+
+
 class StakeholderForm(RegistrationForm):
     """The form for everyone but missions."""
 
     conditional: ClassVar = frozenset(
         {"camera", "voice", "segment", "question_segment"}
         | {"organization_language", "other_name_language"}
-        | {f"co_signer_{number}_email" for number in range(1, MAX_CO_SIGNERS + 1)}
+        | CO_SIGNER_EMAILS
     )
 
     track = Track.STAKEHOLDERS
@@ -304,15 +362,6 @@ class StakeholderForm(RegistrationForm):
         if not facts.has_list:
             del fields["wishes_to_intervene"], fields["segment"]
 
-    def co_signer_rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        """The pairs of fields for co-signers, for the template."""
-        numbers = range(1, MAX_CO_SIGNERS + 1) if self.facts.has_list else ()
-        return [(self[f"co_signer_{n}"], self[f"co_signer_{n}_email"]) for n in numbers]
-
-    def names_co_signers(self) -> bool:
-        """Whether any co-signer has been typed, so that the template opens that part."""
-        return any(field.value() for row in self.co_signer_rows() for field in row)
-
     def clean(self) -> dict[str, Any]:
         """What no field can say alone: a wish needs a panel, a co-signer needs both halves."""
         data = self.cleaned_data
@@ -320,7 +369,7 @@ class StakeholderForm(RegistrationForm):
         if speaks and not data.get("segment") and "segment" not in self.errors:
             self.add_error("segment", gettext("Choose the panel in which you wish to speak."))
         if self.facts.has_list:
-            self._clean_co_signers()
+            self._clean_co_signers(data.get("organization", ""))
         self._clean_other_name()
         self._clean_alias(data.get("organization", ""), data.get("other_name", ""))
         return data
@@ -340,33 +389,6 @@ class StakeholderForm(RegistrationForm):
                 self.add_error(field, gettext("Choose a language."))
         if own and other and speaks(own, other):
             self.add_error("other_name_language", gettext("Choose another language here."))
-
-    def _clean_co_signers(self) -> None:
-        seen = {names.name_key(self.cleaned_data.get("organization", ""))}
-        for number in range(1, MAX_CO_SIGNERS + 1):
-            field = f"co_signer_{number}"
-            organization = self.cleaned_data.get(field, "")
-            email = self.cleaned_data.get(f"{field}_email", "")
-            wrong = {field, f"{field}_email"} & self.errors.keys()
-            if organization and not email and not wrong:
-                sentence = gettext(
-                    "Enter an e-mail address where we can ask this organization for its consent."
-                )
-                self.add_error(f"{field}_email", sentence)
-            if email and not organization and not wrong:
-                self.add_error(
-                    field, gettext("Enter the name of the organization that uses this address.")
-                )
-            if organization and names.name_key(organization) in seen:
-                self.add_error(field, gettext("You have already entered this organization."))
-            seen.add(names.name_key(organization) if organization else "")
-
-    def _asked(self) -> tuple[NamedCoSigner, ...]:
-        data = self.cleaned_data
-        rows = (f"co_signer_{number}" for number in range(1, MAX_CO_SIGNERS + 1))
-        return tuple(
-            NamedCoSigner(data[row], data[f"{row}_email"]) for row in rows if data.get(row)
-        )
 
     def cleaned(self) -> Cleaned:
         """Return the validated form; call it only after `is_valid()` has returned true."""
@@ -390,23 +412,6 @@ class StakeholderForm(RegistrationForm):
         )
 
 
-def _co_signer_fields() -> dict[str, forms.Field]:
-    fields: dict[str, forms.Field] = {}
-    for number in range(1, MAX_CO_SIGNERS + 1):
-        organization = LineField(
-            label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
-        )
-        organization.widget.attrs.update(dir="auto")
-        fields[f"co_signer_{number}"] = organization
-        fields[f"co_signer_{number}_email"] = EmailAddressField(
-            label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
-        )
-    return fields
-
-
-StakeholderForm.base_fields |= _co_signer_fields()
-
-
 def _names_of_state(code: str) -> dict[str, str]:
     """The short name of a State in the official languages."""
     return {tag: territories.name(code, tag) for tag in OFFICIAL}
@@ -415,7 +420,7 @@ def _names_of_state(code: str) -> dict[str, str]:
 class MissionForm(RegistrationForm):
     """The form with which a mission inscribes its delegation, in one panel or several."""
 
-    conditional: ClassVar = frozenset({"camera", "voice", "delegation"})
+    conditional: ClassVar = frozenset({"camera", "voice", "delegation"}) | CO_SIGNER_EMAILS
 
     track = Track.MISSIONS
 
@@ -449,7 +454,8 @@ class MissionForm(RegistrationForm):
     segments = forms.MultipleChoiceField(
         label=_("Panels in which the delegation wishes to take the floor"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one panel.")},
+        required=False,
+        help_text=_("Choose none to attend only."),
     )
 
     @classmethod
@@ -474,7 +480,13 @@ class MissionForm(RegistrationForm):
             sentence = gettext("Choose a Member State or enter another delegation, not both.")
             self.add_error("delegation", sentence)
         is_state = bool(state) and state != choices.ANOTHER
-        self._clean_alias(*(_names_of_state(str(state)).values() if is_state else [other or ""]))
+        named = _names_of_state(str(state)) if is_state else {SOURCE: other or ""}
+        self._clean_alias(*named.values())
+        if self.facts.has_list:
+            self._clean_co_signers(named[SOURCE])
+        if self._asked() and not data.get("segments") and "segments" not in self.errors:
+            sentence = gettext("Choose a panel in which the delegations speak jointly.")
+            self.add_error("segments", sentence)
         return data
 
     def cleaned(self) -> Cleaned:
@@ -490,6 +502,7 @@ class MissionForm(RegistrationForm):
             other_names=others,
             country=state,
             segments=tuple(panel.id for panel in self.facts.panels if str(panel.id) in asked),
+            co_signers=self._asked() if asked else (),
             rank=data["rank"],
         )
 

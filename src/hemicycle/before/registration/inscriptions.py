@@ -149,6 +149,7 @@ def _new(registration: Registration, segment: Segment, taken: Sequence[tuple[int
         rank=registration.rank,
         arrival=0,
         place=last + 1,
+        is_late=registration.is_late,
     )
 
 

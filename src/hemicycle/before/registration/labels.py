@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.models import CoSigner, PendingChange, Registration
 from hemicycle.hearing.people.models import Organization
 from hemicycle.hearing.setup.models import Category
 from hemicycle.record import labels
@@ -14,6 +14,12 @@ SENTENCES = {
         "The registration %(registration)s of %(person)s for %(organization)s was received "
         "(%(track)s, %(category)s)."
     ),
+    "registration.admitted_late": _(
+        "The registration %(registration)s was admitted after the deadline. Reason: %(reason)s"
+    ),
+    "registration.entered": _(
+        "The secretariat entered the registration %(registration)s, which came by: %(way)s."
+    ),
     "registration.confirmed": _("The registration %(registration)s was confirmed."),
     "registration.lapsed": _(
         "The registration %(registration)s expired: it was not confirmed in time."
@@ -22,6 +28,16 @@ SENTENCES = {
         "The mission of the registration %(registration)s was verified, by: %(by)s."
     ),
     "registration.corrected": _("The registration %(registration)s was corrected: %(fields)s."),
+    "registration.email_changed": _(
+        "The e-mail address of the registration %(registration)s was changed."
+    ),
+    "registration.change_asked": _(
+        "A change of the registration %(registration)s was asked for: %(kind)s. It waits for the "
+        "new mailbox."
+    ),
+    "registration.change_cancelled": _(
+        "A change of the registration %(registration)s was cancelled: %(kind)s."
+    ),
     "registration.public_name": _(
         "The public name of the registration %(registration)s was set (alias: %(alias)s)."
     ),
@@ -44,8 +60,12 @@ SENTENCES = {
     "registration.link_revoked": _(
         "The personal link of %(registration)s was revoked. Reason: %(reason)s"
     ),
+    "speaker.admitted_late": _(
+        "%(inscription)s was put on the list after the deadline. Reason: %(reason)s"
+    ),
     "missions.listed": _("The list of missions was changed: %(added)s added, %(removed)s removed."),
     "co_signer.asked": _("A co-signer of %(registration)s was asked to consent."),
+    "co_signer.removed": _("A co-signer of %(registration)s is no longer named."),
     "co_signer.public_name": _(
         "The public name of a co-signer of %(registration)s was set (alias: %(alias)s)."
     ),
@@ -75,4 +95,7 @@ labels.declare_names(organization_names, "organization")
 labels.declare_names(_categories, "category")
 labels.declare_formats("co_signer.answered", answer=labels.choice(CoSigner.State))
 labels.declare_formats(by=lambda value: str(Registration.Vouch(value).label))
+for changed in ("registration.change_asked", "registration.change_cancelled"):
+    labels.declare_formats(changed, kind=labels.choice(PendingChange.Kind))
+labels.declare_formats(way=lambda value: str(Registration.Way(value).label))
 labels.declare_formats(outcome=lambda value: str(Registration.Status(value).label))

@@ -4,6 +4,7 @@ Each is queued in the transaction of its action. The link in a letter is the onl
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +13,7 @@ from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame
+from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
@@ -22,6 +24,7 @@ from hemicycle.mail.outgoing.texts import (
     Values,
     built_in,
     declare,
+    fill,
     send,
     text_of,
 )
@@ -272,6 +275,22 @@ ACCEPTED, REFUSED = (
         ("refused", gettext_lazy("Registration not accepted"), _refused_text),
     )
 )
+
+
+def decided_text(registration: Registration, outcome: str, reason: str) -> Text:
+    """Return the letter that a decision would send, in the recipient's language."""
+    letter = ACCEPTED if outcome == Registration.Status.ACCEPTED else REFUSED
+    hearing, person = registration.hearing, registration.person
+    text = text_of(letter, hearing.id, person.language)
+    with speaking(text.language or person.language):
+        values = {
+            "hearing": str(hearing),
+            "greeting": frame.greeting(person.name),
+            **_decided_values(registration, reason),
+        }
+        words = fill(text, values)
+        answers = mailbox_for(letter.purpose, hearing)
+        return replace(words, body=frame.framed(words.body, hearing, answers))
 
 
 def decided(registration: Registration, reason: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hemicycle.hearing.people.models import Organization, Person, Track
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
@@ -65,6 +66,13 @@ class Registration(models.Model):
         INVITATION = "invitation", _("the mission’s invitation")
         SECRETARIAT = "secretariat", _("the secretariat")
 
+    class Way(models.TextChoices):
+        FORM = "", _("the form on this site")
+        TELEPHONE = "telephone", _("telephone")
+        MAIL = "mail", _("e-mail")
+        LETTER = "letter", _("letter or fax")
+        DESK = "desk", pgettext_lazy("how a registration came", "in person")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="registrations")
     track = models.CharField(max_length=32, choices=Track)
@@ -90,6 +98,17 @@ class Registration(models.Model):
     )
     vouched_by = models.CharField(
         max_length=16, blank=True, choices=Vouch, help_text="what proves that a mission sent it"
+    )
+    way = models.CharField(
+        max_length=16, blank=True, choices=Way, help_text="how it came to the secretariat"
+    )
+    is_late = models.BooleanField(
+        default=False, help_text="the secretariat admitted it after the deadline"
+    )
+    contact_email = models.EmailField(
+        _("contact’s e-mail address"),
+        blank=True,
+        help_text="who answers for the organization, also if another person speaks for it",
     )
     eligibility = models.TextField(_("eligibility"), blank=True)
     access_needs = models.TextField(_("access needs"), blank=True)
@@ -233,6 +252,9 @@ class Inscription(models.Model):
     arrival = models.BigIntegerField(help_text="seq of the entry that it is ordered by")
     place = models.PositiveIntegerField(help_text="place of arrival within track and panel")
     state = models.CharField(max_length=16, choices=State, default=State.INSCRIBED)
+    is_late = models.BooleanField(
+        default=False, help_text="the secretariat admitted it after the deadline"
+    )
 
     class Meta:
         ordering = ("arrival",)
@@ -344,6 +366,38 @@ class CoSigner(models.Model):
     def public_organization(self) -> str:
         """The public name of the organization: the alias if there is one."""
         return public_identity(alias=self.alias, organization=self.organization_name).first
+
+
+class PendingChange(models.Model):
+    """A change that another mailbox has to confirm: a new address, or another speaker.
+
+    Until then the registration, its speaker and the personal link stay as they are. Only the hash
+    of the secret in the letter is stored.
+    """
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("another e-mail address")
+        SPEAKER = "speaker", _("another speaker")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    registration = models.ForeignKey(
+        Registration, on_delete=models.CASCADE, related_name="pending_changes"
+    )
+    kind = models.CharField(max_length=16, choices=Kind)
+    name = models.CharField(_("name"), max_length=400, blank=True)
+    title = models.CharField(_("title or function"), max_length=200, blank=True)
+    email = models.EmailField(_("e-mail address"))
+    secret_hash = models.CharField(max_length=64, unique=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("asked_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("registration", "kind"), name="pending_change_once_of_a_kind"
+            ),
+        )
 
 
 class Decision(models.Model):

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration import choices
 from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
+from hemicycle.before.registration.forms import CONTACT_HELP, CONTACT_LABEL, panel_label
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.hearing.people.models import Track
 
 
 class WithdrawForm(forms.Form):
@@ -58,9 +60,56 @@ class ReplaceForm(forms.Form):
     title = LineField(label=_("Title or function"), most=200, required=False)
     email = EmailAddressField(
         label=_("E-mail address"),
-        help_text=_("We send a new personal link to this address immediately."),
+        help_text=_(
+            "We ask the person at this address. Nothing changes before they have confirmed."
+        ),
     )
     use_required_attribute = False
+
+
+class AddressForm(forms.Form):
+    """The address to which letters about a registration go from now on."""
+
+    email = EmailAddressField(
+        label=_("New e-mail address"),
+        help_text=_(
+            "We send a link to this address. Nothing changes before you press “Confirm” there."
+        ),
+    )
+    use_required_attribute = False
+
+
+class PanelsForm(forms.Form):
+    """The panels in which a participant wishes to take the floor; none to attend only."""
+
+    segments = forms.MultipleChoiceField(
+        label=_("Panels in which you wish to take the floor"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_(
+            "In a new panel you come at the end of the list. The place in a panel that you "
+            "deselect goes to the next, and you cannot get it back."
+        ),
+    )
+    use_required_attribute = False
+
+    def __init__(
+        self, facts: Facts, registration: Registration, *args: Any, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self._facts = facts
+        self._is_mission = registration.track == Track.MISSIONS
+        field = self.fields["segments"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(panel.id), panel_label(facts, panel)) for panel in facts.panels]
+
+    def clean_segments(self) -> tuple[UUID, ...]:
+        """The panels in their order; an organization that is no mission has one."""
+        asked = self.cleaned_data["segments"]
+        chosen = tuple(panel.id for panel in self._facts.panels if str(panel.id) in asked)
+        if len(chosen) > 1 and not self._is_mission:
+            raise ValidationError(gettext("Choose one panel. Only missions can speak in several."))
+        return chosen
 
 
 class DetailsForm(forms.Form):
@@ -75,6 +124,7 @@ class DetailsForm(forms.Form):
     language = forms.ChoiceField(label=_("Language of the intervention"))
     eligibility = MultilineField(label=_("Evidence of eligibility"), most=4000, required=False)
     access_needs = MultilineField(label=_("Access needs"), most=2000, required=False)
+    contact_email = EmailAddressField(label=CONTACT_LABEL, help_text=CONTACT_HELP, required=False)
     consents_to_list = forms.BooleanField(
         label=_("Show the name on the public list of speakers"), required=False
     )

@@ -82,6 +82,38 @@ def _speaker_text() -> Text:
     return _text(_("you are the speaker"), said)
 
 
+def _corrected_text() -> Text:
+    return _text(
+        _("the secretariat has corrected your registration"),
+        _(
+            "The secretariat has corrected your registration. Your personal page shows it as it "
+            "is now. If something is wrong, please write to us."
+        ),
+        "{places}",
+    )
+
+
+def _address_text() -> Text:
+    return _text(
+        _("your new e-mail address"),
+        _(
+            "From now on we write to this address about your registration. Your earlier personal "
+            "link no longer works."
+        ),
+    )
+
+
+def _old_address_text() -> Text:
+    return built_in(
+        _("your e-mail address has been changed"),
+        _(
+            "Your registration now has another e-mail address, so we no longer write to this one, "
+            "and the personal link that we sent here no longer works."
+        ),
+        _("If you did not ask for this, write to the secretariat at once: %(contact)s") % BRACES,
+    )
+
+
 def _no_speaker_text() -> Text:
     return built_in(
         _("%(name)s now speaks for %(organization)s") % BRACES,
@@ -118,6 +150,7 @@ def _values(registration: Registration, panels: Sequence[str] = ()) -> Values:
         "panels": listed(panels),
         "places": "\n".join(_place_words(panel) for panel in panels),
         "link": links.personal_url(registration),
+        "contact": registration.hearing.mailboxes.get("information", ""),
     }
 
 
@@ -178,6 +211,27 @@ SPEAKER = _letter(
     Purpose.SIGN_IN,
     gettext_lazy("Speaker replaced, to the new speaker"),
     _speaker_text,
+)
+CORRECTED = _letter(
+    "corrected",
+    Purpose.DECISION,
+    gettext_lazy("Registration corrected by the secretariat"),
+    _corrected_text,
+    Field("places", gettext_lazy("places on lists of speakers, a line for each")),
+)
+ADDRESS = _letter(
+    "address-changed",
+    Purpose.SIGN_IN,
+    gettext_lazy("E-mail address changed, to the new address"),
+    _address_text,
+)
+OLD_ADDRESS = _letter(
+    "address-left",
+    Purpose.WITHDRAWAL,
+    gettext_lazy("E-mail address changed, to the old address"),
+    _old_address_text,
+    Field("contact", gettext_lazy("the hearing’s mailbox for information")),
+    link=(),
 )
 NO_SPEAKER = _letter(
     "no-speaker",
@@ -255,6 +309,30 @@ def public_name(registration: Registration) -> None:
     """Tell a participant who sees what of them, after the alias has changed."""
     with speaking(registration.person.language):
         _send(ALIAS if registration.alias else NO_ALIAS, registration)
+
+
+def corrected(registration: Registration) -> None:
+    """Tell a participant that the secretariat has corrected the registration."""
+    rows = registration.inscriptions.filter(state="inscribed").select_related("segment")
+    with speaking(registration.person.language):
+        _send(CORRECTED, registration, [row.segment.title for row in rows])
+
+
+def address_changed(registration: Registration, before: str) -> None:
+    """Send the new personal link to the new address, and tell the old one."""
+    if not registration.is_confirmed:
+        confirm_address(registration)
+        return
+    with speaking(registration.person.language):
+        _send(ADDRESS, registration)
+        if before:
+            send(
+                OLD_ADDRESS,
+                hearing=registration.hearing,
+                values=_values(registration),
+                address=before,
+                language=registration.person.language,
+            )
 
 
 def replaced(registration: Registration, before: Person) -> None:

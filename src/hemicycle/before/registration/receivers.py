@@ -11,6 +11,7 @@ from hemicycle.before.registration import (
     entry_types,
     lists,
     overview,
+    pending,
     roles,
     security_notes,
     waiting,
@@ -26,6 +27,7 @@ from hemicycle.before.registration.models import (
 )
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.signals import (
+    daily_chores,
     personal_cards,
     registration_confirmed,
     registration_withdrawn,
@@ -77,6 +79,7 @@ sender_candidates.connect(finding.find)
 registration_summaries.connect(finding.tell)
 registration_search.connect(finding.search)
 sender_chores.connect(confirming.lapse_due)
+daily_chores.connect(pending.lapse)
 personal_cards.connect(cards.personal)
 registration_confirmed.connect(roles.on_confirmed)
 registration_confirmed.connect(security_notes.confirmed)
@@ -121,16 +124,23 @@ def erase_registrations(person: UUID, record: Writer) -> list[str]:
     return [row for one in registrations for row in _blank(one, record)]
 
 
+_WITH_WORDS = (
+    *(entry_types.WITHDRAWN, entry_types.LINK_REVOKED, entry_types.NOTED),
+    *(entry_types.ADMITTED_LATE, entry_types.SPEAKER_ADMITTED_LATE),
+)
+"""Entries whose words no row keeps."""
+
+
 def _blank(registration: Registration, record: Writer) -> list[str]:
     ids = [registration.id.hex]
     for decision in registration.decisions.exclude(reason=""):
         erasure.erase_note(record, decision.reason)
     said = Entry.objects.filter(
         hearing=record.hearing,
-        kind__in=(entry_types.WITHDRAWN, entry_types.LINK_REVOKED, entry_types.NOTED),
+        kind__in=_WITH_WORDS,
         body__contains=registration.id.hex,
     )
-    for entry in said:  # no row keeps these words
+    for entry in said:
         fields = entry.fields()
         erasure.erase_note(record, fields["note" if entry.kind == entry_types.NOTED else "reason"])
     for co_signer in registration.co_signers.all():
@@ -139,7 +149,8 @@ def _blank(registration: Registration, record: Writer) -> list[str]:
         co_signer.email, co_signer.link_hash = "", new_secret()[1]
         co_signer.alias = "–" if co_signer.alias else ""
         co_signer.save()
-    registration.eligibility = registration.access_needs = ""
+    registration.pending_changes.all().delete()
+    registration.eligibility = registration.access_needs = registration.contact_email = ""
     registration.gender = registration.search_key = ""
     if registration.alias:
         _blank_organization(registration)

@@ -53,6 +53,15 @@ def too_late(closed: str) -> RegistrationRefused:
     return RegistrationRefused(Reason.TOO_LATE, sentence % {"when": closed})
 
 
+def reason_for_late(field: str = "late_reason") -> RegistrationRefused:
+    """The deadline has passed, and the secretariat gave no reason for an exception."""
+    return RegistrationRefused(
+        Reason.TOO_LATE,
+        _("The deadline has passed. Give the reason for this exception. It is on the record."),
+        field,
+    )
+
+
 def not_open() -> RegistrationRefused:
     """The hearing takes no registrations on this track."""
     return RegistrationRefused(
@@ -130,6 +139,12 @@ def inscribed_already(delegation: str, panel: Segment) -> RegistrationRefused:
     )
     values = {"delegation": delegation, "panel": panel.title}
     return RegistrationRefused(Reason.INSCRIBED_ALREADY, sentence % values, "segments")
+
+
+def no_floor_to_join() -> RegistrationRefused:
+    """Nobody can join an intervention that has not been asked for."""
+    sentence = _("Ask for the floor in a panel first: then other organizations can join you.")
+    return RegistrationRefused(Reason.UNFIT, sentence)
 
 
 def withdrawn() -> RegistrationRefused:

@@ -57,7 +57,7 @@ class Facts:
         """Whether a form received `at` is in time: the second of the deadline still counts."""
         if self.hearing.status != Hearing.Status.PUBLISHED or not self.categories_of(track):
             return False
-        return at.replace(microsecond=0) <= self.closes_at(track)
+        return not self.is_past(track, at)
 
     def check_open(self, track: str, at: datetime) -> None:
         """Raise `RegistrationRefused` unless a form of this track received `at` is in time."""
@@ -66,6 +66,15 @@ class Facts:
         if self.hearing.status == Hearing.Status.PUBLISHED and self.categories_of(track):
             raise refusals.too_late(when(self.closes_at(track), self.hearing))
         raise refusals.not_open()
+
+    def check_admits(self, track: str) -> None:
+        """Raise `RegistrationRefused` unless the secretariat may add to this track, also late."""
+        if self.hearing.status != Hearing.Status.PUBLISHED or not self.categories_of(track):
+            raise refusals.not_open()
+
+    def is_past(self, track: str, at: datetime) -> bool:
+        """Whether the deadline of a track was over `at`."""
+        return at.replace(microsecond=0) > self.closes_at(track)
 
     def categories_of(self, track: str) -> list[Category]:
         """The categories that belong to a track, in the hearing's order."""

@@ -1,6 +1,8 @@
 """The secretariat's actions on registrations: decisions, and links revoked or reissued."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from hemicycle import security_log
@@ -21,6 +23,8 @@ from hemicycle.before.registration.changes import current_of
 from hemicycle.before.registration.models import Decision, Inscription, Registration
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.redaction import without_links
+from hemicycle.mail.outgoing.texts import Text
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor, Writer
 from hemicycle.security_log import SecurityEvent
@@ -48,11 +52,8 @@ def decide(
     with nothing changed, if it would accept a registration on the waiting list or if the places are
     taken by then.
     """
-    rows = Registration.objects.filter(hearing=hearing, pk__in=list(chosen))
     with writer.writing(hearing.id, actor=actor) as record:
-        wanted = rows.exclude(status__in=(outcome, Status.WITHDRAWN)).order_by("arrival")
-        related = ("hearing", "person", "organization", "category")
-        found = list(wanted.select_related(*related))
+        found = _undecided(hearing, chosen, outcome)
         if outcome == Status.ACCEPTED:
             _check_accepted(found, note or reason)
         for registration in found:
@@ -60,6 +61,62 @@ def decide(
             add_note(registration=registration, note=note, actor=actor)
         waiting.fill(record)
     return len(found)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPreview:
+    """What a decision about several registrations would change, and whom it would write to.
+
+    `samples` has for each language how many letters, the first, and its recipient.
+    """
+
+    count: int
+    letters: int
+    samples: tuple[tuple[str, int, Text, Person], ...]
+
+
+def preview(
+    *,
+    hearing: Hearing,
+    chosen: Iterable[UUID],
+    outcome: Registration.Status,
+    reason: str,
+    note: str = "",
+) -> DecisionPreview:
+    """Return what `decide` would do now; nothing is changed.
+
+    Raises `RegistrationRefused` where `decide` would.
+    """
+    rows = _undecided(hearing, chosen, outcome)
+    if outcome == Status.ACCEPTED:
+        _check_accepted(rows, note or reason)
+    told: dict[str, list[Registration]] = defaultdict(list)
+    for row in rows:
+        if row.is_confirmed and row.person.email:
+            told[row.person.language].append(row)
+    samples = tuple(
+        (
+            language,
+            len(found),
+            _without_links(letters.decided_text(found[0], outcome, reason)),
+            found[0].person,
+        )
+        for language, found in sorted(told.items())
+    )
+    return DecisionPreview(len(rows), sum(map(len, told.values())), samples)
+
+
+def _without_links(text: Text) -> Text:
+    return replace(text, body=without_links(text.body))
+
+
+def _undecided(
+    hearing: Hearing, chosen: Iterable[UUID], outcome: Registration.Status
+) -> list[Registration]:
+    """The chosen registrations that a decision changes, in the order of arrival."""
+    rows = Registration.objects.filter(hearing=hearing, pk__in=list(chosen))
+    wanted = rows.exclude(status__in=(outcome, Status.WITHDRAWN)).order_by("arrival")
+    return list(wanted.select_related("hearing", "person", "organization", "category"))
 
 
 def _check_accepted(found: list[Registration], reason: str) -> None:

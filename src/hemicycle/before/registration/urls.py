@@ -1,9 +1,11 @@
 from django.urls import path
 
 from hemicycle.before.registration.views import (
+    by_office,
     confirm,
     entry,
     missions,
+    own_changes,
     personal,
     proof,
     received,
@@ -24,6 +26,10 @@ urlpatterns = [
     path("my/<secret:secret>/receipt-<int:seq>.json", personal.receipt, name="receipt"),
     path("my/<secret:secret>/hearing.ics", personal.calendar, name="calendar"),
     path("my/<secret:secret>/details/", personal.details, name="details"),
+    path("my/<secret:secret>/address/", own_changes.address, name="address"),
+    path("my/<secret:secret>/panels/", own_changes.panels, name="panels"),
+    path("my/<secret:secret>/co-signers/", own_changes.co_signers, name="co-signers"),
+    path("change/<str:key>/", own_changes.change, name="change"),
     path("my/<secret:secret>/replace/", personal.replace, name="replace"),
     path("my/<secret:secret>/public-name/", personal.public_name, name="public-name"),
     path("my/<secret:secret>/withdraw/", personal.withdraw, name="withdraw"),
@@ -43,6 +49,18 @@ urlpatterns = [
     path("office/<slug:slug>/registrations.csv", staff.as_csv, name="csv"),
     path("office/<slug:slug>/registrations.xlsx", staff.as_xlsx, name="xlsx"),
     path("office/<slug:slug>/registrations/<uuid:pk>/", staff.detail, name="detail"),
+    path("office/<slug:slug>/registrations/add/<str:track>/", by_office.add, name="add"),
+    path("office/<slug:slug>/registrations/<uuid:pk>/edit/", by_office.edit, name="edit"),
+    path(
+        "office/<slug:slug>/registrations/<uuid:pk>/withdraw/",
+        by_office.withdraw,
+        name="office-withdraw",
+    ),
+    path(
+        "office/<slug:slug>/registrations/<uuid:pk>/co-signers/",
+        by_office.co_signers,
+        name="office-co-signers",
+    ),
     path("office/<slug:slug>/registrations/<uuid:pk>/link/", staff.link, name="link"),
     path("office/<slug:slug>/registrations/<uuid:pk>/alias/", staff.alias, name="alias"),
     path(

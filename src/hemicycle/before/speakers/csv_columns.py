@@ -31,6 +31,7 @@ def head() -> list[str]:
         _("Language"),
         _("Protocol rank"),
         _("State"),
+        _("Admitted late"),
         _("Expected from"),
         _("Expected to"),
         _("Forecast"),
@@ -68,11 +69,16 @@ def _waiting_row(registration: Registration, more: int) -> list[Value]:
         registration.language,
         registration.rank,
         Registration.Status.WAITING.value,
+        _yes(registration.is_late),
         *("", "", "", ""),
         *[""] * more,
         registration.reference,
         registration.arrival,
     ]
+
+
+def _yes(holds: bool) -> str:
+    return _("yes") if holds else ""
 
 
 def said_above(listing: SpeakerList) -> list[Mapping[UUID, str]]:
@@ -97,6 +103,7 @@ def _row(line: ListedSpeaker, zone: ZoneInfo, more: list[Mapping[UUID, str]]) ->
         row.language,
         row.rank,
         line.state,
+        _yes(row.is_late),
         sortable(expected.earliest, zone) if expected else "",
         sortable(expected.latest, zone) if expected else "",
         expected.status if expected else "",

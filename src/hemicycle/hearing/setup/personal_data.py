@@ -53,7 +53,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         "registrations",
         _(
             "Registrations: name, function, e-mail address, language, access needs, gender, "
-            "organization, alias, co-signers"
+            "organization, its contact, alias, co-signers"
         ),
         _("To decide who takes part, to call speakers, and to write to them."),
         Basis.TASK,
@@ -66,6 +66,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
             "registration.CoSigner",
             "registration.Decision",
             "registration.Waiting",
+            "registration.PendingChange",
             "accreditation.Approval",
             "accreditation.Objection",
             "accreditation.EditionLine",

@@ -1,16 +1,19 @@
 """One letter to a whole list: planned, previewed in each language, confirmed once, then sent.
 
 Confirming writes a message for each addressee in one transaction, each with its own key
-(`Message.once`), so neither a second press nor a restart sends anything twice. They are then sent
-at the normal pace, after letters to single people.
+(`Message.once`), so neither a second press nor a restart sends anything twice. They are held for
+`MAIL_HOLD_MINUTES`, in which they can be stopped, and are then sent at the normal pace, after
+letters to single people.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
@@ -212,7 +215,9 @@ def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Act
     enclosed = {code: _enclosures(hearing, mailing, code) for code in found.languages}
     with writer.writing(hearing.id, actor=actor) as record:
         mine = Mailing.objects.filter(pk=mailing.pk, confirmed_at=None)
-        if not mine.update(confirmed_at=clock.now(), addressees=found.count):
+        now = clock.now()
+        mailing.leaves_at = _leaves_at(now)
+        if not mine.update(confirmed_at=now, addressees=found.count, leaves_at=mailing.leaves_at):
             raise OutgoingRefused(_("This letter has already been sent."))
         _queue(found, enclosed)
         record.append(
@@ -220,6 +225,41 @@ def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Act
             {"mailing": mailing.pk.hex, "letter": mailing.letter, "recipients": found.count},
         )
     return found.count
+
+
+def _leaves_at(now: datetime) -> datetime:
+    """Until when letters to a list are held."""
+    return now + timedelta(minutes=settings.MAIL_HOLD_MINUTES)
+
+
+def stop(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
+    """Stop the letters that have not been sent; return how many.
+
+    Raises `OutgoingRefused` if none waits any more.
+    """
+    with writer.writing(hearing.id, actor=actor) as record:
+        waiting = mailing.messages.filter(state__in=Message.WAITING)
+        # A sender that has claimed one finds it cancelled when it begins, and leaves it alone.
+        stopped = waiting.update(state=Message.State.CANCELLED, claim="")
+        if not stopped:
+            raise OutgoingRefused(_("All of these letters have been sent. None could be stopped."))
+        mailing.stopped_at = clock.now()
+        mailing.save(update_fields=("stopped_at",))
+        record.append("mailing.stopped", {"mailing": mailing.pk.hex, "letters": stopped})
+    return stopped
+
+
+def release(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
+    """Send held letters now; return how many. Raises `OutgoingRefused` if none is held."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        now = clock.now()
+        held = mailing.messages.filter(state__in=Message.WAITING, due_at__gt=now)
+        if not (number := held.update(due_at=now)):
+            raise OutgoingRefused(_("These letters no longer wait."))
+        mailing.leaves_at = now
+        mailing.save(update_fields=("leaves_at",))
+        record.append("mailing.released", {"mailing": mailing.pk.hex, "letters": number})
+    return number
 
 
 def _enclosures(hearing: Hearing, mailing: Mailing, language: str) -> list[Enclosure]:
@@ -242,7 +282,9 @@ def _enclosures(hearing: Hearing, mailing: Mailing, language: str) -> list[Enclo
 
 def send(found: Plan) -> list[Message]:
     """Queue the letters of `plan_for` in the caller's transaction, confirmed at once."""
-    found.mailing.confirmed_at, found.mailing.addressees = clock.now(), found.count
+    now = clock.now()
+    found.mailing.confirmed_at, found.mailing.addressees = now, found.count
+    found.mailing.leaves_at = _leaves_at(now)
     found.mailing.save()
     return _queue(found, {})
 
@@ -277,10 +319,15 @@ def _messages(found: Plan, known: set[UUID | None]) -> Iterator[Message]:
             subject=written.text.subject,
             body=written.text.body,
             queued_at=now,
-            due_at=now,
+            due_at=mailing.leaves_at or now,
             mailing=mailing,
             once=f"mailing:{mailing.pk.hex}:{written.to.address.casefold()}",
         )
+
+
+def waiting(mailing: Mailing) -> int:
+    """Count the letters that can still be stopped."""
+    return mailing.messages.filter(state__in=Message.WAITING).count()
 
 
 def progress(mailing: Mailing) -> dict[str, int]:

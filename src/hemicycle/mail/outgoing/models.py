@@ -92,9 +92,18 @@ class Mailing(models.Model):
     made_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     addressees = models.PositiveIntegerField(default=0)
+    leaves_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the first letter is sent; until then it is held"
+    )
+    stopped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-made_at",)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether its letters still wait for `leaves_at`."""
+        return self.leaves_at is not None and self.leaves_at > clock.now() and not self.stopped_at
 
 
 class Message(models.Model):

@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{OFFICE}/letters/to-lists/", mailings.index, name="mailings"),
     path(f"{OFFICE}/letters/to-lists/<uuid:pk>/", mailings.detail, name="mailing"),
     path(f"{OFFICE}/letters/to-lists/<uuid:pk>/drop/", mailings.drop, name="drop-mailing"),
+    path(f"{OFFICE}/letters/to-lists/<uuid:pk>/hold/", mailings.hold, name="hold-mailing"),
     path(f"{OFFICE}/letters/papers/<slug:kind>/<slug:language>/", mailings.paper, name="paper"),
     path(f"{OFFICE}/letters/lists/", lists.index, name="lists"),
     path(f"{OFFICE}/letters/lists/<uuid:pk>/", lists.detail, name="list"),

@@ -85,6 +85,12 @@ def _problems() -> dict[str, str]:
         "problem.content_changed": _("its content has been changed since it was written"),
         "problem.not_following": _("its hash does not follow from the one before"),
         "problem.end": _("the record should end at entry {head}, but entry {seq} is the last"),
+        "problem.late": _(
+            "it was received after the deadline, and the secretariat did not admit it"
+        ),
+        "problem.late_without_reason": _(
+            "it admits a late registration without a reason of the secretariat"
+        ),
         "problem.words_changed": _("its words have been changed"),
         "problem.not_the_records_key": _(
             "it is signed with another key than the record names: {signer}, not {other}"

@@ -185,6 +185,36 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
+                (
+                    "way",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "the form on this site"),
+                            ("telephone", "telephone"),
+                            ("mail", "e-mail"),
+                            ("letter", "letter or fax"),
+                            ("desk", "in person"),
+                        ],
+                        help_text="how it came to the secretariat",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "is_late",
+                    models.BooleanField(
+                        default=False, help_text="the secretariat admitted it after the deadline"
+                    ),
+                ),
+                (
+                    "contact_email",
+                    models.EmailField(
+                        blank=True,
+                        help_text="who answers for the organization, also if another person speaks for it",
+                        max_length=254,
+                        verbose_name="contact’s e-mail address",
+                    ),
+                ),
                 ("eligibility", models.TextField(blank=True, verbose_name="eligibility")),
                 ("access_needs", models.TextField(blank=True, verbose_name="access needs")),
                 (
@@ -321,6 +351,12 @@ class Migration(migrations.Migration):
                         ],
                         default="inscribed",
                         max_length=16,
+                    ),
+                ),
+                (
+                    "is_late",
+                    models.BooleanField(
+                        default=False, help_text="the secretariat admitted it after the deadline"
                     ),
                 ),
                 (
@@ -467,6 +503,47 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("registration__arrival",),
+            },
+        ),
+        migrations.CreateModel(
+            name="PendingChange",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("email", "another e-mail address"),
+                            ("speaker", "another speaker"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=400, verbose_name="name")),
+                (
+                    "title",
+                    models.CharField(blank=True, max_length=200, verbose_name="title or function"),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("asked_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pending_changes",
+                        to="registration.registration",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("asked_at",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("registration", "kind"), name="pending_change_once_of_a_kind"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(

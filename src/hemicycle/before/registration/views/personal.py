@@ -21,12 +21,13 @@ from hemicycle.before.registration import (
     aliases,
     calendars,
     changes,
+    pending,
     queries,
     signals,
     waiting,
 )
 from hemicycle.before.registration.access import actor_of, personal
-from hemicycle.before.registration.models import CoSigner, Inscription, Registration
+from hemicycle.before.registration.models import CoSigner, Inscription, PendingChange, Registration
 from hemicycle.before.registration.page_forms import (
     AliasForm,
     DetailsForm,
@@ -66,6 +67,7 @@ def page(request: HttpRequest, registration: Registration) -> HttpResponseBase:
         "seat": _seat(request, registration, inscriptions),
         "secret": _secret(request),
         "is_confirmed": "confirmed" in request.GET,
+        "has_list": facts_of(registration.hearing).has_list,
         "public": registration.public_identity(registration.person),
     }
     return _framed(request, registration, context)
@@ -132,14 +134,16 @@ def calendar(request: HttpRequest, registration: Registration) -> HttpResponseBa
     )
 
 
-def _back(request: HttpRequest, sentence: str) -> HttpResponseRedirect:
+def back(request: HttpRequest, sentence: str) -> HttpResponseRedirect:
+    """Say that something was done, on the personal page."""
     messages.success(request, sentence)
     return HttpResponseRedirect(reverse("registration:personal", args=(_secret(request),)))
 
 
-def _form_page(
+def form_page(
     request: HttpRequest, template: str, registration: Registration, form: Any, **more: Any
 ) -> HttpResponseBase:
+    """A page under the personal page, with its form."""
     context = {
         "hearing": registration.hearing,
         "registration": registration,
@@ -158,11 +162,11 @@ def details(request: HttpRequest, registration: Registration) -> HttpResponseBas
     received_at = clock.now()
     facts = facts_of(registration.hearing)
     if not registration.is_live or not facts.is_open(registration.track, received_at):
-        return _form_page(
+        return form_page(
             request, "details", registration, None, closes_at=facts.closes_at(registration.track)
         )
     if request.method != "POST":
-        return _form_page(
+        return form_page(
             request, "details", registration, DetailsForm(facts, initial=_details_of(registration))
         )
     form = DetailsForm(facts, request.POST)
@@ -179,8 +183,8 @@ def details(request: HttpRequest, registration: Registration) -> HttpResponseBas
             form.add_error(None, refused.sentence)
         else:
             said = _("Your details have been corrected.") if changed else _("Nothing was changed.")
-            return _back(request, said)
-    return _form_page(request, "details", registration, form)
+            return back(request, said)
+    return form_page(request, "details", registration, form)
 
 
 def _details_of(registration: Registration) -> dict[str, Any]:
@@ -191,19 +195,31 @@ def _details_of(registration: Registration) -> dict[str, Any]:
 @sized
 @personal
 def replace(request: HttpRequest, registration: Registration) -> HttpResponseBase:
-    """Let another person speak for the organization."""
+    """Ask another person to speak for the organization; nothing changes until they confirm."""
+    kind = PendingChange.Kind.SPEAKER
+    if request.POST.get("cancel") == kind:
+        pending.cancel(registration=registration, kind=kind, actor=actor_of(registration))
+        return back(request, _("The change has been cancelled. Nothing was changed."))
     form = ReplaceForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            current = changes.replace_speaker(
-                registration=registration, actor=actor_of(registration), **form.cleaned_data
+            change = pending.ask(
+                registration=registration,
+                kind=kind,
+                actor=actor_of(registration),
+                **form.cleaned_data,
             )
         except RegistrationRefused as refused:
             form.add_error(None, refused.sentence)
         else:
-            context = {"hearing": registration.hearing, "registration": current}
+            context = {
+                "hearing": registration.hearing,
+                "change": change,
+                "secret": _secret(request),
+            }
             return render(request, "registration/replaced.html", context)
-    return _form_page(request, "replace", registration, form)
+    waiting = registration.pending_changes.filter(kind=kind).first()
+    return form_page(request, "replace", registration, form, waiting=waiting)
 
 
 @sized
@@ -211,7 +227,7 @@ def replace(request: HttpRequest, registration: Registration) -> HttpResponseBas
 def public_name(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     """Set, change or remove one's own alias."""
     if not registration.is_live:
-        return _form_page(request, "public_name", registration, None)
+        return form_page(request, "public_name", registration, None)
     sent = request.POST if "alias" in request.POST else None  # nothing sent removes nothing
     form = AliasForm(sent, initial={"alias": registration.alias})
     if form.is_valid():
@@ -222,8 +238,8 @@ def public_name(request: HttpRequest, registration: Registration) -> HttpRespons
         except RegistrationRefused as refused:
             form.add_error(refused.field or None, refused.sentence)
         else:
-            return _back(request, _now_called(current))
-    return _form_page(request, "public_name", registration, form)
+            return back(request, _now_called(current))
+    return form_page(request, "public_name", registration, form)
 
 
 def _now_called(registration: Registration) -> str:
@@ -263,8 +279,8 @@ def withdraw(request: HttpRequest, registration: Registration) -> HttpResponseBa
         except RegistrationRefused as refused:
             form.add_error(None, refused.sentence)
         else:
-            return _back(request, _("The withdrawal has been recorded."))
-    return _form_page(request, "withdraw", registration, form)
+            return back(request, _("The withdrawal has been recorded."))
+    return form_page(request, "withdraw", registration, form)
 
 
 @sized
@@ -283,7 +299,7 @@ def erase(request: HttpRequest, registration: Registration) -> HttpResponseBase:
             form.add_error(None, refused.sentence)
         else:
             return _erased(request, registration, holdings)
-    return _form_page(request, "erase", registration, form, holdings=holdings)
+    return form_page(request, "erase", registration, form, holdings=holdings)
 
 
 def _erased(

@@ -56,6 +56,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "figures": search.figures(hearing),
         "panels": search.panel_figures(facts),
         "form": DecisionForm(),
+        "first_track": next(iter(facts.tracks), ""),
         "query": request.GET.urlencode(),
     }
     return render(request, "registration/office/index.html", context)
@@ -114,9 +115,37 @@ def decide(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
             messages.error(request, str(sentences[0]))
     elif not form.cleaned_data["chosen"]:
         messages.error(request, _("Select the registrations to decide on."))
+    elif len(form.cleaned_data["chosen"]) > 1 and "count" not in request.POST:
+        return _ask_first(request, hearing, form.cleaned_data)
     else:
         _decide(request, hearing, form.cleaned_data)
     return HttpResponseRedirect(_next(request, hearing))
+
+
+def _ask_first(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> HttpResponseBase:
+    """Show how many would be decided, and which letters would go out, before it is done."""
+    outcome = Registration.Status(data["outcome"])
+    try:
+        found = review.preview(
+            hearing=hearing,
+            chosen=data["chosen"],
+            outcome=outcome,
+            reason=data["reason"],
+            note=data["note"],
+        )
+    except RegistrationRefused as refused:
+        messages.error(request, refused.sentence)
+        return HttpResponseRedirect(_next(request, hearing))
+    context = {
+        "hearing": hearing,
+        "data": data,
+        "outcome": outcome,
+        "is_refusal": outcome == Registration.Status.REFUSED,
+        "next": _next(request, hearing),
+        "preview": found,
+        "samples": [(code, language_name(code), *rest) for code, *rest in found.samples],
+    }
+    return render(request, "registration/office/decide.html", context)
 
 
 def _decide(request: HttpRequest, hearing: Hearing, data: dict[str, Any]) -> None:

@@ -48,6 +48,15 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField()),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True)),
                 ("addressees", models.PositiveIntegerField(default=0)),
+                (
+                    "leaves_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="when the first letter is sent; until then it is held",
+                        null=True,
+                    ),
+                ),
+                ("stopped_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 "ordering": ("-made_at",),

@@ -76,6 +76,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         "mailing": mailing,
         "label": _label(mailing),
         "progress": mailings.progress(mailing),
+        "waiting": mailings.waiting(mailing),
     }
     if mailing.confirmed_at is None:
         found, reasons = mailings.plan(hearing, mailing), mailings.reasons()
@@ -103,6 +104,29 @@ def _confirm(request: HttpRequest, hearing: Hearing, mailing: Mailing) -> None:
         return
     said = ngettext("%(number)s letter is queued.", "%(number)s letters are queued.", number)
     messages.success(request, said % {"number": number})
+
+
+@require_POST
+@secretariat
+def hold(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
+    """Stop letters that are held, or send them now."""
+    mailing = get_object_or_404(Mailing, pk=pk, hearing_id=hearing.id)
+    by, asked = actor(request, Role.SECRETARIAT), request.POST.get("act", "")
+    try:
+        if asked == "stop":
+            number = mailings.stop(hearing=hearing, mailing=mailing, actor=by)
+            said = ngettext(
+                "%(number)s letter was stopped.", "%(number)s letters were stopped.", number
+            )
+            messages.success(request, said % {"number": number})
+        elif asked == "release":
+            mailings.release(hearing=hearing, mailing=mailing, actor=by)
+            messages.success(request, _("The letters are sent now."))
+        else:
+            messages.error(request, _("Choose what to do with the letters."))
+    except OutgoingRefused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("outgoing:mailing", slug=hearing.slug, pk=pk)
 
 
 @require_POST

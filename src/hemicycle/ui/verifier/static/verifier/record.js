@@ -29,6 +29,8 @@ import { Sha256, fromHex, toHex } from "./sha256.js";
 const FORMAT = "hemicycle-record-1";
 const CHAIN = "hemicycle-chain-1";
 const SUCCEEDED = "key.succeeded";
+const RECEIVED = "registration.received";
+const ADMITTED_LATE = "registration.admitted_late";
 const encoder = new TextEncoder();
 
 /** The first thing that does not hold: where, and in what way. */
@@ -99,6 +101,28 @@ function wordsOf({ hearing, kind, actor, role, meeting, body }) {
   return `${hearing} ${kind} ${actor} ${role} ${meeting} ${body}`;
 }
 
+/**
+ * @param {string} body
+ * @returns {Record<string, unknown>}
+ */
+function fieldsOf(body) {
+  try {
+    const fields = parseStrictly(body);
+    return isObject(fields) ? fields : {};
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Whether a registration was received after the second of its deadline, which still counts.
+ * @param {Record<string, unknown>} fields
+ */
+function isLate({ received, closes }) {
+  if (!Number.isSafeInteger(received) || !Number.isSafeInteger(closes)) return false;
+  return Math.floor(Number(received) / 1000) > Math.floor(Number(closes) / 1000);
+}
+
 const hasher = new Sha256();
 let buffer = new Uint8Array(4096);
 
@@ -126,6 +150,8 @@ export class Follower {
     this.hashes = [];
     /** @type {number[]} their times in milliseconds, where they are known */
     this.times = [];
+    /** @type {Set<string>} the registrations that were admitted late, with their hearings */
+    this.admitted = new Set();
     this.count = 0;
     this.last = "unknown";
     this.both = new Uint8Array(64);
@@ -157,6 +183,8 @@ export class Follower {
     hasher.restart().update(this.both).digest(end.hash);
     const found = toHex(end.hash);
     if (found !== hash) throw brokenEntry(hearing, seq, "problem.not_following");
+    const problem = this.problemOfLate(content);
+    if (problem) throw brokenEntry(hearing, seq, problem);
     end.seq = seq;
     this.ends.set(hearing, end);
     this.hashes.push(found);
@@ -164,6 +192,22 @@ export class Follower {
     this.count += 1;
     this.last = hearing;
     return seq === 1 || content.kind === SUCCEEDED ? this.nameKey(content) : undefined;
+  }
+
+  /**
+   * What is wrong with the entry of a registration that was received late; "" for nothing.
+   * @param {Content} content
+   */
+  problemOfLate({ hearing, kind, role, body }) {
+    if (kind !== RECEIVED && kind !== ADMITTED_LATE) return "";
+    const fields = fieldsOf(body);
+    const admitted = `${hearing} ${fields.registration}`;
+    if (kind === ADMITTED_LATE) {
+      if (role !== "secretariat" || !fields.reason) return "problem.late_without_reason";
+      this.admitted.add(admitted);
+      return "";
+    }
+    return isLate(fields) && !this.admitted.has(admitted) ? "problem.late" : "";
   }
 
   /** @param {Content} content */

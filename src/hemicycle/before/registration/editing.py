@@ -1,0 +1,237 @@
+"""The secretariat's corrections of a registration, also after the deadline: details and panels."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hemicycle.before.registration import (
+    changes,
+    entry_types,
+    inscriptions,
+    links,
+    names,
+    page_letters,
+    refusals,
+    review,
+    signals,
+    waiting,
+)
+from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.before.registration.places import is_full
+from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.hearing.people.models import Person, Track
+from hemicycle.hearing.setup.models import Segment
+from hemicycle.record import clock, writer
+from hemicycle.record.writer import Actor, Writer
+
+OF_PERSON = ("name", "title", "email")
+OF_ORGANIZATION = ("organization", "country")
+OWN = (
+    *("language", "gender", "rank", "eligibility", "access_needs", "consents_to_list"),
+    *("contact_email", "category"),
+)
+
+
+def edit(
+    *,
+    registration: Registration,
+    facts: Facts,
+    data: Mapping[str, Any],
+    reason: str,
+    tell: bool = True,
+    actor: Actor,
+) -> list[str]:
+    """Correct a registration as the secretariat; return the names of what changed.
+
+    `data` has the fields of `office_forms.EditForm`; those that it lacks stay. A panel that is
+    added after the deadline needs a `reason`, and its place is marked as admitted late. With `tell`
+    the participant gets a letter. Raises `RegistrationRefused`, with nothing changed.
+    """
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        current = changes.current_of(registration)
+        if not current.is_live:
+            raise refusals.withdrawn()
+        old_name, old_email = current.organization.name, current.person.email
+        changed = [
+            *_assign(current.person, OF_PERSON, data),
+            *_assign_organization(record, current, data),
+            *_assign(current, OWN, _with_category(facts, data)),
+        ]
+        if changed:
+            _save(record, current, changed, old_email)
+        if "segments" in data:
+            changed += _set_panels(record, current, facts, data["segments"], reason=reason)
+        if changed:
+            review.add_note(registration=current, note=reason, actor=actor)
+        if changed and tell:
+            page_letters.corrected(current)
+        if current.alias and (old_name != current.organization.name or "name" in changed):
+            signals.alias_changed.send(record, current)
+    return changed
+
+
+def _with_category(facts: Facts, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `data` with the category itself in place of its id."""
+    if "category" not in data:
+        return dict(data)
+    wanted = str(data["category"])
+    return dict(data) | {"category": next(row for row in facts.categories if str(row.id) == wanted)}
+
+
+def _assign(
+    row: Person | Registration, fields: tuple[str, ...], data: Mapping[str, Any]
+) -> list[str]:
+    changed = [name for name in fields if name in data and getattr(row, name) != data[name]]
+    for name in changed:
+        setattr(row, name, data[name])
+    return changed
+
+
+def _assign_organization(
+    record: Writer, registration: Registration, data: Mapping[str, Any]
+) -> list[str]:
+    """Rename the organization, or move it to another country; it has a row of its own."""
+    body = registration.organization
+    wanted = {"organization": data.get("organization", body.name)}
+    wanted["country"] = data.get("country", body.country)
+    changed = [
+        name
+        for name, value in zip(OF_ORGANIZATION, (body.name, body.country), strict=True)
+        if wanted[name] != value
+    ]
+    if not changed:
+        return []
+    key = names.name_key(wanted["organization"])
+    if registration.track == Track.MISSIONS and key != registration.organization_key:
+        _move_delegation(registration, wanted["organization"], key)
+    body.name, body.country, body.name_key = wanted["organization"], wanted["country"], key
+    registration.organization_key = key
+    registration.loose_key = names.loose_key(wanted["organization"])
+    body.save(update_fields=("name", "country", "name_key"))
+    return changed
+
+
+def _move_delegation(registration: Registration, name: str, key: str) -> None:
+    """Let the places stand for another delegation, unless it has one in the same panel."""
+    held = registration.inscriptions.exclude(delegation="").select_related("segment")
+    on_list = [row for row in held if row.is_on_list]
+    for row in on_list:
+        others = Inscription.objects.filter(
+            segment=row.segment_id, delegation=key, state=Inscription.State.INSCRIBED
+        )
+        if others.exclude(registration=registration).exists():
+            raise refusals.inscribed_already(name, row.segment)
+    held.update(delegation=key)
+
+
+def _save(record: Writer, registration: Registration, changed: list[str], old_email: str) -> None:
+    person = registration.person
+    registration.search_key = changes.search_key(registration, registration.organization.name)
+    person.save(update_fields=OF_PERSON)
+    if "email" in changed:
+        links.renew(registration)
+    registration.save(
+        update_fields=(
+            *OWN,
+            *("organization_key", "loose_key", "search_key", "link_number", "link_hash"),
+        )
+    )
+    own = registration.id.hex
+    record.append(entry_types.CORRECTED, {"registration": own, "fields": sorted(changed)})
+    inscriptions.correct_language(record, registration)
+    if "rank" in changed:
+        registration.inscriptions.update(rank=registration.rank)
+    signals.registration_corrected.send(record, registration)
+    if "email" in changed:
+        body = {"registration": own, "link": registration.link_number}
+        record.append(entry_types.EMAIL_CHANGED, body)
+        page_letters.address_changed(registration, old_email)
+
+
+def choose_panels(
+    *,
+    registration: Registration,
+    facts: Facts,
+    wanted: tuple[UUID, ...],
+    received_at: datetime,
+    actor: Actor,
+) -> bool:
+    """Let a participant ask for other panels, until the deadline; return whether that changed any.
+
+    Raises `RegistrationRefused`, with nothing changed.
+    """
+    facts.check_open(registration.track, received_at)
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        current = changes.current_of(registration)
+        if not current.is_live:
+            raise refusals.withdrawn()
+        return bool(_set_panels(record, current, facts, wanted, received_at=received_at))
+
+
+# ── Panels ────────────────────────────────────────────────────────────────────────────────────
+def _set_panels(
+    record: Writer,
+    registration: Registration,
+    facts: Facts,
+    wanted: tuple[UUID, ...],
+    *,
+    reason: str = "",
+    received_at: datetime | None = None,
+) -> list[str]:
+    """Join the new panels at the ends of their lists, then leave those that are not wanted."""
+    held = panels_of(registration)
+    gone = tuple(panel for panel in held if panel not in wanted)
+    new = [facts.panel(panel) for panel in wanted if panel not in held]
+    is_late = facts.is_past(registration.track, received_at or clock.from_ms(record.now))
+    if new and is_late and not reason.strip():
+        raise refusals.reason_for_late("reason")
+    for panel in new:
+        _join(record, registration, panel, reason if is_late else "")
+    if wanted and not registration.wishes_to_intervene:
+        registration.wishes_to_intervene = True
+        registration.save(update_fields=("wishes_to_intervene",))
+    if gone:
+        changes.withdraw(
+            registration=registration, segments=gone, reason=reason, actor=record.actor
+        )
+    elif new:
+        waiting.fill(record)
+    return ["segments"] if gone or new else []
+
+
+def panels_of(registration: Registration) -> set[UUID]:
+    """The panels whose lists a registration is on or waits for, or will be on once proved."""
+    rows = registration.inscriptions.filter(
+        state__in=(Inscription.State.INSCRIBED, Inscription.State.UNPROVED)
+    )
+    return {
+        *rows.values_list("segment_id", flat=True),
+        *registration.waits.values_list("segment_id", flat=True),
+    }
+
+
+def _join(record: Writer, registration: Registration, panel: Segment, late: str) -> None:
+    if registration.track == Track.MISSIONS and not registration.lacks_proof:
+        stands = Inscription.objects.filter(
+            segment=panel,
+            delegation=registration.organization_key,
+            state=Inscription.State.INSCRIBED,
+        )
+        if stands.exists():
+            raise refusals.inscribed_already(registration.organization.name, panel)
+    if panel.waiting_list and (
+        is_full(panel) or registration.status == registration.Status.WAITING
+    ):
+        waiting.join(record, registration, [panel])
+        return
+    row = inscriptions.inscribe(registration=registration, segment=panel, actor=record.actor)
+    if late:
+        row.is_late = True
+        row.save(update_fields=("is_late",))
+        body = {
+            "inscription": row.id.hex,
+            "registration": registration.id.hex,
+            "reason": record.note(late),
+        }
+        record.append(entry_types.SPEAKER_ADMITTED_LATE, body)

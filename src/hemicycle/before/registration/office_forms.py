@@ -1,0 +1,230 @@
+"""The forms with which the secretariat enters a registration for somebody, and edits one."""
+
+from functools import partial
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.before.registration import choices, names
+from hemicycle.before.registration.cleaned import NamedCoSigner
+from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
+from hemicycle.before.registration.forms import (
+    CONTACT_HELP,
+    CONTACT_LABEL,
+    MAX_CO_SIGNERS,
+    MissionForm,
+    StakeholderForm,
+    panel_label,
+)
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.hearing.people.models import Track
+
+Way = Registration.Way
+_WAYS = [(way.value, way.label) for way in Way if way != Way.FORM]
+
+
+def _ways() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=_("How did it come?"),
+        choices=_WAYS,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an option.")},
+    )
+
+
+def _email() -> EmailAddressField:
+    return EmailAddressField(
+        label=_("E-mail address"),
+        required=False,
+        help_text=_(
+            "Leave it empty if there is none: you can then tell the person the reference. We send "
+            "the receipt with the personal link to this address."
+        ),
+    )
+
+
+def _late_reason() -> MultilineField:
+    return MultilineField(
+        label=_("Reason for admitting it late"),
+        most=2000,
+        required=False,
+        help_text=_(
+            "Required after the deadline, which stays as it is. The record keeps the reason, and "
+            "the list of speakers shows “admitted late”."
+        ),
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+    )
+
+
+class StakeholderEntryForm(StakeholderForm):
+    """The form for stakeholders, filled by the secretariat."""
+
+    conditional: ClassVar = StakeholderForm.conditional | {"late_reason"}
+
+    way = _ways()
+    email = _email()
+    late_reason = _late_reason()
+
+
+class MissionEntryForm(MissionForm):
+    """The form for missions, filled by the secretariat."""
+
+    conditional: ClassVar = MissionForm.conditional | {"late_reason"}
+
+    way = _ways()
+    email = _email()
+    late_reason = _late_reason()
+
+
+def entry_form_for(track: Track) -> type[StakeholderEntryForm] | type[MissionEntryForm]:
+    """The secretariat's form of a track."""
+    return MissionEntryForm if track == Track.MISSIONS else StakeholderEntryForm
+
+
+class EditForm(forms.Form):
+    """Everything about a registration that the secretariat may correct, and its panels."""
+
+    conditional: ClassVar = frozenset({"reason"})
+
+    organization = LineField(
+        label=_("Organization"),
+        most=400,
+        error_messages={"required": _("Enter the name of the organization.")},
+    )
+    country = forms.ChoiceField(label=_("Country where it is based"), required=False)
+    category = forms.ChoiceField(label=_("Category"))
+    name = LineField(
+        label=_("Name of the person"),
+        most=400,
+        error_messages={"required": _("Enter the name of the person.")},
+    )
+    title = LineField(label=_("Title or function"), most=200, required=False)
+    email = EmailAddressField(
+        label=_("E-mail address"),
+        required=False,
+        help_text=_(
+            "A new address gets a new personal link, and the old link stops working. We tell the "
+            "old address."
+        ),
+    )
+    contact_email = EmailAddressField(label=CONTACT_LABEL, help_text=CONTACT_HELP, required=False)
+    language = forms.ChoiceField(label=_("Language of the intervention"))
+    gender = forms.ChoiceField(
+        label=_("Gender"), choices=[("", "—"), *Registration.Gender.choices], required=False
+    )
+    rank = forms.TypedChoiceField(label=_("Rank of the speaker"), choices=choices.RANKS, coerce=int)
+    eligibility = MultilineField(label=_("Evidence of eligibility"), most=4000, required=False)
+    access_needs = MultilineField(label=_("Access needs"), most=2000, required=False)
+    consents_to_list = forms.BooleanField(
+        label=_("Show the name on the public list of speakers"), required=False
+    )
+    segments = forms.MultipleChoiceField(
+        label=_("Panels in which it has asked for the floor"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_(
+            "A new panel puts the speaker at the end of its list. A panel that you deselect gives "
+            "its place to the next."
+        ),
+    )
+    reason = MultilineField(
+        label=_("Reason"),
+        most=2000,
+        required=False,
+        help_text=_(
+            "Required to add a panel after the deadline. Only the secretariat reads it, in the "
+            "history."
+        ),
+    )
+    tell = forms.BooleanField(
+        label=_("Write to the participant that the secretariat corrected the registration"),
+        required=False,
+        initial=True,
+    )
+    use_required_attribute = False
+
+    def __init__(
+        self, facts: Facts, registration: Registration, *args: Any, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.facts, self.registration = facts, registration
+        own = facts.categories_of(registration.track)
+        tags = tuple(facts.hearing.languages or ("en",))
+        offered: dict[str, Any] = {
+            "country": [("", "—"), *facts.hearing.place_names.items()],
+            "category": [(str(category.id), category.label) for category in own],
+            "language": partial(choices.languages, tags),
+            "segments": [(str(panel.id), panel_label(facts, panel)) for panel in facts.panels],
+        }
+        for name, found in offered.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = found
+        if not facts.has_list:
+            del self.fields["segments"]
+        if registration.track != Track.MISSIONS:
+            del self.fields["rank"]
+        for name in ("organization", "name", "title"):
+            self.fields[name].widget.attrs["dir"] = "auto"
+
+    def clean_segments(self) -> tuple[UUID, ...]:
+        """The panels in their order."""
+        asked = self.cleaned_data["segments"]
+        return tuple(panel.id for panel in self.facts.panels if str(panel.id) in asked)
+
+
+class CoSignersForm(forms.Form):
+    """The organizations that are asked to join an intervention."""
+
+    conditional: ClassVar = frozenset(f"email_{number}" for number in range(1, MAX_CO_SIGNERS + 1))
+    use_required_attribute = False
+
+    def __init__(self, own: str, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._own = own
+        for number in range(1, MAX_CO_SIGNERS + 1):
+            organization = LineField(
+                label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
+            )
+            organization.widget.attrs["dir"] = "auto"
+            self.fields[f"organization_{number}"] = organization
+            self.fields[f"email_{number}"] = EmailAddressField(
+                label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Each needs a name and an address, and stands once."""
+        seen = {names.name_key(self._own)}
+        for number in range(1, MAX_CO_SIGNERS + 1):
+            organization = self.cleaned_data.get(f"organization_{number}", "")
+            email = self.cleaned_data.get(f"email_{number}", "")
+            if organization and not email and f"email_{number}" not in self.errors:
+                sentence = gettext(
+                    "Enter an e-mail address where we can ask this organization for its consent."
+                )
+                self.add_error(f"email_{number}", sentence)
+            if email and not organization:
+                self.add_error(
+                    f"organization_{number}",
+                    gettext("Enter the name of the organization that uses this address."),
+                )
+            key = names.name_key(organization)
+            if organization and key in seen:
+                self.add_error(
+                    f"organization_{number}", gettext("You have already entered this organization.")
+                )
+            seen.add(key if organization else "")
+        return self.cleaned_data
+
+    def named(self) -> tuple[NamedCoSigner, ...]:
+        """The organizations with their addresses, in the order of the rows."""
+        rows = (
+            (self.cleaned_data[f"organization_{number}"], self.cleaned_data[f"email_{number}"])
+            for number in range(1, MAX_CO_SIGNERS + 1)
+        )
+        return tuple(NamedCoSigner(*row) for row in rows if row[0])

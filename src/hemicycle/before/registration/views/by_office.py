@@ -1,0 +1,200 @@
+"""The secretariat's pages that enter a registration for somebody, edit one, and withdraw one."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hemicycle.before.registration import changes, editing, joining
+from hemicycle.before.registration.actions import OfficeEntry, enter
+from hemicycle.before.registration.links import new_key
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.office_forms import EditForm, entry_form_for
+from hemicycle.before.registration.page_forms import WithdrawForm
+from hemicycle.before.registration.refusals import RegistrationRefused
+from hemicycle.before.registration.registration_rules import Facts, facts_of
+from hemicycle.before.registration.views.own_changes import co_signers_form
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
+
+secretariat = for_roles(Role.SECRETARIAT)
+FIELDS = {
+    Track.STAKEHOLDERS: "registration/_stakeholder_fields.html",
+    Track.MISSIONS: "registration/_mission_fields.html",
+}
+
+
+@require_http_methods(["GET", "POST"])
+@secretariat
+def add(request: HttpRequest, hearing: Hearing, track: str) -> HttpResponseBase:
+    """Enter a registration that came by telephone, by letter or at the desk."""
+    facts = facts_of(hearing)
+    if track not in Track.values or not facts.categories_of(track):
+        raise Http404
+    form_class = entry_form_for(Track(track))
+    if request.method != "POST":
+        return _entry_page(request, facts, form_class(facts, initial={"form_key": new_key()}))
+    form = form_class(facts, request.POST)
+    if form.is_valid():
+        by = OfficeEntry(
+            actor(request, Role.SECRETARIAT),
+            Registration.Way(form.cleaned_data["way"]),
+            form.cleaned_data["late_reason"],
+        )
+        try:
+            done = enter(facts=facts, cleaned=form.cleaned(), entry=by)
+        except RegistrationRefused as refused:
+            field = refused.field if refused.field in form.fields else None
+            form.add_error(field, refused.sentence)
+        else:
+            messages.success(request, _("The registration has been entered."))
+            return _to(done.registration)
+    return _entry_page(request, facts, form, status=422)
+
+
+def _entry_page(
+    request: HttpRequest, facts: Facts, form: Any, *, status: int = 200
+) -> HttpResponseBase:
+    track = form.track
+    context = {
+        "hearing": facts.hearing,
+        "facts": facts,
+        "form": form,
+        "fields": FIELDS[track],
+        "track": track,
+        "tracks": facts.tracks,
+        "closes_at": facts.closes_at(track),
+        "is_late": facts.is_past(track, clock.now()),
+    }
+    return render(request, "registration/office/add.html", context, status=status)
+
+
+def _to(registration: Registration) -> HttpResponseRedirect:
+    args = (registration.hearing.slug, registration.pk)
+    return HttpResponseRedirect(reverse("registration:detail", args=args))
+
+
+def _found(hearing: Hearing, pk: UUID) -> Registration:
+    related = ("hearing", "person", "organization", "category")
+    return get_object_or_404(Registration.objects.select_related(*related), hearing=hearing, pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+@secretariat
+def edit(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Correct a registration's details and panels, also after the deadline."""
+    registration, facts = _found(hearing, pk), facts_of(hearing)
+    if not registration.is_live:
+        messages.error(request, _("This registration is no longer active: you cannot edit it."))
+        return _to(registration)
+    if request.method != "POST":
+        form = EditForm(facts, registration, initial=_values(registration))
+        return _edit_page(request, facts, registration, form)
+    form = EditForm(facts, registration, request.POST)
+    if form.is_valid():
+        data = {
+            name: value
+            for name, value in form.cleaned_data.items()
+            if name not in {"reason", "tell"}
+        }
+        try:
+            changed = editing.edit(
+                registration=registration,
+                facts=facts,
+                data=data,
+                reason=form.cleaned_data["reason"],
+                tell=form.cleaned_data["tell"],
+                actor=actor(request, Role.SECRETARIAT),
+            )
+        except RegistrationRefused as refused:
+            field = refused.field if refused.field in form.fields else None
+            form.add_error(field, refused.sentence)
+        else:
+            said = _("The registration has been corrected.")
+            messages.success(request, said if changed else _("Nothing was changed."))
+            return _to(registration)
+    return _edit_page(request, facts, registration, form, status=422)
+
+
+def _values(registration: Registration) -> dict[str, Any]:
+    return {
+        **{name: getattr(registration.person, name) for name in editing.OF_PERSON},
+        **{name: getattr(registration, name) for name in editing.OWN},
+        "category": str(registration.category_id),
+        "organization": registration.organization.name,
+        "country": registration.organization.country,
+        "segments": [str(panel) for panel in editing.panels_of(registration)],
+    }
+
+
+def _edit_page(
+    request: HttpRequest,
+    facts: Facts,
+    registration: Registration,
+    form: EditForm,
+    *,
+    status: int = 200,
+) -> HttpResponseBase:
+    context = {
+        "hearing": facts.hearing,
+        "registration": registration,
+        "form": form,
+        "closes_at": facts.closes_at(registration.track),
+        "is_late": facts.is_past(registration.track, clock.now()),
+    }
+    return render(request, "registration/office/edit.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@secretariat
+def withdraw(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Withdraw a whole registration for somebody who asked for it."""
+    registration = _found(hearing, pk)
+    whole = [("whole", _("The whole registration"))]
+    form = WithdrawForm(whole, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            changes.withdraw(
+                registration=registration,
+                reason=form.cleaned_data["reason"],
+                actor=actor(request, Role.SECRETARIAT),
+            )
+        except RegistrationRefused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("The withdrawal has been recorded."))
+            return _to(registration)
+    context = {"hearing": hearing, "registration": registration, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "registration/office/withdraw.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@secretariat
+def co_signers(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Name the organizations that are asked to join an intervention."""
+    registration = _found(hearing, pk)
+    form = co_signers_form(registration, request)
+    if form.is_valid():
+        try:
+            joining.set_co_signers(
+                registration=registration,
+                named=form.named(),
+                actor=actor(request, Role.SECRETARIAT),
+            )
+        except RegistrationRefused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, _("The co-signers have been changed."))
+            return _to(registration)
+    context = {"hearing": hearing, "registration": registration, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "registration/office/co_signers.html", context, status=status)
