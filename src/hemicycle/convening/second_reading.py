@@ -149,7 +149,11 @@ def _singles(name: str, item: Any, quotable: str) -> Iterator[_Proposal]:
         note = ConceptNote.of(Document((NoteBlock("paragraph", quotation),)))
         if value == floor_time_limit_of(note).value and isinstance(value, int):
             yield _Proposal(value, quotation)
-    elif isinstance(value, str) and _same_words(value) and _same_words(value) in _same_words(quotation):
+    elif (
+        isinstance(value, str)
+        and _same_words(value)
+        and _same_words(value) in _same_words(quotation)
+    ):
         yield _Proposal(flatten(value), quotation)
 
 
@@ -168,27 +172,28 @@ def _meetings(said: Any, quotable: str, calendar: Calendar) -> Iterator[_Proposa
             for minutes in (span.starts, span.ends)
             if minutes is not None
         }
-        if quotation and item.get("date") in days:
-            starts, ends = (
-                item.get(end) if item.get(end) in hours else None for end in ("starts", "ends")
-            )
+        if quotation and (day := _known(item.get("date"), days)):
+            starts, ends = _known(item.get("starts"), hours), _known(item.get("ends"), hours)
             ends = ends if starts and ends and starts < ends else None
-            yield _Proposal({"date": item["date"], "starts": starts, "ends": ends}, quotation)
+            yield _Proposal({"date": day, "starts": starts, "ends": ends}, quotation)
 
 
 def _deadlines(said: Any, quotable: str, calendar: Calendar) -> Iterator[_Proposal]:
     for item in _items(said):
         quotation = _quotation(item, quotable)
         at = item.get("at") if quotation else None
-        if isinstance(at, str) and at[:10] in _days(quotation, calendar):
-            if item.get("track") in _TRACKS:
-                yield _Proposal({"track": item["track"], "at": at[:10]}, quotation)
+        track = item.get("track") if quotation else None
+        if isinstance(at, str) and at[:10] in _days(quotation, calendar) and track in _TRACKS:
+            yield _Proposal({"track": track, "at": at[:10]}, quotation)
+
+
+def _known(value: Any, said: set[str]) -> str | None:
+    """A value if it is among those that a quotation says."""
+    return value if isinstance(value, str) and value in said else None
 
 
 def _days(quotation: str, calendar: Calendar) -> set[str]:
-    return {
-        day.isoformat() for mention in dates_in(quotation) for day in calendar.dates(mention)
-    }
+    return {day.isoformat() for mention in dates_in(quotation) for day in calendar.dates(mention)}
 
 
 # ── The comparison ────────────────────────────────────────────────────────────────────────────

@@ -84,7 +84,9 @@ def _sentences(text: str) -> Iterator[str]:
     start = 0
     for boundary in _END.finditer(text):
         before = text[max(start, boundary.end() - NEAR) : boundary.end()].strip()
-        if boundary.group() != "\n" and _runs_on(before, text[boundary.end() : boundary.end() + NEAR]):
+        if boundary.group() != "\n" and _runs_on(
+            before, text[boundary.end() : boundary.end() + NEAR]
+        ):
             continue
         if sentence := text[start : boundary.end()].strip():
             yield " ".join(sentence.split())

@@ -1,7 +1,8 @@
 """A concept note read in a guarded process: its text taken out, and the hearing's facts in it.
 
 Both happen there: the file is a stranger's, and so are the passages that the reader's patterns
-search. A language model's answer is compared with the reading there too. `python -m hemicycle.hearing.setup.note_reading` is that process.
+search. A language model's answer is compared with the reading there too.
+`python -m hemicycle.hearing.setup.note_reading` is that process.
 """
 
 import json
@@ -60,9 +61,7 @@ def read_note(file: IO[bytes], *, name: str, limits: Limits = NOTE) -> NoteReadi
     return read_with_text(file, name=name, limits=limits)[0]
 
 
-def read_with_text(
-    file: IO[bytes], *, name: str, limits: Limits = NOTE
-) -> tuple[NoteReading, str]:
+def read_with_text(file: IO[bytes], *, name: str, limits: Limits = NOTE) -> tuple[NoteReading, str]:
     """Return the reading of a note, and the text that was read. Raises `UnreadableDocument`."""
     job = "markdown" if name.lower().endswith(MARKDOWN_NAMES) else "note"
     most = limits.characters * _BYTES_PER_LETTER
