@@ -113,6 +113,11 @@ def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
     role = role_in(note, place, mention)
     if role in (DateRole.DEADLINE, DateRole.OTHER):
         return 0
+    # "Ville, le 3 mai 2026 – " before a text is the dateline of a press release.
+    if re.match(r"\s*[-–—]\s", sentence.text[mention.end :]) and is_dateline(
+        sentence.text, mention
+    ):
+        return 0
     if label := note.label_at(sentence, mention.start):
         return 4 if {"date", "time"} & set(label.kinds) else 0
     held = note.language.pattern("held").search(fold(sentence.text))
