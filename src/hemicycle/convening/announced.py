@@ -111,7 +111,7 @@ def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
     """5: said of the hearing. 4: labelled, or under the title. 3: only its hours speak."""
     sentence = note.sentences[place]
     role = role_in(note, place, mention)
-    if role in (DateRole.DEADLINE, DateRole.OTHER):
+    if role in (DateRole.DEADLINE, DateRole.OTHER) or _opens_release(sentence.text, mention):
         return 0
     if label := note.label_at(sentence, mention.start):
         return 4 if {"date", "time"} & set(label.kinds) else 0
@@ -124,6 +124,12 @@ def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
     if convened and _refers(note, place) and (held or hours_in(sentence.text)):
         return 4
     return _weight_of_place(note, sentence, mention)
+
+
+def _opens_release(text: str, mention: DateMention) -> bool:
+    """Whether a date is the dateline of a press release: "Ville, le 3 mai 2026 – " and a text."""
+    dashed = re.match(r"\s*[-–—]\s", text[mention.end :])
+    return bool(dashed) and is_dateline(text, mention)
 
 
 def _weight_of_place(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> int:

@@ -133,7 +133,7 @@ def is_dateline(text: str, mention: DateMention) -> bool:
     ):
         return True
     if re.match(r"(?:[-–—|]|\d\d:\d\d:\d\d)\s*", after) or (
-        re.match(r"[A-ZÀ-Ý][\w .,()]{2,40}$", before)
+        re.match(r"[A-ZÀ-Ý][\w .,()’'-]{2,40}$", before)
         and re.match(r"[-–—]", text[mention.end :].strip())
     ):
         return len(before) < 60

@@ -41,12 +41,15 @@ _TO = rf"-|–|—|(?:{languages.anywhere('to')})(?:\s+(?:el|le|den|zum))?"
 _ALSO = rf"&|,|、|(?:{languages.anywhere('and')})|(?<=\s)و\s?(?=\d)"
 _WEEKDAY_TAIL = r"(?:\s*,)?\s+(?:(?:the|le|el|dem|den|dia|día|الموافق(?:\s+ل)?)\s+)?"
 _DAYS_BEFORE = (
-    rf"(?:(?P<weekday>{_WEEKDAY})(?:\s*(?:{_ALSO}|{_TO})\s*{_WEEKDAY})*"
+    rf"(?:(?P<weekday>{_WEEKDAY})(?:\s*(?:{_ALSO}|{_TO})\s*{_WEEKDAY}){{0,6}}"
     rf"(?:{_WEEKDAY_TAIL}|\s*,\s*))?"
 )
 _D = r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|er|º|°|ª|-?го|-?е|\.(?=\s|[^\W\d]))?(?!\d|[:/.]\d|%)"
 _AND = rf"\s*(?:,\s*and\b|{_ALSO}|{_TO})\s*(?:(?:the|le|el|den)\s+)?(?:{_WEEKDAY}{_WEEKDAY_TAIL})?"
-_LIST = rf"(?P<days>{_D}(?:{_AND}{_D})*)"
+LONGEST_RANGE = 14
+"""Days between the ends of a range above which it is a period, not the days of a hearing."""
+# Without its bound, a text of nothing but numbers would be tried anew from each of them.
+_LIST = rf"(?P<days>{_D}(?:{_AND}{_D}){{0,{LONGEST_RANGE}}})"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d|\s*[:h]\d)"
 
 _DAY_FIRST = re.compile(
@@ -74,8 +77,8 @@ _HAN_DAY = (
 )
 _CHINESE = re.compile(
     rf"(?:(?P<year>(?:19|20)\d\d|[{_HAN}]{{4}})\s*年\s*)?(?P<m>\d{{1,2}}|[{_HAN}]{{1,3}})\s*月\s*"
-    rf"(?P<days>(?:(?:\d{{1,2}}|[{_HAN}]{{1,3}})\s*(?:至|到|-|–|—|、|和|及)\s*)*{_HAN_DAY}"
-    rf"(?:\s*(?:至|到|-|–|—|、|和|及|,)\s*{_HAN_DAY})*)"
+    rf"(?P<days>(?:(?:\d{{1,2}}|[{_HAN}]{{1,3}})\s*(?:至|到|-|–|—|、|和|及)\s*){{0,{LONGEST_RANGE}}}{_HAN_DAY}"
+    rf"(?:\s*(?:至|到|-|–|—|、|和|及|,)\s*{_HAN_DAY}){{0,{LONGEST_RANGE}}})"
 )
 _CHINESE_WEEKDAY = re.compile(r"(?:星期|周|週|礼拜)([一二三四五六日天])")
 _WEEKDAY_AFTER = re.compile(
@@ -90,8 +93,6 @@ _JOINT = re.compile(
 )
 MOST = 12
 """The most dates read in one sentence; one that names more is a calendar, not an announcement."""
-LONGEST_RANGE = 14
-"""Days between the ends of a range above which it is a period, not the days of a hearing."""
 
 
 @dataclass(frozen=True, slots=True)

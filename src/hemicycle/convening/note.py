@@ -1,6 +1,7 @@
 """A note as the fields read it: its blocks, its sentences, its title and its main event."""
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -29,6 +30,10 @@ _DUE = re.compile(
 _SHORT_NAME = re.compile(r"[A-ZÀ-Ý]\w+(?:\s\w+)?:?")
 _LONGEST_VALUE = 300
 """Letters of a place or a date below its name; a longer text is a section."""
+_LONGEST_NAME = 90
+"""Letters before a colon in which its name is looked for."""
+_MOST_LABELS = 40
+"""Labels of one block that its sentences are compared with."""
 _LABEL = re.compile(r"^(?P<name>[A-ZÀ-Ý][\w’'/&(). -]{1,40}?)\s*:\s*(?P<value>\S.*)$", re.DOTALL)
 
 
@@ -114,11 +119,17 @@ class ConceptNote:
         """The label that a place of a sentence stands under; at its end if no place is given."""
         text = sentence.text if at < 0 else sentence.text[:at]
         found = None
-        for label in self.known_labels:
-            if label.block == sentence.block and (
-                label.name in text or (sentence.text and sentence.text in label.value)
-            ):
+        for label in self._known_by_block.get(sentence.block, ()):
+            if label.name in text or (sentence.text and sentence.text in label.value):
                 found = label
+        return found
+
+    @cached_property
+    def _known_by_block(self) -> dict[int, list[Label]]:
+        found: dict[int, list[Label]] = defaultdict(list)
+        for label in self.known_labels:
+            if len(found[label.block]) < _MOST_LABELS:
+                found[label.block].append(label)
         return found
 
     def labelled(self, pattern: str) -> list[Label]:
@@ -248,7 +259,7 @@ def _known(language: Language, index: int, block: NoteBlock) -> list[Label]:
         ]
         marks = []
         for start, end in colons:
-            name = _name_before(language, line[:start])
+            name = _name_before(language, line[max(0, start - _LONGEST_NAME) : start])
             if name:
                 marks.append((start - len(name), start, end, name))
         for place, (_, _, end, name) in enumerate(marks):
@@ -269,19 +280,18 @@ def _known(language: Language, index: int, block: NoteBlock) -> list[Label]:
 
 
 def _kinds(language: Language, name: str) -> tuple[str, ...]:
+    # A whole line is no name.
+    if len(name) > _LONGEST_NAME:
+        return ()
     folded = fold(_MARKER.sub("", name)).strip(" :*?¿")
-    return tuple(
-        kind
-        for kind in languages.LABELS
-        if re.fullmatch(rf"(?:{language.label(kind)})(?:\s*\(.*\))?", folded, re.IGNORECASE)
-    )
+    return tuple(kind for kind in languages.LABELS if language.label(kind).fullmatch(folded))
 
 
 def _name_before(language: Language, text: str) -> str:
     """The known name that ends a text, such as "Hora" in "16 de abril. Hora"; "" for none."""
     segment = re.split(r"[.;。；|]\s*|,\s|，", text)[-1]
     segment = _MARKER.sub("", segment).strip(" *")
-    if not segment or len(segment) > 90:
+    if not segment:
         return ""
     if _kinds(language, segment):
         return segment

@@ -11,6 +11,9 @@ from hemicycle.convening.languages import alternatives, calendar_names, fold
 LONGEST = 1_500
 """Letters above which an apparent sentence is a list without full stops; it is cut up."""
 
+NEAR = 40
+"""Letters on either side of a full stop that decide whether it ends a sentence."""
+
 # A full stop after one of these does not end a sentence.
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[ap]\.\s?m|Mr|Mrs|Ms|Dr|Prof|Hon|St|Nos?|Art|para|paras|approx|ca|cf|vs|e\.g|i\.e|op"
@@ -80,11 +83,13 @@ def split(text: str) -> Iterator[str]:
 def _sentences(text: str) -> Iterator[str]:
     start = 0
     for boundary in _END.finditer(text):
-        before = text[start : boundary.end()].strip()
-        if boundary.group() != "\n" and _runs_on(before, text[boundary.end() :]):
+        before = text[max(start, boundary.end() - NEAR) : boundary.end()].strip()
+        if boundary.group() != "\n" and _runs_on(
+            before, text[boundary.end() : boundary.end() + NEAR]
+        ):
             continue
-        if before:
-            yield " ".join(before.split())
+        if sentence := text[start : boundary.end()].strip():
+            yield " ".join(sentence.split())
         start = boundary.end()
     rest = text[start:].strip()
     if rest:

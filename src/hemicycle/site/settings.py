@@ -344,7 +344,7 @@ if TURN.urls and not TURN.secret:
 # ── Where requests may go that people set up: webhooks, and what the wall gathers ─────────────
 REACH_PRIVATE_NETWORKS = env.flag("REACH_PRIVATE_NETWORKS", default=False)
 
-# ── Sentences offered for the summary: off unless an address is given ─────────────────────────
+# ── A language model for notes and summaries: off unless an address is given ──────────────────
 MODEL_URL = env.text("MODEL_URL", "")
 MODEL_NAME = env.text("MODEL_NAME", "default")
 MODEL_KEY = env.text("MODEL_KEY", "")

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
 
+from hemicycle.hearing.language_model import ModelUnavailable
 from hemicycle.outcome.summary import actions, assistant
 from hemicycle.outcome.summary.models import Section, Sentence
 from tests.support.markup import compact
+from tests.support.model_server import Model
 
 if TYPE_CHECKING:
     from pytest_django.fixtures import Settings
@@ -24,51 +24,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.any_database
 
 GOOD = "It was said that States should publish figures on trafficking every second year."
-
-
-class Model:
-    """A server that speaks the protocol; `answer` gives status and body for each request."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.keys: list[str | None] = []
-        self.answer: Callable[[dict[str, Any]], tuple[int, bytes]] = lambda _asked: (500, b"")
-        self.drips_s = 0.0
-        model = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                asked = json.loads(self.rfile.read(length))
-                model.asked.append({"path": self.path, **asked})
-                model.keys.append(self.headers["Authorization"])
-                status, body = model.answer(asked)
-                self.send_response(status)
-                self.end_headers()
-                for byte in range(0, len(body), 4096 if not model.drips_s else 1):
-                    time.sleep(model.drips_s)
-                    try:
-                        piece = 4096 if not model.drips_s else 1
-                        self.wfile.write(body[byte : byte + piece])
-                        self.wfile.flush()
-                    except OSError:
-                        return
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}/v1"
-
-    def says(self, content: object) -> None:
-        text = content if isinstance(content, str) else json.dumps(content)
-        body = json.dumps({"choices": [{"message": {"role": "assistant", "content": text}}]})
-        self.answer = lambda _asked: (200, body.encode())
 
 
 @pytest.fixture
@@ -172,7 +127,7 @@ def test_garbage_is_told_and_nothing_taken(
     section: Section, model: Model, status: int, body: bytes
 ) -> None:
     model.answer = lambda _asked: (status, body)
-    with pytest.raises(assistant.ModelUnavailable):
+    with pytest.raises(ModelUnavailable):
         assistant.suggestions(section)
     assert not Sentence.objects.filter(origin=Sentence.Origin.OFFERED).exists()
 
@@ -182,14 +137,14 @@ def test_whoever_answers_too_slowly_is_not_waited_for(section: Section, model: M
     model.says({"sentences": []})
     model.drips_s = 0.2
     begun = time.monotonic()
-    with pytest.raises(assistant.ModelUnavailable, match="in time"):
+    with pytest.raises(ModelUnavailable, match="in time"):
         assistant.suggestions(section)
     assert time.monotonic() - begun < 10
 
 
 def test_nobody_there(section: Section, settings: Settings) -> None:
     settings.MODEL_URL = "http://127.0.0.1:9/v1"
-    with pytest.raises(assistant.ModelUnavailable, match="cannot be reached"):
+    with pytest.raises(ModelUnavailable, match="cannot be reached"):
         assistant.suggestions(section)
 
 

@@ -109,6 +109,8 @@ def convener_of(note: ConceptNote) -> Finding[str | None]:
 
 _SURE = 8
 """Sentences at the beginning in which a verb of convening need not name the hearing."""
+_BEFORE = 120
+"""Letters before a verb in which a Chinese name is looked for; each letter may begin one."""
 _ARTICLE = r"(?:l[ea]s?\s+|l'\s*|el\s+|los\s+|[oa]s?\s+|d(?:er|ie|as|es|em|en)\s+|un[ea]?\s+)?"
 _NAME_STOP = re.compile(r"\s*[,;:.،؛(（]|\s+[-–—]\s")
 _OWN_NAME = re.compile(r"[我本该贵](?!\w{0,3}级)\w{1,4}$|^[在由于与和]")
@@ -137,15 +139,15 @@ def _worded_subject(note: ConceptNote) -> Finding[str | None]:
         text, folded = sentence.text, fold(sentence.text)
         if place >= _SURE and not language.pattern("hearing").search(folded):
             continue
-        if language.code == "zh" and (begins := _chinese_opening(body, folded)):
-            return Finding(_tidy(text[: begins.end(1)]), (text,))
+        if language.code == "zh" and (opening := _chinese_opening(body, folded)):
+            return Finding(_tidy(text[: opening.end(1)]), (text,))
         for verb in language.pattern("convenes").finditer(folded):
             if language.code == "zh":
                 found = re.search(
                     rf"([\u4e00-\u9fff()、]{{2,40}}?{body})(?:\([^)]*\))?[,于\s]*$",
-                    folded[: verb.start()],
+                    folded[(begins := max(0, verb.start() - _BEFORE)) : verb.start()],
                 )
-                span = (found.start(1), found.end(1)) if found else None
+                span = (begins + found.start(1), begins + found.end(1)) if found else None
             elif language.code == "ar":
                 span = _after_verb(language, folded, verb.end())
             else:

@@ -253,8 +253,10 @@ def _city_before(line: str) -> str:
 
 def _dates_the_hearing(line: str) -> bool:
     """Whether a line is a date line with a weekday, several days or times: no letter's date."""
+    if len(line) > 160 or (line[-1] in ".?" and not line.endswith("m.")):
+        return False
     mentions = dates_in(line)
-    if not mentions or len(line) > 160 or (line[-1] in ".?" and not line.endswith("m.")):
+    if not mentions:
         return False
     return bool(
         mentions[0].days[0].weekday is not None

@@ -103,9 +103,13 @@ class Language:
             self._compiled[name] = re.compile(self.pieces(name), re.IGNORECASE)
         return self._compiled[name]
 
-    def label(self, name: str) -> str:
-        """The names of a label, such as "date", as alternatives; matched as a whole."""
-        return alternatives(self.table.get("labels", {}).get(name, ()))
+    def label(self, name: str) -> re.Pattern[str]:
+        """The names of a label, such as "date", for a whole folded name with or without a note."""
+        key = f"label {name}"
+        if key not in self._compiled:
+            names = alternatives(self.table.get("labels", {}).get(name, ()))
+            self._compiled[key] = re.compile(rf"(?:{names})(?:\s*\(.*\))?", re.IGNORECASE)
+        return self._compiled[key]
 
 
 _NOTHING = r"(?!)"

@@ -240,7 +240,7 @@ def _without(data: Document, parts: set[str]) -> Document:
     return data
 
 
-_LISTED = ("meetings",)
+LISTED = ("meetings", "deadlines")
 """Fields of which several candidates can be taken together."""
 
 
@@ -252,10 +252,10 @@ def take(*, reading: Reading, chosen: set[int]) -> None:
     found = dict(reading.found)
     for place, candidate in enumerate(found.get("candidates") or ()):
         name = candidate["field"]
-        if place not in chosen or (found.get(name) and name not in _LISTED):
+        if place not in chosen or (found.get(name) and name not in LISTED):
             continue
         value = candidate["value"]
-        found[name] = [*(found.get(name) or ()), value] if name in _LISTED else value
+        found[name] = [*(found.get(name) or ()), value] if name in LISTED else value
         passages = dict.fromkeys(
             [*found["sources"].get(name, "").split("\n"), candidate["passage"]]
         )

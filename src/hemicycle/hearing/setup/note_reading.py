@@ -1,20 +1,23 @@
 """A concept note read in a guarded process: its text taken out, and the hearing's facts in it.
 
 Both happen there: the file is a stranger's, and so are the passages that the reader's patterns
-search. `python -m hemicycle.hearing.setup.note_reading` is that process.
+search. A language model's answer is compared with the reading there too.
+`python -m hemicycle.hearing.setup.note_reading` is that process.
 """
 
+import json
 import sys
 from dataclasses import asdict
 from typing import IO, BinaryIO
 
-from hemicycle.convening import NoteReading, read
+from hemicycle.convening import NoteReading, read, second_reading
 from hemicycle.documents.reading import guarded, notes, worker
 from hemicycle.documents.reading.limits import NOTE, Limits
 from hemicycle.documents.reading.refusals import KINDS, UnreadableDocument, gettext_noop
 
 _WORKER = "hemicycle.hearing.setup.note_reading"
 MARKDOWN_NAMES = (".md", ".markdown")
+_BYTES_PER_LETTER = 4
 SENTENCES: dict[str, str] = {
     "too_large": gettext_noop(
         "The file is larger than %(limit)s MB. Send the concept note without its annexes or "
@@ -55,8 +58,25 @@ def read_note(file: IO[bytes], *, name: str, limits: Limits = NOTE) -> NoteReadi
 
     `name` is used only to recognize Markdown. Raises `UnreadableDocument`.
     """
+    return read_with_text(file, name=name, limits=limits)[0]
+
+
+def read_with_text(file: IO[bytes], *, name: str, limits: Limits = NOTE) -> tuple[NoteReading, str]:
+    """Return the reading of a note, and the text that was read. Raises `UnreadableDocument`."""
     job = "markdown" if name.lower().endswith(MARKDOWN_NAMES) else "note"
-    message, _ = guarded.ask(_WORKER, job, file, limits)
+    most = limits.characters * _BYTES_PER_LETTER
+    message, text = guarded.ask(_WORKER, job, file, limits, most_bytes=most)
+    return NoteReading(**message), text.decode("utf-8", "replace")
+
+
+def compared(reading: NoteReading, text: str, answer: str) -> NoteReading:
+    """Return a reading with what a model's answer adds to it.
+
+    Raises `UnreadableDocument`: `damaged` for an answer that is not the JSON that was asked for.
+    """
+    asked = {"reading": asdict(reading), "text": text, "answer": answer}
+    with guarded.spooled(json.dumps(asked).encode()) as file:
+        message, _ = guarded.ask(_WORKER, "compared", file, NOTE)
     return NoteReading(**message)
 
 
@@ -69,13 +89,24 @@ def sentence_of(error: UnreadableDocument) -> tuple[str, dict[str, str]]:
 
 
 def _answer(file: BinaryIO, limits: Limits, *, markdown: bool = False) -> worker.Answer:
-    reading = read(notes.read(file, limits, markdown=markdown))
-    return asdict(reading), b""
+    document = notes.read(file, limits, markdown=markdown)
+    return asdict(read(document)), document.text.encode("utf-8", "replace")
 
 
 def _answer_markdown(file: BinaryIO, limits: Limits) -> worker.Answer:
     return _answer(file, limits, markdown=True)
 
 
+def _answer_compared(file: BinaryIO, _limits: Limits) -> worker.Answer:
+    asked = json.loads(file.read())
+    reading = NoteReading(**asked["reading"])
+    try:
+        found = second_reading.compared(reading, asked["text"], asked["answer"])
+    except second_reading.UnreadableAnswer as error:
+        raise UnreadableDocument("damaged") from error
+    return asdict(found), b""
+
+
 if __name__ == "__main__":
-    sys.exit(worker.serve({"note": _answer, "markdown": _answer_markdown}, sys.argv[1:]))
+    jobs = {"note": _answer, "markdown": _answer_markdown, "compared": _answer_compared}
+    sys.exit(worker.serve(jobs, sys.argv[1:]))

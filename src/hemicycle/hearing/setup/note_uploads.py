@@ -11,24 +11,32 @@ from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.access import may_convene
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup import drafts
-from hemicycle.hearing.setup.note_reading import read_note, sentence_of
+from hemicycle.hearing.setup import drafts, second_opinion
+from hemicycle.hearing.setup.note_reading import sentence_of
 from hemicycle.record.writer import Actor
 
 KIND = "note"
 
 
-def ask(*, given: "UploadedFile[Any]", by: Person, network: str, actor: Actor) -> Job:
+def ask(
+    *,
+    given: "UploadedFile[Any]",
+    by: Person,
+    network: str,
+    actor: Actor,
+    with_model: bool = False,
+) -> Job:
     """Store a note until the worker has read it. Raises `QueueFull`, and `OSError` for a full disk.
 
-    The job's result has the id of the `reading`.
+    `with_model` sends its text to the language model too. The job's result has the id of the
+    `reading`.
     """
     return queue.ask(
         KIND,
         key=asker_of(by),
         asker=asker_of(by),
         network=network,
-        data={"by": by.id.hex, "actor": [actor.id, actor.role]},
+        data={"by": by.id.hex, "actor": [actor.id, actor.role], "model": with_model},
         file=given,
         file_name=given.name or "",
     )
@@ -54,14 +62,17 @@ def _found(job: Job) -> dict[str, Any]:
     """What the reader finds in the note."""
     try:
         with job.file.open("rb") as file:
-            reading = read_note(file.file, name=job.file_name)
+            reading, failure = second_opinion.read_note(
+                file.file, name=job.file_name, with_model=bool(job.data.get("model"))
+            )
     except FileNotFoundError as error:
         raise kinds.JobRefused("lost", "") from error
     except UnreadableDocument as error:
         template, values = sentence_of(error)
         sentence = _(template) % {name: _(value) for name, value in values.items()}
         raise kinds.JobRefused(error.code, sentence) from error
-    return reading.as_json()
+    told = {"model": {"code": failure.code, "status": failure.status}} if failure else {}
+    return {**reading.as_json(), **told}
 
 
 READING = kinds.JobKind(KIND, draft, most_waiting=40)

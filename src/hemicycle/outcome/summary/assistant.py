@@ -1,24 +1,19 @@
 """A language model may propose sentences, if the installation names one; it is never required.
 
-It is called by the protocol of most model servers (`POST …/chat/completions`). It gets numbered
-sentences of statements that are no longer confidential, and no names. Each proposed sentence must
-name its sources, and be close to one of them in meaning; a sentence without sources, or with
-unknown ones, is refused with the reason. Only a person can accept a proposal.
+It gets numbered sentences of statements that are no longer confidential, and no names. Each
+proposed sentence must name its sources, and be close to one of them in meaning; a sentence without
+sources, or with unknown ones, is refused with the reason. Only a person can accept a proposal.
 """
 
 import json
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from http.client import HTTPException
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from hemicycle.hearing.language_model import ModelUnavailable, complete
 from hemicycle.outcome.summary.actions import LONGEST
 from hemicycle.outcome.summary.drafting.embeddings import vectors
 from hemicycle.outcome.summary.models import Section
@@ -26,11 +21,8 @@ from hemicycle.outcome.summary.sources import IN_WRITING, citable, statements
 
 MOST_SHOWN = 60
 MOST_OFFERED = 12
-LONGEST_ANSWER = 1_000_000
-"""The most bytes of an answer; a longer one is not from a model."""
 SUPPORTED = 0.4
 """Nearness in meaning that a sentence needs to one of its sources."""
-_CHUNK = 16 * 1024
 _FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
 _TASK = (
     "You help a secretariat to write the impartial summary of a public hearing. You are given "
@@ -40,14 +32,6 @@ _TASK = (
     '{{"sentences": [{{"text": "...", "sources": ["S1.2"]}}]}}. '
     "Each sentence must name in `sources` the numbers of all sentences that it rests on."
 )
-
-
-class ModelUnavailable(Exception):
-    """The model did not answer, or its answer cannot be read; `sentence` says what happened."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +53,12 @@ class PromptSentence:
     text: str
 
 
-def is_set_up() -> bool:
-    """Whether the installation names a model."""
-    return bool(settings.MODEL_URL)
-
-
 def suggestions(section: Section) -> list[Suggestion]:
     """What the model offers for a section, each sentence checked. Raises `ModelUnavailable`."""
     shown = _prompt_sentences(section)
     if not shown:
-        raise ModelUnavailable(_("No statement that may be cited belongs to this section yet."))
-    answer = _complete(_messages(section, shown))
+        raise ModelUnavailable("nothing")
+    answer = complete(_messages(section, shown))
     return list(_checked(_sentences(answer), {sentence.label: sentence for sentence in shown}))
 
 
@@ -111,68 +90,14 @@ def _messages(section: Section, shown: Sequence[PromptSentence]) -> list[dict[st
     ]
 
 
-# ── The protocol ──────────────────────────────────────────────────────────────────────────────
-
-
-def _complete(messages: list[dict[str, str]]) -> str:
-    body = {"model": settings.MODEL_NAME, "messages": messages, "temperature": 0}
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    if settings.MODEL_KEY:
-        headers["Authorization"] = f"Bearer {settings.MODEL_KEY}"
-    where = f"{settings.MODEL_URL.rstrip('/')}/chat/completions"
-    request = Request(where, json.dumps(body).encode(), headers)  # noqa: S310 - a setting's address
-    try:
-        raw = _read(request, settings.MODEL_TIMEOUT_S)
-    except HTTPError as error:
-        said = _("The language model refused the request (status %(status)s). Check its settings.")
-        raise ModelUnavailable(said % {"status": error.code}) from error
-    except TimeoutError as error:
-        raise ModelUnavailable(
-            _("The language model did not answer in time. Try again.")
-        ) from error
-    except (OSError, HTTPException, ValueError) as error:
-        raise ModelUnavailable(
-            _("The language model cannot be reached. Check its settings.")
-        ) from error
-    return _content(raw)
-
-
-def _read(request: Request, seconds: int) -> bytes:
-    """The answer's bytes. The whole of it has to be there in time, however slowly it drips."""
-    ends, pieces, size = time.monotonic() + seconds, [], 0
-    with urlopen(request, timeout=seconds) as answer:  # noqa: S310 - a setting's address
-        while piece := answer.read1(_CHUNK):
-            pieces.append(piece)
-            size += len(piece)
-            if size > LONGEST_ANSWER:
-                raise ValueError("the answer is too long")
-            if time.monotonic() > ends:
-                raise TimeoutError
-    return b"".join(pieces)
-
-
-def _content(raw: bytes) -> str:
-    try:
-        content = json.loads(raw)["choices"][0]["message"]["content"]
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise ModelUnavailable(_unreadable()) from error
-    if not isinstance(content, str):
-        raise ModelUnavailable(_unreadable())
-    return content
-
-
-def _unreadable() -> str:
-    return _("The answer of the language model could not be read. Nothing was added.")
-
-
 def _sentences(content: str) -> list[Any]:
     fenced = _FENCED.search(content)
     try:
         found = json.loads(fenced[1] if fenced else content)["sentences"]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise ModelUnavailable(_unreadable()) from error
+        raise ModelUnavailable("unreadable") from error
     if not isinstance(found, list):
-        raise ModelUnavailable(_unreadable())
+        raise ModelUnavailable("unreadable")
     return found[:MOST_OFFERED]
 
 

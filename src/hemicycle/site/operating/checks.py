@@ -26,6 +26,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hemicycle import settings_sources as sources
+from hemicycle.hearing import language_model
+from hemicycle.hearing.language_model import ModelUnavailable
 from hemicycle.mail.incoming import config as mailroom
 from hemicycle.mail.incoming.receiving import imap
 from hemicycle.mail.outgoing.delivery.sender import transport
@@ -412,6 +414,23 @@ def _greets(host: str, port: int) -> bool:
         return False
 
 
+def model_answers() -> Iterator[Diagnosis]:
+    """Whether the language model's server answers and has the model, where one is set up."""
+    if not language_model.is_set_up():
+        return
+    try:
+        names = language_model.models(TIMEOUT_S)
+    except ModelUnavailable as error:
+        advice = "Notes are read and summaries drafted without it. Correct HEMICYCLE_MODEL_URL."
+        yield Diagnosis("model", Health.WARNING, error.sentence, advice)
+        return
+    if settings.MODEL_NAME in names or settings.MODEL_NAME == "default":
+        yield ok("model", f"the server at {language_model.host()} answers")
+    else:
+        found = f"the server at {language_model.host()} has no model {settings.MODEL_NAME}"
+        yield Diagnosis("model", Health.WARNING, found, "Set HEMICYCLE_MODEL_NAME.")
+
+
 def operator_is_named() -> Iterator[Diagnosis]:
     """Whether a public site says who operates it."""
     if not settings.PUBLIC:
@@ -607,6 +626,7 @@ CHECKS: Final[dict[str, Check]] = {
     "outbox": letters_go_out,
     "mailroom": incoming_is_read,
     "jobs": jobs_are_done,
+    "model": model_answers,
     "operator": operator_is_named,
 }
 """Every check by the name of its findings, in the order in which they are made."""

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from hemicycle.convening import FIELDS, NoteReading
 from hemicycle.documents.reading import UnreadableDocument
@@ -41,9 +41,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     if options.file.suffix.lower() == ".toml" and options.file.is_file():
         return _own_file(options)
+    failure = None
     try:
         with options.file.open("rb") as note:
-            reading = read_note(note, name=options.file.name)
+            if options.model:
+                reading, failure = _with_model(note, options.file.name)
+            else:
+                reading = read_note(note, name=options.file.name)
     except OSError as error:
         print(f"hemicycle convene: {_not_opened(options.file, error)}", file=sys.stderr)
         return UNREADABLE
@@ -51,6 +55,8 @@ def _run(options: argparse.Namespace) -> int:
         template, values = sentence_of(error)
         print(f"hemicycle convene: {template % values}", file=sys.stderr)
         return UNREADABLE
+    if failure:
+        print(f"hemicycle convene: {failure}", file=sys.stderr)
     for line in notices(reading, options.file):
         print(f"hemicycle convene: {line}", file=sys.stderr)
     if not options.dry_run:
@@ -87,6 +93,19 @@ def _own_file(options: argparse.Namespace) -> int:
     else:
         print(as_text(reading))
     return READ
+
+
+def _with_model(note: IO[bytes], name: str) -> tuple[NoteReading, str | None]:
+    """The reading with a language model's second opinion, or the reason why it has none."""
+    _django()
+    from hemicycle.hearing import language_model
+    from hemicycle.hearing.setup import second_opinion
+
+    if not language_model.is_set_up():
+        return read_note(note, name=name), "HEMICYCLE_MODEL_URL names no language model."
+    print(f"hemicycle convene: the text goes to {language_model.host()}.", file=sys.stderr)
+    reading, failure = second_opinion.read_note(note, name=name, with_model=True)
+    return reading, failure.sentence if failure else None
 
 
 def _django() -> None:
@@ -189,6 +208,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--force", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
         "--dry-run", action="store_true", help="show what was read and store nothing"
+    )
+    parser.add_argument(
+        "--model",
+        action="store_true",
+        help="also send the text to the language model of HEMICYCLE_MODEL_URL",
     )
     parser.add_argument("--json", action="store_true", help="print what was read as JSON")
     parser.add_argument(

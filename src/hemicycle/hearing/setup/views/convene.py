@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from hemicycle.convening import FIELDS
+from hemicycle.hearing import language_model
 from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.jobs.queue import QueueFull
 from hemicycle.hearing.people.access import actor, may_convene, roles_in, signed_in
 from hemicycle.hearing.people.actions import appoint
 from hemicycle.hearing.people.limits import network_of
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.setup import actions, document_mapping, drafts, note_uploads, toml_io
 from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.nested_forms import RowForm
@@ -85,9 +87,14 @@ def convene(request: HttpRequest) -> HttpResponse:
     elif job := _job(request, person):
         if answer := _progress(request, job):
             return answer
-        return render(request, "hearing/convene.html", {"job": job, "kinds": ",".join(KINDS)})
-    context = {"problems": problems, "kinds": ",".join(KINDS)}
+        return render(request, "hearing/convene.html", {"job": job, **_form()})
+    context = {"problems": problems, **_form()}
     return render(request, "hearing/convene.html", context, status=status if problems else 200)
+
+
+def _form() -> dict[str, Any]:
+    """The kinds of files, and the host of the language model that may be asked too."""
+    return {"kinds": ",".join(KINDS), "model_host": language_model.host()}
 
 
 def _job(request: HttpRequest, person: Person) -> Job | None:
@@ -134,7 +141,13 @@ def _ask(request: HttpRequest, given: "UploadedFile[Any]", person: Person, by: A
             _("The file is larger than %(size)d MB.") % {"size": LARGEST // 1024 // 1024}
         )
     try:
-        return note_uploads.ask(given=given, by=person, network=network_of(request), actor=by)
+        return note_uploads.ask(
+            given=given,
+            by=person,
+            network=network_of(request),
+            actor=by,
+            with_model="model" in request.POST,
+        )
     except OSError as error:  # a full disk, a folder that may not be written to
         sentence = _("The file could not be saved. Try again in a few minutes.")
         raise NoteRefused(sentence) from error
@@ -154,7 +167,10 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
     if reading.confirmed_at:
         return redirect("hearing:programme", slug=hearing.slug)
     if request.method == "POST" and "choose" in request.POST:
-        ticked = {*request.POST.getlist("candidate"), request.POST.get("venue", "")}
+        ticked = {
+            *request.POST.getlist("candidate"),
+            *(request.POST.get(name, "") for name in FIELDS),
+        }
         drafts.take(reading=reading, chosen={int(place) for place in ticked if place.isdecimal()})
         return redirect("hearing:confirm", pk=reading.pk)
     forms = _forms(reading, hearing, request.POST if request.method == "POST" else None)
@@ -237,13 +253,19 @@ def _banners(found: dict[str, Any]) -> list[str]:
         "rescheduled": _("The note says that the hearing is rescheduled. Check its new day."),
     }.get(found.get("status") or "")
     unsure = _("This text may not convene a hearing. Check each field.")
-    return [*([] if found.get("convenes", True) else [unsure]), *([status] if status else [])]
+    failure = found.get("model")
+    told = language_model.sentence_for(failure["code"], failure["status"]) if failure else None
+    return [*([] if found.get("convenes", True) else [unsure]), *filter(None, (status, told))]
 
 
 def _said(value: Any) -> str:
     """A candidate's value on one line."""
     if not isinstance(value, dict):
         return str(value)
+    if "track" in value:
+        track = str(value["track"])
+        named = str(Track(track).label) if track in Track.values else _purpose(track)
+        return f"{named}, {value['at'].replace('T', ' ')}"
     hours = "–".join(filter(None, (value["starts"], value["ends"])))
     return " ".join(filter(None, (value["date"], hours)))
 
@@ -260,6 +282,7 @@ def _page(reading: Reading, hearing: Hearing, forms: list[RowForm]) -> dict[str,
             candidate["field"],
             _label(candidate["field"]),
             _said(candidate["value"]),
+            candidate["field"] in drafts.LISTED,
             candidate,
         )
         for place, candidate in enumerate(reading.found.get("candidates") or ())

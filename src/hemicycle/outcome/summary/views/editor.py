@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from hemicycle.hearing import language_model
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
@@ -322,7 +323,7 @@ def cite(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def suggest(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     """Ask a language model for sentences; on "take" add one of them to the section."""
-    if not assistant.is_set_up():
+    if not language_model.is_set_up():
         raise Http404(_("No language model is set up here."))
     sections = Section.objects.filter(summary__hearing=hearing)
     section = get_object_or_404(sections.select_related("summary__hearing", "segment"), pk=pk)
@@ -332,7 +333,7 @@ def suggest(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             context["suggestions"] = assistant.suggestions(section)
-        except assistant.ModelUnavailable as unanswered:
+        except language_model.ModelUnavailable as unanswered:
             context["unanswered"] = unanswered.sentence
     return render(request, "summary/suggest.html", context)
 

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from hemicycle.hearing import language_model
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary import actions, assistant, queries, sources
+from hemicycle.outcome.summary import actions, queries, sources
 from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.document import panel_title
 from hemicycle.outcome.summary.forms import uuid_of
@@ -44,7 +45,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "is_fixed": summary.published_at is not None,
         "sentences": sum(len(part.sentences) for part in whole),
         "beside": _beside(request, hearing),
-        "has_model": assistant.is_set_up(),
+        "has_model": language_model.is_set_up(),
     }
     return render(request, "summary/office.html", context)
 
