@@ -19,7 +19,7 @@ from babel import Locale
 from babel.core import get_global
 from django.utils.translation import get_language
 
-from hemicycle.ui.languages import in_order, locale_of
+from hemicycle.ui.languages import OFFICIAL, in_order, locale_of
 from hemicycle.ui.words import best
 
 _DATA: Mapping[str, Any] = json.loads(
@@ -81,6 +81,11 @@ _VARIANTS = {
 def name(code: str, language: str = "") -> str:
     """Return the short name of a code in a language, the reader's unless another is asked for."""
     return names(language or get_language() or "en").get(code, code)
+
+
+def official_names(code: str) -> dict[str, str]:
+    """Return a State's short name in each official language, by tag."""
+    return {tag: name(code, tag) for tag in OFFICIAL}
 
 
 def formal_name(code: str, language: str = "") -> str:

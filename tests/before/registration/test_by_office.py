@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from hemicycle.before.registration import editing, links
 from hemicycle.before.registration.actions import OfficeEntry, enter, submit
@@ -299,6 +300,42 @@ def test_a_delegation_is_renamed_with_its_places(world: World) -> None:
     row.refresh_from_db()
     assert row.inscriptions.get().delegation == "france"
     assert taken.inscriptions.get().delegation == "kenya"
+
+
+def test_an_edit_read_in_another_language_leaves_the_names_as_they_were_given(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    body = row.organization
+    body.original_language, body.translations = "en", {"fr": {"name": "Vigie du fleuve"}}
+    body.save()
+    client, before = world.client(), Entry.objects.count()
+    address = f"{OFFICE}{row.pk}/edit/"
+    with translation.override("fr"):
+        page = client.get(address, headers={"accept-language": "fr"}).content.decode()
+    assert ('value="River Watch"' in page, 'value="Vigie' in page) == (True, False)
+    client.post(address, typed_of(row), headers={"accept-language": "fr"})
+    assert Entry.objects.count() == before
+    client.post(address, typed_of(row, name="Omar"), headers={"accept-language": "fr"})
+    row.refresh_from_db()
+    assert "fleuve" in row.search_key
+
+
+def test_a_new_name_takes_the_place_of_all_the_names_before(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    body = row.organization
+    body.original_language, body.translations = "en", {"fr": {"name": "Vigie du fleuve"}}
+    body.save()
+    world.client().post(f"{OFFICE}{row.pk}/edit/", typed_of(row, organization="Lake Watch"))
+    row.refresh_from_db()
+    assert row.organization.names == ("Lake Watch",)
+    assert "fleuve" not in row.search_key
+
+
+def test_a_renamed_member_state_keeps_its_names(world: World) -> None:
+    row = world.mission("Frannce", 0)
+    changes = {"organization": "Spain", "country": "ES"}
+    world.client().post(f"{OFFICE}{row.pk}/edit/", typed_of(row, **changes))
+    row.refresh_from_db()
+    assert row.organization.names_by_language["es"] == "España"
 
 
 def test_the_office_withdraws_for_somebody(world: World) -> None:

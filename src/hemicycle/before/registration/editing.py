@@ -24,6 +24,9 @@ from hemicycle.hearing.people.models import Person, Track
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor, Writer
+from hemicycle.ui import territories
+from hemicycle.ui.languages import SOURCE
+from hemicycle.ui.words import original
 
 OF_PERSON = ("name", "title", "email")
 OF_ORGANIZATION = ("organization", "country")
@@ -52,7 +55,7 @@ def edit(
         current = changes.current_of(registration)
         if not current.is_live:
             raise refusals.withdrawn()
-        old_name, old_email = current.organization.name, current.person.email
+        old_email = current.person.email
         changed = [
             *_assign(current.person, OF_PERSON, data),
             *_assign_organization(record, current, data),
@@ -66,7 +69,7 @@ def edit(
             review.add_note(registration=current, note=reason, actor=actor)
         if changed and tell:
             page_letters.corrected(current)
-        if current.alias and (old_name != current.organization.name or "name" in changed):
+        if current.alias and not {"organization", "name"}.isdisjoint(changed):
             signals.alias_changed.send(record, current)
     return changed
 
@@ -93,23 +96,31 @@ def _assign_organization(
 ) -> list[str]:
     """Rename the organization, or move it to another country; it has a row of its own."""
     body = registration.organization
-    wanted = {"organization": data.get("organization", body.name)}
-    wanted["country"] = data.get("country", body.country)
-    changed = [
-        name
-        for name, value in zip(OF_ORGANIZATION, (body.name, body.country), strict=True)
-        if wanted[name] != value
-    ]
+    before = {"organization": original(body.name), "country": body.country}
+    wanted = {name: data.get(name, before[name]) for name in OF_ORGANIZATION}
+    changed = [name for name in OF_ORGANIZATION if wanted[name] != before[name]]
     if not changed:
         return []
     key = names.name_key(wanted["organization"])
     if registration.track == Track.MISSIONS and key != registration.organization_key:
         _move_delegation(registration, wanted["organization"], key)
+    if "organization" in changed:  # its names in other languages were those of the name before
+        others = _other_names(registration, wanted["organization"], wanted["country"])
+        body.original_language = SOURCE if others else ""
+        body.translations = {tag: {"name": name} for tag, name in others.items()}
     body.name, body.country, body.name_key = wanted["organization"], wanted["country"], key
     registration.organization_key = key
     registration.loose_key = names.loose_key(wanted["organization"])
-    body.save(update_fields=("name", "country", "name_key"))
+    body.save(update_fields=("name", "country", "name_key", "original_language", "translations"))
     return changed
+
+
+def _other_names(registration: Registration, name: str, country: str) -> dict[str, str]:
+    """Return a Member State's name in the other official languages; nothing for another name."""
+    if registration.track != Track.MISSIONS or not country:
+        return {}
+    own = territories.official_names(country)
+    return own if own.pop(SOURCE) == name else {}
 
 
 def _move_delegation(registration: Registration, name: str, key: str) -> None:
@@ -127,7 +138,7 @@ def _move_delegation(registration: Registration, name: str, key: str) -> None:
 
 def _save(record: Writer, registration: Registration, changed: list[str], old_email: str) -> None:
     person = registration.person
-    registration.search_key = changes.search_key(registration, registration.organization.name)
+    registration.search_key = changes.search_key(registration, *registration.organization.names)
     person.save(update_fields=OF_PERSON)
     if "email" in changed:
         links.renew(registration)

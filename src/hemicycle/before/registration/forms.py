@@ -21,7 +21,7 @@ from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.ui import territories
-from hemicycle.ui.languages import OFFICIAL, SOURCE
+from hemicycle.ui.languages import SOURCE
 from hemicycle.ui.words import speaks
 
 MAX_CO_SIGNERS = 5
@@ -412,11 +412,6 @@ class StakeholderForm(RegistrationForm):
         )
 
 
-def _names_of_state(code: str) -> dict[str, str]:
-    """The short name of a State in the official languages."""
-    return {tag: territories.name(code, tag) for tag in OFFICIAL}
-
-
 class MissionForm(RegistrationForm):
     """The form with which a mission inscribes its delegation, in one panel or several."""
 
@@ -480,7 +475,7 @@ class MissionForm(RegistrationForm):
             sentence = gettext("Choose a Member State or enter another delegation, not both.")
             self.add_error("delegation", sentence)
         is_state = bool(state) and state != choices.ANOTHER
-        named = _names_of_state(str(state)) if is_state else {SOURCE: other or ""}
+        named = territories.official_names(str(state)) if is_state else {SOURCE: other or ""}
         self._clean_alias(*named.values())
         if self.facts.has_list:
             self._clean_co_signers(named[SOURCE])
@@ -494,7 +489,7 @@ class MissionForm(RegistrationForm):
         data = self.cleaned_data
         state = "" if data["state"] == choices.ANOTHER else data["state"]
         asked = data.get("segments", [])
-        others = _names_of_state(state) if state else {}
+        others = territories.official_names(state) if state else {}
         return Cleaned(
             **self._shared(),
             organization=others.pop(SOURCE) if state else data["delegation"],

@@ -111,7 +111,7 @@ def _move(record: Writer, registration: Registration, email: str) -> None:
     before = registration.person.email
     registration.person.email = email
     registration.person.save(update_fields=("email",))
-    registration.search_key = changes.search_key(registration, registration.organization.name)
+    registration.search_key = changes.search_key(registration, *registration.organization.names)
     links.renew(registration)
     registration.save(update_fields=("search_key", "link_number", "link_hash"))
     body = {"registration": registration.id.hex, "link": registration.link_number}

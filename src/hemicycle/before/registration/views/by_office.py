@@ -24,6 +24,7 @@ from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
+from hemicycle.ui.words import original
 
 secretariat = for_roles(Role.SECRETARIAT)
 FIELDS = {
@@ -129,7 +130,7 @@ def _values(registration: Registration) -> dict[str, Any]:
         **{name: getattr(registration.person, name) for name in editing.OF_PERSON},
         **{name: getattr(registration, name) for name in editing.OWN},
         "category": str(registration.category_id),
-        "organization": registration.organization.name,
+        "organization": original(registration.organization.name),
         "country": registration.organization.country,
         "segments": [str(panel) for panel in editing.panels_of(registration)],
     }
