@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
@@ -345,6 +345,23 @@ def test_a_press_made_between_the_answers_to_two_earlier_ones_is_taken(desk: Des
     expect(desk.console.locator("#seen")).to_have_value(str(seen + 3))
     assert desk.floor.holder is not None
     assert desk.floor.holder.limit_ms == 420_000 + 90_000
+
+
+def test_news_that_arrives_late_does_not_bring_an_older_floor_back(desk: Desk) -> None:
+    for key in ("o", "o", "c", "o"):
+        desk.press(key)
+    late: list[tuple[Route, APIResponse]] = []
+    desk.console.route("**/updates/", lambda route: late.append((route, route.fetch())))
+    desk.console.evaluate("document.dispatchEvent(new CustomEvent('floor'))")
+    wait(desk.console, lambda: len(late) == 1, "no news was asked for")
+    desk.press("Enter")
+    expect(desk.console.locator("#key-extend")).to_be_enabled()
+    for number, (route, answer) in enumerate(late, start=1):
+        route.fulfill(response=answer)
+        if number == 1:  # the next news is asked for when this is dealt with
+            wait(desk.console, lambda: len(late) == 2, "no newer news was asked for")
+            assert desk.console.locator("#seen").input_value() == str(desk.floor.act_seq)
+            assert desk.console.locator("#key-extend").is_enabled()
 
 
 def arrive(desk: Desk, on_their_way: list[Route]) -> None:

@@ -76,7 +76,10 @@ def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpRespo
 def console_updates(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
     """Render the parts of the console that change, for a page that shows older ones."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
-    return render(request, UPDATES, _context(request, hearing, console(hearing, shown)))
+    seen = console(hearing, shown)
+    answer = render(request, UPDATES, _context(request, hearing, seen))
+    answer.headers["X-Act-Seq"] = str(seen.floor.act_seq)
+    return answer
 
 
 @require_POST

@@ -31,6 +31,16 @@ onView((/** @type {RoomView | null} */ view) => {
 setInterval(draw, 250);
 draw();
 
+/**
+ * Whether news is older than what is shown. It was asked for before a press, whose answer came first:
+ * it would disable the keys of the new holder.
+ * @param {{ headers: Headers }} response
+ */
+function isOlder(response) {
+  const seen = /** @type {HTMLInputElement | null} */ (document.getElementById("seen"));
+  return seen !== null && Number(response.headers.get("X-Act-Seq")) < Number(seen.value);
+}
+
 /** What each own press was made on, and what the floor became by it. @type {Map<string, string>} */
 const became = new Map();
 
@@ -44,6 +54,7 @@ document.addEventListener("htmx:before:request", (event) => {
 
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = /** @type {CustomEvent} */ (event).detail;
+  if (ctx.sourceElement.id === "updates" && isOlder(ctx.response)) event.preventDefault();
   if (ctx.sourceElement.id !== "press") return;
   const seen = ctx.request.body.get("seen");
   const act = ctx.response.headers.get("X-Act-Seq");
