@@ -43,7 +43,6 @@ FILES = {
     "@fontsource/noto-sans/files/noto-sans-latin-[47]00-normal.woff2": "fonts",
     "@fontsource/noto-sans/files/noto-sans-latin-ext-400-normal.woff2": "fonts",
     "@fontsource/noto-sans/files/noto-sans-cyrillic-[47]00-normal.woff2": "fonts",
-    "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-400-normal.woff2": "fonts",
     "@fontsource/noto-sans/LICENSE": "fonts",
     "@fontsource/noto-sans-sc/files/noto-sans-sc-[0-9]*-400-normal.woff2": "fonts/han",
 }
@@ -79,6 +78,14 @@ COLOURS = {".css": STYLE_COLOUR, ".js": SCRIPT_COLOUR, ".html": TEMPLATE_COLOUR}
 DURATION = "src/hemicycle/ui/static/js/duration.js"
 """The only script that writes seconds as m:ss."""
 MINUTES = re.compile(r"%\s*60\b")
+ARABIC = "@fontsource/noto-sans-arabic/files/noto-sans-arabic-arabic-400-normal.woff2"
+ARABIC_LETTERS = (
+    *((0x0600, 0x06FF), (0x0750, 0x077F), (0x0870, 0x08FF), (0xFDF2, 0xFDF2), (0xFDFA, 0xFDFA)),
+    *((0x0020, 0x0020), (0x00A0, 0x00A0), (0x200C, 0x200E), (0x2010, 0x2011)),
+)
+"""The blocks of letters and marks, first and last included. The presentation forms, more than a
+third of the font, are left out but for the two words that people type as one character: text has
+letters, and the font itself joins them."""
 HAN = "@fontsource/noto-sans-sc/400.css"
 """Chinese comes in a hundred slices; the package's own style sheet says which holds what."""
 
@@ -190,6 +197,7 @@ def gather() -> None:
         (VENDOR / name).mkdir(parents=True, exist_ok=True)
         for file in found:
             (VENDOR / name / file.name).write_bytes(MAP.sub(b"", file.read_bytes()))
+    write_arabic(PACKAGES / ARABIC, VENDOR / "fonts/noto-sans-arabic-400.woff2")
     write_han(PACKAGES / HAN, VENDOR / "fonts/han/han.css")
 
 
@@ -217,6 +225,20 @@ def covered(file: Path) -> list[tuple[int, int]]:
     runs = groupby(enumerate(points), key=lambda place: place[1] - place[0])
     ranges = [[point for _, point in run] for _, run in runs]
     return [(run[0], run[-1]) for run in ranges]
+
+
+def write_arabic(source: Path, target: Path) -> None:
+    """Write a font with the Arabic letters alone, and everything that joins and places them."""
+    from fontTools import subset  # only set-up has it
+    from fontTools.ttLib import TTFont
+
+    options = subset.Options(layout_features=["*"])
+    kept = subset.Subsetter(options)
+    kept.populate(unicodes=[n for first, last in ARABIC_LETTERS for n in range(first, last + 1)])
+    with TTFont(source) as font:
+        kept.subset(font)
+        font.flavor = "woff2"
+        font.save(target)
 
 
 def write_han(source: Path, target: Path) -> None:

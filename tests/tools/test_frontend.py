@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from tools import frontend
 
@@ -36,6 +37,17 @@ def test_what_a_font_covers_is_told_in_ranges() -> None:
     assert found == sorted(found)
     assert all(last < after for (_, last), (after, _) in pairwise(found))
     assert any(first <= ord("ش") <= last for first, last in found)
+
+
+def test_the_arabic_font_of_pages_has_all_letters_joined_and_no_more() -> None:
+    file = frontend.VENDOR / "fonts/noto-sans-arabic-400.woff2"
+    with TTFont(file) as font:
+        drawn = set(font.getBestCmap())
+        features = {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord}
+    assert {ord(letter) for letter in "المقرر الخاص پچگ ٢٠٢١ لِلّٰه ﷲ ﷺ"} <= drawn
+    assert {"init", "medi", "fina", "rlig"} <= features
+    assert not any(0xFB50 <= point <= 0xFDEF or 0xFE70 <= point <= 0xFEFC for point in drawn)
+    assert file.stat().st_size < 32_000
 
 
 def test_each_family_comes_with_its_licence() -> None:

@@ -101,6 +101,7 @@ def test_the_record_tells_it_in_ids(world: World) -> None:
         "track": "stakeholders",
         "category": row.category_id.hex,
         "received": clock.to_ms(row.arrived_at),
+        "closes": clock.to_ms(facts_of(world.hearing).closes_at("stakeholders")),
     }
     assert Entry.objects.get(seq=request.seq).kind == "speaker.inscribed"
 
