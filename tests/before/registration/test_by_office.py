@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +69,14 @@ def test_a_registration_by_telephone_needs_no_mailbox(
         ("registration.entered", "secretariat"),
         ("registration.received", "stakeholder"),
     ]
+
+
+def test_the_office_is_not_asked_about_itself(world: World) -> None:
+    legends = re.findall(
+        r"<legend[^>]*>\s*([^<]*?)\s*</legend>", world.client().get(ADD).content.decode()
+    )
+    assert {"Organization", "Participant"} <= {*legends}
+    assert not {"Your organization", "You"} & {*legends}
 
 
 def test_two_without_an_address_are_two_people(
