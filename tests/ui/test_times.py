@@ -120,6 +120,7 @@ def test_duration(ms: int, clock: str, words: str) -> None:
         (timedelta(seconds=1), "closes in 1 second"),
         (timedelta(), "closed 0 seconds ago"),
         (timedelta(days=-9), "closed 9 days ago"),
+        (timedelta(days=-1971), "closed 1,971 days ago"),
     ],
 )
 def test_what_is_left(left: timedelta, shown: str) -> None:

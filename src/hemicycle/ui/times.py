@@ -147,7 +147,7 @@ def left_until(moment: datetime, now: datetime) -> str:
 
 def _roughly(seconds: float) -> str:
     if seconds >= 2 * 86400:
-        return ngettext("%(n)s day", "%(n)s days", n := int(seconds // 86400)) % {"n": n}
+        return ngettext("%(n)s day", "%(n)s days", n := int(seconds // 86400)) % {"n": number(n)}
     if seconds >= 2 * 3600:
         return ngettext("%(n)s hour", "%(n)s hours", n := int(seconds // 3600)) % {"n": n}
     if seconds >= 120:
