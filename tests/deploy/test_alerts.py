@@ -89,7 +89,7 @@ def test_each_alert_is_fired_here() -> None:
 
 
 def test_the_disk_is_almost_full_where_doctor_says_so() -> None:
-    from hemicycle.site.operating.checks import LITTLE_BYTES
+    from hemicycle.site.operating.checks.machine import LITTLE_BYTES
 
     (rule,) = (rule for rule in rules() if "disk" in rule["expr"])
     assert eval(rule["expr"].partition("<")[2]) == LITTLE_BYTES  # a product of numbers

@@ -37,7 +37,8 @@ WRITES: dict[str, str] = {
 }
 """The modules that go to the data folder by its path, and which store of the table it is."""
 LOOK_ONLY = {
-    "site/operating/checks.py",
+    "site/operating/checks/backups.py",
+    "site/operating/checks/machine.py",
     "site/operating/figures.py",
     "site/operating/ready_checks.py",
     "site/processes/start_checks.py",

@@ -23,7 +23,7 @@ from hemicycle.hearing.setup import second_opinion
 from hemicycle.hearing.setup.commands import convene
 from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.record.writer import Actor
-from hemicycle.site.operating import checks
+from hemicycle.site.operating.checks import services
 from hemicycle.site.operating.doctor import Health
 from tests.support.jobs import work_off
 from tests.support.model_server import Model
@@ -308,15 +308,15 @@ def test_without_a_model_the_page_offers_none(office: Client) -> None:
 
 
 def test_the_doctor_checks_the_model(model: Model, settings: Settings) -> None:
-    [fine] = checks.model_answers()
+    [fine] = services.model_answers()
     settings.MODEL_NAME = "large"
-    [unknown] = checks.model_answers()
+    [unknown] = services.model_answers()
     settings.MODEL_URL = "http://127.0.0.1:9/v1"
-    [away] = checks.model_answers()
+    [away] = services.model_answers()
     settings.MODEL_URL = ""
     assert [fine.health, unknown.health, away.health] == [
         Health.OK,
         Health.WARNING,
         Health.WARNING,
     ]
-    assert list(checks.model_answers()) == []
+    assert list(services.model_answers()) == []

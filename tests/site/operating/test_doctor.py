@@ -32,7 +32,8 @@ from hemicycle.record import clock
 from hemicycle.site.asgi import tell_time
 from hemicycle.site.http import arrival
 from hemicycle.site.http.arrival import ARRIVAL
-from hemicycle.site.operating import checks, doctor
+from hemicycle.site.operating import doctor
+from hemicycle.site.operating.checks import machine, public_address
 from hemicycle.site.operating.doctor import Diagnosis, Health
 from tests.site.test_cli import PROGRAM
 
@@ -89,7 +90,7 @@ def test_it_names_a_newer_database(tmp_path: Path) -> None:
 
 def test_a_check_that_fails_is_a_finding() -> None:
     def fails() -> Iterator[Diagnosis]:
-        yield checks.ok("x", "so far")
+        yield doctor.ok("x", "so far")
         raise ConnectionError("gone")
 
     assert doctor.carried_out("x", fails) == [Diagnosis("x", Health.FAULT, "ConnectionError: gone")]
@@ -99,7 +100,7 @@ def test_a_check_that_fails_is_a_finding() -> None:
     ("off_s", "health"), [(0, Health.OK), (1, Health.OK), (-120, Health.FAULT), (120, Health.FAULT)]
 )
 def test_a_clock_two_minutes_off_is_a_fault(off_s: int, health: Health) -> None:
-    assert checks.clocks_agree("the database", clock.wall() / 1000 + off_s).health is health
+    assert machine.clocks_agree("the database", clock.wall() / 1000 + off_s).health is health
 
 
 def made(days: int, name: str = "localhost") -> tuple[bytes, bytes]:
@@ -130,7 +131,7 @@ def made(days: int, name: str = "localhost") -> tuple[bytes, bytes]:
 )
 def test_a_certificate_is_judged_by_its_end(days: int, health: Health) -> None:
     raw = ssl.PEM_cert_to_DER_cert(made(days)[0].decode())
-    assert checks.lifetime("certificate", raw).health is health
+    assert public_address.lifetime("certificate", raw).health is health
 
 
 @contextmanager
@@ -173,7 +174,7 @@ def http(status: str, body: str = "", more: str = "") -> bytes:
 @pytest.mark.parametrize("days", [-1, 30])
 def test_browsers_would_refuse_a_certificate(days: int, tmp_path: Path) -> None:
     with serving(tmp_path, b"", days) as site, override_settings(BASE_URL=site):
-        (found,) = checks.certificate_is_valid()
+        (found,) = public_address.certificate_is_valid()
     assert found.health is Health.FAULT
     assert found.found.startswith("browsers refuse it: ")
     assert found.advice.startswith("Let the proxy use a valid certificate for localhost")
@@ -183,7 +184,7 @@ def test_browsers_would_refuse_a_certificate(days: int, tmp_path: Path) -> None:
 def test_a_proxy_must_pass_on_the_scheme(scheme: str, health: Health, tmp_path: Path) -> None:
     answer = http("200 OK", str(clock.wall()), f"X-Arrived-By: {scheme}\r\n")
     with serving(tmp_path, answer, 30) as site, override_settings(BASE_URL=site):
-        found = {finding.check: finding.health for finding in checks.site_answers()}
+        found = {finding.check: finding.health for finding in public_address.site_answers()}
     assert found == {"site": Health.OK, "clock": Health.OK, "proxy": health}
 
 
@@ -263,7 +264,7 @@ def test_a_proxy_must_pass_on_who_visits(forwards: str, found: str, tmp_path: Pa
         site_behind(tmp_path, forwards) as site,
         override_settings(BASE_URL=site, TRUSTED_PROXIES=["127.0.0.9"]),
     ):
-        about = [finding for finding in checks.site_answers() if finding.check == "proxy"]
+        about = [finding for finding in public_address.site_answers() if finding.check == "proxy"]
     assert [finding.found for finding in about] == [found, "it passes on the scheme"]
     health = Health.OK if forwards == "the visitor" else Health.FAULT
     assert (about[0].health, bool(about[0].advice)) == (health, health is Health.FAULT)
@@ -301,7 +302,7 @@ def time_server(off_s: float) -> Iterator[str]:
 @pytest.mark.parametrize(("off_s", "health"), [(0, Health.OK), (-120, Health.FAULT)])
 def test_the_clock_is_compared_with_a_time_server(off_s: int, health: Health) -> None:
     with time_server(off_s) as server:
-        (found,) = checks.clock_agrees_with_ntp(server)
+        (found,) = machine.clock_agrees_with_ntp(server)
     assert found.health is health
     assert found.found.startswith(
         "the clocks of the time server 127.0.0.1 and of this machine differ by "
@@ -310,7 +311,7 @@ def test_the_clock_is_compared_with_a_time_server(off_s: int, health: Health) ->
 
 
 def test_a_time_server_that_is_silent_is_no_fault() -> None:
-    (found,) = checks.clock_agrees_with_ntp("nobody.invalid")
+    (found,) = machine.clock_agrees_with_ntp("nobody.invalid")
     assert found.health is Health.SKIPPED
 
 
@@ -320,14 +321,14 @@ def test_a_time_server_that_is_silent_is_no_fault() -> None:
 )
 def test_a_site_that_answers_wrongly(status: str, advice: str, tmp_path: Path) -> None:
     with serving(tmp_path, http(status)) as site, override_settings(BASE_URL=site):
-        (found,) = checks.site_answers()
+        (found,) = public_address.site_answers()
     assert found.health is Health.FAULT
     assert advice in found.advice
 
 
 def test_a_name_without_an_address() -> None:
     with override_settings(BASE_URL="https://nowhere.invalid"):
-        (found,) = checks.name_resolves()
+        (found,) = public_address.name_resolves()
     assert found.health is Health.FAULT
     assert "Add a DNS record for nowhere.invalid" in found.advice
 
@@ -335,4 +336,4 @@ def test_a_name_without_an_address() -> None:
 def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type("Usage", (), {"free": 2**20})
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: usage)
-    assert {finding.health for finding in checks.disk_has_room()} == {Health.FAULT}
+    assert {finding.health for finding in machine.disk_has_room()} == {Health.FAULT}

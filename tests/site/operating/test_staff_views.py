@@ -16,6 +16,7 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from hemicycle.site.backup import status
 from hemicycle.site.operating import checks, doctor, signs_of_life
+from hemicycle.site.operating.checks import work
 from hemicycle.site.operating.doctor import Health
 from hemicycle.site.operating.models import SignOfLife
 from hemicycle.site.operating.staff_views import TITLES
@@ -137,6 +138,6 @@ def test_a_process_that_is_silent_is_named_with_its_silence(age: timedelta, said
         signs_of_life.give(name)
     SignOfLife.objects.filter(name=SignOfLife.Name.WORKER).update(at=clock.now() - age)
     with translation.override("en"):
-        worker, mail = checks.processes_work()
+        worker, mail = work.processes_work()
     assert worker.found == f"the worker has given no sign of life for {said}"
     assert (worker.health, mail.health) == (Health.FAULT, Health.OK)

@@ -14,6 +14,8 @@ from functools import partial
 
 from hemicycle.site.processes import start_errors
 
+TIMEOUT_S = 5.0
+"""How long a server may take to answer a check."""
 NTP = "pool.ntp.org"
 """The time server that is asked; distributions of Linux ask it or their own part of it."""
 
@@ -38,6 +40,11 @@ class Diagnosis:
 
 
 type Check = Callable[[], Iterable[Diagnosis]]
+
+
+def ok(check: str, found: str) -> Diagnosis:
+    """A check that found nothing wrong."""
+    return Diagnosis(check, Health.OK, found)
 
 
 def main(arguments: list[str]) -> int:
@@ -78,11 +85,12 @@ def examine(ntp: str = NTP) -> Iterator[Diagnosis]:
     if settings.health is Health.FAULT:
         return
     from hemicycle.site.operating import checks
+    from hemicycle.site.operating.checks import machine
 
     for name, check in checks.CHECKS.items():
         yield from carried_out(name, check)
     if ntp != "none":
-        yield from carried_out("clock", partial(checks.clock_agrees_with_ntp, ntp))
+        yield from carried_out("clock", partial(machine.clock_agrees_with_ntp, ntp))
 
 
 def carried_out(name: str, check: Check) -> list[Diagnosis]:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.people.access import for_administrators
 from hemicycle.record import clock
-from hemicycle.site.operating import checks, queues
+from hemicycle.site.operating import checks, doctor, queues
 from hemicycle.site.operating.doctor import Diagnosis, Health, carried_out
 from hemicycle.site.operating.ready_checks import ReadyChecks
 
@@ -82,7 +82,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _findings() -> list[Diagnosis]:
     missing = [Diagnosis("ready", Health.FAULT, _(text)) for text in ReadyChecks().found()]
-    found = missing or [checks.ok("ready", _("this process can do its work"))]
+    found = missing or [doctor.ok("ready", _("this process can do its work"))]
     for name, check in checks.AT_ONCE.items():
         found += carried_out(name, check)
     return found

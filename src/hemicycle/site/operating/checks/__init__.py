@@ -1,0 +1,48 @@
+"""The checks of `hemicycle doctor` and of the operations page. Django is set up before this is
+imported.
+
+What the page shows too (`AT_ONCE`) is in the reader's language and names no path or host.
+"""
+
+from typing import Final
+
+from hemicycle.site.operating.checks import backups, machine, public_address, services, work
+from hemicycle.site.operating.doctor import Check
+
+AT_ONCE: Final[dict[str, Check]] = {
+    "disk": machine.disk_has_room,
+    "clock": machine.clock_is_right,
+    "media": services.engine_works,
+    "processes": work.processes_work,
+    "outbox": work.letters_go_out,
+    "mailroom": work.incoming_is_read,
+    "jobs": work.jobs_are_done,
+    "backup": backups.backups_are_made,
+}
+"""The checks that take no time, for the operations page."""
+
+CHECKS: Final[dict[str, Check]] = {
+    "settings": machine.settings_are_private,
+    "data folder": machine.folder_is_whole,
+    "database": machine.database_is_ours,
+    "keys": machine.keys_are_there,
+    "disk": machine.disk_has_room,
+    "backup": backups.backups_are_made,
+    "restore": backups.nothing_is_left_aside,
+    "clock": machine.clock_is_right,
+    "name": public_address.name_resolves,
+    "certificate": public_address.certificate_is_valid,
+    "mail certificate": public_address.mail_certificate_is_valid,
+    "site": public_address.site_answers,
+    "media": services.engine_listens,
+    "turn": services.relays_answer,
+    "mail out": services.mail_goes_out,
+    "mail in": services.mail_comes_in,
+    "processes": work.processes_work,
+    "outbox": work.letters_go_out,
+    "mailroom": work.incoming_is_read,
+    "jobs": work.jobs_are_done,
+    "model": services.model_answers,
+    "operator": public_address.operator_is_named,
+}
+"""Every check by the name of its findings, in the order in which they are made."""

@@ -1,0 +1,128 @@
+"""Checks of this machine: its settings, data folder, keys, database, disk and clock."""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import ntplib
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from hemicycle import settings_sources as sources
+from hemicycle.record import clock, keys
+from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
+from hemicycle.site.processes import start_checks
+
+LITTLE_BYTES, LEAST_BYTES = 5 * 2**30, 2**29
+"""Free space on the disk that earns a warning, and that is a fault."""
+SECRET_LENGTH = 50
+MOST_OFF_S = 2.0
+"""By how much two clocks may differ: deadlines and the floor's clock are in seconds."""
+
+
+def settings_are_private() -> Iterator[Diagnosis]:
+    """Whether other users can read the files that secrets are in."""
+    given = sources.given()
+    files = [*([given.file] if given.file else []), *given.secret_files.values()]
+    for file in files:
+        if stat.S_IMODE(file.stat().st_mode) & 0o007:
+            advice = f"Run: chmod o= {file}"
+            yield Diagnosis("settings", Health.WARNING, f"every user can read {file}", advice)
+
+
+def folder_is_whole() -> Iterator[Diagnosis]:
+    """Whether the data folder has what it had."""
+    folder: Path = settings.DATA_DIR
+    if sentence := start_checks.missing_from_folder():
+        yield Diagnosis("data folder", Health.FAULT, sentence)
+    else:
+        yield ok("data folder", f"{folder} is private and can be written")
+
+
+def keys_are_there() -> Iterator[Diagnosis]:
+    """Whether the keys can be used."""
+    if len(settings.SECRET_KEY) < SECRET_LENGTH:
+        found = f"the secret key has {len(settings.SECRET_KEY)} characters"
+        yield Diagnosis("keys", Health.WARNING, found, "Run: hemicycle admin rotate-keys")
+    if sentence := start_checks.missing_key():
+        yield Diagnosis("keys", Health.FAULT, sentence)
+        return
+    if not settings.RECORD_KEY and not (settings.KEYS_DIR / "receipts.pem").exists():
+        yield ok("keys", "the record's key will be made with the first record")
+        return
+    keys.store().current()
+    yield ok("keys", "the record's key can be used; keep a copy of it apart from the backups")
+
+
+def database_is_ours() -> Iterator[Diagnosis]:
+    """Whether the database answers and has the right version."""
+    start_checks.reach()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ("version()" if _is_postgresql() else "sqlite_version()"))
+        (version,) = cursor.fetchone() or ("",)
+    if fault := start_checks.newer_version() or start_checks.older_version():
+        yield Diagnosis("database", Health.FAULT, fault.found, fault.advice)
+    else:
+        kind = "" if _is_postgresql() else "SQLite "
+        yield ok("database", f"{kind}{version}, up to date")
+
+
+def _is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def disk_has_room() -> Iterator[Diagnosis]:
+    """How much room there is for uploads and recordings."""
+    for folder in sorted({settings.DATA_DIR, settings.MEDIA_ENGINE.segments.parent}):
+        if not folder.exists():
+            continue
+        free = shutil.disk_usage(folder).free
+        found = _("%(size)s GB are free for %(folder)s") % {
+            "size": f"{free / 2**30:.1f}",
+            "folder": _("the data folder") if folder == settings.DATA_DIR else _("the webcast"),
+        }
+        advice = _("Make room: an hour of webcast in six languages takes about 0.8 GB.")
+        if free < LEAST_BYTES:
+            yield Diagnosis("disk", Health.FAULT, found, advice)
+        elif free < LITTLE_BYTES:
+            yield Diagnosis("disk", Health.WARNING, found, advice)
+        else:
+            yield ok("disk", found)
+
+
+def clock_is_right() -> Iterator[Diagnosis]:
+    """Whether this machine and the database's agree about the time."""
+    if not _is_postgresql():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())")
+        (told,) = cursor.fetchone() or (0,)
+    yield clocks_agree(_("the database"), float(told))
+
+
+def clock_agrees_with_ntp(server: str) -> Iterator[Diagnosis]:
+    """Whether this machine's clock is right, by a time server (`host` or `host:port`)."""
+    host, _, port = server.rpartition(":") if server.count(":") == 1 else (server, "", "ntp")
+    try:
+        answer = ntplib.NTPClient().request(host, version=4, port=port, timeout=TIMEOUT_S)
+    except (ntplib.NTPException, OSError) as error:
+        found = f"no time server answers at {server} ({error})"
+        advice = "Name another with --ntp, or see that the machine sets its clock by NTP."
+        yield Diagnosis("clock", Health.SKIPPED, found, advice)
+        return
+    yield clocks_agree(f"the time server {host}", clock.wall() / 1000 + answer.offset)
+
+
+def clocks_agree(whose: str, told_s: float) -> Diagnosis:
+    """Compare another clock, in seconds since the epoch, with this machine's."""
+    off = abs(told_s - clock.wall() / 1000)
+    found = _("the clocks of %(whose)s and of this machine differ by %(seconds)s s") % {
+        "whose": whose,
+        "seconds": f"{off:.1f}",
+    }
+    if off > MOST_OFF_S:
+        advice = _("Set both clocks by NTP, for example with chrony or systemd-timesyncd.")
+        return Diagnosis("clock", Health.FAULT, found, advice)
+    return ok("clock", found)

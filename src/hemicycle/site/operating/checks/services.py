@@ -1,0 +1,130 @@
+"""Checks of what a site relies on: its media engine, relays, mail servers and language model."""
+
+import smtplib
+import socket
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from hemicycle.hearing import language_model
+from hemicycle.hearing.language_model import ModelUnavailable
+from hemicycle.mail.incoming import config as mailroom
+from hemicycle.mail.incoming.receiving import imap
+from hemicycle.mail.outgoing.delivery.sender import transport
+from hemicycle.mail.outgoing.delivery.transport import Unreachable
+from hemicycle.meeting.room import turn
+from hemicycle.site.operating.doctor import TIMEOUT_S, Diagnosis, Health, ok
+
+
+def engine_listens() -> Iterator[Diagnosis]:
+    """Whether the media engine answers; its port can only be tried from outside."""
+    engine = settings.MEDIA_ENGINE
+    host, port = engine.listen
+    if not _listens(host, port):
+        advice = "Start it with `hemicycle up` or `hemicycle media`."
+        yield Diagnosis("media", Health.FAULT, f"no engine answers at {engine.url}", advice)
+    else:
+        yield ok("media", f"the engine answers at {engine.url}")
+    advice = "From another network, open a practice room and check microphone and network."
+    tcp = f" and TCP port {engine.tcp_port}" if engine.tcp_port else ""
+    found = f"whether UDP port {engine.port}{tcp} are open from outside"
+    yield Diagnosis("media port", Health.SKIPPED, found, advice)
+
+
+def engine_works() -> Iterator[Diagnosis]:
+    """Whether the media engine answers, without its address."""
+    if _listens(*settings.MEDIA_ENGINE.listen):
+        yield ok("media", _("the media engine answers"))
+        return
+    advice = _("Start it with `hemicycle up`, or with systemctl start hemicycle-media.")
+    found = _("the media engine does not answer: in a meeting, nobody is heard or seen")
+    yield Diagnosis("media", Health.FAULT, found, advice)
+
+
+def relays_answer() -> Iterator[Diagnosis]:
+    """Whether each TURN server takes connections; those by UDP alone are not tried."""
+    for url in settings.TURN.urls:
+        host, port, transport = turn.parse_url(url)
+        if transport == "udp":
+            found = f"whether {url} answers: it is asked by UDP alone"
+            advice = "Name the server by TCP and TLS as well: where UDP is blocked, only they help."
+            yield Diagnosis("turn", Health.SKIPPED, found, advice)
+        elif _listens(host, port):
+            yield ok("turn", f"a server answers at {url}")
+        else:
+            advice = "Start the TURN server, and open its port; or correct HEMICYCLE_TURN_URLS."
+            yield Diagnosis("turn", Health.FAULT, f"no server answers at {url}", advice)
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=TIMEOUT_S).close()
+    except OSError:
+        return False
+    return True
+
+
+def mail_goes_out() -> Iterator[Diagnosis]:
+    """Whether the mail server takes our sign-in."""
+    way = transport()
+    if way is None:
+        advice = "Set HEMICYCLE_SMTP_URL; until then letters wait in the outbox."
+        yield Diagnosis("mail out", Health.WARNING, "no mail server is set", advice)
+        return
+    try:
+        way.open()
+    except Unreachable as error:
+        advice = "Check HEMICYCLE_SMTP_URL: host, port, user and password."
+        yield Diagnosis("mail out", Health.FAULT, f"the server refuses: {error}", advice)
+    else:
+        yield ok("mail out", "the server answers; try it with: hemicycle admin test-letter ADDRESS")
+    finally:
+        way.close()
+
+
+def mail_comes_in() -> Iterator[Diagnosis]:
+    """Whether mailboxes can be read, and whether mail is taken in here."""
+    config = mailroom.current()
+    for box in config.imap:
+        try:
+            with imap.connected(box):
+                yield ok("mail in", f"{box.name} can be read")
+        except imap.TROUBLE as error:
+            advice = "Check HEMICYCLE_MAILROOM_IMAP: host, user, password and folder."
+            yield Diagnosis("mail in", Health.FAULT, f"{box.name}: {error}", advice)
+    for protocol, place in (("SMTP", config.smtp), ("LMTP", config.lmtp)):
+        if place is None:
+            continue
+        host, port = place
+        found = f"{protocol} at {host}:{port}"
+        if _greets(host, port):
+            yield ok("mail in", f"{found} answers")
+        else:
+            advice = "Start it with `hemicycle up` or `hemicycle mail`."
+            yield Diagnosis("mail in", Health.WARNING, f"{found} does not answer", advice)
+
+
+def _greets(host: str, port: int) -> bool:
+    try:
+        with smtplib.SMTP(host, port, timeout=TIMEOUT_S) as link:
+            return link.noop()[0] == 250
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+def model_answers() -> Iterator[Diagnosis]:
+    """Whether the language model's server answers and has the model, where one is set up."""
+    if not language_model.is_set_up():
+        return
+    try:
+        names = language_model.models(TIMEOUT_S)
+    except ModelUnavailable as error:
+        advice = "Notes are read and summaries drafted without it. Correct HEMICYCLE_MODEL_URL."
+        yield Diagnosis("model", Health.WARNING, error.sentence, advice)
+        return
+    if settings.MODEL_NAME in names or settings.MODEL_NAME == "default":
+        yield ok("model", f"the server at {language_model.host()} answers")
+    else:
+        found = f"the server at {language_model.host()} has no model {settings.MODEL_NAME}"
+        yield Diagnosis("model", Health.WARNING, found, "Set HEMICYCLE_MODEL_NAME.")
