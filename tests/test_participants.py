@@ -6,6 +6,7 @@ what it leaves behind says whether it was done.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -90,9 +91,34 @@ def corrects(by: Participant) -> bool:
     return by.now().person.name == "Another Name"
 
 
+def confirms(by: Participant, address: str) -> None:
+    """Press the button behind the link that a change has sent to its new mailbox, if it has."""
+    for letter in Message.objects.filter(address=address):
+        if found := re.search(r"/change/[^/\s]+/", letter.body):
+            by.client.post(found[0])
+
+
 def replaces(by: Participant) -> bool:
     by.sends(by.my("replace/"), name="Somebody Else", email="else@example.org", title="")
+    confirms(by, "else@example.org")
     return by.now().person.name == "Somebody Else"
+
+
+def moves_mailbox(by: Participant) -> bool:
+    by.sends(by.my("address/"), email="new@example.org")
+    confirms(by, "new@example.org")
+    return by.now().person.email == "new@example.org"
+
+
+def names_co_signers(by: Participant) -> bool:
+    by.sends(by.my("co-signers/"), organization_1="Relief", email_1="relief@example.org")
+    return by.registration.co_signers.filter(organization_name="Relief").exists()
+
+
+def chooses_panels(by: Participant) -> bool:
+    wanted = by.world.panels[1].pk
+    by.sends(by.my("panels/"), segments=[str(wanted)])
+    return by.registration.inscriptions.filter(segment=wanted).exists()
 
 
 def withdraws(by: Participant) -> bool:
@@ -163,6 +189,9 @@ OWN: dict[str, Callable[[Participant], bool]] = {
 BEFORE: dict[str, Callable[[Participant], bool]] = {
     "correct": corrects,
     "replace": replaces,
+    "address": moves_mailbox,
+    "panels": chooses_panels,
+    "co-signers": names_co_signers,
     "withdraw": withdraws,
     "statement": hands_in,
     "question": asks,

@@ -154,6 +154,9 @@ def test_the_queue_is_worked_by_keyboard(soon: World, site: Site, pages: Pages) 
         office.keyboard.press(key)
     office.keyboard.type("Known to us.")
     office.get_by_role("button", name="Accept selected").press("Enter")
+    expect(office.get_by_text("Nothing has been changed or sent yet.")).to_be_visible()
+    assert barriers(office) == []
+    office.get_by_role("button", name="Accept 2 registrations").press("Enter")
     expect(office.get_by_text("2 registrations decided.")).to_be_visible()
     statuses = Registration.objects.order_by("arrival").values_list("status", flat=True)
     assert list(statuses) == ["accepted", "accepted", "submitted"]
