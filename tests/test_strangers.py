@@ -30,7 +30,7 @@ def _ids(name: str, place: Place) -> dict[str, Any]:
     return {
         key: value
         for key, value in wanted.items()
-        if key not in {"secret", "part", "kind", "language", "key", "seq", "name"}
+        if key not in {"secret", "part", "kind", "language", "key", "seq", "name", "track"}
     }
 
 
