@@ -84,7 +84,7 @@ ARABIC_LETTERS = (
     *((0x0020, 0x0020), (0x00A0, 0x00A0), (0x200C, 0x200E), (0x2010, 0x2011)),
 )
 """The blocks of letters and marks, first and last included. The presentation forms, more than a
-third of the font, are left out but for the two words that people type as one character: text has
+third of the font, are left out, except the two words that people type as one character: text has
 letters, and the font itself joins them."""
 HAN = "@fontsource/noto-sans-sc/400.css"
 """Chinese comes in a hundred slices; the package's own style sheet says which holds what."""
