@@ -1,6 +1,7 @@
 """The forms of the two tracks. `form.cleaned()` is what `actions.submit` takes."""
 
 import re
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any, ClassVar
 from uuid import UUID
@@ -208,24 +209,8 @@ class RegistrationForm(forms.Form):
         return any(field.value() for row in self.co_signer_rows() for field in row)
 
     def _clean_co_signers(self, own: str) -> None:
-        seen = {names.name_key(own)}
-        for number in range(1, MAX_CO_SIGNERS + 1):
-            field = f"co_signer_{number}"
-            organization = self.cleaned_data.get(field, "")
-            email = self.cleaned_data.get(f"{field}_email", "")
-            wrong = {field, f"{field}_email"} & self.errors.keys()
-            if organization and not email and not wrong:
-                sentence = gettext(
-                    "Enter an e-mail address where we can ask this organization for its consent."
-                )
-                self.add_error(f"{field}_email", sentence)
-            if email and not organization and not wrong:
-                self.add_error(
-                    field, gettext("Enter the name of the organization that uses this address.")
-                )
-            if organization and names.name_key(organization) in seen:
-                self.add_error(field, gettext("You have already entered this organization."))
-            seen.add(names.name_key(organization) if organization else "")
+        numbers = range(1, MAX_CO_SIGNERS + 1)
+        check_co_signers(self, own, [(f"co_signer_{n}", f"co_signer_{n}_email") for n in numbers])
 
     def _asked(self) -> tuple[NamedCoSigner, ...]:
         data = self.cleaned_data
@@ -251,21 +236,50 @@ class RegistrationForm(forms.Form):
         }
 
 
-def _co_signer_fields() -> dict[str, forms.Field]:
+def co_signer_fields(number: int) -> tuple[forms.Field, forms.Field]:
+    """The fields for the name and the address of one co-signer."""
+    organization = LineField(
+        label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
+    )
+    organization.widget.attrs["dir"] = "auto"
+    email = EmailAddressField(
+        label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
+    )
+    return organization, email
+
+
+def check_co_signers(form: forms.Form, own: str, rows: Iterable[tuple[str, str]]) -> None:
+    """Add an error for each co-signer without a name or an address, and for one named twice.
+
+    `rows` are the names of the two fields of each; `own` is the organization that asks them.
+    """
+    seen = {names.name_key(own)}
+    for field, email_field in rows:
+        organization = form.cleaned_data.get(field, "")
+        email = form.cleaned_data.get(email_field, "")
+        wrong = {field, email_field} & form.errors.keys()
+        if organization and not email and not wrong:
+            sentence = gettext(
+                "Enter an e-mail address where we can ask this organization for its consent."
+            )
+            form.add_error(email_field, sentence)
+        if email and not organization and not wrong:
+            form.add_error(
+                field, gettext("Enter the name of the organization that uses this address.")
+            )
+        if organization and names.name_key(organization) in seen:
+            form.add_error(field, gettext("You have already entered this organization."))
+        seen.add(names.name_key(organization) if organization else "")
+
+
+def _all_co_signer_fields() -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {}
-    for number in range(1, MAX_CO_SIGNERS + 1):
-        organization = LineField(
-            label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
-        )
-        organization.widget.attrs.update(dir="auto")
-        fields[f"co_signer_{number}"] = organization
-        fields[f"co_signer_{number}_email"] = EmailAddressField(
-            label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
-        )
+    for n in range(1, MAX_CO_SIGNERS + 1):
+        fields[f"co_signer_{n}"], fields[f"co_signer_{n}_email"] = co_signer_fields(n)
     return fields
 
 
-RegistrationForm.base_fields |= _co_signer_fields()
+RegistrationForm.base_fields |= _all_co_signer_fields()
 
 
 class StakeholderForm(RegistrationForm):

@@ -39,9 +39,10 @@ def set_co_signers(
 ) -> int:
     """Let exactly these organizations join; return how many were added or removed.
 
-    Those that are named already keep their answers; a new one is asked at once, and one that has
-    been asked and is no longer named is told. Raises `RegistrationRefused` once the meeting has
-    started, and for a registration that is no longer active or has not asked for the floor.
+    Those that are named already keep their answers. A new one gets a letter that asks it at once;
+    one that had such a letter and is removed gets another. Raises `RegistrationRefused` once the
+    meeting has started, and for a registration that is no longer active or has not asked for the
+    floor.
     """
     wanted = {names.name_key(one.organization): one for one in named}
     with writer.writing(registration.hearing_id, actor=actor) as record:

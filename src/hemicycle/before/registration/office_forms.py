@@ -5,11 +5,9 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
-from django.utils.text import format_lazy
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration import choices, names
+from hemicycle.before.registration import choices
 from hemicycle.before.registration.cleaned import NamedCoSigner
 from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
 from hemicycle.before.registration.forms import (
@@ -18,6 +16,8 @@ from hemicycle.before.registration.forms import (
     MAX_CO_SIGNERS,
     MissionForm,
     StakeholderForm,
+    check_co_signers,
+    co_signer_fields,
     panel_label,
 )
 from hemicycle.before.registration.models import Registration
@@ -188,37 +188,14 @@ class CoSignersForm(forms.Form):
         super().__init__(*args, **options)
         self._own = own
         for number in range(1, MAX_CO_SIGNERS + 1):
-            organization = LineField(
-                label=format_lazy(_("Organization {n}"), n=number), most=400, required=False
-            )
-            organization.widget.attrs["dir"] = "auto"
+            organization, email = co_signer_fields(number)
             self.fields[f"organization_{number}"] = organization
-            self.fields[f"email_{number}"] = EmailAddressField(
-                label=format_lazy(_("E-mail of organization {n}"), n=number), required=False
-            )
+            self.fields[f"email_{number}"] = email
 
     def clean(self) -> dict[str, Any]:
         """Each needs a name and an address, and stands once."""
-        seen = {names.name_key(self._own)}
-        for number in range(1, MAX_CO_SIGNERS + 1):
-            organization = self.cleaned_data.get(f"organization_{number}", "")
-            email = self.cleaned_data.get(f"email_{number}", "")
-            if organization and not email and f"email_{number}" not in self.errors:
-                sentence = gettext(
-                    "Enter an e-mail address where we can ask this organization for its consent."
-                )
-                self.add_error(f"email_{number}", sentence)
-            if email and not organization:
-                self.add_error(
-                    f"organization_{number}",
-                    gettext("Enter the name of the organization that uses this address."),
-                )
-            key = names.name_key(organization)
-            if organization and key in seen:
-                self.add_error(
-                    f"organization_{number}", gettext("You have already entered this organization.")
-                )
-            seen.add(key if organization else "")
+        numbers = range(1, MAX_CO_SIGNERS + 1)
+        check_co_signers(self, self._own, [(f"organization_{n}", f"email_{n}") for n in numbers])
         return self.cleaned_data
 
     def named(self) -> tuple[NamedCoSigner, ...]:
