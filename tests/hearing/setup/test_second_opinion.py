@@ -293,10 +293,10 @@ def test_the_secretariat_chooses_between_both_values(office: Client, model: Mode
     )
     where = drafted(office, model="1")
     candidates = Reading.objects.get().found["candidates"]
-    places = {str(one["value"]): str(place) for place, one in enumerate(candidates)}
+    values = [one["value"] for one in candidates]  # compared as values: a database may reorder keys
     assert other in office.get(where).text
     chosen = {"track": "stakeholders", "at": "2030-04-20"}
-    answer = {"convener": places["Ferry Board"], "candidate": places[str(chosen)]}
+    answer = {"convener": values.index("Ferry Board"), "candidate": values.index(chosen)}
     office.post(where, {"choose": "1", **answer})
     found = Reading.objects.get().found
     assert (found["convener"], found["deadlines"]) == ("Ferry Board", [chosen])
