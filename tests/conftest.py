@@ -33,9 +33,14 @@ if TYPE_CHECKING:
     from tests.support.shared_hearings import SharedHearing, SharedHearings
     from tests.support.worker import Worker
 
-# The same commit passes or fails in the same way each time; `make test-random` looks further.
-hypothesis.settings.register_profile("same", derandomize=True)
-hypothesis.settings.register_profile("random", print_blob=True)
+# The same commit passes or fails in the same way each time, also on a busy machine;
+# `make test-random` looks further.
+UNTIMED: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [hypothesis.HealthCheck.too_slow],
+}
+hypothesis.settings.register_profile("same", derandomize=True, **UNTIMED)
+hypothesis.settings.register_profile("random", print_blob=True, **UNTIMED)
 hypothesis.settings.load_profile("same")
 
 ENVIRONMENT = pytest.StashKey[dict[str, str]]()
