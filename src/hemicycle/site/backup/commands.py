@@ -5,6 +5,7 @@ Exit status: 0 done; 1 not done, or the backup has a fault; 2 wrong options.
 
 import argparse
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -27,6 +28,10 @@ from hemicycle.site.processes.start_errors import CannotStart
 if TYPE_CHECKING:
     from hemicycle.site.backup.following import StreamFolder
     from hemicycle.site.backup.reading import Source
+
+
+NICENESS = 10
+"""A backup leaves the processor to the meeting that is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,8 @@ def backup(arguments: list[str]) -> int:
         parser.error("--to is missing: the folder that the backup is written into")
     if options.continuous and options.without:
         parser.error("--continuous copies the recordings too: leave out --without")
+    if not options.continuous:
+        os.nice(NICENESS)
     return _carried_out(options, lambda: _noted(options))
 
 

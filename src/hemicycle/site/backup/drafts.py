@@ -5,16 +5,37 @@ What a killed process left has no lock, and the next one deletes it.
 
 import errno
 import fcntl
+import io
 import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Buffer, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from hemicycle.site.backup import contents
+
+SYNC_EVERY = 32 * 2**20
+"""Bytes after which what was written goes to the disk. All at once at the end would hold up the
+commits of a meeting on the same disk."""
+
+
+class Paced(io.BufferedWriter):
+    """A file that goes to the disk little by little."""
+
+    _waiting = 0
+
+    def write(self, data: Buffer, /) -> int:
+        """Write, and wait for the disk now and then; returns the number of bytes."""
+        written = super().write(data)
+        self._waiting += written
+        if self._waiting >= SYNC_EVERY:
+            self._waiting = 0
+            self.flush()
+            os.fsync(self.fileno())
+        return written
 
 
 @contextmanager
@@ -24,7 +45,7 @@ def whole(file: Path) -> Iterator[BinaryIO]:
     draft = file.with_name(f".{file.stem}-{secrets.token_hex(4)}{file.suffix}.part")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as opened:
+        with Paced(io.FileIO(descriptor, "wb")) as opened:
             is_free(descriptor)
             yield opened
             opened.flush()
