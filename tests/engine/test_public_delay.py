@@ -5,6 +5,7 @@ Each speaker is a tone. The one who speaks in the dropped stretch must be in no 
 
 import asyncio
 import contextlib
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.audio.analysis import amplitude
+from hemicycle.engine.control.sessions import MediaSession
 from hemicycle.engine.hls import metadata
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
@@ -104,6 +106,53 @@ def test_what_a_stop_drops_is_in_no_part_and_no_file(tmp_path: Path) -> None:
         assert loudest(sound, ANA) > 0.02
         assert loudest(sound, BO) > 0.02
         assert loudest(sound, SURVIVOR) < 0.002
+
+    asyncio.run(scene())
+
+
+def captions_of(session: MediaSession) -> list[str]:
+    """The captions that a session gets from now on."""
+    texts: list[str] = []
+    send = session.send
+
+    def note(event: str, data: Any) -> None:
+        if event == "caption":
+            texts.append(data["text"])
+        send(event, data)
+
+    session.send = note  # type: ignore[method-assign]
+    return texts
+
+
+def test_captions_reach_a_hall_outside_with_the_delay_and_never_once_dropped(
+    tmp_path: Path,
+) -> None:
+    async def scene() -> None:
+        async with (
+            on_air(tmp_path, languages=["en"], public_delay={"s": DELAY_S}) as engine,
+            engine.listener(Ear()),
+            engine.listener(Ear(), "floor&feed=public", "technician"),
+        ):
+            hearing = engine.hearing
+            listening = {one.in_public: one for one in hearing.roster.sessions.values()}
+            inside, outside = captions_of(listening[False]), captions_of(listening[True])
+
+            def write(text: str) -> None:
+                hearing.captions.write("en", json.dumps({"text": text, "final": True}))
+
+            begun = time.monotonic()
+            write("one")
+            assert (inside, outside) == (["one"], [])
+            await until(lambda: outside == ["one"], "the hall outside reads it")
+            assert time.monotonic() - begun >= DELAY_S
+            write("two")
+            hearing.public_feed.stop()
+            hearing.public_feed.resume()
+            await until(lambda: hearing.public_feed.state == "live", "the feed is back", 15)
+            write("three")
+            await until(lambda: outside[-1] == "three", "the hall outside reads on")
+        assert inside == ["one", "two", "three"]
+        assert outside == ["one", "three"]
 
     asyncio.run(scene())
 

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from hemicycle.engine import hearing_config, plan
@@ -415,8 +416,13 @@ class LiveHearing:
 
     def _captioned(self, line: CaptionLine) -> None:
         self._webcast.caption(line)
+        self._send_caption(line, in_public=False)
+        # A hall outside the room reads what the public reads, when the public does.
+        self.public_feed.later(partial(self._send_caption, line, in_public=True))
+
+    def _send_caption(self, line: CaptionLine, *, in_public: bool) -> None:
         for session in self.roster.sessions.values():
-            if session.kind in {"listen", "attend"}:
+            if session.kind in {"listen", "attend"} and session.in_public == in_public:
                 session.send("caption", line.told())
 
     # Reports.
