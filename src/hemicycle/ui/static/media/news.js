@@ -62,6 +62,16 @@
  * @property {string} offer the session; "" for none
  */
 
+/**
+ * A line of captions, or its correction, which has the same start and language.
+ *
+ * @typedef {object} Caption
+ * @property {string} language
+ * @property {number} start_ms since the Unix epoch, as `end_ms`
+ * @property {number} end_ms
+ * @property {string} text in rows
+ */
+
 /** What the public gets. @typedef {{ state: "live" | "returning" | "stopped", delay_s: number }} PublicFeed */
 
 /**

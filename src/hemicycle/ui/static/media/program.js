@@ -1,12 +1,13 @@
 // <hc-program data-pass="…">: the program picture and the sound of one language, as the room hears it.
 //
-// The page writes the video, the menu `[data-channels]`, the keys `[data-sound]` and `[data-picture]`,
+// The page writes the video, the menus `[data-channels]` and `[data-captions]`, the keys `[data-sound]` and `[data-picture]`,
 // and places for words: `[data-line]`, `[data-carries]`, `[data-said]`. Browsers start no sound by
 // themselves: the picture runs silently until somebody presses. With `data-channel` it is another
 // channel's, silent at first: the preview of who is next; with `data-later` only from a press of
 // `[data-look]` on.
 
 import { t } from "../js/messages.js";
+import { showCaptions } from "./captions.js";
 import { draw, lineOf } from "./line.js";
 import { Link } from "./link.js";
 import { Refusal } from "./pass.js";
@@ -35,6 +36,7 @@ export class Program extends HTMLElement {
     if (menu && known.includes(wanted)) menu.value = wanted;
     this.link = new Link({ pass: this.dataset.pass ?? "", use: "listen", open: (pass) => this.#open(pass) });
     for (const name of ["state", "you", "channels"]) this.link.addEventListener(name, () => this.#show());
+    showCaptions(this, this.link);
     menu?.addEventListener("change", () => this.choose(menu.value));
     this.#on("[data-sound]", () => this.sound(!this.#sounding));
     this.#on("[data-picture]", () => this.picture(!this.#pictured));

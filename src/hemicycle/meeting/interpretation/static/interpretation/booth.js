@@ -3,6 +3,7 @@
 import { mSs } from "../js/duration.js";
 import { t } from "../js/messages.js";
 import { data, onView, show } from "../state/screen.js";
+import { showCaptions } from "../media/captions.js";
 import { fill } from "../media/devices.js";
 import { draw, lineOf } from "../media/line.js";
 import "../media/meter.js";
@@ -150,6 +151,7 @@ function timed() {
 
 // What the engine tells.
 
+showCaptions(page, lines.hear);
 lines.addEventListener("shown", render);
 lines.addEventListener("booths", (event) => {
   const booth = /** @type {CustomEvent} */ (event).detail[language];
