@@ -118,6 +118,26 @@ def test_nothing_closes_where_the_rules_only_signal_or_the_clock_stands() -> Non
     assert want(meeting.floor, *HERE).heard == {"chair", "s-a"}
 
 
+def test_a_point_of_order_is_heard_and_seen_from_the_list_and_from_outside_it() -> None:
+    meeting = opened("a", "b", rules=Rules(points_of_order=True))
+    mission = Publisher("s-m", "publish", "speaker", "delegate")
+    meeting.do(c.GiveFloor("a"), c.RaisePointOfOrder("one", "person-b"))
+    meeting.do(c.RaisePointOfOrder("two", "delegate"))
+    here = (*HERE, mission)
+    assert want(meeting.floor, *here).heard == {"chair", "s-a"}
+    meeting.do(c.HearPointOfOrder("one"))
+    first = want(meeting.floor, *here)
+    assert first.heard == {"chair", "s-b"}
+    assert first.scene == Scene("speaker", main="s-b", slot="b", person="person-b")
+    assert want(meeting.floor, CHAIR, seat("a")).scene.main == "s-a"
+    meeting.do(c.RulePointOfOrder("one", "upheld"), c.HearPointOfOrder("two"))
+    second = want(meeting.floor, *here)
+    assert second.heard == {"chair", "s-m"}
+    assert second.scene == Scene("speaker", main="s-m", person="delegate")
+    meeting.do(c.Suspend())
+    assert want(meeting.floor, *here).heard == frozenset()
+
+
 def test_a_suspended_meeting_is_silent() -> None:
     meeting = opened("a")
     meeting.do(c.GiveFloor(), c.Suspend())

@@ -121,6 +121,7 @@ MAKERS: dict[str, tuple[int, Maker]] = {
     "draw_question": (2, lambda of: c.DrawQuestion(of.id(), of.one("", of.slot()))),
     "answer_question": (2, lambda of: c.AnswerQuestion(of.id())),
     "raise_point_of_order": (2, lambda of: c.RaisePointOfOrder(of.id(), of.id())),
+    "hear_point_of_order": (3, lambda of: c.HearPointOfOrder(of.id())),
     "rule_point_of_order": (2, lambda of: c.RulePointOfOrder(of.id(), "noted")),
     "stop_feed": (1, lambda of: c.StopFeed()),
     "resume_feed": (2, lambda of: c.ResumeFeed(of.floor.feed_seq)),

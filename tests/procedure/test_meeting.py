@@ -5,7 +5,7 @@ import pytest
 from hemicycle.procedure import EMPTY, Impossible, Intervention, Listed, Rules, apply, standing
 from hemicycle.procedure import commands as c
 from hemicycle.procedure import events as e
-from hemicycle.procedure.state import PassedOver, Seat
+from hemicycle.procedure.state import HeardPoint, PassedOver, Seat
 from tests.procedure.meeting import NINE, Meeting, opened, segment, speaker
 
 
@@ -76,6 +76,56 @@ def test_an_interruption_stops_the_clock() -> None:
     open_one.append(meeting.floor.microphone)
     assert open_one == ["a", None, "a"]
     assert meeting.after(10).do(c.EndFloor()) == (e.FloorEnded("a", "finished", 60_000),)
+
+
+POINTS = Rules(points_of_order=True)
+
+
+def test_a_point_of_order_is_heard_with_the_clock_stopped_and_over_with_the_ruling() -> None:
+    meeting = opened("a", rules=POINTS)
+    meeting.do(c.GiveFloor(), c.RaisePointOfOrder("point", "delegate"))
+    heard = meeting.after(50).do(c.HearPointOfOrder("point"))
+    assert heard == (
+        e.FloorInterrupted("a", "point_of_order", 50_000, "point_of_order.heard"),
+        e.PointOfOrderHeard("point"),
+    )
+    assert (meeting.floor.point_raiser, meeting.floor.microphone) == ("delegate", None)
+    meeting.after(20).do(c.RulePointOfOrder("point", "dismissed"))
+    assert (meeting.floor.point_raiser, meeting.floor.microphone) == ("", None)
+    meeting.after(5).do(c.Continue())
+    assert meeting.after(10).do(c.EndFloor()) == (e.FloorEnded("a", "finished", 60_000),)
+    (kept,) = meeting.floor.heard_points
+    assert kept == HeardPoint("point", kept.giving, NINE + 50_000, NINE + 70_000)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        [c.Continue()],
+        [c.EndFloor(), c.GiveFloor("b")],
+        [c.CloseSegment()],
+        [c.RemoveParticipant("delegate")],
+    ],
+)
+def test_a_point_of_order_that_nobody_ruled_on_ends_with_what_follows(
+    ending: list[c.Command],
+) -> None:
+    meeting = opened("a", "b", rules=POINTS)
+    meeting.do(c.GiveFloor("a"), c.Join("seat", "delegate"))
+    meeting.do(c.RaisePointOfOrder("point", "delegate"), c.HearPointOfOrder("point"))
+    assert meeting.floor.point_raiser == "delegate"
+    meeting.after(7).do(*ending)
+    assert meeting.floor.point_raiser == ""
+    assert meeting.floor.heard_points[-1].ended_at == meeting.now
+
+
+def test_a_point_of_order_is_not_heard_while_the_meeting_is_suspended() -> None:
+    meeting = opened("a", rules=POINTS)
+    meeting.do(c.RaisePointOfOrder("point", "delegate"), c.HearPointOfOrder("point"))
+    meeting.do(c.Suspend())
+    assert meeting.floor.point_raiser == ""
+    meeting.do(c.Resume())
+    assert meeting.floor.point_raiser == "delegate"
 
 
 def test_a_technical_fault_leaves_the_microphone_open() -> None:
@@ -243,6 +293,7 @@ def test_the_engine_reports_what_is_heard() -> None:
         e.ParticipantLeft("nobody"),
         e.QuestionAnswered("nothing"),
         e.PointOfOrderRuled("nothing", "noted"),
+        e.PointOfOrderHeard("nothing"),
         e.MeetingResumed(),
         e.ActUndone(1),
     ],

@@ -125,6 +125,7 @@ def test_the_fields_that_name_somebody() -> None:
         "question.drawn": ("question", "to"),
         "question.answered": ("question",),
         "point_of_order.raised": ("point", "person"),
+        "point_of_order.heard": ("point",),
         "point_of_order.ruled": ("point", "note"),
         "act.undone": (),
     }

@@ -122,6 +122,7 @@ COMMANDS: dict[str, c.Command] = {
         c.ReadmitParticipant("person"),
         c.DrawQuestion("second"),
         c.AnswerQuestion("question"),
+        c.HearPointOfOrder("point"),
         c.RulePointOfOrder("point", "noted"),
         c.Undo(),
         c.RaisePointOfOrder("another", "person"),
@@ -289,6 +290,7 @@ def test_of_two_presses_on_the_same_sight_one_is_taken() -> None:
         (c.AnswerQuestion("second"), "not_drawn"),
         (c.RaisePointOfOrder("point", "person"), "raised"),
         (c.RulePointOfOrder("second", "upheld"), "not_raised"),
+        (c.HearPointOfOrder("second"), "not_raised"),
         (c.RemoveParticipant("nobody"), "unknown_person"),
         (c.RemoveParticipant(""), "unknown_person"),
         (c.ReadmitParticipant("person"), "not_removed"),
@@ -329,6 +331,22 @@ def test_nobody_is_left_to_call() -> None:
     meeting.do(c.EndFloor())
     assert refusal(meeting.floor, c.Skip()) == "list_done"
     assert refusal(meeting.floor, c.MarkAbsent()) == "list_done"
+
+
+def test_one_point_of_order_is_heard_at_a_time_until_the_ruling() -> None:
+    meeting = free()
+    meeting.do(c.RaisePointOfOrder("second", "other"), c.HearPointOfOrder("point"))
+    assert refusal(meeting.floor, c.HearPointOfOrder("point")) == "point_heard"
+    assert refusal(meeting.floor, c.HearPointOfOrder("second")) == "point_heard"
+    meeting.do(c.RulePointOfOrder("point", "noted"))
+    assert refusal(meeting.floor, c.HearPointOfOrder("point")) == "ruled"
+    meeting.do(c.HearPointOfOrder("second"))
+
+
+def test_nobody_who_was_removed_is_heard_with_a_point_of_order() -> None:
+    meeting = free()
+    meeting.do(c.RemoveParticipant("person"))
+    assert refusal(meeting.floor, c.HearPointOfOrder("point")) == "removed"
 
 
 def test_points_of_order_are_off_unless_the_rules_turn_them_on() -> None:

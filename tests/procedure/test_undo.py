@@ -85,6 +85,8 @@ def test_facts_stay_when_an_act_is_undone() -> None:
         ([], c.DrawQuestion("question", "a")),
         ([c.DrawQuestion("question")], c.AnswerQuestion("question")),
         ([c.RaisePointOfOrder("point", "person")], c.RulePointOfOrder("point", "upheld")),
+        ([c.RaisePointOfOrder("point", "person")], c.HearPointOfOrder("point")),
+        ([c.RaisePointOfOrder("point", "person"), c.GiveFloor()], c.HearPointOfOrder("point")),
     ],
 )
 def test_each_act_can_be_undone(before: list[c.Command], act: c.Command) -> None:

@@ -32,10 +32,11 @@ class HearingConfig:
     """One hearing as the engine needs it.
 
     `mark` is burnt into every picture, "" for none. `cards` has texts by code, `places` name plates
-    by slot, `moderators` name plates by person, `videos` the addresses of recorded interventions by
-    slot. `first` names the slots whose video is played even if the speaker is connected. `delay_s`
-    is the delay of the public feed (0 to 120 s), `delays_s` that within a segment. `protected`
-    says, by slot, what may be seen and heard of people who chose protection. `withheld` has the
+    by slot, `moderators` and `raisers` (of points of order) name plates by person, `videos`
+    the addresses of recorded interventions by slot. `first` names the slots whose video is played
+    even if the speaker is connected. `delay_s` is the delay of the public feed (0 to 120 s),
+    `delays_s` that within a segment. `protected` says, by slot, what may be seen and heard of
+    people who chose protection. `withheld` has the
     slots that must not be in the webcast, each with its replacement. `own_names` are names that
     captions must not contain while a slot has the floor, `hidden_names` those that captions must
     never contain.
@@ -50,6 +51,7 @@ class HearingConfig:
     cards: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Plate] = field(default_factory=dict)
     moderators: Mapping[str, Plate] = field(default_factory=dict)
+    raisers: Mapping[str, Plate] = field(default_factory=dict)
     videos: Mapping[str, str] = field(default_factory=dict)
     first: frozenset[str] = frozenset()
     protected: Mapping[str, Protection] = field(default_factory=dict)
@@ -79,6 +81,7 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         cards=dict(data.get("cards") or {}),
         places=_plates(data.get("places")),
         moderators=_plates(data.get("moderators")),
+        raisers=_plates(data.get("raisers")),
         videos=dict(data.get("videos") or {}),
         first=frozenset(data.get("videos_first") or ()),
         protected={

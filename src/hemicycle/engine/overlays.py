@@ -59,10 +59,17 @@ def layout_of(
         others=scene.others,
         screen=scene.screen,
         plate=plate if config.plate == "burnt" else None,
-        clock=clock_of(floor, config) if config.clock == "burnt" and scene.slot else None,
+        clock=clock_of(floor, config)
+        if config.clock == "burnt" and _has_floor(scene, floor)
+        else None,
         names=_names(scene, plate, config, publishers),
         mark=config.mark,
     )
+
+
+def _has_floor(scene: Scene, floor: Floor) -> bool:
+    """Whether the scene shows the holder: somebody with a point of order has no clock."""
+    return floor.holder is not None and scene.slot == floor.holder.slot
 
 
 def plate_of(source: str, config: HearingConfig, publishers: dict[str, Publisher]) -> Plate:
@@ -88,7 +95,8 @@ def _card(scene: Scene, floor: Floor, config: HearingConfig) -> HoldingCard:
 
 
 def _plate(slot: str, person: str, config: HearingConfig) -> Plate:
-    return config.places.get(slot) or config.moderators.get(person) or NOBODY
+    named = config.places.get(slot) or config.moderators.get(person) or config.raisers.get(person)
+    return named or NOBODY
 
 
 def _names(

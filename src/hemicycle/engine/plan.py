@@ -5,14 +5,16 @@ engine's clock. `plan` compares it with the present one and returns the differen
 Carrying them all out makes both equal, and then nothing is left to do. That is the whole theory,
 and it holds after a crash as it does after a click.
 
-Three rules say who is heard:
+Four rules say who is heard:
 
 1. The holder of the floor, while the rules leave their microphone open (`Floor.microphone`), or the
    recorded video that replaces them. When the limit has passed by the engine's own clock, the
    microphone is closed here, whether or not the record says so yet.
 2. The moderator of the open panel, who presides, while the meeting is open; if none of the panel's
    moderators is connected, any moderator of the hearing.
-3. Nobody else, and never a person who is removed from the meeting. Interpreters are heard in their
+3. The person whose point of order the moderator hears (`Floor.point_raiser`), with or without a
+   place on the list.
+4. Nobody else, and never a person who is removed from the meeting. Interpreters are heard in their
    channels, never on the floor.
 """
 
@@ -156,11 +158,12 @@ def wanted(
     here = tuple(publisher for publisher in publishers if publisher.person not in floor.removed)
     playing = _playing(floor, here, frozenset(videos), first)
     moderators = _moderators(here, presiding)
+    raiser = _raiser(floor, here)
     return ProgramPlan(
-        heard=_heard(floor, here, moderators, playing, now),
+        heard=_heard(floor, here, (*moderators, *raiser), playing, now),
         preview=_previewed(floor, here),
         playing=playing,
-        scene=_scene(floor, here, moderators, playing),
+        scene=_raised(raiser[0]) if raiser else _scene(floor, here, moderators, playing),
         carries=carries,
     )
 
@@ -189,6 +192,17 @@ def speaks(floor: Floor) -> str:
     """Return the language spoken on the floor, by the list ("" if unknown)."""
     slot = floor.slots.get(floor.holder.slot) if floor.holder else None
     return slot.languages[0] if slot and slot.languages else ""
+
+
+def _raiser(floor: Floor, here: tuple[Publisher, ...]) -> tuple[Publisher, ...]:
+    """Return the newest connection of the person whose point of order is being heard, if any."""
+    person = floor.point_raiser
+    theirs = [one for one in here if person and one.person == person and one.use == "publish"]
+    return tuple(sorted(theirs, key=lambda one: (one.connected_at, one.session))[-1:])
+
+
+def _raised(raiser: Publisher) -> Scene:
+    return Scene("speaker", main=raiser.session, slot=raiser.slot, person=raiser.person)
 
 
 def _moderators(here: tuple[Publisher, ...], presiding: frozenset[str]) -> tuple[Publisher, ...]:
@@ -224,7 +238,7 @@ def _playing(
 def _heard(
     floor: Floor,
     here: tuple[Publisher, ...],
-    moderators: tuple[Publisher, ...],
+    besides: tuple[Publisher, ...],
     playing: str,
     now: int,
 ) -> frozenset[str]:
@@ -236,7 +250,7 @@ def _heard(
         slot = ""
     holder = video_of(playing) if playing and playing == slot else _of_slot(here, slot)
     return frozenset(
-        session for session in (holder, *(moderator.session for moderator in moderators)) if session
+        session for session in (holder, *(publisher.session for publisher in besides)) if session
     )
 
 

@@ -244,6 +244,14 @@ class AnswerQuestion(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class HearPointOfOrder(Command):
+    """Open the microphone of the person who raised the point, with the speaker's clock stopped."""
+
+    NAME: ClassVar[str] = "hear_point_of_order"
+    point: str
+
+
+@dataclass(frozen=True, slots=True)
 class RulePointOfOrder(Command):
     NAME: ClassVar[str] = "rule_point_of_order"
     point: str

@@ -382,6 +382,23 @@ def _raise_point(floor: Floor, command: c.RaisePointOfOrder, now: int) -> Events
     return (e.PointOfOrderRaised(command.point, command.person),)
 
 
+@decides(c.HearPointOfOrder)
+def _hear_point(floor: Floor, command: c.HearPointOfOrder, now: int) -> Events:
+    raiser = floor.points.get(command.point) or refuse("not_raised")
+    if command.point in floor.rulings:
+        refuse("ruled")
+    if floor.hearing_point:
+        refuse("point_heard")
+    if raiser in floor.removed:
+        refuse("removed")
+    heard = e.PointOfOrderHeard(command.point)
+    holder = floor.holder
+    if holder is None or holder.running_since is None:
+        return (heard,)
+    used = used_ms(floor, now)
+    return (e.FloorInterrupted(holder.slot, "point_of_order", used, heard.KIND), heard)
+
+
 @decides(c.RulePointOfOrder)
 def _rule_point(floor: Floor, command: c.RulePointOfOrder, now: int) -> Events:
     if command.point not in floor.points:

@@ -14,6 +14,7 @@ from hemicycle.procedure.state import (
     DrawnQuestion,
     Floor,
     FloorSegment,
+    HeardPoint,
     Holding,
     Intervention,
     PassedOver,
@@ -150,6 +151,7 @@ def _segment_closed(floor: Floor, seq: int, at: int, event: e.SegmentClosed) -> 
         "list_open": False,
         "slots": slots,
         "free_since": None,
+        **_point_over(floor, at),
         "past": (*floor.past, PastSegment(segment, floor.order, slots)),
     }
 
@@ -247,7 +249,7 @@ def _floor_given(floor: Floor, seq: int, at: int, event: e.FloorGiven) -> Change
         question=event.question,
     )
     slot = replace(slot, state="speaking", times=slot.times + 1)
-    return {"holder": holder, "slots": changed(floor, slot)}
+    return {"holder": holder, "slots": changed(floor, slot), **_point_over(floor, at)}
 
 
 @handles(e.FloorExtended)
@@ -278,7 +280,8 @@ def _floor_interrupted(floor: Floor, seq: int, at: int, event: e.FloorInterrupte
 
 @handles(e.FloorContinued)
 def _floor_continued(floor: Floor, seq: int, at: int, event: e.FloorContinued) -> Changes:
-    return {"holder": replace(holding(floor, event.slot), running_since=at, stopped=None)}
+    holder = replace(holding(floor, event.slot), running_since=at, stopped=None)
+    return {"holder": holder, **_point_over(floor, at)}
 
 
 @handles(e.FloorEnded)
@@ -331,7 +334,11 @@ def _unmuted(floor: Floor, seq: int, at: int, event: e.MicrophoneUnmuted) -> Cha
 
 @handles(e.ParticipantRemoved)
 def _removed(floor: Floor, seq: int, at: int, event: e.ParticipantRemoved) -> Changes:
-    return {"removed": floor.removed | {event.person}}
+    heard = floor.points.get(floor.hearing_point) == event.person
+    return {
+        "removed": floor.removed | {event.person},
+        **(_point_over(floor, at) if heard else {}),
+    }
 
 
 @handles(e.ParticipantReadmitted)
@@ -361,7 +368,26 @@ def _point_raised(floor: Floor, seq: int, at: int, event: e.PointOfOrderRaised) 
     return {"points": {**floor.points, event.point: event.person}}
 
 
+def _point_over(floor: Floor, at: int) -> Changes:
+    """Return what changes as the point of order that is being heard, if any, is over."""
+    if not floor.hearing_point:
+        return {}
+    *before, last = floor.heard_points
+    return {"heard_points": (*before, replace(last, ended_at=at))}
+
+
+@handles(e.PointOfOrderHeard)
+def _point_heard(floor: Floor, seq: int, at: int, event: e.PointOfOrderHeard) -> Changes:
+    needed(floor.points.get(event.point), "such point of order")
+    if floor.hearing_point:
+        raise Impossible(f"{floor.hearing_point!r} is being heard still")
+    return {"heard_points": (*floor.heard_points, HeardPoint(event.point, seq, at))}
+
+
 @handles(e.PointOfOrderRuled)
 def _point_ruled(floor: Floor, seq: int, at: int, event: e.PointOfOrderRuled) -> Changes:
     needed(floor.points.get(event.point), "such point of order")
-    return {"rulings": {**floor.rulings, event.point: event.ruling}}
+    return {
+        "rulings": {**floor.rulings, event.point: event.ruling},
+        **(_point_over(floor, at) if event.point == floor.hearing_point else {}),
+    }

@@ -391,6 +391,12 @@ class PointOfOrderRaised(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PointOfOrderHeard(Event):
+    KIND: ClassVar[str] = "point_of_order.heard"
+    point: str
+
+
+@dataclass(frozen=True, slots=True)
 class PointOfOrderRuled(Event):
     KIND: ClassVar[str] = "point_of_order.ruled"
     point: str

@@ -53,6 +53,8 @@ CODES: Final = (
     "raised",
     "not_raised",
     "ruled",
+    "point_heard",
+    "keeps_out",
     "nothing_to_undo",
     "too_late_to_undo",
     "stale",

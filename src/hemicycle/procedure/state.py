@@ -170,6 +170,20 @@ class Booth:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardPoint:
+    """A point of order that the moderator heard, from entry `giving` on.
+
+    A ruling ends it, and so does what gives somebody else the floor or lets the speaker continue.
+    `ended_at` is None while it lasts.
+    """
+
+    point: str
+    giving: int
+    given_at: int
+    ended_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """An act that can be undone: its number, its time, and the values of `ACT_FIELDS` before it.
 
@@ -205,6 +219,8 @@ class Floor:
     suspended_at: int | None = None
     questions: dict[str, DrawnQuestion] = field(default_factory=dict)
     rulings: dict[str, Ruling] = field(default_factory=dict)
+    heard_points: tuple[HeardPoint, ...] = ()
+    """The points of order that were heard, oldest first; the last one may still be."""
     past: tuple[PastSegment, ...] = ()
     muted: frozenset[str] = frozenset()
     """Slots whose microphone the moderator closed; a mute ends with the holding."""
@@ -269,6 +285,17 @@ class Floor:
             return None
         return holder.slot if holder.stopped in (None, "technical", "not_started") else None
 
+    @property
+    def hearing_point(self) -> str:
+        """The point of order that is being heard; "" for none."""
+        last = self.heard_points[-1] if self.heard_points else None
+        return last.point if last is not None and last.ended_at is None else ""
+
+    @property
+    def point_raiser(self) -> str:
+        """The person whose microphone is open for a point of order; "" for nobody."""
+        return self.points.get(self.hearing_point, "") if self.phase == "open" else ""
+
     def signalled(self, signal: str) -> bool:
         """Whether the clock has given `signal` for the present holding and limit."""
         holder = self.holder
@@ -324,6 +351,7 @@ ACT_FIELDS = (
     "suspended_at",
     "questions",
     "rulings",
+    "heard_points",
     "past",
     "muted",
     "removed",

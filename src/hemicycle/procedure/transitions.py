@@ -89,6 +89,7 @@ remove_participant   ok       ok      ok      ok       ok      ok        ok     
 readmit_participant  ok       ok      ok      ok       ok      ok        ok        closed
 draw_question        unopened between ok      ok       ok      suspended suspended closed
 answer_question      unopened between ok      ok       ok      suspended suspended closed
+hear_point_of_order  unopened between ok      ok       ok      suspended suspended closed
 rule_point_of_order  unopened ok      ok      ok       ok      ok        ok        closed
 undo                 ok       ok      ok      ok       ok      ok        ok        ok
 raise_point_of_order unopened between ok      ok       ok      suspended suspended closed

@@ -58,6 +58,11 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     "raised": _("This point of order has already been raised."),
     "not_raised": _("This point of order has not been raised."),
     "ruled": _("This point of order has already been ruled on."),
+    "point_heard": _("A point of order is already being heard. Rule on it first."),
+    "keeps_out": _(
+        "You chose to stay out of the webcast, recording or transcript, which would contain your "
+        "point of order. Write to the secretariat instead."
+    ),
     "nothing_to_undo": _("There is nothing left to undo."),
     "too_late_to_undo": _("The last act is too old to be undone."),
     "stale": _("Someone else acted first. Check the floor as it is now, then try again."),

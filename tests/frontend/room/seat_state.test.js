@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { airOf, hasMoved, isAwaited, isCalled, mayBeReady } from "/static/room/seat_state.js";
+import { airOf, callOf, hasMoved, isAwaited, isCalled, mayBeReady, pointOf } from "/static/room/seat_state.js";
 
 const SHOWN = ["next", "waiting", "speaking", "delivered", "absent", "skipped", "withdrawn", "not_reached"];
 const SEAT = { meeting: "m", segment: "s", role: "speaker" };
@@ -25,7 +25,31 @@ test("a page moves on where another slot is on a list and its own is not", () =>
   assert.equal(hasMoved(null, [undefined]), false);
 });
 
+test("a speaker is called as they become next and as they get the floor, not for what a page opens with", () => {
+  assert.deepEqual(SHOWN.filter((show) => callOf(undefined, show)), []);
+  assert.deepEqual(SHOWN.filter((show) => callOf(show, show)), []);
+  const calls = SHOWN.filter((show) => callOf("", show));
+  assert.deepEqual(calls, ["next", "speaking"]);
+  assert.equal(callOf("speaking", undefined), "");
+});
+
+test("a point of order is open until it is heard, and over with the ruling", () => {
+  const seen = (more) => ({ ...view(), points: true, open_points: ["a", "b"], heard_point: "", ...more });
+  assert.equal(pointOf(seen(), []), "");
+  assert.equal(pointOf(seen(), ["gone"]), "");
+  assert.equal(pointOf(seen(), ["a"]), "open");
+  assert.equal(pointOf(seen({ points: false }), ["a"]), "");
+  assert.equal(pointOf(seen({ heard_point: "b" }), ["a"]), "open");
+  assert.equal(pointOf(seen({ heard_point: "b" }), ["a", "b"]), "heard");
+});
+
 describe("the line", () => {
+  test("of somebody with a point of order is there, with or without a place on the list", () => {
+    assert.equal(isCalled(view(), null, SEAT, "open"), true);
+    assert.equal(isCalled(view(), slot("waiting"), SEAT, "heard"), true);
+    assert.equal(isCalled(view("closed"), null, SEAT, "heard"), false);
+  });
+
   test("of a speaker is there from being next until the end of the intervention", () => {
     assert.deepEqual(where((me) => isCalled(view(), me, SEAT)), ["next", "speaking"]);
     assert.deepEqual(where((me) => isCalled(view("suspended"), me, SEAT)), ["next", "speaking"]);

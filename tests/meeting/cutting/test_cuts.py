@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -243,6 +244,25 @@ def test_erasing_somebody_who_has_the_floor_cuts_what_is_still_to_come(panel: Wo
     assert actions.ordered(), "an older order's report does not count for the new one"
     actions.report(hearing=panel.hearing.id, order=closed["order"], done=True)
     assert actions.ordered() == []
+
+
+def test_erasing_somebody_cuts_their_points_of_order_with_or_without_a_place(world: World) -> None:
+    world.hearing.points_of_order = True
+    world.hearing.save()
+    listed, mission = world.ngo("Open Doors", 0), world.mission("Sylvania")
+    world.open_panel()
+    slot = world.inscription(listed).id.hex
+    heard = []
+    for person in (listed.person_id.hex, mission.person_id.hex):
+        point = uuid4().hex
+        world.press(c.RaisePointOfOrder(point, person))
+        world.press(c.HearPointOfOrder(point))
+        world.press(c.RulePointOfOrder(point, "noted"))
+        heard.append(floor_of(world.panels[0].meeting_id).heard_points[-1])
+    for registration in (listed, mission):
+        erasure.erase(hearing=world.hearing.id, person=registration.person_id, actor=world.office)
+    cuts = [(cut.slot, cut.giving) for cut in world.hearing.cuts.order_by("giving")]
+    assert cuts == [(slot, heard[0].giving), ("", heard[1].giving)]
 
 
 def test_a_full_disk_is_told_to_the_office(held: Held) -> None:

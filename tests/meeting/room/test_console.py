@@ -75,6 +75,33 @@ def test_a_press_without_a_script_acts_and_leads_back(panel: World) -> None:
     assert "Someone else acted first." in page.content.decode()
 
 
+def test_a_panel_is_prolonged_from_the_console(panel: World) -> None:
+    client = panel.client(panel.moderator)
+
+    def press(minutes: str) -> int:
+        data = {"press": f"reschedule:{minutes}", "seen": str(floor().act_seq)}
+        return client.post(url(panel, "room:press"), data).status_code
+
+    def floor() -> Floor:
+        return floor_of(panel.panels[0].meeting_id)
+
+    def ends_at() -> int:
+        segment = floor().segment
+        assert segment is not None
+        return segment.ends_at
+
+    planned = ends_at()
+    assert press("5") == 302
+    assert ends_at() == planned + 5 * 60_000
+    panel.clock.move_to(ends_at() + 7 * 60_000)  # overdue: it counts from now
+    press("15")
+    assert ends_at() == panel.clock() + 15 * 60_000
+    for nonsense in ("", "0", "-5", "241", "ten", "9" * 30):
+        press(nonsense)
+    assert ends_at() == panel.clock() + 15 * 60_000
+    assert 'value="reschedule:5"' in client.get(url(panel, "room:console-of")).content.decode()
+
+
 def test_the_move_form_without_a_script_is_a_whole_page(panel: World) -> None:
     client = panel.client(panel.moderator)
     slot = floor_of(panel.panels[0].meeting_id).order[-1]

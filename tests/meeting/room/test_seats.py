@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 from django.urls import reverse
 
+from hemicycle.before.consent import actions as consents
+from hemicycle.before.consent.models import Use
 from hemicycle.before.registration import links
+from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.meeting.room.engine import hearing_config
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
@@ -43,9 +47,13 @@ def address(registration: Registration) -> str:
 def sit(client: Client, url: str, act: str, connection: UUID = ONE) -> str:
     data = {"act": act, "connection": connection.hex, "script": "1"}
     answer = client.post(url, data)
-    assert answer.status_code in (204, 409)
+    assert answer.status_code in (200, 204, 409)
     refusal: str = answer.json()["code"] if answer.status_code == 409 else ""
     return refusal
+
+
+def seat_page(client: Client, registration: Registration) -> Any:
+    return client.get(address(registration))
 
 
 @pytest.fixture
@@ -244,8 +252,49 @@ def test_a_point_of_order_is_raised_and_ruled_on(world: World, client: Client) -
         reverse("room:console-of", args=(world.hearing.slug, world.panels[0].meeting_id))
     )
     assert f"rule_point_of_order:{point}:upheld" in console.content.decode()
+    assert f"hear_point_of_order:{point}" in console.content.decode()
+    shown = "Your point of order is being heard."
+    pages = [seat_page(client, registration)]
+    world.press(c.HearPointOfOrder(point))
+    pages.append(seat_page(client, registration))
     world.press(c.RulePointOfOrder(point, "dismissed"))
+    pages.append(seat_page(client, registration))
+    assert [page.context["point"] for page in pages] == ["open", "heard", ""]
+    assert all(shown in page.content.decode() for page in pages)
     assert floor(world).rulings == {point: "dismissed"}
+
+
+def test_a_mission_on_no_list_raises_a_point_of_order(world: World, client: Client) -> None:
+    delegate = world.mission("Sylvania")
+    assert "You have no seat" in seat_page(client, delegate).content.decode()
+    world.hearing.points_of_order = True
+    world.hearing.save()
+    world.open_panel()
+    page = seat_page(client, delegate).content.decode()
+    assert "You are not on the list of speakers." in page
+    sit(client, address(delegate), "join")
+    answer = client.post(
+        address(delegate), {"act": "point", "connection": ONE, "script": "1"}
+    ).json()
+    assert floor(world).points == {answer["point"]: delegate.person_id.hex}
+    world.press(c.HearPointOfOrder(answer["point"]))
+    assert floor(world).point_raiser == delegate.person_id.hex
+    plates = hearing_config(world.hearing)["raisers"]
+    assert plates[delegate.person_id.hex]["name"] == delegate.person.name
+
+
+def test_who_stays_out_of_the_webcast_raises_no_point_of_order(
+    world: World, client: Client
+) -> None:
+    world.hearing.points_of_order = True
+    world.hearing.save()
+    registration = world.ngo("Open Doors", 0)
+    consents.change(
+        registration=registration, use=Use.WEBCAST, is_given=False, actor=actor_of(registration)
+    )
+    world.open_panel()
+    assert sit(client, address(registration), "point") == "keeps_out"
+    assert floor(world).points == {}
 
 
 def test_a_seat_and_the_practice_room_show_the_public_name_alone(

@@ -17,5 +17,7 @@ def public_text(text: str, floor: Floor, config: HearingConfig, now_ms: float) -
     slots = [past.slot for past in floor.history[-1:] if now_ms - past.ended_at < TRAIL_MS]
     if floor.holder is not None:
         slots.insert(0, floor.holder.slot)
+    raiser = floor.point_raiser
+    slots += [slot.id for slot in floor.slots.values() if raiser and slot.person == raiser]
     own = (config.own_names[slot] for slot in slots if slot in config.own_names)
     return replaced(text, *own, *config.hidden_names)

@@ -74,6 +74,7 @@ RENAMING = (
     e.SegmentOpened,
     e.SlotAdded,
     e.SpeakerReplaced,
+    e.PointOfOrderRaised,
 )
 """Events after which the configuration must be requested: a new person or meeting."""
 

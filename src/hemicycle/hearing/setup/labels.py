@@ -83,6 +83,7 @@ SENTENCES = {
     "question.drawn": _("A question was put to the panel."),
     "question.answered": _("A question was answered."),
     "point_of_order.raised": _("A point of order was raised."),
+    "point_of_order.heard": _("A point of order was heard."),
     "point_of_order.ruled": _("A point of order was decided."),
     "act.undone": _("A decision of the moderator was undone."),
 }

@@ -33,13 +33,15 @@ def order_slots(
     actor: Actor,
     trail_ms: int = TRAIL_MS,
     only_text: bool = False,
+    person: str = "",
 ) -> list[Cut]:
     """Cut everything that these slots have said out of every recording.
 
-    A second time changes nothing.
+    With `person`, what they said in points of order without a place on a list is cut too. A second
+    time changes nothing.
     """
     with writer.writing(hearing.id, actor=actor) as record:
-        found = list(stretches.of_slots(hearing, slots))
+        found = [*stretches.of_slots(hearing, slots), *stretches.of_person(hearing, person)]
         return [order(record, hearing, one, reason, trail_ms, only_text=only_text) for one in found]
 
 

@@ -68,7 +68,7 @@ def would_go_of_time(meeting: Meeting, from_ms: int, to_ms: int) -> list[CutRow]
         for held in stretches.of_meeting(meeting, floor)
         if held.from_ms < to_ms and (held.to_ms is None or held.to_ms > from_ms)
     )
-    who = "; ".join(names.get(slot, "") for slot in dict.fromkeys(heard))
+    who = "; ".join(names[slot] for slot in dict.fromkeys(heard) if slot in names)
     return [_row(_unsaved(stretches.FloorStretch(meeting, "", 0, from_ms, to_ms)), who)]
 
 
@@ -87,6 +87,7 @@ def speakers(hearing: Hearing) -> list[tuple[str, str]]:
         stretch.slot
         for meeting, floor in floors.items()
         for stretch in stretches.of_meeting(meeting, floor)
+        if stretch.slot
     )
     return [(slot, names.get(slot, "")) for slot in dict.fromkeys(held)]
 

@@ -37,15 +37,18 @@ def slots_of(hearing: UUID, person: UUID) -> set[str]:
 @person_erased.connect
 def erase_recordings(person: UUID, record: Writer) -> list[str]:
     """Order that the person be cut out of every recording, once the erasure is certain."""
-    slots = slots_of(record.hearing, person)
-    if slots:
-        record.at_end(partial(_cut_erased, slots))
+    record.at_end(partial(_cut_erased, slots_of(record.hearing, person), person.hex))
     return []
 
 
-def _cut_erased(slots: set[str], record: Writer) -> None:
-    hearing = Hearing.objects.get(pk=record.hearing)
-    actions.order_slots(hearing=hearing, slots=slots, reason=CutReason.SPEAKER, actor=record.actor)
+def _cut_erased(slots: set[str], person: str, record: Writer) -> None:
+    actions.order_slots(
+        hearing=Hearing.objects.get(pk=record.hearing),
+        slots=slots,
+        reason=CutReason.SPEAKER,
+        actor=record.actor,
+        person=person,
+    )
 
 
 @consent_changed.connect
@@ -88,7 +91,7 @@ def follow_floor(record: Writer, meeting: UUID, event: Event, floor: Floor) -> N
     if not found:
         return
     row = Meeting.objects.select_related("hearing").get(pk=meeting)
-    stretch = [held for held in stretches.of_meeting(row, floor) if held.slot == slot][-1]
+    stretch = [held for held in stretches.holdings(row, floor) if held.slot == slot][-1]
     for use in found:
         only_text = use == Use.TRANSCRIPT
         actions.order(record, row.hearing, stretch, CutReason.SPEAKER, only_text=only_text)
@@ -103,7 +106,10 @@ def clear_recordings(hearing: Hearing) -> int:
 @personal_holdings.connect
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     """What the person said in meetings, which is cut."""
-    spoken = list(stretches.of_slots(hearing, slots_of(hearing.id, person.id)))
+    spoken = [
+        *stretches.of_slots(hearing, slots_of(hearing.id, person.id)),
+        *stretches.of_person(hearing, person.id.hex),
+    ]
     if spoken:
         yield _(
             "What you said in meetings: removed from the recordings, in every language, with "

@@ -1,4 +1,6 @@
-"""Where in a meeting a person had the floor, as it is cut out of a recording."""
+"""Where in a meeting a person was heard, as it is cut out of a recording: with the floor, or with a
+point of order.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,18 +20,45 @@ TRAIL_MS = 8_000
 
 @dataclass(frozen=True, slots=True)
 class FloorStretch:
-    """One holding of the floor; `to_ms` None while it lasts. `giving` is the entry that gave it."""
+    """One time that somebody was heard; `to_ms` None while it lasts.
+
+    `giving` is the entry that gave the floor, or heard the point of order; `slot` is "" for a
+    `person` on no list.
+    """
 
     meeting: Meeting
     slot: str
     giving: int
     from_ms: int
     to_ms: int | None
+    person: str = ""
 
 
 def of_meeting(meeting: Meeting, floor: Floor | None = None) -> Iterator[FloorStretch]:
-    """Every holding of a meeting's floor, first to last."""
+    """Every holding of a meeting's floor, first to last, then every point of order."""
     floor = floor or floor_of(meeting.id)
+    yield from holdings(meeting, floor)
+    listed = _listed(floor)
+    for heard in floor.heard_points:
+        person = floor.points[heard.point]
+        yield FloorStretch(
+            meeting,
+            listed.get(person, ""),
+            heard.giving,
+            heard.given_at,
+            heard.ended_at,
+            person,
+        )
+
+
+def _listed(floor: Floor) -> dict[str, str]:
+    """The slot of each person on a list of the meeting; of several, the last."""
+    lists = (*(past.slots for past in floor.past), floor.slots)
+    return {slot.person: slot.id for slots in lists for slot in slots.values()}
+
+
+def holdings(meeting: Meeting, floor: Floor) -> Iterator[FloorStretch]:
+    """Every holding of a meeting's floor, first to last."""
     over = sorted(floor.history, key=lambda held: held.given_at)
     free_since = 0
     for held in over:
@@ -41,7 +70,14 @@ def of_meeting(meeting: Meeting, floor: Floor | None = None) -> Iterator[FloorSt
         yield FloorStretch(meeting, holder.slot, holder.giving, begin, None)
 
 
+def of_person(hearing: Hearing, person: str) -> Iterator[FloorStretch]:
+    """Every point of order of a person on no list, in all meetings of a hearing."""
+    for meeting in hearing.meetings.all():
+        found = of_meeting(meeting)
+        yield from (one for one in found if one.person == person and not one.slot)
+
+
 def of_slots(hearing: Hearing, slots: set[str]) -> Iterator[FloorStretch]:
-    """Every holding of the floor by these slots, in all meetings of a hearing."""
+    """Every time that these slots were heard, in all meetings of a hearing."""
     for meeting in hearing.meetings.all():
         yield from (found for found in of_meeting(meeting) if found.slot in slots)

@@ -25,6 +25,8 @@ def seat_view(hearing: UUID) -> MeetingView | None:
         "slots": slot_states(hearing, floor),
         "seats": {seat.slot: id for id, seat in floor.seats.items() if seat.slot},
         "points": floor.rules.points_of_order and floor.segment_open and floor.phase == "open",
+        "open_points": sorted(floor.points.keys() - floor.rulings.keys()),
+        "heard_point": floor.hearing_point if floor.point_raiser else "",
     }
 
 

@@ -126,6 +126,7 @@ class OpenPoint:
 
     id: str
     raised_by: str
+    is_heard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,15 @@ class Console:
         if segment is None or not self.floor.segment_open:
             return None
         return (segment.ends_at - clock.to_ms(self.now)) // 60_000
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The planned end of the open segment, prolonged or not; None between segments."""
+        segment = self.floor.segment
+        return clock.from_ms(segment.ends_at) if segment and self.floor.segment_open else None
+
+    prolongations = (5, 15)
+    """By how many minutes a press prolongs the open segment."""
 
     @property
     def ends_far_off(self) -> bool:
@@ -414,6 +424,8 @@ def _open_points(hearing: UUID, floor: Floor) -> tuple[OpenPoint, ...]:
     raised = {id: person for id, person in floor.points.items() if id not in floor.rulings}
     names = names_of_people(hearing, raised.values())
     return tuple(
-        OpenPoint(id, names[person].name if person in names else "")
+        OpenPoint(
+            id, names[person].name if person in names else "", is_heard=id == floor.hearing_point
+        )
         for id, person in raised.items()
     )

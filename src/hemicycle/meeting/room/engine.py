@@ -118,6 +118,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
         "cards": cards(),
         "places": _places(floor),
         "moderators": moderators(hearing, floor),
+        "raisers": _raisers(hearing, floor),
         "protected": _protected(hearing),
         **videos.brief(hearing),
         "push": broadcasters.pushes(hearing),
@@ -206,6 +207,12 @@ def moderators(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
         }
         for id, person in people.items()
     }
+
+
+def _raisers(hearing: Hearing, floor: Floor) -> dict[str, dict[str, str]]:
+    """Return who raised a point of order: they may be heard without a place on the list."""
+    names = names_of_people(hearing.id, set(floor.points.values()))
+    return {id: {"name": name.name, "line": name.organization} for id, name in names.items()}
 
 
 def _protected(hearing: Hearing) -> dict[str, dict[str, str]]:

@@ -338,7 +338,7 @@ def _withdrawn(seat: MeetingSeat) -> bool:
     slot = seat.floor.slots.get(seat.assignment.slot)
     if slot is not None:
         return slot.state == "withdrawn"
-    if seat.assignment.role != Role.SPEAKER:
+    if seat.assignment.role != Role.SPEAKER or not seat.assignment.slot:
         return False
     listed = Inscription.objects.filter(
         Registration.taking_part("registration__"),

@@ -37,6 +37,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "give_floor": ("slot", "waits"),
     "end_floor": ("reason",),
     "extend": (),
+    "reschedule": ("minutes",),
     "interrupt": ("reason",),
     "continue": (),
     "mute": ("slot",),
@@ -49,6 +50,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "move_slot": ("slot", "before"),
     "draw_question": ("question", "to"),
     "answer_question": ("question",),
+    "hear_point_of_order": ("point",),
     "rule_point_of_order": ("point", "ruling"),
     "stop_feed": (),
     "resume_feed": ("stop",),
@@ -61,6 +63,9 @@ for _name in FIELDS:
     metrics.PRESSES.labels(press=_name)
 for _outcome in ("done", "refused", "failed"):
     metrics.OUTCOMES.labels(outcome=_outcome)
+
+LONGEST_MIN = 240
+"""The longest time by which one press prolongs a segment, in minutes."""
 
 KINDS: dict[str, SegmentKind] = {
     Segment.Kind.OPENING: "opening",
@@ -124,8 +129,13 @@ def _command(name: str, hearing: Hearing, meeting: Meeting, data: Mapping[str, s
         return open_segment(hearing, meeting, data.get("segment", ""))
     if name == "give_floor":
         return give_floor(hearing, meeting, data)
+    if name == "reschedule":
+        return prolong(meeting, data)
     if name == "resume_feed":
-        return commands.ResumeFeed(_number(data.get("stop", "")))
+        stop = data.get("stop", "")
+        return commands.ResumeFeed(
+            _number(stop, "Say which stop of the public feed is lifted. Reload the page.")
+        )
     fields: dict[str, Any] = {field: data[field] for field in FIELDS[name] if data.get(field)}
     return commands.from_json({"command": name, **fields})
 
@@ -144,9 +154,21 @@ def give_floor(hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> c
     return commands.GiveFloor(slot, waits=waits)
 
 
-def _number(text: str) -> int:
+def prolong(meeting: Meeting, data: Mapping[str, str]) -> commands.Reschedule:
+    """Return the command by which the open segment ends some minutes later: later than planned, or
+    than now where the planned end has passed.
+    """
+    minutes = _number(data.get("minutes", ""), "Say by how many minutes the panel is prolonged.")
+    if not 0 < minutes <= LONGEST_MIN:
+        raise BadCommand(f"A panel is prolonged by up to {LONGEST_MIN} minutes at a time.")
+    segment = floor_of(meeting.id).segment
+    planned = segment.ends_at if segment else 0
+    return commands.Reschedule(max(planned, clock.now_ms()) + minutes * 60_000)
+
+
+def _number(text: str, error: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise BadCommand("Say which stop of the public feed is lifted. Reload the page.")
+        raise BadCommand(error)
     return int(text)
 
 

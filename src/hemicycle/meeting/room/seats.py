@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 
 from django.db.models import Q
 
+from hemicycle.before.consent import queries as consents
+from hemicycle.before.consent.models import Use
 from hemicycle.before.readers import actions as readers
 from hemicycle.before.readers import places
 from hemicycle.before.readers.models import ProxyReader
@@ -22,7 +24,7 @@ from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.actions import GIVEN
-from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.meeting.room.audiences import slot_states
 from hemicycle.meeting.room.models import Screen
@@ -34,12 +36,16 @@ from hemicycle.procedure.state import Floor
 from hemicycle.record import clock, writer
 from hemicycle.record.floor import act, floor_of
 
+IN_PUBLIC = (Use.WEBCAST, Use.RECORDING, Use.TRANSCRIPT)
 SWEEPER = writer.Actor.system("seats")
 
 
 @dataclass(frozen=True, slots=True)
 class SeatAssignment:
-    """A participant's part in one segment; `slot` is "" for a moderator, who is on no list."""
+    """A participant's part in one segment.
+
+    `slot` is "" for those on no list: a moderator, and a mission that may raise points of order.
+    """
 
     slot: str
     segment: Segment
@@ -65,6 +71,8 @@ class Participant:
     name: str
     actor: writer.Actor
     assignments: tuple[SeatAssignment, ...]
+    registration: str = ""
+    """The id of their registration; "" for those who have none."""
 
     def at(self) -> "MeetingSeat | None":
         """Return the present seat: of the open panel, else of the next one, else of the last."""
@@ -90,6 +98,11 @@ class MeetingSeat:
     def where(self) -> ListPhase:
         """Whether the panel is still to open, open, or over."""
         return phase_of(self.assignment.segment, self.floor)
+
+    def open_points(self, person: UUID) -> list[str]:
+        """The points of order that a person has raised and nobody has ruled on."""
+        raised = self.floor.points.items()
+        return [id for id, by in raised if by == person.hex and id not in self.floor.rulings]
 
     @property
     def me(self) -> dict[str, Any] | None:
@@ -121,16 +134,18 @@ def of_registration(registration: Registration) -> Participant:
     read = read_slots(registration.hearing_id)
     latest = {row.segment_id: row for row in rows}
     person = registration.person
+    listed = [
+        SeatAssignment(row.id.hex, row.segment, Role.SPEAKER, row.id.hex in read)
+        for row in latest.values()
+        if registration.takes_part
+    ]
     return Participant(
         hearing=registration.hearing,
         person=person.id,
         name=registration.alias or person.name,
         actor=actor_of(registration),
-        assignments=_ordered(
-            SeatAssignment(row.id.hex, row.segment, Role.SPEAKER, row.id.hex in read)
-            for row in latest.values()
-            if registration.takes_part
-        ),
+        assignments=_ordered(listed or _unlisted(registration)),
+        registration=registration.id.hex,
     )
 
 
@@ -156,6 +171,9 @@ def of_person(hearing: Hearing, person: Person) -> Participant:
             for row in own.select_related("segment__meeting__hearing")
         ),
     ]
+    registration = registration_of(hearing, person)
+    if not found and registration is not None:
+        found = _unlisted(registration)
     role = found[0].role if found else Role.SPEAKER
     return Participant(
         hearing=hearing,
@@ -163,6 +181,7 @@ def of_person(hearing: Hearing, person: Person) -> Participant:
         name=names_of_people(hearing.id, [person.id.hex])[person.id.hex].name,
         actor=writer.Actor(person.id.hex, role.value),
         assignments=_ordered(found),
+        registration=registration.id.hex if registration else "",
     )
 
 
@@ -202,6 +221,17 @@ def _on_panel(member: PanelMember, read: frozenset[str]) -> SeatAssignment:
     chairs, slot = member.role == Role.MODERATOR, member.id.hex
     role = Role(member.role)
     return SeatAssignment("" if chairs else slot, member.segment, role, slot in read)
+
+
+def _unlisted(registration: Registration) -> list[SeatAssignment]:
+    """The seats of a mission on no list: points of order are for missions with or without a place
+    (requirement F8)."""
+    hearing = registration.hearing
+    raises = hearing.points_of_order and registration.track == Track.MISSIONS
+    if not raises or not registration.takes_part:
+        return []
+    panels = Segment.objects.filter(meeting__hearing=hearing).select_related("meeting__hearing")
+    return [SeatAssignment("", panel, Role.SPEAKER) for panel in panels]
 
 
 def _ordered(found: Iterable[SeatAssignment]) -> tuple[SeatAssignment, ...]:
@@ -255,9 +285,27 @@ def ready(*, participant: Participant, seat: MeetingSeat, is_ready: bool) -> Non
     _act(participant, seat, commands.Ready(seat.assignment.slot, is_ready))
 
 
-def raise_point(*, participant: Participant, seat: MeetingSeat) -> None:
-    """Raise a point of order. Raises `Refused` where the rules allow none, or not now."""
-    _act(participant, seat, commands.RaisePointOfOrder(uuid4().hex, participant.person.hex))
+def raise_point(*, participant: Participant, seat: MeetingSeat) -> str:
+    """Raise a point of order; return its id.
+
+    Raises `Refused` where the rules allow none, or not now, and for those who have chosen that
+    something of theirs be left out of webcast or recording: it would hold their point of order.
+    """
+    if _keeps_out(participant, seat):
+        raise Refused("keeps_out")
+    point = uuid4().hex
+    _act(participant, seat, commands.RaisePointOfOrder(point, participant.person.hex))
+    return point
+
+
+def _keeps_out(participant: Participant, seat: MeetingSeat) -> bool:
+    slot = seat.assignment.slot
+    if slot:
+        return bool(consents.withheld([slot], *IN_PUBLIC).get(slot))
+    if not participant.registration:
+        return False
+    registration = Registration.objects.get(pk=UUID(hex=participant.registration))
+    return not all(consents.is_given(registration, use) for use in IN_PUBLIC)
 
 
 def _act(participant: Participant, seat: MeetingSeat, command: commands.Command) -> Floor:

@@ -78,19 +78,24 @@ def _answer(
 
 def _do(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> HttpResponse:
     """Carry out a press; a script gets the refusal, if any, and a form gets the page again."""
-    refusal = None
+    refusal, told = None, None
     try:
-        done = _done(request, participant, seat)
+        told = _done(request, participant, seat)
     except Refused as refused:
-        done, refusal = True, {"code": refused.code, "error": sentence_of(refused)}
-    if not done:
+        refusal = {"code": refused.code, "error": sentence_of(refused)}
+    if refusal is None and told is None:
         return HttpResponse("There is no such act at a seat.", status=400)
     if "script" not in request.POST:
         return redirect(request.path)
-    return JsonResponse(refusal, status=409) if refusal else HttpResponse(status=204)
+    if refusal is not None:
+        return JsonResponse(refusal, status=409)
+    return JsonResponse(told) if told else HttpResponse(status=204)
 
 
-def _done(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> bool:
+def _done(
+    request: HttpRequest, participant: Participant, seat: MeetingSeat
+) -> dict[str, str] | None:
+    """Carry out a press; return what its page needs to know of it, None for an unknown press."""
     match request.POST.get("act"):
         case "join" | "rejoin" as word if (connection := _connection(request)) and seat.may_join(
             participant.person, connection
@@ -106,10 +111,10 @@ def _done(request: HttpRequest, participant: Participant, seat: MeetingSeat) -> 
         case "ready" | "not-ready" as word if seat.assignment.joined_slot:
             seats.ready(participant=participant, seat=seat, is_ready=word == "ready")
         case "point":
-            seats.raise_point(participant=participant, seat=seat)
+            return {"point": seats.raise_point(participant=participant, seat=seat)}
         case _:
-            return False
-    return True
+            return None
+    return {}
 
 
 def _connection(request: HttpRequest) -> UUID | None:
@@ -133,10 +138,15 @@ def _page(
         "participant": participant,
         "seat": seat,
         "line": _line(seat),
+        "point": _point(participant, seat),
         "snapshot": {**snapshot, "me": me},
         "expected": _expected(me),
         "seat_data": _data(participant, seat) | {"pass": _pass_url(request, participant, reader)},
-        "words": {"seat.failed": gettext("Your action did not reach the server. Try again.")},
+        "words": {
+            "seat.failed": gettext("Your action did not reach the server. Try again."),
+            "seat.call.next": gettext("You are next. Please be ready."),
+            "seat.call.speaking": gettext("You have the floor."),
+        },
         "feed_url": feed.address(participant.hearing.id, "seat", holder),
         "reads_for": seat_owner(reader),
         **_media(request, participant, seat, reader),
@@ -155,8 +165,17 @@ def _data(participant: Participant, seat: MeetingSeat) -> dict[str, Any]:
         "me": seat.me,
         "is_read": assignment.is_read,
         "is_over": seat.floor.phase == "closed",
+        "own_points": seat.open_points(participant.person),
         "others": [other.slot for other in participant.assignments if other is not assignment],
     }
+
+
+def _point(participant: Participant, seat: MeetingSeat) -> str:
+    """Return how far the participant's point of order has come: "open", "heard" or "" for none."""
+    own = seat.open_points(participant.person)
+    if not own:
+        return ""
+    return "heard" if seat.floor.point_raiser and seat.floor.hearing_point in own else "open"
 
 
 def _media(
@@ -171,7 +190,8 @@ def _media(
     else:
         own = reverse("room:own-practice", args=(hearing.slug,))
         practised = reverse("room:practice", args=(secret,)) if secret else own
-        applies = choices.of_seat(hearing.id, slot=seat.assignment.slot)
+        slot = seat.assignment.slot
+        applies = choices.of_seat(hearing.id, slot=slot, registration=participant.registration)
     return {
         "pass_url": _pass_url(request, participant, reader),
         "practice_url": practised,

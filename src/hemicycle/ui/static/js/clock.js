@@ -4,6 +4,7 @@
 //
 // The state is a `ClockState`, see `clock-state.js`, or null while nobody has the floor.
 
+import { beep } from "./beep.js";
 import { cutAt, EMPTY, figures, leftAt, phaseAt, shownSeconds, untilChange, wordOf } from "./clock-state.js";
 import { onChange, serverNow } from "./clock-sync.js";
 import { t } from "./messages.js";
@@ -33,8 +34,6 @@ export class Clock extends HTMLElement {
   #phase;
   #shown = "";
   #sound = false;
-  /** @type {AudioContext | undefined} */
-  #audio;
   /** @type {Array<() => void>} */
   #undo = [];
 
@@ -100,7 +99,7 @@ export class Clock extends HTMLElement {
     };
     button.addEventListener("click", () => {
       this.#sound = !this.#sound;
-      if (this.#sound) this.#beep(1);
+      if (this.#sound) beep(1);
       tell();
     });
     tell();
@@ -141,26 +140,9 @@ export class Clock extends HTMLElement {
       // What is left now: a page may open in the middle of the warning.
       status.textContent = t("clock.warned", { n: shownSeconds(left) });
     } else status.textContent = phase === "time" ? t("clock.time") : "";
-    if (before && this.#sound && phase === "warning") this.#beep(1);
-    if (before && this.#sound && phase === "time") this.#beep(2);
+    if (before && this.#sound && phase === "warning") beep(1);
+    if (before && this.#sound && phase === "time") beep(2);
     this.dispatchEvent(new CustomEvent("phase", { detail: phase, bubbles: true }));
-  }
-
-  /** @param {number} times */
-  #beep(times) {
-    this.#audio ??= new AudioContext();
-    for (let i = 0; i < times; i += 1) {
-      const at = this.#audio.currentTime + i * 0.28;
-      const tone = this.#audio.createOscillator();
-      const level = this.#audio.createGain();
-      tone.frequency.value = 660;
-      level.gain.setValueAtTime(0, at);
-      level.gain.linearRampToValueAtTime(0.22, at + 0.02);
-      level.gain.linearRampToValueAtTime(0, at + 0.18);
-      tone.connect(level).connect(this.#audio.destination);
-      tone.start(at);
-      tone.stop(at + 0.2);
-    }
   }
 
   /**

@@ -59,9 +59,10 @@ export class OnAir {
   /**
    * What the seat's page shows of it.
    * @param {MeetingView} view @param {SlotView | null} me @param {boolean} taken
+   * @param {"" | "open" | "heard"} point
    */
-  follow(view, me, taken) {
-    const called = !taken && isCalled(view, me, this.seat);
+  follow(view, me, taken, point) {
+    const called = !taken && isCalled(view, me, this.seat, point);
     this.#followed = { view, me, called };
     this.air.silence(Boolean(me?.muted));
     this.air.want(called);

@@ -7,8 +7,9 @@
 import { language, t } from "../js/messages.js";
 import { timeOfDay } from "../js/time-format.js";
 import { data, each, follow } from "../state/screen.js";
+import { Calling } from "./calling.js";
 import { OnAir } from "./on_air.js";
-import { hasMoved, mayBeReady } from "./seat_state.js";
+import { hasMoved, mayBeReady, pointOf } from "./seat_state.js";
 
 /** @import { SeatView, SlotView } from "../state/snapshot.js" */
 
@@ -16,7 +17,7 @@ const REJOIN_MS = 5_000;
 /** A frame that was made before one sat down has come by then. */
 const TOLD_MS = 1_000;
 
-/** @type {import("./on_air.js").SeatData & { me: SlotView | null, is_over: boolean, is_read: boolean, others: string[] }} */
+/** @type {import("./on_air.js").SeatData & { me: SlotView | null, is_over: boolean, is_read: boolean, others: string[], own_points: string[] }} */
 const seat = data("seat");
 const connection = document.body.dataset.screenId ?? "";
 
@@ -24,6 +25,8 @@ const form = /** @type {HTMLFormElement} */ (document.querySelector(".seat__keys
 const said = /** @type {HTMLElement} */ (form.querySelector(".seat__said"));
 /** None where a reader has the seat. */
 const air = seat.is_read ? null : new OnAir(seat, connection);
+const points = new Set(seat.own_points);
+const calling = new Calling(form.querySelector("[data-call-key]"));
 let me = seat.me;
 let joined = false;
 let taken = false;
@@ -41,9 +44,13 @@ function body(act) {
 async function send(act) {
   try {
     const answer = await fetch(location.pathname, { method: "POST", body: body(act) });
-    if (answer.ok) return "";
-    const refusal = await answer.json().catch(() => ({}));
-    return refusal.error ?? t("seat.failed");
+    const told = await answer.json().catch(() => ({}));
+    if (!answer.ok) return told.error ?? t("seat.failed");
+    if (told.point) {
+      points.add(told.point);
+      again();
+    }
+    return "";
   } catch {
     return t("seat.failed");
   }
@@ -88,11 +95,14 @@ const again = follow((/** @type {SeatView} */ view) => {
   me = view.slots[seat.slot] ?? me;
   if (seat.slot && !seat.is_read && view.meeting.id === seat.meeting) sitting(view.seats[seat.slot]);
   if (hasMoved(me, seat.others.map((slot) => view.slots[slot]))) location.reload(); // another panel, another seat
+  if (!taken) calling.follow(me);
   expect();
+  const point = pointOf(view, points);
   return {
     ...view,
-    ...air?.follow(view, me, taken),
+    ...air?.follow(view, me, taken, point),
     me,
+    point,
     taken,
     mine: !seat.is_read && me?.show === "speaking",
     free: view.standing === "free",

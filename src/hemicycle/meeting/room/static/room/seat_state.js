@@ -1,7 +1,7 @@
 // What a seat's page concludes from a view of the meeting. It touches no page, so that a test can
 // run it without a browser.
 
-/** @import { MeetingView, SlotView } from "../state/snapshot.js" */
+/** @import { MeetingView, SeatView, SlotView } from "../state/snapshot.js" */
 /** @import { AirState } from "../media/air.js" */
 
 /**
@@ -28,6 +28,17 @@ export function mayBeReady(view, me, taken) {
 }
 
 /**
+ * What the speaker is called for as their slot changes: to be ready, or to speak; "" for nothing.
+ * @param {string | undefined} before the slot's state before; undefined as the page opens
+ * @param {string | undefined} now
+ * @returns {"" | "next" | "speaking"}
+ */
+export function callOf(before, now) {
+  if (before === undefined || before === now) return "";
+  return now === "next" || now === "speaking" ? now : "";
+}
+
+/**
  * Whether another of the person's slots is on a list while this one is not, so that the page must
  * show another seat.
  * @param {SlotView | null} me
@@ -39,14 +50,29 @@ export function hasMoved(me, others) {
 }
 
 /**
+ * How far a point of order of this seat has come: "open" until the moderator hears it, and "heard"
+ * until the ruling; "" where there is none.
+ * @param {SeatView} view
+ * @param {Iterable<string>} own the points that were raised from this seat
+ * @returns {"" | "open" | "heard"}
+ */
+export function pointOf(view, own) {
+  const open = [...own].filter((point) => view.open_points.includes(point));
+  if (open.includes(view.heard_point)) return "heard";
+  return open.length && view.points ? "open" : "";
+}
+
+/**
  * Whether the seat's own line is to be there: a speaker's from being next until the intervention is
- * over, anybody else's while their item is open.
+ * over, or with a point of order until the ruling; anybody else's while their item is open.
  * @param {MeetingView} view
  * @param {SlotView | null} me
  * @param {SeatPlace} seat
+ * @param {"" | "open" | "heard"} [point]
  */
-export function isCalled(view, me, seat) {
+export function isCalled(view, me, seat, point = "") {
   if (view.meeting.id !== seat.meeting || view.meeting.phase === "closed") return false;
+  if (point) return true;
   if (seat.role === "speaker") return me?.show === "next" || me?.show === "speaking";
   return view.segment?.id === seat.segment;
 }

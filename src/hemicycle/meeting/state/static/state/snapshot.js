@@ -87,6 +87,8 @@
  * @property {Record<string, SlotView>} slots
  * @property {Record<string, string>} seats the connection at each slot
  * @property {boolean} points whether a point of order may be raised
+ * @property {string[]} open_points the points of order on which nobody has ruled yet
+ * @property {string} heard_point the one that is being heard; "" for none
  */
 /** @typedef {MeetingView & SeatMore} SeatView */
 

@@ -1,0 +1,57 @@
+// Calls a speaker to the page when their turn comes: by sound, by vibration and, where the page is
+// not in sight, by a notification of the browser.
+
+import { beep } from "../js/beep.js";
+import { t } from "../js/messages.js";
+import { callOf } from "./seat_state.js";
+
+/** @import { SlotView } from "../state/snapshot.js" */
+
+const NEXT_MS = [200, 100, 200];
+const SPEAKING_MS = [600];
+const NEXT_HERTZ = 880;
+
+export class Calling {
+  /** @type {string | undefined} */
+  #before;
+
+  /** @param {HTMLElement | null} key which asks the browser to allow notifications */
+  constructor(key) {
+    this.key = key;
+    key?.addEventListener("click", async () => {
+      await Notification.requestPermission();
+      this.#showKey();
+    });
+    this.#showKey();
+  }
+
+  /** @param {SlotView | null} me the seat's slot, as it stands now */
+  follow(me) {
+    const call = callOf(this.#before, me?.show);
+    this.#before = me?.show ?? "";
+    if (!call) return;
+    // Who has the floor is heard by all, and so would be a tone.
+    if (call === "next") beep(2, NEXT_HERTZ);
+    navigator.vibrate?.(call === "next" ? NEXT_MS : SPEAKING_MS);
+    if (document.visibilityState === "hidden") notify(t(`seat.call.${call}`));
+  }
+
+  #showKey() {
+    const mayAsk = "Notification" in window && Notification.permission === "default";
+    this.key?.toggleAttribute("hidden", !mayAsk);
+  }
+}
+
+/** @param {string} sentence */
+function notify(sentence) {
+  if (!("Notification" in window) || Notification.permission !== "granted") return;
+  try {
+    const notice = new Notification(sentence, { body: document.title, tag: "call", requireInteraction: true });
+    notice.onclick = () => {
+      window.focus();
+      notice.close();
+    };
+  } catch {
+    // Browsers on phones have no notifications of a page; it vibrates there.
+  }
+}
