@@ -34,6 +34,10 @@ FROM_ROOT = {
 """Pages of the repository's root, by their names in the handbook."""
 RENAMED = {"README.md": "index.md", "decisions/README.md": "decisions/index.md"}
 """Pages of `docs/` that the handbook calls otherwise: an index is what a folder opens."""
+DECISIONS = PurePosixPath("docs/decisions")
+ORPHAN = "---\norphan: true\n---\n\n"
+"""Stands before a page that its index alone names. The decisions in the menu of every page would
+make the handbook a sixth larger."""
 _LINK = re.compile(r"(?<!\\)(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
 _FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
@@ -136,7 +140,11 @@ def assemble(folder: Path) -> None:
         page = folder / name
         page.parent.mkdir(parents=True, exist_ok=True)
         text = _linked(origin, name, broken)
-        page.write_text(f"{text}\n{contents_of(text)}" if name.endswith("index.md") else text)
+        if name == "index.md":
+            text += f"\n{contents_of(text)}"
+        elif PurePosixPath(origin).parent == DECISIONS and "/index" not in name:
+            text = ORPHAN + text
+        page.write_text(text)
     if broken:
         raise BrokenLinks("\n".join(broken))
     shutil.copytree(DOCS / "pictures", folder / "pictures")
