@@ -26,7 +26,7 @@ const said = /** @type {HTMLElement} */ (form.querySelector(".seat__said"));
 /** None where a reader has the seat. */
 const air = seat.is_read ? null : new OnAir(seat, connection);
 const points = new Set(seat.own_points);
-const calling = new Calling(form.querySelector("[data-call-key]"));
+const calling = new Calling(document.querySelector("[data-call-key]"));
 let me = seat.me;
 let joined = false;
 let taken = false;
@@ -103,6 +103,7 @@ const again = follow((/** @type {SeatView} */ view) => {
     ...air?.follow(view, me, taken, point),
     me,
     point,
+    may_raise: view.points && !point,
     taken,
     mine: !seat.is_read && me?.show === "speaking",
     free: view.standing === "free",
