@@ -141,6 +141,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:choose": (200, 200),
     "registration:register": (200, 422),
     "registration:inscribe": (200, 422),
+    "registration:register-several": (200, 422),
     "registration:ask-again": (200, 422),
     "registration:personal": (200, 405),
     "registration:receipt": (200, 405),

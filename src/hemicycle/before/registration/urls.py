@@ -9,6 +9,7 @@ from hemicycle.before.registration.views import (
     personal,
     proof,
     received,
+    several,
     staff,
 )
 
@@ -17,6 +18,7 @@ app_name = "registration"
 urlpatterns = [
     path("h/<slug:slug>/take-part/", entry.choose, name="choose"),
     path("h/<slug:slug>/register/", entry.register, name="register"),
+    path("h/<slug:slug>/register/several/", several.register, name="register-several"),
     path("h/<slug:slug>/inscribe/", entry.inscribe, name="inscribe"),
     path("my/", personal.ask_again, name="ask-again"),
     path("my/<secret:secret>/", personal.page, name="personal"),
