@@ -142,6 +142,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:register": (200, 422),
     "registration:inscribe": (200, 422),
     "registration:register-several": (200, 422),
+    "registration:decision-letters": (405, office(302)),
     "registration:ask-again": (200, 422),
     "registration:personal": (200, 405),
     "registration:receipt": (200, 405),

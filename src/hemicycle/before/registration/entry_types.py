@@ -69,6 +69,13 @@ LINK_REVOKED = declare(
     *("registration", "link", "reason"),
     erasure=ids_only("registration", "reason"),
 ).name
+LETTER_STOPPED = declare(
+    "registration.letter_stopped", "registration", erasure=ids_only("registration")
+).name
+"""The held letter on a decision is not sent; the decision stands."""
+LETTER_RELEASED = declare(
+    "registration.letter_released", "registration", erasure=ids_only("registration")
+).name
 CO_SIGNER_ASKED = declare(
     "co_signer.asked",
     *("registration", "co_signer"),

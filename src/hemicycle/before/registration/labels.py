@@ -60,6 +60,12 @@ SENTENCES = {
     "registration.link_revoked": _(
         "The personal link of %(registration)s was revoked. Reason: %(reason)s"
     ),
+    "registration.letter_stopped": _(
+        "The letter on the decision about %(registration)s was stopped. The decision stands."
+    ),
+    "registration.letter_released": _(
+        "The letter on the decision about %(registration)s was released by hand."
+    ),
     "speaker.admitted_late": _(
         "%(inscription)s was put on the list after the deadline. Reason: %(reason)s"
     ),
