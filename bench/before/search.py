@@ -175,6 +175,7 @@ def _rows(hearing: Any) -> list[UUID]:
             text=text,
             words=360,
             language=language,
+            received_at=now,
             handed_in_at=now,
         )
         for instance in (organization, person, registration, inscription, row, version):

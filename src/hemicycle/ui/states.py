@@ -115,6 +115,7 @@ STATES: dict[str, StatusStyle] = {
     "missing": _warn(_("missing")),
     "received": _info(pgettext_lazy("a video", "received"), "file"),
     "handed_in": _ok(_("submitted")),
+    "late": _warn(pgettext_lazy("a statement", "late")),
     "read": _ok(_("text read")),
     "unreadable": _bad(_("text could not be read")),
     "embargoed": _quiet(_("until delivered"), "lock"),

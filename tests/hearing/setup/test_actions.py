@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from hemicycle.hearing.setup import actions, document_mapping, toml_io
+from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.schema import Document, InvalidDocument
 from hemicycle.record import keys
@@ -85,6 +86,28 @@ def test_changes_are_told_by_name_and_ids_stay(hearing: Hearing) -> None:
         Segment.objects.filter(meeting__hearing=hearing).values_list("id", flat=True)
     )
     assert document(hearing) == data
+
+
+def test_the_deadline_for_statements_is_on_the_record(hearing: Hearing) -> None:
+    data = document(hearing)
+    data["statements"] = {"closes": local("2021-07-12T17:00"), "late": "accepted"}
+    assert actions.change(hearing=hearing, data=data, actor=OFFICE) == ["statements"]
+    data["statements"] = {"closes": None, "late": "refused"}
+    actions.change(hearing=hearing, data=data, actor=OFFICE)
+    assert told(hearing)[2:] == [
+        ("deadline.changed", '{"at":1626123600000,"track":"statements"}'),
+        ("hearing.changed", '{"fields":["statements"]}'),
+        ("deadline.changed", '{"at":null,"track":"statements"}'),
+    ]
+
+
+def test_dates_of_statements_move_with_the_hearing(reference: str) -> None:
+    data = toml_io.loads(reference + "\n[statements]\ncloses = 2021-07-12\n")
+    moved = documents.shifted(data, date(2021, 7, 20))
+    assert moved["statements"]["closes"] == local("2021-07-19T23:59:59")
+    assert toml_io.loads(toml_io.dumps(data)) == data
+    with pytest.raises(InvalidDocument, match="after the end of the hearing"):
+        toml_io.loads(reference + "\n[statements]\ncloses = 2021-07-14\n")
 
 
 def test_meetings_and_questions_can_change_places(hearing: Hearing) -> None:

@@ -1,6 +1,6 @@
 """The calendar file, line by line."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -41,6 +41,16 @@ def test_meetings_and_deadlines_stand_in_utc(hearing: Hearing, client: Client) -
     convened = Entry.objects.get(hearing=hearing.id, kind="hearing.convened").at
     assert lines.count(f"DTSTAMP:{clock.from_ms(convened):%Y%m%dT%H%M%SZ}") == 4
     assert lines.count("SEQUENCE:0") == 4
+
+
+def test_the_deadline_for_statements_stands_in_it(hearing: Hearing, client: Client) -> None:
+    wanted: dict[str, Any] = document_mapping.to_document(actions.whole(hearing.id))
+    wanted["statements"]["closes"] = datetime.fromisoformat("2021-07-12T17:00")
+    actions.change(hearing=hearing, data=wanted, actor=Actor.system("test"))
+    lines = unfolded(client.get("/h/2021-trafficking/calendar.ics").content)
+    summary = "SUMMARY:Hearing on trafficking in persons: deadline for statements"
+    assert summary in lines
+    assert "DTSTART:20210712T210000Z" in lines
 
 
 def test_a_calendar_that_follows_it_moves_its_events(hearing: Hearing, client: Client) -> None:

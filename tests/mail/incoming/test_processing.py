@@ -15,7 +15,7 @@ from hemicycle.mail.incoming import housekeeping, processing
 from hemicycle.mail.incoming.models import Mail
 from hemicycle.mail.outgoing.actions import queue
 from hemicycle.mail.outgoing.models import Message
-from hemicycle.record import erasure
+from hemicycle.record import clock, erasure
 from hemicycle.record.models import Entry
 from tests.mail.incoming.arriving import arrived, known_as, stored
 from tests.mail.incoming.letters import FRONT, TEXT, docx, letter, with_file
@@ -55,6 +55,22 @@ def test_a_locked_or_damaged_file_is_told_of_in_the_sentences_of_the_page(world:
     assert outcome(picture) == ("waiting", "not_taken")
     assert picture.answer is not None
     assert "is a picture" in picture.answer.body
+
+
+def test_mail_is_in_time_by_its_receipt_and_late_mail_waits_for_the_office(world: World) -> None:
+    known_as(world.ngo("Relief", 0), ANA)
+    world.hearing.statements_close_at = clock.now()
+    world.hearing.late_statements = "refused"
+    world.hearing.save(update_fields=("statements_close_at", "late_statements"))
+    (row,) = stored(with_file(letter(subject="In time")))
+    world.clock.advance(3_600_000)
+    processing.process(row.pk)
+    assert Statement.objects.get().versions.count() == 1
+    late = arrived(with_file(letter(subject="Too late"), "better.docx", docx("Better words.")))
+    assert outcome(late) == ("waiting", "not_taken")
+    assert late.answer is not None
+    assert "The deadline for statements has passed" in late.answer.body
+    assert Statement.objects.get().versions.count() == 1
 
 
 @pytest.mark.parametrize(

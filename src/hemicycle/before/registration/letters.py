@@ -9,7 +9,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hemicycle.before.registration import links
+from hemicycle.before.registration import decision_letters, links
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import frame
@@ -294,7 +294,11 @@ def decided_text(registration: Registration, outcome: str, reason: str) -> Text:
 
 
 def decided(registration: Registration, reason: str) -> None:
-    """Send the secretariat's decision and its reason, but only to a confirmed address."""
+    """Send the secretariat's decision and its reason, but only to a confirmed address.
+
+    The letter is held; one on an earlier decision that is still held is not sent.
+    """
+    decision_letters.supersede(registration)
     if not registration.is_confirmed:
         return
     accepted = registration.status == Registration.Status.ACCEPTED
@@ -304,4 +308,6 @@ def decided(registration: Registration, reason: str) -> None:
             hearing=registration.hearing,
             values=_decided_values(registration, reason),
             person=registration.person,
+            once=decision_letters.key(registration, registration.status),
+            held=True,
         )

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from hemicycle.before.registration import links
+from hemicycle.before.registration import decision_letters, links
 from hemicycle.before.registration.letters import (
     LINK,
     NAME,
@@ -253,11 +253,24 @@ ALIAS = _letter(
 NO_ALIAS = _letter("no-alias", Purpose.DECISION, gettext_lazy("Alias removed"), _no_alias_text)
 
 
-def _send(letter: Letter, registration: Registration, panels: Sequence[str] = ()) -> None:
+def _send(
+    letter: Letter,
+    registration: Registration,
+    panels: Sequence[str] = (),
+    *,
+    once: str = "",
+    held: bool = False,
+) -> None:
     if not registration.is_confirmed:
         return  # an address that has not answered gets no letter but the confirmation
-    values = _values(registration, panels)
-    send(letter, hearing=registration.hearing, values=values, person=registration.person)
+    send(
+        letter,
+        hearing=registration.hearing,
+        values=_values(registration, panels),
+        person=registration.person,
+        once=once,
+        held=held,
+    )
 
 
 def link_again(registration: Registration) -> None:
@@ -296,13 +309,19 @@ def link_replaced(registration: Registration) -> None:
 def withdrawn(registration: Registration, panels: Sequence[str]) -> None:
     """Confirm a withdrawal: of the whole registration, or from panels."""
     whole = registration.status == Registration.Status.WITHDRAWN
+    if whole:
+        decision_letters.supersede(registration)
     _send(WITHDRAWN if whole else GIVEN_UP, registration, panels)
 
 
-def promoted(registration: Registration, admitted: bool, panels: Sequence[str]) -> None:
+def promoted(
+    registration: Registration, admitted: bool, panels: Sequence[str], *, held: bool
+) -> None:
     """Tell a participant on the waiting list that they have a place now."""
+    letter = MOVED_UP if admitted else PLACE_FREE
+    once = decision_letters.key(registration, decision_letters.PROMOTED)
     with speaking(registration.person.language):
-        _send(MOVED_UP if admitted else PLACE_FREE, registration, panels)
+        _send(letter, registration, panels, once=once, held=held)
 
 
 def public_name(registration: Registration) -> None:

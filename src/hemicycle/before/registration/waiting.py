@@ -25,6 +25,7 @@ from hemicycle.before.registration import (
     signals,
 )
 from hemicycle.before.registration.models import Registration, Waiting
+from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.writer import Actor, Writer
@@ -75,8 +76,9 @@ def accept_by_itself(record: Writer, registration: Registration) -> None:
 
 
 def fill(record: Writer) -> None:
-    """Give every free place to the registration that has waited longest for it, and tell them
-    at once.
+    """Give every free place to the registration that has waited longest for it, and tell them.
+
+    The letters are held where the secretariat freed the places, and else sent at once.
     """
     admitted = _admit(record)
     seated = _seat(record)
@@ -89,7 +91,8 @@ def fill(record: Writer) -> None:
         panels[row.registration_id].append(row.segment.title)
     new = {registration.id for registration in admitted}
     for ident, registration in told.items():
-        page_letters.promoted(registration, ident in new, panels[ident])
+        held = record.actor.role == Role.SECRETARIAT
+        page_letters.promoted(registration, ident in new, panels[ident], held=held)
 
 
 def _admit(record: Writer) -> list[Registration]:

@@ -7,6 +7,7 @@ scan) is stored as it came, and its sender is told.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import PurePath
 
@@ -21,7 +22,8 @@ from hemicycle.before.statements import entry_types, letters, projections
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.documents.reading import Extracted, Limits, UnreadableDocument, extract
-from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock, writer
 
 Release = Statement.Release
@@ -61,12 +63,15 @@ def hand_in(
     by: Person | None,
     actor: writer.Actor,
     already: Read | None = None,
+    received_at: datetime | None = None,
 ) -> HandInResult:
     """Take a file as the newest version of a participant's statement.
 
     The same file sent twice in a row is one version. `already` is the result of `read_file`, for a
-    caller that holds the hearing's lock. Raises `StatementRefused` with a sentence for a file that
-    is no statement, and for a registration that is no longer active.
+    caller that holds the hearing's lock. `received_at`, when we had all of it, is compared with the
+    hearing's deadline for statements; without it, it is now. Raises `StatementRefused` with a
+    sentence for a file that is no statement, for one that is late where the hearing accepts none,
+    and for a registration that is no longer active.
     """
     if too_much := quota.excess(registration, len(data)):
         raise StatementRefused(too_much)
@@ -74,6 +79,9 @@ def hand_in(
     digest = sha256(data).hexdigest()
     with writer.writing(registration.hearing_id, actor=actor) as record:
         registration.refresh_from_db(fields=["status", "alias"])
+        registration.hearing.refresh_from_db(fields=["statements_close_at", "late_statements"])
+        received_at = received_at or clock.from_ms(record.now)
+        check_in_time(registration.hearing, received_at, actor)
         if not registration.is_live:
             raise StatementRefused(_("This registration is no longer valid."))
         if inscription is not None and inscription.registration_id != registration.id:
@@ -92,7 +100,7 @@ def hand_in(
         version = _version(statement, len(versions) + 1, file_name, data, digest)
         _fill(version, read, problem[0])
         version.handed_in_at = clock.from_ms(record.now)
-        version.handed_in_by = by
+        version.received_at, version.handed_in_by = received_at, by
         _keep(version, data)
         record.append(entry_types.HANDED_IN, _told(registration, statement, version))
         if registration.alias:
@@ -100,6 +108,20 @@ def hand_in(
         projections.catch_up(record, statement)
         publication.follow(record, statement.id)
     return HandInResult(version, problem[1])
+
+
+def check_in_time(hearing: Hearing, received_at: datetime, actor: writer.Actor) -> None:
+    """Raise `StatementRefused` for a late statement where the hearing accepts none.
+
+    The secretariat can still add one for a participant.
+    """
+    if actor.role != Role.SECRETARIAT and not hearing.takes_statement(received_at):
+        raise StatementRefused(
+            _(
+                "The deadline for statements has passed, and late ones are not accepted. Write to "
+                "the secretariat."
+            )
+        )
 
 
 def read_file(file_name: str, data: bytes) -> Read:
@@ -180,6 +202,8 @@ def _told(
         "number": version.number,
         "words": version.words,
         "sha256": version.sha256,
+        "received": clock.to_ms(version.received_at),
+        "late": registration.hearing.is_late_statement(version.received_at),
     }
 
 

@@ -85,7 +85,8 @@ class StatementHandler:
             raise NeedsPerson("several_documents" if found else "no_document")
         (_number, file) = found[0]
         place = _place_for(case, registration)
-        return _handing_in(registration, place, file.name, file.data, actor_of(registration))
+        sent = (file.name, file.data)
+        return _handing_in(case, registration, place, sent, actor_of(registration))
 
     def form(self, case: Case, data: Any = None) -> forms.Form:
         """Which file, for which place."""
@@ -102,7 +103,7 @@ class StatementHandler:
         else:
             file = case.parsed.attachments[int(chosen) - 1]
             name, content = file.name, file.data
-        return _handing_in(registration, place, name, content, actor)
+        return _handing_in(case, registration, place, (name, content), actor)
 
 
 def _place_for(case: Case, registration: Registration) -> Inscription | None:
@@ -131,9 +132,14 @@ def _refusing(take: Take) -> Take:
 
 
 def _handing_in(
-    registration: Registration, place: Inscription | None, name: str, data: bytes, actor: Actor
+    case: Case,
+    registration: Registration,
+    place: Inscription | None,
+    file: tuple[str, bytes],
+    actor: Actor,
 ) -> Take:
     """Read the file now; the version is made in the hearing's turn."""
+    name, data = file
     try:
         with speaking(registration.person.language):
             read = actions.read_file(name, data)
@@ -149,6 +155,7 @@ def _handing_in(
             by=registration.person,
             actor=actor,
             already=read,
+            received_at=case.mail.received_at,
         )
         with speaking(registration.person.language):
             return _received(registration, place, done)
@@ -177,7 +184,9 @@ def _received(
     trouble = (
         _("Your file has been saved, but: %(why)s") % {"why": done.problem} if done.problem else ""
     )
-    parts = (said % values, trouble, where % values, closed, page % values)
+    is_late = registration.hearing.is_late_statement(done.version.received_at)
+    late = _("It came after the deadline and is marked as late.") if is_late else ""
+    parts = (said % values, trouble, late, where % values, closed, page % values)
     return HandlingResult(
         subject=_("we have received your statement"),
         body="\n\n".join(filter(None, parts)),

@@ -15,6 +15,7 @@ from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import Figure, Task
+from hemicycle.record import clock
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card:
@@ -25,6 +26,7 @@ def personal(request: HttpRequest, registration: Registration) -> Card:
         "handed": queries.own(registration),
         "missing": places_without(registration),
         "jobs": _jobs(registration, secret),
+        "is_closed": not registration.hearing.takes_statement(clock.now()),
         "secret": secret,
         "hearing": registration.hearing,
     }

@@ -5,8 +5,10 @@ from hemicycle.record.entry_registry import declare, ids_only
 HANDED_IN = declare(
     "statement.handed_in",
     *("statement", "registration", "inscription", "version", "number", "words", "sha256"),
+    *("received", "late"),
     erasure=ids_only("statement", "registration", "inscription", "version"),
 ).name
+"""`received` in ms; `late` says whether that was after the deadline for statements of that time."""
 CONSENT_CHANGED = declare(
     "statement.consent_changed",
     *("statement", "publish"),

@@ -4,10 +4,12 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.statements.models import Statement, Video
 from hemicycle.record import labels
+from hemicycle.ui.times import in_utc
 
 SENTENCES = {
     "statement.handed_in": _(
-        "%(registration)s submitted a statement. Version: %(number)s. Words: %(words)s."
+        "%(registration)s submitted a statement. Version: %(number)s. Words: %(words)s. Received: "
+        "%(received)s. Late: %(late)s."
     ),
     "statement.consent_changed": _("Consent to publish a statement was changed."),
     "statement.released": _("The release of a statement was changed: %(release)s."),
@@ -28,5 +30,6 @@ SENTENCES = {
 
 labels.declare_sentences(SENTENCES)
 labels.declare_formats("statement.released", release=labels.choice(Statement.Release))
+labels.declare_formats("statement.handed_in", received=in_utc)
 labels.declare_formats(play=lambda value: str(Video.Play(value).label))
 labels.declare_formats(naming=lambda value: str(Statement.Naming(value).label))

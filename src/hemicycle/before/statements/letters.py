@@ -12,6 +12,7 @@ from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.frame import when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
     BRACES,
@@ -32,21 +33,26 @@ def _missing_text() -> Text:
         _("please submit your statement"),
         _("You are on the list of speakers of “%(panel)s”.") % BRACES,
         _("We have not received your written statement. Please submit it before the meeting."),
+        _("Deadline for statements: %(until)s") % BRACES,
         _("You can do so on your personal page: %(link)s") % BRACES,
     )
 
 
 def _missing_values(inscription: Inscription) -> Values:
+    hearing = inscription.registration.hearing
+    closes = hearing.statements_close_at
     return {
         "name": inscription.speaker.name,
         "panel": inscription.segment.title,
+        "until": when(closes, hearing) if closes else "",
         "link": links.personal_url(inscription.registration),
     }
 
 
 def _example(hearing: Hearing) -> Values | None:
     rows = Inscription.objects.filter(hearing_id=hearing.id, speaker__erased_at=None)
-    last = rows.select_related("speaker", "segment", "registration").order_by("-arrival").first()
+    related = ("speaker", "segment", "registration__hearing")
+    last = rows.select_related(*related).order_by("-arrival").first()
     return _missing_values(last) if last else None
 
 
@@ -59,6 +65,7 @@ MISSING = declare(
         (
             Field("name", gettext_lazy("name of the speaker")),
             Field("panel", gettext_lazy("panel of the speaker")),
+            Field("until", gettext_lazy("deadline for statements, if there is one")),
             Field("link", gettext_lazy("address of the personal page"), required=True),
         ),
         example=_example,
@@ -74,7 +81,8 @@ _REMINDER = "missing-statement:"
 def remind(*, inscriptions: list[Inscription], actor: writer.Actor) -> int:
     """Ask speakers for the statement that is missing; returns how many letters are queued.
 
-    Those who were reminded in the last `REMIND_AGAIN` get none.
+    Those who were reminded in the last `REMIND_AGAIN` get none, and nobody does who can no longer
+    submit one.
     """
     return sum(_remind(inscription, actor) for inscription in inscriptions)
 
@@ -85,6 +93,8 @@ def _remind(inscription: Inscription, actor: writer.Actor) -> bool:
         writer.writing(registration.hearing_id, actor=actor) as record,
         speaking(inscription.speaker.language),
     ):
+        if not registration.hearing.takes_statement(clock.from_ms(record.now)):
+            return False
         sent = reminders([inscription]).get(inscription.pk, [])
         if sent and clock.from_ms(record.now) - sent[-1] < REMIND_AGAIN:
             return False

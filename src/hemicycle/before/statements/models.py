@@ -97,7 +97,8 @@ class StatementVersion(models.Model):
     text = models.TextField(blank=True)
     words = models.PositiveIntegerField(default=0)
     language = models.CharField(max_length=16, blank=True, help_text="BCP 47, where it is plain")
-    handed_in_at = models.DateTimeField()
+    received_at = models.DateTimeField(help_text="when we had all of it: this is compared")
+    handed_in_at = models.DateTimeField(help_text="when it was read and became a version")
     handed_in_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:

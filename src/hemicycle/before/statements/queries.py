@@ -45,6 +45,17 @@ class StatementDetails:
         return bool(registration.alias) or any(row.alias for row in registration.co_signers.all())
 
     @property
+    def is_late(self) -> bool:
+        """Whether no version came by the deadline for statements."""
+        return bool(self.versions) and self.hearing.is_late_statement(self.versions[0].received_at)
+
+    @property
+    def dated_versions(self) -> list[tuple[StatementVersion, bool]]:
+        """The versions, the newest first, each with whether it came after the deadline."""
+        late = self.hearing.is_late_statement
+        return [(version, late(version.received_at)) for version in reversed(self.versions)]
+
+    @property
     def changed_since_release(self) -> bool:
         """Whether the newest version came when the statement was no longer confidential."""
         released = self.statement.released_at

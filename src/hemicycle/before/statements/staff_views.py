@@ -30,6 +30,7 @@ from hemicycle.hearing.people.access import actor, roles_in
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
 from hemicycle.ui.spreadsheets import Value, csv_response, xlsx_response
 from hemicycle.ui.uploads import takes_files
 
@@ -106,6 +107,7 @@ def missing(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     reminded_at = letters.reminders(rows)
     context = {
         "hearing": hearing,
+        "is_closed": not hearing.takes_statement(clock.now()),
         "rows": [(row, reminded_at.get(row.pk, [])) for row in rows],
     }
     return render(request, "statements/missing.html", context)
@@ -280,6 +282,7 @@ def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBas
         _("Speaker"),
         _("Panel"),
         _("Submitted"),
+        _("Late"),
         _("Versions"),
         _("Words"),
         _("State"),
@@ -297,7 +300,8 @@ def _row(handed: StatementDetails, zone: ZoneInfo) -> list[Value]:
         statement.registration.organization.name,
         place.speaker.name if place else statement.registration.person.name,
         place.segment.title if place else "",
-        latest.handed_in_at.astimezone(zone) if latest else None,
+        latest.received_at.astimezone(zone) if latest else None,
+        _("yes") if handed.is_late else _("no"),
         len(handed.versions),
         latest.words if latest else 0,
         str(statement.get_release_display()),

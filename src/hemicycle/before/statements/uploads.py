@@ -21,7 +21,7 @@ from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.limits import network_of
 from hemicycle.hearing.people.models import Person
-from hemicycle.record import writer
+from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor, Writer
 
 KIND = "statement"
@@ -43,8 +43,10 @@ def ask(
 ) -> Job:
     """Store a statement until the worker has read it; `text` is what was typed, to show it again.
 
-    Raises `StatementRefused` with a sentence if there is no room for it, and `QueueFull`.
+    Raises `StatementRefused` with a sentence if there is no room for it or it is late where the
+    hearing accepts none, and `QueueFull`.
     """
+    actions.check_in_time(registration.hearing, clock.now(), actor)
     if too_much := quota.excess(registration, len(data)):
         raise actions.StatementRefused(too_much)
     try:
@@ -126,6 +128,7 @@ def take(job: Job) -> None:
                 by=by,
                 actor=actor,
                 already=read,
+                received_at=job.asked_at,
             )
     except RegistrationRefused as refused:
         raise unfit(refused) from refused

@@ -21,6 +21,7 @@ from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record import clock
 from hemicycle.record.writer import Actor
 
 with_file = partial(sized, files=actions.LIMITS.file_size)
@@ -63,6 +64,7 @@ def hand_in(
         "hearing": hearing,
         "handed": handed[0] if handed else None,
         "secret": _secret(request),
+        "is_closed": not hearing.takes_statement(clock.now()),
         "limit_words": hearing.words_per_minute * hearing.floor_time_limit_s // 60,
     }
     return render(request, "statements/hand_in.html", context, status=status)

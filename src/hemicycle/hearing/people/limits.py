@@ -26,6 +26,8 @@ from hemicycle.hearing.people.models import Tally
 from hemicycle.record import clock
 from hemicycle.security_log import SecurityEvent
 
+MOST_REGISTRATIONS, REGISTRATIONS_WITHIN_S = 20, 3600
+"""Registrations of one network that nobody has confirmed, and in how many seconds."""
 SWEEP_EVERY_S = 600
 REMEMBERED_S = 30
 """Seconds for which a process refuses from memory; attempts given back are noticed after it."""

@@ -25,6 +25,7 @@ NEEDED = ("title", "time_zone", "meetings", "categories", "deadlines")
 """What a hearing must have before the public sees it."""
 
 PROGRAMME = "meetings"
+STATEMENTS = "statements"
 WITNESSES = frozenset({"witnesses", "witnesses_asked"})
 
 RESERVED = frozenset({"convene", "operations"})
@@ -177,6 +178,8 @@ def _record_changes(
 ) -> None:
     zone = document_mapping.zone_named(wanted["time_zone"])
     apart = {PROGRAMME, "deadlines", *WITNESSES}
+    if before[STATEMENTS]["late"] == wanted[STATEMENTS]["late"]:
+        apart.add(STATEMENTS)  # only its deadline changed
     fields = [name for name in changed if name not in apart]
     if fields:
         record.append("hearing.changed", {"fields": fields})
@@ -185,13 +188,18 @@ def _record_changes(
         record.append("programme.changed", counts)
     if WITNESSES.intersection(changed):
         _record_witnesses(record, wanted)
-    if "deadlines" in changed:
-        old = {deadline["track"]: deadline["closes"] for deadline in before["deadlines"]}
-        new = {deadline["track"]: deadline["closes"] for deadline in wanted["deadlines"]}
-        for track in sorted(old.keys() | new.keys()):
-            if old.get(track) != new.get(track):
-                at = to_ms(new[track].replace(tzinfo=zone)) if track in new else None
-                record.append("deadline.changed", {"track": track, "at": at})
+    old, new = _deadlines(before), _deadlines(wanted)
+    for track in sorted(old.keys() | new.keys()):
+        if old.get(track) != new.get(track):
+            at = to_ms(new[track].replace(tzinfo=zone)) if track in new else None
+            record.append("deadline.changed", {"track": track, "at": at})
+
+
+def _deadlines(document: Document) -> dict[str, datetime]:
+    """The deadlines of the tracks and of statements, by what the record calls them."""
+    found = {deadline["track"]: deadline["closes"] for deadline in document["deadlines"]}
+    closes = document[STATEMENTS]["closes"]
+    return found | ({STATEMENTS: closes} if closes else {})
 
 
 def _record_witnesses(record: writer.Writer, document: Document) -> None:
@@ -306,6 +314,7 @@ def label(name: str) -> str:
         "guiding_questions": _("guiding questions"),
         "floor": _("rules of the floor"),
         "registration": _("rules of registration"),
+        "statements": _("rules for statements"),
         "merge": _("merging of the tracks"),
     }
     if name in words:

@@ -70,6 +70,9 @@ class _Version:
                 "track": deadline.get_track_display(),
             }
             yield self._event(deadline.id.hex, summary, deadline.at, None)
+        if closes := self._hearing.statements_close_at:
+            summary = _("%(hearing)s: deadline for statements") % {"hearing": self._hearing}
+            yield self._event(f"statements-{self._hearing.id.hex}", summary, closes, None)
 
     def _event(
         self, uid: str, summary: str, starts_at: datetime, ends_at: datetime | None

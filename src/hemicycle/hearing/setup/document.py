@@ -116,6 +116,12 @@ MERGE = table(
     }
 )
 DEADLINE = table({"track": choice(*TRACKS), "closes": moment()})
+STATEMENTS = table(
+    {
+        "closes": replace(moment(), required=False),
+        "late": choice("accepted", "refused", default="accepted"),
+    }
+)
 CATEGORY = table(
     {
         "key": short_address,
@@ -175,6 +181,7 @@ HEARING = table(
         "mailboxes": mapping(mail_address),
         "floor": FLOOR,
         "registration": REGISTRATION,
+        "statements": STATEMENTS,
         "merge": MERGE,
         "deadlines": listing(DEADLINE),
         "categories": listing(CATEGORY),
@@ -219,8 +226,15 @@ def shifted(document: Document, to: date) -> Document:
         "deadlines": [
             {**deadline, "closes": deadline["closes"] + by} for deadline in document["deadlines"]
         ],
+        "statements": statements_moved(document["statements"], by),
         "meetings": [_move(meeting, by) for meeting in document["meetings"]],
     }
+
+
+def statements_moved(rules: dict[str, Any], by: timedelta) -> dict[str, Any]:
+    """The rules for statements with their deadline, where there is one, moved `by`."""
+    closes = rules["closes"]
+    return {**rules, "closes": closes + by if closes else None}
 
 
 def _move(item: dict[str, Any], by: timedelta) -> dict[str, Any]:
@@ -238,7 +252,9 @@ def _check_zone(validation: Validation, document: Document) -> None:
         hint = _(" Did you mean “%(near)s”?") % {"near": near} if near else ""
         sentence = _("The time zone “%(zone)s” is not known. Use a name such as America/New_York.")
         validation.refuse(("time_zone",), sentence % {"zone": zone} + hint)
-    elif not zone and (document["meetings"] or document["deadlines"]):
+    elif not zone and (
+        document["meetings"] or document["deadlines"] or document["statements"]["closes"]
+    ):
         validation.refuse(("time_zone",), _("Times need a time zone, such as America/New_York."))
 
 
@@ -257,6 +273,10 @@ def _place_times(validation: Validation, document: Document) -> None:
     for index, deadline in enumerate(document["deadlines"]):
         at: Path = ("deadlines", index, "closes")
         deadline["closes"] = _local(validation, at, deadline["closes"], None, zone)
+    statements = document["statements"]
+    if statements["closes"]:
+        at = ("statements", "closes")
+        statements["closes"] = _local(validation, at, statements["closes"], None, zone)
     for index, meeting in enumerate(document["meetings"]):
         place: Path = ("meetings", index)
         for row, path in _timed(meeting, place):
@@ -485,10 +505,14 @@ def _check_panellists(validation: Validation, meetings: list[dict[str, Any]], wa
 def _check_deadlines(validation: Validation, document: Document) -> None:
     _once(validation, "deadlines", "track", document["deadlines"])
     ends = [meeting["ends"] for meeting in document["meetings"]]
-    for index, deadline in enumerate(document["deadlines"]):
-        if ends and deadline["closes"] > max(ends):
-            sentence = _("This deadline is after the end of the hearing.")
-            validation.refuse(("deadlines", index, "closes"), sentence)
+    dated: list[tuple[Path, datetime | None]] = [
+        (("deadlines", index, "closes"), deadline["closes"])
+        for index, deadline in enumerate(document["deadlines"])
+    ]
+    dated.append((("statements", "closes"), document["statements"]["closes"]))
+    for at, closes in dated:
+        if closes and ends and closes > max(ends):
+            validation.refuse(at, _("This deadline is after the end of the hearing."))
 
 
 def _check_merge(validation: Validation, merge: dict[str, Any]) -> None:

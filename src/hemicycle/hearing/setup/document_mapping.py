@@ -70,6 +70,10 @@ def to_document(hearing: Hearing, *, in_public: bool = False) -> Document:
         "translations": hearing.translations,
         "floor": {key: getattr(hearing, name) for key, name in FLOOR.items()},
         "registration": {name: getattr(hearing, name) for name in REGISTRATION},
+        "statements": {
+            "closes": _local(at, zone) if (at := hearing.statements_close_at) else None,
+            "late": hearing.late_statements,
+        },
         "merge": {"counts": [], **hearing.merge},
         "deadlines": [
             {"track": deadline.track, "closes": _local(deadline.at, zone)}
@@ -164,6 +168,9 @@ def set_words(hearing: Hearing, document: Document) -> None:
         setattr(hearing, name, document["floor"][key])
     for name in REGISTRATION:
         setattr(hearing, name, document["registration"][name])
+    closes = document["statements"]["closes"]
+    hearing.statements_close_at = closes.replace(tzinfo=zone_of(hearing)) if closes else None
+    hearing.late_statements = document["statements"]["late"]
     hearing.merge = document["merge"]
 
 

@@ -45,6 +45,7 @@ def loose(found: dict[str, Any]) -> Document:
             "list_of_speakers": said if (said := found.get("list_of_speakers")) in RULES else None,
         },
         "deadlines": [_deadline(deadline, zone) for deadline in _registrations(found)],
+        "statements": _statements(found, zone),
         "categories": _categories(found.get("categories") or ()),
         "meetings": _meetings(found),
         "guiding_questions": [
@@ -87,9 +88,20 @@ def _registrations(found: dict[str, Any]) -> list[dict[str, Any]]:
     return list(first.values())
 
 
+def _for_statements(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for row in found.get("deadlines") or () if row.get("track") == "statements"]
+
+
+def _statements(found: dict[str, Any], zone: str) -> dict[str, Any]:
+    """The rules for statements, with the first deadline that the note gives for them."""
+    first = _for_statements(found)[:1]
+    closes = _deadline(first[0], zone)["closes"] if first else None
+    return {**documents.STATEMENTS.default(), "closes": closes}
+
+
 def other_deadlines(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """The dates by which a note wants something else: they are shown, no registration ends then."""
-    closing = _registrations(found)
+    """The dates by which a note wants something else: they are shown, no deadline is made."""
+    closing = [*_registrations(found), *_for_statements(found)[:1]]
     return [deadline for deadline in found.get("deadlines") or () if deadline not in closing]
 
 
@@ -199,6 +211,7 @@ def _complete(data: Document) -> Document:
         "deadlines": [deadline for deadline in data["deadlines"] if deadline["closes"]]
         if timed
         else [],
+        "statements": data["statements"] if timed else documents.STATEMENTS.default(),
     }
 
 
@@ -234,7 +247,7 @@ def _without(data: Document, parts: set[str]) -> Document:
     empty = documents.HEARING.default()
     data = {**data, **{part: empty.get(part) for part in parts}}
     if "time_zone" in parts:
-        data = {**data, "meetings": [], "deadlines": []}
+        data = {**data, "meetings": [], "deadlines": [], "statements": empty["statements"]}
     if "title" in parts:
         data["title"] = "?"
     return data

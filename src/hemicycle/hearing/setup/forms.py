@@ -4,7 +4,7 @@ The forms only read what was typed; `document.read` validates the hearing, and i
 shown at the fields that they are about.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -61,6 +61,11 @@ def hour(label: Any, *, seconds: bool = False) -> forms.TimeField:
     return forms.TimeField(
         label=label, required=False, widget=forms.TimeInput(format=shown, attrs=attrs)
     )
+
+
+def closing(on: date | None, until: time | None) -> datetime | None:
+    """Return a deadline; without a time it runs to the end of its day."""
+    return datetime.combine(on, until or LAST_SECOND) if on else None
 
 
 class MandateRow(RowForm):
@@ -156,9 +161,8 @@ class DeadlineRow(RowForm):
     time = hour(_("Until"), seconds=True)
 
     def value(self) -> dict[str, Any]:
-        """The deadline; without a time it runs to the end of its day."""
-        on, until = self.cleaned_data["day"], self.cleaned_data["time"] or LAST_SECOND
-        closes = datetime.combine(on, until) if on else None
+        """The deadline of the track."""
+        closes = closing(self.cleaned_data["day"], self.cleaned_data["time"])
         return {"track": self.cleaned_data["track"], "closes": closes}
 
     def place(self, at: tuple[str | int, ...], sentence: str) -> None:
@@ -291,6 +295,13 @@ class RegistrationRulesForm(RowForm):
         _("Hours to confirm a registration by e-mail"),
         _("Leave empty for 24. A place that is not confirmed by then goes to the next person."),
     )
+    statements_day = day(_("Last day for statements"))
+    statements_time = hour(_("Statements until"), seconds=True)
+    late_statements = forms.ChoiceField(
+        label=_("Statements after this deadline"),
+        choices=Hearing.LateStatements.choices,
+        required=False,
+    )
     merge_kind = forms.ChoiceField(label=_("Merging of the tracks"), choices=MERGES, required=False)
     merge_first = forms.ChoiceField(
         label=_("Which track comes first"), choices=Track.choices, required=False
@@ -327,6 +338,10 @@ class RegistrationRulesForm(RowForm):
                     *("public_list", "confirmation_hours"),
                 )
             },
+            "statements": {
+                "closes": closing(typed["statements_day"], typed["statements_time"]),
+                "late": typed["late_statements"] or None,
+            },
             "merge": {
                 "kind": typed["merge_kind"],
                 "tracks": [first, *(track for track in TRACKS if track != first)],
@@ -338,6 +353,8 @@ class RegistrationRulesForm(RowForm):
         """The rules lie one level deeper in the document than in the form."""
         if at[:1] == ("registration",):
             at = at[1:]
+        elif at[:1] == ("statements",):
+            at = ("late_statements" if at[1:] == ("late",) else "statements_day",)
         elif at[:1] == ("merge",):
             at = (f"merge_{at[1]}".replace("merge_tracks", "merge_first"),)
         super().place(at, sentence)

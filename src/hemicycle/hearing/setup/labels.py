@@ -114,6 +114,10 @@ def _label(choices: Any) -> Any:
     return tell
 
 
+def _deadline_of(track: str) -> str:
+    return gettext("written statements") if track == "statements" else str(_label(Track)(track))
+
+
 LINK_STATES = {
     "up": _("connected"),
     "lost": _("lost"),
@@ -150,6 +154,7 @@ words.declare_names(_rows(Meeting, "title"), "meeting")
 words.declare_names(_rows(GuidingQuestion, "short"), "guiding_question")
 words.declare_names(_rows(PanelMember, "name"), "slot", "to")
 words.declare_names(_notes, "reason", "note")
+words.declare_formats("deadline.changed", track=_deadline_of)
 words.declare_formats(track=_label(Track), role=_label(Role), at=in_utc, fields=_field_label)
 words.declare_formats("link.changed", state=_one_of(LINK_STATES))
 words.declare_formats(live=_live, signal=_one_of(SIGNALS))

@@ -1,6 +1,7 @@
 """A hearing as data: what the letter that convenes it says, in rows."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,10 @@ class Hearing(Translated):
     class AtLimit(models.TextChoices):
         SIGNAL = "signal", _("signal only")
         CUT = "cut", _("close the microphone")
+
+    class LateStatements(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted, and marked as late")
+        REFUSED = "refused", _("not accepted")
 
     class WithoutLine(models.TextChoices):
         RUN = "run", _("the clock runs")
@@ -109,6 +114,15 @@ class Hearing(Translated):
     confirmation_hours = models.PositiveIntegerField(
         _("hours to confirm a registration by e-mail"), default=24
     )
+    statements_close_at = models.DateTimeField(
+        _("deadline for statements"), null=True, blank=True, help_text="its second still counts"
+    )
+    late_statements = models.CharField(
+        _("late statements"),
+        max_length=8,
+        choices=LateStatements,
+        default=LateStatements.ACCEPTED,
+    )
     list_of_speakers = models.CharField(
         _("list of speakers"), max_length=32, default="first-come", help_text="first-come, none"
     )
@@ -135,6 +149,16 @@ class Hearing(Translated):
     def is_postponed(self) -> bool:
         """Whether it has no dates now: postponed, and neither held nor cancelled since."""
         return self.postponed_at is not None and self.ended_at is None
+
+    def is_late_statement(self, received_at: datetime) -> bool:
+        """Whether a statement came after the second of its deadline, which still counts."""
+        closes = self.statements_close_at
+        return closes is not None and received_at.replace(microsecond=0) > closes
+
+    def takes_statement(self, received_at: datetime) -> bool:
+        """Whether participants can submit one `received_at`: in time, or late where allowed."""
+        refuses = self.late_statements == self.LateStatements.REFUSED
+        return not (refuses and self.is_late_statement(received_at))
 
     @property
     def rehearsal_mark(self) -> str:

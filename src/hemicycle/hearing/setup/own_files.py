@@ -32,7 +32,7 @@ def as_reading(data: Document) -> NoteReading:
         "meetings": [_meeting(meeting) for meeting in data["meetings"]],
         "segments": [_segment(segment) for segment in segments],
         "panels": [segment["title"] for segment in segments if segment["kind"] == "panel"],
-        "deadlines": [_deadline(deadline) for deadline in data["deadlines"]],
+        "deadlines": [_deadline(deadline) for deadline in _deadlines(data)],
         "categories": [category["label"] for category in data["categories"]],
         "floor_time_limit_seconds": data["floor"]["time_limit_seconds"],
         "languages": list(data["languages"]),
@@ -56,6 +56,11 @@ def _meeting(meeting: dict[str, Any]) -> dict[str, str | None]:
 def _segment(segment: dict[str, Any]) -> dict[str, str | None]:
     starts, ends = _clock(segment["starts"]), _clock(segment["ends"])
     return {"kind": segment["kind"], "title": segment["title"], "starts": starts, "ends": ends}
+
+
+def _deadlines(data: Document) -> list[dict[str, Any]]:
+    closes = data["statements"]["closes"]
+    return [*data["deadlines"], *([{"track": "statements", "closes": closes}] if closes else [])]
 
 
 def _deadline(deadline: dict[str, Any]) -> dict[str, str]:

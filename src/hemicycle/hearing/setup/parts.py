@@ -64,7 +64,7 @@ PARTS = (
         "registration",
         _("Registration and lists"),
         forms.RegistrationRulesForm,
-        ("deadlines", "categories", "registration", "merge", "retention_days"),
+        ("deadlines", "categories", "registration", "statements", "merge", "retention_days"),
     ),
     Part("floor", _("Rules of the floor"), forms.FloorForm, ("floor",)),
     Part("questions", _("Guiding questions"), forms.QuestionsForm, ("guiding_questions",)),
@@ -96,6 +96,8 @@ def _initial(data: Document) -> dict[str, Any]:
             {"number": number, **question}
             for number, question in enumerate(data["guiding_questions"], 1)
         ],
+        "late_statements": data["statements"]["late"],
+        **{f"statements_{name}": said for name, said in _moment(data["statements"]).items()},
         "merge_kind": merge["kind"],
         "merge_first": merge["tracks"][0] if merge["tracks"] else "",
         "merge_counts": ", ".join(map(str, merge["counts"])),
@@ -103,10 +105,10 @@ def _initial(data: Document) -> dict[str, Any]:
 
 
 def _deadline(deadline: dict[str, Any]) -> dict[str, Any]:
-    closes = deadline["closes"]
+    return {"track": deadline["track"], **_moment(deadline)}
+
+
+def _moment(rules: dict[str, Any]) -> dict[str, Any]:
+    closes = rules["closes"]
     whole_day = closes is None or closes.time() == LAST_SECOND
-    return {
-        "track": deadline["track"],
-        "day": closes and closes.date(),
-        "time": None if whole_day else closes.time(),
-    }
+    return {"day": closes and closes.date(), "time": None if whole_day else closes.time()}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup import rehearsed
 from hemicycle.hearing.setup.models import REHEARSAL
-from hemicycle.mail.outgoing import frame
+from hemicycle.mail.outgoing import frame, holding
 from hemicycle.mail.outgoing.delivery import claims
 from hemicycle.mail.outgoing.models import Attempt, Enclosure, Message
 from hemicycle.record import clock, writer
@@ -41,12 +41,14 @@ def queue(
     answers: str = "",
     enclosures: Iterable[Enclosure] = (),
     is_rehearsed: bool | None = None,
+    held: bool = False,
 ) -> Message | None:
     """Queue a message for a person (or only an address); return None without an address.
 
     A message with a `once` is queued once only: the second call returns None. `answers` is the
     Message-ID, without its angle brackets, of the mail it answers. `is_rehearsed` is the hearing's
-    own flag; without it, one query reads it.
+    own flag; without it, one query reads it. One that is `held` can be stopped for some minutes
+    (`holding`).
     """
     to = address or (person.email if person else "")
     if not to or (once and Message.objects.filter(once=once).exists()):
@@ -66,7 +68,7 @@ def queue(
         subject=" ".join(subject.split())[:400],
         body=body,
         queued_at=now,
-        due_at=now,
+        due_at=holding.until(now) if held else now,
         once=once or None,
         answers=answers[:400],
     )

@@ -9,17 +9,23 @@ letters to single people.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing import frame, invitation, lists, signals, texts, unsubscribing
+from hemicycle.mail.outgoing import (
+    frame,
+    holding,
+    invitation,
+    lists,
+    signals,
+    texts,
+    unsubscribing,
+)
 from hemicycle.mail.outgoing.actions import OutgoingRefused, marked
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.invitation import PaperKind
@@ -216,7 +222,7 @@ def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Act
     with writer.writing(hearing.id, actor=actor) as record:
         mine = Mailing.objects.filter(pk=mailing.pk, confirmed_at=None)
         now = clock.now()
-        mailing.leaves_at = _leaves_at(now)
+        mailing.leaves_at = holding.until(now)
         if not mine.update(confirmed_at=now, addressees=found.count, leaves_at=mailing.leaves_at):
             raise OutgoingRefused(_("This letter has already been sent."))
         _queue(found, enclosed)
@@ -227,21 +233,13 @@ def confirm(*, hearing: Hearing, mailing: Mailing, count: int, actor: writer.Act
     return found.count
 
 
-def _leaves_at(now: datetime) -> datetime:
-    """Until when letters to a list are held."""
-    return now + timedelta(minutes=settings.MAIL_HOLD_MINUTES)
-
-
 def stop(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
     """Stop the letters that have not been sent; return how many.
 
     Raises `OutgoingRefused` if none waits any more.
     """
     with writer.writing(hearing.id, actor=actor) as record:
-        waiting = mailing.messages.filter(state__in=Message.WAITING)
-        # A sender that has claimed one finds it cancelled when it begins, and leaves it alone.
-        stopped = waiting.update(state=Message.State.CANCELLED, claim="")
-        if not stopped:
+        if not (stopped := holding.stop(mailing.messages.all())):
             raise OutgoingRefused(_("All of these letters have been sent. None could be stopped."))
         mailing.stopped_at = clock.now()
         mailing.save(update_fields=("stopped_at",))
@@ -253,8 +251,7 @@ def release(*, hearing: Hearing, mailing: Mailing, actor: writer.Actor) -> int:
     """Send held letters now; return how many. Raises `OutgoingRefused` if none is held."""
     with writer.writing(hearing.id, actor=actor) as record:
         now = clock.now()
-        held = mailing.messages.filter(state__in=Message.WAITING, due_at__gt=now)
-        if not (number := held.update(due_at=now)):
+        if not (number := holding.release(mailing.messages.all())):
             raise OutgoingRefused(_("These letters no longer wait."))
         mailing.leaves_at = now
         mailing.save(update_fields=("leaves_at",))
@@ -284,7 +281,7 @@ def send(found: Plan) -> list[Message]:
     """Queue the letters of `plan_for` in the caller's transaction, confirmed at once."""
     now = clock.now()
     found.mailing.confirmed_at, found.mailing.addressees = now, found.count
-    found.mailing.leaves_at = _leaves_at(now)
+    found.mailing.leaves_at = holding.until(now)
     found.mailing.save()
     return _queue(found, {})
 

@@ -184,6 +184,7 @@ def send(
     once: str = "",
     enclosures: Iterable[Enclosure] = (),
     text: Text | None = None,
+    held: bool = False,
 ) -> Message | None:
     """Queue the letter for a person or an address, in their language; see `actions.queue`.
 
@@ -207,6 +208,7 @@ def send(
         once=once,
         enclosures=enclosures,
         is_rehearsed=hearing.is_rehearsed,
+        held=held,
     )
 
 

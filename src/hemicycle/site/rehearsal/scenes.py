@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hemicycle.hearing.setup import toml_io
+from hemicycle.hearing.setup.document import statements_moved
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
 
 LEAST_LIMIT_S = 10
@@ -63,7 +64,11 @@ def moved(document: Document, by: timedelta) -> Document:
     deadlines = [
         {**deadline, "closes": deadline["closes"] + by} for deadline in document["deadlines"]
     ]
-    return {**_with_times(document, lambda moment: moment + by), "deadlines": deadlines}
+    return {
+        **_with_times(document, lambda moment: moment + by),
+        "deadlines": deadlines,
+        "statements": statements_moved(document["statements"], by),
+    }
 
 
 def ended_ago(document: Document, days: int, today: date) -> Document:

@@ -14,6 +14,8 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 
+from hemicycle.hearing.people import limits
+
 HOUR, TEN_MINUTES, DAY = 3600, 600, 86_400
 
 
@@ -43,7 +45,8 @@ class Policy:
     target: Rate | None = None
 
 
-REGISTER: Final = Policy("register", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
+_REGISTRATIONS = Rate(limits.MOST_REGISTRATIONS, limits.REGISTRATIONS_WITHIN_S, 1)
+REGISTER: Final = Policy("register", _REGISTRATIONS, _REGISTRATIONS, Rate(6, DAY, 1))
 DRAFT: Final = Policy("draft", Rate(200, HOUR, 5), Rate(200, HOUR, 5))
 """Drafts that a browser stores automatically while somebody types."""
 SAVE_DRAFT: Final = Policy("draft-letter", Rate(20, HOUR, 1), Rate(20, HOUR, 1), Rate(6, DAY, 1))
@@ -102,6 +105,8 @@ def _registering(request: HttpRequest) -> Policy | None:
     saving = request.headers.get("X-Requested-With") == "autosave"
     if saving:
         return DRAFT
+    if "add" in typed(request):  # one more row on the form for several people
+        return POSTS
     return SAVE_DRAFT if "save_draft" in typed(request) else REGISTER
 
 
@@ -128,6 +133,7 @@ def _searching(request: HttpRequest) -> Policy | None:
 CHOICES: Final[dict[str, Choice]] = {
     "registration:register": _registering,
     "registration:inscribe": _registering,
+    "registration:register-several": _registering,
     "registration:ask-again": _when_sent(LINK),
     "registration:check-receipt": _when_sent(RECEIPT),
     "registration:receipt": _always(RECEIPT),
@@ -139,6 +145,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "registration:panels": _when_sent(CHANGE),
     "registration:co-signers": _when_sent(CHANGE),
     "registration:change": _when_sent(CHANGE),
+    "registration:joint": _when_sent(CHANGE),
     "registration:withdraw": _when_sent(CHANGE),
     "registration:erase": _when_sent(CHANGE),
     "registration:public-name": _when_sent(CHANGE),

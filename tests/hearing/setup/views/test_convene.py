@@ -124,8 +124,9 @@ def test_a_reading_becomes_a_draft_without_guesses() -> None:
 
 
 @pytest.mark.django_db
-def test_only_the_dates_that_close_a_registration_become_deadlines() -> None:
+def test_only_the_dates_that_close_something_become_deadlines() -> None:
     given = [
+        {"track": "questions", "at": "2030-04-19"},
         {"track": "statements", "at": "2030-04-20"},
         {"track": "stakeholders", "at": "2030-04-21"},
         {"track": "access", "at": "2030-04-22"},
@@ -137,13 +138,17 @@ def test_only_the_dates_that_close_a_registration_become_deadlines() -> None:
         (deadline["track"], deadline["closes"].date().isoformat())
         for deadline in document(reading.hearing)["deadlines"]
     ] == [("stakeholders", "2030-04-21"), ("member-states", "2030-04-24")]
-    assert drafts.other_deadlines(reading.found) == [given[0], given[2], given[3]]
+    assert document(reading.hearing)["statements"] == {
+        "closes": datetime.fromisoformat("2030-04-20T23:59:59"),
+        "late": "accepted",
+    }
+    assert drafts.other_deadlines(reading.found) == [given[0], given[3], given[4]]
 
 
-def test_other_dates_are_shown_to_the_secretariat(office: Client) -> None:
+def test_the_date_for_statements_is_offered_to_the_secretariat(office: Client) -> None:
     note = NOTE + "\nWritten statements must be sent by 30 April 2030.\n"
-    page = office.get(read(office, "note.md", note.encode()))
-    assert "written statements: <bdi>2030-04-30</bdi>" in page.content.decode()
+    page = office.get(read(office, "note.md", note.encode())).content.decode()
+    assert 'value="2030-04-30"' in page  # as the deadline for statements
 
 
 @pytest.mark.django_db

@@ -1,5 +1,6 @@
 """The two forms: empty, unfinished, corrected, sent, too late."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -91,7 +92,7 @@ def _form(request: HttpRequest, slug: str, track: Track) -> HttpResponseBase:
             return _save_draft(request, facts, track, received_at)
         return _send(request, facts, track, received_at)
     if not facts.is_open(track, received_at):
-        return _closed(request, facts, track)
+        return closed(request, facts, track)
     return _begin(request, facts, track)
 
 
@@ -134,7 +135,8 @@ def _context(facts: Facts, track: Track, form: AnyForm, **more: Any) -> dict[str
     }
 
 
-def _closed(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
+def closed(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
+    """Say that a track does not take registrations now."""
     context = {
         "hearing": facts.hearing,
         "takes_track": bool(facts.categories_of(track)),
@@ -155,7 +157,7 @@ def _send(
         done = submit(facts=facts, cleaned=cleaned, received_at=received_at, vouch=vouch)
     except RegistrationRefused as refused:
         if refused.reason in {Reason.TOO_LATE, Reason.NOT_OPEN}:
-            return _late(request, facts, form, refused)
+            return late(request, facts, [form], refused)
         form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         return _again(request, facts, track, form, 409)
     url = reverse("registration:received", args=(receipt_secret(done.registration),))
@@ -203,11 +205,12 @@ def _again(
     return render(request, TEMPLATES[track], context, status=status)
 
 
-def _late(
-    request: HttpRequest, facts: Facts, form: AnyForm, refused: RegistrationRefused
+def late(
+    request: HttpRequest, facts: Facts, forms: Sequence[AnyForm], refused: RegistrationRefused
 ) -> HttpResponseBase:
     """Show what was typed, to print or copy it; nothing was accepted."""
-    context = {"hearing": facts.hearing, "sentence": refused.sentence, "typed": _typed(form)}
+    typed = [pair for form in forms for pair in _typed(form)]
+    context = {"hearing": facts.hearing, "sentence": refused.sentence, "typed": typed}
     return render(request, "registration/late.html", context, status=409)
 
 
@@ -248,7 +251,7 @@ def _save_draft(
     try:
         facts.check_open(track, received_at)
     except RegistrationRefused as refused:
-        return _late(request, facts, form, refused)
+        return late(request, facts, [form], refused)
     for name in [name for name in form.errors if name != "email"]:
         del form.errors[name]  # a draft may lack all but an address
     if form.errors:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hemicycle.before.registration import (
     aliases,
+    decision_letters,
     exports,
     queries,
     review,
@@ -54,6 +55,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "filters": search.filters(asked, facts),
         "page": pages.get_page(request.GET.get("page")),
         "figures": search.figures(hearing),
+        "held": decision_letters.held_in(hearing),
         "panels": search.panel_figures(facts),
         "form": DecisionForm(),
         "first_track": next(iter(facts.tracks), ""),
@@ -94,6 +96,7 @@ def _detail(
         "similar": queries.similar_to(registration, inscriptions, co_signers),
         "language": language_name(registration.language),
         "history": queries.history_of(registration),
+        "letter": decision_letters.newest(registration),
         "cards": sorted(cards, key=lambda card: card.order),
         "form": form,
         "public": registration.public_identity(registration.person),
@@ -235,15 +238,6 @@ def co_signer_alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
     return HttpResponseRedirect(
         reverse("registration:detail", args=(hearing.slug, co_signer.registration_id))
     )
-
-
-@require_GET
-@secretariat
-def similar(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Requests for the same panel that could be made jointly."""
-    groups = queries.similar_groups(hearing)
-    context = {"hearing": hearing, "groups": groups}
-    return render(request, "registration/office/similar.html", context)
 
 
 @require_GET

@@ -162,7 +162,14 @@ class Migration(migrations.Migration):
                         blank=True, help_text="BCP 47, where it is plain", max_length=16
                     ),
                 ),
-                ("handed_in_at", models.DateTimeField()),
+                (
+                    "received_at",
+                    models.DateTimeField(help_text="when we had all of it: this is compared"),
+                ),
+                (
+                    "handed_in_at",
+                    models.DateTimeField(help_text="when it was read and became a version"),
+                ),
                 (
                     "handed_in_by",
                     models.ForeignKey(

@@ -224,6 +224,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "statements_close_at",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="its second still counts",
+                        null=True,
+                        verbose_name="deadline for statements",
+                    ),
+                ),
+                (
+                    "late_statements",
+                    models.CharField(
+                        choices=[
+                            ("accepted", "accepted, and marked as late"),
+                            ("refused", "not accepted"),
+                        ],
+                        default="accepted",
+                        max_length=8,
+                        verbose_name="late statements",
+                    ),
+                ),
+                (
                     "list_of_speakers",
                     models.CharField(
                         default="first-come",

@@ -126,6 +126,7 @@ class HandedStatementOut(ResponseShape):
     consents_to_publish: bool
     versions: int
     handed_in_at: datetime | None
+    is_late: bool
     language: str
     words: int
     text: str

@@ -93,6 +93,7 @@ def one_hearing(call: Call) -> shapes.HearingOut:
         words_per_minute=hearing.words_per_minute,
         lists_are_public=hearing.public_list,
         calendar_url=_url("hearing:calendar", hearing.slug),
+        statements_close_at=hearing.statements_close_at,
         deadlines=[
             shapes.DeadlineOut(track=deadline.track, closes_at=deadline.at)
             for deadline in hearing.deadlines.all()

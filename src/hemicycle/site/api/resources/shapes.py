@@ -111,6 +111,7 @@ class HearingOut(HearingLineOut):
     words_per_minute: int
     lists_are_public: bool
     calendar_url: str
+    statements_close_at: datetime | None
     deadlines: list[DeadlineOut]
     categories: list[CategoryOut]
     guiding_questions: list[QuestionOut]

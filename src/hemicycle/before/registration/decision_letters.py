@@ -1,0 +1,120 @@
+"""Letters on decisions about registrations: held, stopped by the secretariat, sent after all.
+
+Stopping a letter changes nothing else: the decision stands, and the letter can be sent later.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from django.db.models import Min
+from django.utils.translation import gettext as _
+
+from hemicycle.before.registration import entry_types
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import actions, holding
+from hemicycle.mail.outgoing.actions import OutgoingRefused
+from hemicycle.mail.outgoing.holding import Messages
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.record import writer
+from hemicycle.record.writer import Actor
+
+PROMOTED = "promoted"
+"""What a letter says that tells of a place, in the way that others say the outcome."""
+
+
+def key(registration: Registration, says: str) -> str:
+    """Return a new `Message.once`: whose letter it is, and what it says."""
+    return f"decision:{registration.id.hex}:{says}:{uuid4().hex}"
+
+
+def supersede(registration: Registration) -> None:
+    """Stop the letter that is still held: what it says is no longer so."""
+    holding.stop(holding.held(_about(registration)))
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLetters:
+    """How many letters on decisions are held, and when the first of them is sent."""
+
+    count: int
+    leave_at: datetime | None
+
+
+def held_in(hearing: Hearing) -> HeldLetters:
+    """Count the held letters of a hearing: one query."""
+    rows = holding.held(_of(hearing)).order_by()
+    return HeldLetters(rows.count(), rows.aggregate(first=Min("due_at"))["first"])
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLetter:
+    """The newest letter on a decision about one registration."""
+
+    message: Message
+    is_held: bool
+    can_be_sent: bool
+    """Whether it was stopped, and what it says is still so."""
+
+
+def newest(registration: Registration) -> DecisionLetter | None:
+    """Return the newest letter on a decision about a registration: two queries at most."""
+    message = _about(registration).order_by("-queued_at", "-due_at").first()
+    if message is None:
+        return None
+    says = str(message.once).split(":")[2]
+    is_so = registration.is_live if says == PROMOTED else says == registration.status
+    is_stopped = message.state == Message.State.CANCELLED
+    is_held = holding.held(Message.objects.filter(pk=message.pk)).exists()
+    return DecisionLetter(message, is_held, is_stopped and is_so)
+
+
+def stop(*, hearing: Hearing, registration: Registration | None, actor: Actor) -> int:
+    """Stop the held letters of a hearing, or of one registration; return how many.
+
+    The decisions stand. Raises `OutgoingRefused` if none is held any more.
+    """
+    return _change(hearing, registration, actor, is_stop=True)
+
+
+def release(*, hearing: Hearing, registration: Registration | None, actor: Actor) -> int:
+    """Send the held letters now; return how many. Raises `OutgoingRefused` if none is held."""
+    return _change(hearing, registration, actor, is_stop=False)
+
+
+def send(*, registration: Registration, actor: Actor) -> None:
+    """Send the letter that was stopped. Raises `OutgoingRefused` if it is no longer right."""
+    with writer.writing(registration.hearing_id, actor=actor) as record:
+        registration.refresh_from_db(fields=["status"])
+        letter = newest(registration)
+        if letter is None or not letter.can_be_sent:
+            raise OutgoingRefused(_("There is no stopped letter that could be sent."))
+        actions.retry(message=letter.message, actor=actor)
+        body = {"registration": registration.id.hex}
+        record.append(entry_types.LETTER_RELEASED, body)
+
+
+def _change(
+    hearing: Hearing, registration: Registration | None, actor: Actor, *, is_stop: bool
+) -> int:
+    with writer.writing(hearing.id, actor=actor) as record:
+        rows = holding.held(_about(registration) if registration else _of(hearing))
+        found = dict(rows.values_list("pk", "once"))
+        chosen = Message.objects.filter(pk__in=found)
+        number = holding.stop(chosen) if is_stop else holding.release(chosen)
+        if not number:
+            raise OutgoingRefused(_("These letters no longer wait."))
+        kind = entry_types.LETTER_STOPPED if is_stop else entry_types.LETTER_RELEASED
+        for once in sorted(map(str, found.values())):
+            record.append(kind, {"registration": once.split(":")[1]})
+    return number
+
+
+def _of(hearing: Hearing) -> Messages:
+    return Message.objects.filter(hearing_id=hearing.id, once__startswith="decision:")
+
+
+def _about(registration: Registration) -> Messages:
+    rows = Message.objects.filter(hearing_id=registration.hearing_id)
+    return rows.filter(once__startswith=f"decision:{registration.id.hex}:")

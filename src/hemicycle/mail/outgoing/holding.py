@@ -1,0 +1,37 @@
+"""Letters that wait for `MAIL_HOLD_MINUTES` before they are sent, so that they can be stopped.
+
+A held letter is one that has never been tried and is due later. Letters to lists (`mailings`) and
+letters on decisions are held in this one way.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.record import clock
+
+type Messages = QuerySet[Message]
+
+
+def until(now: datetime) -> datetime:
+    """Until when letters that are queued now are held."""
+    return now + timedelta(minutes=settings.MAIL_HOLD_MINUTES)
+
+
+def held(messages: Messages) -> Messages:
+    """Those of `messages` that are still held."""
+    return messages.filter(state__in=Message.WAITING, attempts=0, due_at__gt=clock.now())
+
+
+def stop(messages: Messages) -> int:
+    """Stop those of `messages` that have not been sent; return how many."""
+    # A sender that has claimed one finds it cancelled when it begins, and leaves it alone.
+    waiting = messages.filter(state__in=Message.WAITING)
+    return waiting.update(state=Message.State.CANCELLED, claim="")
+
+
+def release(messages: Messages) -> int:
+    """Send those of `messages` that are held now; return how many."""
+    return held(messages).update(due_at=clock.now())

@@ -1,0 +1,131 @@
+"""Letters on decisions wait, can be stopped, and can be sent after all; the decision stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+
+from hemicycle.before.registration import changes, decision_letters
+from hemicycle.before.registration.models import Registration
+from hemicycle.hearing.setup.models import Segment
+from hemicycle.mail.outgoing.actions import OutgoingRefused
+from hemicycle.mail.outgoing.delivery import claims
+from hemicycle.mail.outgoing.models import Message
+from hemicycle.record.models import Entry
+from hemicycle.record.writer import Actor
+from tests.before.registration.test_review import decide
+
+if TYPE_CHECKING:
+    from tests.support.lists import World
+
+Status = Registration.Status
+HOLD_MS = settings.MAIL_HOLD_MINUTES * 60_000
+
+
+def leaving() -> list[str]:
+    """What the sender would take now of the letters on decisions, by address."""
+    due = claims.claim("a", 99)
+    Message.objects.filter(claim="a").update(claim="")
+    return sorted(row.address for row in due if row.purpose == Message.Purpose.DECISION)
+
+
+def test_a_letter_on_a_decision_waits_and_then_leaves(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    decide(world, Status.ACCEPTED, row)
+    world.clock.advance(HOLD_MS - 1)
+    assert leaving() == []
+    world.clock.advance(1)
+    assert leaving() == [row.person.email]
+    assert not Entry.objects.filter(kind="registration.letter_stopped").exists()
+
+
+def test_one_letter_is_stopped_and_sent_later(world: World) -> None:
+    row, other = world.ngo("River Watch", 0), world.ngo("Lake Watch", 0)
+    decide(world, Status.REFUSED, row, other, reason="Not among those invited.")
+    office, pages = world.client(), f"/office/{world.hearing.slug}/registrations/"
+    act, own = f"{pages}letters/", f"{pages}{row.pk}/"
+    shown = office.get(own).text
+    assert ("is held until" in shown, "New York time" in shown) == (True, True)
+    said = office.post(act, {"act": "stop", "registration": str(row.pk)}, follow=True).text
+    assert "1 letter was stopped. The decision stands." in said
+    assert "the applicant has not been" in said
+    row.refresh_from_db()
+    assert row.status == Status.REFUSED
+    world.clock.advance(HOLD_MS)
+    assert leaving() == [other.person.email]
+    office.post(act, {"act": "send", "registration": str(row.pk)})
+    assert row.person.email in leaving()
+    kinds = ("registration.letter_stopped", "registration.letter_released")
+    entries = Entry.objects.filter(kind__in=kinds).order_by("seq")
+    assert [(entry.kind, entry.fields(), entry.role) for entry in entries] == [
+        (kind, {"registration": row.id.hex}, "secretariat") for kind in kinds
+    ]
+    again = office.post(act, {"act": "send", "registration": str(row.pk)}, follow=True).text
+    assert "There is no stopped letter that could be sent." in again
+
+
+def test_all_held_letters_are_stopped_or_sent_at_once(world: World) -> None:
+    rows = [world.ngo(name, 0) for name in ("River Watch", "Lake Watch", "Sea Watch")]
+    decide(world, Status.ACCEPTED, *rows)
+    office, pages = world.client(), f"/office/{world.hearing.slug}/registrations/"
+    assert "3 letters on decisions are held" in office.get(pages).text
+    said = office.post(f"{pages}letters/", {"act": "stop"}, follow=True).text
+    assert "3 letters were stopped. The decisions stand." in said
+    assert "letters on decisions are held" not in said
+    world.clock.advance(HOLD_MS)
+    assert leaving() == []
+    said = office.post(f"{pages}letters/", {"act": "stop"}, follow=True).text
+    assert "These letters no longer wait." in said
+    last = world.ngo("Pond Watch", 0)
+    decide(world, Status.ACCEPTED, last)
+    office.post(f"{pages}letters/", {"act": "release"})
+    assert leaving() == [last.person.email]
+
+
+def test_a_decision_that_is_reversed_in_time_sends_only_the_last_letter(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    decide(world, Status.REFUSED, row, reason="A mistake.")
+    world.clock.advance(1000)
+    decide(world, Status.ACCEPTED, row)
+    world.clock.advance(HOLD_MS)
+    assert leaving() == [row.person.email]
+    (letter,) = Message.objects.filter(purpose=Message.Purpose.DECISION, state=Message.State.QUEUED)
+    assert "has been accepted" in letter.body
+
+
+def test_nobody_is_accepted_by_letter_who_has_withdrawn(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    decide(world, Status.ACCEPTED, row)
+    world.clock.advance(1000)
+    changes.withdraw(registration=row, reason="", actor=world.office)
+    world.clock.advance(HOLD_MS)
+    assert leaving() == []
+    with pytest.raises(OutgoingRefused):
+        decision_letters.send(registration=row, actor=world.office)
+
+
+def test_a_stopped_letter_that_says_what_is_no_longer_so_cannot_be_sent(world: World) -> None:
+    row = world.ngo("River Watch", 0)
+    decide(world, Status.ACCEPTED, row)
+    decision_letters.stop(hearing=world.hearing, registration=row, actor=world.office)
+    Registration.objects.filter(pk=row.pk).update(status=Status.REFUSED)
+    row.refresh_from_db()
+    letter = decision_letters.newest(row)
+    assert letter is not None
+    assert not letter.can_be_sent
+    with pytest.raises(OutgoingRefused):
+        decision_letters.send(registration=row, actor=world.office)
+
+
+def test_who_moves_up_by_a_decision_of_the_office_is_told_by_a_held_letter(world: World) -> None:
+    Segment.objects.filter(pk=world.panels[0].pk).update(max_inscriptions=1, waiting_list=True)
+    first, second, third = (world.ngo(name, 0) for name in ("River Watch", "Lake Watch", "Sea"))
+    decide(world, Status.REFUSED, first, reason="Not invited.")
+    assert leaving() == []
+    assert decision_letters.held_in(world.hearing).count == 2  # the refusal, and who moves up
+    world.clock.advance(HOLD_MS)
+    assert leaving() == sorted([first.person.email, second.person.email])
+    changes.withdraw(registration=second, reason="", actor=Actor.system("test"))
+    assert third.person.email in leaving()  # nobody in the office pressed anything
