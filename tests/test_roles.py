@@ -143,6 +143,8 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "registration:inscribe": (200, 422),
     "registration:register-several": (200, 422),
     "registration:decision-letters": (405, office(302)),
+    "registration:propose-joint": (405, office(302)),
+    "registration:joint": (405, 404),
     "registration:ask-again": (200, 422),
     "registration:personal": (200, 405),
     "registration:receipt": (200, 405),

@@ -27,6 +27,7 @@ MODULES = (
         "verify/__init__",
         "verify/report",
         "verify/admissions",
+        "verify/joint",
         "verify/entries",
         "verify/archives",
         "verify/chains",

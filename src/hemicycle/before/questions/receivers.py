@@ -9,7 +9,11 @@ from hemicycle.before.questions.by_mail import QuestionHandler
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.cleaned import Cleaned
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.registration.signals import personal_cards, registration_submitted
+from hemicycle.before.registration.signals import (
+    personal_cards,
+    registration_submitted,
+    request_texts,
+)
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.hearing.setup.signals import overview_tasks, personal_holdings
 from hemicycle.mail.incoming import handlers
@@ -23,6 +27,16 @@ floor_changed.connect(projections.follow)
 personal_cards.connect(cards.personal)
 overview_tasks.connect(cards.tasks)
 personal_holdings.connect(cards.holdings)
+
+
+@request_texts.connect
+def texts(registrations: list[UUID]) -> dict[UUID, str]:
+    """The questions that registrations ask."""
+    rows = Question.objects.filter(registration__in=registrations).order_by("submitted_at", "id")
+    found: dict[UUID, str] = {}
+    for registration, text in rows.values_list("registration", "text"):
+        found[registration] = f"{found.get(registration, '')} {text}"
+    return found
 
 
 @registration_submitted.connect

@@ -97,6 +97,21 @@ CO_SIGNER_PUBLIC_NAME = declare(
     erasure=ids_only("registration", "co_signer"),
 ).name
 
+JOINT_PROPOSED = declare(
+    "joint.proposed",
+    *("proposal", "segment", "first", "second"),
+    erasure=ids_only("first", "second"),
+).name
+"""The secretariat proposes to the holders of two places to speak jointly."""
+JOINT_ANSWERED = declare(
+    "joint.answered", "proposal", "inscription", "answer", erasure=ids_only("inscription")
+).name
+JOINT_JOINED = declare(
+    "joint.joined",
+    *("proposal", "segment", "kept", "left", "co_signer", "before", "after"),
+    erasure=ids_only("kept", "left", "co_signer"),
+).name
+"""`before` and `after` are the list, ids of places by arrival: `verify` computes both again."""
 MISSIONS_LISTED = declare("missions.listed", "added", "removed", erasure=nothing_personal).name
 """How many addresses of missions the secretariat added to its list, and took off it."""
 

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration.models import CoSigner, PendingChange, Registration
+from hemicycle.before.registration.models import (
+    CoSigner,
+    JoinProposal,
+    PendingChange,
+    Registration,
+)
 from hemicycle.hearing.people.models import Organization
 from hemicycle.hearing.setup.models import Category
 from hemicycle.record import labels
@@ -69,6 +74,9 @@ SENTENCES = {
     "speaker.admitted_late": _(
         "%(inscription)s was put on the list after the deadline. Reason: %(reason)s"
     ),
+    "joint.proposed": _("%(first)s and %(second)s were asked to speak jointly."),
+    "joint.answered": _("%(inscription)s answered the proposal to speak jointly: %(answer)s."),
+    "joint.joined": _("%(left)s left the list and is a co-signer of %(kept)s, as both had agreed."),
     "missions.listed": _("The list of missions was changed: %(added)s added, %(removed)s removed."),
     "co_signer.asked": _("A co-signer of %(registration)s was asked to consent."),
     "co_signer.removed": _("A co-signer of %(registration)s is no longer named."),
@@ -100,6 +108,7 @@ labels.declare_names(_references, "registration")
 labels.declare_names(organization_names, "organization")
 labels.declare_names(_categories, "category")
 labels.declare_formats("co_signer.answered", answer=labels.choice(CoSigner.State))
+labels.declare_formats("joint.answered", answer=labels.choice(JoinProposal.Answer))
 labels.declare_formats(by=lambda value: str(Registration.Vouch(value).label))
 for changed in ("registration.change_asked", "registration.change_cancelled"):
     labels.declare_formats(changed, kind=labels.choice(PendingChange.Kind))

@@ -368,6 +368,58 @@ class CoSigner(models.Model):
         return public_identity(alias=self.alias, organization=self.organization_name).first
 
 
+class JoinProposal(models.Model):
+    """The secretariat's proposal that two requests for the floor become a joint intervention.
+
+    `first` has the earlier place, which would stay; the holder of `second` would be a co-signer.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("a proposal", "waiting for answers")
+        JOINED = "joined", pgettext_lazy("a proposal", "joined")
+        DECLINED = "declined", pgettext_lazy("a proposal", "declined")
+
+    class Answer(models.TextChoices):
+        NONE = "", pgettext_lazy("to a proposal", "no answer yet")
+        AGREED = "agreed", pgettext_lazy("to a proposal", "agreed")
+        DECLINED = "declined", pgettext_lazy("to a proposal", "declined")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="+")
+    first = models.ForeignKey(Inscription, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Inscription, on_delete=models.CASCADE, related_name="+")
+    first_answer = models.CharField(max_length=8, blank=True, choices=Answer)
+    second_answer = models.CharField(max_length=8, blank=True, choices=Answer)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    proposed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("first", "second"), name="proposal_once_for_a_pair"),
+        )
+
+    @property
+    def places(self) -> tuple[uuid.UUID, uuid.UUID]:
+        """The ids of both places, the earlier one first."""
+        return self.first_id, self.second_id
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether both places are still on the list."""
+        return self.first.is_on_list and self.second.is_on_list
+
+    def answer_of(self, place: uuid.UUID) -> str:
+        """Return what the holder of a place has answered."""
+        return self.first_answer if place == self.first_id else self.second_answer
+
+    def set_answer(self, place: uuid.UUID, answer: "JoinProposal.Answer") -> None:
+        """Set the answer of the holder of a place; the row is not saved."""
+        if place == self.first_id:
+            self.first_answer = answer
+        else:
+            self.second_answer = answer
+
+
 class PendingChange(models.Model):
     """A change that another mailbox has to confirm: a new address, or another speaker.
 

@@ -9,6 +9,7 @@ from hemicycle.before.registration import (
     confirming,
     draft_letters,  # noqa: F401 - declares its letter
     entry_types,
+    joint_card,
     lists,
     overview,
     pending,
@@ -81,6 +82,7 @@ registration_search.connect(finding.search)
 sender_chores.connect(confirming.lapse_due)
 daily_chores.connect(pending.lapse)
 personal_cards.connect(cards.personal)
+personal_cards.connect(joint_card.personal)
 registration_confirmed.connect(roles.on_confirmed)
 registration_confirmed.connect(security_notes.confirmed)
 registration_withdrawn.connect(security_notes.lapsed)

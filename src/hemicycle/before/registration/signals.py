@@ -6,6 +6,7 @@ sent the signal, or not at all, and an exception undoes the action. All other wr
 meantime, so a receiver does only what needs the lock.
 """
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,6 +91,12 @@ For addresses under `/my/<secret>/`, the secret is `request.resolver_match.kwarg
 
 staff_cards = Signal[[HttpRequest, Registration], Card | None]("staff_cards")
 """Sent with (request, registration): a card of the secretariat's page about one registration."""
+
+request_texts = Signal[[list[UUID]], Mapping[UUID, str]]("request_texts")
+"""Sent with (registration ids): what each has written about its subject, in plain text.
+
+Only the secretariat sees the result: whose requests are alike, and by which words.
+"""
 
 daily_chores = Signal[[], int]("daily_chores")
 """Sent with nothing, once a day, by housekeeping, outside any transaction.

@@ -33,4 +33,5 @@ def _speakers(ids: set[str]) -> Mapping[str, str]:
 
 labels.declare_sentences(SENTENCES)
 labels.declare_names(_speakers, "inscription", "before", "slot", "slots")
+labels.declare_names(_speakers, "first", "second", "kept", "left")
 labels.declare_formats("list.rule_changed", kind=lambda kind: str(LABELS.get(kind, kind)))

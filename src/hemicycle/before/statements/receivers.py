@@ -1,5 +1,7 @@
 """How statements follow registrations, mail and the meeting, and what they add to pages."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.consent.signals import consent_changed, standing
@@ -10,6 +12,7 @@ from hemicycle.before.registration.signals import (
     registration_corrected,
     registration_decided,
     registration_withdrawn,
+    request_texts,
     speaker_replaced,
     staff_cards,
     stored_bytes,
@@ -27,6 +30,7 @@ from hemicycle.before.statements import (
 )
 from hemicycle.before.statements.by_mail import PublicationHandler, StatementHandler
 from hemicycle.before.statements.library import publication
+from hemicycle.before.statements.models import StatementVersion
 from hemicycle.before.statements.video import cards as video_cards
 from hemicycle.before.statements.video import uploads as video_uploads
 from hemicycle.hearing.jobs import kinds
@@ -59,6 +63,14 @@ daily_chores.connect(publication.tidy)
 stored_bytes.connect(files.stored_bytes)
 consent_changed.connect(consents.follow)
 standing.connect(consents.standing)
+
+
+@request_texts.connect
+def texts(registrations: list[UUID]) -> dict[UUID, str]:
+    """The newest text of each registration's statements."""
+    rows = StatementVersion.objects.filter(statement__registration__in=registrations)
+    pairs = rows.exclude(text="").order_by("number").values_list("statement__registration", "text")
+    return dict(pairs)
 
 
 @list_columns.connect

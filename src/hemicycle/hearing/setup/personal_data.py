@@ -67,6 +67,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
             "registration.Decision",
             "registration.Waiting",
             "registration.PendingChange",
+            "registration.JoinProposal",
             "accreditation.Approval",
             "accreditation.Objection",
             "accreditation.EditionLine",

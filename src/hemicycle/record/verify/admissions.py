@@ -27,7 +27,7 @@ class Admissions:
             raise Failed(Broken.entry(hearing, seq, problem))
 
     def _problem(self, row: Row, kind: str, hearing: str) -> str:
-        body = _body(row)
+        body = body_of(row)
         admitted = (hearing, str(body.get("registration", "")))
         if kind == ADMITTED_LATE:
             if row["role"] != SECRETARIAT or not body.get("reason"):
@@ -38,7 +38,8 @@ class Admissions:
         return ""
 
 
-def _body(row: Row) -> dict[str, Any]:
+def body_of(row: Row) -> dict[str, Any]:
+    """Return an entry's fields; none where its body cannot be read."""
     try:
         body = json.loads(row["body"])
     except (ValueError, RecursionError):

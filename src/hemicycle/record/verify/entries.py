@@ -9,6 +9,7 @@ from hemicycle.record import succession
 from hemicycle.record.chain import Content, genesis, link
 from hemicycle.record.log.carried import RecordRoots
 from hemicycle.record.verify.admissions import Admissions
+from hemicycle.record.verify.joint import Joinings
 from hemicycle.record.verify.report import Broken, Failed, Report, Row, reason
 
 _NO_ROOTS: Mapping[str, RecordRoots] = MappingProxyType({})
@@ -35,12 +36,13 @@ def verify_lines(
     `roots` are filled too, by hearing.
     """
     ends: dict[str, tuple[int, str]] = {}
-    admissions = Admissions()
+    admissions, joinings = Admissions(), Joinings()
     count = kept = 0
     try:
         for row in entries:
             hearing, seq, hash = _step(row, ends)
             admissions.check(row, hearing, seq)
+            joinings.check(row, hearing, seq)
             ends[hearing] = (seq, hash)
             if seq == 1 or row["kind"] == succession.ENTRY:
                 lines[hearing] = _line(row, hearing, seq, lines.get(hearing, []))

@@ -145,6 +145,7 @@ CHOICES: Final[dict[str, Choice]] = {
     "registration:panels": _when_sent(CHANGE),
     "registration:co-signers": _when_sent(CHANGE),
     "registration:change": _when_sent(CHANGE),
+    "registration:joint": _when_sent(CHANGE),
     "registration:withdraw": _when_sent(CHANGE),
     "registration:erase": _when_sent(CHANGE),
     "registration:public-name": _when_sent(CHANGE),

@@ -91,6 +91,12 @@ def _problems() -> dict[str, str]:
         "problem.late_without_reason": _(
             "it admits a late registration without a reason of the secretariat"
         ),
+        "problem.joint_without_consent": _(
+            "it joins two requests, and not both sides had agreed to it"
+        ),
+        "problem.joint_list": _(
+            "it joins two requests, and the list before or after is not the one that follows"
+        ),
         "problem.words_changed": _("its words have been changed"),
         "problem.not_the_records_key": _(
             "it is signed with another key than the record names: {signer}, not {other}"

@@ -25,7 +25,7 @@ from hemicycle.ui.verifier.messages import messages
 
 NAME = "verify.html"
 MODULES = (
-    *("sha256", "json", "proofs", "log", "record", "checkpoints", "receipts", "zip"),
+    *("sha256", "json", "proofs", "log", "joint", "record", "checkpoints", "receipts", "zip"),
     *("archive", "findings", "words", "results", "page"),
 )
 """The scripts, each after those that it imports; no two may name a thing alike."""

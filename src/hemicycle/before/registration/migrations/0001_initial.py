@@ -506,6 +506,80 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="JoinProposal",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "first_answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "no answer yet"),
+                            ("agreed", "agreed"),
+                            ("declined", "declined"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "second_answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "no answer yet"),
+                            ("agreed", "agreed"),
+                            ("declined", "declined"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "waiting for answers"),
+                            ("joined", "joined"),
+                            ("declined", "declined"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registration.inscription",
+                    ),
+                ),
+                (
+                    "hearing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="hearing.hearing",
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registration.inscription",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("first", "second"), name="proposal_once_for_a_pair"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="PendingChange",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),

@@ -242,15 +242,6 @@ def co_signer_alias(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRes
 
 @require_GET
 @secretariat
-def similar(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
-    """Requests for the same panel that could be made jointly."""
-    groups = queries.similar_groups(hearing)
-    context = {"hearing": hearing, "groups": groups}
-    return render(request, "registration/office/similar.html", context)
-
-
-@require_GET
-@secretariat
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """What the page shows, all pages of it, as CSV."""
     return csv_response(_name(hearing), exports.head(), exports.rows(_found(request, hearing)))

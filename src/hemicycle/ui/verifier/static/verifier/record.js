@@ -1,5 +1,6 @@
 // The record: entries that follow from one another, the words bound to them, the published chain.
 
+import { Joinings, OF_LISTS } from "./joint.js";
 import { hasHalfSigns, isObject, parseStrictly } from "./json.js";
 import {
   CHAIN_SEAL,
@@ -152,6 +153,7 @@ export class Follower {
     this.times = [];
     /** @type {Set<string>} the registrations that were admitted late, with their hearings */
     this.admitted = new Set();
+    this.joinings = new Joinings();
     this.count = 0;
     this.last = "unknown";
     this.both = new Uint8Array(64);
@@ -183,7 +185,7 @@ export class Follower {
     hasher.restart().update(this.both).digest(end.hash);
     const found = toHex(end.hash);
     if (found !== hash) throw brokenEntry(hearing, seq, "problem.not_following");
-    const problem = this.problemOfLate(content);
+    const problem = this.problemOfLate(content) || this.problemOfJoined(content);
     if (problem) throw brokenEntry(hearing, seq, problem);
     end.seq = seq;
     this.ends.set(hearing, end);
@@ -208,6 +210,14 @@ export class Follower {
       return "";
     }
     return isLate(fields) && !this.admitted.has(admitted) ? "problem.late" : "";
+  }
+
+  /**
+   * What is wrong with the entry of two requests that were joined; "" for nothing.
+   * @param {Content} content
+   */
+  problemOfJoined(content) {
+    return OF_LISTS.has(content.kind) ? this.joinings.problem(content, fieldsOf(content.body)) : "";
   }
 
   /** @param {Content} content */
