@@ -269,7 +269,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "registration:edit": {"pk": registration.pk},
         "registration:change": {"key": "k" * 43},
         "registration:joint": {"pk": NOTHING},
-        "registration:propose-joint": {"first": NOTHING, "second": NOTHING},
+        "registration:propose-joint": {"first": inscription.pk, "second": inscription.pk},
         "registration:office-co-signers": {"pk": registration.pk},
         "registration:office-withdraw": {"pk": registration.pk},
         "registration:link": {"pk": registration.pk},

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hemicycle.before.registration import joint, queries
 from hemicycle.before.registration.access import personal
-from hemicycle.before.registration.models import JoinProposal, Registration
+from hemicycle.before.registration.models import Inscription, JoinProposal, Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.similarity import Alike, Likeness
 from hemicycle.hearing.people.access import actor
@@ -50,6 +50,8 @@ def _why(why: Alike) -> list[str]:
 @secretariat
 def propose(request: HttpRequest, hearing: Hearing, first: UUID, second: UUID) -> HttpResponseBase:
     """Write to both organizations of a pair."""
+    for place in (first, second):
+        get_object_or_404(Inscription, hearing_id=hearing.id, pk=place)
     by = actor(request, Role.SECRETARIAT)
     try:
         joint.propose(hearing=hearing, pair=(first, second), actor=by)
