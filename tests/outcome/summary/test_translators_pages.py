@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
-from lxml import html
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.outcome.summary import actions, translating
 from hemicycle.outcome.summary.models import Sentence, SentenceTranslation, Summary
+from tests.support.markup import parsed
 from tests.support.translated import WORDS, translate_all
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def in_order() -> list[Sentence]:
 
 def form_of(page: str) -> dict[str, str]:
     """What the form of a sentence has before somebody types; HTML drops the first line end."""
-    (form,) = (one for one in html.fromstring(page).forms if "state" in set(one.inputs.keys()))
+    (form,) = (one for one in parsed(page).forms if "state" in set(one.inputs.keys()))
     return {
         name: (value or "").removeprefix("\n")
         for name, value in form.fields.items()
@@ -79,7 +79,7 @@ def test_sentences_stand_beside_their_translations(finished: Finished, office: C
         revision=1,
         actor=finished.world.office,
     )
-    page = html.fromstring(office.get(url(finished, "translation", "ar")).text)
+    page = parsed(office.get(url(finished, "translation", "ar")).text)
     pairs = page.xpath("//ol/li[starts-with(@id, 's-')]")
     assert [pair.get("id") for pair in pairs] == [f"s-{row.pk.hex}" for row in rows]
     original, translation = pairs[0].xpath(".//p[@lang]")
@@ -93,7 +93,7 @@ def test_sentences_stand_beside_their_translations(finished: Finished, office: C
         if "badge" in badge.get("class")
     ]
     assert states == ["outdated", "missing", "missing", "missing"]
-    left = html.fromstring(office.get(url(finished, "translation", "ar"), {"show": "left"}).text)
+    left = parsed(office.get(url(finished, "translation", "ar"), {"show": "left"}).text)
     assert len(left.xpath("//ol/li[starts-with(@id, 's-')]")) == 4
 
 
@@ -102,7 +102,7 @@ def test_search_finds_words_of_both_languages(finished: Finished, office: Client
     for name, more in (("translation", ("ar",)), ("office", ())):
         where = url(finished, name, *more)
         for words in (f"{WORDS['ar']} {len(in_order()) - 1}.", "opened 10:25"):
-            found = html.fromstring(office.get(where, {"q": words}).text)
+            found = parsed(office.get(where, {"q": words}).text)
             assert len(found.xpath("//ol/li[starts-with(@id, 's-')]")) == 1, (name, words)
         assert "No sentence matches" in office.get(where, {"q": "zebra"}).text
 
@@ -179,7 +179,7 @@ def test_a_changed_original_is_shown_with_what_changed(finished: Finished, offic
     assert "By language: English, 8." in late.text
     assert office.post(where, form_of(late.text)).status_code == 302
     actions.edit(**act, sentence=row.pk, text="By language: English, 9.", revision=2)
-    page = html.fromstring(office.get(where).text)
+    page = parsed(office.get(where).text)
     assert page.xpath("string(//del)").strip().endswith("8.")
     assert page.xpath("string(//ins)").strip().endswith("9.")
     row.delete()
@@ -217,9 +217,7 @@ def test_it_is_published_and_withdrawn(finished: Finished, office: Client) -> No
 
 def test_versions_are_shown_language_by_language(finished: Finished, office: Client) -> None:
     where = url(finished, "versions")
-    assert "aria-current" not in html.tostring(
-        html.fromstring(office.get(where).text).find(".//main"), encoding="unicode"
-    )
+    assert parsed(office.get(where).text).xpath("//main//nav") == [], "the original alone"
     translate_all(Summary.objects.get(), "fr")
     act: dict[str, Any] = {"hearing": finished.world.hearing, "actor": finished.world.office}
     office.post(f"{where}?language=fr", {"label": "Relecture"})

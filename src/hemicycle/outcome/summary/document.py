@@ -15,6 +15,7 @@ from hemicycle.documents import writing as paper
 from hemicycle.documents.writing import to_docx, to_pdf
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import Meeting, Segment
+from hemicycle.mail.outgoing.frame import apart
 from hemicycle.outcome.summary.contents import (
     ShownSentence,
     SummaryContents,
@@ -133,14 +134,14 @@ class _Composer:
         }
         facts = [
             (_("Translation"), self._translated()),
-            (_("Convened by"), hearing.convener),
+            (_("Convened by"), _apart(hearing.convener)),
             (
                 _("Mandate"),
                 ", ".join(str(document.get("symbol", "")) for document in hearing.mandate),
             ),
-            (_("Theme"), hearing.theme),
+            (_("Theme"), _apart(hearing.theme)),
             (_("Meetings"), "\n".join(self._meeting(meeting) for meeting in self.meetings)),
-            (_("Venue"), hearing.venue),
+            (_("Venue"), _apart(hearing.venue)),
             (_("Participation"), taking_part),
             (_("Record"), self._record()),
         ]
@@ -241,8 +242,11 @@ class _Composer:
 
     def _recommendation(self, number: int, shown: ShownSentence) -> tuple[str | paper.Run, ...]:
         foreign = self._foreign(shown)
-        told = paper.Run(shown.text, sources=self.numbers.cite(shown.sources), language=foreign)
-        who = paper.Run(shown.addressee or _NOT_SAID, language=foreign)
+        text, addressee = (
+            _apart(said) if foreign else said for said in (shown.text, shown.addressee)
+        )
+        told = paper.Run(text, sources=self.numbers.cite(shown.sources), language=foreign)
+        who = paper.Run(addressee or _NOT_SAID, language=foreign)
         asked = {source.get("statement") for source in shown.sources}
         return f"{number}.", told, who, times.number(len(asked))
 
@@ -259,7 +263,7 @@ class _Composer:
         for meeting in held:
             yield paper.Heading(2, self._meeting(meeting), numbered=False)
             rows = tuple(self._item(segment) for segment in meeting.segments.all())
-            head = (_("Time"), _("Item"), _("Moderator and panellists"))
+            head = (_time(), _("Item"), _("Moderator and panellists"))
             yield paper.Table(head, rows, (4, 10, 10))
 
     def _item(self, segment: Segment) -> tuple[str, ...]:
@@ -289,7 +293,7 @@ class _Composer:
         for panel in self.found.outcomes:
             yield paper.Heading(2, panel.segment.title, numbered=False)
             if panel.delivered:
-                head = (_("Time"), _("Participant"), _("Category"), _("Language"), _("Length"))
+                head = (_time(), _("Participant"), _("Category"), _("Language"), _("Length"))
                 yield paper.Table(head, tuple(map(self._turn, panel.delivered)), (3, 8, 8, 4, 3))
             else:
                 yield paper.Paragraph((paper.Run(_("No one took the floor.")),))
@@ -342,7 +346,7 @@ class _Composer:
             yield paper.Heading(2, heading(section, self.found.language), numbered)
             return
         yield paper.Heading(2, question.short, numbered)
-        yield _explained(question.text)
+        yield _explained(_apart(question.text))
 
 
 def members(segment: Segment) -> list[str]:
@@ -353,6 +357,15 @@ def members(segment: Segment) -> list[str]:
 
 def _explained(text: str) -> paper.Paragraph:
     return paper.Paragraph((paper.Run(text, emphasis=True),))
+
+
+def _time() -> str:
+    return pgettext("time of day", "Time")
+
+
+def _apart(text: str) -> str:
+    """Words of the hearing, which may be in another language than the paper."""
+    return apart(text) if text else ""
 
 
 def _begun(words: str) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from hemicycle.before.statements.models import Statement
 from hemicycle.documents import writing as paper
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.frame import apart
 from hemicycle.outcome.summary.public_names import describe_entries
 from hemicycle.outcome.summary.sources import StatementText, name_of
 from hemicycle.procedure.clock import m_ss
@@ -172,9 +173,9 @@ def _statement(statement: StatementText | None, short: bool) -> str:
         return _("A statement that was withdrawn.")
     place = statement.statement.inscription
     became = Statement.Release(statement.statement.release)
-    said = [name_of(statement.statement), str((STATES if short else LONG_STATES)[became])]
+    said = [apart(name_of(statement.statement)), str((STATES if short else LONG_STATES)[became])]
     if place and not short:
-        said.append(place.segment.title)
+        said.append(apart(place.segment.title))
     if not statement.language.startswith(times.language().partition("-")[0]):
         said.append(_("in %(language)s") % {"language": language_name(statement.language)})
     return _("%(source)s.") % {"source": pgettext("between the items of a list", ", ").join(said)}
