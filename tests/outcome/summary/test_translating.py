@@ -171,6 +171,19 @@ def test_erasing_a_person_reaches_translations(finished: Finished) -> None:
         assert (version.pdf, version.docx) == (None, None)
 
 
+def test_who_translates_a_sentence_that_is_erased_meanwhile_cannot_save(
+    finished: Finished, summary: Summary
+) -> None:
+    """Their text may hold the words that were erased."""
+    world, row = finished.world, spoken_of(finished)
+    erasure.erase(hearing=world.hearing.id, person=finished.person.id, actor=world.office)
+    for seen in (row, Sentence.objects.get(pk=row.pk)):
+        with pytest.raises(TranslationConflict) as conflict:
+            save(finished, seen, "Les plateformes devraient signaler.")
+        assert conflict.value.sentence is None
+    assert not row.translations.exists()
+
+
 def test_erasing_a_translator_keeps_the_words_without_the_name(
     finished: Finished, summary: Summary
 ) -> None:

@@ -13,6 +13,8 @@ from docx import Document
 from pypdf import PdfReader
 
 from hemicycle.documents.writing import to_pdf
+from hemicycle.hearing.people.models import Organization
+from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, Segment
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.outcome.archive import building, export
 from hemicycle.outcome.summary import actions, circulation, translating
@@ -98,6 +100,34 @@ def test_a_published_paper_says_what_it_translates_and_stays(finished: Finished)
     text = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(first)).pages)
     assert WORDS["fr"] in text
     assert docx_of(summary, "fr") != docx_of(summary)
+
+
+def test_names_titles_and_questions_come_in_the_language_where_they_exist(
+    finished: Finished,
+) -> None:
+    summary = actions.draft(**by(finished))
+    translate_all(summary, "fr")
+    panel, hearing = finished.world.panels[0], finished.world.hearing
+    question = hearing.guiding_questions.all()[0]
+    said = {
+        Hearing.objects.filter(pk=hearing.pk): {"title": "Audition sur la traite"},
+        Segment.objects.filter(pk=panel.pk): {"title": "Première table ronde"},
+        GuidingQuestion.objects.filter(pk=question.pk): {"short": "Les acquis", "text": "Quoi ?"},
+        Organization.objects.filter(name="Estmere"): {"name": "Estmérie"},
+    }
+    for rows, texts in said.items():
+        assert rows.update(original_language="en", translations={"fr": texts}) == 1
+    wanted = [text for texts in said.values() for text in texts.values()]
+    for language in ("fr", "en"):
+        composed = compose(Summary.objects.get(), language)
+        text = str(composed)
+        assert [words for words in wanted if (words in text) != (language == "fr")] == []
+    actions.publish(**by(finished))
+    translating.publish(**by(finished), language="fr")
+    shown = public(finished, "fr").text
+    assert [words for words in wanted if words not in shown] == []
+    original = article(public(finished, "ru").text).text_content()
+    assert [words for words in wanted if words in original] == []
 
 
 @pytest.mark.any_database

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary.actions import LONGEST, LONGEST_NAME
+from hemicycle.outcome.summary.headings import group_title, heading
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
 from hemicycle.outcome.summary.queries import CitationLink
 from hemicycle.record.models import Entry
+from hemicycle.ui.times import language as reader_language
 from hemicycle.ui.words import direction
 
 _ENTRY = re.compile(r"#?(\d{1,15})")
@@ -189,14 +191,15 @@ def _grouped(sections: dict[str, Section]) -> list[Any]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for pk, section in sections.items():
         if section.key in {Section.LETTER, Section.MESSAGES, Section.PARTICIPATION}:
-            groups.setdefault("", []).append((pk, section.heading))
+            groups.setdefault("", []).append((pk, heading(section, reader_language())))
             continue
-        panel = section.segment.title if section.segment else _("Contributions in writing")
-        panel = _("Recommendations") if section.is_recommendations else panel
+        panel = group_title(section)
         question = section.guiding_question
-        short = (question.short or question.text)[:90] if question else section.heading
+        short = (
+            (question.short or question.text) if question else heading(section, reader_language())
+        )
         number = f"{question.number}. " if question else ""
-        groups.setdefault(panel, []).append((pk, f"{number}{short}"))
+        groups.setdefault(panel, []).append((pk, f"{number}{short[:90]}"))
     return [
         item
         for panel, choices in groups.items()

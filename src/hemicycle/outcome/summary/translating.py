@@ -33,8 +33,8 @@ from hemicycle.record.labels import row_ids
 class TranslationConflict(Exception):
     """Raised when somebody else saved first, or the original changed meanwhile.
 
-    `yours` and `addressee` are what was not saved. `sentence` is None if the sentence was drafted
-    again and no longer exists.
+    `yours` and `addressee` are what was not saved. `sentence` is None if the summary no longer has
+    the sentence: it was drafted again, removed or blanked.
     """
 
     def __init__(self, sentence: Sentence | None, yours: str, addressee: str) -> None:
@@ -72,7 +72,7 @@ def translate(
     with writer.writing(hearing.id, actor=actor) as record:
         rows = Sentence.objects.filter(pk=sentence, section__summary__hearing=hearing)
         original = rows.select_related("section__summary").first()
-        if original is None:
+        if original is None or not original.is_shown:
             raise TranslationConflict(None, text, who)
         row = original.translations.filter(language=language).first()
         if state_of(original) != state or (row.revision if row else 0) != revision:
