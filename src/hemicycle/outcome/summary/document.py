@@ -29,6 +29,7 @@ from hemicycle.outcome.summary.models import Section, Summary, SummaryVersion
 from hemicycle.outcome.summary.participation import SpeakerOutcome, columns
 from hemicycle.outcome.summary.references import LANGUAGE, notes, zone_of
 from hemicycle.procedure.clock import m_ss
+from hemicycle.record import clock
 from hemicycle.record.models import Entry, Head
 from hemicycle.ui import times
 from hemicycle.ui.languages import labelled, language_name, speaking
@@ -161,8 +162,10 @@ class _Composer:
     def _record(self) -> str:
         """Where the record stood; once published, at the entry that says so."""
         if self.found.summary.published_at:
-            rows = Entry.objects.filter(hearing=self.hearing.id, kind=PUBLISHED).order_by("-seq")
-            end: Entry | Head | None = rows.first()
+            rows = Entry.objects.filter(hearing=self.hearing.id, kind=PUBLISHED)
+            if version := self.found.version:
+                rows = rows.filter(at__lte=clock.to_ms(version.kept_at))
+            end: Entry | Head | None = rows.order_by("-seq").first()
         else:
             end = Head.objects.filter(hearing=self.hearing.id).first()
         if end is None:

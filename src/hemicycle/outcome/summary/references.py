@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hemicycle.before.statements.models import Statement
 from hemicycle.documents import writing as paper
@@ -173,12 +173,16 @@ def _statement(statement: StatementText | None, short: bool) -> str:
         return _("A statement that was withdrawn.")
     place = statement.statement.inscription
     became = Statement.Release(statement.statement.release)
-    said = [apart(name_of(statement.statement)), str((STATES if short else LONG_STATES)[became])]
+    parts = [str((STATES if short else LONG_STATES)[became])]
     if place and not short:
-        said.append(apart(place.segment.title))
+        parts.append(apart(place.segment.title))
     if not statement.language.startswith(times.language().partition("-")[0]):
-        said.append(_("in %(language)s") % {"language": language_name(statement.language)})
-    return _("%(source)s.") % {"source": pgettext("between the items of a list", ", ").join(said)}
+        parts.append(_("in %(language)s") % {"language": language_name(statement.language)})
+    said = apart(name_of(statement.statement))
+    for part in parts:
+        # Translators: a source in a list: "Estmere, statement delivered, in French."
+        said = _("%(source)s, %(more)s") % {"source": said, "more": part}
+    return _("%(source)s.") % {"source": said}
 
 
 def zone_of(hearing: Hearing) -> ZoneInfo:
