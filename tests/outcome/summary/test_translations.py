@@ -21,6 +21,7 @@ from hemicycle.outcome.summary import actions, circulation, translating
 from hemicycle.outcome.summary.document import compose, docx_of, draft_of, pdf_of
 from hemicycle.outcome.summary.models import Sentence, Summary
 from hemicycle.record import verify
+from hemicycle.record.models import Entry
 from tests.support.markup import parsed
 from tests.support.translated import WORDS, published_in, translate_all
 
@@ -218,6 +219,9 @@ def test_a_corrected_original_is_said_on_the_page_of_its_translation(finished: F
     (notice,) = notices(page)
     assert re.search(r"13 juillet 2021.+14 juillet 2021", notice)
     assert "Corrected." not in page
+    first, *_later = Entry.objects.filter(kind="summary.published").order_by("seq")
+    record = str(compose(Summary.objects.get(), "fr").facts)
+    assert first.hash[:16] in record, "where the record stood for what it translates"
     assert "Corrected." in public(finished, "en").text
     office = world.client().get(reverse("summary:office", args=(world.hearing.slug,))).text
     assert "follow an earlier version of the summary: <bdi>French</bdi>" in office
