@@ -65,6 +65,7 @@ LONG_FIELDS = {
     "room:press": "note",
     "room:feed": "note",
     "summary:add": "text",
+    "summary:translate": "text",
     "hearing:programme": "facts-title",
     "hearing:people": "name",
     "room:beat": "screen",

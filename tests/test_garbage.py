@@ -63,6 +63,13 @@ def _quoted(text: str) -> str:
     return quote(text, errors="surrogatepass")
 
 
+PAPERS = {
+    "archive:office-zip",
+    *("summary:pdf", "summary:docx", "summary:translation-pdf", "summary:translation-docx"),
+}
+"""Files that take long to make, and look at no query."""
+
+
 def _query(word: str) -> str:
     return "&".join(f"{key}={_quoted(word)}" for key in KEYS)
 
@@ -81,7 +88,7 @@ def test_each_nasty_word_in_each_query(place: Place, part: int) -> None:
     client = _client(place)
     broken: list[tuple[str, str]] = []
     reading = 0
-    names = sorted(patterns().keys() - {"archive:office-zip", "summary:pdf", "summary:docx"})
+    names = sorted(patterns().keys() - PAPERS)
     for name in names[part::PARTS]:
         url = place.url(name)
         looks = _looks_at_query(client, url)
@@ -181,7 +188,7 @@ def test_what_a_hearing_is_searched_for_comes_back_escaped(place: Place) -> None
     raw = [
         name
         for name in patterns()
-        if name not in {"archive:office-zip", "summary:pdf", "summary:docx"}
+        if name not in PAPERS
         for answer in [undone(client, "get", place.url(name), {"q": word, "next": word})]
         if not answer.streaming and "<script>alert(1)" in answer.content.decode("utf-8", "replace")
     ]

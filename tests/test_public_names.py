@@ -38,7 +38,8 @@ from hemicycle.meeting.room import engine
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
 from hemicycle.outcome.summary import actions as summaries
-from hemicycle.outcome.summary.models import Section
+from hemicycle.outcome.summary import translating
+from hemicycle.outcome.summary.models import Section, Sentence
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.state import Holding
 from hemicycle.record import feed
@@ -46,6 +47,7 @@ from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
 from tests.support.addresses import Place, furnished, patterns, undone
 from tests.support.outside import OF_ONE_PERSON, texts_in
+from tests.support.translated import WORDS
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -178,14 +180,37 @@ def _publish(place: Place) -> None:
         newest = statement.versions.order_by("number").last()
         assert newest is not None
         statements.release_words(statement=statement, number=newest.number, actor=world.office)
-    section = Section.objects.filter(summary__hearing=place.hearing).first()
-    assert section is not None
+    section = Section.objects.get(summary__hearing=place.hearing, key=Section.PARTICIPATION)
+    written = []
     for who in PROTECTED:
         said = f"{who.name} of {who.organization} ({who.email}) asked for shelters."
-        summaries.write(section=section, text=said, addressee=who.name, actor=world.office)
+        written.append(
+            summaries.write(section=section, text=said, addressee=who.name, actor=world.office)
+        )
     summaries.publish(hearing=place.hearing, actor=world.office)
+    for language in ("ar", "fr"):
+        _translate(place, written, language)
     building.want(place.hearing, public=True)
     building.build_wanted()
+
+
+def _translate(place: Place, rows: list[Sentence], language: str) -> None:
+    """Publish a translation whose translators write the names that must not be public."""
+    act: dict[str, Any] = {
+        "hearing": place.hearing,
+        "language": language,
+        "actor": place.world.office,
+    }
+    for who, row in zip(PROTECTED, rows, strict=True):
+        translating.translate(
+            **act,
+            sentence=row.pk,
+            text=f"{WORDS[language]} : {who.name}, {who.organization} ({who.email})",
+            addressee=who.name,
+            state=translating.state_of(row),
+            revision=0,
+        )
+    translating.publish(**act, incomplete=True)
 
 
 # ── What the outside can read ─────────────────────────────────────────────────────────────────
@@ -447,6 +472,8 @@ def test_the_record_leads_from_no_alias_to_a_colleague_who_is_named(world: World
 def test_nothing_names_whoever_has_an_alias_once_all_is_published(place: Place) -> None:
     read = everything(place)
     assert {"summary:public", "archive:public-zip", "statements:published"} <= dict(read).keys()
+    assert WORDS["ar"] in dict(read)["summary:public?lang=ar"]
+    assert WORDS["fr"] in dict(read)["summary:public-pdf-in"]
     assert leaks(read, words_of_all()) == []
     everywhere = "\n".join(text for _where, text in read)
     for who in PROTECTED:

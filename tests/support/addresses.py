@@ -324,6 +324,10 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "summary:suggest": {"pk": section.pk},
         "summary:recommendations": {"kind": "csv"},
         "summary:public-recommendations": {"kind": "csv"},
+        **{f"summary:{name}": {"language": "fr"} for name in _TRANSLATION},
+        "summary:public-recommendations-in": {"language": "fr", "kind": "csv"},
+        "summary:translate": {"language": "fr", "pk": sentence.pk},
+        "summary:translation-standing": {"language": "fr", "pk": sentence.pk},
         "summary:add": {"pk": section.pk},
         "summary:cite": {"pk": statement.pk},
     }
@@ -333,6 +337,10 @@ NOTHING = UUID(int=0)
 """An id that no row has."""
 
 _VIDEO = ("video", "withdraw-video", "choose-video")
+_TRANSLATION = (
+    *("translation", "publish-translation", "translation-docx", "translation-pdf"),
+    *("public-docx-in", "public-pdf-in"),
+)
 _TRAINING = (
     *("detail", "cancel", "mark"),
     *("session", "sign-up", "sign-off", "come-in", "calendar"),

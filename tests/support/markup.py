@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+from lxml import html as lxml_html
 
 SPACE = re.compile(r"\s+")
 TAG = re.compile(r"<[^<>]+>")
@@ -17,3 +20,8 @@ def tags_in_line(html: str) -> str:
 def compact(html: str) -> str:
     """The page with no white space beside its tags, and single spaces elsewhere."""
     return BESIDE_TAGS.sub(r"\1", SPACE.sub(" ", html))
+
+
+def parsed(page: str | bytes) -> Any:
+    """A page as lxml's tree, to be asked with XPath."""
+    return lxml_html.fromstring(page)

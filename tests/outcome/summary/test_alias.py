@@ -26,9 +26,10 @@ from hemicycle.meeting.state import meeting_view
 from hemicycle.meeting.state.chronicle import lines
 from hemicycle.meeting.state.display_names import display_names
 from hemicycle.outcome.archive import akoma_ntoso, export
-from hemicycle.outcome.summary import actions
+from hemicycle.outcome.summary import actions, translating
+from hemicycle.outcome.summary.contents import published_version
 from hemicycle.outcome.summary.document import docx_of, pdf_of
-from hemicycle.outcome.summary.models import Sentence, Summary
+from hemicycle.outcome.summary.models import Sentence, Summary, SummaryVersion
 from hemicycle.outcome.summary.sources import name_of
 from hemicycle.record import erasure
 from hemicycle.record.floor import floor_of
@@ -194,3 +195,35 @@ def test_a_draft_follows_an_alias_that_is_set_or_changed(finished: Finished) -> 
         aliases.set_alias(registration=row, alias="Voice C", actor=world.office)
     row.refresh_from_db()
     assert row.alias == "Voice B"
+
+
+def test_a_new_public_name_reaches_translations(finished: Finished) -> None:
+    """Where the translators spelt the name otherwise, nothing of it is left to the public."""
+    world = finished.world
+    act: dict[str, Any] = {"hearing": world.hearing, "actor": world.office}
+    summary = actions.draft(**act)
+    own, other = (
+        actions.write(section=summary.sections.all()[2], text=text, actor=world.office)
+        for text in ("Normere asked for figures.", "Normere was thanked.")
+    )
+    said = {own.pk: "Normere a demandé des chiffres.", other.pk: "Le pays du Nord a été remercié."}
+    for pk, text in said.items():
+        row = Sentence.objects.get(pk=pk)
+        state = translating.state_of(row)
+        save: dict[str, Any] = {"language": "fr", "text": text, "state": state, "revision": 0}
+        translating.translate(**act, sentence=pk, **save)
+    actions.publish(**act)
+    translating.publish(**act, language="fr", incomplete=True)
+    actions.take_back(**act)
+    aliases.set_alias(
+        registration=finished.registrations["Normere"], alias=ALIAS, actor=world.office
+    )
+    first, second = (row.translations.get() for row in (own, other))
+    assert first.text == f"{ALIAS} a demandé des chiffres."
+    assert first.follows(Sentence.objects.get(pk=own.pk))
+    assert not second.follows(Sentence.objects.get(pk=other.pk))
+    (version,) = SummaryVersion.objects.filter(language="fr")
+    told = {one["id"]: one["text"] for part in version.content for one in part["sentences"]}
+    assert (told[own.pk.hex], told[other.pk.hex]) == (first.text, "")
+    actions.publish(**act)
+    assert published_version(summary, "fr") is None, "somebody reads it first"

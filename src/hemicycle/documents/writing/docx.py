@@ -197,6 +197,8 @@ class _DocxWriter:
         cell.paragraphs[0].style = self.document.styles[styles.CELL]
         run = run_of(content)
         self._fill(cell.paragraphs[0], (replace(run, strong=strong or run.strong),), self.rtl)
+        if run.language:
+            styles.language(cell.paragraphs[0], run.language)
 
     def _line(
         self, runs: tuple[Run, ...], style: str, language: str = "", *, tabs: bool = False

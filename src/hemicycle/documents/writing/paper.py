@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_NUMBER = re.compile(r"\d{1,3}(?:[,.\s]\d{3})*|\d+")
+"""A number as each language writes it: "1,234", "1.234", "1 234"."""
 SHORT = 10
 """Rows of a table that is kept on one page."""
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
@@ -26,10 +28,13 @@ _PAGE_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
+    """Words of one look; `language` is set if it differs from that of the words around them."""
+
     text: str
     strong: bool = False
     emphasis: bool = False
     sources: tuple[int, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +191,7 @@ class Paper:
 
 
 def _is_number(cell: str | Run) -> bool:
-    return isinstance(cell, str) and re.fullmatch(r"\d[\d,]*", cell) is not None
+    return isinstance(cell, str) and _NUMBER.fullmatch(cell) is not None
 
 
 def run_of(cell: str | Run) -> Run:

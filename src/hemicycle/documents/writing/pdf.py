@@ -183,6 +183,7 @@ def _runs(runs: Iterable[Run], glyphs: _Glyphs) -> list[dict[str, Any]]:
             "text": glyphs.drawable(run.text),
             "strong": run.strong,
             "emphasis": run.emphasis,
+            "language": base(run.language) if run.language else "",
             "sources": ranges(run.sources),
             "turned_back": turned_back(run.text, rtl=glyphs.rtl) if run.sources else "",
         }

@@ -331,8 +331,11 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         _("Sentences of the summary that quote someone"),
         _("To report what was said."),
         Basis.TASK,
-        _("When the person quoted is erased. The sentence is blanked in every version."),
-        models=("summary.Sentence", "summary.SummaryVersion"),
+        _(
+            "When the person quoted is erased. The sentence is blanked in every version and "
+            "language."
+        ),
+        models=("summary.Sentence", "summary.SentenceTranslation", "summary.SummaryVersion"),
         erasers=("hemicycle.outcome.summary.erasing.erase_sentences",),
     ),
     PersonalData(
@@ -462,6 +465,7 @@ IMPERSONAL: Final[dict[str, str]] = {
     "summary.Circulation": "when a summary was sent",
     "summary.Section": "headings",
     "summary.Summary": "a summary; what it says is in its sentences",
+    "summary.SummaryTranslation": "that a translation exists; what it says is in its sentences",
     "training.Session": "when training is held",
     "wall.Source": "where posts are gathered",
     "wall.Wall": "how a wall is set up",

@@ -10,8 +10,8 @@ fingerprint from elsewhere.
 
 Two archives are made from one hearing. The secretariat's holds everything. The public's holds only
 public data: files of statements that are released and may be published, names that are public
-already, questions that were put to a panel, the summary once it is published; of the record the
-entries, which hold no names, but none of the words behind them.
+already, questions that were put to a panel, the summary once it is published and in the languages
+in which it is; of the record the entries, which hold no names, but none of the words behind them.
 """
 
 import json
@@ -31,6 +31,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document
 from hemicycle.outcome.archive import akoma_ntoso, csv_columns, file_names, index_page
 from hemicycle.outcome.summary import document, queries
+from hemicycle.outcome.summary.contents import contents, public_languages
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.participation import panel_outcomes
 from hemicycle.record import clock, keys, portable, seals
@@ -40,6 +41,7 @@ from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.read_transaction import read_transaction
 from hemicycle.record.signing import Signer
 from hemicycle.record.verify import ARCHIVE, ENTRIES, MANIFEST, NOTES, SEAL
+from hemicycle.ui.languages import speaking
 from hemicycle.ui.spreadsheets import as_csv
 from hemicycle.ui.verifier import page as verifier_page
 
@@ -83,9 +85,11 @@ def files(hearing: Hearing, *, public: bool) -> Iterator[File]:
 def _set_papers(hearing: Hearing) -> None:
     """Create and store the papers of a published summary, which is done once for everybody."""
     summary = queries.summary_of(hearing)
-    if summary is not None and summary.published_at is not None:
-        document.docx_of(summary)
-        document.pdf_of(summary)
+    if summary is None:
+        return
+    for language in public_languages(summary):
+        document.docx_of(summary, language)
+        document.pdf_of(summary, language)
 
 
 def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
@@ -103,9 +107,7 @@ def _contents(hearing: Hearing, head: Head, *, public: bool) -> Iterator[File]:
     yield "proceedings.xml", akoma_ntoso.proceedings(hearing, public=public)
     summary = _summary(hearing, public=public)
     if summary is not None:
-        yield "summary.docx", document.docx_of(summary)
-        yield "summary.pdf", document.pdf_of(summary)
-        yield "recommendations.csv", as_csv(*queries.recommendations(summary))
+        yield from _summary_files(summary, public=public)
     kept = list(_statements(hearing, public=public))
     for name, version in kept:
         yield name, version.file.read()
@@ -156,6 +158,16 @@ def _summary(hearing: Hearing, *, public: bool) -> Summary | None:
     if summary is not None and public and summary.published_at is None:
         return None
     return summary
+
+
+def _summary_files(summary: Summary, *, public: bool) -> Iterator[File]:
+    for language in index_page.languages(summary, public=public):
+        named = index_page.name_of(language)
+        yield f"summary{named}.docx", document.docx_of(summary, language)
+        yield f"summary{named}.pdf", document.pdf_of(summary, language)
+        with speaking(language):
+            table = queries.recommendations(contents(summary, language))
+        yield f"recommendations{named}.csv", as_csv(*table)
 
 
 def _statements(hearing: Hearing, *, public: bool) -> Iterator[tuple[str, StatementVersion]]:

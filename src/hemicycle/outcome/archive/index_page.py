@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.models import Registration
@@ -12,12 +13,19 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.documents.writing.paper import ranges
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive.csv_columns import PUT, asker
-from hemicycle.outcome.summary.document import contents, panel_title
-from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary.contents import (
+    ShownSection,
+    ShownSentence,
+    contents,
+    public_languages,
+)
+from hemicycle.outcome.summary.headings import group_title, heading
+from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.participation import PanelOutcome
-from hemicycle.outcome.summary.references import notes, zone_of
+from hemicycle.outcome.summary.references import LANGUAGE, ReferenceNumbers, notes, zone_of
 from hemicycle.record import clock
 from hemicycle.record.models import Head
+from hemicycle.ui.languages import labelled, own_name, speaking
 
 
 def render(
@@ -40,7 +48,7 @@ def render(
         "panels": [_panel(outcome, public=public) for outcome in outcomes],
         "statements": _statements(hearing, names, public=public),
         "questions": _questions(hearing, public=public),
-        "summary": _summary(summary) if summary else None,
+        "summaries": _summaries(summary, public=public) if summary else [],
     }
     return render_to_string("archive/index.html", context)
 
@@ -91,33 +99,64 @@ def _questions(hearing: Hearing, *, public: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _panel_of(section: Section) -> str:
-    if section.is_recommendations:
-        return "Recommendations"
-    own = {section.LETTER, section.MESSAGES, section.PARTICIPATION}
-    return "" if section.key in own else panel_title(section)
+# ── The summary in its languages ──────────────────────────────────────────────────────────────
 
 
-def _words(row: Sentence) -> str:
-    return f"{row.addressee}: {row.text}" if row.addressee else row.text
+def languages(summary: Summary, *, public: bool) -> list[str]:
+    """Return the languages of the summary in the archive, the original's first.
+
+    The public's has those that are published, the secretariat's also those that were begun.
+    """
+    if public:
+        return public_languages(summary)
+    rows = summary.translations.order_by("language")
+    return [LANGUAGE, *rows.values_list("language", flat=True)]
 
 
-def _summary(summary: Summary) -> dict[str, Any]:
-    found = contents(summary)
-    numbers = found.numbers()
-    parts = [
-        {
-            "section": part.section,
-            "panel": _panel_of(part.section),
-            "sentences": [
-                (_words(sentence.row), ranges(numbers.cite(sentence.row.sources)))
-                for sentence in part.sentences
-            ],
+def name_of(language: str) -> str:
+    """Return how names of files show a language: ".fr", "" for the original's."""
+    return "" if language == LANGUAGE else f".{language}"
+
+
+def _summaries(summary: Summary, *, public: bool) -> list[dict[str, Any]]:
+    return [_summary(summary, language) for language in languages(summary, public=public)]
+
+
+def _summary(summary: Summary, language: str) -> dict[str, Any]:
+    found = contents(summary, language)
+    is_original = language == LANGUAGE
+    with speaking(language):
+        numbers = found.numbers()
+        return {
+            "language": language,
+            "name": own_name(language),
+            "is_original": is_original,
+            "suffix": name_of(language),
+            "is_draft": not (found.version or (is_original and summary.published_at)),
+            "anchor": f"source{name_of(language).replace('.', '-')}",
+            "parts": [_part(part, numbers, language) for part in found.parts],
+            "notes": notes(summary.hearing, numbers),
+            "sources": _("Sources"),
+            "remarks": found.remarks(),
         }
-        for part in found.parts
-    ]
+
+
+def _part(part: ShownSection, numbers: ReferenceNumbers, language: str) -> dict[str, Any]:
     return {
-        "published": summary.published_at,
-        "parts": parts,
-        "notes": notes(summary.hearing, numbers),
+        "heading": heading(part.section, language),
+        "panel": group_title(part.section),
+        "sentences": [
+            {
+                "text": _words(sentence),
+                "numbers": ranges(numbers.cite(sentence.sources)),
+                "language": "" if sentence.language == language else sentence.language,
+            }
+            for sentence in part.sentences
+        ],
     }
+
+
+def _words(sentence: ShownSentence) -> str:
+    if not sentence.addressee:
+        return sentence.text
+    return labelled(sentence.addressee, sentence.text)

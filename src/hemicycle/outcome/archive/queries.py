@@ -14,6 +14,8 @@ UNCONCERNED: Final = frozenset(
         *("missions.listed",),
         *(
             "summary.circulated",
+            "summary.translated",
+            "summary.translation_kept",
             "mailing.sent",
             "mailing.stopped",
             "mailing.released",

@@ -17,8 +17,8 @@ from hemicycle.meeting.cutting.models import Cut
 from hemicycle.meeting.cutting.signals import cut_done
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.archive.models import Archive
-from hemicycle.outcome.summary.models import Summary
-from hemicycle.outcome.summary.signals import summary_published
+from hemicycle.outcome.summary.models import Summary, SummaryTranslation
+from hemicycle.outcome.summary.signals import summary_published, translation_published
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
 from hemicycle.ui.times import day
@@ -30,6 +30,12 @@ kinds.register(building.BUILDING)
 def build_for_the_public(record: Writer, summary: Summary) -> None:
     """Build the public's archive once, when the summary is published."""
     building.want(summary.hearing, public=True, insists=True)
+
+
+@translation_published.connect
+def build_with_translation(record: Writer, translation: SummaryTranslation) -> None:
+    """Build the public's archive again, with the summary in another language."""
+    building.want(translation.summary.hearing, public=True, insists=True)
 
 
 @person_erased.connect

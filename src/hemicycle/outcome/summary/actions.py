@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from hemicycle.before.registration import public_words
 from hemicycle.before.statements.models import Statement
@@ -23,6 +24,7 @@ from hemicycle.outcome.summary import draft_sections, entry_types, record_senten
 from hemicycle.outcome.summary.drafting import SummaryDraft
 from hemicycle.outcome.summary.drafting import draft as drafted
 from hemicycle.outcome.summary.models import Presence, Section, Sentence, Summary, SummaryVersion
+from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.outcome.summary.signals import summary_published
 from hemicycle.outcome.summary.sources import draft_material, fingerprint, report_sentence
 from hemicycle.record import clock, writer
@@ -75,18 +77,25 @@ def draft(*, hearing: Hearing, actor: writer.Actor) -> Summary:
             made = _made(hearing)
         if summary.revision:
             versions.snapshot(record, summary, SummaryVersion.Reason.DRAFTED)
+            for translation in summary.translations.all():
+                versions.snapshot_of_translation(record, translation, SummaryVersion.Reason.DRAFTED)
         summary.drafted_at = clock.from_ms(record.now)
         summary.revision += 1
         summary.save()
-        laid = draft_sections.store(summary, made)
+        with override(LANGUAGE):
+            laid = draft_sections.store(summary, made)
         record.append(entry_types.DRAFTED, {"summary": summary.id.hex, **laid})
     return summary
 
 
 def _made(hearing: Hearing) -> SummaryDraft:
-    """Return the draft, with the sentences of the record at the head of participation."""
-    made = drafted(draft_material(hearing))
-    return draft_sections.with_record_sentences(made, record_sentences.sentences(hearing))
+    """Return the draft, with the sentences of the record at the head of participation.
+
+    It is in the language of summaries, whatever the reader's is.
+    """
+    with override(LANGUAGE):
+        made = drafted(draft_material(hearing))
+        return draft_sections.with_record_sentences(made, record_sentences.sentences(hearing))
 
 
 def edit(
@@ -156,7 +165,8 @@ def cite(*, section: Section, statement: Statement, sentence: int, actor: writer
     statement is confidential.
     """
     source = {"statement": statement.id.hex, "sentence": sentence}
-    said = report_sentence(section.summary.hearing, statement.id, sentence)
+    with override(LANGUAGE):
+        said = report_sentence(section.summary.hearing, statement.id, sentence)
     if said is None:
         raise SummaryRefused(_("This sentence of the statement cannot be cited now."))
     return write(section=section, text=said, sources=[source], actor=actor, what="cited")
@@ -244,12 +254,16 @@ def take_back(*, hearing: Hearing, actor: writer.Actor) -> Summary:
     return summary
 
 
-def mark_present(sentence: Sentence, person: Person) -> list[str]:
-    """Note that `person` has the sentence open; return the names of the others who have."""
+def mark_present(sentence: Sentence, person: Person, language: str = "") -> list[str]:
+    """Note that `person` has the sentence open; return the names of the others who have.
+
+    With a `language`, it is the form of its translation.
+    """
     now = clock.now()
+    form: dict[str, Any] = {"sentence": sentence, "language": language}
     Presence.objects.filter(seen_at__lt=now - 2 * GONE_AFTER).delete()
-    Presence.objects.update_or_create(sentence=sentence, person=person, defaults={"seen_at": now})
-    others = Presence.objects.filter(sentence=sentence, seen_at__gte=now - GONE_AFTER)
+    Presence.objects.update_or_create(**form, person=person, defaults={"seen_at": now})
+    others = Presence.objects.filter(**form, seen_at__gte=now - GONE_AFTER)
     rows = others.exclude(person=person).select_related("person").order_by("seen_at")
     return [row.person.name or row.person.email for row in rows]
 

@@ -22,10 +22,13 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.outcome.summary import entry_types
 from hemicycle.outcome.summary.actions import SummaryRefused
-from hemicycle.outcome.summary.document import pdf_of, published_version
+from hemicycle.outcome.summary.contents import public_languages, published_version
+from hemicycle.outcome.summary.document import pdf_of
 from hemicycle.outcome.summary.letters import SUMMARY
 from hemicycle.outcome.summary.models import Circulation, Summary, SummaryRecipient, SummaryVersion
+from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.record import clock, writer
+from hemicycle.ui.languages import base, spoken
 
 type Group = SummaryRecipient.Group
 
@@ -96,17 +99,28 @@ def _listed(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
 def pending(summary: Summary) -> dict[Addressee, Group]:
     """Return the addressees who have not been sent the published version yet.
 
-    Those who unsubscribed from letters about the hearing are left out.
+    Who was sent the original gets the translation into their language once that is public. Those
+    who unsubscribed from letters about the hearing are left out.
     """
     passed_over = unsubscribing.gone(summary.hearing_id)
+    sent = set[tuple[str, str]]()
     if version := published_version(summary):
-        sent = SummaryRecipient.objects.filter(circulation__version=version)
-        passed_over |= {address.casefold() for address in sent.values_list("address", flat=True)}
+        rows = SummaryRecipient.objects.filter(circulation__version=version)
+        found = rows.values_list("address", "language")
+        sent = {(address.casefold(), language) for address, language in found}
+    public = public_languages(summary)
     return {
         to: group
         for to, group in addressees(summary.hearing).items()
         if to.address.casefold() not in passed_over
+        and (to.address.casefold(), _translation_for(to.language, public)) not in sent
     }
+
+
+def _translation_for(language: str, public: Iterable[str]) -> str:
+    """Return the language of the translation that a reader is sent, "" for the original."""
+    tag = base(spoken(language))
+    return tag if tag != LANGUAGE and tag in public else ""
 
 
 def unsubscribed(hearing: Hearing) -> int:
@@ -130,17 +144,17 @@ def circulate(*, hearing: Hearing, actor: writer.Actor) -> Circulation:
         raise SummaryRefused(
             _("Publish the summary first. Only the published summary can be circulated.")
         )
-    seen, digest = summary.published_at, sha256(pdf_of(summary)).hexdigest()
+    seen, digests = _state(summary), _digests(summary)
     with writer.writing(hearing.id, actor=actor) as record:
         summary.refresh_from_db()
         version = published_version(summary)
-        if version is None or summary.published_at != seen:
+        if version is None or _state(summary) != seen:
             raise SummaryRefused(
                 _("The summary has been changed since you opened it. Check it again.")
             )
         if not (groups := pending(summary)):
             raise SummaryRefused(_("This version has already been sent to everyone."))
-        made = _made(summary, version, digest, record)
+        made = _made(summary, version, digests, record)
         rows = _send(made, mailing_plan(summary, groups), groups)
         made.seq = record.append(entry_types.CIRCULATED, _told(made, rows)).seq
         made.save()
@@ -148,11 +162,29 @@ def circulate(*, hearing: Hearing, actor: writer.Actor) -> Circulation:
     return made
 
 
+def _state(summary: Summary) -> list[SummaryVersion | None]:
+    """The versions that are public: they may change while their papers are made."""
+    return [published_version(summary, language) for language in public_languages(summary)]
+
+
+def _digests(summary: Summary) -> dict[str, str]:
+    """Return the SHA-256 of the PDF in each language, "" for the original's."""
+    return {
+        "" if language == LANGUAGE else language: sha256(pdf_of(summary, language)).hexdigest()
+        for language in public_languages(summary)
+    }
+
+
 def _made(
-    summary: Summary, version: SummaryVersion, digest: str, record: writer.Writer
+    summary: Summary, version: SummaryVersion, digests: dict[str, str], record: writer.Writer
 ) -> Circulation:
-    at = clock.from_ms(record.now)
-    return Circulation(summary=summary, version=version, circulated_at=at, digest=digest)
+    return Circulation(
+        summary=summary,
+        version=version,
+        circulated_at=clock.from_ms(record.now),
+        digest=digests.pop(""),
+        digests=digests,
+    )
 
 
 def _send(
@@ -163,6 +195,7 @@ def _send(
             circulation=made,
             group=groups[written.to],
             name=written.to.organization or written.to.name,
+            language=_translation_for(written.text.language, made.digests),
             address=written.to.address,
             person_id=message.person_id,
             message_id=message.id,

@@ -1,84 +1,62 @@
-"""The summary as a document: composed once, written as DOCX and PDF.
+"""The summary as a document: composed once in each language, written as DOCX and PDF.
 
-The document is in English, like the draft, in whatever language the secretariat works. That is the
-President's choice; a translation is a separate document.
+The original is in English, like the draft, in whatever language the secretariat works. Translations
+have the same parts: sentences by translators, all other words by the catalogues.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import count
 
-from django.utils.translation import override
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from hemicycle.documents import writing as paper
 from hemicycle.documents.writing import to_docx, to_pdf
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import Meeting, Segment
-from hemicycle.outcome.summary import cover_letter
+from hemicycle.mail.outgoing.frame import apart
+from hemicycle.outcome.summary.contents import (
+    ShownSentence,
+    SummaryContents,
+    contents,
+    draft_contents,
+    published_version,
+)
 from hemicycle.outcome.summary.entry_types import PUBLISHED
+from hemicycle.outcome.summary.headings import heading, panel_title
 from hemicycle.outcome.summary.models import Section, Summary, SummaryVersion
-from hemicycle.outcome.summary.participation import (
-    PanelOutcome,
-    ParticipationFigures,
-    SpeakerOutcome,
-    columns,
-    figures,
-    panel_outcomes,
-)
-from hemicycle.outcome.summary.queries import SectionView, SentenceView, parts, statements_by_id
-from hemicycle.outcome.summary.references import (
-    LANGUAGE,
-    ReferenceNumbers,
-    notes,
-    place_of,
-    zone_of,
-)
-from hemicycle.outcome.summary.sources import StatementText
+from hemicycle.outcome.summary.participation import SpeakerOutcome, columns
+from hemicycle.outcome.summary.references import LANGUAGE, notes, zone_of
 from hemicycle.procedure.clock import m_ss
+from hemicycle.record import clock
 from hemicycle.record.models import Entry, Head
-from hemicycle.ui.languages import language_name
+from hemicycle.ui import times
+from hemicycle.ui.languages import labelled, language_name, speaking
 
-_ROMAN = ("I", "II", "III", "IV", "V", "VI")
 _NOT_SAID = "–"
 """In the column of who should act: the source does not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryContents:
-    """What the document, the public page and the archive show of a summary."""
+def compose(summary: Summary, language: str = LANGUAGE, *, as_draft: bool = False) -> paper.Paper:
+    """Compose the document in a language: the summary, its annexes and numbered sources.
 
-    summary: Summary
-    parts: tuple[SectionView, ...]
-    texts: Mapping[str, StatementText]
-    outcomes: tuple[PanelOutcome, ...]
-    figures: ParticipationFigures
-
-    def numbers(self) -> ReferenceNumbers:
-        """The numbers of all sources that the parts cite, the same wherever they are shown."""
-        shown = (sentence for part in self.parts for sentence in part.sentences)
-        return ReferenceNumbers(
-            (source for sentence in shown for source in sentence.row.sources), self.texts
-        )
+    `as_draft` composes a translation from its rows, even if a version of it is public.
+    """
+    read = draft_contents if as_draft else contents
+    with speaking(language):
+        return _Composer(read(summary, language)).composed()
 
 
-def contents(summary: Summary) -> SummaryContents:
-    """Read a summary without its blanked sentences and empty sections."""
-    hearing = summary.hearing
-    texts = statements_by_id(hearing)
-    outcomes = tuple(panel_outcomes(hearing))
-    said = []
-    for part in parts(summary, texts):
-        standing = tuple(sentence for sentence in part.sentences if sentence.row.erased_at is None)
-        if standing:
-            said.append(SectionView(part.section, standing))
-    return SummaryContents(summary, tuple(said), texts, outcomes, figures(hearing, outcomes))
-
-
-def compose(summary: Summary) -> paper.Paper:
-    """Compose the document: the summary, its annexes and numbered sources."""
-    with override(LANGUAGE):
-        return _Composer(contents(summary)).composed()
+def _annex_numbers() -> list[str]:
+    return [
+        pgettext("number of an annex", "I"),
+        pgettext("number of an annex", "II"),
+        pgettext("number of an annex", "III"),
+        pgettext("number of an annex", "IV"),
+        pgettext("number of an annex", "V"),
+        pgettext("number of an annex", "VI"),
+    ]
 
 
 class _Composer:
@@ -88,7 +66,7 @@ class _Composer:
         self.zone = zone_of(self.hearing)
         self.numbers = found.numbers()
         self.meetings = list(self.hearing.meetings.prefetch_related("segments__members"))
-        self.annexes = iter(_ROMAN)
+        self.annexes = iter(_annex_numbers())
 
     def composed(self) -> paper.Paper:
         body = self._body()
@@ -100,11 +78,10 @@ class _Composer:
             *self._not_reached(),
             *self._sources(),
         ]
-        day = self.meetings[0].starts_at.astimezone(self.zone) if self.meetings else None
         return paper.Paper(
             title=self.hearing.title,
-            subtitle=self._subtitle(day),
-            language=LANGUAGE,
+            subtitle=self._subtitle(),
+            language=self.found.language,
             facts=tuple(self._facts()),
             blocks=(*body, *annexes),
             author=self.hearing.convener,
@@ -114,65 +91,103 @@ class _Composer:
         )
 
     def _date(self) -> datetime:
-        summary = self.found.summary
-        return (summary.published_at or summary.drafted_at).astimezone(self.zone)
+        """The day on the paper: when it was published, or drafted."""
+        summary, version = self.found.summary, self.found.version
+        published = version.kept_at if version else summary.published_at
+        return (published or summary.drafted_at).astimezone(self.zone)
 
     def _letter(self) -> paper.CoverLetter | None:
         own = [part for part in self.found.parts if part.section.is_letter]
-        rows = [sentence.row for part in own for sentence in part.sentences]
+        rows = [sentence for part in own for sentence in part.sentences]
         if not rows:
             return None
-        convener, to = self.hearing.convener, cover_letter.addressees(self.hearing)
-        foot = [row.text for row in rows if row.drafted_as == to]
-        said = tuple(row.text for row in rows if row.drafted_as != to)
-        date = f"{self._date():%-d %B %Y}"
+        convener = self.hearing.convener
+        foot = [row.text for row in rows if row.is_foot]
+        said = tuple(row.text for row in rows if not row.is_foot)
+        date = times.words(self._date(), "date")
         return paper.CoverLetter(convener, date, said, convener, "\n".join(foot))
 
-    def _subtitle(self, day: datetime | None) -> str:
-        held = f" of the hearing of {day:%-d %B %Y}" if day else ""
-        if self.found.summary.published_at:
-            return f"Summary{held}"
-        return f"Draft summary{held}"
+    def _subtitle(self) -> str:
+        is_draft = not (self.found.version or self._is_published_original)
+        if not self.meetings:
+            return _("Draft summary") if is_draft else _("Summary")
+        held = self.meetings[0].starts_at.astimezone(self.zone)
+        day = {"day": times.words(held, "date")}
+        if is_draft:
+            return _("Draft summary of the hearing of %(day)s") % day
+        return _("Summary of the hearing of %(day)s") % day
+
+    @property
+    def _is_published_original(self) -> bool:
+        is_original = self.found.language == LANGUAGE
+        return is_original and self.found.summary.published_at is not None
 
     def _facts(self) -> Iterable[tuple[str, str]]:
         hearing = self.hearing
-        registered, _asked, delivered, _missed, handed_in = self.found.figures.total
-        taking_part = (
-            f"{registered:,} registered, {delivered:,} interventions from the floor, "
-            f"{handed_in:,} statements in writing"
-        )
+        registered, _asked, delivered, _missed, handed_in = self.found.figures().total
+        taking_part = _(
+            "%(registered)s registered, %(delivered)s interventions from the floor, %(written)s "
+            "statements in writing"
+        ) % {
+            "registered": times.number(registered),
+            "delivered": times.number(delivered),
+            "written": times.number(handed_in),
+        }
         facts = [
-            ("Convened by", hearing.convener),
-            ("Mandate", ", ".join(str(document.get("symbol", "")) for document in hearing.mandate)),
-            ("Theme", hearing.theme),
-            ("Meetings", "\n".join(self._meeting(meeting) for meeting in self.meetings)),
-            ("Venue", hearing.venue),
-            ("Participation", taking_part),
-            ("Record", self._record()),
+            (_("Translation"), self._translated()),
+            (_("Convened by"), _apart(hearing.convener)),
+            (
+                _("Mandate"),
+                ", ".join(str(document.get("symbol", "")) for document in hearing.mandate),
+            ),
+            (_("Theme"), _apart(hearing.theme)),
+            (_("Meetings"), "\n".join(self._meeting(meeting) for meeting in self.meetings)),
+            (_("Venue"), _apart(hearing.venue)),
+            (_("Participation"), taking_part),
+            (_("Record"), self._record()),
         ]
         return [(label, value) for label, value in facts if value]
+
+    def _translated(self) -> str:
+        """Which version a public translation follows."""
+        followed = self.found.version.follows if self.found.version else None
+        if followed is None:
+            return ""
+        told = {
+            "language": language_name(LANGUAGE),
+            "when": times.when(followed.kept_at, self.hearing),
+        }
+        return _("Of the version in %(language)s of %(when)s") % told
 
     def _record(self) -> str:
         """Where the record stood; once published, at the entry that says so."""
         if self.found.summary.published_at:
-            rows = Entry.objects.filter(hearing=self.hearing.id, kind=PUBLISHED).order_by("-seq")
-            end: Entry | Head | None = rows.first()
+            rows = Entry.objects.filter(hearing=self.hearing.id, kind=PUBLISHED)
+            if version := self.found.version:
+                rows = rows.filter(at__lte=clock.to_ms(version.kept_at))
+            end: Entry | Head | None = rows.order_by("-seq").first()
         else:
             end = Head.objects.filter(hearing=self.hearing.id).first()
-        return f"{end.seq:,} entries; the last one’s hash is {end.hash[:16]}…" if end else ""
+        if end is None:
+            return ""
+        told = {"count": times.number(end.seq), "hash": end.hash[:16]}
+        return _("%(count)s entries; the last one’s hash is %(hash)s…") % told
 
     def _meeting(self, meeting: Meeting) -> str:
         starts = meeting.starts_at.astimezone(self.zone)
         ends = meeting.ends_at.astimezone(self.zone)
-        return f"{starts:%-d %B %Y}, {starts:%H:%M}–{ends:%H:%M} ({place_of(self.hearing)} time)"
+        held = times.joined(times.words(starts, "date"), f"{starts:%H:%M}–{ends:%H:%M}")
+        return f"{held} ({times.zone_name(times.zone_of(self.hearing))})"
 
     def _body(self) -> list[paper.Block]:
-        explained = (
+        explained = _(
             "Small raised numbers lead to the list of sources at the end: the statement, or the "
             "entry of the hearing’s record, that a sentence rests on. Statements weigh the same "
             "whether or not there was time to deliver them."
         )
-        blocks: list[paper.Block] = [paper.Paragraph((paper.Run(explained, emphasis=True),))]
+        blocks: list[paper.Block] = [
+            _explained(remark) for remark in (*self._untranslated(), explained)
+        ]
         panel: object = None
         number = count(1)
         for part in self.found.parts:
@@ -180,57 +195,79 @@ class _Composer:
             if section.is_letter or section.is_recommendations:
                 continue
             if section.key in {Section.PARTICIPATION, Section.MESSAGES}:
-                blocks.append(paper.Heading(1, section.heading))
+                blocks.append(paper.Heading(1, heading(section, self.found.language)))
             else:
                 here = panel_title(section)
                 if here != panel:
                     blocks.append(paper.Heading(1, here))
                     panel = here
-                blocks.extend(_question(section))
-            for shown in part.sentences:
-                cited = self.numbers.cite(shown.row.sources)
-                said = (paper.Run(shown.row.text, sources=cited),)
-                blocks.append(paper.Paragraph(said, number=next(number)))
+                blocks.extend(self._question(section))
+            blocks.extend(self._paragraph(shown, next(number)) for shown in part.sentences)
         return blocks
+
+    def _untranslated(self) -> list[str]:
+        # That the original was corrected since, a paper cannot know: its page says so.
+        return self.found.remarks()[-1:] if self.found.untranslated else []
+
+    def _paragraph(self, shown: ShownSentence, number: int) -> paper.Paragraph:
+        said = (paper.Run(shown.text, sources=self.numbers.cite(shown.sources)),)
+        return paper.Paragraph(said, language=self._foreign(shown), number=number)
+
+    def _foreign(self, shown: ShownSentence) -> str:
+        """The language of a sentence, "" if it is the document's."""
+        return "" if shown.language == self.found.language else shown.language
 
     def _recommendations(self) -> Iterable[paper.Block]:
         asked = [part for part in self.found.parts if part.section.is_recommendations]
         if not asked:
             return
         yield paper.PageBreak()
-        yield self._annex("Recommendations, by guiding question")
-        explained = (
-            "The last column counts the statements that made a similar recommendation. A dash "
-            "means that they did not say who should act."
+        yield self._annex(_("Recommendations, by guiding question"))
+        yield _explained(
+            _(
+                "The last column counts the statements that made a similar recommendation. A dash "
+                "means that they did not say who should act."
+            )
         )
-        yield paper.Paragraph((paper.Run(explained, emphasis=True),))
         number = count(1)
         for part in asked:
-            yield from _question(part.section, numbered=False)
+            yield from self._question(part.section, numbered=False)
             rows = tuple(
                 self._recommendation(next(number), sentence) for sentence in part.sentences
             )
-            head = ("No.", "Recommendation", "Addressed to", "Statements")
+            head = (
+                pgettext("number in a table", "No."),
+                _("Recommendation"),
+                _("Addressed to"),
+                _("Statements"),
+            )
             yield paper.Table(head, rows, (2, 13, 5, 4))
 
-    def _recommendation(self, number: int, shown: SentenceView) -> tuple[str | paper.Run, ...]:
-        told = paper.Run(shown.row.text, sources=self.numbers.cite(shown.row.sources))
-        asked = {source.get("statement") for source in shown.row.sources}
-        return f"{number}.", told, shown.row.addressee or _NOT_SAID, f"{len(asked):,}"
+    def _recommendation(self, number: int, shown: ShownSentence) -> tuple[str | paper.Run, ...]:
+        foreign = self._foreign(shown)
+        text, addressee = (
+            _apart(said) if foreign else said for said in (shown.text, shown.addressee)
+        )
+        told = paper.Run(text, sources=self.numbers.cite(shown.sources), language=foreign)
+        who = paper.Run(addressee or _NOT_SAID, language=foreign)
+        asked = {source.get("statement") for source in shown.sources}
+        return f"{number}.", told, who, times.number(len(asked))
 
     def _annex(self, title: str) -> paper.Heading:
-        return paper.Heading(1, f"Annex {next(self.annexes)}. {title}", numbered=False)
+        told = {"number": next(self.annexes), "title": title}
+        return paper.Heading(1, _("Annex %(number)s. %(title)s") % told, numbered=False)
 
     def _programme(self) -> Iterable[paper.Block]:
         held = [day for day in self.meetings if day.segments.all()]
         if not held:
             return
         yield paper.PageBreak()
-        yield self._annex("Programme")
+        yield self._annex(_("Programme"))
         for meeting in held:
             yield paper.Heading(2, self._meeting(meeting), numbered=False)
             rows = tuple(self._item(segment) for segment in meeting.segments.all())
-            yield paper.Table(("Time", "Item", "Moderator and panellists"), rows, (4, 10, 10))
+            head = (_time(), _("Item"), _("Moderator and panellists"))
+            yield paper.Table(head, rows, (4, 10, 10))
 
     def _item(self, segment: Segment) -> tuple[str, ...]:
         starts, ends = (at.astimezone(self.zone) for at in (segment.starts_at, segment.ends_at))
@@ -238,31 +275,31 @@ class _Composer:
 
     def _figures(self) -> Iterable[paper.Block]:
         yield paper.PageBreak()
-        yield self._annex("Participation in figures")
-        explained = (
-            "Each registration is counted once in the first column, and once for each panel in "
-            "the others."
+        yield self._annex(_("Participation in figures"))
+        yield _explained(
+            _(
+                "Each registration is counted once in the first column, and once for each panel in "
+                "the others."
+            )
         )
-        yield paper.Paragraph((paper.Run(explained, emphasis=True),))
-        total = ("All", *(f"{n:,}" for n in self.found.figures.total))
-        for breakdown in self.found.figures.breakdowns:
+        found = self.found.figures()
+        total = (pgettext("total of a table", "All"), *map(times.number, found.total))
+        for breakdown in found.breakdowns:
             yield paper.Heading(2, breakdown.title, numbered=False)
-            rows = [
-                (_begun(label), *(f"{n:,}" for n in numbers)) for label, numbers in breakdown.rows
-            ]
-            kind = _begun(breakdown.title.removeprefix("By ").partition(",")[0])
-            yield paper.Table((kind, *columns()), (*rows, total), (8, 6, 5, 5, 5, 6))
+            rows = [(_begun(label), *map(times.number, row)) for label, row in breakdown.rows]
+            head = (breakdown.kind, *columns())
+            yield paper.Table(head, (*rows, total), (8, 6, 5, 5, 5, 6))
 
     def _spoke(self) -> Iterable[paper.Block]:
         yield paper.PageBreak()
-        yield self._annex("Those who spoke from the floor")
+        yield self._annex(_("Those who spoke from the floor"))
         for panel in self.found.outcomes:
             yield paper.Heading(2, panel.segment.title, numbered=False)
             if panel.delivered:
-                head = ("Time", "Participant", "Category", "Language", "Length")
+                head = (_time(), _("Participant"), _("Category"), _("Language"), _("Length"))
                 yield paper.Table(head, tuple(map(self._turn, panel.delivered)), (3, 8, 8, 4, 3))
             else:
-                yield paper.Paragraph((paper.Run("No one took the floor."),))
+                yield paper.Paragraph((paper.Run(_("No one took the floor.")),))
 
     def _turn(self, turn: SpeakerOutcome) -> tuple[str, ...]:
         at = turn.given_at.astimezone(self.zone) if turn.given_at else None
@@ -280,11 +317,11 @@ class _Composer:
         if not missed:
             return
         yield paper.PageBreak()
-        yield self._annex("Those who were not reached for lack of time")
+        yield self._annex(_("Those who were not reached for lack of time"))
         for panel in missed:
             yield paper.Heading(2, panel.segment.title, numbered=False)
             yield paper.Table(
-                ("Participant", "Category", "Language"),
+                (_("Participant"), _("Category"), _("Language")),
                 tuple(
                     (
                         turn.listed_name,
@@ -301,68 +338,78 @@ class _Composer:
         if not found:
             return
         yield paper.PageBreak()
-        yield self._annex("Sources")
-        for heading, keys in self.numbers.grouped():
-            yield paper.Heading(2, heading, numbered=False)
+        yield self._annex(_("Sources"))
+        for title, keys in self.numbers.grouped():
+            yield paper.Heading(2, title, numbered=False)
             yield paper.SourceNotes(tuple(found[self.numbers.of[key]] for key in keys))
+
+    def _question(self, section: Section, *, numbered: bool = True) -> Iterable[paper.Block]:
+        question = section.guiding_question
+        if question is None or not question.short:
+            yield paper.Heading(2, heading(section, self.found.language), numbered)
+            return
+        yield paper.Heading(2, question.short, numbered)
+        yield _explained(_apart(question.text))
 
 
 def members(segment: Segment) -> list[str]:
     """Return the moderator and the panellists of a segment, each with their title."""
     rows = sorted(segment.members.all(), key=lambda member: member.role != Role.MODERATOR)
-    return [f"{member.get_role_display()}: {member.public.titled}" for member in rows]
+    return [labelled(member.get_role_display(), member.public.titled) for member in rows]
+
+
+def _explained(text: str) -> paper.Paragraph:
+    return paper.Paragraph((paper.Run(text, emphasis=True),))
+
+
+def _time() -> str:
+    return pgettext("time of day", "Time")
+
+
+def _apart(text: str) -> str:
+    """Words of the hearing, which may be in another language than the paper."""
+    return apart(text) if text else ""
 
 
 def _begun(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def panel_title(section: Section) -> str:
-    """Return the panel of a section, in words."""
-    return section.segment.title if section.segment else "Contributions in writing"
-
-
-def _question(section: Section, *, numbered: bool = True) -> Iterable[paper.Block]:
-    question = section.guiding_question
-    if question is None or not question.short:
-        yield paper.Heading(2, section.heading, numbered)
-        return
-    yield paper.Heading(2, question.short, numbered)
-    yield paper.Paragraph((paper.Run(question.text, emphasis=True),))
-
-
 # ── Files ─────────────────────────────────────────────────────────────────────────────────────
-# A draft is typeset each time, a published summary once for everybody.
+# A draft is typeset each time, a published version once for everybody.
 
 
-def published_version(summary: Summary) -> SummaryVersion | None:
-    """Return the version that is public now; None while none is."""
-    if summary.published_at is None:
-        return None
-    return summary.versions.filter(reason=SummaryVersion.Reason.PUBLISHED).first()
+def pdf_of(summary: Summary, language: str = LANGUAGE) -> bytes:
+    """The summary as PDF: of a language in which it is published the published version."""
+    return _file(summary, language, "pdf")
 
 
-def pdf_of(summary: Summary) -> bytes:
-    """The summary as PDF."""
-    version = published_version(summary)
-    if version is not None and version.pdf is not None:
-        return bytes(version.pdf)
-    return _kept(version, "pdf", to_pdf(compose(summary)).content)
+def docx_of(summary: Summary, language: str = LANGUAGE) -> bytes:
+    """The summary as a Word document: of a published language the published version."""
+    return _file(summary, language, "docx")
 
 
-def docx_of(summary: Summary) -> bytes:
-    """The summary as a Word document."""
-    version = published_version(summary)
-    if version is not None and version.docx is not None:
-        return bytes(version.docx)
-    return _kept(version, "docx", to_docx(compose(summary)))
+def draft_of(summary: Summary, language: str, kind: str) -> bytes:
+    """A translation as it is now, as a `kind` of file: "pdf" or "docx"."""
+    return _MADE[kind](compose(summary, language, as_draft=True))
 
 
-def _kept(version: SummaryVersion | None, kind: str, made: bytes) -> bytes:
-    """Store a published file once: if another process stored one first, return that one."""
+_MADE: dict[str, Callable[[paper.Paper], bytes]] = {
+    "pdf": lambda composed: to_pdf(composed).content,
+    "docx": to_docx,
+}
+
+
+def _file(summary: Summary, language: str, kind: str) -> bytes:
+    version = published_version(summary, language)
     if version is None:
-        return made
+        return _MADE[kind](compose(summary, language))
     rows = SummaryVersion.objects.filter(pk=version.pk)
+    kept = rows.values_list(kind, flat=True).get()
+    if kept is not None:
+        return bytes(kept)
+    made = _MADE[kind](compose(summary, language))
+    # If another process stored one first, return that one.
     if rows.filter(**{f"{kind}__isnull": True}).update(**{kind: made}):
         return made
     first = rows.values_list(kind, flat=True).get()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from uuid import UUID
 
 from hemicycle.before.speakers.capacity import panels
@@ -10,7 +11,7 @@ from hemicycle.outcome.summary import cover_letter, drafting
 from hemicycle.outcome.summary.drafting import DraftPart
 from hemicycle.outcome.summary.drafting.draft import KEY_MESSAGES, OTHER_POINTS
 from hemicycle.outcome.summary.drafting.figures import HEADING
-from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary.models import Section, Sentence, SentenceTranslation, Summary
 from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.outcome.summary.sources import IN_WRITING
 from hemicycle.ui.words import in_language
@@ -170,14 +171,52 @@ def _fill(section: Section, new: Sequence[drafting.DraftSentence]) -> None:
             order.insert(min(index, len(order)), row)
     for ordinal, row in enumerate(order, start=1):
         row.ordinal = ordinal
-    gone: list[UUID] = [row.pk for row in untouched.values()]
-    Sentence.objects.filter(pk__in=gone).delete()
+    gone = list(untouched.values())
+    stay = {row.pk for row in old}
+    translated = _follow([row for row in order if row.pk not in stay], gone)
+    Sentence.objects.filter(pk__in=[row.pk for row in gone]).delete()
     Sentence.objects.bulk_create(
         order,
         update_conflicts=True,
         unique_fields=["id"],
         update_fields=["ordinal", "sources", "addressee"],
     )
+    SentenceTranslation.objects.bulk_create(translated)
+
+
+def _follow(new: Sequence[Sentence], gone: Sequence[Sentence]) -> list[SentenceTranslation]:
+    """Return the translations of sentences that go away, for those drafted in their place.
+
+    They are out of date there, since the text differs. One follows only to a sentence that quotes
+    the same point, or that counts as the old one did, so that erasing a person still reaches it.
+    """
+    found: list[SentenceTranslation] = []
+    free = list(new)
+    rows = SentenceTranslation.objects.filter(sentence__in=gone)
+    translated: dict[UUID, list[SentenceTranslation]] = {}
+    for row in rows:
+        translated.setdefault(row.sentence_id, []).append(row)
+    for sentence in gone:
+        own = translated.get(sentence.pk)
+        place = _likest(sentence, free) if own else None
+        if own and place is not None:
+            free.remove(place)
+            for row in own:
+                row.sentence = place
+                row.revision += 1
+                found.append(row)
+    return found
+
+
+def _likest(sentence: Sentence, new: Sequence[Sentence]) -> Sentence | None:
+    words, point = sentence.text.split(), _point(sentence.sources)
+    rated = [
+        (SequenceMatcher(None, words, row.text.split()).ratio(), row)
+        for row in new
+        if _point(row.sources) == point
+    ]
+    ratio, row = max(rated, key=lambda pair: pair[0], default=(0.0, None))
+    return row if ratio >= 0.5 else None
 
 
 def _row(section: Section, row: Sentence | None, said: drafting.DraftSentence) -> Sentence:

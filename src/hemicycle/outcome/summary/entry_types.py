@@ -19,6 +19,24 @@ KEPT = declare(
     *("summary", "version", "number", "revision", "reason"),
     erasure=nothing_personal,
 ).name
+TRANSLATED = declare(
+    "summary.translated",
+    *("summary", "sentence", "language", "revision"),
+    erasure=ids_only("sentence"),
+).name
+TRANSLATION_PUBLISHED = declare(
+    "summary.translation_published",
+    *("summary", "language", "version", "follows", "untranslated"),
+    erasure=nothing_personal,
+).name
+TRANSLATION_TAKEN_BACK = declare(
+    "summary.translation_taken_back", "summary", "language", erasure=nothing_personal
+).name
+TRANSLATION_KEPT = declare(
+    "summary.translation_kept",
+    *("summary", "language", "version", "number", "revision", "reason"),
+    erasure=nothing_personal,
+).name
 CIRCULATED = declare(
     "summary.circulated",
     *("summary", "circulation", "version", "recipients", "missions", "participants"),

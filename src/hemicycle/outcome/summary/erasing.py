@@ -1,4 +1,4 @@
-"""What erasing a person does to the summary, its sentences and its versions."""
+"""What erasing a person does to the summary, its sentences, translations and versions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,13 +8,22 @@ from django.db.models import QuerySet
 
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary.models import Presence, Sentence, SummaryRecipient, SummaryVersion
+from hemicycle.outcome.summary.models import (
+    Presence,
+    Sentence,
+    SentenceTranslation,
+    SummaryRecipient,
+    SummaryVersion,
+)
 from hemicycle.record import clock
 from hemicycle.record.writer import Writer
 
 
 def erase_sentences(person: UUID, record: Writer) -> list[str]:
-    """Blank the sentences that hold a person's words; what only counts them stays true."""
+    """Blank the sentences that hold a person's words; what only counts them stays true.
+
+    Their translations are deleted. Versions are blanked in every language.
+    """
     blanked = quoting(person, record.hearing)
     for row in blanked:
         row.text = row.drafted_as = row.addressee = ""
@@ -22,6 +31,9 @@ def erase_sentences(person: UUID, record: Writer) -> list[str]:
         row.revision += 1
     changed = ["text", "drafted_as", "addressee", "erased_at", "revision"]
     Sentence.objects.bulk_update(blanked, changed)
+    SentenceTranslation.objects.filter(sentence__in=blanked).delete()
+    here = SentenceTranslation.objects.filter(sentence__section__summary__hearing=record.hearing)
+    here.filter(written_by=person).update(written_by=None)
     _erase_from_versions(_statements_of(person, record.hearing), record.hearing)
     Presence.objects.filter(
         person=person, sentence__section__summary__hearing=record.hearing

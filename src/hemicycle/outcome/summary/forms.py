@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary.actions import LONGEST
-from hemicycle.outcome.summary.models import Section, Summary
+from hemicycle.outcome.summary.actions import LONGEST, LONGEST_NAME
+from hemicycle.outcome.summary.headings import group_title, heading
+from hemicycle.outcome.summary.models import Section, Sentence, Summary
 from hemicycle.outcome.summary.queries import CitationLink
 from hemicycle.record.models import Entry
+from hemicycle.ui.times import language as reader_language
+from hemicycle.ui.words import direction
 
 _ENTRY = re.compile(r"#?(\d{1,15})")
 _STATEMENT = re.compile(r"([A-Za-z]{2}(?:-[A-Za-z0-9]{2,5}){2,3})(?:\s*/\s*(\d{1,4}))?")
@@ -74,11 +77,7 @@ class SentenceForm(forms.Form):
 
     def clean_text(self) -> str:
         """Collapse white space and check the length."""
-        text = " ".join(self.cleaned_data["text"].split())
-        if len(text) > LONGEST:
-            said = _("A sentence has at most %(most)d characters; this one has %(n)d.")
-            raise forms.ValidationError(said % {"most": LONGEST, "n": len(text)})
-        return text
+        return one_sentence(self.cleaned_data["text"])
 
     def clean_more(self) -> list[dict[str, Any]]:
         """Parse the typed sources; each must exist."""
@@ -118,6 +117,46 @@ class SentenceForm(forms.Form):
         return found
 
 
+class TranslationForm(forms.Form):
+    """The translation of a sentence, and what it is based on.
+
+    `state` stands for the original, `revision` for the translation that was there, 0 for none.
+    """
+
+    text = forms.CharField(
+        label=gettext_lazy("Translation"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": gettext_lazy("Enter the translation of the sentence.")},
+    )
+    addressee = forms.CharField(
+        label=gettext_lazy("Who should act"), required=False, max_length=LONGEST_NAME
+    )
+    state = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
+    def __init__(self, sentence: Sentence | None, language: str, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if sentence is not None and not sentence.addressee:
+            del self.fields["addressee"]
+        for name in ("text", "addressee"):
+            if name in self.fields:
+                marked = {"lang": language, "dir": direction(language)}
+                self.fields[name].widget.attrs.update(marked)
+
+    def clean_text(self) -> str:
+        """Collapse white space and check the length."""
+        return one_sentence(self.cleaned_data["text"])
+
+
+def one_sentence(typed: str) -> str:
+    """Return a sentence on one line. Raises `ValidationError` for one that is too long."""
+    text = " ".join(typed.split())
+    if len(text) > LONGEST:
+        said = _("A sentence has at most %(most)d characters; this one has %(n)d.")
+        raise forms.ValidationError(said % {"most": LONGEST, "n": len(text)})
+    return text
+
+
 class SectionForm(forms.Form):
     """A section of the summary, by its panel and guiding question."""
 
@@ -152,14 +191,15 @@ def _grouped(sections: dict[str, Section]) -> list[Any]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for pk, section in sections.items():
         if section.key in {Section.LETTER, Section.MESSAGES, Section.PARTICIPATION}:
-            groups.setdefault("", []).append((pk, section.heading))
+            groups.setdefault("", []).append((pk, heading(section, reader_language())))
             continue
-        panel = section.segment.title if section.segment else _("Contributions in writing")
-        panel = _("Recommendations") if section.is_recommendations else panel
+        panel = group_title(section)
         question = section.guiding_question
-        short = (question.short or question.text)[:90] if question else section.heading
+        short = (
+            (question.short or question.text) if question else heading(section, reader_language())
+        )
         number = f"{question.number}. " if question else ""
-        groups.setdefault(panel, []).append((pk, f"{number}{short}"))
+        groups.setdefault(panel, []).append((pk, f"{number}{short[:90]}"))
     return [
         item
         for panel, choices in groups.items()

@@ -4,6 +4,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.record import labels
+from hemicycle.ui.languages import language_name
 
 SENTENCES = {
     "summary.drafted": _(
@@ -15,6 +16,17 @@ SENTENCES = {
     "summary.taken_back": _("The summary was withdrawn from publication."),
     "summary.version_kept": _(
         "Version %(number)s of the summary was saved (revision %(revision)s)."
+    ),
+    "summary.translated": _("A sentence of the summary was translated (%(language)s)."),
+    "summary.translation_published": _(
+        "The translation of the summary was published (%(language)s). Sentences not translated: "
+        "%(untranslated)s."
+    ),
+    "summary.translation_taken_back": _(
+        "The translation of the summary was withdrawn from publication (%(language)s)."
+    ),
+    "summary.translation_kept": _(
+        "Version %(number)s of the translation of the summary was saved (%(language)s)."
     ),
     "summary.circulated": _(
         "The summary was circulated. Recipients: %(recipients)s. Missions: %(missions)s. "
@@ -33,4 +45,11 @@ ACTS = {
 }
 
 labels.declare_sentences(SENTENCES)
+labels.declare_formats(
+    "summary.translated",
+    "summary.translation_published",
+    "summary.translation_taken_back",
+    "summary.translation_kept",
+    language=language_name,
+)
 labels.declare_formats(what=lambda what: str(ACTS.get(what) or gettext("a sentence was changed")))

@@ -4,43 +4,74 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.letters import GENERAL, NOBODY, general, named
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
 from hemicycle.outcome.summary import queries
+from hemicycle.outcome.summary.contents import contents, published_version
 from hemicycle.outcome.summary.document import pdf_of
+from hemicycle.outcome.summary.models import Summary
+from hemicycle.outcome.summary.references import LANGUAGE
+from hemicycle.ui.languages import base, language_name
 
 
 def _text() -> Text:
     return built_in(
         _("the summary"),
         _("The summary of “%(title)s” has been published. Read it here: %(link)s") % BRACES,
+        "{language}",
         _("To print: %(pdf)s") % BRACES,
         _("To edit or quote: %(docx)s") % BRACES,
-        _("SHA-256 of the PDF, the same for everyone: %(digest)s") % BRACES,
+        _("SHA-256 of the PDF: %(digest)s") % BRACES,
         "{convener}",
     )
 
 
 def _common(hearing: Hearing) -> Values:
-    """Return the values shared by all letters; the digest is empty before publication."""
+    """Return the values shared by all letters in the active language.
+
+    They lead to the summary in that language, or to the original and say in which language that is.
+    The digest is empty before publication.
+    """
     summary = queries.summary_of(hearing)
+    language = language_for(summary, get_language() or LANGUAGE) if summary else LANGUAGE
     published = summary is not None and summary.published_at is not None
     return {
         **general(hearing),
         "link": _link("public", hearing),
-        "pdf": _link("public-pdf", hearing),
-        "docx": _link("public-docx", hearing),
-        "digest": sha256(pdf_of(summary)).hexdigest() if summary and published else "",
+        "pdf": _file("pdf", hearing, language),
+        "docx": _file("docx", hearing, language),
+        "language": _remarks(summary, language) if summary and published else "",
+        "digest": sha256(pdf_of(summary, language)).hexdigest() if summary and published else "",
     }
 
 
-def _link(name: str, hearing: Hearing) -> str:
-    return f"{settings.BASE_URL}{reverse(f'summary:{name}', args=(hearing.slug,))}"
+def language_for(summary: Summary, reader: str) -> str:
+    """Return the language in which a letter in the language of `reader` brings the summary."""
+    tag = base(reader)
+    return tag if published_version(summary, tag) is not None else LANGUAGE
+
+
+def _remarks(summary: Summary, language: str) -> str:
+    if language != LANGUAGE:
+        return "\n".join(contents(summary, language).remarks())
+    if base(get_language() or LANGUAGE) == LANGUAGE:
+        return ""
+    return _("The summary is in %(language)s.") % {"language": language_name(LANGUAGE)}
+
+
+def _file(kind: str, hearing: Hearing, language: str) -> str:
+    if language == LANGUAGE:
+        return _link(f"public-{kind}", hearing)
+    return _link(f"public-{kind}-in", hearing, language)
+
+
+def _link(name: str, hearing: Hearing, *more: str) -> str:
+    return f"{settings.BASE_URL}{reverse(f'summary:{name}', args=(hearing.slug, *more))}"
 
 
 def _example(hearing: Hearing) -> Values:
@@ -58,6 +89,13 @@ SUMMARY = declare(
             Field("link", gettext_lazy("address of the published summary"), required=True),
             Field("pdf", gettext_lazy("address of the summary to print")),
             Field("docx", gettext_lazy("address of the summary to edit")),
+            Field(
+                "language",
+                gettext_lazy(
+                    "what to know about the language of the summary, if it is not the letter’s or "
+                    "not up to date"
+                ),
+            ),
             Field("digest", gettext_lazy("SHA-256 of the PDF")),
         ),
         example=_example,

@@ -91,31 +91,92 @@ class Sentence(models.Model):
         ordering = ("ordinal",)
 
     @property
+    def is_shown(self) -> bool:
+        """Whether the document has it: it was neither removed nor blanked."""
+        return self.removed_at is None and self.erased_at is None
+
+    @property
     def is_touched(self) -> bool:
         """Whether a person changed it, so that drafting again leaves it alone."""
         removed, erased = self.removed_at is not None, self.erased_at is not None
         return removed or erased or self.origin != self.Origin.DRAFTED
 
 
+class SentenceTranslation(models.Model):
+    """A sentence in another language. `language` is a BCP 47 tag without region or script.
+
+    `of_text` and `of_addressee` are what it translates: if the sentence says something else now,
+    the translation is out of date. `revision` counts the changes, as that of a sentence does.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    sentence = models.ForeignKey(Sentence, on_delete=models.CASCADE, related_name="translations")
+    language = models.CharField(max_length=16)
+    text = models.TextField(_("text"))
+    addressee = models.CharField(_("who should act"), max_length=200, blank=True)
+    of_text = models.TextField(blank=True)
+    of_addressee = models.CharField(max_length=200, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    written_at = models.DateTimeField()
+    written_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("sentence", "language"), name="summary_translated_once"
+            ),
+        )
+
+    def follows(self, sentence: Sentence) -> bool:
+        """Whether it translates what the sentence says now."""
+        return (self.of_text, self.of_addressee) == (sentence.text, sentence.addressee)
+
+
 class Presence(models.Model):
-    """A person who has the form of a sentence open, until `seen_at` is too long ago."""
+    """A person who has the form of a sentence open, until `seen_at` is too long ago.
+
+    `language` is that of the translation that they write, "" for the sentence itself.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     sentence = models.ForeignKey(Sentence, on_delete=models.CASCADE, related_name="present")
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    language = models.CharField(max_length=16, blank=True)
     seen_at = models.DateTimeField()
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("sentence", "person"), name="summary_present_once"),
+            models.UniqueConstraint(
+                fields=("sentence", "person", "language"), name="summary_present_once"
+            ),
+        )
+
+
+class SummaryTranslation(models.Model):
+    """The summary in another language. `revision` counts the saved changes.
+
+    While it is published, its newest published version is public, whatever was changed since.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="translations")
+    language = models.CharField(max_length=16)
+    revision = models.PositiveIntegerField(default=0)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("summary", "language"), name="summary_language_once"),
         )
 
 
 class SummaryVersion(models.Model):
-    """A snapshot of the summary, kept for comparison.
+    """A snapshot of the summary, or of a translation of it, kept for comparison.
 
     `content` lists the sections with their sentences: [{"key", "heading", "panel", "sentences":
-    [{"id", "text", "addressee", "sources", "origin"}]}].
+    [{"id", "text", "addressee", "sources", "origin"}]}]. In a translation, a sentence also has the
+    "language" in which it stands there, and "is_foot" if it is the foot of the letter. A published
+    translation `follows` the version of the original that was public then.
     """
 
     class Reason(models.TextChoices):
@@ -125,6 +186,8 @@ class SummaryVersion(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="versions")
+    language = models.CharField(max_length=16, blank=True, help_text="empty for the original")
+    follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
     number = models.PositiveIntegerField()
     revision = models.PositiveIntegerField()
     reason = models.CharField(max_length=16, choices=Reason)
@@ -137,12 +200,17 @@ class SummaryVersion(models.Model):
     class Meta:
         ordering = ("-number",)
         constraints = (
-            models.UniqueConstraint(fields=("summary", "number"), name="summary_version_once"),
+            models.UniqueConstraint(
+                fields=("summary", "language", "number"), name="summary_version_once"
+            ),
         )
 
 
 class Circulation(models.Model):
-    """One circulation of the published summary. `digest` is the SHA-256 of its PDF."""
+    """One circulation of the published summary. `digest` is the SHA-256 of its PDF.
+
+    `digests` has that of each translation, by language.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="circulations")
@@ -150,13 +218,21 @@ class Circulation(models.Model):
     circulated_at = models.DateTimeField()
     seq = models.PositiveBigIntegerField(help_text="the entry of the record that tells of it")
     digest = models.CharField(max_length=64)
+    digests = models.JSONField(default=dict, help_text='{"fr": "…"}')
 
     class Meta:
         ordering = ("-circulated_at",)
 
+    def digest_of(self, language: str) -> str:
+        """The SHA-256 of the PDF in a language, "" for the original's."""
+        return str(self.digests.get(language, "")) if language else self.digest
+
 
 class SummaryRecipient(models.Model):
-    """A recipient of a circulation. The message no longer exists once the person is erased."""
+    """A recipient of a circulation. The message no longer exists once the person is erased.
+
+    `language` is that of the translation to which the letter leads, "" for the original.
+    """
 
     class Group(models.TextChoices):
         MISSIONS = "missions", _("Member States and observers")
@@ -171,6 +247,7 @@ class SummaryRecipient(models.Model):
     )
     group = models.CharField(max_length=16, choices=Group)
     name = models.CharField(max_length=400)
+    language = models.CharField(max_length=16, blank=True)
     address = models.EmailField(blank=True)
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
     message_id = models.UUIDField(null=True, help_text="the message in the outbox")

@@ -128,6 +128,7 @@ class Breakdown:
     """The same five figures for each kind of participant: `rows` are label and figures."""
 
     title: str
+    kind: str
     rows: tuple[tuple[str, tuple[int, ...]], ...]
 
 
@@ -170,17 +171,21 @@ def figures(hearing: Hearing, outcomes: Sequence[PanelOutcome]) -> Participation
         .distinct()
         .select_related("registration__organization", "registration__category", "inscription")
     )
-    kinds: list[tuple[str, Callable[[Registration, Inscription | None], str]]] = [
-        (_("By category"), lambda who, _place: who.category.label),
-        (_("By track"), lambda who, _place: str(Track(who.track).label)),
-        (_("By region"), lambda who, _place: regions.name_of(who.organization.country)),
-        (_("By gender, where given"), _gender),
-        (_("By language"), _language),
+    kinds: list[tuple[str, str, Callable[[Registration, Inscription | None], str]]] = [
+        (_("By category"), _("Category"), lambda who, _place: who.category.label),
+        (_("By track"), _("Track"), lambda who, _place: str(Track(who.track).label)),
+        (
+            _("By region"),
+            _("Region"),
+            lambda who, _place: regions.name_of(who.organization.country),
+        ),
+        (_("By gender, where given"), _("Gender"), _gender),
+        (_("By language"), _("Language"), _language),
     ]
     whole = _counts(taking_part, turns, handed_in, lambda _who, _place: "")
     breakdowns = [
-        Breakdown(title, tuple(_counts(taking_part, turns, handed_in, kind)))
-        for title, kind in kinds
+        Breakdown(title, kind, tuple(_counts(taking_part, turns, handed_in, of)))
+        for title, kind, of in kinds
     ]
     unsaid = regions.name_of("")
     return ParticipationFigures(

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.record.labels import describe, names_for
@@ -24,8 +26,8 @@ def public_name(registration: Registration, *, in_public: bool) -> str:
 
 
 def unnamed(registration: Registration) -> str:
-    """Describe a participant who is not named."""
-    return f"A participant ({registration.category.label})"
+    """Describe a participant who is not named, in the active language."""
+    return _("A participant (%(category)s)") % {"category": registration.category.label}
 
 
 def names_of_slots(bodies: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -10,7 +10,9 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import entry_types
-from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary.contents import ShownSentence, SummaryContents
+from hemicycle.outcome.summary.headings import heading
+from hemicycle.outcome.summary.models import Section, Sentence, SentenceTranslation, Summary
 from hemicycle.outcome.summary.participation import PanelOutcome, SpeakerOutcome
 from hemicycle.outcome.summary.sources import StatementText, citable, name_of, statements
 from hemicycle.record.models import Entry
@@ -156,14 +158,32 @@ def _standing(source: StatementText, named: set[str]) -> str:
     return "out" if citable(source) else "empty"
 
 
-def matching(parts: Iterable[SectionView], words: str) -> list[SectionView]:
-    """Filter sections to sentences that contain all of `words`; a matching heading keeps all."""
+def translated_texts(summary: Summary) -> dict[UUID, str]:
+    """Return what each sentence says in other languages, by its id: one query."""
+    rows = SentenceTranslation.objects.filter(sentence__section__summary=summary)
+    found: dict[UUID, str] = {}
+    for row in rows:
+        found[row.sentence_id] = " ".join((found.get(row.sentence_id, ""), row.text, row.addressee))
+    return found
+
+
+def matching(
+    parts: Iterable[SectionView], words: str, translated: Mapping[UUID, str]
+) -> list[SectionView]:
+    """Filter sections to sentences that contain all of `words`; a matching heading keeps all.
+
+    `translated` are the sentences in other languages, by their ids.
+    """
     wanted = search_key(words).split()
     found = []
     for part in parts:
         if _holds(wanted, part.section.heading):
             found.append(part)
-        elif held := tuple(shown for shown in part.sentences if _holds(wanted, _haystack(shown))):
+        elif held := tuple(
+            shown
+            for shown in part.sentences
+            if _holds(wanted, f"{_haystack(shown)} {translated.get(shown.row.pk, '')}")
+        ):
             found.append(SectionView(part.section, held))
     return found
 
@@ -182,35 +202,33 @@ def statements_by_id(hearing: Hearing) -> dict[str, StatementText]:
     return {statement.id: statement for statement in statements(hearing)}
 
 
-def recommendations(summary: Summary) -> tuple[list[str], list[list[Value]]]:
+def recommendations(found: SummaryContents) -> tuple[list[str], list[list[Value]]]:
     """Return the table of recommendations, by guiding question: head and rows.
 
     Who asked for each of them appears under their public name.
     """
-    texts = statements_by_id(summary.hearing)
     head = ["Question", "Guiding question", "Number", "Who should act", "What they should do"]
     rows: list[list[Value]] = []
-    for part in parts(summary, texts):
+    for part in found.parts:
         question = part.section.guiding_question
         if not part.section.is_recommendations:
             continue
         for shown in part.sentences:
-            if shown.row.erased_at is None:
-                rows.append(
-                    [
-                        question.number if question else None,
-                        part.section.heading,
-                        len(rows) + 1,
-                        shown.row.addressee,
-                        shown.row.text,
-                        *_asked_by(shown, texts),
-                    ]
-                )
+            rows.append(
+                [
+                    question.number if question else None,
+                    heading(part.section, found.language),
+                    len(rows) + 1,
+                    shown.addressee,
+                    shown.text,
+                    *_asked_by(shown, found.texts),
+                ]
+            )
     return [*head, "How many asked for it", "Who asked for it", "Sources"], rows
 
 
-def _asked_by(shown: SentenceView, texts: Mapping[str, StatementText]) -> tuple[int, str, str]:
-    sources = [cited.source for cited in shown.sources]
+def _asked_by(shown: ShownSentence, texts: Mapping[str, StatementText]) -> tuple[int, str, str]:
+    sources = shown.sources
     known = [texts[source["statement"]] for source in sources if source.get("statement") in texts]
     names = dict.fromkeys(name_of(statement.statement) for statement in known)
     spelled = (_spelled(source, texts) for source in sources)

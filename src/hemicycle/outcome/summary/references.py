@@ -1,35 +1,45 @@
 """The numbered references of the document: one number for each statement and entry cited.
 
 Statements are numbered by panel and arrival, entries of the record after them. More than `MANY`
-sources are cited by one number, whose note lists them.
+sources are cited by one number, whose note lists them. All words are in the active language, which
+is the document's.
 """
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import override
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from hemicycle.before.statements.models import Statement
 from hemicycle.documents import writing as paper
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing.frame import apart
 from hemicycle.outcome.summary.public_names import describe_entries
 from hemicycle.outcome.summary.sources import StatementText, name_of
 from hemicycle.procedure.clock import m_ss
 from hemicycle.procedure.events import FloorEnded
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
+from hemicycle.ui import times
 from hemicycle.ui.languages import language_name
 
 LANGUAGE = "en"
+"""The language in which summaries are drafted: the original's."""
 MANY = 10
-ENTRIES = "Entries of the record"
-TOGETHER = "Several of them together"
-STATES = {
-    Statement.Release.DELIVERED: "delivered",
-    Statement.Release.NOT_REACHED: "not delivered for lack of time",
-    Statement.Release.WRITTEN: "sent in writing",
-    Statement.Release.EMBARGOED: "not delivered",
+STATES: dict[Statement.Release, Promise] = {
+    Statement.Release.DELIVERED: pgettext_lazy("a statement", "delivered"),
+    Statement.Release.NOT_REACHED: pgettext_lazy("a statement", "not delivered for lack of time"),
+    Statement.Release.WRITTEN: pgettext_lazy("a statement", "sent in writing"),
+    Statement.Release.EMBARGOED: pgettext_lazy("a statement", "not delivered"),
+}
+LONG_STATES: dict[Statement.Release, Promise] = {
+    Statement.Release.DELIVERED: gettext_lazy("statement delivered"),
+    Statement.Release.NOT_REACHED: gettext_lazy("statement not delivered for lack of time"),
+    Statement.Release.WRITTEN: gettext_lazy("statement sent in writing"),
+    Statement.Release.EMBARGOED: gettext_lazy("statement not delivered"),
 }
 _TOGETHER = "="
 
@@ -64,8 +74,8 @@ class ReferenceNumbers:
     def heading(self, key: str) -> str:
         """Return the heading under which the list has the source."""
         if key.startswith(_TOGETHER):
-            return TOGETHER
-        return ENTRIES if key.startswith("#") else _panel(self.texts.get(key))
+            return _("Several of them together")
+        return _("Entries of the record") if key.startswith("#") else _panel(self.texts.get(key))
 
     def grouped(self) -> list[tuple[str, list[str]]]:
         """Return the headings of the list with their keys, in the order of numbers."""
@@ -86,7 +96,7 @@ def _shorter(inside: set[int], group: set[int]) -> str:
     plain, others = _ranges(inside), _ranges(outside)
     if not outside:
         return plain
-    whole = f"{_ranges(group)} except {others}"
+    whole = _("%(all)s except %(some)s") % {"all": _ranges(group), "some": others}
     return whole if len(whole) < len(plain) else plain
 
 
@@ -109,7 +119,9 @@ def _place(key: str, texts: Mapping[str, StatementText], arrived: Mapping[str, i
 
 def _panel(statement: StatementText | None) -> str:
     place = statement.statement.inscription if statement else None
-    return f"Statements, {place.segment.title}" if place else "Contributions in writing"
+    if place is None:
+        return _("Contributions in writing")
+    return _("Statements, %(panel)s") % {"panel": place.segment.title}
 
 
 def _key(source: Mapping[str, object]) -> str:
@@ -119,56 +131,60 @@ def _key(source: Mapping[str, object]) -> str:
 def notes(
     hearing: Hearing, numbers: ReferenceNumbers, *, short: bool = False
 ) -> list[paper.SourceNote]:
-    """Return the note of each number, in the document's language.
+    """Return the note of each number.
 
     `short` notes leave out what the headings of `ReferenceNumbers.grouped` say already.
     """
     seqs = [int(key[1:]) for key in numbers.of if key.startswith("#")]
     rows = list(Entry.objects.filter(hearing=hearing.id, seq__in=seqs))
-    with override(LANGUAGE):
-        said, zone = describe_entries(rows), zone_of(hearing)
-        entries = {f"#{row.seq}": _entry(row, said[row.seq], zone, short) for row in rows}
-        return [
-            paper.SourceNote(number, entries.get(key) or _other(key, numbers.texts, short))
-            for key, number in numbers.of.items()
-        ]
+    said, zone = describe_entries(rows), zone_of(hearing)
+    entries = {f"#{row.seq}": _entry(row, said[row.seq], zone, short) for row in rows}
+    return [
+        paper.SourceNote(number, entries.get(key) or _other(key, numbers.texts, short))
+        for key, number in numbers.of.items()
+    ]
 
 
 def _entry(entry: Entry, said: str, zone: ZoneInfo, short: bool) -> str:
     at = clock.from_ms(entry.at).astimezone(zone)
     if entry.kind == FloorEnded.KIND:
         seconds = round(entry.fields()["used_ms"] / 1000)
-        said = f"{said.rstrip('.')} after {m_ss(seconds)}."
-    number = f"Entry {entry.seq}" if short else f"Record, entry {entry.seq}"
-    return f"{number}, {at:%-d %B %Y}, {at:%H:%M:%S}. {said}"
+        said = _("%(said)s after %(time)s.") % {"said": said.rstrip(".。"), "time": m_ss(seconds)}
+    when = times.joined(times.words(at, "date"), times.words(at, "seconds"))
+    told = {"seq": entry.seq, "when": when, "said": said}
+    if short:
+        return _("Entry %(seq)s, %(when)s. %(said)s") % told
+    return _("Record, entry %(seq)s, %(when)s. %(said)s") % told
 
 
 def _other(key: str, texts: Mapping[str, StatementText], short: bool) -> str:
     if key.startswith(_TOGETHER):
-        which = key.removeprefix(_TOGETHER)
-        return f"Sources {which}." if short else f"The sources {which} together."
+        which = {"which": key.removeprefix(_TOGETHER)}
+        return (
+            _("Sources %(which)s.") % which
+            if short
+            else _("The sources %(which)s together.") % which
+        )
     return _statement(texts.get(key), short)
 
 
 def _statement(statement: StatementText | None, short: bool) -> str:
     if statement is None:
-        return "A statement that was withdrawn."
+        return _("A statement that was withdrawn.")
     place = statement.statement.inscription
-    became = STATES[Statement.Release(statement.statement.release)]
-    language = (
-        "" if statement.language.startswith("en") else f", in {language_name(statement.language)}"
-    )
-    if short:
-        return f"{name_of(statement.statement)}, {became}{language}."
-    where = f", {place.segment.title}" if place else ""
-    return f"{name_of(statement.statement)}, statement {became}{where}{language}."
+    became = Statement.Release(statement.statement.release)
+    parts = [str((STATES if short else LONG_STATES)[became])]
+    if place and not short:
+        parts.append(apart(place.segment.title))
+    if not statement.language.startswith(times.language().partition("-")[0]):
+        parts.append(_("in %(language)s") % {"language": language_name(statement.language)})
+    said = apart(name_of(statement.statement))
+    for part in parts:
+        # Translators: a source in a list: "Estmere, statement delivered, in French."
+        said = _("%(source)s, %(more)s") % {"source": said, "more": part}
+    return _("%(source)s.") % {"source": said}
 
 
 def zone_of(hearing: Hearing) -> ZoneInfo:
     """Return the hearing's time zone; UTC if it has none."""
     return ZoneInfo(hearing.time_zone or "UTC")
-
-
-def place_of(hearing: Hearing) -> str:
-    """Return the city of the hearing's time zone: "New York"."""
-    return (hearing.time_zone or "UTC").rpartition("/")[2].replace("_", " ")

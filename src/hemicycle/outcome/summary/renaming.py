@@ -1,7 +1,7 @@
 """What another public name does to the summary: its sentences call people by their names."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -9,15 +9,23 @@ from hemicycle.before.registration import public_words
 from hemicycle.hearing.setup.aliases import AliasRefused
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mentions import replaced
-from hemicycle.outcome.summary import queries
-from hemicycle.outcome.summary.models import Sentence, Summary, SummaryVersion
+from hemicycle.outcome.summary import queries, translating
+from hemicycle.outcome.summary.models import (
+    Sentence,
+    SentenceTranslation,
+    Summary,
+    SummaryVersion,
+)
 from hemicycle.record.writer import Writer
 
 
 def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) -> None:
-    """Replace old names by the new one in all sentences and stored versions.
+    """Replace old names by the new one in all sentences, translations and stored versions.
 
-    A published summary is not changed, because its readers know the name. Raises `AliasRefused`.
+    A translation may spell a name otherwise: where the name is in the original and not found in the
+    translation, the translation is out of date and its versions are blanked there. Translations
+    are withdrawn from publication, so that somebody reads them before the public does. A published
+    summary is not changed, because its readers know the name. Raises `AliasRefused`.
     """
     summary = queries.summary_of(hearing)
     if summary is None:
@@ -39,11 +47,15 @@ def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) 
     def renamed(text: str) -> str:
         return replaced(found.sub(lambda _hit: after, text), *hidden)
 
-    _rename_sentences(summary, renamed)
-    _rename_versions(summary, renamed)
+    concerned = _rename_sentences(summary, renamed)
+    _rename_translations(summary, renamed)
+    _rename_versions(summary, renamed, concerned)
+    for translation in summary.translations.exclude(published_at=None):
+        translating.withdraw(record, translation)
 
 
-def _rename_sentences(summary: Summary, renamed: Callable[[str], str]) -> None:
+def _rename_sentences(summary: Summary, renamed: Callable[[str], str]) -> set[str]:
+    """Rename them; return the ids of those that contain a name."""
     changed = []
     for row in Sentence.objects.filter(section__summary=summary, erased_at=None):
         texts = [renamed(text) for text in _texts(row)]
@@ -52,17 +64,41 @@ def _rename_sentences(summary: Summary, renamed: Callable[[str], str]) -> None:
             row.revision += 1
             changed.append(row)
     Sentence.objects.bulk_update(changed, ["text", "drafted_as", "addressee", "revision"])
+    return {row.id.hex for row in changed}
+
+
+def _rename_translations(summary: Summary, renamed: Callable[[str], str]) -> None:
+    changed = []
+    rows = SentenceTranslation.objects.filter(sentence__section__summary=summary)
+    for row in rows:
+        before = (row.text, row.addressee, row.of_text, row.of_addressee)
+        row.text, row.addressee = renamed(row.text), renamed(row.addressee)[:200]
+        row.of_text, row.of_addressee = renamed(row.of_text), renamed(row.of_addressee)[:200]
+        if before == (row.text, row.addressee, row.of_text, row.of_addressee):
+            continue
+        if before[:2] == (row.text, row.addressee):
+            row.of_text = ""  # out of date: it may have the name in another spelling
+        row.revision += 1
+        changed.append(row)
+    fields = ["text", "addressee", "of_text", "of_addressee", "revision"]
+    SentenceTranslation.objects.bulk_update(changed, fields)
 
 
 def _texts(row: Sentence) -> list[str]:
     return [row.text, row.drafted_as, row.addressee]
 
 
-def _rename_versions(summary: Summary, renamed: Callable[[str], str]) -> None:
+def _rename_versions(
+    summary: Summary, renamed: Callable[[str], str], concerned: Collection[str]
+) -> None:
     for version in SummaryVersion.objects.filter(summary=summary):
         for section in version.content:
             for sentence in section["sentences"]:
+                before = sentence["text"], sentence["addressee"]
                 for part in ("text", "addressee"):
                     sentence[part] = renamed(sentence[part])
+                is_same = before == (sentence["text"], sentence["addressee"])
+                if is_same and version.language and sentence["id"] in concerned:
+                    sentence["text"] = sentence["addressee"] = ""
         version.pdf = version.docx = None  # typeset again when they are requested
         version.save(update_fields=["content", "pdf", "docx"])

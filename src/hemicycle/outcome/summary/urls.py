@@ -8,6 +8,7 @@ from hemicycle.outcome.summary.views import (
     editor,
     office,
     public,
+    translation,
     versions,
 )
 
@@ -17,9 +18,24 @@ urlpatterns = [
     path("h/<slug:slug>/summary.docx", downloads.public_docx, name="public-docx"),
     path("h/<slug:slug>/summary.pdf", downloads.public_pdf, name="public-pdf"),
     path(
-        "h/<slug:slug>/recommendations.<str:kind>",
+        "h/<slug:slug>/recommendations.<slug:kind>",
         downloads.public_recommendations,
         name="public-recommendations",
+    ),
+    path(
+        "h/<slug:slug>/summary.<slug:language>.docx",
+        downloads.public_docx,
+        name="public-docx-in",
+    ),
+    path(
+        "h/<slug:slug>/summary.<slug:language>.pdf",
+        downloads.public_pdf,
+        name="public-pdf-in",
+    ),
+    path(
+        "h/<slug:slug>/recommendations.<slug:language>.<slug:kind>",
+        downloads.public_recommendations,
+        name="public-recommendations-in",
     ),
     path("office/<slug:slug>/summary/", office.index, name="office"),
     path("office/<slug:slug>/summary/draft/", office.draft, name="draft"),
@@ -32,6 +48,43 @@ urlpatterns = [
         "office/<slug:slug>/summary/sentence/<uuid:pk>/standing/",
         editor.edit_status,
         name="standing",
+    ),
+    path(
+        "office/<slug:slug>/summary/translation/",
+        translation.index,
+        name="translations",
+    ),
+    path(
+        "office/<slug:slug>/summary/translation/<slug:language>/",
+        translation.language,
+        name="translation",
+    ),
+    path(
+        "office/<slug:slug>/summary/translation/<slug:language>/publish/",
+        translation.publish,
+        name="publish-translation",
+    ),
+    path(
+        "office/<slug:slug>/summary/translation/<slug:language>/summary.docx",
+        translation.paper,
+        {"kind": "docx"},
+        name="translation-docx",
+    ),
+    path(
+        "office/<slug:slug>/summary/translation/<slug:language>/summary.pdf",
+        translation.paper,
+        {"kind": "pdf"},
+        name="translation-pdf",
+    ),
+    path(
+        "office/<slug:slug>/summary/translation/<slug:language>/<uuid:pk>/",
+        translation.sentence,
+        name="translate",
+    ),
+    path(
+        "office/<slug:slug>/summary/translation/<slug:language>/<uuid:pk>/standing/",
+        translation.edit_status,
+        name="translation-standing",
     ),
     path("office/<slug:slug>/summary/versions/", versions.index, name="versions"),
     path("office/<slug:slug>/summary/versions/compare/", versions.compare, name="compare"),

@@ -1,6 +1,6 @@
-"""Versions of the summary: snapshots, and their comparison word by word."""
+"""Versions of the summary and its translations: snapshots, and their comparison word by word."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -8,9 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary import entry_types
-from hemicycle.outcome.summary.models import Summary, SummaryVersion
+from hemicycle.outcome.summary import cover_letter, entry_types
+from hemicycle.outcome.summary.contents import translated_rows
+from hemicycle.outcome.summary.models import Sentence, Summary, SummaryTranslation, SummaryVersion
+from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.record import clock, writer
+from hemicycle.ui.words import original
 
 LONGEST_LABEL = 120
 
@@ -28,41 +31,125 @@ def snapshot(
     record: writer.Writer, summary: Summary, reason: SummaryVersion.Reason, label: str = ""
 ) -> SummaryVersion:
     """Store a version inside another action's transaction. Equal content is stored once."""
-    said, last = content(summary), summary.versions.first()
-    if last is not None and last.content == said and not label and reason == last.reason:
-        return last
-    version = SummaryVersion.objects.create(
-        summary=summary,
-        number=last.number + 1 if last else 1,
-        revision=summary.revision,
-        reason=reason,
-        label=" ".join(label.replace("\0", "").split())[:LONGEST_LABEL],
-        kept_at=clock.from_ms(record.now),
-        content=said,
+    version, is_new = _stored(
+        SummaryVersion(
+            summary=summary,
+            revision=summary.revision,
+            reason=reason,
+            label=label,
+            kept_at=clock.from_ms(record.now),
+            content=content(summary),
+        )
     )
-    told = {"summary": summary.id.hex, "version": version.id.hex, "number": version.number}
-    record.append(entry_types.KEPT, {**told, "revision": summary.revision, "reason": reason.value})
+    if is_new:
+        record.append(entry_types.KEPT, _told(version))
     return version
+
+
+def snapshot_of_translation(
+    record: writer.Writer,
+    translation: SummaryTranslation,
+    reason: SummaryVersion.Reason,
+    label: str = "",
+    follows: SummaryVersion | None = None,
+) -> SummaryVersion:
+    """Store a version of a translation, as `snapshot` does.
+
+    What is out of date stands in a published one in the language of the original; other versions
+    keep what the translators wrote.
+    """
+    summary, language = translation.summary, translation.language
+    version, is_new = _stored(
+        SummaryVersion(
+            summary=summary,
+            language=language,
+            follows=follows,
+            revision=translation.revision,
+            reason=reason,
+            label=label,
+            kept_at=clock.from_ms(record.now),
+            content=translated_content(
+                summary, language, with_outdated=reason != SummaryVersion.Reason.PUBLISHED
+            ),
+        )
+    )
+    if is_new:
+        record.append(entry_types.TRANSLATION_KEPT, {**_told(version), "language": language})
+    return version
+
+
+def _stored(new: SummaryVersion) -> tuple[SummaryVersion, bool]:
+    """Store a version, unless the last one of its language is the same; whether it was stored."""
+    last = new.summary.versions.filter(language=new.language).first()
+    if last is not None and not new.label and _same(last, new):
+        return last, False
+    new.number = last.number + 1 if last else 1
+    new.label = " ".join(new.label.replace("\0", "").split())[:LONGEST_LABEL]
+    new.save(force_insert=True)
+    return new, True
+
+
+def _same(last: SummaryVersion, new: SummaryVersion) -> bool:
+    is_same = (last.reason, last.follows_id) == (new.reason, new.follows_id)
+    return is_same and last.content == new.content
+
+
+def _told(version: SummaryVersion) -> dict[str, Any]:
+    return {
+        "summary": version.summary_id.hex,
+        "version": version.id.hex,
+        "number": version.number,
+        "revision": version.revision,
+        "reason": str(version.reason),
+    }
 
 
 def content(summary: Summary) -> list[dict[str, Any]]:
     """Return the summary as plain data: sections in order with their sentences."""
-    sections = summary.sections.select_related("segment").prefetch_related("sentences")
+    return _content(summary, _as_data)
+
+
+def translated_content(
+    summary: Summary, language: str, *, with_outdated: bool
+) -> list[dict[str, Any]]:
+    """Return a translation as plain data, each sentence with the language in which it stands."""
+    translated = translated_rows(summary, language)
+    foot = cover_letter.addressees(summary.hearing)
+
+    def as_data(row: Sentence) -> dict[str, Any]:
+        own, data = translated.get(row.pk), _as_data(row)
+        if own is not None and (with_outdated or own.follows(row)):
+            data |= {"text": own.text, "addressee": own.addressee, "language": language}
+        else:
+            data["language"] = LANGUAGE
+        if row.section.is_letter and row.drafted_as == foot:
+            data["is_foot"] = True
+        return data
+
+    return _content(summary, as_data)
+
+
+def _as_data(row: Sentence) -> dict[str, Any]:
+    return {
+        "id": row.id.hex,
+        "text": row.text,
+        "addressee": row.addressee,
+        "sources": row.sources,
+        "origin": row.origin,
+    }
+
+
+def _content(
+    summary: Summary, as_data: Callable[[Sentence], dict[str, Any]]
+) -> list[dict[str, Any]]:
+    sections = summary.sections.select_related("segment").prefetch_related("sentences__section")
     return [
         {
             "key": section.key,
             "heading": section.heading,
-            "panel": section.segment.title if section.segment else "",
+            "panel": original(section.segment.title) if section.segment else "",
             "sentences": [
-                {
-                    "id": row.id.hex,
-                    "text": row.text,
-                    "addressee": row.addressee,
-                    "sources": row.sources,
-                    "origin": row.origin,
-                }
-                for row in section.sentences.all()
-                if row.removed_at is None
+                as_data(row) for row in section.sentences.all() if row.removed_at is None
             ],
         }
         for section in sections

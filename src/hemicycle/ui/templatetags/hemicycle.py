@@ -117,6 +117,12 @@ def said_in(language: str) -> SafeString:
 
 
 @register.filter
+def spoken(language: str) -> str:
+    """`{% language tag|spoken %}`: the code of a language's catalogue, "zh-hans" for "zh"."""
+    return languages.spoken(language)
+
+
+@register.filter
 def own_name(language: str) -> str:
     """`{{ code|own_name }}`: what a language calls itself, "Français"."""
     return languages.own_name(language)

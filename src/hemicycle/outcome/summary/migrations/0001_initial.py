@@ -124,9 +124,37 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="SummaryTranslation",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("language", models.CharField(max_length=16)),
+                ("revision", models.PositiveIntegerField(default=0)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "summary",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="summary.summary",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("summary", "language"), name="summary_language_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="SummaryVersion",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "language",
+                    models.CharField(blank=True, help_text="empty for the original", max_length=16),
+                ),
                 ("number", models.PositiveIntegerField()),
                 ("revision", models.PositiveIntegerField()),
                 (
@@ -145,6 +173,15 @@ class Migration(migrations.Migration):
                 ("content", models.JSONField()),
                 ("pdf", models.BinaryField(null=True)),
                 ("docx", models.BinaryField(null=True)),
+                (
+                    "follows",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="summary.summaryversion",
+                    ),
+                ),
                 (
                     "summary",
                     models.ForeignKey(
@@ -170,6 +207,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("digest", models.CharField(max_length=64)),
+                ("digests", models.JSONField(default=dict, help_text='{"fr": "…"}')),
                 (
                     "summary",
                     models.ForeignKey(
@@ -207,6 +245,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=400)),
+                ("language", models.CharField(blank=True, max_length=16)),
                 ("address", models.EmailField(blank=True, max_length=254)),
                 ("message_id", models.UUIDField(help_text="the message in the outbox", null=True)),
                 (
@@ -239,9 +278,50 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="SentenceTranslation",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("language", models.CharField(max_length=16)),
+                ("text", models.TextField(verbose_name="text")),
+                (
+                    "addressee",
+                    models.CharField(blank=True, max_length=200, verbose_name="who should act"),
+                ),
+                ("of_text", models.TextField(blank=True)),
+                ("of_addressee", models.CharField(blank=True, max_length=200)),
+                ("revision", models.PositiveIntegerField(default=1)),
+                ("written_at", models.DateTimeField()),
+                (
+                    "sentence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="translations",
+                        to="summary.sentence",
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("sentence", "language"), name="summary_translated_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Presence",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("language", models.CharField(blank=True, max_length=16)),
                 ("seen_at", models.DateTimeField()),
                 (
                     "person",
@@ -261,7 +341,7 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("sentence", "person"), name="summary_present_once"
+                        fields=("sentence", "person", "language"), name="summary_present_once"
                     )
                 ],
             },
@@ -275,7 +355,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="summaryversion",
             constraint=models.UniqueConstraint(
-                fields=("summary", "number"), name="summary_version_once"
+                fields=("summary", "language", "number"), name="summary_version_once"
             ),
         ),
     ]

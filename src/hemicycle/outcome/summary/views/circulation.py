@@ -20,6 +20,7 @@ from hemicycle.outcome.summary import circulation
 from hemicycle.outcome.summary.access import drafted_summary
 from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.models import SummaryRecipient
+from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.ui.languages import base, language_name
 from hemicycle.ui.spreadsheets import Value, csv_response
 
@@ -79,6 +80,7 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "Circulated",
         "Entry",
         "Version",
+        "Language",
         "SHA-256",
         "Group",
         "Name",
@@ -91,7 +93,8 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
             row["circulation"].circulated_at,
             row["circulation"].seq,
             row["circulation"].version.number,
-            row["circulation"].digest,
+            recipient["row"].language or LANGUAGE,
+            row["circulation"].digest_of(recipient["row"].language),
             recipient["row"].group,
             recipient["row"].name,
             recipient["row"].address,

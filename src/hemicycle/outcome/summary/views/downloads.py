@@ -1,4 +1,6 @@
-"""Downloads: the summary as DOCX and PDF, and the table of recommendations."""
+"""Downloads: the summary as DOCX and PDF in each language, and the table of recommendations."""
+
+from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -10,13 +12,19 @@ from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import queries
 from hemicycle.outcome.summary.access import drafted_summary, published_summary
+from hemicycle.outcome.summary.contents import contents, published_version
 from hemicycle.outcome.summary.document import docx_of, pdf_of
 from hemicycle.outcome.summary.models import Summary
+from hemicycle.outcome.summary.references import LANGUAGE
+from hemicycle.ui.languages import speaking
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 secretariat = for_roles(Role.SECRETARIAT)
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-PDF = "application/pdf"
+MEDIA_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+_FILES: dict[str, Callable[[Summary, str], bytes]] = {"docx": docx_of, "pdf": pdf_of}
 
 
 @never_cache
@@ -24,7 +32,7 @@ PDF = "application/pdf"
 @require_GET
 def docx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The summary as a Word document, published or not."""
-    return _docx(drafted_summary(hearing))
+    return _paper(drafted_summary(hearing), "docx")
 
 
 @never_cache
@@ -32,21 +40,21 @@ def docx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @require_GET
 def pdf(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The summary as PDF, published or not."""
-    return _pdf(drafted_summary(hearing))
+    return _paper(drafted_summary(hearing), "pdf")
 
 
 @public_hearing
 @require_safe
-def public_docx(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+def public_docx(request: HttpRequest, hearing: Hearing, language: str = LANGUAGE) -> HttpResponse:
     """The published summary as a Word document."""
-    return _docx(published_summary(hearing))
+    return _paper(_public(hearing, language), "docx", language)
 
 
 @public_hearing
 @require_safe
-def public_pdf(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+def public_pdf(request: HttpRequest, hearing: Hearing, language: str = LANGUAGE) -> HttpResponse:
     """The published summary as PDF."""
-    return _pdf(published_summary(hearing))
+    return _paper(_public(hearing, language), "pdf", language)
 
 
 @never_cache
@@ -54,33 +62,44 @@ def public_pdf(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 @require_GET
 def recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponse:
     """The table of recommendations for a spreadsheet, published or not."""
-    return _recommendations(drafted_summary(hearing), kind)
+    return _recommendations(drafted_summary(hearing), kind, LANGUAGE)
 
 
 @public_hearing
 @require_safe
-def public_recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponse:
+def public_recommendations(
+    request: HttpRequest, hearing: Hearing, kind: str, language: str = LANGUAGE
+) -> HttpResponse:
     """The published table of recommendations for a spreadsheet."""
-    return _recommendations(published_summary(hearing), kind)
+    return _recommendations(_public(hearing, language), kind, language)
 
 
-def _docx(summary: Summary) -> HttpResponse:
-    return _file(docx_of(summary), DOCX, f"{summary.hearing.slug}-summary.docx")
+def _public(hearing: Hearing, language: str) -> Summary:
+    """Return the published summary; `Http404` if it is not public in that language."""
+    summary = published_summary(hearing)
+    if language != LANGUAGE and published_version(summary, language) is None:
+        raise Http404(_("The summary of this hearing is not published in this language."))
+    return summary
 
 
-def _pdf(summary: Summary) -> HttpResponse:
-    return _file(pdf_of(summary), PDF, f"{summary.hearing.slug}-summary.pdf")
+def _paper(summary: Summary, kind: str, language: str = LANGUAGE) -> HttpResponse:
+    return file_response(_FILES[kind](summary, language), summary.hearing, language, kind)
 
 
-def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
+def file_response(content: bytes, hearing: Hearing, language: str, kind: str) -> HttpResponse:
+    """Answer with a paper of the summary; the original's name has no language."""
+    named = "" if language == LANGUAGE else f".{language}"
+    name = f"{hearing.slug}-summary{named}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=media_type, headers=headers)
+    return HttpResponse(content, content_type=MEDIA_TYPES[kind], headers=headers)
 
 
-def _recommendations(summary: Summary, kind: str) -> HttpResponse:
+def _recommendations(summary: Summary, kind: str, language: str) -> HttpResponse:
     """The table of recommendations as CSV or a workbook."""
     write = {"csv": csv_response, "xlsx": xlsx_response}.get(kind)
     if write is None:
         raise Http404(_("There is no such export."))
-    head, rows = queries.recommendations(summary)
-    return write(f"{summary.hearing.slug}-recommendations", head, rows)
+    with speaking(language):
+        head, rows = queries.recommendations(contents(summary, language))
+    named = "" if language == LANGUAGE else f".{language}"
+    return write(f"{summary.hearing.slug}-recommendations{named}", head, rows)

@@ -14,12 +14,12 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary import actions, queries, sources
+from hemicycle.outcome.summary import actions, queries, sources, translations
 from hemicycle.outcome.summary.actions import SummaryRefused
-from hemicycle.outcome.summary.document import panel_title
 from hemicycle.outcome.summary.forms import uuid_of
-from hemicycle.outcome.summary.models import Section
+from hemicycle.outcome.summary.headings import group_title
 from hemicycle.outcome.summary.participation import columns, figures, panel_outcomes
+from hemicycle.ui.languages import language_name
 
 secretariat = for_roles(Role.SECRETARIAT)
 
@@ -35,17 +35,19 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         return render(request, "summary/empty.html", {"hearing": hearing, "citable": ready})
     whole = queries.parts(summary, texts)
     words = request.GET.get("q", "")
-    shown = queries.matching(whole, words) if words.strip() else whole
+    searched = bool(words.strip())
+    shown = queries.matching(whole, words, queries.translated_texts(summary)) if searched else whole
     context = {
         "hearing": hearing,
         "summary": summary,
         "panels": by_panel(shown),
-        "searched": bool(words.strip()),
+        "searched": searched,
         "coverage": queries.coverage(whole, texts.values()),
         "is_fixed": summary.published_at is not None,
         "sentences": sum(len(part.sentences) for part in whole),
         "beside": _beside(request, hearing),
         "has_model": language_model.is_set_up(),
+        "behind": [language_name(tag) for tag in translations.behind(summary)],
     }
     return render(request, "summary/office.html", context)
 
@@ -54,19 +56,12 @@ def by_panel(parts: list[queries.SectionView]) -> list[dict[str, Any]]:
     """Group the sections under the title of their panel."""
     groups: list[dict[str, Any]] = []
     for part in parts:
-        title = _group_title(part.section)
+        title = group_title(part.section)
         if not groups or groups[-1]["title"] != title:
             asked = part.section.is_recommendations
             groups.append({"title": title, "parts": [], "is_recommendations": asked})
         groups[-1]["parts"].append(part)
     return groups
-
-
-def _group_title(section: Section) -> str:
-    if section.is_recommendations:
-        return _("Recommendations")
-    own = {section.LETTER, section.MESSAGES, section.PARTICIPATION}
-    return "" if section.key in own else panel_title(section)
 
 
 def _beside(request: HttpRequest, hearing: Hearing) -> dict[str, Any] | None:

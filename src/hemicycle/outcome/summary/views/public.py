@@ -1,23 +1,25 @@
-"""The public page of the summary."""
+"""The public page of the summary, in the reader's language where it is published in it."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from hemicycle.documents.writing.paper import ranges
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary.access import published_summary
-from hemicycle.outcome.summary.document import SummaryContents, contents
+from hemicycle.outcome.summary.contents import SummaryContents, contents, public_languages
+from hemicycle.outcome.summary.headings import group_title, heading
 from hemicycle.outcome.summary.participation import columns
-from hemicycle.outcome.summary.references import LANGUAGE, notes
+from hemicycle.outcome.summary.references import LANGUAGE, ReferenceNumbers, notes
 from hemicycle.outcome.summary.sources import handed_in
-from hemicycle.outcome.summary.views.office import by_panel
+from hemicycle.ui.languages import base, speaking
 from hemicycle.ui.revalidation import revalidated
+from hemicycle.ui.times import language as reader_language
 
 
 @public_hearing
@@ -25,38 +27,63 @@ from hemicycle.ui.revalidation import revalidated
 @revalidated
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The published summary."""
-    found = contents(published_summary(hearing))
-    numbers = found.numbers()
-    with override(LANGUAGE):
-        panels = by_panel([part for part in found.parts if not part.section.is_letter])
-    for panel in panels:
-        panel["parts"] = [
+    summary = published_summary(hearing)
+    languages = public_languages(summary)
+    reader = base(reader_language())
+    found = contents(summary, reader if reader in languages else LANGUAGE)
+    recorded = handed_in(hearing)
+    with speaking(found.language):
+        numbers = found.numbers()
+        panels = _panels(found, numbers)
+        listed = zip(notes(hearing, numbers), numbers.of, strict=True)
+        told = [
+            (note, _public_statement(key, found), _entry_of(key, recorded)) for note, key in listed
+        ]
+    context = {
+        "hearing": hearing,
+        "summary": summary,
+        "found": found,
+        "is_original": found.language == LANGUAGE,
+        "published_at": found.version.kept_at if found.version else summary.published_at,
+        "languages": [tag for tag in languages if tag != found.language],
+        "panels": panels,
+        "notes": told,
+        "figures": found.figures(),
+        "columns": columns(),
+    }
+    return render(request, "summary/public.html", context)
+
+
+def _panels(found: SummaryContents, numbers: ReferenceNumbers) -> list[dict[str, Any]]:
+    """The sections under the titles of their panels, without the cover letter."""
+    groups: list[dict[str, Any]] = []
+    for part in found.parts:
+        section = part.section
+        if section.is_letter:
+            continue
+        title = group_title(section)
+        if not groups or groups[-1]["title"] != title:
+            asked = section.is_recommendations
+            groups.append({"title": title, "parts": [], "is_recommendations": asked})
+        question = section.guiding_question
+        groups[-1]["parts"].append(
             {
-                "section": part.section,
+                "heading": heading(section, found.language),
+                "short": question.short if question else "",
+                "text": question.text if question else "",
                 "sentences": [
                     {
-                        "text": sentence.row.text,
-                        "addressee": sentence.row.addressee,
-                        "numbers": ranges(numbers.cite(sentence.row.sources)),
+                        "text": sentence.text,
+                        "addressee": sentence.addressee,
+                        "language": sentence.language,
+                        "is_foreign": sentence.language != found.language,
+                        "numbers": ranges(numbers.cite(sentence.sources)),
                     }
                     for sentence in part.sentences
                 ],
             }
-            for part in panel["parts"]
-        ]
-    listed = zip(notes(hearing, numbers), numbers.of, strict=True)
-    recorded = handed_in(hearing)
-    context = {
-        "hearing": hearing,
-        "summary": found.summary,
-        "panels": panels,
-        "notes": [
-            (note, _public_statement(key, found), _entry_of(key, recorded)) for note, key in listed
-        ],
-        "figures": found.figures,
-        "columns": columns(),
-    }
-    return render(request, "summary/public.html", context)
+        )
+    return groups
 
 
 def _entry_of(key: str, recorded: Mapping[str, int]) -> int | None:

@@ -16,7 +16,7 @@ from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.setup import queries as hearings
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import queries as summaries
-from hemicycle.outcome.summary.document import contents
+from hemicycle.outcome.summary.contents import ShownSection, contents
 from hemicycle.record import keys, signing
 from hemicycle.record.log import checkpoints
 from hemicycle.site.api import cursors
@@ -279,7 +279,7 @@ def summary(call: Call) -> shapes.SummaryOut:
     )
 
 
-def _section(part: summaries.SectionView) -> shapes.SectionOut:
+def _section(part: ShownSection) -> shapes.SectionOut:
     section = part.section
     return shapes.SectionOut(
         heading=section.heading,
@@ -287,7 +287,7 @@ def _section(part: summaries.SectionView) -> shapes.SectionOut:
         guiding_question=section.guiding_question.number if section.guiding_question else None,
         sentences=[
             shapes.SaidOut(
-                text=sentence.row.text, sources=[_source(one.source) for one in sentence.sources]
+                text=sentence.text, sources=[_source(source) for source in sentence.sources]
             )
             for sentence in part.sentences
         ],

@@ -1,0 +1,240 @@
+"""What a summary says in a language: the same for its pages, its papers and the archive.
+
+The original is read from its rows, which nobody changes while it is published. A translation that
+is public is read from the version that was published: its rows may be ahead of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hemicycle.outcome.summary import cover_letter
+from hemicycle.outcome.summary.models import (
+    Section,
+    Sentence,
+    SentenceTranslation,
+    Summary,
+    SummaryVersion,
+)
+from hemicycle.outcome.summary.participation import (
+    PanelOutcome,
+    ParticipationFigures,
+    figures,
+    panel_outcomes,
+)
+from hemicycle.outcome.summary.references import LANGUAGE, ReferenceNumbers
+from hemicycle.outcome.summary.sources import StatementText, statements
+from hemicycle.ui import times
+from hemicycle.ui.languages import language_name
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSentence:
+    """A sentence, and the language in which it stands there.
+
+    `is_foot` says that it names the addressees at the foot of the cover letter.
+    """
+
+    text: str
+    addressee: str
+    sources: tuple[Mapping[str, Any], ...]
+    language: str
+    is_foot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSection:
+    """A section with its sentences."""
+
+    section: Section
+    sentences: tuple[ShownSentence, ...]
+
+
+@dataclass(frozen=True)
+class SummaryContents:
+    """What the document, the public page and the archive show of a summary in a language.
+
+    `version` is that of a translation that is public; None for its draft, and for the original.
+    """
+
+    summary: Summary
+    language: str
+    parts: tuple[ShownSection, ...]
+    version: SummaryVersion | None
+
+    @cached_property
+    def texts(self) -> Mapping[str, StatementText]:
+        """The statements, by the ids that sources use."""
+        return {statement.id: statement for statement in statements(self.summary.hearing)}
+
+    @cached_property
+    def outcomes(self) -> tuple[PanelOutcome, ...]:
+        """The outcomes of all inscriptions, by panel."""
+        return tuple(panel_outcomes(self.summary.hearing))
+
+    def figures(self) -> ParticipationFigures:
+        """The figures of participation, in the active language."""
+        return figures(self.summary.hearing, self.outcomes)
+
+    def numbers(self) -> ReferenceNumbers:
+        """The numbers of all sources that the parts cite, in the active language."""
+        shown = (sentence for part in self.parts for sentence in part.sentences)
+        return ReferenceNumbers(
+            (source for sentence in shown for source in sentence.sources), self.texts
+        )
+
+    @property
+    def untranslated(self) -> int:
+        """How many sentences stand there in the language of the original."""
+        shown = (sentence for part in self.parts for sentence in part.sentences)
+        return sum(sentence.language != self.language for sentence in shown)
+
+    def remarks(self) -> list[str]:
+        """What readers of a translation must know about it, in the active language."""
+        found = []
+        if (behind := self._behind()) is not None:
+            old, new = behind
+            said = _(
+                "This translation follows the version of %(old)s. The summary in %(language)s was "
+                "corrected on %(new)s."
+            )
+            told = {"old": old, "new": new, "language": language_name(LANGUAGE)}
+            found.append(said % told)
+        if count := self.untranslated:
+            said = ngettext(
+                "%(n)s sentence is not translated yet. It is in %(language)s.",
+                "%(n)s sentences are not translated yet. They are in %(language)s.",
+                count,
+            )
+            told = {"n": times.number(count), "language": language_name(LANGUAGE)}
+            found.append(said % told)
+        return found
+
+    def _behind(self) -> tuple[str, str] | None:
+        """Return when the version was published that it follows, and when the one of now."""
+        public = published_version(self.summary)
+        if self.version is None or public is None or not is_behind(self.version, public):
+            return None
+        hearing, followed = self.summary.hearing, self.version.follows
+        since: datetime = followed.kept_at if followed else self.version.kept_at
+        return times.when(since, hearing), times.when(public.kept_at, hearing)
+
+
+# ── Versions that are public ──────────────────────────────────────────────────────────────────
+
+
+def published_version(summary: Summary, language: str = LANGUAGE) -> SummaryVersion | None:
+    """Return the version that is public now in a language; None while none is.
+
+    While the original is withdrawn, no translation of it is public either.
+    """
+    if summary.published_at is None:
+        return None
+    is_original = language == LANGUAGE
+    if not is_original and not is_published(summary, language):
+        return None
+    rows = summary.versions.filter(
+        language="" if is_original else language, reason=SummaryVersion.Reason.PUBLISHED
+    )
+    return rows.select_related("follows").defer("pdf", "docx").first()
+
+
+def is_published(summary: Summary, language: str) -> bool:
+    """Whether somebody has published the translation and nobody has withdrawn it."""
+    rows = summary.translations.filter(language=language)
+    return rows.exclude(published_at=None).exists()
+
+
+def public_languages(summary: Summary) -> list[str]:
+    """Return the languages in which the summary is public, the original's first."""
+    if summary.published_at is None:
+        return []
+    rows = summary.translations.exclude(published_at=None).order_by("language")
+    return [LANGUAGE, *rows.values_list("language", flat=True)]
+
+
+def is_behind(version: SummaryVersion, public: SummaryVersion) -> bool:
+    """Whether a translation's version follows an original that says something else now."""
+    followed = version.follows
+    return followed is None or followed.content != public.content
+
+
+# ── Contents ──────────────────────────────────────────────────────────────────────────────────
+
+
+def contents(summary: Summary, language: str = LANGUAGE) -> SummaryContents:
+    """Read a summary without its blanked sentences and empty sections.
+
+    A translation that is not public is read from its rows: what is missing or out of date stands
+    there in the language of the original.
+    """
+    version = None if language == LANGUAGE else published_version(summary, language)
+    if version is not None:
+        return SummaryContents(summary, language, tuple(_of(version)), version)
+    return draft_contents(summary, language)
+
+
+def draft_contents(summary: Summary, language: str) -> SummaryContents:
+    """Read a summary, or a translation of it, from its rows."""
+    return SummaryContents(summary, language, tuple(_from_rows(summary, language)), None)
+
+
+def _from_rows(summary: Summary, language: str) -> Iterator[ShownSection]:
+    foot = cover_letter.addressees(summary.hearing)
+    translated = translated_rows(summary, language)
+    sections = summary.sections.select_related("segment", "guiding_question")
+    for section in sections.prefetch_related("sentences"):
+        rows = [row for row in section.sentences.all() if row.is_shown]
+        if rows:
+            is_foot = section.is_letter
+            shown = (
+                _sentence(row, language, translated, is_foot=is_foot and row.drafted_as == foot)
+                for row in rows
+            )
+            yield ShownSection(section, tuple(shown))
+
+
+def translated_rows(summary: Summary, language: str) -> dict[object, SentenceTranslation]:
+    """Return all translations into a language, by the ids of their sentences: one query."""
+    if language == LANGUAGE:
+        return {}
+    rows = SentenceTranslation.objects.filter(sentence__section__summary=summary, language=language)
+    return {row.sentence_id: row for row in rows.select_related("written_by")}
+
+
+def _sentence(
+    row: Sentence,
+    language: str,
+    translated: Mapping[object, SentenceTranslation],
+    *,
+    is_foot: bool,
+) -> ShownSentence:
+    own = translated.get(row.pk)
+    if own is not None and own.follows(row):
+        return ShownSentence(own.text, own.addressee, tuple(row.sources), language, is_foot)
+    return ShownSentence(row.text, row.addressee, tuple(row.sources), LANGUAGE, is_foot)
+
+
+def _of(version: SummaryVersion) -> Iterator[ShownSection]:
+    rows = version.summary.sections.select_related("segment", "guiding_question")
+    sections = {section.key: section for section in rows}
+    for part in version.content:
+        shown = tuple(
+            ShownSentence(
+                sentence["text"],
+                sentence["addressee"],
+                tuple(sentence["sources"]),
+                sentence["language"],
+                bool(sentence.get("is_foot")),
+            )
+            for sentence in part["sentences"]
+            if sentence["text"]
+        )
+        if shown:
+            gone = Section(summary=version.summary, key=part["key"], heading=part["heading"])
+            yield ShownSection(sections.get(part["key"], gone), shown)

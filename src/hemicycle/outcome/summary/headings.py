@@ -1,0 +1,45 @@
+"""What the parts of a summary are called, in the active language."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.outcome.summary.models import Section
+from hemicycle.outcome.summary.references import LANGUAGE
+from hemicycle.ui.words import Words
+
+_OWN: dict[str, Promise] = {
+    Section.LETTER: gettext_lazy("Cover letter"),
+    Section.MESSAGES: gettext_lazy("Key messages"),
+    Section.PARTICIPATION: gettext_lazy("Participation"),
+}
+_OTHER = ":other"
+
+
+def heading(section: Section, language: str) -> str:
+    """Return the heading of a section in a summary that is in `language`.
+
+    In a translation it is the guiding question as the hearing gives it in that language, or a
+    standard heading; the original has the heading with which it was drafted.
+    """
+    if language == LANGUAGE:
+        return section.heading
+    if section.guiding_question:
+        return section.guiding_question.text
+    if section.key in _OWN:
+        return str(_OWN[section.key])
+    if section.key.endswith(_OTHER):
+        return _("Other points")
+    return Words.of(section.heading, LANGUAGE, {}, language)  # its guiding question is gone
+
+
+def panel_title(section: Section) -> str:
+    """Return the panel of a section."""
+    return section.segment.title if section.segment else _("Contributions in writing")
+
+
+def group_title(section: Section) -> str:
+    """Return the title above a section; "" if its own heading is enough."""
+    if section.is_recommendations:
+        return _("Recommendations")
+    return "" if section.key in _OWN else panel_title(section)
