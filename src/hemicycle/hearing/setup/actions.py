@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people import actions as people
-from hemicycle.hearing.setup import aliases, document_mapping, signals, toml_io, translations
+from hemicycle.hearing.setup import aliases, balance, document_mapping, signals, toml_io, translations
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
@@ -60,6 +60,8 @@ def convene(
             record.append("hearing.convened", _convened(source, data))
             if data["witnesses"]:
                 _record_witnesses(record, data)
+            if data["balance"]["bound"]:
+                record.append("list.balance_published", data["balance"])
     return publish_hearing(hearing=hearing, actor=by) if publish else hearing
 
 
@@ -112,6 +114,8 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
         changed = [name for name in wanted if wanted[name] != before[name]]
         if not changed:
             return []
+        if "balance" in changed:
+            _change_balance(record, hearing, before["balance"], wanted["balance"])
         document_mapping.set_words(hearing, wanted)
         _check_slug(hearing)
         is_rescheduled = _is_rescheduled(record, hearing, before, wanted)
@@ -127,6 +131,17 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
         signals.hearing_changed.send(record, hearing)
         signals.retention_changed.send(record, hearing)
     return changed
+
+
+def _change_balance(
+    record: writer.Writer, hearing: Hearing, before: Document, wanted: Document
+) -> None:
+    """Record the rule of balance; once the hearing is published, keep what it was for readers."""
+    if hearing.status != Hearing.Status.DRAFT:
+        if wanted["attribute"] == balance.GENDER != before["attribute"]:
+            raise InvalidDocument([Problem(("balance", "attribute"), str(balance.GENDER_ASKED))])
+        hearing.balance_changes = [*hearing.balance_changes, {"at": record.now, "before": before}]
+    record.append("list.balance_published", wanted)
 
 
 def _is_rescheduled(
@@ -176,7 +191,7 @@ def _record_changes(
     record: writer.Writer, before: Document, wanted: Document, changed: list[str]
 ) -> None:
     zone = document_mapping.zone_named(wanted["time_zone"])
-    apart = {PROGRAMME, "deadlines", *WITNESSES}
+    apart = {PROGRAMME, "deadlines", "balance", *WITNESSES}
     fields = [name for name in changed if name not in apart]
     if fields:
         record.append("hearing.changed", {"fields": fields})
@@ -307,6 +322,7 @@ def label(name: str) -> str:
         "floor": _("rules of the floor"),
         "registration": _("rules of registration"),
         "merge": _("merging of the tracks"),
+        "balance": _("balance of the lists"),
     }
     if name in words:
         return words[name]

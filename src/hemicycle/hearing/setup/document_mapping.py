@@ -71,6 +71,7 @@ def to_document(hearing: Hearing, *, in_public: bool = False) -> Document:
         "floor": {key: getattr(hearing, name) for key, name in FLOOR.items()},
         "registration": {name: getattr(hearing, name) for name in REGISTRATION},
         "merge": {"counts": [], **hearing.merge},
+        "balance": {**hearing.balance},
         "deadlines": [
             {"track": deadline.track, "closes": _local(deadline.at, zone)}
             for deadline in hearing.deadlines.all()
@@ -165,6 +166,7 @@ def set_words(hearing: Hearing, document: Document) -> None:
     for name in REGISTRATION:
         setattr(hearing, name, document["registration"][name])
     hearing.merge = document["merge"]
+    hearing.balance = document["balance"]
 
 
 def set_rows(hearing: Hearing, document: Document) -> None:
