@@ -120,9 +120,7 @@ def test_no_order_within_the_bound_holds_the_shares_better(
     bound=st.integers(0, 15),
     shares=SHARES,
 )
-def test_a_thousand_lists(
-    groups: str, bound: int, shares: dict[str, int] | None
-) -> None:
+def test_a_thousand_lists(groups: str, bound: int, shares: dict[str, int] | None) -> None:
     entries = listed(groups)
     made = propose(entries, bound, shares)
     ids = [entry.id for entry in entries]
@@ -211,11 +209,8 @@ def test_moves_are_few_and_explained() -> None:
     made = propose(entries, 3)
     assert made.order == ("s0", "s1", "s3", "s2", "s4", "s5")
     moves = moves_between(ids, made.order)
-    assert moves == [("s3", "s2")] or moves == [("s2", "s4")]
-    moved_one = moves[0][0]
-    change = explained(entries, ids, made.order, [moved_one])[moved_one]
-    expected = {"s3": ShareChange("B", 3, 0, 1), "s2": ShareChange("A", 3, 3, 2)}
-    assert change == expected[moved_one]
+    assert moves == [("s3", "s2")]
+    assert explained(entries, ids, made.order, ["s3"]) == {"s3": ShareChange("B", 3, 0, 1)}
     assert worst_off(entries, ids) == Fraction(3, 2)
     assert worst_off(entries, made.order) == 1
     assert explained(listed(".A"), ["s0", "s1"], ["s1", "s0"], ["s0"]) == {}

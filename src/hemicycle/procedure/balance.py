@@ -51,8 +51,8 @@ class Proposal:
 
     `is_held` says that no share is ever more than one place off its target; that is so if any order
     within the bound has it. Otherwise all shares are less than one place off their goals, and
-    `beyond` places more: 0, or the least that any order within the bound has. `furthest` is how many places the most moved speaker is from the
-    place of reference.
+    `beyond` places more: 0, or the least that any order within the bound has. `furthest` is how
+    many places the most moved speaker is from the place of reference.
     """
 
     order: tuple[str, ...]
@@ -437,12 +437,14 @@ def _within(limits: Mapping[str, tuple[int, int]], wanted: Weights) -> dict[str,
 
     if all(low <= wanted[group] <= high for group, (low, high) in limits.items()):
         return dict(wanted)
-    turns = sorted({limit - wanted[group] for group, both in limits.items() for limit in both})
+    turns = sorted(
+        {Fraction(limit) - wanted[group] for group, both in limits.items() for limit in both}
+    )
     sums = [sum(shifted(turn).values()) for turn in turns]
     after = bisect_left(sums, whole)
     if after == len(sums) or sums[after] == whole or after == 0:
         return shifted(turns[min(after, len(sums) - 1)])
-    part = (whole - sums[after - 1]) / (sums[after] - sums[after - 1])
+    part = Fraction(whole - sums[after - 1]) / (sums[after] - sums[after - 1])
     return shifted(turns[after - 1] + part * (turns[after] - turns[after - 1]))
 
 

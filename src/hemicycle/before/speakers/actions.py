@@ -81,7 +81,9 @@ def checked_reason(reason: str) -> str:
 def check_changeable(phase: ListPhase) -> None:
     """Raise `ListRefused` for the list of a panel that is over."""
     if phase is ListPhase.OVER:
-        raise ListRefused(_("This panel is over, so its list of speakers can no longer be changed."))
+        raise ListRefused(
+            _("This panel is over, so its list of speakers can no longer be changed.")
+        )
 
 
 def _check_move(

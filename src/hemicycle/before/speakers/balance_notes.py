@@ -13,9 +13,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import labelled
 
 
-def noted(
-    hearing: Hearing, lines: Iterable[ListedSpeaker]
-) -> list[tuple[ListedSpeaker, str]]:
+def noted(hearing: Hearing, lines: Iterable[ListedSpeaker]) -> list[tuple[ListedSpeaker, str]]:
     """Return each line with what the public reads about its move for balance; "" for none."""
     found = list(lines)
     moves = [said for line in found if (said := line.balance)]

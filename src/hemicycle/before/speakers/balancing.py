@@ -7,7 +7,6 @@ one entry with the inputs from which `hemicycle verify` recomputes them (`record
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
@@ -81,8 +80,8 @@ class BalanceProposal:
     moves: tuple[ProposedMove, ...]
     pairs: tuple[tuple[str, str | None], ...]
     furthest: int
-    worst_before: Fraction
-    worst_after: Fraction
+    worst_before: float
+    worst_after: float
 
     @property
     def digest(self) -> str:
@@ -100,7 +99,7 @@ def inputs_for(listing: SpeakerList, left: Collection[str] = ()) -> ListBalance:
     lines = listing.on_list
     rows = [line.inscription for line in listing.lines]
     by_hand = list(
-        Move.objects.filter(inscription__segment=segment, balance=None)
+        Move.objects.filter(inscription__segment=segment, balance__isnull=True)
         .order_by("seq")
         .values_list("inscription_id", "before_id")
     )
@@ -143,8 +142,8 @@ def proposal(inputs: ListBalance) -> BalanceProposal:
         tuple(moves),
         tuple(pairs),
         furthest=max((abs(now[id] - reference[id]) for id in order), default=0),
-        worst_before=worst_off(entries, inputs.current, rule.shares),
-        worst_after=worst_off(entries, order, rule.shares),
+        worst_before=float(worst_off(entries, inputs.current, rule.shares)),
+        worst_after=float(worst_off(entries, order, rule.shares)),
     )
 
 

@@ -2,7 +2,7 @@
 
 What people said about themselves is never guessed and never shown for one person:
 
-* whoever has an alias is in no group of region, gender or first-time organizations;
+* a speaker with an alias is in no group of region, gender or first-time organizations;
 * a gender that fewer than `SMALLEST` speakers of the list gave is counted with those that are not
   stated, and so is the next one where these would still be fewer (`procedure.balance.broken_out`);
 * what has been spoken is counted by gender in steps of `SMALLEST` speakers, so that no page tells
@@ -13,7 +13,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.hearing.setup.balance import CATEGORY, GENDER, KNOWN, LANGUAGE, NEW, NEWCOMERS, REGION
+from hemicycle.hearing.setup.balance import (
+    CATEGORY,
+    GENDER,
+    KNOWN,
+    LANGUAGE,
+    NEW,
+    NEWCOMERS,
+    REGION,
+)
 from hemicycle.procedure.balance import NOBODY, broken_out
 from hemicycle.ui import regions
 

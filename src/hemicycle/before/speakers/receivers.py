@@ -39,7 +39,8 @@ def erase_notes(person: UUID, record: Writer) -> list[str]:
             said = entry.fields()
             for key in filter(None, (said.get("note"), said.get("groups_note"))):
                 erasure.erase_note(record, key)
-    for move in Move.objects.filter(inscription__in=rows).exclude(balance=None):
-        move.balance = {name: move.balance[name] for name in PLACES}
+    for move in Move.objects.filter(inscription__in=rows, balance__isnull=False):
+        said = move.balance or {}
+        move.balance = {name: said[name] for name in PLACES}
         move.save(update_fields=["balance"])
     return ids

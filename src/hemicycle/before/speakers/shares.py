@@ -1,4 +1,4 @@
-"""The shares of a list, by each attribute: of its places and its time, spoken and to be expected."""
+"""The shares of a list by each attribute: of its places and its time, spoken and expected."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -78,9 +78,7 @@ def _time(line: ListedSpeaker, used: int, usual: float) -> _SpeakerTime:
     has_spoken = line.state in {"delivered", "speaking"}
     chance = 1.0 if has_spoken else (line.expected.chance / 100 if line.expected else 0.0)
     still = 0.0 if line.state == "delivered" else max(0.0, usual - used)
-    return _SpeakerTime(
-        line.inscription.id.hex, has_spoken, used, chance, used + chance * still
-    )
+    return _SpeakerTime(line.inscription.id.hex, has_spoken, used, chance, used + chance * still)
 
 
 def _shares(

@@ -11,7 +11,14 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people import actions as people
-from hemicycle.hearing.setup import aliases, balance, document_mapping, signals, toml_io, translations
+from hemicycle.hearing.setup import (
+    aliases,
+    balance,
+    document_mapping,
+    signals,
+    toml_io,
+    translations,
+)
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem

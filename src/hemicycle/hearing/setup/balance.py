@@ -155,8 +155,6 @@ def in_words(hearing: "Hearing", rule: BalanceRule) -> list[str]:
 def changes(hearing: "Hearing") -> list[RuleChange]:
     """The rules that were published before the present one, newest first."""
     return [
-        RuleChange(
-            clock.from_ms(change["at"]), in_words(hearing, BalanceRule.of(change["before"]))
-        )
+        RuleChange(clock.from_ms(change["at"]), in_words(hearing, BalanceRule.of(change["before"])))
         for change in reversed(hearing.balance_changes)
     ]

@@ -118,7 +118,7 @@ MERGE = table(
 )
 BALANCE = table(
     {
-        "attribute": choice(*balance.ATTRIBUTES, default=""),
+        "attribute": choice(*balance.ATTRIBUTES, "", default=""),
         "bound": whole(0, most=balance.LARGEST_BOUND),
         "shares": mapping(whole(0, least=1, most=100)),
     }
@@ -371,8 +371,8 @@ def _told(item: dict[str, Any]) -> dict[str, str]:
 def _check_rules(validation: Validation, document: Document) -> None:
     _check_deadlines(validation, document)
     _check_merge(validation, document["merge"])
-    for at, sentence in balance.problems(document):
-        validation.refuse(("balance", *at), sentence)
+    for place, sentence in balance.problems(document):
+        validation.refuse(("balance", *place), sentence)
     _once(validation, "categories", "key", document["categories"])
     for index, category in enumerate(document["categories"]):
         if not category["key"]:

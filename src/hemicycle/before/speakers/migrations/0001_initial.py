@@ -24,7 +24,9 @@ class Migration(migrations.Migration):
                 ("seq", models.BigIntegerField(help_text="seq of the entry that moved it")),
                 (
                     "balance",
-                    models.JSONField(help_text="what an accepted proposal says about it", null=True),
+                    models.JSONField(
+                        help_text="what an accepted proposal says about it", null=True
+                    ),
                 ),
                 (
                     "before",
