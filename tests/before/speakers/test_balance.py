@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import ListRefused
 from hemicycle.before.speakers import actions, balancing, capacity, grouping, queries, shares
@@ -229,6 +231,8 @@ def test_gender_stands_beside_the_record(world: World) -> None:
     Hearing.objects.filter(pk=world.hearing.pk).update(status=Hearing.Status.DRAFT)
     publish_rule(world, attribute="gender", bound=10)
     Hearing.objects.filter(pk=world.hearing.pk).update(status=Hearing.Status.PUBLISHED)
+    form = Client().get(reverse("registration:register", args=(world.hearing.slug,)))
+    assert "without naming it, for the balance of the lists" in compact(form.text)
     people = [world.ngo(f"Ngo {number}", 0, consents_to_list="yes") for number in range(10)]
     for number, registration in enumerate(people):
         gender = "man" if number < 5 else "woman"
@@ -349,6 +353,9 @@ def test_the_page_proposes_leaves_and_accepts(world: World) -> None:
     public = client.get(reverse("speakers:public", args=(world.hearing.slug,))).text
     assert "Place by arrival" in public
     assert "among the first" in public
+    moved = Move.objects.get().inscription.registration
+    own = Client().get(links.personal_url(moved)).text
+    assert "Place by arrival: 4." in own
 
 
 def test_the_page_costs_the_same_for_one_and_for_many(

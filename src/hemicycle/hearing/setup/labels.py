@@ -30,7 +30,7 @@ SENTENCES = {
     "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),
     "witnesses.named": _("The witnesses of the record were named: %(keys)s; required: %(asked)s."),
     "list.balance_published": _(
-        "The balance of the lists was set: %(attribute)s, by at most %(bound)s places."
+        "The balance of the lists was set: %(attribute)s (bound: %(bound)s)."
     ),
     "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
     "hearing.published": _("The hearing was published."),
