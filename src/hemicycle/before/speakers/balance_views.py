@@ -27,11 +27,13 @@ def balance(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRespon
     """Show the shares and a proposal, without those whom a POST leaves; or accept it."""
     listing = listing_of(hearing, segment)
     form = BalanceForm(listing, request.POST or None)
-    is_decided = request.method == "POST" and request.POST.get("do") != "again"
-    if is_decided and _is_accepted(request, listing, form):
+    left = form.left
+    if request.POST.get("do") == "again":
+        form = BalanceForm(listing, initial={"reason": request.POST.get("reason", "")})
+    elif request.method == "POST" and _is_accepted(request, listing, form):
         return redirect("speakers:balance", slug=hearing.slug, segment=segment)
     rule = rules.rule_of(hearing)
-    inputs = balancing.inputs_for(listing, form.left)
+    inputs = balancing.inputs_for(listing, left)
     is_open = rule.is_on and listing.where is not ListPhase.OVER
     made = balancing.proposal(inputs) if is_open else None
     context = {
@@ -43,19 +45,20 @@ def balance(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRespon
         "tables": shares.share_tables(listing, floor_of(listing.segment.meeting_id)),
         "proposal": made,
         "moves": balance_notes.explanation(hearing, rule, made.moves) if made else [],
-        "left": [line for line in listing.on_list if line.inscription.pk.hex in form.left],
+        "left": [line for line in listing.on_list if line.inscription.pk.hex in left],
     }
     return render(request, "speakers/balance.html", context)
 
 
 def _is_accepted(request: HttpRequest, listing: SpeakerList, form: BalanceForm) -> bool:
-    form.is_valid()
+    if not form.is_valid():
+        return False
     try:
         count = balancing.accept(
             segment=listing.segment,
             left=form.left,
-            seen=form.cleaned_data.get("seen", ""),
-            reason=form.cleaned_data.get("reason", ""),
+            seen=form.cleaned_data["seen"],
+            reason=form.cleaned_data["reason"],
             actor=actor(request, Role.SECRETARIAT),
         )
     except RegistrationRefused as refused:

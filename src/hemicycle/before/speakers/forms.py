@@ -113,7 +113,13 @@ class BalanceForm(forms.Form):
 
     leave = forms.MultipleChoiceField(required=False)
     seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
-    reason = LineField(label=_("Reason"), most=LONGEST_REASON, required=False)
+    reason = LineField(
+        label=_("Reason"),
+        most=LONGEST_REASON,
+        error_messages={
+            "required": _("Give the reason for moving the speaker. It is kept on the record.")
+        },
+    )
 
     def __init__(self, listing: SpeakerList, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
