@@ -257,6 +257,18 @@ def test_gender_stands_beside_the_record(world: World) -> None:
 
 
 # ── Groups and shares ─────────────────────────────────────────────────────────────────────────
+def test_the_public_reads_no_group_of_an_alias(world: World) -> None:
+    publish_rule(world)
+    fill(world)
+    accept(world)
+    row = Move.objects.get().inscription.registration
+    Registration.objects.filter(pk=row.pk).update(alias="Speaker 1")
+    Hearing.objects.filter(pk=world.hearing.pk).update(public_list=True)
+    public = Client().get(reverse("speakers:public", args=(world.hearing.slug,))).text
+    assert "From place 4 to place 3, for the balance of the list." in public
+    assert "among the first" not in public
+
+
 def test_an_alias_is_in_no_group_and_small_genders_are_not_shown(world: World) -> None:
     rows = [world.ngo(f"Ngo {number}", 0, country="KE") for number in range(7)]
     hidden = world.ngo("Hidden", 0, country="KE", alias="Speaker 1")

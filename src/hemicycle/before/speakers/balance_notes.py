@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hemicycle.before.speakers.balancing import ProposedMove
-from hemicycle.before.speakers.grouping import BESIDE
 from hemicycle.before.speakers.queries import ListedSpeaker
 from hemicycle.hearing.setup.balance import BalanceRule, group_labels
 from hemicycle.hearing.setup.models import Hearing
@@ -32,8 +31,8 @@ def _public_note(line: ListedSpeaker, labels: Mapping[str, Mapping[str, str]]) -
     said = line.balance
     if said is None:
         return ""
-    hides = line.public.is_alias and said["attribute"] in BESIDE
-    sentence = _sentence({} if hides else said, labels[said["attribute"]], said)
+    # Of a speaker with an alias no page tells a category or language either.
+    sentence = _sentence({} if line.public.is_alias else said, labels[said["attribute"]], said)
     arrival = labelled(_("Place by arrival"), said["arrival"])
     return f"{arrival}. {sentence}"
 
