@@ -366,6 +366,8 @@ def test_the_page_proposes_leaves_and_accepts(world: World) -> None:
     assert "Place by arrival" in public
     assert "among the first" in public
     moved = Move.objects.get().inscription.registration
+    record = client.get(reverse("hearing:record", args=(world.hearing.slug,))).text
+    assert "was balanced by category (bound: 3). Reason: Balance" in compact(record)
     own = Client().get(links.personal_url(moved)).text
     assert "Place by arrival: 4." in own
 

@@ -1,6 +1,7 @@
 """What pages say about a move for balance: a sentence made of its data, and nothing that tells."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -44,21 +45,17 @@ def explanation(
     found = list(moves)
     groups = {one.change.group: None for one in found if one.change}
     labels = group_labels(hearing, rule.attribute, groups)
-    told = []
-    for one in found:
-        change = one.change
-        share = (
-            {
-                "group": change.group,
-                "among": change.among,
-                "before": change.before,
-                "after": change.after,
-            }
-            if change
-            else {}
+    return [
+        (
+            one,
+            _sentence(
+                asdict(one.change) if one.change else {},
+                labels,
+                {"from": one.place, "to": one.to},
+            ),
         )
-        told.append((one, _sentence(share, labels, {"from": one.place, "to": one.to})))
-    return told
+        for one in found
+    ]
 
 
 def _sentence(

@@ -26,7 +26,7 @@ from hemicycle.record.floor import floor_of
 def balance(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
     """Show the shares and a proposal, without those whom a POST leaves; or accept it."""
     listing = listing_of(hearing, segment)
-    form = BalanceForm(listing, request.POST or None)
+    form = BalanceForm(listing, request.POST if request.method == "POST" else None)
     left = form.left
     if request.POST.get("do") == "again":
         form = BalanceForm(listing, initial={"reason": request.POST.get("reason", "")})

@@ -6,7 +6,7 @@ one entry with the inputs from which `hemicycle verify` recomputes them (`record
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -192,17 +192,7 @@ def accept(
 
 def _kept(rule: BalanceRule, one: ProposedMove) -> dict[str, Any]:
     """What pages say about a move, as its row keeps it."""
-    change = one.change
-    said = (
-        {
-            "group": change.group,
-            "among": change.among,
-            "before": change.before,
-            "after": change.after,
-        }
-        if change
-        else {}
-    )
+    said = asdict(one.change) if one.change else {}
     places = {"arrival": one.by_arrival, "from": one.place, "to": one.to}
     return {"attribute": rule.attribute, **places, **said}
 
