@@ -18,6 +18,7 @@ MODULES = (
     "record.browser_verify",
     "record.checkpoint",
     "procedure.forecast",
+    "procedure.balance",
     "convening.convene",
     "site.rehearse",
     "site.page_weight",

@@ -56,6 +56,7 @@ LONG_FIELDS = {
     "training:office": "how",
     "training:cancel": "reason",
     "speakers:list": "reason",
+    "speakers:balance": "reason",
     "registration:decide": "reason",
     "accreditation:evidence": "text",
     "accreditation:approve": "reason",

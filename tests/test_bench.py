@@ -14,7 +14,7 @@ from tools.frontend import ROOT
 def test_benchmarks_that_look_at_pages_are_known() -> None:
     looking = {name for name in bench.NAMES if bench.needs_browser(name)}
     assert {"page_weight", "browser_verify", "webcast_delay", "loss", "reconnect"} <= looking
-    assert not looking & {"record_fold", "forecast", "mail_in", "registration_surge"}
+    assert not looking & {"record_fold", "forecast", "balance", "mail_in", "registration_surge"}
 
 
 def test_without_a_browser_a_benchmark_says_what_it_needs(tmp_path: Path) -> None:

@@ -200,6 +200,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "speakers:rule": (office(200), office(200)),
     "speakers:list": (office(200), office(200)),
     "speakers:rank": (office(405), office(302)),
+    "speakers:balance": (office(200), office(200)),
     "speakers:print": (office(200), office(405)),
     "speakers:csv": (office(200), office(405)),
     "speakers:xlsx": (office(200), office(405)),

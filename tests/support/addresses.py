@@ -277,7 +277,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "registration:co-signer-alias": {"pk": CoSigner.objects.all()[0].pk},
         **{
             f"speakers:{name}": {"segment": panel.pk}
-            for name in ("list", "rank", "print", "csv", "xlsx")
+            for name in ("list", "rank", "balance", "print", "csv", "xlsx")
         },
         "statements:hand-in-for": {"pk": inscription.pk},
         "statements:consent": {"pk": statement.pk},

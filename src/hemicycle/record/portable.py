@@ -28,6 +28,7 @@ MODULES = (
         "verify/report",
         "verify/admissions",
         "verify/joint",
+        "verify/balances",
         "verify/entries",
         "verify/archives",
         "verify/chains",
@@ -42,7 +43,12 @@ MODULES = (
     ),
     "verify/command",
 )
-PACKAGES = ("hemicycle", *(f"hemicycle/record{sub}" for sub in ("", "/log", "/witness")))
+BESIDE = ("procedure/balance",)
+"""Modules outside the record that the check needs."""
+PACKAGES = (
+    *("hemicycle", "hemicycle/procedure"),
+    *(f"hemicycle/record{sub}" for sub in ("", "/log", "/witness")),
+)
 _HERE = Path(__file__).parent
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _MADE = (2000, 1, 1, 0, 0, 0)
@@ -76,6 +82,9 @@ def packed() -> bytes:
         for name in MODULES:
             text = _HERE.joinpath(f"{name}.py").read_text("utf-8")
             _add(made, f"hemicycle/record/{name}.py", text)
+        for name in BESIDE:
+            text = _HERE.parent.joinpath(f"{name}.py").read_text("utf-8")
+            _add(made, f"hemicycle/{name}.py", text)
     return out.getvalue()
 
 

@@ -218,6 +218,10 @@ def test_it_verifies_where_neither_django_nor_a_database_is(folder: Path, tmp_pa
         (bare / name).parent.mkdir(exist_ok=True)
         (bare / name).with_name("__init__.py").touch()
         shutil.copy(source / f"{name}.py", bare / f"{name}.py")
+    for name in portable.BESIDE:
+        (bare.parent / name).parent.mkdir(exist_ok=True)
+        (bare.parent / name).with_name("__init__.py").touch()
+        shutil.copy(source.parent / f"{name}.py", bare.parent / f"{name}.py")
     script = (
         "import sys; sys.modules['django'] = None; sys.path.insert(0, sys.argv[1])\n"
         "from hemicycle.record import verify\n"

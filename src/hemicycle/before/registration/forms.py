@@ -19,7 +19,7 @@ from hemicycle.before.registration.fields import EmailAddressField, LineField, M
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.hearing.people.models import Track
-from hemicycle.hearing.setup import aliases
+from hemicycle.hearing.setup import aliases, balance
 from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.ui import territories
 from hemicycle.ui.languages import SOURCE
@@ -370,6 +370,12 @@ class StakeholderForm(RegistrationForm):
             _offer(fields, name, choices.named_languages())
         fields["country"].widget.attrs.update(autocomplete="country")
         _offer(fields, "country", [("", "—"), *facts.hearing.place_names.items()])
+        rule = balance.rule_of(facts.hearing)
+        if rule.is_on and rule.attribute == balance.GENDER:
+            fields["gender"].help_text = _(
+                "Used for statistics and, without naming it, for the balance of the lists, whose "
+                "rule is published. Never shown with the name."
+            )
         panels = _panel_choices(facts)
         _offer(fields, "segment", panels)
         _offer(fields, "question_segment", [("", _("any panel")), *panels])

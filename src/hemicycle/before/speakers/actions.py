@@ -37,30 +37,52 @@ def move(
     nothing.
     """
     segment = inscription.segment
-    reason = " ".join(reason.split())[:LONGEST_REASON]
-    if not reason:
-        raise ListRefused(_("Give the reason for moving the speaker. It is kept on the record."))
+    reason = checked_reason(reason)
     with writer.writing(inscription.hearing_id, actor=actor) as record:
         floor = floor_in(record, segment.meeting_id)
         phase = phase_of(segment, floor)
-        if phase is ListPhase.OVER:
-            raise ListRefused(
-                _("This panel is over, so its list of speakers can no longer be changed.")
-            )
+        check_changeable(phase)
         _check_move(inscription, before, ids_in_order(segment, floor))
-        target = before.id.hex if before else None
-        if phase is ListPhase.OPEN:
-            ask(segment, c.MoveSlot(inscription.id.hex, target), actor, note=reason)
-            return
-        note = record.note(reason)
-        body = {"inscription": inscription.id.hex, "before": target, "note": note}
-        entry = record.append(entry_types.MOVED, body)
-        Move.objects.create(
-            inscription=inscription,
-            before=before,
-            reason=note,
-            moved_by=person_of(record.actor),
-            seq=entry.seq,
+        put(record, inscription, before, phase, reason)
+
+
+def put(
+    record: writer.Writer,
+    inscription: Inscription,
+    before: Inscription | None,
+    phase: ListPhase,
+    reason: str,
+) -> Move:
+    """Put a speaker in front of another, as an entry and a row that say who moved them and why."""
+    target = before.id.hex if before else None
+    if phase is ListPhase.OPEN:
+        ask(inscription.segment, c.MoveSlot(inscription.id.hex, target), record.actor, note=reason)
+        return Move.objects.filter(inscription=inscription).latest("seq")  # made by `projections`
+    note = record.note(reason)
+    body = {"inscription": inscription.id.hex, "before": target, "note": note}
+    entry = record.append(entry_types.MOVED, body)
+    return Move.objects.create(
+        inscription=inscription,
+        before=before,
+        reason=note,
+        moved_by=person_of(record.actor),
+        seq=entry.seq,
+    )
+
+
+def checked_reason(reason: str) -> str:
+    """The reason on one line, at most `LONGEST_REASON` characters; `ListRefused` for none."""
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    if not reason:
+        raise ListRefused(_("Give the reason for moving the speaker. It is kept on the record."))
+    return reason
+
+
+def check_changeable(phase: ListPhase) -> None:
+    """Raise `ListRefused` for the list of a panel that is over."""
+    if phase is ListPhase.OVER:
+        raise ListRefused(
+            _("This panel is over, so its list of speakers can no longer be changed.")
         )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card
-from hemicycle.before.speakers import capacity, queries
+from hemicycle.before.speakers import balance_notes, capacity, queries
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
@@ -24,6 +24,12 @@ class PanelPlace:
 
     listing: SpeakerList
     line: ListedSpeaker
+
+    @property
+    def balance_note(self) -> str:
+        """What a move for balance has changed; "" for none."""
+        hearing = self.listing.segment.meeting.hearing
+        return balance_notes.noted(hearing, [self.line])[0][1]
 
     @property
     def is_open(self) -> bool:

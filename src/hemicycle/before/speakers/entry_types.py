@@ -11,3 +11,16 @@ RANKED = declare("speaker.ranked", "inscription", "rank", erasure=ids_only("insc
 RULE_CHANGED = declare(
     "list.rule_changed", "kind", "tracks", "counts", erasure=nothing_personal
 ).name
+BALANCED = declare(
+    "list.balanced",
+    *("segment", "attribute", "bound", "shares", "arrival", "current", "fixed"),
+    *("names", "groups", "groups_note", "moves", "note"),
+    erasure=ids_only("arrival", "groups_note", "note"),
+).name
+"""A proposal of the balance adviser was accepted; the entries of its moves follow.
+
+`arrival` has the ids in order of arrival. All other people are numbers into it: `current` is the
+order before, `fixed` stayed in place, `moves` are pairs of who and in front of whom (None: the
+end). `groups` has for each of `arrival` a number into `names`, None for no group. Where they say
+something about a person, both are empty, and the note `groups_note` has them.
+"""

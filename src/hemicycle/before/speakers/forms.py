@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration.choices import RANKS
@@ -105,3 +106,29 @@ class RuleForm(forms.Form):
         data = self.cleaned_data
         counts = {track: data[self.count_name(track)] for track in Track.values}
         return rules.merge_of(data["kind"], data["first"], counts)
+
+
+class BalanceForm(forms.Form):
+    """Whom to leave in place, and why a proposal is accepted; `seen` is the proposal's digest."""
+
+    leave = forms.MultipleChoiceField(required=False)
+    seen = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    reason = LineField(
+        label=_("Reason"),
+        most=LONGEST_REASON,
+        error_messages={
+            "required": _("Give the reason for moving the speaker. It is kept on the record.")
+        },
+    )
+
+    def __init__(self, listing: SpeakerList, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        ids = [(line.inscription.pk.hex, line.organization) for line in listing.on_list]
+        cast(forms.ChoiceField, self.fields["leave"]).choices = ids
+
+    @property
+    def left(self) -> list[str]:
+        """The ids of those who stay in place; ids that are not on the list are ignored."""
+        asked = set(cast(QueryDict, self.data).getlist("leave")) if self.data else set()
+        choices = cast(forms.ChoiceField, self.fields["leave"]).choices
+        return [id for id, _name in choices if id in asked]  # type: ignore[union-attr,misc]

@@ -20,6 +20,9 @@ SENTENCES = {
     ),
     "speaker.ranked": _("%(inscription)s was given the protocol rank %(rank)s."),
     "speaker.language_changed": _("%(inscription)s will speak another language: %(language)s."),
+    "list.balanced": _(
+        "The list of %(segment)s was balanced by %(attribute)s (bound: %(bound)s). Reason: %(note)s"
+    ),
     "list.rule_changed": _("The rule by which the tracks are merged was changed: %(kind)s."),
 }
 

@@ -9,7 +9,12 @@ from hemicycle.hearing.people.models import Person
 
 
 class Move(models.Model):
-    """A manual change to the order: which inscription goes before which, by whom and why."""
+    """A change to the order: which inscription goes before which, by whom and why.
+
+    `balance` is None for a move by hand. For one of an accepted proposal it has `act`, the seq of
+    its entry, `attribute`, the places of `arrival`, `from` and `to`, and, if it may be said, what
+    it did to the share of its `group`: `before` and `after` of the first `among` speakers.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     inscription = models.ForeignKey(Inscription, on_delete=models.CASCADE, related_name="moves")
@@ -19,6 +24,7 @@ class Move(models.Model):
     reason = models.CharField(max_length=64, help_text="key of the note")
     moved_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     seq = models.BigIntegerField(help_text="seq of the entry that moved it")
+    balance = models.JSONField(null=True, help_text="what an accepted proposal says about it")
 
     class Meta:
         ordering = ("seq",)

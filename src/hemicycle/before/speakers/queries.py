@@ -4,10 +4,11 @@ Every reading of a list takes the same number of queries, however long the list 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from hemicycle.before.readers.queries import ReaderCredit, readings
@@ -44,12 +45,13 @@ WORDS = {"will_not_be_reached": "unreachable"}
 
 @dataclass(frozen=True, slots=True)
 class MoveSummary:
-    """A move, as pages show it."""
+    """A move, as pages show it; `balance` as its row has it (`models.Move`)."""
 
     by: str
     at: datetime
     reason: str
     before: Inscription | None
+    balance: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,11 @@ class ListedSpeaker:
         """Whether the place is kept, and its registration does not take part yet."""
         row = self.inscription
         return row.is_kept and row.registration.is_live and not row.registration.takes_part
+
+    @property
+    def balance(self) -> Mapping[str, Any] | None:
+        """What the last accepted proposal said about moving this speaker; None if nothing."""
+        return next((move.balance for move in reversed(self.moves) if move.balance), None)
 
     @property
     def organization(self) -> str:
@@ -378,6 +385,7 @@ def _told(
                 at=clock.from_ms(times[move.seq]),
                 reason=words.get(move.reason, ""),
                 before=by_id.get(move.before_id) if move.before_id else None,
+                balance=move.balance,
             )
         )
     return {one: tuple(moved) for one, moved in told.items()}

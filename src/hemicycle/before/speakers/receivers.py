@@ -5,6 +5,8 @@ from uuid import UUID
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.registration.signals import personal_cards
 from hemicycle.before.speakers import cards, day_before, projections
+from hemicycle.before.speakers.balancing import PLACES
+from hemicycle.before.speakers.models import Move
 from hemicycle.hearing.setup.signals import overview_loads, personal_holdings
 from hemicycle.mail.outgoing.signals import distribution_lists, sender_chores
 from hemicycle.procedure.events import ParticipantRemoved
@@ -25,7 +27,8 @@ personal_holdings.connect(cards.holdings)
 def erase_notes(person: UUID, record: Writer) -> list[str]:
     """Blank the words said about a person's places and about who was removed from the meeting.
 
-    The places stay, so that no list shifts.
+    The groups by which a list with the person was balanced go too. The places stay, so that no list
+    shifts.
     """
     rows = Inscription.objects.filter(registration__person=person, hearing_id=record.hearing)
     ids = [row.hex for row in rows.values_list("id", flat=True)]
@@ -33,6 +36,11 @@ def erase_notes(person: UUID, record: Writer) -> list[str]:
     removed = entries.filter(kind=ParticipantRemoved.KIND, body__contains=person.hex)
     for about in (removed, *(entries.filter(body__contains=slot) for slot in ids)):
         for entry in about:
-            if key := entry.fields().get("note"):
+            said = entry.fields()
+            for key in filter(None, (said.get("note"), said.get("groups_note"))):
                 erasure.erase_note(record, key)
+    for move in Move.objects.filter(inscription__in=rows, balance__isnull=False):
+        said = move.balance or {}
+        move.balance = {name: said[name] for name in PLACES}
+        move.save(update_fields=["balance"])
     return ids

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hemicycle.before.speakers import views
+from hemicycle.before.speakers import balance_views, views
 
 app_name = "speakers"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("office/<slug:slug>/lists/rule/", views.rule, name="rule"),
     path("office/<slug:slug>/lists/<uuid:segment>/", views.office_list, name="list"),
     path("office/<slug:slug>/lists/<uuid:segment>/rank/", views.rank, name="rank"),
+    path("office/<slug:slug>/lists/<uuid:segment>/balance/", balance_views.balance, name="balance"),
     path("office/<slug:slug>/lists/<uuid:segment>/print/", views.printed, name="print"),
     path("office/<slug:slug>/lists/<uuid:segment>.csv", views.as_csv, name="csv"),
     path("office/<slug:slug>/lists/<uuid:segment>.xlsx", views.as_xlsx, name="xlsx"),

@@ -16,12 +16,13 @@ from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
-from hemicycle.before.speakers import actions, capacity, csv_columns, queries, rules
+from hemicycle.before.speakers import actions, balance_notes, capacity, csv_columns, queries, rules
 from hemicycle.before.speakers.forms import END, MOVABLE, MoveForm, RankForm, RuleForm
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record import clock
@@ -60,7 +61,8 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return render(request, "speakers/office.html", context)
 
 
-def _listing(hearing: Hearing, segment: UUID) -> SpeakerList:
+def listing_of(hearing: Hearing, segment: UUID) -> SpeakerList:
+    """The list of one of the hearing's panels, or the answer 404."""
     found = queries.panel(hearing, segment)
     if found is None:
         raise Http404
@@ -71,7 +73,7 @@ def _listing(hearing: Hearing, segment: UUID) -> SpeakerList:
 @require_http_methods(["GET", "POST"])
 def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
     """One panel's list; a POST moves a speaker."""
-    listing = _listing(hearing, segment)
+    listing = listing_of(hearing, segment)
     if request.method == "POST":
         form = MoveForm(listing, request.POST)
         if form.is_valid() and _moved(request, form):
@@ -213,7 +215,7 @@ def _preview(panel: Segment, merge: dict[str, Any]) -> dict[str, Any]:
 @require_GET
 def printed(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
     """The list for paper: the order, names, languages and times."""
-    listing = _listing(hearing, segment)
+    listing = listing_of(hearing, segment)
     context = {"hearing": hearing, "listing": listing, "segment": listing.segment}
     return render(request, "speakers/print.html", {**context, "now": clock.now()})
 
@@ -222,7 +224,7 @@ def printed(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRespon
 @require_GET
 def as_csv(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
     """The list as CSV."""
-    listing = _listing(hearing, segment)
+    listing = listing_of(hearing, segment)
     return csv_response(_file_name(hearing, listing), csv_columns.head(), csv_columns.rows(listing))
 
 
@@ -230,7 +232,7 @@ def as_csv(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRespons
 @require_GET
 def as_xlsx(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
     """The list as a workbook."""
-    listing = _listing(hearing, segment)
+    listing = listing_of(hearing, segment)
     return xlsx_response(
         _file_name(hearing, listing), csv_columns.head(), csv_columns.rows(listing)
     )
@@ -247,12 +249,17 @@ def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How many ask for the floor and how many the time holds; names where the hearing says so."""
     segments = list(capacity.panels(hearing))
     demands = capacity.over_subscriptions(segments)
-    lists = [queries.public_list(segment) if hearing.public_list else () for segment in segments]
+    lists = [
+        balance_notes.noted(hearing, queries.public_list(segment)) if hearing.public_list else []
+        for segment in segments
+    ]
     facts = facts_of(hearing)
     open_tracks = [track for track in facts.tracks if facts.is_open(track, clock.now())]
     context = {
         "hearing": hearing,
         "panels": list(zip(demands, lists, strict=True)),
+        "balance": balance.in_words(hearing, balance.rule_of(hearing)),
+        "balance_changes": balance.changes(hearing),
         "open_tracks": open_tracks,
         "take_part": reverse("registration:choose", kwargs={"slug": hearing.slug}),
     }

@@ -11,7 +11,14 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.people import actions as people
-from hemicycle.hearing.setup import aliases, document_mapping, signals, toml_io, translations
+from hemicycle.hearing.setup import (
+    aliases,
+    balance,
+    document_mapping,
+    signals,
+    toml_io,
+    translations,
+)
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
@@ -61,6 +68,8 @@ def convene(
             record.append("hearing.convened", _convened(source, data))
             if data["witnesses"]:
                 _record_witnesses(record, data)
+            if data["balance"]["bound"]:
+                record.append("list.balance_published", data["balance"])
     return publish_hearing(hearing=hearing, actor=by) if publish else hearing
 
 
@@ -113,6 +122,8 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
         changed = [name for name in wanted if wanted[name] != before[name]]
         if not changed:
             return []
+        if "balance" in changed:
+            _change_balance(record, hearing, before["balance"], wanted["balance"])
         document_mapping.set_words(hearing, wanted)
         _check_slug(hearing)
         is_rescheduled = _is_rescheduled(record, hearing, before, wanted)
@@ -128,6 +139,17 @@ def change(*, hearing: Hearing, data: Document, actor: Actor) -> list[str]:
         signals.hearing_changed.send(record, hearing)
         signals.retention_changed.send(record, hearing)
     return changed
+
+
+def _change_balance(
+    record: writer.Writer, hearing: Hearing, before: Document, wanted: Document
+) -> None:
+    """Record the rule of balance; once the hearing is published, keep what it was for readers."""
+    if hearing.status != Hearing.Status.DRAFT:
+        if wanted["attribute"] == balance.GENDER != before["attribute"]:
+            raise InvalidDocument([Problem(("balance", "attribute"), str(balance.GENDER_ASKED))])
+        hearing.balance_changes = [*hearing.balance_changes, {"at": record.now, "before": before}]
+    record.append("list.balance_published", wanted)
 
 
 def _is_rescheduled(
@@ -177,7 +199,7 @@ def _record_changes(
     record: writer.Writer, before: Document, wanted: Document, changed: list[str]
 ) -> None:
     zone = document_mapping.zone_named(wanted["time_zone"])
-    apart = {PROGRAMME, "deadlines", *WITNESSES}
+    apart = {PROGRAMME, "deadlines", "balance", *WITNESSES}
     if before[STATEMENTS]["late"] == wanted[STATEMENTS]["late"]:
         apart.add(STATEMENTS)  # only its deadline changed
     fields = [name for name in changed if name not in apart]
@@ -316,6 +338,7 @@ def label(name: str) -> str:
         "registration": _("rules of registration"),
         "statements": _("rules for statements"),
         "merge": _("merging of the tracks"),
+        "balance": _("balance of the lists"),
     }
     if name in words:
         return words[name]

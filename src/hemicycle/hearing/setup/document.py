@@ -12,6 +12,7 @@ from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
 
 from hemicycle import ssrf_guard
+from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.schema import (
     Document,
     InvalidDocument,
@@ -115,6 +116,13 @@ MERGE = table(
         "counts": listing(whole(1, least=1, most=100)),
     }
 )
+BALANCE = table(
+    {
+        "attribute": choice(*balance.ATTRIBUTES, "", default=""),
+        "bound": whole(0, most=balance.LARGEST_BOUND),
+        "shares": mapping(whole(0, least=1, most=100)),
+    }
+)
 DEADLINE = table({"track": choice(*TRACKS), "closes": moment()})
 STATEMENTS = table(
     {
@@ -183,6 +191,7 @@ HEARING = table(
         "registration": REGISTRATION,
         "statements": STATEMENTS,
         "merge": MERGE,
+        "balance": BALANCE,
         "deadlines": listing(DEADLINE),
         "categories": listing(CATEGORY),
         "meetings": listing(MEETING),
@@ -382,6 +391,8 @@ def _told(item: dict[str, Any]) -> dict[str, str]:
 def _check_rules(validation: Validation, document: Document) -> None:
     _check_deadlines(validation, document)
     _check_merge(validation, document["merge"])
+    for place, sentence in balance.problems(document):
+        validation.refuse(("balance", *place), sentence)
     _once(validation, "categories", "key", document["categories"])
     for index, category in enumerate(document["categories"]):
         if not category["key"]:

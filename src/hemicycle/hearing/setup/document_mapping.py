@@ -75,6 +75,7 @@ def to_document(hearing: Hearing, *, in_public: bool = False) -> Document:
             "late": hearing.late_statements,
         },
         "merge": {"counts": [], **hearing.merge},
+        "balance": {**hearing.balance},
         "deadlines": [
             {"track": deadline.track, "closes": _local(deadline.at, zone)}
             for deadline in hearing.deadlines.all()
@@ -172,6 +173,7 @@ def set_words(hearing: Hearing, document: Document) -> None:
     hearing.statements_close_at = closes.replace(tzinfo=zone_of(hearing)) if closes else None
     hearing.late_statements = document["statements"]["late"]
     hearing.merge = document["merge"]
+    hearing.balance = document["balance"]
 
 
 def set_rows(hearing: Hearing, document: Document) -> None:

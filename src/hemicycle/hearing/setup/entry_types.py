@@ -10,6 +10,8 @@ declare("panel.public_name", "slot", "alias", erasure=ids_only("slot"))
 declare("panel.seated", "slot", "person", erasure=ids_only("slot", "person"))
 declare("witnesses.named", "asked", "keys", erasure=nothing_personal)
 # `keys` are the SHA-256 of each witness's verifier key (vkey), in the order of the hearing.
+declare("list.balance_published", "attribute", "bound", "shares", erasure=nothing_personal)
+# The rule of balance from now on: `verify` holds `list.balanced` to it.
 declare("deadline.changed", "track", "at", erasure=nothing_personal)
 declare("hearing.published", erasure=nothing_personal)
 declare("hearing.postponed", erasure=nothing_personal)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.document import LAST_SECOND, TRACKS
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.nested_forms import RowForm
@@ -314,7 +315,37 @@ class RegistrationRulesForm(RowForm):
         ),
         dir="ltr",
     )
+    balance_bound = whole(
+        _("Balance: most places that a speaker may be moved"),
+        _(
+            "0: the order of arrival stays. The rule is published with the hearing, and a "
+            "person decides about each move."
+        ),
+    )
+    balance_attribute = forms.ChoiceField(
+        label=_("Balance by"), choices=[("", "—"), *balance.ATTRIBUTES.items()], required=False
+    )
+    balance_shares = line(
+        _("Balance: shares in per cent"),
+        _(
+            "Leave empty for the shares of the requests. Otherwise groups by their keys, such as "
+            "civil-society 40, member-state 40"
+        ),
+        dir="ltr",
+    )
     retention_days = whole(_("Personal data kept after the hearing (days)"))
+
+    def clean_balance_shares(self) -> dict[str, int]:
+        """The shares by group: each is a key and a number."""
+        shares: dict[str, int] = {}
+        for part in filter(None, map(str.strip, self.cleaned_data["balance_shares"].split(","))):
+            group, _space, share = part.rpartition(" ")
+            if not group or not (share.isascii() and share.isdigit()):
+                raise forms.ValidationError(
+                    _("Enter groups with their per cent, such as civil-society 40, academia 10")
+                )
+            shares[group.strip()] = int(share)
+        return shares
 
     def clean_merge_counts(self) -> list[int]:
         """The counts between commas."""
@@ -347,6 +378,11 @@ class RegistrationRulesForm(RowForm):
                 "tracks": [first, *(track for track in TRACKS if track != first)],
                 "counts": typed["merge_counts"],
             },
+            "balance": {
+                "attribute": typed["balance_attribute"],
+                "bound": typed["balance_bound"],
+                "shares": typed["balance_shares"],
+            },
         }
 
     def place(self, at: tuple[str | int, ...], sentence: str) -> None:
@@ -357,6 +393,8 @@ class RegistrationRulesForm(RowForm):
             at = ("late_statements" if at[1:] == ("late",) else "statements_day",)
         elif at[:1] == ("merge",):
             at = (f"merge_{at[1]}".replace("merge_tracks", "merge_first"),)
+        elif at[:1] == ("balance",):
+            at = (f"balance_{at[1]}",)
         super().place(at, sentence)
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.models import GuidingQuestion, Meeting, PanelMember, Segment
 from hemicycle.record import labels as words
 from hemicycle.record.models import Note
@@ -28,6 +29,9 @@ SENTENCES = {
     "panel.public_name": _("The public name of %(slot)s on a panel was set (alias: %(alias)s)."),
     "panel.seated": _("The seat of %(slot)s on a panel was given to: %(person)s."),
     "witnesses.named": _("The witnesses of the record were named: %(keys)s; required: %(asked)s."),
+    "list.balance_published": _(
+        "The balance of the lists was set: %(attribute)s (bound: %(bound)s)."
+    ),
     "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
     "hearing.published": _("The hearing was published."),
     "hearing.postponed": _("The hearing was postponed; it has no new dates yet."),
@@ -157,6 +161,9 @@ words.declare_names(_notes, "reason", "note")
 words.declare_formats("deadline.changed", track=_deadline_of)
 words.declare_formats(track=_label(Track), role=_label(Role), at=in_utc, fields=_field_label)
 words.declare_formats("link.changed", state=_one_of(LINK_STATES))
+words.declare_formats(
+    "list.balance_published", "list.balanced", attribute=_one_of(balance.ATTRIBUTES)
+)
 words.declare_formats(live=_live, signal=_one_of(SIGNALS))
 words.declare_formats(loudness_cdb=_decibels, peak_cdb=_decibels)
 words.declare_formats(new_key=fingerprint_of)

@@ -32,6 +32,11 @@ def default_merge() -> dict[str, Any]:
     return {"kind": "alternate", "tracks": [Track.MISSIONS.value, Track.STAKEHOLDERS.value]}
 
 
+def default_balance() -> dict[str, Any]:
+    """No balance: the order of arrival stays."""
+    return {"attribute": "", "bound": 0, "shares": {}}
+
+
 class Hearing(Translated):
     """A public hearing, from the letter that convenes it to the summary that closes it."""
 
@@ -127,6 +132,14 @@ class Hearing(Translated):
         _("list of speakers"), max_length=32, default="first-come", help_text="first-come, none"
     )
     merge = models.JSONField(_("merging of tracks"), default=default_merge)
+    balance = models.JSONField(
+        _("balance of the lists"),
+        default=default_balance,
+        help_text='{"attribute", "bound", "shares": {"group": per cent}}',
+    )
+    balance_changes = models.JSONField(
+        default=list, help_text='changes since it was published: [{"at": ms, "before"}]'
+    )
     public_list = models.BooleanField(_("publish the lists of speakers"), default=False)
     retention_days = models.PositiveIntegerField(
         _("personal data kept after the hearing (days)"), default=365

@@ -64,7 +64,15 @@ PARTS = (
         "registration",
         _("Registration and lists"),
         forms.RegistrationRulesForm,
-        ("deadlines", "categories", "registration", "statements", "merge", "retention_days"),
+        (
+            "deadlines",
+            "categories",
+            "registration",
+            "statements",
+            "merge",
+            "balance",
+            "retention_days",
+        ),
     ),
     Part("floor", _("Rules of the floor"), forms.FloorForm, ("floor",)),
     Part("questions", _("Guiding questions"), forms.QuestionsForm, ("guiding_questions",)),
@@ -101,6 +109,11 @@ def _initial(data: Document) -> dict[str, Any]:
         "merge_kind": merge["kind"],
         "merge_first": merge["tracks"][0] if merge["tracks"] else "",
         "merge_counts": ", ".join(map(str, merge["counts"])),
+        "balance_attribute": data["balance"]["attribute"],
+        "balance_bound": data["balance"]["bound"],
+        "balance_shares": ", ".join(
+            f"{group} {share}" for group, share in sorted(data["balance"]["shares"].items())
+        ),
     }
 
 

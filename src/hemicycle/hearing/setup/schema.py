@@ -143,7 +143,7 @@ def choice(*allowed: str, default: str | None = None) -> Key:
         if value not in allowed:
             near = get_close_matches(str(value), allowed, n=1)
             hint = _(" Did you mean “%(near)s”?") % {"near": near[0]} if near else ""
-            words = ", ".join(allowed)
+            words = ", ".join(filter(None, allowed))
             sentence = _("“%(key)s” is “%(value)s”, but must be one of: %(words)s.")
             validation.refuse(
                 at, sentence % {"key": _name(at), "value": value, "words": words} + hint

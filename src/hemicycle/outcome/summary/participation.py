@@ -15,11 +15,11 @@ from hemicycle.before.speakers.queries import ListedSpeaker, listing
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Segment
-from hemicycle.outcome.summary import regions
 from hemicycle.outcome.summary.public_names import public_name, unnamed
 from hemicycle.procedure import Intervention
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
+from hemicycle.ui import regions
 from hemicycle.ui.languages import language_name
 
 DELIVERED, NOT_REACHED = "delivered", "not_reached"

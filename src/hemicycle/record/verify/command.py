@@ -199,6 +199,10 @@ def _lines_of(report: Report, judges: Judges, *, own: bool) -> Iterator[str]:
         yield f"Consistent: {said}"
     else:
         yield f"Consistent, but the signer is unknown: {said}"
+    if report.balanced:
+        yield f"Balanced lists of speakers recomputed: {report.balanced}."
+    if report.not_balanced:
+        yield f"Balanced lists whose groups are not here: {report.not_balanced}; bounds hold."
     if report.seal is None:
         yield f"They lead to {report.compared} checkpoint(s)."
         if report.tiles:

@@ -9,6 +9,7 @@ from hemicycle.record import succession
 from hemicycle.record.chain import Content, genesis, link
 from hemicycle.record.log.carried import RecordRoots
 from hemicycle.record.verify.admissions import Admissions
+from hemicycle.record.verify.balances import Balances
 from hemicycle.record.verify.joint import Joinings
 from hemicycle.record.verify.report import Broken, Failed, Report, Row, reason
 
@@ -36,13 +37,14 @@ def verify_lines(
     `roots` are filled too, by hearing.
     """
     ends: dict[str, tuple[int, str]] = {}
-    admissions, joinings = Admissions(), Joinings()
+    admissions, joinings, balances = Admissions(), Joinings(), Balances()
     count = kept = 0
     try:
         for row in entries:
             hearing, seq, hash = _step(row, ends)
             admissions.check(row, hearing, seq)
             joinings.check(row, hearing, seq)
+            balances.check(row, hearing, seq)
             ends[hearing] = (seq, hash)
             if seq == 1 or row["kind"] == succession.ENTRY:
                 lines[hearing] = _line(row, hearing, seq, lines.get(hearing, []))
@@ -51,12 +53,16 @@ def verify_lines(
             count += 1
         for head in heads:
             check_end(head, ends)
+        balances.check_end()
         for note in notes:
             _check_note(note)
+            balances.check_note(note)
             kept += 1
     except Failed as failure:
         return Report(len(ends), count, kept, failure.broken)
-    return Report(len(ends), count, kept)
+    return Report(
+        len(ends), count, kept, balanced=balances.recomputed, not_balanced=balances.unread
+    )
 
 
 def _line(row: Row, hearing: str, seq: int, line: list[str]) -> list[str]:

@@ -48,7 +48,8 @@ class Report:
     whether the key that was given from outside signed it. `ignored` are files that are no part of
     it. `checkpoints` are those in an archive or a chain, the largest last, and `later` those of a
     chain that continues the archive; `compared` is the number of checkpoints of a database, and
-    `tiles` the number of its stored tiles.
+    `tiles` the number of its stored tiles. `balanced` is the number of balanced lists of speakers
+    whose moves were recomputed, `not_balanced` of those whose groups are not here.
     """
 
     hearings: int
@@ -62,6 +63,8 @@ class Report:
     compared: int = 0
     tiles: int = 0
     later: tuple[CarriedCheckpoint, ...] = ()
+    balanced: int = 0
+    not_balanced: int = 0
 
     @property
     def holds(self) -> bool:

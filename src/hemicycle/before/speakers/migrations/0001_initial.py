@@ -23,6 +23,12 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(help_text="key of the note", max_length=64)),
                 ("seq", models.BigIntegerField(help_text="seq of the entry that moved it")),
                 (
+                    "balance",
+                    models.JSONField(
+                        help_text="what an accepted proposal says about it", null=True
+                    ),
+                ),
+                (
                     "before",
                     models.ForeignKey(
                         blank=True,

@@ -261,6 +261,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "balance",
+                    models.JSONField(
+                        default=hemicycle.hearing.setup.models.default_balance,
+                        help_text='{"attribute", "bound", "shares": {"group": per cent}}',
+                        verbose_name="balance of the lists",
+                    ),
+                ),
+                (
+                    "balance_changes",
+                    models.JSONField(
+                        default=list,
+                        help_text='changes since it was published: [{"at": ms, "before"}]',
+                    ),
+                ),
+                (
                     "public_list",
                     models.BooleanField(
                         default=False, verbose_name="publish the lists of speakers"

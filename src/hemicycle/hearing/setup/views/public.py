@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hemicycle.hearing.people.models import Track
-from hemicycle.hearing.setup import addresses, calendar, queries, signals, structured
+from hemicycle.hearing.setup import addresses, balance, calendar, queries, signals, structured
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
@@ -51,6 +51,8 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "starts": sittings[0].meeting.starts_at if sittings and not hearing.is_postponed else None,
         "languages": [language_name(tag) for tag in hearing.languages],
         "limit_ms": hearing.floor_time_limit_s * 1000,
+        "balance": balance.in_words(hearing, balance.rule_of(hearing)),
+        "balance_changes": balance.changes(hearing),
         "rooms": _rooms(hearing),
         "subscribe": _subscribe(hearing),
         "structured": structured.block(hearing, sittings),
