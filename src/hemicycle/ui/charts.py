@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
+from django.utils.translation import get_language_bidi
 
-WIDTH, BAR, GAP, LABEL = 320, 14, 12, 18
-"""Units of the picture: the longest bar, a bar's height, the space after a row, a row's label."""
+PICTURE, WIDTH, BAR, GAP, LABEL = 400, 320, 14, 12, 18
+"""Units of the picture: its width, the longest bar, a bar's height, the space after a row, a row's
+label.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +37,35 @@ def chart(key: str, title: str, series: Sequence[str], rows: Sequence[ChartRow])
 
     `key` is a word that no other chart of the page has.
     """
+    is_rtl = get_language_bidi()  # then bars begin at the right
     placed, top = [], 0
     for row in rows:
         bars = [
-            {
-                "top": top + LABEL + number * BAR,
-                "width": max(1, round(WIDTH * bar.part)),
-                "text": bar.text,
-                "height": BAR - 2,
-                "is_hatched": number > 0,
-            }
+            _placed(bar, top + LABEL + number * BAR, number, is_rtl=is_rtl)
             for number, bar in enumerate(row.bars)
         ]
         placed.append({"label": row.label, "top": top, "bars": bars})
         top += LABEL + len(row.bars) * BAR + GAP
-    context = {"key": key, "title": title, "series": series, "rows": placed, "height": max(top, 1)}
+    context = {
+        "key": key,
+        "title": title,
+        "series": series,
+        "rows": placed,
+        "width": PICTURE,
+        "height": max(top, 1),
+        "is_rtl": is_rtl,
+    }
     return render_to_string("ui/components/chart.html", context)
+
+
+def _placed(bar: Bar, top: int, number: int, *, is_rtl: bool) -> dict[str, object]:
+    width = max(1, round(WIDTH * bar.part))
+    return {
+        "top": top,
+        "begin": PICTURE - width if is_rtl else 0,
+        "end": PICTURE - width if is_rtl else width,
+        "width": width,
+        "text": bar.text,
+        "height": BAR - 2,
+        "is_hatched": number > 0,
+    }
