@@ -237,18 +237,19 @@ def test_a_change_of_the_delay_while_it_is_stopped_leaks_nothing() -> None:
 
 def test_what_is_done_later_is_dropped_by_a_stop() -> None:
     scene, done = Scene(), list[str]()
-    scene.feed.later(lambda: done.append("at once"))
+    scene.feed.on_caption = lambda line: done.append(line.language)
+    scene.feed.caption(CaptionLine("at once", 0, ()))
     scene.feed.set_delay(10)
     scene.run(15)
-    scene.feed.later(lambda: done.append("said at 15"))
+    scene.feed.caption(CaptionLine("said at 15", 0, ()))
     scene.run(9)
     assert done == ["at once"]
     scene.run(2)
     assert done == ["at once", "said at 15"]
-    scene.feed.later(lambda: done.append("said at 26"))
+    scene.feed.caption(CaptionLine("said at 26", 0, ()))
     scene.run(5)
     scene.feed.stop()
-    scene.feed.later(lambda: done.append("said while stopped"))
+    scene.feed.caption(CaptionLine("said while stopped", 0, ()))
     scene.run(5)
     scene.feed.resume()
     scene.run(30)

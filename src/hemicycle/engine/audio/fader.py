@@ -41,6 +41,16 @@ class FaderMove:
     curve: Curve = "cosine"
 
 
+@dataclass(frozen=True, slots=True)
+class HandedFader:
+    """A fader for another process: its gain, from where it moves, and what is planned."""
+
+    gain: float
+    begin: float
+    move: FaderMove | None
+    coming: tuple[FaderMove, ...]
+
+
 class Fader:
     """A gain between 0 and 1.
 
@@ -54,6 +64,19 @@ class Fader:
         self._from = gain
         self._move: FaderMove | None = None
         self._coming: list[FaderMove] = []
+
+    def handed(self) -> HandedFader:
+        """Return it for another process."""
+        return HandedFader(self.gain, self._from, self._move, tuple(self._coming))
+
+    @classmethod
+    def resumed(cls, handed: HandedFader) -> "Fader":
+        """Return one that goes on where another process has stopped. Raises ValueError."""
+        if not (0.0 <= handed.gain <= 1.0 and 0.0 <= handed.begin <= 1.0):
+            raise ValueError("A gain is not between 0 and 1.")
+        made = cls(handed.gain)
+        made._from, made._move, made._coming = handed.begin, handed.move, list(handed.coming)
+        return made
 
     @property
     def quiet(self) -> bool:
