@@ -184,7 +184,9 @@ class Aired:
         facts: Facts,
         parts: EngineParts,
         chosen: Settings,
+        environ: Mapping[str, str],
     ) -> None:
+        self.environ = dict(environ)
         self.base = "http://{}:{}".format(*listener.getsockname())
         self.script, self.facts, self.parts = script, facts, parts
         self.door, self.site, self.settings = listener, site, chosen
@@ -238,8 +240,12 @@ async def on_air(
 
     `before` has happened by the record when the engine begins; `environ` holds more settings.
     """
-    given = {"HEMICYCLE_DATA_DIR": str(folder), "HEMICYCLE_MEDIA_PORT": str(free_port())}
-    pass_ = settings.read(given | dict(environ or {}))
+    given: dict[str, str] = {
+        "HEMICYCLE_DATA_DIR": str(folder),
+        "HEMICYCLE_MEDIA_PORT": str(free_port()),
+    }
+    given |= environ or {}
+    pass_ = settings.read(given)
     script, facts = Script(**config), Facts()
     script.do(*before)
     hearings = OneHearing(pass_, script, facts)
@@ -247,7 +253,7 @@ async def on_air(
     port = MediaPort(pass_.port, [address], tcp=pass_.tcp_port)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         async with serving(hearings, port, listener, pass_, relays) as (parts, site):
-            yield Aired(listener, site, script, facts, parts, pass_)
+            yield Aired(listener, site, script, facts, parts, pass_, given)
 
 
 @asynccontextmanager

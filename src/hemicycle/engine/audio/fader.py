@@ -3,7 +3,7 @@
 from bisect import insort
 from dataclasses import dataclass
 from math import asin, sqrt
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,14 +69,13 @@ class Fader:
         """Return it for another process."""
         return HandedFader(self.gain, self._from, self._move, tuple(self._coming))
 
-    @classmethod
-    def resumed(cls, handed: HandedFader) -> "Fader":
-        """Return one that goes on where another process has stopped. Raises ValueError."""
+    def resume(self, handed: HandedFader) -> Self:
+        """Go on where another process has stopped. Raises ValueError."""
         if not (0.0 <= handed.gain <= 1.0 and 0.0 <= handed.begin <= 1.0):
             raise ValueError("A gain is not between 0 and 1.")
-        made = cls(handed.gain)
-        made._from, made._move, made._coming = handed.begin, handed.move, list(handed.coming)
-        return made
+        self.gain, self._from = handed.gain, handed.begin
+        self._move, self._coming = handed.move, list(handed.coming)
+        return self
 
     @property
     def quiet(self) -> bool:

@@ -8,6 +8,7 @@ thousand times faster. (32: longer steps are no faster, and the linear algebra w
 from collections import deque
 from dataclasses import dataclass
 from math import log10
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -208,15 +209,13 @@ class OpeningLoudness:
             self._totals.tobytes(),
         )
 
-    @classmethod
-    def resumed(cls, handed: HandedOpening) -> "OpeningLoudness":
-        """Return one that goes on where another process has stopped. Raises ValueError."""
-        made = cls()
-        made.peak, made._ticks, made._sum = handed.peak, handed.ticks, handed.sum
-        made._blocks.extend(handed.blocks)
-        made._counts = np.frombuffer(handed.counts, np.int64).reshape(cls._BINS).copy()
-        made._totals = np.frombuffer(handed.totals).reshape(cls._BINS).copy()
-        return made
+    def resume(self, handed: HandedOpening) -> Self:
+        """Go on where another process has stopped. Raises ValueError."""
+        self.peak, self._ticks, self._sum = handed.peak, handed.ticks, handed.sum
+        self._blocks.extend(handed.blocks)
+        self._counts = np.frombuffer(handed.counts, np.int64).reshape(self._BINS).copy()
+        self._totals = np.frombuffer(handed.totals).reshape(self._BINS).copy()
+        return self
 
     def take(self, energy: float, peak: float) -> None:
         """Add a tick: its mean square after weighting, and its highest sample."""

@@ -110,9 +110,9 @@ class _MixedSource:
         return cls(
             handed.id,
             sound,
-            Fader.resumed(handed.microphone),
-            Fader.resumed(handed.cough),
-            OpeningLoudness.resumed(handed.opening) if handed.opening else None,
+            Fader().resume(handed.microphone),
+            Fader().resume(handed.cough),
+            OpeningLoudness().resume(handed.opening) if handed.opening else None,
             handed.leaving,
         )
 
@@ -355,7 +355,7 @@ def _handed(faders: Mapping[str, Fader]) -> dict[str, HandedFader]:
 
 
 def _resumed(faders: Mapping[str, HandedFader]) -> dict[str, Fader]:
-    return {name: Fader.resumed(fader) for name, fader in faders.items()}
+    return {name: Fader().resume(fader) for name, fader in faders.items()}
 
 
 def _copy(block: Samples | None, row: Samples) -> None:

@@ -18,7 +18,7 @@ import jwt
 from hemicycle.engine.control.event_queue import EventQueue, HandedEvents
 from hemicycle.engine.control.passes import PASS_S, InvalidPass, Pass, Use
 from hemicycle.engine.masking.voice import HandedVoice, MaskedVoice
-from hemicycle.engine.protection import Protection
+from hemicycle.engine.protection import Camera, Protection, Voice
 from hemicycle.engine.refusals import Refusal
 from hemicycle.engine.rtc.listener import HandedListener, ListenerPeer
 from hemicycle.engine.rtc.peer import PeerState
@@ -112,11 +112,12 @@ class HandedSession:
     pass_: Pass
     way: Direction
     in_public: bool
-    protection: Protection
+    camera: Camera
+    voice: Voice
     events: HandedEvents
     publisher: HandedPublisher | None
     listener: HandedListener | None
-    voice: HandedVoice | None
+    changed_voice: HandedVoice | None
     sound: str
     picture: Literal["", "program", "preview"]
 
@@ -157,7 +158,8 @@ class MediaSession:
             self.pass_,
             self.way,
             self.in_public,
-            self.protection,
+            self.protection.camera,
+            self.protection.voice,
             self.events.handed(),
             peer.handed(descriptors) if isinstance(peer, PublisherPeer) else None,
             peer.handed(descriptors) if isinstance(peer, ListenerPeer) else None,
@@ -173,7 +175,8 @@ class MediaSession:
         """Return one that another process had, still without its connection."""
         made = cls(handed.pass_, handed.way, hearing, registry)
         made.id = handed.id
-        made.in_public, made.protection = handed.in_public, handed.protection
+        made.in_public = handed.in_public
+        made.protection = Protection(handed.camera, handed.voice)
         made.events.resume(handed.events)
         return made
 
@@ -190,8 +193,9 @@ class MediaSession:
             )
             # Before anything reads it. A changed voice stays changed, and the same.
             self.protect(self.protection)
-            if isinstance(masked := self.sound, MaskedVoice) and handed.voice is not None:
-                masked.resume(handed.voice)
+            masked, voice = self.sound, handed.changed_voice
+            if isinstance(masked, MaskedVoice) and voice is not None:
+                masked.resume(voice)
         elif handed.listener is not None:
             sound = self._heard(handed.sound)
             picture = self.hearing.picture(handed.picture) if handed.picture else None

@@ -5,9 +5,10 @@ libsrtp once for each of its packets costs half of that.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from struct import Struct
+from types import MappingProxyType
 from typing import Any
 
 from aiortc.rtcdtlstransport import SRTP_PROFILES, SRTPProtectionProfile
@@ -61,13 +62,19 @@ class SrtpSessions:
     """
 
     def __init__(
-        self, profile: str, keys: tuple[bytes, bytes], sends: Session, hears: Session
+        self,
+        profile: str,
+        keys: tuple[bytes, bytes],
+        sends: Session,
+        hears: Session,
+        heard: Mapping[int, int] = MappingProxyType({}),
     ) -> None:
         self.profile = profile
         self.sends = sends
         self._keys, self._hears = keys, hears
-        self._heard: dict[bytes, int] = {}
-        self._before: dict[bytes, int] = {}
+        self._heard = {ssrc.to_bytes(4): newest for ssrc, newest in heard.items()}
+        # What came before may not come again: libsrtp forgets it with the other process.
+        self._before = dict(self._heard)
 
     @classmethod
     def agreed(cls, dtls: Any) -> "SrtpSessions":
@@ -88,14 +95,12 @@ class SrtpSessions:
         profile = _profile(handed.profile)
         sends = _session(profile, handed.sends, Policy.SSRC_ANY_OUTBOUND)
         hears = _session(profile, handed.hears, Policy.SSRC_ANY_INBOUND)
-        made = cls(handed.profile, (handed.sends, handed.hears), sends, hears)
         other_side = _session(profile, handed.hears, Policy.SSRC_ANY_OUTBOUND)
         for ssrc, newest in handed.heard:
             for packet in _up_to(ssrc, newest):
                 hears.unprotect(other_side.protect(packet))
-            # What came before may not come again: libsrtp forgets it with the other process.
-            made._heard[ssrc.to_bytes(4)] = made._before[ssrc.to_bytes(4)] = newest
-        return made
+        keys = (handed.sends, handed.hears)
+        return cls(handed.profile, keys, sends, hears, dict(handed.heard))
 
     def handed(self) -> HandedKeys:
         """Return them for another process."""
