@@ -153,6 +153,7 @@ class OneHearing(HearingRegistry):
     def __init__(self, chosen: Settings, script: Script, facts: Facts) -> None:
         nowhere: Any = None
         super().__init__(chosen, nowhere)
+        self.segments = chosen.segments
         self._parts: tuple[Any, Any] = (script, facts)
 
     async def begin(self) -> LiveHearing:
@@ -178,18 +179,17 @@ class Aired:
 
     def __init__(
         self,
-        listener: socket.socket,
-        site: web.SockSite,
+        parts: EngineParts,
         script: Script,
         facts: Facts,
-        parts: EngineParts,
-        chosen: Settings,
-        environ: Mapping[str, str],
+        *,
+        door: socket.socket,
+        site: web.SockSite,
+        environ: dict[str, str],
     ) -> None:
-        self.environ = dict(environ)
-        self.base = "http://{}:{}".format(*listener.getsockname())
-        self.script, self.facts, self.parts = script, facts, parts
-        self.door, self.site, self.settings = listener, site, chosen
+        self.base = "http://{}:{}".format(*door.getsockname())
+        self.parts, self.script, self.facts = parts, script, facts
+        self.door, self.site, self.environ = door, site, environ
 
     @property
     def hearing(self) -> LiveHearing:
@@ -251,25 +251,28 @@ async def on_air(
     hearings = OneHearing(pass_, script, facts)
     await hearings.begin()
     port = MediaPort(pass_.port, [address], tcp=pass_.tcp_port)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        async with serving(hearings, port, listener, pass_, relays) as (parts, site):
-            yield Aired(listener, site, script, facts, parts, pass_, given)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        async with serving(hearings, port, door, relays=relays) as (parts, site):
+            yield Aired(parts, script, facts, door=door, site=site, environ=given)
 
 
 @asynccontextmanager
 async def serving(
     hearings: OneHearing,
     port: MediaPort,
-    listener: socket.socket,
-    chosen: Settings,
+    door: socket.socket,
+    *,
     relays: int = 0,
     take: Callable[[EngineParts], Awaitable[None]] | None = None,
 ) -> AsyncIterator[tuple[EngineParts, web.SockSite]]:
-    """Serve an engine's addresses at a socket; `take` takes over another engine before anybody may ask."""
+    """Serve an engine's addresses at a socket.
+
+    `take` takes over another engine before anybody may ask.
+    """
     sessions, gate = SessionRegistry(), RequestGate()
     exchange = PeerFactory(port, relays)
     parts = EngineParts(hearings, sessions, exchange, port, gate)
-    webcast = hls.routes(chosen.segments, hearings.live)
+    webcast = hls.routes(hearings.segments, hearings.live)
     served = [*webcast, *captions.routes()]
     made = app(
         hearings, secret=SECRET, exchange=exchange, registry=sessions, routes=served, gate=gate
@@ -279,7 +282,7 @@ async def serving(
     try:
         if take is not None:
             await take(parts)
-        site = web.SockSite(runner, listener.dup())
+        site = web.SockSite(runner, door.dup())
         await site.start()
         yield parts, site
     finally:

@@ -122,7 +122,7 @@ async def main(line: int, door: int) -> None:
         print("taken", flush=True)
 
     with socket.socket(fileno=door) as listener:
-        async with serving(hearings, port, listener, chosen, take=take) as (parts, _site):
+        async with serving(hearings, port, listener, take=take) as (parts, _site):
             await taking.begin_webcasts(parts)
             print("webcast", flush=True)
             async for command in lines:

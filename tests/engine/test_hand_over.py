@@ -177,7 +177,7 @@ def test_an_engine_goes_on_if_its_successor_ends(tmp_path: Path, last: str) -> N
             await ending
             assert not giving.given.is_set()
             await asyncio.sleep(1)
-            assert longest_silence_ms(ear, 1.5, ANA) <= LONGEST_MS
+            assert longest_silence_ms(ear, 1.2, ANA) <= LONGEST_MS
             assert await engine.control(a.session, do="microphone", on=False) == (200, "")
             await hears(ear)
         assert [fact.state for fact in engine.facts.of(c.ReportLink)] == ["up", "down"]
