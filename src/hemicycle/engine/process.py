@@ -213,7 +213,11 @@ def _stop_event(*, supervised: bool) -> asyncio.Event:
 
 
 def _read_on(stop: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 1024):
+    try:
+        is_open = bool(os.read(sys.stdin.fileno(), 1024))
+    except OSError:  # the supervisor ended without reading what we have said
+        is_open = False
+    if not is_open:
         stop.set()
 
 
