@@ -12,7 +12,7 @@ from hemicycle.engine.audio.fader import RAMP, HandedFader
 from hemicycle.engine.audio.limiter import CEILING, LOOK_AHEAD
 from hemicycle.engine.audio.loudness import SILENCE
 from hemicycle.engine.audio.mixer import MicrophoneTurned, Mixer
-from hemicycle.engine.streams import FLOOR, TICK_SAMPLES, Samples
+from hemicycle.engine.streams import FLOOR, TICK_SAMPLES, AudioSource, Samples
 from tests.engine.audio.studio import SECOND, Broken, Noise, Nothing, Speech, Steady, Studio, Tone
 
 LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh", "de", "it", "pt", "ja", "ko")
@@ -377,7 +377,7 @@ def test_nothing_is_kept_of_those_who_came_and_went() -> None:
 def test_another_process_goes_on_without_a_seam() -> None:
     def play(*, moves: bool) -> Studio:
         studio = Studio(("floor", "fr"))
-        sounds = {"a": Speech(-30), "b": Tone(500, 0.9)}
+        sounds: dict[str, AudioSource] = {"a": Speech(-30), "b": Tone(500, 0.9)}
         for name, sound in sounds.items():
             studio.mixer.add(name, sound)
         studio.mixer.microphone("a", 2_000, on=True)
