@@ -119,7 +119,7 @@ class Facts:
     def resume(self, handed: HandedFacts) -> None:
         """They are the same facts."""
 
-    async def let_go(self) -> None:
+    def let_go(self) -> None:
         """Nothing waits to be sent."""
 
     async def start(self) -> None:

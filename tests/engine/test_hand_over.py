@@ -86,6 +86,9 @@ def test_a_listener_hears_on_through_the_switch(tmp_path: Path) -> None:
             await after.do(c.GiveFloor())
             await hears(ear, BO)
             await hears(booth, BO)
+            late = Ear()
+            await later.enter_async_context(engine.listener(late))
+            await hears(late, BO)
             await after.do(c.Mute("b"))
             await hears(ear)
             await asyncio.sleep(6)  # each peer has shown several times that it is still there

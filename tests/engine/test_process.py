@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.error import HTTPError
@@ -155,6 +156,9 @@ def test_a_new_process_takes_over_from_the_engine_that_is_told_to_reload(
     engine.environment["HEMICYCLE_DATABASE_URL"] = url_of(name)  # its version is looked at
     engine.start("--reloadable")
 
+    def took_over(times: int) -> bool:
+        return engine.log.read_text().count("media: a new process took over") == times
+
     def token(use: passes.Use, **more: str) -> str:
         given = passes.Pass(world.hearing.id.hex, use, "speaker", use, **more)
         return passes.sign(given, engine.settings.secret)
@@ -172,12 +176,9 @@ def test_a_new_process_takes_over_from_the_engine_that_is_told_to_reload(
                 30,
             )
             assert engine.process is not None
-            engine.process.send_signal(signal.SIGHUP)
-            await until(
-                lambda: "media: a new process took over" in engine.log.read_text(),
-                "no successor",
-                60,
-            )
+            for times in (1, 2):  # what was taken over can be handed over again
+                engine.process.send_signal(signal.SIGHUP)
+                await until(partial(took_over, times), "no successor", 60)
             ear.heard.clear()
             await until(lambda: len(ear.last(3)) == 3 * SOUND_RATE, "sound comes from it", 30)
             for second in ear.last(3).reshape(3, -1):

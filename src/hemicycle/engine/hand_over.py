@@ -19,6 +19,7 @@ import asyncio
 import logging
 import os
 import socket
+import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ TAKEN_WITHIN_S = 1.0
 """Seconds that a successor has to build what it got; all is silent meanwhile."""
 POSSIBLE_WITHIN_S = 40.0
 """Seconds for which a hand-over waits, for example for the end of a recorded intervention."""
+CONNECTED_WITHIN_S = 2.0
 LEFT_WITHIN_S = 15.0
 SENT_WITHIN_S = 0.02
 """Seconds for which frames that have begun to go out may do so before the engine rests."""
@@ -253,15 +255,19 @@ class HandOver:
         await self._until_possible()
         sent = await self._send_packets(line, defaultdict(int))
         await self._parts.gate.close()
+        await self._until_connected()
         try:
             await self._rest()
+            began = time.monotonic()
             await self._send_packets(line, sent)
-            await self._hand(line)
+            count = await self._hand(line)
         except BaseException:
             await self._go_on()
             raise
+        took_ms = (time.monotonic() - began) * 1000
         self._line = line
         await self._let_go()
+        log.warning("%d connections went to a new process within %.0f ms.", count, took_ms)
 
     async def _until_possible(self) -> None:
         loop = asyncio.get_running_loop()
@@ -270,6 +276,15 @@ class HandOver:
             if loop.time() > over:
                 raise NotTaken(f"Not now: {hindering[0]}.")
             await asyncio.sleep(0.2)
+
+    async def _until_connected(self) -> None:
+        """Wait a moment for connections that begin, since only whole ones can be moved."""
+        loop = asyncio.get_running_loop()
+        over = loop.time() + CONNECTED_WITHIN_S
+        while loop.time() < over and any(  # noqa: ASYNC110  # it is a property of sessions
+            session.state == "connecting" for session in self._parts.sessions.all()
+        ):
+            await asyncio.sleep(0.02)
 
     async def _send_packets(self, line: HandOverLine, sent: Mapping[str, int]) -> dict[str, int]:
         """Send what waits in public feeds, and came behind the first `sent`; return how many."""
@@ -291,13 +306,19 @@ class HandOver:
             peer.rest()
         self._parts.exchange.rest()
 
-    async def _hand(self, line: HandOverLine) -> None:
+    async def _hand(self, line: HandOverLine) -> int:
+        """Send everything that rests, until the successor has it; return how many connections."""
         descriptors: list[int] = []
         hearings = tuple(hearing.handed(descriptors) for hearing in self._hearings())
         state = HandedEngine(hearings, dict(self._parts.sessions.used))
         await line.say("state", ENGINE.dump_json(state), descriptors)
         await line.hear("taken", TAKEN_WITHIN_S)
         await line.say("go")
+        return sum(
+            session.publisher is not None or session.listener is not None
+            for hearing in hearings
+            for session in hearing.sessions
+        )
 
     async def _go_on(self) -> None:
         for hearing in self._hearings():
@@ -309,12 +330,12 @@ class HandOver:
 
     async def _let_go(self) -> None:
         """Close this process's side of everything, unseen by those who are connected."""
-        for hearing in self._hearings():
-            await hearing.let_go()
-        self._parts.gate.move()
         gone = _peers(self._parts.sessions.let_go())
         for peer in gone:
             peer.let_go()
+        for hearing in self._hearings():
+            hearing.let_go()
+        self._parts.gate.move()
         self.given.set()
         await asyncio.gather(*(peer.close("handed over") for peer in gone), return_exceptions=True)
 

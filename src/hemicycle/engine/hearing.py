@@ -281,13 +281,13 @@ class LiveHearing:
         self._webcast.begin()
         self._replan()
 
-    async def let_go(self) -> None:
+    def let_go(self) -> None:
         """Forget the sessions: another process goes on with them."""
         self._rests = True
         for session in self.roster.sessions.values():
             session.events.pause()
         self.roster.sessions.clear()
-        await self._reporter.let_go()
+        self._reporter.let_go()
 
     @property
     def _floor(self) -> Floor:

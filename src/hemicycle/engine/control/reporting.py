@@ -60,11 +60,12 @@ class FactReporter:
         self._rest = asyncio.Event()
         self._rest.set()
         self._task: asyncio.Task[None] | None = None
+        self._is_over = False
 
     def report(self, command: Command) -> None:
         """Queue a fact for the record; a fact without a meeting is dropped."""
         meeting = self._meeting()
-        if not meeting:
+        if not meeting or self._is_over:
             return
         # The oldest are dropped: the newest describe the present.
         if len(self._waiting) >= WAITING:
@@ -92,10 +93,12 @@ class FactReporter:
             self._rest.clear()
             self._news.set()
 
-    async def let_go(self) -> None:
-        """Send nothing more: another process has what waits."""
+    def let_go(self) -> None:
+        """Take and send nothing more: another process has what waits."""
+        self._is_over = True
         self._rest.set()
-        await self.stop()
+        if self._task is not None:
+            self._task.cancel()
 
     async def start(self) -> None:
         """Begin to send."""

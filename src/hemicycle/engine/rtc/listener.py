@@ -169,7 +169,7 @@ class ListenerPeer(Peer):
         self._has_sent = True
         super().go_on()
         for kind, stream in self._streams.items():
-            if output := self._outputs[kind]:
+            if (output := self._outputs[kind]) is not None:
                 stream.join(fan_out_of(output), same=not is_new)
 
     def rtcp_came(self, packet: Any) -> None:
