@@ -54,6 +54,7 @@ POSSIBLE_WITHIN_S = 40.0
 """Seconds for which a hand-over waits, for example for the end of a recorded intervention."""
 CONNECTED_WITHIN_S = 2.0
 LEFT_WITHIN_S = 15.0
+SOUND_FIRST_S = 0.1
 SENT_WITHIN_S = 0.02
 """Seconds for which frames that have begun to go out may do so before the engine rests."""
 
@@ -390,10 +391,12 @@ class TakeOver:
             raise NotTaken(f"What the engine before handed over cannot be used: {error}") from error
         await self._say("taken")
         await self._line.hear("go", READY_WITHIN_S)
-        parts.hearings.take_over()
         for hearing in state.hearings:
             parts.hearings.prepared(hearing.hearing).take_over()
         await parts.exchange.go_on()
+        # The ticks that were missed come first: plans, reports and requests can wait that long.
+        await asyncio.sleep(SOUND_FIRST_S)
+        parts.hearings.take_over()
 
     async def begin_webcasts(self, parts: EngineParts) -> None:
         """Continue the webcasts when the engine before has completed its part."""

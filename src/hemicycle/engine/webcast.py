@@ -14,12 +14,14 @@ from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
+from hemicycle.engine.hls.names import native
 from hemicycle.engine.hls.packager import Packager
 from hemicycle.engine.hls.webcast_folder import OnTrouble
 from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.public_card import PublicCard
 from hemicycle.engine.public_feed import DelayedPacket, HandedFeed, PublicFeed
 from hemicycle.engine.settings import Settings
+from hemicycle.engine.streams import FLOOR, PROGRAM
 from hemicycle.engine.video.layouts import HoldingCard, Plate
 from hemicycle.procedure.state import EMPTY, Floor, Holding
 
@@ -63,6 +65,8 @@ class HearingWebcast:
         self._packager: Packager | None = None
         self._card = PublicCard(outputs, settings, wall_ms)
         sources = {name: out for name, out in outputs.streams.items() if name != PREVIEW}
+        # Looked up now: the tables of names are read from the disk, while nobody hears it.
+        self._titles = {name: native(name) for name in sources if name not in {FLOOR, PROGRAM}}
         self.feed = PublicFeed(sources, time.monotonic, self._card.begin, self._card.end)
         self.feed.on_delay = self._delayed
         self.feed.on_caption = self._write_caption
@@ -198,6 +202,7 @@ class HearingWebcast:
             self._folder / meeting,
             self.feed.streams,
             self._zero_ms(self.feed.announced_s),
+            self._titles,
             on_trouble=self._on_trouble,
         )
 

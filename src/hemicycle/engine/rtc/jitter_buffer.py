@@ -44,7 +44,7 @@ WAITING = 150
 
 SILENCE_DBFS = -90.0
 
-FOR_A_NEW_DECODER = 3
+FOR_A_NEW_DECODER = 2
 """Packets that a new decoder needs until it gives the same sound as the one before."""
 
 
