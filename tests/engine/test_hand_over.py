@@ -65,6 +65,7 @@ def run(folder: Path, scene: Callable[[Aired], Awaitable[None]], **config: Any) 
     asyncio.run(play())
 
 
+@pytest.mark.alone
 def test_a_listener_hears_on_through_the_switch(tmp_path: Path) -> None:
     async def scene(engine: Aired) -> None:
         ear, booth = Ear(), Ear()
@@ -152,6 +153,7 @@ def test_who_is_muted_is_not_heard_for_a_moment(tmp_path: Path) -> None:
     run(tmp_path, scene)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("last", ["ask", "ahead", "state"])
 def test_an_engine_goes_on_if_its_successor_ends(tmp_path: Path, last: str) -> None:
     async def end_early(line: HandOverLine) -> None:

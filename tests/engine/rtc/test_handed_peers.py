@@ -95,7 +95,7 @@ def test_a_speaker_by_tcp_is_heard_on_and_leaves_with_the_connection() -> None:
                 moved = await scene.give_publisher(ours, after)
                 assert await is_heard(moved)
                 await asyncio.sleep(5)
-                assert moved.state == "up"
+                await clients.until(lambda: moved.state == "up", 1)
                 router.cut()
                 await clients.until(lambda: moved.state == "closed", 1)
             await after.stop()
