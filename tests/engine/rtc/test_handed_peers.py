@@ -32,41 +32,47 @@ class Before:
 
     async def give_port(self) -> PeerFactory:
         """Return a factory that has the port's sockets from now on."""
-        self.exchange.rest()
-        grouped, udp, tcp = self.port.handed()
-        handed = HandedPort(grouped, tuple(map(_copied, udp)), tuple(map(_copied, tcp)))
-        self.port.close()
-        port = MediaPort(self.port.number, [HOST], tcp=self.port.tcp, inherited=handed)
-        after = PeerFactory(port)
-        await after.start()
-        await after.go_on()
-        return after
+        return await give_port(self.port, self.exchange)
 
-    async def give_publisher(self, peer: PublisherPeer, after: PeerFactory) -> PublisherPeer:
-        """Return the peer that goes on in the other factory."""
-        descriptors: list[int] = []
-        peer.rest()
-        handed = peer.handed(descriptors)
-        assert handed is not None
-        sockets = [_copied(number) for number in descriptors]
-        peer.let_go()
-        moved = await after.resume_publisher(handed, lambda *_: None, sockets)
-        moved.go_on()
-        return moved
 
-    async def give_listener(self, peer: ListenerPeer, after: PeerFactory) -> ListenerPeer:
-        """Return the peer that goes on in the other factory."""
-        descriptors: list[int] = []
-        peer.rest()
-        handed = peer.handed(descriptors)
-        assert handed is not None
-        sockets = [_copied(number) for number in descriptors]
-        peer.let_go()
-        sound, picture = peer._outputs["audio"], peer._outputs["video"]
-        assert sound is not None
-        moved = await after.resume_listener(handed, lambda *_: None, sound, picture, sockets)
-        moved.go_on()
-        return moved
+async def give_port(port: MediaPort, exchange: PeerFactory) -> PeerFactory:
+    """Return a factory that has the sockets of a port from now on."""
+    exchange.rest()
+    grouped, udp, tcp = port.handed()
+    handed = HandedPort(grouped, tuple(map(_copied, udp)), tuple(map(_copied, tcp)))
+    port.close()
+    after = PeerFactory(MediaPort(port.number, [HOST], tcp=port.tcp, inherited=handed))
+    await after.start()
+    await after.go_on()
+    return after
+
+
+async def give_publisher(peer: PublisherPeer, after: PeerFactory) -> PublisherPeer:
+    """Return the peer that goes on in the other factory."""
+    descriptors: list[int] = []
+    peer.rest()
+    handed = peer.handed(descriptors)
+    assert handed is not None
+    sockets = [_copied(number) for number in descriptors]
+    peer.let_go()
+    moved = await after.resume_publisher(handed, lambda *_: None, sockets)
+    moved.go_on()
+    return moved
+
+
+async def give_listener(peer: ListenerPeer, after: PeerFactory) -> ListenerPeer:
+    """Return the peer that goes on in the other factory."""
+    descriptors: list[int] = []
+    peer.rest()
+    handed = peer.handed(descriptors)
+    assert handed is not None
+    sockets = [_copied(number) for number in descriptors]
+    peer.let_go()
+    sound, picture = peer._outputs["audio"], peer._outputs["video"]
+    assert sound is not None
+    moved = await after.resume_listener(handed, lambda *_: None, sound, picture, sockets)
+    moved.go_on()
+    return moved
 
 
 def _copied(descriptor: int) -> socket.socket:
@@ -92,7 +98,7 @@ def test_a_speaker_by_tcp_is_heard_on_and_leaves_with_the_connection() -> None:
             async with speaking_by(router, scene.exchange) as (_, ours):
                 assert await is_heard(ours)
                 after = await scene.give_port()
-                moved = await scene.give_publisher(ours, after)
+                moved = await give_publisher(ours, after)
                 assert await is_heard(moved)
                 await asyncio.sleep(5)
                 await clients.until(lambda: moved.state == "up", 1)
@@ -110,7 +116,7 @@ def test_a_listener_by_tcp_hears_and_sees_on() -> None:
                 await heard(client, 20)
                 assert isinstance(ours, ListenerPeer)
                 after = await scene.give_port()
-                moved = await scene.give_listener(ours, after)
+                moved = await give_listener(ours, after)
                 await heard(client, 30)
                 assert abs(clients.strongest((await heard(client, 60))[-24_000:]) - 500) <= 2
                 track = client.getReceivers()[1].track
@@ -132,7 +138,7 @@ def test_a_router_that_renumbers_later_is_followed(monkeypatch: pytest.MonkeyPat
             async with speaking_by(router, scene.exchange) as (_, ours):
                 assert await is_heard(ours)
                 after = await scene.give_port()
-                moved = await scene.give_publisher(ours, after)
+                moved = await give_publisher(ours, after)
                 await router.renumber()
                 await asyncio.sleep(6)
                 assert moved.state == "up"
@@ -149,7 +155,7 @@ def test_a_peer_that_falls_silent_later_is_lost() -> None:
             async with speaking_by(Router(scene.port.number), scene.exchange) as (client, ours):
                 assert await is_heard(ours)
                 after = await scene.give_port()
-                moved = await scene.give_publisher(ours, after)
+                moved = await give_publisher(ours, after)
                 await client.close()
                 await clients.until(lambda: moved.state == "closed", 8)
             await after.stop()
