@@ -198,7 +198,7 @@ def test_browsers_go_on_when_their_connections_are_handed_over(
 
     moved = running.do(move())
     assert moved.sound is not None
-    running.do(clients.read(moved.sound, 350))  # 7 s: a browser gives up a silent peer after five
+    running.do(clients.read(moved.sound, 350))  # 7 s: after five, a silent peer is lost
     running.do(clients.until(lambda: moved.picture is not None and moved.picture.latest()))
     stands = listener.evaluate(STANDS)
     assert (stands["state"], speaker.evaluate("pc.connectionState")) == ("connected", "connected")
