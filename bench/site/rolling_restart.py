@@ -2,8 +2,8 @@
 
 `hemicycle demo` plays a hearing in progress, with synthetic people at their microphones. Clients
 ask for its pages 50 times a second, on kept and on new connections in turn, screens follow its
-feed, and a seat listens to the floor. In the middle, `hemicycle restart` replaces web, mail and
-worker.
+feed, and a seat listens to the floor. In the middle, `hemicycle restart` replaces web, mail, worker
+and the media engine, which hands its connections over.
 `RESTARTS=5 make bench ONLY=rolling_restart` restarts more often.
 """
 

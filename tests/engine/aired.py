@@ -2,8 +2,9 @@
 
 import asyncio
 import shutil
+import socket
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,17 @@ from hemicycle.engine.captions import captions
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.access import ParticipantAccess
 from hemicycle.engine.control.http import app
-from hemicycle.engine.control.record_follower import OnRole
+from hemicycle.engine.control.record_follower import HandedRecord, OnRole
+from hemicycle.engine.control.registry import HearingRegistry, ReadyHearing
+from hemicycle.engine.control.reporting import HandedFacts
+from hemicycle.engine.control.request_gate import RequestGate
+from hemicycle.engine.control.sessions import SessionRegistry
+from hemicycle.engine.hand_over import EngineParts
 from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.peer_factory import PeerFactory
+from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import SOUND_RATE, Samples
 from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublisher
 from hemicycle.engine.synthetic.voices import Tone
@@ -58,6 +65,20 @@ class Script:
     def is_settled(self, id: str) -> bool:
         return id not in self.unsettled
 
+    lags = False
+
+    def handed(self) -> HandedRecord:
+        return HandedRecord(0, {})
+
+    def resume(self, handed: HandedRecord) -> None:
+        """It is the same script."""
+
+    async def start(self) -> None:
+        """It is there from the start."""
+
+    async def stop(self) -> None:
+        """Nothing has to end."""
+
     async def ended(self, sign_ins: set[str]) -> set[str]:
         return sign_ins & self.signed_out
 
@@ -92,6 +113,21 @@ class Facts:
     def report(self, command: Command) -> None:
         self.commands.append(command)
 
+    def handed(self) -> HandedFacts:
+        return HandedFacts("e" * 32, 0, (), ())
+
+    def resume(self, handed: HandedFacts) -> None:
+        """They are the same facts."""
+
+    def let_go(self) -> None:
+        """Nothing waits to be sent."""
+
+    async def start(self) -> None:
+        """Nothing is sent."""
+
+    async def stop(self) -> None:
+        """Nothing is sent."""
+
     def of[C: Command](self, kind: type[C]) -> list[C]:
         return [command for command in self.commands if isinstance(command, kind)]
 
@@ -111,11 +147,55 @@ class Ear:
         return whole[-round(seconds * SOUND_RATE) :]
 
 
+class OneHearing(HearingRegistry):
+    """The registry of an engine with one hearing, whose record is a script."""
+
+    def __init__(self, chosen: Settings, script: Script, facts: Facts) -> None:
+        nowhere: Any = None
+        super().__init__(chosen, nowhere)
+        self.segments = chosen.segments
+        self._parts: tuple[Any, Any] = (script, facts)
+
+    async def begin(self) -> LiveHearing:
+        """Put the hearing on the air."""
+        live = self._made(self._begin(HEARING))
+        await live.start()
+        self._live[HEARING] = live
+        return live
+
+    async def end(self) -> None:
+        """End what is on the air."""
+        if not self._tasks:
+            for live in self.running():
+                await live.stop()
+        await self._end(set(self._tasks))
+
+    def _begin(self, hearing: str) -> ReadyHearing:
+        return ReadyHearing(hearing, *self._parts)
+
+
 class Aired:
     """One hearing on the air, and the clients of it."""
 
-    def __init__(self, base: str, script: Script, facts: Facts, hearing: LiveHearing) -> None:
-        self.base, self.script, self.facts, self.hearing = base, script, facts, hearing
+    def __init__(
+        self,
+        parts: EngineParts,
+        script: Script,
+        facts: Facts,
+        *,
+        door: socket.socket,
+        site: web.SockSite,
+        environ: dict[str, str],
+    ) -> None:
+        self.base = "http://{}:{}".format(*door.getsockname())
+        self.parts, self.script, self.facts = parts, script, facts
+        self.door, self.site, self.environ = door, site, environ
+
+    @property
+    def hearing(self) -> LiveHearing:
+        """The hearing."""
+        (found,) = self.parts.hearings.running()
+        return found
 
     def token(self, use: passes.Use, role: passes.MediaRole, seat: str, **more: str) -> str:
         more = {"camera": "live", "voice": "live", **more}
@@ -160,31 +240,53 @@ async def on_air(
 
     `before` has happened by the record when the engine begins; `environ` holds more settings.
     """
-    given = {"HEMICYCLE_DATA_DIR": str(folder), "HEMICYCLE_MEDIA_PORT": str(free_port())}
-    pass_ = settings.read(given | dict(environ or {}))
+    given: dict[str, str] = {
+        "HEMICYCLE_DATA_DIR": str(folder),
+        "HEMICYCLE_MEDIA_PORT": str(free_port()),
+    }
+    given |= environ or {}
+    pass_ = settings.read(given)
     script, facts = Script(**config), Facts()
     script.do(*before)
-    following: Any = script
-    reporter: Any = facts
-    hearing = LiveHearing(HEARING, following, reporter, pass_)
-    await hearing.start()
+    hearings = OneHearing(pass_, script, facts)
+    await hearings.begin()
+    port = MediaPort(pass_.port, [address], tcp=pass_.tcp_port)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        async with serving(hearings, port, door, relays=relays) as (parts, site):
+            yield Aired(parts, script, facts, door=door, site=site, environ=given)
 
-    class House:
-        def hearing(self, hearing_id: str) -> LiveHearing | None:
-            return hearing if hearing_id == HEARING else None
 
-    exchange = PeerFactory(MediaPort(pass_.port, [address], tcp=pass_.tcp_port), relays)
-    webcast = hls.routes(pass_.segments, lambda _, meeting: hearing.live(meeting))
+@asynccontextmanager
+async def serving(
+    hearings: OneHearing,
+    port: MediaPort,
+    door: socket.socket,
+    *,
+    relays: int = 0,
+    take: Callable[[EngineParts], Awaitable[None]] | None = None,
+) -> AsyncIterator[tuple[EngineParts, web.SockSite]]:
+    """Serve an engine's addresses at a socket.
+
+    `take` takes over another engine before anybody may ask.
+    """
+    sessions, gate = SessionRegistry(), RequestGate()
+    exchange = PeerFactory(port, relays)
+    parts = EngineParts(hearings, sessions, exchange, port, gate)
+    webcast = hls.routes(hearings.segments, hearings.live)
     served = [*webcast, *captions.routes()]
-    runner = web.AppRunner(app(House(), secret=SECRET, exchange=exchange, routes=served))
+    made = app(
+        hearings, secret=SECRET, exchange=exchange, registry=sessions, routes=served, gate=gate
+    )
+    runner = web.AppRunner(made)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
     try:
-        yield Aired(f"http://{host}:{port}", script, facts, hearing)
+        if take is not None:
+            await take(parts)
+        site = web.SockSite(runner, door.dup())
+        await site.start()
+        yield parts, site
     finally:
-        await hearing.stop()
+        await hearings.end()
         await runner.cleanup()
 
 

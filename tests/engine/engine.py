@@ -15,6 +15,7 @@ from aiohttp.web import Application, Request
 
 from hemicycle.engine.control import http, passes
 from hemicycle.engine.control.passes import MediaRole, Pass, Use
+from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import ControlRefused, MediaSession, SessionRegistry
 from hemicycle.engine.rtc.media_port import MediaPort, open_socket
 from hemicycle.engine.rtc.peer_factory import PeerFactory
@@ -83,6 +84,7 @@ class Engine:
     air: Air
     registry: SessionRegistry
     exchange: PeerFactory
+    gate: RequestGate
 
     def post(self, way: str, token: str, body: str | bytes = b"", **more: Any) -> Any:
         """`POST /media/<way>/<the hearing>` with a pass."""
@@ -107,9 +109,12 @@ async def running(places: int = 100, trusted: Sequence[str] = ()) -> AsyncIterat
         def hearing(self, hearing: str) -> Air | None:
             return air if hearing == air.hearing else None
 
-    made = http.app(House(), secret=SECRET, exchange=exchange, registry=registry, trusted=trusted)
+    gate = RequestGate()
+    made = http.app(
+        House(), secret=SECRET, exchange=exchange, registry=registry, trusted=trusted, gate=gate
+    )
     async with TestClient(TestServer(made)) as client:
-        yield Engine(client, air, registry, exchange)
+        yield Engine(client, air, registry, exchange, gate)
 
 
 def free_port() -> int:

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from hemicycle.engine.control.sessions import MediaSession
+from hemicycle.engine.rtc.listener import ListenerPeer
+from hemicycle.engine.rtc.publisher import PublisherPeer
 from tests.engine import engine
 from tests.engine.engine import HEARING, Engine, token
 from tests.engine.rtc import clients
+from tests.engine.rtc.test_handed_peers import give_listener, give_port, give_publisher
 from tests.support.browser import Pages
 
 pytestmark = pytest.mark.alone
@@ -156,3 +159,49 @@ async def _sounds_and_shows(session: MediaSession) -> None:
     frame = picture.latest()
     assert frame is not None
     assert frame.width * 3 == frame.height * 4
+
+
+STANDS = """
+async () => {
+  const told = { state: pc.connectionState };
+  for (const report of (await pc.getStats()).values())
+    if (report.type === "remote-outbound-rtp" && report.kind === "audio")
+      told.reports = report.reportsSent;
+    else if (report.type === "inbound-rtp" && report.kind === "audio")
+      Object.assign(told, { lost: report.packetsLost, came: report.packetsReceived });
+  return told;
+}
+"""
+
+
+@pytest.mark.browser
+def test_browsers_go_on_when_their_connections_are_handed_over(
+    pages: Pages, running: Thread
+) -> None:
+    speaker, listener = pages.open(), pages.open()
+    for page in (speaker, listener):
+        page.goto(f"{running.url}/media/health")
+    whip, whep = (f"{running.url}/media/{way}/{HEARING}" for way in ("whip", "whep"))
+    assert speaker.evaluate(CONNECT, [whip, token("publish"), "publish"]).startswith("/media/")
+    assert listener.evaluate(CONNECT, [whep, token("listen"), "listen"]).startswith("/media/")
+    listener.evaluate(HEAR.replace("HERTZ", str(TONE_HZ)))
+    before = listener.evaluate(STANDS)
+
+    async def move() -> PublisherPeer:
+        exchange = running.engine.exchange
+        after = await give_port(exchange._port, exchange)
+        peers = [session.peer for session in running.engine.registry.let_go()]
+        (ours,) = (peer for peer in peers if isinstance(peer, PublisherPeer))
+        (theirs,) = (peer for peer in peers if isinstance(peer, ListenerPeer))
+        await give_listener(theirs, after)
+        return await give_publisher(ours, after)
+
+    moved = running.do(move())
+    assert moved.sound is not None
+    running.do(clients.read(moved.sound, 350))  # 7 s: after five, a silent peer is lost
+    running.do(clients.until(lambda: moved.picture is not None and moved.picture.latest()))
+    stands = listener.evaluate(STANDS)
+    assert (stands["state"], speaker.evaluate("pc.connectionState")) == ("connected", "connected")
+    assert stands["came"] - before["came"] > 300
+    assert stands["lost"] <= 5
+    assert stands["reports"] > before["reports"] + 3, "our reports are read"

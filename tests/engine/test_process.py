@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.error import HTTPError
@@ -17,13 +18,19 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from hemicycle.engine.audio.analysis import amplitude
 from hemicycle.engine.control import passes
 from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.web_client import WebClient as Web
 from hemicycle.engine.control.web_client import http_session
 from hemicycle.engine.settings import Settings, read
+from hemicycle.engine.streams import SOUND_RATE
+from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublisher
+from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.procedure import commands as c
+from tests.engine.aired import Ear, until
+from tests.support.database import url_of
 from tests.support.site import COMMAND
 
 if TYPE_CHECKING:
@@ -70,15 +77,16 @@ class Engine:
     def settings(self) -> Settings:
         return read(self.environment)
 
-    def run(self) -> subprocess.Popen[bytes]:
+    def run(self, *options: str) -> subprocess.Popen[bytes]:
+        command = [*COMMAND, "media", *options]
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [*COMMAND, "media"], env=self.environment, stdout=log, stderr=subprocess.STDOUT
+                command, env=self.environment, stdout=log, stderr=subprocess.STDOUT
             )
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         begun = self.log.stat().st_size if self.log.exists() else 0
-        self.process = self.run()
+        self.process = self.run(*options)
         eventually(lambda: b"The media engine is at" in self.log.read_bytes()[begun:])
 
     def end(self, how: signal.Signals) -> int:
@@ -132,6 +140,57 @@ def test_a_hearing_is_on_the_air_by_itself_through_kills_of_either(
     eventually(lambda: engine.attend(hearing) == 201)
     assert engine.end(signal.SIGTERM) == 0
     assert "Traceback" not in engine.log.read_text()
+
+
+def test_a_new_process_takes_over_from_the_engine_that_is_told_to_reload(
+    panel: Panel, tmp_path: Path
+) -> None:
+    from django.db import connection
+
+    world = panel.world
+    first = panel.slots()[0]
+    world.open_panel()
+    world.press(c.GiveFloor(first))
+    engine = Engine(tmp_path, panel.site.url)
+    name = str(connection.settings_dict["NAME"])
+    engine.environment["HEMICYCLE_DATABASE_URL"] = url_of(name)  # its version is looked at
+    engine.start("--reloadable")
+
+    def took_over(times: int) -> bool:
+        return engine.log.read_text().count("media: a new process took over") == times
+
+    def token(use: passes.Use, **more: str) -> str:
+        given = passes.Pass(world.hearing.id.hex, use, "speaker", use, **more)
+        return passes.sign(given, engine.settings.secret)
+
+    async def listen() -> None:
+        ear, whip = Ear(), f"{engine.settings.url}/media/whip/{world.hearing.id.hex}"
+        pass_ = token("publish", slot=first, camera="live", voice="live")
+        async with (
+            SyntheticPublisher(whip, pass_, None, Tone(600)),
+            SyntheticListener(whip.replace("whip", "whep"), token("listen"), on_sound=ear.take),
+        ):
+            await until(
+                lambda: bool(ear.heard) and amplitude(ear.last(0.3), 600) > 0.02,
+                "the speaker is heard",
+                30,
+            )
+            assert engine.process is not None
+            for times in (1, 2):  # what was taken over can be handed over again
+                engine.process.send_signal(signal.SIGHUP)
+                await until(partial(took_over, times), "no successor", 60)
+            ear.heard.clear()
+            await until(lambda: len(ear.last(3)) == 3 * SOUND_RATE, "sound comes from it", 30)
+            for second in ear.last(3).reshape(3, -1):
+                assert amplitude(second, 600) > 0.02
+
+    try:
+        asyncio.run(listen())
+        assert engine.end(signal.SIGTERM) == 0
+        assert "Traceback" not in engine.log.read_text()
+    finally:
+        if engine.process is not None and engine.process.poll() is None:
+            engine.end(signal.SIGKILL)
 
 
 class Followed:

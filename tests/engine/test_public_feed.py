@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 
-from hemicycle.engine.public_feed import CardPicture, PublicFeed
+import pytest
+
+from hemicycle.engine.captions.webvtt import CaptionLine
+from hemicycle.engine.public_feed import CardPicture, DelayedPacket, PublicFeed
 from hemicycle.engine.streams import FLOOR, PICTURE_RATE, PROGRAM, SOUND_RATE, Output, Packet
 
 FRAME = 0.04
@@ -237,18 +240,19 @@ def test_a_change_of_the_delay_while_it_is_stopped_leaks_nothing() -> None:
 
 def test_what_is_done_later_is_dropped_by_a_stop() -> None:
     scene, done = Scene(), list[str]()
-    scene.feed.later(lambda: done.append("at once"))
+    scene.feed.on_caption = lambda line: done.append(line.language)
+    scene.feed.caption(CaptionLine("at once", 0, ()))
     scene.feed.set_delay(10)
     scene.run(15)
-    scene.feed.later(lambda: done.append("said at 15"))
+    scene.feed.caption(CaptionLine("said at 15", 0, ()))
     scene.run(9)
     assert done == ["at once"]
     scene.run(2)
     assert done == ["at once", "said at 15"]
-    scene.feed.later(lambda: done.append("said at 26"))
+    scene.feed.caption(CaptionLine("said at 26", 0, ()))
     scene.run(5)
     scene.feed.stop()
-    scene.feed.later(lambda: done.append("said while stopped"))
+    scene.feed.caption(CaptionLine("said while stopped", 0, ()))
     scene.run(5)
     scene.feed.resume()
     scene.run(30)
@@ -269,3 +273,52 @@ def test_the_queue_is_no_longer_than_the_delay() -> None:
     scene.feed.set_delay(20)
     scene.run(100)
     assert len(scene.feed) <= 20 * 75 + 3
+
+
+def moved(scene: Scene, sent: int, packets: list[DelayedPacket]) -> Scene:
+    """The same program in another process, which has got these packets ahead."""
+    after = Scene(scene.keys_every_s, scene.now, wishes=scene.wishes)
+    after._tick, after.got = scene._tick, scene.got
+    _, rest = scene.feed.ahead(sent)
+    after.feed.inherit(scene.feed.handed(), (*packets, *rest))
+    scene.feed.close()
+    return after
+
+
+def test_a_delay_stays_whole_in_another_process() -> None:
+    scene = Scene()
+    scene.feed.set_delay(10)
+    scene.run(25)
+    sent, packets = scene.feed.ahead(0)
+    scene.run(1)
+    after = moved(scene, sent, list(packets))
+    after.run(15)
+    sent_at = after.made()
+    assert all(abs(at - made - 10) < 0.021 for at, made in sent_at)
+    assert [made for _, made in sent_at] == sorted({made for _, made in sent_at})
+    assert len(sent_at) == round(31 / FRAME)
+
+
+def test_what_was_stopped_does_not_get_out_of_another_process() -> None:
+    scene = Scene()
+    scene.feed.set_delay(10)
+    scene.run(25)
+    sent, packets = scene.feed.ahead(0)  # a stop follows when the other process has them already
+    scene.run(1)
+    scene.feed.stop()
+    after = moved(scene, sent, list(packets))
+    assert after.feed.state == "stopped"
+    after.run(20)
+    assert max(made for _, made in after.made()) <= 16
+    after.feed.resume()
+    after.run(15)
+    assert min(made for at, made in after.made() if at > 26) >= 46
+
+
+def test_a_feed_that_was_not_handed_over_whole_is_refused() -> None:
+    scene = Scene()
+    scene.feed.set_delay(10)
+    scene.run(5)
+    handed = scene.feed.handed()
+    with pytest.raises(ValueError, match="whole"):
+        Scene().feed.inherit(handed, scene.feed.ahead(0)[1][1:])

@@ -7,9 +7,10 @@ the program plan and carries out the difference. What was heard is reported back
 
 import asyncio
 import logging
+import socket
 import time
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hemicycle.engine import hearing_config, plan
@@ -18,6 +19,7 @@ from hemicycle.engine.booths import state as booth_state
 from hemicycle.engine.booths.effects import Transition
 from hemicycle.engine.booths.state import (
     BoothEffect,
+    Booths,
     BoothSession,
     ReportFact,
     SendEvent,
@@ -31,22 +33,30 @@ from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.control.feed_stopper import FeedStopper
 from hemicycle.engine.control.passes import PASS_S
 from hemicycle.engine.control.protection_keeper import ProtectionKeeper
-from hemicycle.engine.control.record_follower import RecordFollower
-from hemicycle.engine.control.reporting import FactReporter
+from hemicycle.engine.control.record_follower import HandedRecord, RecordFollower
+from hemicycle.engine.control.reporting import FactReporter, HandedFacts
 from hemicycle.engine.control.roster import SessionRoster
-from hemicycle.engine.control.sessions import ControlRefused, MediaSession
+from hemicycle.engine.control.sessions import (
+    ControlRefused,
+    HandedSession,
+    MediaSession,
+    SessionRegistry,
+)
 from hemicycle.engine.control.status_events import StatusEvents
 from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
-from hemicycle.engine.outputs import PREVIEW, Outputs
+from hemicycle.engine.outputs import PREVIEW, HandedOutputs, Outputs
 from hemicycle.engine.overlays import layout_of, plate_of
 from hemicycle.engine.plan import ProgramPlan
-from hemicycle.engine.public_feed import PublicFeed
+from hemicycle.engine.public_feed import DelayedPacket, PublicFeed
 from hemicycle.engine.refusals import NOTICES
+from hemicycle.engine.rtc.listener import ListenerPeer
+from hemicycle.engine.rtc.peer_factory import PeerFactory
+from hemicycle.engine.rtc.publisher import PublisherPeer
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
-from hemicycle.engine.webcast import HearingWebcast
+from hemicycle.engine.webcast import HandedWebcast, HearingWebcast
 from hemicycle.procedure import clock
 from hemicycle.procedure.commands import ReportLink, ReportMicrophone, ReportSound, StopFeed
 from hemicycle.procedure.state import Floor
@@ -63,15 +73,55 @@ OPENED_BY = {"secretariat": ("technician", "captioner")}
 """The engine's roles that belong to a role of the hearing, if the names differ."""
 
 
+@dataclass(frozen=True, slots=True)
+class AheadHearing:
+    """What a successor needs of a hearing before it can take it over.
+
+    `start` is the zero of the program's clock in monotonic seconds, `channels` are the languages of
+    its outputs. From the plan and the publishers it draws the picture that is shown.
+    """
+
+    hearing: str
+    start: float
+    channels: tuple[str, ...]
+    program: ProgramPlan
+    publishers: dict[str, plan.Publisher]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedHearing:
+    """A running hearing for another process; `dismissed` has persons, roles, and when it was."""
+
+    hearing: str
+    record: HandedRecord
+    facts: HandedFacts
+    sessions: tuple[HandedSession, ...]
+    outputs: HandedOutputs
+    webcast: HandedWebcast
+    booths: Booths
+    program: ProgramPlan
+    links: Mapping[str, LinkState]
+    opened: Mapping[str, str]
+    dismissed: tuple[tuple[str, str, float], ...]
+    pressed: tuple[str, int] | None
+    switched_off: frozenset[str]
+    captions: Mapping[str, CaptionLine]
+
+
 class LiveHearing:
     """A hearing whose meeting is open, is about to open, or in which somebody practises.
 
     Create it in the event loop. `follower` has the floor and the configuration, `reporter` takes
-    facts.
+    facts. With `ahead`, another process runs it, and this one may take it over.
     """
 
     def __init__(
-        self, hearing: str, follower: RecordFollower, reporter: FactReporter, settings: Settings
+        self,
+        hearing: str,
+        follower: RecordFollower,
+        reporter: FactReporter,
+        settings: Settings,
+        ahead: AheadHearing | None = None,
     ) -> None:
         self.hearing = hearing
         self.roster = SessionRoster()
@@ -80,8 +130,9 @@ class LiveHearing:
             follower.config,
             hearing_config.read(follower.config),
         )
-        languages = self._config.languages
-        self._outputs = Outputs(languages, settings, follower.now_ms, follower.fetch)
+        self._languages = ahead.channels if ahead else self._config.languages
+        start = ahead.start if ahead else None
+        self._outputs = Outputs(self._languages, settings, follower.now_ms, follower.fetch, start)
         self._protection = ProtectionKeeper(self._outputs, follower)
         self._webcast = HearingWebcast(
             settings.segments / hearing,
@@ -91,8 +142,9 @@ class LiveHearing:
             settings,
         )
         self._stop = FeedStopper()
+        self._webcast.feed.on_caption = self._captioned_in_public
         self.captions = Captions(follower.now_ms, self._captioned, self._caption_text)
-        self._booths = rules.begin(languages, self._now(), self._floor.booths)
+        self._booths = rules.begin(self._languages, self._now(), self._floor.booths)
         self._status_events = StatusEvents(self.roster)
         self._program = ProgramPlan()
         self._links: dict[str, LinkState] = {}
@@ -101,6 +153,9 @@ class LiveHearing:
         self._rounds: list[asyncio.Task[None]] = []
         self._closing: set[asyncio.Task[None]] = set()
         self._dismissed: dict[tuple[str, str], float] = {}  # when, by the monotonic clock
+        self._is_resumed = self._rests = False
+        if ahead is not None:
+            self._draw(ahead.program, ahead.publishers)
 
     async def start(self) -> None:
         """Start the outputs and follow the hearing."""
@@ -112,8 +167,9 @@ class LiveHearing:
         self._outputs.videos.on_trouble = self.notice
         self._follower.on_change = self._replan
         self._follower.on_role = self._role_changed
-        for slot in sorted(self._floor.heard):  # facts that a killed engine could not report
-            self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
+        if not self._is_resumed:
+            for slot in sorted(self._floor.heard):  # facts that a killed engine could not report
+                self._reporter.report(ReportMicrophone(slot, open=False, at_ms=self._now()))
         self._replan()
         self._rounds = [
             asyncio.create_task(work) for work in (self._go_round(), self._follow_sign_ins())
@@ -133,6 +189,106 @@ class LiveHearing:
             await session.close("over")
         await self._webcast.stop()
         await self._outputs.close()
+
+    # From one process to the next.
+
+    @property
+    def hinders(self) -> str:
+        """Why it cannot be handed over now; "" for no reason."""
+        if self._outputs.plays:
+            return "a recorded intervention plays"
+        return "the end of a webcast has not gone out yet" if self._webcast.ends else ""
+
+    def ahead(self) -> AheadHearing:
+        """Return what a successor needs first."""
+        publishers = self.roster.publishers()
+        start = self._outputs.start
+        return AheadHearing(self.hearing, start, self._languages, self._program, publishers)
+
+    async def rest(self) -> None:
+        """Let all of it rest: nothing is mixed, planned or sent."""
+        await asyncio.to_thread(self._outputs.rest)
+        self._rests = True
+
+    def go_on(self) -> None:
+        """Go on, or take over what `resume` got."""
+        self._rests = False
+        self._outputs.go_on()
+
+    def handed(self, descriptors: list[int]) -> HandedHearing:
+        """Return it for another process, while it rests; descriptors of sockets are appended."""
+        return HandedHearing(
+            self.hearing,
+            self._follower.handed(),
+            self._reporter.handed(),
+            tuple(session.handed(descriptors) for session in self.roster.sessions.values()),
+            self._outputs.handed(),
+            self._webcast.handed(),
+            self._booths,
+            self._program,
+            self._links,
+            self._opened,
+            tuple((*who, at) for who, at in self._dismissed.items()),
+            self._stop.pressed,
+            self._protection.switched_off,
+            self.captions.last,
+        )
+
+    async def resume(
+        self,
+        handed: HandedHearing,
+        waiting: Sequence[DelayedPacket],
+        registry: SessionRegistry,
+        exchange: PeerFactory,
+        sockets: Sequence[socket.socket],
+    ) -> None:
+        """Take what another process has handed over; it rests until `go_on`.
+
+        Raises ValueError, IndexError or KeyError.
+        """
+        self._rests = self._is_resumed = True
+        self._follower.resume(handed.record)
+        self._reporter.resume(handed.facts)
+        self._booths, self._program = handed.booths, handed.program
+        self._links, self._opened = dict(handed.links), dict(handed.opened)
+        self._dismissed = {(person, role): at for person, role, at in handed.dismissed}
+        self._stop.pressed = handed.pressed
+        self.captions.last.update(handed.captions)
+        made = [(MediaSession.resumed(one, self, registry), one) for one in handed.sessions]
+        # Who practises speaks before they hear their echo.
+        for session, one in sorted(made, key=lambda pair: pair[1].publisher is None):
+            await session.connect(one, exchange, sockets)
+            self._protection.resume(session, handed.switched_off)
+            if session.kind == "practice" and session.sound is not None:
+                self._outputs.practice.enter(session.pass_.seat, session.sound)
+        for session, _ in made:
+            self.roster.add(session)
+        of_meeting = {id: one for id, one in self.roster.sessions.items() if one.kind != "practice"}
+        self._outputs.resume(handed.outputs, of_meeting)
+        self._webcast.resume(handed.webcast, waiting)
+        registry.resume((session for session, _ in made), {})
+
+    def take_over(self) -> None:
+        """Begin, when the process before has ended its part; end what could not be moved."""
+        self.go_on()
+        for session in tuple(self.roster.sessions.values()):
+            if isinstance(session.peer, PublisherPeer | ListenerPeer):
+                session.peer.go_on()
+            elif session.way != "none":
+                self._close(session, "lost")
+
+    def begin_webcast(self) -> None:
+        """Write the webcast, and push, now that the process before has stopped doing so."""
+        self._webcast.begin()
+        self._replan()
+
+    def let_go(self) -> None:
+        """Forget the sessions: another process goes on with them."""
+        self._rests = True
+        for session in self.roster.sessions.values():
+            session.events.pause()
+        self.roster.sessions.clear()
+        self._reporter.let_go()
 
     @property
     def _floor(self) -> Floor:
@@ -311,6 +467,10 @@ class LiveHearing:
     # The program plan.
 
     def _replan(self) -> None:
+        # A floor that the process before has left behind must not come back: a microphone would
+        # open that is muted by now.
+        if self._rests or self._follower.lags:
+            return
         floor, config, now = self._floor, self._config, self._now()
         self._close_removed(floor)
         self._protection.apply(self.roster.sessions.values(), config.protected)
@@ -330,14 +490,18 @@ class LiveHearing:
         for operation in plan.plan(want, self._program):
             self._outputs.carry_out(operation)
         self._program = want
-        layout = layout_of(want.scene, floor, config, publishers)
-        self._outputs.show(layout, want.preview, plate_of(want.preview, config, publishers))
+        self._draw(want, publishers)
         self._keep_limit(floor, want)
         stopped = self._stop.holds(self._follower.meeting, floor)
         self._webcast.follow(floor, config, stopped=stopped)
         self._status_events.send_feed(self._webcast.feed)
         pushes = self._webcast.pushes.states
         self._status_events.send(want, self._booths, self._outputs.sound.levels(), pushes, now)
+
+    def _draw(self, want: ProgramPlan, publishers: dict[str, plan.Publisher]) -> None:
+        config = self._config
+        layout = layout_of(want.scene, self._floor, config, publishers)
+        self._outputs.show(layout, want.preview, plate_of(want.preview, config, publishers))
 
     def _keep_limit(self, floor: Floor, want: ProgramPlan) -> None:
         slot = floor.holder.slot if floor.holder else ""
@@ -415,10 +579,13 @@ class LiveHearing:
         return public_text(text, self._floor, self._config, self._now())
 
     def _captioned(self, line: CaptionLine) -> None:
-        self._webcast.caption(line)
         self._send_caption(line, in_public=False)
-        # A hall outside the room reads what the public reads, when the public does.
-        self.public_feed.later(partial(self._send_caption, line, in_public=True))
+        self.public_feed.caption(line)
+
+    def _captioned_in_public(self, line: CaptionLine) -> None:
+        """Take a line when its moment reaches the public: a hall outside reads it then too."""
+        self._webcast.caption(line)
+        self._send_caption(line, in_public=True)
 
     def _send_caption(self, line: CaptionLine, *, in_public: bool) -> None:
         for session in self.roster.sessions.values():
@@ -469,6 +636,8 @@ class LiveHearing:
                 log.exception("a round of the hearing failed; the next one follows")
 
     def _round(self) -> None:
+        if self._rests:
+            return
         levels = {id: level.peak for id, level in self._outputs.sound.levels().items()}
         self._take(rules.sounded(self._booths, levels, self._now()))
         self._take(rules.tick(self._booths, self._now()))

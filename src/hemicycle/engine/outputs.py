@@ -6,9 +6,10 @@ It carries out the operations of the plan on them.
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from hemicycle.engine import plan
-from hemicycle.engine.audio.audio_engine import AudioEngine
+from hemicycle.engine.audio.audio_engine import AudioEngine, HandedAudio
 from hemicycle.engine.audio.practice import PracticeRoom
 from hemicycle.engine.control.sessions import MediaSession
 from hemicycle.engine.masking.voice import MaskedVoice
@@ -29,10 +30,24 @@ PREVIEW_SIZE = Size(320, 180)
 PREVIEW_FPS = 10
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOutputs:
+    """The outputs of a hearing for another process.
+
+    `open` are the sources with an open microphone, `limited` the one that is cut at `limit_ms`.
+    """
+
+    audio: HandedAudio
+    open: frozenset[str]
+    limited: str
+    limit_ms: int | None
+
+
 class Outputs:
     """All outputs of a hearing on one program clock.
 
-    Create it in the event loop. `start` is the clock's zero in monotonic seconds.
+    Create it in the event loop. `start` is the clock's zero in monotonic seconds; if it is given,
+    another process has these outputs, and the sound rests until `go_on`.
     """
 
     def __init__(
@@ -41,11 +56,14 @@ class Outputs:
         settings: Settings,
         wall_ms: Callable[[], int],
         fetch: Fetch,
+        start: float | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
-        self.start = time.monotonic()
+        resting = start is not None
+        self.start = time.monotonic() if start is None else start
         self._wall_ms = wall_ms
-        self.sound = AudioEngine((FLOOR, *languages, PREVIEW), self.loop, self.start)
+        channels = (FLOOR, *languages, PREVIEW)
+        self.sound = AudioEngine(channels, self.loop, self.start, resting=resting)
         self.sound.route(PREVIEW, PREVIEW)
         self.picture = VideoEngine(
             self.loop,
@@ -83,6 +101,42 @@ class Outputs:
         self.picture.shut_down()
         if self._preview is not None:
             self._preview.shut_down()
+
+    # From one process to the next.
+
+    def rest(self) -> None:
+        """Let all rest. Call it in a thread: it takes as long as a picture lasts."""
+        self.practice.rest()
+        self.picture.rest()
+        if self._preview is not None:
+            self._preview.rest()
+        self.sound.rest()
+
+    def go_on(self) -> None:
+        """Let all go on."""
+        self.sound.go_on()
+        self.practice.go_on()
+        self.picture.go_on()
+        if self._preview is not None:
+            self._preview.go_on()
+
+    def handed(self) -> HandedOutputs:
+        """Return them for another process, while they rest."""
+        return HandedOutputs(self.sound.handed(), frozenset(self._open), *self._limit)
+
+    def resume(self, handed: HandedOutputs, sessions: Mapping[str, MediaSession]) -> None:
+        """Go on with another process's outputs and the sessions by id. Raises ValueError."""
+        sounds = {
+            id: sound for id, session in sessions.items() if (sound := session.sound) is not None
+        }
+        self.sound.resume(handed.audio, sounds)
+        self._open = set(handed.open)
+        self._limit = handed.limited, handed.limit_ms
+
+    @property
+    def plays(self) -> bool:
+        """Whether a recorded video plays, or is about to."""
+        return bool(self._to_play)
 
     # Sources.
 

@@ -12,13 +12,15 @@ from aiohttp import web
 
 from hemicycle import logs, metrics, readiness
 from hemicycle import settings_sources as sources
-from hemicycle.engine import settings
+from hemicycle.engine import hand_over, settings
 from hemicycle.engine.captions import captions
 from hemicycle.engine.control import figures, http, probes
 from hemicycle.engine.control.cut_orders import CutKeeper
 from hemicycle.engine.control.registry import HearingRegistry
+from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import SessionRegistry
 from hemicycle.engine.control.web_client import WebClient, http_session
+from hemicycle.engine.hand_over import EngineParts, HandOver, NotTaken, TakeOver
 from hemicycle.engine.hls import http as hls
 from hemicycle.engine.hls.leftovers import keep_ended
 from hemicycle.engine.rtc.checks import UnsupportedLibrary
@@ -32,6 +34,9 @@ from hemicycle.settings_sources import WrongSetting
 FAREWELL_S = 3.0
 """Seconds that open requests have to end."""
 
+LINGER_S = 10.0
+"""Seconds for which connections are kept after a hand-over, for requests that are on their way."""
+
 
 def main(arguments: list[str]) -> int:
     """Run the engine until SIGTERM or SIGINT; returns the exit code."""
@@ -41,8 +46,9 @@ def main(arguments: list[str]) -> int:
         logs.set_up(sources.given().get("HEMICYCLE_LOG_LEVEL", "WARNING"), chosen.log_format)
         make_private(chosen.secret_file.parents[1])
         listener = _listener(options, chosen)
-        asyncio.run(_run(chosen, listener, supervised=options.supervised))
+        asyncio.run(_run(chosen, listener, options))
     except (
+        NotTaken,
         WrongSetting,
         UnsupportedLibrary,
         UnusableSecret,
@@ -56,12 +62,32 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def listener() -> socket.socket | None:
+    """Return the socket at which processes of the engine serve in turn; None, with a sentence on
+    the standard error, if there can be none.
+    """
+    try:
+        chosen = settings.read(os.environ)
+        return _listener(_options([]), chosen)
+    except WrongSetting as wrong:
+        _say(str(wrong))
+    except OSError as error:
+        _say(f"cannot listen at {chosen.url}: {os.strerror(error.errno or 0)}")
+    return None
+
+
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="hemicycle media", description="Run the media engine: sound, picture and webcast."
     )
     parser.add_argument("--descriptor", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--successor", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--reloadable",
+        action="store_true",
+        help="at SIGHUP, let a new process take over without a gap",
+    )
     return parser.parse_args(arguments)
 
 
@@ -74,16 +100,22 @@ def _listener(options: argparse.Namespace, chosen: Settings) -> socket.socket:
     )
 
 
-async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -> None:
+async def _run(chosen: Settings, listener: socket.socket, options: argparse.Namespace) -> None:
+    supervised: bool = options.supervised
     stop = _stop_event(supervised=supervised)
+    path = chosen.secret_file.parents[1] / hand_over.FILE
+    taking = await TakeOver.ask(path) if options.successor else None
     addresses = (*own_addresses(), *chosen.addresses)
-    port = MediaPort(chosen.port, addresses, tcp=chosen.tcp_port)
+    inherited = taking.port if taking else None
+    port = MediaPort(chosen.port, addresses, tcp=chosen.tcp_port, inherited=inherited)
+    gate = RequestGate()
     async with http_session() as session:
         client = WebClient(chosen, session)
         hearings = HearingRegistry(chosen, client)
         readers = metrics.Readers(chosen.metrics_networks, chosen.metrics_token)
         exchange = PeerFactory(port, chosen.relays, places=chosen.connections)
         sessions = SessionRegistry()
+        parts = EngineParts(hearings, sessions, exchange, port, gate)
         ready = Readiness(probes.EngineChecks(chosen.segments, client, exchange).missing)
 
         async def measured() -> figures.EngineFigures:
@@ -103,6 +135,7 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
             exchange=exchange,
             registry=sessions,
             trusted=chosen.trusted_proxies,
+            gate=gate,
             routes=[
                 *hls.routes(chosen.segments, hearings.live),
                 *captions.routes(),
@@ -112,23 +145,58 @@ async def _run(chosen: Settings, listener: socket.socket, *, supervised: bool) -
         )
         runner = web.AppRunner(app, access_log=None, handle_signals=False)
         await runner.setup()
+        if taking is not None:
+            await taking.take(parts)
         tcp_site = web.SockSite(runner, listener, shutdown_timeout=FAREWELL_S)
         await tcp_site.start()
-        ending = asyncio.create_task(keep_ended(chosen.segments))
-        cutting = asyncio.create_task(CutKeeper(chosen.segments, client, hearings.cut).keep())
         keeping = asyncio.create_task(hearings.keep())
         print(f"The media engine is at {chosen.url}", flush=True)
         if supervised:
             readiness.tell_supervisor()
-        await stop.wait()
+        if taking is not None:
+            await taking.begin_webcasts(parts)
+        # Not before: until then, the engine before may write to the same folders.
+        ending = asyncio.create_task(keep_ended(chosen.segments))
+        cutting = asyncio.create_task(CutKeeper(chosen.segments, client, hearings.cut).keep())
+        giving = HandOver(parts)
+        serving = asyncio.create_task(giving.serve(path)) if supervised else None
+        await _either(stop, giving.given)
         await tcp_site.stop()
         await app[http.ADMISSION].registry.close_all("lost")  # not "over": pages connect again
-        keeping.cancel()
-        ending.cancel()
-        cutting.cancel()
+        for task in (keeping, ending, cutting):
+            task.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
+        if serving is not None:
+            await _end_serving(serving, giving, runner)
         await runner.cleanup()
+
+
+async def _either(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set."""
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+
+
+async def _end_serving(
+    serving: asyncio.Task[None], giving: HandOver, runner: web.AppRunner
+) -> None:
+    """End the wait for successors; after a hand-over, send the last requests on to the one that
+    took over.
+    """
+    if not giving.given.is_set():
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        return
+    await serving
+    await giving.left()
+    loop = asyncio.get_running_loop()
+    over = loop.time() + LINGER_S
+    # An idle connection is not closed at once: a request may be on its way.
+    while runner.server and runner.server.connections and loop.time() < over:  # noqa: ASYNC110
+        await asyncio.sleep(0.1)  # they are aiohttp's
 
 
 def _stop_event(*, supervised: bool) -> asyncio.Event:
@@ -137,13 +205,19 @@ def _stop_event(*, supervised: bool) -> asyncio.Event:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    # The supervisor asks to leave when a successor is ready: by then it has taken over.
+    loop.add_signal_handler(signal.SIGUSR1, lambda: None)
     if supervised:
         loop.add_reader(sys.stdin.fileno(), _read_on, stop)
     return stop
 
 
 def _read_on(stop: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 1024):
+    try:
+        is_open = bool(os.read(sys.stdin.fileno(), 1024))
+    except OSError:  # the supervisor ended without reading what we have said
+        is_open = False
+    if not is_open:
         stop.set()
 
 

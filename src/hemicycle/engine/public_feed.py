@@ -16,14 +16,16 @@ for each channel of sound, and about 300 bytes for each packet: about 40 MB with
 """
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Literal, Protocol
 
 import numpy as np
 
 from hemicycle.engine.audio.opus import OpusEncoder
+from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.streams import PICTURE_RATE, PROGRAM, SOUND_RATE, TICK_SAMPLES, Output, Packet
 
 KEY_EVERY_S = 2.0
@@ -45,13 +47,31 @@ class CardPicture(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Delayed:
-    """A packet, or a call, that came at `at` (s on the monotonic clock)."""
+class DelayedPacket:
+    """A packet, or a line of captions, that came at `at` (s on the monotonic clock)."""
 
     at: float
     name: str
     packet: Packet | None = None
-    do: Callable[[], None] | None = None
+    caption: CaptionLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFeed:
+    """A public feed for another process.
+
+    `waiting` is how many packets wait: they are handed ahead (`PublicFeed.ahead`), with `came` as
+    the number of all that ever waited. `card` says whether the card is shown.
+    """
+
+    delay_s: float
+    announced_s: float
+    stopped: bool
+    whole: bool
+    card: bool
+    sent_until: Mapping[str, int]
+    came: int
+    waiting: int
 
 
 class PublicFeed:
@@ -73,11 +93,14 @@ class PublicFeed:
             name: Output(name, output.kind) for name, output in sources.items()
         }
         self.on_delay: Callable[[float], None] = lambda delay_s: None
+        self.on_caption: Callable[[CaptionLine], None] = lambda line: None
+        """Called with a line of captions when the moment of `caption` reaches the public."""
+        self._came = 0
         self.delay_s = self.announced_s = 0.0
         self.stopped = False
         self._now, self._make_card, self._end_card = now, make_card, end_card
         self._sources = sources
-        self._waiting: deque[_Delayed] = deque()
+        self._waiting: deque[DelayedPacket] = deque()
         self._whole = True  # whether what comes in may be kept: a keyframe has come since the stop
         self._card: CardPicture | None = None
         self._card_taker = partial(self._send, PROGRAM)
@@ -139,15 +162,56 @@ class PublicFeed:
         self.stopped = False
         self._sources[PROGRAM].wants_key()
 
-    def later(self, do: Callable[[], None]) -> None:
-        """Call `do` when the present moment reaches the public; never if that moment is dropped."""
+    def caption(self, line: CaptionLine) -> None:
+        """Hand on a line of captions when the present moment reaches the public; never if that
+        moment is dropped.
+        """
         if self.stopped or not self._whole:
             return
-        # Behind packets that wait, even with no delay: `do` must never overtake the card.
+        # Behind packets that wait, even with no delay: a line must never overtake the card.
         if not self.delay_s and self._card is None:
-            do()
+            self.on_caption(line)
         else:
-            self._waiting.append(_Delayed(self._now(), "", do=do))
+            self._wait(DelayedPacket(self._now(), "", caption=line))
+
+    # From one process to the next.
+
+    def ahead(self, after: int) -> tuple[int, tuple[DelayedPacket, ...]]:
+        """Return what waits and came behind the first `after` of all, and the number of all."""
+        new = min(self._came - after, len(self._waiting))
+        return self._came, tuple(islice(self._waiting, len(self._waiting) - new, None))
+
+    def handed(self) -> HandedFeed:
+        """Return it for another process, which has what waits already."""
+        return HandedFeed(
+            self.delay_s,
+            self.announced_s,
+            self.stopped,
+            self._whole,
+            self._card is not None,
+            dict(self._sent_until),
+            self._came,
+            len(self._waiting),
+        )
+
+    def inherit(self, handed: HandedFeed, waiting: Sequence[DelayedPacket]) -> None:
+        """Go on where another process has stopped; `waiting` ends with all that waits.
+
+        Raises ValueError: the feed would show what it must not, or not what it should.
+        """
+        if handed.sent_until.keys() != self._sent_until.keys() or len(waiting) < handed.waiting:
+            raise ValueError("The public feed was not handed over whole.")
+        self.delay_s, self.announced_s = handed.delay_s, handed.announced_s
+        self.stopped, self._whole = handed.stopped, handed.whole
+        self._sent_until = dict(handed.sent_until)
+        self._came = handed.came
+        self._waiting = deque(waiting[len(waiting) - handed.waiting :])
+        if handed.card:
+            self._show_card()
+
+    def _wait(self, delayed: DelayedPacket) -> None:
+        self._came += 1
+        self._waiting.append(delayed)
 
     # What comes in.
 
@@ -165,7 +229,7 @@ class PublicFeed:
             self._whole = self._whole or packet.keyframe
             self._ask_for_keys(packet)
         if self._whole:
-            self._waiting.append(_Delayed(self._now(), name, packet))
+            self._wait(DelayedPacket(self._now(), name, packet))
 
     def _ask_for_keys(self, packet: Packet) -> None:
         if not self._whole or (self.delay_s and self._now() - self._key_at >= KEY_EVERY_S):
@@ -182,8 +246,8 @@ class PublicFeed:
             if self._card is not None and not _begins(waiting):
                 continue  # the public's picture must begin with a keyframe
             self._leave_card()
-            if waiting.do is not None:
-                waiting.do()
+            if waiting.caption is not None:
+                self.on_caption(waiting.caption)
             elif waiting.packet is not None:
                 self._send(waiting.name, self._moved(waiting.packet, waiting.name))
 
@@ -228,7 +292,7 @@ class PublicFeed:
             self.on_delay(self.delay_s)
 
 
-def _begins(waiting: _Delayed) -> bool:
+def _begins(waiting: DelayedPacket) -> bool:
     packet = waiting.packet
     return waiting.name == PROGRAM and packet is not None and packet.keyframe
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid5
 
@@ -14,12 +14,14 @@ from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.hls.metadata import ChapterMark
+from hemicycle.engine.hls.names import native
 from hemicycle.engine.hls.packager import Packager
 from hemicycle.engine.hls.webcast_folder import OnTrouble
 from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.public_card import PublicCard
-from hemicycle.engine.public_feed import PublicFeed
+from hemicycle.engine.public_feed import DelayedPacket, HandedFeed, PublicFeed
 from hemicycle.engine.settings import Settings
+from hemicycle.engine.streams import FLOOR, PROGRAM
 from hemicycle.engine.video.layouts import HoldingCard, Plate
 from hemicycle.procedure.state import EMPTY, Floor, Holding
 
@@ -27,6 +29,15 @@ TRAIL_MS = 8_000
 """Interpreters and captions speak of somebody so much longer, until `web` says how long."""
 
 ON_THE_AIR = frozenset({"open", "suspended"})
+
+
+@dataclass(frozen=True, slots=True)
+class HandedWebcast:
+    """The webcast of a hearing for another process: its meeting, name plates, and public feed."""
+
+    meeting: str
+    plates: Mapping[str, Plate]
+    feed: HandedFeed
 
 
 class HearingWebcast:
@@ -54,6 +65,8 @@ class HearingWebcast:
         self._packager: Packager | None = None
         self._card = PublicCard(outputs, settings, wall_ms)
         sources = {name: out for name, out in outputs.streams.items() if name != PREVIEW}
+        # Looked up now: the tables of names are read from the disk, while nobody hears it.
+        self._titles = {name: native(name) for name in sources if name not in {FLOOR, PROGRAM}}
         self.feed = PublicFeed(sources, time.monotonic, self._card.begin, self._card.end)
         self.feed.on_delay = self._delayed
         self.pushes = Destinations(self.feed.streams, self._push_stands, may_reach)
@@ -62,6 +75,30 @@ class HearingWebcast:
         self._closing: set[asyncio.Task[None]] = set()
         self._cutting: set[asyncio.Task[bool]] = set()
         self._holding: Holding | None = None
+        self._waits = False
+
+    # From one process to the next.
+
+    @property
+    def ends(self) -> bool:
+        """Whether the meeting is closed, and its end has not gone out yet."""
+        return self._ending is not None or bool(self._closing)
+
+    def handed(self) -> HandedWebcast:
+        """Return it for another process."""
+        return HandedWebcast(self._meeting, self._plates, self.feed.handed())
+
+    def resume(self, handed: HandedWebcast, waiting: Sequence[DelayedPacket]) -> None:
+        """Go on with the public feed of another process, which still writes to the webcast's
+        folder and to other broadcasters: `begin` when it has ended. Raises ValueError.
+        """
+        self._meeting, self._plates = handed.meeting, dict(handed.plates)
+        self.feed.inherit(handed.feed, waiting)
+        self._waits = True
+
+    def begin(self) -> None:
+        """Write and push from the next `follow` on."""
+        self._waits = False
 
     def live(self, meeting: str) -> LiveWebcast | None:
         """The running webcast of a meeting; None for one that is over, or was never on."""
@@ -85,6 +122,8 @@ class HearingWebcast:
         """Open, continue or close the webcast as the floor's phase requires; stop it or resume."""
         segment = floor.segment.id if floor.segment and floor.segment_open else ""
         self._follow_stop(config, config.delay_in(segment), stopped=stopped)
+        if self._waits:
+            return
         on_the_air = floor.phase in ON_THE_AIR or self._ending is not None
         self.pushes.follow(config.push if on_the_air else ())
         if floor.phase in ON_THE_AIR and self._packager is None and config.meeting:
@@ -131,9 +170,6 @@ class HearingWebcast:
 
     def caption(self, line: CaptionLine) -> None:
         """Add a line to the captions of its language, while there is a webcast."""
-        self.feed.later(partial(self._write_caption, line))
-
-    def _write_caption(self, line: CaptionLine) -> None:
         if self._packager is not None:
             self._packager.caption(line)
 
@@ -156,11 +192,13 @@ class HearingWebcast:
             self._on_trouble("push", **values, detail=state.detail)
 
     def _open(self, meeting: str) -> None:
-        self._meeting, self._plates = meeting, {}
+        if meeting != self._meeting:
+            self._meeting, self._plates = meeting, {}
         self._packager = Packager(
             self._folder / meeting,
             self.feed.streams,
             self._zero_ms(self.feed.announced_s),
+            self._titles,
             on_trouble=self._on_trouble,
         )
 

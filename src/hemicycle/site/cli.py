@@ -62,7 +62,9 @@ COMMANDS = {
         "hemicycle.site.processes.commands:web", "serve the pages and the feed", django=False
     ),
     "media": Subcommand(
-        "hemicycle.engine.process:main", "run the media engine: sound and picture", django=False
+        "hemicycle.site.processes.commands:media",
+        "run the media engine: sound and picture",
+        django=False,
     ),
     "worker": Subcommand("hemicycle.site.processes.commands:worker", "run the background tasks"),
     "mail": Subcommand(

@@ -61,7 +61,7 @@ def test_silence_has_the_lowest_level_and_leaves_no_denormal_numbers() -> None:
     meters = metered(np.concatenate([tone(200, 0.1), np.zeros(48_000 * 4, np.float32)]))
     assert lufs(meters.energies()).tolist() == [loudness.SILENCE]
     assert dbfs(meters.peaks()).tolist() == [loudness.SILENCE]
-    assert meters._weighting._states.tolist() == [[0.0] * 4]
+    assert meters._weighting.states.tolist() == [[0.0] * 4]
 
 
 def test_a_sound_that_leaves_takes_its_figures_with_it() -> None:

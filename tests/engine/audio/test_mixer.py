@@ -2,17 +2,18 @@
 
 import gc
 import weakref
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from hemicycle.engine.audio.analysis import amplitude, longest_gap_ms, spans, tones
-from hemicycle.engine.audio.fader import RAMP
+from hemicycle.engine.audio.fader import RAMP, HandedFader
 from hemicycle.engine.audio.limiter import CEILING, LOOK_AHEAD
 from hemicycle.engine.audio.loudness import SILENCE
-from hemicycle.engine.audio.mixer import MicrophoneTurned
-from hemicycle.engine.streams import FLOOR, TICK_SAMPLES, Samples
-from tests.engine.audio.studio import SECOND, Broken, Noise, Nothing, Steady, Studio, Tone
+from hemicycle.engine.audio.mixer import MicrophoneTurned, Mixer
+from hemicycle.engine.streams import FLOOR, TICK_SAMPLES, AudioSource, Samples
+from tests.engine.audio.studio import SECOND, Broken, Noise, Nothing, Speech, Steady, Studio, Tone
 
 LANGUAGES = ("en", "fr", "es", "ru", "ar", "zh", "de", "it", "pt", "ja", "ko")
 
@@ -371,3 +372,58 @@ def test_nothing_is_kept_of_those_who_came_and_went() -> None:
     assert sorted(studio.mixer.levels()) == ["channel:floor", "channel:fr"]
     assert studio.mixer._booths == {"fr": {}}
     assert [len(route) for route in studio.mixer._routes.values()] == [1, 1]
+
+
+def test_another_process_goes_on_without_a_seam() -> None:
+    def play(*, moves: bool) -> Studio:
+        studio = Studio(("floor", "fr"))
+        sounds: dict[str, AudioSource] = {"a": Speech(-30), "b": Tone(500, 0.9)}
+        for name, sound in sounds.items():
+            studio.mixer.add(name, sound)
+        studio.mixer.microphone("a", 2_000, on=True)
+        studio.mixer.microphone("b", 50_000, on=True)
+        studio.mixer.microphone("a", 100_100, on=False)
+        studio.mixer.booth("fr", "b", 4_000)
+        studio.mixer.route("fr", "fr")
+        studio.run(104)  # the switch is in the middle of a closing, and while the limiter acts
+        if moves:
+            handed = studio.mixer.handed()
+            studio.mixer = Mixer(("floor", "fr"))
+            studio.mixer.resume(handed, sounds)
+        studio.run(60)
+        return studio
+
+    one, other = play(moves=False), play(moves=True)
+    for channel in ("floor", "fr"):
+        assert np.array_equal(one.heard(channel), other.heard(channel))
+    assert one.turned == other.turned
+    assert one.mixer.levels()["a"] == other.mixer.levels()["a"]
+
+
+def test_a_source_that_was_not_moved_is_silent() -> None:
+    studio = Studio()
+    studio.add(a=Steady())
+    studio.open("a")
+    studio.run(5)
+    mixer = Mixer(("floor",))
+    mixer.resume(studio.mixer.handed(), {})
+    assert not mixer.tick(5 * TICK_SAMPLES).channels[0, LOOK_AHEAD:].any()
+
+
+def test_the_state_of_another_mixer_is_refused() -> None:
+    studio = Studio(("floor", "fr"))
+    studio.add(a=Steady())
+    handed = studio.mixer.handed()
+    with pytest.raises(ValueError, match="channels"):
+        Mixer(("floor",)).resume(handed, {})
+    spoilt = [
+        replace(handed, sources=()),
+        replace(handed, limiter=replace(handed.limiter, tail=b"1234")),
+        replace(handed, gains=replace(handed.gains, gains=np.full(1, 40.0).tobytes())),
+        replace(
+            handed, routes={name: {FLOOR: HandedFader(7, 0, None, ())} for name in handed.routes}
+        ),
+    ]
+    for wrong in spoilt:
+        with pytest.raises(ValueError, match=r"reshape|gain"):
+            Mixer(("floor", "fr")).resume(wrong, {})

@@ -11,7 +11,7 @@ import pytest
 
 from hemicycle.engine.control import record_follower
 from hemicycle.engine.control.access import ParticipantAccess
-from hemicycle.engine.control.record_follower import ClockSample, RecordFollower
+from hemicycle.engine.control.record_follower import ClockSample, HandedRecord, RecordFollower
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
 from hemicycle.procedure import commands as c
 from hemicycle.procedure.bodies import to_body
@@ -313,3 +313,12 @@ def test_a_choice_is_unknown_until_the_configuration_has_it(
         await until(lambda: len(changes) > count + 2)
 
     play(monkeypatch, scene)
+
+
+def test_a_successor_waits_for_what_the_process_before_had_seen() -> None:
+    follows = RecordFollower("h", Told())
+    stands = [(follows.lags, follows.is_settled("slot"))]
+    follows.resume(HandedRecord(7, {"slot": 5}))
+    stands.append((follows.lags, follows.is_settled("slot")))
+    assert stands == [(False, True), (True, False)]
+    assert follows.handed() == HandedRecord(0, {"slot": 5})

@@ -131,3 +131,28 @@ def test_an_engine_that_ends_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPa
         reporter.report(Ready("a"))
 
     assert play(monkeypatch, scene).taken == []
+
+
+def test_another_process_goes_on_with_the_numbers_and_what_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(record: Record, reporter: FactReporter) -> None:
+        for slot in "ab":
+            reporter.report(ReportMicrophone(slot, True))
+        await asyncio.sleep(0.05)
+        record.faults = ["unanswered", *["away"] * 100]
+        reporter.report(ReportMicrophone("c", True))
+        await asyncio.sleep(0.05)
+        reporter.report(ReportMicrophone("d", True))
+        handed = reporter.handed()
+        reporter.let_go()
+        reporter.report(ReportMicrophone("never", True))
+        record.faults = []
+        after = FactReporter("h", record, lambda: "m")
+        after.resume(handed)
+        await after.start()
+        after.report(ReportMicrophone("e", True))
+        await after.stop()
+        assert after.engine == reporter.engine
+
+    assert play(monkeypatch, scene).taken == opened("a", "b", "c", "d", "e")

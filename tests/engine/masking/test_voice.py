@@ -1,6 +1,9 @@
 """A masked voice as the mixer reads it: on time, complete, and with a different pitch."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from hemicycle.engine.masking.voice import AFTER_TICKS, MaskedVoice, delay_ms
 from hemicycle.engine.streams import SOUND_RATE, TICK_SAMPLES, Samples
@@ -67,3 +70,35 @@ def test_another_turn_has_another_voice() -> None:
     one, two = MaskedVoice(Recorded(said)), MaskedVoice(Recorded(said))
     blocks = [(one.read(), two.read()) for _ in range(20)]
     assert not all(np.array_equal(a, b) for a, b in blocks if a is not None and b is not None)
+
+
+def test_the_same_changed_voice_goes_on_in_another_process() -> None:
+    said = Recorded(vowel(120, 3))
+    before = MaskedVoice(said)
+    for _ in range(60):
+        before.read()
+    handed = before.handed()
+    after = MaskedVoice(said)
+    after.resume(handed)
+    assert after.handed() == handed
+    own, other = pitches(_read(before, 40)), pitches(_read(after, 40))
+    assert abs(np.median(own) - np.median(other)) < 0.2 * np.median(own)
+
+
+def test_the_state_of_no_voice_is_refused() -> None:
+    voice = MaskedVoice(Nothing())
+    handed = voice.handed()
+    short = (b"12345678", *handed.sounds[1:])
+    for wrong in (
+        replace(handed, sounds=short),
+        replace(handed, speaker=replace(handed.speaker, colour=b"")),
+        replace(handed, analysis=replace(handed.analysis, mean=b"")),
+    ):
+        with pytest.raises(ValueError, match="reshape"):
+            MaskedVoice(Nothing()).resume(wrong)
+
+
+def _read(voice: MaskedVoice, ticks: int) -> Samples:
+    blocks = [block for _ in range(ticks) if (block := voice.read()) is not None]
+    sound: Samples = np.concatenate(blocks)
+    return sound

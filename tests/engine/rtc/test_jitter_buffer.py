@@ -1,10 +1,12 @@
 """Sound between network and mixer: no gaps, little delay."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hemicycle.engine.rtc.jitter_buffer import GONE, JitterBuffer, JitterBufferStats
-from hemicycle.engine.streams import TICK_SAMPLES
+from hemicycle.engine.streams import TICK_SAMPLES, Samples
 from tests.engine.rtc.network import decode, run, tone
 
 
@@ -89,3 +91,37 @@ def test_a_packet_without_sound_is_hidden(payload: bytes) -> None:
     pieces = [buffer.read() for _ in range(4)]
     assert all(piece is not None and len(piece) == TICK_SAMPLES for piece in pieces)
     assert buffer.tally.concealed >= 1
+
+
+def test_another_process_goes_on_in_the_middle_of_a_stream() -> None:
+    def play(*, moves: bool) -> list[Samples | None]:
+        buffer = JitterBuffer(decode, clock=lambda: 0.0)
+        heard: list[Samples | None] = []
+        for number in range(60):
+            if number not in {20, 29, 30, 31}:  # one is lost, and three at the switch
+                start = number * TICK_SAMPLES
+                buffer.put(start, start.to_bytes(4))
+            heard.append(buffer.read())
+            if moves and number == 30:
+                handed = buffer.handed()
+                buffer = JitterBuffer(decode, clock=lambda: 0.0)
+                buffer.resume(handed)
+        return heard
+
+    for one, other in zip(play(moves=False), play(moves=True), strict=True):
+        assert (one is None) == (other is None)
+        if one is not None and other is not None:
+            assert np.array_equal(one, other)
+
+
+def test_a_state_that_is_out_of_range_is_refused() -> None:
+    buffer = JitterBuffer(decode, clock=lambda: 0.0)
+    handed = buffer.handed()
+    for wrong in (
+        replace(handed, step=0),
+        replace(handed, reserve=10**6),
+        replace(handed, past=b"1234"),
+        replace(handed, made=b"123"),
+    ):
+        with pytest.raises(ValueError, match=r"range|length|buffer size"):
+            JitterBuffer(decode, clock=lambda: 0.0).resume(wrong)

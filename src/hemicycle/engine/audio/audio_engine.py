@@ -8,16 +8,26 @@ callback.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from threading import Thread
 
+import numpy as np
+
 from hemicycle.engine.audio.fader import CROSS_FADE
 from hemicycle.engine.audio.levels import Level
-from hemicycle.engine.audio.mixer import MicrophoneTurned, MixedTick, Mixer, SourceFailed
+from hemicycle.engine.audio.mixer import (
+    HandedMixer,
+    MicrophoneTurned,
+    MixedTick,
+    Mixer,
+    MixRows,
+    SourceFailed,
+)
 from hemicycle.engine.audio.opus import OpusEncoder
+from hemicycle.engine.rest import ThreadRest
 from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, AudioSource, Output, Packet
 
 LATE_S = 0.2
@@ -31,6 +41,9 @@ LIMITED_WITHIN = SOUND_RATE
 
 TICK_S = TICK_MS / 1000
 LEVELS_EVERY = 5
+
+FOR_A_NEW_ENCODER = 1
+"""Ticks that a new encoder encodes before its first packet: its frames overlap by 2.5 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,19 @@ class _TickResult:
     late_s: float
 
 
+@dataclass(frozen=True, slots=True)
+class HandedAudio:
+    """The audio of a hearing for another process.
+
+    `tick` is the next one. `last` is what the channels sent in the last ticks (32-bit floats): new
+    encoders encode it first, so that decoders hear no seam.
+    """
+
+    tick: int
+    mixer: HandedMixer
+    last: tuple[bytes, ...]
+
+
 class AudioEngine:
     """The audio of one hearing, with one `Output` per channel.
 
@@ -67,6 +93,7 @@ class AudioEngine:
         start: float,
         *,
         automatic_gain: bool = True,
+        resting: bool = False,
     ) -> None:
         self.outputs = {name: Output(name, "sound") for name in channels}
         self.on_changed: Callable[[str, bool, float], None] = lambda id, on, at: None
@@ -80,11 +107,18 @@ class AudioEngine:
         self._loop, self._start, self._automatic_gain = loop, start, automatic_gain
         self._mixer = Mixer(channels)
         self._encoders = [OpusEncoder() for _ in channels]
+        if resting:  # the first tick of a process takes many times as long as the next
+            Mixer(channels).tick(0)
         self._commands: deque[Callable[[], None]] = deque()
         self._levels: dict[str, Level] = {}
         self._measured: dict[str, tuple[float, float]] = {}
         self._watches = [_LimiterWatch(name) for name in channels]
+        self._recent: deque[MixRows] = deque(maxlen=FOR_A_NEW_ENCODER)
         self._closed = False
+        # The next tick of the program's clock, not tick 0: the engine may start in the middle of
+        # it.
+        self._next = max(0, ceil((time.monotonic() - start) / TICK_S))
+        self._rest = ThreadRest(resting=resting)
         self._thread = Thread(target=self._run, name="audio engine", daemon=True)
         self._thread.start()
 
@@ -148,7 +182,38 @@ class AudioEngine:
     def shut_down(self) -> None:
         """End the thread, and wait for it (one tick); no callback runs afterwards."""
         self._closed = True
+        self._rest.end()
         self._thread.join()
+
+    # From one process to the next.
+
+    def rest(self) -> None:
+        """Return when the thread rests, at most a tick later; commands wait until `go_on`."""
+        self._rest.begin()
+
+    def go_on(self) -> None:
+        """Let the thread go on: ticks that were missed are made up for, as after any delay."""
+        self._rest.end()
+
+    def handed(self) -> HandedAudio:
+        """Return it for another process, while it rests."""
+        self._do_commands()
+        last = tuple(rows.tobytes() for rows in self._recent)
+        return HandedAudio(self._next, self._mixer.handed(), last)
+
+    def resume(self, handed: HandedAudio, sounds: Mapping[str, AudioSource]) -> None:
+        """Go on at `go_on` where another process has stopped, with these sounds by source.
+
+        Call it while it rests. Raises ValueError.
+        """
+        self._commands.clear()
+        self._mixer.resume(handed.mixer, sounds)
+        shape = (len(self._encoders), TICK_SAMPLES)
+        for number, data in enumerate(handed.last, -len(handed.last)):
+            rows = np.frombuffer(data, np.float32).reshape(shape)
+            self._recent.append(rows)
+            self._encode(rows, (handed.tick + number) * TICK_SAMPLES)
+        self._next = handed.tick
 
     def _enqueue(self, command: Callable[[], None]) -> None:
         self._commands.append(command)
@@ -160,10 +225,11 @@ class AudioEngine:
         return self._start + sample / SOUND_RATE
 
     def _run(self) -> None:
-        # The next tick of the program's clock, not tick 0: the engine may start in the middle of
-        # it.
-        tick = max(0, ceil((time.monotonic() - self._start) / TICK_S))
-        while not self._closed:
+        while True:
+            self._rest.here()
+            if self._closed:
+                return
+            tick = self._next
             late = time.monotonic() - self._start - tick * TICK_S
             if late < 0:
                 # Sleep at most one tick at a time, so that `shut_down` never waits longer than
@@ -179,20 +245,27 @@ class AudioEngine:
                 self._loop.call_soon_threadsafe(self._deliver, done)
             except RuntimeError:  # the loop was closed before the engine
                 return
-            tick += 1
+            self._next = tick + 1
 
     def _tick(self, tick: int, late_s: float) -> _TickResult:
         # Commands run between ticks only, so the mixer needs no lock. `deque` is thread-safe.
-        while self._commands:
-            self._commands.popleft()()
+        self._do_commands()
         sample = tick * TICK_SAMPLES
         mixed = self._mixer.tick(sample)
-        rows = zip(self._encoders, mixed.channels, strict=True)
-        packets = tuple(encoder.encode(row, sample) for encoder, row in rows)
+        self._recent.append(mixed.channels)
+        packets = self._encode(mixed.channels, sample)
         if tick % LEVELS_EVERY == 0:
             self._levels = self._mixer.levels()
         limited = self._limited(mixed, sample)
         return _TickResult(packets, mixed.turned, mixed.failed, mixed.gone, limited, late_s)
+
+    def _do_commands(self) -> None:
+        while self._commands:
+            self._commands.popleft()()
+
+    def _encode(self, rows: MixRows, sample: int) -> tuple[Packet, ...]:
+        pairs = zip(self._encoders, rows, strict=True)
+        return tuple(encoder.encode(row, sample) for encoder, row in pairs)
 
     def _limited(self, mixed: MixedTick, sample: int) -> tuple[_LimiterReport, ...]:
         rows = zip(self._watches, mixed.reduced, strict=True)

@@ -6,6 +6,8 @@ loud it is. Anything louder than the target counts as speech, to protect the lis
 gain moves during speech and stays where it is between words, so a pause does not amplify noise.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,6 +34,18 @@ NOISE_S = 8
 type Flags = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class HandedGains:
+    """The gains for another process, and what was learnt: 64-bit floats, one or a row a source."""
+
+    tick: int
+    wanted: tuple[bool, ...]
+    gains: bytes
+    learnt: bytes
+    heard: bytes
+    noise: bytes
+
+
 class AutomaticGain:
     """The gains of some sources, each a row, in dB."""
 
@@ -42,6 +56,29 @@ class AutomaticGain:
         self._heard = np.zeros(0)
         self._noise = np.zeros((0, NOISE_S))
         self._tick = 0
+
+    def handed(self) -> HandedGains:
+        """Return them for another process."""
+        return HandedGains(
+            self._tick,
+            tuple(self._wanted.tolist()),
+            self.gains.tobytes(),
+            self._learnt.tobytes(),
+            self._heard.tobytes(),
+            self._noise.tobytes(),
+        )
+
+    def resume(self, handed: HandedGains) -> None:
+        """Go on where another process has stopped. Raises ValueError."""
+        rows = len(handed.wanted)
+        self._tick = handed.tick
+        self._wanted = np.array(handed.wanted, np.bool_)
+        self.gains = np.frombuffer(handed.gains).reshape(rows).copy()
+        self._learnt = np.frombuffer(handed.learnt).reshape(rows).copy()
+        self._heard = np.frombuffer(handed.heard).reshape(rows).copy()
+        self._noise = np.frombuffer(handed.noise).reshape(rows, NOISE_S).copy()
+        if not (np.abs(self.gains) <= BOUND_DB).all():
+            raise ValueError("A gain is out of range.")
 
     def grow(self, *, automatic_gain: bool) -> None:
         """Add a source as the last row; without `automatic_gain` its level stays as it is."""

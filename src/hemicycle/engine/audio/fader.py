@@ -3,7 +3,7 @@
 from bisect import insort
 from dataclasses import dataclass
 from math import asin, sqrt
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,16 @@ class FaderMove:
     curve: Curve = "cosine"
 
 
+@dataclass(frozen=True, slots=True)
+class HandedFader:
+    """A fader for another process: its gain, from where it moves, and what is planned."""
+
+    gain: float
+    begin: float
+    move: FaderMove | None
+    coming: tuple[FaderMove, ...]
+
+
 class Fader:
     """A gain between 0 and 1.
 
@@ -54,6 +64,18 @@ class Fader:
         self._from = gain
         self._move: FaderMove | None = None
         self._coming: list[FaderMove] = []
+
+    def handed(self) -> HandedFader:
+        """Return it for another process."""
+        return HandedFader(self.gain, self._from, self._move, tuple(self._coming))
+
+    def resume(self, handed: HandedFader) -> Self:
+        """Go on where another process has stopped. Raises ValueError."""
+        if not (0.0 <= handed.gain <= 1.0 and 0.0 <= handed.begin <= 1.0):
+            raise ValueError("A gain is not between 0 and 1.")
+        self.gain, self._from = handed.gain, handed.begin
+        self._move, self._coming = handed.move, list(handed.coming)
+        return self
 
     @property
     def quiet(self) -> bool:

@@ -11,6 +11,8 @@ Opus does not keep the shape of a wave and adds to its peaks: up to 4 dB to an o
 dB to a square wave.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +31,14 @@ RELEASE_DB_S = 60.0
 type Gains = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class HandedLimiter:
+    """What a limiter holds back, and its gains: 32-bit and 64-bit floats."""
+
+    tail: bytes
+    before: bytes
+
+
 class Limiter:
     """One limiter for each of some channels, each a row."""
 
@@ -37,6 +47,16 @@ class Limiter:
         self._before: Gains = np.zeros((rows, LOOK_AHEAD))
         self.reduced: Gains = np.zeros(rows)
         """The most dB by which each channel was turned down within the last block."""
+
+    def handed(self) -> HandedLimiter:
+        """Return its state for another process."""
+        return HandedLimiter(self._tail.tobytes(), self._before.tobytes())
+
+    def resume(self, handed: HandedLimiter) -> None:
+        """Go on where another process has stopped. Raises ValueError."""
+        shape = self._tail.shape
+        self._tail = np.frombuffer(handed.tail, np.float32).reshape(shape).copy()
+        self._before = np.frombuffer(handed.before, np.float64).reshape(shape).copy()
 
     def take(self, blocks: Samples) -> Samples:
         """Return the next 20 ms of each channel, `LOOK_AHEAD` samples after they came in."""

@@ -6,7 +6,9 @@ thousand times faster. (32: longer steps are no faster, and the linear algebra w
 """
 
 from collections import deque
+from dataclasses import dataclass
 from math import log10
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,15 +74,15 @@ class Weighting:
     """The K-weighting of some sounds, one row each; its states continue from block to block."""
 
     def __init__(self) -> None:
-        self._states = np.zeros((0, _STATES))
+        self.states = np.zeros((0, _STATES))
 
     def grow(self) -> None:
         """Add a sound as the last row."""
-        self._states = np.vstack([self._states, np.zeros((1, _STATES))])
+        self.states = np.vstack([self.states, np.zeros((1, _STATES))])
 
     def drop(self, row: int) -> None:
         """Remove a sound; the rows after it move up."""
-        self._states = np.delete(self._states, row, axis=0)
+        self.states = np.delete(self.states, row, axis=0)
 
     def take(self, blocks: SoundBlocks) -> SoundBlocks:
         """The weighted blocks, of the same shape."""
@@ -88,14 +90,36 @@ class Weighting:
         steps = blocks.reshape(-1, _STEP)
         pushes = (steps @ _SOUND_ON).reshape(-1, count, _STATES)
         states = np.empty(pushes.shape, np.float32)
-        now = self._states
+        now = self.states
         for at in range(count):
             states[:, at] = now
             now = now @ _STATE_ON + pushes[:, at]
         now[np.abs(now) < 1e-20] = 0.0  # denormal numbers would follow, which are slow
-        self._states = now
+        self.states = now
         weighted = steps @ _SOUND_OUT + states.reshape(-1, _STATES) @ _STATE_OUT
         return weighted.reshape(blocks.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedMeters:
+    """Meters for another process: 64-bit floats, a row for each sound."""
+
+    tick: int
+    states: bytes
+    energies: bytes
+    peaks: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOpening:
+    """What was measured of an opening so far, for another process."""
+
+    peak: float
+    ticks: int
+    sum: float
+    blocks: tuple[float, ...]
+    counts: bytes
+    totals: bytes
 
 
 class Meters:
@@ -120,6 +144,22 @@ class Meters:
         self._weighting.drop(row)
         self._energies = np.delete(self._energies, row, axis=0)
         self._peaks = np.delete(self._peaks, row, axis=0)
+
+    def handed(self) -> HandedMeters:
+        """Return their state for another process."""
+        return HandedMeters(
+            self._tick,
+            self._weighting.states.astype(np.float64).tobytes(),
+            self._energies.tobytes(),
+            self._peaks.tobytes(),
+        )
+
+    def resume(self, handed: HandedMeters, rows: int) -> None:
+        """Go on with `rows` sounds where another process has stopped. Raises ValueError."""
+        self._tick = handed.tick % MOMENT
+        self._weighting.states = np.frombuffer(handed.states).reshape(rows, _STATES).copy()
+        self._energies = np.frombuffer(handed.energies).reshape(rows, MOMENT).copy()
+        self._peaks = np.frombuffer(handed.peaks).reshape(rows, MOMENT).copy()
 
     def take(self, blocks: SoundBlocks) -> None:
         """Measure the next 20 ms of each sound."""
@@ -157,6 +197,25 @@ class OpeningLoudness:
         self._blocks: deque[float] = deque(maxlen=MOMENT)
         self._counts = np.zeros(self._BINS, np.int64)
         self._totals = np.zeros(self._BINS)
+
+    def handed(self) -> HandedOpening:
+        """Return it for another process."""
+        return HandedOpening(
+            self.peak,
+            self._ticks,
+            self._sum,
+            tuple(self._blocks),
+            self._counts.tobytes(),
+            self._totals.tobytes(),
+        )
+
+    def resume(self, handed: HandedOpening) -> Self:
+        """Go on where another process has stopped. Raises ValueError."""
+        self.peak, self._ticks, self._sum = handed.peak, handed.ticks, handed.sum
+        self._blocks.extend(handed.blocks)
+        self._counts = np.frombuffer(handed.counts, np.int64).reshape(self._BINS).copy()
+        self._totals = np.frombuffer(handed.totals).reshape(self._BINS).copy()
+        return self
 
     def take(self, energy: float, peak: float) -> None:
         """Add a tick: its mean square after weighting, and its highest sample."""

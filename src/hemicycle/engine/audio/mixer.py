@@ -3,18 +3,25 @@
 It reads no clock and knows no codec: each tick gets the sample at which it begins.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hemicycle.engine.audio.automatic_gain import AutomaticGain
-from hemicycle.engine.audio.fader import RAMP, Fader, FaderMove
+from hemicycle.engine.audio.automatic_gain import AutomaticGain, HandedGains
+from hemicycle.engine.audio.fader import RAMP, Fader, FaderMove, HandedFader
 from hemicycle.engine.audio.levels import Level
-from hemicycle.engine.audio.limiter import LOOK_AHEAD, Limiter
-from hemicycle.engine.audio.loudness import Meters, OpeningLoudness, dbfs, lufs
+from hemicycle.engine.audio.limiter import LOOK_AHEAD, HandedLimiter, Limiter
+from hemicycle.engine.audio.loudness import (
+    HandedMeters,
+    HandedOpening,
+    Meters,
+    OpeningLoudness,
+    dbfs,
+    lufs,
+)
 from hemicycle.engine.streams import FLOOR, SOUND_RATE, TICK_SAMPLES, AudioSource, Samples
 
 ROUTE_FADE = SOUND_RATE * 40 // 1000
@@ -69,6 +76,17 @@ class MixedTick:
     gone: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HandedSource:
+    """A source for another process, without its sound."""
+
+    id: str
+    microphone: HandedFader
+    cough: HandedFader
+    opening: HandedOpening | None
+    leaving: bool
+
+
 @dataclass(slots=True)
 class _MixedSource:
     id: str
@@ -78,10 +96,51 @@ class _MixedSource:
     opening: OpeningLoudness | None = None
     leaving: bool = False
 
+    def handed(self) -> HandedSource:
+        return HandedSource(
+            self.id,
+            self.microphone.handed(),
+            self.cough.handed(),
+            self.opening.handed() if self.opening else None,
+            self.leaving,
+        )
+
+    @classmethod
+    def resumed(cls, handed: HandedSource, sound: AudioSource) -> "_MixedSource":
+        return cls(
+            handed.id,
+            sound,
+            Fader().resume(handed.microphone),
+            Fader().resume(handed.cough),
+            OpeningLoudness().resume(handed.opening) if handed.opening else None,
+            handed.leaving,
+        )
+
     def leave(self, sample: int) -> None:
         self.leaving = True
         self.microphone.plan(FaderMove(sample, 0.0, RAMP))
         self.cough.plan(FaderMove(sample, 0.0, RAMP))
+
+
+@dataclass(frozen=True, slots=True)
+class HandedMixer:
+    """A mixer for another process; `next` is the sample from which faders go on."""
+
+    channels: tuple[str, ...]
+    sources: tuple[HandedSource, ...]
+    booths: Mapping[str, Mapping[str, HandedFader]]
+    routes: Mapping[str, Mapping[str, HandedFader]]
+    meters: HandedMeters
+    gains: HandedGains
+    limiter: HandedLimiter
+    next: int
+
+
+class _NoSound:
+    """In place of a source that was not moved: it is silent until it is removed."""
+
+    def read(self) -> None:
+        return None
 
 
 class Mixer:
@@ -97,6 +156,39 @@ class Mixer:
         self._limiter = Limiter(len(self.channels))
         self._leaving = Meters(len(self.channels))
         self._next = LOOK_AHEAD
+
+    def handed(self) -> HandedMixer:
+        """Return it for another process."""
+        return HandedMixer(
+            self.channels,
+            tuple(source.handed() for source in self._sources),
+            {name: _handed(faders) for name, faders in self._booths.items()},
+            {name: _handed(faders) for name, faders in self._routes.items()},
+            self._meters.handed(),
+            self._automatic_gain.handed(),
+            self._limiter.handed(),
+            self._next,
+        )
+
+    def resume(self, handed: HandedMixer, sounds: Mapping[str, AudioSource]) -> None:
+        """Go on where another process has stopped, with these sounds by source.
+
+        Raises ValueError.
+        """
+        if handed.channels != self.channels or handed.routes.keys() != set(self.channels):
+            raise ValueError("The channels of the mixers differ.")
+        self._sources = [
+            _MixedSource.resumed(source, sounds.get(source.id) or _NoSound())
+            for source in handed.sources
+        ]
+        self._booths = {name: _resumed(faders) for name, faders in handed.booths.items()}
+        self._routes = {name: _resumed(faders) for name, faders in handed.routes.items()}
+        self._meters.resume(handed.meters, len(self._sources))
+        self._automatic_gain.resume(handed.gains)
+        if len(self._automatic_gain.gains) != len(self._sources):
+            raise ValueError("There are not as many gains as sources.")
+        self._limiter.resume(handed.limiter)
+        self._next = handed.next
 
     def add(self, source: str, sound: AudioSource, *, automatic_gain: bool = True) -> None:
         """Read `sound` from now on; it is not heard yet.
@@ -256,6 +348,14 @@ class Mixer:
             for name in [name for name, fader in faders.items() if fader.quiet]:
                 del faders[name]
         return gone
+
+
+def _handed(faders: Mapping[str, Fader]) -> dict[str, HandedFader]:
+    return {name: fader.handed() for name, fader in faders.items()}
+
+
+def _resumed(faders: Mapping[str, HandedFader]) -> dict[str, Fader]:
+    return {name: Fader().resume(fader) for name, fader in faders.items()}
 
 
 def _copy(block: Samples | None, row: Samples) -> None:

@@ -12,6 +12,7 @@ from threading import Event, Thread
 import numpy as np
 
 from hemicycle.engine.audio.opus import OpusEncoder
+from hemicycle.engine.rest import ThreadRest
 from hemicycle.engine.streams import TICK_MS, TICK_SAMPLES, AudioSource, Output, Packet, Samples
 
 DELAY_TICKS = 40
@@ -49,6 +50,7 @@ class PracticeRoom:
         self._loop, self._start = loop, start
         self._echoes: dict[str, PracticeEcho] = {}
         self._over = Event()
+        self._rest = ThreadRest()
         self._thread: Thread | None = None
 
     def enter(self, seat: str, sound: AudioSource) -> None:
@@ -78,13 +80,24 @@ class PracticeRoom:
     def close(self) -> None:
         """Stop; returns when the thread has ended."""
         self._over.set()
+        self._rest.end()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
+    def rest(self) -> None:
+        """Return when the thread rests, if there is one."""
+        if self._thread is not None:
+            self._rest.begin()
+
+    def go_on(self) -> None:
+        """Let the thread go on."""
+        self._rest.end()
+
     def _run(self) -> None:
         over, tick = self._over, int((time.monotonic() - self._start) / TICK_S) + 1
         while not over.wait(max(0.0, self._start + tick * TICK_S - time.monotonic())):
+            self._rest.here()
             late = time.monotonic() - (self._start + tick * TICK_S)
             # As in `audio_engine`: after a long delay, ticks are left out and the echo does not lag
             # behind.

@@ -66,7 +66,8 @@ class Captions:
         self._now_ms = now_ms
         self._on_line = on_line
         self._public = public
-        self._last: dict[str, CaptionLine] = {}
+        self.last: dict[str, CaptionLine] = {}
+        """The last line of each language."""
 
     def write(self, language: str, raw: bytes | str) -> Outcome:
         """Take a line of NDJSON. Raises `InvalidCaption`."""
@@ -79,7 +80,7 @@ class Captions:
             raise InvalidCaption("This line's start_ms is not near now: set the clock, or send 0.")
         at = max(start, min(self._free_at(language, start), start + MOST_LATE_MS))
         text = self._public(said)
-        self._last[language] = line = CaptionLine(
+        self.last[language] = line = CaptionLine(
             language, start, cues(text, at, line_data.get("end_ms") or 0)
         )
         self._on_line(line)
@@ -87,7 +88,7 @@ class Captions:
 
     def _free_at(self, language: str, start_ms: int) -> int:
         """Return when the line before has been shown for long enough."""
-        last = self._last.get(language)
+        last = self.last.get(language)
         if last is None or last.start_ms == start_ms:
             return start_ms
         return last.cues[-1].start_ms + SHORTEST_MS

@@ -7,7 +7,8 @@ Of the others the last few are kept, so that a page that reconnects misses nothi
 import asyncio
 import json
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 STATES = ("you", "seats", "booths", "channels", "pushes")
@@ -18,6 +19,18 @@ MOST_WAITING = 200
 REMEMBERED = 50
 
 HEARTBEAT = b": here\n\n"
+
+RESTART = b"retry: 100\nevent: restart\ndata: 50\n\n"
+"""Another process goes on with the session: pages come back after these milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedEvents:
+    """The events of a session for another process, each with its number, as they are written."""
+
+    count: int
+    states: Mapping[str, tuple[int, bytes]]
+    others: tuple[tuple[int, bytes], ...]
 
 
 class EventQueue:
@@ -31,6 +44,22 @@ class EventQueue:
         self._states: dict[str, tuple[int, bytes]] = {}
         self._others: deque[tuple[int, bytes]] = deque(maxlen=REMEMBERED)
         self._readers: set[asyncio.Queue[bytes | None]] = set()
+
+    def handed(self) -> HandedEvents:
+        """Return them for another process."""
+        return HandedEvents(self._count, dict(self._states), tuple(self._others))
+
+    def resume(self, handed: HandedEvents) -> None:
+        """Go on where another process has stopped."""
+        self._count = handed.count
+        self._states.update(handed.states)
+        self._others.extend(handed.others)
+
+    def pause(self) -> None:
+        """End the stream of every reader, who comes back and goes on behind what they have."""
+        for reader in tuple(self._readers):
+            self._hand(reader, RESTART)
+            self._hand(reader, None)
 
     def __len__(self) -> int:
         """The number of readers."""

@@ -11,18 +11,19 @@ class FeedStopper:
     """A stop that was pressed here, and the record's own stop. Of one hearing."""
 
     def __init__(self) -> None:
-        self._pressed: tuple[str, int] | None = None
+        self.pressed: tuple[str, int] | None = None
+        """The meeting, and the record's last stop or resumption before the press."""
 
     def press(self, meeting: str, floor: Floor) -> None:
         """Stop now. A press adds nothing while the record already has a stop."""
         if not floor.feed_stopped:
-            self._pressed = meeting, floor.feed_seq
+            self.pressed = meeting, floor.feed_seq
 
     def holds(self, meeting: str, floor: Floor) -> bool:
         """Whether the feed is stopped.
 
         The record's next stop or resumption replaces what was pressed here.
         """
-        if self._pressed != (meeting, floor.feed_seq):
-            self._pressed = None
-        return floor.feed_stopped or self._pressed is not None
+        if self.pressed != (meeting, floor.feed_seq):
+            self.pressed = None
+        return floor.feed_stopped or self.pressed is not None

@@ -20,6 +20,7 @@ from hemicycle.engine.control.admission import (
     refusals,
 )
 from hemicycle.engine.control.offer_limits import OfferLimits
+from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import HearingFinder, MediaSession, SessionRegistry
 from hemicycle.engine.control.whep import listen
 from hemicycle.engine.control.whip import publish
@@ -46,17 +47,18 @@ def app(
     registry: SessionRegistry | None = None,
     routes: Iterable[web.AbstractRouteDef] = (),
     trusted: Iterable[str] = (),
+    gate: RequestGate | None = None,
 ) -> web.Application:
     """Return the application; `secret` signs passes, `routes` are of other parts (webcast,
     captions), `trusted` are the networks of proxies that give requests their ids.
 
     Its cleanup ends every session ("lost": pages connect again).
     """
-    registry = registry or SessionRegistry()
+    registry, gate = registry or SessionRegistry(), gate or RequestGate()
     limits = OfferLimits(exchange, registry)
     admission = Admission(hearings, secret, exchange, registry, limits)
     made = web.Application(
-        middlewares=[_with_ids(RequestIds(trusted)), other_origins, refusals],
+        middlewares=[_with_ids(RequestIds(trusted)), _through(gate), other_origins, refusals],
         client_max_size=MAX_BYTES,
     )
     made.on_response_prepare.append(_tell_id)
@@ -213,6 +215,20 @@ def _check_service(request: web.Request, admission: Admission) -> None:
         raise RequestRefused(401, error.code, WWW_Authenticate="Bearer") from error
     if pass_.use != "service":
         raise RequestRefused(401, "service_only", WWW_Authenticate="Bearer")
+
+
+def _through(gate: RequestGate) -> Middleware:
+    @web.middleware
+    async def pass_through(request: web.Request, handler: RequestHandler) -> web.StreamResponse:
+        with contextlib.ExitStack() as stack:
+            if await gate.enter(stack, counts=request.method != "GET"):
+                return await handler(request)
+        # The same address, on a new connection, leads to the process that goes on.
+        again = web.Response(status=307, headers={"Location": request.path_qs})
+        again.force_close()
+        return again
+
+    return pass_through
 
 
 def _with_ids(ids: RequestIds) -> Middleware:

@@ -42,6 +42,19 @@ class ProtectionKeeper:
         """Protect a new session."""
         session.protect(self._wanted(session))
 
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """The sessions whose person has switched the camera off."""
+        return frozenset(self._switched_off)
+
+    def resume(self, session: MediaSession, switched_off: frozenset[str]) -> None:
+        """Protect a session of another process at least as it was there."""
+        session.protect(session.protection.with_stricter(self._wanted(session)))
+        if session.id in switched_off:
+            self._switched_off.add(session.id)
+        if session.kind in {"publish", "screen"}:
+            self._outputs.show_camera(session, on=session.id not in switched_off)
+
     def forget(self, session: MediaSession) -> None:
         """Forget a session that has ended."""
         self._switched_off.discard(session.id)

@@ -10,7 +10,8 @@ import json
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -91,6 +92,17 @@ class ClockSample(NamedTuple):
         return self.took + DRIFT * (now - self.at)
 
 
+@dataclass(frozen=True, slots=True)
+class HandedRecord:
+    """How far a process has followed the record, for its successor.
+
+    `chosen` has the number of the last entry with a choice, by slot or registration.
+    """
+
+    seq: int
+    chosen: Mapping[str, int]
+
+
 class RecordFollower:
     """One hearing by `web` and its record.
 
@@ -113,7 +125,7 @@ class RecordFollower:
         self._shown: dict[str, Floor] = {}
         self.access = self._access = ParticipantAccess()
         self._chosen: dict[str, int] = {}
-        self._seq = 0
+        self._seq = self._handed_seq = 0
         self._present = 0  # before this entry is folded, the floor is from the past
         self._clock_samples: deque[ClockSample] = deque(maxlen=CLOCK_SAMPLES)
         # A monotonic clock and an offset, so that setting this machine's clock does not move a time
@@ -132,6 +144,26 @@ class RecordFollower:
     def floor(self) -> Floor:
         """The floor of the current meeting, after the last received entry."""
         return self._shown.get(self.meeting, EMPTY)
+
+    # From one process to the next.
+
+    def handed(self) -> HandedRecord:
+        """Return how far it has come, for another process."""
+        return HandedRecord(self._seq, dict(self._chosen))
+
+    def resume(self, handed: HandedRecord) -> None:
+        """Note how far another process had come: until this one is as far, it `lags`, and choices
+        that its configuration may not have are not settled.
+        """
+        self._handed_seq = handed.seq
+        for id_, seq in handed.chosen.items():
+            self._chosen[id_] = max(seq, self._chosen.get(id_, 0))
+        self._outdated.set()
+
+    @property
+    def lags(self) -> bool:
+        """Whether the process before had seen entries that have not come here yet."""
+        return self._seq < self._handed_seq
 
     def is_settled(self, id: str) -> bool:
         """Whether the configuration knows the last choice for a slot or registration."""

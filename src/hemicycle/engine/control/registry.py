@@ -6,11 +6,13 @@ affected.
 
 import asyncio
 import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
-from hemicycle.engine.hearing import LiveHearing
+from hemicycle.engine.hearing import AheadHearing, LiveHearing
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
 from hemicycle.engine.settings import Settings
@@ -24,6 +26,16 @@ AGAIN_S = 1.0
 """How long after an error a hearing is started again."""
 
 
+@dataclass(slots=True)
+class ReadyHearing:
+    """A hearing with its record, before it is on the air; `live` if another process runs it."""
+
+    hearing: str
+    follower: RecordFollower
+    reporter: FactReporter
+    live: LiveHearing | None = None
+
+
 class HearingRegistry:
     """All running hearings. For the event loop only."""
 
@@ -31,6 +43,7 @@ class HearingRegistry:
         self._settings, self._web = settings, web
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._live: dict[str, LiveHearing] = {}
+        self._ready: dict[str, ReadyHearing] = {}
 
     def hearing(self, hearing: str) -> LiveHearing | None:
         """Return the hearing with this id; None if it does not run."""
@@ -49,6 +62,32 @@ class HearingRegistry:
         """Cut into a running webcast; return None for a meeting that does not run."""
         found = self._live.get(hearing)
         return await found.cut(meeting, order) if found else None
+
+    # From one process to the next.
+
+    async def prepare(self, hearings: Iterable[AheadHearing]) -> None:
+        """Follow the record of hearings that another process runs, and start their outputs; return
+        when all can be taken over.
+        """
+        await asyncio.gather(*(self._prepare(ahead) for ahead in hearings))
+
+    async def _prepare(self, ahead: AheadHearing) -> None:
+        ready = self._begin(ahead.hearing)
+        await ready.follower.start()
+        ready.live = self._made(ready, ahead)
+        self._ready[ahead.hearing] = ready
+
+    def prepared(self, hearing: str) -> LiveHearing:
+        """Return a hearing that was prepared; raise KeyError for any other."""
+        live = self._ready[hearing].live
+        assert live is not None
+        return live
+
+    def take_over(self) -> None:
+        """Run those that were prepared; `keep` goes on with them."""
+        for hearing in tuple(self._ready):
+            self._live[hearing] = self.prepared(hearing)
+            self._tasks[hearing] = asyncio.create_task(self._keep_on_air(hearing))
 
     async def keep(self) -> None:
         """Start and stop hearings as `web` says, until cancelled."""
@@ -97,15 +136,24 @@ class HearingRegistry:
 
     async def _run_once(self, hearing: str) -> None:
         """Run one hearing until it is cancelled or raises an error."""
+        ready = self._ready.pop(hearing, None) or self._begin(hearing)
+        try:
+            if ready.live is None:
+                await ready.follower.start()
+            await ready.reporter.start()
+            await self._serve(ready.live or self._made(ready))
+        finally:
+            await ready.reporter.stop()
+            await ready.follower.stop()
+
+    def _begin(self, hearing: str) -> ReadyHearing:
         follower = RecordFollower(hearing, self._web)
         reporter = FactReporter(hearing, self._web, lambda: follower.meeting)
-        try:
-            await follower.start()
-            await reporter.start()
-            await self._serve(LiveHearing(hearing, follower, reporter, self._settings))
-        finally:
-            await reporter.stop()
-            await follower.stop()
+        return ReadyHearing(hearing, follower, reporter)
+
+    def _made(self, ready: ReadyHearing, ahead: AheadHearing | None = None) -> LiveHearing:
+        parts = (ready.hearing, ready.follower, ready.reporter)
+        return LiveHearing(*parts, self._settings, ahead)
 
     async def _serve(self, hearing: LiveHearing) -> None:
         try:

@@ -6,10 +6,12 @@ numbers, so `web` recognizes what it has. While `web` is unavailable facts wait,
 
 import asyncio
 import contextlib
+import json
 import logging
 import secrets
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
@@ -26,6 +28,19 @@ WAITING = 10_000
 RETRY_S = 0.5
 LAST_S = 3.0
 """How long the engine tries to send the last facts when it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFacts:
+    """The facts of an engine for its successor, which goes on with its id and numbers.
+
+    `sent` and `waiting` are facts as JSON; `web` may have some of those in `sent` already.
+    """
+
+    engine: str
+    number: int
+    sent: tuple[str, ...]
+    waiting: tuple[str, ...]
 
 
 class FactReporter:
@@ -45,11 +60,12 @@ class FactReporter:
         self._rest = asyncio.Event()
         self._rest.set()
         self._task: asyncio.Task[None] | None = None
+        self._is_over = False
 
     def report(self, command: Command) -> None:
         """Queue a fact for the record; a fact without a meeting is dropped."""
         meeting = self._meeting()
-        if not meeting:
+        if not meeting or self._is_over:
             return
         # The oldest are dropped: the newest describe the present.
         if len(self._waiting) >= WAITING:
@@ -58,6 +74,31 @@ class FactReporter:
         self._waiting.append({"meeting": meeting, "command": to_json(command)})
         self._rest.clear()
         self._news.set()
+
+    def handed(self) -> HandedFacts:
+        """Return them for another process."""
+        return HandedFacts(
+            self.engine,
+            self._number,
+            tuple(map(json.dumps, self._sent)),
+            tuple(map(json.dumps, self._waiting)),
+        )
+
+    def resume(self, handed: HandedFacts) -> None:
+        """Go on where another process has stopped. Raises ValueError."""
+        self.engine, self._number = handed.engine, handed.number
+        self._sent = list(map(json.loads, handed.sent))
+        self._waiting.extendleft(map(json.loads, reversed(handed.waiting)))
+        if self._sent or self._waiting:
+            self._rest.clear()
+            self._news.set()
+
+    def let_go(self) -> None:
+        """Take and send nothing more: another process has what waits."""
+        self._is_over = True
+        self._rest.set()
+        if self._task is not None:
+            self._task.cancel()
 
     async def start(self) -> None:
         """Begin to send."""

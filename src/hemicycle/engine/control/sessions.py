@@ -7,23 +7,25 @@ the running hearing (`HearingPort`) is told.
 
 import asyncio
 import secrets
+import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import jwt
 
-from hemicycle.engine.control.event_queue import EventQueue
+from hemicycle.engine.control.event_queue import EventQueue, HandedEvents
 from hemicycle.engine.control.passes import PASS_S, InvalidPass, Pass, Use
-from hemicycle.engine.masking.voice import MaskedVoice
-from hemicycle.engine.protection import Protection
+from hemicycle.engine.masking.voice import HandedVoice, MaskedVoice
+from hemicycle.engine.protection import Camera, Protection, Voice
 from hemicycle.engine.refusals import Refusal
-from hemicycle.engine.rtc.listener import ListenerPeer
+from hemicycle.engine.rtc.listener import HandedListener, ListenerPeer
 from hemicycle.engine.rtc.peer import PeerState
-from hemicycle.engine.rtc.publisher import PublisherPeer
+from hemicycle.engine.rtc.peer_factory import PeerFactory
+from hemicycle.engine.rtc.publisher import HandedPublisher, PublisherPeer
 from hemicycle.engine.rtc.relay import RemoteListener
-from hemicycle.engine.streams import AudioSource, Output, VideoSource
+from hemicycle.engine.streams import PROGRAM, AudioSource, Output, VideoSource
 
 type Direction = Literal["in", "out", "none"]
 """in: it sends. out: it receives the program. none: events and controls only."""
@@ -97,6 +99,29 @@ class ConnectionStats:
     """How much of its sound waits to be mixed, in ms."""
 
 
+@dataclass(frozen=True, slots=True)
+class HandedSession:
+    """A session for another process.
+
+    It has a `publisher`, a `listener`, or neither if it has no connection, or one that cannot be
+    moved: then it ends, and its page connects again. `sound` is the channel that it hears,
+    `picture` the output that it sees ("" for none).
+    """
+
+    id: str
+    pass_: Pass
+    way: Direction
+    in_public: bool
+    camera: Camera
+    voice: Voice
+    events: HandedEvents
+    publisher: HandedPublisher | None
+    listener: HandedListener | None
+    changed_voice: HandedVoice | None
+    sound: str
+    picture: Literal["", "program", "preview"]
+
+
 class MediaSession:
     """A connected person, or one who attends.
 
@@ -119,6 +144,75 @@ class MediaSession:
         self.protection = pass_.protection
         self._masked: MaskedVoice | None = None
         self._registry = registry
+
+    # From one process to the next.
+
+    def handed(self, descriptors: list[int]) -> HandedSession:
+        """Return it for another process; the descriptors of its sockets are appended."""
+        peer, sound, picture = self.peer, "", None
+        if isinstance(peer, ListenerPeer):
+            sound, picture = peer.channel, peer.picture
+        program = self.outputs[PROGRAM]
+        return HandedSession(
+            self.id,
+            self.pass_,
+            self.way,
+            self.in_public,
+            self.protection.camera,
+            self.protection.voice,
+            self.events.handed(),
+            peer.handed(descriptors) if isinstance(peer, PublisherPeer) else None,
+            peer.handed(descriptors) if isinstance(peer, ListenerPeer) else None,
+            self._masked.handed() if self._masked is not None else None,
+            sound,
+            "" if picture is None else "program" if picture is program else "preview",
+        )
+
+    @classmethod
+    def resumed(
+        cls, handed: HandedSession, hearing: HearingPort, registry: "SessionRegistry"
+    ) -> "MediaSession":
+        """Return one that another process had, still without its connection."""
+        made = cls(handed.pass_, handed.way, hearing, registry)
+        made.id = handed.id
+        made.in_public = handed.in_public
+        made.protection = Protection(handed.camera, handed.voice)
+        made.events.resume(handed.events)
+        return made
+
+    async def connect(
+        self, handed: HandedSession, exchange: PeerFactory, sockets: Sequence[socket.socket]
+    ) -> None:
+        """Take the connection that another process had; it rests.
+
+        Raises ValueError, IndexError or KeyError.
+        """
+        if handed.publisher is not None:
+            self.peer = await exchange.resume_publisher(
+                handed.publisher, self.peer_changed, sockets
+            )
+            # Before anything reads it. A changed voice stays changed, and the same.
+            self.protect(self.protection)
+            masked, voice = self.sound, handed.changed_voice
+            if isinstance(masked, MaskedVoice) and voice is not None:
+                masked.resume(voice)
+        elif handed.listener is not None:
+            sound = self._heard(handed.sound)
+            picture = self.hearing.picture(handed.picture) if handed.picture else None
+            if picture is not None and self.in_public:
+                picture = self.outputs[PROGRAM]
+            self.peer = await exchange.resume_listener(
+                handed.listener, self.peer_changed, sound, picture, sockets
+            )
+        self.state = self.peer.state if self.peer is not None else self.state
+
+    def _heard(self, channel: str) -> Output:
+        if self.kind != "practice":
+            return self.outputs[channel]
+        output = self.hearing.practice(self.pass_.seat)
+        if output is None:
+            raise ValueError("Nobody practises at this seat.")
+        return output
 
     @property
     def outputs(self) -> Mapping[str, Output]:
@@ -255,6 +349,26 @@ class SessionRegistry:
             del self._seats[_place(session)]
         self._ended[session.id] = (self._clock() + REMEMBERED_S, session)
         return True
+
+    # From one process to the next.
+
+    @property
+    def used(self) -> Mapping[str, float]:
+        """The passes that were used, and until when this is kept (s since the epoch)."""
+        return self._used
+
+    def resume(self, sessions: Iterable[MediaSession], used: Mapping[str, float]) -> None:
+        """Go on with the sessions and the used passes of another process."""
+        for session in sessions:
+            self._sessions[session.id] = self._seats[_place(session)] = session
+        self._used.update(used)
+
+    def let_go(self) -> tuple[MediaSession, ...]:
+        """Forget all sessions, which go on in another process, and return them."""
+        gone = self.all()
+        self._sessions.clear()
+        self._seats.clear()
+        return gone
 
     async def sweep(self) -> None:
         """End sessions without a connection whose events nobody has read recently."""

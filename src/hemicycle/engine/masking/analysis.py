@@ -1,5 +1,6 @@
 """What is kept of a voice: the shape of its bands without the speaker, its level, its voicing."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,17 @@ class Look(NamedTuple):
     voiced: float
 
 
+@dataclass(frozen=True, slots=True)
+class HandedAnalysis:
+    """What was learnt of a voice, for another process: 64-bit floats for each band."""
+
+    mean: bytes
+    variance: bytes
+    place: float
+    learnt: int
+    placed: int
+
+
 class Analysis:
     """Analyses one voice, and removes what identifies the speaker."""
 
@@ -66,6 +78,23 @@ class Analysis:
         self._variance = np.full(BANDS, SPREAD_DB**2)
         self._place = COMMON_PLACE
         self._learnt = self._placed = FIRST_FRAMES
+
+    def handed(self) -> HandedAnalysis:
+        """Return it for another process."""
+        return HandedAnalysis(
+            self._mean.tobytes(),
+            self._variance.tobytes(),
+            self._place,
+            self._learnt,
+            self._placed,
+        )
+
+    def resume(self, handed: HandedAnalysis) -> None:
+        """Go on where another process has stopped. Raises ValueError."""
+        self._mean = np.frombuffer(handed.mean).reshape(BANDS).copy()
+        self._variance = np.frombuffer(handed.variance).reshape(BANDS).copy()
+        self._place = handed.place
+        self._learnt, self._placed = handed.learnt, handed.placed
 
     def look(self, frame: Values) -> Look:
         """Analyse 30 ms."""

@@ -1,11 +1,13 @@
 """A source with a changed voice: the sound of a microphone goes in, another voice comes out."""
 
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hemicycle.engine.masking.analysis import Analysis, Look
+from hemicycle.engine.masking.analysis import Analysis, HandedAnalysis, Look
 from hemicycle.engine.masking.bands import (
     BANDS,
     CENTRES,
@@ -51,6 +53,34 @@ _COSINES: Final[Values] = np.stack(
 _LOG_CENTRES = np.log(CENTRES)
 
 
+@dataclass(frozen=True, slots=True)
+class HandedSpeaker:
+    """An artificial voice: pitch, place and tilt by their middle and distance, and its colour."""
+
+    pitch: tuple[float, float]
+    place: tuple[float, float]
+    tilt: tuple[float, float]
+    colour: bytes
+    lively: float
+    until_pulse: float
+    voiced: float
+
+
+@dataclass(frozen=True, slots=True)
+class HandedVoice:
+    """A changed voice for another process, so that nobody hears it change again.
+
+    `speaker` has what stays of the artificial voice, `sounds` what is between two ticks: the sound
+    that came, that was lowered, and that was made, then pulses, noise, and what was said (64-bit
+    floats, in this order).
+    """
+
+    speaker: HandedSpeaker
+    analysis: HandedAnalysis
+    sounds: tuple[bytes, bytes, bytes, bytes, bytes, bytes]
+    silent: int
+
+
 class MaskedVoice:
     """An `AudioSource` that says what `sound` says, in an artificial voice.
 
@@ -68,6 +98,22 @@ class MaskedVoice:
         self._out: Values = np.zeros(TAPS - 1)
         self._heard: Values = np.zeros(FRAME - HOP)
         self._silent = AFTER_TICKS
+
+    def handed(self) -> HandedVoice:
+        """Return it for another process, while its reader rests."""
+        own = (self._in, self._heard, self._out)
+        sounds: Any = tuple(values.tobytes() for values in (*own, *self._speaker.sounds))
+        return HandedVoice(self._speaker.handed(), self._analysis.handed(), sounds, self._silent)
+
+    def resume(self, handed: HandedVoice) -> None:
+        """Go on where another process has stopped. Raises ValueError."""
+        came, heard, goes, *said = (np.frombuffer(data) for data in handed.sounds)
+        self._in = came.reshape(self._in.shape).copy()
+        self._heard = heard.reshape(self._heard.shape).copy()
+        self._out = goes.reshape(self._out.shape).copy()
+        self._speaker.resume(handed.speaker, said)
+        self._analysis.resume(handed.analysis)
+        self._silent = handed.silent
 
     def read(self) -> Samples | None:
         """Return the next 20 ms, `DELAY` late; None while there is nothing."""
@@ -112,6 +158,34 @@ class _OtherVoice:
         self._noise: NDArray[np.float64] = chance.standard_normal(FRAME)
         self._said = np.zeros(FRAME)
         self._voiced = 0.0
+
+    @property
+    def sounds(self) -> tuple[Values, Values, Values]:
+        """Its pulses, its noise, and what it has said already of the next 10 ms."""
+        return self._pulses, self._noise, self._said
+
+    def handed(self) -> HandedSpeaker:
+        """Return what stays of it."""
+        return HandedSpeaker(
+            self._pitch.stands,
+            self._place.stands,
+            self._tilt.stands,
+            self._colour.tobytes(),
+            self._lively,
+            self._until_pulse,
+            self._voiced,
+        )
+
+    def resume(self, handed: HandedSpeaker, sounds: Sequence[Values]) -> None:
+        """Go on where another process has stopped. Raises ValueError."""
+        self._pitch.resume(handed.pitch)
+        self._place.resume(handed.place)
+        self._tilt.resume(handed.tilt)
+        self._colour = np.frombuffer(handed.colour).reshape(BANDS).copy()
+        self._lively, self._until_pulse = handed.lively, handed.until_pulse
+        self._voiced = handed.voiced
+        pulses, noise, said = (values.reshape(FRAME).copy() for values in sounds)
+        self._pulses, self._noise, self._said = pulses, noise, said
 
     def say(self, look: Look) -> Values:
         """Return the next 10 ms."""

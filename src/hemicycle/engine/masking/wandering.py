@@ -20,6 +20,16 @@ class Wandering:
         self._step = spread * math.sqrt(1 - self._keeps**2)
         self._away = float(np.clip(chance.normal(0, spread), -most, most))
 
+    @property
+    def stands(self) -> tuple[float, float]:
+        """The middle, and how far the value is from it."""
+        return self._middle, self._away
+
+    def resume(self, stands: tuple[float, float]) -> None:
+        """Go on from where another one stood."""
+        self._middle = stands[0]
+        self._away = min(max(stands[1], -self._most), self._most)
+
     def next(self) -> float:
         """The value of the next 10 ms."""
         moved = self._keeps * self._away + self._step * float(self._chance.standard_normal())

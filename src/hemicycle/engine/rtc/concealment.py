@@ -46,25 +46,34 @@ class Concealer:
     """Continues a sound that stopped, and cross-fades back into it when it returns."""
 
     def __init__(self) -> None:
-        self._past = np.zeros(KEPT, np.float32)
+        self.past = np.zeros(KEPT, np.float32)
         self._cycle = np.zeros(_NEAREST, np.float32)
         self.hidden = 0
         """Samples made up since the last received one."""
+
+    def resume(self, past: Samples, hidden: int) -> None:
+        """Go on behind `past`, of which `hidden` samples were continued. Raises ValueError."""
+        if len(past) != KEPT:
+            raise ValueError("The sound before a gap has a wrong length.")
+        self.past = past.copy()
+        if hidden:
+            self._cycle = self.past[-_pitch(self.past) :]
+        self.hidden = hidden
 
     def keep(self, true: Samples) -> Samples:
         """Return received sound, cross-faded from what was made up before it, if anything was."""
         if self.hidden and len(true) >= SEAM:
             true = np.concatenate((seam(self._made(SEAM), true[:SEAM]), true[SEAM:]))
         self.hidden = 0
-        self._past = np.concatenate((self._past, true))[-KEPT:]
+        self.past = np.concatenate((self.past, true))[-KEPT:]
         return true
 
     def more(self, count: int) -> Samples:
         """Return `count` samples in place of missing ones."""
         # The past does not change during a gap, so its pitch is computed once.
         if not self.hidden:
-            distance = _pitch(self._past)
-            self._cycle = self._past[-distance:]
+            distance = _pitch(self.past)
+            self._cycle = self.past[-distance:]
         made = self._made(count)
         self.hidden += count
         return made

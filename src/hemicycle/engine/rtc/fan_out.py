@@ -49,6 +49,11 @@ class FanOut:
     def __len__(self) -> int:
         return len(self._streams)
 
+    @property
+    def busy(self) -> bool:
+        """Whether frames wait to be sent."""
+        return self._busy
+
     def add(self, stream: FanOutTarget) -> None:
         """Hand `stream` every frame from the next one on."""
         if not self._streams:
@@ -108,6 +113,11 @@ class FanOut:
 
 
 _fan_outs: dict[Output, FanOut] = {}
+
+
+def are_busy() -> bool:
+    """Whether any fan-out of this process has frames that wait to be sent."""
+    return any(fan_out.busy for fan_out in _fan_outs.values())
 
 
 def fan_out_of(output: Output) -> FanOut:

@@ -5,16 +5,18 @@ the peer in the same call; only STUN and DTLS take the slow path.
 """
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
-from aioice.ice import StunProtocol
+from aioice.ice import CandidatePair, Connection, StunProtocol
 from aioice.stun import parse_message
 
 from hemicycle.engine.rtc.media_port import Address, MediaPort, datagrams, named_in, open_socket
-from hemicycle.engine.rtc.tcp_frames import DatagramConnection
+from hemicycle.engine.rtc.tcp_frames import DatagramConnection, FramedConnection
 
 if TYPE_CHECKING:
     from hemicycle.engine.rtc.peer import Peer
@@ -31,16 +33,69 @@ _TCP_PRIORITY = (90 << 24) | ((4 << 13 | 0x1FFF) << 8) | (256 - COMPONENT)
 """Behind UDP, ahead of a relay (RFC 6544 section 4.2: passive, a host's own)."""
 
 
-class UdpWay:
-    """A connected socket to one address of a peer."""
+@dataclass(frozen=True, slots=True)
+class HandedWay:
+    """A way for another process: the number of its line, its address, and its descriptor's place.
 
-    def __init__(self, line: "IceLine", address: Address) -> None:
+    `rest` is what a TCP connection has received of a frame that is not whole yet.
+    """
+
+    line: int
+    host: str
+    port: int
+    descriptor: int
+    rest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedPair:
+    """A pair of addresses that was checked, by its line and the peer's address."""
+
+    line: int
+    host: str
+    port: int
+    nominated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIce:
+    """An ICE connection for another process: names, passwords, ways and pairs."""
+
+    name: str
+    password: str
+    remote_name: str
+    remote_password: str
+    controlling: bool
+    ways: tuple[HandedWay, ...]
+    pairs: tuple[HandedPair, ...]
+
+
+class UdpWay:
+    """A connected socket to one address of a peer; it rests at first if another process had it."""
+
+    def __init__(
+        self, line: "IceLine", address: Address, inherited: socket.socket | None = None
+    ) -> None:
         self.address = address
         self.heard = 0.0
         self._line = line
-        self.sock: Any = open_socket(*line.local_address, to=address)
+        self.sock: Any = inherited or open_socket(*line.local_address, to=address)
         self._loop = asyncio.get_running_loop()
+        if inherited is None:
+            self.go_on()
+
+    def rest(self) -> None:
+        """Leave what comes to the socket there."""
+        self._loop.remove_reader(self.sock)
+
+    def go_on(self) -> None:
+        """Read what has come."""
         self._loop.add_reader(self.sock, self._read)
+
+    def handed(self, line: int, descriptors: list[int]) -> HandedWay:
+        """Return it for another process, with its descriptor appended."""
+        descriptors.append(self.sock.fileno())
+        return HandedWay(line, *self.address, len(descriptors) - 1)
 
     def _read(self) -> None:
         for data, address in datagrams(self.sock):
@@ -66,6 +121,25 @@ class TcpWay:
         connection.known()
         connection.on_frame = lambda data: line.came(self, data)
         connection.on_end = lambda: line.ended(self)
+
+    def rest(self) -> None:
+        """Leave what comes to the socket there."""
+        self.sock.rest()
+
+    def go_on(self) -> None:
+        """Read what has come."""
+        self.sock.go_on()
+
+    def handed(self, line: int, descriptors: list[int]) -> HandedWay | None:
+        """Return it for another process, with its descriptor appended.
+
+        None if the connection cannot be moved: a frame of ours waits for a slow link.
+        """
+        whole = self.sock
+        if not isinstance(whole, FramedConnection) or whole.behind:
+            return None
+        descriptors.append(whole.fileno())
+        return HandedWay(line, *self.address, len(descriptors) - 1, whole.incomplete)
 
     def close(self) -> None:
         """End the connection."""
@@ -127,8 +201,7 @@ class IceLine(StunProtocol):
         if 127 < first < 192:
             self._peer.media_came(data)
         elif 19 < first < 64:
-            self._peer.heard_now()
-            self.receiver.data_received(data, COMPONENT)
+            self._peer.handshake_came(data)
         elif named_in(data) in ("", self.receiver.local_username):
             self._peer.heard_now()
             self.datagram_received(data, way.address)
@@ -144,6 +217,10 @@ class IceLine(StunProtocol):
         if self.ways.get(way.address) is way:
             del self.ways[way.address]
             self._peer.way_ended(self, way.address)
+
+    def inherit(self, address: Address, way: Way) -> None:
+        """Take a way that another process had."""
+        self.ways[address] = way
 
     def end(self) -> None:
         """Close all ways."""
@@ -202,3 +279,88 @@ def _candidate(host: str, port: int, transport: Transport) -> Candidate:
         type="host",
         tcptype="passive" if is_tcp else None,
     )
+
+
+def handed(connection: Any, descriptors: list[int]) -> HandedIce:
+    """Return an ICE connection for another process; the descriptors of its ways are appended."""
+    lines: list[IceLine] = connection._protocols
+    ways = [
+        way.handed(number, descriptors)
+        for number, line in enumerate(lines)
+        for way in line.ways.values()
+    ]
+    nominated = connection._nominated.get(COMPONENT)
+    pairs = [
+        HandedPair(
+            lines.index(pair.protocol),
+            pair.remote_addr[0],
+            pair.remote_addr[1],
+            nominated=pair is nominated,
+        )
+        for pair in connection._check_list
+        if pair.state == CandidatePair.State.SUCCEEDED
+    ]
+    return HandedIce(
+        connection.local_username,
+        connection.local_password,
+        connection.remote_username,
+        connection.remote_password,
+        connection.ice_controlling,
+        tuple(way for way in ways if way is not None),
+        tuple(pairs),
+    )
+
+
+async def resumed(
+    ice: HandedIce, port: MediaPort, peer: "Peer", sockets: Sequence[socket.socket]
+) -> Any:
+    """Return the connection that another process had, with its sockets, which rest.
+
+    Raises ValueError or IndexError if it is not a connection on this port.
+    """
+    connection: Any = Connection(
+        ice_controlling=ice.controlling,
+        local_username=ice.name,
+        local_password=ice.password,
+    )
+    connection.remote_username, connection.remote_password = ice.remote_name, ice.remote_password
+    open_lines(connection, port, peer)
+    # Its checks are over: from here on it answers requests, and learns of new addresses.
+    connection._early_checks_done = connection._check_list_done = True
+    connection._remote_candidates_end = True
+    for way in ice.ways:
+        line: IceLine = connection._protocols[way.line]
+        await _resume_way(line, way, sockets[way.descriptor])
+    for found in ice.pairs:
+        pair = CandidatePair(connection._protocols[found.line], _remote(found))
+        pair.state, pair.nominated = CandidatePair.State.SUCCEEDED, found.nominated
+        connection._remote_candidates.append(pair.remote_candidate)
+        connection._check_list.append(pair)
+        if found.nominated:
+            connection._nominated[COMPONENT] = pair
+    return connection
+
+
+async def _resume_way(line: IceLine, way: HandedWay, sock: socket.socket) -> None:
+    address = (way.host, way.port)
+    if sock.type == socket.SOCK_DGRAM:
+        line.inherit(address, UdpWay(line, address, sock))
+        return
+    _, connection = await asyncio.get_running_loop().connect_accepted_socket(
+        lambda: FramedConnection(lambda data: None, inherited=way.rest), sock
+    )
+    line.inherit(address, TcpWay(line, connection))
+
+
+def _remote(pair: HandedPair) -> Candidate:
+    found: Any = Candidate(
+        foundation="handed",
+        component=COMPONENT,
+        transport="udp",
+        priority=candidate_priority(COMPONENT, "prflx"),
+        host=pair.host,
+        port=pair.port,
+        type="prflx",
+    )
+    found._network_host = pair.host
+    return found  # type: ignore[no-any-return]

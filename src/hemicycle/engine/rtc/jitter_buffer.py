@@ -44,6 +44,9 @@ WAITING = 150
 
 SILENCE_DBFS = -90.0
 
+FOR_A_NEW_DECODER = 2
+"""Packets that a new decoder needs until it gives the same sound as the one before."""
+
 
 @dataclass(slots=True)
 class JitterBufferStats:
@@ -55,6 +58,27 @@ class JitterBufferStats:
     pieces: int = 0
     cut: int = 0
     stretched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HandedSound:
+    """A buffer for another process. Times are RTP time without its wrap, in samples.
+
+    `packets` are those that wait, `made` is sound that is decoded already and `past` the sound
+    before it (both as 32-bit floats), `decoded` are the last payloads: a new decoder decodes them
+    first, since each is coded by its difference from the one before.
+    """
+
+    newest: int
+    next: int | None
+    packets: tuple[tuple[int, bytes], ...]
+    made: bytes
+    past: bytes
+    hidden: int
+    owed: int
+    reserve: int
+    step: int
+    decoded: tuple[bytes, ...]
 
 
 class JitterBuffer:
@@ -82,6 +106,38 @@ class JitterBuffer:
         self._reserve = RESERVE
         self._spare: list[int] = []
         self._peace_since = clock()
+        self._decoded: deque[bytes] = deque(maxlen=FOR_A_NEW_DECODER)
+
+    # -- from one process to the next
+
+    def handed(self) -> HandedSound:
+        """Return it for another process, while its reader rests."""
+        self._sort_in()
+        return HandedSound(
+            self._newest,
+            self._next,
+            tuple(self._packets.items()),
+            self._made.tobytes(),
+            self._hide.past.tobytes(),
+            self._hide.hidden,
+            self._owed,
+            self._reserve,
+            self._step,
+            tuple(self._decoded),
+        )
+
+    def resume(self, handed: HandedSound) -> None:
+        """Go on where another process has stopped. Raises ValueError."""
+        if not (0 < handed.step <= ANOTHER_STREAM and RESERVE <= handed.reserve <= MOST_RESERVE):
+            raise ValueError("A buffer's figures are out of range.")
+        self._newest, self._next = handed.newest, handed.next
+        self._packets = dict(handed.packets)
+        self._made = np.frombuffer(handed.made, np.float32).copy()
+        self._owed, self._reserve, self._step = handed.owed, handed.reserve, handed.step
+        for payload in handed.decoded:
+            self._decode(payload)
+            self._decoded.append(payload)
+        self._hide.resume(np.frombuffer(handed.past, np.float32), handed.hidden)
 
     @property
     def depth_ms(self) -> float:
@@ -198,6 +254,7 @@ class JitterBuffer:
     def _true(self, payload: bytes) -> Samples:
         assert self._next is not None
         sound = self._decode(payload)
+        self._decoded.append(payload)
         # A payload that cannot be decoded is a lost one.
         if not len(sound):
             return self._conceal()

@@ -1,7 +1,9 @@
 """A listener's peer (WHEP): packets of the program out, reports in."""
 
+import socket
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
@@ -19,10 +21,20 @@ from hemicycle.engine.rtc import rtcp
 from hemicycle.engine.rtc.fan_out import fan_out_of
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.offers import MediaKind
-from hemicycle.engine.rtc.outgoing_stream import OutgoingStream
-from hemicycle.engine.rtc.peer import OnPeerState, Peer
+from hemicycle.engine.rtc.outgoing_stream import HandedStream, OutgoingStream
+from hemicycle.engine.rtc.peer import HandedPeer, OnPeerState, Peer
 from hemicycle.engine.rtc.srtp import SrtpSender
 from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Output
+
+
+@dataclass(frozen=True, slots=True)
+class HandedListener:
+    """A listener's peer for another process."""
+
+    peer: HandedPeer
+    sound: HandedStream | None
+    picture: HandedStream | None
+    zero: float | None
 
 
 class ListenerPeer(Peer):
@@ -40,13 +52,17 @@ class ListenerPeer(Peer):
         on_state: OnPeerState,
         sound: Output,
         picture: Output | None = None,
+        handed: HandedListener | None = None,
     ) -> None:
-        super().__init__(port, on_state)
+        super().__init__(port, on_state, handed.peer if handed else None)
         self._outputs: dict[str, Output | None] = {"audio": sound, "video": picture}
         self._streams: dict[str, OutgoingStream] = {}
         self._by_ssrc: dict[int, OutgoingStream] = {}
         self._sealer: SrtpSender | None = None
-        self._zero: float | None = None
+        self._zero = handed.zero if handed else None
+        self._has_sent = handed is None
+        if handed is not None:
+            self._resume({"audio": handed.sound, "video": handed.picture})
 
     def hear(self, output: Output) -> None:
         """Switch to another channel's sound, from the next packet on."""
@@ -59,6 +75,11 @@ class ListenerPeer(Peer):
         """The channel that is heard; "" for none."""
         output = self._outputs["audio"]
         return output.name if output else ""
+
+    @property
+    def picture(self) -> Output | None:
+        """The picture that is seen; None for none."""
+        return self._outputs["video"]
 
     @property
     def loss(self) -> float:
@@ -89,22 +110,67 @@ class ListenerPeer(Peer):
     def opened(self, transceiver: RTCRtpTransceiver, parameters: Any) -> None:
         """Start the flow of a line."""
         output = self._outputs[transceiver.kind]
+        begins = HandedStream.negotiated(transceiver.sender, parameters)
+        stream = self._stream(transceiver.kind, begins)
+        if output is not None:
+            stream.join(fan_out_of(output))
+
+    def _stream(self, kind: str, begins: HandedStream) -> OutgoingStream:
         if self._sealer is None:
-            self._sealer = SrtpSender(self._dtls)
-        sender: Any = transceiver.sender
+            keys = self._keys()
+            assert keys is not None
+            self._sealer = SrtpSender(keys)
         stream = OutgoingStream(
-            rate=SOUND_RATE if transceiver.kind == "audio" else PICTURE_RATE,
-            gated=transceiver.kind == "video",
-            ssrc=sender._ssrc,
-            rtx_ssrc=sender._rtx_ssrc,
-            parameters=parameters,
+            begins,
+            rate=SOUND_RATE if kind == "audio" else PICTURE_RATE,
+            gated=kind == "video",
             nominated=self._nominated,
             sealer=self._sealer,
             clock=time.monotonic,
         )
-        self._streams[transceiver.kind] = self._by_ssrc[stream.ssrc] = stream
-        if output is not None:
-            stream.join(fan_out_of(output))
+        self._streams[kind] = self._by_ssrc[stream.ssrc] = stream
+        return stream
+
+    # -- from one process to the next
+
+    def handed(self, descriptors: list[int]) -> HandedListener | None:
+        """Return it for another process; None if it cannot be moved (`Peer.handed_peer`)."""
+        peer = self.handed_peer(descriptors)
+        if peer is None:
+            return None
+        streams = {kind: stream.handed() for kind, stream in self._streams.items()}
+        return HandedListener(peer, streams.get("audio"), streams.get("video"), self._zero)
+
+    def _resume(self, lines: Mapping[str, HandedStream | None]) -> None:
+        keys = self._keys()
+        assert keys is not None
+        for kind, begins in lines.items():
+            if begins is not None:
+                self._stream(kind, begins)
+                keys.advance(begins.ssrc, begins.next - 1)
+                if begins.rtx_kind is not None:
+                    keys.advance(begins.rtx_ssrc, begins.rtx_next)
+
+    async def inherit(self, handed: HandedPeer, sockets: Sequence[socket.socket]) -> None:
+        """Take what another process had, as `Peer.inherit` does."""
+        await super().inherit(handed, sockets)
+        for stream in self._streams.values():
+            stream.goes_by(self._nominated)
+
+    def rest(self) -> None:
+        """Leave the fan-outs, and neither read nor send."""
+        super().rest()
+        for stream in self._streams.values():
+            stream.leave()
+
+    def go_on(self) -> None:
+        """Take frames again; new encoders begin with a keyframe."""
+        is_new = not self._has_sent
+        self._has_sent = True
+        super().go_on()
+        for kind, stream in self._streams.items():
+            if (output := self._outputs[kind]) is not None:
+                stream.join(fan_out_of(output), same=not is_new)
 
     def rtcp_came(self, packet: Any) -> None:
         """Handle reports, and requests of the listener."""

@@ -13,8 +13,9 @@ import os
 import secrets
 import socket
 import string
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from aioice.ice import get_host_addresses
 from aioice.stun import parse_message
@@ -51,6 +52,18 @@ class PortTaken(RuntimeError):
     """The port cannot be opened: a sentence that says so."""
 
 
+@dataclass(frozen=True, slots=True)
+class HandedPort:
+    """The sockets of another process's port: by UDP, and those that listen by TCP.
+
+    `grouped` has the addresses that are announced for each.
+    """
+
+    grouped: Mapping[str, tuple[str, ...]]
+    sockets: tuple[socket.socket, ...]
+    listeners: tuple[socket.socket, ...]
+
+
 class MediaPort:
     """The port `number` on the addresses given to peers; also TCP port `tcp`, unless it is 0.
 
@@ -58,7 +71,8 @@ class MediaPort:
     port) is announced beside the first that is ours; if none is ours, every interface is listened
     on. `owner` is the first letter of the names that this process gives: requests for others are
     handed to `forwards[letter]`, their TCP connections to `tcp_forwards[letter]`. `sockets` are
-    those of another process, which reads them. Raises ValueError: no port.
+    those of another process, which reads them; `inherited` those of the process before, which reads
+    them no longer once this one goes on. Raises ValueError: no port.
     """
 
     def __init__(
@@ -69,6 +83,7 @@ class MediaPort:
         tcp: int = 0,
         owner: str = "a",
         sockets: Sequence[socket.socket] = (),
+        inherited: "HandedPort | None" = None,
     ) -> None:
         if not (0 < number < 65536 and 0 <= tcp < 65536):
             raise ValueError(f"{number} and {tcp} are not both ports.")
@@ -76,10 +91,12 @@ class MediaPort:
         self.addresses = tuple(addresses)
         self.forwards: dict[str, Forward] = {}
         self.tcp_forwards: dict[str, TcpForward] = {}
-        self._grouped = _grouped(addresses)
+        self._inherited = inherited
+        self._grouped = dict(inherited.grouped) if inherited else _grouped(addresses)
         self._owner = owner
         self._reads = not sockets
         self._sockets = list(sockets)
+        self._listeners: list[Any] = []
         self._servers: list[asyncio.Server] = []
         self._lines: dict[str, tuple[IceLine, ...]] = {}
         self._unknown: set[FramedConnection] = set()
@@ -102,6 +119,9 @@ class MediaPort:
     async def open(self) -> None:
         """Listen. Raises `PortTaken`."""
         if not self._reads:
+            return
+        if self._inherited is not None:
+            await self._inherit(self._inherited)
             return
         loop = asyncio.get_running_loop()
         over = loop.time() + FREE_S
@@ -126,6 +146,31 @@ class MediaPort:
             loop.add_reader(sock, self._read, index)
         for index, host in enumerate(self._grouped if self.tcp else ()):
             self._servers.append(await loop.create_server(self._accept(index), host, self.tcp))
+            self._listeners.append(self._servers[-1].sockets[0])
+
+    async def _inherit(self, handed: "HandedPort") -> None:
+        """Go on with the sockets of the process before: `go_on` begins to read."""
+        self._sockets, self._listeners = list(handed.sockets), list(handed.listeners)
+        for sock in (*self._sockets, *self._listeners):
+            sock.setblocking(False)
+
+    def handed(self) -> tuple[dict[str, tuple[str, ...]], list[int], list[int]]:
+        """Return where it listens, and the descriptors by UDP and by TCP, for another process."""
+        listeners = [listener.fileno() for listener in self._listeners]
+        return self._grouped, [sock.fileno() for sock in self._sockets], listeners
+
+    def rest(self) -> None:
+        """Read nothing more; new TCP connections still come in."""
+        for sock in self._sockets:
+            asyncio.get_running_loop().remove_reader(sock)
+
+    async def go_on(self) -> None:
+        """Read again, or for the first time what the process before has left."""
+        loop = asyncio.get_running_loop()
+        for index, sock in enumerate(self._sockets):
+            loop.add_reader(sock, self._read, index)
+        for index, listener in enumerate(self._listeners if not self._servers else ()):
+            self._servers.append(await loop.create_server(self._accept(index), sock=listener))
 
     def _taken(self, error: OSError) -> PortTaken:
         by_tcp = f" and {self.tcp} by TCP" if self.tcp else ""
@@ -145,6 +190,9 @@ class MediaPort:
             if self._reads:
                 asyncio.get_running_loop().remove_reader(sock)
             sock.close()
+        for listener in self._listeners if not self._servers else ():
+            listener.close()
+        self._listeners.clear()
         self._servers.clear()
         self._sockets.clear()
 

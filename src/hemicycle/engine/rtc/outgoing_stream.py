@@ -5,7 +5,7 @@ import contextlib
 import errno
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiortc.utils import random16, random32
@@ -48,6 +48,45 @@ class ReceiverStats:
     jitter_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class HandedStream:
+    """A source and how far it has come, for another process or to begin with.
+
+    `kind` and `rtx_kind` are payload types. `next` and `rtx_next` are whole numbers, with the
+    rollover counter: the next packet's, and that of the last one sent again. `origin` is the RTP
+    time of the source's time 0; `zero` is when that was, in monotonic seconds.
+    """
+
+    ssrc: int
+    rtx_ssrc: int
+    kind: int
+    rtx_kind: int | None
+    cname: str
+    next: int
+    rtx_next: int
+    origin: int
+    last_pts: int = -1
+    zero: float | None = None
+    packets: int = 0
+    octets: int = 0
+
+    @classmethod
+    def negotiated(cls, sender: Any, parameters: Any) -> "HandedStream":
+        """Return a new source of a line (aiortc's sender and its parameters)."""
+        # Below 2^15, so that the numbers do not wrap soon after the start: a listener that loses
+        # the packets around an early wrap would guess another rollover counter (SRTP).
+        return cls(
+            ssrc=sender._ssrc,
+            rtx_ssrc=sender._rtx_ssrc,
+            kind=parameters.codecs[0].payloadType,
+            rtx_kind=next((c.payloadType for c in parameters.codecs[1:]), None),
+            cname=parameters.rtcp.cname,
+            next=random16() % 32768,
+            rtx_next=random16() % 32768,
+            origin=random32(),
+        )
+
+
 class OutgoingStream:
     """Sound or picture to one listener; a `FanOutTarget` of the fan-out that it has joined.
 
@@ -56,33 +95,26 @@ class OutgoingStream:
 
     def __init__(
         self,
+        begins: HandedStream,
         *,
         rate: int,
         gated: bool,
-        ssrc: int,
-        rtx_ssrc: int,
-        parameters: Any,
         nominated: dict[int, Any],
         sealer: SrtpSender,
         clock: Callable[[], float],
     ) -> None:
         self.rate = rate
-        self.ssrc = ssrc
+        self.ssrc = begins.ssrc
         self.heard = ReceiverStats()
-        self.packets = 0
-        self.zero: float | None = None
-        self._octets = 0
-        self._kind = parameters.codecs[0].payloadType
-        self._rtx_kind = next((c.payloadType for c in parameters.codecs[1:]), None)
-        self._rtx_ssrc = rtx_ssrc
-        self._rtx_sequence = random16() % 32768
-        self._cname = parameters.rtcp.cname.encode()
-        # Below 2^15, so that the number does not wrap soon after the start: a listener that loses
-        # the packets around an early wrap would guess another rollover counter (SRTP).
-        self._sequence = random16() % 32768
-        self._origin = random32()
+        self.packets, self._octets = begins.packets, begins.octets
+        self.zero = begins.zero
+        self._begins = begins
+        self._kind, self._rtx_kind = begins.kind, begins.rtx_kind
+        self._rtx_ssrc, self._rtx_sequence = begins.rtx_ssrc, begins.rtx_next
+        self._cname = begins.cname.encode()
+        self._sequence, self._origin = begins.next, begins.origin
         self._gated = self._shut = gated
-        self._last_pts = -1
+        self._last_pts = begins.last_pts
         self._again: dict[int, float] = {}
         self._sent: deque[tuple[int, FramePackets]] = deque(maxlen=REMEMBERED)
         self._nominated = nominated
@@ -96,14 +128,33 @@ class OutgoingStream:
 
     # -- to the listener
 
-    def join(self, fan_out: FanOut) -> None:
-        """Take the frames of another fan-out from the next one on. Numbers and times continue."""
+    def handed(self) -> HandedStream:
+        """Return it for another process."""
+        return replace(
+            self._begins,
+            next=self._sequence,
+            rtx_next=self._rtx_sequence,
+            last_pts=self._last_pts,
+            zero=self.zero,
+            packets=self.packets,
+            octets=self._octets,
+        )
+
+    def join(self, fan_out: FanOut, *, same: bool = False) -> None:
+        """Take the frames of another fan-out from the next one on. Numbers and times continue.
+
+        With `same`, the frames go on where they stopped, so that no keyframe is needed.
+        """
         self.leave()
         self.fan_out = fan_out
         fan_out.add(self)
-        if self._gated:
+        if self._gated and not same:
             self._shut = True
             fan_out.want_key()
+
+    def goes_by(self, nominated: dict[int, Any]) -> None:
+        """Send by the pair in `nominated` from now on."""
+        self._nominated, self._pair = nominated, None
 
     def leave(self) -> None:
         """Stop taking frames."""
@@ -150,9 +201,9 @@ class OutgoingStream:
         first = sequence = self._sequence
         for run in runs:
             count = len(run.lengths)
-            self._sequence = (sequence + count) & 0xFFFF
+            self._sequence = sequence + count
             data = self._sealer.seal(
-                run, self._kind, sequence, timestamp, self.ssrc, ends=run is runs[-1]
+                run, self._kind, sequence & 0xFFFF, timestamp, self.ssrc, ends=run is runs[-1]
             )
             self._put_out(data, count)
             sequence = self._sequence
@@ -246,7 +297,7 @@ class OutgoingStream:
                 payload, self._kind | marked, sequence, timestamp, self.ssrc
             )
         whole = sequence.to_bytes(2) + payload
-        self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+        self._rtx_sequence += 1
         return self._sealer.seal_one(
             whole, self._rtx_kind | marked, self._rtx_sequence, timestamp, self._rtx_ssrc
         )

@@ -9,8 +9,12 @@ import asyncio
 import contextlib
 import math
 import random
+import secrets
+import socket
+import struct
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -30,10 +34,12 @@ from aiortc.rtcrtptransceiver import RTCRtpTransceiver
 from aiortc.rtp import RtcpPacket, is_rtcp
 from pylibsrtp import Error as SrtpError
 
+from hemicycle.engine.rtc import ice_transport
 from hemicycle.engine.rtc.errors import BadOffer, NoCodec
-from hemicycle.engine.rtc.ice_transport import COMPONENT, IceLine, Way, open_lines
+from hemicycle.engine.rtc.ice_transport import COMPONENT, HandedIce, IceLine, Way, open_lines
 from hemicycle.engine.rtc.media_port import Address, MediaPort
 from hemicycle.engine.rtc.offers import UNREADABLE, MediaKind, SdpOffer
+from hemicycle.engine.rtc.srtp import HandedKeys, SrtpSessions
 
 type PeerState = Literal["connecting", "up", "lost", "closed"]
 type OnPeerState = Callable[[PeerState, str], None]
@@ -77,6 +83,16 @@ RTP_MIN = 12
 _PROVED = CandidatePair.State.SUCCEEDED
 
 
+@dataclass(frozen=True, slots=True)
+class HandedPeer:
+    """A connection for another process: how it is reached, encrypted, and how it stands."""
+
+    ice: HandedIce
+    keys: HandedKeys
+    state: Literal["up", "lost"]
+    rtt_s: float
+
+
 class Peer:
     """A connection on the engine's port. `on_state` is called at each change.
 
@@ -89,19 +105,31 @@ class Peer:
     """The codecs we speak, best first; a name with a profile is written `video/H264;42e01f`."""
     consent_every_s: ClassVar[float] = 5.0
 
-    def __init__(self, port: MediaPort, on_state: OnPeerState) -> None:
-        self.state: PeerState = "connecting"
-        self.rtt_s = 0.0
+    def __init__(
+        self, port: MediaPort, on_state: OnPeerState, handed: HandedPeer | None = None
+    ) -> None:
+        self.state: PeerState = handed.state if handed else "connecting"
+        self.rtt_s = handed.rtt_s if handed else 0.0
         self._port = port
-        self._name = port.new_name()
+        self._name = handed.ice.name if handed else port.new_name()
         self._on_state = on_state
         self._loop = asyncio.get_running_loop()
         self._heard = self._consented = self._loop.time()
         self._lines: list[IceLine] = []
-        self._pc = RTCPeerConnection(
-            RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        # One that another process has negotiated has no connection of aiortc's: DTLS is over, and
+        # its keys go on.
+        self._pc = (
+            RTCPeerConnection(
+                RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+            )
+            if handed is None
+            else None
         )
         self._dtls: Any = None
+        self._ice: Any = None
+        self._srtp = SrtpSessions.resumed(handed.keys) if handed else None
+        self._first_report = _first_report() if handed else b""
+        self._rests = handed is not None
         self._nominated: dict[int, Any] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer = self._loop.call_later(CONNECT_S, self._too_late)
@@ -120,9 +148,10 @@ class Peer:
             raise
 
     async def _answer(self, offer: SdpOffer) -> str:
+        assert self._pc is not None
         for kind in offer.kinds:
             self._prepare(self._pc.addTransceiver(kind, direction=self.direction))
-        self._take_over()
+        self._take_over(self._pc)
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             for transceiver in self._pc.getTransceivers():
@@ -153,18 +182,18 @@ class Peer:
         _replace(transceiver.sender, "send", self._send_begins(transceiver))
         _replace(transceiver.receiver, "receive", self._receive_begins(transceiver))
 
-    def _take_over(self) -> None:
+    def _take_over(self, pc: RTCPeerConnection) -> None:
         """Replace sockets, name, encryption and consent, on this connection only."""
-        self._dtls = self._pc.getTransceivers()[0].receiver.transport
+        self._dtls = pc.getTransceivers()[0].receiver.transport
         self._dtls._srtp_profiles = PROFILES
         certificate = self._dtls._RTCDtlsTransport__local_certificate
         _replace(certificate, "_create_ssl_context", partial(_context, certificate))
-        connection: Any = self._dtls.transport._connection
+        self._ice = connection = self._dtls.transport._connection
         connection._local_username = self._name
         self._nominated, self._lines = connection._nominated, connection._protocols
         _replace(connection, "gather_candidates", lambda: self._open(connection))
         _replace(connection, "query_consent", lambda: self._watch(connection))
-        self._pc.on("connectionstatechange", self._connection_changed)
+        pc.on("connectionstatechange", partial(self._connection_changed, pc))
 
     async def _open(self, connection: Any) -> None:
         open_lines(connection, self._port, self)
@@ -198,8 +227,8 @@ class Peer:
         """
         raise NotImplementedError
 
-    def _connection_changed(self) -> None:
-        state = self._pc.connectionState
+    def _connection_changed(self, pc: RTCPeerConnection) -> None:
+        state = pc.connectionState
         if state == "connected":
             self._timer.cancel()
             self._set_state("up")
@@ -207,6 +236,62 @@ class Peer:
             self._end("lost")
         elif state == "closed":
             self._end("left")
+
+    # -- from one process to the next
+
+    def handed_peer(self, descriptors: list[int]) -> HandedPeer | None:
+        """Return it for another process; the descriptors of its sockets are appended.
+
+        None if it cannot be moved: it is not up, or its packets go by a connection that is behind.
+        """
+        keys = self._keys()
+        if self.state not in ("up", "lost") or keys is None:
+            return None
+        taken = len(descriptors)
+        ice = ice_transport.handed(self._ice, descriptors)
+        way_of = {(way.line, way.host, way.port) for way in ice.ways}
+        if not any(
+            pair.nominated and (pair.line, pair.host, pair.port) in way_of for pair in ice.pairs
+        ):
+            del descriptors[taken:]
+            return None
+        state: Literal["up", "lost"] = "up" if self.state == "up" else "lost"
+        return HandedPeer(ice, keys.handed(), state, self.rtt_s)
+
+    async def inherit(self, handed: HandedPeer, sockets: Sequence[socket.socket]) -> None:
+        """Take the sockets and the connection that another process had; they rest.
+
+        Raises ValueError or IndexError.
+        """
+        self._timer.cancel()
+        self._ice = await ice_transport.resumed(handed.ice, self._port, self, sockets)
+        self._nominated, self._lines = self._ice._nominated, self._ice._protocols
+
+    def rest(self) -> None:
+        """Neither read nor send: another process may take over."""
+        self._rests = True
+        for way in self._ways():
+            way.rest()
+
+    def go_on(self) -> None:
+        """Read and send again, or for the first time what another process has handed over."""
+        self._rests = False
+        self._heard = self._consented = self._loop.time()
+        for way in self._ways():
+            way.heard = self._heard
+            way.go_on()
+        if self._pc is None and not self._tasks:
+            self._begin(self._watch(self._ice))
+
+    def let_go(self) -> None:
+        """Close its sockets here, since another process goes on with them. The peer sees none of
+        it.
+        """
+        for line in self._lines:
+            line.end()
+
+    def _ways(self) -> list[Way]:
+        return [way for line in self._lines for way in line.ways.values()]
 
     # -- staying up
 
@@ -218,10 +303,20 @@ class Peer:
         """Note that a datagram came."""
         self._heard = self._loop.time()
 
+    def handshake_came(self, data: bytes) -> None:
+        """Take a datagram of DTLS: without its state, which stays in the process that had the
+        handshake, it cannot be read.
+        """
+        if self._pc is not None:
+            self.heard_now()
+            self._ice.data_received(data, COMPONENT)
+
     async def _watch(self, connection: Any) -> None:
         asked = self._loop.time()
         while self.state != "closed":
             now = await self._pause(random.uniform(0.8, 1.2))  # noqa: S311  # peers take turns
+            if self._rests:
+                continue
             silent = now - self._heard
             if silent > GONE_S or now - self._consented > CONSENT_S:
                 self._end("lost")
@@ -295,16 +390,21 @@ class Peer:
 
     def media_came(self, data: bytes) -> None:
         """Take RTP or RTCP, encrypted, from a socket of this peer."""
-        srtp = self._dtls._rx_srtp
+        srtp = self._keys()
         if srtp is None or len(data) < RTP_MIN:
             return
         self._heard = self._loop.time()
         with contextlib.suppress(SrtpError, ValueError):
             if is_rtcp(data):
-                for packet in RtcpPacket.parse(srtp.unprotect_rtcp(data)):
+                for packet in RtcpPacket.parse(srtp.opened_rtcp(data)):
                     self.rtcp_came(packet)
             else:
-                self.rtp_came(srtp.unprotect(data))
+                self.rtp_came(srtp.opened(data))
+
+    def _keys(self) -> SrtpSessions | None:
+        if self._srtp is None and self._dtls is not None and self._dtls._rx_srtp is not None:
+            self._srtp = SrtpSessions.agreed(self._dtls)
+        return self._srtp
 
     def rtp_came(self, data: bytes) -> None:
         """Take an RTP packet, decrypted."""
@@ -314,11 +414,12 @@ class Peer:
 
     def send_rtcp(self, data: bytes) -> None:
         """Send a compound of RTCP packets; do nothing before the connection is up."""
-        pair = self._nominated.get(COMPONENT)
-        if pair is not None and self._dtls._tx_srtp is not None:
+        pair, keys = self._nominated.get(COMPONENT), self._keys()
+        if pair is not None and keys is not None and not self._rests:
             with contextlib.suppress(OSError):
                 sock = pair.protocol.sock_to(pair.remote_addr)
-                sock.sendto(self._dtls._tx_srtp.protect_rtcp(data), pair.remote_addr)
+                sealed = keys.sends.protect_rtcp(self._first_report + data)
+                sock.sendto(sealed, pair.remote_addr)
 
     # -- the end
 
@@ -328,7 +429,10 @@ class Peer:
             self._timer.cancel()
             self._set_state("closed", reason)
         lines = tuple(self._lines)
-        await self._pc.close()
+        if self._pc is not None:
+            await self._pc.close()
+        elif self._ice is not None:
+            await self._ice.close()
         for line in lines:
             line.end()
         self._port.remove(self._name)
@@ -339,14 +443,27 @@ class Peer:
 
     def _end(self, reason: str) -> None:
         if self.state != "closed":
-            task = self._loop.create_task(self.close(reason))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._begin(self.close(reason))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _set_state(self, state: PeerState, reason: str = "") -> None:
         if self.state not in (state, "closed"):
             self.state = state
             self._on_state(state, reason)
+
+
+def _first_report() -> bytes:
+    """Return an empty report of a source that nobody knows, to begin each compound with.
+
+    The first source in a compound numbers its encryption (RFC 3711 section 3.4), and a number must
+    not be used twice. With a source of its own, a process need not know how far the one before has
+    counted.
+    """
+    return struct.pack("!BBHL", 0x80, 201, 1, secrets.randbits(32))
 
 
 def _replace(owner: object, name: str, by: object) -> None:

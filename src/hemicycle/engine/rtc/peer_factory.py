@@ -1,14 +1,17 @@
 """Makes peers on the engine's port, in this process or in a relay, and keeps track of them."""
 
 import asyncio
+import socket
 import string
+from collections.abc import Sequence
 
 from hemicycle.engine.rtc import checks, offers
 from hemicycle.engine.rtc.errors import Full
-from hemicycle.engine.rtc.listener import ListenerPeer
+from hemicycle.engine.rtc.listener import HandedListener, ListenerPeer
 from hemicycle.engine.rtc.media_port import MediaPort
+from hemicycle.engine.rtc.offers import MediaKind
 from hemicycle.engine.rtc.peer import OnPeerState, PeerState
-from hemicycle.engine.rtc.publisher import PublisherPeer
+from hemicycle.engine.rtc.publisher import HandedPublisher, HandedTrack, PublisherPeer
 from hemicycle.engine.rtc.relay import Relay, RemoteListener
 from hemicycle.engine.streams import Output
 
@@ -81,16 +84,64 @@ class PeerFactory:
     ) -> tuple[ListenerPeer, str]:
         read = offers.read(offer, "out")
         self._check_places()
+        peer = self._new_listener(on_state, sound, picture)
+        return peer, await peer.answer(read)
 
+    def _new_listener(
+        self,
+        on_state: OnPeerState,
+        sound: Output,
+        picture: Output | None,
+        handed: HandedListener | None = None,
+    ) -> ListenerPeer:
         def changed(state: PeerState, reason: str) -> None:
             if state == "closed":
                 self._listeners.discard(peer)
                 self._sent_before += peer.packets
             on_state(state, reason)
 
-        peer = ListenerPeer(self._port, changed, sound, picture)
+        peer = ListenerPeer(self._port, changed, sound, picture, handed)
         self._listeners.add(peer)
-        return peer, await peer.answer(read)
+        return peer
+
+    # -- from one process to the next
+
+    async def resume_publisher(
+        self, handed: HandedPublisher, on_state: OnPeerState, sockets: Sequence[socket.socket]
+    ) -> PublisherPeer:
+        """Return a publisher that another process had; it rests.
+
+        Raises ValueError or IndexError.
+        """
+        kinds: dict[MediaKind, HandedTrack | None] = {"audio": handed.audio, "video": handed.video}
+        sent = [kind for kind, track in kinds.items() if track is not None]
+        peer = PublisherPeer(self._port, on_state, sent, handed)
+        await peer.inherit(handed.peer, sockets)
+        return peer
+
+    async def resume_listener(
+        self,
+        handed: HandedListener,
+        on_state: OnPeerState,
+        sound: Output,
+        picture: Output | None,
+        sockets: Sequence[socket.socket],
+    ) -> ListenerPeer:
+        """Return a listener that another process had; it rests.
+
+        Raises ValueError or IndexError.
+        """
+        peer = self._new_listener(on_state, sound, picture, handed)
+        await peer.inherit(handed.peer, sockets)
+        return peer
+
+    def rest(self) -> None:
+        """Read no first requests; relays go on."""
+        self._port.rest()
+
+    async def go_on(self) -> None:
+        """Read first requests again, or for the first time."""
+        await self._port.go_on()
 
     def _check_places(self) -> None:
         if not self.places_free:

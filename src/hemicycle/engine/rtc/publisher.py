@@ -1,14 +1,19 @@
 """A publisher's peer (WHIP): packets in, an `AudioSource` and a `VideoSource` out."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
 import av
 import numpy as np
 from aiortc.codecs import is_rtx
-from aiortc.rtcrtpparameters import RTCRtpCodecParameters
+from aiortc.rtcrtpparameters import (
+    RTCRtpCodecParameters,
+    RTCRtpHeaderExtensionParameters,
+    RTCRtpParameters,
+)
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
 from aiortc.rtp import (
@@ -25,14 +30,15 @@ from aiortc.rtp import (
     pack_remb_fci,
     unwrap_rtx,
 )
+from aiortc.utils import random32
 
 from hemicycle.engine.rtc import rtcp
-from hemicycle.engine.rtc.bandwidth import BandwidthEstimate
+from hemicycle.engine.rtc.bandwidth import CAP_BPS, LEAST_BPS, BandwidthEstimate
 from hemicycle.engine.rtc.frame_assembly import FrameAssembly
-from hemicycle.engine.rtc.jitter_buffer import JitterBuffer
+from hemicycle.engine.rtc.jitter_buffer import HandedSound, JitterBuffer
 from hemicycle.engine.rtc.media_port import MediaPort
 from hemicycle.engine.rtc.offers import MediaKind
-from hemicycle.engine.rtc.peer import OnPeerState, Peer
+from hemicycle.engine.rtc.peer import HandedPeer, OnPeerState, Peer
 from hemicycle.engine.rtc.video_decoder import VideoDecoder
 from hemicycle.engine.streams import SOUND_RATE, Samples
 
@@ -41,6 +47,51 @@ MOST_BYTES = 1_500_000
 """More packets, or bytes, in a second are a flood: five times what a camera sends."""
 
 KEY_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class HandedCodec:
+    """A codec by its payload type; `repairs` is the type that it repeats packets of (RTX)."""
+
+    payload_type: int
+    name: str
+    rate: int
+    repairs: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedTrack:
+    """One line of a publisher: its codecs, and what was counted of its source.
+
+    `base`, `newest` and `cycles` are as in RFC 3550 appendix A.1; `base` is None before the first
+    packet. `arrived` and `stamp` are of the newest packet, by the wall clock and by RTP, in units
+    of the source's clock; `jitter` is 16 times the jitter in these.
+    """
+
+    codecs: tuple[HandedCodec, ...]
+    ssrc: int
+    base: int | None
+    newest: int
+    cycles: int
+    packets: int
+    arrived: int
+    stamp: int
+    jitter: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedPublisher:
+    """A publisher's peer for another process.
+
+    `extensions` has header extensions, as (number, URI).
+    """
+
+    peer: HandedPeer
+    audio: HandedTrack | None
+    video: HandedTrack | None
+    sound: HandedSound | None
+    extensions: tuple[tuple[int, str], ...]
+    bps: int
 
 
 class PublisherPeer(Peer):
@@ -57,12 +108,19 @@ class PublisherPeer(Peer):
         "video": ("video/H264;42e01f", "video/H264;42001f", "video/VP8"),
     }
 
-    def __init__(self, port: MediaPort, on_state: OnPeerState, kinds: Sequence[MediaKind]) -> None:
-        super().__init__(port, on_state)
+    def __init__(
+        self,
+        port: MediaPort,
+        on_state: OnPeerState,
+        kinds: Sequence[MediaKind],
+        handed: HandedPublisher | None = None,
+    ) -> None:
+        super().__init__(port, on_state, handed.peer if handed else None)
         self.sound = JitterBuffer(OpusDecoder()) if "audio" in kinds else None
         self.picture = VideoDecoder(self._trouble) if "video" in kinds else None
         self._sources: dict[int, _IncomingTrack] = {}
         self._extensions = HeaderExtensionsMap()
+        self._extended: tuple[tuple[int, str], ...] = ()
         self._ssrc = 0
         self._bandwidth = BandwidthEstimate()
         self._last_trip_s = 0.0
@@ -70,6 +128,8 @@ class PublisherPeer(Peer):
         self._asked = -KEY_EVERY_S
         self._video: _IncomingVideo | None = None
         self._takes_pictures = True
+        if handed is not None:
+            self._resume(handed)
 
     def take_pictures(self, *, on: bool) -> None:
         """Decode the camera's frames, or drop them and the last decoded one."""
@@ -105,17 +165,62 @@ class PublisherPeer(Peer):
         """Connect the payload types of a negotiated line with the track that takes its packets."""
         sender: Any = transceiver.sender
         self._ssrc = self._ssrc or sender._ssrc
-        self._extensions.configure(parameters)
+        self._extend(tuple((found.id, found.uri) for found in parameters.headerExtensions))
+        self._track(transceiver.kind, parameters.codecs)
+
+    def _extend(self, extensions: tuple[tuple[int, str], ...]) -> None:
+        self._extended += extensions
+        named = [RTCRtpHeaderExtensionParameters(id=number, uri=uri) for number, uri in extensions]
+        self._extensions.configure(RTCRtpParameters(headerExtensions=named))
+
+    def _track(self, kind: str, codecs: Iterable[RTCRtpCodecParameters]) -> "_IncomingTrack":
         taker: _IncomingTrack
-        if transceiver.kind == "audio":
+        if kind == "audio":
             assert self.sound is not None
             taker = _IncomingAudio(self.sound)
         else:
             assert self.picture is not None
             taker = self._video = _IncomingVideo(self.picture, self._nack, self.ask_key)
-        codecs = {codec.payloadType: codec for codec in parameters.codecs}
-        taker.codecs = codecs
-        self._sources |= dict.fromkeys(codecs, taker)
+        taker.codecs = {codec.payloadType: codec for codec in codecs if codec.payloadType}
+        self._sources |= dict.fromkeys(taker.codecs, taker)
+        return taker
+
+    # -- from one process to the next
+
+    def handed(self, descriptors: list[int]) -> HandedPublisher | None:
+        """Return it for another process; None if it cannot be moved (`Peer.handed_peer`).
+
+        Call it while it and the mixer rest.
+        """
+        peer = self.handed_peer(descriptors)
+        if peer is None:
+            return None
+        tracks = {id(track): track for track in self._sources.values()}.values()
+        audio = [track.handed() for track in tracks if isinstance(track, _IncomingAudio)]
+        return HandedPublisher(
+            peer,
+            audio[0] if audio else None,
+            self._video.handed() if self._video else None,
+            self.sound.handed() if self.sound else None,
+            self._extended,
+            self._bandwidth.bps,
+        )
+
+    def _resume(self, handed: HandedPublisher) -> None:
+        self._ssrc = random32()  # as in `peer._first_report`
+        self._extend(handed.extensions)
+        for kind, track in (("audio", handed.audio), ("video", handed.video)):
+            if track is not None:
+                self._track(kind, map(_codec, track.codecs)).resume(track)
+        if self.sound is not None and handed.sound is not None:
+            self.sound.resume(handed.sound)
+        self._bandwidth.bps = min(max(handed.bps, LEAST_BPS), CAP_BPS)
+
+    def go_on(self) -> None:
+        """Read again; a new decoder needs a keyframe."""
+        super().go_on()
+        if self._pc is None and self._takes_pictures:
+            self.ask_key()
 
     # -- packets in
 
@@ -232,6 +337,30 @@ class _IncomingTrack:
         self.report_at = 0.0
         self._statistics: StreamStatistics | None = None
 
+    def handed(self) -> HandedTrack:
+        counted = self._statistics or StreamStatistics(self.rate)
+        return HandedTrack(
+            tuple(map(_handed_codec, self.codecs.values())),
+            self.ssrc,
+            counted.base_seq,
+            counted.max_seq or 0,
+            counted.cycles,
+            counted.packets_received,
+            counted._last_arrival or 0,
+            counted._last_timestamp or 0,
+            counted._jitter_q4,
+        )
+
+    def resume(self, handed: HandedTrack) -> None:
+        self.ssrc = handed.ssrc
+        if handed.base is not None:
+            counted = self._statistics = StreamStatistics(self.rate)
+            counted.base_seq, counted.max_seq = handed.base, handed.newest
+            counted.cycles, counted.packets_received = handed.cycles, handed.packets
+            counted._last_arrival, counted._last_timestamp = handed.arrived, handed.stamp
+            counted._jitter_q4 = handed.jitter
+            _begins_the_next_second = counted.fraction_lost
+
     @property
     def seen(self) -> bool:
         return self._statistics is not None
@@ -264,6 +393,28 @@ class _IncomingTrack:
             lsr=self.report,
             dlsr=int(min(delay, 65535) * 65536),
         )
+
+
+def _handed_codec(codec: RTCRtpCodecParameters) -> HandedCodec:
+    repairs = codec.parameters.get("apt")
+    return HandedCodec(
+        codec.payloadType or 0,
+        codec.mimeType,
+        codec.clockRate,
+        repairs if isinstance(repairs, int) else None,
+    )
+
+
+def _codec(handed: HandedCodec) -> RTCRtpCodecParameters:
+    parameters: dict[str, int | str | None] = (
+        {} if handed.repairs is None else {"apt": handed.repairs}
+    )
+    return RTCRtpCodecParameters(
+        mimeType=handed.name,
+        clockRate=handed.rate,
+        payloadType=handed.payload_type,
+        parameters=parameters,
+    )
 
 
 class _IncomingAudio(_IncomingTrack):

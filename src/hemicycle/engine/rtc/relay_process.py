@@ -45,6 +45,12 @@ class CarriedConnection:
         """Refuse, as a socket does that cannot segment."""
         raise OSError(CANNOT_SEGMENT)
 
+    def rest(self) -> None:
+        """Do nothing: the engine ends its relays when it hands over."""
+
+    def go_on(self) -> None:
+        """Do nothing, as `rest` does."""
+
     def abort(self) -> None:
         """End it."""
         self._pipe.frame(self._number, b"")

@@ -32,21 +32,33 @@ class DatagramConnection(Protocol):
     def sendto(self, data: bytes | memoryview, address: object = None) -> None:
         """Send a datagram. Raises OSError."""
 
+    def rest(self) -> None:
+        """Leave what comes unread."""
+
+    def go_on(self) -> None:
+        """Read again."""
+
     def abort(self) -> None:
         """End it at once."""
 
 
 class FramedConnection(asyncio.Protocol):
-    """A TCP connection of this process, as a `DatagramConnection`."""
+    """A TCP connection of this process, as a `DatagramConnection`.
 
-    def __init__(self, on_frame: Callable[[bytes], None]) -> None:
+    One that another process had rests at first; `inherited` is the part of a frame that it had.
+    """
+
+    def __init__(
+        self, on_frame: Callable[[bytes], None], *, inherited: bytes | None = None
+    ) -> None:
         self.on_frame = on_frame
         self.on_end: Callable[[], None] = lambda: None
         self.refused = False
         self.address = ("", 0)
         self._transport: Any = None
         self._timer: asyncio.TimerHandle | None = None
-        self._rest = b""
+        self._rests = inherited is not None
+        self.incomplete = inherited or b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Wait a while for the first datagram."""
@@ -60,7 +72,10 @@ class FramedConnection(asyncio.Protocol):
         transport.get_extra_info("socket").setsockopt(
             socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _NOT_SENT_BYTES
         )
-        self._timer = asyncio.get_running_loop().call_later(NAME_S, self.abort)
+        if self._rests:
+            self.rest()
+        else:
+            self._timer = asyncio.get_running_loop().call_later(NAME_S, self.abort)
 
     def known(self) -> None:
         """Keep the connection: it has said whose it is."""
@@ -69,7 +84,7 @@ class FramedConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut the stream into its datagrams."""
-        data = self._rest + data
+        data = self.incomplete + data
         at = 0
         while len(data) - at >= 2:
             size = int.from_bytes(data[at : at + 2])
@@ -78,7 +93,7 @@ class FramedConnection(asyncio.Protocol):
             frame, at = data[at + 2 : at + 2 + size], at + 2 + size
             if frame:
                 self.on_frame(frame)
-        self._rest = data[at:]
+        self.incomplete = data[at:]
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Say so, once."""
@@ -100,6 +115,26 @@ class FramedConnection(asyncio.Protocol):
     def setsockopt(self, *option: object) -> None:
         """Refuse, as a socket does that cannot segment."""
         raise OSError(CANNOT_SEGMENT)
+
+    @property
+    def behind(self) -> bool:
+        """Whether something waits to be sent."""
+        return bool(self._transport.get_write_buffer_size())
+
+    def fileno(self) -> int:
+        """Return its descriptor."""
+        number: int = self._transport.get_extra_info("socket").fileno()
+        return number
+
+    def rest(self) -> None:
+        """Leave what comes unread."""
+        if self._transport.is_reading():
+            self._transport.pause_reading()
+
+    def go_on(self) -> None:
+        """Read again."""
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
 
     def abort(self) -> None:
         """End it at once."""

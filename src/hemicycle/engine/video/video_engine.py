@@ -14,6 +14,7 @@ from typing import get_args
 
 import av
 
+from hemicycle.engine.rest import ThreadRest
 from hemicycle.engine.streams import PROGRAM, Output, Packet, VideoSource
 from hemicycle.engine.video.artwork import ArtworkCache, digits
 from hemicycle.engine.video.composer import Composer
@@ -57,6 +58,7 @@ class VideoEngine:
         *,
         wall_ms: Callable[[], int],
         bit_rate: int | None = None,
+        resting: bool = False,
     ) -> None:
         self.output = Output(PROGRAM, "picture")
         self.output.wants_key = self._wish
@@ -70,6 +72,7 @@ class VideoEngine:
         self._wished = False
         self._last_key = -fps
         self._over = Event()
+        self._rest = ThreadRest(resting=resting)
         self._studio = ArtworkCache()
         self._studio.prepare(
             digits(phase, size.height) for phase in get_args(ClockFacePhase.__value__)
@@ -96,8 +99,17 @@ class VideoEngine:
     def shut_down(self) -> None:
         """Stop; return when the thread has ended."""
         self._over.set()
+        self._rest.end()
         self._thread.join()
         self._studio.close()
+
+    def rest(self) -> None:
+        """Return when no picture is made any more; it may take as long as one picture lasts."""
+        self._rest.begin()
+
+    def go_on(self) -> None:
+        """Go on with the picture that is due."""
+        self._rest.end()
 
     def _wish(self) -> None:
         self._wished = True
@@ -117,8 +129,9 @@ class VideoEngine:
         # the picture that is due, and those in between are left out.
         due = max(number + 1, int((now - self.start) * self.fps))
         self.figures.left_out += due - number - 1 if number >= 0 else 0
-        over = self._over.wait(max(0.0, self.start + due / self.fps - now))
-        return -1 if over else due
+        self._over.wait(max(0.0, self.start + due / self.fps - now))
+        self._rest.here()
+        return -1 if self._over.is_set() else due
 
     def _turn(self, number: int) -> None:
         wanted = self._wanted

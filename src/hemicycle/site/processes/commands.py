@@ -292,6 +292,16 @@ def mail(arguments: list[str]) -> int:
         end_signs()
 
 
+def media(arguments: list[str]) -> int:
+    """Run the media engine: sound and picture."""
+    from hemicycle.engine import process
+
+    if _RELOADABLE not in arguments:
+        return process.main(arguments)
+    listener = process.listener()
+    return 1 if listener is None else _supervise([_engine_child(listener)])
+
+
 def migrate(arguments: list[str]) -> None:
     """Update the database."""
     from django.core.management import execute_from_command_line
@@ -308,6 +318,7 @@ def manage(arguments: list[str]) -> None:
 
 _SELF = (sys.executable, "-m", "hemicycle.site.cli")
 _SUCCESSOR = "--successor"
+_RELOADABLE = "--reloadable"
 
 
 def _options(name: str, arguments: list[str]) -> argparse.Namespace:
@@ -329,7 +340,7 @@ def _options(name: str, arguments: list[str]) -> argparse.Namespace:
 def _add_reloadable(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--supervised", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
-        "--reloadable",
+        _RELOADABLE,
         action="store_true",
         help="at SIGHUP, let a new process take over without a gap",
     )
@@ -402,9 +413,14 @@ def _listen_for_engine(site: socket.socket) -> socket.socket | None:
 def _engine_children(listener: socket.socket | None) -> list[supervisor.Child]:
     if listener is None:
         return []
+    return [_engine_child(listener)]
+
+
+def _engine_child(listener: socket.socket) -> supervisor.Child:
+    """The media engine; a successor takes its connections over."""
     descriptor = listener.fileno()
     command = [*_SELF, "media", "--supervised", "--descriptor", str(descriptor)]
-    return [supervisor.Child("media", command, (descriptor,))]
+    return supervisor.Child("media", command, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE)
 
 
 def _listen_for_mail(wanted: dict[str, tuple[str, int]]) -> dict[str, socket.socket]:

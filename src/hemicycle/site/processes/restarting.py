@@ -11,14 +11,14 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from hemicycle import private_sockets
 from hemicycle import settings_sources as sources
 from hemicycle.site.processes.preparation import prepare
 from hemicycle.site.processes.supervisor import NotReady, Supervisor
@@ -26,8 +26,6 @@ from hemicycle.site.processes.supervisor import NotReady, Supervisor
 log = logging.getLogger(__name__)
 
 FILE = "restart.socket"
-INTERRUPTS = "media"
-"""Not restarted unless it is named: sound and picture stop until all have connected again."""
 
 
 def main(arguments: list[str]) -> int:
@@ -39,7 +37,10 @@ def main(arguments: list[str]) -> int:
     said: list[str] = []
     done = False
     try:
-        with _connected(socket_file()) as line, line.makefile("rw", encoding="utf-8") as file:
+        with (
+            private_sockets.connected(socket_file()) as line,
+            line.makefile("rw", encoding="utf-8") as file,
+        ):
             file.write(f"{json.dumps(options.processes)}\n")
             file.flush()
             for text in file:
@@ -65,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hemicycle restart",
         description="Let new processes take over from those of `hemicycle up`. No request fails. "
-        "Without names: all but media, whose restart interrupts sound and picture for seconds.",
+        "Without names: all of them.",
     )
     parser.add_argument("processes", nargs="*", help="web, mail, worker or media")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -125,7 +126,7 @@ async def _server(supervisor: Supervisor, control: Path | None) -> AsyncIterator
 
 async def _restart(supervisor: Supervisor, names: Sequence[str]) -> AsyncIterator[tuple[str, bool]]:
     """Yield a sentence for each step, and whether all is done with it."""
-    wanted = list(names) or [name for name in supervisor.names if name != INTERRUPTS]
+    wanted = list(names) or supervisor.names
     if unknown := sorted(set(wanted) - set(supervisor.names)):
         yield f"There is no process {unknown[0]}; there are {', '.join(supervisor.names)}.", False
         return
@@ -155,33 +156,4 @@ def _is_prepared() -> bool:
 
 def _listener(path: Path) -> socket.socket | None:
     """Listen there; None if another `hemicycle up` does already."""
-    with contextlib.suppress(OSError), _connected(path):
-        return None
-    path.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX)
-    before = os.umask(0o177)
-    try:
-        with _short(path) as name:
-            listener.bind(name)
-    finally:
-        os.umask(before)
-    return listener
-
-
-@contextmanager
-def _connected(path: Path) -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_UNIX) as line:
-        with _short(path) as name:
-            line.connect(name)
-        yield line
-
-
-@contextmanager
-def _short(path: Path) -> Iterator[str]:
-    """Give a name of the file that fits into a socket's address, which has 108 bytes on Linux."""
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        here = Path(f"/proc/self/fd/{folder}")
-        yield str(here / path.name if here.exists() else path)
-    finally:
-        os.close(folder)
+    return None if private_sockets.is_listened_at(path) else private_sockets.listener(path)

@@ -1,0 +1,53 @@
+"""Holds requests while the engine hands over, and sends them on to its successor afterwards."""
+
+import asyncio
+from contextlib import ExitStack, suppress
+
+DONE_WITHIN_S = 2.0
+"""Seconds that requests under way have before a hand-over."""
+
+
+class RequestGate:
+    """Every request passes here. For the event loop only."""
+
+    def __init__(self) -> None:
+        self.has_moved = False
+        self._is_open = asyncio.Event()
+        self._is_open.set()
+        self._inside = 0
+        self._is_empty = asyncio.Event()
+        self._is_empty.set()
+
+    async def enter(self, stack: ExitStack, *, counts: bool) -> bool:
+        """Wait while the gate is closed; return False if another process has to answer.
+
+        A request that `counts` may change something: it is inside until `stack` ends.
+        """
+        await self._is_open.wait()
+        if self.has_moved:
+            return False
+        if counts:
+            self._inside += 1
+            self._is_empty.clear()
+            stack.callback(self._leave)
+        return True
+
+    def _leave(self) -> None:
+        self._inside -= 1
+        if not self._inside:
+            self._is_empty.set()
+
+    async def close(self) -> None:
+        """Let nobody in; return when all are out, or after `DONE_WITHIN_S`."""
+        self._is_open.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._is_empty.wait(), DONE_WITHIN_S)
+
+    def open(self) -> None:
+        """Let all in again."""
+        self._is_open.set()
+
+    def move(self) -> None:
+        """Send all on to the process that goes on."""
+        self.has_moved = True
+        self._is_open.set()
