@@ -190,6 +190,23 @@ def test_an_engine_goes_on_if_its_successor_ends(tmp_path: Path, last: str) -> N
     run(tmp_path, scene)
 
 
+def test_a_message_without_data_is_sent_at_once() -> None:
+    """Who has read it may end: a second, empty, part would find nobody there."""
+    here, there = socket.socketpair()
+
+    class Ends:
+        """The other side ends as soon as it has read something."""
+
+        def sendall(self, data: bytes) -> None:
+            here.sendall(data)
+            there.recv(100)
+            there.close()
+
+    ends: Any = Ends()
+    asyncio.run(HandOverLine(ends).say("taken"))
+    here.close()
+
+
 def test_the_state_is_plain_data_that_is_read_strictly(tmp_path: Path) -> None:
     async def scene(engine: Aired) -> None:
         ear = Ear()

@@ -161,7 +161,8 @@ class HandOverLine:
         self._sock.sendall(_head.pack(_KINDS.index(kind), len(data), len(descriptors)))
         for at in range(0, len(descriptors), DESCRIPTORS):
             socket.send_fds(self._sock, [b"\0"], descriptors[at : at + DESCRIPTORS])
-        self._sock.sendall(data)
+        if data:  # who has read a message without data may have ended already
+            self._sock.sendall(data)
 
     def _receive(self) -> tuple[_Kind, bytes, list[socket.socket]]:
         kind, size, count = _head.unpack(self._exactly(_head.size))

@@ -112,6 +112,7 @@ def test_the_engine_is_told_what_the_record_does_not_hold(panel: World, client: 
         "meeting": panel.panels[0].meeting_id.hex,
         "picture": {"plate": "burnt", "clock": "burnt"},
         "moderators": {moderator.person.id.hex: {"name": moderator.name, "line": moderator.title}},
+        "raisers": {},
         "videos": {},
         "videos_first": [],
         "public_delay": {"s": 0, "segments": {}},

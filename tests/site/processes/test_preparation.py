@@ -159,7 +159,8 @@ def named(site: Site) -> dict[str, int]:
     limit = time.monotonic() + 60
     while True:
         with suppress(FileNotFoundError):  # one has ended meanwhile
-            found = [(title(pid), pid) for pid in family(site.pid)]
+            # An engine that took over from another runs with one option more.
+            found = [(title(pid).removesuffix("\0--successor"), pid) for pid in family(site.pid)]
             if len(found) == len(dict(found)) == len(("up", "media", "preloaded", *SHARING)):
                 return dict(found)
         assert time.monotonic() < limit, found
@@ -178,9 +179,9 @@ def test_the_children_of_a_site_share_most_of_their_memory(tmp_path: Path) -> No
         site.run("restart")
         second = named(site)
         second_mb = {name: private_mb(second[f"hemicycle {name}"]) for name in SHARING}
+        supervisor = title(site.pid)
     finally:
         site.stop()
     assert max(first_mb.values()) < 60, first_mb
     assert max(second_mb.values()) < 60, second_mb
-    replaced = {f"hemicycle {name}" for name in (*SHARING, "preloaded")}
-    assert {name for name in first if first[name] != second[name]} == replaced
+    assert [name for name in first if first[name] == second[name]] == [supervisor]
