@@ -21,15 +21,11 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
 import aiohttp
-
-from hemicycle.engine.streams import Samples
-from hemicycle.engine.synthetic.client import SyntheticListener
 
 NAME = "rolling_restart"
 PER_SECOND = 50
@@ -65,8 +61,8 @@ def run() -> dict[str, Any]:
 
 
 async def _measure(demo: Demo, restarts: int) -> dict[str, Any]:
-    requests, arrivals = Requests(), list[float]()
-    async with _listening(demo, arrivals), _screens(demo) as screens, _visitors(demo, requests):
+    requests, heard = Requests(), _Heard()
+    async with _listening(demo, heard), _screens(demo) as screens, _visitors(demo, requests):
         await asyncio.sleep(CALM_S)
         calm = len(requests.waits_ms)
         begun = time.monotonic()
@@ -74,11 +70,10 @@ async def _measure(demo: Demo, restarts: int) -> dict[str, Any]:
             await _restart(demo)
         took_s = time.monotonic() - begun
         await asyncio.sleep(CALM_S)
-    gaps = [after - before for before, after in pairwise(arrivals)]
     return {
         "failed": len(requests.failed),
         "failures": sorted(set(requests.failed))[:3],
-        "silence_ms": round(max(gaps) * 1000 - PACKET_MS),
+        "silence_ms": round(heard.longest_gap_s * 1000 - PACKET_MS),
         "requests": len(requests.waits_ms),
         "p99_ms": round(quantiles(requests.waits_ms[calm:], n=100)[-1]),
         "calm_p99_ms": round(quantiles(requests.waits_ms[:calm], n=100)[-1]),
@@ -218,9 +213,14 @@ async def _screens(demo: Demo) -> AsyncIterator[_Screens]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+@dataclass(slots=True)
+class _Heard:
+    longest_gap_s: float = 0.0
+
+
 @asynccontextmanager
-async def _listening(demo: Demo, arrivals: list[float]) -> AsyncIterator[None]:
-    """Listen to the floor from a seat; notes when sound arrives."""
+async def _listening(demo: Demo, heard: _Heard) -> AsyncIterator[None]:
+    """Listen to the floor from a seat; notes the longest time without a packet."""
     seat = demo.paths["A speaker's seat"]
     async with aiohttp.ClientSession() as browser:
         async with browser.get(demo.address + seat) as page:
@@ -230,12 +230,19 @@ async def _listening(demo: Demo, arrivals: list[float]) -> AsyncIterator[None]:
         data = {"use": "listen", "csrfmiddlewaretoken": csrf[1]}
         async with browser.post(f"{demo.address}{seat}pass/", data=data) as answer:
             granted = await answer.json()
-
-    def heard(_samples: Samples) -> None:
-        arrivals.append(time.monotonic())
-
     whep = granted["whep"]
     if whep.startswith("/"):
         whep = demo.address + whep
-    async with SyntheticListener(whep, granted["token"], on_sound=heard):
-        yield
+    listener = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.site.listener", whep),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert listener.stdin is not None
+    assert listener.stdout is not None
+    listener.stdin.write(f"{granted['token']}\n".encode())
+    assert await listener.stdout.readline() == b"hears\n"
+    yield
+    listener.stdin.close()
+    heard.longest_gap_s = float(await listener.stdout.read())
+    await listener.wait()
