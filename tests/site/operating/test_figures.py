@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import re
+import time
 from datetime import timedelta
 from math import inf
 from typing import TYPE_CHECKING
@@ -214,14 +215,18 @@ def ask(site: Site, headers: Mapping[str, str] = {}) -> tuple[int, bytes]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_real_site_tells_them_to_its_own_programs_alone(site: Site, world: World) -> None:
-    ask(site)
-    status, text = ask(site)
-    assert status == 200
-    told = figures(text)
+    limit = time.monotonic() + 20
+    told: Figures = {}
+    # A process measures its loop for the first time a moment after it serves.
+    while not told.get(("hemicycle_loop_lag_seconds_count",)) and time.monotonic() < limit:
+        status, text = ask(site)
+        assert status == 200
+        told = figures(text)
     assert told["hemicycle_ready",] == 1
     assert told["hemicycle_queue_length", "letters"] >= 0
     assert told["hemicycle_disk_free_bytes", "data"] > 0
-    assert told["hemicycle_request_seconds_count", "probes", "2xx"] >= 1
+    assert ask(site)[0] == 200
+    assert figures(ask(site)[1])["hemicycle_request_seconds_count", "probes", "2xx"] >= 1
     assert told["hemicycle_loop_lag_seconds_count",] > 0
     values = {value for name, *labels in told for value in labels}
     assert {value for value in values if not LABEL_VALUE.fullmatch(value)} == set()
