@@ -13,6 +13,8 @@ import { isHeld } from "../state/snapshot.js";
 /** @import { ChronicleLine, HearingWords, MeetingView } from "../state/snapshot.js" */
 
 const SPREAD_MS = 4_000;
+/** How long the last words of a meeting stay before the page goes on to the next. */
+const READ_MS = 4_000;
 
 const list = document.getElementById("chronicle");
 /** @type {MeetingView | null} */
@@ -72,10 +74,12 @@ function complete(all, count) {
   }, Math.random() * SPREAD_MS);
 }
 
-/** Show the next meeting; viewers of the last one can watch it to its end. */
+/** Show the next meeting; viewers of the last one can watch it to its end, and read that it has ended. */
 function goOn() {
-  const watching = /** @type {HTMLElement | null} */ (document.querySelector('hc-webcast[data-state="playing"]'));
-  setTimeout(() => (watching ? goOn() : location.reload()), Math.random() * SPREAD_MS);
+  const watching = document.querySelector('hc-webcast:is([data-state="playing"], [data-state="loading"])');
+  const pause = Math.random() * SPREAD_MS;
+  if (watching) setTimeout(goOn, pause);
+  else setTimeout(() => location.reload(), READ_MS + pause);
 }
 
 const channel = /** @type {HTMLSelectElement | null} */ (document.querySelector("[data-channels]"));
