@@ -257,8 +257,14 @@ def followed(place: Any) -> Iterator[tuple[str, str]]:
 def burnt_in(place: Any) -> Iterator[tuple[str, str]]:
     """What the engine burns into the picture."""
     for meeting in place.hearing.meetings.all():
-        floor = floor_of(meeting.id)
-        plates = engine._places(floor), engine.moderators(place.hearing, floor)
+        # As if everybody had raised a point of order: some do who are on no list.
+        points = {id.hex: id.hex for id in Person.objects.values_list("id", flat=True)}
+        floor = replace(floor_of(meeting.id), points=points)
+        plates = (
+            engine._places(floor),
+            engine.moderators(place.hearing, floor),
+            engine._raisers(place.hearing, floor),
+        )
         names = [list(plate.values()) for kind in plates for plate in kind.values()]
         yield "plates", json.dumps(names, ensure_ascii=False)
 
