@@ -86,7 +86,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--reloadable",
         action="store_true",
-        help="at SIGHUP, let a new process take over without a gap",
+        help="at SIGHUP, let a new process take over the connections",
     )
     return parser.parse_args(arguments)
 

@@ -31,7 +31,7 @@ COMMANDS = {
     ),
     "restart": Subcommand(
         "hemicycle.site.processes.restarting:main",
-        "let new processes take over from those of `up`, without a gap",
+        "let new processes take over from those of `up`; no request fails",
         django=False,
     ),
     "init": Subcommand(

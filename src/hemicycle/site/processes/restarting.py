@@ -1,4 +1,4 @@
-"""`hemicycle restart`: lets new processes take over from those of `hemicycle up`, without a gap.
+"""`hemicycle restart`: lets new processes take over from those of `hemicycle up`; no request fails.
 
 The supervisor listens at a socket in the data folder, which only the user who runs Hemicycle can
 open. A request is a line of JSON with the names of the processes; each line of the answer is a JSON
