@@ -35,7 +35,8 @@ GONE_S = 5.0
 async def panel(folder: Path, **config: Any) -> AsyncIterator[tuple[Aired, Public, Ear]]:
     """Three speakers, somebody who fetches the webcast, and an ear in the room."""
     listed = [Listed(id, "t", f"person-{id}", languages=("en",)) for id in SPEAKERS]
-    opening = c.OpenMeeting(MEETING), segment(*listed, rules=Rules(time_limit_ms=600_000))
+    rules = Rules(time_limit_ms=600_000, points_of_order=True)
+    opening = c.OpenMeeting(MEETING), segment(*listed, rules=rules)
     room = Ear()
     async with contextlib.AsyncExitStack() as stack:
         engine = await stack.enter_async_context(
@@ -113,6 +114,31 @@ def test_consent_taken_back_in_mid_sentence(tmp_path: Path) -> None:
             later = [name for name in set(public.parts) - known if public.hears(name, SURVIVOR)]
             assert later == []
             assert amplitude(room.last(0.3), SURVIVOR) > 0.02
+            await give(engine, public, "bo")
+            await close(engine, folder_of(tmp_path))
+        check_recording(folder_of(tmp_path))
+
+    asyncio.run(scene())
+
+
+def test_consent_taken_back_during_a_point_of_order(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with panel(tmp_path) as (engine, public, room):
+            await give(engine, public, "ana")
+            engine.script.do(c.RaisePointOfOrder("point", "person-survivor"))
+            engine.script.do(c.HearPointOfOrder("point"))
+            hertz = SPEAKERS["survivor"]
+            await until(lambda: public.first_heard(hertz) is not None, "the point is heard", 20)
+            heard = [name for name in public.parts if public.hears(name, SURVIVOR)]
+            engine.script.config = {**engine.script.config, "withheld": {"survivor": REMOVED}}
+            engine.script.on_change()
+            await gone(engine, heard)
+            known = set(public.parts)
+            await until(lambda: len(set(public.parts) - known) > 10, "the webcast goes on")
+            later = [name for name in set(public.parts) - known if public.hears(name, SURVIVOR)]
+            assert later == []
+            assert amplitude(room.last(0.3), SURVIVOR) > 0.02
+            engine.script.do(c.RulePointOfOrder("point", "noted"))
             await give(engine, public, "bo")
             await close(engine, folder_of(tmp_path))
         check_recording(folder_of(tmp_path))

@@ -37,9 +37,10 @@ class HearingConfig:
     even if the speaker is connected. `delay_s` is the delay of the public feed (0 to 120 s),
     `delays_s` that within a segment. `protected` says, by slot, what may be seen and heard of
     people who chose protection. `withheld` has the
-    slots that must not be in the webcast, each with its replacement. `own_names` are names that
-    captions must not contain while a slot has the floor, `hidden_names` those that captions must
-    never contain.
+    slots that must not be in the webcast, and people on no list whose points of order must not be,
+    each with the replacement. `own_names` are names that captions must not contain while a slot has
+    the floor, `raiser_names` those while a person is heard with a point of order, `hidden_names`
+    those that captions must never contain.
     """
 
     title: str = ""
@@ -58,6 +59,7 @@ class HearingConfig:
     push: tuple[PushTarget, ...] = ()
     withheld: Mapping[str, str] = field(default_factory=dict)
     own_names: Mapping[str, Bearer] = field(default_factory=dict)
+    raiser_names: Mapping[str, Bearer] = field(default_factory=dict)
     hidden_names: tuple[Bearer, ...] = ()
     delay_s: int = 0
     delays_s: Mapping[str, int] = field(default_factory=dict)
@@ -93,13 +95,18 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         delay_s=_delay(delay.get("s")),
         delays_s={id: _delay(s) for id, s in (delay.get("segments") or {}).items()},
         withheld=dict(data.get("withheld") or {}),
-        own_names={slot: mentions.read(own) for slot, own in (names.get("own") or {}).items()},
+        own_names=_bearers(names.get("own")),
+        raiser_names=_bearers(names.get("raisers")),
         hidden_names=tuple(mentions.read(hidden) for hidden in names.get("all") or ()),
     )
 
 
 def _delay(seconds: Any) -> int:
     return min(LONGEST_DELAY_S, max(0, int(seconds or 0)))
+
+
+def _bearers(data: Any) -> dict[str, Bearer]:
+    return {id: mentions.read(own) for id, own in (data or {}).items()}
 
 
 def _plates(data: Any) -> dict[str, Plate]:

@@ -23,7 +23,7 @@ from hemicycle.engine.public_feed import DelayedPacket, HandedFeed, PublicFeed
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import FLOOR, PROGRAM
 from hemicycle.engine.video.layouts import HoldingCard, Plate
-from hemicycle.procedure.state import EMPTY, Floor, Holding
+from hemicycle.procedure.state import EMPTY, Floor
 
 TRAIL_MS = 8_000
 """Interpreters and captions speak of somebody so much longer, until `web` says how long."""
@@ -38,6 +38,19 @@ class HandedWebcast:
     meeting: str
     plates: Mapping[str, Plate]
     feed: HandedFeed
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTurn:
+    """One time that somebody is heard, with the floor or a point of order, from entry `giving` on.
+
+    `key` is what `HearingConfig.withheld` calls them by: their slot, or, on no list, the person.
+    """
+
+    key: str
+    slot: str
+    giving: int
+    given_at: int
 
 
 class HearingWebcast:
@@ -74,7 +87,7 @@ class HearingWebcast:
         self._ending: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._cutting: set[asyncio.Task[bool]] = set()
-        self._holding: Holding | None = None
+        self._withheld: dict[int, HeardTurn] = {}
         self._waits = False
 
     # From one process to the next.
@@ -134,26 +147,28 @@ class HearingWebcast:
         self._withhold(floor, config.withheld)
 
     def _withhold(self, floor: Floor, withheld: Mapping[str, str]) -> None:
-        """Keep speakers who chose so out of the webcast, from the moment they get the floor.
+        """Keep speakers who chose so out of the webcast, from the moment they are heard.
 
         `web` orders the same cut with the same id, and its order replaces this one.
         """
-        holder = floor.holder
-        if self._holding is not None and (holder is None or holder.giving != self._holding.giving):
-            held, self._holding = self._holding, None
-            ended = {past.giving: past.ended_at for past in floor.history}
-            self._order(held, ended.get(held.giving, floor.at), withheld)
-        if holder is not None and holder.slot in withheld and self._holding is None:
-            self._holding = holder
-            self._order(holder, None, withheld)
+        heard = {turn.giving: turn for turn in _heard(floor)}
+        ended = {past.giving: past.ended_at for past in floor.history}
+        ended |= {past.giving: past.ended_at or floor.at for past in floor.heard_points}
+        for giving in self._withheld.keys() - heard.keys():
+            over = self._withheld.pop(giving)
+            self._order(over, ended.get(giving, floor.at), withheld)
+        for giving, turn in heard.items():
+            if turn.key in withheld and giving not in self._withheld:
+                self._withheld[giving] = turn
+                self._order(turn, None, withheld)
 
-    def _order(self, held: Holding, to_ms: int | None, withheld: Mapping[str, str]) -> None:
+    def _order(self, turn: HeardTurn, to_ms: int | None, withheld: Mapping[str, str]) -> None:
         if self._packager is None:
             return
         # Derived from meeting, slot and holding, so that `web` computes the same id without asking.
-        cut = uuid5(UUID(hex=self._meeting), f"{held.slot}:{held.giving}").hex
-        title = withheld.get(held.slot, "")
-        order = CutOrder(cut, held.given_at, to_ms, TRAIL_MS, "speaker", title)
+        cut = uuid5(UUID(hex=self._meeting), f"{turn.slot}:{turn.giving}").hex
+        title = withheld.get(turn.key, "")
+        order = CutOrder(cut, turn.given_at, to_ms, TRAIL_MS, "speaker", title)
         task = asyncio.create_task(self._packager.cut(order))
         self._cutting.add(task)
         task.add_done_callback(self._cutting.discard)
@@ -225,6 +240,16 @@ class HearingWebcast:
             task = asyncio.create_task(packager.close(tuple(_chapters(floor, self._plates))))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
+
+
+def _heard(floor: Floor) -> Iterator[HeardTurn]:
+    if (holder := floor.holder) is not None:
+        yield HeardTurn(holder.slot, holder.slot, holder.giving, holder.given_at)
+    for point in floor.heard_points[-1:]:
+        if point.ended_at is None:
+            person = floor.points[point.point]
+            slot = floor.slot_of(person)
+            yield HeardTurn(slot or person, slot, point.giving, point.given_at)
 
 
 def _chapters(floor: Floor, plates: Mapping[str, Plate]) -> Iterator[ChapterMark]:

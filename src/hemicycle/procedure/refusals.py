@@ -55,6 +55,7 @@ CODES: Final = (
     "ruled",
     "point_heard",
     "keeps_out",
+    "raiser_keeps_out",
     "nothing_to_undo",
     "too_late_to_undo",
     "stale",

@@ -296,6 +296,12 @@ class Floor:
         """The person whose microphone is open for a point of order; "" for nobody."""
         return self.points.get(self.hearing_point, "") if self.phase == "open" else ""
 
+    def slot_of(self, person: str) -> str:
+        """Return a person's slot on a list of the meeting: of several, the last; "" for none."""
+        lists = (*(past.slots for past in self.past), self.slots)
+        own = [slot.id for slots in lists for slot in slots.values() if slot.person == person]
+        return own[-1] if own else ""
+
     def signalled(self, signal: str) -> bool:
         """Whether the clock has given `signal` for the present holding and limit."""
         holder = self.holder

@@ -63,6 +63,10 @@ COMMANDS: Final[dict[str, str | Promise]] = {
         "You chose to stay out of the webcast, recording or transcript, which would contain your "
         "point of order. Write to the secretariat instead."
     ),
+    "raiser_keeps_out": _(
+        "This participant has chosen since to stay out of the webcast, recording or transcript, "
+        "which would contain the point of order. Rule on it without hearing it."
+    ),
     "nothing_to_undo": _("There is nothing left to undo."),
     "too_late_to_undo": _("The last act is too old to be undone."),
     "stale": _("Someone else acted first. Check the floor as it is now, then try again."),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hemicycle.engine import hearing_config
 from hemicycle.engine.captions.aliases import TRAIL_MS, public_text
 from hemicycle.mentions import OTHERS_SHORTEST, Bearer, Names, as_json
-from hemicycle.procedure.state import EMPTY, Floor, Holding, Intervention
+from hemicycle.procedure.state import EMPTY, Floor, HeardPoint, Holding, Intervention
 
 NOW = 1_700_000_000_000
 OWN = Bearer(
@@ -28,6 +28,18 @@ def test_a_speaker_s_names_addresses_and_colleagues_are_replaced_in_their_turn()
     told = "Voice A, call […], and […]"
     assert public_text(SAID, HOLDS, CONFIG, NOW) == told
     assert public_text(SAID, spoke_until(NOW - TRAIL_MS + 1), CONFIG, NOW) == told
+
+
+def test_the_same_holds_while_somebody_on_no_list_is_heard_with_a_point_of_order() -> None:
+    names = {"raisers": {"amina": as_json(OWN)}, "all": [as_json(ALWAYS)]}
+    config = hearing_config.read({"names": names})
+    heard = HeardPoint("point", 2, NOW - 5000)
+    lasts = replace(ANOTHER, points={"point": "amina"}, heard_points=(heard,))
+    over = replace(lasts, heard_points=(replace(heard, ended_at=NOW - TRAIL_MS + 1),))
+    long_over = replace(lasts, heard_points=(replace(heard, ended_at=NOW - TRAIL_MS),))
+    for floor in (lasts, over):
+        assert public_text(SAID, floor, config, NOW) == "Voice A, call […], and […]"
+    assert "+254 20 123 4567" in public_text(SAID, long_over, config, NOW)
 
 
 def test_in_the_turn_of_others_their_name_alone_is_replaced() -> None:

@@ -348,6 +348,21 @@ def test_on_the_air_it_is_gone_from_what_was_and_from_what_comes(tmp_path: Path)
     assert titles == ["Ms. Before", REMOVED]
 
 
+@pytest.mark.parametrize("end", [None, 4400])
+def test_parts_of_the_unfinished_segment_are_withdrawn_too(
+    tmp_path: Path, end: int | None
+) -> None:
+    made, program = f.writer(tmp_path), Program()
+    f.write(made, program.run(4.5))
+    begun = (tmp_path / "video.m3u8").read_text().count("#EXTINF")
+    changes, _ = made.cut(order(4300, end))
+    replaced = {
+        change.track: change.number for change in changes if isinstance(change, SegmentsReplaced)
+    }
+    assert replaced["video"] == begun
+    assert {"video", "floor.opus", "fr.opus", "fr.aac"} <= replaced.keys()
+
+
 def test_a_meeting_that_goes_on_after_a_cut_keeps_it(tmp_path: Path) -> None:
     made = f.writer(tmp_path)
     f.write(made, Program().run(6))

@@ -302,7 +302,7 @@ def test_the_hearings_rule_stops_the_clock_by_itself(world: World) -> None:
     world.clock.move_to(clock.to_ms(segment.starts_at))
     world.press(c.OpenMeeting(segment.meeting_id.hex))
     fresh = Hearing.objects.get(pk=world.hearing.pk)
-    world.press(open_segment(fresh, segment.meeting, segment.id.hex))
+    world.press(open_segment(fresh, segment.meeting, {"segment": segment.id.hex}))
     engine_reports(world)
     holder = press(world, "give_floor").holder
     assert holder is not None

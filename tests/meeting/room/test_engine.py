@@ -104,7 +104,7 @@ def test_the_engine_is_told_what_the_record_does_not_hold(panel: World, client: 
         "mark": "",
         "protected": {},
         "withheld": {},
-        "names": {"own": {}, "all": []},
+        "names": {"own": {}, "raisers": {}, "all": []},
         "title": str(hearing),
         "convener": hearing.convener,
         "hashtag": hearing.hashtag,

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.urls import reverse
 
 from hemicycle.before.consent import actions as consents
 from hemicycle.before.consent.models import Use
-from hemicycle.before.registration import links
+from hemicycle.before.registration import changes, links
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import PanelMember
+from hemicycle.meeting.room import presses
 from hemicycle.meeting.room.engine import hearing_config
 from hemicycle.procedure import commands as c
+from hemicycle.procedure.refusals import Refused
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.ui.screen_passes import ScreenPass
@@ -289,12 +291,69 @@ def test_who_stays_out_of_the_webcast_raises_no_point_of_order(
     world.hearing.points_of_order = True
     world.hearing.save()
     registration = world.ngo("Open Doors", 0)
-    consents.change(
-        registration=registration, use=Use.WEBCAST, is_given=False, actor=actor_of(registration)
-    )
+    withdraw_webcast(registration)
     world.open_panel()
     assert sit(client, address(registration), "point") == "keeps_out"
     assert floor(world).points == {}
+
+
+def withdraw_webcast(registration: Registration) -> None:
+    consents.change(
+        registration=registration, use=Use.WEBCAST, is_given=False, actor=actor_of(registration)
+    )
+
+
+def test_who_stays_out_of_the_webcast_since_is_not_heard_with_a_point_of_order(
+    world: World,
+) -> None:
+    world.hearing.points_of_order = True
+    world.hearing.save()
+    listed, mission = world.ngo("Open Doors", 0), world.mission("Sylvania")
+    world.open_panel()
+    for registration in (listed, mission):
+        point = uuid4().hex
+        world.press(c.RaisePointOfOrder(point, registration.person_id.hex))
+        withdraw_webcast(registration)
+        data = {"press": f"hear_point_of_order:{point}"}
+        meeting = world.panels[0].meeting
+        with pytest.raises(Refused, match="raiser_keeps_out"):
+            presses.press(hearing=world.hearing, meeting=meeting, data=data, actor=world.office)
+    assert floor(world).heard_points == ()
+
+
+def test_who_takes_consent_back_while_heard_with_a_point_of_order_is_cut(world: World) -> None:
+    world.hearing.points_of_order = True
+    world.hearing.save()
+    mission = world.mission("Sylvania")
+    world.ngo("Open Doors", 0)
+    world.open_panel()
+    world.press(c.RaisePointOfOrder("5" * 32, mission.person_id.hex))
+    world.press(c.HearPointOfOrder("5" * 32))
+    assert hearing_config(world.hearing)["withheld"] == {}
+    withdraw_webcast(mission)
+    assert list(hearing_config(world.hearing)["withheld"]) == [mission.person_id.hex]
+    (cut,) = world.hearing.cuts.all()
+    (heard,) = floor(world).heard_points
+    assert (cut.slot, cut.giving, cut.to_ms) == ("", heard.giving, None)
+
+
+def test_who_was_replaced_keeps_the_alias_on_the_console_and_in_the_picture(world: World) -> None:
+    world.hearing.points_of_order = True
+    world.hearing.save()
+    registration = world.ngo("Open Doors", 0, speaker="Amina Otieno", alias="Voice A")
+    world.open_panel()
+    before = registration.person
+    world.press(c.RaisePointOfOrder("5" * 32, before.id.hex))
+    changes.replace_speaker(
+        registration=registration,
+        name="John Kamau",
+        email="john@example.org",
+        title="",
+        actor=world.office,
+    )
+    told = hearing_config(world.hearing)
+    assert told["raisers"][before.id.hex]["name"] == "Voice A"
+    assert told["names"]["raisers"][before.id.hex]["alias"] == "Voice A"
 
 
 def test_a_seat_and_the_practice_room_show_the_public_name_alone(

@@ -256,7 +256,8 @@ def test_a_cosignature_that_was_changed_is_refused() -> None:
     cosign(made)
     note = checkpoints.note_of(made)
     last = note.signatures[-1]
-    changed = notes.NoteSignature(last.name, last.key_id, last.bytes[:-1] + b"\0")
+    flipped = last.bytes[:-1] + bytes([last.bytes[-1] ^ 1])
+    changed = notes.NoteSignature(last.name, last.key_id, flipped)
     alien = SignedNote(note.text, (note.signatures[0], changed))
     receipt = _spoiled(_receipt(hearing, 4), checkpoint=str(alien))
     with pytest.raises(InvalidProof, match="does not belong"):

@@ -13,6 +13,9 @@ from hemicycle.before.consent.uses import TERMS, UseTerms
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.setup.models import Hearing
 
+IN_PUBLIC = (Use.WEBCAST, Use.RECORDING, Use.TRANSCRIPT)
+"""The uses that what somebody says in a meeting is put to."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConsentLine:
@@ -69,6 +72,20 @@ def withheld(slots: Iterable[str], *uses: Use) -> dict[str, set[Use]]:
         if slot in ids:
             found.setdefault(slot.hex, set()).add(Use(use))
     return found
+
+
+def keeps_out(
+    hearing: UUID, person: str, slot: str = "", *, uses: Iterable[Use] = IN_PUBLIC
+) -> bool:
+    """Whether one of `uses` was taken back by somebody at a slot, or by a person on no list."""
+    if slot:
+        return bool(withheld([slot], *uses))
+    return Consent.objects.filter(
+        is_given=False,
+        use__in=uses,
+        registration__hearing=hearing,
+        registration__person=UUID(hex=person),
+    ).exists()
 
 
 def overview(hearing: Hearing) -> Iterator[tuple[Registration, list[ConsentLine]]]:

@@ -4,10 +4,11 @@ Every text of a participant that becomes public goes through `public_text`. It r
 an author who has an alias, and the names of co-signers who have one, in texts of all authors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.queries import under_alias
 from hemicycle.hearing.setup import programme_words
 from hemicycle.mentions import OTHERS_SHORTEST, Bearer, Names, PublicPiece, pieces, replaced
 
@@ -103,6 +104,12 @@ def bearers_by_slot(hearing: UUID) -> Iterator[tuple[UUID, Bearer]]:
     for registration in related.prefetch_related("former_speakers", "inscriptions"):
         bearer = Bearer(names_of(registration), registration.alias)
         yield from ((place.pk, bearer) for place in registration.inscriptions.all())
+
+
+def bearers_by_person(hearing: UUID, people: Collection[UUID]) -> Iterator[tuple[UUID, Bearer]]:
+    """Return who of `people` must not be named while they are heard themselves."""
+    for person, registration in under_alias(hearing, people):
+        yield person, Bearer(names_of(registration), registration.alias)
 
 
 def without_names(hearing: UUID, text: str) -> str:

@@ -1,6 +1,6 @@
 """Readings of registrations for the personal page, drafts, and co-signers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,19 @@ def registration_by_id(registration: UUID) -> Registration | None:
 def ask_by_id(registration: UUID) -> Callable[[], list[Registration]]:
     """Ask for a registration with its person, organization and hearing, to read it later."""
     return _by_id.ask(registration=registration)
+
+
+def under_alias(hearing: UUID, people: Collection[UUID]) -> Iterator[tuple[UUID, Registration]]:
+    """Yield each of `people` whose registration has an alias, with it: two queries.
+
+    Somebody who was replaced as a speaker counts too: they acted under the alias.
+    """
+    theirs = Q(person__in=people) | Q(former_speakers__in=people)
+    rows = Registration.objects.filter(theirs, hearing=hearing).exclude(alias="").distinct()
+    related = rows.select_related("person", "organization").prefetch_related("former_speakers")
+    for registration in related:
+        own = (registration.person, *registration.former_speakers.all())
+        yield from ((person.id, registration) for person in own if person.id in people)
 
 
 def inscriptions_of(registration: Registration) -> list[Inscription]:

@@ -1,7 +1,8 @@
 """Captions under aliases: names of people who must not be named are replaced.
 
-While a protected speaker has the floor, and a little longer, all of their names, every address and
-every telephone number are replaced. Their name is always replaced, also while others speak.
+While a protected speaker is heard, with the floor or a point of order, and a little longer, all of
+their names, every address and every telephone number are replaced. Their name is always replaced,
+also while others speak.
 """
 
 from hemicycle.engine.hearing_config import HearingConfig
@@ -17,7 +18,10 @@ def public_text(text: str, floor: Floor, config: HearingConfig, now_ms: float) -
     slots = [past.slot for past in floor.history[-1:] if now_ms - past.ended_at < TRAIL_MS]
     if floor.holder is not None:
         slots.insert(0, floor.holder.slot)
-    raiser = floor.point_raiser
-    slots += [slot.id for slot in floor.slots.values() if raiser and slot.person == raiser]
-    own = (config.own_names[slot] for slot in slots if slot in config.own_names)
+    own = [config.own_names[slot] for slot in slots if slot in config.own_names]
+    for heard in floor.heard_points[-1:]:
+        raiser = floor.points[heard.point]
+        lasts = heard.ended_at is None or now_ms - heard.ended_at < TRAIL_MS
+        if lasts and raiser in config.raiser_names:
+            own.insert(0, config.raiser_names[raiser])
     return replaced(text, *own, *config.hidden_names)

@@ -114,6 +114,16 @@ class WebcastCut:
             else:
                 self._rewrite(track, numbers)
             self._say(track, removed)
+            self._withdraw_parts(track, removed)
+
+    def _withdraw_parts(self, track: str, removed: RemovedStretch) -> None:
+        """Note that the unfinished segment, whose parts are served already, is touched too."""
+        playlist, stretch = self._lists[track], of_track(track, removed)
+        if self._known.ended or stretch is None:
+            return
+        unfinished = sum(listed.duration for listed in playlist.segments)
+        if stretch.end is None or stretch.end + AROUND_S > unfinished:
+            self._changed(track, len(playlist.segments))
 
     def _withdraw(self, affected: Mapping[str, list[int]]) -> None:
         """Withdraw everything public of the stretch, and the files derived from it."""

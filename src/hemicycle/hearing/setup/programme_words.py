@@ -5,7 +5,7 @@ Topics and descriptions are public with names replaced (`PanelMember.public_topi
 everybody calls its parts: if one of them names such a person, the office is told and rewrites it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from uuid import UUID
 
 from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, PanelMember, Segment
@@ -31,6 +31,14 @@ def bearers(hearing: UUID) -> list[Bearer]:
 def bearers_by_slot(hearing: UUID) -> list[tuple[UUID, Bearer]]:
     """Return the same for texts about their own seats, by seat: one query."""
     return [(member.pk, bearer) for member in _hidden(hearing) if (bearer := member.bearer)]
+
+
+def bearers_by_person(hearing: UUID, people: Collection[UUID]) -> Iterator[tuple[UUID, Bearer]]:
+    """Yield the same for texts of those of `people` who have such a seat: one query."""
+    for member in _hidden(hearing):
+        person, bearer = member.person_id, member.bearer
+        if person in people and person and bearer:
+            yield person, bearer
 
 
 def _hidden(hearing: UUID) -> list[PanelMember]:

@@ -54,7 +54,9 @@ def _cut_erased(slots: set[str], person: str, record: Writer) -> None:
 @consent_changed.connect
 def follow_consent(record: Writer, registration: Registration, use: Use, is_given: bool) -> None:
     """Cut what a person withdrew out of every recording; also what they are saying now."""
-    follow_seat(record, registration.hearing, consents.slots_of(registration), use, is_given)
+    if not is_given:
+        slots, person = consents.slots_of(registration), registration.person_id.hex
+        _cut_withdrawn(record, registration.hearing, slots, use, person)
 
 
 @seat_consent_changed.connect
@@ -62,15 +64,22 @@ def follow_seat(
     record: Writer, hearing: Hearing, slots: set[str], use: Use, is_given: bool
 ) -> None:
     """The same for a panellist."""
-    if is_given or use not in {*FROM_THE_AIR, Use.TRANSCRIPT}:
-        return
-    actions.order_slots(
-        hearing=hearing,
-        slots=slots,
-        reason=CutReason.SPEAKER,
-        actor=record.actor,
-        only_text=use == Use.TRANSCRIPT,
-    )
+    if not is_given:
+        _cut_withdrawn(record, hearing, slots, use)
+
+
+def _cut_withdrawn(
+    record: Writer, hearing: Hearing, slots: set[str], use: Use, person: str = ""
+) -> None:
+    if use in consents.IN_PUBLIC:
+        actions.order_slots(
+            hearing=hearing,
+            slots=slots,
+            reason=CutReason.SPEAKER,
+            actor=record.actor,
+            only_text=use == Use.TRANSCRIPT,
+            person=person,
+        )
 
 
 @floor_changed.connect

@@ -38,23 +38,16 @@ def of_meeting(meeting: Meeting, floor: Floor | None = None) -> Iterator[FloorSt
     """Every holding of a meeting's floor, first to last, then every point of order."""
     floor = floor or floor_of(meeting.id)
     yield from holdings(meeting, floor)
-    listed = _listed(floor)
     for heard in floor.heard_points:
         person = floor.points[heard.point]
         yield FloorStretch(
             meeting,
-            listed.get(person, ""),
+            floor.slot_of(person),
             heard.giving,
             heard.given_at,
             heard.ended_at,
             person,
         )
-
-
-def _listed(floor: Floor) -> dict[str, str]:
-    """The slot of each person on a list of the meeting; of several, the last."""
-    lists = (*(past.slots for past in floor.past), floor.slots)
-    return {slot.person: slot.id for slots in lists for slot in slots.values()}
 
 
 def holdings(meeting: Meeting, floor: Floor) -> Iterator[FloorStretch]:

@@ -122,8 +122,8 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
         "protected": _protected(hearing),
         **videos.brief(hearing),
         "push": broadcasters.pushes(hearing),
-        "withheld": _withheld(floor),
-        "names": _names(hearing),
+        "withheld": _withheld(hearing, floor),
+        "names": _names(hearing, floor),
         "feed": feed.address(hearing.id, feed.ENTRIES),
         "seq": seq,
         "after": _before_the_first(hearing),
@@ -139,20 +139,39 @@ def _delays(hearing: Hearing) -> dict[str, Any]:
     return {"s": hearing.public_delay_s, "segments": segments}
 
 
-def _withheld(floor: Floor) -> dict[str, str]:
-    """Return the slots that must not be in the webcast, with their replacement."""
-    found = consents.withheld(floor.slots, Use.WEBCAST)
-    return {slot: str(CutReason.SPEAKER.label) for slot in sorted(found)}
+def _withheld(hearing: Hearing, floor: Floor) -> dict[str, str]:
+    """Return the slots that must not be in the webcast, with their replacement; also people on no
+    list who raised a point of order.
+    """
+    raisers = {person: floor.slot_of(person) for person in floor.points.values()}
+    slots = {*floor.slots, *filter(None, raisers.values())}
+    found = set(consents.withheld(slots, Use.WEBCAST))
+    found |= {
+        person
+        for person, slot in raisers.items()
+        if not slot and consents.keeps_out(hearing.id, person, uses=(Use.WEBCAST,))
+    }
+    return {key: str(CutReason.SPEAKER.label) for key in sorted(found)}
 
 
-def _names(hearing: Hearing) -> dict[str, Any]:
-    """Return the names that captions replace: by slot while it has the floor, and always."""
+def _names(hearing: Hearing, floor: Floor) -> dict[str, Any]:
+    """Return the names that captions replace: always, by slot while it has the floor, and by person
+    while their point of order is heard.
+    """
+    raisers = {UUID(hex=person) for person in floor.points.values()}
     own = [
         *public_words.bearers_by_slot(hearing.id),
         *programme_words.bearers_by_slot(hearing.id),
     ]
     return {
         "own": {slot.hex: mentions.as_json(bearer) for slot, bearer in own},
+        "raisers": {
+            person.hex: mentions.as_json(bearer)
+            for person, bearer in (
+                *programme_words.bearers_by_person(hearing.id, raisers),
+                *public_words.bearers_by_person(hearing.id, raisers),
+            )
+        },
         "all": [mentions.as_json(bearer) for bearer in public_words.bearers_in(hearing.id)],
     }
 

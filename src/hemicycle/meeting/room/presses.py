@@ -5,7 +5,7 @@ panel opens, is read here, inside the hearing's transaction.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from uuid import UUID
 from django.shortcuts import get_object_or_404
 
 from hemicycle import metrics
+from hemicycle.before.consent import queries as consents
 from hemicycle.before.speakers.capacity import floor_rules
 from hemicycle.before.speakers.queries import slots_for_floor
 from hemicycle.before.statements.video import queries as videos
@@ -123,19 +124,8 @@ def _timed(name: str) -> Iterator[None]:
 
 
 def _command(name: str, hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> Command:
-    if name == "open_meeting":
-        return commands.OpenMeeting(meeting.id.hex)
-    if name == "open_segment":
-        return open_segment(hearing, meeting, data.get("segment", ""))
-    if name == "give_floor":
-        return give_floor(hearing, meeting, data)
-    if name == "reschedule":
-        return prolong(meeting, data)
-    if name == "resume_feed":
-        stop = data.get("stop", "")
-        return commands.ResumeFeed(
-            _number(stop, "Say which stop of the public feed is lifted. Reload the page.")
-        )
+    if (read := READERS.get(name)) is not None:
+        return read(hearing, meeting, data)
     fields: dict[str, Any] = {field: data[field] for field in FIELDS[name] if data.get(field)}
     return commands.from_json({"command": name, **fields})
 
@@ -154,7 +144,21 @@ def give_floor(hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> c
     return commands.GiveFloor(slot, waits=waits)
 
 
-def prolong(meeting: Meeting, data: Mapping[str, str]) -> commands.Reschedule:
+def hear_point(
+    hearing: Hearing, meeting: Meeting, data: Mapping[str, str]
+) -> commands.HearPointOfOrder:
+    """Return the command that hears a point of order.
+
+    Raises `Refused` if its author has chosen since to stay out of webcast, recording or transcript.
+    """
+    floor, point = floor_of(meeting.id), data.get("point", "")
+    raiser = floor.points.get(point, "")
+    if raiser and consents.keeps_out(hearing.id, raiser, floor.slot_of(raiser)):
+        raise Refused("raiser_keeps_out")
+    return commands.HearPointOfOrder(point)
+
+
+def prolong(hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> commands.Reschedule:
     """Return the command by which the open segment ends some minutes later: later than planned, or
     than now where the planned end has passed.
     """
@@ -172,10 +176,12 @@ def _number(text: str, error: str) -> int:
     return int(text)
 
 
-def open_segment(hearing: Hearing, meeting: Meeting, segment_id: str) -> commands.OpenSegment:
+def open_segment(
+    hearing: Hearing, meeting: Meeting, data: Mapping[str, str]
+) -> commands.OpenSegment:
     """Return the command that opens a segment with its rules and its present list."""
     try:
-        key = UUID(segment_id)
+        key = UUID(data.get("segment", ""))
     except ValueError as error:
         raise BadCommand("Say which segment to open.") from error
     segments = Segment.objects.select_related("meeting__hearing").prefetch_related("members")
@@ -187,3 +193,29 @@ def open_segment(hearing: Hearing, meeting: Meeting, segment_id: str) -> command
         rules=floor_rules(hearing),
         slots=slots_for_floor(segment),
     )
+
+
+def open_meeting(
+    hearing: Hearing, meeting: Meeting, data: Mapping[str, str]
+) -> commands.OpenMeeting:
+    """Return the command that opens a meeting."""
+    return commands.OpenMeeting(meeting.id.hex)
+
+
+def resume_feed(hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> commands.ResumeFeed:
+    """Return the command that lifts a stop of the public feed."""
+    stop = data.get("stop", "")
+    return commands.ResumeFeed(
+        _number(stop, "Say which stop of the public feed is lifted. Reload the page.")
+    )
+
+
+READERS: dict[str, Callable[[Hearing, Meeting, Mapping[str, str]], Command]] = {
+    "open_meeting": open_meeting,
+    "open_segment": open_segment,
+    "give_floor": give_floor,
+    "reschedule": prolong,
+    "hear_point_of_order": hear_point,
+    "resume_feed": resume_feed,
+}
+"""What reads the presses that need more than their fields."""

@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 from django.db.models import Q
 
 from hemicycle.before.consent import queries as consents
-from hemicycle.before.consent.models import Use
 from hemicycle.before.readers import actions as readers
 from hemicycle.before.readers import places
 from hemicycle.before.readers.models import ProxyReader
@@ -36,7 +35,6 @@ from hemicycle.procedure.state import Floor
 from hemicycle.record import clock, writer
 from hemicycle.record.floor import act, floor_of
 
-IN_PUBLIC = (Use.WEBCAST, Use.RECORDING, Use.TRANSCRIPT)
 SWEEPER = writer.Actor.system("seats")
 
 
@@ -291,21 +289,12 @@ def raise_point(*, participant: Participant, seat: MeetingSeat) -> str:
     Raises `Refused` where the rules allow none, or not now, and for those who have chosen that
     something of theirs be left out of webcast or recording: it would hold their point of order.
     """
-    if _keeps_out(participant, seat):
+    person = participant.person.hex
+    if consents.keeps_out(participant.hearing.id, person, seat.assignment.slot):
         raise Refused("keeps_out")
     point = uuid4().hex
-    _act(participant, seat, commands.RaisePointOfOrder(point, participant.person.hex))
+    _act(participant, seat, commands.RaisePointOfOrder(point, person))
     return point
-
-
-def _keeps_out(participant: Participant, seat: MeetingSeat) -> bool:
-    slot = seat.assignment.slot
-    if slot:
-        return bool(consents.withheld([slot], *IN_PUBLIC).get(slot))
-    if not participant.registration:
-        return False
-    registration = Registration.objects.get(pk=UUID(hex=participant.registration))
-    return not all(consents.is_given(registration, use) for use in IN_PUBLIC)
 
 
 def _act(participant: Participant, seat: MeetingSeat, command: commands.Command) -> Floor:

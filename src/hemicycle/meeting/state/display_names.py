@@ -7,7 +7,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from hemicycle.before.readers.queries import ReaderCredit, readings
-from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.before.registration.models import Inscription
+from hemicycle.before.registration.queries import under_alias
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.public_identity import PublicIdentity
 from hemicycle.hearing.setup.models import PanelMember
@@ -48,9 +49,9 @@ def display_names(slots: Iterable[Slot]) -> dict[str, DisplayName]:
 
 
 def names_of_people(hearing: UUID, persons: Iterable[str]) -> dict[str, DisplayName]:
-    """Return the names of people of a hearing by person id, in three queries.
+    """Return the names of people of a hearing by person id, in four queries.
 
-    Somebody with an alias, on a list or on a panel, is called by it.
+    Somebody with an alias, on a list or on a panel, is called by it, also once replaced.
     """
     ids = [UUID(hex=person) for person in persons if person]
     found = {
@@ -61,9 +62,8 @@ def names_of_people(hearing: UUID, persons: Iterable[str]) -> dict[str, DisplayN
         alias=""
     )
     found |= {row.person_id.hex: _of(row.public) for row in members if row.person_id}
-    listed = Registration.objects.filter(hearing=hearing, person__in=ids).exclude(alias="")
-    related = listed.select_related("organization")
-    return found | {row.person_id.hex: _of(row.public_identity()) for row in related}
+    listed = under_alias(hearing, ids)
+    return found | {person.hex: _of(row.public_identity()) for person, row in listed}
 
 
 def _speakers(ids: list[UUID]) -> dict[str, DisplayName]:
