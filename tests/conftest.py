@@ -55,7 +55,9 @@ DATABASE_FIXTURES = {"db", "transactional_db"}
 BROWSER_FIXTURES = {"browser"}
 # What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
 SLOW_FIXTURES = {"browser", "site", "make_worker", "dovecot"}
-SLOW_MARKS = ("alone", "real_time", "slow")
+# A machine that stands still for some seconds may fail these; a fault fails them twice.
+TIMED_MARKS = ("alone", "real_time")
+SLOW_MARKS = (*TIMED_MARKS, "slow")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -101,6 +103,8 @@ def pytest_collection_modifyitems(
     for item in items:
         if _is_slow(item):
             item.add_marker("slow")
+        if _uses_browser(item) or any(map(item.get_closest_marker, TIMED_MARKS)):
+            item.add_marker(pytest.mark.flaky(reruns=1))
     yield  # here tests are chosen by their marks, and put in order by the database they need
     items.sort(key=_uses_browser)  # each process starts Chromium as late as it can
     if config.getoption("database") == "postgresql":
