@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
-from hemicycle.before.registration import changes, joint, links
+from hemicycle.before.registration import aliases, changes, joint, links
 from hemicycle.before.registration.models import (
     CoSigner,
     JoinProposal,
@@ -179,6 +179,17 @@ def test_the_office_proposes_and_both_answer_on_their_pages(world: World) -> Non
 
 
 # ── verify ────────────────────────────────────────────────────────────────────────────────────
+def test_who_takes_an_alias_after_joining_has_it_as_a_co_signer_too(world: World) -> None:
+    first, second = pair(world)
+    agree(propose(world, first, second), first, second)
+    for alias in ("Voice A", "Voice B", ""):
+        aliases.set_alias(registration=second, alias=alias, actor=world.office)
+        co_signer = first.co_signers.get()
+        assert co_signer.alias == alias
+        assert co_signer.public_organization == (alias or "Lake Watch")
+    assert verified(world).broken is None
+
+
 def test_verify_finds_two_that_were_joined_without_consent(world: World) -> None:
     first, second = pair(world)
     proposal = propose(world, first, second)

@@ -349,9 +349,7 @@ def test_on_the_air_it_is_gone_from_what_was_and_from_what_comes(tmp_path: Path)
 
 
 @pytest.mark.parametrize("end", [None, 4400])
-def test_parts_of_the_unfinished_segment_are_withdrawn_too(
-    tmp_path: Path, end: int | None
-) -> None:
+def test_parts_of_the_unfinished_segment_are_withdrawn_too(tmp_path: Path, end: int | None) -> None:
     made, program = f.writer(tmp_path), Program()
     f.write(made, program.run(4.5))
     begun = (tmp_path / "video.m3u8").read_text().count("#EXTINF")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hemicycle.before.statements.models import Statement
-from hemicycle.outcome.summary import actions
-from hemicycle.outcome.summary.models import Section, Sentence, Summary
+from hemicycle.outcome.summary import actions, versions
+from hemicycle.outcome.summary.models import Section, Sentence, Summary, SummaryVersion
 from hemicycle.outcome.summary.sources import name_of
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
@@ -312,3 +312,24 @@ def test_erasing_a_person_blanks_the_sentences_that_hold_their_words(finished: F
     assert "obliged to report recruitment" not in texts
     drafted(finished)
     assert set(blank.values_list("text", flat=True)) == {""}
+
+
+def test_words_of_a_source_that_was_taken_from_an_edited_sentence_are_erased(
+    finished: Finished,
+) -> None:
+    world = finished.world
+    drafted(finished)
+    own = finished.statement("Open Doors").id.hex
+    row = Sentence.objects.filter(sources__icontains=own).exclude(drafted_as="")[0]
+    said = f"Also: {row.text}"
+    act: dict[str, Any] = {"hearing": world.hearing, "sentence": row.pk, "actor": world.office}
+    for revision, text in enumerate((said, f"{said} Again."), start=1):
+        actions.edit(**act, text=text, sources=[], revision=revision)
+    versions.keep(hearing=world.hearing, label="", actor=world.office)
+    row.refresh_from_db()
+    assert row.sources == []
+    assert own in row.once_cited
+    erasure.erase(hearing=world.hearing.id, person=finished.person.id, actor=world.office)
+    row.refresh_from_db()
+    assert (row.text, row.once_cited) == ("", [])
+    assert said not in str([version.content for version in SummaryVersion.objects.all()])

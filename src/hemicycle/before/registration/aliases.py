@@ -12,7 +12,7 @@ from hemicycle.before.registration import (
     refusals,
     signals,
 )
-from hemicycle.before.registration.models import CoSigner, Registration
+from hemicycle.before.registration.models import CoSigner, JoinProposal, Registration
 from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.aliases import AliasRefused
@@ -60,18 +60,53 @@ def set_alias(*, registration: Registration, alias: str, actor: writer.Actor) ->
         if current.alias == alias:
             return current
         own = (*current.organization.names, current.person.name)
+        joins = _joins(current)
         with _refusing():
             if alias:
-                aliases.check(alias, hearing=current.hearing_id, owners={current.id}, own=own)
+                owners = {current.id, *(row.id for row in joins)}
+                aliases.check(alias, hearing=current.hearing_id, owners=owners, own=own)
             before = [name for name in (current.alias, *own) if name]
             current.alias = alias
             current.save(update_fields=["alias"])
             body = {"registration": current.id.hex, "alias": bool(alias)}
             record.append(entry_types.PUBLIC_NAME, body)
             signals.alias_changed.send(record, current)
+            for row in joins:
+                _rename(record, row, alias)
             public_name_changed.send(record, current.hearing, before, current.public_organization)
         page_letters.public_name(current)
     return current
+
+
+def _joins(registration: Registration) -> list[CoSigner]:
+    """Return what a registration has become by leaving a list for a joint intervention.
+
+    The record says who left, so an open name there would lead to the alias elsewhere. Organizations
+    of one name have one alias.
+    """
+    left = JoinProposal.objects.filter(
+        second__registration=registration, state=JoinProposal.State.JOINED
+    )
+    if not left.exists():
+        return []
+    return list(
+        CoSigner.objects.filter(
+            registration__hearing=registration.hearing_id,
+            organization_key=registration.organization_key,
+        )
+    )
+
+
+def _rename(record: writer.Writer, row: CoSigner, alias: str) -> None:
+    row.alias = alias
+    row.save(update_fields=["alias"])
+    body = {
+        "registration": row.registration_id.hex,
+        "co_signer": row.id.hex,
+        "alias": bool(alias),
+    }
+    record.append(entry_types.CO_SIGNER_PUBLIC_NAME, body)
+    signals.alias_changed.send(record, row.registration)
 
 
 def set_co_signer_alias(*, co_signer: CoSigner, alias: str, actor: writer.Actor) -> CoSigner:
@@ -95,15 +130,7 @@ def set_co_signer_alias(*, co_signer: CoSigner, alias: str, actor: writer.Actor)
             aliases.check(alias, hearing=hearing.id, owners=owners, own=own)
         before = [name for row in same for name in (row.alias, row.organization_name) if name]
         for row in same:
-            row.alias = alias
-            row.save(update_fields=["alias"])
-            body = {
-                "registration": row.registration_id.hex,
-                "co_signer": row.id.hex,
-                "alias": bool(alias),
-            }
-            record.append(entry_types.CO_SIGNER_PUBLIC_NAME, body)
-            signals.alias_changed.send(record, row.registration)
+            _rename(record, row, alias)
         public_name_changed.send(record, hearing, before, same[0].public_organization)
         for row in {row.email: row for row in same}.values():  # each mailbox gets one letter
             co_signer_letters.public_name(row)

@@ -122,6 +122,7 @@ def edit(
         if (row.text, row.sources, row.addressee, row.removed_at) == (text, wanted, who, None):
             return row
         row.addressee = who
+        row.once_cited = sorted({*row.once_cited, *_statements(row.sources)} - _statements(wanted))
         row.text, row.sources, row.removed_at, row.erased_at = text, wanted, None, None
         row.origin = Sentence.Origin.EDITED if row.drafted_as else row.origin
         _save(record, row, "edited")
@@ -330,11 +331,15 @@ def _words(text: str) -> str:
     return text
 
 
+def _statements(sources: Sequence[dict[str, Any]]) -> set[str]:
+    return {source["statement"] for source in sources if "statement" in source}
+
+
 def _sources(hearing: Hearing, sources: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the sources. Raises `SummaryRefused` unless all belong to this hearing."""
     if len(sources) > MOST_SOURCES:
         raise SummaryRefused(_("A sentence has at most %(most)d sources.") % {"most": MOST_SOURCES})
-    cited = {UUID(hex=source["statement"]) for source in sources if "statement" in source}
+    cited = {UUID(hex=statement) for statement in _statements(sources)}
     entries = {source["seq"] for source in sources if "seq" in source}
     statements = Statement.objects.filter(hearing_id=hearing.id, pk__in=cited)
     open_ones = statements.exclude(release=Statement.Release.EMBARGOED)

@@ -27,14 +27,16 @@ def erase_sentences(person: UUID, record: Writer) -> list[str]:
     blanked = quoting(person, record.hearing)
     for row in blanked:
         row.text = row.drafted_as = row.addressee = ""
+        row.once_cited = []
         row.erased_at = clock.from_ms(record.now)
         row.revision += 1
-    changed = ["text", "drafted_as", "addressee", "erased_at", "revision"]
+    changed = ["text", "drafted_as", "addressee", "once_cited", "erased_at", "revision"]
     Sentence.objects.bulk_update(blanked, changed)
     SentenceTranslation.objects.filter(sentence__in=blanked).delete()
     here = SentenceTranslation.objects.filter(sentence__section__summary__hearing=record.hearing)
     here.filter(written_by=person).update(written_by=None)
-    _erase_from_versions(_statements_of(person, record.hearing), record.hearing)
+    statements = _statements_of(person, record.hearing)
+    _erase_from_versions(statements, {row.id.hex for row in blanked}, record.hearing)
     Presence.objects.filter(
         person=person, sentence__section__summary__hearing=record.hearing
     ).delete()
@@ -54,12 +56,14 @@ def clear_recipients(hearing: Hearing) -> int:
     return named.update(name="", address="", person=None)
 
 
-def _erase_from_versions(statements: set[str], hearing: UUID) -> None:
+def _erase_from_versions(statements: set[str], blanked: set[str], hearing: UUID) -> None:
     """Blank a person's words in saved versions; their papers are built again when requested."""
     for version in SummaryVersion.objects.filter(summary__hearing=hearing):
         for section in version.content:
             for sentence in section["sentences"]:
-                if _holds_words_of(sentence["sources"], sentence["origin"], statements):
+                if sentence["id"] in blanked or _holds_words_of(
+                    sentence["sources"], sentence["origin"], statements
+                ):
                     sentence["text"] = sentence["addressee"] = ""
         version.pdf = version.docx = None
         version.save(update_fields=["content", "pdf", "docx"])
@@ -69,13 +73,17 @@ def quoting(person: UUID, hearing: UUID) -> list[Sentence]:
     """The sentences that hold a person's words.
 
     A drafted sentence quotes the first of its sources, the others are merely named in it; one that
-    somebody edited may quote any of them.
+    somebody edited may quote any of them, and any that it cited before.
     """
     wanted = _statements_of(person, hearing)
     if not wanted:
         return []
     rows = Sentence.objects.filter(section__summary__hearing=hearing, erased_at=None)
-    return [row for row in rows if _holds_words_of(row.sources, row.origin, wanted)]
+    return [
+        row
+        for row in rows
+        if _holds_words_of(row.sources, row.origin, wanted) or not wanted.isdisjoint(row.once_cited)
+    ]
 
 
 def _statements_of(person: UUID, hearing: UUID) -> set[str]:

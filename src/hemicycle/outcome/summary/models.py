@@ -64,7 +64,8 @@ class Sentence(models.Model):
 
     `revision` counts the changes, so that a save can name the one it is based on. A removed
     sentence stays, so that it can be restored and is not drafted again. `drafted_as` is the text of
-    the draft, "" for a sentence written by hand.
+    the draft, "" for a sentence written by hand. `once_cited` has the ids of statements that an
+    edit took from the sources: their words may still be in the text.
     """
 
     class Origin(models.TextChoices):
@@ -83,6 +84,7 @@ class Sentence(models.Model):
     sources = models.JSONField(default=list, help_text='[{"statement", "sentence"} or {"seq"}]')
     origin = models.CharField(max_length=16, choices=Origin, default=Origin.DRAFTED)
     drafted_as = models.TextField(blank=True)
+    once_cited = models.JSONField(default=list, help_text="statements among its earlier sources")
     revision = models.PositiveIntegerField(default=1)
     removed_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)

@@ -81,6 +81,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("drafted_as", models.TextField(blank=True)),
+                (
+                    "once_cited",
+                    models.JSONField(
+                        default=list, help_text="statements among its earlier sources"
+                    ),
+                ),
                 ("revision", models.PositiveIntegerField(default=1)),
                 ("removed_at", models.DateTimeField(blank=True, null=True)),
                 ("erased_at", models.DateTimeField(blank=True, null=True)),
