@@ -66,6 +66,7 @@ def check_recording(folder: Path) -> None:
     """The others are there, the survivor is not, and the gap says why."""
     sound, facts = recorded(folder), metadata.read_file(folder)
     ana, hers, bo = (amplitudes(sound, hertz) for hertz in SPEAKERS.values())
+    assert (facts.title, facts.fps) == ("On water", 25)
     assert ana.max() > HEARD
     assert bo.max() > HEARD
     assert hers.max() < HEARD

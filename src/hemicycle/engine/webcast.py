@@ -88,6 +88,7 @@ class HearingWebcast:
         self._closing: set[asyncio.Task[None]] = set()
         self._cutting: set[asyncio.Task[bool]] = set()
         self._withheld: dict[int, HeardTurn] = {}
+        self._fps = settings.fps
         self._waits = False
 
     # From one process to the next.
@@ -140,7 +141,7 @@ class HearingWebcast:
         on_the_air = floor.phase in ON_THE_AIR or self._ending is not None
         self.pushes.follow(config.push if on_the_air else ())
         if floor.phase in ON_THE_AIR and self._packager is None and config.meeting:
-            self._open(config.meeting)
+            self._open(config.meeting, config.title)
         elif floor.phase == "closed" and floor.meeting == self._meeting:
             self._close_later(floor)
         self._plates.update(config.places)
@@ -206,7 +207,7 @@ class HearingWebcast:
             values = {"host": state.host, "channel": state.channel, "reason": state.reason}
             self._on_trouble("push", **values, detail=state.detail)
 
-    def _open(self, meeting: str) -> None:
+    def _open(self, meeting: str, title: str) -> None:
         if meeting != self._meeting:
             self._meeting, self._plates = meeting, {}
         self._packager = Packager(
@@ -215,6 +216,8 @@ class HearingWebcast:
             self._zero_ms(self.feed.announced_s),
             self._titles,
             on_trouble=self._on_trouble,
+            title=title,
+            fps=self._fps,
         )
 
     def _zero_ms(self, delay_s: float) -> int:

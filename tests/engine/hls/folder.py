@@ -24,9 +24,18 @@ def nobody(code: str, **values: str) -> None:
     """Tell nobody."""
 
 
-def writer(folder: Path, wall_ms: int = WALL_MS, on_trouble: OnTrouble = nobody) -> WebcastWriter:
+def writer(
+    folder: Path,
+    wall_ms: int = WALL_MS,
+    on_trouble: OnTrouble = nobody,
+    *,
+    title: str = "",
+    fps: int = 0,
+) -> WebcastWriter:
     """A writer on a folder, as a fresh engine has it."""
-    return WebcastWriter(folder, metadata.read_file(folder), CHANNELS, wall_ms, on_trouble)
+    known = metadata.read_file(folder)
+    known.title, known.fps = title, fps
+    return WebcastWriter(folder, known, CHANNELS, wall_ms, on_trouble)
 
 
 def write(made: WebcastWriter, packets: Iterable[tuple[str, Packet]]) -> list[WebcastChange]:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from hemicycle.engine.audio.analysis import tones
-from hemicycle.engine.hls import Packager, finish, metadata, recording
+from hemicycle.engine.captions.webvtt import CaptionLine, Cue
+from hemicycle.engine.hls import Packager, finish, metadata, recording, timed_text
 from hemicycle.engine.hls.leftovers import QUIET_S, end_leftovers
 from hemicycle.engine.hls.metadata import ChapterMark, RecordedSpan, WebcastMetadata
 from hemicycle.engine.streams import PROGRAM, Output
@@ -86,6 +87,40 @@ def test_picture_sound_and_chapters_of_one_language(folder: Path) -> None:
     with av.open(str(path)) as found:
         sound = np.concatenate([frame.to_ndarray() for frame in found.decode(audio=0)], axis=1)[0]
     assert tones(sound, TONES.values()) == {TONES["fr"]}
+
+
+def test_a_recording_names_its_meeting_and_languages_and_has_all_captions(tmp_path: Path) -> None:
+    made, program = f.writer(tmp_path, title="On water"), Program()
+    f.write(made, program.run(1))
+    for language, text in (("fr", "Bonjour à tous"), ("ar", "أهلاً وسهلاً"), ("fr", "Merci")):
+        at = f.WALL_MS + (500 if text != "Merci" else 2000)
+        made.caption(CaptionLine(language, at, (Cue(at, at + 900, text),)))
+    f.write(made, program.run(3))
+    f.end(made)
+    path = recording.make(tmp_path, "fr", metadata.read_file(tmp_path))
+    with av.open(str(path)) as found:
+        assert found.metadata["title"] == "On water"
+        assert [stream.metadata.get("language") for stream in found.streams] == [
+            *("und", "fra", "fra", "ara")
+        ]
+        packets = [packet for packet in found.demux(found.streams.subtitles) if packet.size > 2]
+        said = [
+            (packet.stream.index, (packet.pts or 0) / 1000, bytes(packet)[2:].decode())
+            for packet in packets
+        ]
+    assert sorted(said) == [
+        (2, 0.5, "Bonjour à tous"),
+        (2, 2.0, "Merci"),
+        (3, 0.5, "أهلاً وسهلاً"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tag", "letters"),
+    [("zh-Hans", "zho"), ("fr", "fra"), ("floor", "mul"), ("bad tag", "und"), ("", "und")],
+)
+def test_languages_are_named_as_mp4_names_them(tag: str, letters: str) -> None:
+    assert timed_text.language_code(tag) == letters
 
 
 def test_only_what_there_is_is_made(folder: Path) -> None:

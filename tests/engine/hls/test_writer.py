@@ -71,7 +71,28 @@ def test_the_master_playlist_offers_every_channel_in_both_codecs(folder: Path) -
         ("avc1.42c00a,opus", "128x96", "opus"),
         ("avc1.42c00a,mp4a.40.2", "128x96", "aac"),
     ]
-    assert all(int(rate) > 64_000 for rate in re.findall(r"BANDWIDTH=(\d+)", master))
+    rates = re.findall(r":BANDWIDTH=(\d+),AVERAGE-BANDWIDTH=(\d+),", master)
+    assert len(rates) == 2
+    assert all(64_000 < int(average) <= int(most) for most, average in rates)
+    assert "FRAME-RATE" not in master
+
+
+def test_the_master_playlist_of_an_ended_meeting_has_its_true_average_and_frame_rate(
+    folder: Path,
+) -> None:
+    made = f.writer(folder, fps=25)
+    f.write(made, Program().run(4.5))
+    f.end(made)
+    master = (folder / "master.m3u8").read_text()
+    assert master.count("FRAME-RATE=25.000,") == 2
+    sizes = {
+        track: sum(path.stat().st_size for path in folder.glob(f"{track}-1-*.m4s"))
+        for track in ("video", "floor.opus", "fr.opus")
+    }
+    seconds = 4.4
+    expected = (sizes["video"] + max(sizes["floor.opus"], sizes["fr.opus"])) * 8 / seconds
+    (average,) = re.findall(r"AVERAGE-BANDWIDTH=(\d+),CODECS=\"avc1.42c00a,opus", master)
+    assert int(average) == pytest.approx(expected, rel=0.05)
 
 
 @pytest.mark.parametrize("track", f.TRACKS)

@@ -74,7 +74,11 @@ class CaptionTrack:
 
     def whole(self) -> str:
         """All of the meeting's captions."""
-        return webvtt(in_turn(cue for line in self._audio.values() for cue in line.cues))
+        return webvtt(self.cues())
+
+    def cues(self) -> list[Cue]:
+        """All of the meeting's cues in order of time, each shown until the next at the latest."""
+        return in_turn(cue for line in self._audio.values() for cue in line.cues)
 
 
 def _written(line: CaptionLine) -> str:

@@ -48,12 +48,15 @@ class RemovedStretch:
 class WebcastMetadata:
     """The metadata of one webcast.
 
-    `captions` are the languages that have text, `rates` the highest bits per second by track;
+    `fps` is the number of pictures per second, 0 if unknown. `captions` are the languages that have
+    text, `rates` the highest bits per second by track;
     `duration_ms` is set when the meeting has ended. `removed` are the removed stretches, and
     `edition` counts how often files were made again for them.
     """
 
     ended: bool = False
+    title: str = ""
+    fps: int = 0
     duration_ms: int = 0
     channels: Sequence[AudioChannel] = ()
     captions: list[str] = field(default_factory=list)
@@ -144,6 +147,8 @@ def read_file(folder: Path) -> WebcastMetadata:
 def _facts(found: Mapping[str, Any]) -> WebcastMetadata:
     return WebcastMetadata(
         ended=bool(found.get("ended")),
+        title=str(found.get("title", "")),
+        fps=int(found.get("fps", 0)),
         duration_ms=int(found.get("duration_ms", 0)),
         channels=tuple(AudioChannel(**channel) for channel in found.get("channels", ())),
         captions=list(found.get("captions", ())),

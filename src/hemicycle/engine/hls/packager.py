@@ -80,7 +80,8 @@ class Packager:
     `folder` is the meeting's own, `outputs` has `program` and the channels to publish,
     `started_at_wall_ms` is when the program's clock was 0 (ms since the Unix epoch), `titles` are
     the names of channels (by default the languages' own names). `on_trouble` gets reports for the
-    technician. `live` answers players while the meeting lasts.
+    technician. `title` is the meeting's, `fps` the pictures per second, 0 if unknown. `live`
+    answers players while the meeting lasts.
     """
 
     def __init__(
@@ -90,10 +91,14 @@ class Packager:
         started_at_wall_ms: int,
         titles: Mapping[str, str] | None = None,
         on_trouble: OnTrouble = _nobody,
+        *,
+        title: str = "",
+        fps: int = 0,
     ) -> None:
         self.folder = folder
         _going_on.add(folder)
         known = metadata.read_file(folder)
+        known.title, known.fps = title, fps
         self.live = LiveWebcast(len(known.spans) + 1)
         self._loop = asyncio.get_running_loop()
         self._on_trouble = on_trouble

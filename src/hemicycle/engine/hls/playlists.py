@@ -146,6 +146,14 @@ class VideoFormat:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class BitRate:
+    """What a track takes in bits per second: of its largest segment, and of all together."""
+
+    highest: int = 0
+    average: int = 0
+
+
 SOUNDS = {"opus": "opus", "aac": "mp4a.40.2"}
 
 
@@ -153,13 +161,16 @@ def master(
     picture: VideoFormat,
     channels: Sequence[AudioChannel],
     texts: Mapping[str, str],
-    rates: Mapping[str, int],
+    rates: Mapping[str, BitRate],
+    *,
+    fps: int = 0,
     floor: str = "floor",
 ) -> str:
     """Return the master playlist: the picture twice, with Opus and with AAC, each with every
     channel.
 
-    `texts` are the captions' playlists by language; `rates` the highest bits per second by track.
+    `texts` are the captions' playlists by language; `rates` the bit rates by track, `fps` the
+    pictures per second (0: unknown).
     """
     lines = ["#EXTM3U", "#EXT-X-VERSION:9", "#EXT-X-INDEPENDENT-SEGMENTS"]
     names = {channel.id: channel.name for channel in channels}
@@ -167,15 +178,23 @@ def master(
         lines += [_sound(codec, channel, floor) for channel in channels]
     lines += [_text(language, uri, names) for language, uri in texts.items()]
     for codec, spelled in SOUNDS.items():
-        loudest = max(rates.get(f"{channel.id}.{codec}", 0) for channel in channels)
-        rate = ceil((rates.get("video", 0) + loudest) / 1000) * 1000
+        tracks = [f"{channel.id}.{codec}" for channel in channels]
+        sounds = [rates[track] for track in tracks if track in rates]
+        own = rates.get("video", BitRate())
+        rate = _rounded(own.highest + max((sound.highest for sound in sounds), default=0))
+        average = _rounded(own.average + max((sound.average for sound in sounds), default=0))
+        timed = f"FRAME-RATE={fps:.3f}," if fps else ""
         text = ',SUBTITLES="text"' if texts else ""
         lines.append(
-            f'#EXT-X-STREAM-INF:BANDWIDTH={rate},CODECS="{picture.codecs},{spelled}",'
-            f'RESOLUTION={picture.width}x{picture.height},AUDIO="{codec}"{text},'
+            f'#EXT-X-STREAM-INF:BANDWIDTH={rate},AVERAGE-BANDWIDTH={average},CODECS="{picture.codecs},{spelled}",'
+            f'RESOLUTION={picture.width}x{picture.height},{timed}AUDIO="{codec}"{text},'
             "CLOSED-CAPTIONS=NONE\nvideo.m3u8"
         )
     return "\n".join(lines) + "\n"
+
+
+def _rounded(bits_per_second: int) -> int:
+    return ceil(bits_per_second / 1000) * 1000
 
 
 def _sound(codec: str, channel: AudioChannel, floor: str) -> str:

@@ -1,4 +1,5 @@
-"""A meeting as one MP4 in one language, with its chapters: the segments in another container.
+"""A meeting as one MP4 in one language, with its title, chapters and captions in every language:
+the segments in another container.
 
 Made when somebody first requests it, since a meeting's picture in every language would fill the
 disk seven times over; then it is a file like the others.
@@ -7,7 +8,7 @@ disk seven times over; then it is a file like the others.
 import io
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,9 @@ from av.container import InputContainer, OutputContainer
 from av.rational import AVRational
 from av.stream import Stream
 
-from hemicycle.engine.hls import metadata, playlists
+from hemicycle.engine.captions.webvtt import Cue
+from hemicycle.engine.hls import metadata, playlists, timed_text
+from hemicycle.engine.hls.caption_tracks import CaptionTrack
 from hemicycle.engine.hls.metadata import WebcastMetadata
 from hemicycle.engine.hls.segmenter import PICTURE
 
@@ -62,7 +65,9 @@ def make(folder: Path, channel: str, facts: WebcastMetadata) -> Path:
     try:
         with av.open(str(unfinished), "w", format="mp4", options={"movflags": "faststart"}) as out:
             out.set_chapters(list(_marks(facts)))
-            _copy([av.open(track, "r", format="mp4") for track in tracks], out)
+            out.metadata["title"] = facts.title
+            sources = [av.open(track, "r", format="mp4") for track in tracks]
+            _copy(sources, timed_text.language_code(channel), _captions(folder, facts), out)
         if name(channel, metadata.read_file(folder)) != path.name:
             raise CutMeanwhile
         unfinished.replace(path)
@@ -71,11 +76,32 @@ def make(folder: Path, channel: str, facts: WebcastMetadata) -> Path:
     return path
 
 
-def _copy(sources: list[InputContainer], out: OutputContainer) -> None:
-    """Copy all packets of the sources in order of time, so that a player need not seek."""
+def _captions(folder: Path, facts: WebcastMetadata) -> dict[str, list[Cue]]:
+    """Return the captions by language, as they are after all cuts."""
+    found = {}
+    for language in facts.captions:
+        text = CaptionTrack(language)
+        text.read((folder / text.journal).read_text("utf-8"))
+        found[language] = text.cues()
+    return {language: cues for language, cues in found.items() if cues}
+
+
+def _copy(
+    sources: list[InputContainer],
+    language: str,
+    captions: Mapping[str, Iterable[Cue]],
+    out: OutputContainer,
+) -> None:
+    """Copy all packets of the sources in order of time, so that a player need not seek.
+
+    `language` is that of the sound, as MP4 names it; captions are by BCP 47 tag.
+    """
     streams = [out.add_stream_from_template(source.streams[0]) for source in sources]
-    both = (_packets(source, stream) for source, stream in zip(sources, streams, strict=True))
-    for _, packet in merge(*both, key=lambda timed: timed[0]):
+    streams[1].metadata["language"] = language
+    tracks = {tag: timed_text.add_track(out, tag) for tag in captions}
+    timed = [_packets(source, stream) for source, stream in zip(sources, streams, strict=True)]
+    timed += [timed_text.samples(cues, tracks[tag]) for tag, cues in captions.items()]
+    for _, packet in merge(*timed, key=lambda sample: sample[0]):
         out.mux(packet)
     for source in sources:
         source.close()

@@ -87,6 +87,13 @@ class WebcastFolder:
         except OSError:
             return b""
 
+    def size(self, name: str) -> int:
+        """Return a file's size in bytes; 0 if there is none."""
+        try:
+            return (self.folder / name).stat().st_size
+        except OSError:
+            return 0
+
     def holds(self, name: str, data: bytes) -> bool:
         """Whether a file has exactly these bytes."""
         try:

@@ -338,13 +338,19 @@ class WebcastWriter:
         return changes
 
     def _master(self, captions: dict[str, str]) -> bytes:
-        picture, channels, rates = (
-            self._metadata.picture,
-            self._metadata.channels,
-            self._metadata.rates,
-        )
-        assert picture is not None
-        return playlists.master(picture, channels, captions, rates).encode()
+        known = self._metadata
+        assert known.picture is not None
+        rates = {
+            track: playlists.BitRate(highest, self._average(self._playlists[track]))
+            for track, highest in known.rates.items()
+        }
+        text = playlists.master(known.picture, known.channels, captions, rates, fps=known.fps)
+        return text.encode()
+
+    def _average(self, playlist: MediaPlaylist) -> int:
+        """Return the bits per second of all whole segments together; 0 before the first."""
+        size = sum(self.files.size(segment.name) for segment in playlist.segments)
+        return round(size * 8 / playlist.seconds) if playlist.seconds else 0
 
     def _keep(self, name: str, data: bytes) -> FileChanged:
         self.files.keep(name, data)
