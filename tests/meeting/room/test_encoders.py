@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from hemicycle.before.registration import changes, links
 from hemicycle.before.registration.models import Registration
+from hemicycle.engine.control import passes as wire
 from hemicycle.hearing.people.models import Appointment, Person, Role, SignInSession
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import encoders, passes
@@ -126,3 +127,20 @@ def test_what_is_no_offer_or_no_key_is_refused(
     panel: World, key: str, body: str, kind: str, expected: tuple[int, str]
 ) -> None:
     assert sent(panel.hearing, key, body, kind=kind) == expected
+
+
+def test_an_engine_that_is_being_replaced_is_asked_again_with_a_new_pass(
+    panel: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def answer(given: wire.Pass, sdp: bytes) -> encoders.EngineAnswer:
+        asked.append(given.id)
+        status = 201 if len(asked) == 3 else 307
+        return encoders.EngineAnswer(status, {"Location": "/media/session/1"}, sdp)
+
+    monkeypatch.setattr(encoders, "_asked", answer)
+    monkeypatch.setattr(encoders, "AGAIN_S", 0)
+    key = key_on(Client(), page_of(speaker(panel)))
+    assert encoders.offer(panel.hearing, key, b"v=0").status == 201
+    assert len(set(asked)) == 3

@@ -6,7 +6,9 @@ same rules as a page's. A key of a personal link ends with the link, one of some
 ends with the session. The server keeps no key: it is signed.
 """
 
+import time
 from datetime import timedelta
+from email.message import Message
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.error import HTTPError
@@ -30,6 +32,8 @@ LARGEST_OFFER = 64 * 1024
 SDP = "application/sdp"
 PATIENCE_S = 20.0
 """Seconds that the engine may take: it collects addresses before it answers."""
+TRIES, AGAIN_S = 10, 0.3
+"""How often an engine is asked that is being replaced, and after how many seconds again."""
 TAKEN_OVER = ("Location", "ETag", "Link", "Content-Type", "Retry-After", "WWW-Authenticate")
 _SALT = "hemicycle.room.encoder"
 
@@ -54,7 +58,16 @@ def offer(hearing: Hearing, key: str, sdp: bytes) -> EngineAnswer:
 
     Raises `PassRefused`, and OSError where the engine does not answer.
     """
-    given = passes.issue(_holder(hearing, key), PassRequest("publish"))
+    for _ in range(TRIES):
+        answer = _asked(passes.issue(_holder(hearing, key), PassRequest("publish")), sdp)
+        if answer.status != HTTPStatus.TEMPORARY_REDIRECT:
+            return answer
+        # Another process is taking over the engine's work. The redirect is for passes.
+        time.sleep(AGAIN_S)
+    raise TimeoutError
+
+
+def _asked(given: wire.Pass, sdp: bytes) -> EngineAnswer:
     asked = Request(  # noqa: S310 - the engine's own address
         f"{settings.MEDIA_ENGINE.url}/media/whip/{given.hearing}",
         data=sdp,
@@ -70,10 +83,9 @@ def offer(hearing: Hearing, key: str, sdp: bytes) -> EngineAnswer:
         return _taken_over(refused.code, refused.headers, refused.read())
 
 
-def _taken_over(status: int, headers: object, body: bytes) -> EngineAnswer:
-    found = {name.lower(): value for name, value in headers.items()}  # type: ignore[attr-defined]
-    kept = {name: found[name.lower()] for name in TAKEN_OVER if name.lower() in found}
-    return EngineAnswer(HTTPStatus(status).value, kept, body)
+def _taken_over(status: int, headers: Message, body: bytes) -> EngineAnswer:
+    kept = {name: headers[name] for name in TAKEN_OVER if name in headers}
+    return EngineAnswer(status, kept, body)
 
 
 def _holder(hearing: Hearing, key: str) -> PassHolder:
