@@ -44,6 +44,8 @@ SECRET_PAGES = (
 PERSONAL = (
     *("office/", "my/", "received/", "co-sign/", "sign-in/", "approve/", "no-objection/", "read/"),
 )
+OWN = {"room:seat", "room:own-seat", "room:encoder", "room:own-encoder", "room:diagnostics"}
+"""Pages for one person whose addresses do not say so."""
 
 
 def test_nothing_is_taken_without_the_token_against_forged_requests(place: Place) -> None:
@@ -61,6 +63,8 @@ def test_nothing_is_taken_without_the_token_against_forged_requests(place: Place
     assert let_through == {
         **engine,
         "outgoing:unsubscribe": 200,
+        # An encoder has no session: its key is the proof.
+        "room:whip": 401,
         # A witness has no session: a cosignature is checked by the witness's key.
         "hearing:log-cosignatures": 400,
         **{name: 405 for name in patterns() if name.startswith("api:v1-")},
@@ -95,7 +99,8 @@ def test_what_is_for_one_person_is_kept_by_no_browser_and_no_proxy(place: Place)
     }
     kept = [
         name
-        for name in personal | {"room:seat", "room:own-seat", "room:diagnostics"}
+        for name in personal
+        | {"room:seat", "room:own-seat", "room:own-encoder", "room:diagnostics"}
         for answer in [undone(client, "get", place.url(name))]
         if answer.status_code == 200 and "no-store" not in answer.headers.get("Cache-Control", "")
     ]

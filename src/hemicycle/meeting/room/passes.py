@@ -87,6 +87,9 @@ SENTENCES: Final = {
         "Your registration has not been accepted yet. Until then, follow the meeting on the "
         "live page."
     ),
+    "encoder_key": gettext_lazy(
+        "This key is no longer valid. Make a new one on the page of your seat."
+    ),
     "registration_ended": gettext_lazy(
         "Your registration is no longer valid. Follow the meeting on the live page."
     ),
@@ -189,6 +192,15 @@ def by_link(participant: Participant, registration: Registration) -> PassHolder:
     )
 
 
+def of_link(registration: Registration) -> PassHolder:
+    """Return the holder of a link. Raises `PassRefused` for a registration that takes no part."""
+    if not registration.is_live:
+        raise PassRefused("registration_ended")
+    if not registration.takes_part:
+        raise PassRefused("not_accepted")
+    return by_link(seats.of_registration(registration), registration)
+
+
 def by_reader(participant: Participant, reader: ProxyReader) -> PassHolder:
     """Return the holder of a reader's link; others see the public name of the speaker."""
     place = places.of_reader(reader)
@@ -243,8 +255,11 @@ def issue(holder: PassHolder, asked: PassRequest) -> passes.Pass:
 
 def _protection(holder: PassHolder, role: MediaRole) -> Protection:
     """Return what may be seen and heard; an interpreter's voice is not the speaker's."""
-    if role not in SPEAKING:
-        return OPEN
+    return protection_of(holder) if role in SPEAKING else OPEN
+
+
+def protection_of(holder: PassHolder) -> Protection:
+    """Return what may be seen and heard of somebody at their seat."""
     if holder.reader is not None:
         return _of_reader(holder.reader)
     return choices.of_seat(holder.hearing.id, slot=_slot(holder), registration=holder.registration)
@@ -276,13 +291,7 @@ def _practice(holder: PassHolder, asked: PassRequest) -> passes.Pass:
     if not holder.practises:
         raise PassRefused("not_taking_part")
     engine.attended(holder.hearing)
-    chosen = (
-        _of_reader(holder.reader)
-        if holder.reader is not None
-        else choices.of_seat(
-            holder.hearing.id, slot=_slot(holder), registration=holder.registration
-        )
-    )
+    chosen = protection_of(holder)
     return passes.Pass(
         hearing=holder.hearing.id.hex,
         use="practice",

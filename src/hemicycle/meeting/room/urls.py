@@ -5,6 +5,7 @@ from django.urls import path
 from hemicycle.engine import web_api
 from hemicycle.meeting.room.views import (
     console,
+    encoder,
     engine,
     feed,
     floor,
@@ -33,6 +34,9 @@ urlpatterns = [
         console.remove_form,
         name="remove",
     ),
+    path("h/<slug:slug>/whip/", encoder.whip, name="whip"),
+    path("h/<slug:slug>/encoder/", encoder.by_name, name="own-encoder"),
+    path("h/<slug:slug>/seat/<secret:secret>/encoder/", encoder.by_link, name="encoder"),
     path("h/<slug:slug>/seat/", seat.by_name, name="own-seat"),
     path("h/<slug:slug>/seat/<secret:secret>/", seat.by_link, name="seat"),
     path("h/<slug:slug>/pass/", passes.by_name, name="own-pass"),

@@ -33,11 +33,10 @@ def by_link(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     registration = by_secret(secret)
     if registration is None or registration.hearing.slug != slug:
         return _refusal(PassRefused("link_expired"), status=410)
-    if not registration.is_live:
-        return _refusal(PassRefused("registration_ended"))
-    if not registration.takes_part:
-        return _refusal(PassRefused("not_accepted"))
-    return _answer(request, passes.by_link(seats.of_registration(registration), registration))
+    try:
+        return _answer(request, passes.of_link(registration))
+    except PassRefused as refused:
+        return _refusal(refused)
 
 
 @never_cache

@@ -195,6 +195,7 @@ def _media(
     return {
         "pass_url": _pass_url(request, participant, reader),
         "practice_url": practised,
+        "encoder_url": _encoder_url(hearing, secret) if reader is None else "",
         "channels": live_context.channels(participant.hearing),
         "checks": practice.PARTS,
         "checked": practice.check_of(participant.hearing.id, participant.person),
@@ -202,6 +203,12 @@ def _media(
         "protection": applies,
         "unseen": not applies.shows,
     }
+
+
+def _encoder_url(hearing: Hearing, secret: str) -> str:
+    if secret:
+        return reverse("room:encoder", args=(hearing.slug, secret))
+    return reverse("room:own-encoder", args=(hearing.slug,))
 
 
 def _secret(request: HttpRequest) -> str:

@@ -1,0 +1,112 @@
+"""Keys for encoders: devices and programs that send a seat's picture and sound by WHIP.
+
+Passes last a minute, too short for one to be typed into a device. A key lasts for a day, and opens
+nothing but the seat for which it was made: with each connection it is exchanged for a pass, by the
+same rules as a page's. A key of a personal link ends with the link, one of somebody who signed in
+ends with the session. The server keeps no key: it is signed.
+"""
+
+import time
+from datetime import timedelta
+from email.message import Message
+from http import HTTPStatus
+from typing import NamedTuple
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+
+from hemicycle.before.registration.models import Registration
+from hemicycle.engine.control import passes as wire
+from hemicycle.hearing.people import sessions
+from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.meeting.room import passes, seats
+from hemicycle.meeting.room.passes import PassHolder, PassRefused, PassRequest
+
+LASTS = timedelta(days=1)
+LARGEST_OFFER = 64 * 1024
+"""Bytes of an offer."""
+SDP = "application/sdp"
+PATIENCE_S = 20.0
+"""Seconds that the engine may take: it collects addresses before it answers."""
+TRIES, AGAIN_S = 10, 0.3
+"""How often an engine is asked that is being replaced, and after how many seconds again."""
+TAKEN_OVER = ("Location", "ETag", "Link", "Content-Type", "Retry-After", "WWW-Authenticate")
+_SALT = "hemicycle.room.encoder"
+
+
+class EngineAnswer(NamedTuple):
+    """The engine's answer to an offer (RFC 9725 §4.2)."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def key_of(holder: PassHolder) -> str:
+    """Return the key for a seat. Raises `PassRefused` for somebody who may not speak there now."""
+    passes.issue(holder, PassRequest("publish"))
+    told = [holder.hearing.id.hex, holder.person.hex, holder.registration, holder.link]
+    return signing.dumps([*told, holder.sign_in], salt=_SALT)
+
+
+def offer(hearing: Hearing, key: str, sdp: bytes) -> EngineAnswer:
+    """Pass an encoder's offer on to the engine; return the answer.
+
+    Raises `PassRefused`, and OSError where the engine does not answer.
+    """
+    for _ in range(TRIES):
+        answer = _asked(passes.issue(_holder(hearing, key), PassRequest("publish")), sdp)
+        if answer.status != HTTPStatus.TEMPORARY_REDIRECT:
+            return answer
+        # Another process is taking over the engine's work. The redirect is for passes.
+        time.sleep(AGAIN_S)
+    raise TimeoutError
+
+
+def _asked(given: wire.Pass, sdp: bytes) -> EngineAnswer:
+    asked = Request(  # noqa: S310 - the engine's own address
+        f"{settings.MEDIA_ENGINE.url}/media/whip/{given.hearing}",
+        data=sdp,
+        headers={
+            "Authorization": f"Bearer {wire.sign(given, settings.MEDIA_ENGINE.secret)}",
+            "Content-Type": SDP,
+        },
+    )
+    try:
+        with urlopen(asked, timeout=PATIENCE_S) as answer:  # noqa: S310
+            return _taken_over(answer.status, answer.headers, answer.read())
+    except HTTPError as refused:
+        return _taken_over(refused.code, refused.headers, refused.read())
+
+
+def _taken_over(status: int, headers: Message, body: bytes) -> EngineAnswer:
+    kept = {name: headers[name] for name in TAKEN_OVER if name in headers}
+    return EngineAnswer(status, kept, body)
+
+
+def _holder(hearing: Hearing, key: str) -> PassHolder:
+    try:
+        told = signing.loads(key, salt=_SALT, max_age=LASTS)
+    except signing.BadSignature as error:
+        raise PassRefused("encoder_key") from error
+    made_for, person, registration, link, sign_in = map(str, told)
+    if made_for != hearing.id.hex:
+        raise PassRefused("encoder_key")
+    if link:
+        return _by_link(registration, link)
+    if not sessions.alive([UUID(hex=sign_in)]).exists():
+        raise PassRefused("encoder_key")
+    found = Person.objects.get(pk=UUID(hex=person))
+    return passes.by_name(seats.of_person(hearing, found), found, sign_in)
+
+
+def _by_link(id: str, link: str) -> PassHolder:
+    rows = Registration.objects.select_related("hearing", "person", "organization")
+    registration = rows.filter(pk=UUID(hex=id), link_number=int(link)).first()
+    if registration is None:
+        raise PassRefused("encoder_key")
+    return passes.of_link(registration)

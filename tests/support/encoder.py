@@ -1,0 +1,49 @@
+"""FFmpeg's WHIP muxer as an encoder: a program that others wrote."""
+
+import time
+from fractions import Fraction
+from threading import Event
+
+import av
+import numpy as np
+
+RATE, FPS, FRAME = 48_000, 15, 960
+WIDTH, HEIGHT = 320, 176
+
+
+def send(url: str, key: str, hertz: int, stop: Event) -> None:
+    """Send a tone and a moving grey in real time until `stop` is set."""
+    options = {"authorization": key, "handshake_timeout": "20000"}
+    with av.open(url, "w", format="whip", options=options) as out:
+        picture = out.add_stream("libx264", rate=FPS)
+        assert isinstance(picture, av.VideoStream)
+        picture.width, picture.height, picture.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        picture.codec_context.gop_size = FPS
+        picture.codec_context.options = {"tune": "zerolatency", "profile": "baseline"}
+        sound = out.add_stream("libopus", rate=RATE, layout="stereo")
+        assert isinstance(sound, av.AudioStream)
+        begun = time.monotonic()
+        pictures = samples = 0
+        while not stop.wait(0.005):
+            now = time.monotonic() - begun
+            while pictures / FPS < now:
+                out.mux(picture.encode(_grey(pictures)))
+                pictures += 1
+            while samples / RATE < now:
+                out.mux(sound.encode(_tone(hertz, samples)))
+                samples += FRAME
+
+
+def _grey(number: int) -> av.VideoFrame:
+    pixels = np.full((HEIGHT, WIDTH, 3), number * 3 % 255, np.uint8)
+    frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+    frame.pts, frame.time_base = number, Fraction(1, FPS)
+    return frame
+
+
+def _tone(hertz: int, first: int) -> av.AudioFrame:
+    wave = 0.3 * np.sin(2 * np.pi * hertz * (np.arange(FRAME) + first) / RATE)
+    both = np.stack([wave, wave]).astype(np.float32)
+    frame = av.AudioFrame.from_ndarray(both, format="fltp", layout="stereo")
+    frame.sample_rate, frame.pts = RATE, first
+    return frame
