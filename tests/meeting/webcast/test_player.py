@@ -5,6 +5,7 @@ Each channel carries a tone of its own, so what is heard is known.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hemicycle.procedure import commands as c
 from tests.engine.hls.program import TONES
@@ -28,6 +29,7 @@ pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 
 ALL = {name: int(tone) for name, tone in TONES.items()}
 VIDEO = "hc-webcast video"
+STALL_MS = 8_000
 
 
 @pytest.fixture
@@ -96,6 +98,24 @@ def test_live_from_the_opening_to_the_close(meeting: LiveWebcast, pages: Pages) 
 
     meeting.close()
     expect(said).to_have_text("The webcast has ended.")
+
+
+def test_after_a_stall_one_is_live_again(meeting: LiveWebcast, pages: Pages) -> None:
+    meeting.open()
+    page = viewer(pages, meeting.live)
+    play(page).hears(ALL["en"])
+    behind = page.locator("[data-behind]")
+    expect(behind).to_have_text("live")
+    held: list[Route] = []
+    page.route(re.compile(r"\.m4s"), held.append)
+    page.wait_for_timeout(STALL_MS)
+    page.unroute(re.compile(r"\.m4s"))
+    for route in held:
+        route.continue_()
+    expect(behind).to_have_text("live", timeout=20_000)
+    before = at(page)
+    until(page, lambda: at(page) > before + 1, lambda: f"the video stays at {before}")
+    expect(behind).to_have_text("live")
 
 
 def test_captions_that_begin_while_one_watches(meeting: LiveWebcast, pages: Pages) -> None:

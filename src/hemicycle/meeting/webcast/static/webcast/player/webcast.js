@@ -12,6 +12,7 @@ import { mSs } from "../../js/duration.js";
 import { t } from "../../js/messages.js";
 import { onView } from "../../state/screen.js";
 import { Builtin } from "./builtin.js";
+import { Following, NEAR_S } from "./following.js";
 import { library, Streaming } from "./streaming.js";
 
 /** @typedef {"idle" | "loading" | "ready" | "playing" | "away" | "over"} State */
@@ -21,7 +22,6 @@ const LOOK_MS = 1_000;
 const LOOKS_A_FACT = 10;
 /** After so many looks without a live picture the player starts again: some never recover on their own. */
 const MOST_WAITED = 20;
-const NEAR_S = 4;
 const BACK_S = 30;
 const ON_THE_AIR = ["open", "suspended"];
 
@@ -43,6 +43,7 @@ export class Webcast extends HTMLElement {
   #edition = -1;
   #looks = 0;
   #waited = 0;
+  #following = new Following();
 
   connectedCallback() {
     if (this.#timer) return;
@@ -58,7 +59,7 @@ export class Webcast extends HTMLElement {
     this.#on("[data-texts]", "change", () => this.#read());
     this.#on("[data-back]", "click", () => this.seek(Math.max(0, video.currentTime - BACK_S)));
     this.#on("[data-to-live]", "click", () => this.#toLive());
-    for (const event of ["playing", "waiting", "ended", "timeupdate"]) {
+    for (const event of ["playing", "waiting", "ended", "timeupdate", "seeking", "pause"]) {
       video.addEventListener(event, () => this.#hear(event));
     }
     onView((view) => this.#follow(view));
@@ -174,15 +175,26 @@ export class Webcast extends HTMLElement {
     this.video.play().catch(() => {});
   }
 
+  /** After a stall, go on at the newest. */
+  #catchUp() {
+    const player = this.#player;
+    if (player && this.state === "loading" && this.#following.jumps(player.behind)) player.toLive();
+  }
+
   /** What the video tells. @param {string} event */
   #hear(event) {
     // What is known of a live webcast exists only once it has begun.
     if (event === "playing" && this.#edition < 0) this.#learn();
+    const at = this.video.currentTime;
+    if (event === "timeupdate") this.#following.plays(at);
+    if (event === "seeking") this.#following.goes(at, this.#player?.behind ?? 0);
+    if (event === "pause") this.#following.paused();
+    if (event === "playing" && this.live) this.#catchUp();
     if (event === "playing") this.#become("playing");
     else if (event === "waiting" && this.state === "playing") this.#become("loading");
     else if (event === "ended") this.#become("over");
     if (event === "timeupdate" && this.#reason !== (this.dataset.removed ?? "")) this.#show();
-    if (event === "timeupdate") this.dispatchEvent(new CustomEvent("moment", { detail: this.video.currentTime }));
+    if (event === "timeupdate") this.dispatchEvent(new CustomEvent("moment", { detail: at }));
   }
 
   /**
