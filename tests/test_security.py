@@ -99,8 +99,7 @@ def test_what_is_for_one_person_is_kept_by_no_browser_and_no_proxy(place: Place)
     }
     kept = [
         name
-        for name in personal
-        | {"room:seat", "room:own-seat", "room:own-encoder", "room:diagnostics"}
+        for name in personal | OWN
         for answer in [undone(client, "get", place.url(name))]
         if answer.status_code == 200 and "no-store" not in answer.headers.get("Cache-Control", "")
     ]
