@@ -65,7 +65,7 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     ),
     "raiser_keeps_out": _(
         "This participant has chosen since to stay out of the webcast, recording or transcript, "
-        "which would contain the point of order. Rule on it without hearing it."
+        "which would contain the point of order. Rule on it without listening to it."
     ),
     "nothing_to_undo": _("There is nothing left to undo."),
     "too_late_to_undo": _("The last act is too old to be undone."),
