@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -56,6 +57,8 @@ BROWSER_FIXTURES = {"browser"}
 # What `make test-fast` leaves out: browsers, servers in processes of their own, and what is slow.
 SLOW_FIXTURES = {"browser", "site", "make_worker", "dovecot"}
 SLOW_MARKS = ("alone", "real_time", "slow")
+RARE_MARKS = ("alone", "real_time", "peers_mail")
+"""Given by the files of the tests themselves, and to few: see `pytest_ignore_collect`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,6 +78,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         return  # this process hands the tests out to others, which each have a database
+    gc.disable()  # until all tests are collected: what they are made of stays to the end
     # A shell lets what runs in its background ignore Ctrl-C, and so would what tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -92,6 +96,25 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("database") == "sqlite"
         else "hemicycle_test"
     }
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files unread in which no test can be chosen, where only marked ones are.
+
+    To read all of them takes eight seconds of a processor, and a run of all tests is six runs.
+    """
+    first, *others = str(config.option.markexpr).split() or [""]
+    if first not in RARE_MARKS or "or" in others or collection_path.suffix != ".py":
+        return None
+    return None if f"mark.{first}" in collection_path.read_text("utf-8") else True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from going through all tests again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
