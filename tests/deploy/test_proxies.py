@@ -34,7 +34,7 @@ from tests.support.site import COMMAND, Site
 if TYPE_CHECKING:
     from tests.support.lists import World
 
-pytestmark = [pytest.mark.alone, pytest.mark.any_database]
+pytestmark = [pytest.mark.real_time, pytest.mark.any_database]
 
 STREAM_S = 5.0
 """Well below what a buffer of some kilobytes takes to fill with a feed's few events."""
