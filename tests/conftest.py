@@ -23,7 +23,7 @@ from tests.support import database
 from tests.support.browser import Pages
 from tests.support.forker import Forker
 from tests.support.mail_peers import Dovecot, Postfix
-from tests.support.site import Site, site_environment
+from tests.support.site import NO_ENGINE, Site, site_environment
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -313,7 +313,7 @@ def forker(django_db_setup: None, pytestconfig: pytest.Config) -> Iterator[Forke
         return
     url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
     environment = pytestconfig.stash[ENVIRONMENT]
-    begun = Forker(site_environment(url, environment))
+    begun = Forker(NO_ENGINE | site_environment(url, environment))
     yield begun
     begun.close()
 
