@@ -11,9 +11,11 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --gen
 	--no-emit-index-url --no-header
 # Tests start many processes of Python: what one has compiled, the next finds.
 unexport PYTHONDONTWRITEBYTECODE
-# How many processes run tests that are not marked `alone`. Each may start a server and a browser.
-# Those marked `real_time` go by themselves: the others leave them no processor.
+# How many processes run tests without a mark for time. Each may start a server and a browser.
 JOBS := 2
+# How many run those marked `real_time`, which go by themselves: the others leave them no processor.
+# They mostly wait: two at a time use a quarter of two processors.
+WAITING := $(if $(filter 1,$(JOBS)),1,3)
 # Each run ends with its slowest twenty tests; tests/SLOWEST.md says why they are worth it.
 SLOWEST := --durations=20 --durations-min=1
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
@@ -38,9 +40,10 @@ test: setup ## run all tests and upgrades, on SQLite and on PostgreSQL; JOBS=1 f
 	@tools/ensure-peers
 	@failed=0; \
 	for database in sqlite postgresql; do \
-	  for tests in "not alone and not real_time" "real_time and not alone"; do \
-	    $(BIN)/pytest --database=$$database $(SLOWEST) -n $(JOBS) --dist worksteal -m "$$tests and not peers_mail" || failed=1; \
-	  done; \
+	  $(BIN)/pytest --database=$$database $(SLOWEST) -n $(JOBS) --dist worksteal \
+	    -m "not alone and not real_time and not peers_mail" || failed=1; \
+	  $(BIN)/pytest --database=$$database $(SLOWEST) -n $(WAITING) --dist worksteal \
+	    -m "real_time and not alone and not peers_mail" || failed=1; \
 	  $(BIN)/pytest --database=$$database $(SLOWEST) -m "alone and not peers_mail" || failed=1; \
 	  $(BIN)/python -m tools.upgrades --database=$$database || failed=1; \
 	done; \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -22,7 +23,7 @@ from tests.support import database
 from tests.support.browser import Pages
 from tests.support.forker import Forker
 from tests.support.mail_peers import Dovecot, Postfix
-from tests.support.site import Site, site_environment
+from tests.support.site import NO_ENGINE, Site, site_environment
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
@@ -58,6 +59,8 @@ SLOW_FIXTURES = {"browser", "site", "make_worker", "dovecot"}
 # A machine that stands still for some seconds may fail these; a fault fails them twice.
 TIMED_MARKS = ("alone", "real_time")
 SLOW_MARKS = (*TIMED_MARKS, "slow")
+RARE_MARKS = (*TIMED_MARKS, "peers_mail")
+"""Given by the files of the tests themselves, and to few: see `pytest_ignore_collect`."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,6 +80,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         return  # this process hands the tests out to others, which each have a database
+    gc.disable()  # until all tests are collected: what they are made of stays to the end
     # A shell lets what runs in its background ignore Ctrl-C, and so would what tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -94,6 +98,25 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("database") == "sqlite"
         else "hemicycle_test"
     }
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files unread in which no test can be chosen, where only marked ones are.
+
+    To read all of them takes eight seconds of a processor, and a run of all tests is six runs.
+    """
+    first, *others = str(config.option.markexpr).split() or [""]
+    if first not in RARE_MARKS or "or" in others or collection_path.suffix != ".py":
+        return None
+    return None if f"mark.{first}" in collection_path.read_text("utf-8") else True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage from going through all tests again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -294,7 +317,7 @@ def forker(django_db_setup: None, pytestconfig: pytest.Config) -> Iterator[Forke
         return
     url = database.url_of(str(settings.DATABASES["default"]["NAME"]))
     environment = pytestconfig.stash[ENVIRONMENT]
-    begun = Forker(site_environment(url, environment))
+    begun = Forker(NO_ENGINE | site_environment(url, environment))
     yield begun
     begun.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import pytest
 from django.test import Client
 
 from hemicycle.before.accreditation import paper as accreditation
@@ -55,6 +56,7 @@ def page(client: Client, method: str, url: str) -> str:
     return text if text.lstrip()[:9].lower() == "<!doctype" else ""
 
 
+@pytest.mark.any_database
 def test_every_page_of_a_rehearsal_carries_the_mark(place: Place) -> None:
     Hearing.objects.update(is_rehearsed=True)
     found = dict(pages(place))
@@ -63,6 +65,7 @@ def test_every_page_of_a_rehearsal_carries_the_mark(place: Place) -> None:
     assert [name for name, text in found.items() if "<title>REHEARSAL" not in text] == []
 
 
+@pytest.mark.any_database
 def test_no_page_of_a_real_hearing_carries_it(place: Place) -> None:
     assert [name for name, text in pages(place) if "REHEARSAL" in text] == []
 

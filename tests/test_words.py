@@ -6,6 +6,7 @@ import json
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+import pytest
 from django.test import Client
 
 from hemicycle.hearing.setup.models import (
@@ -74,6 +75,7 @@ def read(text: str) -> MarkReader:
     return reader
 
 
+@pytest.mark.any_database
 def test_foreign_words_are_marked_only_where_html_can_name_their_language(place: Place) -> None:
     written_in("en")
     clients = [place.client(who) for who in WHO]

@@ -20,7 +20,7 @@ import pytest
 
 from tools import deb
 
-pytestmark = pytest.mark.alone
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 DEBIAN = ROOT / "deploy/debian"

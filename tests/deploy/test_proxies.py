@@ -27,14 +27,14 @@ from websockets.typing import Origin
 from hemicycle.record import feed
 from hemicycle.record.models import Entry
 from tests.deploy.proxies import PROXIES, Behind, Nginx, Proxy
+from tests.engine.engine import free_port
 from tests.support import database
-from tests.support.mail_peers import free_port
 from tests.support.site import COMMAND, Site
 
 if TYPE_CHECKING:
     from tests.support.lists import World
 
-pytestmark = [pytest.mark.alone, pytest.mark.any_database]
+pytestmark = [pytest.mark.real_time, pytest.mark.any_database]
 
 STREAM_S = 5.0
 """Well below what a buffer of some kilobytes takes to fill with a feed's few events."""
@@ -187,6 +187,7 @@ def front(
         "HEMICYCLE_BASE_URL": f"https://localhost:{proxy.port}",
         "HEMICYCLE_SECRET_KEY": settings.SECRET_KEY,  # tokens of the feed are signed in the test
         "HEMICYCLE_MEDIA_URL": f"http://127.0.0.1:{behind.media}",
+        "HEMICYCLE_MEDIA_PORT": str(free_port()),
         "HEMICYCLE_MEDIA_SITE": f"http://127.0.0.1:{behind.web}",
         "HEMICYCLE_MEDIA_SEGMENTS": str(behind.segments),
     }

@@ -7,8 +7,6 @@ import pytest
 from bench.engine.soak import rss_mb
 from hemicycle.engine import memory
 
-pytestmark = pytest.mark.alone
-
 BLOCK = 60_000
 """Below what the C library maps by itself, so that it lies in its heap."""
 BLOCKS = 1_000

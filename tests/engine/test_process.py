@@ -30,6 +30,7 @@ from hemicycle.engine.synthetic.client import SyntheticListener, SyntheticPublis
 from hemicycle.engine.synthetic.voices import Tone
 from hemicycle.procedure import commands as c
 from tests.engine.aired import Ear, until
+from tests.engine.engine import free_port
 from tests.support.database import url_of
 from tests.support.site import COMMAND
 
@@ -49,12 +50,6 @@ def eventually(look: Callable[[], Any]) -> None:
         time.sleep(0.05)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
-
-
 class Engine:
     """`hemicycle media` in a separate process."""
 
@@ -66,7 +61,7 @@ class Engine:
             "HEMICYCLE_DATA_DIR": os.environ["HEMICYCLE_DATA_DIR"],
             "HEMICYCLE_MEDIA_SITE": site,
             "HEMICYCLE_MEDIA_URL": f"http://127.0.0.1:{free_port()}",
-            "HEMICYCLE_MEDIA_PORT": "48000",
+            "HEMICYCLE_MEDIA_PORT": str(free_port()),
             "HEMICYCLE_MEDIA_SEGMENTS": str(folder / "segments"),
             "HEMICYCLE_MEDIA_PICTURE": "320x184",
             "PYTHONUNBUFFERED": "1",

@@ -14,6 +14,8 @@ from tests.support.forker import Forked, Forker
 
 STOP_S = 15.0
 COMMAND = (sys.executable, "-m", "hemicycle.site.cli")
+NO_ENGINE = {"HEMICYCLE_MEDIA_URL": "http://127.0.0.1:9"}
+"""Where no media engine answers; at the usual address somebody else's may."""
 
 
 def site_environment(database_url: str, environment: Mapping[str, str]) -> dict[str, str]:
@@ -48,7 +50,8 @@ class Site:
         self.port = 0
         self.workers = workers
         self.failures_expected = False
-        self._environment = site_environment(database_url, os.environ) | dict(more or {})
+        engine = NO_ENGINE if self.command == "web" else {}
+        self._environment = engine | site_environment(database_url, os.environ) | dict(more or {})
         self._forker = forker if forker and forker.suits(self._environment) else None
         self._process: subprocess.Popen[bytes] | Forked | None = None
 

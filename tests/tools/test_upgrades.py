@@ -17,13 +17,15 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A repository with this checkout's files as its first commit."""
+    """A repository with this checkout's files as its first commit, and beside them what Python
+    compiled of them: each of the tool's many processes would compile it again.
+    """
     folder = tmp_path / "clone"
     folder.mkdir()
     for name in ("src", "hearings", "tools", "requirements.txt"):
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, folder / name)
         else:
             shutil.copy(source, folder / name)
     git(folder, "init", "--quiet")
@@ -36,7 +38,7 @@ def git(folder: Path, *words: str) -> None:
 
 
 def commit(folder: Path) -> None:
-    git(folder, "add", "--all", "--force")
+    git(folder, "add", "--all", "--force", "--", ".", ":(exclude,glob)**/__pycache__/**")
     who = ("-c", "user.name=Test", "-c", "user.email=test@example.org")
     git(folder, *who, "commit", "--quiet", "--message", "A version")
 

@@ -55,12 +55,11 @@ def test_any_text_has_a_count(text: str) -> None:
     assert 0 <= count(text) <= len(text)
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("character", ["a", "主", ".", "@", "'", "-", "1", "\u0301", " ", "ا"])
 def test_a_long_text_of_one_character_is_counted_at_once(character: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     count(character * 500_000)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_minutes() -> None:

@@ -33,6 +33,7 @@ from hemicycle.record.models import Checkpoint, Cosignature, Entry
 from hemicycle.record.witness.judging import Witness
 from hemicycle.record.witness.listening import WitnessListener, serve
 from hemicycle.record.witness.state import opened
+from tests.support.altered import altered_bytes
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -155,9 +156,7 @@ def test_nothing_else_is_kept(world: World, client: Client) -> None:
     now = clock.now_ms() // 1000
     pretended = Key()  # the same name, another key
     good = SignedNote.parse(key.cosigned(note)).signatures[-1]
-    broken = notes.NoteSignature(
-        good.name, good.key_id, good.bytes[:-1] + bytes([good.bytes[-1] ^ 1])
-    )
+    broken = notes.NoteSignature(good.name, good.key_id, altered_bytes(good.bytes))
     other = SignedNote(note.text.replace("2021-trafficking", "other"), note.signatures)
     for text, status, says in (
         (unknown.cosigned(note), 403, "No witness of this hearing"),

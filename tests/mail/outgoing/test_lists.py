@@ -19,6 +19,7 @@ from hemicycle.mail.outgoing.delivery import claims, mail
 from hemicycle.mail.outgoing.models import Mailing, Message, Recipient, Recipients, Unsubscribed
 from hemicycle.mail.outgoing.texts import known_letters
 from hemicycle.record.models import Entry
+from tests.support.altered import altered_text
 from tests.support.bombs import zip_bomb
 
 if TYPE_CHECKING:
@@ -273,7 +274,7 @@ def test_one_press_in_a_mail_program_takes_an_address_off(world: World, kept: Re
         "cancelled",
         "ann@example.org",
     )
-    assert stranger.post(path[:-5] + "xxxx/").status_code == 404
+    assert stranger.post(altered_text(path.removesuffix("/")) + "/").status_code == 404
 
 
 def test_a_link_to_the_floor_goes_to_those_alone_who_have_a_place(world: World) -> None:

@@ -64,6 +64,7 @@ def views(hearing: UUID) -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.any_database
 @settings(
     max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

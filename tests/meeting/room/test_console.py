@@ -45,7 +45,6 @@ def queries(client: Client, path: str) -> int:
     return len(seen)
 
 
-@pytest.mark.alone
 def test_the_updates_take_as_many_queries_for_sixty_speakers_as_for_four(world: World) -> None:
     for number in range(4):
         world.ngo(f"Organization {number}", 0)
@@ -59,10 +58,10 @@ def test_the_updates_take_as_many_queries_for_sixty_speakers_as_for_four(world: 
     world.open_panel(1)
     path = reverse("room:console-updates", args=(world.hearing.slug, world.panels[1].meeting_id))
     assert queries(client, path) == few
-    started = time.perf_counter()
+    started = time.thread_time()  # of the processor, so that a busy machine changes nothing
     for _ in range(5):
         client.get(path)
-    assert (time.perf_counter() - started) / 5 < 0.3  # 60 ms on an idle machine
+    assert (time.thread_time() - started) / 5 < 0.3  # 60 ms on an idle machine
 
 
 def test_a_press_without_a_script_acts_and_leads_back(panel: World) -> None:

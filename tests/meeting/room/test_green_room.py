@@ -21,12 +21,6 @@ pytestmark = [pytest.mark.real_time, pytest.mark.browser]
 DEVICES = ["microphone", "camera"]
 
 
-@pytest.fixture(autouse=True)
-def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Port 9 discards: whatever engine else runs on this machine, the site finds none."""
-    monkeypatch.setenv("HEMICYCLE_MEDIA_URL", "http://127.0.0.1:9")
-
-
 @pytest.fixture
 def panel(site: Site, pages: Pages) -> Iterator[Panel]:
     """Three speakers, the panel open, and no engine: pages must stand that."""

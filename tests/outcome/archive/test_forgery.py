@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from tests.support.finished import Finished
 
 
+pytestmark = pytest.mark.any_database
+
+
 @pytest.fixture
 def finished(published: Archived) -> Finished:
     """A hearing with a published summary."""

@@ -249,7 +249,7 @@ def served() -> Iterator[Served]:
 ASKING = b"GET /api/openapi.json HTTP/1.1\r\nHost: localhost\r\n"
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 def test_half_a_request_is_hung_up_on(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(impatient_protocol, "ASKED_WITHIN_S", 0.3)
     silent, half = served.connect(), served.connect()
@@ -260,7 +260,7 @@ def test_half_a_request_is_hung_up_on(served: Served, monkeypatch: pytest.Monkey
     assert len(ImpatientProtocol.waited_for) == 0
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 def test_a_head_without_end_is_hung_up_on(served: Served) -> None:
     def send() -> None:
         for _ in range(1000):
@@ -273,7 +273,7 @@ def test_a_head_without_end_is_hung_up_on(served: Served) -> None:
             send()
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 def test_many_half_requests_make_way_for_one_that_asks(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,7 +307,7 @@ def test_who_sends_too_much_gets_the_answer_after_all_of_it(served: Served) -> N
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 def test_who_goes_on_sending_after_the_answer_is_hung_up_on(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,7 +59,7 @@ def test_pages_come_by_https_and_others_cannot_read_them(tmp_path: Path) -> None
             listener.close()
 
 
-@pytest.mark.alone
+@pytest.mark.real_time
 @pytest.mark.skipif(HERE == "127.0.0.1", reason="this machine is in no network")
 def test_up_serves_the_network_by_https(tmp_path: Path) -> None:
     clean = {name: value for name, value in os.environ.items() if "HEMICYCLE" not in name}

@@ -23,8 +23,8 @@ class Whole(Site):
 
     def __init__(self, folder: Path, server: MailServer, *command: str) -> None:
         here = {"HEMICYCLE_DATA_DIR": str(folder), "HEMICYCLE_SMTP_URL": server.url}
-        super().__init__(folder, f"sqlite:///{folder}/db.sqlite3", more=here)
         self.command, *self.options = command
+        super().__init__(folder, f"sqlite:///{folder}/db.sqlite3", more=here)
         self.folder = folder
 
     def counts(self) -> dict[str, int]:

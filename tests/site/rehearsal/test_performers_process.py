@@ -21,6 +21,7 @@ import pytest
 from hemicycle.engine.control import passes
 from hemicycle.engine.streams import Samples
 from hemicycle.engine.synthetic.client import SyntheticListener
+from tests.engine.engine import free_port
 from tests.site.rehearsal.test_cli import PROGRAM, environment
 
 pytestmark = pytest.mark.real_time
@@ -62,7 +63,7 @@ def _environment(folder: Path) -> dict[str, str]:
         "HEMICYCLE_BASE_URL": f"http://localhost:{site}",
         "HEMICYCLE_MEDIA_PICTURE": "320x176",
         "HEMICYCLE_MEDIA_FPS": "10",
-        "HEMICYCLE_MEDIA_PORT": "46400",
+        "HEMICYCLE_MEDIA_PORT": str(free_port()),
     }
 
 

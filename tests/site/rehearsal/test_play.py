@@ -106,6 +106,7 @@ def _one_flipped_bit_is_found(hearing: Hearing) -> None:
     assert broken.seq == row["seq"]
 
 
+@pytest.mark.any_database
 def test_the_same_seed_plays_the_same_course() -> None:
     first, second, other = played(4, 14), played(4, 14), played(5, 14)
     assert second.pop("hearing") != first.pop("hearing")
@@ -118,6 +119,7 @@ def test_the_same_seed_plays_the_same_course() -> None:
     assert one == two
 
 
+@pytest.mark.any_database
 def test_another_hearing_is_played_by_its_own_rules() -> None:
     figures = play.through(scenes.read(OTHER), seed=5, registrations=60)
     check_counts(figures, 60)
@@ -127,6 +129,7 @@ def test_another_hearing_is_played_by_its_own_rules() -> None:
     assert figures["verification"]["holds"]
 
 
+@pytest.mark.any_database
 def test_over_several_rehearsals_the_range_holds_what_happens() -> None:
     told = [played(seed, 24)["forecast"] for seed in (11, 12, 13)]
     made = sum(score["forecasts"] for score in told)
