@@ -122,8 +122,7 @@ def test_a_warning_is_not_reported(collector: CollectorServer, log: logging.Logg
 def test_a_sentence_of_another_program_is_left_out() -> None:
     def told(name: str, message: str, *values: str) -> str:
         record = logging.LogRecord(name, logging.ERROR, "", 1, message, values, None)
-        sentence: str = error_reports.report(record)["logentry"]["message"]
-        return sentence
+        return str(error_reports.report(record)["logentry"]["message"])
 
     assert told("asyncio", f"Task of {SECRET} failed") == "An error of asyncio"
     assert told("django.request", "Internal Server Error: %s", SECRET) == (

@@ -10,10 +10,13 @@ import logging
 from collections.abc import Iterator
 from importlib.metadata import version
 from types import TracebackType
-from typing import Any, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 from urllib.parse import urlsplit
 
 from hemicycle import logs
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event
 
 OWN: Final = "hemicycle"
 _THEIR_OWN: Final = ("sentry_sdk", "urllib3")
@@ -78,7 +81,7 @@ class ErrorReports(logging.Handler):
         super().close()
 
 
-def report(record: logging.LogRecord) -> dict[str, Any]:
+def report(record: logging.LogRecord) -> "Event":
     """Return the event of a line of the log."""
     error = record.exc_info[1] if record.exc_info else None
     return {

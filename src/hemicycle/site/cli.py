@@ -152,6 +152,10 @@ def _set_up_django() -> None:
     import django  # commands that need no Django start without it
 
     django.setup()
+    from hemicycle.site.processes import start_checks
+
+    if sentence := start_checks.missing_database():
+        raise start_errors.CannotStart(sentence)
 
 
 def _function(target: str) -> Callable[[list[str]], int | None]:
