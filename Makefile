@@ -22,7 +22,7 @@ CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
 RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
 
-.PHONY: help setup run demo test test-fast test-random check bench installation-trial newest messages docs pictures sbom release lock clean
+.PHONY: help setup run demo test test-fast test-random check bench installation-trial package-trial newest messages docs pictures sbom release lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 10
@@ -76,6 +76,11 @@ installation-trial: setup ## try a whole installation in a machine of its own, h
 	@tools/ensure-machine
 	@$(MAKE) --no-print-directory release
 	@$(BIN)/python -m tools.installation var/installation-trial --minutes $(or $(MINUTES),10)
+
+package-trial: setup ## install, upgrade, remove and purge Debian's package in a machine of its own, as root
+	@tools/ensure-machine
+	@$(MAKE) --no-print-directory release
+	@$(BIN)/python -m tools.installation.package var/installation-trial
 
 newest: setup ## try our private names against the newest releases; reports only
 	@$(BIN)/python -m tools.newest

@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools import slim
+
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 HOME = "opt/hemicycle"
@@ -83,6 +85,7 @@ def install(wheel: Path, root: Path, architecture: str) -> None:
     shutil.rmtree(packages / "bin", ignore_errors=True)  # their shebangs name this machine's Python
     for lock_file in packages.glob(".lock"):
         lock_file.unlink()
+    slim.slim(packages)
     (home / "bin").mkdir()
     (home / "bin/python").symlink_to(f"/usr/bin/python{minor}")
     (home / "bin/hemicycle").write_text(PROGRAM)

@@ -20,6 +20,7 @@ from playwright.sync_api import Page, Route, sync_playwright
 from bench.engine.clocked import sound_on
 from bench.engine.lossy import Lossy
 from bench.fixtures import fresh
+from bench.site.footprint import family, kind
 from tests.support.browser import Pages, launch
 
 NAME = "reconnect"
@@ -125,16 +126,11 @@ def _silence(seat: Page, drop: Callable[[], None]) -> float:
     return float(over - dropped) if longest >= SILENT_MS else 0.0
 
 
-def _kill(parent: int, command: str) -> None:
-    """Kill the child of our own supervisor that runs a command."""
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            above = int(status.read_text().rpartition(")")[2].split()[1])
-            words = (status.parent / "cmdline").read_bytes().replace(b"\0", b" ").split()
-        except OSError:
-            continue  # it has ended
-        if above == parent and command.encode() in words:
-            os.kill(int(status.parent.name), signal.SIGKILL)
+def _kill(supervisor: int, command: str) -> None:
+    """Kill the process that runs a command, which may be a fork of another one."""
+    for process in family(supervisor):
+        if kind(process) == command:
+            os.kill(process, signal.SIGKILL)
             return
     raise AssertionError(f"{command} does not run")
 

@@ -91,11 +91,19 @@ def name_process(name: str) -> None:
     _process = name
 
 
-def set_up(level: str, format_: str) -> None:
-    """Write this process's log to standard error, in a process without Django's settings."""
+def process_name() -> str:
+    """The name of this process."""
+    return _process
+
+
+def set_up(level: str, format_: str, *others: logging.Handler) -> None:
+    """Write this process's log to standard error, in a process without Django's settings.
+
+    `others` get the lines too.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(format_))
-    logging.basicConfig(level=level, handlers=[handler])
+    logging.basicConfig(level=level, handlers=[handler, *others])
 
 
 def blot(line: str) -> str:

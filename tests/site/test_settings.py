@@ -74,6 +74,7 @@ def test_documented_defaults_are_the_real_ones() -> None:
         "HEMICYCLE_TURN_URLS",
         *(f"HEMICYCLE_{name}" for name in about),
         "HEMICYCLE_SECURITY_CONTACT",
+        "HEMICYCLE_SENTRY_DSN",
         "HEMICYCLE_RECORD_KEY",
         *(f"HEMICYCLE_BACKUP_S3_{x}" for x in ("ENDPOINT", "KEY", "SECRET")),
         "HEMICYCLE_TIMESTAMP_CERTIFICATE",

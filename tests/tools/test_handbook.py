@@ -94,7 +94,10 @@ def test_it_is_small_enough_for_the_package(built: Path) -> None:
 def test_search_works_under_the_sites_policy(address: str, pages: Pages) -> None:
     page = pages.open(locale="en")
     page.goto(f"{address}/search.html?q=interpreters")
-    page.locator("#search-results a", has_text="guide").first.wait_for()
+    found = page.locator("#search-results a", has_text="guide").first
+    title = found.inner_text()
+    found.click()
+    page.locator("h1", has_text=title.partition(" ")[0]).first.wait_for()
 
 
 @pytest.mark.slow

@@ -33,7 +33,8 @@ from hemicycle import private_sockets
 from hemicycle.engine.control.registry import HearingRegistry
 from hemicycle.engine.control.request_gate import RequestGate
 from hemicycle.engine.control.sessions import MediaSession, SessionRegistry
-from hemicycle.engine.hearing import AheadHearing, HandedHearing, LiveHearing
+from hemicycle.engine.hearing import LiveHearing
+from hemicycle.engine.movable_hearing import AheadHearing, HandedHearing
 from hemicycle.engine.public_feed import DelayedPacket
 from hemicycle.engine.rtc import fan_out
 from hemicycle.engine.rtc.listener import ListenerPeer

@@ -7,10 +7,8 @@ the program plan and carries out the difference. What was heard is reported back
 
 import asyncio
 import logging
-import socket
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from hemicycle.engine import hearing_config, plan
@@ -19,7 +17,6 @@ from hemicycle.engine.booths import state as booth_state
 from hemicycle.engine.booths.effects import Transition
 from hemicycle.engine.booths.state import (
     BoothEffect,
-    Booths,
     BoothSession,
     ReportFact,
     SendEvent,
@@ -33,30 +30,26 @@ from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.control.feed_stopper import FeedStopper
 from hemicycle.engine.control.passes import PASS_S
 from hemicycle.engine.control.protection_keeper import ProtectionKeeper
-from hemicycle.engine.control.record_follower import HandedRecord, RecordFollower
-from hemicycle.engine.control.reporting import FactReporter, HandedFacts
+from hemicycle.engine.control.record_follower import RecordFollower
+from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.roster import SessionRoster
 from hemicycle.engine.control.sessions import (
     ControlRefused,
-    HandedSession,
     MediaSession,
-    SessionRegistry,
 )
 from hemicycle.engine.control.status_events import StatusEvents
 from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
-from hemicycle.engine.outputs import PREVIEW, HandedOutputs, Outputs
+from hemicycle.engine.movable_hearing import AheadHearing, MovableHearing
+from hemicycle.engine.outputs import PREVIEW, Outputs
 from hemicycle.engine.overlays import layout_of, plate_of
 from hemicycle.engine.plan import ProgramPlan
-from hemicycle.engine.public_feed import DelayedPacket, PublicFeed
+from hemicycle.engine.public_feed import PublicFeed
 from hemicycle.engine.refusals import NOTICES
-from hemicycle.engine.rtc.listener import ListenerPeer
-from hemicycle.engine.rtc.peer_factory import PeerFactory
-from hemicycle.engine.rtc.publisher import PublisherPeer
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
-from hemicycle.engine.webcast import HandedWebcast, HearingWebcast
+from hemicycle.engine.webcast import HearingWebcast
 from hemicycle.procedure import clock
 from hemicycle.procedure.commands import ReportLink, ReportMicrophone, ReportSound, StopFeed
 from hemicycle.procedure.state import Floor
@@ -73,42 +66,7 @@ OPENED_BY = {"secretariat": ("technician", "captioner")}
 """The engine's roles that belong to a role of the hearing, if the names differ."""
 
 
-@dataclass(frozen=True, slots=True)
-class AheadHearing:
-    """What a successor needs of a hearing before it can take it over.
-
-    `start` is the zero of the program's clock in monotonic seconds, `channels` are the languages of
-    its outputs. From the plan and the publishers it draws the picture that is shown.
-    """
-
-    hearing: str
-    start: float
-    channels: tuple[str, ...]
-    program: ProgramPlan
-    publishers: dict[str, plan.Publisher]
-
-
-@dataclass(frozen=True, slots=True)
-class HandedHearing:
-    """A running hearing for another process; `dismissed` has persons, roles, and when it was."""
-
-    hearing: str
-    record: HandedRecord
-    facts: HandedFacts
-    sessions: tuple[HandedSession, ...]
-    outputs: HandedOutputs
-    webcast: HandedWebcast
-    booths: Booths
-    program: ProgramPlan
-    links: Mapping[str, LinkState]
-    opened: Mapping[str, str]
-    dismissed: tuple[tuple[str, str, float], ...]
-    pressed: tuple[str, int] | None
-    switched_off: frozenset[str]
-    captions: Mapping[str, CaptionLine]
-
-
-class LiveHearing:
+class LiveHearing(MovableHearing):
     """A hearing whose meeting is open, is about to open, or in which somebody practises.
 
     Create it in the event loop. `follower` has the floor and the configuration, `reporter` takes
@@ -189,106 +147,6 @@ class LiveHearing:
             await session.close("over")
         await self._webcast.stop()
         await self._outputs.close()
-
-    # From one process to the next.
-
-    @property
-    def hinders(self) -> str:
-        """Why it cannot be handed over now; "" for no reason."""
-        if self._outputs.plays:
-            return "a recorded intervention plays"
-        return "the end of a webcast has not gone out yet" if self._webcast.ends else ""
-
-    def ahead(self) -> AheadHearing:
-        """Return what a successor needs first."""
-        publishers = self.roster.publishers()
-        start = self._outputs.start
-        return AheadHearing(self.hearing, start, self._languages, self._program, publishers)
-
-    async def rest(self) -> None:
-        """Let all of it rest: nothing is mixed, planned or sent."""
-        await asyncio.to_thread(self._outputs.rest)
-        self._rests = True
-
-    def go_on(self) -> None:
-        """Go on, or take over what `resume` got."""
-        self._rests = False
-        self._outputs.go_on()
-
-    def handed(self, descriptors: list[int]) -> HandedHearing:
-        """Return it for another process, while it rests; descriptors of sockets are appended."""
-        return HandedHearing(
-            self.hearing,
-            self._follower.handed(),
-            self._reporter.handed(),
-            tuple(session.handed(descriptors) for session in self.roster.sessions.values()),
-            self._outputs.handed(),
-            self._webcast.handed(),
-            self._booths,
-            self._program,
-            self._links,
-            self._opened,
-            tuple((*who, at) for who, at in self._dismissed.items()),
-            self._stop.pressed,
-            self._protection.switched_off,
-            self.captions.last,
-        )
-
-    async def resume(
-        self,
-        handed: HandedHearing,
-        waiting: Sequence[DelayedPacket],
-        registry: SessionRegistry,
-        exchange: PeerFactory,
-        sockets: Sequence[socket.socket],
-    ) -> None:
-        """Take what another process has handed over; it rests until `go_on`.
-
-        Raises ValueError, IndexError or KeyError.
-        """
-        self._rests = self._is_resumed = True
-        self._follower.resume(handed.record)
-        self._reporter.resume(handed.facts)
-        self._booths, self._program = handed.booths, handed.program
-        self._links, self._opened = dict(handed.links), dict(handed.opened)
-        self._dismissed = {(person, role): at for person, role, at in handed.dismissed}
-        self._stop.pressed = handed.pressed
-        self.captions.last.update(handed.captions)
-        made = [(MediaSession.resumed(one, self, registry), one) for one in handed.sessions]
-        # Who practises speaks before they hear their echo.
-        for session, one in sorted(made, key=lambda pair: pair[1].publisher is None):
-            await session.connect(one, exchange, sockets)
-            self._protection.resume(session, handed.switched_off)
-            if session.kind == "practice" and session.sound is not None:
-                self._outputs.practice.enter(session.pass_.seat, session.sound)
-        for session, _ in made:
-            self.roster.add(session)
-        of_meeting = {id: one for id, one in self.roster.sessions.items() if one.kind != "practice"}
-        self._outputs.resume(handed.outputs, of_meeting)
-        self._webcast.resume(handed.webcast, waiting)
-        registry.resume((session for session, _ in made), {})
-
-    def take_over(self) -> None:
-        """Begin, when the process before has ended its part; end what could not be moved."""
-        self.go_on()
-        for session in tuple(self.roster.sessions.values()):
-            if isinstance(session.peer, PublisherPeer | ListenerPeer):
-                session.peer.go_on()
-            elif session.way != "none":
-                self._close(session, "lost")
-
-    def begin_webcast(self) -> None:
-        """Write the webcast, and push, now that the process before has stopped doing so."""
-        self._webcast.begin()
-        self._replan()
-
-    def let_go(self) -> None:
-        """Forget the sessions: another process goes on with them."""
-        self._rests = True
-        for session in self.roster.sessions.values():
-            session.events.pause()
-        self.roster.sessions.clear()
-        self._reporter.let_go()
 
     @property
     def _floor(self) -> Floor:

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from hemicycle import logs, metrics, readiness
+from hemicycle import error_reports, logs, metrics, readiness
 from hemicycle import settings_sources as sources
 from hemicycle.engine import hand_over, settings
 from hemicycle.engine.captions import captions
@@ -43,7 +43,11 @@ def main(arguments: list[str]) -> int:
     options = _options(arguments)
     try:
         chosen = settings.read(os.environ)
-        logs.set_up(sources.given().get("HEMICYCLE_LOG_LEVEL", "WARNING"), chosen.log_format)
+        logs.set_up(
+            sources.given().get("HEMICYCLE_LOG_LEVEL", "WARNING"),
+            chosen.log_format,
+            *error_reports.handlers(chosen.sentry_dsn),
+        )
         make_private(chosen.secret_file.parents[1])
         listener = _listener(options, chosen)
         asyncio.run(_run(chosen, listener, options))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from hemicycle import logs, metrics, networks
+from hemicycle import error_reports, logs, metrics, networks
 from hemicycle import settings_sources as sources
 from hemicycle.engine.secret import made_once
 from hemicycle.engine.video.geometry import Size
@@ -51,6 +51,7 @@ class Settings:
     reaches_private: bool = False
     reaches_itself: bool = False
     log_format: str = "text"
+    sentry_dsn: str = ""
     trusted_proxies: tuple[str, ...] = LOOPBACK
     metrics_networks: tuple[str, ...] = metrics.OWN_NETWORKS
     metrics_token: str = ""
@@ -162,7 +163,8 @@ def read(environ: Mapping[str, str]) -> Settings:
     """Return the settings in an environment and its settings file; raise `WrongSetting`.
 
     The data folder, the site's address, whether private networks may be reached, the trusted
-    proxies and the log's format are variables of `web`, with the same defaults there.
+    proxies, the log's format and where errors are reported are variables of `web`, with the same
+    defaults there.
     """
     given = sources.read(environ)
     found = {name: _one(given, name, *how) for name, how in VARIABLES.items()}
@@ -184,6 +186,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         reaches_private=_is_on(given, "HEMICYCLE_REACH_PRIVATE_NETWORKS"),
         reaches_itself=_is_on(given, "HEMICYCLE_DEBUG"),
         log_format=_one(given, "HEMICYCLE_LOG_FORMAT", "text", logs.parse_format),
+        sentry_dsn=_one(given, "HEMICYCLE_SENTRY_DSN", "", error_reports.parse_dsn),
         trusted_proxies=_one(given, "HEMICYCLE_TRUSTED_PROXIES", ",".join(LOOPBACK), _networks),
         metrics_networks=found["HEMICYCLE_METRICS_NETWORKS"],
         metrics_token=found["HEMICYCLE_METRICS_TOKEN"],

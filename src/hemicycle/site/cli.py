@@ -12,6 +12,7 @@ from hemicycle import logs
 from hemicycle.site.processes import start_errors
 
 SETTINGS = "hemicycle.site.settings"
+HELP = frozenset({"-h", "--help"})
 
 
 class Subcommand(NamedTuple):
@@ -124,6 +125,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if command.django:
             _set_up_django()
+            if not HELP & set(options.arguments):
+                _require_database()
         return _function(command.target)(options.arguments) or 0
     except KeyboardInterrupt:
         return 130
@@ -152,6 +155,14 @@ def _set_up_django() -> None:
     import django  # commands that need no Django start without it
 
     django.setup()
+
+
+def _require_database() -> None:
+    """Raise `CannotStart` before a command connects where the database's file is missing."""
+    from hemicycle.site.processes import start_checks
+
+    if sentence := start_checks.missing_database():
+        raise start_errors.CannotStart(sentence)
 
 
 def _function(target: str) -> Callable[[list[str]], int | None]:

@@ -7,7 +7,7 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from hemicycle import logs
+from hemicycle import error_reports, logs
 from hemicycle.engine.secret import made_once
 from hemicycle.hearing.people import institution_config
 from hemicycle.mail.incoming import config as mailroom
@@ -371,6 +371,12 @@ _SECURITY_LOG_DAYS = env.number("SECURITY_LOG_DAYS", 180, least=1)
 
 # ── Logging ───────────────────────────────────────────────────────────────────────────────────
 LOG_FORMAT = env.parsed("LOG_FORMAT", "text", logs.parse_format)
+_SENTRY_DSN = env.parsed("SENTRY_DSN", "", error_reports.parse_dsn)
+_ERROR_REPORTS = (
+    {"error_reports": {"class": "hemicycle.error_reports.ErrorReports", "dsn": _SENTRY_DSN}}
+    if _SENTRY_DSN
+    else {}
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -393,8 +399,9 @@ LOGGING = {
             "days": _SECURITY_LOG_DAYS,
         },
         "security_stderr": {"class": "logging.StreamHandler", "formatter": "security"},
+        **_ERROR_REPORTS,
     },
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr", *_ERROR_REPORTS], "level": env.text("LOG_LEVEL", "WARNING")},
     "loggers": {
         "hemicycle.security": {
             "level": "INFO",

@@ -88,6 +88,48 @@ def test_it_names_a_newer_database(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("damage", "check", "finding"),
+    [
+        ("printf '\\377' > keys/secret", "settings", "The key {folder}/keys/secret is damaged."),
+        ("rm keys/secret", "settings", "{folder} has a database but no keys/secret"),
+        (
+            "rm db.sqlite3; touch keys/receipts.pem",
+            "data folder",
+            "{folder} has keys but no database",
+        ),
+        ("touch RESTORING", "data folder", "{folder} is not whole: a restore was interrupted"),
+    ],
+)
+def test_it_names_what_a_half_restored_folder_lacks_and_changes_nothing(
+    damage: str, check: str, finding: str, tmp_path: Path
+) -> None:
+    (tmp_path / "keys").mkdir(mode=0o700)
+    (tmp_path / "keys/secret").write_text("k" * 50)
+    (tmp_path / "keys/secret").chmod(0o600)
+    sqlite3.connect(tmp_path / "db.sqlite3").close()
+    subprocess.run(["sh", "-c", f"umask 077; {damage}"], cwd=tmp_path, check=True)
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    done = run(tmp_path, "doctor", "--json")
+    assert done.returncode == 1
+    last = json.loads(done.stdout)[-1]
+    assert (last["check"], last["health"]) == (check, "fault")
+    assert last["found"].startswith(finding.format(folder=tmp_path))
+    # An empty database, for example, would hide from the next start that there is none.
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("content", ["", "no key"])
+def test_a_key_of_the_record_that_cannot_be_read(content: str, tmp_path: Path) -> None:
+    (tmp_path / "receipts.pem").write_text(content)
+    (tmp_path / "receipts.pem").chmod(0o600)
+    with override_settings(KEYS_DIR=tmp_path, SECRET_KEY="k" * 50):
+        (found,) = doctor.carried_out("keys", machine.keys_are_there)
+    assert found.health is Health.FAULT
+    assert found.found.startswith(f"{tmp_path / 'receipts.pem'} ")
+
+
 def test_a_check_that_fails_is_a_finding() -> None:
     def fails() -> Iterator[Diagnosis]:
         yield doctor.ok("x", "so far")

@@ -8,11 +8,12 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from threading import get_native_id
 
 import pytest
 
-from hemicycle.site.processes import commands
-from hemicycle.site.processes.preparation import Prepared
+from hemicycle.site.processes import commands, preloading, preparation
+from hemicycle.site.processes.preparation import BEHIND_NICE, Prepared
 from tests.support.site import Site
 
 pytestmark = pytest.mark.slow
@@ -108,8 +109,8 @@ def test_what_is_loaded_before_forks_has_no_thread_and_no_connection(tmp_path: P
     program = """
 import json, os, sys, threading
 from glob import glob
-from hemicycle.site.processes.preloading import MODULES, preload
-preload()
+from hemicycle.site.processes.preloading import MODULES, preload_gently
+preload_gently()
 from django.db import connections
 if not (pid := os.fork()):  # libraries may have threads of their own if they end them for a fork
     os._exit(len(os.listdir("/proc/self/task")))
@@ -133,6 +134,35 @@ print(json.dumps({
     }, done.stderr
 
 
+@pytest.mark.parametrize(("session", "written"), [(os.getpid(), True), (1, False)])
+def test_loading_steps_back_and_forks_do_not(
+    session: int, written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The priority of a session is changed by the process that leads it alone."""
+
+    def nice() -> int:
+        return os.getpriority(os.PRIO_PROCESS, get_native_id())
+
+    usual, loading = nice(), []
+    behind, of_session = max(BEHIND_NICE, usual), tmp_path / "autogroup"
+    monkeypatch.setattr(preparation, "_AUTOGROUP", of_session)
+    monkeypatch.setattr(os, "getsid", lambda _pid: session)
+    monkeypatch.setattr(preloading, "preload", lambda: loading.append(nice()))
+    preloading.preload_gently()
+    assert (loading, nice()) == ([behind], usual)
+    assert of_session.exists() is written
+    assert not written or of_session.read_text() == f"{behind}"
+
+
+def test_what_cannot_be_loaded_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise ImportError("gone")
+
+    monkeypatch.setattr(preloading, "preload", fails)
+    with pytest.raises(ImportError, match="gone"):
+        preloading.preload_gently()
+
+
 class WholeSite(Site):
     command = "up"
 
@@ -151,7 +181,7 @@ def private_mb(pid: int) -> float:
     return sum(int(kb) for kb in re.findall(r"^Private_\w+:\s+(\d+) kB", rollup, re.M)) / 1024
 
 
-SHARING = ("web", "worker", "mail")
+SHARING = ("web", "worker", "mail", "media")
 
 
 def named(site: Site) -> dict[str, int]:
@@ -159,9 +189,8 @@ def named(site: Site) -> dict[str, int]:
     limit = time.monotonic() + 60
     while True:
         with suppress(FileNotFoundError):  # one has ended meanwhile
-            # An engine that took over from another runs with one option more.
-            found = [(title(pid).removesuffix("\0--successor"), pid) for pid in family(site.pid)]
-            if len(found) == len(dict(found)) == len(("up", "media", "preloaded", *SHARING)):
+            found = [(title(pid), pid) for pid in family(site.pid)]
+            if len(found) == len(dict(found)) == len(("up", "preloaded", *SHARING)):
                 return dict(found)
         assert time.monotonic() < limit, found
         time.sleep(0.1)

@@ -76,11 +76,12 @@ def test_a_database_of_another_version(tmp_path: Path) -> None:
 def test_a_folder_that_was_restored_in_part(tmp_path: Path) -> None:
     (tmp_path / "keys").mkdir(mode=0o700)
     (tmp_path / "keys/receipts.pem").write_text("a key")
-    assert start(tmp_path, "up", "--port=0") == said(
-        f"{tmp_path} has keys but no database: it was restored in part. Restore db.sqlite3 too; "
-        "for a new site, use an empty folder."
-    )
-    assert not (tmp_path / "db.sqlite3").exists()
+    for command in (("up", "--port=0"), ("worker",), ("migrate",), ("web", "--port=0")):
+        assert start(tmp_path, *command) == said(
+            f"{tmp_path} has keys but no database: it was restored in part. Restore db.sqlite3 "
+            "too; for a new site, use an empty folder."
+        )
+        assert not (tmp_path / "db.sqlite3").exists()
 
 
 @pytest.mark.slow

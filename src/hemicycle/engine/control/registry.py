@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from hemicycle.engine.control.record_follower import RecordFollower
 from hemicycle.engine.control.reporting import FactReporter
 from hemicycle.engine.control.web_client import WebClient, WebUnavailable
-from hemicycle.engine.hearing import AheadHearing, LiveHearing
+from hemicycle.engine.hearing import LiveHearing
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
+from hemicycle.engine.movable_hearing import AheadHearing
 from hemicycle.engine.settings import Settings
 
 log = logging.getLogger(__name__)

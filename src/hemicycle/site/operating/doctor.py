@@ -88,7 +88,9 @@ def examine(ntp: str = NTP) -> Iterator[Diagnosis]:
     from hemicycle.site.operating.checks import machine
 
     for name, check in checks.CHECKS.items():
-        yield from carried_out(name, check)
+        yield from (found := carried_out(name, check))
+        if name == checks.FOLDER and any(one.health is Health.FAULT for one in found):
+            return  # to look further would create an empty database, which hides what is missing
     if ntp != "none":
         yield from carried_out("clock", partial(machine.clock_agrees_with_ntp, ntp))
 

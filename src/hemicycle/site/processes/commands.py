@@ -14,11 +14,12 @@ import socket
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
-from hemicycle import logs, readiness
+from hemicycle import error_reports, logs, readiness
 from hemicycle import settings_sources as sources
 from hemicycle.site.processes import forking, restarting, supervisor
 from hemicycle.site.processes.listening import address_of, listen_at, listen_near
@@ -70,7 +71,7 @@ def _run_all(options: argparse.Namespace, *steps: Step) -> int:
     if trial:  # the engine trusts no certificate of our own making: it comes in by loopback
         pages += _web_children(inside, 1)
     mail_process = _mail_child(mail_listeners)
-    children = [*pages, mail_process, _worker_child(), *_engine_children(engine)]
+    children = [*pages, mail_process, _worker_child(), *_engine_children(engine, figures)]
     return _supervise(children, restarting.socket_file(), figures)
 
 
@@ -83,7 +84,9 @@ def _supervise(
     """
     given = sources.given()  # the preparation has refused wrong ones
     logs.set_up(
-        given.get("HEMICYCLE_LOG_LEVEL", "WARNING"), given.get("HEMICYCLE_LOG_FORMAT", "text")
+        given.get("HEMICYCLE_LOG_LEVEL", "WARNING"),
+        given.get("HEMICYCLE_LOG_FORMAT", "text"),
+        *error_reports.handlers(given.get("HEMICYCLE_SENTRY_DSN")),
     )
     return supervisor.run(
         children,
@@ -113,7 +116,7 @@ def _child(
     successor_options: tuple[str, ...] | None = None,
     leave: signal.Signals = signal.SIGTERM,
 ) -> supervisor.Child:
-    """Return a command of ours with Django, which can be forked."""
+    """Return a command of ours, which can be forked."""
     name, *options = arguments
     arguments = [name, "--supervised", *options]
     command = [*_SELF, *arguments]
@@ -410,17 +413,19 @@ def _listen_for_engine(site: socket.socket) -> socket.socket | None:
     return listener
 
 
-def _engine_children(listener: socket.socket | None) -> list[supervisor.Child]:
+def _engine_children(listener: socket.socket | None, figures: str | None) -> list[supervisor.Child]:
     if listener is None:
         return []
-    return [_engine_child(listener)]
+    child = _engine_child(listener)
+    # What shares the web processes' folder of figures would tell its own among theirs.
+    return [child if figures is None else replace(child, arguments=None)]
 
 
 def _engine_child(listener: socket.socket) -> supervisor.Child:
     """The media engine; a successor takes its connections over."""
     descriptor = listener.fileno()
-    command = [*_SELF, "media", "--supervised", "--descriptor", str(descriptor)]
-    return supervisor.Child("media", command, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE)
+    arguments = ["media", "--descriptor", str(descriptor)]
+    return _child(arguments, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE)
 
 
 def _listen_for_mail(wanted: dict[str, tuple[str, int]]) -> dict[str, socket.socket]:

@@ -1,7 +1,7 @@
-"""The forking process of a site: it loads what pages, tasks and mail have in common, and forks.
+"""The forking process of a site: it loads what pages, tasks, mail and the engine need, and forks.
 
-The forks share that memory as long as nobody writes to it: three processes with nearly the same
-modules take little more than one. Nothing here may open a connection or start a thread, since a
+The forks share that memory as long as nobody writes to it: four processes with many of the same
+modules take little more than one. Nothing here may open a connection or leave a thread, since a
 fork would have half of it. (numpy's linear algebra has a thread, which it ends before a fork and
 starts when there is work.)
 
@@ -11,6 +11,7 @@ The supervisor runs this as `python -m hemicycle.site.processes.preloading` (`fo
 import gc
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 
 from setproctitle import setproctitle
@@ -18,12 +19,18 @@ from setproctitle import setproctitle
 from hemicycle.site import cli
 from hemicycle.site.processes import start_errors
 from hemicycle.site.processes.forking import FIGURES, FIGURES_FOLDER, NAME, fork_on_request
+from hemicycle.site.processes.preparation import step_back
 
 MODULES = (
+    "hemicycle.before.registration.housekeeping",
+    "hemicycle.engine.process",
+    "hemicycle.hearing.jobs.workers",
+    "hemicycle.hearing.setup.feeding",
     "hemicycle.mail.incoming.receiving.process",
     "hemicycle.meeting.room.ticker",
     "hemicycle.record.feed",
     "hemicycle.record.renewal",
+    "hemicycle.site.api.webhooks.courier",
     "hemicycle.site.http.media_proxy",
     "hemicycle.site.http.static_files",
     "hemicycle.site.http.threaded_handler",
@@ -33,6 +40,16 @@ MODULES = (
     "hemicycle.site.urls",
 )
 """What each process would load by itself; with them come nearly all others."""
+
+
+def preload_gently() -> None:
+    """Let a thread of low priority `preload`; raises what that raises.
+
+    Nobody may raise a priority again that was lowered, and forks have the one of the thread that
+    forks: so another thread loads. Forks begin sessions of their own too (`forking`).
+    """
+    with ThreadPoolExecutor(1, initializer=step_back) as loading:
+        loading.submit(preload).result()
 
 
 def preload() -> None:
@@ -53,7 +70,7 @@ def main() -> int:
         os.environ[FIGURES_FOLDER] = sys.argv[2]
     setproctitle(f"hemicycle {NAME}")
     try:
-        preload()
+        preload_gently()
     except Exception as error:
         if (status := start_errors.tell(error)) is None:
             raise

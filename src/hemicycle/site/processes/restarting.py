@@ -145,7 +145,7 @@ async def _restart(supervisor: Supervisor, names: Sequence[str]) -> AsyncIterato
 def _is_prepared() -> bool:
     """Bring the static files up to date; False if the database is not that of this version."""
     try:
-        prepare("static")
+        prepare("static", behind=True)
     except SystemExit:  # the child has said why
         return False
     return True

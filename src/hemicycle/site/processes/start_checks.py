@@ -72,9 +72,15 @@ def being_restored() -> str | None:
 
 def missing_from_folder() -> str | None:
     """Return a sentence about what a restored data folder lacks; None if it is whole."""
+    return being_restored() or missing_database()
+
+
+def missing_database() -> str | None:
+    """Return a sentence where keys are left from a database that is not there; None elsewhere.
+
+    Whatever connects would make an empty one.
+    """
     folder: Path = settings.DATA_DIR
-    if sentence := being_restored():
-        return sentence
     database = settings.DATABASES["default"]
     file = database["NAME"] if database["ENGINE"].endswith("sqlite3") else None
     key = settings.KEYS_DIR / "receipts.pem"
@@ -110,8 +116,7 @@ def check_database(*, migrated: bool = True) -> None:
 
     If it will be `migrated`, older is no fault.
     """
-    if sentence := being_restored():
-        raise CannotStart(sentence)
+    check_folder()
     reach()
     if fault := newer_version():
         raise CannotStart(f"{fault} Nothing was changed.")

@@ -9,6 +9,8 @@ from typing import Final
 from hemicycle.site.operating.checks import backups, machine, public_address, services, work
 from hemicycle.site.operating.doctor import Check
 
+FOLDER: Final = "data folder"
+
 AT_ONCE: Final[dict[str, Check]] = {
     "disk": machine.disk_has_room,
     "clock": machine.clock_is_right,
@@ -23,7 +25,7 @@ AT_ONCE: Final[dict[str, Check]] = {
 
 CHECKS: Final[dict[str, Check]] = {
     "settings": machine.settings_are_private,
-    "data folder": machine.folder_is_whole,
+    FOLDER: machine.folder_is_whole,
     "database": machine.database_is_ours,
     "keys": machine.keys_are_there,
     "disk": machine.disk_has_room,

@@ -1,0 +1,196 @@
+"""A running hearing from one process to the next: what it says of itself, and how it goes on there.
+
+The steps, and their order, are those of `hand_over`.
+"""
+
+import asyncio
+import socket
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hemicycle.engine import plan
+from hemicycle.engine.booths.state import Booths
+from hemicycle.engine.captions.captions import Captions
+from hemicycle.engine.captions.webvtt import CaptionLine
+from hemicycle.engine.control.feed_stopper import FeedStopper
+from hemicycle.engine.control.protection_keeper import ProtectionKeeper
+from hemicycle.engine.control.record_follower import HandedRecord, RecordFollower
+from hemicycle.engine.control.reporting import FactReporter, HandedFacts
+from hemicycle.engine.control.roster import SessionRoster
+from hemicycle.engine.control.sessions import (
+    HandedSession,
+    HearingPort,
+    MediaSession,
+    SessionRegistry,
+)
+from hemicycle.engine.outputs import HandedOutputs, Outputs
+from hemicycle.engine.plan import ProgramPlan
+from hemicycle.engine.public_feed import DelayedPacket
+from hemicycle.engine.rtc.listener import ListenerPeer
+from hemicycle.engine.rtc.peer_factory import PeerFactory
+from hemicycle.engine.rtc.publisher import PublisherPeer
+from hemicycle.engine.webcast import HandedWebcast, HearingWebcast
+from hemicycle.procedure.terms import LinkState
+
+
+@dataclass(frozen=True, slots=True)
+class AheadHearing:
+    """What a successor needs of a hearing before it can take it over.
+
+    `start` is the zero of the program's clock in monotonic seconds, `channels` are the languages of
+    its outputs. From the plan and the publishers it draws the picture that is shown.
+    """
+
+    hearing: str
+    start: float
+    channels: tuple[str, ...]
+    program: ProgramPlan
+    publishers: dict[str, plan.Publisher]
+
+
+@dataclass(frozen=True, slots=True)
+class HandedHearing:
+    """A running hearing for another process; `dismissed` has persons, roles, and when it was."""
+
+    hearing: str
+    record: HandedRecord
+    facts: HandedFacts
+    sessions: tuple[HandedSession, ...]
+    outputs: HandedOutputs
+    webcast: HandedWebcast
+    booths: Booths
+    program: ProgramPlan
+    links: Mapping[str, LinkState]
+    opened: Mapping[str, str]
+    dismissed: tuple[tuple[str, str, float], ...]
+    pressed: tuple[str, int] | None
+    switched_off: frozenset[str]
+    captions: Mapping[str, CaptionLine]
+
+
+class MovableHearing(HearingPort):
+    """A hearing with its parts and its state, which one process hands over to another."""
+
+    roster: SessionRoster
+    captions: Captions
+    _follower: RecordFollower
+    _reporter: FactReporter
+    _languages: tuple[str, ...]
+    _outputs: Outputs
+    _protection: ProtectionKeeper
+    _webcast: HearingWebcast
+    _stop: FeedStopper
+    _booths: Booths
+    _program: ProgramPlan
+    _links: dict[str, LinkState]
+    _opened: dict[str, str]
+    _dismissed: dict[tuple[str, str], float]
+    _is_resumed: bool
+    _rests: bool
+
+    @abstractmethod
+    def _replan(self) -> None:
+        """Make the program what the floor wants."""
+
+    @abstractmethod
+    def _close(self, session: MediaSession, reason: str = "removed") -> None:
+        """End a session soon."""
+
+    @property
+    def hinders(self) -> str:
+        """Why it cannot be handed over now; "" for no reason."""
+        if self._outputs.plays:
+            return "a recorded intervention plays"
+        return "the end of a webcast has not gone out yet" if self._webcast.ends else ""
+
+    def ahead(self) -> AheadHearing:
+        """Return what a successor needs first."""
+        publishers = self.roster.publishers()
+        start = self._outputs.start
+        return AheadHearing(self.hearing, start, self._languages, self._program, publishers)
+
+    async def rest(self) -> None:
+        """Let all of it rest: nothing is mixed, planned or sent."""
+        await asyncio.to_thread(self._outputs.rest)
+        self._rests = True
+
+    def go_on(self) -> None:
+        """Go on, or take over what `resume` got."""
+        self._rests = False
+        self._outputs.go_on()
+
+    def handed(self, descriptors: list[int]) -> HandedHearing:
+        """Return it for another process, while it rests; descriptors of sockets are appended."""
+        return HandedHearing(
+            self.hearing,
+            self._follower.handed(),
+            self._reporter.handed(),
+            tuple(session.handed(descriptors) for session in self.roster.sessions.values()),
+            self._outputs.handed(),
+            self._webcast.handed(),
+            self._booths,
+            self._program,
+            self._links,
+            self._opened,
+            tuple((*who, at) for who, at in self._dismissed.items()),
+            self._stop.pressed,
+            self._protection.switched_off,
+            self.captions.last,
+        )
+
+    async def resume(
+        self,
+        handed: HandedHearing,
+        waiting: Sequence[DelayedPacket],
+        registry: SessionRegistry,
+        exchange: PeerFactory,
+        sockets: Sequence[socket.socket],
+    ) -> None:
+        """Take what another process has handed over; it rests until `go_on`.
+
+        Raises ValueError, IndexError or KeyError.
+        """
+        self._rests = self._is_resumed = True
+        self._follower.resume(handed.record)
+        self._reporter.resume(handed.facts)
+        self._booths, self._program = handed.booths, handed.program
+        self._links, self._opened = dict(handed.links), dict(handed.opened)
+        self._dismissed = {(person, role): at for person, role, at in handed.dismissed}
+        self._stop.pressed = handed.pressed
+        self.captions.last.update(handed.captions)
+        made = [(MediaSession.resumed(one, self, registry), one) for one in handed.sessions]
+        # Who practises speaks before they hear their echo.
+        for session, one in sorted(made, key=lambda pair: pair[1].publisher is None):
+            await session.connect(one, exchange, sockets)
+            self._protection.resume(session, handed.switched_off)
+            if session.kind == "practice" and session.sound is not None:
+                self._outputs.practice.enter(session.pass_.seat, session.sound)
+        for session, _ in made:
+            self.roster.add(session)
+        of_meeting = {id: one for id, one in self.roster.sessions.items() if one.kind != "practice"}
+        self._outputs.resume(handed.outputs, of_meeting)
+        self._webcast.resume(handed.webcast, waiting)
+        registry.resume((session for session, _ in made), {})
+
+    def take_over(self) -> None:
+        """Begin, when the process before has ended its part; end what could not be moved."""
+        self.go_on()
+        for session in tuple(self.roster.sessions.values()):
+            if isinstance(session.peer, PublisherPeer | ListenerPeer):
+                session.peer.go_on()
+            elif session.way != "none":
+                self._close(session, "lost")
+
+    def begin_webcast(self) -> None:
+        """Write the webcast, and push, now that the process before has stopped doing so."""
+        self._webcast.begin()
+        self._replan()
+
+    def let_go(self) -> None:
+        """Forget the sessions: another process goes on with them."""
+        self._rests = True
+        for session in self.roster.sessions.values():
+            session.events.pause()
+        self.roster.sessions.clear()
+        self._reporter.let_go()

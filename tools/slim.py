@@ -1,0 +1,38 @@
+"""Leaves out of an environment what no process reads: `python slim.py SITE_PACKAGES`.
+
+For environments that we hand out whole, as in Debian's package and the container's image: symbols
+of libraries, tests of packages, type stubs, headers, and the sources of catalogues. It needs the
+standard library alone, and `strip` of Debian's binutils for the symbols.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+UNREAD = (".pyi", ".pxd", ".h", ".po", ".pot")
+
+
+def slim(packages: Path) -> None:
+    """Remove what nothing reads from a folder of installed packages."""
+    for file in [path for path in packages.rglob("*") if path.suffix in UNREAD and path.is_file()]:
+        file.unlink()
+    for folder in sorted(packages.rglob("tests")):  # Django's `test` is a library
+        shutil.rmtree(folder, ignore_errors=True)
+    if strip := shutil.which("strip"):
+        for library in libraries(packages):
+            # That of another processor stays as it is: this machine's `strip` refuses it.
+            command = [strip, "--strip-unneeded", str(library)]
+            subprocess.run(command, check=False, stderr=subprocess.DEVNULL)
+
+
+def libraries(packages: Path) -> Iterator[Path]:
+    """The shared libraries below a folder."""
+    for path in sorted(packages.rglob("*")):
+        if ".so" in path.suffixes and path.is_file() and not path.is_symlink():
+            yield path
+
+
+if __name__ == "__main__":
+    slim(Path(sys.argv[1]))
