@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from tests.support.shared_hearings import SharedHearing, SharedHearings
     from tests.support.worker import Worker
 
+# Commands speak the language of the environment; here it is English on every machine.
+os.environ["LC_ALL"] = "C.UTF-8"
 # The same commit passes or fails in the same way each time, also on a busy machine;
 # `make test-random` looks further.
 UNTIMED: dict[str, Any] = {

@@ -64,11 +64,13 @@ class Protected:
     organization: str
     title: str
     email: str
+    other_name: str = ""
+    """The organization's name in French."""
 
     @property
     def words(self) -> list[str]:
         """The words that no output may hold, each found nowhere else."""
-        phrases = (self.name, self.organization, self.title)
+        phrases = (self.name, self.organization, self.title, self.other_name)
         return [*(word for phrase in phrases for word in phrase.split()), self.email]
 
 
@@ -78,6 +80,7 @@ REGISTRANT = Protected(
     "Quillfeather Kollektivum",
     "Shelterkeeper",
     "zorblatta@quillfeather.example",
+    "Plumassière Tournesolette",
 )
 MISSION = Protected(
     "Delegate Seven",
@@ -130,7 +133,9 @@ def _differing() -> dict[str, dict[str, Any]]:
         "Open Doors": own(
             REGISTRANT,
             co_signers=(CO_SIGNER.organization,),
-            words=SAYS.format(who=REGISTRANT),
+            organization_language="en",
+            other_names={"fr": REGISTRANT.other_name},
+            words=f"{SAYS.format(who=REGISTRANT)}{REGISTRANT.other_name} is our French name.\n",
             question=f"{REGISTRANT.name} of {REGISTRANT.organization} asks: who pays?",
         ),
         "Estmere": own(MISSION, words=SAYS.format(who=MISSION)),

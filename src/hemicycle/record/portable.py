@@ -5,14 +5,19 @@ archive with the same code as `hemicycle verify`. It is a zip of the modules tha
 with the same bytes each time. Readers who do not trust the archive take the file from elsewhere.
 """
 
+import ast
 import io
 import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from hemicycle.record.speech import FILE, FOLDER
+
 NAME = "verify.pyz"
 MODULES = (
-    *("chain", "signing", "receipts", "seals", "succession"),
+    *("speech", "chain", "signing", "receipts", "seals", "succession"),
     *("log/merkle", "log/notes", "log/tiles", "log/proofs", "log/timestamps"),
     *("log/carried", "log/remote"),
     *("witness/state", "witness/fork", "witness/statements", "witness/fork_command"),
@@ -85,10 +90,38 @@ def packed() -> bytes:
         for name in BESIDE:
             text = _HERE.parent.joinpath(f"{name}.py").read_text("utf-8")
             _add(made, f"hemicycle/{name}.py", text)
+        for name, catalogue in _catalogues():
+            _add(made, name, catalogue)
     return out.getvalue()
 
 
-def _add(made: zipfile.ZipFile, name: str, text: str) -> None:
+def _catalogues() -> Iterator[tuple[str, bytes]]:
+    """Yield the name and bytes of each language's catalogue, with what these modules say alone."""
+    from babel.messages.catalog import Catalog  # which only a site needs that makes the file
+    from babel.messages.mofile import read_mo, write_mo
+
+    said = {text for name in MODULES for text in _texts(_HERE.joinpath(f"{name}.py"))}
+    made_at = datetime(*_MADE, tzinfo=UTC)
+    for path in sorted(_HERE.parent.joinpath(FOLDER).glob(f"*/{FILE}")):
+        with path.open("rb") as file:
+            whole = read_mo(file)
+        own = Catalog(locale=path.parts[-3], creation_date=made_at, revision_date=made_at)
+        for message in whole:
+            if isinstance(message.id, str) and message.id in said and not message.context:
+                own.add(message.id, message.string)
+        out = io.BytesIO()
+        write_mo(out, own)
+        yield f"hemicycle/{FOLDER}/{path.parts[-3]}/{FILE}", out.getvalue()
+
+
+def _texts(module: Path) -> Iterator[str]:
+    """Yield the texts in a module that may be messages."""
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+            yield node.value
+
+
+def _add(made: zipfile.ZipFile, name: str, text: str | bytes) -> None:
     entry = zipfile.ZipInfo(name, date_time=_MADE)
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16

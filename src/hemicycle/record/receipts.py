@@ -22,16 +22,12 @@ from hemicycle.record.log import proofs
 from hemicycle.record.log.notes import SignedNote, VerifierKey
 from hemicycle.record.log.proofs import Proved
 from hemicycle.record.signing import InvalidProof, Signer, checked, parse, require, sign
+from hemicycle.record.speech import noop as _
 
 RECEIPT = "hemicycle-receipt-1"
 PROVED = "hemicycle-receipt-2"
 MOST_BYTES = 2048
 """The most bytes of a receipt, as `spelled` writes it."""
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for translation; offline there is nothing that translates."""
-    return sentence
 
 
 @dataclass(frozen=True, slots=True)

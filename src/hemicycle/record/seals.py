@@ -14,16 +14,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from hemicycle.record.signing import InvalidProof, Signer, checked, parse, sign
+from hemicycle.record.speech import gettext
+from hemicycle.record.speech import noop as _
 
 CHAIN = "hemicycle-chain-seal-1"
 ARCHIVE = "hemicycle-archive-seal-1"
 _NAMES = {
-    CHAIN: "the seal of a chain",
-    ARCHIVE: "the seal of an archive",
-    "hemicycle-receipt-1": "a receipt",
-    "hemicycle-receipt-2": "a receipt",
-    "hemicycle-key-succession-1": "the succession of a key",
+    CHAIN: _("the seal of a chain"),
+    ARCHIVE: _("the seal of an archive"),
+    "hemicycle-receipt-1": _("a receipt"),
+    "hemicycle-receipt-2": _("a receipt"),
+    "hemicycle-key-succession-1": _("the succession of a key"),
 }
+_OTHER = _("something else")
 _HEX_64 = re.compile("[0-9a-f]{64}")
 HEX_32 = re.compile("[0-9a-f]{32}")
 _COMMON = frozenset({"format", "origin", "hearing", "seq", "hash", "at", "key"})
@@ -85,11 +88,17 @@ def _check(text: str, form: str) -> Seal:
     document = parse(text)
     found = document.get("format")
     if found != form:
-        known = _NAMES.get(found, "something else") if isinstance(found, str) else "something else"
-        raise InvalidProof("It is %(found)s, not %(wanted)s.", found=known, wanted=_NAMES[form])
+        known = _NAMES.get(found, _OTHER) if isinstance(found, str) else _OTHER
+        raise InvalidProof(
+            _("It is %(found)s, not %(wanted)s."),
+            found=gettext(known),
+            wanted=gettext(_NAMES[form]),
+        )
     signed = checked(document)
     if not is_well_formed(signed.fields):
-        raise InvalidProof("It does not say what %(wanted)s must say.", wanted=_NAMES[form])
+        raise InvalidProof(
+            _("It does not say what %(wanted)s must say."), wanted=gettext(_NAMES[form])
+        )
     fields = signed.fields
     return Seal(
         origin=fields["origin"],

@@ -28,27 +28,27 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
+from hemicycle.record import speech
 from hemicycle.record.chain import canonical
+from hemicycle.record.speech import noop as _
 
 _HEX = re.compile("[0-9a-f]{64}")
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for translation; offline there is nothing that translates."""
-    return sentence
 
 
 class InvalidProof(ValueError):
     """An invalid receipt, seal or succession.
 
     `sentence` says what is wrong with it; it is a gettext message, whose placeholders `values`
-    fill.
+    fill. As text it is in the language of the command.
     """
 
     def __init__(self, sentence: str, **values: object) -> None:
         super().__init__(sentence % values)
         self.sentence = sentence
         self.values = values
+
+    def __str__(self) -> str:
+        return speech.gettext(self.sentence) % self.values
 
 
 class Signer(Protocol):

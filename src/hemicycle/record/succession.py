@@ -13,6 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hemicycle.record.signing import InvalidProof, Signer, checked, encoded, fingerprint_of, sign
+from hemicycle.record.speech import noop as _
 
 SUCCESSION = "hemicycle-key-succession-1"
 ENTRY = "key.succeeded"
@@ -37,10 +38,10 @@ def follow(line: list[str], hearing: str, document: Mapping[str, Any]) -> list[s
     succession of another hearing, or by a key that was not in force.
     """
     if document.get("format") != SUCCESSION or document.keys() != set(FIELDS):
-        raise InvalidProof("It is not the succession of a key.")
+        raise InvalidProof(_("It is not the succession of a key."))
     signed = checked(dict(document))
     if signed.fields["hearing"] != hearing:
-        raise InvalidProof("It is the succession of a key of another hearing.")
+        raise InvalidProof(_("It is the succession of a key of another hearing."))
     if line and signed.signer != line[-1]:
-        raise InvalidProof("It is signed by a key that was not in force.")
+        raise InvalidProof(_("It is signed by a key that was not in force."))
     return [*(line or [signed.signer]), fingerprint_of(signed.fields["new_key"])]

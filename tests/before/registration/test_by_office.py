@@ -22,6 +22,7 @@ from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.verify import verify
+from tests.support.markup import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -320,7 +321,7 @@ def test_an_edit_read_in_another_language_leaves_the_names_as_they_were_given(wo
     address = f"{OFFICE}{row.pk}/edit/"
     with translation.override("fr"):
         page = client.get(address, headers={"accept-language": "fr"}).content.decode()
-    assert ('value="River Watch"' in page, 'value="Vigie' in page) == (True, False)
+    assert parsed(page).xpath("//input[@name='organization']/@value") == ["River Watch"]
     client.post(address, typed_of(row), headers={"accept-language": "fr"})
     assert Entry.objects.count() == before
     client.post(address, typed_of(row, name="Omar"), headers={"accept-language": "fr"})
@@ -337,6 +338,30 @@ def test_a_new_name_takes_the_place_of_all_the_names_before(world: World) -> Non
     row.refresh_from_db()
     assert row.organization.names == ("Lake Watch",)
     assert "fleuve" not in row.search_key
+
+
+def test_the_office_corrects_the_second_name(world: World) -> None:
+    row = world.ngo("River Watch", 0, organization_language="en", other_names={"fr": "Vigie"})
+    client, address = world.client(), f"{OFFICE}{row.pk}/edit/"
+    assert 'value="Vigie"' in client.get(address).content.decode()
+    two = {"organization_language": "en", "other_name": "Vigie du fleuve"}
+    answer = client.post(address, typed_of(row, **two))
+    assert (answer.status_code, "Choose a language." in answer.content.decode()) == (422, True)
+    two["other_name_language"] = "fr"
+    client.post(address, typed_of(row, **two))
+    row.refresh_from_db()
+    assert row.organization.names_by_language == {"en": "River Watch", "fr": "Vigie du fleuve"}
+    assert "fleuve" in row.search_key
+    corrected = Entry.objects.filter(kind="registration.corrected").order_by("seq")
+    assert [entry.fields()["fields"] for entry in corrected] == [["other_name"]]
+    client.post(address, typed_of(row, **two))  # nothing new
+    client.post(address, typed_of(row, **two | {"organization": "River Watchers"}))
+    row.refresh_from_db()
+    assert list(row.organization.names) == ["River Watchers", "Vigie du fleuve"]
+    client.post(address, typed_of(row, **two | {"other_name": ""}))
+    row.refresh_from_db()
+    assert list(row.organization.names) == ["River Watchers"]
+    assert corrected.all().count() == 3
 
 
 def test_a_renamed_member_state_keeps_its_names(world: World) -> None:

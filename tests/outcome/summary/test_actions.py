@@ -21,11 +21,11 @@ TOLD = """
 In “{first}”, 1 speaker was not reached for lack of time; what they sent in writing is
 weighed with all the rest.
 
-In “{first}”, 1 question that a participant had sent beforehand was put to the panel; none
-was marked as answered.
+In “{first}”, 1 question that a participant had sent beforehand was put to the panel; marked
+as answered: 0.
 
-7 written statements are weighed here, of which 5 were delivered, 1 was not delivered
-for lack of time and 1 was sent in writing only.
+7 written statements are weighed here (delivered, 5; not delivered for lack of time, 1; sent in
+writing, 1).
 
 By category: Invited civil society organization, 5; Member State, 2.
 
@@ -104,7 +104,9 @@ def test_drafting_is_on_the_record(finished: Finished) -> None:
     sentences = Sentence.objects.count()
     sections = Section.objects.count()
     counts = {"sections": sections, "sentences": sentences, "kept": 0, "statements": 7}
-    assert entries(finished) == [("summary.drafted", {"summary": summary.id.hex, **counts})]
+    assert entries(finished) == [
+        ("summary.drafted", {"summary": summary.id.hex, "language": "en", **counts})
+    ]
 
 
 def test_drafting_again_changes_nothing_that_has_not_changed(finished: Finished) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -154,10 +155,17 @@ def test_what_is_not_translated_is_marked_in_the_papers(finished: Finished) -> N
     assert line.style.name == "Numbered Paragraph"
 
 
+def _is_runs(cell: Any) -> bool:
+    return not isinstance(cell, str)
+
+
 def composed_runs(block: Any) -> list[Any]:
     """The runs of a paragraph, and those in a table's cells."""
     cells = [cell for row in getattr(block, "rows", ()) for cell in row]
-    return [*getattr(block, "runs", ()), *(cell for cell in cells if not isinstance(cell, str))]
+    return [
+        *getattr(block, "runs", ()),
+        *chain(*(cell for cell in cells if isinstance(cell, tuple))),
+    ]
 
 
 # ── The public page ───────────────────────────────────────────────────────────────────────────

@@ -144,4 +144,4 @@ def test_two_checkpoints_of_one_size_prove_the_fraud(
     assert verify.main(["--fork", str(mine), str(mine), *key]) == 0
     assert verify.main(["--fork", str(mine), str(later), *key]) == 2
     assert verify.main(["--fork", str(mine), str(theirs)]) == 2
-    assert "give the log's key" in capsys.readouterr().err
+    assert "give the log’s key" in capsys.readouterr().err

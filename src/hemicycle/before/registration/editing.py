@@ -69,7 +69,7 @@ def edit(
             review.add_note(registration=current, note=reason, actor=actor)
         if changed and tell:
             page_letters.corrected(current)
-        if current.alias and not {"organization", "name"}.isdisjoint(changed):
+        if current.alias and not {"organization", "other_name", "name"}.isdisjoint(changed):
             signals.alias_changed.send(record, current)
     return changed
 
@@ -99,12 +99,17 @@ def _assign_organization(
     before = {"organization": original(body.name), "country": body.country}
     wanted = {name: data.get(name, before[name]) for name in OF_ORGANIZATION}
     changed = [name for name in OF_ORGANIZATION if wanted[name] != before[name]]
+    given = _given_names(data)
+    if given not in (None, (body.original_language, body.translations)):
+        changed.append("other_name")
     if not changed:
         return []
     key = names.name_key(wanted["organization"])
     if registration.track == Track.MISSIONS and key != registration.organization_key:
         _move_delegation(registration, wanted["organization"], key)
-    if "organization" in changed:  # its names in other languages were those of the name before
+    if given is not None:
+        body.original_language, body.translations = given
+    elif "organization" in changed:  # its other names were those of the name before
         others = _other_names(registration, wanted["organization"], wanted["country"])
         body.original_language = SOURCE if others else ""
         body.translations = {tag: {"name": name} for tag, name in others.items()}
@@ -113,6 +118,17 @@ def _assign_organization(
     registration.loose_key = names.loose_key(wanted["organization"])
     body.save(update_fields=("name", "country", "name_key", "original_language", "translations"))
     return changed
+
+
+def _given_names(data: Mapping[str, Any]) -> tuple[str, dict[str, dict[str, str]]] | None:
+    """Return the language of the name and the second name; None if the form has no such fields."""
+    if "other_name" not in data:
+        return None
+    if not data["other_name"]:
+        return data["organization_language"], {}
+    return data["organization_language"], {
+        data["other_name_language"]: {"name": data["other_name"]}
+    }
 
 
 def _other_names(registration: Registration, name: str, country: str) -> dict[str, str]:

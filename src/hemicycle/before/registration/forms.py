@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.before.registration import choices, links, names
+from hemicycle.before.registration import choices, links, names, two_names
 from hemicycle.before.registration.cleaned import Cleaned, NamedCoSigner
 from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
 from hemicycle.before.registration.models import Registration
@@ -23,7 +23,6 @@ from hemicycle.hearing.setup import aliases, balance
 from hemicycle.hearing.setup.models import Category, Segment
 from hemicycle.ui import territories
 from hemicycle.ui.languages import SOURCE
-from hemicycle.ui.words import speaks
 
 MAX_CO_SIGNERS = 5
 CO_SIGNER_EMAILS = frozenset(f"co_signer_{number}_email" for number in range(1, MAX_CO_SIGNERS + 1))
@@ -282,13 +281,11 @@ def _all_co_signer_fields() -> dict[str, forms.Field]:
 RegistrationForm.base_fields |= _all_co_signer_fields()
 
 
-class StakeholderForm(RegistrationForm):
+class StakeholderForm(RegistrationForm, two_names.TwoNamesForm):
     """The form for everyone but missions."""
 
     conditional: ClassVar = frozenset(
-        {"camera", "voice", "segment", "question_segment"}
-        | {"organization_language", "other_name_language"}
-        | CO_SIGNER_EMAILS
+        {"camera", "voice", "segment", "question_segment"} | two_names.LANGUAGES | CO_SIGNER_EMAILS
     )
 
     track = Track.STAKEHOLDERS
@@ -298,18 +295,6 @@ class StakeholderForm(RegistrationForm):
         most=400,
         error_messages={"required": _("Enter the name of the organization.")},
         help_text=_("Its full name, in any script."),
-    )
-    organization_language = forms.ChoiceField(
-        label=_("Language of this name"), choices=choices.named_languages, required=False
-    )
-    other_name = LineField(
-        label=_("Name in another language"),
-        most=400,
-        required=False,
-        help_text=_("Readers of that language see this name."),
-    )
-    other_name_language = forms.ChoiceField(
-        label=_("Language of the other name"), choices=choices.named_languages, required=False
     )
     country = forms.ChoiceField(
         label=_("Country where it is based"),
@@ -366,7 +351,7 @@ class StakeholderForm(RegistrationForm):
         super().fit(fields, facts)
         fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
         fields["other_name"].widget.attrs.update(autocomplete="off", dir="auto")
-        for name in ("organization_language", "other_name_language"):
+        for name in two_names.LANGUAGES:
             _offer(fields, name, choices.named_languages())
         fields["country"].widget.attrs.update(autocomplete="country")
         _offer(fields, "country", [("", "—"), *facts.hearing.place_names.items()])
@@ -390,25 +375,9 @@ class StakeholderForm(RegistrationForm):
             self.add_error("segment", gettext("Choose the panel in which you wish to speak."))
         if self.facts.has_list:
             self._clean_co_signers(data.get("organization", ""))
-        self._clean_other_name()
+        self.check_other_name()
         self._clean_alias(data.get("organization", ""), data.get("other_name", ""))
         return data
-
-    def has_other_name(self) -> bool:
-        """Whether a second name has been typed, so that the template opens that part."""
-        return bool(self["other_name"].value())
-
-    def _clean_other_name(self) -> None:
-        """Ask for both languages of two names, so that pages know which to show to whom."""
-        data = self.cleaned_data
-        if not data.get("other_name"):
-            return
-        own, other = data.get("organization_language"), data.get("other_name_language")
-        for field, language in (("organization_language", own), ("other_name_language", other)):
-            if not language and field not in self.errors:
-                self.add_error(field, gettext("Choose a language."))
-        if own and other and speaks(own, other):
-            self.add_error("other_name_language", gettext("Choose another language here."))
 
     def cleaned(self) -> Cleaned:
         """Return the validated form; call it only after `is_valid()` has returned true."""
@@ -419,9 +388,7 @@ class StakeholderForm(RegistrationForm):
             **self._shared(),
             organization=data["organization"],
             organization_language=data["organization_language"],
-            other_names=(
-                {data["other_name_language"]: data["other_name"]} if data["other_name"] else {}
-            ),
+            other_names=self.other_names(),
             country=data["country"],
             gender=data["gender"],
             eligibility=data["eligibility"],

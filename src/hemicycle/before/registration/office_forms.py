@@ -22,6 +22,7 @@ from hemicycle.before.registration.forms import (
 )
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.before.registration.two_names import FIELDS, LANGUAGES, TwoNamesForm
 from hemicycle.hearing.people.models import Track
 
 Way = Registration.Way
@@ -86,10 +87,11 @@ def entry_form_for(track: Track) -> type[StakeholderEntryForm] | type[MissionEnt
     return MissionEntryForm if track == Track.MISSIONS else StakeholderEntryForm
 
 
-class EditForm(forms.Form):
+class EditForm(TwoNamesForm):
     """Everything about a registration that the secretariat may correct, and its panels."""
 
-    conditional: ClassVar = frozenset({"reason"})
+    conditional: ClassVar = frozenset({"reason"}) | LANGUAGES
+    field_order = ("organization", "organization_language", "other_name", "other_name_language")
 
     organization = LineField(
         label=_("Organization"),
@@ -169,8 +171,20 @@ class EditForm(forms.Form):
             del self.fields["segments"]
         if registration.track != Track.MISSIONS:
             del self.fields["rank"]
-        for name in ("organization", "name", "title"):
+        else:  # a Member State has its names in all official languages
+            for name in FIELDS:
+                del self.fields[name]
+        for name in {"organization", "other_name", "name", "title"} & self.fields.keys():
             self.fields[name].widget.attrs["dir"] = "auto"
+
+    def clean(self) -> dict[str, Any]:
+        """Two names need two languages. A form that lacks them leaves the names as they are."""
+        if "other_name" in self.fields and "other_name" in self.data:
+            self.check_other_name()
+        else:
+            for name in FIELDS:
+                self.cleaned_data.pop(name, None)
+        return self.cleaned_data
 
     def clean_segments(self) -> tuple[UUID, ...]:
         """The panels in their order."""

@@ -6,6 +6,7 @@ The text of a paper is always data and is never read as markup.
 from hemicycle.documents.writing.paper import (
     Block,
     BulletList,
+    Cell,
     CoverLetter,
     Heading,
     NumberedList,
@@ -31,6 +32,7 @@ def to_docx(paper: Paper) -> bytes:
 __all__ = [
     "Block",
     "BulletList",
+    "Cell",
     "CoverLetter",
     "Heading",
     "NumberedList",

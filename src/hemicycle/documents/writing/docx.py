@@ -19,6 +19,7 @@ from hemicycle.documents.writing import numbering, styles
 from hemicycle.documents.writing.paper import (
     Block,
     BulletList,
+    Cell,
     CoverLetter,
     Heading,
     NumberedList,
@@ -33,7 +34,7 @@ from hemicycle.documents.writing.paper import (
     legible,
     numbered,
     ranges,
-    run_of,
+    runs_of,
     turned_back,
 )
 from hemicycle.documents.writing.xml import bookmarked, child, field, linked, right_to_left
@@ -193,12 +194,10 @@ class _DocxWriter:
             properties.insert(1, OxmlElement("w:bidiVisual"))
         return grid
 
-    def _cell(self, cell: _Cell, content: str | Run, *, strong: bool = False) -> None:
+    def _cell(self, cell: _Cell, content: Cell, *, strong: bool = False) -> None:
         cell.paragraphs[0].style = self.document.styles[styles.CELL]
-        run = run_of(content)
-        self._fill(cell.paragraphs[0], (replace(run, strong=strong or run.strong),), self.rtl)
-        if run.language:
-            styles.language(cell.paragraphs[0], run.language)
+        runs = tuple(replace(run, strong=strong or run.strong) for run in runs_of(content))
+        self._fill(cell.paragraphs[0], runs, self.rtl)
 
     def _line(
         self, runs: tuple[Run, ...], style: str, language: str = "", *, tabs: bool = False
@@ -207,23 +206,27 @@ class _DocxWriter:
         if self._turning:
             line.paragraph_format.page_break_before, self._turning = True, False
         rtl = is_right_to_left(language) if language else self.rtl
-        self._fill(line, runs, rtl, tabs=tabs)
-        if language:
-            styles.language(line, language)
+        own = tuple(replace(run, language=run.language or language) for run in runs)
+        self._fill(line, own, rtl, tabs=tabs)
         return line
 
     def _fill(self, line: Line, runs: tuple[Run, ...], rtl: bool, *, tabs: bool = False) -> None:
+        foreign = []
         for run in runs:
             head, tab, rest = run.text.partition("\t") if tabs else (run.text, "", "")
             written = line.add_run(legible(head) + tab + legible(rest))
             font = written.font
             font.bold = font.cs_bold = run.strong or None
             font.italic = font.cs_italic = run.emphasis or None
+            if run.language:
+                foreign.append((written, run.language))
             if run.sources and (mark := turned_back(run.text, rtl=self.rtl)):
                 line.add_run(mark)
             self._marks(line, run.sources)
         if rtl:
             right_to_left(line)
+        for written, tag in foreign:
+            styles.language(written, tag, rtl=rtl)
 
     def _marks(self, line: Line, sources: tuple[int, ...]) -> None:
         for place, shown in enumerate(ranges(sources)):

@@ -37,6 +37,10 @@ class Run:
     language: str = ""
 
 
+type Cell = str | tuple[Run, ...]
+"""What is in a cell of a table."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph.
@@ -75,14 +79,14 @@ class NumberedList:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`header` names the columns; each row has as many cells as the header, words or a run.
+    """`header` names the columns; each row has as many cells as the header, words or runs.
 
     `shares` are the columns' shares of the page's width; without them all are alike in DOCX, and
     as wide as their words in PDF.
     """
 
     header: tuple[str, ...]
-    rows: tuple[tuple[str | Run, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     shares: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -187,16 +191,16 @@ class Paper:
                     yield from item
             elif isinstance(block, Table):
                 for row in block.rows:
-                    yield from (run_of(cell) for cell in row)
+                    yield from (run for cell in row for run in runs_of(cell))
 
 
-def _is_number(cell: str | Run) -> bool:
+def _is_number(cell: Cell) -> bool:
     return isinstance(cell, str) and _NUMBER.fullmatch(cell) is not None
 
 
-def run_of(cell: str | Run) -> Run:
-    """A cell of a table as a run."""
-    return cell if isinstance(cell, Run) else Run(cell)
+def runs_of(cell: Cell) -> tuple[Run, ...]:
+    """A cell of a table as runs."""
+    return (Run(cell),) if isinstance(cell, str) else cell
 
 
 def turned_back(text: str, *, rtl: bool) -> str:

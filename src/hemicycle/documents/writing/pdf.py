@@ -29,7 +29,7 @@ from hemicycle.documents.writing.paper import (
     legible,
     numbered,
     ranges,
-    run_of,
+    runs_of,
     turned_back,
 )
 
@@ -168,7 +168,7 @@ def _block(block: Block, number: str, glyphs: _Glyphs) -> dict[str, Any]:
                 "numeric": block.numeric,
                 "short": block.is_short,
                 "header": [draw(cell) for cell in header],
-                "rows": [_runs(map(run_of, row), glyphs) for row in rows],
+                "rows": [[_runs(runs_of(cell), glyphs) for cell in row] for row in rows],
             }
         case SourceNotes(notes):
             data = {"items": [[note.number, draw(note.text)] for note in notes]}

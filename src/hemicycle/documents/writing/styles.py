@@ -10,7 +10,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.table import Table
-from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from hemicycle.documents.writing.paper import base, is_right_to_left
 from hemicycle.documents.writing.xml import child
@@ -71,10 +71,12 @@ def _defaults(document: Document, language: str) -> None:
     _language(properties, language)
 
 
-def language(line: Paragraph, tag: str) -> None:
-    """Mark the words of one paragraph as being in another language."""
-    for run in line.runs:
-        _language(run._r.get_or_add_rPr(), tag)
+def language(run: Run, tag: str, *, rtl: bool) -> None:
+    """Mark words as being in another language than the paper, in a line that may be `rtl`."""
+    properties = run._r.get_or_add_rPr()
+    if is_right_to_left(tag) and not rtl:
+        child(properties, "w:rtl")
+    _language(properties, tag)
 
 
 def _language(properties: Any, tag: str) -> None:

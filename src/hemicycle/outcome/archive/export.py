@@ -31,7 +31,7 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document
 from hemicycle.outcome.archive import akoma_ntoso, csv_columns, file_names, index_page
 from hemicycle.outcome.summary import document, queries
-from hemicycle.outcome.summary.contents import contents, public_languages
+from hemicycle.outcome.summary.contents import contents, in_file_names, public_languages
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.participation import panel_outcomes
 from hemicycle.record import clock, keys, portable, seals
@@ -162,7 +162,7 @@ def _summary(hearing: Hearing, *, public: bool) -> Summary | None:
 
 def _summary_files(summary: Summary, *, public: bool) -> Iterator[File]:
     for language in index_page.languages(summary, public=public):
-        named = index_page.name_of(language)
+        named = in_file_names(summary, language)
         yield f"summary{named}.docx", document.docx_of(summary, language)
         yield f"summary{named}.pdf", document.pdf_of(summary, language)
         with speaking(language):

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from hemicycle.before.questions.models import Question
@@ -16,16 +18,18 @@ from hemicycle.outcome.archive.csv_columns import PUT, asker
 from hemicycle.outcome.summary.contents import (
     ShownSection,
     ShownSentence,
+    SummaryContents,
     contents,
+    in_file_names,
     public_languages,
 )
 from hemicycle.outcome.summary.headings import group_title, heading
 from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.participation import PanelOutcome
-from hemicycle.outcome.summary.references import LANGUAGE, ReferenceNumbers, notes, zone_of
+from hemicycle.outcome.summary.references import ReferenceNumbers, notes, zone_of
 from hemicycle.record import clock
 from hemicycle.record.models import Head
-from hemicycle.ui.languages import labelled, own_name, speaking
+from hemicycle.ui.languages import colon, own_name, speaking
 
 
 def render(
@@ -110,12 +114,7 @@ def languages(summary: Summary, *, public: bool) -> list[str]:
     if public:
         return public_languages(summary)
     rows = summary.translations.order_by("language")
-    return [LANGUAGE, *rows.values_list("language", flat=True)]
-
-
-def name_of(language: str) -> str:
-    """Return how names of files show a language: ".fr", "" for the original's."""
-    return "" if language == LANGUAGE else f".{language}"
+    return [summary.language, *rows.values_list("language", flat=True)]
 
 
 def _summaries(summary: Summary, *, public: bool) -> list[dict[str, Any]]:
@@ -124,39 +123,40 @@ def _summaries(summary: Summary, *, public: bool) -> list[dict[str, Any]]:
 
 def _summary(summary: Summary, language: str) -> dict[str, Any]:
     found = contents(summary, language)
-    is_original = language == LANGUAGE
+    is_original = language == summary.language
+    suffix = in_file_names(summary, language)
     with speaking(language):
         numbers = found.numbers()
         return {
             "language": language,
             "name": own_name(language),
             "is_original": is_original,
-            "suffix": name_of(language),
+            "suffix": suffix,
             "is_draft": not (found.version or (is_original and summary.published_at)),
-            "anchor": f"source{name_of(language).replace('.', '-')}",
-            "parts": [_part(part, numbers, language) for part in found.parts],
+            "anchor": f"source{suffix.replace('.', '-')}",
+            "parts": [_part(part, numbers, found) for part in found.parts],
             "notes": notes(summary.hearing, numbers),
             "sources": _("Sources"),
             "remarks": found.remarks(),
         }
 
 
-def _part(part: ShownSection, numbers: ReferenceNumbers, language: str) -> dict[str, Any]:
+def _part(part: ShownSection, numbers: ReferenceNumbers, found: SummaryContents) -> dict[str, Any]:
     return {
-        "heading": heading(part.section, language),
+        "heading": heading(part.section, found.language),
         "panel": group_title(part.section),
         "sentences": [
             {
-                "text": _words(sentence),
+                "text": _words(sentence, found.as_html(sentence)),
                 "numbers": ranges(numbers.cite(sentence.sources)),
-                "language": "" if sentence.language == language else sentence.language,
+                "language": "" if sentence.language == found.language else sentence.language,
             }
             for sentence in part.sentences
         ],
     }
 
 
-def _words(sentence: ShownSentence) -> str:
+def _words(sentence: ShownSentence, text: SafeString) -> SafeString:
     if not sentence.addressee:
-        return sentence.text
-    return labelled(sentence.addressee, sentence.text)
+        return text
+    return format_html("{}{}{}", sentence.addressee, colon(), text)

@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from hemicycle.before.registration import public_words
 from hemicycle.before.statements.models import Statement
@@ -23,12 +23,20 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import draft_sections, entry_types, record_sentences, versions
 from hemicycle.outcome.summary.drafting import SummaryDraft
 from hemicycle.outcome.summary.drafting import draft as drafted
-from hemicycle.outcome.summary.models import Presence, Section, Sentence, Summary, SummaryVersion
-from hemicycle.outcome.summary.references import LANGUAGE
+from hemicycle.outcome.summary.models import (
+    Presence,
+    Section,
+    Sentence,
+    Summary,
+    SummaryTranslation,
+    SummaryVersion,
+)
 from hemicycle.outcome.summary.signals import summary_published
 from hemicycle.outcome.summary.sources import draft_material, fingerprint, report_sentence
+from hemicycle.outcome.summary.translations import drafting_languages
 from hemicycle.record import clock, writer
 from hemicycle.record.models import Entry
+from hemicycle.ui.languages import speaking
 
 LONGEST = 4000
 """Characters of a sentence; a paragraph fits, a paper does not."""
@@ -60,40 +68,76 @@ class EditConflict(Exception):
         self.yours = yours
 
 
-def draft(*, hearing: Hearing, actor: writer.Actor) -> Summary:
+def draft(*, hearing: Hearing, language: str = "", actor: writer.Actor) -> Summary:
     """Draft the summary, or draft unedited parts again; return it.
+
+    `language` is one of `drafting_languages`; "" keeps that of the last draft, or takes the first.
 
     The draft is made before the hearing's transaction begins, so that nobody waits for it. If a
     statement changed in the meantime, it is made once more inside. Raises `SummaryRefused` if the
-    summary is published.
+    summary is published, and for another language where people have worked in the present one.
     """
-    seen, made = fingerprint(hearing), _made(hearing)
+    language = language or _present_language(hearing)
+    if language not in drafting_languages(hearing):
+        raise SummaryRefused(_("Choose a language of the hearing."))
+    seen, made = fingerprint(hearing), _made(hearing, language)
     with writer.writing(hearing.id, actor=actor) as record:
         summary = Summary.objects.filter(hearing=hearing).first()
         if summary is None:
-            summary = Summary(hearing=hearing, drafted_at=clock.from_ms(record.now), revision=0)
+            summary = Summary(hearing=hearing, revision=0)
         _check_open(summary)
+        _check_language(summary, language)
         if fingerprint(hearing) != seen:
-            made = _made(hearing)
+            made = _made(hearing, language)
         if summary.revision:
             versions.snapshot(record, summary, SummaryVersion.Reason.DRAFTED)
             for translation in summary.translations.all():
                 versions.snapshot_of_translation(record, translation, SummaryVersion.Reason.DRAFTED)
+        summary.language = language
         summary.drafted_at = clock.from_ms(record.now)
         summary.revision += 1
         summary.save()
-        with override(LANGUAGE):
+        with speaking(language):
             laid = draft_sections.store(summary, made)
-        record.append(entry_types.DRAFTED, {"summary": summary.id.hex, **laid})
+        told = {"summary": summary.id.hex, "language": language, **laid}
+        record.append(entry_types.DRAFTED, told)
     return summary
 
 
-def _made(hearing: Hearing) -> SummaryDraft:
+def _present_language(hearing: Hearing) -> str:
+    rows = Summary.objects.filter(hearing=hearing).values_list("language", flat=True)
+    return rows.first() or drafting_languages(hearing)[0]
+
+
+def _check_language(summary: Summary, language: str) -> None:
+    """Raise `SummaryRefused` for another language than that in which people have worked."""
+    if language != summary.language and keeps_language(summary):
+        raise SummaryRefused(
+            _(
+                "The language can no longer be changed: sentences were edited or translated, or "
+                "the summary was published. Translate it instead."
+            )
+        )
+
+
+def keeps_language(summary: Summary) -> bool:
+    """Whether people have worked in the language of the summary, or it was published in it."""
+    sentences = Sentence.objects.filter(section__summary=OuterRef("pk"))
+    translations = SummaryTranslation.objects.filter(summary=OuterRef("pk"))
+    published = SummaryVersion.objects.filter(
+        summary=OuterRef("pk"), reason=SummaryVersion.Reason.PUBLISHED
+    )
+    is_drafted = {"origin": Sentence.Origin.DRAFTED, "removed_at": None, "erased_at": None}
+    worked = Exists(sentences.exclude(**is_drafted)) | Exists(translations) | Exists(published)
+    return Summary.objects.filter(worked, pk=summary.pk).exists()
+
+
+def _made(hearing: Hearing, language: str) -> SummaryDraft:
     """Return the draft, with the sentences of the record at the head of participation.
 
-    It is in the language of summaries, whatever the reader's is.
+    It is in the language chosen, whatever the reader's is.
     """
-    with override(LANGUAGE):
+    with speaking(language):
         made = drafted(draft_material(hearing))
         return draft_sections.with_record_sentences(made, record_sentences.sentences(hearing))
 
@@ -166,7 +210,7 @@ def cite(*, section: Section, statement: Statement, sentence: int, actor: writer
     statement is confidential.
     """
     source = {"statement": statement.id.hex, "sentence": sentence}
-    with override(LANGUAGE):
+    with speaking(section.summary.language):
         said = report_sentence(section.summary.hearing, statement.id, sentence)
     if said is None:
         raise SummaryRefused(_("This sentence of the statement cannot be cited now."))

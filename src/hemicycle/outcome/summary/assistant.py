@@ -18,6 +18,7 @@ from hemicycle.outcome.summary.actions import LONGEST
 from hemicycle.outcome.summary.drafting.embeddings import vectors
 from hemicycle.outcome.summary.models import Section
 from hemicycle.outcome.summary.sources import IN_WRITING, citable, statements
+from hemicycle.ui.languages import SOURCE, name_in
 
 MOST_SHOWN = 60
 MOST_OFFERED = 12
@@ -26,8 +27,8 @@ SUPPORTED = 0.4
 _FENCED = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL)
 _TASK = (
     "You help a secretariat to write the impartial summary of a public hearing. You are given "
-    "numbered sentences from statements. Write at most {most} sentences in English, in the third "
-    "person and the past tense, each of which reports what one or several of the numbered "
+    "numbered sentences from statements. Write at most {most} sentences in {language}, in the "
+    "third person and the past tense, each of which reports what one or several of the numbered "
     "sentences say, and nothing else. Answer with JSON alone: "
     '{{"sentences": [{{"text": "...", "sources": ["S1.2"]}}]}}. '
     "Each sentence must name in `sources` the numbers of all sentences that it rests on."
@@ -83,9 +84,11 @@ def _prompt_sentences(section: Section) -> list[PromptSentence]:
 
 def _messages(section: Section, shown: Sequence[PromptSentence]) -> list[dict[str, str]]:
     lines = "\n".join(f"[{sentence.label}] {sentence.text}" for sentence in shown)
+    written_in = name_in(section.summary.language, SOURCE)
+    task = _TASK.format(most=MOST_OFFERED, language=written_in)
     asked = f"Section: {section.heading}\n\n{lines}"
     return [
-        {"role": "system", "content": _TASK.format(most=MOST_OFFERED)},
+        {"role": "system", "content": task},
         {"role": "user", "content": asked},
     ]
 

@@ -5,7 +5,7 @@ that circulating again reaches only new ones. The messages are queued in the sam
 entry of the record, which counts them by group.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -26,7 +26,6 @@ from hemicycle.outcome.summary.contents import public_languages, published_versi
 from hemicycle.outcome.summary.document import pdf_of
 from hemicycle.outcome.summary.letters import SUMMARY
 from hemicycle.outcome.summary.models import Circulation, Summary, SummaryRecipient, SummaryVersion
-from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.record import clock, writer
 from hemicycle.ui.languages import base, spoken
 
@@ -108,19 +107,19 @@ def pending(summary: Summary) -> dict[Addressee, Group]:
         rows = SummaryRecipient.objects.filter(circulation__version=version)
         found = rows.values_list("address", "language")
         sent = {(address.casefold(), language) for address, language in found}
-    public = public_languages(summary)
+    translated = public_languages(summary)[1:]
     return {
         to: group
         for to, group in addressees(summary.hearing).items()
         if to.address.casefold() not in passed_over
-        and (to.address.casefold(), _translation_for(to.language, public)) not in sent
+        and (to.address.casefold(), _translation_for(to.language, translated)) not in sent
     }
 
 
-def _translation_for(language: str, public: Iterable[str]) -> str:
+def _translation_for(language: str, translated: Container[str]) -> str:
     """Return the language of the translation that a reader is sent, "" for the original."""
     tag = base(spoken(language))
-    return tag if tag != LANGUAGE and tag in public else ""
+    return tag if tag in translated else ""
 
 
 def unsubscribed(hearing: Hearing) -> int:
@@ -170,7 +169,9 @@ def _state(summary: Summary) -> list[SummaryVersion | None]:
 def _digests(summary: Summary) -> dict[str, str]:
     """Return the SHA-256 of the PDF in each language, "" for the original's."""
     return {
-        "" if language == LANGUAGE else language: sha256(pdf_of(summary, language)).hexdigest()
+        "" if language == summary.language else language: sha256(
+            pdf_of(summary, language)
+        ).hexdigest()
         for language in public_languages(summary)
     }
 

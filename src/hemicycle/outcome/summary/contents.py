@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,10 +28,11 @@ from hemicycle.outcome.summary.participation import (
     figures,
     panel_outcomes,
 )
-from hemicycle.outcome.summary.references import LANGUAGE, ReferenceNumbers
+from hemicycle.outcome.summary.quotations import Quotations
+from hemicycle.outcome.summary.references import ReferenceNumbers
 from hemicycle.outcome.summary.sources import StatementText, statements
 from hemicycle.ui import times
-from hemicycle.ui.languages import language_name
+from hemicycle.ui.languages import language_name, speaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,15 @@ class SummaryContents:
             (source for sentence in shown for source in sentence.sources), self.texts
         )
 
+    @cached_property
+    def quotations(self) -> Quotations:
+        """What sentences quote from the statements."""
+        return Quotations(self.texts)
+
+    def as_html(self, shown: ShownSentence) -> SafeString:
+        """Return the text of a sentence as HTML, with the language of what it quotes."""
+        return self.quotations.as_html(shown.text, shown.language, shown.sources)
+
     @property
     def untranslated(self) -> int:
         """How many sentences stand there in the language of the original."""
@@ -103,7 +114,7 @@ class SummaryContents:
                 "This translation follows the version of %(old)s. The summary in %(language)s was "
                 "corrected on %(new)s."
             )
-            told = {"old": old, "new": new, "language": language_name(LANGUAGE)}
+            told = {"old": old, "new": new, "language": language_name(self.summary.language)}
             found.append(said % told)
         if count := self.untranslated:
             said = ngettext(
@@ -111,7 +122,7 @@ class SummaryContents:
                 "%(n)s sentences are not translated yet. They are in %(language)s.",
                 count,
             )
-            told = {"n": times.number(count), "language": language_name(LANGUAGE)}
+            told = {"n": times.number(count), "language": language_name(self.summary.language)}
             found.append(said % told)
         return found
 
@@ -128,14 +139,14 @@ class SummaryContents:
 # ── Versions that are public ──────────────────────────────────────────────────────────────────
 
 
-def published_version(summary: Summary, language: str = LANGUAGE) -> SummaryVersion | None:
-    """Return the version that is public now in a language; None while none is.
+def published_version(summary: Summary, language: str = "") -> SummaryVersion | None:
+    """Return the version that is public now in a language, "" for the original's; None for none.
 
     While the original is withdrawn, no translation of it is public either.
     """
     if summary.published_at is None:
         return None
-    is_original = language == LANGUAGE
+    is_original = language in {"", summary.language}
     if not is_original and not is_published(summary, language):
         return None
     rows = summary.versions.filter(
@@ -155,7 +166,12 @@ def public_languages(summary: Summary) -> list[str]:
     if summary.published_at is None:
         return []
     rows = summary.translations.exclude(published_at=None).order_by("language")
-    return [LANGUAGE, *rows.values_list("language", flat=True)]
+    return [summary.language, *rows.values_list("language", flat=True)]
+
+
+def in_file_names(summary: Summary, language: str) -> str:
+    """Return how names of files show a language: ".fr", "" for the original's."""
+    return "" if language in {"", summary.language} else f".{language}"
 
 
 def is_behind(version: SummaryVersion, public: SummaryVersion) -> bool:
@@ -167,13 +183,15 @@ def is_behind(version: SummaryVersion, public: SummaryVersion) -> bool:
 # ── Contents ──────────────────────────────────────────────────────────────────────────────────
 
 
-def contents(summary: Summary, language: str = LANGUAGE) -> SummaryContents:
-    """Read a summary without its blanked sentences and empty sections.
+def contents(summary: Summary, language: str = "") -> SummaryContents:
+    """Read a summary without its blanked sentences and empty sections, "" for the original.
 
     A translation that is not public is read from its rows: what is missing or out of date stands
     there in the language of the original.
     """
-    version = None if language == LANGUAGE else published_version(summary, language)
+    language = language or summary.language
+    is_original = language == summary.language
+    version = None if is_original else published_version(summary, language)
     if version is not None:
         return SummaryContents(summary, language, tuple(_of(version)), version)
     return draft_contents(summary, language)
@@ -185,7 +203,7 @@ def draft_contents(summary: Summary, language: str) -> SummaryContents:
 
 
 def _from_rows(summary: Summary, language: str) -> Iterator[ShownSection]:
-    foot = cover_letter.addressees(summary.hearing)
+    foot = drafted_foot(summary)
     translated = translated_rows(summary, language)
     sections = summary.sections.select_related("segment", "guiding_question")
     for section in sections.prefetch_related("sentences"):
@@ -193,31 +211,37 @@ def _from_rows(summary: Summary, language: str) -> Iterator[ShownSection]:
         if rows:
             is_foot = section.is_letter
             shown = (
-                _sentence(row, language, translated, is_foot=is_foot and row.drafted_as == foot)
+                _sentence(
+                    row,
+                    translated.get(row.pk),
+                    original=summary.language,
+                    is_foot=is_foot and row.drafted_as == foot,
+                )
                 for row in rows
             )
             yield ShownSection(section, tuple(shown))
 
 
+def drafted_foot(summary: Summary) -> str:
+    """Return the foot of the cover letter as it was drafted."""
+    with speaking(summary.language):
+        return cover_letter.addressees(summary.hearing)
+
+
 def translated_rows(summary: Summary, language: str) -> dict[object, SentenceTranslation]:
     """Return all translations into a language, by the ids of their sentences: one query."""
-    if language == LANGUAGE:
+    if language == summary.language:
         return {}
     rows = SentenceTranslation.objects.filter(sentence__section__summary=summary, language=language)
     return {row.sentence_id: row for row in rows.select_related("written_by")}
 
 
 def _sentence(
-    row: Sentence,
-    language: str,
-    translated: Mapping[object, SentenceTranslation],
-    *,
-    is_foot: bool,
+    row: Sentence, own: SentenceTranslation | None, *, original: str, is_foot: bool
 ) -> ShownSentence:
-    own = translated.get(row.pk)
     if own is not None and own.follows(row):
-        return ShownSentence(own.text, own.addressee, tuple(row.sources), language, is_foot)
-    return ShownSentence(row.text, row.addressee, tuple(row.sources), LANGUAGE, is_foot)
+        return ShownSentence(own.text, own.addressee, tuple(row.sources), own.language, is_foot)
+    return ShownSentence(row.text, row.addressee, tuple(row.sources), original, is_foot)
 
 
 def _of(version: SummaryVersion) -> Iterator[ShownSection]:

@@ -1,10 +1,11 @@
 """The summary as a document: composed once in each language, written as DOCX and PDF.
 
-The original is in English, like the draft, in whatever language the secretariat works. Translations
-have the same parts: sentences by translators, all other words by the catalogues.
+The original is in the language of the draft, in whatever language the secretariat works.
+Translations have the same parts: sentences by translators, all other words by the catalogues.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
@@ -27,7 +28,7 @@ from hemicycle.outcome.summary.entry_types import PUBLISHED
 from hemicycle.outcome.summary.headings import heading, panel_title
 from hemicycle.outcome.summary.models import Section, Summary, SummaryVersion
 from hemicycle.outcome.summary.participation import SpeakerOutcome, columns
-from hemicycle.outcome.summary.references import LANGUAGE, notes, zone_of
+from hemicycle.outcome.summary.references import notes, zone_of
 from hemicycle.procedure.clock import m_ss
 from hemicycle.record import clock
 from hemicycle.record.models import Entry, Head
@@ -38,12 +39,15 @@ _NOT_SAID = "–"
 """In the column of who should act: the source does not say."""
 
 
-def compose(summary: Summary, language: str = LANGUAGE, *, as_draft: bool = False) -> paper.Paper:
-    """Compose the document in a language: the summary, its annexes and numbered sources.
+def compose(summary: Summary, language: str = "", *, as_draft: bool = False) -> paper.Paper:
+    """Compose the document in a language, "" for the original's.
+
+    It has the summary, its annexes and numbered sources.
 
     `as_draft` composes a translation from its rows, even if a version of it is public.
     """
     read = draft_contents if as_draft else contents
+    language = language or summary.language
     with speaking(language):
         return _Composer(read(summary, language)).composed()
 
@@ -119,8 +123,8 @@ class _Composer:
 
     @property
     def _is_published_original(self) -> bool:
-        is_original = self.found.language == LANGUAGE
-        return is_original and self.found.summary.published_at is not None
+        summary = self.found.summary
+        return self.found.language == summary.language and summary.published_at is not None
 
     def _facts(self) -> Iterable[tuple[str, str]]:
         hearing = self.hearing
@@ -154,7 +158,7 @@ class _Composer:
         if followed is None:
             return ""
         told = {
-            "language": language_name(LANGUAGE),
+            "language": language_name(self.found.summary.language),
             "when": times.when(followed.kept_at, self.hearing),
         }
         return _("Of the version in %(language)s of %(when)s") % told
@@ -210,8 +214,17 @@ class _Composer:
         return self.found.remarks()[-1:] if self.found.untranslated else []
 
     def _paragraph(self, shown: ShownSentence, number: int) -> paper.Paragraph:
-        said = (paper.Run(shown.text, sources=self.numbers.cite(shown.sources)),)
-        return paper.Paragraph(said, language=self._foreign(shown), number=number)
+        return paper.Paragraph(self._runs(shown), language=self._foreign(shown), number=number)
+
+    def _runs(self, shown: ShownSentence) -> tuple[paper.Run, ...]:
+        """A sentence with what it quotes in other languages, and the numbers at its end."""
+        pieces = self.found.quotations.passages(shown.text, shown.language, shown.sources)
+        runs = [
+            paper.Run(_apart(piece.text) if piece.language else piece.text, language=piece.language)
+            for piece in pieces
+        ]
+        runs[-1] = replace(runs[-1], sources=self.numbers.cite(shown.sources))
+        return tuple(runs)
 
     def _foreign(self, shown: ShownSentence) -> str:
         """The language of a sentence, "" if it is the document's."""
@@ -243,13 +256,16 @@ class _Composer:
             )
             yield paper.Table(head, rows, (2, 13, 5, 4))
 
-    def _recommendation(self, number: int, shown: ShownSentence) -> tuple[str | paper.Run, ...]:
+    def _recommendation(self, number: int, shown: ShownSentence) -> tuple[paper.Cell, ...]:
         foreign = self._foreign(shown)
-        text, addressee = (
-            _apart(said) if foreign else said for said in (shown.text, shown.addressee)
-        )
-        told = paper.Run(text, sources=self.numbers.cite(shown.sources), language=foreign)
-        who = paper.Run(addressee or _NOT_SAID, language=foreign)
+        addressee = _apart(shown.addressee) if foreign else shown.addressee
+        told = self._runs(shown)
+        if foreign:
+            told = tuple(
+                replace(run, text=_apart(run.text), language=run.language or foreign)
+                for run in told
+            )
+        who = (paper.Run(addressee or _NOT_SAID, language=foreign),)
         asked = {source.get("statement") for source in shown.sources}
         return f"{number}.", told, who, times.number(len(asked))
 
@@ -379,12 +395,12 @@ def _begun(words: str) -> str:
 # A draft is typeset each time, a published version once for everybody.
 
 
-def pdf_of(summary: Summary, language: str = LANGUAGE) -> bytes:
+def pdf_of(summary: Summary, language: str = "") -> bytes:
     """The summary as PDF: of a language in which it is published the published version."""
     return _file(summary, language, "pdf")
 
 
-def docx_of(summary: Summary, language: str = LANGUAGE) -> bytes:
+def docx_of(summary: Summary, language: str = "") -> bytes:
     """The summary as a Word document: of a published language the published version."""
     return _file(summary, language, "docx")
 

@@ -9,12 +9,10 @@ from hemicycle.before.speakers.capacity import panels
 from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, Segment
 from hemicycle.outcome.summary import cover_letter, drafting
 from hemicycle.outcome.summary.drafting import DraftPart
-from hemicycle.outcome.summary.drafting.draft import KEY_MESSAGES, OTHER_POINTS
-from hemicycle.outcome.summary.drafting.figures import HEADING
+from hemicycle.outcome.summary.drafting.draft import key_messages, other_points
+from hemicycle.outcome.summary.drafting.figures import heading as participation_heading
 from hemicycle.outcome.summary.models import Section, Sentence, SentenceTranslation, Summary
-from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.outcome.summary.sources import IN_WRITING
-from hemicycle.ui.words import in_language
 
 _OTHER = "other"
 
@@ -40,21 +38,21 @@ def with_record_sentences(
     )
     rest = tuple(section for section in made.sections if section is not first)
     figures = first.sentences if first else ()
-    head = drafting.DraftSection(None, None, HEADING, (*told, *figures))
+    head = drafting.DraftSection(None, None, participation_heading(), (*told, *figures))
     return replace(made, sections=(head, *rest))
 
 
 def places(hearing: Hearing, *, in_writing: bool) -> list[SectionPlan]:
-    """Return the sections that a summary of the hearing has, in order.
+    """Return the sections that a summary of the hearing has, in order, in the active language.
 
     The cover letter, key messages, participation, each guiding question of each panel, and the
     recommendations by guiding question.
     """
     questions: list[GuidingQuestion | None] = [*hearing.guiding_questions.all(), None]
     found = [
-        SectionPlan(Section.LETTER, cover_letter.HEADING),
-        SectionPlan(Section.MESSAGES, KEY_MESSAGES),
-        SectionPlan(Section.PARTICIPATION, HEADING),
+        SectionPlan(Section.LETTER, cover_letter.heading()),
+        SectionPlan(Section.MESSAGES, key_messages()),
+        SectionPlan(Section.PARTICIPATION, participation_heading()),
     ]
     wanted: list[Segment | None] = [*panels(hearing), *([None] if in_writing else [])]
     for segment in wanted:
@@ -68,8 +66,8 @@ def _place(
     before: str, question: GuidingQuestion | None, segment: Segment | None = None
 ) -> SectionPlan:
     key = f"{before}{question.number if question else _OTHER}"
-    heading = in_language(question, "text", LANGUAGE) if question else OTHER_POINTS
-    return SectionPlan(key, str(heading), segment, question)
+    heading = str(question.text) if question else other_points()
+    return SectionPlan(key, heading, segment, question)
 
 
 def _key(section: drafting.DraftSection) -> str:
@@ -85,7 +83,10 @@ def _key(section: drafting.DraftSection) -> str:
 
 
 def store(summary: Summary, made: drafting.SummaryDraft) -> dict[str, int]:
-    """Store the draft in the summary; return the counts for the record."""
+    """Store the draft in the summary; return the counts for the record.
+
+    The active language is that of the draft.
+    """
     sections = (cover_letter.drafted(summary.hearing), *made.sections)
     said = {_key(drafted_section): drafted_section.sentences for drafted_section in sections}
     in_writing = any(key.startswith(":") for key in said)

@@ -4,7 +4,7 @@ from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 
 DRAFTED = declare(
     "summary.drafted",
-    *("summary", "sections", "sentences", "kept", "statements"),
+    *("summary", "language", "sections", "sentences", "kept", "statements"),
     erasure=nothing_personal,
 ).name
 EDITED = declare(

@@ -14,7 +14,9 @@ from hemicycle.outcome.summary.actions import LONGEST, LONGEST_NAME
 from hemicycle.outcome.summary.headings import group_title, heading
 from hemicycle.outcome.summary.models import Section, Sentence, Summary
 from hemicycle.outcome.summary.queries import CitationLink
+from hemicycle.outcome.summary.translations import drafting_languages
 from hemicycle.record.models import Entry
+from hemicycle.ui.languages import choices
 from hemicycle.ui.times import language as reader_language
 from hemicycle.ui.words import direction
 
@@ -22,12 +24,30 @@ _ENTRY = re.compile(r"#?(\d{1,15})")
 _STATEMENT = re.compile(r"([A-Za-z]{2}(?:-[A-Za-z0-9]{2,5}){2,3})(?:\s*/\s*(\d{1,4}))?")
 
 
+class DraftForm(forms.Form):
+    """The language in which the summary is drafted."""
+
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of the draft"),
+        help_text=gettext_lazy(
+            "Quotations stay in the language of the statement. You can translate the summary "
+            "afterwards."
+        ),
+    )
+
+    def __init__(self, hearing: Hearing, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        tags = drafting_languages(hearing)
+        self.fields["language"].choices = choices(tags)  # type: ignore[attr-defined]
+        self.has_choice = len(tags) > 1
+
+
 class SentenceForm(forms.Form):
     """A sentence: text, sources kept, sources added, and the revision it is based on."""
 
     text = forms.CharField(
         label=gettext_lazy("Sentence"),
-        widget=forms.Textarea(attrs={"rows": 4, "lang": "en", "dir": "ltr"}),
+        widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={
             "required": gettext_lazy("Enter a sentence. To delete a sentence, use “Remove”.")
         },
@@ -36,7 +56,6 @@ class SentenceForm(forms.Form):
         label=gettext_lazy("Who should act"),
         required=False,
         max_length=200,
-        widget=forms.TextInput(attrs={"lang": "en", "dir": "ltr"}),
         help_text=gettext_lazy("As the sources put it. Leave it empty if they do not say."),
     )
     kept = forms.MultipleChoiceField(
@@ -62,17 +81,19 @@ class SentenceForm(forms.Form):
         hearing: Hearing,
         cited: tuple[CitationLink, ...],
         *args: Any,
+        language: str,
         asks: bool = False,
         **more: Any,
     ) -> None:
         super().__init__(*args, **more)
         if not asks:
             del self.fields["addressee"]
+        _mark(self, language)
         self.hearing = hearing
         self.cited = {citation.value: citation for citation in cited}
-        choices = [(citation.value, citation.label) for citation in cited]
-        self.fields["kept"].choices = choices  # type: ignore[attr-defined]
-        if not choices:
+        kept = [(citation.value, citation.label) for citation in cited]
+        self.fields["kept"].choices = kept  # type: ignore[attr-defined]
+        if not kept:
             del self.fields["kept"]
 
     def clean_text(self) -> str:
@@ -138,14 +159,17 @@ class TranslationForm(forms.Form):
         super().__init__(*args, **more)
         if sentence is not None and not sentence.addressee:
             del self.fields["addressee"]
-        for name in ("text", "addressee"):
-            if name in self.fields:
-                marked = {"lang": language, "dir": direction(language)}
-                self.fields[name].widget.attrs.update(marked)
+        _mark(self, language)
 
     def clean_text(self) -> str:
         """Collapse white space and check the length."""
         return one_sentence(self.cleaned_data["text"])
+
+
+def _mark(form: forms.Form, language: str) -> None:
+    """Say in which language the sentence is written."""
+    for name in {"text", "addressee"} & set(form.fields):
+        form.fields[name].widget.attrs.update({"lang": language, "dir": direction(language)})
 
 
 def one_sentence(typed: str) -> str:
@@ -202,8 +226,8 @@ def _grouped(sections: dict[str, Section]) -> list[Any]:
         groups.setdefault(panel, []).append((pk, f"{number}{short[:90]}"))
     return [
         item
-        for panel, choices in groups.items()
-        for item in (choices if not panel else [(panel, choices)])
+        for panel, found in groups.items()
+        for item in (found if not panel else [(panel, found)])
     ]
 
 

@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.outcome.summary.models import Section
-from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.ui.words import Words
 
 _OWN: dict[str, Promise] = {
@@ -22,15 +21,18 @@ def heading(section: Section, language: str) -> str:
     In a translation it is the guiding question as the hearing gives it in that language, or a
     standard heading; the original has the heading with which it was drafted.
     """
-    if language == LANGUAGE:
-        return section.heading
-    if section.guiding_question:
-        return section.guiding_question.text
+    original = section.summary.language
+    asked = section.guiding_question.text if section.guiding_question else None
+    if language == original:
+        # The question knows in which language it is, where that is not the summary's.
+        return section.heading if asked is None or str(asked) != section.heading else asked
+    if asked is not None:
+        return asked
     if section.key in _OWN:
         return str(_OWN[section.key])
     if section.key.endswith(_OTHER):
         return _("Other points")
-    return Words.of(section.heading, LANGUAGE, {}, language)  # its guiding question is gone
+    return Words.of(section.heading, original, {}, language)  # its guiding question is gone
 
 
 def panel_title(section: Section) -> str:

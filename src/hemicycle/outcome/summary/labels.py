@@ -8,8 +8,8 @@ from hemicycle.ui.languages import language_name
 
 SENTENCES = {
     "summary.drafted": _(
-        "The summary was drafted. Statements: %(statements)s. Sentences: %(sentences)s, of "
-        "which kept as edited: %(kept)s."
+        "The summary was drafted (%(language)s). Statements: %(statements)s. Sentences: "
+        "%(sentences)s, of which kept as edited: %(kept)s."
     ),
     "summary.edited": _("The summary was edited: %(what)s."),
     "summary.published": _("Revision %(revision)s of the summary was published."),
@@ -46,6 +46,7 @@ ACTS = {
 
 labels.declare_sentences(SENTENCES)
 labels.declare_formats(
+    "summary.drafted",
     "summary.translated",
     "summary.translation_published",
     "summary.translation_taken_back",

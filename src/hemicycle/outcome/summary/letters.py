@@ -4,8 +4,8 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.letters import GENERAL, NOBODY, general, named
@@ -15,8 +15,8 @@ from hemicycle.outcome.summary import queries
 from hemicycle.outcome.summary.contents import contents, published_version
 from hemicycle.outcome.summary.document import pdf_of
 from hemicycle.outcome.summary.models import Summary
-from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.ui.languages import base, language_name
+from hemicycle.ui.times import language as reader_language
 
 
 def _text() -> Text:
@@ -38,7 +38,7 @@ def _common(hearing: Hearing) -> Values:
     The digest is empty before publication.
     """
     summary = queries.summary_of(hearing)
-    language = language_for(summary, get_language() or LANGUAGE) if summary else LANGUAGE
+    language = language_for(summary, reader_language()) if summary else ""
     published = summary is not None and summary.published_at is not None
     return {
         **general(hearing),
@@ -51,21 +51,22 @@ def _common(hearing: Hearing) -> Values:
 
 
 def language_for(summary: Summary, reader: str) -> str:
-    """Return the language in which a letter in the language of `reader` brings the summary."""
+    """Return the translation that a letter in the language of `reader` brings, "" for none."""
     tag = base(reader)
-    return tag if published_version(summary, tag) is not None else LANGUAGE
+    is_translated = tag != summary.language and published_version(summary, tag) is not None
+    return tag if is_translated else ""
 
 
 def _remarks(summary: Summary, language: str) -> str:
-    if language != LANGUAGE:
+    if language:
         return "\n".join(contents(summary, language).remarks())
-    if base(get_language() or LANGUAGE) == LANGUAGE:
+    if base(reader_language()) == summary.language:
         return ""
-    return _("The summary is in %(language)s.") % {"language": language_name(LANGUAGE)}
+    return _("The summary is in %(language)s.") % {"language": language_name(summary.language)}
 
 
 def _file(kind: str, hearing: Hearing, language: str) -> str:
-    if language == LANGUAGE:
+    if not language:
         return _link(f"public-{kind}", hearing)
     return _link(f"public-{kind}-in", hearing, language)
 

@@ -10,10 +10,14 @@ from hemicycle.hearing.setup.models import GuidingQuestion, Hearing, Segment
 
 
 class Summary(models.Model):
-    """The summary of one hearing. `revision` counts saved changes; once published it is fixed."""
+    """The summary of one hearing. `revision` counts saved changes; once published it is fixed.
+
+    `language` is that of the draft, and so of the original: a BCP 47 tag without region or script.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.OneToOneField(Hearing, on_delete=models.CASCADE, related_name="summary")
+    language = models.CharField(_("language"), max_length=16)
     drafted_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1)
     published_at = models.DateTimeField(null=True, blank=True)

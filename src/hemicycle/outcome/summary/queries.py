@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils.safestring import SafeString
+
 from hemicycle.before.registration.names import search_key
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.people.models import Person
@@ -14,6 +16,7 @@ from hemicycle.outcome.summary.contents import ShownSentence, SummaryContents
 from hemicycle.outcome.summary.headings import heading
 from hemicycle.outcome.summary.models import Section, Sentence, SentenceTranslation, Summary
 from hemicycle.outcome.summary.participation import PanelOutcome, SpeakerOutcome
+from hemicycle.outcome.summary.quotations import Quotations
 from hemicycle.outcome.summary.sources import StatementText, citable, name_of, statements
 from hemicycle.record.models import Entry
 from hemicycle.ui.spreadsheets import Value
@@ -34,10 +37,11 @@ class CitationLink:
 
 @dataclass(frozen=True, slots=True)
 class SentenceView:
-    """A sentence with its sources."""
+    """A sentence with its sources, and as HTML with the language of what it quotes."""
 
     row: Sentence
     sources: tuple[CitationLink, ...]
+    html: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,17 @@ def summary_of(hearing: Hearing) -> Summary | None:
 def parts(summary: Summary, texts: Mapping[str, StatementText]) -> list[SectionView]:
     """Return all sections in order, with blanked sentences in their place: two queries."""
     sections = summary.sections.select_related("segment", "guiding_question")
+    quotations = Quotations(texts)
     found = []
     for section in sections.prefetch_related("sentences"):
-        rows = [SentenceView(row, cited(row.sources, texts)) for row in section.sentences.all()]
+        rows = [
+            SentenceView(
+                row,
+                cited(row.sources, texts),
+                quotations.as_html(row.text, summary.language, row.sources),
+            )
+            for row in section.sentences.all()
+        ]
         found.append(
             SectionView(
                 section,

@@ -1,8 +1,14 @@
-"""Sentences drafted from the record alone: meetings held, speakers not reached, questions put."""
+"""Sentences drafted from the record alone: meetings held, speakers not reached, questions put.
+
+They are in the active language.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from hemicycle.before.registration.list_phase import slots_of
 from hemicycle.before.speakers.capacity import panels
@@ -13,6 +19,7 @@ from hemicycle.procedure import events as e
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
+from hemicycle.ui import times
 
 
 def sentences(hearing: Hearing) -> list[DraftSentence]:
@@ -32,9 +39,13 @@ def _meeting(hearing: Hearing, meeting: str) -> Iterator[DraftSentence]:
     if opened is None or closed is None or floor_of(UUID(hex=meeting)).phase != "closed":
         return
     begins, ends = _local(hearing, opened.at), _local(hearing, closed.at)
+    told = {
+        "day": times.words(begins, "date"),
+        "opened": f"{begins:%H:%M}",
+        "closed": f"{ends:%H:%M}",
+    }
     yield DraftSentence(
-        f"The meeting of {begins:%-d %B %Y} was opened at {begins:%H:%M} "
-        f"and closed at {ends:%H:%M}.",
+        _("The meeting of %(day)s was opened at %(opened)s and closed at %(closed)s.") % told,
         (Citation(seq=opened.seq), Citation(seq=closed.seq)),
     )
 
@@ -45,10 +56,15 @@ def _panel(hearing: Hearing, segment: Segment, floor: Floor) -> Iterator[DraftSe
     closings = Entry.objects.filter(hearing=hearing.id, kind=e.SegmentClosed.KIND)
     closed = closings.filter(body__contains=own).order_by("seq").last()
     if waited and closed is not None:
-        were = "speaker was" if len(waited) == 1 else "speakers were"
+        said = ngettext(
+            "In “%(panel)s”, %(n)s speaker was not reached for lack of time; what they sent in "
+            "writing is weighed with all the rest.",
+            "In “%(panel)s”, %(n)s speakers were not reached for lack of time; what they sent in "
+            "writing is weighed with all the rest.",
+            len(waited),
+        )
         yield DraftSentence(
-            f"In “{segment.title}”, {len(waited)} {were} not reached for lack of time; what they "
-            "sent in writing is weighed with all the rest.",
+            said % {"panel": segment.title, "n": times.number(len(waited))},
             (Citation(seq=closed.seq),),
             len(waited),
         )
@@ -68,22 +84,19 @@ def _questions(hearing: Hearing, segment: Segment, floor: Floor) -> Iterator[Dra
     if not drawn:
         return
     answered = sum(floor.questions[question].answered_at is not None for question in drawn)
-    put = "question that a participant" if len(drawn) == 1 else "questions that participants"
+    said = ngettext(
+        "In “%(panel)s”, %(n)s question that a participant had sent beforehand was put to the "
+        "panel; marked as answered: %(answered)s.",
+        "In “%(panel)s”, %(n)s questions that participants had sent beforehand were put to the "
+        "panel; marked as answered: %(answered)s.",
+        len(drawn),
+    )
+    told = {"panel": segment.title, "n": times.number(len(drawn))}
     yield DraftSentence(
-        f"In “{segment.title}”, {len(drawn)} {put} had sent beforehand "
-        f"{'was' if len(drawn) == 1 else 'were'} put to the panel"
-        f"{_answered(answered, len(drawn))}.",
+        said % {**told, "answered": times.number(answered)},
         tuple(Citation(seq=seq) for seq in sorted(drawn.values())),
         len(drawn),
     )
-
-
-def _answered(answered: int, drawn: int) -> str:
-    if answered == drawn:
-        return " and answered"
-    if not answered:
-        return "; none was marked as answered"
-    return f"; {answered} of them {'was' if answered == 1 else 'were'} marked as answered"
 
 
 def _local(hearing: Hearing, ms: int) -> datetime:

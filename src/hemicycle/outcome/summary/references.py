@@ -26,8 +26,6 @@ from hemicycle.record.models import Entry
 from hemicycle.ui import times
 from hemicycle.ui.languages import language_name
 
-LANGUAGE = "en"
-"""The language in which summaries are drafted: the original's."""
 MANY = 10
 STATES: dict[Statement.Release, Promise] = {
     Statement.Release.DELIVERED: pgettext_lazy("a statement", "delivered"),

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import public_words
 from hemicycle.before.registration.models import Registration
@@ -139,11 +140,11 @@ def floors(hearing: Hearing) -> dict[UUID, Floor]:
 
 
 def draft_material(hearing: Hearing) -> drafting.SourceMaterial:
-    """Return all material for a draft."""
+    """Return all material for a draft, with names and titles in the active language."""
     usable = [source for source in statements(hearing) if source.is_citable]
     found = [drafting.SourcePanel(segment.id.hex, segment.title) for segment in panels(hearing)]
     if any(source.panel == IN_WRITING for source in usable):
-        found.append(drafting.SourcePanel(IN_WRITING, "Contributions in writing"))
+        found.append(drafting.SourcePanel(IN_WRITING, _("Contributions in writing")))
     return drafting.SourceMaterial(
         panels=tuple(found),
         questions=tuple(

@@ -20,20 +20,28 @@ from hemicycle.outcome.summary.models import (
     Summary,
     SummaryVersion,
 )
-from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.outcome.summary.versions import translated_content
-from hemicycle.ui.languages import OFFICIAL, base, is_spoken
+from hemicycle.ui.languages import OFFICIAL, SOURCE, base, is_spoken
 
 MISSING, OUTDATED, DONE = "untranslated", "outdated", "translated"
 
 
-def languages_of(hearing: Hearing) -> list[str]:
-    """Return the languages into which a summary is translated: the hearing's, or the six.
+def drafting_languages(hearing: Hearing) -> list[str]:
+    """Return the languages in which a summary can be drafted, the likeliest first.
 
-    Only those that the interface speaks: headings and standard phrases come from its catalogues.
+    They are the hearing's, or the six; the one in which its own words are written comes first. Only
+    those that the interface speaks: headings and standard phrases come from its catalogues.
     """
-    tags = [base(tag) for tag in hearing.languages or OFFICIAL if is_spoken(tag)]
-    return [tag for tag in dict.fromkeys(tags) if tag != LANGUAGE]
+    offered = hearing.languages or OFFICIAL
+    tags = [base(tag) for tag in (hearing.original_language, *offered) if tag and is_spoken(tag)]
+    if not hearing.original_language and SOURCE in tags:
+        tags.insert(0, SOURCE)  # the order of languages is that of an alphabet, and tells nothing
+    return list(dict.fromkeys(tags)) or [SOURCE]
+
+
+def languages_of(summary: Summary) -> list[str]:
+    """Return the languages into which a summary is translated: all others of the hearing."""
+    return [tag for tag in drafting_languages(summary.hearing) if tag != summary.language]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +193,7 @@ class LanguageOverview:
 def overview(summary: Summary) -> list[LanguageOverview]:
     """Return what is done in each language of the hearing, and in those that exist."""
     begun = summary.translations.order_by("language").values_list("language", flat=True)
-    found = dict.fromkeys([*languages_of(summary.hearing), *begun])
+    found = dict.fromkeys([*languages_of(summary), *begun])
     return [_overview(summary, language) for language in found]
 
 

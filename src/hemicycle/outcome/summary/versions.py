@@ -8,10 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary import cover_letter, entry_types
-from hemicycle.outcome.summary.contents import translated_rows
+from hemicycle.outcome.summary import entry_types
+from hemicycle.outcome.summary.contents import drafted_foot, translated_rows
 from hemicycle.outcome.summary.models import Sentence, Summary, SummaryTranslation, SummaryVersion
-from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.record import clock, writer
 from hemicycle.ui.words import original
 
@@ -114,14 +113,14 @@ def translated_content(
 ) -> list[dict[str, Any]]:
     """Return a translation as plain data, each sentence with the language in which it stands."""
     translated = translated_rows(summary, language)
-    foot = cover_letter.addressees(summary.hearing)
+    foot = drafted_foot(summary)
 
     def as_data(row: Sentence) -> dict[str, Any]:
         own, data = translated.get(row.pk), _as_data(row)
         if own is not None and (with_outdated or own.follows(row)):
             data |= {"text": own.text, "addressee": own.addressee, "language": language}
         else:
-            data["language"] = LANGUAGE
+            data["language"] = summary.language
         if row.section.is_letter and row.drafted_as == foot:
             data["is_foot"] = True
         return data

@@ -23,6 +23,7 @@ from hemicycle.record.log.merkle import Frontier, Place
 from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.log.proofs import Witnessed
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import noop as _
 
 NAME = "checkpoints.json"
 FORMAT = "hemicycle-checkpoints-1"
@@ -146,7 +147,7 @@ def read(documents: Any) -> list[UnjudgedCheckpoint]:
         one, other = claims[0].checkpoint.origin, claim.checkpoint.origin
         if one != other:
             raise InvalidProof(
-                "It has checkpoints of two logs: %(one)s and %(other)s.", one=one, other=other
+                _("It has checkpoints of two logs: %(one)s and %(other)s."), one=one, other=other
             )
     return claims
 
@@ -178,7 +179,7 @@ def claimed(
 
 
 def _unreadable() -> InvalidProof:
-    return InvalidProof("It is not a readable list of checkpoints.")
+    return InvalidProof(_("It is not a readable list of checkpoints."))
 
 
 def judge(
@@ -203,9 +204,11 @@ def require(found: Collection[CarriedCheckpoint], judges: Judges) -> None:
     signed = {witnessed.name for carried in found for witnessed in carried.witnessed}
     for witness in judges.witnesses:
         if witness.name not in signed:
-            raise InvalidProof("%(name)s has cosigned none of the checkpoints.", name=witness.name)
+            raise InvalidProof(
+                _("%(name)s has cosigned none of the checkpoints."), name=witness.name
+            )
     if judges.authorities and not any(carried.has_stamp for carried in found):
-        raise InvalidProof("None of the checkpoints has a time stamp.")
+        raise InvalidProof(_("None of the checkpoints has a time stamp."))
 
 
 def _judged(
@@ -214,23 +217,29 @@ def _judged(
     said = claim.checkpoint
     if claim.signer not in signers:
         raise InvalidProof(
-            "The checkpoint of %(size)d entries is signed with another key than the record names: "
-            "%(signer)s.",
+            _(
+                "The checkpoint of %(size)d entries is signed with another key than the record "
+                "names: %(signer)s."
+            ),
             size=said.size,
             signer=claim.signer,
         )
     if said.size > roots.count:
         raise InvalidProof(
-            "Its checkpoint is of %(size)d entries, and the record has only %(count)d: the record "
-            "was cut, or the checkpoint is of another hearing.",
+            _(
+                "Its checkpoint is of %(size)d entries, and the record has only %(count)d: the "
+                "record was cut, or the checkpoint is of another hearing."
+            ),
             size=said.size,
             count=roots.count,
         )
     root, at = roots.at(said.size)
     if root != said.root:
         raise InvalidProof(
-            "The record does not lead to the root of the checkpoint of %(size)d entries of "
-            "%(origin)s: the checkpoint is of another hearing, or a history was changed.",
+            _(
+                "The record does not lead to the root of the checkpoint of %(size)d entries of "
+                "%(origin)s: the checkpoint is of another hearing, or a history was changed."
+            ),
             size=said.size,
             origin=said.origin,
         )

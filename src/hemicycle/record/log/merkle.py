@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
+from hemicycle.record.speech import gettext as _
+
 HASH_BYTES = 32
 EMPTY = sha256(b"").digest()
 """The root of the tree that has no leaves."""
@@ -217,12 +219,14 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
     Raises `InvalidPath` for a proof of the wrong length.
     """
     if not 0 <= index < size:
-        raise InvalidPath(f"leaf {index} is not in a tree of {size}")
+        raise InvalidPath(
+            _("leaf %(index)s is not in a tree of %(size)s") % {"index": index, "size": size}
+        )
     _require_hashes(proof)
     place, last, found = index, size - 1, leaf_hash(leaf)
     for hashed in proof:
         if last == 0:
-            raise InvalidPath("the proof is too long")
+            raise InvalidPath(_("the proof is too long"))
         if place & 1 or place == last:
             found = node_hash(hashed, found)
             while not place & 1 and place:
@@ -231,7 +235,7 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
             found = node_hash(found, hashed)
         place, last = place >> 1, last >> 1
     if last:
-        raise InvalidPath("the proof is too short")
+        raise InvalidPath(_("the proof is too short"))
     return found
 
 
@@ -240,7 +244,7 @@ def check_inclusion(
 ) -> None:
     """Check that a leaf is in the tree that has this root; raises `InvalidPath`."""
     if root_of_inclusion(leaf, index, size, proof) != root:
-        raise InvalidPath("the proof leads to another root")
+        raise InvalidPath(_("the proof leads to another root"))
 
 
 def check_consistency(
@@ -250,12 +254,14 @@ def check_consistency(
     `InvalidPath`.
     """
     if not 0 <= old <= new:
-        raise InvalidPath(f"a tree of {old} cannot begin one of {new}")
+        raise InvalidPath(
+            _("a tree of %(old)s cannot begin one of %(new)s") % {"old": old, "new": new}
+        )
     if old in {0, new}:
         _check_trivial(old, old_root, new, new_root, proof)
         return
     if roots_of_consistency(old, old_root, new, proof) != (old_root, new_root):
-        raise InvalidPath("the earlier tree is not the beginning of the later one")
+        raise InvalidPath(_("the earlier tree is not the beginning of the later one"))
 
 
 def roots_of_consistency(
@@ -270,14 +276,14 @@ def roots_of_consistency(
     _require_hashes(proof)
     path = list(proof) if old & (old - 1) else [old_root, *proof]
     if not path:
-        raise InvalidPath("the proof is too short")
+        raise InvalidPath(_("the proof is too short"))
     place, last = old - 1, new - 1
     while place & 1:
         place, last = place >> 1, last >> 1
     found_old = found_new = path[0]
     for hashed in path[1:]:
         if last == 0:
-            raise InvalidPath("the proof is too long")
+            raise InvalidPath(_("the proof is too long"))
         if place & 1 or place == last:
             found_old, found_new = node_hash(hashed, found_old), node_hash(hashed, found_new)
             while not place & 1 and place:
@@ -286,7 +292,7 @@ def roots_of_consistency(
             found_new = node_hash(found_new, hashed)
         place, last = place >> 1, last >> 1
     if last:
-        raise InvalidPath("the proof is too short")
+        raise InvalidPath(_("the proof is too short"))
     return found_old, found_new
 
 
@@ -294,13 +300,13 @@ def _check_trivial(
     old: int, old_root: bytes, new: int, new_root: bytes, proof: Sequence[bytes]
 ) -> None:
     if proof:
-        raise InvalidPath("the proof is too long")
+        raise InvalidPath(_("the proof is too long"))
     if old == new and old_root != new_root:
-        raise InvalidPath("two trees of one size have different roots")
+        raise InvalidPath(_("two trees of one size have different roots"))
     if old == 0 and old_root != EMPTY:
-        raise InvalidPath("the earlier tree is empty, but its root is not that of an empty tree")
+        raise InvalidPath(_("the earlier tree is empty, but its root is not that of an empty tree"))
 
 
 def _require_hashes(proof: Sequence[bytes]) -> None:
     if any(len(hashed) != HASH_BYTES for hashed in proof):
-        raise InvalidPath("the proof has a hash that is not 32 bytes long")
+        raise InvalidPath(_("the proof has a hash that is not 32 bytes long"))

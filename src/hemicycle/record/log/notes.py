@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hemicycle.record.log.merkle import HASH_BYTES
 from hemicycle.record.signing import InvalidProof, Signer
+from hemicycle.record.speech import noop as _
 
 LOG, COSIGNATURE = 0x01, 0x04
 """Types of signature: of the log's own key, and of a witness."""
@@ -47,11 +48,6 @@ _KEY_ID = re.compile("[0-9a-f]{8}")
 
 class InvalidNote(InvalidProof):
     """An invalid note, key or signature; the sentence says why."""
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for translation; offline there is nothing that translates."""
-    return sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,10 @@ from hemicycle.record.log import merkle, notes
 from hemicycle.record.log.merkle import HASH_BYTES
 from hemicycle.record.log.notes import COSIGNATURE, CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import noop as _
 
 CLOCK_S = 300
 """How many seconds a witness's clock may be behind the time of the entry."""
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for translation; offline there is nothing that translates."""
-    return sentence
 
 
 @dataclass(frozen=True, slots=True)

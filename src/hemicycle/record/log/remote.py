@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from hemicycle.record.log import tiles
 from hemicycle.record.log.merkle import HASH_BYTES, Read
 from hemicycle.record.log.tiles import InvalidTile, TilePath
+from hemicycle.record.speech import gettext as _
 
 MOST_CHECKPOINT = 16_384
 """The most bytes of a checkpoint with its cosignatures."""
@@ -44,7 +45,8 @@ class RemoteLog:
         self.prefix = prefix.rstrip("/")
         parts = urlsplit(self.prefix)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise LogUnreachable(f"{prefix} is not a web address; it must begin with https://.")
+            said = _("%(address)s is not a web address; it must begin with https://.")
+            raise LogUnreachable(said % {"address": prefix})
 
     def checkpoint(self) -> FetchedCheckpoint:
         """The newest checkpoint; raises `LogUnreachable`."""
@@ -52,7 +54,8 @@ class RemoteLog:
         try:
             return FetchedCheckpoint(body.decode("utf-8"), _moment(told))
         except UnicodeDecodeError as error:
-            raise LogUnreachable(f"The answer at {self.prefix}/checkpoint is not text.") from error
+            said = _("The answer at %(address)s is not text.")
+            raise LogUnreachable(said % {"address": f"{self.prefix}/checkpoint"}) from error
 
     def document(self, path: str) -> dict[str, Any]:
         """Return a JSON object, such as a proof; raise `LogUnreachable` for anything else."""
@@ -61,7 +64,8 @@ class RemoteLog:
         except (ValueError, RecursionError):
             document = None
         if not isinstance(document, dict):
-            raise LogUnreachable(f"The answer at {self.prefix}/{path} cannot be read.")
+            said = _("The answer at %(address)s cannot be read.")
+            raise LogUnreachable(said % {"address": f"{self.prefix}/{path}"})
         return document
 
     def reader(self, size: int) -> Read:
@@ -77,8 +81,9 @@ class RemoteLog:
         try:
             return tiles.split(body, wanted.width)
         except InvalidTile as error:
-            problem = f"{self.prefix}/tile/{wanted} is not whole"
-            raise LogUnreachable(f"{problem}: {error}.") from error
+            said = _("%(address)s is not whole: %(why)s.")
+            told = {"address": f"{self.prefix}/tile/{wanted}", "why": error}
+            raise LogUnreachable(said % told) from error
 
     def deliver(self, note: str) -> tuple[int, str]:
         """Send a cosigned checkpoint to the hearing; return its status and its answer."""
@@ -104,11 +109,14 @@ class RemoteLog:
                 told = answer.headers.get("Date", "")
         except urllib.error.HTTPError as error:
             with error:
-                raise LogUnreachable(f"{url} answers with status {error.code}.") from error
+                said = _("%(address)s answers with status %(status)s.")
+                raise LogUnreachable(said % {"address": url, "status": error.code}) from error
         except (OSError, HTTPException, ValueError) as error:
-            raise LogUnreachable(f"{url} cannot be read ({error}).") from error
+            said = _("%(address)s cannot be read (%(error)s).")
+            raise LogUnreachable(said % {"address": url, "error": error}) from error
         if len(body) > most:
-            raise LogUnreachable(f"{url} sends more than {most} bytes.")
+            said = _("%(address)s sends more than %(most)s bytes.")
+            raise LogUnreachable(said % {"address": url, "most": most})
         return body, told
 
 

@@ -20,6 +20,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from hemicycle.record.log import proofs
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import noop as _
 
 if TYPE_CHECKING:
     from rfc3161_client import TimeStampResponse
@@ -82,19 +83,19 @@ def check(
         answer = _granted(token)
         info = answer.tst_info
         if nonce is not None and info.nonce != nonce:
-            raise InvalidTimestamp("The time stamp answers another request.")
+            raise InvalidTimestamp(_("The time stamp answers another request."))
         if info.message_imprint.message != sha256(message).digest():
-            raise InvalidTimestamp("The time stamp belongs to another text.")
+            raise InvalidTimestamp(_("The time stamp belongs to another text."))
         signer, at = _signer(answer), info.gen_time.astimezone(UTC)
     except ValueError as error:
         if isinstance(error, InvalidTimestamp):
             raise
-        raise InvalidTimestamp("The authority’s answer cannot be read.") from error
+        raise InvalidTimestamp(_("The authority’s answer cannot be read.")) from error
     try:
         client.VerifierBuilder(roots=list(trusted)).build().verify_message(answer, message)
     except (client.VerificationError, ValueError) as error:
         raise InvalidTimestamp(
-            "The authority of the time stamp is not trusted here (%(why)s).", why=error
+            _("The authority of the time stamp is not trusted here (%(why)s)."), why=error
         ) from error
     return Stamp(at, signer)
 
@@ -104,7 +105,7 @@ def require_clock(stamp: Stamp, now: datetime) -> None:
     apart = abs(stamp.at - now)
     if apart > timedelta(seconds=CLOCK_S):
         raise InvalidTimestamp(
-            "The authority’s clock and ours are %(seconds)d seconds apart.",
+            _("The authority’s clock and ours are %(seconds)d seconds apart."),
             seconds=int(apart.total_seconds()),
         )
 
@@ -123,11 +124,11 @@ def check_proof(
     `seq`, `hash` and `at` (milliseconds since the Unix epoch) are the entry's own, from a receipt.
     """
     if document.get("format") != PROOF or document.keys() != _FIELDS:
-        raise InvalidTimestamp("This is not a readable time proof.")
+        raise InvalidTimestamp(_("This is not a readable time proof."))
     if (document["entry"], document["hash"]) != (seq, hash):
-        raise InvalidTimestamp("The time proof and the receipt belong to different entries.")
+        raise InvalidTimestamp(_("The time proof and the receipt belong to different entries."))
     if not isinstance(document["proof"], dict):
-        raise InvalidTimestamp("This is not a readable time proof.")
+        raise InvalidTimestamp(_("This is not a readable time proof."))
     proved = proofs.check(document["proof"], seq=seq, hash=hash, at=at)
     stamp = check(_decoded(document["token"]), str(proved.checkpoint).encode(), trusted)
     require_after(stamp, at)
@@ -137,24 +138,24 @@ def check_proof(
 def require_after(stamp: Stamp, at: int) -> None:
     """Raise `InvalidTimestamp` for a stamp that is older than its entry (ms since the epoch)."""
     if stamp.at.timestamp() + CLOCK_S < at / 1000:
-        raise InvalidTimestamp("The time stamp is older than the entry: a clock was wrong.")
+        raise InvalidTimestamp(_("The time stamp is older than the entry: a clock was wrong."))
 
 
 def _decoded(text: Any) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (TypeError, ValueError, binascii.Error) as error:
-        raise InvalidTimestamp("This is not a readable time proof.") from error
+        raise InvalidTimestamp(_("This is not a readable time proof.")) from error
 
 
 def _granted(token: bytes) -> "TimeStampResponse":
     """Return an answer that grants a stamp; raises `ValueError` for an unreadable one."""
     if len(token) > MOST_BYTES:
-        raise InvalidTimestamp("The authority’s answer cannot be read.")
+        raise InvalidTimestamp(_("The authority’s answer cannot be read."))
     answer: TimeStampResponse = _client().decode_timestamp_response(token)
     if answer.status != _GRANTED:
         said = "; ".join(answer.status_string) or str(answer.status)
-        raise InvalidTimestamp("The authority refused: %(said)s.", said=said)
+        raise InvalidTimestamp(_("The authority refused: %(said)s."), said=said)
     return answer
 
 
@@ -175,7 +176,7 @@ def missing_library() -> str:
     try:
         import rfc3161_client as _found  # noqa: F401 - whether it is there
     except ImportError:
-        return "Time stamps need a library here. Run: python -m pip install rfc3161-client"
+        return _("Time stamps need a library here. Run: python -m pip install rfc3161-client")
     return ""
 
 

@@ -8,6 +8,7 @@ secretariat gives a reason. A record without these entries holds.
 import json
 from typing import Any
 
+from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.report import Broken, Failed, Row
 
 RECEIVED, ADMITTED_LATE = "registration.received", "registration.admitted_late"
@@ -31,10 +32,10 @@ class Admissions:
         admitted = (hearing, str(body.get("registration", "")))
         if kind == ADMITTED_LATE:
             if row["role"] != SECRETARIAT or not body.get("reason"):
-                return "it admits a late registration without a reason of the secretariat"
+                return _("it admits a late registration without a reason of the secretariat")
             self._admitted.add(admitted)
         elif _is_late(body) and admitted not in self._admitted:
-            return "it was received after the deadline, and the secretariat did not admit it"
+            return _("it was received after the deadline, and the secretariat did not admit it")
         return ""
 
 

@@ -18,6 +18,7 @@ from hemicycle.record.chain import canonical
 from hemicycle.record.log import carried
 from hemicycle.record.log.carried import NOBODY, Judges, RecordRoots
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.entries import verify_lines
 from hemicycle.record.verify.report import (
     Broken,
@@ -51,7 +52,8 @@ def verify_export(folder: Path, key: str = "", judges: Judges = NOBODY) -> Repor
     Every file is compared with the manifest. Raises `Unreadable` for a folder that is no archive.
     """
     if not any((folder / name).is_file() for name in (ENTRIES, SEAL, MANIFEST)):
-        raise Unreadable(f"{folder.name} is not an exported hearing: it has no {ENTRIES}.")
+        said = _("%(name)s is not an exported hearing: it has no %(file)s.")
+        raise Unreadable(said % {"name": folder.name, "file": ENTRIES})
     _require_readable(folder)
     lines: dict[str, list[str]] = {}
     try:
@@ -66,14 +68,14 @@ def verify_export(folder: Path, key: str = "", judges: Judges = NOBODY) -> Repor
     if not report.holds:
         return report
     if lines.keys() - {seal.end.hearing}:
-        alien = Broken(f"file {ENTRIES}", "it has entries of another hearing")
+        alien = Broken.file(ENTRIES, _("it has entries of another hearing"))
         return replace(report, broken=alien)
     try:
         _check_files(folder, seal.manifest)
         line = lines.get(seal.end.hearing, [])
         report = replace(report, is_trusted=is_trusted(seal, line, key))
         found = judged(
-            f"file {carried.NAME}",
+            _("file %(name)s") % {"name": carried.NAME},
             lambda: carried.read(_checkpoints_of(folder)),
             roots,
             line or [seal.signer],
@@ -88,7 +90,8 @@ def _require_readable(folder: Path) -> None:
     """Raise `Unreadable` for a document that is too large for memory."""
     for name in (SEAL, MANIFEST, carried.NAME):
         if (folder / name).is_file() and (folder / name).stat().st_size > LARGEST_TEXT:
-            raise Unreadable(f"The file {name} is larger than can be read here.")
+            said = _("The file %(name)s is larger than can be read here.")
+            raise Unreadable(said % {"name": name})
 
 
 def _checkpoints_of(folder: Path) -> list[Any]:
@@ -108,8 +111,10 @@ def _checkpoint_sizes(folder: Path) -> set[int]:
 def _seal_of(folder: Path) -> seals.Seal:
     for name in (SEAL, MANIFEST, ENTRIES):
         if not (folder / name).is_file():
-            raise Failed(Broken(f"file {name}", "it is missing"))
-    return sealed(f"file {SEAL}", seals.check_archive_seal, text_of(folder / SEAL))
+            raise Failed(Broken.file(name, _("it is missing")))
+    return sealed(
+        _("file %(name)s") % {"name": SEAL}, seals.check_archive_seal, text_of(folder / SEAL)
+    )
 
 
 def verify_zip(path: Path, key: str = "", judges: Judges = NOBODY) -> Report:
@@ -157,7 +162,8 @@ def _unpack(path: Path, folder: str) -> str:
         lzma.LZMAError,
         RuntimeError,
     ) as error:
-        raise Unreadable(f"{path.name} cannot be unpacked ({error}).") from error
+        said = _("%(name)s cannot be unpacked (%(error)s).")
+        raise Unreadable(said % {"name": path.name, "error": error}) from error
 
 
 def _top(packed: zipfile.ZipFile) -> str:
@@ -168,11 +174,11 @@ def _top(packed: zipfile.ZipFile) -> str:
     seen = set()
     for name in names:
         if name in seen:
-            raise Failed(Broken(f"file {name}", "it is in the zip twice"))
+            raise Failed(Broken.file(name, _("it is in the zip twice")))
         if "\\" in name or {"", ".", ".."} & set(name.split("/")):
-            raise Failed(Broken(f"file {name}", "its name points outside the archive"))
+            raise Failed(Broken.file(name, _("its name points outside the archive")))
         if top and not name.startswith(f"{top}/"):
-            raise Failed(Broken(f"file {name}", "it has been added"))
+            raise Failed(Broken.file(name, _("it has been added")))
         seen.add(name)
     return top
 
@@ -186,12 +192,14 @@ def _require_room(name: str, packed: zipfile.ZipFile, folder: str) -> None:
     size = sum(member.file_size for member in members)
     room = min(MOST_UNPACKED, shutil.disk_usage(folder).free)
     if size > room or len(members) > MOST_FILES:
-        told = f"{size:,} bytes in {len(members):,} files"
-        most = f"{room:,} bytes in {MOST_FILES:,} files"
-        raise Unreadable(
-            f"{name} would unpack to {told}, and at most {most} are unpacked here. Unpack it "
-            "yourself, and give the folder."
+        said = _(
+            "%(name)s would unpack to %(size)s bytes in %(files)s files, and at most %(most_size)s "
+            "bytes in %(most_files)s files are unpacked here. Unpack it yourself, and give the "
+            "folder."
         )
+        told = {"size": f"{size:,}", "files": f"{len(members):,}"}
+        most = {"most_size": f"{room:,}", "most_files": f"{MOST_FILES:,}"}
+        raise Unreadable(said % {"name": name, **told, **most})
 
 
 def rows_of(path: Path) -> Iterator[Row]:
@@ -205,7 +213,8 @@ def rows_of(path: Path) -> Iterator[Row]:
             except (ValueError, RecursionError):
                 row = None
             if not isinstance(row, dict):
-                raise Failed(Broken(f"{path.name}, line {number}", "it cannot be read", number))
+                where = _("%(name)s, line %(number)s") % {"name": path.name, "number": number}
+                raise Failed(Broken(where, _("it cannot be read"), number))
             yield row
 
 
@@ -216,20 +225,20 @@ def _check_files(folder: Path, expected: str) -> None:
     """
     content = (folder / MANIFEST).read_bytes()
     if sha256(content).hexdigest() != expected:
-        raise Failed(Broken(f"file {MANIFEST}", "it has been changed"))
+        raise Failed(Broken.file(MANIFEST, _("it has been changed")))
     listed = _listed(content)
     present = _names(folder)
     added = sorted(present - listed.keys() - {MANIFEST, SEAL})
     for name, digest in listed.items():
         path = folder / name
         if _leads_out(folder, path):
-            raise Failed(Broken(f"file {name}", "it is a link, not a file"))
+            raise Failed(Broken.file(name, _("it is a link, not a file")))
         if name not in present:
-            raise Failed(Broken(f"file {name}", _missing(folder, added, digest)))
+            raise Failed(Broken.file(name, _missing(folder, added, digest)))
         if _digest(path) != digest:
-            raise Failed(Broken(f"file {name}", "it has been changed"))
+            raise Failed(Broken.file(name, _("it has been changed")))
     for name in added:
-        raise Failed(Broken(f"file {name}", "it has been added"))
+        raise Failed(Broken.file(name, _("it has been added")))
 
 
 def _leads_out(folder: Path, path: Path) -> bool:
@@ -250,15 +259,15 @@ def _listed(manifest: bytes) -> dict[str, str]:
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         is_known = all_text = False
     if not (is_known and all_text):
-        raise Failed(Broken(f"file {MANIFEST}", "it is not the manifest of an archive"))
+        raise Failed(Broken.file(MANIFEST, _("it is not the manifest of an archive")))
     return listed
 
 
 def _missing(folder: Path, added: Iterable[str], digest: str) -> str:
     for name in added:
         if not (folder / name).is_symlink() and _digest(folder / name) == digest:
-            return f"it has been renamed to {name}"
-    return "it is missing"
+            return _("it has been renamed to %(to)s") % {"to": name}
+    return _("it is missing")
 
 
 def _digest(path: Path) -> str:

@@ -18,6 +18,7 @@ from hemicycle.procedure.balance import (
     propose,
     referenced,
 )
+from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.report import Broken, Failed, Row
 
 PUBLISHED, BALANCED = "list.balance_published", "list.balanced"
@@ -49,7 +50,7 @@ class RecordedBalance:
         arrival = [str(id) for id in body["arrival"]]
         places = [_index(place) for place in body["current"]]
         if len(set(arrival)) < len(arrival) or sorted(places) != list(range(len(arrival))):
-            raise _Tampered("its list does not have each speaker once")
+            raise _Tampered(_("its list does not have each speaker once"))
         return cls(
             arrival=arrival,
             current=[arrival[place] for place in places],
@@ -72,7 +73,7 @@ class RecordedBalance:
         before = {id: place for place, id in enumerate(self.reference)}
         for place, id in enumerate(moved(self.current, self.moves)):
             if abs(place - before[id]) > (0 if id in self.fixed else self.bound):
-                raise _Tampered("it moves a speaker beyond the published bound")
+                raise _Tampered(_("it moves a speaker beyond the published bound"))
 
     def check_moves(self, groups: list[str]) -> None:
         """Raise `ValueError` unless the moves are those that the inputs lead to.
@@ -83,7 +84,7 @@ class RecordedBalance:
         entries = [BalanceEntry(id, group_of[id], id in self.fixed) for id in self.reference]
         order = propose(entries, self.bound, self.shares).order
         if self.moves != moves_between(self.current, order, self.fixed):
-            raise _Tampered("its moves are not those that its inputs lead to")
+            raise _Tampered(_("its moves are not those that its inputs lead to"))
 
 
 class Balances:
@@ -115,7 +116,7 @@ class Balances:
             else:
                 self._due[hearing] = self._check_balance(row, body, hearing, seq)
         except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-            problem = str(error) if isinstance(error, _Tampered) else "it cannot be read"
+            problem = str(error) if isinstance(error, _Tampered) else _("it cannot be read")
             raise Failed(Broken.entry(hearing, seq, problem)) from error
 
     def check_note(self, note: Row) -> None:
@@ -128,7 +129,7 @@ class Balances:
             said = json.loads(note["text"])
             balance.check_moves(_groups(said))
         except (ValueError, KeyError, TypeError, IndexError) as error:
-            problem = str(error) if isinstance(error, _Tampered) else "its groups cannot be read"
+            problem = str(error) if isinstance(error, _Tampered) else _("its groups cannot be read")
             raise Failed(Broken.entry(hearing, seq, problem)) from error
         self.recomputed += 1
 
@@ -136,14 +137,15 @@ class Balances:
         """Raise `Failed` if the record ends before the moves of a balance."""
         for hearing, due in self._due.items():
             if due:
-                raise Failed(Broken(f"hearing {hearing}", "the moves of its last balance lack"))
+                where = _("hearing %(hearing)s") % {"hearing": hearing}
+                raise Failed(Broken(where, _("the moves of its last balance are missing")))
 
     def _check_balance(self, row: Row, body: dict[str, Any], hearing: str, seq: int) -> Moves:
         rule = self._rules.get(hearing, {})
         if any(body[name] != rule.get(name) for name in ("attribute", "bound", "shares")):
-            raise _Tampered("it does not follow the rule of balance that was published")
+            raise _Tampered(_("it does not follow the rule of balance that was published"))
         if row["role"] != SECRETARIAT or not body["note"]:
-            raise _Tampered("it balances a list without a reason of the secretariat")
+            raise _Tampered(_("it balances a list without a reason of the secretariat"))
         balance = RecordedBalance.of(body)
         balance.check_bound()
         if body["groups_note"]:
@@ -157,7 +159,7 @@ class Balances:
         id, before = due.pop(0)
         field = MOVED.get(kind, "")
         if not field or (body[field], body["before"]) != (id, before):
-            raise _Tampered("it is not the move that the balance before it has decided")
+            raise _Tampered(_("it is not the move that the balance before it has decided"))
 
 
 def _index(place: Any) -> int:

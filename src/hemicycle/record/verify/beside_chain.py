@@ -11,6 +11,7 @@ from pathlib import Path
 from hemicycle.record.log import carried
 from hemicycle.record.log.carried import Judges
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.chains import read_chain
 from hemicycle.record.verify.report import Broken, Failed, Report, Unreadable, reason
 
@@ -26,21 +27,24 @@ def with_later_checkpoints(report: Report, chain: Path, key: str, judges: Judges
     end = report.seal.end
     try:
         if published.broken:
-            raise _failed(f"it does not hold ({published.broken})")
+            raise _failed(_("it does not hold (%(why)s)") % {"why": published.broken})
         if published.seal is None or published.seal.end.hearing != end.hearing:
-            raise _failed("it is of another hearing")
+            raise _failed(_("it is of another hearing"))
         if len(rows) < end.seq:
-            raise Unreadable(
-                f"{chain.name} has only {len(rows)} entries, and the archive {end.seq}: it is "
-                "older than the archive. Download it again."
+            said = _(
+                "%(name)s has only %(count)s entries, and the archive %(seq)s: it is older than "
+                "the archive. Download it again."
             )
+            raise Unreadable(said % {"name": chain.name, "count": len(rows), "seq": end.seq})
         if end.seq and rows[end.seq - 1]["hash"] != end.hash:
-            raise _failed(
-                f"its entry {end.seq} is not the one with which the archive ends: two histories "
-                "were signed. Keep both; hemicycle verify --fork proves it"
+            said = _(
+                "its entry %(seq)s is not the one with which the archive ends: two histories were "
+                "signed. Keep both; hemicycle verify --fork proves it"
             )
+            raise _failed(said % {"seq": end.seq})
         if report.seal.signer not in line:
-            raise _failed(f"its record does not name the archive’s key: {report.seal.signer}")
+            said = _("its record does not name the archive’s key: %(signer)s")
+            raise _failed(said % {"signer": report.seal.signer})
         later = published.checkpoints
         _require(judges, report, later)
     except Failed as failure:
@@ -52,8 +56,8 @@ def _require(judges: Judges, report: Report, later: tuple[carried.CarriedCheckpo
     try:
         carried.require((*report.checkpoints, *later), judges)
     except InvalidProof as error:
-        raise Failed(Broken("the checkpoints", reason(error))) from error
+        raise Failed(Broken(_("the checkpoints"), reason(error))) from error
 
 
 def _failed(problem: str) -> Failed:
-    return Failed(Broken("the published chain", problem))
+    return Failed(Broken(_("the published chain"), problem))

@@ -13,6 +13,8 @@ from hemicycle.record.log import carried
 from hemicycle.record.log.carried import NOBODY, Judges, RecordRoots
 from hemicycle.record.log.notes import VerifierKey
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext as _
+from hemicycle.record.speech import noop
 from hemicycle.record.verify.entries import check_end
 from hemicycle.record.verify.report import (
     Broken,
@@ -45,27 +47,29 @@ def read_chain(
     try:
         document = signing.parse(text_of(path))
         if document.get("format") != CHAIN:
-            raise Unreadable(f"{path.name} is not a published chain.")
+            raise Unreadable(_("%(name)s is not a published chain.") % {"name": path.name})
         spelled = json.dumps(document["seal"])
         rows, successions = list(document["entries"]), list(document["successions"])
         hearing, carrying = str(document["hearing"]), document.get("checkpoints", [])
     except (InvalidProof, KeyError, TypeError) as error:
-        raise Unreadable(f"{path.name} is not a readable published chain.") from error
+        said = _("%(name)s is not a readable published chain.")
+        raise Unreadable(said % {"name": path.name}) from error
     line: list[str] = []
     hash, count, seal = genesis(hearing), 0, None
     roots = RecordRoots(carried.sizes_in(carrying))
     try:
-        seal = sealed("the seal", seals.check_chain_seal, spelled)
+        seal = sealed(_("the seal"), seals.check_chain_seal, spelled)
         for row in rows:
             hash = _linked(hearing, count + 1, row, hash)
             roots.add(hash)
             count += 1
         check_end(asdict(seal.end), {seal.end.hearing: (count, hash)})
         for number, document in enumerate(successions, start=1):
-            line = _followed(line, hearing, document, f"succession {number}")
+            where = _("succession %(number)s") % {"number": number}
+            line = _followed(line, hearing, document, where)
         trusted = is_trusted(seal, line, key)
         claims = partial(carried.read, carrying)
-        found = judged("the checkpoints", claims, roots, line or [seal.signer], judges)
+        found = judged(_("the checkpoints"), claims, roots, line or [seal.signer], judges)
         report = Report(1, count, 0, seal=seal, is_trusted=trusted, checkpoints=found)
     except Failed as failure:
         report = Report(1, count, 0, failure.broken, seal)
@@ -79,7 +83,7 @@ def _linked(hearing: str, seq: int, row: Any, previous: str) -> str:
     except (KeyError, TypeError, ValueError):
         holds = False
     if not holds:
-        problem = "its hash does not follow from the one before"
+        problem = _("its hash does not follow from the one before")
         raise Failed(Broken.entry(hearing, seq, problem))
     return hash
 
@@ -97,9 +101,9 @@ def receipt_in_chain(
     """Check a receipt against a published chain, which must be valid itself."""
     report, rows, line = read_chain(path, key)
     if report.broken:
-        raise InvalidProof("The published chain is not valid: %(why)s.", why=report.broken)
+        raise InvalidProof(noop("The published chain is not valid: %(why)s."), why=report.broken)
     checked = receipts.check(text, line, witnesses)
     if report.seal is None or checked.content.hearing != report.seal.end.hearing:
-        raise InvalidProof("The receipt is of another hearing than the published chain.")
+        raise InvalidProof(noop("The receipt is of another hearing than the published chain."))
     receipts.check_place(checked, rows)
     return checked

@@ -5,14 +5,17 @@ import json
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
-from hemicycle.record import receipts, seals, signing
+from hemicycle.record import receipts, seals, signing, speech
 from hemicycle.record.log.carried import NOBODY, Judges
 from hemicycle.record.log.notes import CheckpointText, VerifierKey
 from hemicycle.record.log.proofs import Proved
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.archives import verify_export, verify_zip
 from hemicycle.record.verify.beside_chain import with_later_checkpoints
 from hemicycle.record.verify.chains import receipt_in_chain, verify_chain
@@ -23,13 +26,21 @@ from hemicycle.record.verify.report import (
     UNKNOWN_SIGNER,
     UNREADABLE,
     VERIFIED,
+    Broken,
     Report,
     Unreadable,
     reason,
     text_of,
 )
 from hemicycle.record.verify.stamps import authorities_in, check_stamp
-from hemicycle.record.verify.telling import checkpoint_lines, moment, printable
+from hemicycle.record.verify.telling import (
+    checkpoint_lines,
+    cosigned_by,
+    moment,
+    on_record_by,
+    printable,
+    unchecked_cosignatures,
+)
 
 
 def verify_path(
@@ -46,7 +57,7 @@ def verify_path(
     is_address = where.startswith(("postgresql://", "postgres://"))
     if chain is not None:
         if is_address or not (path.is_dir() or zipfile.is_zipfile(path)):
-            raise Unreadable("A published chain is given beside a receipt or an archive.")
+            raise Unreadable(_("A published chain is given beside a receipt or an archive."))
         report = verify_path(where, key, replace(judges, must_sign=False))
         return with_later_checkpoints(report, chain, key, judges)
     if not is_address and path.is_dir():
@@ -58,9 +69,9 @@ def verify_path(
             if file.read(1) == b"{":
                 return verify_chain(path, key, judges)
     elif not is_address:
-        raise Unreadable(f"There is nothing at {where}.")
+        raise Unreadable(_("There is nothing at %(where)s.") % {"where": where})
     if key or judges != NOBODY:
-        raise Unreadable("A database has no seal that a key could check. Give an archive.")
+        raise Unreadable(_("A database has no seal that a key could check. Give an archive."))
     return verify_postgresql(where) if is_address else verify_sqlite(path)
 
 
@@ -71,8 +82,23 @@ def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
     own database, which needs no signer; 1 if something is broken; 2 if nothing can be checked; 3 if
     everything is consistent and the signer is unknown. `here` is checked if no path is given.
     """
-    options = _parser(here).parse_args(argv)
-    options.json |= options.format == "json"
+    given = sys.argv[1:] if argv is None else list(argv)
+    with speech.speaking(_language(given)):
+        options = _parser(here).parse_args(given)
+        options.json |= options.format == "json"
+        # What programs read is in one language for everybody.
+        with speech.speaking(speech.SOURCE) if options.json else nullcontext():
+            return _run(options, here)
+
+
+def _language(given: list[str]) -> str:
+    """Return the language to speak: help and refusals of arguments are in it too."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--language", default="")
+    return parser.parse_known_args(given)[0].language or speech.of_environment()
+
+
+def _run(options: argparse.Namespace, here: Path | None) -> int:
     if options.fork:
         from hemicycle.record.witness import fork_command  # which reads chains with the same rules
 
@@ -87,11 +113,17 @@ def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
         report = verify_path(where, key, judges, options.chain)
         return _record(report, judges, as_json=options.json, own=own)
     except InvalidProof as error:
-        print(printable(f"Not verified: {error}"), file=sys.stderr)
+        _refuse(error)
         return BROKEN
     except (Unreadable, OSError) as error:
-        print(printable(f"Not verified: {error}"), file=sys.stderr)
+        _refuse(error)
         return UNREADABLE
+
+
+def _refuse(error: Exception) -> None:
+    if isinstance(error, FileNotFoundError):
+        error = Unreadable(_("There is nothing at %(where)s.") % {"where": error.filename})
+    print(printable(_("Not verified: %(why)s") % {"why": error}), file=sys.stderr)
 
 
 def _judges(options: argparse.Namespace) -> Judges:
@@ -100,66 +132,106 @@ def _judges(options: argparse.Namespace) -> Judges:
     return Judges(witnesses, tuple(authorities))
 
 
+class _Help(argparse.HelpFormatter):
+    """Help whose first word is in the language of the command."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, prefix or f"{_('usage:')} ")
+
+
 def _parser(here: Path | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hemicycle verify",
-        description="Check an archive, a published chain, a receipt or a record, offline.",
-        epilog="Returns 0: verified; 1: something does not hold; 2: nothing could be checked; "
-        "3: consistent, but the signer is unknown.",
+        description=_("Check an archive, a published chain, a receipt or a record, offline."),
+        epilog=_(
+            "Returns 0: verified; 1: something does not hold; 2: nothing could be checked; "
+            "3: consistent, but the signer is unknown."
+        ),
+        add_help=False,
+        formatter_class=_Help,
     )
-    instead = "the folder of this file" if here else "this installation's database"
-    parser.add_argument(
-        "where",
-        nargs="?",
-        help="archive (folder or zip), published chain, SQLite file or postgresql:// address; "
-        f"default: {instead}",
+    add = parser.add_argument_group(_("Options")).add_argument
+    add("-h", "--help", action="help", help=_("show this help"))
+    add(
+        "--language",
+        type=speech.base,
+        choices=speech.languages(),
+        help=_("the language of what is printed; default: that of the environment (LANG)"),
     )
-    parser.add_argument(
+    if here:
+        default = _(
+            "archive (folder or zip), published chain, SQLite file or postgresql:// address; "
+            "default: the folder of this file"
+        )
+    else:
+        default = _(
+            "archive (folder or zip), published chain, SQLite file or postgresql:// address; "
+            "default: this installation’s database"
+        )
+    add("where", nargs="?", help=default)
+    add(
         "--fork",
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="whether two signed documents (receipts, checkpoints, published chains, archives) "
-        "contradict each other, or what a witness kept as evidence proves",
+        help=_(
+            "whether two signed documents (receipts, checkpoints, published chains, archives) "
+            "contradict each other, or what a witness kept as evidence proves"
+        ),
     )
-    parser.add_argument("--receipt", type=Path, help="a receipt to check instead")
-    parser.add_argument(
+    add("--receipt", type=Path, help=_("a receipt to check instead"))
+    add(
         "--key",
-        help="the public key that must have signed it, as a file or by its fingerprint; take it "
-        "from a letter, a receipt or the hearing's page, not from what is checked",
+        help=_(
+            "the public key that must have signed it, as a file or by its fingerprint; take it "
+            "from a letter, a receipt or the hearing’s page, not from what is checked"
+        ),
     )
-    parser.add_argument(
+    add(
         "--chain",
         type=Path,
-        help="the published chain to find the receipt in, or "
-        "from which to take what was cosigned after the archive was sealed",
+        help=_(
+            "the published chain to find the receipt in, or from which to take what was cosigned "
+            "after the archive was sealed"
+        ),
     )
-    parser.add_argument(
+    add(
         "--witness",
         action="append",
         default=[],
         metavar="KEY",
-        help="the key of a witness that must have cosigned the receipt's checkpoint, or one of the "
-        "archive's or the chain's; take it from the witness",
+        help=_(
+            "the key of a witness that must have cosigned the receipt’s checkpoint, or one of the "
+            "archive’s or the chain’s; take it from the witness"
+        ),
     )
-    parser.add_argument(
+    add(
         "--log",
         metavar="URL",
-        help="the published log to compare the receipt with, such as "
-        "https://hearing.example/h/water/log; this alone needs a network",
+        help=_(
+            "the published log to compare the receipt with, such as "
+            "https://hearing.example/h/water/log; this alone needs a network"
+        ),
     )
-    parser.add_argument(
-        "--timestamp", type=Path, help="the receipt's time proof, from the page that checks it"
+    add(
+        "--timestamp",
+        type=Path,
+        help=_("the receipt’s time proof, from the page that checks it"),
     )
-    parser.add_argument(
+    add(
         "--tsa",
         type=Path,
-        help="the certificate of the authority that must have stamped a checkpoint of the archive "
-        "or the chain, or the time proof, in PEM; take it from the authority",
+        help=_(
+            "the certificate of the authority that must have stamped a checkpoint of the archive "
+            "or the chain, or the time proof, in PEM; take it from the authority"
+        ),
     )
-    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="json: the same as --json"
+    add("--json", action="store_true", help=_("print what was found as JSON, in English"))
+    add(
+        "--format",
+        choices=("text", "json"),
+        default="text",
+        help=_("json: the same as --json"),
     )
     return parser
 
@@ -171,8 +243,12 @@ def _fingerprint(key: str) -> str:
     try:
         return signing.fingerprint_of_pem(Path(key).read_bytes())
     except (OSError, ValueError) as error:
-        problem = f"{key} is neither a fingerprint (64 hexadecimal digits) nor a public key"
-        raise Unreadable(f"{problem} ({reason(error)}).") from error
+        said = _(
+            "%(key)s is neither a fingerprint (64 hexadecimal digits) nor a public key (%(why)s)."
+        )
+        is_missing = isinstance(error, FileNotFoundError)
+        why = _("there is no such file") if is_missing else reason(error)
+        raise Unreadable(said % {"key": key, "why": why}) from error
 
 
 def _record(report: Report, judges: Judges, *, as_json: bool, own: bool) -> int:
@@ -188,40 +264,60 @@ def _record(report: Report, judges: Judges, *, as_json: bool, own: bool) -> int:
 def _lines_of(report: Report, judges: Judges, *, own: bool) -> Iterator[str]:
     """Yield the lines that the command prints about a report."""
     if report.broken:
-        before = f" {report.entries} entries before it hold." if report.broken.seq else ""
-        yield f"Broken: {report.broken}.{before}"
+        yield _broken(report, report.broken)
         return
-    hearings, notes = f"{report.hearings} hearing(s)", f"{report.notes} note(s)"
-    said = f"{report.entries} entries of {hearings} and {notes} hold."
+    told = {"entries": report.entries, "hearings": report.hearings, "notes": report.notes}
     if report.is_trusted:
-        yield f"Verified: {said}"
+        said = _(
+            "Verified: %(entries)s entries of %(hearings)s hearing(s) and %(notes)s note(s) hold."
+        )
     elif own:
-        yield f"Consistent: {said}"
+        said = _(
+            "Consistent: %(entries)s entries of %(hearings)s hearing(s) and %(notes)s note(s) hold."
+        )
     else:
-        yield f"Consistent, but the signer is unknown: {said}"
+        said = _(
+            "Consistent, but the signer is unknown: %(entries)s entries of %(hearings)s hearing(s) "
+            "and %(notes)s note(s) hold."
+        )
+    yield said % told
     if report.balanced:
-        yield f"Balanced lists of speakers recomputed: {report.balanced}."
+        yield _("Balanced lists of speakers recomputed: %(n)s.") % {"n": report.balanced}
     if report.not_balanced:
-        yield f"Balanced lists whose groups are not here: {report.not_balanced}; bounds hold."
+        said = _("Balanced lists whose groups are not here: %(n)s; bounds hold.")
+        yield said % {"n": report.not_balanced}
     if report.seal is None:
-        yield f"They lead to {report.compared} checkpoint(s)."
+        yield _("They lead to %(n)s checkpoint(s).") % {"n": report.compared}
         if report.tiles:
-            yield f"The {report.tiles} stored tile(s) of the log are made of them."
+            yield _("The %(n)s stored tile(s) of the log are made of them.") % {"n": report.tiles}
         return
     yield _about(report.seal)
     if not report.is_trusted:
-        yield (
-            "Compare this key with the one in a letter, on a receipt or on the hearing's page, "
+        yield _(
+            "Compare this key with the one in a letter, on a receipt or on the hearing’s page, "
             "and give that one with --key."
         )
     yield from checkpoint_lines(report, judges)
     for name in report.ignored:
-        yield f"No part of the archive: {name}"
+        yield _("No part of the archive: %(name)s") % {"name": name}
+
+
+def _broken(report: Report, broken: Broken) -> str:
+    if not broken.seq:
+        return _("Broken: %(what)s.") % {"what": broken}
+    said = _("Broken: %(what)s. %(entries)s entries before it hold.")
+    return said % {"what": broken, "entries": report.entries}
 
 
 def _about(seal: seals.Seal) -> str:
-    where = f"for hearing {seal.end.hearing} at {seal.origin}"
-    return f"Sealed {where}, {moment(seal.at // 1000)}, with the key {seal.signer}."
+    said = _("Sealed for hearing %(hearing)s at %(site)s, %(at)s, with the key %(key)s.")
+    at = moment(seal.at // 1000)
+    return said % {
+        "hearing": seal.end.hearing,
+        "site": seal.origin,
+        "at": at,
+        "key": seal.signer,
+    }
 
 
 def _receipt(options: argparse.Namespace, key: str) -> int:
@@ -246,12 +342,18 @@ def _receipt(options: argparse.Namespace, key: str) -> int:
         found["log_size"] = newest.size if newest else None
         print(json.dumps({"holds": True, "is_trusted": bool(key), **found}))
         return VERIFIED if key else UNKNOWN_SIGNER
-    said = f"entry {content.seq} ({content.kind}) of hearing {content.hearing}"
-    lines = [f"Valid: {said}." if key else f"Consistent, but the signer is unknown: {said}."]
-    lines += [f"Signed with the key {checked.signer}.", *_proof_lines(checked.proved, newest)]
+    if key:
+        said = _("Valid: entry %(seq)s (%(kind)s) of hearing %(hearing)s.")
+    else:
+        said = _(
+            "Consistent, but the signer is unknown: entry %(seq)s (%(kind)s) of hearing "
+            "%(hearing)s."
+        )
+    lines = [said % {"seq": content.seq, "kind": content.kind, "hearing": content.hearing}]
+    lines.append(_("Signed with the key %(key)s.") % {"key": checked.signer})
+    lines += _proof_lines(checked.proved, newest)
     if stamp is not None:
-        at = moment(int(stamp.at.timestamp()))
-        lines.append(f"On the record by {at}, according to {stamp.authority}.")
+        lines.append(on_record_by(int(stamp.at.timestamp()), stamp.authority))
     print("\n".join(map(printable, lines)))
     return VERIFIED if key else UNKNOWN_SIGNER
 
@@ -261,7 +363,9 @@ def _require_witnesses(checked: receipts.Checked, witnesses: list[VerifierKey]) 
     signed = {witnessed.name for witnessed in checked.proved.witnessed} if checked.proved else set()
     for witness in witnesses:
         if witness.name not in signed:
-            raise InvalidProof("%(name)s has not cosigned the receipt.", name=witness.name)
+            raise InvalidProof(
+                speech.noop("%(name)s has not cosigned the receipt."), name=witness.name
+            )
 
 
 def _as_data(proved: Proved | None) -> dict[str, object] | None:
@@ -280,14 +384,13 @@ def _as_data(proved: Proved | None) -> dict[str, object] | None:
 def _proof_lines(proved: Proved | None, newest: CheckpointText | None) -> Iterator[str]:
     """Yield the lines that the command prints about a receipt's checkpoint."""
     if proved is None:
-        yield "It is older than its checkpoint: renew it on the hearing's page for receipts."
+        yield _("It is older than its checkpoint: renew it on the hearing’s page for receipts.")
     else:
-        said = proved.checkpoint
-        yield f"It is in the checkpoint of {said.size} entries of {said.origin}."
+        of = {"size": proved.checkpoint.size, "origin": proved.checkpoint.origin}
+        yield _("It is in the checkpoint of %(size)s entries of %(origin)s.") % of
         for witnessed in proved.witnessed:
-            yield f"Cosigned by {witnessed.name}, {moment(witnessed.at)}."
+            yield cosigned_by(witnessed.name, witnessed.at)
         if proved.unknown:
-            names = ", ".join(proved.unknown)
-            yield f"Not checked, since no --witness gave a key: the cosignature of {names}."
+            yield unchecked_cosignatures(proved.unknown)
     if newest is not None:
-        yield f"The log has {newest.size} entries now and still begins so."
+        yield _("The log has %(n)s entries now and still begins so.") % {"n": newest.size}

@@ -14,6 +14,8 @@ from hemicycle.record.log.carried import RecordRoots, UnjudgedCheckpoint
 from hemicycle.record.log.notes import CheckpointText, NoteSignature, SignedNote
 from hemicycle.record.log.tiles import WIDTH
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext
+from hemicycle.record.speech import noop as _
 from hemicycle.record.verify.entries import verify_lines
 from hemicycle.record.verify.report import Broken, Failed, Report, Row, Unreadable, reason
 from hemicycle.record.verify.tiles import TiledRoots
@@ -52,7 +54,8 @@ def verify_sqlite(path: Path) -> Report:
             log = StoredLog(list(rows(_CHECKPOINTS)), list(rows(_TILED)), rows(_TILES))
             return _verified(rows(_ENTRIES), rows(_HEADS), rows(_NOTES), log)
     except sqlite3.DatabaseError as error:
-        raise Unreadable(f"{path.name} is not a database of Hemicycle ({error}).") from error
+        said = gettext("%(name)s is not a database of Hemicycle (%(error)s).")
+        raise Unreadable(said % {"name": path.name, "error": error}) from error
 
 
 def verify_postgresql(address: str) -> Report:
@@ -73,7 +76,8 @@ def verify_postgresql(address: str) -> Report:
                 log = StoredLog(checkpoints, tiled, tiles.execute(_TILES))
                 return _verified(entries.execute(_ENTRIES), heads, notes, log)
     except psycopg.Error as error:
-        raise Unreadable(f"The database cannot be read ({error}).") from error
+        said = gettext("The database cannot be read (%(error)s).")
+        raise Unreadable(said % {"error": error}) from error
 
 
 def _verified(
@@ -125,8 +129,9 @@ def _compare(hearing: str, rows: list[Row], roots: RecordRoots, line: list[str])
             claim = _claim(row)
             carried.judge([claim], roots, line or [claim.signer])
         except InvalidProof as error:
-            where = f"hearing {hearing}, checkpoint of {row['size']} entries"
-            raise Failed(Broken(where, reason(error))) from error
+            where = gettext("hearing %(hearing)s, checkpoint of %(size)s entries")
+            told = {"hearing": hearing, "size": row["size"]}
+            raise Failed(Broken(where % told, reason(error))) from error
 
 
 def _claim(row: Row) -> UnjudgedCheckpoint:
@@ -136,7 +141,7 @@ def _claim(row: Row) -> UnjudgedCheckpoint:
     except (TypeError, ValueError, AttributeError) as error:
         if isinstance(error, InvalidProof):
             raise
-        raise InvalidProof("It cannot be read.") from error
+        raise InvalidProof(_("It cannot be read.")) from error
     return carried.claimed(note, signing.decoded(row["key"]))
 
 

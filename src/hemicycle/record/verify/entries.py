@@ -8,6 +8,7 @@ from types import MappingProxyType
 from hemicycle.record import succession
 from hemicycle.record.chain import Content, genesis, link
 from hemicycle.record.log.carried import RecordRoots
+from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.admissions import Admissions
 from hemicycle.record.verify.balances import Balances
 from hemicycle.record.verify.joint import Joinings
@@ -85,19 +86,21 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
         content.hearing.encode()  # half a surrogate cannot be encoded, and a number can be infinite
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         last = next(reversed(list(ends.items())), ("unknown", (0, "")))
-        broken = Broken.entry(last[0], last[1][0] + 1, f"it cannot be read ({error})")
+        broken = Broken.entry(
+            last[0], last[1][0] + 1, _("it cannot be read (%(error)s)") % {"error": error}
+        )
         raise Failed(broken) from error
     seq, previous = ends.get(content.hearing, (0, genesis(content.hearing)))
     if content.seq != seq + 1:
-        problem = f"it follows entry {seq}, so entries are missing, doubled or out of order"
-        raise Failed(Broken.entry(content.hearing, content.seq, problem))
+        problem = _("it follows entry %(seq)s, so entries are missing, doubled or out of order")
+        raise Failed(Broken.entry(content.hearing, content.seq, problem % {"seq": seq}))
     digest = _digest(content)
     if not digest or digest != kept_digest:
         raise Failed(
             Broken.entry(
                 content.hearing,
                 content.seq,
-                "its content has been changed since it was written",
+                _("its content has been changed since it was written"),
             )
         )
     hash = link(previous, digest)
@@ -106,7 +109,7 @@ def _step(row: Row, ends: Mapping[str, tuple[int, str]]) -> tuple[str, int, str]
             Broken.entry(
                 content.hearing,
                 content.seq,
-                "its hash does not follow from the one before",
+                _("its hash does not follow from the one before"),
             )
         )
     return content.hearing, content.seq, hash
@@ -124,8 +127,9 @@ def check_end(head: Row, ends: Mapping[str, tuple[int, str]]) -> None:
     hearing = str(head["hearing"]).replace("-", "")
     seq, hash = ends.get(hearing, (0, genesis(hearing)))
     if (seq, hash) != (head["seq"], head["hash"]):
-        problem = f"the record should end at entry {head['seq']}, but entry {seq} is the last"
-        raise Failed(Broken.entry(hearing, seq + 1, problem))
+        problem = _("the record should end at entry %(head)s, but entry %(seq)s is the last")
+        told = {"head": head["seq"], "seq": seq}
+        raise Failed(Broken.entry(hearing, seq + 1, problem % told))
 
 
 def _check_note(note: Row) -> None:
@@ -133,6 +137,8 @@ def _check_note(note: Row) -> None:
         salt = note["salt"] if isinstance(note["salt"], bytes) else bytes.fromhex(note["salt"])
         key, found = str(note["key"]), sha256(salt + note["text"].encode()).hexdigest()
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Failed(Broken("a note", f"it cannot be read ({error})")) from error
+        problem = _("it cannot be read (%(error)s)") % {"error": error}
+        raise Failed(Broken(_("a note"), problem)) from error
     if found != key:
-        raise Failed(Broken(f"note {key[:12]}…", "its words have been changed"))
+        where = _("note %(key)s…") % {"key": key[:12]}
+        raise Failed(Broken(where, _("its words have been changed")))

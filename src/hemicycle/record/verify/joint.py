@@ -8,6 +8,7 @@ by entries of their own. `ListFold` is also what the act itself takes the two li
 from dataclasses import dataclass, field
 from typing import Any
 
+from hemicycle.record.speech import gettext, noop
 from hemicycle.record.verify.admissions import body_of
 from hemicycle.record.verify.report import Broken, Failed, Row
 
@@ -17,8 +18,8 @@ PROPOSED, ANSWERED, JOINED = "joint.proposed", "joint.answered", "joint.joined"
 KINDS = frozenset({*INSCRIBED, WITHDRAWN, EARLIER, PROPOSED, ANSWERED, JOINED})
 """The entries that `Joinings` reads."""
 SECRETARIAT = "secretariat"
-WITHOUT_CONSENT = "it joins two requests, and not both sides had agreed to it"
-OTHER_LIST = "it joins two requests, and the list before or after is not the one that follows"
+WITHOUT_CONSENT = noop("it joins two requests, and not both sides had agreed to it")
+OTHER_LIST = noop("it joins two requests, and the list before or after is not the one that follows")
 
 
 class ListFold:
@@ -84,7 +85,7 @@ class Joinings:
         elif kind == ANSWERED:
             self._answer(key, row, body)
         elif kind == JOINED and (problem := self._problem(key, body, fold)):
-            raise Failed(Broken.entry(hearing, seq, problem))
+            raise Failed(Broken.entry(hearing, seq, gettext(problem)))
 
     def _answer(self, key: tuple[str, str], row: Row, body: dict[str, Any]) -> None:
         """Take an answer of one side; the secretariat cannot agree for anybody."""

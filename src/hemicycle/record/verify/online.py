@@ -10,6 +10,8 @@ from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.log.proofs import Proved
 from hemicycle.record.log.remote import LogUnreachable, RemoteLog
 from hemicycle.record.signing import InvalidProof, require
+from hemicycle.record.speech import gettext
+from hemicycle.record.speech import noop as _
 from hemicycle.record.verify.report import Unreadable
 
 
@@ -30,7 +32,7 @@ def _check(checked: receipts.Checked, log: RemoteLog) -> CheckpointText:
     newest = CheckpointText.parse(note.text)
     if newest.origin != proved.checkpoint.origin:
         raise InvalidProof(
-            "The receipt is of the log %(own)s, and this is %(found)s.",
+            _("The receipt is of the log %(own)s, and this is %(found)s."),
             own=proved.checkpoint.origin,
             found=newest.origin,
         )
@@ -43,7 +45,7 @@ def _fetched_proof(checked: receipts.Checked, log: RemoteLog) -> Proved:
     content = checked.content
     told = log.document(f"inclusion/{content.seq}.json")
     if not isinstance(told.get("proof"), dict):
-        raise Unreadable("The answer of the log cannot be read.")
+        raise Unreadable(gettext("The answer of the log cannot be read."))
     proved = proofs.check(told["proof"], seq=content.seq, hash=checked.hash, at=content.at)
     require(proved.signer, {checked.signer})
     return proved
@@ -52,18 +54,20 @@ def _fetched_proof(checked: receipts.Checked, log: RemoteLog) -> Proved:
 def _require_grown(old: CheckpointText, new: CheckpointText, log: RemoteLog) -> None:
     if new.size < old.size:
         raise InvalidProof(
-            "The log has %(new)d entries now, and had %(old)d: it has been cut.",
+            _("The log has %(new)d entries now, and had %(old)d: it has been cut."),
             new=new.size,
             old=old.size,
         )
     path = log.document(f"consistency/{old.size}-{new.size}.json").get("path")
     if not isinstance(path, str):
-        raise Unreadable("The answer of the log cannot be read.")
+        raise Unreadable(gettext("The answer of the log cannot be read."))
     try:
         hashes = proofs.hashes(path)
         merkle.check_consistency(old.size, old.root, new.size, new.root, hashes)
     except merkle.InvalidPath as error:
         raise InvalidProof(
-            "The log of today does not begin as the receipt’s checkpoint says: its history has "
-            "been changed."
+            _(
+                "The log of today does not begin as the receipt’s checkpoint says: its history has "
+                "been changed."
+            )
         ) from error

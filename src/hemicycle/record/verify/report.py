@@ -9,6 +9,7 @@ from hemicycle.record import seals
 from hemicycle.record.log import carried
 from hemicycle.record.log.carried import CarriedCheckpoint, Judges, RecordRoots, UnjudgedCheckpoint
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext as _
 
 VERIFIED, BROKEN, UNREADABLE, UNKNOWN_SIGNER = 0, 1, 2, 3
 """The exit codes of the command."""
@@ -34,10 +35,18 @@ class Broken:
     @classmethod
     def entry(cls, hearing: str, seq: int, problem: str) -> "Broken":
         """Return an entry that is wrong."""
-        return cls(f"hearing {hearing}, entry {seq}", problem, seq)
+        where = _("hearing %(hearing)s, entry %(seq)s") % {"hearing": hearing, "seq": seq}
+        return cls(where, problem, seq)
+
+    @classmethod
+    def file(cls, name: str, problem: str) -> "Broken":
+        """Return a file that is wrong."""
+        return cls(_("file %(name)s") % {"name": name}, problem)
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.problem}"
+        told = {"where": self.where, "problem": self.problem}
+        # Translators: where something is wrong, and what: "file record.jsonl: it is missing".
+        return _("%(where)s: %(problem)s") % told
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ class Failed(Exception):
 
 def reason(error: Exception) -> str:
     """Return a sentence in the form for the end of another sentence."""
-    text = str(error).removesuffix(".")
+    text = str(error).rstrip(".。")
     return text[:1].lower() + text[1:]
 
 
@@ -116,11 +125,15 @@ def is_trusted(seal: seals.Seal, line: list[str], key: str) -> bool:
     A key that no record names stands alone. Raises `Failed` if the signer is not the record's last
     key, or is unrelated to the given key.
     """
-    problem = "it is signed with another key than"
     if line and seal.signer != line[-1]:
-        named = f"the record names: {seal.signer}, not {line[-1]}"
-        raise Failed(Broken("the seal", f"{problem} {named}"))
+        problem = _(
+            "it is signed with another key than the record names: %(signer)s, not %(other)s"
+        )
+        told = {"signer": seal.signer, "other": line[-1]}
+        raise Failed(Broken(_("the seal"), problem % told))
     if key and key not in (line or [seal.signer]):
-        given = f"the one you gave: {seal.signer}, not {key}"
-        raise Failed(Broken("the seal", f"{problem} {given}"))
+        problem = _(
+            "it is signed with another key than the one you gave: %(signer)s, not %(other)s"
+        )
+        raise Failed(Broken(_("the seal"), problem % {"signer": seal.signer, "other": key}))
     return bool(key)

@@ -8,13 +8,17 @@ from hemicycle.record import receipts, signing
 from hemicycle.record.log import timestamps
 from hemicycle.record.log.timestamps import Stamp
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext
+from hemicycle.record.speech import noop as _
 from hemicycle.record.verify.report import Unreadable, text_of
 
 
 def check_stamp(checked: receipts.Checked, time_proof: Path, authority: Path | None) -> Stamp:
     """Check the time proof of a receipt; raise `InvalidProof` or `Unreadable`."""
     if authority is None:
-        raise Unreadable("A time stamp is judged by the authority's certificate: give it by --tsa.")
+        raise Unreadable(
+            gettext("A time stamp is judged by the authority’s certificate: give it by --tsa.")
+        )
     trusted = authorities_in(authority)
     content = checked.content
     stamp, proved = timestamps.check_proof(
@@ -25,7 +29,7 @@ def check_stamp(checked: receipts.Checked, time_proof: Path, authority: Path | N
         at=content.at,
     )
     if checked.proved and proved.checkpoint.origin != checked.proved.checkpoint.origin:
-        raise InvalidProof("The time proof is of another log than the receipt.")
+        raise InvalidProof(_("The time proof is of another log than the receipt."))
     return stamp
 
 
@@ -35,8 +39,9 @@ def authorities_in(path: Path) -> list[Certificate]:
     It also raises if the library that reads time stamps is missing: then nothing can be checked.
     """
     if missing := timestamps.missing_library():
-        raise Unreadable(missing)
+        raise Unreadable(gettext(missing))
     try:
         return timestamps.certificates(path.read_bytes())
     except ValueError as error:
-        raise Unreadable(f"{path} holds no certificate in PEM.") from error
+        said = gettext("%(name)s holds no certificate in PEM.")
+        raise Unreadable(said % {"name": path}) from error

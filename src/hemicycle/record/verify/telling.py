@@ -1,9 +1,10 @@
 """Output of the command about times, and about the checkpoints of a record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from hemicycle.record.log.carried import CarriedCheckpoint, Judges
+from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.report import Report
 
 
@@ -19,14 +20,14 @@ def moment(at: int) -> str:
     try:
         return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (ValueError, OverflowError, OSError):
-        return f"{at} s after 1970"
+        return _("%(seconds)s s after 1970") % {"seconds": at}
 
 
 def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
     """Yield who outside vouches for a record, up to which entry, and what nobody vouches for."""
     every = (*report.checkpoints, *report.later)
     if not every:
-        yield (
+        yield _(
             "Not proved: that it was not rewritten before it was sealed. It has no "
             "checkpoint, so no outside witness vouches for it."
         )
@@ -34,48 +35,78 @@ def checkpoint_lines(report: Report, judges: Judges) -> Iterator[str]:
     for carried in report.checkpoints:
         yield from _about(carried, report.entries)
     for later in report.later:
-        chain = "The published chain continues it, and leads to the checkpoint of"
-        yield f"{chain} {later.size} entries of {later.origin}."
+        said = _(
+            "The published chain continues it, and leads to the checkpoint of %(size)s entries of "
+            "%(origin)s."
+        )
+        yield said % {"size": later.size, "origin": later.origin}
         yield from _signed(later)
     yield from _unchecked(every, judges)
     by_witness = max((found.size for found in every if found.witnessed), default=0)
     if by_witness < report.entries:
-        since = f"entries {by_witness + 1} to {report.entries}"
-        if by_witness + 1 == report.entries:
-            since = f"entry {report.entries}"
-        yield (
-            f"Not proved: that the holder of the key did not rewrite {since}. No witness whose "
-            "key you gave had cosigned them."
-        )
+        yield _unwitnessed(by_witness + 1, report.entries)
         if not report.later:
-            yield (
+            yield _(
                 "Witnesses may have cosigned it since. Download the published chain, and pass it "
                 "with --chain."
             )
 
 
+def _unwitnessed(first: int, last: int) -> str:
+    if first == last:
+        said = _(
+            "Not proved: that the holder of the key did not rewrite entry %(last)s. No witness "
+            "whose key you gave had cosigned it."
+        )
+    else:
+        said = _(
+            "Not proved: that the holder of the key did not rewrite entries %(first)s to %(last)s. "
+            "No witness whose key you gave had cosigned them."
+        )
+    return said % {"first": first, "last": last}
+
+
 def _about(carried: CarriedCheckpoint, entries: int) -> Iterator[str]:
-    of_all = "all" if carried.size == entries else "the first"
-    yield f"It leads to the checkpoint of {of_all} {carried.size} entries of {carried.origin}."
+    if carried.size == entries:
+        said = _("It leads to the checkpoint of all %(size)s entries of %(origin)s.")
+    else:
+        said = _("It leads to the checkpoint of the first %(size)s entries of %(origin)s.")
+    yield said % {"size": carried.size, "origin": carried.origin}
     yield from _signed(carried)
 
 
 def _signed(carried: CarriedCheckpoint) -> Iterator[str]:
     for witnessed in carried.witnessed:
-        yield f"  Cosigned by {witnessed.name}, {moment(witnessed.at)}."
+        yield f"  {cosigned_by(witnessed.name, witnessed.at)}"
     if carried.stamped_at is not None:
-        yield f"  On the record by {moment(carried.stamped_at)}, according to {carried.authority}."
+        yield f"  {on_record_by(carried.stamped_at, carried.authority)}"
+
+
+def cosigned_by(name: str, at: int) -> str:
+    """Return who cosigned a checkpoint, and when, in seconds since the Unix epoch."""
+    return _("Cosigned by %(name)s, %(at)s.") % {"name": name, "at": moment(at)}
+
+
+def on_record_by(at: int, authority: str) -> str:
+    """Return when something was on the record at the latest, by a time stamp."""
+    told = {"at": moment(at), "authority": authority}
+    return _("On the record by %(at)s, according to %(authority)s.") % told
+
+
+def unchecked_cosignatures(names: Iterable[str]) -> str:
+    """Return whose cosignatures could not be checked."""
+    said = _("Not checked, since no --witness gave a key: the cosignature of %(names)s.")
+    return said % {"names": ", ".join(names)}
 
 
 def _unchecked(checkpoints: tuple[CarriedCheckpoint, ...], judges: Judges) -> Iterator[str]:
     names = {name: None for found in checkpoints for name in found.unknown}
     if names:
-        told = ", ".join(names)
-        yield f"Not checked, since no --witness gave a key: the cosignature of {told}."
+        yield unchecked_cosignatures(names)
     stamps = [str(found.size) for found in checkpoints if found.has_stamp]
     if stamps and not judges.authorities:
-        told = ", ".join(stamps)
-        yield (
+        said = _(
             "Not checked, since no --tsa gave a certificate: the time stamp of the checkpoint of "
-            f"{told} entries."
+            "%(sizes)s entries."
         )
+        yield said % {"sizes": ", ".join(stamps)}

@@ -10,6 +10,7 @@ from hashlib import sha256
 from hemicycle.record.log.carried import RecordRoots
 from hemicycle.record.log.merkle import Place
 from hemicycle.record.log.tiles import HEIGHT, TilePath
+from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.report import Broken, Failed, Row
 
 
@@ -48,11 +49,11 @@ class TiledRoots(RecordRoots):
         for row in stored:
             place = row["level"], row["number"]
             if self._tiles.get(place) != _digest(bytes(row["hashes"]), bytes(row["root"])):
-                raise _failed(hearing, place, "it is not made of the entries of the record")
+                raise _failed(hearing, place, _("it is not made of the entries of the record"))
             missing.discard(place)
             count += 1
         for place in sorted(missing):
-            raise _failed(hearing, place, "it is missing")
+            raise _failed(hearing, place, _("it is missing"))
         return count
 
     def _is_needed(self, place: Place) -> bool:
@@ -65,4 +66,5 @@ def _digest(hashes: bytes, root: bytes) -> bytes:
 
 
 def _failed(hearing: str, place: Place, problem: str) -> Failed:
-    return Failed(Broken(f"hearing {hearing}, tile {TilePath(*place)}", problem))
+    where = _("hearing %(hearing)s, tile %(tile)s")
+    return Failed(Broken(where % {"hearing": hearing, "tile": TilePath(*place)}, problem))

@@ -19,6 +19,8 @@ from hemicycle.record import signing
 from hemicycle.record.log import merkle, notes
 from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext
+from hemicycle.record.speech import noop as _
 
 EVIDENCE = "hemicycle-fork-1"
 
@@ -86,24 +88,24 @@ def check_evidence(document: dict[str, Any]) -> HistoryFraud:
     except (KeyError, TypeError, AttributeError, binascii.Error, ValueError) as error:
         if isinstance(error, InvalidProof):
             raise
-        raise InvalidProof("This is not readable evidence.") from error
+        raise InvalidProof(_("This is not readable evidence.")) from error
     notes.check(old_note, old_key)
     notes.check(new_note, key)
     old, new = CheckpointText.parse(old_note.text), CheckpointText.parse(new_note.text)
     if {old.origin, new.origin, old_key.name, key.name} != {new.origin}:
-        raise InvalidProof("The checkpoints are of another log than the key.")
+        raise InvalidProof(_("The checkpoints are of another log than the key."))
     if old.size == 0:
-        raise InvalidProof("Every log continues an empty one: there is no fraud.")
+        raise InvalidProof(_("Every log continues an empty one: there is no fraud."))
     try:
         merkle.check_consistency(old.size, other, new.size, new.root, proof)
     except merkle.InvalidPath as error:
-        raise InvalidProof("The evidence does not hold: %(why)s.", why=error) from error
+        raise InvalidProof(_("The evidence does not hold: %(why)s."), why=error) from error
     if other == old.root:
-        raise InvalidProof("The later checkpoint continues the earlier one: there is no fraud.")
-    says = (
-        f"the log {new.origin} ended at entry {old.size} with one root, and its checkpoint at "
-        f"entry {new.size} has another root for the same {old.size} entries"
-    )
+        raise InvalidProof(_("The later checkpoint continues the earlier one: there is no fraud."))
+    says = gettext(
+        "the log %(origin)s ended at entry %(old)s with one root, and its checkpoint at entry "
+        "%(new)s has another root for the same %(old)s entries"
+    ) % {"origin": new.origin, "old": old.size, "new": new.size}
     earlier = "" if old_key == key else fingerprint(old_key)
     return HistoryFraud(says, fingerprint(key), earlier)
 

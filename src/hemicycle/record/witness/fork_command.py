@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hemicycle.record import signing
 from hemicycle.record.log.notes import InvalidNote, VerifierKey
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.report import text_of
 from hemicycle.record.verify.telling import printable
 from hemicycle.record.witness import fork, statements
@@ -32,24 +33,29 @@ def run(paths: Sequence[Path], key: str) -> int:
         trusted, log_key = _key(key)
         fraud = _found(paths, log_key)
         if fraud is None:
-            print("They agree: they can belong to the same history.")
+            print(_("They agree: they can belong to the same history."))
             return AGREE
     except (InvalidProof, NotComparable, OSError) as error:
-        print(printable(f"Nothing could be proved: {error}"), file=sys.stderr)
+        print(printable(_("Nothing could be proved: %(why)s") % {"why": error}), file=sys.stderr)
         return UNREADABLE
     if trusted and trusted not in {fraud.signer, fraud.earlier}:
-        print(f"They are signed with another key: {fraud.signer}.", file=sys.stderr)
+        said = _("They are signed with another key: %(key)s.")
+        print(said % {"key": fraud.signer}, file=sys.stderr)
         return UNREADABLE
-    print(printable(f"FRAUD: one key signed two histories: {fraud.says}."))
-    print(f"Signed with the key {fraud.signer}.")
+    fraud_says = _("FRAUD: one key signed two histories: %(says)s.") % {"says": fraud.says}
+    print(printable(fraud_says))
+    print(_("Signed with the key %(key)s.") % {"key": fraud.signer})
     if fraud.earlier:
-        print(f"The first history was signed with the key {fraud.earlier}.")
-        print("Check in the published chain whether that key was replaced by the other.")
+        print(_("The first history was signed with the key %(key)s.") % {"key": fraud.earlier})
+        print(_("Check in the published chain whether that key was replaced by the other."))
         return UNKNOWN_SIGNER
     if trusted:
         return PROVED
     print(
-        "Compare this key with the one in a letter or on a receipt, and pass that one with --key."
+        _(
+            "Compare this key with the one in a letter or on a receipt, and pass that one with "
+            "--key."
+        )
     )
     return UNKNOWN_SIGNER
 
@@ -72,7 +78,7 @@ def _found(paths: Sequence[Path], key: VerifierKey | None) -> HistoryFraud | Non
     if len(paths) == 1:
         return _alone(paths[0], key)
     if len(paths) != 2:
-        raise NotComparable("Give two documents.")
+        raise NotComparable(_("Give two documents."))
     return statements.compare(*(statements.read(path, key) for path in paths))
 
 
@@ -84,5 +90,5 @@ def _alone(path: Path, key: VerifierKey | None) -> HistoryFraud | None:
             return fork.check_evidence(document)
     said = statements.read(path, key)
     if not (said.whole and said.roots):
-        raise NotComparable("Give two documents, or what a witness kept as evidence.")
+        raise NotComparable(_("Give two documents, or what a witness kept as evidence."))
     return statements.contradiction(said)

@@ -20,6 +20,8 @@ from hemicycle.record.log import carried, notes
 from hemicycle.record.log.carried import RecordRoots
 from hemicycle.record.log.notes import CheckpointText, SignedNote, VerifierKey
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext as _
+from hemicycle.record.speech import noop
 from hemicycle.record.verify import archives
 from hemicycle.record.verify.chains import CHAIN
 from hemicycle.record.verify.report import Failed, Unreadable, text_of
@@ -68,9 +70,8 @@ def read(path: Path, key: VerifierKey | None) -> SignedStatement:
             return _receipt(path.name, text)
         case str(form) if form == CHAIN:
             return _chain(path.name, document)
-    raise NotComparable(
-        f"{path.name} is not a receipt, a published chain, an archive or a checkpoint."
-    )
+    said = _("%(name)s is not a receipt, a published chain, an archive or a checkpoint.")
+    raise NotComparable(said % {"name": path.name})
 
 
 def _receipt(name: str, text: str) -> SignedStatement:
@@ -94,7 +95,7 @@ def _chain(name: str, document: dict[str, Any]) -> SignedStatement:
         if document["hearing"] != seal.end.hearing:
             raise _leads_elsewhere("chain", name)
     except (KeyError, TypeError) as error:
-        raise NotComparable(f"{name} is not a readable published chain.") from error
+        raise _unreadable("chain", name) from error
     return _whole("chain", name, seal, rows, document.get("checkpoints"))
 
 
@@ -108,7 +109,7 @@ def _archive(path: Path) -> SignedStatement:
             rows = archives.rows_of(folder / archives.ENTRIES)
             return _whole("archive", path.name, seal, rows, found)
     except (Failed, FileNotFoundError, Unreadable) as error:
-        raise NotComparable(f"{path.name} is not a readable archive.") from error
+        raise _unreadable("archive", path.name) from error
 
 
 def _whole(
@@ -121,7 +122,7 @@ def _whole(
             hash = link(hash, row["digest"])
             entries[seq] = hash
     except (KeyError, TypeError, ValueError) as error:
-        raise NotComparable(f"{name} is not a readable {kind}.") from error
+        raise _unreadable(kind, name) from error
     if seal.end != seals.End(seal.end.hearing, len(entries), hash):
         raise _leads_elsewhere(kind, name)
     said = SignedStatement(name, seal.signer, {seal.end.hearing}, entries, whole=True)
@@ -151,14 +152,23 @@ def _claims(documents: Any) -> list[carried.UnjudgedCheckpoint]:
 
 
 def _leads_elsewhere(kind: str, name: str) -> InvalidProof:
-    return InvalidProof("The %(kind)s in %(name)s does not lead to its seal.", kind=kind, name=name)
+    if kind == "archive":
+        return InvalidProof(noop("The archive in %(name)s does not lead to its seal."), name=name)
+    return InvalidProof(noop("The chain in %(name)s does not lead to its seal."), name=name)
+
+
+def _unreadable(kind: str, name: str) -> NotComparable:
+    if kind == "archive":
+        return NotComparable(_("%(name)s is not a readable archive.") % {"name": name})
+    return NotComparable(_("%(name)s is not a readable published chain.") % {"name": name})
 
 
 def _checkpoint(name: str, text: str, key: VerifierKey | None) -> SignedStatement:
     note = SignedNote.parse(text)
     checkpoint = CheckpointText.parse(note.text)
     if key is None:
-        raise NotComparable(f"{name} is a checkpoint: give the log's key with --key.")
+        said = _("%(name)s is a checkpoint: give the log’s key with --key.")
+        raise NotComparable(said % {"name": name})
     notes.check(note, key)
     roots = {checkpoint.size: checkpoint.root}
     return SignedStatement(name, fingerprint(key), {checkpoint.origin}, roots=roots)
@@ -169,8 +179,11 @@ def contradiction(said: SignedStatement) -> HistoryFraud | None:
     computed = said.computed(said.roots)
     for size in sorted(computed):
         if computed[size] != said.roots[size]:
-            says = f"the first {size} entries in {said.name} do not lead to the root of the "
-            return HistoryFraud(f"{says}checkpoint that it contains", said.signer)
+            says = _(
+                "the first %(size)s entries in %(name)s do not lead to the root of the checkpoint "
+                "that it contains"
+            )
+            return HistoryFraud(says % {"size": size, "name": said.name}, said.signer)
     return None
 
 
@@ -180,24 +193,28 @@ def compare(one: SignedStatement, other: SignedStatement) -> HistoryFraud | None
     Raises `NotComparable` if they have no entries in common, so that they prove nothing.
     """
     if one.signer != other.signer:
-        raise NotComparable("They are signed with different keys, so they prove no fraud.")
+        raise NotComparable(_("They are signed with different keys, so they prove no fraud."))
     if not one.logs & other.logs:
-        raise NotComparable("They belong to two different hearings.")
+        raise NotComparable(_("They belong to two different hearings."))
     common = sorted(one.entries.keys() & other.entries.keys())
     for seq in common:
         if one.entries[seq] != other.entries[seq]:
-            says = f"entry {seq} is not the same in {one.name} and in {other.name}"
-            return HistoryFraud(says, one.signer)
+            says = _("entry %(seq)s is not the same in %(one)s and in %(other)s")
+            names = {"seq": seq, "one": one.name, "other": other.name}
+            return HistoryFraud(says % names, one.signer)
     sizes = one.roots.keys() | other.roots.keys()
     told = [said.roots | said.computed(sizes) for said in (one, other)]
     both = sorted(told[0].keys() & told[1].keys())
     for size in both:
         if told[0][size] != told[1][size]:
-            says = f"the first {size} entries have different roots in {one.name} and {other.name}"
-            return HistoryFraud(says, one.signer)
+            says = _("the first %(size)s entries have different roots in %(one)s and %(other)s")
+            names = {"size": size, "one": one.name, "other": other.name}
+            return HistoryFraud(says % names, one.signer)
     if not common and not both:
         raise NotComparable(
-            "They cover different entries, so they prove nothing. Compare each with the published "
-            "chain (chain.json)."
+            _(
+                "They cover different entries, so they prove nothing. Compare each with the "
+                "published chain (chain.json)."
+            )
         )
     return contradiction(one) or contradiction(other)

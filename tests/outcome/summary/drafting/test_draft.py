@@ -19,7 +19,7 @@ from hemicycle.outcome.summary.drafting import (
     SummaryDraft,
     draft,
 )
-from hemicycle.outcome.summary.drafting.figures import HEADING
+from hemicycle.outcome.summary.drafting.figures import heading
 from hemicycle.outcome.summary.drafting.reported_speech import in_words
 from hemicycle.outcome.summary.drafting.sentences import split
 from tests.outcome.summary.drafting import hearings
@@ -85,11 +85,11 @@ def test_a_small_hearing_whole() -> None:
             DraftSection(
                 None,
                 None,
-                HEADING,
+                heading(),
                 (
                     DraftSentence(
-                        "3 written statements are weighed here, of which 2 were delivered and "
-                        "1 was not delivered for lack of time.",
+                        "3 written statements are weighed here (delivered, 2; not delivered for "
+                        "lack of time, 1).",
                         everyone,
                         3,
                     ),
@@ -158,7 +158,9 @@ def test_a_small_hearing_whole() -> None:
 
 def test_many_are_counted_and_three_are_named() -> None:
     made = drafted(*(statement(name, FUND) for name in "abcd"))
-    said = "Four speakers of one category, among them A, B and C, called, in similar terms, for "
+    said = (
+        "Four participants (from 1 category, among them A, B and C) called, in similar terms, for "
+    )
     assert of(made, DraftPart.MESSAGES)[0].text.startswith(said)
 
 
@@ -168,7 +170,7 @@ def test_one_who_speaks_twice_is_one_participant() -> None:
         statement("c", FUND, participant="y"),
     )
     message = of(made, DraftPart.MESSAGES)[0]
-    assert (message.text[:29], message.count) == ("Two speakers (A and C) called", 2)
+    assert (message.text[:33], message.count) == ("Two participants (A and C) called", 2)
     assert message.sources == (Citation("a", 0), Citation("b", 0), Citation("c", 0))
 
 
@@ -176,9 +178,9 @@ def test_who_has_no_name_is_not_put_among_the_named() -> None:
     nobody = {"speaker": "A participant (academia)", "unnamed": True}
     four = [statement("a", FUND, **nobody), *(statement(name, FUND) for name in "bcd")]
     said = of(drafted(*four), DraftPart.MESSAGES)[0].text
-    assert said.startswith("Four speakers of one category, among them B, C and D, called")
+    assert said.startswith("Four participants (from 1 category, among them B, C and D) called")
     two = of(drafted(*four[:2]), DraftPart.MESSAGES)[0].text
-    assert two.startswith("Two speakers (a participant (academia) and B) called")
+    assert two.startswith("Two participants (a participant (academia) and B) called")
 
 
 def test_what_many_say_in_two_languages_is_said_once() -> None:
@@ -274,7 +276,7 @@ def check_invents_nothing(made: SummaryDraft, material: SourceMaterial) -> None:
                     assert source.seq in floor
                 elif source.sentence >= 0:
                     assert source.sentence < len(said[source.statement])
-            if section.heading != HEADING:
+            if section.heading != heading():
                 check_words(sentence, said)
 
 

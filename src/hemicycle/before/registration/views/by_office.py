@@ -125,12 +125,25 @@ def edit(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
     return _edit_page(request, facts, registration, form, status=422)
 
 
+def _names(registration: Registration) -> dict[str, str]:
+    """The organization's names: the second one too, where it has one."""
+    body = registration.organization
+    none: tuple[str, dict[str, str]] = ("", {})
+    language, other = next(iter(body.translations.items()), none)
+    return {
+        "organization": original(body.name),
+        "organization_language": body.original_language,
+        "other_name": other.get("name", ""),
+        "other_name_language": language,
+    }
+
+
 def _values(registration: Registration) -> dict[str, Any]:
     return {
         **{name: getattr(registration.person, name) for name in editing.OF_PERSON},
         **{name: getattr(registration, name) for name in editing.OWN},
         "category": str(registration.category_id),
-        "organization": original(registration.organization.name),
+        **_names(registration),
         "country": registration.organization.country,
         "segments": [str(panel) for panel in editing.panels_of(registration)],
     }

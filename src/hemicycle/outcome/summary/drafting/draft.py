@@ -3,12 +3,14 @@
 Sentences are chosen one at a time, by several criteria: a point should answer the question, be
 shared by many, ask for something, not repeat an earlier one (maximal marginal relevance), and bring
 in statements that nothing yet reflects. Whether a statement was delivered has no influence, and
-neither has its language.
+neither has its language. The draft is in the active language.
 """
 
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
 
 from hemicycle.outcome.summary.drafting import figures, recommendations, reported_speech
 from hemicycle.outcome.summary.drafting.key_points import KeyPoint, embed, points
@@ -23,14 +25,22 @@ from hemicycle.outcome.summary.drafting.model import (
 )
 from hemicycle.outcome.summary.drafting.sentences import SourceSentence, citable_sentences
 
-OTHER_POINTS = "Other points"
-KEY_MESSAGES = "Key messages"
 PER_SECTION = 6
 MESSAGES = 8
 ALONE = 3
 """How often one statement is reported in a panel with points that nobody else made."""
 _REPEATS = 1.0
 _NEWLY_REFLECTED = 0.35
+
+
+def other_points() -> str:
+    """The heading of points outside the guiding questions, in the active language."""
+    return _("Other points")
+
+
+def key_messages() -> str:
+    """The heading of the points that were most widely shared, in the active language."""
+    return _("Key messages")
 
 
 def draft(material: SourceMaterial, *, per_section: int = PER_SECTION) -> SummaryDraft:
@@ -95,7 +105,7 @@ class _Drafter:
         shared = [point for point in found if len(point.said) > 1]
         chosen = sorted(self._choose(shared, MESSAGES), key=lambda point: -len(point.said))
         sentences = tuple(reported_speech.report(point, self.statements) for point in chosen)
-        return DraftSection(None, None, KEY_MESSAGES, sentences, DraftPart.MESSAGES)
+        return DraftSection(None, None, key_messages(), sentences, DraftPart.MESSAGES)
 
     def _recommendations(self, found: Sequence[KeyPoint]) -> list[DraftSection]:
         sections = []
@@ -142,7 +152,7 @@ def _headings(questions: Sequence[SourceQuestion]) -> list[tuple[int | None, str
     asked: list[tuple[int | None, str]] = [
         (question.number, question.text) for question in questions
     ]
-    return [*asked, (None, OTHER_POINTS)]
+    return [*asked, (None, other_points())]
 
 
 def _worth(point: KeyPoint) -> float:

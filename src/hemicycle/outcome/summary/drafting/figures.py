@@ -3,6 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
 from hemicycle.outcome.summary.drafting.model import (
     Citation,
     DraftSection,
@@ -11,53 +14,58 @@ from hemicycle.outcome.summary.drafting.model import (
     SourceMaterial,
     SourceStatement,
 )
-from hemicycle.outcome.summary.drafting.reported_speech import language_name, listed
+from hemicycle.ui import times
+from hemicycle.ui.languages import language_name
 
-HEADING = "Participation"
+
+def heading() -> str:
+    """The heading of the section on participation, in the active language."""
+    return _("Participation")
 
 
 def participation(material: SourceMaterial) -> DraftSection:
     """The figures of the hearing, then of each panel."""
-    said = [*_statements(material.statements), *_floor(material.interventions, "the hearing")]
+    said = [*_statements(material.statements), *_floor(material.interventions)]
     for panel in material.panels:
         taken = [
             intervention
             for intervention in material.interventions
             if intervention.panel == panel.id
         ]
-        said.extend(_floor(taken, f"“{panel.title}”"))
-    return DraftSection(None, None, HEADING, tuple(said))
+        said.extend(_floor(taken, panel.title))
+    return DraftSection(None, None, heading(), tuple(said))
 
 
 def _statements(statements: Sequence[SourceStatement]) -> list[DraftSentence]:
     if not statements:
         return []
-    delivered = sum(statement.delivered for statement in statements)
-    waiting = sum(statement.not_reached for statement in statements)
+    weighed = ngettext(
+        "%(n)s written statement is weighed here (%(shares)s).",
+        "%(n)s written statements are weighed here (%(shares)s).",
+        len(statements),
+    )
+    languages = _shares(language_name(statement.language) for statement in statements)
+    categories = _shares(statement.category for statement in statements)
     return [
         _count(
             statements,
-            f"{_number(len(statements), 'written statement is', 'written statements are')} "
-            f"weighed here{_became(len(statements), delivered, waiting)}.",
+            weighed % {"n": times.number(len(statements)), "shares": _became(statements)},
         ),
-        _count(statements, f"By category: {_shares(s.category for s in statements)}."),
-        _count(
-            statements, f"By language: {_shares(language_name(s.language) for s in statements)}."
-        ),
+        _count(statements, _("By category: %(shares)s.") % {"shares": categories}),
+        _count(statements, _("By language: %(shares)s.") % {"shares": languages}),
     ]
 
 
-def _became(count: int, delivered: int, waiting: int) -> str:
-    """What became of statements, as the end of a sentence."""
+def _became(statements: Sequence[SourceStatement]) -> str:
+    """What became of statements, with how many of each."""
+    delivered = sum(statement.delivered for statement in statements)
+    waiting = sum(statement.not_reached for statement in statements)
     came = (
-        (delivered, "delivered"),
-        (waiting, "not delivered for lack of time"),
-        (count - delivered - waiting, "sent in writing only"),
+        (pgettext("a statement", "delivered"), delivered),
+        (pgettext("a statement", "not delivered for lack of time"), waiting),
+        (pgettext("a statement", "sent in writing"), len(statements) - delivered - waiting),
     )
-    told = [
-        f"{number:,} {'was' if number == 1 else 'were'} {how}" for number, how in came if number
-    ]
-    return f", of which {listed(told)}" if told else ""
+    return _listed((how, number) for how, number in came if number)
 
 
 def _count(statements: Sequence[SourceStatement], text: str) -> DraftSentence:
@@ -66,30 +74,51 @@ def _count(statements: Sequence[SourceStatement], text: str) -> DraftSentence:
     )
 
 
-def _floor(interventions: Sequence[SourceIntervention], where: str) -> list[DraftSentence]:
-    if not interventions:
+def _floor(
+    interventions: Sequence[SourceIntervention], panel: str | None = None
+) -> list[DraftSentence]:
+    """How many took the floor in a panel, or in the whole hearing."""
+    count = len(interventions)
+    if not count:
         return []
-    seconds = round(sum(intervention.used_ms for intervention in interventions) / 1000)
-    taken = _number(len(interventions), "intervention was", "interventions were")
-    shares = _shares(intervention.track for intervention in interventions)
-    text = f"In {where}, {taken} made from the floor ({shares}), {_length(seconds)} in all."
+    if panel is not None:
+        said = ngettext(
+            "In “%(panel)s”, %(n)s intervention was made from the floor (%(shares)s), "
+            "%(length)s in all.",
+            "In “%(panel)s”, %(n)s interventions were made from the floor (%(shares)s), "
+            "%(length)s in all.",
+            count,
+        )
+    else:
+        said = ngettext(
+            "In the hearing, %(n)s intervention was made from the floor (%(shares)s), "
+            "%(length)s in all.",
+            "In the hearing, %(n)s interventions were made from the floor (%(shares)s), "
+            "%(length)s in all.",
+            count,
+        )
+    told = {
+        "panel": panel,
+        "n": times.number(count),
+        "shares": _shares(intervention.track for intervention in interventions),
+        "length": _length(sum(intervention.used_ms for intervention in interventions)),
+    }
     sources = tuple(Citation(seq=intervention.seq) for intervention in interventions)
-    return [DraftSentence(text, sources, len(interventions))]
+    return [DraftSentence(said % told, sources, count)]
 
 
-def _length(seconds: int) -> str:
-    hours, minutes = divmod(seconds // 60, 60)
-    told = [_number(hours, "hour", "hours")] if hours else []
-    if minutes or not hours:
-        told.append(_number(minutes, "minute", "minutes"))
-    return listed(told) if seconds >= 60 else _number(seconds, "second", "seconds")
+def _length(ms: int) -> str:
+    """A duration in words, in minutes from one minute on."""
+    return times.in_words(ms if ms < 60_000 else ms // 60_000 * 60_000)
 
 
 def _shares(kinds: Iterable[str]) -> str:
     counted = Counter(kinds)
-    shares = sorted(counted.items(), key=lambda share: (-share[1], share[0]))
-    return "; ".join(f"{kind}, {number:,}" for kind, number in shares)
+    return _listed(sorted(counted.items(), key=lambda share: (-share[1], share[0])))
 
 
-def _number(count: int, singular: str, many: str) -> str:
-    return f"{count:,} {singular if count == 1 else many}"
+def _listed(shares: Iterable[tuple[str, int]]) -> str:
+    # Translators: one of several kinds with how many there are: "civil society, 3".
+    share = pgettext("a kind and its number", "%(kind)s, %(number)s")
+    told = (share % {"kind": kind, "number": times.number(number)} for kind, number in shares)
+    return pgettext("between the items of a list that have commas", "; ").join(told)

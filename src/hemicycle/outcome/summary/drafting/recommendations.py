@@ -2,7 +2,7 @@
 
 A sentence is split only where it is explicit. "We urge States to publish figures" names who should
 act; "Shelters must be funded" does not, and nobody is guessed. A sentence that cannot be split, or
-is in another language than the draft, is kept unchanged.
+is in another language than English, is kept unchanged.
 """
 
 import re
@@ -62,7 +62,7 @@ def row(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> DraftSent
     """Make a recommendation, with all who asked for it as sources."""
     who, what = split_request(point.best.core)
     maker = statements[point.best.statement]
-    if maker.language != reported_speech.LANGUAGE:
+    if maker.language != reported_speech.language():
         who, what = "", reported_speech.quoted(maker, point.best.core)
     return DraftSentence(what, reported_speech.sources(point), addressee=who)
 

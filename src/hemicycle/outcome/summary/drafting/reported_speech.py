@@ -1,7 +1,8 @@
 """Reported speech: who said it, how many, and in whose words.
 
-"We call for X" becomes "A called for X" if the rest contains no "we" or "our" that would change its
-meaning, and "The fund should do X" becomes "A held that the fund should do X"; anything else is
+All is in the active language, which is the draft's. In English, "We call for X" becomes "A called
+for X" if the rest contains no "we" or "our" that would change its meaning, and "The fund should do
+X" becomes "A held that the fund should do X"; anything else, and everything in other languages, is
 quoted unchanged. If several said nearly the same, the words are those of one of them, and the
 sentence says so.
 """
@@ -10,12 +11,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from hemicycle.outcome.summary.drafting.key_points import KeyPoint
 from hemicycle.outcome.summary.drafting.model import Citation, DraftSentence, SourceStatement
-from hemicycle.ui.languages import name_in
-
-LANGUAGE = "en"
-"""The language of the draft."""
+from hemicycle.ui import times
+from hemicycle.ui.languages import SOURCE, base, language_name, listed
 
 _PAST = {
     "ask": "asked",
@@ -51,12 +53,17 @@ _NUMBERS = ("", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", 
 _NAMED = 3
 
 
+def language() -> str:
+    """The language of the draft, without its script."""
+    return base(times.language())
+
+
 def readable(point: KeyPoint, statements: Mapping[str, SourceStatement]) -> KeyPoint:
     """Choose, as the point's best sentence, one in the draft's language, if there is one.
 
     Prefer a sentence that can be reported without quotation.
     """
-    own = [said for said in point.said if statements[said.statement].language == LANGUAGE]
+    own = [said for said in point.said if statements[said.statement].language == language()]
     best = next((said for said in own if _reported(said.core)), own[0] if own else point.best)
     if best == point.best:
         return point
@@ -86,27 +93,51 @@ def sources(point: KeyPoint) -> tuple[Citation, ...]:
 
 def quoted(maker: SourceStatement, words: str) -> str:
     """Return a quotation, with the language if it is not the paper's."""
-    return f"“{words}”{_in_language(maker)}"
+    if maker.language == language():
+        return _("“%(words)s”") % {"words": words}
+    told = {"words": words, "language": language_name(maker.language)}
+    return _("“%(words)s” (in %(language)s)") % told
 
 
 def _clause(maker: SourceStatement, words: str) -> str:
-    who = maker.speaker + (", not reached for lack of time," if maker.not_reached else "")
+    who = maker.speaker
+    if maker.not_reached:
+        who = _("%(speaker)s, not reached for lack of time,") % {"speaker": who}
     if reported := _reported(words):
         return f"{who} {' '.join(reported)}."
-    return f"{who} said{_in_language(maker)}: “{words}”"
+    told = {"speaker": who, "words": words, "language": language_name(maker.language)}
+    if maker.language == language():
+        return _("%(speaker)s said: “%(words)s”") % told
+    return _("%(speaker)s said (in %(language)s): “%(words)s”") % told
 
 
 def _shared(makers: Sequence[SourceStatement], words: str) -> str:
-    who = _several(participants(makers))
+    several = participants(makers)
+    number, who = len(several), _several(several)
     if reported := _reported(words):
         verb, rest = reported
-        return f"{who} {verb}, in similar terms, {rest}."
-    first = f"{_within(makers[0])}{_in_language(makers[0])}"
-    return f"{who} made much the same point, in the words of {first}: “{words}”"
+        return f"{in_words(number)} participants ({who}) {verb}, in similar terms, {rest}."
+    said = ngettext(
+        "%(n)s participant (%(who)s) made much the same point, in the words of %(first)s: "
+        "“%(words)s”",
+        "%(n)s participants (%(who)s) made much the same point, in the words of %(first)s: "
+        "“%(words)s”",
+        number,
+    )
+    return said % {"n": in_words(number), "who": who, "first": _first(makers[0]), "words": words}
+
+
+def _first(maker: SourceStatement) -> str:
+    if maker.language == language():
+        return _within(maker)
+    told = {"speaker": _within(maker), "language": language_name(maker.language)}
+    return _("%(speaker)s (in %(language)s)") % told
 
 
 def _reported(words: str) -> tuple[str, str] | None:
     """Split a sentence into a reporting verb and the rest; None if it must be quoted."""
+    if language() != SOURCE:
+        return None
     if (said := _REPORTABLE.match(words)) and not _FIRST_PERSON.search(said[3]):
         how = f"{said[1]} " if said[1] else ""
         return f"{how}{_PAST[said[2]]}", said[3]
@@ -115,44 +146,31 @@ def _reported(words: str) -> tuple[str, str] | None:
     return None
 
 
-def _in_language(maker: SourceStatement) -> str:
-    return "" if maker.language == LANGUAGE else f" (in {language_name(maker.language)})"
-
-
 def _within(maker: SourceStatement) -> str:
     """Who made a statement, in the middle of a sentence."""
     return f"{maker.speaker[:1].lower()}{maker.speaker[1:]}" if maker.unnamed else maker.speaker
 
 
 def _several(makers: Sequence[SourceStatement]) -> str:
-    """Return how many, from how many categories, and some names, of those who may be named
-    first.
-    """
-    number = len(makers)
+    """Name them, or say from how many categories they are and name some, if they may be named."""
     named = [maker for maker in makers if not maker.unnamed]
-    shown = makers if number <= _NAMED else named[:_NAMED]
-    names = listed(list(dict.fromkeys(_within(maker) for maker in shown)))
-    # Participants who were not reached are counted too, and are not called speakers.
-    noun = "speakers" if all(maker.delivered for maker in makers) else "participants"
-    if number <= _NAMED:
-        return f"{in_words(number)} {noun} ({names})"
+    shown = makers if len(makers) <= _NAMED else named[:_NAMED]
+    names = listed(dict.fromkeys(_within(maker) for maker in shown))
+    if len(makers) <= _NAMED:
+        return names
     kinds = len({maker.category for maker in makers})
-    where = f"from {in_words(kinds).lower()} categories" if kinds > 1 else "of one category"
-    among = f", among them {names}," if names else ""
-    return f"{in_words(number)} {noun} {where}{among}"
-
-
-def language_name(tag: str) -> str:
-    """The English name of a language; the tag itself for an unknown one."""
-    return name_in(tag, "en")
+    if not names:
+        said = ngettext("from %(n)s category", "from %(n)s categories", kinds)
+    else:
+        said = ngettext(
+            "from %(n)s category, among them %(names)s",
+            "from %(n)s categories, among them %(names)s",
+            kinds,
+        )
+    return said % {"n": times.number(kinds), "names": names}
 
 
 def in_words(number: int) -> str:
-    """A number at the head of a sentence: in letters up to ten."""
-    return _NUMBERS[number] if 0 < number < len(_NUMBERS) else f"{number:,}"
-
-
-def listed(items: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    *head, last = items or ("",)
-    return f"{', '.join(head)} and {last}" if head else last
+    """A number at the head of a sentence: in English in letters up to ten."""
+    spelled = language() == SOURCE and 0 < number < len(_NUMBERS)
+    return _NUMBERS[number] if spelled else times.number(number)

@@ -84,6 +84,21 @@ def citable_sentences(statement: str, text: str) -> list[SourceSentence]:
     return found
 
 
+def quotable(text: str) -> list[tuple[str, ...]]:
+    """Return each sentence of a statement as it can stand in a quotation: whole, or its core.
+
+    White space may have been made single in an editor.
+    """
+    return [
+        tuple(dict.fromkeys((whole, _core(whole), *map(_single, (whole, _core(whole))))))
+        for whole in split(text)
+    ]
+
+
+def _single(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _is_heading(line: str) -> bool:
     """Whether a line stands alone as a heading does: without an end, or as a question."""
     return bool(line) and (line[-1] in "?？؟:" or line[-1].isalnum()) and _length(line) <= _LONGEST

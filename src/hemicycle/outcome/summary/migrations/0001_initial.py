@@ -107,6 +107,7 @@ class Migration(migrations.Migration):
             name="Summary",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("language", models.CharField(max_length=16, verbose_name="language")),
                 ("drafted_at", models.DateTimeField()),
                 ("revision", models.PositiveIntegerField(default=1)),
                 ("published_at", models.DateTimeField(blank=True, null=True)),

@@ -20,7 +20,6 @@ from hemicycle.outcome.summary import circulation
 from hemicycle.outcome.summary.access import drafted_summary
 from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.models import SummaryRecipient
-from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.ui.languages import base, language_name
 from hemicycle.ui.spreadsheets import Value, csv_response
 
@@ -88,12 +87,13 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "State",
         "Sent",
     ]
+    summary = drafted_summary(hearing)
     rows: list[list[Value]] = [
         [
             row["circulation"].circulated_at,
             row["circulation"].seq,
             row["circulation"].version.number,
-            recipient["row"].language or LANGUAGE,
+            recipient["row"].language or summary.language,
             row["circulation"].digest_of(recipient["row"].language),
             recipient["row"].group,
             recipient["row"].name,
@@ -101,7 +101,7 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
             recipient["state"],
             recipient["sent_at"],
         ]
-        for row in circulation.proofs(drafted_summary(hearing))
+        for row in circulation.proofs(summary)
         for recipient in row["recipients"]
     ]
     return csv_response(f"{hearing.slug}-circulation", head, rows)

@@ -12,10 +12,9 @@ from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import queries
 from hemicycle.outcome.summary.access import drafted_summary, published_summary
-from hemicycle.outcome.summary.contents import contents, published_version
+from hemicycle.outcome.summary.contents import contents, in_file_names, published_version
 from hemicycle.outcome.summary.document import docx_of, pdf_of
 from hemicycle.outcome.summary.models import Summary
-from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.ui.languages import speaking
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
@@ -45,14 +44,14 @@ def pdf(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 @public_hearing
 @require_safe
-def public_docx(request: HttpRequest, hearing: Hearing, language: str = LANGUAGE) -> HttpResponse:
+def public_docx(request: HttpRequest, hearing: Hearing, language: str = "") -> HttpResponse:
     """The published summary as a Word document."""
     return _paper(_public(hearing, language), "docx", language)
 
 
 @public_hearing
 @require_safe
-def public_pdf(request: HttpRequest, hearing: Hearing, language: str = LANGUAGE) -> HttpResponse:
+def public_pdf(request: HttpRequest, hearing: Hearing, language: str = "") -> HttpResponse:
     """The published summary as PDF."""
     return _paper(_public(hearing, language), "pdf", language)
 
@@ -62,44 +61,46 @@ def public_pdf(request: HttpRequest, hearing: Hearing, language: str = LANGUAGE)
 @require_GET
 def recommendations(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponse:
     """The table of recommendations for a spreadsheet, published or not."""
-    return _recommendations(drafted_summary(hearing), kind, LANGUAGE)
+    return _recommendations(drafted_summary(hearing), kind)
 
 
 @public_hearing
 @require_safe
 def public_recommendations(
-    request: HttpRequest, hearing: Hearing, kind: str, language: str = LANGUAGE
+    request: HttpRequest, hearing: Hearing, kind: str, language: str = ""
 ) -> HttpResponse:
     """The published table of recommendations for a spreadsheet."""
     return _recommendations(_public(hearing, language), kind, language)
 
 
 def _public(hearing: Hearing, language: str) -> Summary:
-    """Return the published summary; `Http404` if it is not public in that language."""
+    """Return the published summary; `Http404` if it is not public in that language.
+
+    "" is the original's, here and below.
+    """
     summary = published_summary(hearing)
-    if language != LANGUAGE and published_version(summary, language) is None:
+    if published_version(summary, language) is None:
         raise Http404(_("The summary of this hearing is not published in this language."))
     return summary
 
 
-def _paper(summary: Summary, kind: str, language: str = LANGUAGE) -> HttpResponse:
-    return file_response(_FILES[kind](summary, language), summary.hearing, language, kind)
+def _paper(summary: Summary, kind: str, language: str = "") -> HttpResponse:
+    return file_response(_FILES[kind](summary, language), summary, language, kind)
 
 
-def file_response(content: bytes, hearing: Hearing, language: str, kind: str) -> HttpResponse:
+def file_response(content: bytes, summary: Summary, language: str, kind: str) -> HttpResponse:
     """Answer with a paper of the summary; the original's name has no language."""
-    named = "" if language == LANGUAGE else f".{language}"
-    name = f"{hearing.slug}-summary{named}.{kind}"
+    name = f"{summary.hearing.slug}-summary{in_file_names(summary, language)}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type=MEDIA_TYPES[kind], headers=headers)
 
 
-def _recommendations(summary: Summary, kind: str, language: str) -> HttpResponse:
+def _recommendations(summary: Summary, kind: str, language: str = "") -> HttpResponse:
     """The table of recommendations as CSV or a workbook."""
     write = {"csv": csv_response, "xlsx": xlsx_response}.get(kind)
     if write is None:
         raise Http404(_("There is no such export."))
-    with speaking(language):
+    with speaking(language or summary.language):
         head, rows = queries.recommendations(contents(summary, language))
-    named = "" if language == LANGUAGE else f".{language}"
+    named = in_file_names(summary, language)
     return write(f"{summary.hearing.slug}-recommendations{named}", head, rows)

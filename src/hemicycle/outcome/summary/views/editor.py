@@ -50,7 +50,7 @@ def sentence(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         return _remove(request, hearing, pk, row)
     texts = queries.statements_by_id(hearing)
     cited = queries.cited(row.sources, texts) if row else ()
-    form = SentenceForm(hearing, cited, request.POST, asks=_asks(row))
+    form = SentenceForm(hearing, cited, request.POST, language=_language(hearing), asks=_asks(row))
     if not form.is_valid():
         if row is None:
             return _gone(request, hearing, form)
@@ -91,6 +91,10 @@ def _office_url(hearing: Hearing, row: Sentence) -> str:
     return f"{reverse('summary:office', args=(hearing.slug,))}#s-{row.pk.hex}"
 
 
+def _language(hearing: Hearing) -> str:
+    return get_object_or_404(Summary, hearing=hearing).language
+
+
 def _asks(row: Sentence | None) -> bool:
     """Whether a sentence is a recommendation, which says who should act."""
     return row is not None and row.section.is_recommendations
@@ -106,6 +110,7 @@ def edit_status(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpRespons
     changed = seen.isdecimal() and len(seen) < 16 and int(seen) != row.revision
     context = {
         "row": row,
+        "summary": row.section.summary,
         "others": actions.mark_present(row, request.user)
         if isinstance(request.user, Person)
         else [],
@@ -119,6 +124,7 @@ def _editor(
     request: HttpRequest, hearing: Hearing, row: Sentence, form: SentenceForm | None
 ) -> HttpResponse:
     cited = queries.cited(row.sources, queries.statements_by_id(hearing))
+    summary = row.section.summary
     initial = {
         "text": row.text,
         "addressee": row.addressee,
@@ -129,12 +135,16 @@ def _editor(
     context = {
         "hearing": hearing,
         "row": row,
-        "form": form or SentenceForm(hearing, cited, initial=initial, asks=_asks(row)),
+        "summary": summary,
+        "form": form
+        or SentenceForm(
+            hearing, cited, initial=initial, language=summary.language, asks=_asks(row)
+        ),
         "move": MoveSentenceForm(
-            row.section.summary, initial={"section": row.section_id, "revision": row.revision}
+            summary, initial={"section": row.section_id, "revision": row.revision}
         ),
         "cited": cited,
-        "is_fixed": row.section.summary.published_at is not None,
+        "is_fixed": summary.published_at is not None,
     }
     part = request.headers.get("HX-Request") == "true"
     template = "summary/_editor.html" if part else "summary/sentence.html"
@@ -162,11 +172,13 @@ def _conflict(
             "revision": row.revision,
             "section": row.section_id,
         },
+        language=row.section.summary.language,
         asks=_asks(row),
     )
     context = {
         "hearing": hearing,
         "row": row,
+        "summary": row.section.summary,
         "form": again,
         "yours": conflict.yours,
         "pieces": difference(row.text, conflict.yours),
@@ -186,7 +198,8 @@ def _gone(request: HttpRequest, hearing: Hearing, form: SentenceForm) -> HttpRes
     context = {
         "hearing": hearing,
         "section": section,
-        "form": SentenceForm(hearing, (), initial=initial),
+        "summary": summary,
+        "form": SentenceForm(hearing, (), initial=initial, language=summary.language),
         "gone": True,
     }
     return render(request, "summary/add.html", context, status=409)
@@ -261,7 +274,10 @@ def add(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     sections = Section.objects.filter(summary__hearing=hearing)
     section = get_object_or_404(sections.select_related("summary__hearing", "segment"), pk=pk)
     sent = request.POST if request.method == "POST" else None
-    form = SentenceForm(hearing, (), sent, asks=section.is_recommendations)
+    summary = section.summary
+    form = SentenceForm(
+        hearing, (), sent, language=summary.language, asks=section.is_recommendations
+    )
     if form.is_bound and form.is_valid():
         try:
             row = actions.write(
@@ -276,7 +292,7 @@ def add(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
         else:
             _tell_of_names(request, row, form.cleaned_data["text"])
             return redirect(_office_url(hearing, row))
-    context = {"hearing": hearing, "section": section, "form": form}
+    context = {"hearing": hearing, "summary": summary, "section": section, "form": form}
     return render(request, "summary/add.html", context, status=422 if form.is_bound else 200)
 
 
@@ -329,7 +345,12 @@ def suggest(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponse:
     section = get_object_or_404(sections.select_related("summary__hearing", "segment"), pk=pk)
     if request.POST.get("do") == "take":
         return _take_in(request, hearing, section)
-    context: dict[str, Any] = {"hearing": hearing, "section": section, "suggestions": None}
+    context: dict[str, Any] = {
+        "hearing": hearing,
+        "summary": section.summary,
+        "section": section,
+        "suggestions": None,
+    }
     if request.method == "POST":
         try:
             context["suggestions"] = assistant.suggestions(section)

@@ -16,8 +16,9 @@ from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import actions, queries, sources, translations
 from hemicycle.outcome.summary.actions import SummaryRefused
-from hemicycle.outcome.summary.forms import uuid_of
+from hemicycle.outcome.summary.forms import DraftForm, uuid_of
 from hemicycle.outcome.summary.headings import group_title
+from hemicycle.outcome.summary.models import Summary
 from hemicycle.outcome.summary.participation import columns, figures, panel_outcomes
 from hemicycle.ui.languages import language_name
 
@@ -32,7 +33,8 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     summary, texts = queries.summary_of(hearing), queries.statements_by_id(hearing)
     if summary is None:
         ready = sum(source.is_citable for source in texts.values())
-        return render(request, "summary/empty.html", {"hearing": hearing, "citable": ready})
+        empty = {"hearing": hearing, "citable": ready, "form": DraftForm(hearing)}
+        return render(request, "summary/empty.html", empty)
     whole = queries.parts(summary, texts)
     words = request.GET.get("q", "")
     searched = bool(words.strip())
@@ -44,12 +46,21 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "searched": searched,
         "coverage": queries.coverage(whole, texts.values()),
         "is_fixed": summary.published_at is not None,
+        "language_name": language_name(summary.language),
+        "form": _draft_form(summary),
         "sentences": sum(len(part.sentences) for part in whole),
         "beside": _beside(request, hearing),
         "has_model": language_model.is_set_up(),
         "behind": [language_name(tag) for tag in translations.behind(summary)],
     }
     return render(request, "summary/office.html", context)
+
+
+def _draft_form(summary: Summary) -> DraftForm | None:
+    """Return the choice of the draft's language, while there is one."""
+    form = DraftForm(summary.hearing, initial={"language": summary.language})
+    is_open = form.has_choice and summary.published_at is None
+    return form if is_open and not actions.keeps_language(summary) else None
 
 
 def by_panel(parts: list[queries.SectionView]) -> list[dict[str, Any]]:
@@ -143,7 +154,11 @@ def _groups(found: queries.Coverage) -> list[tuple[str, str, Any, bool]]:
 def draft(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Draft the summary, or draft unedited parts again."""
     try:
-        actions.draft(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
+        actions.draft(
+            hearing=hearing,
+            language=request.POST.get("language", ""),
+            actor=actor(request, Role.SECRETARIAT),
+        )
         messages.success(
             request, _("The summary has been drafted from the statements and the record.")
         )

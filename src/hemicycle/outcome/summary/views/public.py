@@ -15,7 +15,7 @@ from hemicycle.outcome.summary.access import published_summary
 from hemicycle.outcome.summary.contents import SummaryContents, contents, public_languages
 from hemicycle.outcome.summary.headings import group_title, heading
 from hemicycle.outcome.summary.participation import columns
-from hemicycle.outcome.summary.references import LANGUAGE, ReferenceNumbers, notes
+from hemicycle.outcome.summary.references import ReferenceNumbers, notes
 from hemicycle.outcome.summary.sources import handed_in
 from hemicycle.ui.languages import base, speaking
 from hemicycle.ui.revalidation import revalidated
@@ -30,7 +30,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     summary = published_summary(hearing)
     languages = public_languages(summary)
     reader = base(reader_language())
-    found = contents(summary, reader if reader in languages else LANGUAGE)
+    found = contents(summary, reader if reader in languages else "")
     recorded = handed_in(hearing)
     with speaking(found.language):
         numbers = found.numbers()
@@ -43,7 +43,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "summary": summary,
         "found": found,
-        "is_original": found.language == LANGUAGE,
+        "is_original": found.language == summary.language,
         "published_at": found.version.kept_at if found.version else summary.published_at,
         "languages": [tag for tag in languages if tag != found.language],
         "panels": panels,
@@ -73,7 +73,7 @@ def _panels(found: SummaryContents, numbers: ReferenceNumbers) -> list[dict[str,
                 "text": question.text if question else "",
                 "sentences": [
                     {
-                        "text": sentence.text,
+                        "text": found.as_html(sentence),
                         "addressee": sentence.addressee,
                         "language": sentence.language,
                         "is_foreign": sentence.language != found.language,

@@ -54,7 +54,7 @@ def language(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespo
     shown = translations.only(whole, words=words, left=left)
     first = next((pair for part in whole for pair in part.pairs if not pair.is_done), None)
     context = {
-        **_in(hearing, language),
+        **_in(summary, language),
         "progress": translations.counted(whole),
         "groups": _by_panel(shown),
         "first": first,
@@ -67,18 +67,19 @@ def _summary(hearing: Hearing, language: str) -> Summary:
     """Return the summary. Raises `Http404` for a language into which it is not translated."""
     summary = drafted_summary(hearing)
     begun = summary.translations.filter(language=language)
-    if language not in translations.languages_of(hearing) and not begun.exists():
+    if language not in translations.languages_of(summary) and not begun.exists():
         raise Http404(_("The summary of this hearing is not translated into this language."))
     return summary
 
 
-def _in(hearing: Hearing, language: str) -> dict[str, Any]:
+def _in(summary: Summary, language: str) -> dict[str, Any]:
     return {
-        "hearing": hearing,
+        "hearing": summary.hearing,
+        "summary": summary,
         "language": language,
         "language_name": language_name(language),
         "own_name": own_name(language),
-        "original_name": language_name("en"),
+        "original_name": language_name(summary.language),
     }
 
 
@@ -113,12 +114,12 @@ def sentence(request: HttpRequest, hearing: Hearing, language: str, pk: UUID) ->
     if request.method != "POST":
         if row is None or not row.is_shown:
             raise Http404(_("This sentence has been drafted again since you opened it."))
-        return _page(request, hearing, language, row, None)
+        return _page(request, summary, language, row, None)
     form = TranslationForm(row, language, request.POST)
     if not form.is_valid():
         if row is None:
-            return _conflict(request, hearing, language, TranslationConflict(None, "", ""))
-        return _page(request, hearing, language, row, form)
+            return _conflict(request, summary, language, TranslationConflict(None, "", ""))
+        return _page(request, summary, language, row, form)
     try:
         saved = translating.translate(
             hearing=hearing,
@@ -131,11 +132,11 @@ def sentence(request: HttpRequest, hearing: Hearing, language: str, pk: UUID) ->
             actor=actor(request, Role.SECRETARIAT),
         )
     except TranslationConflict as conflict:
-        return _conflict(request, hearing, language, conflict)
+        return _conflict(request, summary, language, conflict)
     except SummaryRefused as refused:
         form.add_error(None, refused.sentence)
         assert row is not None
-        return _page(request, hearing, language, row, form)
+        return _page(request, summary, language, row, form)
     if saved.text.split() != form.cleaned_data["text"].split():
         said = _("The name of someone who has an alias was replaced. Check the sentence.")
         messages.warning(request, said)
@@ -162,7 +163,7 @@ def _after(request: HttpRequest, summary: Summary, saved: SentenceTranslation) -
 
 def _page(
     request: HttpRequest,
-    hearing: Hearing,
+    summary: Summary,
     language: str,
     row: Sentence,
     form: TranslationForm | None,
@@ -177,7 +178,7 @@ def _page(
         "revision": own.revision if own else 0,
     }
     context = {
-        **_in(hearing, language),
+        **_in(summary, language),
         **_about(row, language, pair),
         "form": form or TranslationForm(row, language, initial=initial),
         "is_offered": own is None and offer is not None and form is None,
@@ -214,12 +215,12 @@ def _about(row: Sentence, language: str, pair: SentencePair) -> dict[str, Any]:
 
 
 def _conflict(
-    request: HttpRequest, hearing: Hearing, language: str, conflict: TranslationConflict
+    request: HttpRequest, summary: Summary, language: str, conflict: TranslationConflict
 ) -> HttpResponse:
     """Show what is there now beside the user's own text, ready to be saved over it."""
     row = conflict.sentence
     yours = conflict.yours or request.POST.get("text", "")
-    context: dict[str, Any] = {**_in(hearing, language), "row": row, "yours": yours}
+    context: dict[str, Any] = {**_in(summary, language), "row": row, "yours": yours}
     if row is not None:
         pair = _pair(row, language)
         own = pair.translation
@@ -287,4 +288,4 @@ def publish(request: HttpRequest, hearing: Hearing, language: str) -> HttpRespon
 def paper(request: HttpRequest, hearing: Hearing, language: str, kind: str) -> HttpResponse:
     """A translation as a file, as it is now."""
     summary = _summary(hearing, language)
-    return file_response(draft_of(summary, language, kind), hearing, language, kind)
+    return file_response(draft_of(summary, language, kind), summary, language, kind)

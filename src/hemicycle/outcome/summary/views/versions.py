@@ -17,7 +17,6 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import translating, versions
 from hemicycle.outcome.summary.access import drafted_summary
 from hemicycle.outcome.summary.models import Summary, SummaryVersion
-from hemicycle.outcome.summary.references import LANGUAGE
 from hemicycle.ui.languages import language_name
 
 secretariat = for_roles(Role.SECRETARIAT)
@@ -73,7 +72,7 @@ def _url(hearing: Hearing, language: str) -> str:
 def _tabs(summary: Summary, language: str) -> list[tuple[str, str, bool]]:
     """Return the languages that have versions; none if it is the original alone."""
     tags = summary.translations.order_by("language").values_list("language", flat=True)
-    found = [("", language_name(LANGUAGE)), *((tag, language_name(tag)) for tag in tags)]
+    found = [("", language_name(summary.language)), *((tag, language_name(tag)) for tag in tags)]
     rows = [(_url(summary.hearing, tag), name, tag == language) for tag, name in found]
     return rows if len(rows) > 1 else []
 
@@ -92,7 +91,7 @@ def compare(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     new = _chosen(rows, request.GET.get("to", NOW), None)
     content = new.content if new else _now(summary, language)
     context = {
-        "language": language or LANGUAGE,
+        "language": language or summary.language,
         "back": _url(hearing, language),
         "hearing": hearing,
         "versions": rows,

@@ -1,0 +1,82 @@
+"""The language in which `hemicycle verify` speaks: from the interface's catalogues, without Django.
+
+It is English outside `speaking`, which commands enter: what a service stores, compares or logs does
+not depend on anybody's language. `verify.pyz` contains small catalogues of its own (`portable`).
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from gettext import GNUTranslations, NullTranslations
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+SOURCE = "en"
+FOLDER, FILE = "locale", "LC_MESSAGES/django.mo"
+"""Where catalogues are in the package: `locale/fr/LC_MESSAGES/django.mo`."""
+
+_now: ContextVar[NullTranslations | None] = ContextVar("speech", default=None)
+
+
+def gettext(message: str) -> str:
+    """Return a message in the language of the command."""
+    spoken = _now.get()
+    return spoken.gettext(message) if spoken else message
+
+
+def noop(message: str) -> str:
+    """Mark a message for translation; `gettext` or Django translates it where it is shown."""
+    return message
+
+
+def base(tag: str) -> str:
+    """ "fr" of "fr_CH.UTF-8", "zh" of "zh-Hans"."""
+    return tag.replace("_", "-").partition(".")[0].partition("-")[0].lower()
+
+
+def languages() -> list[str]:
+    """Return the languages that a command can speak, by their tags without region or script."""
+    return sorted({SOURCE, *_catalogues()})
+
+
+def of_environment() -> str:
+    """Return the language that the environment asks for, as POSIX and gettext order it.
+
+    Of LC_ALL, LC_MESSAGES and LANG the first that is set counts, and LANGUAGE before it unless it
+    is "C". English where none of them has a catalogue.
+    """
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    first = next(filter(None, names), "")
+    if base(first) in {"", "c", "posix"}:
+        return SOURCE
+    wanted = [*os.environ.get("LANGUAGE", "").split(":"), first]
+    known = languages()
+    return next((base(tag) for tag in wanted if base(tag) in known), SOURCE)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language inside the block; English where it has no catalogue."""
+    token = _now.set(_translations(language))
+    try:
+        yield
+    finally:
+        _now.reset(token)
+
+
+def _translations(language: str) -> NullTranslations:
+    found = _catalogues().get(base(language))
+    if found is None:
+        return NullTranslations()
+    with found.open("rb") as file:
+        return GNUTranslations(file)
+
+
+def _catalogues() -> dict[str, Traversable]:
+    """Return the compiled catalogues by language; none in a checkout that has not compiled them."""
+    folder = files("hemicycle").joinpath(FOLDER)
+    if not folder.is_dir():
+        return {}
+    found = {base(own.name): own.joinpath(FILE) for own in folder.iterdir()}
+    return {tag: catalogue for tag, catalogue in found.items() if catalogue.is_file()}
