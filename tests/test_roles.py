@@ -81,6 +81,8 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:mine": (signed_in(200), signed_in(405)),
     "operating:page": (to(200), to(405)),  # for administrators
     "hearing:convene": (offices(200), offices(422)),
+    "hearing:convene-copy": (signed_in(405), offices(422)),
+    "hearing:convene-preset": (signed_in(405), offices(422)),
     "hearing:confirm": (office(200), office(200)),
     "hearing:office": (office(200), office(405)),
     "hearing:verify": (office(405), office(302)),

@@ -23,6 +23,8 @@ from hemicycle.ui.words import (
     original,
 )
 
+NOBODY = "—"
+"""The name on a panel of a person who was erased."""
 REHEARSAL = _("REHEARSAL")
 """The mark of a rehearsed hearing: `Hearing.rehearsal_mark`."""
 

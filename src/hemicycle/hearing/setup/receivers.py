@@ -13,7 +13,7 @@ from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.people.signals import hearing_name_asked
 from hemicycle.hearing.setup import note_uploads
-from hemicycle.hearing.setup.models import Hearing, PanelMember
+from hemicycle.hearing.setup.models import NOBODY, Hearing, PanelMember
 from hemicycle.hearing.setup.queries import name_of
 from hemicycle.hearing.setup.signals import (
     Task,
@@ -28,7 +28,6 @@ from hemicycle.record.models import Entry
 from hemicycle.record.signals import identity_erased, person_erased
 from hemicycle.record.writer import Actor, Writer
 
-NOBODY = "—"
 KEPT = (Role.SECRETARIAT, Role.MISSION, Role.STAKEHOLDER, Role.SPEAKER)
 """Roles that do not end with the hearing's retention, or whose holders registered."""
 

@@ -4,7 +4,7 @@ Those with a noun for a name are questions: a page sends them while it is render
 transaction, and shows all answers in order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -140,4 +140,11 @@ erasure_asked = Signal[[Hearing, Person, Actor], str]("erasure_asked")
 
 A receiver ends the person's present participation. It returns "", or a sentence that says why this
 cannot be done now; nothing is then changed.
+"""
+
+hearing_copied = Signal[[Writer, Hearing, Hearing, Collection[str]], None]("hearing_copied")
+"""Sent with (writer, source, copy, parts) inside the transaction that makes a draft of a hearing.
+
+`parts` are keys of `setup.beginning.COPIED` that the office asked for; a receiver copies what its
+app keeps of them.
 """

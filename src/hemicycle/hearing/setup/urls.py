@@ -3,6 +3,7 @@
 from django.urls import path
 
 from hemicycle.hearing.setup.views import (
+    beginning,
     convene,
     cosignatures,
     log,
@@ -36,6 +37,8 @@ urlpatterns = [
     path("h/<slug:slug>/public-name/", people.public_name, name="public-name"),
     path("office/", staff.mine, name="mine"),
     path("office/convene/", convene.convene, name="convene"),
+    path("office/convene/copy/", beginning.copy, name="convene-copy"),
+    path("office/convene/preset/", beginning.preset, name="convene-preset"),
     path("office/convene/<uuid:pk>/", convene.confirm, name="confirm"),
     path("office/<slug:slug>/", staff.overview, name="office"),
     path("office/<slug:slug>/verify/", staff.verify, name="verify"),
