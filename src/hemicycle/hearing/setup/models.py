@@ -142,6 +142,12 @@ class Hearing(Translated):
     balance_changes = models.JSONField(
         default=list, help_text='changes since it was published: [{"at": ms, "before"}]'
     )
+    announced = models.JSONField(
+        default=dict, help_text="the plan as people know it: `setup.plan_changes`"
+    )
+    plan_changes = models.JSONField(
+        default=dict, help_text='what was announced last: {"at": ms, "changes"}'
+    )
     public_list = models.BooleanField(_("publish the lists of speakers"), default=False)
     retention_days = models.PositiveIntegerField(
         _("personal data kept after the hearing (days)"), default=365

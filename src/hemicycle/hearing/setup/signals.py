@@ -148,3 +148,16 @@ hearing_copied = Signal[[Writer, Hearing, Hearing, Collection[str]], None]("hear
 `parts` are keys of `setup.beginning.COPIED` that the office asked for; a receiver copies what its
 app keeps of them.
 """
+
+hearing_moved = Signal[[Writer, Hearing, int], None]("hearing_moved")
+"""Sent with (writer, hearing, days) inside the transaction that moves all its dates by `days`.
+
+A receiver moves what its app has planned for the hearing. It raises `InvalidDocument` where that
+cannot be done; nothing is then moved.
+"""
+
+unpublishing = Signal[[Hearing], str]("unpublishing")
+"""Sent with (hearing) inside the transaction that would make it a draft again.
+
+A receiver returns "", or a sentence that says why the hearing stays public.
+"""

@@ -9,8 +9,12 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.signals import message_to_person
 from hemicycle.hearing.setup.beginning import LETTERS, LISTS
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import hearing_copied, retention_over
-from hemicycle.mail.outgoing import actions, calendar_entries
+from hemicycle.hearing.setup.signals import (
+    hearing_copied,
+    overview_tasks,
+    retention_over,
+)
+from hemicycle.mail.outgoing import actions, announcing, calendar_entries
 from hemicycle.mail.outgoing.models import (
     CalendarEntry,
     Enclosure,
@@ -31,6 +35,7 @@ ACTED_UPON = ("message.retried", "message.cancelled", "message.settled")
 
 message_to_person.connect(actions.send_link)
 sender_chores.connect(calendar_entries.bring_up_to_date)
+overview_tasks.connect(announcing.tasks)
 
 
 @person_erased.connect

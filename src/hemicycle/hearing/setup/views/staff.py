@@ -18,6 +18,7 @@ from hemicycle.hearing.setup import (
     actions,
     addresses,
     document_mapping,
+    plan_changes,
     queries,
     signals,
     toml_io,
@@ -29,7 +30,7 @@ from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.parts import BY_SLUG, PARTS, Part
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
-from hemicycle.record import writer
+from hemicycle.record import clock, writer
 from hemicycle.record.floor import floor_of
 from hemicycle.ui.languages import listed
 
@@ -92,6 +93,7 @@ def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "is_held": actions.is_held(hearing),
         "deadlines": hearing.deadlines.all(),
         "record": verification.state(hearing),
+        "now": clock.now(),
         "lacking": actions.lacking(hearing) if hearing.status == Hearing.Status.DRAFT else [],
     }
     return render(request, "hearing/overview.html", context)
@@ -151,7 +153,14 @@ def _change(hearing: Hearing, data: Document, by: writer.Actor) -> tuple[list[Pr
 def _show(  # noqa: PLR0917 - what one page shows
     request: HttpRequest, hearing: Hearing, part: Part, form: RowForm, seen: str, status: int = 200
 ) -> HttpResponse:
-    context = {"hearing": hearing, "parts": PARTS, "part": part, "form": form, "seen": seen}
+    context = {
+        "hearing": hearing,
+        "parts": PARTS,
+        "part": part,
+        "form": form,
+        "seen": seen,
+        "changes": len(plan_changes.pending(hearing)),
+    }
     if part.slug == "witnesses":
         context["contacts"] = witnesses.contacts(hearing)
     return render(request, "hearing/programme.html", context, status=status)
@@ -197,18 +206,6 @@ def export(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     name = f'attachment; filename="{hearing.slug}.toml"'
     headers = {"Content-Disposition": name}
     return HttpResponse(text, content_type="application/toml; charset=utf-8", headers=headers)
-
-
-@secretariat
-@require_POST
-def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the hearing to the public."""
-    try:
-        actions.publish_hearing(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
-        messages.success(request, _("The hearing has been published."))
-    except InvalidDocument as invalid:
-        messages.error(request, str(invalid))
-    return redirect("hearing:office", slug=hearing.slug)
 
 
 @secretariat
