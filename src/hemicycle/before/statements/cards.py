@@ -1,6 +1,6 @@
 """The cards, figures and tasks that statements add to pages of the apps below."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,9 +13,10 @@ from hemicycle.before.statements import queries, uploads
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import Figure, Task
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.hearing.setup.signals import DayGroup, Figure, Task
 from hemicycle.record import clock
+from hemicycle.ui.languages import labelled
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card:
@@ -85,3 +86,19 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
             count,
         )
         yield words % {"n": count}
+
+
+def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGroup]:
+    """Yield who speaks on the day and has not sent a statement."""
+    places = queries.missing(hearing).filter(segment__meeting__in=meetings)
+    yield DayGroup(
+        title=_("Statements that are missing"),
+        fine=_("Everybody who speaks has sent a statement."),
+        url=reverse("statements:office", args=(hearing.slug,)),
+        lines=[
+            labelled(
+                place.segment.title, f"{place.speaker.name}, {place.registration.organization}"
+            )
+            for place in places
+        ],
+    )

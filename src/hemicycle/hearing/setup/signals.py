@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.record.writer import Actor, Writer
 from hemicycle.signals import Signal
 
@@ -52,6 +52,16 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True)
+class DayGroup:
+    """A part of the day's page: what is missing or late; `fine` is said where nothing is."""
+
+    title: str
+    fine: str
+    url: str
+    lines: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NameInUse:
     """A real name or an alias of a hearing; `owner` is the row that has it.
 
@@ -83,6 +93,9 @@ overview_loads = Signal[[Hearing], Iterable[Load]]("overview_loads")
 
 overview_tasks = Signal[[Hearing], Iterable[Task]]("overview_tasks")
 """Sent with (hearing): tasks for the secretariat, for the office's overview."""
+
+day_groups = Signal[[Hearing, Sequence[Meeting]], Iterable[DayGroup]]("day_groups")
+"""Sent with (hearing, meetings): what is missing on the day of these meetings, for its page."""
 
 overview_acts = Signal[[Hearing], Iterable[PageLink]]("overview_acts")
 """Sent with (hearing): pages on which its secretariat does something rare, for its overview."""

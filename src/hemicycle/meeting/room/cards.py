@@ -1,15 +1,20 @@
 """What the room adds to other apps' pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card
-from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.models import NOBODY, Hearing, Meeting, PanelMember
+from hemicycle.hearing.setup.signals import DayGroup
 from hemicycle.meeting.room import practice
+from hemicycle.record.floor import floor_of
+from hemicycle.ui.languages import labelled
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
@@ -26,3 +31,39 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     """Yield the stored check of a person, which erasure deletes."""
     if practice.check_of(hearing.id, person.id):
         yield _("The result of their microphone check: deleted.")
+
+
+def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGroup]:
+    """Yield who has a seat on the day, is still to speak, and is not connected."""
+    lines = []
+    for meeting in meetings:
+        floor = floor_of(meeting.pk)
+        here = floor.connected()
+        over = {key for past in floor.past for key in past.slots}
+        over |= {key for key, slot in floor.slots.items() if slot.state != "waiting"}
+        for pk, title, name in _seats_in(meeting):
+            if pk.hex not in here | over:
+                lines.append(labelled(title, name))
+    yield DayGroup(
+        title=_("Not in the room"),
+        fine=_("Everybody who is still to speak is connected."),
+        url=reverse("room:floor", args=(hearing.slug,)),
+        lines=lines,
+    )
+
+
+def _seats_in(meeting: Meeting) -> Iterable[tuple[UUID, str, str]]:
+    """The id, the panel and the name of panellists, then of those on the lists."""
+    members = PanelMember.objects.filter(segment__meeting=meeting, role=Role.PANELLIST)
+    named = members.exclude(name=NOBODY).select_related("segment")
+    for member in named.order_by("segment__ordinal", "ordinal"):
+        yield member.pk, str(member.segment.title), member.name
+    places = Inscription.objects.filter(
+        Registration.taking_part("registration__"),
+        segment__meeting=meeting,
+        state=Inscription.State.INSCRIBED,
+    )
+    related = ("segment", "speaker", "registration__organization")
+    for place in places.select_related(*related).order_by("segment__ordinal", "arrival"):
+        organization = place.registration.organization.name
+        yield place.pk, str(place.segment.title), f"{place.speaker.name}, {organization}"

@@ -45,8 +45,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     appointments = _appointments(request)
     hearings = {
         hearing.id: hearing
-        for hearing in Hearing.objects.filter(
-            id__in={appointment.hearing_id for appointment in appointments}
+        for hearing in queries.dated(
+            Hearing.objects.filter(id__in={row.hearing_id for row in appointments})
         )
     }
     held: dict[Any, list[dict[str, str]]] = {}
@@ -62,12 +62,31 @@ def mine(request: HttpRequest) -> HttpResponse:
     administers = getattr(request.user, "is_administrator", False)
     convenes = is_secretariat or administers
     context = {
-        "mine": [(hearings[key], rooms) for key, rooms in held.items()],
+        "groups": _grouped([(hearings[key], rooms) for key, rooms in held.items()]),
+        "offices": {row.hearing_id for row in appointments if row.role == Role.SECRETARIAT},
         "convenes": convenes,
         "administers": administers,
         "readings": Reading.objects.filter(hearing__in=held, confirmed_at=None) if convenes else (),
     }
     return render(request, "hearing/mine.html", context)
+
+
+type Rooms = list[dict[str, str]]
+
+
+def _grouped(mine: list[tuple[Any, Rooms]]) -> list[tuple[str, list[tuple[Any, Rooms]]]]:
+    """Drafts, then what is on or to come (the next one first), then what is over (the latest)."""
+    by_group: dict[str, list[tuple[Any, Rooms]]] = {}
+    for hearing, rooms in sorted(mine, key=lambda row: queries.begins(row[0])):
+        by_group.setdefault(queries.group_of(hearing), []).append((hearing, rooms))
+    by_group.get("past", []).reverse()
+    headings = {
+        "live": _("Now"),
+        "coming": _("To come"),
+        "draft": _("Drafts"),
+        "past": _("Over"),
+    }
+    return [(label, by_group[key]) for key, label in headings.items() if key in by_group]
 
 
 def _appointments(request: HttpRequest) -> list[Appointment]:
