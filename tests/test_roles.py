@@ -87,6 +87,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "hearing:confirm": (office(200), office(200)),
     "hearing:office": (office(200), office(405)),
     "hearing:day": (office(200), office(405)),
+    "hearing:search": (office(200), office(405)),
     "hearing:verify": (office(405), office(302)),
     "hearing:publish": (office(200), office(302)),
     "hearing:unpublish": (office(405), office(302)),

@@ -41,6 +41,7 @@ from hemicycle.hearing.setup.signals import (
     erasure_asked,
     hearing_changed,
     names_in_use,
+    office_search,
     overview_figures,
     overview_tasks,
     participation,
@@ -71,6 +72,7 @@ from hemicycle.record.writer import Actor, Writer
 
 overview_figures.connect(overview.figures)
 overview_tasks.connect(overview.tasks)
+office_search.connect(overview.found)
 personal_holdings.connect(overview.holdings)
 participation.connect(overview.takes_part)
 role_links.connect(overview.role_links)

@@ -36,6 +36,7 @@ from hemicycle.before.statements.video import uploads as video_uploads
 from hemicycle.hearing.jobs import kinds
 from hemicycle.hearing.setup.signals import (
     day_groups,
+    office_search,
     overview_figures,
     overview_tasks,
     personal_holdings,
@@ -58,6 +59,7 @@ staff_cards.connect(cards.office)
 overview_figures.connect(cards.figures)
 overview_tasks.connect(cards.tasks)
 day_groups.connect(cards.of_the_day)
+office_search.connect(cards.found)
 personal_holdings.connect(cards.holdings)
 personal_holdings.connect(video_cards.holdings)
 registration_withdrawn.connect(publication.withdraw)

@@ -22,7 +22,8 @@ def _title() -> forms.CharField:
     return forms.CharField(label=_("Title of the new hearing"), max_length=400)
 
 
-def _first_day() -> forms.DateField:
+def first_day() -> forms.DateField:
+    """The day of the first meeting."""
     return forms.DateField(
         label=_("First day"),
         help_text=DAY_HELP,
@@ -35,7 +36,7 @@ class CopyForm(forms.Form):
 
     source = forms.ModelChoiceField(queryset=Hearing.objects.none(), label=_("Earlier hearing"))
     title = _title()
-    first_day = _first_day()
+    first_day = first_day()
     parts = forms.MultipleChoiceField(
         label=_("Also copy"),
         choices=tuple(beginning.COPIED.items()),
@@ -65,7 +66,7 @@ class PresetForm(forms.Form):
         widget=forms.RadioSelect,
     )
     title = _title()
-    first_day = _first_day()
+    first_day = first_day()
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=lazy(zones, list)())
     language = forms.ChoiceField(
         label=_("Language of its texts"), choices=lazy(official_languages, list)()

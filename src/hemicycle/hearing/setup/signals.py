@@ -61,6 +61,18 @@ class DayGroup:
     lines: Sequence[str] = ()
 
 
+MOST_FOUND = 10
+"""Rows of one kind that the office's search shows; the page of the kind has a search of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchGroup:
+    """What was found of one kind."""
+
+    title: str
+    found: Sequence[PageLink] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class NameInUse:
     """A real name or an alias of a hearing; `owner` is the row that has it.
@@ -96,6 +108,12 @@ overview_tasks = Signal[[Hearing], Iterable[Task]]("overview_tasks")
 
 day_groups = Signal[[Hearing, Sequence[Meeting]], Iterable[DayGroup]]("day_groups")
 """Sent with (hearing, meetings): what is missing on the day of these meetings, for its page."""
+
+office_search = Signal[[Hearing, str], Iterable[SearchGroup]]("office_search")
+"""Sent with (hearing, words): what of an app's rows has the words, for the office's search.
+
+Each group has at most `MOST_FOUND` rows, found in a fixed number of queries.
+"""
 
 overview_acts = Signal[[Hearing], Iterable[PageLink]]("overview_acts")
 """Sent with (hearing): pages on which its secretariat does something rare, for its overview."""

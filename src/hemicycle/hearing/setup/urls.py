@@ -13,6 +13,7 @@ from hemicycle.hearing.setup.views import (
     privacy,
     public,
     record,
+    search,
     staff,
     words,
 )
@@ -44,6 +45,7 @@ urlpatterns = [
     path("office/convene/<uuid:pk>/", convene.confirm, name="confirm"),
     path("office/<slug:slug>/", staff.overview, name="office"),
     path("office/<slug:slug>/day/", day.index, name="day"),
+    path("office/<slug:slug>/search/", search.index, name="search"),
     path("office/<slug:slug>/verify/", staff.verify, name="verify"),
     path("office/<slug:slug>/publish/", plan.publish, name="publish"),
     path("office/<slug:slug>/unpublish/", plan.unpublish, name="unpublish"),

@@ -11,10 +11,11 @@ from hemicycle.hearing.setup.beginning import LETTERS, LISTS
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import (
     hearing_copied,
+    office_search,
     overview_tasks,
     retention_over,
 )
-from hemicycle.mail.outgoing import actions, announcing, calendar_entries
+from hemicycle.mail.outgoing import actions, announcing, calendar_entries, outbox
 from hemicycle.mail.outgoing.models import (
     CalendarEntry,
     Enclosure,
@@ -36,6 +37,7 @@ ACTED_UPON = ("message.retried", "message.cancelled", "message.settled")
 message_to_person.connect(actions.send_link)
 sender_chores.connect(calendar_entries.bring_up_to_date)
 overview_tasks.connect(announcing.tasks)
+office_search.connect(outbox.found)
 
 
 @person_erased.connect

@@ -16,7 +16,7 @@ from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup import actions, document_mapping, plan_changes, publishing
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.access import for_roles
-from hemicycle.hearing.setup.forms import day
+from hemicycle.hearing.setup.beginning_forms import first_day
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document, InvalidDocument
 from hemicycle.record import clock
@@ -74,12 +74,12 @@ def close_registration(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 class NewDatesForm(forms.Form):
     """The new first day."""
 
-    first_day = day(_("First day"))
+    first_day = first_day()
 
     def clean_first_day(self) -> date:
         """A day to come: a hearing is not moved into the past."""
-        chosen: date | None = self.cleaned_data["first_day"]
-        if chosen is None or chosen < clock.now().date():
+        chosen: date = self.cleaned_data["first_day"]
+        if chosen < clock.now().date():
             raise forms.ValidationError(_("Choose a day in the future."))
         return chosen
 
