@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from hemicycle.hearing.people.actions import appoint, staff_member
 from hemicycle.hearing.people.models import Role
@@ -199,6 +201,40 @@ def test_postponing_and_cancelling_are_announced(world: World) -> None:
     actions.end(hearing=world.hearing, actor=world.office)
     assert waiting(world) == ["The hearing is cancelled."]
     assert row.person.email in addresses(world)
+
+
+def test_the_preview_counts_as_the_letters_go_and_shows_each_language(world: World) -> None:
+    french = world.ngo("Portes ouvertes", 0)
+    french.person.language = "fr"
+    french.person.save()
+    for name in ("Open Doors", "Lake Watch"):
+        world.ngo(name, 0)
+    change(world, later)
+    hearing = Hearing.objects.get(pk=world.hearing.pk)
+    changes = plan_changes.pending(hearing)
+    shown = announcing.preview(hearing, changes)
+    assert shown.count(changes[0]) == len(shown.people) == plan_of(world).count
+    numbers = {language: number for language, number, _text in shown.samples}
+    assert numbers == plan_of(world).languages
+    assert numbers["fr"] == 1
+    assert [text.language for _code, _number, text in shown.samples] == list(numbers)
+
+
+def test_the_preview_writes_one_letter_for_each_language(world: World) -> None:
+    world.ngo("Open Doors 0", 0)
+    change(world, later)
+    page, client = f"/office/{world.hearing.slug}/changes/", world.client()
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(page)
+        return len(captured)
+
+    queries()
+    few = queries()
+    for number in range(1, 5):
+        world.ngo(f"Open Doors {number}", 0)
+    assert queries() == few
 
 
 def test_the_page_shows_whom_it_concerns_and_announces_in_one_press(world: World) -> None:

@@ -17,6 +17,7 @@ from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.hearing.setup.signals import (
     MOST_FOUND,
+    MOST_LINES,
     DayGroup,
     Figure,
     PageLink,
@@ -107,8 +108,9 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
             labelled(
                 place.segment.title, f"{place.speaker.name}, {place.registration.organization}"
             )
-            for place in places
+            for place in places[:MOST_LINES]
         ],
+        total=places.count(),
     )
 
 

@@ -53,14 +53,25 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class DayGroup:
-    """A part of the day's page: what is missing or late; `fine` is said where nothing is."""
+    """A part of the day's page: what is missing or late; `fine` is said where nothing is.
+
+    `lines` are at most `MOST_LINES`; `total` counts all of them.
+    """
 
     title: str
     fine: str
     url: str
     lines: Sequence[str] = ()
+    total: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than the lines shown."""
+        return self.total > len(self.lines)
 
 
+MOST_LINES = 50
+"""Lines of one part of the day's page: what it links to has all of them."""
 MOST_FOUND = 10
 """Rows of one kind that the office's search shows; the page of the kind has a search of its own."""
 

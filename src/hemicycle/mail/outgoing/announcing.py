@@ -4,6 +4,7 @@ Nothing is sent before the office has seen the changes and said so. Until then c
 sent by mail keep the old times (`calendar_entries`).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +19,7 @@ from hemicycle.hearing.setup import plan_changes
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.plan_changes import PlanChange
 from hemicycle.hearing.setup.signals import Task
-from hemicycle.mail.outgoing import entry_types, mailings, signals
+from hemicycle.mail.outgoing import entry_types, lists, mailings, signals
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.frame import apart, page, when
 from hemicycle.mail.outgoing.mailings import Plan
@@ -108,6 +109,8 @@ def _addressee(person: Person) -> Addressee:
 def concerned(hearing: Hearing, changes: list[PlanChange]) -> list[Addressee]:
     """Return those whom some of the changes concern, each address once, with what concerns it."""
     by_address: dict[str, Addressee] = {}
+    if not changes:
+        return []
     for listener in listeners(hearing):
         mine = {change for change in changes if _concerns(change, listener)}
         key = listener.addressee.address.casefold()
@@ -125,6 +128,33 @@ def _concerns(change: PlanChange, listener: PlanListener) -> bool:
     if change.kind == "deadline":
         return change.of in listener.deadlines
     return listener.segments is None or change.of in listener.segments
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Who would be written to, and a letter in each language with how many are like it."""
+
+    people: list[Addressee]
+    samples: list[tuple[str, int, Text]]
+
+    def count(self, change: PlanChange) -> int:
+        """How many are written to about a change."""
+        return sum(change in to.of.changes for to in self.people)
+
+
+def preview(hearing: Hearing, changes: list[PlanChange]) -> Preview:
+    """Preview the letters without writing all of them: one for each language of the addressees."""
+    people = [to for to in concerned(hearing, changes) if lists.is_address(to.address)]
+    first = {to.language: to for to in reversed(people)}
+    letters = mailings.plan_for(hearing, LETTER, "", first.values(), is_essential=True)
+    spoken = {written.to.language: written.text.language for written in letters.written}
+    numbers = Counter(spoken[to.language] for to in people)
+    samples = [
+        (language, number, sample)
+        for language, number in numbers.most_common()
+        if (sample := letters.sample(language))
+    ]
+    return Preview(people, samples)
 
 
 def plan(hearing: Hearing, changes: list[PlanChange]) -> Plan:

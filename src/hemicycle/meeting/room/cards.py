@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import NOBODY, Hearing, Meeting, PanelMember
-from hemicycle.hearing.setup.signals import DayGroup
+from hemicycle.hearing.setup.signals import MOST_LINES, DayGroup
 from hemicycle.meeting.room import practice
 from hemicycle.record.floor import floor_of
 from hemicycle.ui.languages import labelled
@@ -35,35 +36,38 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
 
 def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGroup]:
     """Yield who has a seat on the day, is still to speak, and is not connected."""
-    lines = []
+    known: set[UUID] = set()
     for meeting in meetings:
         floor = floor_of(meeting.pk)
-        here = floor.connected()
         over = {key for past in floor.past for key in past.slots}
         over |= {key for key, slot in floor.slots.items() if slot.state != "waiting"}
-        for pk, title, name in _seats_in(meeting):
-            if pk.hex not in here | over:
-                lines.append(labelled(title, name))
+        known |= {UUID(key) for key in over | floor.connected()}
+    seats = _panellists(meetings).exclude(pk__in=known)
+    places = _places(meetings).exclude(pk__in=known)
+    lines = [labelled(str(seat.segment.title), seat.name) for seat in seats[:MOST_LINES]]
+    for place in places[: MOST_LINES - len(lines)]:
+        name = f"{place.speaker.name}, {place.registration.organization.name}"
+        lines.append(labelled(str(place.segment.title), name))
     yield DayGroup(
         title=_("Not in the room"),
         fine=_("Everybody who is still to speak is connected."),
         url=reverse("room:floor", args=(hearing.slug,)),
         lines=lines,
+        total=seats.count() + places.count(),
     )
 
 
-def _seats_in(meeting: Meeting) -> Iterable[tuple[UUID, str, str]]:
-    """The id, the panel and the name of panellists, then of those on the lists."""
-    members = PanelMember.objects.filter(segment__meeting=meeting, role=Role.PANELLIST)
-    named = members.exclude(name=NOBODY).select_related("segment")
-    for member in named.order_by("segment__ordinal", "ordinal"):
-        yield member.pk, str(member.segment.title), member.name
+def _panellists(meetings: Sequence[Meeting]) -> QuerySet[PanelMember]:
+    rows = PanelMember.objects.filter(segment__meeting__in=meetings, role=Role.PANELLIST)
+    named = rows.exclude(name=NOBODY).select_related("segment")
+    return named.order_by("segment__ordinal", "ordinal")
+
+
+def _places(meetings: Sequence[Meeting]) -> QuerySet[Inscription]:
     places = Inscription.objects.filter(
         Registration.taking_part("registration__"),
-        segment__meeting=meeting,
+        segment__meeting__in=meetings,
         state=Inscription.State.INSCRIBED,
     )
     related = ("segment", "speaker", "registration__organization")
-    for place in places.select_related(*related).order_by("segment__ordinal", "arrival"):
-        organization = place.registration.organization.name
-        yield place.pk, str(place.segment.title), f"{place.speaker.name}, {organization}"
+    return places.select_related(*related).order_by("segment__ordinal", "arrival")

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from selectolax.lexbor import LexborHTMLParser
 
 from hemicycle.hearing.people.actions import appoint
@@ -28,7 +30,7 @@ def day(world: World) -> dict[str, list[str]]:
         heading = section.css_first("h2")
         assert heading is not None
         lines = section.css("li") or section.css("p")[:1]
-        found[heading.text()] = [" ".join(line.text().split()) for line in lines]
+        found[heading.text().strip()] = [" ".join(line.text().split()) for line in lines]
     return found
 
 
@@ -47,6 +49,22 @@ def test_what_is_missing_is_named(world: World) -> None:
     assert [line.rpartition(", ")[2] for line in missing] == ["Open Doors", "Lake Watch"]
     assert any(line.endswith("Open Doors") for line in shown["Not in the room"])
     assert "French: nobody." in shown["Booths without a partner"]
+
+
+def test_queries_do_not_grow_with_the_lists(world: World) -> None:
+    page, client = f"/office/{world.hearing.slug}/day/", world.client()
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(page)
+        return len(captured)
+
+    world.ngo("Doors 0", 0)
+    queries()
+    few = queries()
+    for number in range(1, 4):
+        world.ngo(f"Doors {number}", 0)
+    assert queries() == few
 
 
 def test_a_meeting_that_is_late_is_named_until_it_opens(world: World) -> None:

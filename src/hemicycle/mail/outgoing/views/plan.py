@@ -12,10 +12,8 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import plan_changes
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.plan_changes import PlanChange
 from hemicycle.mail.outgoing import announcing, calendar_entries
 from hemicycle.mail.outgoing.actions import OutgoingRefused
-from hemicycle.mail.outgoing.mailings import Plan
 from hemicycle.ui.languages import language_name
 
 
@@ -26,29 +24,23 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     if request.method == "POST":
         return _decided(request, hearing)
     changes = plan_changes.pending(hearing)
-    letters = announcing.plan(hearing, changes)
+    letters = announcing.preview(hearing, changes)
+    said = plan_changes.sentences(hearing, changes)
     context = {
         "hearing": hearing,
-        "rows": _rows(hearing, changes, letters),
-        "plan": letters,
+        "rows": [
+            (sentence, letters.count(change))
+            for change, sentence in zip(changes, said, strict=True)
+        ],
+        "count": len(letters.people),
         "samples": [
-            (code, language_name(code), number, text) for code, number, text, _to in letters.samples
+            (code, language_name(code), number, text) for code, number, text in letters.samples
         ],
         "shown": plan_changes.digest(changes),
         "has_calendars": calendar_entries.is_on(hearing),
         "announced": plan_changes.sentences(hearing, plan_changes.announced(hearing)),
     }
     return render(request, "outgoing/plan.html", context)
-
-
-def _rows(hearing: Hearing, changes: list[PlanChange], letters: Plan) -> list[tuple[str, int]]:
-    """Each change in words, with how many are written to about it."""
-    said = plan_changes.sentences(hearing, changes)
-    about = [written.to.of.changes for written in letters.written]
-    return [
-        (sentence, sum(change in concern for concern in about))
-        for change, sentence in zip(changes, said, strict=True)
-    ]
 
 
 def _decided(request: HttpRequest, hearing: Hearing) -> HttpResponse:
