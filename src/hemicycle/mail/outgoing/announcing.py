@@ -131,7 +131,7 @@ def _concerns(change: PlanChange, listener: PlanListener) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class LetterPreview:
     """Who would be written to, and a letter in each language with how many are like it."""
 
     people: list[Addressee]
@@ -142,8 +142,8 @@ class Preview:
         return sum(change in to.of.changes for to in self.people)
 
 
-def preview(hearing: Hearing, changes: list[PlanChange]) -> Preview:
-    """Preview the letters without writing all of them: one for each language of the addressees."""
+def preview(hearing: Hearing, changes: list[PlanChange]) -> LetterPreview:
+    """LetterPreview the letters without writing all of them: one for each language of the addressees."""
     people = [to for to in concerned(hearing, changes) if lists.is_address(to.address)]
     first = {to.language: to for to in reversed(people)}
     letters = mailings.plan_for(hearing, LETTER, "", first.values(), is_essential=True)
@@ -154,7 +154,7 @@ def preview(hearing: Hearing, changes: list[PlanChange]) -> Preview:
         for language, number in numbers.most_common()
         if (sample := letters.sample(language))
     ]
-    return Preview(people, samples)
+    return LetterPreview(people, samples)
 
 
 def plan(hearing: Hearing, changes: list[PlanChange]) -> Plan:
