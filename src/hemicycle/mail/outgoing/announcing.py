@@ -143,7 +143,7 @@ class LetterPreview:
 
 
 def preview(hearing: Hearing, changes: list[PlanChange]) -> LetterPreview:
-    """LetterPreview the letters without writing all of them: one for each language of the addressees."""
+    """Preview the letters without writing all of them: one for each language."""
     people = [to for to in concerned(hearing, changes) if lists.is_address(to.address)]
     first = {to.language: to for to in reversed(people)}
     letters = mailings.plan_for(hearing, LETTER, "", first.values(), is_essential=True)
