@@ -21,6 +21,7 @@ MODULES = (
     "procedure.balance",
     "convening.convene",
     "site.rehearse",
+    "site.office",
     "site.page_weight",
     "site.languages",
     "engine.mic_cut",

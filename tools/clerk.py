@@ -147,6 +147,7 @@ def convene(clerk: Clerk, link: str, folder: Path) -> None:
     clerk.press("Appoint")
     clerk.press("Send Lea Brandt")
     clerk.press("Overview", "link")
+    clerk.press("Publish", "link")
     clerk.press("Publish")
     expect(page.get_by_text("The hearing has been published.")).to_be_visible()
     clerk.press("Public page", "link")

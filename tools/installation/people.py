@@ -232,6 +232,7 @@ class Outside:
         office.get_by_role("link", name="Convene a hearing").click()
         office.get_by_label("Concept note").set_input_files(file)
         office.get_by_role("button", name="Read the note").click()
+        office.get_by_role("link", name="Publish", exact=True).click()
         office.get_by_role("button", name="Publish", exact=True).click()
         expect(office.get_by_text("The hearing has been published.")).to_be_visible()
 

@@ -29,11 +29,15 @@ KEYS = {
 ERASING = {
     "cutting:office": POST,
     "hearing:erase": POST,
+    "operating:delete-draft": POST,
     "rehearsal:remove": POST,
 }
 PUBLISHING = {
     "hearing:publish": POST,
+    "hearing:unpublish": POST,
+    "hearing:move": POST,
     "hearing:postpone": POST,
+    "outgoing:plan": POST,
     "hearing:end": POST,
     "summary:publish": POST,
 }

@@ -5,9 +5,19 @@ them. A destination is the name of its URL and its label and, if its pages are b
 than its own, the name of that URL.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.ui.navigation import Destination
+
+
+def _group(heading: str | Promise, *places: Destination) -> Iterator[Destination]:
+    """The places under one heading."""
+    return (replace(place, group=heading) for place in places)
+
 
 AREAS = {
     "public": [
@@ -20,26 +30,41 @@ AREAS = {
     ],
     "office": [
         Destination("hearing:office", _("Overview")),
-        Destination("registration:office", _("Registrations")),
-        Destination("accreditation:office", _("Review")),
-        Destination("consent:office", _("Consents")),
-        Destination("speakers:office", _("Lists of speakers")),
-        Destination("hearing:programme", _("Programme")),
-        Destination("statements:office", _("Statements")),
-        Destination("questions:office", _("Questions")),
-        Destination("training:office", _("Training")),
-        Destination("wall:office", _("Wall")),
-        Destination("summary:office", _("Summary")),
-        Destination("hearing:people", _("People")),
-        Destination("interpretation:office", _("Booths")),
-        Destination("room:floor", _("Floor")),
-        Destination("cutting:office", _("Recordings")),
-        Destination("outgoing:mailings", _("Letters"), root="outgoing:letters"),
-        Destination("incoming:office", _("Mailroom")),
-        Destination("outgoing:office", _("Outbox")),
-        Destination("hearing:record", _("Record")),
-        Destination("hearing:office-privacy", _("Personal data")),
-        Destination("security:office", _("Security log")),
-        Destination("api:office", _("API and webhooks")),
+        *_group(
+            _("Before the meeting"),
+            Destination("hearing:programme", _("Programme")),
+            Destination("outgoing:mailings", _("Letters"), root="outgoing:letters"),
+            Destination("outgoing:plan", _("Changes of plan")),
+            Destination("registration:office", _("Registrations")),
+            Destination("accreditation:office", _("Review")),
+            Destination("speakers:office", _("Lists of speakers")),
+            Destination("statements:office", _("Statements")),
+            Destination("questions:office", _("Questions")),
+            Destination("training:office", _("Training")),
+            Destination("hearing:people", _("People")),
+        ),
+        *_group(
+            _("The meeting"),
+            Destination("hearing:day", _("The day")),
+            Destination("room:console", _("Console")),
+            Destination("room:floor", _("Floor")),
+            Destination("interpretation:office", _("Booths")),
+            Destination("wall:office", _("Wall")),
+        ),
+        *_group(
+            _("After the meeting"),
+            Destination("summary:office", _("Summary")),
+            Destination("consent:office", _("Consents")),
+            Destination("cutting:office", _("Recordings")),
+        ),
+        *_group(
+            _("The system"),
+            Destination("outgoing:office", _("Outbox")),
+            Destination("incoming:office", _("Mailroom")),
+            Destination("hearing:record", _("Record")),
+            Destination("hearing:office-privacy", _("Personal data")),
+            Destination("security:office", _("Security log")),
+            Destination("api:office", _("API and webhooks")),
+        ),
     ],
 }

@@ -18,12 +18,14 @@ from django.utils.module_loading import import_string
 class Destination:
     """The target of a link: the name of a URL, and a label.
 
-    `root` names the URL below which its pages are, if it is not the target itself.
+    `root` names the URL below which its pages are, if it is not the target itself. `group` is the
+    heading under which it stands.
     """
 
     name: str
     label: str | Promise
     root: str = ""
+    group: str | Promise = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class NavLink:
     url: str
     label: str | Promise
     current: bool
+    group: str | Promise = ""
 
 
 def destinations(area: str) -> list[Destination]:
@@ -52,7 +55,7 @@ def links(area: str, slug: str, path: str, roles: frozenset[str] | None = None) 
     roots = {url: _url(place.root or place.name, slug) for place, url in found}
     below = [url for _place, url in found[1:] if path.startswith(roots[url])]
     here = max(below, key=lambda url: len(roots[url]), default=path)
-    return [NavLink(url, place.label, url == here) for place, url in found]
+    return [NavLink(url, place.label, url == here, place.group) for place, url in found]
 
 
 def _open(url: str, roles: frozenset[str]) -> bool:

@@ -25,7 +25,7 @@ def office(request: HttpRequest) -> HttpResponse:
     rows = [person for _n in range(12) for person in samples.PEOPLE]
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     links = [
-        navigation.NavLink("#", place.label, place.name == "registration:office")
+        navigation.NavLink("#", place.label, place.name == "registration:office", place.group)
         for place in navigation.destinations("office")
     ]
     return _show(request, "design/office.html", page=page, links=links)

@@ -22,7 +22,7 @@ from hemicycle.engine.control import passes as wire
 from hemicycle.engine.protection import OPEN, Protection
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup import aliases as seats
-from hemicycle.hearing.setup.receivers import NOBODY
+from hemicycle.hearing.setup.models import NOBODY
 from hemicycle.meeting.room import engine
 from hemicycle.procedure import commands as c
 from hemicycle.record import erasure

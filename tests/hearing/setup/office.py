@@ -15,8 +15,10 @@ def fields(page: str | bytes) -> dict[str, Any]:
         attributes = field.attributes
         name = attributes["name"] or ""
         if attributes.get("type") == "checkbox":
-            if "checked" in attributes:
+            if "checked" in attributes and attributes.get("value") is None:
                 sent[name] = "on"
+            elif "checked" in attributes:
+                sent[name] = [*sent.get(name, ()), attributes["value"]]
         elif field.tag == "select":
             sent[name] = _chosen(field)
         elif field.tag == "textarea":

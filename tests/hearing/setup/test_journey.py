@@ -39,6 +39,8 @@ def test_a_note_becomes_a_public_hearing(page: Page, tmp_path: Path) -> None:
     page.get_by_role("button", name="Save the draft").click()
 
     expect(page.get_by_role("heading", name=re.compile("clean rivers"))).to_be_visible()
+    page.get_by_role("link", name="Publish", exact=True).click()
+    expect(page.get_by_role("heading", name="Look at this first")).to_be_visible()
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("The hearing has been published.")).to_be_visible()
     page.get_by_role("link", name="Public page").click()

@@ -12,8 +12,9 @@ import pytest
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers import day_before
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup import plan_changes
 from hemicycle.hearing.setup.models import Hearing, Meeting
-from hemicycle.mail.outgoing import calendar_entries
+from hemicycle.mail.outgoing import announcing, calendar_entries
 from hemicycle.mail.outgoing.delivery import mail
 from hemicycle.mail.outgoing.models import CalendarEntry, Message
 from hemicycle.mail.outgoing.signals import expected_attendance
@@ -58,6 +59,9 @@ def test_entries_follow_the_programme(world: World) -> None:
     meeting.starts_at += timedelta(minutes=30)
     meeting.save()
     world.clock.advance(1000)
+    assert calendar_entries.bring_up_to_date() == 0  # the office decides first
+    shown = plan_changes.digest(plan_changes.pending(world.hearing))
+    announcing.announce(hearing=world.hearing, shown=shown, actor=world.office)
     assert [calendar_entries.bring_up_to_date() for _round in range(2)] == [1, 0]
     Registration.objects.filter(pk=row.pk).update(status=Registration.Status.WITHDRAWN)
     world.clock.advance(1000)

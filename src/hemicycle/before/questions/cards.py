@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -13,7 +14,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import Card
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import Task
+from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup, Task
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
@@ -41,3 +42,16 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     if number := asked.count():
         text = ngettext("%(n)s question: its text", "%(n)s questions: their texts", number)
         yield text % {"n": number}
+
+
+def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:
+    """Questions that have the words, for the office's search."""
+    rows = Question.objects.filter(hearing_id=hearing.pk, text__icontains=words)
+    links = [
+        PageLink(
+            Truncator(row.text).chars(100),
+            reverse("questions:triage", args=(hearing.slug, row.pk)),
+        )
+        for row in rows[:MOST_FOUND]
+    ]
+    yield SearchGroup(_("Questions"), links)

@@ -15,7 +15,7 @@ from hemicycle.before.registration.signals import (
     request_texts,
 )
 from hemicycle.hearing.setup.models import Segment
-from hemicycle.hearing.setup.signals import overview_tasks, personal_holdings
+from hemicycle.hearing.setup.signals import office_search, overview_tasks, personal_holdings
 from hemicycle.mail.incoming import handlers
 from hemicycle.mail.incoming.models import Purpose
 from hemicycle.record import erasure
@@ -26,6 +26,7 @@ handlers.register(Purpose.QUESTIONS, QuestionHandler())
 floor_changed.connect(projections.follow)
 personal_cards.connect(cards.personal)
 overview_tasks.connect(cards.tasks)
+office_search.connect(cards.found)
 personal_holdings.connect(cards.holdings)
 
 

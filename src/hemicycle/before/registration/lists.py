@@ -1,6 +1,7 @@
 """Mailing lists that follow registrations, and who has the meetings in their calendar."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -8,7 +9,8 @@ from django.utils.translation import gettext as _
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person, Track
 from hemicycle.hearing.setup.models import Hearing, Meeting
-from hemicycle.mail.outgoing.signals import Addressee, RecipientSource
+from hemicycle.hearing.setup.plan_changes import STATEMENTS
+from hemicycle.mail.outgoing.signals import Addressee, PlanListener, RecipientSource
 
 Status = Registration.Status
 
@@ -71,3 +73,29 @@ def attending(hearing: Hearing) -> Iterator[tuple[Person, Meeting]]:
         for meeting in meetings:
             if meeting.pk in asked or not asked:
                 yield registration.person, meeting
+
+
+def plan_listeners(hearing: Hearing) -> Iterator[PlanListener]:
+    """Yield those whose registration lives: on their panels, or on all if they follow."""
+    rows = Registration.objects.filter(
+        status__in=Registration.LIVE,
+        hearing=hearing,
+        person__erased_at=None,
+        confirmed_at__isnull=False,
+    )
+    rows = rows.select_related("person", "organization").prefetch_related("inscriptions__segment")
+    for registration in rows.order_by("pk"):
+        asked = {row.segment_id.hex for row in registration.inscriptions.all() if row.is_on_list}
+        speaks = {STATEMENTS} if asked else set()
+        yield PlanListener(
+            replace(addressee(registration), of=None),
+            frozenset(asked) or None,
+            frozenset({registration.track, *speaks}),
+        )
+
+
+def keeps_public(hearing: Hearing) -> str:
+    """Say why a hearing stays public in which people have registered; "" for none."""
+    if Registration.objects.filter(hearing=hearing).exists():
+        return _("People have registered, so the hearing stays public. You can postpone or end it.")
+    return ""

@@ -8,12 +8,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hemicycle.before.registration import public_words
+from hemicycle.before.registration import public_words, search
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.setup import programme_words
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import Figure, PageLink, Task
+from hemicycle.hearing.setup.signals import MOST_FOUND, Figure, PageLink, SearchGroup, Task
+from hemicycle.ui.languages import labelled
 
 STATUS = Registration.Status
 TONES = {STATUS.ACCEPTED: "ok", STATUS.REFUSED: "bad"}
@@ -72,3 +73,16 @@ def role_links(hearing: Hearing) -> Iterable[PageLink]:
         (Role.STAKEHOLDER, "registration:register"),
     ):
         yield PageLink(str(role.label), reverse(name, args=(hearing.slug,)))
+
+
+def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:
+    """Registrations that have the words, for the office's search."""
+    rows = search.find(hearing, search.RegistrationFilters(words=words))[:MOST_FOUND]
+    links = [
+        PageLink(
+            labelled(row.person.name, str(row.organization.name)),
+            reverse("registration:detail", args=(hearing.slug, row.pk)),
+        )
+        for row in rows
+    ]
+    yield SearchGroup(_("Registrations"), links)

@@ -41,6 +41,7 @@ from hemicycle.hearing.setup.signals import (
     erasure_asked,
     hearing_changed,
     names_in_use,
+    office_search,
     overview_figures,
     overview_tasks,
     participation,
@@ -49,6 +50,7 @@ from hemicycle.hearing.setup.signals import (
     retention_changed,
     retention_over,
     role_links,
+    unpublishing,
 )
 from hemicycle.mail.incoming import handlers
 from hemicycle.mail.incoming.models import Purpose
@@ -60,6 +62,7 @@ from hemicycle.mail.incoming.signals import (
 from hemicycle.mail.outgoing.signals import (
     distribution_lists,
     expected_attendance,
+    plan_listeners,
     sender_chores,
 )
 from hemicycle.record import erasure
@@ -69,12 +72,15 @@ from hemicycle.record.writer import Actor, Writer
 
 overview_figures.connect(overview.figures)
 overview_tasks.connect(overview.tasks)
+office_search.connect(overview.found)
 personal_holdings.connect(overview.holdings)
 participation.connect(overview.takes_part)
 role_links.connect(overview.role_links)
 hearing_changed.connect(waiting.on_hearing_changed)
 distribution_lists.connect(lists.sources)
 expected_attendance.connect(lists.attending)
+plan_listeners.connect(lists.plan_listeners)
+unpublishing.connect(lists.keeps_public)
 handlers.register(Purpose.INSCRIPTIONS, Inscriptions())
 sender_candidates.connect(finding.find)
 registration_summaries.connect(finding.tell)

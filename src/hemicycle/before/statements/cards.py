@@ -1,7 +1,8 @@
 """The cards, figures and tasks that statements add to pages of the apps below."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,12 +11,21 @@ from django.utils.translation import ngettext
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card
 from hemicycle.before.statements import queries, uploads
-from hemicycle.before.statements.models import Statement
+from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import Figure, Task
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.hearing.setup.signals import (
+    MOST_FOUND,
+    MOST_LINES,
+    DayGroup,
+    Figure,
+    PageLink,
+    SearchGroup,
+    Task,
+)
 from hemicycle.record import clock
+from hemicycle.ui.languages import labelled
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card:
@@ -85,3 +95,37 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
             count,
         )
         yield words % {"n": count}
+
+
+def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGroup]:
+    """Yield who speaks on the day and has not sent a statement."""
+    places = queries.missing(hearing).filter(segment__meeting__in=meetings)
+    yield DayGroup(
+        title=_("Statements that are missing"),
+        fine=_("Everybody who speaks has sent a statement."),
+        url=reverse("statements:office", args=(hearing.slug,)),
+        lines=[
+            labelled(
+                place.segment.title, f"{place.speaker.name}, {place.registration.organization}"
+            )
+            for place in places[:MOST_LINES]
+        ],
+        total=places.count(),
+    )
+
+
+def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:
+    """Statements whose text or file's name has the words, for the office's search."""
+    versions = StatementVersion.objects.filter(
+        Q(text__icontains=words) | Q(file_name__icontains=words), statement__hearing_id=hearing.pk
+    )
+    rows = Statement.objects.filter(pk__in=versions.values("statement"))
+    related = rows.select_related("registration__organization", "registration__person")
+    links = [
+        PageLink(
+            labelled(str(row.registration.organization.name), row.registration.person.name),
+            reverse("statements:detail", args=(hearing.slug, row.pk)),
+        )
+        for row in related.order_by("pk")[:MOST_FOUND]
+    ]
+    yield SearchGroup(_("Statements"), links)

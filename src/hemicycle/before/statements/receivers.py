@@ -34,7 +34,13 @@ from hemicycle.before.statements.models import StatementVersion
 from hemicycle.before.statements.video import cards as video_cards
 from hemicycle.before.statements.video import uploads as video_uploads
 from hemicycle.hearing.jobs import kinds
-from hemicycle.hearing.setup.signals import overview_figures, overview_tasks, personal_holdings
+from hemicycle.hearing.setup.signals import (
+    day_groups,
+    office_search,
+    overview_figures,
+    overview_tasks,
+    personal_holdings,
+)
 from hemicycle.mail.incoming import handlers
 from hemicycle.mail.incoming.models import Purpose
 from hemicycle.record.signals import floor_changed, person_erased
@@ -52,6 +58,8 @@ personal_cards.connect(video_cards.personal)
 staff_cards.connect(cards.office)
 overview_figures.connect(cards.figures)
 overview_tasks.connect(cards.tasks)
+day_groups.connect(cards.of_the_day)
+office_search.connect(cards.found)
 personal_holdings.connect(cards.holdings)
 personal_holdings.connect(video_cards.holdings)
 registration_withdrawn.connect(publication.withdraw)

@@ -1,6 +1,10 @@
 """How training sessions follow registrations, what they add to pages, and how places are erased."""
 
+from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import (
@@ -10,12 +14,15 @@ from hemicycle.before.registration.signals import (
     speaker_replaced,
 )
 from hemicycle.before.training import actions, cards, letters
-from hemicycle.before.training.models import SignUp
+from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.signals import personal_holdings
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.schema import InvalidDocument, Problem
+from hemicycle.hearing.setup.signals import hearing_moved, personal_holdings
 from hemicycle.record import clock
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
+from hemicycle.ui import times
 
 personal_cards.connect(cards.personal)
 daily_chores.connect(actions.remind)
@@ -53,3 +60,21 @@ def erase_sign_ups(person: UUID, record: Writer) -> list[str]:
     own = SignUp.objects.filter(registration__person=person, session__hearing=record.hearing)
     own.delete()
     return []
+
+
+@hearing_moved.connect
+def move_sessions(record: Writer, hearing: Hearing, days: int) -> None:
+    """Move the sessions to come with the hearing, at the same hour of the day."""
+    to_come = Session.objects.filter(
+        hearing=hearing, starts_at__gt=clock.from_ms(record.now), cancelled_at=None
+    )
+    for session in to_come:
+        local = session.starts_at.astimezone(hearing.zone).replace(tzinfo=None)
+        starts_at = (local + timedelta(days=days)).replace(tzinfo=hearing.zone)
+        plan = replace(actions.SessionPlan.of(session), starts_at=starts_at)
+        try:
+            actions.change(session=session, plan=plan, actor=record.actor)
+        except actions.TrainingRefused as refused:
+            sentence = _("Training on %(when)s cannot move with the hearing: %(why)s")
+            said = sentence % {"when": times.when(session.starts_at, hearing), "why": refused}
+            raise InvalidDocument([Problem((), said)]) from refused

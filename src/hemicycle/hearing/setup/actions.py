@@ -15,6 +15,7 @@ from hemicycle.hearing.setup import (
     aliases,
     balance,
     document_mapping,
+    plan_changes,
     signals,
     toml_io,
     translations,
@@ -243,8 +244,68 @@ def publish_hearing(*, hearing: Hearing, actor: Actor) -> Hearing:
     if missing := lacking(hearing):
         sentence = _("Complete these fields before you publish the hearing: %(fields)s.")
         raise InvalidDocument([Problem((), sentence % {"fields": listed(missing)})])
-    _turn(hearing, Hearing.Status.PUBLISHED, actor, "hearing.published")
+    with writer.writing(hearing.id, actor=actor) as record:
+        if _turn(hearing, Hearing.Status.PUBLISHED, actor, "hearing.published"):
+            plan_changes.settle(record, hearing, shown=[])
     return hearing
+
+
+def unpublish(*, hearing: Hearing, actor: Actor) -> Hearing:
+    """Make a published hearing a draft again, which the public does not see.
+
+    Raises `InvalidDocument` for one that is not published, has been held in part, or in which
+    people take part.
+    """
+    with writer.writing(hearing.id, actor=actor):
+        hearing.refresh_from_db()
+        sentence = ""
+        if hearing.status != Hearing.Status.PUBLISHED:
+            sentence = _("Only a published hearing that has not ended can be made a draft.")
+        elif _phases(hearing) - {"not_opened"}:
+            sentence = _("A meeting has been opened, so the hearing stays public.")
+        if sentence := sentence or next(filter(None, signals.unpublishing.send(hearing)), ""):
+            raise InvalidDocument([Problem((), sentence)])
+        hearing.postponed_at = None
+        hearing.save(update_fields=["postponed_at"])
+        _turn(hearing, Hearing.Status.DRAFT, actor, "hearing.unpublished")
+    return hearing
+
+
+def move(*, hearing: Hearing, first_day: date, actor: Actor) -> list[str]:
+    """Move all meetings and deadlines so that the first meeting is on `first_day`.
+
+    What other apps keep follows (`signals.hearing_moved`). Returns the names of the parts that
+    changed. Raises `InvalidDocument`, with nothing changed.
+    """
+    with writer.writing(hearing.id, actor=actor) as record:
+        before = document_mapping.to_document(whole(hearing.id))
+        days = days_to(before, first_day)
+        changed = change(hearing=hearing, data=documents.shifted(before, first_day), actor=actor)
+        if changed:
+            signals.hearing_moved.send(record, hearing, days)
+    return changed
+
+
+def days_to(document: Document, first_day: date) -> int:
+    """Return by how many days the document's first meeting is before `first_day`."""
+    starts = [meeting["starts"] for meeting in document["meetings"]]
+    return (first_day - min(starts).date()).days if starts else 0
+
+
+def close_registration(*, hearing: Hearing, track: str, actor: Actor) -> bool:
+    """End the registration of a track now; False where it has no deadline that is still to come."""
+    with writer.writing(hearing.id, actor=actor) as record:
+        data = document_mapping.to_document(whole(hearing.id))
+        now = clock.from_ms(record.now).astimezone(document_mapping.zone_of(hearing))
+        local = now.replace(tzinfo=None, microsecond=0)
+        open_rows = [
+            row for row in data["deadlines"] if row["track"] == track and row["closes"] > local
+        ]
+        for row in open_rows:
+            row["closes"] = local
+        if open_rows:
+            change(hearing=hearing, data=data, actor=actor)
+    return bool(open_rows)
 
 
 def lacking(hearing: Hearing) -> list[str]:

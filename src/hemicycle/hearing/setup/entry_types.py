@@ -14,6 +14,7 @@ declare("list.balance_published", "attribute", "bound", "shares", erasure=nothin
 # The rule of balance from now on: `verify` holds `list.balanced` to it.
 declare("deadline.changed", "track", "at", erasure=nothing_personal)
 declare("hearing.published", erasure=nothing_personal)
+declare("hearing.unpublished", erasure=nothing_personal)
 declare("hearing.postponed", erasure=nothing_personal)
 declare("hearing.rescheduled", erasure=nothing_personal)
 declare("hearing.ended", erasure=nothing_personal)

@@ -4,11 +4,13 @@ The forms only read what was typed; `document.read` validates the hearing, and i
 shown at the fields that they are about.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -16,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 from hemicycle.hearing.people.models import Role, Track
 from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.document import LAST_SECOND, TRACKS
+from hemicycle.hearing.setup.form_fields import LanguagesField, minutes
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.nested_forms import RowForm
 
@@ -99,7 +102,7 @@ class MemberRow(RowForm):
         maxlength=200,
         autocomplete="off",
     )
-    limit_seconds = whole(_("Time limit (seconds)"), initial=480)
+    limit_seconds = minutes(_("Time limit (minutes)"), most_s=7200, initial=480)
 
 
 class SegmentRow(RowForm):
@@ -114,7 +117,9 @@ class SegmentRow(RowForm):
     starts = hour(_("Starts"))
     ends = hour(_("Ends"))
     description = lines(_("Description"), 2)
-    presentations_seconds = whole(_("Time reserved for panellists (seconds)"), initial=0)
+    presentations_seconds = minutes(
+        _("Time reserved for panellists (minutes)"), most_s=36_000, initial=0
+    )
     max_inscriptions = whole(_("Places on the list"), _("Leave empty for no limit."))
     waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
     public_delay_seconds = whole(
@@ -214,7 +219,8 @@ class QuestionRow(RowForm):
         return {"text": typed["text"], "short": typed["short"]}
 
 
-def _zones() -> list[tuple[str, str]]:
+def zones() -> list[tuple[str, str]]:
+    """The time zones by name, after none."""
     return [("", "—"), *((name, name.replace("_", " ")) for name in sorted(available_timezones()))]
 
 
@@ -227,14 +233,13 @@ class FactsForm(RowForm):
         _("Short address"), _("Part of the page's address: letters, digits, hyphens."), dir="ltr"
     )
     convener = line(_("Convener"))
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), choices=lazy(_zones, list)(), required=False
-    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=lazy(zones, list)(), required=False)
     venue = line(_("Venue"))
     platform = line(_("Floor or platform"))
     webcast = line(_("Webcast"))
     hashtag = line(_("Hashtag"))
-    languages = line(_("Languages"), _("Language tags, such as: ar, zh, en, fr, ru, es"), dir="ltr")
+    languages = LanguagesField()
+    other_languages = line(_("Other languages"), _("Language tags, such as: pt, sw"), dir="ltr")
     original_language = line(
         _("Language of these texts"),
         _("The tag of the language in which you write them here. Others are translations."),
@@ -245,13 +250,24 @@ class FactsForm(RowForm):
     format = lines(_("Format"), 6)
     outcome = lines(_("Outcome"), 2)
 
-    def clean_languages(self) -> list[str]:
-        """The tags, between commas or blanks."""
-        return str(self.cleaned_data["languages"]).replace(",", " ").split()
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        prefix: str,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, prefix=prefix, initial=initial)
+        boxes = self.fields["languages"]
+        assert isinstance(boxes, LanguagesField)
+        sent = data.getlist(self.add_prefix("languages")) if data is not None else None
+        boxes.offer(list(sent if sent is not None else (initial or {}).get("languages", ())))
 
     def value(self) -> dict[str, Any]:
-        """Mailboxes become a table from purpose to address."""
+        """Mailboxes become a table from purpose to address, and all languages one list."""
         facts = super().value()
+        others = str(facts.pop("other_languages")).replace(",", " ").split()
+        facts["languages"] = list(dict.fromkeys([*facts["languages"], *others]))
         facts["mailboxes"] = {
             (row["purpose"] or str(index)): row["address"]
             for index, row in enumerate(facts["mailboxes"], start=1)
@@ -399,8 +415,10 @@ class RegistrationRulesForm(RowForm):
 
 
 class FloorForm(RowForm):
-    time_limit_seconds = whole(
-        _("Time limit of an intervention (seconds)"), _("Leave empty for 180.")
+    time_limit_seconds = minutes(
+        _("Time limit of an intervention (minutes)"),
+        _("Such as 3 or 2:30. Leave empty for 3."),
+        most_s=7200,
     )
     warning_seconds = whole(_("Warning before the limit (seconds)"))
     extension_seconds = whole(_("One extension (seconds)"))

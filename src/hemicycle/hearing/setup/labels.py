@@ -34,6 +34,7 @@ SENTENCES = {
     ),
     "deadline.changed": _("The deadline for %(track)s was set to %(at)s."),
     "hearing.published": _("The hearing was published."),
+    "hearing.unpublished": _("The hearing was made a draft again."),
     "hearing.postponed": _("The hearing was postponed; it has no new dates yet."),
     "hearing.rescheduled": _("The hearing has dates again."),
     "hearing.ended": _("The hearing was ended."),

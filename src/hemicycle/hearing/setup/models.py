@@ -23,6 +23,8 @@ from hemicycle.ui.words import (
     original,
 )
 
+NOBODY = "—"
+"""The name on a panel of a person who was erased."""
 REHEARSAL = _("REHEARSAL")
 """The mark of a rehearsed hearing: `Hearing.rehearsal_mark`."""
 
@@ -139,6 +141,12 @@ class Hearing(Translated):
     )
     balance_changes = models.JSONField(
         default=list, help_text='changes since it was published: [{"at": ms, "before"}]'
+    )
+    announced = models.JSONField(
+        default=dict, help_text="the plan as people know it: `setup.plan_changes`"
+    )
+    plan_changes = models.JSONField(
+        default=dict, help_text='what was announced last: {"at": ms, "changes"}'
     )
     public_list = models.BooleanField(_("publish the lists of speakers"), default=False)
     retention_days = models.PositiveIntegerField(

@@ -93,8 +93,9 @@ class RowForm(forms.Form):
         return not typed and not any(nested.kept for nested in self.inside.values())
 
     def standing(self, name: str) -> str:
-        """The initial value of a field, as text."""
-        value = self.fields[name].initial
+        """The initial value of a field, as a page shows it."""
+        field = self.fields[name]
+        value = field.prepare_value(field.initial)
         return "" if value is None else str(value)
 
     def value(self) -> dict[str, Any]:

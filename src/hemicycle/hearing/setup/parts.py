@@ -95,7 +95,6 @@ def _initial(data: Document) -> dict[str, Any]:
         **data,
         **data["registration"],
         **data["floor"],
-        "languages": ", ".join(data["languages"]),
         "mailboxes": [
             {"purpose": purpose, "address": to} for purpose, to in data["mailboxes"].items()
         ],

@@ -26,9 +26,26 @@ STATES = {"open": "now", "suspended": "suspended", "closed": "done"}
 
 def published() -> QuerySet[Any]:
     """The hearings that the public sees, with `starts` and `ends` of their meetings."""
-    return Hearing.objects.exclude(status=Hearing.Status.DRAFT).annotate(
+    return dated(Hearing.objects.exclude(status=Hearing.Status.DRAFT))
+
+
+def dated(hearings: QuerySet[Any]) -> QuerySet[Any]:
+    """The hearings with `starts` and `ends` of their meetings."""
+    found: QuerySet[Any] = hearings.annotate(
         starts=Min("meetings__starts_at"), ends=Max("meetings__ends_at")
     )
+    return found
+
+
+def begins(hearing: Any) -> tuple[bool, datetime, str]:
+    """The key that sorts `dated` hearings by their first meeting, those without one last."""
+    return hearing.starts is None, hearing.starts or NEVER, str(hearing)
+
+
+def group_of(hearing: Any) -> str:
+    """The group of a `dated` hearing in its secretariat's list: draft, live, coming or past."""
+    is_draft = hearing.status == Hearing.Status.DRAFT
+    return "draft" if is_draft else _when(hearing, clock.now())
 
 
 def grouped(hearings: QuerySet[Any]) -> dict[str, list[Any]]:
@@ -125,3 +142,12 @@ def name_of(hearing_id: UUID) -> str:
     """Return the title of a hearing; "" if it does not exist."""
     found = Hearing.objects.filter(pk=hearing_id).first()
     return str(found) if found else ""
+
+
+def of_the_day(hearing: Hearing) -> list[Meeting]:
+    """The meetings of the first day, in the hearing's zone, that is not over; else of the last."""
+    meetings = list(hearing.meetings.all())
+    now = clock.now()
+    ahead = [meeting for meeting in meetings if meeting.ends_at >= now] or meetings[-1:]
+    days = {meeting.starts_at.astimezone(hearing.zone).date() for meeting in ahead[:1]}
+    return [row for row in meetings if row.starts_at.astimezone(hearing.zone).date() in days]

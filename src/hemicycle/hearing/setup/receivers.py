@@ -12,8 +12,8 @@ from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.people.signals import hearing_name_asked
-from hemicycle.hearing.setup import note_uploads
-from hemicycle.hearing.setup.models import Hearing, PanelMember
+from hemicycle.hearing.setup import note_uploads, plan_changes
+from hemicycle.hearing.setup.models import NOBODY, Hearing, PanelMember
 from hemicycle.hearing.setup.queries import name_of
 from hemicycle.hearing.setup.signals import (
     Task,
@@ -28,7 +28,6 @@ from hemicycle.record.models import Entry
 from hemicycle.record.signals import identity_erased, person_erased
 from hemicycle.record.writer import Actor, Writer
 
-NOBODY = "—"
 KEPT = (Role.SECRETARIAT, Role.MISSION, Role.STAKEHOLDER, Role.SPEAKER)
 """Roles that do not end with the hearing's retention, or whose holders registered."""
 
@@ -47,6 +46,8 @@ def erase_panel_member(person: UUID, record: Writer, is_complete: bool) -> list[
     seats.update(name=NOBODY, alias="", title="", topic="")
     if is_complete:
         seats.update(person=None)
+    if ids:
+        plan_changes.forget_people(Hearing.objects.get(pk=record.hearing))
     return ids
 
 
@@ -75,7 +76,9 @@ def staff_of(hearing: Hearing) -> Iterable[UUID]:
 def clear_panels(hearing: Hearing) -> int:
     """Blank the names in the programme of people who never had an account here."""
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing).exclude(name=NOBODY)
-    return seats.update(name=NOBODY, alias="", title="", topic="")
+    number = seats.update(name=NOBODY, alias="", title="", topic="")
+    plan_changes.forget_people(hearing)
+    return number
 
 
 @overview_tasks.connect

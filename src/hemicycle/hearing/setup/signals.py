@@ -4,12 +4,12 @@ Those with a noun for a name are questions: a page sends them while it is render
 transaction, and shows all answers in order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.record.writer import Actor, Writer
 from hemicycle.signals import Signal
 
@@ -52,6 +52,39 @@ class PageLink:
 
 
 @dataclass(frozen=True, slots=True)
+class DayGroup:
+    """A part of the day's page: what is missing or late; `fine` is said where nothing is.
+
+    `lines` are at most `MOST_LINES`; `total` counts all of them.
+    """
+
+    title: str
+    fine: str
+    url: str
+    lines: Sequence[str] = ()
+    total: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than the lines shown."""
+        return self.total > len(self.lines)
+
+
+MOST_LINES = 50
+"""Lines of one part of the day's page: what it links to has all of them."""
+MOST_FOUND = 10
+"""Rows of one kind that the office's search shows; the page of the kind has a search of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchGroup:
+    """What was found of one kind."""
+
+    title: str
+    found: Sequence[PageLink] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NameInUse:
     """A real name or an alias of a hearing; `owner` is the row that has it.
 
@@ -83,6 +116,15 @@ overview_loads = Signal[[Hearing], Iterable[Load]]("overview_loads")
 
 overview_tasks = Signal[[Hearing], Iterable[Task]]("overview_tasks")
 """Sent with (hearing): tasks for the secretariat, for the office's overview."""
+
+day_groups = Signal[[Hearing, Sequence[Meeting]], Iterable[DayGroup]]("day_groups")
+"""Sent with (hearing, meetings): what is missing on the day of these meetings, for its page."""
+
+office_search = Signal[[Hearing, str], Iterable[SearchGroup]]("office_search")
+"""Sent with (hearing, words): what of an app's rows has the words, for the office's search.
+
+Each group has at most `MOST_FOUND` rows, found in a fixed number of queries.
+"""
 
 overview_acts = Signal[[Hearing], Iterable[PageLink]]("overview_acts")
 """Sent with (hearing): pages on which its secretariat does something rare, for its overview."""
@@ -140,4 +182,24 @@ erasure_asked = Signal[[Hearing, Person, Actor], str]("erasure_asked")
 
 A receiver ends the person's present participation. It returns "", or a sentence that says why this
 cannot be done now; nothing is then changed.
+"""
+
+hearing_copied = Signal[[Writer, Hearing, Hearing, Collection[str]], None]("hearing_copied")
+"""Sent with (writer, source, copy, parts) inside the transaction that makes a draft of a hearing.
+
+`parts` are keys of `setup.beginning.COPIED` that the office asked for; a receiver copies what its
+app keeps of them.
+"""
+
+hearing_moved = Signal[[Writer, Hearing, int], None]("hearing_moved")
+"""Sent with (writer, hearing, days) inside the transaction that moves all its dates by `days`.
+
+A receiver moves what its app has planned for the hearing. It raises `InvalidDocument` where that
+cannot be done; nothing is then moved.
+"""
+
+unpublishing = Signal[[Hearing], str]("unpublishing")
+"""Sent with (hearing) inside the transaction that would make it a draft again.
+
+A receiver returns "", or a sentence that says why the hearing stays public.
 """

@@ -22,6 +22,7 @@ from hemicycle.documents.writing.icalendar import (
     to_icalendar,
 )
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.setup import plan_changes
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.mail.outgoing import signals, texts
 from hemicycle.mail.outgoing.delivery.mail import host
@@ -141,9 +142,12 @@ def reconcile(hearing: Hearing) -> int:
     }
     rows = CalendarEntry.objects.filter(hearing_id=hearing.id).select_related("person")
     known = {(row.person_id, row.meeting_id): row for row in rows}
+    # The office decides first whether a change is announced: `announcing`.
+    waits = {change.of for change in plan_changes.pending(hearing)} if known else set()
     told = 0
     for key, (person, meeting) in wanted.items():
-        told += _request(hearing, person, meeting, known.get(key))
+        if key not in known or meeting.pk.hex not in waits:
+            told += _request(hearing, person, meeting, known.get(key))
     for key, entry in known.items():
         if key not in wanted and entry.cancelled_at is None and entry.ends_at > clock.now():
             told += _cancel(hearing, entry)

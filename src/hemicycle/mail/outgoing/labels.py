@@ -12,6 +12,8 @@ SENTENCES = {
     "mailing.sent": _("The letter “%(letter)s” was sent to a list. Recipients: %(recipients)s."),
     "mailing.stopped": _("A letter to a list was stopped. Letters not sent: %(letters)s."),
     "mailing.released": _("A letter to a list was sent before its time. Letters: %(letters)s."),
+    "plan.announced": _("Changes of plan were announced: %(changes)s. Letters: %(recipients)s."),
+    "plan.kept_quiet": _("Changes of plan were not announced: %(changes)s."),
     "letter.reworded": _("The text of the letter “%(letter)s” was changed (%(language)s)."),
     "letter.restored": _(
         "The built-in text of the letter “%(letter)s” was restored (%(language)s)."

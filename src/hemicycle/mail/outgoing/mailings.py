@@ -102,7 +102,7 @@ def reasons() -> dict[str, str]:
 
 def letters_for_lists() -> list[Letter]:
     """Return the letters that may go to lists."""
-    return [letter for letter in known_letters().values() if letter.personal]
+    return [letter for letter in known_letters().values() if letter.personal and letter.is_chosen]
 
 
 def papers(hearing: Hearing) -> dict[str, PaperKind]:
@@ -134,22 +134,37 @@ def plan(hearing: Hearing, mailing: Mailing) -> Plan:
     letter = known_letters().get(mailing.letter)
     if source is None or letter is None:
         return Plan(hearing, mailing)
-    return _planned(hearing, mailing, letter, source.addressees())
+    gone = unsubscribing.gone(hearing.id)
+    return _planned(hearing, mailing, letter, source.addressees(), gone)
 
 
-def plan_for(hearing: Hearing, letter: Letter, name: str, everybody: Iterable[Addressee]) -> Plan:
-    """Plan a letter to `everybody`, whose app chose them; `name` is the list's name."""
+def plan_for(
+    hearing: Hearing,
+    letter: Letter,
+    name: str,
+    everybody: Iterable[Addressee],
+    *,
+    is_essential: bool = False,
+) -> Plan:
+    """Plan a letter to `everybody`, whose app chose them; `name` is the list's name.
+
+    An essential one goes to those too who want no letters to lists: they take part, and must know.
+    """
     mailing = Mailing(
         hearing_id=hearing.id, letter=letter.key, source_name=name, made_at=clock.now()
     )
-    return _planned(hearing, mailing, letter, everybody)
+    gone = set[str]() if is_essential else unsubscribing.gone(hearing.id)
+    return _planned(hearing, mailing, letter, everybody, gone)
 
 
 def _planned(
-    hearing: Hearing, mailing: Mailing, letter: Letter, everybody: Iterable[Addressee]
+    hearing: Hearing,
+    mailing: Mailing,
+    letter: Letter,
+    everybody: Iterable[Addressee],
+    gone: set[str],
 ) -> Plan:
     found = Plan(hearing, mailing)
-    gone = unsubscribing.gone(hearing.id)
     write, seen = _Writer(hearing, letter, mailing.enclosed), set[str]()
     for to in everybody:
         key = to.address.casefold()

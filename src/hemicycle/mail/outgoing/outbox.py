@@ -1,6 +1,7 @@
 """Queries of the outbox: the hearing's messages, filtered, and their table."""
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -8,11 +9,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
+from hemicycle.ui.languages import labelled
 from hemicycle.ui.spreadsheets import Rows, Value
 
 State = Message.State
@@ -144,3 +148,17 @@ def rows(messages: QuerySet[Message]) -> Rows:
             message_id(message),
         )
         yield row
+
+
+def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:
+    """Messages to an address, or with a subject, that has the words, for the office's search."""
+    has_words = Q(subject__icontains=words) | Q(address__icontains=words)
+    rows = Message.objects.filter(has_words, hearing_id=hearing.pk)
+    links = [
+        PageLink(
+            labelled(row.address, row.subject),
+            reverse("outgoing:detail", args=(hearing.slug, row.pk)),
+        )
+        for row in rows.order_by("-queued_at", "pk")[:MOST_FOUND]
+    ]
+    yield SearchGroup(_("Letters"), links)

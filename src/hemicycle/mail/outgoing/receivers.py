@@ -1,23 +1,33 @@
 """What outgoing mail does when others' signals are sent, erasing a person among them."""
 
-from uuid import UUID
+from collections.abc import Collection
+from uuid import UUID, uuid4
 
 from django.db.models import Q
 
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.people.signals import message_to_person
+from hemicycle.hearing.setup.beginning import LETTERS, LISTS
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import retention_over
-from hemicycle.mail.outgoing import actions, calendar_entries
+from hemicycle.hearing.setup.signals import (
+    hearing_copied,
+    office_search,
+    overview_tasks,
+    retention_over,
+)
+from hemicycle.mail.outgoing import actions, announcing, calendar_entries, outbox
 from hemicycle.mail.outgoing.models import (
     CalendarEntry,
     Enclosure,
     Import,
     Message,
     Recipient,
+    Recipients,
     Unsubscribed,
+    Wording,
 )
 from hemicycle.mail.outgoing.signals import sender_chores
+from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.record.signals import person_erased
 from hemicycle.record.writer import Writer
@@ -26,6 +36,8 @@ ACTED_UPON = ("message.retried", "message.cancelled", "message.settled")
 
 message_to_person.connect(actions.send_link)
 sender_chores.connect(calendar_entries.bring_up_to_date)
+overview_tasks.connect(announcing.tasks)
+office_search.connect(outbox.found)
 
 
 @person_erased.connect
@@ -44,6 +56,33 @@ def erase_messages(person: UUID, record: Writer) -> list[str]:
     acted = Entry.objects.filter(hearing=record.hearing, kind__in=ACTED_UPON)
     named = {entry.fields()["message"] for entry in acted}
     return [pk.hex for pk in ids if pk.hex in named]
+
+
+@hearing_copied.connect
+def copy_lists_and_letters(
+    record: Writer, source: Hearing, copy: Hearing, parts: Collection[str]
+) -> None:
+    """Copy the secretariat's lists and its own texts; who has unsubscribed stays so."""
+    if LISTS in parts:
+        _copy_lists(source, copy)
+    if LETTERS in parts:
+        for wording in Wording.objects.filter(hearing_id=source.pk):
+            wording.pk, wording.hearing_id, wording.changed_at = uuid4(), copy.pk, clock.now()
+            wording.save(force_insert=True)
+
+
+def _copy_lists(source: Hearing, copy: Hearing) -> None:
+    for recipients in Recipients.objects.filter(hearing_id=source.pk):
+        lines = list(recipients.lines.all())
+        recipients.pk, recipients.hearing_id, recipients.made_at = uuid4(), copy.pk, clock.now()
+        recipients.save(force_insert=True)
+        for line in lines:
+            line.pk, line.recipients = uuid4(), recipients
+        Recipient.objects.bulk_create(lines, batch_size=500)
+    gone = list(Unsubscribed.objects.filter(hearing_id=source.pk))
+    for row in gone:
+        row.pk, row.hearing_id = None, copy.pk
+    Unsubscribed.objects.bulk_create(gone, batch_size=500)
 
 
 @retention_over.connect

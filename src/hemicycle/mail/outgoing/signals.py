@@ -33,6 +33,25 @@ class RecipientSource:
     """Whether these have registered, and so have a page and a personal link."""
 
 
+@dataclass(frozen=True, slots=True)
+class PlanListener:
+    """Somebody who has planned by a hearing's programme, and what of it concerns them.
+
+    `segments` are ids of panels in hexadecimal, None for all of them; `deadlines` are tracks, and
+    `setup.plan_changes.STATEMENTS`.
+    """
+
+    addressee: Addressee
+    segments: frozenset[str] | None = None
+    deadlines: frozenset[str] = frozenset()
+
+
+plan_listeners = Signal[[Hearing], Iterable[PlanListener]]("plan_listeners")
+"""Sent with (hearing): who takes part in it without a role of the staff.
+
+Sent while a page shows whom a change of plan concerns, and while the letters are queued.
+"""
+
 distribution_lists = Signal[[Hearing], Iterable[RecipientSource]]("distribution_lists")
 """Sent with (hearing): the hearing's automatic lists, beside those of the secretariat.
 

@@ -61,7 +61,8 @@ class Letter:
     `text` makes the built-in text in the active language, `example` the values of the latest real
     case (None if there has been none). A letter to lists has `common`, the values that are equal
     for all, and `personal`, those for one member, or None for a member who must not get the letter.
-    `registered` ones are for lists of people who have registered.
+    `registered` ones are for lists of people who have registered. One that is not `is_chosen` has a
+    page of its own, and the form of letters to lists does not offer it.
     """
 
     key: str
@@ -73,6 +74,7 @@ class Letter:
     common: Callable[[Hearing], Values] | None = None
     personal: Callable[[Hearing, Addressee], Values | None] | None = None
     registered: bool = False
+    is_chosen: bool = True
     papers: tuple[str, ...] = ()
 
     @property

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hemicycle.mail.outgoing.views import letters, lists, mailings, outbox
+from hemicycle.mail.outgoing.views import letters, lists, mailings, outbox, plan
 
 app_name = "outgoing"
 OFFICE = "office/<slug:slug>"
@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{OFFICE}/outbox/table.xlsx", outbox.as_xlsx, name="xlsx"),
     path(f"{OFFICE}/outbox/<uuid:pk>/", outbox.detail, name="detail"),
     path(f"{OFFICE}/outbox/<uuid:pk>/act/", outbox.act, name="act"),
+    path(f"{OFFICE}/changes/", plan.index, name="plan"),
     path(f"{OFFICE}/letters/", letters.index, name="letters"),
     path(f"{OFFICE}/letters/calendars/", letters.calendars, name="calendars"),
     path(f"{OFFICE}/letters/to-lists/", mailings.index, name="mailings"),

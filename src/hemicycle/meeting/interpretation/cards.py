@@ -1,6 +1,6 @@
 """What the booths add to other apps' pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,11 +8,12 @@ from django.utils.translation import ngettext
 
 from hemicycle.hearing.people.actions import issue_link
 from hemicycle.hearing.people.models import Person, Role
-from hemicycle.hearing.setup.models import Hearing
-from hemicycle.hearing.setup.signals import PageLink, Task
+from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.hearing.setup.signals import DayGroup, PageLink, Task
 from hemicycle.meeting.interpretation import queries
 from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.record.writer import Actor
+from hemicycle.ui.languages import listed
 
 MADE_HERE = Actor.system("links")
 
@@ -33,6 +34,22 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
             short,
         )
         yield Task(said % {"n": short}, reverse("interpretation:office", args=(hearing.slug,)))
+
+
+def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGroup]:
+    """Yield the booths in which somebody would work without a partner, or nobody at all."""
+    lines = []
+    for booth in queries.booths(hearing):
+        if booth.is_short and not booth.closed:
+            names = listed(interpreter.person.name for interpreter in booth.members)
+            said = _("%(booth)s: only %(names)s.") if names else _("%(booth)s: nobody.")
+            lines.append(said % {"booth": booth.name, "names": names})
+    yield DayGroup(
+        title=_("Booths without a partner"),
+        fine=_("Each booth has two interpreters."),
+        url=reverse("interpretation:office", args=(hearing.slug,)),
+        lines=lines,
+    )
 
 
 def ways_in(hearing: Hearing) -> Iterable[PageLink]:

@@ -2,7 +2,12 @@
 
 from uuid import UUID
 
-from hemicycle.hearing.setup.signals import overview_tasks, personal_holdings, role_links
+from hemicycle.hearing.setup.signals import (
+    day_groups,
+    overview_tasks,
+    personal_holdings,
+    role_links,
+)
 from hemicycle.meeting.interpretation import cards, queries
 from hemicycle.meeting.interpretation.models import Interpreter
 from hemicycle.meeting.room.signals import booth_of_interpreter
@@ -11,6 +16,7 @@ from hemicycle.record.writer import Writer
 
 personal_holdings.connect(cards.holdings)
 overview_tasks.connect(cards.tasks)
+day_groups.connect(cards.of_the_day)
 role_links.connect(cards.ways_in)
 booth_of_interpreter.connect(queries.language_of)
 

@@ -1,15 +1,21 @@
 """What the room adds to other apps' pages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card
-from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.models import NOBODY, Hearing, Meeting, PanelMember
+from hemicycle.hearing.setup.signals import MOST_LINES, DayGroup
 from hemicycle.meeting.room import practice
+from hemicycle.record.floor import floor_of
+from hemicycle.ui.languages import labelled
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
@@ -26,3 +32,42 @@ def holdings(hearing: Hearing, person: Person) -> Iterable[str]:
     """Yield the stored check of a person, which erasure deletes."""
     if practice.check_of(hearing.id, person.id):
         yield _("The result of their microphone check: deleted.")
+
+
+def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGroup]:
+    """Yield who has a seat on the day, is still to speak, and is not connected."""
+    known: set[UUID] = set()
+    for meeting in meetings:
+        floor = floor_of(meeting.pk)
+        over = {key for past in floor.past for key in past.slots}
+        over |= {key for key, slot in floor.slots.items() if slot.state != "waiting"}
+        known |= {UUID(key) for key in over | floor.connected()}
+    seats = _panellists(meetings).exclude(pk__in=known)
+    places = _places(meetings).exclude(pk__in=known)
+    lines = [labelled(str(seat.segment.title), seat.name) for seat in seats[:MOST_LINES]]
+    for place in places[: MOST_LINES - len(lines)]:
+        name = f"{place.speaker.name}, {place.registration.organization.name}"
+        lines.append(labelled(str(place.segment.title), name))
+    yield DayGroup(
+        title=_("Not in the room"),
+        fine=_("Everybody who is still to speak is connected."),
+        url=reverse("room:floor", args=(hearing.slug,)),
+        lines=lines,
+        total=seats.count() + places.count(),
+    )
+
+
+def _panellists(meetings: Sequence[Meeting]) -> QuerySet[PanelMember]:
+    rows = PanelMember.objects.filter(segment__meeting__in=meetings, role=Role.PANELLIST)
+    named = rows.exclude(name=NOBODY).select_related("segment")
+    return named.order_by("segment__ordinal", "ordinal")
+
+
+def _places(meetings: Sequence[Meeting]) -> QuerySet[Inscription]:
+    places = Inscription.objects.filter(
+        Registration.taking_part("registration__"),
+        segment__meeting__in=meetings,
+        state=Inscription.State.INSCRIBED,
+    )
+    related = ("segment", "speaker", "registration__organization")
+    return places.select_related(*related).order_by("segment__ordinal", "arrival")

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from hemicycle.before.registration.signals import personal_cards
-from hemicycle.hearing.setup.signals import copies_elsewhere, personal_holdings
+from hemicycle.hearing.setup.signals import copies_elsewhere, day_groups, personal_holdings
 from hemicycle.meeting.room import broadcasters, cards
 from hemicycle.meeting.room.models import Check
 from hemicycle.record.signals import person_erased
@@ -12,6 +12,7 @@ from hemicycle.record.writer import Writer
 personal_cards.connect(cards.personal)
 copies_elsewhere.connect(broadcasters.copies)
 personal_holdings.connect(cards.holdings)
+day_groups.connect(cards.of_the_day)
 
 
 @person_erased.connect

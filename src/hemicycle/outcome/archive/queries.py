@@ -19,6 +19,8 @@ UNCONCERNED: Final = frozenset(
             "mailing.sent",
             "mailing.stopped",
             "mailing.released",
+            "plan.announced",
+            "plan.kept_quiet",
             "letter.reworded",
             "letter.restored",
         ),

@@ -182,7 +182,7 @@ def test_a_note_is_read_compared_and_confirmed(office: Client, person: Person) -
     assert "Not found in the note" in text
     sent = fields(page.content)
     assert sent["meetings-meetings-0-date"] == "2030-05-07"
-    assert sent["floor-time_limit_seconds"] == "120"
+    assert sent["floor-time_limit_seconds"] == "2"
     saved = office.post(where, {**sent, "facts-venue": "Room XX"})
     assert saved.status_code == 302
     reading = Reading.objects.get()

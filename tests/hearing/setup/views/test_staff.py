@@ -49,7 +49,7 @@ def test_rules_of_the_floor_leave_what_the_floors_page_edits(
     hearing: Hearing, office: Client
 ) -> None:
     Hearing.objects.filter(pk=hearing.pk).update(plate="beside")
-    send(office, f"{PROGRAMME}floor/", **{"floor-time_limit_seconds": "120"})
+    send(office, f"{PROGRAMME}floor/", **{"floor-time_limit_seconds": "2"})
     floor = document(hearing)["floor"]
     assert (floor["time_limit_seconds"], floor["plate"]) == (120, "beside")
 
@@ -65,13 +65,14 @@ def test_sending_a_part_as_it_stands_changes_nothing(
 
 
 def test_each_part_is_edited_and_recorded(hearing: Hearing, office: Client) -> None:
-    send(office, f"{PROGRAMME}facts/", **{"facts-venue": "Hall 4", "facts-languages": "en fr"})
+    facts = {"facts-venue": "Hall 4", "facts-languages": ["en", "fr"]}
+    send(office, f"{PROGRAMME}facts/", **facts, **{"facts-other_languages": "sw, pt"})
     send(office, f"{PROGRAMME}registration/", **{"registration-deadlines-0-time": "18:00:00"})
-    send(office, f"{PROGRAMME}floor/", **{"floor-time_limit_seconds": "120"})
+    send(office, f"{PROGRAMME}floor/", **{"floor-time_limit_seconds": "2"})
     send(office, f"{PROGRAMME}questions/", **{"questions-guiding_questions-0-number": "9"})
     send(office, f"{PROGRAMME}meetings/", **{"meetings-meetings-0-segments-1-title": "Panel one"})
     now = document(hearing)
-    assert (now["venue"], now["languages"]) == ("Hall 4", ["en", "fr"])
+    assert (now["venue"], now["languages"]) == ("Hall 4", ["en", "fr", "sw", "pt"])
     assert now["deadlines"][0]["closes"].isoformat() == "2021-07-05T18:00:00"
     assert now["floor"]["time_limit_seconds"] == 120
     assert now["guiding_questions"][-1]["short"] == "Civil society, academia, companies"
@@ -138,14 +139,14 @@ def test_what_is_wrong_is_told_at_its_field_and_nothing_typed_is_lost(
     ("part", "typed", "says"),
     [
         ("facts", {"facts-title": ""}, "“title” must not be empty."),
-        ("facts", {"facts-languages": "Klingon!"}, "is not a language tag"),
+        ("facts", {"facts-other_languages": "Klingon!"}, "is not a language tag"),
         ("facts", {"facts-mailboxes-0-address": "nowhere"}, "is not an e-mail address"),
         ("facts", {"facts-mandate-1-url": "undocs"}, "is not a web address"),
         ("facts", {"facts-slug": "a b"}, "letters without accents"),
         ("facts", {"facts-slug": "convene"}, "used by a page of this site"),
         ("facts", {"facts-title": "x" * 401}, "401 characters long. The limit is 400"),
         ("floor", {"floor-warning_seconds": "180"}, "before the limit of 180 seconds"),
-        ("floor", {"floor-time_limit_seconds": "many"}, "Enter a whole number."),
+        ("floor", {"floor-time_limit_seconds": "many"}, "Enter minutes, such as"),
         ("registration", {"registration-merge_kind": "ratio"}, "needs one count for each track"),
         ("registration", {"registration-merge_counts": "a,b"}, "Enter whole numbers"),
         ("registration", {"registration-balance_bound": "3"}, "Say by what the lists are"),

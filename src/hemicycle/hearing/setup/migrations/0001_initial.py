@@ -276,6 +276,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "announced",
+                    models.JSONField(
+                        default=dict, help_text="the plan as people know it: `setup.plan_changes`"
+                    ),
+                ),
+                (
+                    "plan_changes",
+                    models.JSONField(
+                        default=dict, help_text='what was announced last: {"at": ms, "changes"}'
+                    ),
+                ),
+                (
                     "public_list",
                     models.BooleanField(
                         default=False, verbose_name="publish the lists of speakers"

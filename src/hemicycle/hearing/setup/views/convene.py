@@ -1,5 +1,6 @@
 """Convening from a concept note: upload it, compare the reading with the note, confirm."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from hemicycle.hearing.people.actions import appoint
 from hemicycle.hearing.people.limits import network_of
 from hemicycle.hearing.people.models import Person, Role, Track
 from hemicycle.hearing.setup import actions, document_mapping, drafts, note_uploads, toml_io
+from hemicycle.hearing.setup.beginning_forms import CopyForm, PresetForm
 from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.parts import PARTS
@@ -59,7 +61,8 @@ class NoteRefused(ValueError):
     """No draft can be made of the file; the message is a sentence for people."""
 
 
-def _secretariat(request: HttpRequest) -> Person:
+def convener(request: HttpRequest) -> Person:
+    """Return the visitor, who may convene a hearing. Raises `PermissionDenied` for others."""
     person = request.user
     if not isinstance(person, Person) or not may_convene(person):
         raise PermissionDenied(_("Only the secretariat can convene a hearing."))
@@ -72,7 +75,7 @@ def _secretariat(request: HttpRequest) -> Person:
 @require_http_methods(["GET", "HEAD", "POST"])
 def convene(request: HttpRequest) -> HttpResponse:
     """Take a note, which the worker makes a draft of, or a hearing's file; show how far it is."""
-    person = _secretariat(request)
+    person = convener(request)
     problems: list[str] = []
     status = 422
     if request.method == "POST":
@@ -87,14 +90,31 @@ def convene(request: HttpRequest) -> HttpResponse:
     elif job := _job(request, person):
         if answer := _progress(request, job):
             return answer
-        return render(request, "hearing/convene.html", {"job": job, **_form()})
-    context = {"problems": problems, **_form()}
-    return render(request, "hearing/convene.html", context, status=status if problems else 200)
+        return page(request, person, job=job)
+    return page(request, person, problems=problems, status=status)
 
 
-def _form() -> dict[str, Any]:
-    """The kinds of files, and the host of the language model that may be asked too."""
-    return {"kinds": ",".join(KINDS), "model_host": language_model.host()}
+def page(
+    request: HttpRequest,
+    person: Person,
+    *,
+    copy_form: CopyForm | None = None,
+    preset_form: PresetForm | None = None,
+    problems: Sequence[str] = (),
+    job: Job | None = None,
+    status: int = 422,
+) -> HttpResponse:
+    """Show the ways to begin a hearing, with `status` if one of their forms was refused."""
+    is_refused = bool(problems or copy_form or preset_form)
+    context = {
+        "problems": problems,
+        "job": job,
+        "copy_form": copy_form or CopyForm(person, source=request.GET.get("from", "")),
+        "preset_form": preset_form or PresetForm(),
+        "kinds": ",".join(KINDS),
+        "model_host": language_model.host(),
+    }
+    return render(request, "hearing/convene.html", context, status=status if is_refused else 200)
 
 
 def _job(request: HttpRequest, person: Person) -> Job | None:
@@ -122,7 +142,8 @@ def _take(request: HttpRequest, person: Person) -> HttpResponse:
         return redirect("hearing:programme", slug=hearing.slug)
     if (given.name or "").lower().endswith(".toml"):
         data = toml_io.loads(given.read(toml_io.LONGEST + 1))
-        hearing = actions.convene(data, actor=by)
+        slug = request.POST.get("slug", "").strip()
+        hearing = actions.convene({**data, "slug": slug or data["slug"]}, actor=by)
         appoint(person=person, hearing_id=hearing.id, role=Role.SECRETARIAT, actor=by)
         return redirect("hearing:office", slug=hearing.slug)
     job = _ask(request, given, person, by)

@@ -18,6 +18,7 @@ from hemicycle.hearing.setup import (
     actions,
     addresses,
     document_mapping,
+    plan_changes,
     queries,
     signals,
     toml_io,
@@ -29,7 +30,7 @@ from hemicycle.hearing.setup.models import Hearing, Reading
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.parts import BY_SLUG, PARTS, Part
 from hemicycle.hearing.setup.schema import Document, InvalidDocument, Problem
-from hemicycle.record import writer
+from hemicycle.record import clock, writer
 from hemicycle.record.floor import floor_of
 from hemicycle.ui.languages import listed
 
@@ -44,8 +45,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     appointments = _appointments(request)
     hearings = {
         hearing.id: hearing
-        for hearing in Hearing.objects.filter(
-            id__in={appointment.hearing_id for appointment in appointments}
+        for hearing in queries.dated(
+            Hearing.objects.filter(id__in={row.hearing_id for row in appointments})
         )
     }
     held: dict[Any, list[dict[str, str]]] = {}
@@ -61,12 +62,31 @@ def mine(request: HttpRequest) -> HttpResponse:
     administers = getattr(request.user, "is_administrator", False)
     convenes = is_secretariat or administers
     context = {
-        "mine": [(hearings[key], rooms) for key, rooms in held.items()],
+        "groups": _grouped([(hearings[key], rooms) for key, rooms in held.items()]),
+        "offices": {row.hearing_id for row in appointments if row.role == Role.SECRETARIAT},
         "convenes": convenes,
         "administers": administers,
         "readings": Reading.objects.filter(hearing__in=held, confirmed_at=None) if convenes else (),
     }
     return render(request, "hearing/mine.html", context)
+
+
+type Rooms = list[dict[str, str]]
+
+
+def _grouped(mine: list[tuple[Any, Rooms]]) -> list[tuple[str, list[tuple[Any, Rooms]]]]:
+    """Drafts, then what is on or to come (the next one first), then what is over (the latest)."""
+    by_group: dict[str, list[tuple[Any, Rooms]]] = {}
+    for hearing, rooms in sorted(mine, key=lambda row: queries.begins(row[0])):
+        by_group.setdefault(queries.group_of(hearing), []).append((hearing, rooms))
+    by_group.get("past", []).reverse()
+    headings = {
+        "live": _("Now"),
+        "coming": _("To come"),
+        "draft": _("Drafts"),
+        "past": _("Over"),
+    }
+    return [(label, by_group[key]) for key, label in headings.items() if key in by_group]
 
 
 def _appointments(request: HttpRequest) -> list[Appointment]:
@@ -92,6 +112,7 @@ def overview(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "is_held": actions.is_held(hearing),
         "deadlines": hearing.deadlines.all(),
         "record": verification.state(hearing),
+        "now": clock.now(),
         "lacking": actions.lacking(hearing) if hearing.status == Hearing.Status.DRAFT else [],
     }
     return render(request, "hearing/overview.html", context)
@@ -151,7 +172,14 @@ def _change(hearing: Hearing, data: Document, by: writer.Actor) -> tuple[list[Pr
 def _show(  # noqa: PLR0917 - what one page shows
     request: HttpRequest, hearing: Hearing, part: Part, form: RowForm, seen: str, status: int = 200
 ) -> HttpResponse:
-    context = {"hearing": hearing, "parts": PARTS, "part": part, "form": form, "seen": seen}
+    context = {
+        "hearing": hearing,
+        "parts": PARTS,
+        "part": part,
+        "form": form,
+        "seen": seen,
+        "changes": len(plan_changes.pending(hearing)),
+    }
     if part.slug == "witnesses":
         context["contacts"] = witnesses.contacts(hearing)
     return render(request, "hearing/programme.html", context, status=status)
@@ -197,18 +225,6 @@ def export(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     name = f'attachment; filename="{hearing.slug}.toml"'
     headers = {"Content-Disposition": name}
     return HttpResponse(text, content_type="application/toml; charset=utf-8", headers=headers)
-
-
-@secretariat
-@require_POST
-def publish(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Show the hearing to the public."""
-    try:
-        actions.publish_hearing(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
-        messages.success(request, _("The hearing has been published."))
-    except InvalidDocument as invalid:
-        messages.error(request, str(invalid))
-    return redirect("hearing:office", slug=hearing.slug)
 
 
 @secretariat

@@ -1,0 +1,173 @@
+"""Begin a hearing quickly: as a copy of an earlier one, or from a preset.
+
+Both are laid out from one new date: the first meeting is on that day, and every other date keeps
+its distance from it. What comes out is a draft.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hemicycle.hearing.people.actions import appoint
+from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup import actions, document_mapping, signals, toml_io
+from hemicycle.hearing.setup import document as documents
+from hemicycle.hearing.setup.models import NOBODY, Hearing
+from hemicycle.hearing.setup.schema import Document
+from hemicycle.record import writer
+from hemicycle.record.writer import Actor
+from hemicycle.ui.words import best, speaks
+
+FOLDER = Path(__file__).parent / "presets"
+PRESETS = {
+    "un-hearing": _("Hearing of the United Nations: two panels, six languages"),
+    "parliament-committee": _("Parliament’s committee: evidence in two panels"),
+    "council-hearing": _("Council hearing: one evening, open to residents"),
+    "regulator-consultation": _("Regulator’s consultation: two panels on a draft text"),
+}
+"""What a hearing can begin from: the name of its file in `presets/`, and what it is."""
+
+MEMBERS = "members"
+STAFF = "staff"
+LISTS = "lists"
+LETTERS = "letters"
+COPIED = {
+    LISTS: _("Distribution lists"),
+    LETTERS: _("Own texts of letters"),
+    STAFF: _("Secretariat, interpreters, captioners and technicians"),
+    MEMBERS: _("Moderators and panellists"),
+}
+"""What goes into a copy beside the hearing itself, where the office asks for it."""
+COPIED_ROLES = (Role.SECRETARIAT, Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN)
+
+
+def copy(
+    *,
+    source: Hearing,
+    title: str,
+    first_day: date,
+    parts: frozenset[str] = frozenset(),
+    slug: str = "",
+    by: Person | None = None,
+    actor: Actor,
+) -> Hearing:
+    """Make a draft like `source`, with its first meeting on `first_day`; `by` is its secretariat.
+
+    `parts` are keys of `COPIED`. Raises `InvalidDocument`, with nothing made, where a time does not
+    exist on its new day or the short address is taken.
+    """
+    data = document_mapping.to_document(actions.whole(source.pk), in_public=MEMBERS not in parts)
+    data = _retitled(data, title)
+    if MEMBERS not in parts:
+        # Their names are replaced in descriptions: without their seats, no alias would hide them.
+        _drop_members(data, lambda member: True)
+    _drop_members(data, lambda member: member["name"] == NOBODY)
+    if source.status != Hearing.Status.ENDED:
+        data["mailboxes"] = {}  # letters to the hearing that still runs would come to the draft
+    with transaction.atomic():
+        hearing = _convene(data, first_day, slug, by, actor)
+        if STAFF in parts:
+            _appoint_staff(source, hearing, actor)
+        with writer.writing(hearing.pk, actor=actor) as record:
+            signals.hearing_copied.send(record, source, hearing, parts)
+    return hearing
+
+
+def from_preset(
+    *,
+    name: str,
+    title: str,
+    first_day: date,
+    time_zone: str,
+    language: str = "en",
+    slug: str = "",
+    by: Person | None = None,
+    actor: Actor,
+) -> Hearing:
+    """Make a draft from a key of `PRESETS`, its texts in `language`; `by` is its secretariat.
+
+    Raises `KeyError` for an unknown preset, and `InvalidDocument` as `copy` does.
+    """
+    data = in_language(preset(name), language)
+    data = {**_retitled(data, title), "time_zone": time_zone, "slug": ""}
+    return _convene(data, first_day, slug, by, actor)
+
+
+def preset(name: str) -> Document:
+    """The document of a preset. Raises `KeyError` for an unknown one."""
+    if name not in PRESETS:
+        raise KeyError(name)
+    return toml_io.loads((FOLDER / f"{name}.toml").read_bytes())
+
+
+def in_language(document: Document, language: str) -> Document:
+    """The document with its texts in `language`, where it has them; the original translates it.
+
+    If it names that one language only, the others are left out.
+    """
+    made = deepcopy(document)
+    first = made["original_language"]
+    if not speaks(first, language):
+        for row, _at in documents.translated_rows(made):
+            _swap(row, first, language)
+        made["original_language"] = language
+    if made["languages"] == [first]:
+        made["languages"] = [language]
+    for row, _at in documents.translated_rows(made):
+        row["translations"] = {
+            tag: texts for tag, texts in row["translations"].items() if best(tag, made["languages"])
+        }
+    return made
+
+
+def _swap(row: dict[str, Any], first: str, language: str) -> None:
+    tag = best(language, row["translations"])
+    if tag:
+        texts = row["translations"].pop(tag)
+        row["translations"][first] = {name: row[name] for name in texts}
+        row.update(texts)
+
+
+def _retitled(data: Document, title: str) -> Document:
+    """The document under another title, which nobody has translated yet."""
+    if title == data["title"]:
+        return data
+    translations = {
+        tag: {name: text for name, text in texts.items() if name not in {"title", "short_title"}}
+        for tag, texts in data["translations"].items()
+    }
+    return {**data, "title": title, "short_title": "", "translations": translations}
+
+
+def _drop_members(data: Document, is_dropped: Callable[[Document], bool]) -> None:
+    for segment in documents.segments(data):
+        segment["members"] = [row for row in segment["members"] if not is_dropped(row)]
+
+
+def _convene(
+    data: Document, first_day: date, slug: str, by: Person | None, actor: Actor
+) -> Hearing:
+    # The short address of what it was made from is taken: it gets one of its own.
+    data = {**documents.shifted(data, first_day), "slug": slug}
+    with transaction.atomic():
+        hearing = actions.convene(data, actor=actor)
+        if by:
+            appoint(person=by, hearing_id=hearing.pk, role=Role.SECRETARIAT, actor=actor)
+    return hearing
+
+
+def _appoint_staff(source: Hearing, hearing: Hearing, actor: Actor) -> None:
+    held = Appointment.objects.filter(hearing_id=source.pk, role__in=COPIED_ROLES)
+    for appointment in held.select_related("person").order_by("pk"):
+        if appointment.person.is_active and appointment.person.erased_at is None:
+            appoint(
+                person=appointment.person,
+                hearing_id=hearing.pk,
+                role=Role(appointment.role),
+                actor=actor,
+            )

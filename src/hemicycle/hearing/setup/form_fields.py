@@ -1,0 +1,81 @@
+"""Fields of the office's forms: minutes for what the document keeps in seconds, and languages."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hemicycle.ui.languages import OFFICIAL, language_name
+
+_MINUTES = re.compile(r"(\d{1,5})(?::([0-5]\d)|[.,](\d{1,2}))?")
+
+
+def as_minutes(seconds: int) -> str:
+    """Return seconds as people write minutes: "3" or "2:30"."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes}:{rest:02}" if rest else str(minutes)
+
+
+class MinutesField(forms.CharField):
+    """Minutes such as 3, 2:30 or 2.5; its value is seconds, None where nothing was typed."""
+
+    def __init__(self, *, most_s: int, **options: Any) -> None:
+        self.most_s = most_s
+        attrs = {"inputmode": "decimal", "dir": "ltr"}
+        super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show seconds of the document as minutes, and what was typed as it was."""
+        return as_minutes(value) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        """Return seconds. Raises `ValidationError` for what is no time, or more than `most_s`."""
+        typed = str(super().clean(value) or "").strip()
+        if not typed:
+            return None
+        found = _MINUTES.fullmatch(typed) if typed.isascii() else None
+        if found is None:
+            raise forms.ValidationError(_("Enter minutes, such as 3 or 2:30."))
+        fraction = int(found[3].ljust(2, "0")) * 60 // 100 if found[3] else 0
+        seconds = int(found[1]) * 60 + int(found[2] or 0) + fraction
+        if seconds > self.most_s:
+            sentence = _("This is more than %(most)s minutes.")
+            raise forms.ValidationError(sentence % {"most": self.most_s // 60})
+        return seconds
+
+
+def minutes(label: Any, help_text: Any = "", *, most_s: int, initial: int | None = None) -> Any:
+    """A time in minutes, at most `most_s` seconds."""
+    return MinutesField(label=label, help_text=help_text, most_s=most_s, initial=initial)
+
+
+def official_languages() -> list[tuple[str, str]]:
+    """The six languages of the United Nations by their names in the reader's language."""
+    return [(tag, language_name(tag)) for tag in OFFICIAL]
+
+
+class LanguagesField(forms.MultipleChoiceField):
+    """Boxes for languages: those that a hearing has, in their order, then the official ones.
+
+    It accepts any tag: `document.read` says which is none.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=gettext_lazy("Languages"),
+            required=False,
+            choices=lazy(official_languages, list)(),
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    def offer(self, own: list[str]) -> None:
+        """Put the languages in `own` first."""
+        more = [tag for tag in OFFICIAL if tag not in own]
+        self.choices = [(tag, language_name(tag)) for tag in dict.fromkeys([*own, *more])]
+
+    def valid_value(self, value: object) -> bool:
+        """Leave it to the document's rules."""
+        return True

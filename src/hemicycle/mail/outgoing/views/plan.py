@@ -1,0 +1,64 @@
+"""The page of changes of plan: what changed, for whom, and whether they are written to."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.setup import plan_changes
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import announcing, calendar_entries
+from hemicycle.mail.outgoing.actions import OutgoingRefused
+from hemicycle.ui.languages import language_name
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_roles(Role.SECRETARIAT)
+def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
+    """Show the changes that wait, whom each concerns and a letter in each language; decide."""
+    if request.method == "POST":
+        return _decided(request, hearing)
+    changes = plan_changes.pending(hearing)
+    letters = announcing.preview(hearing, changes)
+    said = plan_changes.sentences(hearing, changes)
+    context = {
+        "hearing": hearing,
+        "rows": [
+            (sentence, letters.count(change))
+            for change, sentence in zip(changes, said, strict=True)
+        ],
+        "count": len(letters.people),
+        "samples": [
+            (code, language_name(code), number, text) for code, number, text in letters.samples
+        ],
+        "shown": plan_changes.digest(changes),
+        "has_calendars": calendar_entries.is_on(hearing),
+        "announced": plan_changes.sentences(hearing, plan_changes.announced(hearing)),
+    }
+    return render(request, "outgoing/plan.html", context)
+
+
+def _decided(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    by, shown = actor(request, Role.SECRETARIAT), request.POST.get("shown", "")
+    here = redirect("outgoing:plan", slug=hearing.slug)
+    try:
+        if "quiet" in request.POST:
+            announcing.keep_quiet(hearing=hearing, shown=shown, actor=by)
+            messages.success(request, _("Nobody is written to about these changes."))
+            return redirect("hearing:office", slug=hearing.slug)
+        mailing = announcing.announce(hearing=hearing, shown=shown, actor=by)
+    except OutgoingRefused as refused:
+        messages.error(request, refused.sentence)
+        return here
+    if mailing is None:
+        messages.success(request, _("The page shows the changes. Nobody had to be written to."))
+        return here
+    number = mailing.addressees
+    said = ngettext("%(number)s letter is queued.", "%(number)s letters are queued.", number)
+    messages.success(request, said % {"number": number})
+    return redirect("outgoing:mailing", slug=hearing.slug, pk=mailing.pk)

@@ -1,0 +1,44 @@
+"""The office's page that deletes a draft, after asking once."""
+
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from hemicycle.hearing.people.access import actor
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.access import for_roles
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.record.models import Entry
+from hemicycle.site.operating import removal
+
+
+def is_only_a_draft(hearing: Hearing) -> bool:
+    """Whether nobody but its secretariat has ever seen the hearing."""
+    if hearing.status != Hearing.Status.DRAFT:
+        return False
+    return not Entry.objects.filter(hearing=hearing.pk, kind="hearing.published").exists()
+
+
+@never_cache
+@for_roles(Role.SECRETARIAT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Ask, and then delete a draft; 404 for a hearing that was ever published."""
+    if not is_only_a_draft(hearing):
+        raise Http404
+    if request.method != "POST":
+        people = removal.contents(hearing).get("Person", 0)
+        context = {"hearing": hearing, "people": people}
+        return render(request, "operating/delete_draft.html", context)
+    by = actor(request, Role.SECRETARIAT)
+    removal.remove(hearing, actor=by.id)
+    messages.success(request, _("The draft has been deleted."))
+    if Person.objects.filter(pk=by.id).exists():
+        return redirect("hearing:mine")
+    request.session.flush()  # it was the only hearing of the person who pressed
+    request.user = AnonymousUser()
+    return redirect("hearing:index")
