@@ -22,6 +22,7 @@ from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segmen
 from hemicycle.meeting.cutting.models import CutReason
 from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.room.models import Airtime, Engine
+from hemicycle.meeting.room.practice import MEDIA
 from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure import commands
@@ -34,8 +35,6 @@ from hemicycle.record import clock, feed, writer
 from hemicycle.record.floor import act, floor_of
 from hemicycle.record.models import Entry, Head
 from hemicycle.ui import words
-
-MEDIA = writer.Actor.system("media")
 
 BEFORE = timedelta(hours=1)
 """The green room has sound this long before a meeting should open."""

@@ -182,19 +182,14 @@ def _media(
     request: HttpRequest, participant: Participant, seat: MeetingSeat, reader: ProxyReader | None
 ) -> dict[str, Any]:
     """Return the context of the microphone, its check and the meeting's picture."""
-    secret = _secret(request)
     hearing = participant.hearing
     if reader is not None:
-        practised = reverse("room:reader-practice", args=(hearing.slug, secret))
         applies = Protection("card", "changed" if reader.voice == "changed" else "live")
     else:
-        own = reverse("room:own-practice", args=(hearing.slug,))
-        practised = reverse("room:practice", args=(secret,)) if secret else own
         slot = seat.assignment.slot
         applies = choices.of_seat(hearing.id, slot=slot, registration=participant.registration)
     return {
         "pass_url": _pass_url(request, participant, reader),
-        "practice_url": practised,
         "channels": live_context.channels(participant.hearing),
         "checks": practice.PARTS,
         "checked": practice.check_of(participant.hearing.id, participant.person),
