@@ -28,7 +28,7 @@ from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.people import actions, limits
 from hemicycle.hearing.people.models import Appointment, Track
 from hemicycle.hearing.setup import actions as hearings
-from hemicycle.hearing.setup.models import Category
+from hemicycle.hearing.setup.models import Category, PanelMember
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.meeting.room.access import holder_by_link, welcome_at_seats
 from hemicycle.record import clock
@@ -145,7 +145,7 @@ def signs_up(by: Participant) -> bool:
 
 def comes_in(by: Participant) -> bool:
     by.sends(by.my(f"training/{by.training.pk}/come-in/"))
-    return by.registration.trainings.filter(attended_at__isnull=False).exists()
+    return PanelMember.objects.filter(person=by.registration.person_id).exists()
 
 
 def practises(by: Participant) -> bool:

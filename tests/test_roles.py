@@ -241,6 +241,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "training:detail": (office(200), office(422)),
     "training:cancel": (office(200), office(302)),
     "training:mark": (405, office(302)),
+    "training:preside": (405, office(302)),
     "training:csv": (office(200), 405),
     "training:xlsx": (office(200), 405),
     "training:session": (200, 405),

@@ -342,7 +342,7 @@ _TRANSLATION = (
     *("public-docx-in", "public-pdf-in"),
 )
 _TRAINING = (
-    *("detail", "cancel", "mark"),
+    *("detail", "cancel", "mark", "preside"),
     *("session", "sign-up", "sign-off", "come-in", "calendar"),
 )
 

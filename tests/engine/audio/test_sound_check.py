@@ -19,7 +19,7 @@ def voice() -> Samples:
     turns = np.cumsum(2 * np.pi * (110 + 20 * np.sin(2.3 * TIMES)) / SOUND_RATE)
     harmonics = np.sum([np.sin(turns * n) / n for n in range(1, 20)], axis=0)
     syllables = np.clip(np.sin(2 * np.pi * 3.3 * TIMES + 2 * np.sin(1.7 * TIMES)), 0, 1)
-    return (0.08 * syllables * harmonics).astype(np.float32)
+    return np.asarray(0.08 * syllables * harmonics, np.float32)
 
 
 SOUNDS = {"a voice": voice(), "a tone": tone(0.1), "nothing": tone(0.0)}

@@ -1,4 +1,4 @@
-"""Actions on training sessions: schedule, change, cancel, sign up and off, attend.
+"""Actions on training sessions: schedule, change, cancel, sign up and off, enter, attend.
 
 A session has places. When they are taken, sign-ups wait in the order of the record; they move up as
 soon as a place is free, and a letter says so.
@@ -232,8 +232,8 @@ def _promote(record: writer.Writer, session: Session) -> None:
         letters.promoted(own)
 
 
-def attend(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
-    """Note that a participant entered from their own page.
+def enter(*, session: Session, registration: Registration, actor: writer.Actor) -> SignUp:
+    """Admit a participant who comes from their own page; return their place.
 
     A participant who has not signed up is signed up now while there is room. Raises
     `TrainingRefused` before the session is open, for a registration that does not take part, and if
@@ -251,7 +251,7 @@ def attend(*, session: Session, registration: Registration, actor: writer.Actor)
         if own.state != State.SIGNED_UP:
             said = _("All places in this session are taken, so you cannot enter it.")
             raise TrainingRefused(said)
-        mark(own=own, present=True, actor=actor)
+    return own
 
 
 def mark(*, own: SignUp, present: bool, actor: writer.Actor) -> None:

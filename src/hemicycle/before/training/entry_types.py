@@ -6,6 +6,7 @@ _TIMES = ("training", "starts_at", "minutes", "language", "capacity")
 SCHEDULED = declare("training.scheduled", *_TIMES, erasure=nothing_personal).name
 CHANGED = declare("training.changed", *_TIMES, erasure=nothing_personal).name
 CANCELLED = declare("training.cancelled", "training", "note", erasure=nothing_personal).name
+ROOM_OPENED = declare("training.room_opened", "training", "room", erasure=nothing_personal).name
 
 _WHO = ("training", "registration")
 _GONE = ids_only("registration")

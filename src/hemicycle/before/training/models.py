@@ -29,6 +29,14 @@ class Session(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=64, blank=True, help_text="key of the note")
     reminded_at = models.DateTimeField(null=True, blank=True)
+    room = models.OneToOneField(
+        Hearing,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="training",
+        help_text="made when the first person enters",
+    )
 
     class Meta:
         ordering = ("starts_at", "id")

@@ -2,29 +2,45 @@
 
 from uuid import UUID
 
+from hemicycle.before.on_air.signals import choice_changed
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import (
+    alias_changed,
     daily_chores,
+    link_revoked,
     personal_cards,
+    registration_decided,
     registration_withdrawn,
     speaker_replaced,
 )
-from hemicycle.before.training import actions, cards, letters
+from hemicycle.before.training import actions, cards, letters, rooms
 from hemicycle.before.training.models import SignUp
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.signals import personal_holdings
 from hemicycle.record import clock
-from hemicycle.record.signals import person_erased
+from hemicycle.record.signals import floor_changed, person_erased
 from hemicycle.record.writer import Writer
 
 personal_cards.connect(cards.personal)
 daily_chores.connect(actions.remind)
+daily_chores.connect(rooms.clear)
 personal_holdings.connect(cards.holdings)
+floor_changed.connect(rooms.attend)
+alias_changed.connect(rooms.follow_identity)
+choice_changed.connect(rooms.follow_identity)
+
+
+@link_revoked.connect
+@registration_decided.connect
+def follow_access(record: Writer, registration: Registration) -> None:
+    """Let open rooms know who may no longer enter."""
+    record.at_end(rooms.relay_access)
 
 
 @registration_withdrawn.connect
 def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
     """Cancel the places in future sessions of a person who no longer takes part."""
+    record.at_end(rooms.relay_access)
     if registration.is_live:
         return
     for own in _to_come(registration):
@@ -36,6 +52,8 @@ def replace_speaker(
     record: Writer, registration: Registration, before: Person, after: Person
 ) -> None:
     """Tell the new speaker: the place stays with the registration."""
+    record.at_end(rooms.relay_access)
+    rooms.erase(record.hearing, before.pk)
     for own in _to_come(registration):
         letters.taken_over(own)
 
@@ -52,4 +70,6 @@ def erase_sign_ups(person: UUID, record: Writer) -> list[str]:
     """Take the person out of the sessions; that somebody came stays true."""
     own = SignUp.objects.filter(registration__person=person, session__hearing=record.hearing)
     own.delete()
+    rooms.erase(record.hearing, person)
+    record.at_end(rooms.relay_access)
     return []

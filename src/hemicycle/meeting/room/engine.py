@@ -48,6 +48,9 @@ LONGEST = timedelta(hours=48)
 AFTER_MS = 30_000
 """The hearing keeps running this long after a meeting closes, in ms, for the last words."""
 
+TRAINED = timedelta(minutes=30)
+"""A training session that its trainer has not closed ends this long after its time."""
+
 ATTENDED = timedelta(minutes=15)
 """A person who practises keeps the hearing running this long; then their page asks again."""
 
@@ -66,7 +69,7 @@ def on_air() -> set[UUID]:
     near = Q(starts_at__gt=now - LATE, starts_at__lte=now + BEFORE)
     meetings = Meeting.objects.filter(
         near | Q(id__in=held), hearing__status=Hearing.Status.PUBLISHED
-    )
+    ).exclude(hearing__room_of__isnull=False, ends_at__lt=now - TRAINED)
     wanted = {
         meeting.hearing_id
         for meeting in meetings.select_related("hearing")
@@ -108,6 +111,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
         "hearing": hearing.id.hex,
         "title": str(hearing),
         "mark": hearing.rehearsal_mark,
+        "in_public": not hearing.is_room,
         "convener": hearing.convener,
         "hashtag": hearing.hashtag,
         "languages": hearing.languages,
@@ -152,7 +156,9 @@ def _names(hearing: Hearing) -> dict[str, Any]:
     ]
     return {
         "own": {slot.hex: mentions.as_json(bearer) for slot, bearer in own},
-        "all": [mentions.as_json(bearer) for bearer in public_words.bearers_in(hearing.id)],
+        "all": [
+            mentions.as_json(bearer) for bearer in public_words.bearers_in(hearing.registered_id)
+        ],
     }
 
 

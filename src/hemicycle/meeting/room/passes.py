@@ -340,6 +340,8 @@ def _withdrawn(seat: MeetingSeat) -> bool:
         return slot.state == "withdrawn"
     if seat.assignment.role != Role.SPEAKER or not seat.assignment.slot:
         return False
+    if seat.assignment.segment.meeting.hearing.is_room:
+        return False  # on the list by name, without an inscription
     listed = Inscription.objects.filter(
         Registration.taking_part("registration__"),
         pk=UUID(hex=seat.assignment.slot),

@@ -42,6 +42,17 @@ class Migration(migrations.Migration):
                         to="hearing.hearing",
                     ),
                 ),
+                (
+                    "room",
+                    models.OneToOneField(
+                        blank=True,
+                        help_text="made when the first person enters",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="training",
+                        to="hearing.hearing",
+                    ),
+                ),
             ],
             options={
                 "ordering": ("starts_at", "id"),

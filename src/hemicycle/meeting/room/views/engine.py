@@ -27,7 +27,7 @@ def hearings(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest, hearing: UUID) -> HttpResponse:
     """Return the configuration of a hearing."""
-    found = Hearing.objects.filter(pk=hearing).exclude(status=Hearing.Status.DRAFT).first()
+    found = Hearing.every.filter(pk=hearing).exclude(status=Hearing.Status.DRAFT).first()
     if found is None:
         return JsonResponse({"code": "no_hearing"}, status=404)
     return JsonResponse(engine.hearing_config(found))
@@ -57,8 +57,11 @@ def check(request: HttpRequest, hearing: UUID) -> HttpResponse:
         person, findings = UUID(hex=data["person"]), practice.Findings.read(data)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return JsonResponse({"code": "bad_check", "detail": f"{error!s:.200}"}, status=400)
+    room = Hearing.every.filter(pk=hearing).first()
     try:
-        practice.passed(hearing=hearing, person=person, findings=findings)
+        practice.passed(
+            hearing=room.registered_id if room else hearing, person=person, findings=findings
+        )
     except writer.RecordMissing:
         return JsonResponse({"code": "no_hearing"}, status=404)
     return JsonResponse({})

@@ -35,10 +35,10 @@ from hemicycle.ui.uploads import open_if
 @personal
 def by_link(request: HttpRequest, registration: Registration, slug: str) -> HttpResponseBase:
     """Show the seat behind a personal link."""
-    if registration.hearing.slug != slug:
+    participant = seats.at_address(registration, slug)
+    if participant is None:
         raise Http404
-    holder = holder_by_link(registration)
-    return _answer(request, seats.of_registration(registration), holder)
+    return _answer(request, participant, holder_by_link(registration))
 
 
 @never_cache
@@ -192,7 +192,7 @@ def _media(
         "pass_url": _pass_url(request, participant, reader),
         "channels": live_context.channels(participant.hearing),
         "checks": practice.PARTS,
-        "checked": practice.check_of(participant.hearing.id, participant.person),
+        "checked": practice.check_of(participant.hearing.registered_id, participant.person),
         "may_share": seat.assignment.role != Role.SPEAKER,
         "protection": applies,
         "unseen": not applies.shows,
