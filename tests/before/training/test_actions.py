@@ -88,6 +88,7 @@ def test_a_session_is_scheduled(world: World, session: Session) -> None:
                 "minutes": 30,
                 "language": "en",
                 "capacity": 2,
+                "interpretation": [],
             },
         )
     ]

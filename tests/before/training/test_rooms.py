@@ -18,8 +18,11 @@ from hemicycle.before.registration import aliases, links, review
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.training import actions, rooms
 from hemicycle.engine.protection import OPEN, Protection
+from hemicycle.hearing.people import actions as people
 from hemicycle.hearing.people.models import Appointment, Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember
+from hemicycle.meeting.interpretation import actions as interpretation
+from hemicycle.meeting.interpretation import queries as places
 from hemicycle.meeting.room import engine, practice
 from hemicycle.meeting.room.access import holder_by_link, welcome_at_seats
 from hemicycle.meeting.state.meeting_view import live_view, public_view
@@ -236,6 +239,35 @@ def test_the_engine_of_the_room_learns_who_may_no_longer_enter(
     erasure.erase(hearing=world.hearing.id, person=row.person_id, actor=world.office)
     assert "person.erased" in kinds(room, "person.erased")
     assert not PanelMember.objects.filter(segment__meeting__hearing=room).exists()
+
+
+def test_booked_interpreters_have_their_booths_and_whoever_is_dismissed_leaves(
+    world: World, session: Session
+) -> None:
+    booths = {
+        tag: interpretation.assign_new(
+            hearing=world.hearing,
+            language=tag,
+            name=tag,
+            email=f"{tag}@hearing.example",
+            actor=world.office,
+        ).person
+        for tag in ("fr", "es")
+    }
+    session.interpretation = ["fr"]
+    session.save(update_fields=["interpretation"])
+    room = rooms.preside(session=session, trainer=world.secretary)
+    assert room.languages == ["en", "fr"]
+    assert places.language_of(room, booths["fr"]) == "fr"
+    assert places.language_of(room, booths["es"]) == ""
+    french = world.client(booths["fr"])
+    assert french.get(f"/h/{room.slug}/booth/fr/").status_code == 200
+    shown = french.get(f"/h/{world.hearing.slug}/booth/fr/").content.decode()
+    assert f"/h/{room.slug}/booth/" in shown
+    held = Appointment.objects.get(person=booths["fr"], hearing_id=world.hearing.id)
+    people.dismiss(appointment=held, actor=world.office)
+    assert world.client(booths["fr"]).get(f"/h/{room.slug}/booth/fr/").status_code == 403
+    assert "role.taken" in kinds(room, "role.taken")
 
 
 def test_a_check_passed_in_the_room_counts_for_the_hearing(

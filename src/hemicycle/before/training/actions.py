@@ -38,19 +38,27 @@ class TrainingRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
-    """When and how a session is held: 10-480 minutes, 1-1000 places, `language` a BCP 47 tag."""
+    """When and how a session is held: 10-480 minutes, 1-1000 places, `language` a BCP 47 tag, as
+    those of the booked `interpretation`.
+    """
 
     starts_at: datetime
     minutes: int
     language: str
     capacity: int
     how: str = ""
+    interpretation: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, session: Session) -> "SessionPlan":
         """A session's plan as it stands."""
         return cls(
-            session.starts_at, session.minutes, session.language, session.capacity, session.how
+            session.starts_at,
+            session.minutes,
+            session.language,
+            session.capacity,
+            session.how,
+            tuple(session.interpretation),
         )
 
 
@@ -83,6 +91,7 @@ def _write(session: Session, plan: SessionPlan) -> None:
     session.starts_at, session.minutes = plan.starts_at, plan.minutes
     session.language, session.capacity = plan.language, plan.capacity
     session.how = plan.how
+    session.interpretation = list(plan.interpretation)
 
 
 def _told(session: Session) -> dict[str, object]:
@@ -92,6 +101,7 @@ def _told(session: Session) -> dict[str, object]:
         "minutes": session.minutes,
         "language": session.language,
         "capacity": session.capacity,
+        "interpretation": session.interpretation,
     }
 
 

@@ -2,7 +2,7 @@
 
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 
-_TIMES = ("training", "starts_at", "minutes", "language", "capacity")
+_TIMES = ("training", "starts_at", "minutes", "language", "capacity", "interpretation")
 SCHEDULED = declare("training.scheduled", *_TIMES, erasure=nothing_personal).name
 CHANGED = declare("training.changed", *_TIMES, erasure=nothing_personal).name
 CANCELLED = declare("training.cancelled", "training", "note", erasure=nothing_personal).name

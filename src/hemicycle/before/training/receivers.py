@@ -16,6 +16,7 @@ from hemicycle.before.registration.signals import (
 from hemicycle.before.training import actions, cards, letters, rooms
 from hemicycle.before.training.models import SignUp
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.signals import role_taken
 from hemicycle.hearing.setup.signals import personal_holdings
 from hemicycle.record import clock
 from hemicycle.record.signals import floor_changed, person_erased
@@ -26,6 +27,7 @@ daily_chores.connect(actions.remind)
 daily_chores.connect(rooms.clear)
 personal_holdings.connect(cards.holdings)
 floor_changed.connect(rooms.attend)
+role_taken.connect(rooms.dismiss)
 alias_changed.connect(rooms.follow_identity)
 choice_changed.connect(rooms.follow_identity)
 

@@ -21,6 +21,7 @@ from hemicycle.before.on_air.models import OnAirChoice
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.training import actions, entry_types
 from hemicycle.before.training.models import Session, SignUp
+from hemicycle.before.training.signals import room_made
 from hemicycle.engine.control import access
 from hemicycle.hearing.people import actions as people
 from hemicycle.hearing.people.models import Appointment, Person, Role
@@ -61,7 +62,10 @@ def preside(*, session: Session, trainer: Person) -> Hearing:
         if not session.admits:
             raise actions.TrainingRefused(_("This session is not open now."))
         room = _room(record, session)
-        people.appoint(person=trainer, hearing_id=room.id, role=Role.MODERATOR, actor=by)
+        held = Appointment.every.get(
+            person=trainer, hearing_id=session.hearing_id, role=Role.SECRETARIAT
+        )
+        people.carry_over(appointment=held, hearing_id=room.id, role=Role.MODERATOR, actor=by)
     return room
 
 
@@ -80,14 +84,14 @@ def enter(*, session: Session, registration: Registration, actor: writer.Actor) 
 def _room(record: Writer, session: Session) -> Hearing:
     if session.room is not None:
         return session.room
-    session.room = _made(session)
+    session.room = _made(session, record.actor)
     session.save(update_fields=["room"])
     body = {"training": session.id.hex, "room": session.room.id.hex}
     record.append(entry_types.ROOM_OPENED, body)
     return session.room
 
 
-def _made(session: Session) -> Hearing:
+def _made(session: Session, actor: writer.Actor) -> Hearing:
     hearing = session.hearing
     with speaking(session.language):
         title = _("Training session: %(hearing)s") % {"hearing": hearing}
@@ -98,7 +102,7 @@ def _made(session: Session) -> Hearing:
         room_of=hearing,
         status=Hearing.Status.PUBLISHED,
         title=title,
-        languages=[session.language],
+        languages=session.languages,
         list_of_speakers="none",
         **{name: getattr(hearing, name) for name in RULES},
         **words,
@@ -109,6 +113,8 @@ def _made(session: Session) -> Hearing:
     Segment.objects.create(
         meeting=meeting, ordinal=1, kind=Segment.Kind.PANEL, title=practice, **times, **words
     )
+    with writer.writing(room.id, actor=actor) as record:
+        room_made.send(record, room)
     return room
 
 
@@ -204,6 +210,15 @@ def _mark(session: Session, person: UUID, actor: writer.Actor) -> None:
     )
     for own in rows.select_related("session", "registration"):
         actions.mark(own=own, present=True, actor=actor)
+
+
+def dismiss(record: Writer, person: Person) -> None:
+    """Let somebody who lost a role in the hearing have none in its rooms: they enter again by the
+    roles that are left.
+    """
+    rooms = Hearing.every.filter(room_of=record.hearing).values_list("id", flat=True)
+    for held in Appointment.every.filter(person=person, hearing_id__in=list(rooms)):
+        people.dismiss(appointment=held, actor=record.actor)
 
 
 def erase(hearing: UUID, person: UUID) -> None:
