@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hemicycle.engine import settings
@@ -53,7 +54,9 @@ def test_nothing_of_a_training_room_is_webcast(tmp_path: Path) -> None:
             )
             async with engine.publisher("ana", ANA, slot="ana"), engine.listener(ear):
                 engine.script.do(c.GiveFloor("ana"))
-                await until(lambda: abs(ear.last(0.3)).max(initial=0) > 0.02, "Ana is heard")
+                await until(
+                    lambda: bool(np.abs(ear.last(0.3)).max(initial=0) > 0.02), "Ana is heard"
+                )
                 assert engine.hearing.live(MEETING) is None
 
     asyncio.run(scene())
