@@ -8,6 +8,7 @@ link that they have, with the alias and the protection that they have chosen.
 
 import json
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from hemicycle.before.on_air import choices
 from hemicycle.before.on_air.choices import Subject
 from hemicycle.before.on_air.models import OnAirChoice
 from hemicycle.before.registration.models import Registration
+from hemicycle.before.speakers.queries import PANEL_TRACK
 from hemicycle.before.training import actions, entry_types
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.before.training.signals import room_made
@@ -35,8 +37,8 @@ from hemicycle.record.floor import act, floor_of
 from hemicycle.record.writer import Writer
 from hemicycle.ui.languages import speaking
 
-TRACK = "panel"
-"""The floor's name for the track of people who are on no list of a track."""
+EMPTIED_AFTER = timedelta(days=2)
+"""A room is closed so long after its session, with the names in it."""
 
 RULES = (
     *("time_zone", "floor_time_limit_s", "warning_s", "extension_s", "at_limit", "grace_s"),
@@ -138,7 +140,7 @@ def _place(room: Hearing, registration: Registration, actor: writer.Actor) -> No
         floor = floor_of(segment.meeting_id)
         is_open = floor.segment_open and floor.list_open
         if is_new and is_open and member.id.hex not in floor.slots:
-            listed = Listed(id=member.id.hex, track=TRACK, person=registration.person_id.hex)
+            listed = Listed(id=member.id.hex, track=PANEL_TRACK, person=registration.person_id.hex)
             _act(room, segment.meeting_id, commands.AddSlot(listed), actor)
 
 
@@ -227,8 +229,8 @@ def erase(hearing: UUID, person: UUID) -> None:
 
 
 def clear() -> int:
-    """Close the rooms of sessions that ended more than a day ago, and delete who was in them."""
-    over = clock.now() - actions.REMIND_BEFORE
+    """Close the rooms of sessions that are long over, and delete who was in them; return how many."""
+    over = clock.now() - EMPTIED_AFTER
     rooms = Hearing.every.filter(
         room_of__isnull=False, status=Hearing.Status.PUBLISHED, meetings__ends_at__lt=over
     )
