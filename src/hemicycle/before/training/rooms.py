@@ -229,7 +229,7 @@ def erase(hearing: UUID, person: UUID) -> None:
 
 
 def clear() -> int:
-    """Close the rooms of sessions that are long over, and delete who was in them; return how many."""
+    """Close the rooms of sessions that are long over; return how many. Who was in them goes too."""
     over = clock.now() - EMPTIED_AFTER
     rooms = Hearing.every.filter(
         room_of__isnull=False, status=Hearing.Status.PUBLISHED, meetings__ends_at__lt=over
