@@ -90,7 +90,7 @@ def test_a_participant_speaks_is_cut_and_has_passed(panel: Panel, pages: Pages) 
     ear.hears(TRAINER)  # the trainer is heard while the floor is free
     press(console, "Enter")
     ear.hears(TRAINER, SPEAKS)
-    expect(speaker.get_by_text("You have the floor.")).to_be_visible()
+    expect(speaker.get_by_text("You have the floor.", exact=True)).to_be_visible()
     ear.hears(TRAINER)  # the limit has closed the microphone, and nobody pressed a key
     causes = [entry.fields()["cause"] for entry in of(room, "microphone.closed")]
     assert "limit" in causes
