@@ -92,8 +92,12 @@ def test_a_participant_speaks_is_cut_and_has_passed(panel: Panel, pages: Pages) 
     ear.hears(TRAINER, SPEAKS)
     expect(speaker.get_by_text("You have the floor.", exact=True)).to_be_visible()
     ear.hears(TRAINER)  # the limit has closed the microphone, and nobody pressed a key
-    causes = [entry.fields()["cause"] for entry in of(room, "microphone.closed")]
-    assert "limit" in causes
+    closed = "microphone.closed"
+    until(
+        console,
+        lambda: any(entry.fields().get("cause") == "limit" for entry in of(room, closed)),
+        lambda: f"the record has {[entry.fields() for entry in of(room, closed)]}",
+    )
     assert not (panel.site.data_dir / "segments" / room.id.hex).exists()
     assert not list(of(world.hearing, "meeting.opened", "floor.given"))
 
