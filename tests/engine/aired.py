@@ -54,6 +54,7 @@ class Script:
         self.access = ParticipantAccess()
         self.signed_out: set[str] = set()
         self.unsettled: set[str] = set()
+        self.checked: list[Mapping[str, Any]] = []
 
     @property
     def floor(self) -> Floor:
@@ -81,6 +82,9 @@ class Script:
 
     async def ended(self, sign_ins: set[str]) -> set[str]:
         return sign_ins & self.signed_out
+
+    async def tell_check(self, passed: Mapping[str, Any]) -> None:
+        self.checked.append(passed)
 
     async def fetch(self, address: str, to: Path) -> None:
         await asyncio.to_thread(shutil.copy, address, to)

@@ -187,6 +187,7 @@ def fill(everything: Everything) -> None:
         person_id=other.person_id,
         passed_at=now,
         level_db=-20,
+        echo_db=-99,
         rtt_ms=80,
         loss=0,
         camera=True,

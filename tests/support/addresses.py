@@ -308,7 +308,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         "room:call": {"meeting": panel.meeting_id, "slot": inscription.pk.hex},
         **{
             f"room:engine-{name}": {"hearing": hearing.id.hex}
-            for name in ("about", "facts", "ended")
+            for name in ("about", "facts", "ended", "check")
         },
         "interpretation:text": {"language": "fr", "slot": inscription.pk.hex},
         **_booths(finished.world, people["interpreter"]),
@@ -342,7 +342,7 @@ _TRANSLATION = (
     *("public-docx-in", "public-pdf-in"),
 )
 _TRAINING = (
-    *("detail", "cancel", "mark"),
+    *("detail", "cancel", "mark", "preside"),
     *("session", "sign-up", "sign-off", "come-in", "calendar"),
 )
 

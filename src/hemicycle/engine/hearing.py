@@ -27,6 +27,7 @@ from hemicycle.engine.booths.state import (
 from hemicycle.engine.captions.aliases import public_text
 from hemicycle.engine.captions.captions import Captions
 from hemicycle.engine.captions.webvtt import CaptionLine
+from hemicycle.engine.control.device_checks import DeviceChecks
 from hemicycle.engine.control.feed_stopper import FeedStopper
 from hemicycle.engine.control.passes import PASS_S
 from hemicycle.engine.control.protection_keeper import ProtectionKeeper
@@ -100,6 +101,7 @@ class LiveHearing(MovableHearing):
             settings,
         )
         self._stop = FeedStopper()
+        self._checks = DeviceChecks(self._outputs.practice, follower.tell_check)
         self._webcast.feed.on_caption = self._captioned_in_public
         self.captions = Captions(follower.now_ms, self._captioned, self._caption_text)
         self._booths = rules.begin(self._languages, self._now(), self._floor.booths)
@@ -143,6 +145,7 @@ class LiveHearing(MovableHearing):
         await asyncio.gather(*self._rounds, return_exceptions=True)
         if self._alarm is not None:
             self._alarm.cancel()
+        self._checks.stop()
         for session in tuple(self.roster.sessions.values()):
             await session.close("over")
         await self._webcast.stop()
@@ -274,6 +277,8 @@ class LiveHearing(MovableHearing):
                 self._stop_feed(session)
             case "listen" if not interprets:
                 self._listen(session, str(message.get("channel")))
+            case "check" if session.kind == "practice" and session.way == "in":
+                self._checks.begin(session)
             case "microphone" if not interprets and session.sound is not None:
                 self._outputs.sound.cough(session.id, message.get("on") is False)
             case "picture" if session.way == "in":
@@ -499,6 +504,7 @@ class LiveHearing(MovableHearing):
         levels = {id: level.peak for id, level in self._outputs.sound.levels().items()}
         self._take(rules.sounded(self._booths, levels, self._now()))
         self._take(rules.tick(self._booths, self._now()))
+        self._checks.round(self.roster.sessions.values())
         self._replan()
 
 

@@ -31,7 +31,8 @@ class PushTarget:
 class HearingConfig:
     """One hearing as the engine needs it.
 
-    `mark` is burnt into every picture, "" for none. `cards` has texts by code, `places` name plates
+    `mark` is burnt into every picture, "" for none. Of a hearing that is not `in_public` nothing is
+    webcast, recorded or pushed. `cards` has texts by code, `places` name plates
     by slot, `moderators` and `raisers` (of points of order) name plates by person, `videos`
     the addresses of recorded interventions by slot. `first` names the slots whose video is played
     even if the speaker is connected. `delay_s` is the delay of the public feed (0 to 120 s),
@@ -45,6 +46,7 @@ class HearingConfig:
 
     title: str = ""
     mark: str = ""
+    in_public: bool = True
     languages: tuple[str, ...] = ()
     meeting: str = ""
     plate: Placement = "burnt"
@@ -76,6 +78,7 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
     return HearingConfig(
         title=data.get("title", ""),
         mark=data.get("mark", ""),
+        in_public=data.get("in_public") is not False,
         languages=tuple(data.get("languages", ())),
         meeting=data.get("meeting") or "",
         plate="beside" if picture.get("plate") == "beside" else "burnt",

@@ -8,6 +8,7 @@ HEARINGS = "media-api/hearings"
 HEARING = "media-api/<str:hearing>"
 FACTS = "media-api/<str:hearing>/facts"
 ENDED = "media-api/<str:hearing>/ended"
+CHECK = "media-api/<str:hearing>/check"
 CUTS = "media-api/cuts"
 CUT = "media-api/<str:hearing>/cut"
 

@@ -136,7 +136,7 @@ class HearingWebcast:
         """Open, continue or close the webcast as the floor's phase requires; stop it or resume."""
         segment = floor.segment.id if floor.segment and floor.segment_open else ""
         self._follow_stop(config, config.delay_in(segment), stopped=stopped)
-        if self._waits:
+        if self._waits or not config.in_public:
             return
         on_the_air = floor.phase in ON_THE_AIR or self._ending is not None
         self.pushes.follow(config.push if on_the_air else ())

@@ -236,6 +236,12 @@ def _check() -> dict[str, Text]:
             "“{label}” gives no sound. It may be the wrong microphone, or it may be switched "
             "off. Choose another under “Devices and quality” and check again."
         ),
+        "check.echo": _(
+            "The meeting comes back through “{label}”. Use headphones, or turn the loudspeaker "
+            "down, and check again."
+        ),
+        "check.listen": _("You hear a soft noise now. It shows whether there is an echo."),
+        "check.no_return": _("Your sound arrives, but nothing of the meeting reaches you."),
         "check.camera": _("Your camera works."),
         "check.no_camera": _("You are taking part by voice only."),
         "check.connecting": _("Connecting to the hearing …"),

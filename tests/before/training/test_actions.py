@@ -8,16 +8,20 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.test import TestCase
 
 from hemicycle.before.registration import changes, housekeeping, review
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.training import actions, cards
+from hemicycle.before.training import actions, cards, rooms
 from hemicycle.before.training.actions import SessionPlan, TrainingRefused
 from hemicycle.before.training.models import Session, SignUp
-from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.models import Person, Role
+from hemicycle.hearing.setup.models import PanelMember
 from hemicycle.mail.outgoing.models import Message
+from hemicycle.procedure.commands import Join
 from hemicycle.record import clock, erasure
+from hemicycle.record.floor import act
 from hemicycle.record.models import Entry
 from tests.before.training.sessions import plan
 
@@ -37,7 +41,18 @@ def leave(session: Session, registration: Registration) -> None:
 
 
 def come_in(session: Session, registration: Registration) -> None:
-    actions.attend(session=session, registration=registration, actor=actor_of(registration))
+    """Enter, and take the seat."""
+    room = rooms.enter(session=session, registration=registration, actor=actor_of(registration))
+    member = PanelMember.objects.get(
+        segment__meeting__hearing=room, person=registration.person, role=Role.SPEAKER
+    )
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        act(
+            hearing=room.id,
+            meeting=member.segment.meeting_id,
+            command=Join(registration.id.hex, registration.person_id.hex, member.id.hex),
+            actor=actor_of(registration),
+        )
 
 
 def told(world: World) -> list[tuple[str, dict[str, Any]]]:
@@ -73,6 +88,7 @@ def test_a_session_is_scheduled(world: World, session: Session) -> None:
                 "minutes": 30,
                 "language": "en",
                 "capacity": 2,
+                "interpretation": [],
             },
         )
     ]
@@ -239,7 +255,10 @@ def test_coming_in_at_its_time_is_attendance(world: World, session: Session) -> 
         come_in(session, row)
     with pytest.raises(TrainingRefused, match="taken"):
         come_in(session, rows[2])
-    assert kinds(world)[1:] == ["signed_up", "attended", "signed_up", "attended"]
+    assert kinds(world)[1:] == [
+        *("signed_up", "room_opened", "attended"),
+        *("signed_up", "attended"),
+    ]
     world.clock.move_to(clock.to_ms(session.ends_at))
     with pytest.raises(TrainingRefused, match="not open now"):
         come_in(session, rows[3])

@@ -1,4 +1,4 @@
-"""A session from its schedule to the practice room, in a real browser, by keyboard."""
+"""A session from its schedule to the seat in its room, in a real browser, by keyboard."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def today(transactional_db: None) -> Iterator[World]:
 
 
 def test_a_session_is_scheduled_joined_and_attended(today: World, site: Site, pages: Pages) -> None:
+    pages.allow("/media/")  # this site has no engine
     participant = today.ngo("Open Doors", 0, speaker="Ana Lima")
     office = office_page(today, site, pages)
     office.goto(f"/office/{today.hearing.slug}/training/")
@@ -45,7 +46,8 @@ def test_a_session_is_scheduled_joined_and_attended(today: World, site: Site, pa
     expect(own.get_by_text("Bring a headset.")).to_be_visible()
     assert barriers(own) == []
     own.get_by_role("button", name="Enter the session").press("Enter")
-    own.wait_for_url("**/practice/")
+    own.wait_for_url("**/seat/**")
+    expect(own.get_by_role("heading", name="Ana Lima")).to_be_visible()
 
     office.get_by_role("link", name=f"{soon:%H:%M}").press("Enter")
     expect(office.get_by_role("checkbox", name="Ana Lima")).to_be_checked()

@@ -102,6 +102,7 @@ def test_the_engine_is_told_what_the_record_does_not_hold(panel: World, client: 
     assert told == {
         "hearing": hearing.id.hex,
         "mark": "",
+        "in_public": True,
         "protected": {},
         "withheld": {},
         "names": {"own": {}, "raisers": {}, "all": []},

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from hemicycle.before.on_air.entry_types import CHOSEN
 from hemicycle.before.on_air.models import OnAirChoice
+from hemicycle.before.on_air.signals import choice_changed
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.engine.protection import OPEN, Protection
 from hemicycle.hearing.setup import aliases
@@ -140,6 +141,8 @@ def choose(subject: Subject, wanted: Protection, *, actor: writer.Actor) -> Prot
             )
         body = {"owner": subject.owners[0].hex, "slots": subject.all_slots}
         record.append(CHOSEN, body)
+        for registration in Registration.objects.filter(pk__in=subject.owners):
+            choice_changed.send(record, registration)
     return wanted
 
 

@@ -201,6 +201,7 @@ def revoke_link(
             "reason": record.note(reason),
         }
         record.append(entry_types.LINK_REVOKED, body)
+        signals.link_revoked.send(record, current)
         security_log.note(
             SecurityEvent.LINK_REVOKED,
             hearing=current.hearing_id,

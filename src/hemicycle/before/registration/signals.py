@@ -43,6 +43,9 @@ It is not confirmed yet: nothing of it may be published or mailed before it is c
 registration_confirmed = Signal[[Writer, Registration], None]("registration_confirmed")
 """Sent with (writer, registration) when a registration was confirmed, its status settled."""
 
+link_revoked = Signal[[Writer, Registration], None]("link_revoked")
+"""Sent with (writer, registration) when a personal link was revoked, and its entry appended."""
+
 registration_withdrawn = Signal[[Writer, Registration, tuple[UUID, ...]], None](
     "registration_withdrawn"
 )

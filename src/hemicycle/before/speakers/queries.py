@@ -25,6 +25,7 @@ from hemicycle.before.speakers.capacity import (
 from hemicycle.before.speakers.models import Move
 from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_or_default
+from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.people.public_identity import PublicIdentity
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.public_delay import public_floor
@@ -275,7 +276,16 @@ def _listed(
         )
         for member in panellists(segment)
     )
-    return (*presenting, *(listed(by_id[one]) for one in order))
+    by_name = tuple(
+        Listed(
+            id=member.id.hex,
+            track=PANEL_TRACK,
+            person=member.person_id.hex if member.person_id else "",
+        )
+        for member in segment.members.all()
+        if member.role == Role.SPEAKER
+    )
+    return (*presenting, *(listed(by_id[one]) for one in order), *by_name)
 
 
 def _outlook(

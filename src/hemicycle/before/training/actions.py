@@ -1,4 +1,4 @@
-"""Actions on training sessions: schedule, change, cancel, sign up and off, attend.
+"""Actions on training sessions: schedule, change, cancel, sign up and off, enter, attend.
 
 A session has places. When they are taken, sign-ups wait in the order of the record; they move up as
 soon as a place is free, and a letter says so.
@@ -38,19 +38,27 @@ class TrainingRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
-    """When and how a session is held: 10-480 minutes, 1-1000 places, `language` a BCP 47 tag."""
+    """When and how a session is held: 10-480 minutes, 1-1000 places, `language` a BCP 47 tag, as
+    those of the booked `interpretation`.
+    """
 
     starts_at: datetime
     minutes: int
     language: str
     capacity: int
     how: str = ""
+    interpretation: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, session: Session) -> "SessionPlan":
         """A session's plan as it stands."""
         return cls(
-            session.starts_at, session.minutes, session.language, session.capacity, session.how
+            session.starts_at,
+            session.minutes,
+            session.language,
+            session.capacity,
+            session.how,
+            tuple(session.interpretation),
         )
 
 
@@ -83,6 +91,7 @@ def _write(session: Session, plan: SessionPlan) -> None:
     session.starts_at, session.minutes = plan.starts_at, plan.minutes
     session.language, session.capacity = plan.language, plan.capacity
     session.how = plan.how
+    session.interpretation = list(plan.interpretation)
 
 
 def _told(session: Session) -> dict[str, object]:
@@ -92,6 +101,7 @@ def _told(session: Session) -> dict[str, object]:
         "minutes": session.minutes,
         "language": session.language,
         "capacity": session.capacity,
+        "interpretation": session.interpretation,
     }
 
 
@@ -232,8 +242,8 @@ def _promote(record: writer.Writer, session: Session) -> None:
         letters.promoted(own)
 
 
-def attend(*, session: Session, registration: Registration, actor: writer.Actor) -> None:
-    """Note that a participant entered from their own page.
+def enter(*, session: Session, registration: Registration, actor: writer.Actor) -> SignUp:
+    """Admit a participant who comes from their own page; return their place.
 
     A participant who has not signed up is signed up now while there is room. Raises
     `TrainingRefused` before the session is open, for a registration that does not take part, and if
@@ -251,7 +261,7 @@ def attend(*, session: Session, registration: Registration, actor: writer.Actor)
         if own.state != State.SIGNED_UP:
             said = _("All places in this session are taken, so you cannot enter it.")
             raise TrainingRefused(said)
-        mark(own=own, present=True, actor=actor)
+    return own
 
 
 def mark(*, own: SignUp, present: bool, actor: writer.Actor) -> None:

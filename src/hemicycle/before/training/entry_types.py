@@ -2,10 +2,11 @@
 
 from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 
-_TIMES = ("training", "starts_at", "minutes", "language", "capacity")
+_TIMES = ("training", "starts_at", "minutes", "language", "capacity", "interpretation")
 SCHEDULED = declare("training.scheduled", *_TIMES, erasure=nothing_personal).name
 CHANGED = declare("training.changed", *_TIMES, erasure=nothing_personal).name
 CANCELLED = declare("training.cancelled", "training", "note", erasure=nothing_personal).name
+ROOM_OPENED = declare("training.room_opened", "training", "room", erasure=nothing_personal).name
 
 _WHO = ("training", "registration")
 _GONE = ids_only("registration")

@@ -34,6 +34,12 @@ class SessionForm(forms.Form):
         initial=USUAL_MINUTES,
     )
     language = forms.ChoiceField(label=gettext_lazy("Language"))
+    interpretation = forms.MultipleChoiceField(
+        label=gettext_lazy("Interpretation into"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("The interpreters of these booths can enter the room."),
+    )
     capacity = forms.IntegerField(
         label=gettext_lazy("Places"), min_value=1, max_value=MOST_PLACES, initial=USUAL_PLACES
     )
@@ -55,6 +61,8 @@ class SessionForm(forms.Form):
         offered = [*tags, given] if given and given not in tags else tags
         named = [(tag, language_name(tag)) for tag in offered]
         cast(forms.ChoiceField, self.fields["language"]).choices = named
+        booths = [(tag, language_name(tag)) for tag in hearing.languages]
+        cast(forms.ChoiceField, self.fields["interpretation"]).choices = booths
 
     def clean(self) -> dict[str, Any]:
         """Join day and time to one moment; refuse one that daylight saving skips."""
@@ -82,6 +90,7 @@ class SessionForm(forms.Form):
             language=data["language"],
             capacity=data["capacity"],
             how=data["how"],
+            interpretation=tuple(tag for tag in data["interpretation"] if tag != data["language"]),
         )
 
 
@@ -95,6 +104,7 @@ def filled(hearing: Hearing, plan: SessionPlan) -> dict[str, Any]:
         "language": plan.language,
         "capacity": plan.capacity,
         "how": plan.how,
+        "interpretation": plan.interpretation,
     }
 
 

@@ -17,6 +17,7 @@ SENTENCES = {
         "A training session was changed: %(starts_at)s. Minutes: %(minutes)s. Places: "
         "%(capacity)s. Language: %(language)s."
     ),
+    "training.room_opened": _("The room of the training session of %(training)s was opened."),
     "training.cancelled": _("The training session of %(training)s was cancelled. Reason: %(note)s"),
     "training.signed_up": _("%(registration)s signed up for the training session of %(training)s."),
     "training.queued": _(

@@ -23,12 +23,23 @@ class Session(models.Model):
     starts_at = models.DateTimeField(_("starts"))
     minutes = models.PositiveSmallIntegerField(_("length (minutes)"))
     language = models.CharField(_("language"), max_length=16, help_text="BCP 47")
+    interpretation = models.JSONField(
+        _("interpretation"), default=list, blank=True, help_text="BCP 47 tags of booked booths"
+    )
     capacity = models.PositiveSmallIntegerField(_("places"))
     how = models.TextField(_("what happens"), blank=True)
     sequence = models.PositiveIntegerField(default=0)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=64, blank=True, help_text="key of the note")
     reminded_at = models.DateTimeField(null=True, blank=True)
+    room = models.OneToOneField(
+        Hearing,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="training",
+        help_text="made when the first person enters",
+    )
 
     class Meta:
         ordering = ("starts_at", "id")
@@ -42,6 +53,16 @@ class Session(models.Model):
     def spoken(self) -> str:
         """Its language by name, in the reader's own."""
         return language_name(self.language)
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages of its room: its own, then those it is interpreted into."""
+        return list(dict.fromkeys((self.language, *self.interpretation)))
+
+    @property
+    def interpreted(self) -> list[str]:
+        """The languages it is interpreted into by name, in the reader's own."""
+        return [language_name(tag) for tag in self.interpretation]
 
     @property
     def ends_at(self) -> datetime:

@@ -6,32 +6,50 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from hemicycle.before.on_air.signals import choice_changed
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.signals import (
+    alias_changed,
     daily_chores,
+    link_revoked,
     personal_cards,
+    registration_decided,
     registration_withdrawn,
     speaker_replaced,
 )
-from hemicycle.before.training import actions, cards, letters
+from hemicycle.before.training import actions, cards, letters, rooms
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.people.models import Person
+from hemicycle.hearing.people.signals import role_taken
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import InvalidDocument, Problem
 from hemicycle.hearing.setup.signals import hearing_moved, personal_holdings
 from hemicycle.record import clock
-from hemicycle.record.signals import person_erased
+from hemicycle.record.signals import floor_changed, person_erased
 from hemicycle.record.writer import Writer
 from hemicycle.ui import times
 
 personal_cards.connect(cards.personal)
 daily_chores.connect(actions.remind)
+daily_chores.connect(rooms.clear)
 personal_holdings.connect(cards.holdings)
+floor_changed.connect(rooms.attend)
+role_taken.connect(rooms.dismiss)
+alias_changed.connect(rooms.follow_identity)
+choice_changed.connect(rooms.follow_identity)
+
+
+@link_revoked.connect
+@registration_decided.connect
+def follow_access(record: Writer, registration: Registration) -> None:
+    """Let open rooms know who may no longer enter."""
+    record.at_end(rooms.relay_access)
 
 
 @registration_withdrawn.connect
 def withdraw(record: Writer, registration: Registration, segments: tuple[UUID, ...]) -> None:
     """Cancel the places in future sessions of a person who no longer takes part."""
+    record.at_end(rooms.relay_access)
     if registration.is_live:
         return
     for own in _to_come(registration):
@@ -43,6 +61,8 @@ def replace_speaker(
     record: Writer, registration: Registration, before: Person, after: Person
 ) -> None:
     """Tell the new speaker: the place stays with the registration."""
+    record.at_end(rooms.relay_access)
+    rooms.erase(record.hearing, before.pk)
     for own in _to_come(registration):
         letters.taken_over(own)
 
@@ -59,6 +79,8 @@ def erase_sign_ups(person: UUID, record: Writer) -> list[str]:
     """Take the person out of the sessions; that somebody came stays true."""
     own = SignUp.objects.filter(registration__person=person, session__hearing=record.hearing)
     own.delete()
+    rooms.erase(record.hearing, person)
+    record.at_end(rooms.relay_access)
     return []
 
 

@@ -8,11 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hemicycle.before.training import actions, csv_columns, queries
+from hemicycle.before.training import actions, csv_columns, queries, rooms
 from hemicycle.before.training.forms import CancelForm, SessionForm, filled
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role
+from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
@@ -107,6 +107,20 @@ def _cancel(request: HttpRequest, session: Session, form: CancelForm) -> bool:
         request, _("The session has been cancelled. We have written to everyone who signed up.")
     )
     return True
+
+
+@require_POST
+@secretariat
+def preside(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Lead a member of the secretariat to the console of the session's room, as its trainer."""
+    assert isinstance(request.user, Person)
+    found = get_object_or_404(Session, pk=pk, hearing=hearing)
+    try:
+        room = rooms.preside(session=found, trainer=request.user)
+    except actions.TrainingRefused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("training:detail", slug=hearing.slug, pk=pk)
+    return redirect("room:console", slug=room.slug)
 
 
 @require_POST

@@ -9,6 +9,7 @@ urlpatterns = [
     path("office/<slug:slug>/training/", staff_views.index, name="office"),
     path("office/<slug:slug>/training/<uuid:pk>/", staff_views.detail, name="detail"),
     path("office/<slug:slug>/training/<uuid:pk>/cancel/", staff_views.cancel, name="cancel"),
+    path("office/<slug:slug>/training/<uuid:pk>/room/", staff_views.preside, name="preside"),
     path("office/<slug:slug>/training/<uuid:pk>/attendance/", staff_views.mark, name="mark"),
     path("office/<slug:slug>/training.csv", staff_views.as_csv, name="csv"),
     path("office/<slug:slug>/training.xlsx", staff_views.as_xlsx, name="xlsx"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from hemicycle.before.registration import links
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.training import actions, calendars, queries
+from hemicycle.before.training import actions, calendars, queries, rooms
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.record.writer import Actor
 
@@ -88,14 +88,14 @@ def _done(
 @require_POST
 @personal
 def come_in(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
-    """Note that they are there, and open the practice room."""
+    """Lead a participant to their seat in the session's room."""
     found = _found(registration, pk)
     try:
-        actions.attend(session=found, registration=registration, actor=actor_of(registration))
+        room = rooms.enter(session=found, registration=registration, actor=actor_of(registration))
     except actions.TrainingRefused as refused:
         messages.error(request, refused.sentence)
         return redirect("training:session", secret=_secret(request), pk=pk)
-    return redirect("room:practice", secret=_secret(request))
+    return redirect("room:seat", slug=room.slug, secret=_secret(request))
 
 
 @require_GET

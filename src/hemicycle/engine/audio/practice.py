@@ -12,6 +12,7 @@ from threading import Event, Thread
 import numpy as np
 
 from hemicycle.engine.audio.opus import OpusEncoder
+from hemicycle.engine.audio.sound_check import SoundCheck
 from hemicycle.engine.rest import ThreadRest
 from hemicycle.engine.streams import TICK_MS, TICK_SAMPLES, AudioSource, Output, Packet, Samples
 
@@ -27,6 +28,7 @@ class PracticeEcho:
 
     def __init__(self, sound: AudioSource) -> None:
         self.output = Output("practice", "sound")
+        self.check: SoundCheck | None = None
         self._sound = sound
         self._encoder = OpusEncoder()
         self._waiting: deque[Samples] = deque()
@@ -34,10 +36,11 @@ class PracticeEcho:
     def next(self, pts: int) -> Packet:
         """Return the packet for `pts`: what came in `DELAY_TICKS` before, or silence."""
         block = self._sound.read()
-        self._waiting.append(np.zeros(TICK_SAMPLES, np.float32) if block is None else block)
-        if len(self._waiting) <= DELAY_TICKS:
-            return self._encoder.encode(np.zeros(TICK_SAMPLES, np.float32), pts)
-        return self._encoder.encode(self._waiting.popleft(), pts)
+        silence = np.zeros(TICK_SAMPLES, np.float32)
+        self._waiting.append(silence if block is None else block)
+        sent = self._waiting.popleft() if len(self._waiting) > DELAY_TICKS else silence
+        noise = self.check.take(block) if self.check is not None else None
+        return self._encoder.encode(sent if noise is None else noise, pts)
 
 
 class PracticeRoom:
@@ -76,6 +79,16 @@ class PracticeRoom:
         """Return the sound sent back to `seat`; None while nobody practises there."""
         echo = self._echoes.get(seat)
         return echo.output if echo else None
+
+    def begin_check(self, seat: str) -> None:
+        """Measure the microphone at `seat` from now on, and what comes back of a soft noise."""
+        if (echo := self._echoes.get(seat)) is not None:
+            echo.check = SoundCheck()
+
+    def check_of(self, seat: str) -> SoundCheck | None:
+        """Return what is measured of the microphone at `seat`; None where nobody has asked."""
+        echo = self._echoes.get(seat)
+        return echo.check if echo else None
 
     def close(self) -> None:
         """Stop; returns when the thread has ended."""

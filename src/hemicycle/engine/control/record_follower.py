@@ -189,6 +189,10 @@ class RecordFollower:
             log.info("who has signed out is not known: %s", away)
             return set()
 
+    async def tell_check(self, passed: Mapping[str, Any]) -> None:
+        """Tell `web` of a passed device check. Raises `WebUnavailable`."""
+        await self._web.post_check(self.hearing, passed)
+
     async def start(self) -> None:
         """Start to follow; return when everything that the record held at the start is folded."""
         for _ in range(FIRST_CLOCK_SAMPLES):

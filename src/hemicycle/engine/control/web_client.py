@@ -5,7 +5,7 @@ seconds; the caller continues with what it knows and asks again.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,10 @@ class WebClient:
         asked = {"sessions": sorted(sign_ins)}
         answer = await self._json("POST", web_api.address(web_api.ENDED, hearing), hearing, asked)
         return set(answer["ended"])
+
+    async def post_check(self, hearing: str, passed: Mapping[str, Any]) -> None:
+        """Post what was measured of a person who has passed the device check."""
+        await self._json("POST", web_api.address(web_api.CHECK, hearing), hearing, dict(passed))
 
     async def cuts(self) -> list[dict[str, Any]]:
         """Return the cuts that are ordered and not reported as done."""

@@ -128,6 +128,30 @@ def appoint(*, person: Person, hearing_id: UUID, role: Role, actor: Actor) -> Ap
     return appointment
 
 
+def carry_over(
+    *, appointment: Appointment, hearing_id: UUID, role: Role, actor: Actor
+) -> Appointment:
+    """Give the person of an appointment a role in a room of the same hearing, on the same terms.
+
+    They have accepted already, or have not accepted here either; so no letter is sent.
+    """
+    person = appointment.person
+    with writer.writing(hearing_id, actor=actor) as record:
+        carried, new = Appointment.every.get_or_create(
+            person=person,
+            hearing_id=hearing_id,
+            role=role,
+            defaults={
+                "is_pending": appointment.is_pending,
+                "accepted_at": appointment.accepted_at,
+            },
+        )
+        if new:
+            record.append("role.given", {"person": person.id.hex, "role": role.value})
+            _log(SecurityEvent.APPOINTED, person, hearing_id, role.value, actor)
+    return carried
+
+
 def _send_appointment(person: Person, hearing_id: UUID, role: Role, path: str) -> None:
     with speaking(person.language):
         place = signals.hearing_name(hearing_id) or "Hemicycle"
@@ -157,6 +181,7 @@ def dismiss(*, appointment: Appointment, actor: Actor) -> None:
             revoke_links(person=person, hearing_id=hearing_id, role=role, actor=actor)
             record.append("role.taken", {"person": person.id.hex, "role": role.value})
             _log(SecurityEvent.DISMISSED, person, hearing_id, role.value, actor)
+            signals.role_taken.send(record, person)
             has_more = Appointment.every.filter(person=person).exists()
             if not (has_more or person.is_administrator):
                 end_access(person)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from hemicycle.hearing.people.models import Person
+from hemicycle.record.writer import Writer
 from hemicycle.signals import Signal
 
 message_to_person = Signal[[Person, UUID | None, str, str], None]("message_to_person")
@@ -10,6 +11,9 @@ message_to_person = Signal[[Person, UUID | None, str, str], None]("message_to_pe
 
 Sent in the transaction that makes the message true. `mail.outgoing` is its one receiver.
 """
+
+role_taken = Signal[[Writer, Person], None]("role_taken")
+"""Sent with (writer, person) when somebody was dismissed from a role, in that transaction."""
 
 hearing_name_asked = Signal[[UUID], str]("hearing_name_asked")
 """Sent with (hearing id): the hearing's name, or "". `hearing.setup` is its one receiver."""

@@ -6,6 +6,7 @@ from typing import Concatenate
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Manager
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -25,19 +26,32 @@ def public_hearing[**P](
     view: Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
     """Give `view(request, hearing, …)` a hearing that the public may see, or a 404."""
+    return _published(view, Hearing.objects)
 
+
+def hearing_or_room[**P](
+    view: Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
+    """The same, also for the room of a training session: the view itself asks who comes."""
+    return _published(view, Hearing.every)
+
+
+def _published[**P](
+    view: Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase],
+    hearings: Manager[Hearing],
+) -> Callable[..., HttpResponseBase]:
     @wraps(view)
     def found(
         request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
-        hearing = get_object_or_404(Hearing.objects.exclude(status=Hearing.Status.DRAFT), slug=slug)
+        hearing = get_object_or_404(hearings.exclude(status=Hearing.Status.DRAFT), slug=slug)
         return view(request, hearing, *args, **kwargs)
 
     return found
 
 
 def for_roles[**P](
-    *roles: Role,
+    *roles: Role, in_rooms: bool = False
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, Hearing, P], HttpResponseBase]],
     Callable[..., HttpResponseBase],
@@ -46,11 +60,14 @@ def for_roles[**P](
 
     A visitor who has not signed in is redirected to do so; a wrong role gets a 403 with a sentence.
     Such pages are never cached. The view has the attribute `roles`, and the request those of the
-    visitor, so that the navigation shows each person only what is open to them.
+    visitor, so that the navigation shows each person only what is open to them. With `in_rooms`
+    the page is there for the rooms of training sessions too.
     """
 
+    hearings = Hearing.every if in_rooms else Hearing.objects
+
     def may_enter(request: HttpRequest, slug: str, **others: object) -> bool:
-        hearing = Hearing.objects.filter(slug=slug).first()
+        hearing = hearings.filter(slug=slug).first()
         return hearing is not None and bool(roles_in(visitor(request), hearing.id) & set(roles))
 
     def decorate(
@@ -63,7 +80,7 @@ def for_roles[**P](
         ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("people:sign-in"))
-            hearing = get_object_or_404(Hearing, slug=slug)
+            hearing = get_object_or_404(hearings, slug=slug)
             held = roles_in(request.user, hearing.id)
             if not held & set(roles):
                 _log(SecurityEvent.ACCESS_REFUSED, request, hearing)

@@ -26,7 +26,8 @@ from hemicycle.ui.words import (
 NOBODY = "—"
 """The name on a panel of a person who was erased."""
 REHEARSAL = _("REHEARSAL")
-"""The mark of a rehearsed hearing: `Hearing.rehearsal_mark`."""
+TRAINING = _("TRAINING")
+"""The marks of a rehearsed hearing and of a training room: `Hearing.rehearsal_mark`."""
 
 
 def default_merge() -> dict[str, Any]:
@@ -39,8 +40,21 @@ def default_balance() -> dict[str, Any]:
     return {"attribute": "", "bound": 0, "shares": {}}
 
 
+class Hearings(models.Manager["Hearing"]):
+    """All hearings without the rooms of training sessions, which are never public."""
+
+    def get_queryset(self) -> models.QuerySet["Hearing"]:
+        """Leave training rooms out."""
+        return super().get_queryset().filter(room_of=None)
+
+
 class Hearing(Translated):
-    """A public hearing, from the letter that convenes it to the summary that closes it."""
+    """A public hearing, from the letter that convenes it to the summary that closes it.
+
+    A row with `room_of` is the room of a training session of that hearing: the same floor, console
+    and seats, with a record of its own. `objects` leaves these out, so that no list, page, export
+    or service meets one by accident; the pages of the room ask for `every`.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -68,6 +82,14 @@ class Hearing(Translated):
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
     is_rehearsed = models.BooleanField(
         default=False, help_text="played by `hemicycle.site.rehearsal`, with invented people"
+    )
+    room_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="training_rooms",
+        help_text="the hearing, where this is the room of one of its training sessions",
     )
     title = WordsCharField(_("title"), max_length=400)
     short_title = WordsCharField(_("short title"), max_length=120, blank=True)
@@ -163,8 +185,21 @@ class Hearing(Translated):
         null=True, blank=True, help_text="when it was postponed, with no new dates yet"
     )
 
+    objects = Hearings()
+    every = models.Manager["Hearing"]()
+
     def __str__(self) -> str:
         return self.short_title or self.title or self.slug
+
+    @property
+    def is_room(self) -> bool:
+        """Whether this is the room of a training session."""
+        return self.room_of_id is not None
+
+    @property
+    def registered_id(self) -> uuid.UUID:
+        """The hearing in which its people have registered: a room's is the one it trains for."""
+        return self.room_of_id or self.id
 
     @property
     def is_postponed(self) -> bool:
@@ -183,7 +218,11 @@ class Hearing(Translated):
 
     @property
     def rehearsal_mark(self) -> str:
-        """The mark that everything of a rehearsed hearing carries; "" for a real hearing."""
+        """The mark that everything of a rehearsed hearing carries, and each picture of a training
+        room; "" for a real hearing.
+        """
+        if self.is_room:
+            return str(TRAINING)
         return str(REHEARSAL) if self.is_rehearsed else ""
 
     def marked(self, title: str) -> str:
@@ -286,13 +325,19 @@ class Segment(Translated):
 
 
 class PanelMember(Translated):
-    """A moderator or panellist of a segment."""
+    """A moderator or panellist of a segment; in a training room also a speaker."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members")
     ordinal = models.PositiveSmallIntegerField(default=1)
     role = models.CharField(
-        max_length=16, choices=((Role.MODERATOR, _("Moderator")), (Role.PANELLIST, _("Panellist")))
+        max_length=16,
+        choices=(
+            (Role.MODERATOR, _("Moderator")),
+            (Role.PANELLIST, _("Panellist")),
+            (Role.SPEAKER, _("Speaker")),
+        ),
+        help_text="a speaker, on the list by name alone, is only in training rooms",
     )
     person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL)
     name = models.CharField(_("name"), max_length=400)

@@ -67,6 +67,26 @@ def _assign(record: writer.Writer, hearing: Hearing, language: str, person: Pers
     return placed
 
 
+def open_booths(record: writer.Writer, room: Hearing) -> None:
+    """Let the hearing's interpreters into the booths of a training room that has their language."""
+    for interpreter in queries.interpreters(room.registered_id):
+        if interpreter.language in room.languages:
+            held = Appointment.every.get(
+                person=interpreter.person, hearing_id=room.registered_id, role=Role.INTERPRETER
+            )
+            parties.carry_over(
+                appointment=held, hearing_id=room.id, role=Role.INTERPRETER, actor=record.actor
+            )
+            body = {"person": interpreter.person_id.hex, "booth": interpreter.language}
+            entry = record.append(entry_types.ASSIGNED, body)
+            Interpreter.objects.create(
+                hearing=room,
+                person=interpreter.person,
+                language=interpreter.language,
+                seq=entry.seq,
+            )
+
+
 def release(*, interpreter: Interpreter, actor: writer.Actor) -> None:
     """Remove a person from their booth, with the role and the links that sign in for it."""
     hearing_id, person = interpreter.hearing_id, interpreter.person

@@ -68,6 +68,14 @@ def place_of(hearing: Hearing, person: Person) -> Interpreter | None:
     return own if own and own.language in hearing.languages else None
 
 
+def training_booths(hearing: Hearing, person: UUID) -> list[Hearing]:
+    """Return the open training rooms of a hearing in which a person has a booth."""
+    rooms = Hearing.every.filter(
+        room_of=hearing, status=Hearing.Status.PUBLISHED, interpreters__person=person
+    )
+    return list(rooms)
+
+
 def language_of(hearing: Hearing, person: Person) -> str:
     """Return the language of a person's booth, "" without one."""
     own = place_of(hearing, person)

@@ -31,7 +31,7 @@ def in_booth[**P](
     """
 
     @wraps(view)
-    @for_roles(Role.INTERPRETER)
+    @for_roles(Role.INTERPRETER, in_rooms=True)
     def guarded(
         request: HttpRequest, hearing: Hearing, /, language: str, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
@@ -53,7 +53,7 @@ def _elsewhere(
 
 
 @require_safe
-@for_roles(Role.INTERPRETER)
+@for_roles(Role.INTERPRETER, in_rooms=True)
 def own_booth(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """Lead an interpreter to their booth."""
     assert isinstance(request.user, Person)
@@ -71,6 +71,7 @@ def booth(request: HttpRequest, hearing: Hearing, own: Interpreter) -> HttpRespo
     context = {
         **_meeting(hearing, own),
         "snapshot": room_view(hearing.id),
+        "trainings": queries.training_booths(hearing, own.person_id),
         "names": names,
         "others": [(tag, name) for tag, name in names.items() if tag != own.language],
         "words": js_messages.messages(),

@@ -58,7 +58,7 @@ def welcome_in_room(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
 
 def welcome_at_seats(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
     """Return the followers from seats who have a seat now; none once the hearing has ended."""
-    if not Hearing.objects.filter(pk=hearing, status=Hearing.Status.PUBLISHED).exists():
+    if not Hearing.every.filter(pk=hearing, status=Hearing.Status.PUBLISHED).exists():
         return frozenset()
     by_id = _sessions(holders)
     seated = sessions_in(hearing, by_id, Role) & set(_seated(hearing, by_id))
@@ -95,8 +95,13 @@ def _seated(hearing: UUID, ids: dict[UUID, str]) -> list[UUID]:
 
 
 def _welcome_links(hearing: UUID, holders: frozenset[str]) -> frozenset[str]:
+    trained = PanelMember.objects.filter(
+        person=OuterRef("person"), segment__meeting__hearing=hearing
+    )
     rows = Registration.objects.filter(
-        Registration.taking_part(), pk__in=_named(_BY_LINK, holders), hearing_id=hearing
+        Q(hearing_id=hearing) | Q(Exists(trained), hearing__training_rooms=hearing),
+        Registration.taking_part(),
+        pk__in=_named(_BY_LINK, holders),
     )
     good = {holder_by_link(registration) for registration in rows}
     return holders & good

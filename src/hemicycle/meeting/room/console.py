@@ -276,7 +276,7 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
         ProgrammeRow(segment, STANDINGS[phase_of(segment, floor)]) for segment in segments
     )
     opened = next((row.segment for row in programme if row.state == "now"), None)
-    checked = practice.checked(hearing.id, _persons(floor))
+    checked = practice.checked(hearing.registered_id, _persons(floor))
     rows = _rows(floor, outlook.expectations, checked, recorded=_recorded(hearing, floor))
     return Console(
         hearing=hearing,

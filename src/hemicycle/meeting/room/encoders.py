@@ -109,4 +109,4 @@ def _by_link(id: str, link: str) -> PassHolder:
     registration = rows.filter(pk=UUID(hex=id), link_number=int(link)).first()
     if registration is None:
         raise PassRefused("encoder_key")
-    return passes.of_link(registration)
+    return passes.of_link(seats.of_registration(registration), registration)

@@ -22,6 +22,7 @@ from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segmen
 from hemicycle.meeting.cutting.models import CutReason
 from hemicycle.meeting.room import broadcasters
 from hemicycle.meeting.room.models import Airtime, Engine
+from hemicycle.meeting.room.practice import MEDIA
 from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure import commands
@@ -35,8 +36,6 @@ from hemicycle.record.floor import act, floor_of
 from hemicycle.record.models import Entry, Head
 from hemicycle.ui import words
 
-MEDIA = writer.Actor.system("media")
-
 BEFORE = timedelta(hours=1)
 """The green room has sound this long before a meeting should open."""
 
@@ -48,6 +47,9 @@ LONGEST = timedelta(hours=48)
 
 AFTER_MS = 30_000
 """The hearing keeps running this long after a meeting closes, in ms, for the last words."""
+
+TRAINED = timedelta(minutes=30)
+"""A training session that its trainer has not closed ends this long after its time."""
 
 ATTENDED = timedelta(minutes=15)
 """A person who practises keeps the hearing running this long; then their page asks again."""
@@ -67,7 +69,7 @@ def on_air() -> set[UUID]:
     near = Q(starts_at__gt=now - LATE, starts_at__lte=now + BEFORE)
     meetings = Meeting.objects.filter(
         near | Q(id__in=held), hearing__status=Hearing.Status.PUBLISHED
-    )
+    ).exclude(hearing__room_of__isnull=False, ends_at__lt=now - TRAINED)
     wanted = {
         meeting.hearing_id
         for meeting in meetings.select_related("hearing")
@@ -109,6 +111,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
         "hearing": hearing.id.hex,
         "title": str(hearing),
         "mark": hearing.rehearsal_mark,
+        "in_public": not hearing.is_room,
         "convener": hearing.convener,
         "hashtag": hearing.hashtag,
         "languages": hearing.languages,
@@ -149,7 +152,7 @@ def _withheld(hearing: Hearing, floor: Floor) -> dict[str, str]:
     found |= {
         person
         for person, slot in raisers.items()
-        if not slot and consents.keeps_out(hearing.id, person, uses=(Use.WEBCAST,))
+        if not slot and consents.keeps_out(hearing.registered_id, person, uses=(Use.WEBCAST,))
     }
     return {key: str(CutReason.SPEAKER.label) for key in sorted(found)}
 
@@ -169,10 +172,12 @@ def _names(hearing: Hearing, floor: Floor) -> dict[str, Any]:
             person.hex: mentions.as_json(bearer)
             for person, bearer in (
                 *programme_words.bearers_by_person(hearing.id, raisers),
-                *public_words.bearers_by_person(hearing.id, raisers),
+                *public_words.bearers_by_person(hearing.registered_id, raisers),
             )
         },
-        "all": [mentions.as_json(bearer) for bearer in public_words.bearers_in(hearing.id)],
+        "all": [
+            mentions.as_json(bearer) for bearer in public_words.bearers_in(hearing.registered_id)
+        ],
     }
 
 

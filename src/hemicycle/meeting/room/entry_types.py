@@ -4,7 +4,7 @@ from hemicycle.record.entry_registry import declare, ids_only, nothing_personal
 
 PRACTICE_PASSED = declare(
     "practice.passed",
-    *("person", "level_db", "rtt_ms", "loss", "camera"),
+    *("person", "level_db", "echo_db", "rtt_ms", "loss", "camera"),
     erasure=ids_only("person"),
 ).name
 BROADCASTER_ADDED = declare(

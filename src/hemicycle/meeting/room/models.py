@@ -42,15 +42,13 @@ class Airtime(models.Model):
 
 
 class Check(models.Model):
-    """A person's last passed check of microphone and network for a hearing, as their page told it.
-
-    Levels are in dB below full scale, so zero or less.
-    """
+    """A person's last passed check of microphone and network, as the engine measured it."""
 
     hearing_id = models.UUIDField()
     person_id = models.UUIDField()
     passed_at = models.DateTimeField()
-    level_db = models.SmallIntegerField()
+    level_db = models.SmallIntegerField(help_text="dBFS: zero or less")
+    echo_db = models.SmallIntegerField(help_text="against what was sent; -99 for none")
     rtt_ms = models.PositiveIntegerField()
     loss = models.PositiveSmallIntegerField(help_text="percent")
     camera = models.BooleanField()

@@ -192,13 +192,13 @@ def by_link(participant: Participant, registration: Registration) -> PassHolder:
     )
 
 
-def of_link(registration: Registration) -> PassHolder:
+def of_link(participant: Participant, registration: Registration) -> PassHolder:
     """Return the holder of a link. Raises `PassRefused` for a registration that takes no part."""
     if not registration.is_live:
         raise PassRefused("registration_ended")
     if not registration.takes_part:
         raise PassRefused("not_accepted")
-    return by_link(seats.of_registration(registration), registration)
+    return by_link(participant, registration)
 
 
 def by_reader(participant: Participant, reader: ProxyReader) -> PassHolder:
@@ -349,6 +349,8 @@ def _withdrawn(seat: MeetingSeat) -> bool:
         return slot.state == "withdrawn"
     if seat.assignment.role != Role.SPEAKER or not seat.assignment.slot:
         return False
+    if seat.assignment.segment.meeting.hearing.is_room:
+        return False  # on the list by name, without an inscription
     listed = Inscription.objects.filter(
         Registration.taking_part("registration__"),
         pk=UUID(hex=seat.assignment.slot),

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room.entry_types import PRACTICE_PASSED
 from hemicycle.meeting.room.models import Check
 from hemicycle.record import clock, writer
+
+MEDIA = writer.Actor.system("media")
 
 PARTS = (("microphone", _("Microphone")), ("camera", _("Camera")), ("network", _("Network")))
 """The parts of the check, in the order in which the page shows them."""
@@ -18,38 +19,43 @@ PARTS = (("microphone", _("Microphone")), ("camera", _("Camera")), ("network", _
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """Results of a passed check: dBFS, round trip in ms, percent of packets lost."""
+    """What the engine measured in a passed check.
+
+    Level in dBFS, echo in dB against what was sent, round trip in ms, percent of packets lost.
+    """
 
     level_db: int
+    echo_db: int
     rtt_ms: int
     loss: int
     camera: bool
 
     @classmethod
-    def read(cls, data: Mapping[str, str]) -> Self:
-        """Read a page's report. Raises `ValueError` for impossible figures."""
+    def read(cls, data: Mapping[str, Any]) -> Self:
+        """Read the engine's report. Raises `ValueError` for impossible figures."""
         return cls(
             level_db=_number(data, "level_db", -99, 0),
+            echo_db=_number(data, "echo_db", -99, 99),
             rtt_ms=_number(data, "rtt_ms", 0, 60_000),
             loss=_number(data, "loss", 0, 100),
-            camera=bool(data.get("camera")),
+            camera=data.get("camera") is True,
         )
 
 
-def _number(data: Mapping[str, str], name: str, least: int, most: int) -> int:
-    text = data.get(name, "")
-    if not text.isascii() or len(text) > 6 or not least <= (found := int(text)) <= most:
+def _number(data: Mapping[str, Any], name: str, least: int, most: int) -> int:
+    found = data.get(name)
+    if type(found) is not int or not least <= found <= most:
         raise ValueError(f"{name} must be a whole number from {least} to {most}.")
     return found
 
 
-def passed(*, hearing: Hearing, person: UUID, findings: Findings, actor: writer.Actor) -> Check:
+def passed(*, hearing: UUID, person: UUID, findings: Findings) -> Check:
     """Save a person's passed check; it replaces an earlier one."""
-    with writer.writing(hearing.id, actor=actor) as record:
+    with writer.writing(hearing, actor=MEDIA) as record:
         body = {"person": person.hex, **asdict(findings), "camera": int(findings.camera)}
         record.append(PRACTICE_PASSED, body)
         check, _made = Check.objects.update_or_create(
-            hearing_id=hearing.id,
+            hearing_id=hearing,
             person_id=person,
             defaults={"passed_at": clock.now(), **asdict(findings)},
         )

@@ -153,7 +153,7 @@ def hear_point(
     """
     floor, point = floor_of(meeting.id), data.get("point", "")
     raiser = floor.points.get(point, "")
-    if raiser and consents.keeps_out(hearing.id, raiser, floor.slot_of(raiser)):
+    if raiser and consents.keeps_out(hearing.registered_id, raiser, floor.slot_of(raiser)):
         raise Refused("raiser_keeps_out")
     return commands.HearPointOfOrder(point)
 

@@ -21,6 +21,7 @@ from hemicycle.before.readers.queries import read_slots
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.before.registration.models import Inscription, Registration
+from hemicycle.before.training import rooms
 from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.actions import GIVEN
 from hemicycle.hearing.people.models import Person, Role, Track
@@ -143,6 +144,33 @@ def of_registration(registration: Registration) -> Participant:
         name=registration.alias or person.name,
         actor=actor_of(registration),
         assignments=_ordered(listed or _unlisted(registration)),
+        registration=registration.id.hex,
+    )
+
+
+def at_address(registration: Registration, slug: str) -> Participant | None:
+    """Return the participant at the hearing with this short address, or in a training room of it;
+    None where the registration has no business.
+    """
+    if registration.hearing.slug == slug:
+        return of_registration(registration)
+    room = rooms.room_at(registration.hearing, slug)
+    return _in_training(registration, room) if room is not None else None
+
+
+def _in_training(registration: Registration, room: Hearing) -> Participant:
+    members = PanelMember.objects.filter(
+        segment__meeting__hearing=room, person=registration.person_id, role=Role.SPEAKER
+    )
+    found = members.select_related("segment__meeting__hearing") if registration.takes_part else ()
+    return Participant(
+        hearing=room,
+        person=registration.person_id,
+        name=registration.alias or registration.person.name,
+        actor=actor_of(registration),
+        assignments=tuple(
+            SeatAssignment(member.id.hex, member.segment, Role.SPEAKER) for member in found
+        ),
         registration=registration.id.hex,
     )
 
@@ -290,7 +318,7 @@ def raise_point(*, participant: Participant, seat: MeetingSeat) -> str:
     something of theirs be left out of webcast or recording: it would hold their point of order.
     """
     person = participant.person.hex
-    if consents.keeps_out(participant.hearing.id, person, seat.assignment.slot):
+    if consents.keeps_out(participant.hearing.registered_id, person, seat.assignment.slot):
         raise Refused("keeps_out")
     point = uuid4().hex
     _act(participant, seat, commands.RaisePointOfOrder(point, person))

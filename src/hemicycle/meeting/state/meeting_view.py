@@ -40,12 +40,17 @@ def current_meeting(hearing: UUID) -> tuple[Meeting | None, Floor]:
 
 
 def current_in_public(hearing: UUID) -> tuple[Meeting | None, Floor]:
-    """Return the meeting that the public sees, which may be later than the room."""
-    return _current(hearing, public_floor)
+    """Return the meeting that the public sees, which may be later than the room.
+
+    A training room has none.
+    """
+    return _current(hearing, public_floor, hearing__room_of=None)
 
 
-def _current(hearing: UUID, floor: Callable[[Meeting], Floor]) -> tuple[Meeting | None, Floor]:
-    meetings = Meeting.objects.filter(hearing_id=hearing).select_related("hearing")
+def _current(
+    hearing: UUID, floor: Callable[[Meeting], Floor], **only: None
+) -> tuple[Meeting | None, Floor]:
+    meetings = Meeting.objects.filter(hearing_id=hearing, **only).select_related("hearing")
     both = [(meeting, floor(meeting)) for meeting in meetings.order_by("ordinal")]
     for phases in ({"open", "suspended"}, {"not_opened"}, {"closed"}):
         found = [pair for pair in both if pair[1].phase in phases]

@@ -75,7 +75,12 @@ def remove(hearing: Hearing, *, actor: str) -> dict[str, int]:
 
 def contents(hearing: Hearing) -> dict[str, int]:
     """Return how many rows would go with a hearing, by the name of their table."""
-    return _counted(_doomed({hearing.id}))
+    return _counted(_doomed(_with_rooms({hearing.id})))
+
+
+def _with_rooms(ids: set[UUID]) -> set[UUID]:
+    """Return hearings and the rooms of their training sessions."""
+    return ids | set(Hearing.every.filter(room_of__in=ids).values_list("id", flat=True))
 
 
 def _counted(doomed: Doomed) -> dict[str, int]:
@@ -83,7 +88,7 @@ def _counted(doomed: Doomed) -> dict[str, int]:
 
 
 def _remove(hearings: list[Hearing], actor: str, what: str) -> Doomed:
-    ids = {hearing.id for hearing in hearings}
+    ids = _with_rooms({hearing.id for hearing in hearings})
     # Other writers of these records have ended then, and the next one finds no record.
     list(Head.objects.select_for_update().filter(hearing__in=ids).order_by("hearing"))
     meetings = Meeting.objects.filter(hearing__in=ids, hearing__is_rehearsed=False)

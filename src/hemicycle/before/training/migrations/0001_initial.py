@@ -25,6 +25,15 @@ class Migration(migrations.Migration):
                     "language",
                     models.CharField(help_text="BCP 47", max_length=16, verbose_name="language"),
                 ),
+                (
+                    "interpretation",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="BCP 47 tags of booked booths",
+                        verbose_name="interpretation",
+                    ),
+                ),
                 ("capacity", models.PositiveSmallIntegerField(verbose_name="places")),
                 ("how", models.TextField(blank=True, verbose_name="what happens")),
                 ("sequence", models.PositiveIntegerField(default=0)),
@@ -39,6 +48,17 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="trainings",
+                        to="hearing.hearing",
+                    ),
+                ),
+                (
+                    "room",
+                    models.OneToOneField(
+                        blank=True,
+                        help_text="made when the first person enters",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="training",
                         to="hearing.hearing",
                     ),
                 ),

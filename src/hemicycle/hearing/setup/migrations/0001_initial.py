@@ -63,6 +63,19 @@ class Migration(migrations.Migration):
                         help_text="played by `hemicycle.site.rehearsal`, with invented people",
                     ),
                 ),
+                (
+                    "room_of",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text=(
+                            "the hearing, where this is the room of one of its training sessions"
+                        ),
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="training_rooms",
+                        to="hearing.hearing",
+                    ),
+                ),
                 ("title", hemicycle.ui.words.WordsCharField(max_length=400, verbose_name="title")),
                 (
                     "short_title",
@@ -520,7 +533,12 @@ class Migration(migrations.Migration):
                 (
                     "role",
                     models.CharField(
-                        choices=[("moderator", "Moderator"), ("panellist", "Panellist")],
+                        choices=[
+                            ("moderator", "Moderator"),
+                            ("panellist", "Panellist"),
+                            ("speaker", "Speaker"),
+                        ],
+                        help_text="a speaker, on the list by name alone, is only in training rooms",
                         max_length=16,
                     ),
                 ),

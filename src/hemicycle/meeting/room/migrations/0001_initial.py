@@ -89,7 +89,11 @@ class Migration(migrations.Migration):
                 ("hearing_id", models.UUIDField()),
                 ("person_id", models.UUIDField()),
                 ("passed_at", models.DateTimeField()),
-                ("level_db", models.SmallIntegerField()),
+                ("level_db", models.SmallIntegerField(help_text="dBFS: zero or less")),
+                (
+                    "echo_db",
+                    models.SmallIntegerField(help_text="against what was sent; -99 for none"),
+                ),
                 ("rtt_ms", models.PositiveIntegerField()),
                 ("loss", models.PositiveSmallIntegerField(help_text="percent")),
                 ("camera", models.BooleanField()),

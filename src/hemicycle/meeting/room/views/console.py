@@ -39,7 +39,7 @@ def _context(request: HttpRequest, hearing: Hearing, seen: Console) -> dict[str,
 
 
 @never_cache
-@for_roles(*WATCHING)
+@for_roles(*WATCHING, in_rooms=True)
 def console_page(
     request: HttpRequest, hearing: Hearing, meeting: UUID | None = None
 ) -> HttpResponse:
@@ -64,7 +64,7 @@ def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpRespo
         "feed_url": feed.address(hearing.id, "room", holder_of(request)),
         "may_speak": Role.MODERATOR in held,
         "may_tend": bool(held & set(TENDING)),
-        "may_stop": bool(held & set(STOPPING)),
+        "may_stop": bool(held & set(STOPPING)) and not hearing.is_room,
         "public_feed": feed_state(seen.floor),
         **live_context.console(hearing, here="moderator"),
     }
@@ -72,7 +72,7 @@ def _console_page(request: HttpRequest, context: dict[str, object]) -> HttpRespo
 
 
 @never_cache
-@for_roles(*WATCHING)
+@for_roles(*WATCHING, in_rooms=True)
 def console_updates(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
     """Render the parts of the console that change, for a page that shows older ones."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
@@ -83,7 +83,7 @@ def console_updates(request: HttpRequest, hearing: Hearing, meeting: UUID) -> Ht
 
 
 @require_POST
-@for_roles(*PRESSING)
+@for_roles(*PRESSING, in_rooms=True)
 def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
     """Do one press, or say why not; the answer is the console as it now is."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
@@ -115,7 +115,7 @@ def _pressed(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> tuple[
 
 
 @never_cache
-@for_roles(*PRESSING)
+@for_roles(*PRESSING, in_rooms=True)
 def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
     """Ask where to move a speaker, and why; no update replaces this form below the list."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
@@ -128,7 +128,7 @@ def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
 
 
 @never_cache
-@for_roles(*PRESSING)
+@for_roles(*PRESSING, in_rooms=True)
 def call_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
     """Ask whether to give the floor out of turn; the form stands below the list."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)
@@ -141,7 +141,7 @@ def call_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
 
 
 @never_cache
-@for_roles(*PRESSING)
+@for_roles(*PRESSING, in_rooms=True)
 def remove_form(request: HttpRequest, hearing: Hearing, meeting: UUID, person: str) -> HttpResponse:
     """Ask why somebody is removed; the form stands below the connections."""
     shown = get_object_or_404(_meetings(hearing), pk=meeting)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.setup.engine_pass import for_engine
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.room import engine
+from hemicycle.meeting.room import engine, practice
 from hemicycle.record import writer
 
 
@@ -27,7 +27,7 @@ def hearings(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest, hearing: UUID) -> HttpResponse:
     """Return the configuration of a hearing."""
-    found = Hearing.objects.filter(pk=hearing).exclude(status=Hearing.Status.DRAFT).first()
+    found = Hearing.every.filter(pk=hearing).exclude(status=Hearing.Status.DRAFT).first()
     if found is None:
         return JsonResponse({"code": "no_hearing"}, status=404)
     return JsonResponse(engine.hearing_config(found))
@@ -46,6 +46,25 @@ def facts(request: HttpRequest, hearing: UUID) -> HttpResponse:
         return JsonResponse({"taken": engine.take(hearing, sender, batch)})
     except writer.RecordMissing:
         return JsonResponse({"code": "no_hearing"}, status=404)
+
+
+@for_engine
+@require_POST
+def check(request: HttpRequest, hearing: UUID) -> HttpResponse:
+    """Save what the engine measured of a person who has passed the device check."""
+    try:
+        data = json.loads(request.body)
+        person, findings = UUID(hex=data["person"]), practice.Findings.read(data)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return JsonResponse({"code": "bad_check", "detail": f"{error!s:.200}"}, status=400)
+    room = Hearing.every.filter(pk=hearing).first()
+    try:
+        practice.passed(
+            hearing=room.registered_id if room else hearing, person=person, findings=findings
+        )
+    except writer.RecordMissing:
+        return JsonResponse({"code": "no_hearing"}, status=404)
+    return JsonResponse({})
 
 
 @for_engine

@@ -8,7 +8,7 @@ from hemicycle.before.readers import queries as readers
 from hemicycle.before.registration.access import by_secret
 from hemicycle.hearing.people import sessions
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.access import public_hearing
+from hemicycle.hearing.setup.access import hearing_or_room
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import passes, seats
 from hemicycle.meeting.room.passes import PassHolder, PassRefused, PassRequest
@@ -16,7 +16,7 @@ from hemicycle.meeting.room.passes import PassHolder, PassRefused, PassRequest
 
 @never_cache
 @require_POST
-@public_hearing
+@hearing_or_room
 def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Issue a pass to a signed-in person."""
     person = request.user
@@ -31,10 +31,11 @@ def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 def by_link(request: HttpRequest, slug: str, secret: str) -> HttpResponse:
     """Issue a pass to somebody with a personal link."""
     registration = by_secret(secret)
-    if registration is None or registration.hearing.slug != slug:
+    participant = seats.at_address(registration, slug) if registration is not None else None
+    if registration is None or participant is None:
         return _refusal(PassRefused("link_expired"), status=410)
     try:
-        return _answer(request, passes.of_link(registration))
+        return _answer(request, passes.of_link(participant, registration))
     except PassRefused as refused:
         return _refusal(refused)
 

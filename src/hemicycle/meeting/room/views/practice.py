@@ -6,20 +6,18 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from hemicycle.before.on_air import choices
 from hemicycle.before.on_air.choices import Subject
 from hemicycle.before.readers import queries as readers
-from hemicycle.before.registration.access import actor_of, personal
+from hemicycle.before.registration.access import personal
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import live_context, practice, seats
-from hemicycle.record.writer import Actor
 from hemicycle.ui.uploads import open_if
 
 
@@ -30,12 +28,12 @@ class PracticeVisitor:
     hearing: Hearing
     person: UUID
     name: str
-    actor: Actor
     pass_url: str
     is_masked: bool = False
     has_camera: bool = True
 
 
+@require_safe
 @personal
 def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBase:
     """Show the practice room behind a personal link."""
@@ -44,19 +42,19 @@ def by_link(request: HttpRequest, registration: Registration) -> HttpResponseBas
     if not registration.takes_part:
         return render(request, "room/no_practice.html", {"hearing": hearing})
     asks = live_context.pass_url(hearing, secret)
-    by, chosen = actor_of(registration), Subject.of_registration(registration).protection
+    chosen = Subject.of_registration(registration).protection
     visitor = PracticeVisitor(
         hearing,
         person.id,
         registration.alias or person.name,
-        by,
         asks,
         is_masked=chosen.masks,
         has_camera=chosen.shows,
     )
-    return _answer(request, visitor)
+    return _page(request, visitor)
 
 
+@require_safe
 @never_cache
 @public_hearing
 def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
@@ -64,9 +62,10 @@ def by_name(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     visitor = _visitor(request, hearing)
     if visitor is None:
         return render(request, "room/no_practice.html", {"hearing": hearing})
-    return _answer(request, visitor)
+    return _page(request, visitor)
 
 
+@require_safe
 @open_if(readers.is_known)
 @never_cache
 def by_reader(request: HttpRequest, slug: str, secret: str) -> HttpResponseBase:
@@ -81,52 +80,30 @@ def by_reader(request: HttpRequest, slug: str, secret: str) -> HttpResponseBase:
         hearing,
         participant.person,
         participant.name,
-        participant.actor,
         reverse("room:reader-pass", args=(slug, secret)),
         is_masked=reader.voice == "changed",
         has_camera=False,
     )
-    return _answer(request, visitor)
+    return _page(request, visitor)
 
 
 def _visitor(request: HttpRequest, hearing: Hearing) -> PracticeVisitor | None:
     person = request.user
     if not isinstance(person, Person):
         return None
-    roles = sorted(roles_in(person, hearing.id))
     participant = seats.of_person(hearing, person)
     if not seats.may_practise(participant, person):
         return None
-    is_seated = bool(participant.assignments) or not roles
-    actor = participant.actor if is_seated else Actor(person.id.hex, roles[0].value)
     seat = participant.at()
     chosen = choices.of_seat(hearing.id, slot=seat.assignment.slot if seat else "")
     return PracticeVisitor(
         hearing,
         person.id,
         participant.name,
-        actor,
         live_context.pass_url(hearing),
         is_masked=chosen.masks,
         has_camera=chosen.shows,
     )
-
-
-def _answer(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
-    return _report(request, visitor) if request.method == "POST" else _page(request, visitor)
-
-
-def _report(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
-    """Save the results that the page reports."""
-    try:
-        findings = practice.Findings.read(request.POST.dict())
-    except ValueError:
-        said = _("The results of the check are not valid. Check again on this page.")
-        return HttpResponse(said, status=400, content_type="text/plain; charset=utf-8")
-    practice.passed(
-        hearing=visitor.hearing, person=visitor.person, findings=findings, actor=visitor.actor
-    )
-    return HttpResponse(status=204)
 
 
 def _page(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
@@ -135,7 +112,6 @@ def _page(request: HttpRequest, visitor: PracticeVisitor) -> HttpResponse:
         "visitor": visitor,
         "checks": practice.PARTS,
         "checked": practice.check_of(visitor.hearing.id, visitor.person),
-        "practice_url": request.path,
         "unseen": not visitor.has_camera,
     }
     return render(request, "room/practice.html", context)

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from hemicycle.hearing.people.access import roles_in
-from hemicycle.hearing.setup.access import for_roles, public_hearing
+from hemicycle.hearing.setup.access import for_roles, hearing_or_room, public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room import live_context, screens
 from hemicycle.meeting.room.access import WATCHING, holder_of
@@ -53,7 +53,7 @@ def _public(hearing: Hearing) -> dict[str, object]:
 
 
 @require_POST
-@public_hearing
+@hearing_or_room
 def beat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Take a screen's report on its clock."""
     try:
@@ -68,7 +68,7 @@ def beat(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 @never_cache
-@for_roles(*WATCHING)
+@for_roles(*WATCHING, in_rooms=True)
 def diagnostics(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show how far the clock of each connected screen is from the server's."""
     context = {"hearing": hearing, "screens": screens.connected(hearing)}

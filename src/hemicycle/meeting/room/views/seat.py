@@ -35,10 +35,10 @@ from hemicycle.ui.uploads import open_if
 @personal
 def by_link(request: HttpRequest, registration: Registration, slug: str) -> HttpResponseBase:
     """Show the seat behind a personal link."""
-    if registration.hearing.slug != slug:
+    participant = seats.at_address(registration, slug)
+    if participant is None:
         raise Http404
-    holder = holder_by_link(registration)
-    return _answer(request, seats.of_registration(registration), holder)
+    return _answer(request, participant, holder_by_link(registration))
 
 
 @never_cache
@@ -182,30 +182,29 @@ def _media(
     request: HttpRequest, participant: Participant, seat: MeetingSeat, reader: ProxyReader | None
 ) -> dict[str, Any]:
     """Return the context of the microphone, its check and the meeting's picture."""
-    secret = _secret(request)
     hearing = participant.hearing
     if reader is not None:
-        practised = reverse("room:reader-practice", args=(hearing.slug, secret))
         applies = Protection("card", "changed" if reader.voice == "changed" else "live")
     else:
-        own = reverse("room:own-practice", args=(hearing.slug,))
-        practised = reverse("room:practice", args=(secret,)) if secret else own
         slot = seat.assignment.slot
         applies = choices.of_seat(hearing.id, slot=slot, registration=participant.registration)
     return {
         "pass_url": _pass_url(request, participant, reader),
-        "practice_url": practised,
-        "encoder_url": _encoder_url(hearing, secret) if reader is None else "",
+        "encoder_url": _encoder_url(participant, reader, _secret(request)),
         "channels": live_context.channels(participant.hearing),
         "checks": practice.PARTS,
-        "checked": practice.check_of(participant.hearing.id, participant.person),
+        "checked": practice.check_of(participant.hearing.registered_id, participant.person),
         "may_share": seat.assignment.role != Role.SPEAKER,
         "protection": applies,
         "unseen": not applies.shows,
     }
 
 
-def _encoder_url(hearing: Hearing, secret: str) -> str:
+def _encoder_url(participant: Participant, reader: ProxyReader | None, secret: str) -> str:
+    """Return where the key for an encoder is; "" for readers and in a training room."""
+    hearing = participant.hearing
+    if reader is not None or hearing.id != hearing.registered_id:
+        return ""
     if secret:
         return reverse("room:encoder", args=(hearing.slug, secret))
     return reverse("room:own-encoder", args=(hearing.slug,))

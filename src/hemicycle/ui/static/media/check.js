@@ -1,34 +1,46 @@
 // The check of the green room: is there a microphone that hears somebody speak, a camera, and a way
-// for packets to the engine? What passes is told to `web`; what does not gets plain advice.
+// for packets to the engine and back? The engine measures, and tells `web` who has passed; this page
+// gives plain advice on what it found.
 
 import { t } from "../js/messages.js";
-import { Blocked, connected, wayOf } from "./peer.js";
-import { ask, Refusal } from "./pass.js";
+import { Link } from "./link.js";
+import { wayOf } from "./peer.js";
+import { listen } from "./whep.js";
 import { publish } from "./whip.js";
 
+/** @import { Measured } from "./news.js" */
 /** @typedef {"running" | "passed" | "warned" | "failed"} Outcome */
 /** @typedef {{ outcome: Outcome, sentence: string }} Finding */
-/** @typedef {{ level_db: number, camera: boolean, rtt_ms: number, loss: number }} Figures */
 
-const SPEAK_MS = 8_000;
-const LOOK_MS = 100;
-const ENOUGH_MS = 1_200;
-const MEASURE_MS = 2_500;
+/** Somebody speaks for so long at most; an engine that starts first gets as much again. */
+const SPEAK_MS = 12_000;
 /** The engine takes a hearing on the air a few seconds after somebody begins to practise. */
 const WAKING_MS = 15_000;
-const AGAIN_MS = 1_000;
+const HEAR_MS = 6_000;
+const LOOK_MS = 100;
 const FAR_MS = 400;
 const LOSSY_PERCENT = 5;
+const QUIET_DB = -38;
+const LOUD_DB = -8;
+const SILENT_DB = -56;
 
 /** @param {number} ms @returns {Promise<void>} */
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Look again and again until something is so, or the time is over.
+ * @param {() => boolean | undefined} so @param {number} most_ms
+ */
+async function until(so, most_ms) {
+  for (const over = performance.now() + most_ms; !so() && performance.now() < over; ) await pause(LOOK_MS);
+}
 
 export class Check extends EventTarget {
   /** @type {Partial<Record<"microphone" | "camera" | "network", Finding>>} */
   findings = {};
   running = false;
-  /** @type {Figures} */
-  figures = { level_db: -99, camera: false, rtt_ms: 0, loss: 0 };
+  /** What the engine has measured. @type {Measured | undefined} */
+  measured;
 
   /** @param {import("./own.js").Own} own @param {string} pass */
   constructor(own, pass) {
@@ -37,20 +49,21 @@ export class Check extends EventTarget {
     this.pass = pass;
   }
 
-  /** Whether one can be heard: the microphone hears and packets get through. */
+  /** Whether one can be heard, as the engine says. */
   get passed() {
-    const fit = (/** @type {Finding | undefined} */ found) => found?.outcome === "passed" || found?.outcome === "warned";
-    return !this.running && fit(this.findings.microphone) && fit(this.findings.network);
+    return !this.running && Boolean(this.measured?.passed);
   }
 
   async run() {
     if (this.running) return;
     this.running = true;
     this.findings = {};
+    this.measured = undefined;
     this.#found("microphone", "running", t("check.opening"));
     await this.own.open();
     this.#camera();
-    await Promise.all([this.#microphone(), this.#network()]);
+    if (this.own.muted) this.own.mute(false);
+    await this.#measure();
     this.running = false;
     this.dispatchEvent(new Event("changed"));
   }
@@ -58,63 +71,89 @@ export class Check extends EventTarget {
   #camera() {
     if (this.own.unseen) return; // none is opened
     const { trouble, stream, wish } = this.own.devices;
-    this.figures.camera = Boolean(stream?.getVideoTracks().length);
-    if (this.figures.camera) this.#found("camera", "passed", t("check.camera"));
+    if (stream?.getVideoTracks().length) this.#found("camera", "passed", t("check.camera"));
     else this.#found("camera", "warned", (wish.picture && trouble.camera) || t("check.no_camera"));
   }
 
-  async #microphone() {
-    const { devices, level } = this.own;
-    if (!devices.stream?.getAudioTracks().length) {
-      return this.#found("microphone", "failed", devices.trouble.microphone ?? t("devices.microphone_none"));
-    }
-    if (this.own.muted) this.own.mute(false);
-    this.#found("microphone", "running", t("check.speak"));
-    const { loudest, good } = await hear(level);
-    this.figures.level_db = Math.round(loudest);
-    const label = devices.label("microphone");
-    if (good) this.#found("microphone", "passed", t("check.heard", { label }));
-    else if (level.word === "loud") this.#found("microphone", "warned", t("check.loud"));
-    else if (loudest < -56) this.#found("microphone", "failed", t("check.wrong", { label }));
-    else this.#found("microphone", "warned", t("check.quiet", { label }));
+  get #hasMicrophone() {
+    return Boolean(this.own.devices.stream?.getAudioTracks().length);
   }
 
-  async #network() {
+  async #measure() {
+    if (this.#hasMicrophone) this.#found("microphone", "running", t("check.speak"));
+    else this.#microphone();
+    const loudest = hear(this.own.level);
     this.#found("network", "running", t("check.connecting"));
-    /** @type {import("./peer.js").Peer | undefined} */
-    let peer;
+    const sound = new Audio();
+    const stream = this.own.stream ?? silence();
+    const going = new Link({ pass: this.pass, use: "practice", open: (given) => publish(given, stream) });
+    const coming = new Link({ pass: this.pass, use: "practice", open: (given) => heard(given, sound) });
+    going.addEventListener("check", (event) => {
+      this.measured = /** @type {CustomEvent} */ (event).detail;
+    });
     try {
-      peer = await this.#way(this.own.stream ?? silence());
-      const pc = /** @type {RTCPeerConnection} */ (peer.pc);
-      await connected(pc);
-      await pause(MEASURE_MS);
-      this.#measured({ ...(await measured(pc)), way: await wayOf(pc) });
-    } catch (error) {
-      const sentence = error instanceof Error ? error.message : String(error);
-      this.#found("network", "failed", error instanceof Blocked ? t("media.blocked") : sentence);
+      going.start();
+      await until(() => going.state === "up" || going.state === "closed" || going.blocked, WAKING_MS);
+      if (going.state !== "up") return this.#noWay(going, await loudest);
+      coming.start();
+      await until(() => coming.state === "up", WAKING_MS);
+      if (this.#hasMicrophone) this.#found("network", "running", t("check.listen"));
+      await going.control("check").catch(() => {});
+      await until(() => this.#isMeasured, SPEAK_MS);
+      const pc = going.peer?.pc;
+      this.#network(pc ? await wayOf(pc) : null);
+      this.#microphone();
     } finally {
-      peer?.close();
+      going.stop();
+      coming.stop();
+      sound.srcObject = null;
     }
   }
 
-  /** @param {MediaStream} stream @returns {Promise<import("./peer.js").Peer>} */
-  async #way(stream) {
-    for (const until = performance.now() + WAKING_MS; ; await pause(AGAIN_MS)) {
-      try {
-        return await publish(await ask(this.pass, "practice"), stream);
-      } catch (error) {
-        const waking = error instanceof Refusal && error.status === 503;
-        if (!waking || performance.now() > until) throw error;
-      }
-    }
+  /** Whether no more is to come. */
+  get #isMeasured() {
+    const { noted = false, echo = false } = this.measured ?? {};
+    return noted || echo || (Boolean(this.measured) && !this.#hasMicrophone);
   }
 
-  /** @param {{ rtt_ms: number, loss: number, way: import("./peer.js").Way | null }} seen */
-  #measured({ way, rtt_ms, loss }) {
-    Object.assign(this.figures, { rtt_ms, loss });
-    if (rtt_ms > FAR_MS || loss > LOSSY_PERCENT) this.#found("network", "warned", t("check.weak"));
+  /**
+   * Without a way to the engine nobody passes; what this page hears still helps to choose a microphone.
+   * @param {Link} link @param {number} loudest in dBFS
+   */
+  #noWay(link, loudest) {
+    this.#found("network", "failed", link.blocked ? t("media.blocked") : link.sentence || t("media.unreachable"));
+    if (this.#hasMicrophone) this.#advise(loudest, false);
+  }
+
+  /** @param {import("./peer.js").Way | null} way */
+  #network(way) {
+    const { rtt_ms = 0, loss = 0, returns = true } = this.measured ?? {};
+    if (!returns) this.#found("network", "failed", t("check.no_return"));
+    else if (rtt_ms > FAR_MS || loss > LOSSY_PERCENT) this.#found("network", "warned", t("check.weak"));
     else if (way === "tcp" || way === "relay") this.#found("network", "warned", t(`check.by_${way}`, { ms: rtt_ms }));
     else this.#found("network", "passed", t("check.network", { ms: rtt_ms }));
+  }
+
+  #microphone() {
+    const { devices } = this.own;
+    if (!this.#hasMicrophone) {
+      return this.#found("microphone", "failed", devices.trouble.microphone ?? t("devices.microphone_none"));
+    }
+    const { level_db = SILENT_DB, echo = false } = this.measured ?? {};
+    if (!this.measured?.passed && level_db >= QUIET_DB && level_db <= LOUD_DB && !echo) {
+      return this.#found("microphone", "warned", t("check.speak"));
+    }
+    this.#advise(level_db, echo);
+  }
+
+  /** @param {number} db the loudest, in dBFS @param {boolean} echo */
+  #advise(db, echo) {
+    const label = this.own.devices.label("microphone");
+    if (echo) this.#found("microphone", "failed", t("check.echo", { label }));
+    else if (db > LOUD_DB) this.#found("microphone", "warned", t("check.loud"));
+    else if (db <= SILENT_DB) this.#found("microphone", "failed", t("check.wrong", { label }));
+    else if (db < QUIET_DB) this.#found("microphone", "warned", t("check.quiet", { label }));
+    else this.#found("microphone", "passed", t("check.heard", { label }));
   }
 
   /** @param {"microphone" | "camera" | "network"} what @param {Outcome} outcome @param {string} sentence */
@@ -124,34 +163,25 @@ export class Check extends EventTarget {
   }
 }
 
+/** One's own way back, played. @param {import("./pass.js").Pass} pass @param {HTMLAudioElement} sound */
+async function heard(pass, sound) {
+  const peer = await listen(pass, { channel: "practice", picture: false });
+  sound.srcObject = peer.stream;
+  await sound.play().catch(() => {});
+  return peer;
+}
+
 /**
- * Listen until somebody has spoken well for a while, or the time is over.
+ * How loud somebody speaks, in dBFS, as this page hears it.
  * @param {import("./meter.js").Level} level
  */
 async function hear(level) {
-  let loudest = -99;
-  let well = 0;
-  for (let waited = 0; waited < SPEAK_MS && well < ENOUGH_MS; waited += LOOK_MS) {
-    await pause(LOOK_MS);
+  let loudest = SILENT_DB;
+  await until(() => {
     loudest = Math.max(loudest, level.db);
-    if (level.word === "good") well += LOOK_MS;
-  }
-  return { loudest, good: well >= ENOUGH_MS };
-}
-
-/** The round trip in ms and the loss in percent, as the engine reports them. @param {RTCPeerConnection} pc */
-async function measured(pc) {
-  let rtt_ms = 0;
-  let loss = 0;
-  for (const report of (await pc.getStats()).values()) {
-    if (report.type === "candidate-pair" && report.nominated) {
-      rtt_ms = Math.round(1000 * (report.currentRoundTripTime ?? 0));
-    }
-    if (report.type === "remote-inbound-rtp") {
-      loss = Math.max(loss, Math.round(100 * (report.fractionLost ?? 0)));
-    }
-  }
-  return { rtt_ms, loss };
+    return false;
+  }, HEAR_MS);
+  return loudest;
 }
 
 /** A stream without a sound, so that the network can be tried without a microphone. */

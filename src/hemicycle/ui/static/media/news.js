@@ -72,6 +72,22 @@
  * @property {string} text in rows
  */
 
+/**
+ * What was measured of somebody who is checked, so far.
+ *
+ * @typedef {object} Measured
+ * @property {number} level_db the loudest, in dBFS
+ * @property {number} good_ms for how long the level was good
+ * @property {number | null} echo_db null until measured
+ * @property {boolean} echo whether others would hear one
+ * @property {number} loss percent
+ * @property {number} rtt_ms
+ * @property {boolean} returns whether packets reach this page too
+ * @property {boolean} camera
+ * @property {boolean} passed
+ * @property {boolean} noted whether the site has saved that
+ */
+
 /** What the public gets. @typedef {{ state: "live" | "returning" | "stopped", delay_s: number }} PublicFeed */
 
 /**
@@ -83,6 +99,7 @@
  * @property {Record<string, Booth>} [booths] by language
  * @property {Seat[]} [seats]
  * @property {PublicFeed} [feed]
+ * @property {Measured} [check]
  */
 
 export {};
