@@ -180,6 +180,24 @@ def test_keys_press_buttons_but_not_while_one_types(lab: Lab, pages: Pages) -> N
     assert page.locator("input").input_value() == "extend"
 
 
+def test_enter_gives_the_floor_also_after_another_button_was_clicked(
+    lab: Lab, pages: Pages
+) -> None:
+    page = pages.open()
+    body = """<button type="button" id="mute">Mute</button>
+      <button type="button" data-key="Enter" id="give">Give</button>"""
+    page.goto(lab.page(body, "keys"))
+    page.evaluate(
+        """() => { window.pressed = [];
+        document.addEventListener("click", (e) => window.pressed.push(e.target.id)); }"""
+    )
+    page.locator("#mute").click()
+    page.keyboard.press("Enter")
+    page.locator("#mute").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("window.pressed") == ["mute", "give", "mute"]
+
+
 def test_words_are_counted_against_the_time(lab: Lab, pages: Pages) -> None:
     page = pages.open()
     body = """<textarea data-words="120" data-limit-s="60" data-words-say="say"></textarea>

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from hemicycle import metrics
 from hemicycle.before.consent import queries as consents
@@ -162,9 +163,10 @@ def prolong(hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> comm
     """Return the command by which the open segment ends some minutes later: later than planned, or
     than now where the planned end has passed.
     """
-    minutes = _number(data.get("minutes", ""), "Say by how many minutes the panel is prolonged.")
+    minutes = _number(data.get("minutes", ""), _("Say by how many minutes the panel is prolonged."))
     if not 0 < minutes <= LONGEST_MIN:
-        raise BadCommand(f"A panel is prolonged by up to {LONGEST_MIN} minutes at a time.")
+        said = _("A panel is prolonged by up to %(most)d minutes at a time.")
+        raise BadCommand(said % {"most": LONGEST_MIN})
     segment = floor_of(meeting.id).segment
     planned = segment.ends_at if segment else 0
     return commands.Reschedule(max(planned, clock.now_ms()) + minutes * 60_000)
@@ -183,7 +185,7 @@ def open_segment(
     try:
         key = UUID(data.get("segment", ""))
     except ValueError as error:
-        raise BadCommand("Say which segment to open.") from error
+        raise BadCommand(_("Say which segment to open.")) from error
     segments = Segment.objects.select_related("meeting__hearing").prefetch_related("members")
     segment = get_object_or_404(segments, pk=key, meeting=meeting)
     return commands.OpenSegment(
@@ -206,7 +208,7 @@ def resume_feed(hearing: Hearing, meeting: Meeting, data: Mapping[str, str]) -> 
     """Return the command that lifts a stop of the public feed."""
     stop = data.get("stop", "")
     return commands.ResumeFeed(
-        _number(stop, "Say which stop of the public feed is lifted. Reload the page.")
+        _number(stop, _("Say which stop of the public feed is lifted. Reload the page."))
     )
 
 

@@ -36,6 +36,13 @@ document.addEventListener("keydown", (event) => {
   if (!event.repeat) button.click();
 });
 
+// A press by pointer leaves no focus behind where Enter or Space is a key: it would then press the
+// same button again. A press by keyboard (whose detail is 0) keeps the focus.
+document.addEventListener("click", (event) => {
+  const button = /** @type {Element} */ (event.target).closest?.("button");
+  if (event.detail && button && document.querySelector("[data-key='Enter'], [data-key=' ']")) button.blur();
+});
+
 document.addEventListener("keyup", (event) => {
   const button = target(event);
   if (button && "hold" in button.dataset) button.dispatchEvent(new CustomEvent("release"));
