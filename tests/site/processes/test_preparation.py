@@ -134,9 +134,9 @@ print(json.dumps({
     }, done.stderr
 
 
-@pytest.mark.parametrize(("session", "written"), [(os.getpid(), True), (1, False)])
+@pytest.mark.parametrize("written", [True, False], ids=["leads", "follows"])
 def test_loading_steps_back_and_forks_do_not(
-    session: int, written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The priority of a session is changed by the process that leads it alone."""
 
@@ -146,6 +146,7 @@ def test_loading_steps_back_and_forks_do_not(
     usual, loading = nice(), []
     behind, of_session = max(BEHIND_NICE, usual), tmp_path / "autogroup"
     monkeypatch.setattr(preparation, "_AUTOGROUP", of_session)
+    session = os.getpid() if written else 1
     monkeypatch.setattr(os, "getsid", lambda _pid: session)
     monkeypatch.setattr(preloading, "preload", lambda: loading.append(nice()))
     preloading.preload_gently()
