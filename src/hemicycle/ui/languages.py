@@ -12,7 +12,13 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
-from django.utils.translation import get_language, override, pgettext, to_language
+from django.utils.translation import (
+    get_language,
+    get_language_bidi,
+    override,
+    pgettext,
+    to_language,
+)
 from django.utils.translation.trans_real import get_supported_language_variant
 
 OFFICIAL = ("ar", "zh", "en", "fr", "ru", "es")
@@ -117,6 +123,11 @@ def listed(items: Iterable[object], language: str = "") -> str:
     """Return items as a sentence lists them: "A, B and C", "A、B和C"."""
     locale = locale_of(language or get_language() or SOURCE)
     return format_list([str(item) for item in items], locale=locale)
+
+
+def apart(text: str) -> str:
+    """Isolate words of another language, so that they keep their own direction."""
+    return f"\u2068{text}\u2069" if get_language_bidi() else text
 
 
 def labelled(label: object, value: object) -> str:

@@ -263,11 +263,12 @@ def test_the_page_says_who_was_reminded_and_reminds_nobody_twice(world: World) -
     client = world.client()
     chosen = {"chosen": [str(world.inscription(ngo).id)]}
     letters = Message.objects.filter(purpose=Message.Purpose.MISSING_STATEMENT)
+    before = client.get(page).text.count("<time")
     client.post(page, chosen)
     said = client.post(page, chosen, follow=True).text
     assert (letters.count(), "was reminded in the last 24 hours" in said) == (1, True)
     assert " checked" not in said
-    assert said.count("<time") > client.get("/office/").text.count("<time")
+    assert said.count("<time") > before
     world.clock.advance(25 * 3_600_000)
     client.post(page, chosen)
     assert letters.count() == 2

@@ -25,7 +25,7 @@ from hemicycle.hearing.setup.signals import (
     Task,
 )
 from hemicycle.record import clock
-from hemicycle.ui.languages import labelled
+from hemicycle.ui.languages import apart, labelled
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card:
@@ -106,7 +106,8 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
         url=reverse("statements:office", args=(hearing.slug,)),
         lines=[
             labelled(
-                place.segment.title, f"{place.speaker.name}, {place.registration.organization}"
+                apart(place.segment.title),
+                apart(place.registration.public_identity(place.speaker).in_full),
             )
             for place in places[:MOST_LINES]
         ],

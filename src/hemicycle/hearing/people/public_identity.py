@@ -36,6 +36,11 @@ class PublicIdentity:
         return "" if self.is_alias else self.name
 
     @property
+    def in_full(self) -> str:
+        """Name and organization in one line."""
+        return ", ".join(part for part in (self.name, self.organization) if part)
+
+    @property
     def titled(self) -> str:
         """Name and title in one line."""
         return ", ".join(part for part in (self.name, self.title) if part)

@@ -21,12 +21,13 @@ from hemicycle.hearing.setup.plan_changes import PlanChange
 from hemicycle.hearing.setup.signals import Task
 from hemicycle.mail.outgoing import entry_types, lists, mailings, signals
 from hemicycle.mail.outgoing.actions import OutgoingRefused
-from hemicycle.mail.outgoing.frame import apart, page, when
+from hemicycle.mail.outgoing.frame import page, when
 from hemicycle.mail.outgoing.mailings import Plan
 from hemicycle.mail.outgoing.models import Mailing, Message
 from hemicycle.mail.outgoing.signals import Addressee, PlanListener
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
 from hemicycle.record import writer
+from hemicycle.ui.languages import apart
 
 ALL_PANELS = (Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN)
 """Roles that serve every panel; moderators and panellists are concerned by their seats."""

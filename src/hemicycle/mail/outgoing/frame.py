@@ -11,17 +11,11 @@ from functools import cache
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui import times
-from hemicycle.ui.languages import LINKED, labelled, spoken
-
-
-def apart(text: str) -> str:
-    """Isolate words of another language, so that they keep their own direction."""
-    return f"\u2068{text}\u2069" if get_language_bidi() else text
+from hemicycle.ui.languages import LINKED, apart, labelled, spoken
 
 
 def page(hearing: Hearing) -> str:

@@ -30,7 +30,7 @@ from hemicycle.mail.outgoing import frame, letters, texts
 from hemicycle.mail.outgoing.delivery.mail import mailbox_for
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.record import clock
-from hemicycle.ui.languages import labelled, speaking, spoken
+from hemicycle.ui.languages import apart, labelled, speaking, spoken
 from hemicycle.ui.times import day, when
 from hemicycle.ui.words import Words
 
@@ -133,11 +133,11 @@ def note(hearing: Hearing, language: str) -> Paper:
 def _facts(hearing: Hearing) -> Iterator[tuple[str, str]]:
     mandate = ", ".join(document.get("symbol", "") for document in hearing.mandate)
     pairs = (
-        (_("Convener"), hearing.convener and frame.apart(hearing.convener)),
+        (_("Convener"), hearing.convener and apart(hearing.convener)),
         (_("Mandate"), mandate),
         (_("Meetings"), frame.meetings(hearing)),
-        (_("Venue"), hearing.venue and frame.apart(hearing.venue)),
-        (_("Webcast"), hearing.webcast and frame.apart(hearing.webcast)),
+        (_("Venue"), hearing.venue and apart(hearing.venue)),
+        (_("Webcast"), hearing.webcast and apart(hearing.webcast)),
         (_("Hashtag"), hearing.hashtag),
     )
     yield from ((label, value) for label, value in pairs if value)
@@ -151,7 +151,7 @@ def _blocks(hearing: Hearing) -> Iterator[Block]:
     questions = hearing.guiding_questions.all()
     if questions:
         yield Heading(1, _("Guiding questions"))
-        yield NumberedList(tuple((Run(frame.apart(question.text)),) for question in questions))
+        yield NumberedList(tuple((Run(apart(question.text)),) for question in questions))
     yield from _told(_("Outcome"), hearing.outcome)
     yield from _programme(hearing)
 
@@ -162,7 +162,7 @@ def _told(heading: str, words: str) -> Iterator[Block]:
         language = words.language if isinstance(words, Words) and words.is_foreign else ""
         for part in words.replace("\r\n", "\n").split("\n\n"):
             line = " ".join(part.split())
-            yield Paragraph((Run(line if language else frame.apart(line)),), language)
+            yield Paragraph((Run(line if language else apart(line)),), language)
 
 
 def _taking_part(hearing: Hearing) -> Iterator[Block]:
@@ -202,7 +202,7 @@ def _mailbox(purpose: str) -> str:
 def _programme(hearing: Hearing) -> Iterator[Block]:
     yield Heading(1, _("Programme"))
     for meeting in hearing.meetings.prefetch_related("segments__members"):
-        title = frame.apart(meeting.title or str(hearing))
+        title = apart(meeting.title or str(hearing))
         comma = pgettext("between the items of a list", ", ")
         yield Heading(2, f"{title}{comma}{when(meeting.starts_at, hearing)}")
         rows = tuple(_row(hearing, segment) for segment in meeting.segments.all())
@@ -213,10 +213,10 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
 def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:
     starts, ends = (at.astimezone(hearing.zone) for at in (segment.starts_at, segment.ends_at))
     people = [
-        labelled(member.get_role_display(), frame.apart(member.public.titled))
+        labelled(member.get_role_display(), apart(member.public.titled))
         for member in sorted(
             segment.members.all(), key=lambda member: member.role != Role.MODERATOR
         )
     ]
-    said = "\n".join([frame.apart(segment.title), *people])
+    said = "\n".join([apart(segment.title), *people])
     return f"{starts:%H:%M}–{ends:%H:%M}", said

@@ -5,11 +5,11 @@ from django.utils.translation import gettext_lazy
 
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import invited
-from hemicycle.mail.outgoing.frame import apart, meetings, page, when
+from hemicycle.mail.outgoing.frame import meetings, page, when
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
-from hemicycle.ui.languages import labelled
+from hemicycle.ui.languages import apart, labelled
 
 NOBODY = Addressee(address="someone@example.org", name="…", organization="…")
 

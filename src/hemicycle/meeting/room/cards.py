@@ -15,7 +15,7 @@ from hemicycle.hearing.setup.models import NOBODY, Hearing, Meeting, PanelMember
 from hemicycle.hearing.setup.signals import MOST_LINES, DayGroup
 from hemicycle.meeting.room import practice
 from hemicycle.record.floor import floor_of
-from hemicycle.ui.languages import labelled
+from hemicycle.ui.languages import apart, labelled
 
 
 def personal(request: HttpRequest, registration: Registration) -> Card | None:
@@ -44,10 +44,12 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
         known |= {UUID(key) for key in over | floor.connected()}
     seats = _panellists(meetings).exclude(pk__in=known)
     places = _places(meetings).exclude(pk__in=known)
-    lines = [labelled(str(seat.segment.title), seat.name) for seat in seats[:MOST_LINES]]
+    lines = [
+        labelled(apart(seat.segment.title), apart(seat.public.name)) for seat in seats[:MOST_LINES]
+    ]
     for place in places[: MOST_LINES - len(lines)]:
-        name = f"{place.speaker.name}, {place.registration.organization.name}"
-        lines.append(labelled(str(place.segment.title), name))
+        public = place.registration.public_identity(place.speaker)
+        lines.append(labelled(apart(place.segment.title), apart(public.in_full)))
     yield DayGroup(
         title=_("Not in the room"),
         fine=_("Everybody who is still to speak is connected."),

@@ -16,7 +16,6 @@ from hemicycle.documents import writing as paper
 from hemicycle.documents.writing import to_docx, to_pdf
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import Meeting, Segment
-from hemicycle.mail.outgoing.frame import apart
 from hemicycle.outcome.summary.contents import (
     ShownSentence,
     SummaryContents,
@@ -33,7 +32,7 @@ from hemicycle.procedure.clock import m_ss
 from hemicycle.record import clock
 from hemicycle.record.models import Entry, Head
 from hemicycle.ui import times
-from hemicycle.ui.languages import labelled, language_name, speaking
+from hemicycle.ui.languages import apart, labelled, language_name, speaking
 
 _NOT_SAID = "–"
 """In the column of who should act: the source does not say."""

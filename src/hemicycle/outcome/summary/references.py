@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from hemicycle.before.statements.models import Statement
 from hemicycle.documents import writing as paper
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.mail.outgoing.frame import apart
 from hemicycle.outcome.summary.public_names import describe_entries
 from hemicycle.outcome.summary.sources import StatementText, name_of
 from hemicycle.procedure.clock import m_ss
@@ -24,7 +23,7 @@ from hemicycle.procedure.events import FloorEnded
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
 from hemicycle.ui import times
-from hemicycle.ui.languages import language_name
+from hemicycle.ui.languages import apart, language_name
 
 MANY = 10
 STATES: dict[Statement.Release, Promise] = {

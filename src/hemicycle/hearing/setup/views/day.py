@@ -17,6 +17,7 @@ from hemicycle.hearing.setup.signals import DayGroup
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_of
 from hemicycle.ui import times
+from hemicycle.ui.languages import apart
 
 
 @never_cache
@@ -36,7 +37,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 def _late(hearing: Hearing, meetings: list[Meeting]) -> DayGroup:
     now, lines = clock.now(), []
     for meeting in meetings if not hearing.is_postponed else ():
-        phase, title = floor_of(meeting.pk).phase, meeting.title or _("Meeting")
+        phase, title = floor_of(meeting.pk).phase, apart(meeting.title or _("Meeting"))
         if phase == "not_opened" and meeting.starts_at < now:
             said = _("“%(title)s” should have been opened: %(when)s.")
             lines.append(said % {"title": title, "when": times.when(meeting.starts_at, hearing)})
