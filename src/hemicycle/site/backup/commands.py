@@ -10,8 +10,8 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,9 +97,20 @@ def backup(arguments: list[str]) -> int:
         parser.error("--to is missing: the folder that the backup is written into")
     if options.continuous and options.without:
         parser.error("--continuous copies the recordings too: leave out --without")
-    if not options.continuous:
-        os.nice(NICENESS)
-    return _carried_out(options, lambda: _noted(options))
+    with nullcontext() if options.continuous else _stepping_back():
+        return _carried_out(options, lambda: _noted(options))
+
+
+@contextmanager
+def _stepping_back() -> Iterator[None]:
+    """Leave the processor to others meanwhile."""
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, 0, max(usual, NICENESS))
+    try:
+        yield
+    finally:
+        with suppress(PermissionError):  # only root may come forward again
+            os.setpriority(os.PRIO_PROCESS, 0, usual)
 
 
 def _make_key(file: Path) -> CommandResult:
