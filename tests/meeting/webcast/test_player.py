@@ -107,9 +107,17 @@ def test_after_a_stall_one_is_live_again(meeting: LiveWebcast, pages: Pages) -> 
     behind = page.locator("[data-behind]")
     expect(behind).to_have_text("live")
     held: list[Route] = []
-    page.route(re.compile(r"\.m4s"), held.append)
+    holds = True
+
+    def hold(route: Route) -> None:
+        if holds:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"\.m4s"), hold)
     page.wait_for_timeout(STALL_MS)
-    page.unroute(re.compile(r"\.m4s"))
+    holds = False
     for route in held:
         route.continue_()
     expect(behind).to_have_text("live", timeout=20_000)
