@@ -107,13 +107,7 @@ def test_consent_taken_back_in_mid_sentence(tmp_path: Path) -> None:
             await asyncio.sleep(2)
             heard = [name for name in public.parts if public.hears(name, SURVIVOR)]
             assert heard
-            engine.script.config = {**engine.script.config, "withheld": {"survivor": REMOVED}}
-            engine.script.on_change()
-            await gone(engine, heard)
-            known = set(public.parts)
-            await until(lambda: len(set(public.parts) - known) > 10, "the webcast goes on")
-            later = [name for name in set(public.parts) - known if public.hears(name, SURVIVOR)]
-            assert later == []
+            await taken_back(engine, public, heard)
             assert amplitude(room.last(0.3), SURVIVOR) > 0.02
             await give(engine, public, "bo")
             await close(engine, folder_of(tmp_path))
@@ -131,13 +125,7 @@ def test_consent_taken_back_during_a_point_of_order(tmp_path: Path) -> None:
             hertz = SPEAKERS["survivor"]
             await until(lambda: public.first_heard(hertz) is not None, "the point is heard", 20)
             heard = [name for name in public.parts if public.hears(name, SURVIVOR)]
-            engine.script.config = {**engine.script.config, "withheld": {"survivor": REMOVED}}
-            engine.script.on_change()
-            await gone(engine, heard)
-            known = set(public.parts)
-            await until(lambda: len(set(public.parts) - known) > 10, "the webcast goes on")
-            later = [name for name in set(public.parts) - known if public.hears(name, SURVIVOR)]
-            assert later == []
+            await taken_back(engine, public, heard)
             assert amplitude(room.last(0.3), SURVIVOR) > 0.02
             engine.script.do(c.RulePointOfOrder("point", "noted"))
             await give(engine, public, "bo")
@@ -145,6 +133,16 @@ def test_consent_taken_back_during_a_point_of_order(tmp_path: Path) -> None:
         check_recording(folder_of(tmp_path))
 
     asyncio.run(scene())
+
+
+async def taken_back(engine: Aired, public: Public, heard: list[str]) -> None:
+    """Take the survivor's consent back; wait until the webcast goes on without her."""
+    engine.script.config = {**engine.script.config, "withheld": {"survivor": REMOVED}}
+    engine.script.on_change()
+    await gone(engine, heard)
+    known = set(public.parts)
+    await until(lambda: len(set(public.parts) - known) > 10, "the webcast goes on")
+    assert [name for name in set(public.parts) - known if public.hears(name, SURVIVOR)] == []
 
 
 async def gone(engine: Aired, names: list[str]) -> None:
