@@ -293,7 +293,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:feed": (405, to(302, "technician", "secretariat", "moderator")),
     "room:move": (chair(200), chair(200)),
     "room:call": (chair(200), chair(200)),
-    "room:own-encoder": (signed_in(200), signed_in(403)),  # who has no microphone is told so
+    "room:own-encoder": (signed_in(200), signed_in(403)),  # only people with a microphone get a key
     "room:encoder": (200, 403),
     "room:whip": (405, 401),  # encoders come with a key
     "room:own-seat": (signed_in(200), signed_in(200)),  # who has no seat is told so

@@ -4,13 +4,10 @@ pages on a whole site with its media engine. Every step waits for a state, none 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -20,9 +17,8 @@ from hemicycle.engine.audio.analysis import amplitude
 from hemicycle.hearing.people.models import Person
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record.models import Entry
-from tests.support import database
-from tests.support.browser import WITHIN_MS, Pages
-from tests.support.tones import LAST_S, WITHIN_S, WITHOUT_H264, Ear, open_page, until
+from tests.support.browser import Pages
+from tests.support.tones import LAST_S, WITHOUT_H264, Ear, open_page, until
 
 if TYPE_CHECKING:
     from tests.support.floor import Held
@@ -37,22 +33,12 @@ LOUD = 0.01
 
 
 @pytest.fixture
-def meeting(transactional_db: None, pages: Pages, tmp_path: Path) -> Iterator[Held]:
-    """A panel of today; nobody is cut off while a busy machine takes its time."""
-    from tests.support.floor import FloorSite, held  # Django is set up by now
-
-    site = FloorSite(tmp_path, database.url_of(str(settings.DATABASES["default"]["NAME"])))
-    pages.allow(".m4s")
+def meeting(unhurried: Held, pages: Pages) -> Held:
+    """A meeting in which people ask for what they may not have."""
     pages.allow("404 POST", "/control")  # a page may ask of a session that has just ended
     pages.allow("403 POST", "/pass/")  # whose seat is a reader's gets no pass to speak
     pages.allow("410 ")  # what was taken back opens nothing
-    with held(site, pages, floor_time_limit_s=600) as held_meeting:
-        expect.set_options(timeout=WITHIN_S * 1000)
-        try:
-            yield held_meeting
-            pages.close()
-        finally:
-            expect.set_options(timeout=WITHIN_MS)
+    return unhurried
 
 
 def loud(ear: Ear) -> bool:

@@ -241,7 +241,7 @@ def test_the_engine_of_the_room_learns_who_may_no_longer_enter(
     assert not PanelMember.objects.filter(segment__meeting__hearing=room).exists()
 
 
-def test_booked_interpreters_have_their_booths_and_whoever_is_dismissed_leaves(
+def test_booked_interpreters_have_their_booths_until_they_are_dismissed(
     world: World, session: Session
 ) -> None:
     booths = {
