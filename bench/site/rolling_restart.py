@@ -109,7 +109,7 @@ def _demo() -> Iterator[Demo]:
             env=environment,
             stdout=subprocess.PIPE,
             text=True,
-            start_new_session=True,
+            process_group=0,  # in our session: see decision 0040
         )
         try:
             yield _shown(process, folder)

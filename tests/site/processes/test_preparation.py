@@ -12,8 +12,9 @@ from threading import get_native_id
 
 import pytest
 
-from hemicycle.site.processes import commands, preloading, preparation
-from hemicycle.site.processes.preparation import BEHIND_NICE, Prepared
+from hemicycle.site.processes import commands, preloading
+from hemicycle.site.processes.preparation import Prepared
+from hemicycle.site.processes.priority import BEHIND_ALL, BEHIND_SOUND
 from tests.support.site import Site
 
 pytestmark = pytest.mark.slow
@@ -134,25 +135,14 @@ print(json.dumps({
     }, done.stderr
 
 
-@pytest.mark.parametrize("written", [True, False], ids=["leads", "follows"])
-def test_loading_steps_back_and_forks_do_not(
-    written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The priority of a session is changed by the process that leads it alone."""
-
+def test_loading_steps_back_and_forks_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
     def nice() -> int:
         return os.getpriority(os.PRIO_PROCESS, get_native_id())
 
     usual, loading = nice(), []
-    behind, of_session = max(BEHIND_NICE, usual), tmp_path / "autogroup"
-    monkeypatch.setattr(preparation, "_AUTOGROUP", of_session)
-    session = os.getpid() if written else 1
-    monkeypatch.setattr(os, "getsid", lambda _pid: session)
     monkeypatch.setattr(preloading, "preload", lambda: loading.append(nice()))
     preloading.preload_gently()
-    assert (loading, nice()) == ([behind], usual)
-    assert of_session.exists() is written
-    assert not written or of_session.read_text() == f"{behind}"
+    assert (loading, nice()) == ([max(BEHIND_ALL, usual)], usual)
 
 
 def test_what_cannot_be_loaded_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +187,11 @@ def named(site: Site) -> dict[str, int]:
         time.sleep(0.1)
 
 
-def test_the_children_of_a_site_share_most_of_their_memory(tmp_path: Path) -> None:
+def niceness(pid: int) -> int:
+    return os.getpriority(os.PRIO_PROCESS, pid)
+
+
+def test_children_share_most_of_their_memory_and_the_engine_comes_first(tmp_path: Path) -> None:
     """Measured without anybody there; a process by itself would have about 100 MB of its own."""
     site = WholeSite(
         tmp_path, f"sqlite:///{tmp_path / 'db.sqlite3'}", more={"HEMICYCLE_DATA_DIR": str(tmp_path)}
@@ -208,10 +202,18 @@ def test_the_children_of_a_site_share_most_of_their_memory(tmp_path: Path) -> No
         first_mb = {name: private_mb(first[f"hemicycle {name}"]) for name in SHARING}
         site.run("restart")
         second = named(site)
+        nice = {name: niceness(second[f"hemicycle {name}"]) for name in SHARING}
+        sessions = {os.getsid(pid) for pid in second.values()}
+        groups = {os.getpgid(pid) for pid in second.values()}
         second_mb = {name: private_mb(second[f"hemicycle {name}"]) for name in SHARING}
         supervisor = title(site.pid)
     finally:
         site.stop()
+    usual = niceness(0)
+    behind = dict.fromkeys(SHARING, max(BEHIND_SOUND, usual)) | {"media": usual}
+    assert nice == behind
+    assert sessions == {os.getsid(0)}, "they share the processors as one session"
+    assert len(groups) == len(second), "the terminal's Ctrl-C reaches the supervisor alone"
     assert max(first_mb.values()) < 60, first_mb
     assert max(second_mb.values()) < 60, second_mb
     assert [name for name in first if first[name] == second[name]] == [supervisor]

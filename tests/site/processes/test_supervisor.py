@@ -261,7 +261,7 @@ def work(own, *options):
         "parent": os.getppid(),
         "listening": [is_listening(int(number)) for number in sys.argv[2:4]],
         "title": Path("/proc/self/cmdline").read_text().strip("\\0"),
-        "session": os.getsid(0) == os.getpid(),
+        "group": os.getpgrp() == os.getpid() and os.getsid(0) != os.getpid(),
         "sockets": sum(path.startswith("socket:") for path in opened()),
         "watched": sum(path.startswith("anon_inode:") for path in opened()),
         "options": options,
@@ -388,7 +388,7 @@ def test_a_fork_has_the_memory_and_only_its_own_descriptors(forks: Forks) -> Non
             "parent": forking,
             "listening": [own == 0, own == 1],
             "title": f"hemicycle child {own}",
-            "session": True,
+            "group": True,
             "sockets": 2,  # its standard input, and its listener
             "watched": 0,
             "options": [],

@@ -12,6 +12,7 @@ import gc
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
 
 from setproctitle import setproctitle
@@ -19,7 +20,7 @@ from setproctitle import setproctitle
 from hemicycle.site import cli
 from hemicycle.site.processes import start_errors
 from hemicycle.site.processes.forking import FIGURES, FIGURES_FOLDER, NAME, fork_on_request
-from hemicycle.site.processes.preparation import step_back
+from hemicycle.site.processes.priority import BEHIND_ALL, step_back
 
 MODULES = (
     "hemicycle.before.registration.housekeeping",
@@ -46,9 +47,9 @@ def preload_gently() -> None:
     """Let a thread of low priority `preload`; raises what that raises.
 
     Nobody may raise a priority again that was lowered, and forks have the one of the thread that
-    forks: so another thread loads. Forks begin sessions of their own too (`forking`).
+    forks: so another thread loads.
     """
-    with ThreadPoolExecutor(1, initializer=step_back) as loading:
+    with ThreadPoolExecutor(1, initializer=partial(step_back, BEHIND_ALL)) as loading:
         loading.submit(preload).result()
 
 

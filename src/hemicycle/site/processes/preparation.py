@@ -7,17 +7,14 @@ result.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from threading import get_native_id
-from typing import Final, Literal
+from typing import Literal
 
-from hemicycle.site.processes import start_errors
+from hemicycle.site.processes import priority, start_errors
 
 _BEHIND = "--behind"
 
@@ -38,24 +35,6 @@ class Prepared:
     """Where the settings let mail be received, by protocol."""
 
 
-BEHIND_NICE: Final = 5
-"""How far preparations step back, as `nice` counts, behind a meeting that goes on meanwhile."""
-_AUTOGROUP: Final = Path("/proc/self/autogroup")
-
-
-def step_back() -> None:
-    """Give this thread a lower priority than those who serve; what it starts has it too.
-
-    Linux may let sessions share the processor equally, whatever their threads' priorities are: then
-    a process that leads its session lowers that.
-    """
-    with contextlib.suppress(OSError):
-        nice = max(BEHIND_NICE, os.getpriority(os.PRIO_PROCESS, 0))
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), nice)
-        if os.getsid(0) == os.getpid():
-            _AUTOGROUP.write_text(f"{nice}")
-
-
 def prepare(*steps: Step, behind: bool = False) -> Prepared:
     """Take the steps in a child; ends the program with the child's exit code where it fails.
 
@@ -68,7 +47,7 @@ def prepare(*steps: Step, behind: bool = False) -> Prepared:
     # The child's standard input stays open until it has ended: where it closes, since we died, the
     # child ends too.
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, pass_fds=(theirs,), start_new_session=behind
+        command, stdin=subprocess.PIPE, pass_fds=(theirs,), process_group=0 if behind else None
     ) as child:
         os.close(theirs)
         with os.fdopen(ours, encoding="utf-8") as answers:
@@ -93,7 +72,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument(_BEHIND, action="store_true")
     options = parser.parse_args(arguments)
     if options.behind:
-        step_back()
+        priority.step_back(priority.BEHIND_ALL)
     from hemicycle.site.processes import supervisor
 
     supervisor.follow_parent()

@@ -49,7 +49,8 @@ class Child:
 
     With `successor_options`, a successor is started beside it, with these options behind the
     command; without (None), the old process ends first. `leave` is the signal to the old one.
-    With `arguments`, it is a fork with this work where there is a forking process.
+    With `arguments`, it is a fork with this work where there is a forking process; a fork steps
+    back behind others by `nice` (`priority`).
     """
 
     name: str
@@ -58,6 +59,7 @@ class Child:
     successor_options: tuple[str, ...] | None = None
     leave: signal.Signals = signal.SIGTERM
     arguments: Sequence[str] | None = None
+    nice: int = 0
 
 
 class NotReady(Exception):
@@ -219,7 +221,7 @@ async def _program(
         *options,
         stdin=line.fileno(),
         pass_fds=child.descriptors,
-        start_new_session=True,  # the terminal's Ctrl-C reaches the supervisor alone
+        process_group=0,  # the terminal's Ctrl-C reaches the supervisor alone
     )
 
 
@@ -255,7 +257,7 @@ class _Forks:
             if current is not None:
                 with contextlib.suppress(ForkingEnded):
                     return await _ChildProcess.start(
-                        partial(current.fork, child.name, arguments, foreign)
+                        partial(current.fork, child.name, arguments, foreign, child.nice)
                     )
             while self._current is current:
                 self._begun.clear()

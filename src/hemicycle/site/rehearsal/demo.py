@@ -144,7 +144,7 @@ def _serving(arguments: list[str], served: Callable[[str], None]) -> Iterator[No
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
-        start_new_session=True,  # the terminal's Ctrl-C reaches us alone; we pass it on
+        process_group=0,  # the terminal's Ctrl-C reaches us alone; we pass it on
     )
     threading.Thread(target=_pass_on, args=(process, served), daemon=True).start()
     try:

@@ -33,7 +33,7 @@ class PerformersProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-m", __name__, self._hearing.hex, site],
             stdin=subprocess.PIPE,
-            start_new_session=True,  # the terminal's Ctrl-C reaches the rehearsal, which ends us
+            process_group=0,  # the terminal's Ctrl-C reaches the rehearsal, which ends us
         )
 
     def close(self) -> None:
