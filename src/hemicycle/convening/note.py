@@ -262,8 +262,8 @@ def _known(language: Language, index: int, block: NoteBlock) -> list[Label]:
 
 
 def _kinds(language: Language, name: str) -> tuple[str, ...]:
-    # A whole line is no name.
-    if len(name) > _LONGEST_NAME:
+    # A whole line is no name, nor is a sentence.
+    if len(name) > _LONGEST_NAME or name.rstrip().endswith((".", "。")) or dates_in(name):
         return ()
     folded = fold(_MARKER.sub("", name)).strip(" :*?¿")
     return tuple(kind for kind in languages.LABELS if language.label(kind).fullmatch(folded))

@@ -106,12 +106,13 @@ def webcast_of(note: ConceptNote) -> Finding[str | None]:
     """Return where the hearing can be watched: a known service, else the site or address named."""
     for label in note.labelled("webcast"):
         return Finding(_service(label.value) or flatten(label.value), (flatten(label.value),))
+    texts = [sentence.text for sentence in note.sentences]
+    cues = [(text, cue.start()) for text in texts if (cue := _WATCH.search(text))]
     for finder in (_service, _called, _address, _site):
-        for sentence in note.sentences:
-            cue = _WATCH.search(sentence.text)
-            name = finder(sentence.text[max(0, cue.start() - 60) :]) if cue else None
-            if cue and name and not _NOT.search(sentence.text[: cue.start()]):
-                return Finding(name, (sentence.text,))
+        for text, start in cues:
+            name = finder(text[max(0, start - 60) :])
+            if name and not _NOT.search(text[:start]):
+                return Finding(name, (text,))
     return Finding(None)
 
 

@@ -79,8 +79,9 @@ def _active(note: ConceptNote) -> Finding[str | None]:
     language = note.language
     for place, sentence in enumerate(note.sentences):
         text, folded = sentence.text, fold(sentence.text)
+        sure = place < _SURE or bool(language.pattern("hearing").search(folded))
         for verb in language.pattern("convenes").finditer(folded):
-            if not _is_hearing(note, place, folded, verb.end()):
+            if not _is_hearing(note, folded[verb.end() :], sure=sure):
                 continue
             name = _subject_of(language, text, folded, verb)
             if name and not _OWN_NAME.match(name):
@@ -92,13 +93,10 @@ _SURE = 8
 """Sentences at the beginning in which a verb of convening need not name the hearing."""
 
 
-def _is_hearing(note: ConceptNote, place: int, text: str, after: int) -> bool:
+def _is_hearing(note: ConceptNote, after: str, *, sure: bool) -> bool:
     """Whether the first event that an object names is the hearing, not the summit before it."""
-    nouns = nouns_in(note.language, _object(text[after:]), note.own)
-    if nouns:
-        return nouns[0][2] is DateRole.HEARING
-    said = note.language.pattern("hearing").search(text)
-    return note.language.code != "en" and (place < _SURE or bool(said))
+    nouns = nouns_in(note.language, _object(after), note.own)
+    return nouns[0][2] is DateRole.HEARING if nouns else sure and note.language.code != "en"
 
 
 def _subject_of(language: Language, text: str, folded: str, verb: re.Match[str]) -> str | None:

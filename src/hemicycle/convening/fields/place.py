@@ -240,13 +240,12 @@ def _remote(note: ConceptNote) -> Finding[str | None]:
     for sentence in note.sentences:
         folded = fold(sentence.text)
         match = language.pattern("online").search(folded)
-        said = match and (
-            dates_in(sentence.text)
-            or language.pattern("held").search(folded)
-            or language.pattern("convenes").search(folded)
+        if match is None:
+            continue
+        said = dates_in(sentence.text) or any(
+            language.pattern(name).search(folded) for name in ("held", "convenes")
         )
-        named = TITLE_EVENT.search(sentence.text) or re.match(r"it\b", folded, re.I)
-        if match and said and named:
+        if said and (TITLE_EVENT.search(folded) or re.match(r"it\b", folded, re.IGNORECASE)):
             word = " ".join(match.group().lower().split())
             return Finding(_WORDS.get(word, word[:1].upper() + word[1:]), (sentence.text,))
     return Finding(None)
