@@ -100,6 +100,15 @@ def test_a_text_that_convenes_nothing(name: str) -> None:
     assert read(load(NOTES / "not_notes" / name)).convenes is False
 
 
+def test_a_sentence_is_no_label_of_what_stands_below(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text(
+        "The Ferry Board will hold a public hearing on 4 May 2030.\n\n"
+        "Organizations register by 20 April 2030.\n\nThe Board met on 9 January 2030.\n"
+    )
+    deadlines = read(load(tmp_path / "note.txt")).values["deadlines"]
+    assert deadlines == [{"track": "stakeholders", "at": "2030-04-20"}]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("unit", ["a.b.", "13 July 2021, ", "10:00 - 11:00 Panel 1: x\n"])
 def test_no_text_keeps_the_reader_busy(unit: str, tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ import datetime
 import pytest
 
 from hemicycle.convening.dates import dates_in
-from hemicycle.convening.events import DateRole, role_of
 from hemicycle.convening.hours import clock, hours_in
+from hemicycle.convening.languages import language
+from hemicycle.convening.roles import DateRole, role_of
 from hemicycle.convening.zones import agree, zone_of_place, zone_of_words, zones_in
 
 DATES = {
@@ -153,4 +154,4 @@ def test_what_a_date_is_the_date_of(sentence: str) -> None:
         for mention in dates_in(sentence)
         if "13 July" in sentence[mention.start : mention.end]
     )
-    assert role_of(sentence, mention) is ROLES[sentence]
+    assert role_of(language("en"), sentence, mention) is ROLES[sentence]

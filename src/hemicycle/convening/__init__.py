@@ -2,11 +2,11 @@
 
 A `Document` is a file's text in blocks; `documents.reading` makes one of a file in any format.
 `note` splits the blocks into sentences and labels; `dates`, `hours` and `zones` find expressions of
-time, and `events` decides what each one is the time of; `meetings`, `programme` and one module of
-`fields` for each group of fields read the rest. A field that is not in the text stays empty and is
-listed as missing: nothing is guessed. Where several days or places compete, none is stated, and
-they are `candidates`. `languages` has one table of words for each language; `roles` and
-`announced` read any of them, and English has more rules of its own.
+time, and `roles` decides what each one is the time of; `claims`, `meetings`, `programme` and one
+module of `fields` for each group of fields read the rest. A field that is not in the text stays
+empty and is listed as missing: nothing is guessed. Where several days or places compete, none is
+stated, and they are `candidates`. `languages` has one table of words for each language and CLDR's
+names; the rules are the same for all of them.
 """
 
 from hemicycle.convening.document import Document, NoteBlock

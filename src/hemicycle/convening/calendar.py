@@ -7,11 +7,10 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from hemicycle.convening import roles
 from hemicycle.convening.dates import DateMention, Day, dates_in
-from hemicycle.convening.events import DateRole, role_of
 from hemicycle.convening.hours import hours_in
 from hemicycle.convening.note import ConceptNote, mentions_hearing
+from hemicycle.convening.roles import DateRole, role_of
 from hemicycle.convening.zones import zones_in
 
 _YEAR = re.compile(r"\b(20\d\d)\b")
@@ -40,7 +39,7 @@ class Calendar:
         timely = [
             day.date.year
             for sentence, mention in dated
-            if _role(note, sentence.text, mention) is not DateRole.OTHER
+            if role_of(note.language, sentence.text, mention) is not DateRole.OTHER
             for day in mention.days
             if day.date
         ]
@@ -93,12 +92,6 @@ class Calendar:
     def dates(self, mention: DateMention) -> list[datetime.date]:
         """Return the dates of a mention that can be determined."""
         return [date for day in mention.days if (date := self.resolve(day))]
-
-
-def _role(note: ConceptNote, text: str, mention: DateMention) -> DateRole:
-    if note.language.code == "en":
-        return role_of(text, mention)
-    return roles.role_of(note.language, text, mention)
 
 
 def _written(note: ConceptNote) -> datetime.date | None:

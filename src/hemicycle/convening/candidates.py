@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from hemicycle.convening import announced
 from hemicycle.convening.calendar import Calendar, is_dateline
+from hemicycle.convening.claims import role_in, sitting_hours
 from hemicycle.convening.dates import dates_in
-from hemicycle.convening.events import DateRole, role_of
 from hemicycle.convening.hours import Hours, clock
 from hemicycle.convening.meetings import NOT_HELD
 from hemicycle.convening.note import ConceptNote, Finding
-from hemicycle.convening.sitting import sitting_hours
+from hemicycle.convening.roles import DateRole
 
 MOST = 12
 """The most candidates; a text with more days is a calendar."""
@@ -25,7 +24,7 @@ def candidates_of(
     if not found["venue"].value:
         offered += [
             {"field": "venue", "value": label.value, "passage": label.value}
-            for label in note.labelled_as("venue")
+            for label in note.labelled("venue")
         ]
     return offered[:MOST]
 
@@ -37,12 +36,8 @@ def _days(note: ConceptNote, calendar: Calendar) -> list[dict[str, Any]]:
         if sentence.block in note.due_cells:
             continue
         for mention in dates_in(sentence.text):
-            if note.language.code == "en":
-                role = role_of(sentence.text, mention, own=note.own)
-                hours: tuple[Hours, ...] = tuple(sitting_hours(sentence.text))
-            else:
-                role = announced.role_in(note, place, mention)
-                hours = announced.sitting_hours(note.language, sentence.text)
+            role = role_in(note, place, mention)
+            hours = sitting_hours(note.language, sentence.text)
             if role not in (DateRole.HEARING, DateRole.OPEN) or is_dateline(sentence.text, mention):
                 continue
             for day in calendar.dates(mention):

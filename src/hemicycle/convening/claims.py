@@ -1,40 +1,29 @@
-"""Passages that give days or times to the hearing, weighed by their words and their place."""
+"""The dates of a hearing, its deadlines and its status, by the table of the note's language."""
 
 import datetime
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from hemicycle.convening import lexicon
+from hemicycle.convening import roles
 from hemicycle.convening.calendar import Calendar, is_dateline
 from hemicycle.convening.dates import DateMention, dates_in
-from hemicycle.convening.events import DateRole, nouns_in, role_of
 from hemicycle.convening.hours import Hours, hours_in
-from hemicycle.convening.note import ConceptNote, mentions_hearing
+from hemicycle.convening.languages import Language, fold
+from hemicycle.convening.note import ConceptNote, Label
+from hemicycle.convening.roles import DateRole
 from hemicycle.convening.sentences import NoteSentence
-from hemicycle.convening.sitting import is_beside, sitting_hours
 from hemicycle.convening.zones import ZONE
 
-_DATE_LABEL = (
-    r"dates?|when|day|dates?\s*(?:and|&|/)\s*(?:times?|place|venue)"
-    r"|date\s+of\s+(?:the\s+)?(?:hearing|meeting|event)|hearing\s+dates?|schedule"
-    r"|fecha(?:\s+y\s+hora)?|date\s+et\s+(?:heure|lieu)|quand|cuándo|(?:public\s+)?hearing"
-    r"|jour"
-)
-_TIME_LABEL = (
-    r"times?|hours?|hearing\s+times?|schedule|when|heures?|horaires?|hora(?:rio)?|duration"
-    r"|meeting\s+times?"
-)
-_MEMO = re.compile(r"^(?:from|to|cc|sent)$", re.IGNORECASE)
-_REFERS = re.compile(
-    r"^(?:it|this|the\s+event|the\s+day|elle|il)\s+(?:will|is|shall|takes|se|aura)\b", re.IGNORECASE
-)
-
-_SITS = re.compile(
-    r"^(?:it|the\s+(?:hearing|inquiry|session)|each\s+day)\s+(?:will|shall|is\s+expected\s+to)\s+"
-    r"(?:\w+\s+)?(?:sit|meet|run|last)\b",
-    re.IGNORECASE,
-)
+CLOSING_LABELS = ("deadline", "register", "written")
+_FRONT = 40
+"""Letters of a sentence within which it says that it is about the beginning."""
+_BELOW = 3
+"""Lines below a date in which its hours may stand."""
+LONG_BREAK = 45
+"""Minutes without a programme item that separate two meetings."""
+_MAIL_DATE = re.compile(r"\d\d:\d\d:\d\d|[+-]\d{4}\b\s*$")
+"""Seconds or an offset behind a date are written by mail programs, not by people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,166 +41,205 @@ class Claim:
 
 def claims_of(note: ConceptNote, calendar: Calendar) -> Iterator[Claim]:
     """Every passage that gives days to the hearing, in the order of the note."""
-    labelled = {(label.block, label.name, label.value) for label in note.labelled(_DATE_LABEL)}
-    memo = {label.block for label in note.labels if _MEMO.match(label.name)}
     for place, sentence in enumerate(note.sentences):
-        # A cell of a column "Until" or "Deadline" names a last day, never the day of the hearing.
-        if sentence.block in note.due_cells:
-            continue
-        text = sentence.text
-        mentions = dates_in(text)
+        mentions = dates_in(sentence.text)
         for mention in mentions:
-            weight = _weight(note, place, mention, labelled, memo)
+            weight = _weight(note, place, mention)
             if weight:
                 days = tuple(calendar.dates(mention))
-                hours = _near(text, mention, mentions) or _below(note, place)
-                listed = sentence.kind in ("item", "row")
-                yield Claim(weight, days, hours, text, undated=not days, listed=listed)
+                hours = _near(note.language, sentence.text, mention, mentions) or _below(
+                    note, place
+                )
+                listed = sentence.kind in ("item", "row") or mention.start == 0
+                yield Claim(weight, days, hours, sentence.text, undated=not days, listed=listed)
+
+
+def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
+    """Hours said of the hearing where no date stands beside them."""
+    for label in note.labelled("time"):
+        hours = sitting_hours(note.language, label.value)
+        beside = note.language.pattern("beside").search(fold(label.name))
+        if hours and not beside and not dates_in(label.value):
+            yield hours, label.value
+    for place, sentence in enumerate(note.sentences):
+        text = sentence.text
+        if dates_in(text) or note.label_at(sentence) or sentence.kind == "row":
+            continue
+        hours = sitting_hours(note.language, text)
+        begins = note.language.pattern("begins").search(fold(text), 0, _FRONT)
+        named = note.language.pattern("hearing").search(fold(text))
+        held = note.language.pattern("held").search(fold(text))
+        room = hours and (hours[0].ends or note.language.pattern("room").search(fold(text)))
+        headed = room and sentence.block < note.head and sentence.is_line
+        if hours and (named or begins or headed or (held and _refers(note, place))):
+            yield hours, text
+
+
+def sitting_hours(language: Language, text: str) -> tuple[Hours, ...]:
+    """The hours of a text at which people sit, not at which a door or a list closes or opens."""
+    folded = fold(text)
+    found: list[Hours] = []
+    pauses = []
+    last = 0
+    for hours in hours_in(text):
+        clause = re.split(r"[.;。；]|,\s(?!\d)", folded[last : hours.start])[-1]
+        last = hours.end
+        if language.pattern("break_item").search(clause):
+            pauses.append(hours)
+        elif not hours.ends and roles.at_end(language, "ends", clause):
+            # "At 14:00, and ends at 18:00" is one span.
+            if found and not found[-1].ends and found[-1].starts < hours.starts:
+                found[-1] = replace(found[-1], end=hours.end, ends=hours.starts)
+        elif not (
+            hours.echo
+            or language.pattern("beside").search(clause)
+            or (not hours.ends and roles.closes(language, clause))
+        ):
+            found.append(hours)
+    return tuple(part for hours in found for part in _around(hours, pauses))
+
+
+def _around(hours: Hours, pauses: list[Hours]) -> list[Hours]:
+    """A span cut where the sentence puts a long break into it."""
+    for pause in pauses:
+        if pause.ends is None or hours.ends is None or pause.ends - pause.starts < LONG_BREAK:
+            continue
+        if hours.starts < pause.starts and pause.ends < hours.ends:
+            return [replace(hours, ends=pause.starts), replace(hours, starts=pause.ends)]
+    return [hours]
+
+
+def end_of_sitting(note: ConceptNote) -> int | None:
+    """Return the time at which the hearing ends, if a separate sentence says so."""
+    for sentence in note.sentences:
+        text = fold(sentence.text)
+        for hours in hours_in(text):
+            before = text[: hours.start]
+            foreign = note.language.pattern("register").search(before)
+            if not foreign and not hours.ends and roles.at_end(note.language, "ends", before):
+                return hours.starts
+    return None
+
+
+def _near(
+    language: Language, text: str, mention: DateMention, mentions: list[DateMention]
+) -> tuple[Hours, ...]:
+    index = mentions.index(mention)
+    start = 0 if index == 0 else mention.end
+    end = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
+    return tuple(hours for hours in sitting_hours(language, text) if start <= hours.start < end)
 
 
 def _below(note: ConceptNote, place: int) -> tuple[Hours, ...]:
-    """The times of the next lines, as in "Date: ..." and then "Time: ..."."""
-    # Only a short line is completed by the next ones; running text says its times itself.
-    if not note.sentences[place].is_line:
+    """The hours of the next lines, as in "Fecha: ..." and then "Hora: ..."."""
+    sentence = note.sentences[place]
+    if not sentence.is_line:
         return ()
-    # Two lines, as in "Date: ..." with "Venue: ..." between it and "Time: ...".
-    for sentence in note.sentences[place + 1 : place + 3]:
-        if (
-            dates_in(sentence.text)
-            or not sentence.is_line
-            or (sentence.kind == "row" and not _only_times(sentence.text))
-        ):
+    for following in note.sentences[place + 1 : place + 1 + _BELOW]:
+        label = note.label_at(following)
+        if dates_in(following.text) or (label and set(label.kinds) & set(CLOSING_LABELS)):
             return ()
-        hours = tuple(span for span in sitting_hours(sentence.text) if span.ends)
-        if hours:
+        if not following.is_line and not label:
+            return ()
+        hours = sitting_hours(note.language, following.text)
+        if hours and (label or not _names_something(note.language, following.text, hours)):
             return hours
     return ()
 
 
-def _only_times(text: str) -> bool:
-    """Whether a row says when and nothing else: "10 a.m. to 1 p.m. (EDT)", "Time | 14:00-16:00"."""
-    hours = hours_in(text)
-    rest = re.sub(ZONE, " ", text[hours[-1].end :], flags=re.IGNORECASE) if hours else text
-    return bool(re.match(_TIME_LABEL, text, re.I)) or not re.search(r"\w{3,}", rest)
+def _names_something(language: Language, text: str, hours: tuple[Hours, ...]) -> bool:
+    """Whether a line has words beside its hours and place, as the item of a programme does."""
+    rest = re.sub(ZONE, " ", text[hours[-1].end :], flags=re.IGNORECASE)
+    if language.pattern("room").match(fold(rest).lstrip(" ,;|–-")):
+        return False
+    return bool(re.search(r"[^\W\d_]{3,}|[\u4e00-\u9fff]{2,}", rest))
 
 
-def _weight(
-    note: ConceptNote,
-    place: int,
-    mention: DateMention,
-    labelled: set[tuple[int, str, str]],
-    memo: set[int],
-) -> int:
-    """5: said of the hearing. 4: labelled, or under the title. 2: only its place speaks."""
+def _weight(note: ConceptNote, place: int, mention: DateMention) -> int:
+    """5: said of the hearing. 4: labelled, or under the title. 3: only its hours speak."""
     sentence = note.sentences[place]
-    text = sentence.text
-    role = role_of(text, mention, own=note.own)
-    # "3 May 2024 - " before a text is the dateline of a press release.
-    if re.match(r"\s*[-–—]\s", text[mention.end :]) and is_dateline(text, mention):
+    role = role_in(note, place, mention)
+    if role in (DateRole.DEADLINE, DateRole.OTHER) or _opens_release(sentence.text, mention):
         return 0
-    if role in (DateRole.DEADLINE, DateRole.OTHER):
-        return 0
-    if any(
-        block == sentence.block
-        and value.startswith(text.partition(":")[2].strip()[:12])
-        and _covers(text, value, name)
-        for block, name, value in labelled
-    ):
-        # In a memorandum, "Date:" beside "From:" and "To:" is the day it was written.
-        return 0 if _beside_memo(sentence, memo) or _is_mail_date(text) else 4
+    if label := note.label_at(sentence, mention.start):
+        dated = {"date", "time"} & set(label.kinds) and not _of_mail(note, sentence)
+        return 4 if dated else 0
+    held = note.language.pattern("held").search(fold(sentence.text))
     if role is DateRole.HEARING:
-        return _weight_of_hearing(note, text, mention)
-    return _weight_of_place(note, place, mention)
-
-
-def _covers(text: str, value: str, name: str) -> bool:
-    return value.split("\n", maxsplit=1)[0][:20] in text or text in value or text.startswith(name)
-
-
-def _is_mail_date(text: str) -> bool:
-    # Seconds or an offset behind the date are written by mail programs, not by people.
-    return bool(re.search(r"\d\d:\d\d:\d\d|[+-]\d{4}\b\s*$", text))
-
-
-def _beside_memo(sentence: NoteSentence, memo: set[int]) -> bool:
-    return any(abs(block - sentence.block) <= 1 for block in memo)
-
-
-def _weight_of_hearing(note: ConceptNote, text: str, mention: DateMention) -> int:
-    nouns = nouns_in(text, own=note.own)
-    if is_beside(text[: mention.start]) or lexicon.FOLLOWED_BY_US.search(text[: mention.start]):
-        return 0
-    # The word "hearing" itself is surer than the note's other noun for its event.
-    return 5 if any(noun.kind == "hearing" for noun in nouns) else 3
-
-
-def _weight_of_place(note: ConceptNote, place: int, mention: DateMention) -> int:
-    sentence = note.sentences[place]
-    spans = [hours for hours in hours_in(sentence.text) if hours.ends]
-    # "It will take place on ...": what "it" means is in the sentence before.
-    if place and _REFERS.match(sentence.text):
-        nouns = nouns_in(note.sentences[place - 1].text, own=note.own)
-        return 4 if any(noun.kind == "hearing" for noun in nouns[:1]) else 0
+        return 5 if held or hours_in(sentence.text) else 3 if sentence.block < note.head else 1
     if is_dateline(sentence.text, mention) and mention.days[0].weekday is None:
-        if (
-            place
-            and mentions_hearing(note.sentences[place - 1].text)
-            and note.sentences[place - 1].is_line
-        ):
-            # Under its title a note tells where and when; a bare date may be the page's own.
-            return 3 if sentence.text[: mention.start].strip(" ,") else 2
-        # A bare date in the letterhead, or far below the head, mostly dates the page.
-        return 1 if sentence.block < 3 or sentence.block >= note.head else 2
-    # In the head of a note, a weekday, a span of hours or several days hardly ever date a letter.
-    if sentence.block < note.head and (sentence.is_line or sentence.kind == "heading"):
-        return 4 if spans or mention.days[0].weekday is not None or len(mention.days) > 1 else 2
-    if spans and not lexicon.REGISTER.search(sentence.text):
-        return 3
-    return (
-        2
-        if sentence.is_line and re.search(r"programme?|agenda|schedule", sentence.heading, re.I)
-        else 0
+        # Under its title a note tells when; a bare date elsewhere dates the note or the page.
+        titled = place and note.sentences[place - 1].is_line and _refers(note, place)
+        return 2 if titled else 1
+    convened = held or note.language.pattern("convenes").search(fold(sentence.text))
+    if convened and _refers(note, place) and (held or hours_in(sentence.text)):
+        return 4
+    return _weight_of_place(note, sentence, mention)
+
+
+def _opens_release(text: str, mention: DateMention) -> bool:
+    """Whether a date is the dateline of a press release: "Ville, le 3 mai 2026 – " and a text."""
+    dashed = re.match(r"\s*[-–—]\s", text[mention.end :])
+    return bool(dashed) and is_dateline(text, mention)
+
+
+def _of_mail(note: ConceptNote, sentence: NoteSentence) -> bool:
+    """Whether a day was written by a mail program, or stands beside a memorandum's "From:"."""
+    memo = any(
+        abs(label.block - sentence.block) <= 1 and "sender" in label.kinds for label in note.labels
     )
+    return memo or bool(_MAIL_DATE.search(sentence.text))
 
 
-def _near(text: str, mention: DateMention, mentions: list[DateMention]) -> tuple[Hours, ...]:
-    """Return the times of a sentence that belong to one of its dates: after it, before the next
-    date.
-
-    Times before the first date ("from 10 to 12 on 13 July") belong to it too.
-    """
-    index = mentions.index(mention)
-    start = 0 if index == 0 else mention.end
-    end = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
-    return tuple(hours for hours in sitting_hours(text) if start <= hours.start < end)
+def _weight_of_place(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> int:
+    """In the head a weekday, hours or several days hardly ever date a letter."""
+    listed = sentence.is_line or sentence.kind in ("heading", "item", "row")
+    if sentence.block < note.head and listed:
+        timed = sitting_hours(note.language, sentence.text)
+        return 4 if timed or mention.days[0].weekday is not None or len(mention.days) > 1 else 1
+    spans = any(hours.ends for hours in hours_in(sentence.text))
+    return 3 if spans and not note.language.pattern("register").search(fold(sentence.text)) else 0
 
 
-def undated_hours(note: ConceptNote) -> Iterator[tuple[tuple[Hours, ...], str]]:
-    """Times said of the hearing where no date stands beside them."""
-    for label in note.labelled(_TIME_LABEL):
-        hours = tuple(sitting_hours(label.value))
-        if hours and not dates_in(label.value):
-            yield hours, label.value.replace("\n", " ")
-    for sentence in note.sentences:
-        if (
-            dates_in(sentence.text)
-            or sentence.kind == "row"
-            or lexicon.REGISTER.search(sentence.text)
-        ):
-            continue
-        hours = tuple(sitting_hours(sentence.text))
-        if not hours:
-            continue
-        # `role_of` needs a mention of a date only for its place in the sentence.
-        mention = DateMention(hours[0].start, hours[0].end, ())
-        refers = hours[0].ends and _SITS.match(sentence.text)
-        if (
-            refers
-            or role_of(sentence.text, mention, own=note.own) is DateRole.HEARING
-            or (
-                sentence.block < note.head
-                and sentence.is_line
-                and (hours[0].ends or re.search(rf"\b(?:{lexicon.ROOM})\b", sentence.text))
-            )
-        ):
-            yield hours, sentence.text
+def _refers(note: ConceptNote, place: int) -> bool:
+    """Whether the sentence before names the hearing, which this one goes on about."""
+    before = note.sentences[place - 1] if place else None
+    return bool(before and note.language.pattern("hearing").search(fold(before.text)))
+
+
+def role_in(note: ConceptNote, place: int, mention: DateMention) -> DateRole:
+    """What a date is the date of, by its sentence, its label and the note's status."""
+    sentence = note.sentences[place]
+    # A cell of a column "Until" or "Deadline" names a last day, never the day of the hearing.
+    if sentence.block in note.due_cells:
+        return DateRole.DEADLINE
+    if (moved := _moved_role(note, sentence, mention)) is not None:
+        return moved
+    label = note.label_at(sentence, mention.start)
+    if label and set(label.kinds) & set(CLOSING_LABELS):
+        return DateRole.DEADLINE
+    role = roles.role_of(note.language, sentence.text, mention, note.own)
+    if label and {"date", "time"} & set(label.kinds) and role is not DateRole.DEADLINE:
+        return DateRole.HEARING
+    return role
+
+
+def _moved_role(note: ConceptNote, sentence: NoteSentence, mention: DateMention) -> DateRole | None:
+    """Of a hearing that was moved or is not held, a day is its old one, or the new one."""
+    if not note.status:
+        return None
+    before = fold(sentence.text[: mention.start])
+    for name, role in (("moved_to", DateRole.HEARING), ("was_set", DateRole.OTHER)):
+        if re.search(rf"{note.language.pieces(name)}[^.;。；]{{0,30}}$", before, re.IGNORECASE):
+            return role
+    return None
+
+
+def deadline_mentions(
+    note: ConceptNote,
+) -> Iterator[tuple[int, NoteSentence, DateMention, Label | None]]:
+    """The dates by which something must be done, with the label that they stand under."""
+    for place, sentence in enumerate(note.sentences):
+        for mention in dates_in(sentence.text):
+            if role_in(note, place, mention) is DateRole.DEADLINE:
+                yield place, sentence, mention, note.label_at(sentence, mention.start)

@@ -12,15 +12,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from hemicycle.convening import languages
-from hemicycle.convening.languages import calendar_names, fold
+from hemicycle.convening.document import LONGEST
+from hemicycle.convening.languages import fold, names_of
 
-_WEEKDAYS = calendar_names("weekdays") | {
-    name: day for name, day in calendar_names("short_weekdays").items() if name.isascii()
+_WEEKDAYS = names_of("weekdays") | {
+    name: day for name, day in names_of("short_weekdays").items() if name.isascii()
 }
-_MONTHS = calendar_names("months")
-_SHORT = {
-    n: m for n, m in calendar_names("short_months").items() if n not in _MONTHS and n[-1] != "月"
-}
+_MONTHS = names_of("months")
+_SHORT = {n: m for n, m in names_of("short_months").items() if n not in _MONTHS and n[-1] != "月"}
 _ENGLISH_SHORT = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
 
 
@@ -129,8 +128,11 @@ class DateMention:
 
 
 def dates_in(text: str) -> list[DateMention]:
-    """The dates of a text, left to right; ends of one range or list become one mention."""
-    return list(_dates_in(text))
+    """The dates of a text, left to right; ends of one range or list become one mention.
+
+    No sentence is longer than `LONGEST`: of a longer line only the beginning is read.
+    """
+    return list(_dates_in(text[:LONGEST]))
 
 
 # Every field looks at the dates of every sentence.
@@ -213,7 +215,7 @@ def han_number(written: str) -> int:
 
 def _named(match: re.Match[str], text: str) -> tuple[Day, ...]:
     name = " ".join(match["month"].lower().rstrip(".").split())
-    month = _MONTHS.get(name) or _SHORT.get(name) or calendar_names("short_months")[name]
+    month = _MONTHS.get(name) or _SHORT.get(name) or names_of("short_months")[name]
     year = int(match["year"]) if match["year"] else None
     numbers = [int(number) for number in re.findall(r"\d+", match["days"])]
     days = _filled(month, numbers, year, match["days"])

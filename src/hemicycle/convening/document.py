@@ -6,6 +6,9 @@ from typing import Literal
 
 Kind = Literal["heading", "paragraph", "item", "row"]
 
+LONGEST = 1_500
+"""Letters above which an apparent sentence is a list without full stops; it is cut up."""
+
 _SPACES = re.compile(r"\s+")
 
 

@@ -12,21 +12,14 @@ from functools import lru_cache
 
 from hemicycle.convening import languages
 from hemicycle.convening.dates import han_number
-from hemicycle.convening.languages import alternatives, fold, language
+from hemicycle.convening.document import LONGEST
+from hemicycle.convening.languages import alternatives, fold, language, names_of
 from hemicycle.convening.zones import ZONE
 
-_WORDS = {
-    fold(word): minutes
-    for code in languages.CODES
-    for word, minutes in language(code).table.get("noon", {}).items()
-} | {"12 noon": 720, "12 midday": 720, "12 midnight": 1440}
+_WORDS = names_of("noon") | {"12 noon": 720, "12 midday": 720, "12 midnight": 1440}
 """Words for whole moments. Noon in Arabic is also "after noon", so there it needs its hour."""
 _NOON = alternatives([word for word in _WORDS if word != "الظهر"])
-_NUMBERS = {
-    fold(word): number
-    for code in languages.CODES
-    for word, number in language(code).table.get("numbers", {}).items()
-}
+_NUMBERS = names_of("numbers")
 _LATIN_NUMBER = alternatives([word for word in _NUMBERS if word.isascii()])
 _MERIDIEM = r"(?:[ap]\.?\s?m\b\.?)"
 _HALF = (
@@ -116,8 +109,8 @@ class Hours:
 
 
 def hours_in(text: str) -> list[Hours]:
-    """The times and spans of a text, left to right."""
-    return list(_hours_in(text))
+    """The times and spans of a text, left to right; of a long line, as `dates_in`."""
+    return list(_hours_in(text[:LONGEST]))
 
 
 @lru_cache(maxsize=8192)
@@ -221,18 +214,11 @@ def _digits(text: str) -> tuple[int, int, bool]:
     named = next(
         number for word, number in _BY_LENGTH if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text)
     )
-    half = (
-        30
-        if re.search(r"نصف|trente|media", text)
-        else 15
-        if "ربع" in text
-        else 20
-        if "ثلث" in text
-        else 0
-    )
-    return named, half, False
+    minute = next((part for word, part in _PARTS.items() if word in text), 0)
+    return named, minute, False
 
 
+_PARTS = {"نصف": 30, "trente": 30, "media": 30, "ربع": 15, "ثلث": 20}
 _BY_LENGTH = sorted(_NUMBERS.items(), key=lambda pair: -len(pair[0]))
 
 

@@ -9,13 +9,11 @@ import datetime
 import re
 from itertools import pairwise
 
-from hemicycle.convening import announced
 from hemicycle.convening.calendar import Calendar
-from hemicycle.convening.claims import Claim, claims_of, undated_hours
+from hemicycle.convening.claims import LONG_BREAK, Claim, claims_of, end_of_sitting, undated_hours
 from hemicycle.convening.hours import Hours, clock
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.programme import ProgrammeEntry
-from hemicycle.convening.sitting import LONG_BREAK, end_of_sitting
 
 NOT_HELD = ("cancelled", "postponed")
 """The statuses of a hearing that has no meeting."""
@@ -43,7 +41,7 @@ def meetings_of(
             meetings.append({"date": day.isoformat(), "starts": starts, "ends": ends})
     # One meeting only: with several, a sentence about the end could be about any of them.
     if len(meetings) == 1 and meetings[0]["starts"] and not meetings[0]["ends"]:
-        end = end_of_sitting(sentence.text for sentence in note.sentences)
+        end = end_of_sitting(note)
         later = end is not None and clock(end) > meetings[0]["starts"]
         meetings[0]["ends"] = clock(end) if end is not None and later else None
     return Finding(meetings, tuple(dict.fromkeys(passages)))
@@ -53,12 +51,10 @@ def _claims(
     note: ConceptNote, calendar: Calendar
 ) -> tuple[list[Claim], list[tuple[tuple[Hours, ...], str]]]:
     """The passages that give days to the hearing, and hours said of it without a day."""
-    if note.language.code == "en":
-        return list(claims_of(note, calendar)), list(undated_hours(note))
-    claims = list(announced.claims_of(note, calendar))
+    claims = list(claims_of(note, calendar))
     # What is said of the day itself is surer than what stands without a day.
-    said = any(claim.hours for claim in claims if claim.weight >= SURE)
-    return claims, [] if said else list(announced.undated_hours(note))
+    said = any(hours.ends for claim in claims if claim.weight >= SURE for hours in claim.hours)
+    return claims, [] if said else list(undated_hours(note))
 
 
 def _days(

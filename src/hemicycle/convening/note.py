@@ -6,35 +6,24 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
-from hemicycle.convening import languages, lexicon
+from hemicycle.convening import languages
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.document import Document, NoteBlock
-from hemicycle.convening.languages import Language, fold
+from hemicycle.convening.languages import CODES, Language, fold, language
+from hemicycle.convening.roles import TITLE_EVENT, DateRole, nouns_in
 from hemicycle.convening.sentences import NoteSentence, sentences_of
 
 HEAD_BLOCKS = 14
 """Blocks in which a note names itself: letterhead, addressees, title, date line."""
 
-# Names on a line of their own above their value.
-_OVER = re.compile(
-    r"(?:when|where|date|time|venue|location|place|dates?\s+and\s+(?:times?|venue|place)|address"
-    r"|organi[sz]ers?|(?:convened|organi[sz]ed|hosted)\s+by|conveners?|quand|où|lieu|cuándo"
-    r"|dónde|lugar|fecha)\s*:?",
-    re.IGNORECASE,
-)
-_DUE = re.compile(
-    r"(?:by|deadline|due(?:\s+date)?|clos(?:es|ing)(?:\s+date)?|until|last\s+day|no\s+later\s+than"
-    r"|date\s+limite|fecha\s+límite)",
-    re.IGNORECASE,
-)
-_SHORT_NAME = re.compile(r"[A-ZÀ-Ý]\w+(?:\s\w+)?:?")
+_INQUIRY = re.compile(r"\bpublic\s+(?:local\s+)?inquir(?:y|ies)\b", re.IGNORECASE)
+"""An inquiry that sits in public, unlike one that a committee merely conducts."""
 _LONGEST_VALUE = 300
 """Letters of a place or a date below its name; a longer text is a section."""
 _LONGEST_NAME = 90
 """Letters before a colon in which its name is looked for."""
 _MOST_LABELS = 40
 """Labels of one block that its sentences are compared with."""
-_LABEL = re.compile(r"^(?P<name>[A-ZÀ-Ý][\w’'/&(). -]{1,40}?)\s*:\s*(?P<value>\S.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +61,6 @@ class ConceptNote:
         return self.document.blocks
 
     @cached_property
-    def labels(self) -> tuple[Label, ...]:
-        return tuple(
-            label
-            for index, block in enumerate(self.blocks)
-            for label in [*_labels(index, block), *_stacked(self.blocks, index)]
-        )
-
-    @cached_property
     def language(self) -> Language:
         """The language that most of the note is in."""
         return languages.language_of(f"{self.document.title}\n{self.document.text}")
@@ -90,7 +71,7 @@ class ConceptNote:
         return status_of(self)
 
     @cached_property
-    def known_labels(self) -> tuple[Label, ...]:
+    def labels(self) -> tuple[Label, ...]:
         """The lines and cells whose names the language's table has, with what they are."""
         return tuple(
             label
@@ -111,31 +92,26 @@ class ConceptNote:
         )
         return [Label(above.flat.rstrip(" :："), value, index, kinds)] if whole else []
 
-    def labelled_as(self, kind: str) -> list[Label]:
+    def labelled(self, kind: str) -> list[Label]:
         """The labels of one kind, such as "venue"."""
-        return [label for label in self.known_labels if kind in label.kinds]
+        return [label for label in self.labels if kind in label.kinds]
 
     def label_at(self, sentence: NoteSentence, at: int = -1) -> Label | None:
         """The label that a place of a sentence stands under; at its end if no place is given."""
         text = sentence.text if at < 0 else sentence.text[:at]
         found = None
-        for label in self._known_by_block.get(sentence.block, ()):
+        for label in self._labels_by_block.get(sentence.block, ()):
             if label.name in text or (sentence.text and sentence.text in label.value):
                 found = label
         return found
 
     @cached_property
-    def _known_by_block(self) -> dict[int, list[Label]]:
+    def _labels_by_block(self) -> dict[int, list[Label]]:
         found: dict[int, list[Label]] = defaultdict(list)
-        for label in self.known_labels:
+        for label in self.labels:
             if len(found[label.block]) < _MOST_LABELS:
                 found[label.block].append(label)
         return found
-
-    def labelled(self, pattern: str) -> list[Label]:
-        """The labels whose whole name matches."""
-        name = re.compile(rf"(?:the\s+)?(?:{pattern})", re.IGNORECASE)
-        return [label for label in self.labels if name.fullmatch(label.name.strip())]
 
     @cached_property
     def due_cells(self) -> dict[int, str]:
@@ -146,7 +122,11 @@ class ConceptNote:
             if block.kind != "row":
                 column = None
             elif column is None:
-                named = [at for at, cell in enumerate(block.cells) if _DUE.fullmatch(cell)]
+                named = [
+                    at
+                    for at, cell in enumerate(block.cells)
+                    if "due" in _kinds(self.language, cell)
+                ]
                 column = named[0] if named and len(block.cells) > 1 else None
             elif column < len(block.cells):
                 found[index] = block.cells[column]
@@ -162,12 +142,12 @@ class ConceptNote:
         """The noun for its event in a note without "hearing" in its title."""
         for block in self.blocks[: self.head]:
             short = block.is_heading or (len(block.flat) < 160 and block.flat[-1:] != ".")
-            match = lexicon.TITLE_EVENT.search(block.flat) if short else None
-            if match and lexicon.INQUIRY.search(block.flat):
-                return re.compile(r"\binquir(?:y|ies)$", re.IGNORECASE)
+            match = TITLE_EVENT.search(block.flat) if short else None
+            if match and _INQUIRY.search(block.flat):
+                return re.compile(r"\binquir(?:y|ies)\b", re.IGNORECASE)
             if match and not mentions_hearing(block.flat):
                 noun = match.group().split()[-1].rstrip("s")
-                return re.compile(rf"\b{re.escape(noun)}s?$", re.IGNORECASE)
+                return re.compile(rf"\b{re.escape(noun)}s?\b", re.IGNORECASE)
             if match:
                 return None
         return None if self.speaks_of_hearing else self._said
@@ -178,17 +158,17 @@ class ConceptNote:
         "hearing".
         """
         for sentence in self.sentences[:4]:
-            match = lexicon.TITLE_EVENT.search(sentence.text)
-            if match and re.search(lexicon.TAKES_PLACE, sentence.text, re.IGNORECASE):
+            match = TITLE_EVENT.search(sentence.text)
+            if match and self.language.pattern("held").search(fold(sentence.text)):
                 noun = match.group().split()[-1].rstrip("s")
-                return re.compile(rf"\b{re.escape(noun)}s?$", re.IGNORECASE)
+                return re.compile(rf"\b{re.escape(noun)}s?\b", re.IGNORECASE)
         return None
 
     @cached_property
     def head(self) -> int:
         """The number of blocks of the head: a little past the title."""
         for index, block in enumerate(self.blocks):
-            if block.is_heading and lexicon.TITLE_EVENT.search(block.flat) and index >= 3:
+            if block.is_heading and TITLE_EVENT.search(block.flat) and index >= 3:
                 return min(index + 8, len(self.blocks))
         return min(HEAD_BLOCKS, len(self.blocks))
 
@@ -210,12 +190,14 @@ def as_written(note: ConceptNote, found: Finding[str | None]) -> Finding[str | N
 def mentions_hearing(text: str) -> bool:
     """Whether a text names a hearing, not the sense of hearing."""
     return bool(
-        lexicon.HEARING_RE.search(lexicon.NOT_A_MEETING.sub(" ", text))
+        any(noun[2] is DateRole.HEARING for noun in nouns_in(language("en"), fold(text)))
         or _ELSEWHERE.search(fold(text))
     )
 
 
-_ELSEWHERE = re.compile(languages.anywhere("hearing"), re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    "|".join(language(code).pieces("hearing") for code in CODES if code != "en"), re.IGNORECASE
+)
 """The nouns of the other languages."""
 
 
@@ -224,17 +206,17 @@ def status_of(note: ConceptNote) -> str | None:
 
     Only a new day makes a postponed hearing a rescheduled one.
     """
-    language = note.language
+    words = note.language
     told = {
         name
         for sentence in note.sentences
         if sentence.block < note.head and mentions_hearing(sentence.text)
         for name in ("cancelled", "postponed", "moved")
-        if language.pattern(name).search(fold(sentence.text))
+        if words.pattern(name).search(fold(sentence.text))
     }
     if not told:
         return None
-    to = re.compile(rf"{language.pieces('moved_to')}[^.;。；]{{0,30}}$", re.IGNORECASE)
+    to = re.compile(rf"{words.pieces('moved_to')}[^.;。；]{{0,30}}$", re.IGNORECASE)
     for sentence in note.sentences:
         text = fold(sentence.text)
         if any(to.search(text[: mention.start]) for mention in dates_in(text)):
@@ -280,8 +262,8 @@ def _known(language: Language, index: int, block: NoteBlock) -> list[Label]:
 
 
 def _kinds(language: Language, name: str) -> tuple[str, ...]:
-    # A whole line is no name.
-    if len(name) > _LONGEST_NAME:
+    # A whole line is no name, nor is a sentence.
+    if len(name) > _LONGEST_NAME or name.rstrip().endswith((".", "。")) or dates_in(name):
         return ()
     folded = fold(_MARKER.sub("", name)).strip(" :*?¿")
     return tuple(kind for kind in languages.LABELS if language.label(kind).fullmatch(folded))
@@ -301,34 +283,3 @@ def _name_before(language: Language, text: str) -> str:
         if segment.endswith(name) and name[:1].isupper() and _kinds(language, name):
             return name
     return ""
-
-
-def _labels(index: int, block: NoteBlock) -> list[Label]:
-    if block.kind == "row" and len(block.cells) == 2:
-        name, value = block.cells[0].strip(" :"), block.cells[1]
-        return [Label(name, value, index)] if name and value and len(name) < 60 else []
-    found = []
-    for line in block.lines:
-        match = _LABEL.match(line)
-        if match:
-            found.append(Label(match["name"].strip(" *"), match["value"].strip(" *"), index))
-    return found
-
-
-def _stacked(blocks: tuple[NoteBlock, ...], index: int) -> list[Label]:
-    """The value under a name such as "Where", in the same block or in the next."""
-    lines = blocks[index].lines
-    if not lines or not _OVER.fullmatch(lines[0]):
-        return []
-    if len(lines) > 1:
-        value = "\n".join(lines[1:])
-        return [Label(lines[0].rstrip(" :"), value, index)] if len(value) <= _LONGEST_VALUE else []
-    following = blocks[index + 1] if index + 1 < len(blocks) else None
-    if (
-        following is None
-        or len(following.text) > _LONGEST_VALUE
-        or following.kind == "heading"
-        or (len(following.lines) > 1 and _SHORT_NAME.fullmatch(following.lines[0]))
-    ):
-        return []
-    return [Label(lines[0].rstrip(" :"), following.text, index + 1)]

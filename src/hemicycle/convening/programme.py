@@ -9,9 +9,9 @@ from hemicycle.convening import segments
 from hemicycle.convening.calendar import Calendar
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.document import NoteBlock, flatten
-from hemicycle.convening.events import DateRole, is_deadline, role_of
 from hemicycle.convening.hours import Hours, clock, hours_in
 from hemicycle.convening.note import ConceptNote
+from hemicycle.convening.roles import DateRole, role_of
 from hemicycle.convening.zones import ZONE
 
 _DOTTED = re.compile(r"^(?P<h>[01]?\d|2[0-3])[.:h](?P<m>[0-5]\d)(?!\d)(?:\s?(?:hrs|hours|h)\b)?")
@@ -26,7 +26,6 @@ _ORDINALS = {
     "deux": 2, "deuxième": 2, "dos": 2, "segundo": 2, "three": 3, "third": 3, "trois": 3,
     "tres": 3,
 }  # fmt: skip
-_SUFFIX = re.compile(r"^(?P<title>.{4,160}?)\s*[(\[,:–—-]\s*(?:from\s+|de\s+)?$", re.DOTALL)
 # "Time | 10:00-12:00" tells when the hearing meets and is no part of its programme.
 _FIELD = re.compile(
     r"(?:(?:date|day)\s*(?:and|&|/)\s*)?(?:times?|when|date|duration|hours?|schedule|meeting\s+times?"
@@ -56,6 +55,11 @@ class ProgrammeEntry:
     sure: bool = True
 
 
+def _entry(title: str, hours: Hours, passage: str, block: int) -> ProgrammeEntry:
+    kind = segments.kind_of(title)
+    return ProgrammeEntry(kind, title, hours.starts, hours.ends, None, passage, block, hours.sure)
+
+
 def programme_of(note: ConceptNote, calendar: Calendar) -> list[ProgrammeEntry]:
     """The timed items of a note in its own order; empty where it has no programme."""
     items = list(_items(note, calendar))
@@ -66,13 +70,13 @@ def programme_of(note: ConceptNote, calendar: Calendar) -> list[ProgrammeEntry]:
     items += [item for item in prose if item.starts not in known]
     if prose and len({item.day for item in items}) == 1:
         items.sort(key=lambda item: item.starts)
-    return _ended(_filled(_afternoons(_once(items))))
+    return _ended(_filled(_once(items)))
 
 
 def _items(note: ConceptNote, calendar: Calendar) -> Iterator[ProgrammeEntry]:
     day: datetime.date | int | None = None
     for index, block in enumerate(note.blocks):
-        day = _day_of(block, calendar) or day
+        day = _day_of(note, block, calendar) or day
         item = _of_cells(block, index) if len(block.cells) > 1 else None
         if item:
             yield replace(item, day=day)
@@ -83,14 +87,14 @@ def _items(note: ConceptNote, calendar: Calendar) -> Iterator[ProgrammeEntry]:
             yield replace(item, day=day)
 
 
-def _day_of(block: NoteBlock, calendar: Calendar) -> datetime.date | int | None:
+def _day_of(note: ConceptNote, block: NoteBlock, calendar: Calendar) -> datetime.date | int | None:
     """Return the day that a separate line announces for the items below it."""
     text = block.flat
     if len(text) > 140 or block.kind == "item":
         return None
     mentions = dates_in(text)
     if len(mentions) == 1 and len(mentions[0].days) == 1:
-        role = role_of(text, mentions[0])
+        role = role_of(note.language, text, mentions[0])
         dates = calendar.dates(mentions[0])
         if dates and dates[0] != calendar.written and role in (DateRole.OPEN, DateRole.HEARING):
             return dates[0]
@@ -125,9 +129,7 @@ def _of_cells(block: NoteBlock, index: int) -> ProgrammeEntry | None:
         title = f"{title}: {segments.clean_title(words[1])}"
     if not title or _FIELD.fullmatch(title):
         return None
-    return ProgrammeEntry(
-        segments.kind_of(title), title, hours.starts, ends, None, block.flat, index, hours.sure
-    )
+    return replace(_entry(title, hours, block.flat, index), ends=ends)
 
 
 def _undated(text: str) -> str:
@@ -175,18 +177,9 @@ def _of_lines(note: ConceptNote, block: NoteBlock, index: int) -> Iterator[Progr
             title = segments.clean_title(f"{rest}\n{below}")
             rest = rest if _wordy(rest) else title
             if rest and _wordy(rest) and _plausible(hours, rest):
-                yield ProgrammeEntry(
-                    segments.kind_of(title),
-                    title,
-                    hours.starts,
-                    hours.ends,
-                    None,
-                    line,
-                    index,
-                    hours.sure,
-                )
+                yield _entry(title, hours, line, index)
         else:
-            yield from _with_time_last(line, index)
+            yield from _with_time_last(note, line, index)
             if block.kind == "item":
                 yield from _announced(note, line, index)
 
@@ -211,7 +204,7 @@ def _plausible(hours: Hours, rest: str) -> bool:
     return hours.ends is not None or not rest[0].islower()
 
 
-def _with_time_last(line: str, index: int) -> Iterator[ProgrammeEntry]:
+def _with_time_last(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeEntry]:
     """ "Panel 1: Rivers (10:30-12:00)"."""
     spans = [hours for hours in hours_in(line) if hours.ends and not hours.echo]
     # Two spans in a line, or a long line, are a sentence about the programme and not an item.
@@ -220,18 +213,8 @@ def _with_time_last(line: str, index: int) -> Iterator[ProgrammeEntry]:
     before, after = line[: spans[0].start].strip(" ([,:–—-"), line[spans[0].end :].strip(" )],:–—-")
     if segments.is_bare_label(before) and _wordy(after):
         title = segments.clean_title(f"{before}: {after}")
-        yield ProgrammeEntry(
-            segments.kind_of(title),
-            title,
-            spans[0].starts,
-            spans[0].ends,
-            None,
-            line,
-            index,
-            spans[0].sure,
-        )
+        yield _entry(title, spans[0], line, index)
         return
-    yield from _timed_after(line, spans[0], index)
 
 
 def _announced(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeEntry]:
@@ -243,25 +226,12 @@ def _announced(note: ConceptNote, line: str, index: int) -> Iterator[ProgrammeEn
     # The list is announced as panels, so an item needs no word such as "panel" in its own name.
     title = segments.clean_title(line[: spans[0].start].strip(" ([,:–—-"))
     if title and segments.kind_of(title) == "other" and not _wordy(line[spans[0].end :]):
-        span = spans[0]
-        yield ProgrammeEntry("panel", title, span.starts, span.ends, None, line, index, span.sure)
+        yield replace(_entry(title, spans[0], line, index), kind="panel")
 
 
 _PARTS = re.compile(
     r"\b(?:panels?|segments|sessions|clusters|round\s?tables|dialogues)\b[^.?]*:\s*$", re.IGNORECASE
 )
-
-
-def _timed_after(line: str, span: Hours, index: int) -> Iterator[ProgrammeEntry]:
-    if _wordy(re.sub(ZONE, "", line[span.end :])):
-        return
-    before = _SUFFIX.match(line[: span.start])
-    if not before or is_deadline(line[: span.start]) or dates_in(line):
-        return
-    title = segments.clean_title(before["title"])
-    kind = segments.kind_of(title)
-    if kind != "other" and not re.search(r"\b(?:hearing|will)\b", title, re.IGNORECASE):
-        yield ProgrammeEntry(kind, title, span.starts, span.ends, None, line, index, span.sure)
 
 
 _PROSE = re.compile(
@@ -286,17 +256,7 @@ def _in_prose(note: ConceptNote) -> Iterator[ProgrammeEntry]:
                 title = segments.clean_title(
                     re.sub(r"\s+(?:from|will.*|runs?)$", "", named["title"])
                 )
-                kind = segments.kind_of(title)
-                yield ProgrammeEntry(
-                    kind,
-                    title,
-                    hours.starts,
-                    hours.ends,
-                    None,
-                    sentence.text,
-                    sentence.block,
-                    hours.sure,
-                )
+                yield _entry(title, hours, sentence.text, sentence.block)
             last = hours.end
 
 
@@ -335,22 +295,6 @@ def _once(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
     for item in items:
         seen.setdefault((item.day, item.starts, item.title.lower()), item)
     return list(seen.values())
-
-
-def _afternoons(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:
-    """Return a 12-hour programme without marks, read in order:
-
-    1:00 after 11:30 is in the afternoon.
-    """
-    moved: list[ProgrammeEntry] = []
-    for item in items:
-        before = moved[-1] if moved and moved[-1].day == item.day else None
-        if before and not item.sure and item.starts < before.starts and item.starts < 480:
-            ends = item.ends + 720 if item.ends and item.ends < 720 else item.ends
-            moved.append(replace(item, starts=item.starts + 720, ends=ends))
-        else:
-            moved.append(item)
-    return moved
 
 
 def _filled(items: list[ProgrammeEntry]) -> list[ProgrammeEntry]:

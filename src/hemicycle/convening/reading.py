@@ -21,7 +21,7 @@ from hemicycle.convening.fields import (
     title,
 )
 from hemicycle.convening.hours import clock
-from hemicycle.convening.judgement import ENOUGH, points
+from hemicycle.convening.judgement import convenes
 from hemicycle.convening.meetings import meetings_of
 from hemicycle.convening.note import ConceptNote, Finding, as_written
 from hemicycle.convening.programme import ProgrammeEntry
@@ -71,19 +71,12 @@ def read(document: Document) -> NoteReading:
     calendar = Calendar.of(note)
     items = programme.programme_of(note, calendar)
     found = _found(note, calendar, items)
-    score = points(
-        note,
-        items,
-        meets=bool(found["meetings"].value),
-        floor_limit=bool(found["floor_time_limit_seconds"].value),
-        questions=bool(found["guiding_questions"].value),
-    )
     values = {name: found[name].value for name in FIELDS}
     sources = {name: "\n".join(found[name].passages) for name in FIELDS if found[name].passages}
     return NoteReading(
         values,
         sources,
-        convenes=score >= ENOUGH,
+        convenes=convenes(note, meets=bool(found["meetings"].value)),
         status=note.status,
         candidates=candidates_of(note, calendar, found),
     )

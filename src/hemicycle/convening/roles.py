@@ -1,4 +1,4 @@
-"""Which event a date belongs to, by the table of a language. `events` has English's own rules.
+"""Which event a date of a sentence belongs to, by the table of the sentence's language.
 
 The order matters: a cue just before or after a date decides ("au plus tard le", "前"); then the
 paper or the past act whose day it is; then the nearest noun of an event, or the first one of the
@@ -6,47 +6,69 @@ sentence where a verb such as "tendrá lugar" stands between.
 """
 
 import re
+from enum import Enum
 from functools import lru_cache
 
 from hemicycle.convening.dates import DateMention, dates_in
-from hemicycle.convening.events import DateRole
 from hemicycle.convening.hours import hours_in
-from hemicycle.convening.languages import Language, alternatives, calendar_names, fold
+from hemicycle.convening.languages import Language, alternatives, anywhere, fold, names_of
 from hemicycle.convening.languages import language as language_named
+from hemicycle.convening.zones import ZONE
 
 _SMALL = re.compile(
-    r"(?:(?<!\w)(?:le|les|el|l[ao]s?|del|du|der|den|dem|am|um|ab|d[ií]as?|os?|as|às?|do|da|n[oa]|em|en|a"
-    r"|на|в|يوم|الموافق|في|الساعة|minuit)|[\s,(:«\"日于年])$",
+    r"(?:(?<!\w)(?:on|at|of|the|le|les|el|l[ao]s?|del|du|der|den|dem|am|um|ab|d[ií]as?|os?|as|às?"
+    r"|cob|eod|do|da|n[oa]|em|en|a|на|в|يوم|الموافق|في|الساعة|minuit|date|including"
+    r"|(?:close|end)\s+of\s+(?:the\s+)?(?:business|play|day)(?:\s+day)?)|[\s,():«\"日于年]"
+    rf"|(?:{ZONE}))$",
     re.IGNORECASE,
 )
-_WEEKDAY = re.compile(
-    rf"(?<!\w)(?:{alternatives(list(calendar_names('weekdays')))})$", re.IGNORECASE
-)
+_WEEKDAY = re.compile(rf"(?<!\w)(?:{alternatives(list(names_of('weekdays')))})$", re.IGNORECASE)
 _OF = r"(?:du|de|del|da|do|vom|от|em|of|in|بتاريخ|المؤرخ[ةه]?(?: في)?|الصادر[ةه]?(?: في)?|,|\()"
-_CLAUSE_END = re.compile(r"[.;。；]|,\s")
 _NUMBERED = re.compile(
     r"(?:n[º°o]\.?|№|nr\.?|n\.)\s*[\w/.-]*\d[\w/.-]*\s*,?\s*(?:de|del|от|du|vom)\s*$", re.IGNORECASE
 )
 """A law by its number: "nº 101, de"."""
+TITLE_EVENT = re.compile(rf"{anywhere('event')}|{anywhere('hearing')}", re.IGNORECASE)
+"""What a title calls the note's own event."""
 FAR = 90
 """Letters between a noun such as "deadline" and its date."""
 
 
-def role_of(language: Language, text: str, mention: DateMention) -> DateRole:
-    """What a date of a sentence is the date of, from the sentence alone."""
-    return _role_of(language.code, text, mention)
+class DateRole(Enum):
+    """What a date is the date of."""
+
+    HEARING = "hearing"
+    DEADLINE = "deadline"
+    OTHER = "other"
+    OPEN = "open"
+    """The sentence does not say; its place in the note may."""
+
+
+def role_of(
+    language: Language, text: str, mention: DateMention, own: re.Pattern[str] | None = None
+) -> DateRole:
+    """What a date of a sentence is the date of, from the sentence alone.
+
+    `own` matches the note's other name for its event, such as "dialogue".
+    """
+    return _role_of(language.code, text, mention, own)
 
 
 # Claims, deadlines and candidates ask for the same dates.
 @lru_cache(maxsize=8192)
-def _role_of(code: str, text: str, mention: DateMention) -> DateRole:
+def _role_of(code: str, text: str, mention: DateMention, own: re.Pattern[str] | None) -> DateRole:
     language = language_named(code)
     folded = fold(text)
     others = dates_in(text)
     begins = max((other.end for other in others if other.end <= mention.start), default=0)
     ends = min((other.start for other in others if other.start >= mention.end), default=len(text))
     before, after = folded[begins : mention.start], folded[mention.end : ends]
-    if closes(language, before, after) or _ends_period(language, folded, mention):
+    previous = next((other for other in others if other.end == begins), None)
+    if (
+        closes(language, before, after)
+        or _ends_period(language, folded, mention)
+        or (previous and _follows_opening(language, folded, previous, before))
+    ):
         return DateRole.DEADLINE
     if (
         at_end(language, "since", before)
@@ -55,7 +77,7 @@ def _role_of(code: str, text: str, mention: DateMention) -> DateRole:
         or _opens_period(language, before, after, ends < len(text))
     ):
         return DateRole.OTHER
-    return _by_noun(language, folded, mention)
+    return _by_noun(language, folded, mention, own)
 
 
 def closes(language: Language, before: str, after: str = "") -> bool:
@@ -104,6 +126,13 @@ def _shorter(before: str) -> str:
     return _SMALL.sub("", _WEEKDAY.sub("", before))
 
 
+def without_small_words(text: str) -> str:
+    """A text without the hours, weekdays and small words at its end."""
+    while (shorter := _shorter(text)) != text:
+        text = shorter
+    return text
+
+
 def _at_start(language: Language, name: str, after: str) -> bool:
     rest = re.sub(r"^\s*(?:года|г\.)", "", after)
     hours = hours_in(rest[:30])
@@ -147,30 +176,49 @@ def _ends_period(language: Language, text: str, mention: DateMention) -> bool:
     return apart > 10 and at_end(language, "opening", text[: mention.start])
 
 
-def _by_noun(language: Language, text: str, mention: DateMention) -> DateRole:
-    nouns = sorted(
-        [
-            (match.start(), match.end(), DateRole.HEARING)
-            for match in language.pattern("hearing").finditer(text)
-        ]
-        + [
-            (match.start(), match.end(), DateRole.OTHER)
-            for match in language.pattern("other").finditer(text)
-        ],
-        key=lambda noun: (noun[0], -noun[1]),
-    )
-    nouns = [
-        noun
-        for place, noun in enumerate(nouns)
-        if not any(o[0] <= noun[0] and noun[1] <= o[1] for o in nouns[:place])
+def _follows_opening(language: Language, text: str, first: DateMention, between: str) -> bool:
+    """Whether a day ends the period that another opens: "from 28 April to 23 May"."""
+    to = re.fullmatch(rf"\s*(?:{language.pieces('to')}|-|–)\s*", between, re.IGNORECASE)
+    return bool(to) and at_end(language, "opening", text[: first.start])
+
+
+def nouns_in(
+    language: Language, text: str, own: re.Pattern[str] | None = None
+) -> list[tuple[int, int, DateRole]]:
+    """The nouns of events in a folded text, with whose they are; of nested ones the outer one."""
+    found = [
+        (match.start(), match.end(), DateRole.HEARING if own and own.search(match[0]) else role)
+        for pattern, role in (
+            (language.pattern("hearing"), DateRole.HEARING),
+            (language.pattern("other"), DateRole.OTHER),
+            (own, DateRole.HEARING),
+        )
+        for match in (pattern.finditer(text) if pattern else ())
     ]
+    found.sort(key=lambda noun: (noun[0], -noun[1]))
+    return [
+        noun
+        for place, noun in enumerate(found)
+        if not any(o[0] <= noun[0] and noun[1] <= o[1] for o in found[:place])
+    ]
+
+
+def _by_noun(
+    language: Language, text: str, mention: DateMention, own: re.Pattern[str] | None
+) -> DateRole:
+    nouns = nouns_in(language, text, own)
     before = [noun for noun in nouns if noun[1] <= mention.start]
     after = [noun for noun in nouns if noun[0] >= mention.end]
     if not before:
-        return after[0][2] if after else DateRole.OPEN
+        # "It takes place on ..., before the summit": what "it" is stands in the sentence before.
+        told = language.pattern("held").search(text, 0, mention.start)
+        surely = after and (after[0][2] is DateRole.HEARING or not told)
+        return after[0][2] if surely else DateRole.OPEN
     nearest = before[-1]
     between = text[nearest[1] : mention.start]
     hearing = [noun for noun in before if noun[2] is DateRole.HEARING]
-    if nearest[2] is DateRole.OTHER and hearing and language.pattern("held").search(between):
+    held = language.pattern("held").search(between)
+    relative = held and re.search(r"\b(?:that|which|qui|que)\s+$", between[: held.start()])
+    if nearest[2] is DateRole.OTHER and hearing and held and not relative:
         return DateRole.HEARING
     return nearest[2]

@@ -5,11 +5,8 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hemicycle.convening.document import NoteBlock
-from hemicycle.convening.languages import alternatives, calendar_names, fold
-
-LONGEST = 1_500
-"""Letters above which an apparent sentence is a list without full stops; it is cut up."""
+from hemicycle.convening.document import LONGEST, NoteBlock
+from hemicycle.convening.languages import alternatives, fold, names_of
 
 NEAR = 40
 """Letters on either side of a full stop that decide whether it ends a sentence."""
@@ -20,14 +17,14 @@ _ABBREVIATION = re.compile(
     r"|hrs?|Rm|Ste|Ave|Blvd|Bldg|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mme|M|Ext"
     r"|Mo|Di|Mi|Do|Fr|Sa|So|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|seg|ter|qua|qui|sex"
     r"|Tel|[Mm]ax|[Mm]in|Ref|Res|Nr|Abs|Str|str|bzw|vgl|Sra?|Dra|[Aa]v|[Nn]úm|[Aa]rt|[Pp]ág|bd|Dpto"
-    r"|г|ул|д|стр|им|пос|обл|пр|пл|пер|корп|оф|каб|тел|ч|мин|с|п|ст|гг|т|р|мкр|наб)"
+    r"|г|ул|д|стр|им|пос|обл|пр|пл|пер|корп|оф|каб|тел|ч|час|мин|с|п|ст|гг|т|р|мкр|наб)"
     r"|(?<!\d )\b[A-ZА-Я](?:\.[A-ZА-Я])*)\.$"
 )
 _END = re.compile(
     r"[.?!؟][\"'”’»)\]]*\s+(?=[\"'“‘(\[¿¡«]?(?![a-zà-ÿа-яё])[\w#№])|[。！？；][”’）」]*\s*|\n"
 )
 _NUMBERED_DAY = re.compile(r"(?<!\d)\d{1,2}\.$")
-_MONTH = re.compile(rf"(?:{alternatives(list(calendar_names('months')))})\b", re.IGNORECASE)
+_MONTH = re.compile(rf"(?:{alternatives(list(names_of('months')))})\b", re.IGNORECASE)
 _MERIDIEM = re.compile(r"\b[ap]\.\s?m\.$", re.IGNORECASE)
 # After "5 p.m." these go on with the same sentence, capital or not.
 _GOES_ON = re.compile(

@@ -9,84 +9,16 @@ import re
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-_ABBREVIATIONS = {
-    "EDT": "America/New_York", "EST": "America/New_York", "ET": "America/New_York",
-    "CDT": "America/Chicago", "CT": "America/Chicago", "MDT": "America/Denver",
-    "MT": "America/Denver", "PDT": "America/Los_Angeles", "PST": "America/Los_Angeles",
-    "PT": "America/Los_Angeles", "ADT": "America/Halifax", "AKDT": "America/Anchorage",
-    "HST": "Pacific/Honolulu", "CET": "Europe/Brussels", "CEST": "Europe/Brussels",
-    "EET": "Europe/Athens", "EEST": "Europe/Athens", "WET": "Europe/Lisbon",
-    "WEST": "Europe/Lisbon", "MSK": "Europe/Moscow", "EAT": "Africa/Nairobi",
-    "CAT": "Africa/Maputo", "WAT": "Africa/Lagos", "SAST": "Africa/Johannesburg",
-    "PKT": "Asia/Karachi", "ICT": "Asia/Bangkok", "WIB": "Asia/Jakarta", "SGT": "Asia/Singapore",
-    "HKT": "Asia/Hong_Kong", "PHT": "Asia/Manila", "JST": "Asia/Tokyo", "KST": "Asia/Seoul",
-    "AWST": "Australia/Perth", "ACST": "Australia/Darwin", "AEST": "Australia/Sydney",
-    "AEDT": "Australia/Sydney", "NZST": "Pacific/Auckland", "NZDT": "Pacific/Auckland",
-    "MEZ": "Europe/Berlin", "MESZ": "Europe/Berlin", "BRT": "America/Sao_Paulo",
-    "ART": "America/Argentina/Buenos_Aires", "GMT": "UTC", "UTC": "UTC",
-}  # fmt: skip
+from hemicycle.convening.languages import fold, names_of, zone_names
+
+_ABBREVIATIONS = zone_names("abbreviations")
 _BY_PLACE_ONLY = ("BST", "IST", "CST", "MST", "AST")
-_SPELLED = {
-    "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
-    "pacific": "America/Los_Angeles", "atlantic": "America/Halifax",
-    "central european": "Europe/Brussels", "eastern european": "Europe/Athens",
-    "western european": "Europe/Lisbon", "greenwich mean": "UTC",
-    "british summer": "Europe/London", "coordinated universal": "UTC",
-    "east africa": "Africa/Nairobi", "west africa": "Africa/Lagos",
-    "central africa": "Africa/Maputo", "japan standard": "Asia/Tokyo",
-    "india standard": "Asia/Kolkata", "australian eastern": "Australia/Sydney",
-    "uk": "Europe/London", "ny": "America/New_York", "nyc": "America/New_York",
-    "new zealand": "Pacific/Auckland", "yukon": "America/Whitehorse",
-    "newfoundland": "America/St_Johns", "saskatchewan": "America/Regina",
-    "alaska": "America/Anchorage", "hawaii": "Pacific/Honolulu", "israel": "Asia/Jerusalem",
-    "china": "Asia/Shanghai", "arabia standard": "Asia/Riyadh", "brussels": "Europe/Brussels",
-}  # fmt: skip
-# Cities without a zone of their own name in which meetings are frequent.
-_CITIES = {
-    "geneva": "Europe/Zurich", "genève": "Europe/Zurich", "ginebra": "Europe/Zurich",
-    "bern": "Europe/Zurich", "lausanne": "Europe/Zurich", "nueva york": "America/New_York",
-    "washington": "America/New_York", "boston": "America/New_York",
-    "philadelphia": "America/New_York", "atlanta": "America/New_York",
-    "miami": "America/New_York", "montreal": "America/Toronto", "montréal": "America/Toronto",
-    "ottawa": "America/Toronto", "the hague": "Europe/Amsterdam", "rotterdam": "Europe/Amsterdam",
-    "strasbourg": "Europe/Paris", "lyon": "Europe/Paris", "marseille": "Europe/Paris",
-    "nantes": "Europe/Paris", "bruxelles": "Europe/Brussels", "bonn": "Europe/Berlin",
-    "hamburg": "Europe/Berlin", "munich": "Europe/Berlin", "frankfurt": "Europe/Berlin",
-    "milan": "Europe/Rome", "barcelona": "Europe/Madrid", "edinburgh": "Europe/London",
-    "cardiff": "Europe/London", "belfast": "Europe/London", "manchester": "Europe/London",
-    "birmingham": "Europe/London", "glasgow": "Europe/London", "new delhi": "Asia/Kolkata",
-    "mumbai": "Asia/Kolkata", "beijing": "Asia/Shanghai", "wellington": "Pacific/Auckland",
-    "canberra": "Australia/Sydney", "addis abeba": "Africa/Addis_Ababa",
-    "cape town": "Africa/Johannesburg", "pretoria": "Africa/Johannesburg",
-    "abuja": "Africa/Lagos", "yaoundé": "Africa/Douala", "rabat": "Africa/Casablanca",
-    "brasília": "America/Sao_Paulo", "brasilia": "America/Sao_Paulo",
-    "rio de janeiro": "America/Sao_Paulo", "bogotá": "America/Bogota",
-    "ciudad de méxico": "America/Mexico_City", "são paulo": "America/Sao_Paulo",
-    "quito": "America/Guayaquil", "san francisco": "America/Los_Angeles",
-    "seattle": "America/Los_Angeles", "asunción": "America/Asuncion", "hanoi": "Asia/Bangkok",
-    "nur-sultan": "Asia/Almaty", "united nations headquarters": "America/New_York",
-    "un headquarters": "America/New_York", "general assembly hall": "America/New_York",
-    "un general assembly hall": "America/New_York", "palais des nations": "Europe/Zurich",
-    "trusteeship council chamber": "America/New_York", "ecosoc chamber": "America/New_York",
-    "economic and social council chamber": "America/New_York",
-    "genf": "Europe/Zurich", "wien": "Europe/Vienna", "viena": "Europe/Vienna",
-    "vienne": "Europe/Vienna", "женева": "Europe/Zurich", "женеве": "Europe/Zurich",
-    "нью-йорк": "America/New_York", "нью-йорке": "America/New_York", "москва": "Europe/Moscow",
-    "москве": "Europe/Moscow", "московскому": "Europe/Moscow", "мск": "Europe/Moscow",
-    "вена": "Europe/Vienna", "вене": "Europe/Vienna", "минск": "Europe/Minsk",
-    "минске": "Europe/Minsk", "санкт-петербург": "Europe/Moscow",
-    "санкт-петербурге": "Europe/Moscow", "астана": "Asia/Almaty", "алматы": "Asia/Almaty",
-    "найроби": "Africa/Nairobi", "جنيف": "Europe/Zurich", "نيويورك": "America/New_York",
-    "القاهرة": "Africa/Cairo", "بيروت": "Asia/Beirut", "الرباط": "Africa/Casablanca",
-    "الدار البيضاء": "Africa/Casablanca", "الجزائر العاصمة": "Africa/Algiers",
-    "الرياض": "Asia/Riyadh", "مكة المكرمة": "Asia/Riyadh", "الدوحة": "Asia/Qatar",
-    "أبوظبي": "Asia/Dubai", "دبي": "Asia/Dubai", "بغداد": "Asia/Baghdad",
-    "دمشق": "Asia/Damascus", "فيينا": "Europe/Vienna", "نيروبي": "Africa/Nairobi",
-    "المنامة": "Asia/Bahrain", "غرينتش": "UTC", "日内瓦": "Europe/Zurich",
-    "纽约": "America/New_York", "北京": "Asia/Shanghai", "上海": "Asia/Shanghai",
-    "香港": "Asia/Hong_Kong", "澳门": "Asia/Macau", "台北": "Asia/Taipei",
-    "维也纳": "Europe/Vienna", "内罗毕": "Africa/Nairobi",
-}  # fmt: skip
+_SPELLED = zone_names("words")
+# Cities of CLDR, and others in which meetings are frequent.
+_CITIES: dict[str, str] = {
+    **names_of("cities"),
+    **{fold(name): zone for name, zone in zone_names("places").items()},
+}
 _OFFSET = r"(?:UTC|GMT)\s?[+\-−–]\s?\d{1,2}(?::?\d{2})?"
 _ABBREVIATED = rf"(?-i:\b(?:{'|'.join([*_ABBREVIATIONS, *_BY_PLACE_ONLY])})\b)"
 _QUALIFIER = r"(?:\s+(?:daylight|standard|summer|local))?(?:\s+saving(?:s)?)?"
@@ -117,12 +49,16 @@ _OF_CITY = re.compile(
 )
 
 
+_ENDINGS = "аеийоуыьэюя"
+_STEMS: dict[str, str] = {
+    name.rstrip(_ENDINGS): zone for name, zone in _CITIES.items() if name[0] > "\u0370"
+}
+"""Cities in other scripts, without the vowels that change with the case in Russian."""
+_STEM = "|".join(sorted(map(re.escape, _STEMS), key=len, reverse=True))
+# Chinese joins a city to its building, Arabic a small word to a city, Russian an ending.
 _OTHER_SCRIPTS = re.compile(
-    "|".join(
-        name if "\u4e00" <= name[0] <= "\u9fff" else rf"(?:(?<=\b[وبل])|\b){name}\b"
-        for name in sorted(_CITIES, key=len, reverse=True)
-        if name[0] > "\u0370"
-    ),
+    rf"(?:(?<![^\W\u0620-\u064a])|(?<=\b[وبل]))(?P<city>{_STEM})"
+    rf"(?:(?<=[\u4e00-\u9fff])|[{_ENDINGS}]{{0,2}}\b)",
     re.IGNORECASE,
 )
 
@@ -184,9 +120,8 @@ def zone_of_place(venue: str) -> str | None:
     """The zone of the city that a venue names as a part of its own: "City Hall, Auckland 1010"."""
     if _ELSEWHERE.search(venue):
         return None
-    # Chinese joins a city to its building, and Arabic a small word to a city.
     if named := _OTHER_SCRIPTS.search(venue):
-        return _CITIES[named.group().lower()]
+        return _STEMS[named["city"].lower()]
     parts = re.split(r"[,;()\n–]|\s[-—]\s|\b(?:in|at|à|en)\s", venue)
     for part in reversed(parts):
         name = (

@@ -2,52 +2,12 @@
 
 import re
 
-from hemicycle.convening import lexicon
+from hemicycle.convening.languages import search_for
 from hemicycle.convening.note import ConceptNote, Finding
+from hemicycle.convening.roles import TITLE_EVENT
 
-_KIND = re.compile(
-    r"\b(?:member\s+states|observers?|(?:non-governmental|civil\s+society|community"
-    r"|faith-based|consumer|employers|workers|youth|women|patient|business|grassroots"
-    r"|regional|international|intergovernmental|humanitarian|farmers|professional"
-    r"|philanthropic|environmental|academic|research|national"
-    r"|voluntary)[\w’' -]*(?:organi[sz]ations?|groups?|institutions?|bodies|associations"
-    r"|foundations|entities|networks)"
-    r"|ngos?|csos?|major\s+groups|civil\s+society|academi[ac]\w*|universities|researchers|scientists"
-    r"|private\s+sector|business(?:es)?|industry|companies|trade\s+unions?|unions|employers"
-    r"|workers|parliamentarians|local\s+(?:authorities|governments)|municipalities|mayors"
-    r"|indigenous\s+peoples?|youth|young\s+people|students|older\s+persons"
-    r"|persons\s+with\s+disabilit\w+|people\s+(?:living|with|affected)[\w ]*|survivors"
-    r"|victims|patients|carers|health\s+workers|professionals|practitioners|experts"
-    r"|foundations|philanthrop\w+|consumers?|residents?|tenants|landlords|citizens"
-    r"|householders|businesses|traders|taxpayers"
-    r"|members\s+of\s+the\s+public|general\s+public|the\s+public|suppliers|licensees"
-    r"|operators|producers|generators|utilities|fishers|fishing\s+\w+|farmers|agencies"
-    r"|specialized\s+agencies|united\s+nations\s+(?:system|entities|agencies)|media"
-    r"|stakeholders?|associations|organi[sz]ations|national\s+human\s+rights\s+institutions"
-    r"|permanent\s+missions"
-    r"|communities|neighbourhood\s+\w+|property\s+owners|migrants|refugees|teachers|parents"
-    r"|drivers|riders|passengers|networks|coalitions|charities|cooperatives|états\s+membres"
-    r"|observateurs|société\s+civile|organisations\s+[\w ]+|secteur\s+privé|universités"
-    r"|syndicats|collectivités\s+[\w ]+|associations|entreprises|habitants|citoyens|riverains"
-    r"|sociedad\s+civil|organizaciones\s+[\w ]+|sector\s+privado|estados\s+miembros|states"
-    r"|(?!(?:oth|matt|ord|pap|numb|memb|speak|chapt|lett|answ|offic|minist|panel|hear|regist"
-    r"|interven|visit|quest|comment|wa?t|summ|pow|charact|deliv|numb|mann)(?:ists|ers"
-    r"|ors))[\w-]{2,}(?:ists|ers|ors|ians)|ciudadan\w+|vecin\w+|academia)\b",
-    re.IGNORECASE,
-)
-_OPENS = re.compile(
-    r"\b(?:open\s+to|attended\s+by|participation\s+of|participants?\s+(?:include"
-    r"|will\s+include|are|may\s+be)|bring(?:s|ing)?\s+together|invit(?:es?|ed|ing|ation\s+to)"
-    r"|representatives?\s+(?:of|from)|who\s+(?:can|may)\s+(?:participate|attend|take\s+part"
-    r"|speak)|input\s+from|hear\s+from|hearings?\s+with|views\s+of|eligib\w+|inviting"
-    r"|wish(?:ing|es)?\s+to"
-    r"|wants?\s+to\s+hear|we\s+(?:expect|hear)|lets(?=\s[^.]*,[^.]*\band\b)|participants\s+from|may\s+(?:nominate|take\s+the\s+floor|designate|register|participate|attend|speak|apply|take\s+part|inscribe)"
-    r"|are\s+(?:invited|encouraged|welcome|requested|kindly)|can\s+(?:each\s+"
-    r"|also\s+)?(?:register|speak|apply"
-    r"|attend)|welcomes?|ouverte?\s+(?:à|aux)|invite|abiert[ao]s?\s+a|participar|peuvent"
-    r"|participation\s+de|register|inscribe|who\s+have)\b",
-    re.IGNORECASE,
-)
+_KIND = search_for("category")
+_OPENS = search_for("open_to")
 _AFTER = re.compile(
     r"\b(?:open\s+to|attended\s+by|participation\s+of|together|invit(?:es?|ed|ing|ation\s+to)"
     r"|representatives?\s+(?:of|from)|input\s+from|(?:wants?\s+to\s+)?hear\s+from|wants?\s+to\s+hear|we\s+(?:expect|hear)|lets(?=\s[^.]*,[^.]*\band\b)|participants\s+from|hearings?\s+with|views\s+of"
@@ -83,20 +43,13 @@ _GENERAL = re.compile(r"(?:\w+\s+)?(?:stakeholders?|participants)(?:\s+groups?)?
 _SUBJECT = re.compile(r"(?:subject|re|objet|asunto)\s*:", re.IGNORECASE)
 _UNLIKE = re.compile(r"[\d@]|\b(?:not|has|have|because|number)\b")
 _FINITE = re.compile(r"\b(?:will|is|are|was|were|may|must|shall|should|can|please|has|have)\b|:")
-_LISTED = re.compile(
-    r"\b(?:who\s+(?:can|may|should|it\s+is|this\s+is)|participa\w+|eligib\w+|categories"
-    r"|audience|attendance|invited|public\s+cible|participantes)\b",
-    re.IGNORECASE,
-)
+_LISTED = search_for("who")
 
 
 def categories_of(note: ConceptNote) -> Finding[list[str]]:
     """Categories of participants in the note's words, each once, in order."""
     found: dict[str, str] = {}
-    for label in note.labelled(
-        r"participants?|categories|audience|open\s+to|who|who\s+(?:can|may)\s+\w+|eligib\w+"
-        r"|attendance|participation|participantes"
-    ):
+    for label in note.labelled("participants"):
         _take(found, label.value, label.value)
     for index, sentence in enumerate(note.sentences):
         if (
@@ -179,7 +132,7 @@ def _take(found: dict[str, str], stretch: str, passage: str) -> None:
 
 
 def _is_kind(name: str) -> bool:
-    other = re.search(r"\b(?:because|number)\b", name) or lexicon.TITLE_EVENT.search(name)
+    other = re.search(r"\b(?:because|number)\b", name) or TITLE_EVENT.search(name)
     return bool(_KIND.search(name)) and not other
 
 

@@ -7,9 +7,8 @@ used only if it is the hearing's own ("hearing@...") and the note gives no other
 
 import re
 
-from hemicycle.convening import lexicon
 from hemicycle.convening.document import flatten
-from hemicycle.convening.languages import fold
+from hemicycle.convening.languages import fold, search_for
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.zones import zone_of_place
 
@@ -38,12 +37,6 @@ _PLATFORMS = {
     "Olyusei": r"olyusei",
     "Lifesize": r"lifesize",
 }
-_NAMED_PLATFORM = re.compile(
-    r"\bplatform,?\s+(?:called\s+|named\s+|\()?[“\"'‘]?(?P<name>(?-i:[A-Z])[\w.]+)"
-    r"|\bthe\s+(?P<before>(?-i:[A-Z])[\w.]+)\s+(?:videoconferenc\w+\s+|meeting\s+)?platform\b"
-    r"|\bplateforme\s+(?P<fr>(?-i:[A-Z])\w+)|\bplataforma\s+(?P<es>(?-i:[A-Z])\w+)",
-    re.IGNORECASE,
-)
 _WEBCASTS = {
     "UN Web TV": r"(?:UN|United\s+Nations)\s*Web\s?TV|webtv\.un\.org|ONU\s+Web\s?TV",
     "YouTube": r"you\s?tube(?:\s+(?:channel|live|page))?|youtube\.com|youtu\.be",
@@ -55,13 +48,7 @@ _WEBCASTS = {
     "parliamentlive.tv": r"parliamentlive\.tv",
     "Parliament TV": r"parliament\s+tv",
 }
-_WATCH = re.compile(
-    r"\b(?:web-?cast\w*|web-?stream\w*|(?:audio|video)\s+feed|carried\s+live|available\s+live|live-?\s?stream\w*|stream(?:ed|ing)?|broadcast\w*|televised"
-    r"|watch(?:ed)?|follow(?:ed)?\s+(?:the\s+\w+\s+)?(?:live|online|remotely)|live\s+(?:on|at"
-    r"|via)|retransmi\w+|diffus[ée]\w*|transmit\w+\s+en\s+(?:vivo|directo)|transmi\w+|viewed"
-    r"|can\s+be\s+followed|en\s+direct|web\s?tv)\b",
-    re.IGNORECASE,
-)
+_WATCH = search_for("watch")
 _NOT = re.compile(r"\b(?:not|no|nor|neither|without|ni)\b[^.,;]{0,30}$|\bnot\s+be\b", re.IGNORECASE)
 _URL = re.compile(
     r"\bhttps?://[^\s)>\]]+|\bwww\.[^\s)>\]]+|(?<![\w.-])(?:[a-z0-9-]+\.)+(?:example|org|net|com|int"
@@ -80,22 +67,6 @@ _CALLED = re.compile(
     r"(?P<name>[A-Z][\w-]*(?:\s+(?:[A-Z][\w-]*|\d+))*)(?![\w’'.@/]*\w|\s+[a-z]*\s?(?:site|page|channel))"
 )
 _ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
-_SEND = re.compile(
-    r"\b(?:submit\w*|send\w*|sent|e-?mail(?:ed|ing)?\b(?!\s*(?:address|:))|forward\w*|lodg\w+"
-    r"|writ(?:e|ing)\s+to|transmit\w*|deliver\w*|address(?:ed)?\s+to|regist\w+|inscri\w+"
-    r"|apply\w*|applications?|rsvp|mail(?:ed)?|notify|envoy\w+|adress\w+|transmis\w*"
-    r"|enviar\w*|envíe\w*|remit\w+|sign\s+up|received|testimony|goes?\s+to|note\s+verbale|reach|nominat\w+"
-    r"|ask\s+for|put\s+(?:your|their)\s+names?|statements?|submissions?|responses?|comments?|evidence|questions\s+for)\b",
-    re.IGNORECASE,
-)
-_CONTACT = re.compile(
-    r"\b(?:contact\w*|further\s+(?:information|details)|more\s+information|enquir\w+"
-    r"|inquir\w+|queries|questions?\s+(?:about|on\s+the|regarding|concerning)"
-    r"|for\s+information|assistance|help\s?desk|focal\s+points?|renseignements"
-    r"|informations?\s+complémentaires|media\s+contact|press\s+(?:office|contact)"
-    r"|para\s+más\s+información)\b",
-    re.IGNORECASE,
-)
 _ENQUIRY = re.compile(
     r"(?:for|with|if\s+you\s+have)\s+(?:any\s+)?(?:further\s+|more\s+|additional\s+|other\s+)*"
     r"(?:questions|queries|enquiries|inquiries|information|details)\b(?!\s+(?:for|to)\s+the\s+panel)",
@@ -117,11 +88,7 @@ def platform_of(note: ConceptNote) -> Finding[str | None]:
     for name, pattern in _PLATFORMS.items():
         for sentence in note.sentences:
             match = re.search(rf"\b(?:{pattern})(?!\w)", sentence.text, re.IGNORECASE)
-            if (
-                match
-                and not _NOT.search(sentence.text[: match.start()])
-                and not _only_aside(sentence.text)
-            ):
+            if match and not _NOT.search(sentence.text[: match.start()]):
                 return Finding(name, (sentence.text,))
     for name, pattern in _PLATFORMS.items():
         for sentence in note.sentences:
@@ -132,39 +99,20 @@ def platform_of(note: ConceptNote) -> Finding[str | None]:
                 re.IGNORECASE,
             ):
                 return Finding(name, (sentence.text,))
-    for sentence in note.sentences:
-        named = _NAMED_PLATFORM.search(sentence.text)
-        if named:
-            word = next(filter(None, named.groups()))
-            if word.lower() not in ("the", "which", "and", "will", "is", "registration"):
-                return Finding(word, (sentence.text,))
     return Finding(None)
-
-
-def _only_aside(text: str) -> bool:
-    """Whether a text is about a briefing or a training, not about the hearing."""
-    return bool(
-        re.search(r"\b(?:briefing|training|webinar|office\s+hours)\b", text, re.I)
-    ) and not re.search(rf"\b(?:{lexicon.HEARING})\b", text, re.I)
 
 
 def webcast_of(note: ConceptNote) -> Finding[str | None]:
     """Return where the hearing can be watched: a known service, else the site or address named."""
-    for label in note.labelled(
-        r"webcast|live|live\s?stream|watch(?:\s+live)?|broadcast|stream|livestream\s+link|retransmission"
-    ):
+    for label in note.labelled("webcast"):
         return Finding(_service(label.value) or flatten(label.value), (flatten(label.value),))
+    texts = [sentence.text for sentence in note.sentences]
+    cues = [(text, cue.start()) for text in texts if (cue := _WATCH.search(text))]
     for finder in (_service, _called, _address, _site):
-        for sentence in note.sentences:
-            cue = _WATCH.search(sentence.text)
-            name = finder(sentence.text[max(0, cue.start() - 60) :]) if cue else None
-            if (
-                cue
-                and name
-                and not _NOT.search(sentence.text[: cue.start()])
-                and not _only_aside(sentence.text)
-            ):
-                return Finding(name, (sentence.text,))
+        for text, start in cues:
+            name = finder(text[max(0, start - 60) :])
+            if name and not _NOT.search(text[:start]):
+                return Finding(name, (text,))
     return Finding(None)
 
 
@@ -233,23 +181,19 @@ def _is_for_sending(note: ConceptNote, place: int, at: int) -> bool:
     before = sentence.text[:at]
     if _ENQUIRY.match(sentence.text) or _NEEDS.search(before):
         return False
-    context = before if len(before) > 12 else f"{_line_before(note, place)} {before}"
-    sends = _ends(context, _SEND, note.language.pattern("send"))
-    contacts = _ends(context, _CONTACT, note.language.pattern("contact"))
+    context = before if len(before) > 12 else f"{sentence.heading} {before}"
+    sends, contacts = _ends(note, context, "send"), _ends(note, context, "contact")
     if not sends and not contacts:
         after = sentence.text[at:]
-        return bool(_ends(after, _SEND, note.language.pattern("send"))) and not _ends(
-            after, _CONTACT, note.language.pattern("contact")
-        )
+        return bool(_ends(note, after, "send")) and not _ends(note, after, "contact")
     return bool(sends) and (
         not contacts or (sends[-1] > contacts[-1] and not _asks_after(context, contacts[-1]))
     )
 
 
-def _ends(text: str, *patterns: re.Pattern[str]) -> list[int]:
-    """Where the matches of some patterns end, from left to right."""
-    folded = fold(text)
-    return sorted(match.end() for pattern in patterns for match in pattern.finditer(folded))
+def _ends(note: ConceptNote, text: str, name: str) -> list[int]:
+    """Where the words of a list end, from left to right."""
+    return [match.end() for match in note.language.pattern(name).finditer(fold(text))]
 
 
 def _asks_after(context: str, contact: int) -> bool:
@@ -259,14 +203,4 @@ def _asks_after(context: str, contact: int) -> bool:
     return (
         not re.search(r"[.;,]|\b(?:please|should|must)\b", context[contact:])
         and len(context) - contact < 60
-    )
-
-
-def _line_before(note: ConceptNote, place: int) -> str:
-    sentence = note.sentences[place]
-    previous = note.sentences[place - 1].text if place else ""
-    return (
-        f"{sentence.heading} {previous}"
-        if place and note.sentences[place - 1].block >= sentence.block - 1
-        else sentence.heading
     )

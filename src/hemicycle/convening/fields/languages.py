@@ -2,34 +2,10 @@
 
 import re
 
+from hemicycle.convening.languages import names_of, search_for
 from hemicycle.convening.note import ConceptNote, Finding
 
-_TAGS = {
-    "arabic": "ar", "chinese": "zh", "mandarin": "zh", "english": "en", "french": "fr",
-    "russian": "ru", "spanish": "es", "portuguese": "pt", "german": "de", "italian": "it",
-    "dutch": "nl", "swahili": "sw", "kiswahili": "sw", "polish": "pl", "welsh": "cy",
-    "irish": "ga", "japanese": "ja", "korean": "ko", "hindi": "hi", "bengali": "bn", "urdu": "ur",
-    "turkish": "tr", "greek": "el", "ukrainian": "uk", "romanian": "ro", "vietnamese": "vi",
-    "somali": "so", "amharic": "am", "hausa": "ha", "tagalog": "tl", "filipino": "fil",
-    "maori": "mi", "māori": "mi", "te reo māori": "mi", "te reo": "mi", "catalan": "ca",
-    "basque": "eu", "galician": "gl", "swedish": "sv", "finnish": "fi", "danish": "da",
-    "norwegian": "no", "czech": "cs", "hungarian": "hu", "persian": "fa", "farsi": "fa",
-    "hebrew": "he", "thai": "th", "indonesian": "id", "malay": "ms", "tamil": "ta", "zulu": "zu",
-    "xhosa": "xh", "afrikaans": "af", "inuktitut": "iu", "haitian creole": "ht",
-    "cantonese": "yue", "scottish gaelic": "gd", "serbian": "sr", "croatian": "hr",
-    "bulgarian": "bg", "quechua": "qu", "guarani": "gn", "luxembourgish": "lb", "estonian": "et",
-    "latvian": "lv", "lithuanian": "lt", "slovak": "sk", "slovenian": "sl", "slovene": "sl",
-    "maltese": "mt", "icelandic": "is", "georgian": "ka", "armenian": "hy", "azerbaijani": "az",
-    "kazakh": "kk", "uzbek": "uz", "mongolian": "mn", "nepali": "ne", "sinhala": "si",
-    "khmer": "km", "lao": "lo", "burmese": "my", "pashto": "ps", "dari": "prs", "kurdish": "ku",
-    "albanian": "sq", "macedonian": "mk", "bosnian": "bs", "belarusian": "be", "yoruba": "yo",
-    "igbo": "ig", "kinyarwanda": "rw", "wolof": "wo", "samoan": "sm", "tongan": "to",
-    "fijian": "fj", "tok pisin": "tpi", "aymara": "ay", "international sign": "ils",
-    "american sign language": "ase", "british sign language": "bfi", "anglais": "en",
-    "français": "fr", "espagnol": "es", "arabe": "ar", "chinois": "zh", "russe": "ru",
-    "portugais": "pt", "allemand": "de", "inglés": "en", "francés": "fr", "español": "es",
-    "árabe": "ar", "chino": "zh", "ruso": "ru", "portugués": "pt",
-}  # fmt: skip
+_TAGS = names_of("languages")
 _NAMES = re.compile(
     rf"\b(?:{'|'.join(sorted(map(re.escape, _TAGS), key=len, reverse=True))})\b", re.IGNORECASE
 )
@@ -42,22 +18,9 @@ _SIX = re.compile(
 _UNITED_NATIONS = re.compile(
     r"\bUN\b|United\s+Nations|\bsix\b|Nations\s+Unies|Naciones\s+Unidas|\bseis\b"
 )
-_SPOKEN = re.compile(
-    r"\b(?:interpret(?:ation|ed|ing|ers?)|working\s+languages?"
-    r"|languages?\s+of\s+the\s+(?:hearing|meeting|event)|conducted\s+(?:only\s+"
-    r"|entirely\s+)?in|held\s+in|speak\s+in|in\s+any\s+of|delivered\s+in|proceedings\s+(?:are"
-    r"|will\s+be)\s+in|statements?\s+(?:may|can)\s+be\s+(?:made|given|delivered)"
-    r"|interprétation|langues?\s+(?:de\s+travail|de\s+l['’]|officielles)|se\s+déroulera\s+en"
-    r"|interpretación|idiomas?|languages?|bilingual|(?:given|made)\s+in|will\s+be\s+in|followed\s+in"
-    r"|take\s+place\s+in|run\s+in)\b",
-    re.IGNORECASE,
-)
+_SPOKEN = search_for("spoken")
 _HEADED = r"\W*(?:\d+\W+)?(?:working\s+)?(?:languages?|interpretation|langues?|idiomas?)\W*"
-_WRITTEN = re.compile(
-    r"\b(?:documents?|forms?|translated|translations?\s+of|available\s+in|report|website|page"
-    r"|leaflet|submissions?|written|note)\b",
-    re.IGNORECASE,
-)
+_WRITTEN = search_for("papers")
 _NEGATED = re.compile(r"\b(?:no|not|without)\b[^,;.]*$", re.IGNORECASE)
 OFFICIAL = ["ar", "zh", "en", "fr", "ru", "es"]
 """The official languages of the United Nations, in their usual order."""
@@ -65,10 +28,7 @@ OFFICIAL = ["ar", "zh", "en", "fr", "ru", "es"]
 
 def languages_of(note: ConceptNote) -> Finding[list[str]]:
     """BCP 47 tags in the order of the note."""
-    for label in note.labelled(
-        r"(?:working\s+)?languages?|interpretation|langues?|idiomas?|interprétation"
-        r"|language\s+of\s+the\s+hearing"
-    ):
+    for label in note.labelled("languages"):
         tags = _tags(label.value) or _codes(label.value)
         if tags:
             return Finding(tags, (label.value.replace("\n", " "),))

@@ -55,13 +55,16 @@ _ASIDE = re.compile(
 )
 
 
+_LONGEST_LABEL = 120
+"""Letters of a value such as "Human Rights Council resolution 58/12"."""
+
+
 def mandate_of(note: ConceptNote) -> Finding[list[str]]:
     """Symbols in the order of the note, such as "75/283"; without A/RES/."""
     symbols: dict[str, str] = {}
-    for label in note.labelled(
-        r"mandates?|legal\s+basis|authority|reference\s+resolution|mandat|base\s+legal"
-    ):
-        for match in _ONE.finditer(label.value):
+    for label in note.labelled("mandate"):
+        # A longer text is a section, whose resolutions are not all the mandate.
+        for match in _ONE.finditer(label.value) if len(label.value) <= _LONGEST_LABEL else ():
             symbols.setdefault(_tidy(match.group()), label.value)
     last: tuple[str, ...] = ()
     for sentence in note.sentences:

@@ -3,16 +3,9 @@
 import re
 
 from hemicycle.convening import segments
-from hemicycle.convening.dates import dates_in
-from hemicycle.convening.hours import hours_in
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.programme import ProgrammeEntry
 
-_THEMES = re.compile(
-    r"\b(?:themes?|topics|panels?|sessions|clusters|round\s?tables|dialogues|tables\s+rondes"
-    r"|séances|mesas|temas)\b[^.?]*:\s*$",
-    re.IGNORECASE,
-)
 _INLINE = re.compile(
     r"\b(?:panels?|themes|sessions|clusters|round\s?tables|dialogues"
     r"|topics)\b[^.]*?[:,–—]?\s*\(?(?:a|1|i)\)\s*(?P<list>.+)$",
@@ -39,7 +32,7 @@ def panels_of(note: ConceptNote, items: list[ProgrammeEntry]) -> Finding[list[st
         titles = [_titled(item.title, named) for item in timed]
         if not all(segments.panel_number(title) == title.lower() for title in titles):
             return Finding(list(dict.fromkeys(titles)), tuple(item.passage for item in timed))
-    for titles, passages in (_labelled(note), _listed(note), _inline(note)):
+    for titles, passages in (_labelled(note), _inline(note)):
         if titles:
             return Finding(titles, passages)
     if named:
@@ -87,25 +80,6 @@ def _labelled(note: ConceptNote) -> tuple[list[str], tuple[str, ...]]:
 
 def _untimed(line: str) -> str:
     return re.sub(r"\s*[(\[,]?\s*\d{1,2}[:.h]\d{2}[^a-z]*\d{1,2}[:.h]\d{2}[^a-z]*$", "", line)
-
-
-def _listed(note: ConceptNote) -> tuple[list[str], tuple[str, ...]]:
-    """The items after "The themes of the panels are:"."""
-    for index, block in enumerate(note.blocks):
-        if (
-            block.kind != "paragraph"
-            or not _THEMES.search(block.flat)
-            or re.search(r"question", block.flat.rpartition(".")[2], re.I)
-        ):
-            continue
-        items = []
-        for following in note.blocks[index + 1 :]:
-            if following.kind != "item":
-                break
-            items.append(following.flat)
-        if items and not any(dates_in(item) or hours_in(item) for item in items):
-            return [_tidy(segments.panel_title(item)) for item in items], tuple(items)
-    return [], ()
 
 
 def _tidy(text: str) -> str:

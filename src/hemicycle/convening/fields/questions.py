@@ -6,30 +6,17 @@ import re
 
 from hemicycle.convening import segments
 from hemicycle.convening.document import NoteBlock
+from hemicycle.convening.languages import search_for
 from hemicycle.convening.note import ConceptNote, Finding
-from hemicycle.convening.sentences import split
 
-_HEADING = re.compile(
-    r"\b(?:(?:guiding|key|discussion|guide|lead|possible|suggested|main|core|framing"
-    r"|focus)\s+(?:discussion\s+)?(?:questions?|issues|points)|questions?\s+(?:for"
-    r"|to\s+(?:guide|consider|be|address)|the\s+\w+\s+(?:will|wishes|would))"
-    r"|issues\s+(?:for|to\s+be)\s+(?:discuss\w+|consider\w+)|terms\s+of\s+reference"
-    r"|questions\s+directrices|questions\s+(?:pour|à)|preguntas\s+(?:orientadoras|guía|para)"
-    r"|matters\s+on\s+which|what\s+(?:we|the\s+\w+)\s+(?:want|would\s+like|wish\w*"
-    r"|are\s+asking)|questions)\b",
-    re.IGNORECASE,
-)
+_HEADING = search_for("guiding")
 _INTRODUCTION = re.compile(
     r"\b(?:questions?|issues|points|matters|topics|following)\b[^.?]*:\s*$"
     r"|\bquestions?\s+(?:below|that\s+follow)\b|\bfollowing\s+(?:guiding\s+"
     r"|key\s+)?questions\b|\bquestions\s+suivantes|\bsiguientes\s+preguntas",
     re.IGNORECASE,
 )
-_FAQ = re.compile(
-    r"\b(?:frequently\s+asked|faq|help|common\s+questions|have\s+(?:a\s+)?questions?"
-    r"|any\s+questions?|further\s+questions|contact)\b",
-    re.IGNORECASE,
-)
+_FAQ = search_for("help")
 _PRACTICAL = re.compile(
     r"\b(?:can|do|how\s+do|may|must|will|where|when|should)\s+I\b|\bwhat\s+happens\b"
     r"|\bwho\s+can\b|\bneed\s+help\b",
@@ -37,14 +24,11 @@ _PRACTICAL = re.compile(
 )
 _ASKED = re.compile(r"\?[\"”’)]*$")
 _LEAD = re.compile(r"^(?:Q?\d{1,2}|[a-z]|[ivx]+)[.)]\s+")
-_INLINE = re.compile(
-    r"\b(?:consider|address|reflect|discuss|question|focus|answer)\w*\b", re.IGNORECASE
-)
 
 
 def guiding_questions_of(note: ConceptNote) -> Finding[list[str]]:
     """The questions in order, each as written, without its number."""
-    questions = _under_headings(note) or _introduced(note) or _asked_items(note) or _inline(note)
+    questions = _under_headings(note) or _introduced(note) or _asked_items(note)
     return Finding(questions, tuple(questions))
 
 
@@ -55,7 +39,7 @@ def _under_headings(note: ConceptNote) -> list[str]:
     for block in note.blocks:
         if _opens(block):
             inside, level = True, block.level
-        elif inside and (_closes(block, level) or (found and _goes_on(block))):
+        elif inside and _closes(block, level):
             inside = False
         elif inside:
             found += _questions_in(block)
@@ -91,14 +75,6 @@ def _closes(block: NoteBlock, level: int) -> bool:
         or segments.LABEL.match(block.text)
         or re.match(r"(?:on|theme|for)\b", block.text, re.I)
     )
-
-
-def _goes_on(block: NoteBlock) -> bool:
-    """Whether a paragraph says what happens next and asks nothing, so that the questions are
-    over.
-    """
-    told = re.search(r"\b(?:will|shall)\b", block.text)
-    return block.kind == "paragraph" and bool(told) and "?" not in block.text
 
 
 def _questions_in(block: NoteBlock) -> list[str]:
@@ -152,27 +128,3 @@ def _asked_items(note: ConceptNote) -> list[str]:
         if asks and not _FAQ.search(heading) and not _PRACTICAL.search(block.flat):
             found.append(_LEAD.sub("", block.flat))
     return found if len(found) >= 2 else []
-
-
-def _inline(note: ConceptNote) -> list[str]:
-    """Questions put one after the other in a paragraph that invites to consider them."""
-    for block in note.blocks:
-        sentences = list(split(block.text))
-        asked = [
-            _after_colon(sentence)
-            for sentence in sentences
-            if _ASKED.search(sentence) and not _PRACTICAL.search(sentence)
-        ]
-        if (
-            asked
-            and (len(asked) > 1 or ":" in block.text)
-            and _INLINE.search(block.flat)
-            and block.kind == "paragraph"
-        ):
-            return asked
-    return []
-
-
-def _after_colon(sentence: str) -> str:
-    head, colon, question = sentence.partition(": ")
-    return question[:1].upper() + question[1:] if colon and _INLINE.search(head) else sentence

@@ -2,21 +2,16 @@
 
 `list_of_speakers` is one of: "first-come" (order of registration), "none" (no list is made
 beforehand), "selection" (chosen among applicants), "lottery" (drawn), "balanced" (ordered for
-balance of region, gender, category or view), "protocol" (rank), "moderator" (called by the chair).
+balance of region, gender, category or view), "moderator" (called by the chair).
 """
 
 import re
 
-from hemicycle.convening import lexicon
+from hemicycle.convening.languages import language, names_of, search_for
 from hemicycle.convening.note import ConceptNote, Finding
 from hemicycle.convening.sentences import NoteSentence
 
-_COUNTS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
-    "nine": 9, "ten": 10, "fifteen": 15, "a single": 1, "single": 1, "une": 1, "un": 1, "deux": 2,
-    "trois": 3, "quatre": 4, "cinq": 5, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "uno": 1,
-    "una": 1, "ninety": 90, "sixty": 60,
-}  # fmt: skip
+_COUNTS = {**names_of("numbers"), "a single": 1, "single": 1}
 _COUNT = rf"(?:\d{{1,3}}(?:[.,]5)?|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
 _DURATION = re.compile(
     rf"\b(?P<count>{_COUNT})(?:\s+and\s+a\s+half)?[\s-]*(?:\(\s*(?P<digits>\d+(?:\.5)?)\s*\)"
@@ -24,22 +19,8 @@ _DURATION = re.compile(
     r"|segundos?)(?:\s+and\s+(?P<seconds>30|thirty)\s+seconds)?\b",
     re.IGNORECASE,
 )
-_FLOOR = re.compile(
-    r"\b(?:interventions?|interven(?:e|ing)|floor|speak(?:s|ers?|ing)?|statements?|remarks"
-    r"|comments?|testimon(?:y|ies)|oral|limit(?:ed|s)?|each|per\s+(?:speaker|person"
-    r"|intervention|organi[sz]ation)"
-    r"|contributions?|presentations?|address|exceed|maximum|prise\s+de\s+parole|intervenants?"
-    r"|orateurs?|parole|orador(?:es)?|intervenciones|intervención|turn)\b",
-    re.IGNORECASE,
-)
-_OTHER_TIME = re.compile(
-    r"\b(?:panell?ists?|keynote|experts?|opening\s+(?:remarks|statements?)|introductory"
-    r"|arrive|before|prior|early|in\s+advance|earlier|late|break"
-    r"|duration\s+of\s+the\s+(?:hearing|panel|session)|q\s?&\s?a|questions?\s+and\s+answers?"
-    r"|walk|drive|discussion|applicants?|staff|presentation\s+by|ministers?"
-    r"|committee\s+members|guests?|to\s+ask|answers?|rebuttal|warning|remaining|session\s+of|every|yellow|amber|light)\b",
-    re.IGNORECASE,
-)
+_FLOOR = search_for("floor")
+_OTHER_TIME = search_for("other_time")
 _LONGEST_S = 1200
 """A longer limit, in seconds, is none of the floor; the figure belongs to something else."""
 _UNIT = (
@@ -89,6 +70,7 @@ _PER = (
     ),
 )
 # In the order in which they are looked for: the surest first.
+_STATES = language("en").pattern("states")
 _LISTS = {
     kind: re.compile(pattern, re.IGNORECASE)
     for kind, pattern in {
@@ -122,7 +104,6 @@ _LISTS = {
             r"|\bselection\s+(?:of\s+(?:the\s+)?speakers|committee|will)"
             r"|\b(?:select|choose)(?:s|ed)?\s+(?:the\s+speakers|speakers|who\s+(?:may\s+)?speaks?)|sélectionné|seleccionad"
         ),
-        "protocol": r"\b(?:order\s+of\s+(?:precedence|protocol)|protocol\s+order|in\s+protocol)\b",
         "moderator": (
             r"\b(?:moderator|chair\w*|president|presiding\s+officer|mayor|facilitator)\b[^.]{0,50}"
             r"\b(?:will|shall|may)\b[^.]{0,30}"
@@ -192,15 +173,9 @@ def max_per_organization_of(note: ConceptNote) -> Finding[int | None]:
     for sentence in note.sentences:
         for pattern in _PER:
             match = pattern.search(sentence.text)
-            if match and not _of_time(sentence.text, match):
+            if match and not _STATES.search(match.group()):
                 return Finding(int(_number(match["count"])), (sentence.text,))
     return Finding(None)
-
-
-def _of_time(text: str, match: re.Match[str]) -> bool:
-    if re.match(r"\s*(?:minutes?|hours?|days?|pages?)", text[match.end("count") :], re.I):
-        return True
-    return bool(lexicon.STATES.search(match.group()))
 
 
 def list_of_speakers_of(note: ConceptNote) -> Finding[str | None]:

@@ -2,14 +2,14 @@
 
 import re
 
-from hemicycle.convening import lexicon
 from hemicycle.convening.calendar import is_dateline
 from hemicycle.convening.dates import dates_in
 from hemicycle.convening.document import NoteBlock
 from hemicycle.convening.fields.convener import is_body_alone
 from hemicycle.convening.hours import hours_in
-from hemicycle.convening.languages import fold
+from hemicycle.convening.languages import Language, anywhere, fold
 from hemicycle.convening.note import ConceptNote, Finding, mentions_hearing
+from hemicycle.convening.roles import TITLE_EVENT, without_small_words
 
 _PREFIX = re.compile(
     r"^(?:(?:re|subject|objet|asunto|fwd?|title|event)\s*:\s*|(?:draft\s+)?(?:concept\s+note"
@@ -25,8 +25,8 @@ _BARE = re.compile(
     r"|joint\s+|special\s+|oral\s+evidence\s+)*(?:public\s+)?(?:hearings?|meetings?"
     r"|consultations?|forums?)"
     r"|(?:public\s+)?(?:hearing|meeting)\s+notice|concept\s+note|(?:draft\s+"
-    r"|provisional\s+)?programme|agenda|audition\s+publique|(?:convocatoria\s+a\s+)?audiencia\s+pública"
-    r"|avis\s+d['’]audience\s+publique)\W*$",
+    r"|provisional\s+)?programme|agenda"
+    rf"|{anywhere('bare')})\W*$",
     re.IGNORECASE,
 )
 _PHRASE_END = re.compile(
@@ -50,10 +50,6 @@ _ENTITLED = re.compile(
     r"[.,]?[”\"»’']\W*$",
     re.IGNORECASE,
 )
-_PREPARES = re.compile(
-    r"\s*,?\s*(?P<how>as\s+part\s+of|in\s+preparation\s+(?:for|of)|ahead\s+of|towards?)\s+"
-    r"(?P<what>.*)$"
-)
 _SUFFIX = re.compile(
     r"\s*(?:[-–—:|]|\s\()\s*(?:registration(?:\s+is)?(?:\s+now)?\s+open|how\s+to\s+\w+|register\s+now"
     r"|save\s+the\s+date|concept\s+note|(?:draft\s+|provisional\s+)?programme|invitation|agenda)\)?$",
@@ -76,24 +72,46 @@ _SKIP = re.compile(
 )
 
 
+_FIRST = 8
+"""Sentences of a notice in which it says what the hearing is about."""
+_TOPIC = 6
+"""Letters beyond the noun from which a phrase names a topic."""
+
+
 def title_of(note: ConceptNote) -> Finding[str | None]:
     """The title as the note writes it, without "Subject:" and the like."""
-    for label in note.labelled(
-        r"subject|re|title|title\s+of\s+(?:the\s+)?(?:hearing|event)|event|objet|asunto|topic|what"
-    ):
-        if lexicon.TITLE_EVENT.search(label.value) and label.block < note.head:
+    for label in note.labelled("title"):
+        if TITLE_EVENT.search(fold(label.value)) and label.block < note.head:
             return Finding(_clean(label.value), (label.value,))
-    if note.language.code not in lexicon.TONGUES:
-        return _worded(note)
     best = max(_candidates(note), key=lambda pair: pair[0], default=None)
-    if best and best[0] > 0:
+    if best and note.language.code != "en" and _BARE.match(best[1].value or ""):
+        phrase = _phrase(note)
+        return phrase if phrase.value else best[1]
+    if best:
         return best[1]
-    if note.language.code != "en":
-        return _worded(note)
     declared = note.document.title
     if mentions_hearing(declared):
         return Finding(_clean(re.split(r"\s[|–—]\s", declared)[0]), (declared,))
-    return _said(note)
+    return _said(note) if note.language.code == "en" else _phrase(note)
+
+
+def _phrase(note: ConceptNote) -> Finding[str | None]:
+    """What the first sentence that announces the hearing calls it, up to its day or verb."""
+    language = note.language
+    for sentence in note.sentences[:_FIRST]:
+        folded = fold(sentence.text)
+        noun = language.pattern("hearing").search(folded)
+        if not noun or not any(language.pattern(n).search(folded) for n in ("held", "convenes")):
+            continue
+        name = sentence.text[noun.start() :]
+        ends = [mention.start for mention in dates_in(name)]
+        ends += [match.start() for match in re.finditer(r"[.;,،。]|\s[-–—]\s", name)]
+        verb = language.pattern("held").search(folded, noun.end())
+        ends += [verb.start() - noun.start()] if verb else []
+        phrase = without_small_words(name[: min([*ends, len(name)])])
+        if len(phrase) > noun.end() - noun.start() + _TOPIC:
+            return Finding(phrase[:1].upper() + phrase[1:], (sentence.text,))
+    return Finding(None)
 
 
 def _said(note: ConceptNote) -> Finding[str | None]:
@@ -109,35 +127,13 @@ _POINT = re.compile(r"[一二三四五六七八九十]{1,3}、|\([一二三四�
 """A point of a Chinese notice, or its annex."""
 
 
-def _worded(note: ConceptNote) -> Finding[str | None]:
-    """The first heading or line of the head that names the hearing, and is no sentence."""
-    language = note.language
-    for block in note.blocks[: note.head]:
-        if block.kind in ("row", "item"):
-            continue
-        for line in block.lines:
-            folded = fold(line)
-            if _POINT.match(folded):
-                continue
-            told = language.pattern("held").search(folded) or dates_in(line)
-            sentence = folded[-1:] in ".:;,。" or (told and language.code != "zh")
-            if (
-                language.pattern("hearing").search(folded)
-                and len(line) <= 200
-                and (block.is_heading or not sentence)
-                and "。" not in line
-            ):
-                return Finding(_clean(line), (line,))
-    return Finding(None)
-
-
 def _headline(note: ConceptNote, *, hears: bool = False) -> Finding[str | None]:
     """A press release's headline, which may say "to hear" and not "hearing"."""
     for block in note.blocks[:6]:
         long = block.is_heading and len(block.flat.split()) >= 4
         if hears and not re.search(r"\b(?:hears?|evidence|witnesses)\b", block.flat, re.IGNORECASE):
             continue
-        if long and not _BARE.match(block.flat) and not is_body_alone(block.flat):
+        if long and not _BARE.match(block.flat) and not is_body_alone(note.language, block.flat):
             return Finding(_clean(block.flat), (block.flat,))
     return Finding(None)
 
@@ -145,28 +141,32 @@ def _headline(note: ConceptNote, *, hears: bool = False) -> Finding[str | None]:
 def _candidates(note: ConceptNote) -> list[tuple[int, Finding[str | None]]]:
     found = []
     for index, block in enumerate(note.blocks[: max(note.head, 10)]):
-        score = _score(block, index)
+        score = _score(note.language, block, index)
         if score > 0:
             found.append((score, _with_subtitle(note, index)))
     return found
 
 
-def _score(block: NoteBlock, index: int) -> int:
+def _score(language: Language, block: NoteBlock, index: int) -> int:
     """How much a block looks like the title of the note."""
     text = block.flat
-    named = lexicon.TITLE_EVENT.search(text) or mentions_hearing(text)
     # Rows and items are parts of the text and never its title.
-    if not named or len(text) > 300 or _SKIP.match(text) or block.kind in ("row", "item"):
+    if len(text) > 300 or _SKIP.match(text) or block.kind in ("row", "item"):
+        return 0
+    if not TITLE_EVENT.search(text) and not mentions_hearing(text):
         return 0
     # A full stop ends a sentence, and titles have none; a heading may have one all the same.
-    if (text.endswith((".", ",")) and not block.is_heading) or re.match(
+    told = not block.is_heading and language.pattern("held").search(fold(text))
+    if (text.endswith((".", ",", "。")) and not block.is_heading) or re.match(
         r"(?:dear|excellenc)", text, re.I
     ):
         return 0
     # Pages address their readers ("We hear you!"); titles do not.
-    if not block.is_heading and re.search(r"!$|\b(?:we|you|our|let['’]s|was|were)\b", text, re.I):
+    spoken = re.search(r"!$|\b(?:we|you|our|let['’]s|was|were)\b", text, re.I)
+    if _POINT.match(fold(text)) or (told and language.code != "zh"):
         return 0
-    if re.search(r"\b(?:will\s+be\s+held|is\s+hereby\s+given)\b", text) or "@" in text:
+    said = re.search(r"\b(?:will\s+be\s+held|is\s+hereby\s+given)\b|@", text)
+    if said or (spoken and not block.is_heading):
         return 0
     # A title that names a hearing wins over a larger heading that does not; five blocks further
     # down cost one point.
@@ -243,7 +243,7 @@ def _matter_line(block: NoteBlock) -> str:
 def _title_lines(block: NoteBlock) -> list[str]:
     """The lines of a title block up to its date, place or time."""
     lines = [line for line in block.lines if not _PAPER.match(line)] or block.lines
-    first = next((place for place, line in enumerate(lines) if lexicon.TITLE_EVENT.search(line)), 0)
+    first = next((place for place, line in enumerate(lines) if TITLE_EVENT.search(line)), 0)
     lines = lines[first:] or lines
     ends = next((place for place, line in enumerate(lines) if place and _sets(line)), len(lines))
     return lines[:ends]
@@ -289,7 +289,7 @@ def _clean(text: str) -> str:
 
 def _announced(note: ConceptNote) -> Finding[str | None]:
     """From "the Board will hold a public hearing on fares on 3 May": "Public hearing on fares"."""
-    nouns = lexicon.HEARING if note.speaks_of_hearing else lexicon.TITLE_EVENT.pattern
+    nouns = note.language.pieces("hearing") if note.speaks_of_hearing else TITLE_EVENT.pattern
     pattern = re.compile(
         rf"\b(?:(?:an?|its|the|this|une?|la|su)\s+|l['’]\s*)(?P<name>[“\"«]?(?:[\w’'+-]+\s+){{0,4}}?"
         rf"(?:{nouns})\b.*)$",
@@ -299,27 +299,15 @@ def _announced(note: ConceptNote) -> Finding[str | None]:
         match = pattern.search(sentence.text)
         if not match or not (mentions_hearing(sentence.text) or note.own):
             continue
-        name = match["name"]
+        name = _cut(match["name"])
         if not re.search(
-            rf"(?:{lexicon.CONVENE}|{lexicon.TAKES_PLACE}|\bto\b|\bis\b)",
+            rf"(?:{note.language.pieces('convenes')}|{note.language.pieces('held')}|\bto\b|\bis\b)",
             sentence.text,
             re.IGNORECASE,
         ):
             continue
-        return Finding(_sentence_case(_whole(name)), (sentence.text,))
+        return Finding(name[:1].upper() + name[1:], (sentence.text,))
     return Finding(None)
-
-
-def _whole(name: str) -> str:
-    """Return the phrase, with what the hearing prepares if it does not name its own topic."""
-    short = _cut(name)
-    quoted = re.match(r"[“\"«]?(?P<name>[^”\"»]+)[”\"»]", name)
-    if quoted:
-        return quoted["name"]
-    prepares = _PREPARES.match(name[len(short) :])
-    if not _BARE.match(short) or not prepares:
-        return short
-    return f"{short} {prepares['how']} {_cut(prepares['what'])}"
 
 
 def _cut(name: str) -> str:
@@ -335,7 +323,3 @@ def _cut(name: str) -> str:
         "",
         cut.strip(" ,(.–—-"),
     ).strip(" ,")
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -9,7 +9,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,9 @@ CODES = ("en", "ar", "de", "es", "fr", "pt", "ru", "zh")
 PIECES = {
     "common": "words that hardly any text of the language lacks",
     "hearing": "nouns that name a hearing",
+    "event": "nouns that name the hearing if they stand in the title",
     "other": "nouns that name another event, or the paper of one",
+    "bare": "titles that say only that it is one",
     "held": "verbs whose subject is the hearing",
     "closing": "just before the last day for something",
     "closing_after": "just after it",
@@ -28,6 +30,7 @@ PIECES = {
     "since": "before a day from which something goes on",
     "opens": "nouns for the opening of a list or period, up to a clause before its day",
     "begins": "words for the hour at which a hearing begins, at the start of a sentence",
+    "ends": "just before the hour at which it ends",
     "paper": "nouns of laws, decisions and letters, whose date is not the hearing's",
     "past": "verbs of what was done on a day",
     "was_set": "before a day that a hearing had before it was moved",
@@ -38,6 +41,16 @@ PIECES = {
     "beside": "before hours at which nobody sits: doors, desks, breaks",
     "register": "verbs and nouns of registering to attend or speak",
     "written": "verbs and nouns of sending something written",
+    "speak": "verbs of speaking in a hearing, and nouns of it",
+    "asks": "verbs of telling a secretariat something",
+    "attend": "verbs of being there without speaking",
+    "training": "a rehearsal with a deadline of its own",
+    "media": "accreditation of journalists",
+    "access": "what people need to take part",
+    "questions": "sending questions for a panel",
+    "foreign": "acts whose last day binds no participant",
+    "states": "delegations of States",
+    "stakeholders": "everyone else who takes part",
     "ours": "what the convener does by a day",
     "convenes": "verbs whose subject is the convener",
     "by": "before the convener, after a verb in the passive",
@@ -56,9 +69,22 @@ PIECES = {
     "closing_item": "an item that closes it",
     "break_item": "a pause",
     "panel": "a panel's name with its number",
+    "watch": "words for following a meeting from elsewhere",
+    "floor": "words beside the time that a speaker has",
+    "other_time": "words beside the time of anything else",
+    "guiding": "headings of guiding questions",
+    "help": "headings of questions about the page",
+    "spoken": "beside the languages of a meeting",
+    "papers": "what is written in a language",
+    "category": "people and bodies that take part",
+    "open_to": "beside those who may take part",
+    "who": "headings above a list of them",
     "contact": "verbs and nouns of asking for information",
 }  # fmt: skip
-LABELS = ("date", "time", "venue", "convener", "deadline", "register", "written", "title", "zone")
+LABELS = (
+    "date", "time", "venue", "convener", "deadline", "register", "written", "title", "zone",
+    "participants", "languages", "mandate", "webcast", "sender", "due",
+)  # fmt: skip
 
 _FOLDED = str.maketrans(
     {
@@ -87,7 +113,7 @@ class Language:
     """The words of one language; a list that its table does not have matches nothing."""
 
     code: str
-    table: dict[str, Any]
+    table: dict[str, Any] = field(compare=False)
 
     def pieces(self, name: str) -> str:
         """The alternatives of a list, bounded as the script bounds words; without groups."""
@@ -115,10 +141,14 @@ class Language:
 _NOTHING = r"(?!)"
 
 
+def _spaced(word: str) -> str:
+    return word.replace(" ", r"\s+").replace("'", "['’]")
+
+
 def alternatives(words: list[str] | tuple[str, ...]) -> str:
     """Return words and phrases as one folded alternation, or what never matches."""
     longest = sorted(words, key=len, reverse=True)
-    return "|".join(fold(word).replace(" ", r"\s+") for word in longest) or _NOTHING
+    return "|".join(_spaced(fold(word)) for word in longest) or _NOTHING
 
 
 def bounded(code: str, words: list[str] | tuple[str, ...]) -> str:
@@ -138,19 +168,36 @@ def language(code: str) -> Language:
 
 
 @cache
-def calendar_names(what: str) -> dict[str, int]:
-    """CLDR's months (1 to 12) or weekdays (Monday is 0) of all languages, and our additions."""
-    names: dict[str, int] = {}
-    of_cldr = json.loads((_HERE / "calendar.json").read_text())
+def names_of(what: str) -> dict[str, Any]:
+    """The names of all languages in lower case, with what they name.
+
+    CLDR's, with our additions: `months` (1 to 12), `weekdays` (Monday is 0), `languages` (their
+    tags) and `cities` (their zones). `noon` (minutes of a day) and `numbers` are ours alone.
+    """
+    names: dict[str, Any] = {}
+    of_cldr = json.loads((_HERE / "cldr.json").read_text())
     for code in CODES:
-        for name, number in {**of_cldr[code][what], **language(code).table.get(what, {})}.items():
-            names.setdefault(fold(name).lower(), number)
+        own = {**of_cldr[code].get(what, {}), **language(code).table.get(what, {})}
+        for name, meaning in own.items():
+            names.setdefault(fold(name).lower(), meaning)
     return names
+
+
+@cache
+def zone_names(kind: str) -> dict[str, str]:
+    """The names of `zones.toml` with their IANA zones: its abbreviations, words or places."""
+    table = tomllib.loads((_HERE / "zones.toml").read_text())
+    return {name: zone for zone, names in table[kind].items() for name in names}
 
 
 def anywhere(name: str) -> str:
     """A list of every language, as one alternation."""
     return "|".join(language(code).pieces(name) for code in CODES)
+
+
+def search_for(name: str) -> re.Pattern[str]:
+    """A list of every language as one pattern, for notes that mix languages."""
+    return re.compile(anywhere(name), re.IGNORECASE)
 
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
