@@ -390,12 +390,11 @@ class _MessagesComposer(_Composer):
     is_published = True
 
     def composed(self) -> paper.Paper:
-        facts = [fact for fact in self._facts() if fact[0] != _("Translation")]
         return paper.Paper(
             title=self.hearing.title,
             subtitle=_("Key messages"),
             language=self.found.language,
-            facts=tuple(facts),
+            facts=tuple(self._facts()),
             blocks=(
                 _explained(_("The summary of the hearing will follow.")),
                 *self._body(),
@@ -405,6 +404,9 @@ class _MessagesComposer(_Composer):
             date=self._date().date(),
             mark=self.hearing.rehearsal_mark,
         )
+
+    def _translated(self) -> str:
+        return ""  # it is published with the original, and follows no earlier version
 
     def _head_of_sources(self) -> Iterable[paper.Block]:
         yield paper.Heading(1, _("Sources"), numbered=False)
