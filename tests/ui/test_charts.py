@@ -48,6 +48,17 @@ def test_bars_begin_where_reading_begins(
     assert ("chart__filled" in svg, "chart__hatched" in svg) == (True, True)
 
 
+def test_the_longest_bar_leaves_room_for_its_figure() -> None:
+    long = [ChartRow("Panel", (Bar(1.0, "1 hour 20 minutes"),))]
+    svg = " ".join(bars("one", "Time", ("asked",), long).split())
+    assert re.findall(r'<rect x="0".*?width="(\d+)"', svg) == ["279"]  # of 400, for 17 characters
+
+
+def test_a_label_in_another_direction_stands_apart() -> None:
+    with translation.override("ar"):
+        assert "\u2068&lt;Ferries&gt;\u2069" in bars("one", "Shares", ("places",), ROWS)
+
+
 def test_one_series_needs_no_legend() -> None:
     assert "figcaption" not in bars("one", "Mail", ("messages",), ROWS)
 

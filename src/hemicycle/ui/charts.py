@@ -14,6 +14,7 @@ from unicodedata import east_asian_width
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_bidi
 
+from hemicycle.ui.languages import apart
 from hemicycle.ui.states import state
 
 PICTURE, WIDTH, BAR, GAP, LABEL = 400, 320, 14, 12, 18
@@ -138,14 +139,18 @@ class Drawing:
         return render_to_string("ui/components/chart.html", context)
 
 
+def wide(text: str) -> float:
+    """Return about how many units words take."""
+    return sum(CHARACTER * (2 if east_asian_width(one) in "WF" else 1) for one in text)
+
+
 def fitted(label: str, units: float = PICTURE) -> str:
     """Return a label that is about `units` wide at most, cut with an ellipsis."""
-    left = units
-    for at, character in enumerate(label):
-        left -= CHARACTER * (2 if east_asian_width(character) in "WF" else 1)
-        if left < 0:
-            return label[: max(1, at - 1)].rstrip() + "…"
-    return label
+    if wide(label) <= units:
+        return label
+    while wide(label) > units - CHARACTER:
+        label = label[:-1]
+    return f"{label.rstrip()}…"
 
 
 def ticks(most: int) -> list[int]:
@@ -164,10 +169,12 @@ def ticks(most: int) -> list[int]:
 def bars(key: str, title: str, series: Sequence[str], rows: Sequence[ChartRow]) -> str:
     """Return the SVG of a bar chart, with a legend if there is more than one of `series`."""
     drawing, top = Drawing(key, title), 0
+    widest = max((wide(bar.text) for row in rows for bar in row.bars), default=0.0)
+    longest = min(WIDTH, PICTURE - widest - GAP)
     for row in rows:
-        drawing.text(0, top + 12, fitted(row.label))
+        drawing.text(0, top + 12, apart(fitted(row.label)))
         for number, bar in enumerate(row.bars):
-            width = max(1, round(WIDTH * bar.part))
+            width = max(1, round(longest * bar.part))
             y = top + LABEL + number * BAR
             drawing.bar(0, y, width, BAR - 2, "hatched" if number else "filled")
             drawing.text(width + 6, y + 11, bar.text)
@@ -243,7 +250,7 @@ def ranges(
     for number, row in enumerate(rows):
         top = LABEL + GAP / 2 + number * (LABEL + BAR)
         begin, end = x_of(row.begin), x_of(row.end)
-        drawing.text(0, top + 12, fitted(row.label))
+        drawing.text(0, top + 12, apart(fitted(row.label)))
         drawing.bar(begin, top + LABEL - 1, max(2, end - begin), BAR - 4, "outlined")
         drawing.point(x_of(row.expected), top + LABEL + 4, row.point)
     if mark is not None and first <= mark.at <= last:

@@ -59,4 +59,4 @@ def test_the_office_sees_days_of_the_hearings_zone_as_picture_and_table(world: W
     assert found.svg.count("chart__mark") >= 1
     page = compact(world.client().get(f"/office/{world.hearing.slug}/registrations/").text)
     assert "Registrations over time" in page
-    assert f'<th scope="row">{found.rows[0][0]}</th> <td class="num">2</td>' in page
+    assert f'<th scope="row">{found.rows[0][0]}</th><td class="num">2</td>' in page

@@ -141,6 +141,34 @@ def test_a_long_list_comes_in_pages_that_search_and_moves_reach_across(
     assert everybody == ["Ngo E", "Ngo B", "Ngo A", "Ngo C", "Ngo D"]
 
 
+def test_a_page_says_of_its_speakers_what_the_whole_list_says(world: World) -> None:
+    rows = [world.inscription(world.ngo(f"Ngo {name}", 0)) for name in "ABCDE"]
+    move = {"inscription": rows[3].pk.hex, "before": rows[0].pk.hex, "reason": "a flight"}
+    world.client().post(page_of(world), move)
+    whole = queries.listing(world.panels[0])
+    wanted = {rows[1].pk, rows[3].pk}
+    bare = queries.filled(queries.listing(world.panels[0], is_bare=True), wanted)
+    assert [line.position for line in bare.lines] == [line.position for line in whole.lines]
+    assert [line.state for line in bare.lines] == [line.state for line in whole.lines]
+    assert [bare.line_of(pk) for pk in wanted] == [whole.line_of(pk) for pk in wanted]
+
+
+def test_the_page_costs_as_many_queries_for_one_page_as_for_many(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 2)
+    rows = [world.inscription(world.ngo(f"Ngo {name}", 0)) for name in "AB"]
+    client, page = world.client(), page_of(world)
+    move = {"inscription": rows[1].pk.hex, "before": rows[0].pk.hex, "reason": "a flight"}
+    client.post(page, move)
+    with CaptureQueriesContext(connection) as one:
+        assert organizations(client.get(page).text) == ["Ngo B", "Ngo A"]
+    for name in "CDEFG":
+        world.ngo(f"Ngo {name}", 0, co_signers=("Joining Group",))
+    with django_assert_num_queries(len(one)):
+        client.get(page)
+
+
 def test_no_place_of_somebody_who_has_spoken_is_taken(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -41,7 +42,7 @@ from hemicycle.ui.revalidation import revalidated
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 staff = for_roles(Role.SECRETARIAT)
-PER_PAGE = 100
+PER_PAGE = 50
 MOST_WAITING = 100
 """Names of the waiting list that the page shows; the registrations' page has all."""
 
@@ -75,22 +76,25 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     return render(request, "speakers/office.html", context)
 
 
-def listing_of(hearing: Hearing, segment: UUID) -> SpeakerList:
+def listing_of(hearing: Hearing, segment: UUID, *, is_bare: bool = False) -> SpeakerList:
     """The list of one of the hearing's panels, or the answer 404."""
     found = queries.panel(hearing, segment)
     if found is None:
         raise Http404
-    return queries.listing(found)
+    return queries.listing(found, is_bare=is_bare)
 
 
 @staff
 @require_http_methods(["GET", "POST"])
 def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
     """One panel's list; a POST moves a speaker."""
-    listing = listing_of(hearing, segment)
-    track = request.GET.get("track", "")
-    chosen = csv_columns.matching(listing.lines, request.GET.get("q", ""), track)
+    track, words = request.GET.get("track", ""), request.GET.get("q", "")
+    is_bare = request.method == "GET" and not words.strip()
+    listing = listing_of(hearing, segment, is_bare=is_bare)
+    chosen = csv_columns.matching(listing.lines, words, track)
     page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
+    if is_bare:
+        listing = _filled(request, listing, page)
     shown = list(page)
     if request.method == "POST":
         form = MoveForm(listing, shown, request.POST)
@@ -104,6 +108,18 @@ def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpRe
     context = _list_context(hearing, listing, page)
     context |= {"form": form, "tracks": _track_tabs(listing, track)}
     return render(request, "speakers/list.html", context)
+
+
+def _filled(request: HttpRequest, listing: SpeakerList, page: Page[ListedSpeaker]) -> SpeakerList:
+    """Fill in the lines of a page, and those that its address names for the form."""
+    wanted = {line.inscription.pk for line in page}
+    for name in ("inscription", "before"):
+        with suppress(ValueError):
+            wanted.add(UUID(request.GET.get(name, "")))
+    listing = queries.filled(listing, wanted)
+    lines = {line.inscription.pk: line for line in listing.lines}
+    page.object_list = [lines[line.inscription.pk] for line in page]
+    return listing
 
 
 def _page_address(request: HttpRequest, hearing: Hearing, segment: UUID) -> str:
