@@ -339,7 +339,7 @@ NOTHING = UUID(int=0)
 _VIDEO = ("video", "withdraw-video", "choose-video")
 _TRANSLATION = (
     *("translation", "publish-translation", "translation-docx", "translation-pdf"),
-    *("public-docx-in", "public-pdf-in"),
+    *("public-docx-in", "public-pdf-in", "messages-pdf-in"),
 )
 _TRAINING = (
     *("detail", "cancel", "mark", "preside"),

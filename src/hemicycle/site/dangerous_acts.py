@@ -40,13 +40,14 @@ PUBLISHING = {
     "outgoing:plan": POST,
     "hearing:end": POST,
     "summary:publish": POST,
+    "summary:publish-messages": POST,
 }
 EXPORTS = dict.fromkeys(
     (
         *("registration:csv", "registration:xlsx", "speakers:csv", "speakers:xlsx"),
         *("outgoing:csv", "outgoing:xlsx", "outgoing:list-csv", "statements:export"),
         *("questions:csv", "questions:xlsx", "training:csv", "training:xlsx"),
-        *("summary:circulation-csv", "archive:office-zip"),
+        *("summary:circulation-csv", "summary:messages-csv", "archive:office-zip"),
     ),
     GET,
 )

@@ -53,8 +53,8 @@ def iso(moment: datetime) -> str:
 def words(moment: datetime, kind: str = "full") -> str:
     """Return a local moment as the reader's language writes it, by CLDR, in 24 hours.
 
-    `kind` is full, date, day, short, time or seconds. A short one, for tables, is to the second if
-    the moment has seconds.
+    `kind` is full, date, day, short, brief, time or seconds. A short one, for tables, is to the
+    second if the moment has seconds. A brief one is a date without its year.
     """
     is_exact = kind == "seconds" or (kind == "short" and moment.second)
     time = moment.strftime("%H:%M:%S" if is_exact else "%H:%M")
@@ -67,7 +67,7 @@ def words(moment: datetime, kind: str = "full") -> str:
 def _date(moment: datetime, kind: str) -> str:
     """A date by CLDR, which lacks the ordinal of French: "1er janvier", but "2 janvier"."""
     locale = locale_of(language())
-    if kind == "short":
+    if kind in {"short", "brief"}:
         shown = format_skeleton("MMMd", moment, locale=locale)
     else:
         shown = format_date(moment, "long" if kind == "date" else "full", locale)

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from hemicycle.before.registration import links
-from hemicycle.before.speakers import csv_columns, signals, views
+from hemicycle.before.speakers import csv_columns, queries, signals, views
 from hemicycle.before.speakers.models import Move
 from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing, Segment
@@ -110,6 +110,75 @@ def test_arrows_fill_in_the_form_and_a_reason_moves(world: World) -> None:
     assert organizations(moved.text) == ["Ngo A", "Ngo C", "Ngo B"]
     assert "Moved by <bdi>Ana Secretary</bdi> in front of <bdi>Ngo B</bdi>" in moved.text
     assert "Has a flight" in moved.text
+
+
+def test_a_long_list_comes_in_pages_that_search_and_moves_reach_across(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 2)
+    rows = [world.inscription(world.ngo(f"Ngo {name}", 0)) for name in "ABCDE"]
+    client, page = world.client(), page_of(world)
+    first = client.get(page).text
+    assert organizations(first) == ["Ngo A", "Ngo B"]
+    assert "5. Ngo E" not in first  # neither is it a choice of the form
+    assert organizations(client.get(page, {"page": 3}).text) == ["Ngo E"]
+    assert organizations(client.get(page, {"q": rows[4].registration.reference}).text) == ["Ngo E"]
+    linked = client.get(page, {"inscription": rows[4].pk.hex, "before": rows[3].pk.hex}).text
+    assert f'<option value="{rows[4].pk.hex}" selected>5. Ngo E</option>' in linked
+
+    data = {"inscription": rows[4].pk.hex, "before": "end", "place": "2", "reason": "a flight"}
+    moved = client.post(f"{page}?page=1", data)
+    assert moved.headers["Location"] == f"{page}?page=1"
+    everybody = [line.organization for line in queries.listing(world.panels[0]).on_list]
+    assert everybody == ["Ngo A", "Ngo E", "Ngo B", "Ngo C", "Ngo D"]
+    data = {"inscription": rows[0].pk.hex, "before": "end", "place": "99", "reason": "is late"}
+    client.post(page, data)
+    everybody = [line.organization for line in queries.listing(world.panels[0]).on_list]
+    assert everybody == ["Ngo E", "Ngo B", "Ngo C", "Ngo D", "Ngo A"]
+    data = {"inscription": rows[0].pk.hex, "before": "end", "place": "3", "reason": "is there"}
+    client.post(page, data)
+    everybody = [line.organization for line in queries.listing(world.panels[0]).on_list]
+    assert everybody == ["Ngo E", "Ngo B", "Ngo A", "Ngo C", "Ngo D"]
+
+
+def test_a_page_says_of_its_speakers_what_the_whole_list_says(world: World) -> None:
+    rows = [world.inscription(world.ngo(f"Ngo {name}", 0)) for name in "ABCDE"]
+    move = {"inscription": rows[3].pk.hex, "before": rows[0].pk.hex, "reason": "a flight"}
+    world.client().post(page_of(world), move)
+    whole = queries.listing(world.panels[0])
+    wanted = {rows[1].pk, rows[3].pk}
+    bare = queries.filled(queries.listing(world.panels[0], is_bare=True), wanted)
+    assert [line.position for line in bare.lines] == [line.position for line in whole.lines]
+    assert [line.state for line in bare.lines] == [line.state for line in whole.lines]
+    assert [bare.line_of(pk) for pk in wanted] == [whole.line_of(pk) for pk in wanted]
+
+
+def test_the_page_costs_as_many_queries_for_one_page_as_for_many(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 2)
+    rows = [world.inscription(world.ngo(f"Ngo {name}", 0)) for name in "AB"]
+    client, page = world.client(), page_of(world)
+    move = {"inscription": rows[1].pk.hex, "before": rows[0].pk.hex, "reason": "a flight"}
+    client.post(page, move)
+    with CaptureQueriesContext(connection) as one:
+        assert organizations(client.get(page).text) == ["Ngo B", "Ngo A"]
+    for name in "CDEFG":
+        world.ngo(f"Ngo {name}", 0, co_signers=("Joining Group",))
+    with django_assert_num_queries(len(one)):
+        client.get(page)
+
+
+def test_no_place_of_somebody_who_has_spoken_is_taken(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "PER_PAGE", 1)
+    rows = [world.inscription(world.ngo(f"Ngo {name}", 0)) for name in "ABC"]
+    world.open_panel()
+    world.press(c.GiveFloor(rows[0].pk.hex))
+    data = {"inscription": rows[2].pk.hex, "before": "end", "place": "1", "reason": "a flight"}
+    assert "has spoken" in world.client().post(page_of(world), data).text
+    assert not Move.objects.exists()
 
 
 def test_a_move_that_moves_nothing_is_answered_with_a_sentence(world: World) -> None:

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.actions import appoint, staff_member
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import actions, document_mapping, plan_changes
@@ -21,6 +22,7 @@ from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.models import Message, Unsubscribed
 from hemicycle.record import clock, erasure
 from hemicycle.record.models import Entry
+from tests.support.lists import listed_missions
 
 if TYPE_CHECKING:
     from tests.support.lists import World
@@ -89,6 +91,49 @@ def test_a_panels_change_concerns_those_on_it_and_those_who_follow_all(world: Wo
     concerned = addresses(world)
     assert {first.person.email, listener.person.email, booth.email} <= concerned
     assert second.person.email not in concerned
+
+
+def invite(world: World, address: str, state: str = "sent", language: str = "en") -> None:
+    now = clock.now()
+    Message.objects.create(
+        hearing_id=world.hearing.pk,
+        address=address,
+        purpose=Message.Purpose.INVITATION,
+        language=language,
+        subject="Invitation",
+        body="You are invited.",
+        state=state,
+        queued_at=now,
+        due_at=now,
+    )
+
+
+def test_those_who_are_invited_and_have_not_registered_are_told_too(world: World) -> None:
+    listed_missions(world, "invited@example.org")
+    invite(world, "Invited@example.org", language="fr")
+    invite(world, "waiting@example.org", "queued")
+    for state in ("bounced", "failed", "cancelled"):
+        invite(world, f"{state}@example.org", state)
+    invite(world, "left@example.org")
+    Unsubscribed.objects.create(
+        hearing_id=world.hearing.pk, address_key="left@example.org", at=clock.now()
+    )
+    registered = world.ngo("Lake Watch", 1)
+    withdrawn = world.ngo("Gone", 1)
+    for row in (registered, withdrawn):
+        invite(world, row.person.email.upper())
+    Registration.objects.filter(pk=withdrawn.pk).update(status=Registration.Status.WITHDRAWN)
+    change(world, later)
+    (mission,) = [
+        written.to for written in plan_of(world).written if "invited" in written.to.address.lower()
+    ]
+    assert (mission.language, bool(mission.organization)) == ("fr", True)
+    found = {address.lower() for address in addresses(world)}
+    assert {"invited@example.org", "waiting@example.org"} <= found
+    nobody = {f"{state}@example.org" for state in ("bounced", "failed", "cancelled", "left")}
+    assert not found & nobody
+    assert registered.person.email.lower() not in found  # the other panel's change is not theirs
+    assert withdrawn.person.email.lower() not in found
 
 
 def test_a_moved_day_is_said_once_and_concerns_everybody(world: World) -> None:

@@ -1,5 +1,6 @@
 """The outbox shows queued messages, and reveals nobody's link to others."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hemicycle.hearing.people import actions as parties
 from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup import actions
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.mail.outgoing import outbox
 from hemicycle.mail.outgoing.actions import bounced, queue
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock, erasure
@@ -178,3 +180,18 @@ def test_erasure_takes_messages_and_says_which_entries_named_them(
         "Another's at the same address"
     ]
     assert "was cancelled" in office.get(f"/office/{hearing.slug}/record/").content.decode()
+
+
+def test_mail_by_state_is_a_picture_with_its_figures() -> None:
+    assert outbox.picture({}) is None
+    found = outbox.picture({"queued": 3, "sent": 6})
+    assert found is not None
+    assert found.rows == (("to be sent", "3"), ("sent", "6"))
+    assert re.findall(r'<rect x="0".*?width="(\d+)"', " ".join(found.svg.split())) == ["160", "320"]
+
+
+def test_the_outbox_has_the_picture_of_its_states(hearing: Hearing, office: Client) -> None:
+    owe(hearing, "Ana", "One")
+    page = office.get(f"/office/{hearing.slug}/outbox/").text
+    assert "Messages by state" in page
+    assert "The numbers as a table" in page

@@ -60,6 +60,7 @@ from hemicycle.mail.incoming.signals import (
     sender_candidates,
 )
 from hemicycle.mail.outgoing.signals import (
+    answered,
     distribution_lists,
     expected_attendance,
     plan_listeners,
@@ -80,6 +81,7 @@ hearing_changed.connect(waiting.on_hearing_changed)
 distribution_lists.connect(lists.sources)
 expected_attendance.connect(lists.attending)
 plan_listeners.connect(lists.plan_listeners)
+answered.connect(lists.answered)
 unpublishing.connect(lists.keeps_public)
 handlers.register(Purpose.INSCRIPTIONS, Inscriptions())
 sender_candidates.connect(finding.find)

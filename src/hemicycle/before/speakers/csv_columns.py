@@ -1,6 +1,6 @@
 """A list as a table: for exports, with everything that the office's page shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ def rows(listing: SpeakerList) -> list[list[Value]]:
     Times are in the hearing's zone.
     """
     zone = listing.segment.meeting.hearing.zone
-    more = said_above(listing)
+    more = said_above(listing.lines)
     waiting = waiting_for(listing.segment)
     return [
         *(_row(line, zone, more) for line in listing.lines),
@@ -81,9 +81,9 @@ def _yes(holds: bool) -> str:
     return _("yes") if holds else ""
 
 
-def said_above(listing: SpeakerList) -> list[Mapping[UUID, str]]:
-    """Return the same data as the screen, column by column, for each inscription."""
-    inscriptions = [line.inscription for line in listing.lines]
+def said_above(lines: Sequence[ListedSpeaker]) -> list[Mapping[UUID, str]]:
+    """Return what apps above add, column by column, for the inscription of each line."""
+    inscriptions = [line.inscription for line in lines]
     return [column.states(inscriptions) for column in list_columns.send()]
 
 

@@ -1,5 +1,6 @@
 """What the secretariat fills in to change a list."""
 
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -11,19 +12,34 @@ from hemicycle.before.registration.fields import LineField
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.speakers import rules
 from hemicycle.before.speakers.actions import LONGEST_REASON
-from hemicycle.before.speakers.queries import SpeakerList
+from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.hearing.people.models import Track
 from hemicycle.procedure.order import MOST_TURNS
 
 END = "end"
 MOVABLE = frozenset({"inscribed", "waiting", "absent", "skipped"})
+_GONE = _("This speaker is no longer on the list or has spoken. Choose another speaker.")
+
+
+class SpeakerField(forms.ChoiceField):
+    """Offers the speakers of one page, and accepts all of the list."""
+
+    known: Collection[str] = ()
+
+    def valid_value(self, value: Any) -> bool:
+        """Whether it is a speaker of the list, on whatever page."""
+        return str(value) in self.known
 
 
 class MoveForm(forms.Form):
-    """Who is put before whom, and why."""
+    """Who is put before whom, and why; `page` are the lines that are shown and offered.
 
-    inscription = forms.ChoiceField(label=_("Move"))
-    before = forms.ChoiceField(label=_("in front of"), initial=END)
+    A list of several pages also takes the number of the place.
+    """
+
+    inscription = SpeakerField(label=_("Move"))
+    before = SpeakerField(label=_("in front of"), initial=END)
+    place = forms.IntegerField(label=_("or to place"), required=False, min_value=1)
     reason = LineField(
         label=_("because"),
         most=LONGEST_REASON,
@@ -32,28 +48,46 @@ class MoveForm(forms.Form):
         },
     )
 
-    def __init__(self, listing: SpeakerList, *args: Any, **options: Any) -> None:
+    def __init__(
+        self, listing: SpeakerList, page: Sequence[ListedSpeaker], *args: Any, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
-        self._rows = {line.inscription.pk.hex: line.inscription for line in listing.on_list}
+        self._lines = {line.inscription.pk.hex: line for line in listing.on_list}
+        self._movable = {pk: line for pk, line in self._lines.items() if line.state in MOVABLE}
+        if len(page) >= len(listing.on_list):
+            del self.fields["place"]
+        asked = (self["inscription"].value(), self["before"].value())
+        shown = {line.inscription.pk.hex for line in page}.union(map(str, asked))
         named = {
-            line.inscription.pk.hex: f"{line.position}. {line.organization}"
-            for line in listing.on_list
-            if line.state in MOVABLE
+            pk: f"{line.position}. {line.organization}"
+            for pk, line in self._movable.items()
+            if pk in shown
         }
-        self._choose("inscription", [("", "—"), *named.items()])
-        self._choose("before", [*named.items(), (END, _("the end of the list"))])
+        self._choose("inscription", [("", "—"), *named.items()], self._movable)
+        ends = (END, _("the end of the list"))
+        self._choose("before", [*named.items(), ends], {*self._movable, END})
 
-    def _choose(self, name: str, choices: list[Any]) -> None:
-        field = cast(forms.ChoiceField, self.fields[name])
-        field.choices = choices
-        field.error_messages["invalid_choice"] = _(
-            "This speaker is no longer on the list or has spoken. Choose another speaker."
-        )
+    def _choose(self, name: str, choices: list[Any], known: Collection[str]) -> None:
+        field = cast(SpeakerField, self.fields[name])
+        field.choices, field.known = choices, known
+        field.error_messages["invalid_choice"] = str(_GONE)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Turn the number of a place into who stands there when the speaker has left."""
+        data = super().clean() or self.cleaned_data
+        moved, place = data.get("inscription"), data.get("place")
+        if moved and place:
+            others = [pk for pk in self._lines if pk != moved]
+            data["before"] = others[place - 1] if place <= len(others) else END
+            if data["before"] not in {*self._movable, END}:
+                self.add_error("place", _GONE)
+        return data
 
     def chosen(self) -> tuple[Inscription, Inscription | None]:
         """Return who is moved, and in front of whom; None for the end."""
         data = self.cleaned_data
-        return self._rows[data["inscription"]], self._rows.get(data["before"])
+        before = self._lines.get(data["before"])
+        return self._lines[data["inscription"]].inscription, before.inscription if before else None
 
 
 class RankForm(forms.Form):

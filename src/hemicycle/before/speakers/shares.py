@@ -13,7 +13,7 @@ from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.hearing.setup.balance import ATTRIBUTES, GENDER, OTHERS, group_labels, per_cent
 from hemicycle.procedure import Floor
 from hemicycle.procedure.balance import NOBODY
-from hemicycle.ui.charts import Bar, ChartRow, chart
+from hemicycle.ui.charts import Bar, ChartRow, bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +135,4 @@ def _picture(attribute: str, label: str, shares: Sequence[GroupShare]) -> str:
         for share in shares
     ]
     series = (_("places on the list"), pgettext("share of", "expected speaking time"))
-    return chart(attribute, label, series, rows)
+    return bars(attribute, label, series, rows)

@@ -1,11 +1,15 @@
 """Pages of the lists: the secretariat's, and what the public may see."""
 
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +20,15 @@ from hemicycle.before.registration.list_phase import ListPhase
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
-from hemicycle.before.speakers import actions, balance_notes, capacity, csv_columns, queries, rules
+from hemicycle.before.speakers import (
+    actions,
+    balance_notes,
+    capacity,
+    csv_columns,
+    pictures,
+    queries,
+    rules,
+)
 from hemicycle.before.speakers.forms import END, MOVABLE, MoveForm, RankForm, RuleForm
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.before.speakers.signals import list_columns
@@ -30,6 +42,9 @@ from hemicycle.ui.revalidation import revalidated
 from hemicycle.ui.spreadsheets import csv_response, xlsx_response
 
 staff = for_roles(Role.SECRETARIAT)
+PER_PAGE = 50
+MOST_WAITING = 100
+"""Names of the waiting list that the page shows; the registrations' page has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +66,67 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The panels with their lists against their time."""
     segments = list(capacity.panels(hearing))
     waiting = Counter(row.segment_id for row in queries.waiting_for(*segments))
+    demands = capacity.over_subscriptions(segments)
     context = {
         "hearing": hearing,
-        "panels": [
-            (demand, waiting[demand.segment.pk]) for demand in capacity.over_subscriptions(segments)
-        ],
+        "panels": [(demand, waiting[demand.segment.pk]) for demand in demands],
+        "picture": pictures.floor_time(demands),
         "rule": rules.in_words(hearing.merge),
     }
     return render(request, "speakers/office.html", context)
 
 
-def listing_of(hearing: Hearing, segment: UUID) -> SpeakerList:
+def listing_of(hearing: Hearing, segment: UUID, *, is_bare: bool = False) -> SpeakerList:
     """The list of one of the hearing's panels, or the answer 404."""
     found = queries.panel(hearing, segment)
     if found is None:
         raise Http404
-    return queries.listing(found)
+    return queries.listing(found, is_bare=is_bare)
 
 
 @staff
 @require_http_methods(["GET", "POST"])
 def office_list(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
     """One panel's list; a POST moves a speaker."""
-    listing = listing_of(hearing, segment)
+    track, words = request.GET.get("track", ""), request.GET.get("q", "")
+    is_bare = request.method == "GET" and not words.strip()
+    listing = listing_of(hearing, segment, is_bare=is_bare)
+    chosen = csv_columns.matching(listing.lines, words, track)
+    page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
+    if is_bare:
+        listing = _filled(request, listing, page)
+    shown = list(page)
     if request.method == "POST":
-        form = MoveForm(listing, request.POST)
+        form = MoveForm(listing, shown, request.POST)
         if form.is_valid() and _moved(request, form):
-            return redirect("speakers:list", slug=hearing.slug, segment=segment)
+            return redirect(_page_address(request, hearing, segment))
     else:
         named = {
             name: request.GET[name] for name in ("inscription", "before") if name in request.GET
         }
-        form = MoveForm(listing, initial=named)
-    return render(request, "speakers/list.html", _list_context(request, hearing, listing, form))
+        form = MoveForm(listing, shown, initial=named)
+    context = _list_context(hearing, listing, page)
+    context |= {"form": form, "tracks": _track_tabs(listing, track)}
+    return render(request, "speakers/list.html", context)
+
+
+def _filled(request: HttpRequest, listing: SpeakerList, page: Page[ListedSpeaker]) -> SpeakerList:
+    """Fill in the lines of a page, and those that its address names for the form."""
+    wanted = {line.inscription.pk for line in page}
+    for name in ("inscription", "before"):
+        with suppress(ValueError):
+            wanted.add(UUID(request.GET.get(name, "")))
+    listing = queries.filled(listing, wanted)
+    lines = {line.inscription.pk: line for line in listing.lines}
+    page.object_list = [lines[line.inscription.pk] for line in page]
+    return listing
+
+
+def _page_address(request: HttpRequest, hearing: Hearing, segment: UUID) -> str:
+    """The address of the list without what was chosen: with its page, search and track."""
+    address = reverse("speakers:list", args=(hearing.slug, segment))
+    kept = {name: request.GET[name] for name in ("q", "track", "page") if name in request.GET}
+    return f"{address}?{urlencode(kept)}" if kept else address
 
 
 def _moved(request: HttpRequest, form: MoveForm) -> bool:
@@ -104,19 +147,19 @@ def _moved(request: HttpRequest, form: MoveForm) -> bool:
 
 
 def _list_context(
-    request: HttpRequest, hearing: Hearing, listing: SpeakerList, form: MoveForm
+    hearing: Hearing, listing: SpeakerList, page: Page[ListedSpeaker]
 ) -> dict[str, Any]:
-    track = request.GET.get("track", "")
-    chosen = csv_columns.matching(listing.lines, request.GET.get("q", ""), track)
+    waiting = queries.waiting_for(listing.segment)
     return {
         "hearing": hearing,
         "listing": listing,
         "segment": listing.segment,
-        "shown": _shown(listing, chosen),
-        "waiting": queries.waiting_for(listing.segment),
-        "form": form,
+        "shown": _shown(listing, list(page)),
+        "page_obj": page,
+        "picture": pictures.forecasts(listing, list(page)),
+        "waiting": waiting[:MOST_WAITING],
+        "waiting_number": len(waiting),
         "columns": list_columns.send(),
-        "tracks": _track_tabs(listing, track),
         "protocol": hearing.merge.get("kind") == rules.PROTOCOL,
         "rule": rules.in_words(hearing.merge),
         "ranks": RankForm.base_fields["rank"].choices,  # type: ignore[attr-defined]
@@ -125,22 +168,23 @@ def _list_context(
     }
 
 
-def _shown(listing: SpeakerList, chosen: list[ListedSpeaker]) -> list[ListRow]:
+def _shown(listing: SpeakerList, chosen: Sequence[ListedSpeaker]) -> list[ListRow]:
     movable = [line for line in listing.on_list if line.state in MOVABLE]
     ids = [line.inscription.pk.hex for line in movable]
-    more = csv_columns.said_above(listing)
+    places = {pk: at for at, pk in enumerate(ids)}
+    more = csv_columns.said_above(chosen)
     shown = []
     for line in chosen:
         pk = line.inscription.pk
-        up, down = _steps(ids, pk.hex) if listing.where is not ListPhase.OVER else ("", "")
+        is_over = listing.where is ListPhase.OVER
+        up, down = ("", "") if is_over else _steps(ids, places.get(pk.hex))
         shown.append(ListRow(line, up, down, [states.get(pk, "") for states in more]))
     return shown
 
 
-def _steps(ids: list[str], own: str) -> tuple[str, str]:
-    if own not in ids:
+def _steps(ids: list[str], at: int | None) -> tuple[str, str]:
+    if at is None:
         return "", ""
-    at = ids.index(own)
     up = ids[at - 1] if at else ""
     down = "" if at == len(ids) - 1 else (*ids, END)[at + 2]
     return up, down

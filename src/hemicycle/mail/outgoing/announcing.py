@@ -19,7 +19,7 @@ from hemicycle.hearing.setup import plan_changes
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.hearing.setup.plan_changes import PlanChange
 from hemicycle.hearing.setup.signals import Task
-from hemicycle.mail.outgoing import entry_types, lists, mailings, signals
+from hemicycle.mail.outgoing import entry_types, lists, mailings, signals, unsubscribing
 from hemicycle.mail.outgoing.actions import OutgoingRefused
 from hemicycle.mail.outgoing.frame import page, when
 from hemicycle.mail.outgoing.mailings import Plan
@@ -29,6 +29,9 @@ from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, b
 from hemicycle.record import writer
 from hemicycle.ui.languages import apart
 
+NOT_INVITED = (Message.State.CANCELLED, Message.State.BOUNCED, Message.State.FAILED)
+"""States of an invitation that did not reach anybody, and will not."""
+_INVITATION = ("address", "language")
 ALL_PANELS = (Role.INTERPRETER, Role.CAPTIONER, Role.TECHNICIAN)
 """Roles that serve every panel; moderators and panellists are concerned by their seats."""
 
@@ -88,7 +91,7 @@ LETTER = declare(
 
 
 def listeners(hearing: Hearing) -> Iterator[PlanListener]:
-    """Yield everybody who has planned by the programme, also more than once."""
+    """Yield everybody who has planned by the programme or is invited, also more than once."""
     yield from chain.from_iterable(signals.plan_listeners.send(hearing))
     seats = PanelMember.objects.filter(segment__meeting__hearing=hearing, person__erased_at=None)
     for seat in seats.exclude(person=None).select_related("person").order_by("pk"):
@@ -99,6 +102,28 @@ def listeners(hearing: Hearing) -> Iterator[PlanListener]:
     )
     for appointment in staff.select_related("person").order_by("pk"):
         yield PlanListener(_addressee(appointment.person))
+    yield from _invited(hearing)
+
+
+def _invited(hearing: Hearing) -> Iterator[PlanListener]:
+    """Yield those who were sent an invitation and have not answered it by registering.
+
+    They may come to any panel. Who wants no more letters to lists gets none of these either, since
+    they do not take part: four queries, and those of `answered`.
+    """
+    rows = Message.objects.filter(hearing_id=hearing.pk, purpose=Message.Purpose.INVITATION)
+    sent = rows.exclude(state__in=NOT_INVITED).order_by("queued_at", "pk")
+    asked = {address.casefold(): (address, tag) for address, tag in sent.values_list(*_INVITATION)}
+    left = unsubscribing.gone(hearing.pk).union(
+        address.casefold() for address in chain.from_iterable(signals.answered.send(hearing))
+    )
+    known = {line.address.casefold(): line for line in lists.lines_of(hearing)}
+    tracks = frozenset(hearing.categories.order_by().values_list("track", flat=True))
+    for key, (address, language) in asked.items():
+        if key not in left:
+            line = known.get(key)
+            to = replace(lists.addressee(line), of=None) if line else Addressee(address)
+            yield PlanListener(replace(to, language=language), deadlines=tracks)
 
 
 def _addressee(person: Person) -> Addressee:

@@ -39,6 +39,12 @@ def source(hearing: Hearing, key: str) -> RecipientSource | None:
     return next((source for source in sources(hearing) if source.key == key), None)
 
 
+def lines_of(hearing: Hearing) -> list[Recipient]:
+    """Return all lines of the hearing's own lists that have an address, in a steady order."""
+    lines = Recipient.objects.filter(recipients__hearing_id=hearing.id)
+    return list(lines.exclude(address="").order_by("recipients__made_at", "pk"))
+
+
 def of_missions(hearing: Hearing) -> list[Recipient]:
     """Return the missions on the hearing's own lists that have an address."""
     lines = Recipient.objects.filter(recipients__hearing_id=hearing.id)

@@ -16,8 +16,11 @@ from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import MOST_FOUND, PageLink, SearchGroup
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
+from hemicycle.ui import times
+from hemicycle.ui.charts import Bar, ChartRow, Picture, bars, parts
 from hemicycle.ui.languages import labelled
 from hemicycle.ui.spreadsheets import Rows, Value
+from hemicycle.ui.states import state
 
 State = Message.State
 UNCLEAR = "unclear"
@@ -94,6 +97,22 @@ def counts(hearing: Hearing) -> dict[str, int]:
 def states() -> list[tuple[str, str]]:
     """Return the states for the filter's menu."""
     return [*((str(key), str(label)) for key, label in State.choices), (UNCLEAR, _("unclear"))]
+
+
+def picture(found: dict[str, int]) -> Picture | None:
+    """Return the picture of messages by state, as `counts` gives them; None if there is none."""
+    if not found:
+        return None
+    title = _("Messages by state")
+    labels = [str(state(key).label) for key in found]
+    figures = [times.number(number) for number in found.values()]
+    rows = [
+        ChartRow(label, (Bar(part, figure),))
+        for label, part, figure in zip(labels, parts(list(found.values())), figures, strict=True)
+    ]
+    head = (_("State"), _("Messages"))
+    svg = bars("messages", title, (head[1],), rows)
+    return Picture(svg, head, tuple(zip(labels, figures, strict=True)))
 
 
 def goes_nowhere() -> bool:

@@ -52,6 +52,12 @@ plan_listeners = Signal[[Hearing], Iterable[PlanListener]]("plan_listeners")
 Sent while a page shows whom a change of plan concerns, and while the letters are queued.
 """
 
+answered = Signal[[Hearing], Iterable[str]]("answered")
+"""Sent with (hearing): the addresses of those who have registered, whatever became of it.
+
+Sent when `plan_listeners` is, to leave them out of those who are invited and have not answered.
+"""
+
 distribution_lists = Signal[[Hearing], Iterable[RecipientSource]]("distribution_lists")
 """Sent with (hearing): the hearing's automatic lists, beside those of the secretariat.
 

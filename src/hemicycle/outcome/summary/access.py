@@ -4,7 +4,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary import queries
+from hemicycle.outcome.summary import key_messages, queries
 from hemicycle.outcome.summary.models import Summary
 
 
@@ -21,4 +21,12 @@ def published_summary(hearing: Hearing) -> Summary:
     summary = queries.summary_of(hearing)
     if summary is None or summary.published_at is None:
         raise Http404(_("The summary of this hearing is not published."))
+    return summary
+
+
+def public_messages(hearing: Hearing) -> Summary:
+    """Return the summary whose key messages are public; `Http404` while they are not."""
+    summary = queries.summary_of(hearing)
+    if summary is None or key_messages.public_version(summary) is None:
+        raise Http404(_("The key messages of this hearing are not published."))
     return summary

@@ -124,9 +124,8 @@ def keeps_language(summary: Summary) -> bool:
     """Whether people have worked in the language of the summary, or it was published in it."""
     sentences = Sentence.objects.filter(section__summary=OuterRef("pk"))
     translations = SummaryTranslation.objects.filter(summary=OuterRef("pk"))
-    published = SummaryVersion.objects.filter(
-        summary=OuterRef("pk"), reason=SummaryVersion.Reason.PUBLISHED
-    )
+    reasons = (SummaryVersion.Reason.PUBLISHED, SummaryVersion.Reason.MESSAGES)
+    published = SummaryVersion.objects.filter(summary=OuterRef("pk"), reason__in=reasons)
     is_drafted = {"origin": Sentence.Origin.DRAFTED, "removed_at": None, "erased_at": None}
     worked = Exists(sentences.exclude(**is_drafted)) | Exists(translations) | Exists(published)
     return Summary.objects.filter(worked, pk=summary.pk).exists()

@@ -23,9 +23,12 @@ def tasks(hearing: Hearing) -> Iterable[Task]:
 
 
 def outcome(hearing: Hearing) -> Iterable[PageLink]:
-    """Yield the link to the published summary: one query."""
-    if Summary.objects.filter(hearing=hearing, published_at__isnull=False).exists():
+    """Yield the link to the published summary, or until then to the key messages: one query."""
+    summary = Summary.objects.filter(hearing=hearing).first()
+    if summary is not None and summary.published_at is not None:
         yield PageLink(_("The summary"), reverse("summary:public", args=(hearing.slug,)))
+    elif summary is not None and summary.messages_published_at is not None:
+        yield PageLink(_("Key messages"), reverse("summary:messages", args=(hearing.slug,)))
 
 
 def holdings(hearing: Hearing, person: Person) -> Iterable[str]:

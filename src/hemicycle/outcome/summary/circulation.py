@@ -1,17 +1,20 @@
-"""Circulation: send the published summary to everybody who took part, and prove it.
+"""Circulation: send the summary, or its key messages, to everybody who took part, and prove it.
 
-A circulation sends one published version. It leaves out recipients who got that version before, so
-that circulating again reaches only new ones. The messages are queued in the same transaction as the
-entry of the record, which counts them by group.
+A circulation sends one published version of either. It leaves out recipients who got that version
+before, so that circulating again reaches only new ones. The messages are queued in the same
+transaction as the entry of the record, which counts them by group.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration.lists import addressee
 from hemicycle.before.registration.models import CoSigner, Registration
@@ -20,16 +23,61 @@ from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.mail.outgoing import lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
-from hemicycle.outcome.summary import entry_types
+from hemicycle.mail.outgoing.texts import Letter
+from hemicycle.outcome.summary import entry_types, key_messages
 from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.contents import public_languages, published_version
-from hemicycle.outcome.summary.document import pdf_of
-from hemicycle.outcome.summary.letters import SUMMARY
+from hemicycle.outcome.summary.document import messages_of, pdf_of
+from hemicycle.outcome.summary.letters import KEY_MESSAGES, SUMMARY
 from hemicycle.outcome.summary.models import Circulation, Summary, SummaryRecipient, SummaryVersion
 from hemicycle.record import clock, writer
 from hemicycle.ui.languages import base, spoken
 
 type Group = SummaryRecipient.Group
+
+
+@dataclass(frozen=True, slots=True)
+class CirculatedPaper:
+    """What a circulation sends: the letter, and what is public of the paper.
+
+    `version`, `languages` and `pdf` take the summary, and a language: "" for the original's.
+    """
+
+    reason: SummaryVersion.Reason
+    letter: Letter
+    entry_type: str
+    name: Promise
+    unpublished: Promise
+    version: Callable[[Summary, str], SummaryVersion | None]
+    languages: Callable[[Summary], list[str]]
+    pdf: Callable[[Summary, str], bytes]
+
+    def is_superseded(self, summary: Summary) -> bool:
+        """Whether it is not sent out any more: key messages whose summary is published."""
+        is_of_messages = self.reason == SummaryVersion.Reason.MESSAGES
+        return is_of_messages and summary.published_at is not None
+
+
+SUMMARY_PAPER = CirculatedPaper(
+    SummaryVersion.Reason.PUBLISHED,
+    SUMMARY,
+    entry_types.CIRCULATED,
+    gettext_lazy("Circulation of the summary"),
+    gettext_lazy("Publish the summary first. Only the published summary can be circulated."),
+    published_version,
+    public_languages,
+    pdf_of,
+)
+MESSAGES_PAPER = CirculatedPaper(
+    SummaryVersion.Reason.MESSAGES,
+    KEY_MESSAGES,
+    entry_types.MESSAGES_CIRCULATED,
+    gettext_lazy("Circulation of the key messages"),
+    gettext_lazy("Publish the key messages first. Then they can be circulated."),
+    key_messages.public_version,
+    key_messages.public_languages,
+    lambda summary, language: messages_of(key_messages.contents(summary, language), "pdf"),
+)
 
 
 def addressees(hearing: Hearing) -> dict[Addressee, Group]:
@@ -95,7 +143,7 @@ def _listed(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
         yield lists.addressee(line), SummaryRecipient.Group.LIST
 
 
-def pending(summary: Summary) -> dict[Addressee, Group]:
+def pending(summary: Summary, paper: CirculatedPaper = SUMMARY_PAPER) -> dict[Addressee, Group]:
     """Return the addressees who have not been sent the published version yet.
 
     Who was sent the original gets the translation into their language once that is public. Those
@@ -103,11 +151,11 @@ def pending(summary: Summary) -> dict[Addressee, Group]:
     """
     passed_over = unsubscribing.gone(summary.hearing_id)
     sent = set[tuple[str, str]]()
-    if version := published_version(summary):
+    if version := paper.version(summary, ""):
         rows = SummaryRecipient.objects.filter(circulation__version=version)
         found = rows.values_list("address", "language")
         sent = {(address.casefold(), language) for address, language in found}
-    translated = public_languages(summary)[1:]
+    translated = paper.languages(summary)[1:]
     return {
         to: group
         for to, group in addressees(summary.hearing).items()
@@ -128,51 +176,56 @@ def unsubscribed(hearing: Hearing) -> int:
     return sum(to.address.casefold() in gone for to in addressees(hearing))
 
 
-def mailing_plan(summary: Summary, to: Iterable[Addressee]) -> mailings.Plan:
+def mailing_plan(
+    summary: Summary, to: Iterable[Addressee], paper: CirculatedPaper = SUMMARY_PAPER
+) -> mailings.Plan:
     """Plan the letters to these addressees."""
-    return mailings.plan_for(summary.hearing, SUMMARY, _("Circulation of the summary"), to)
+    return mailings.plan_for(summary.hearing, paper.letter, str(paper.name), to)
 
 
-def circulate(*, hearing: Hearing, actor: writer.Actor) -> Circulation:
-    """Queue the published summary for everybody who has not got it yet.
+def circulate(
+    *, hearing: Hearing, paper: CirculatedPaper = SUMMARY_PAPER, actor: writer.Actor
+) -> Circulation:
+    """Queue the published paper for everybody who has not got it yet.
 
-    Raises `SummaryRefused` if nothing is published, or if nobody is left.
+    Raises `SummaryRefused` if nothing is published, if nobody is left, and for key messages whose
+    summary is published.
     """
     summary = Summary.objects.filter(hearing=hearing).first()
-    if summary is None or summary.published_at is None:
-        raise SummaryRefused(
-            _("Publish the summary first. Only the published summary can be circulated.")
-        )
-    seen, digests = _state(summary), _digests(summary)
+    if summary is None or paper.version(summary, "") is None:
+        raise SummaryRefused(str(paper.unpublished))
+    seen, digests = _state(summary, paper), _digests(summary, paper)
     with writer.writing(hearing.id, actor=actor) as record:
         summary.refresh_from_db()
-        version = published_version(summary)
-        if version is None or _state(summary) != seen:
+        if paper.is_superseded(summary):
+            raise SummaryRefused(key_messages.superseded())
+        version = paper.version(summary, "")
+        if version is None or _state(summary, paper) != seen:
             raise SummaryRefused(
                 _("The summary has been changed since you opened it. Check it again.")
             )
-        if not (groups := pending(summary)):
+        if not (groups := pending(summary, paper)):
             raise SummaryRefused(_("This version has already been sent to everyone."))
         made = _made(summary, version, digests, record)
-        rows = _send(made, mailing_plan(summary, groups), groups)
-        made.seq = record.append(entry_types.CIRCULATED, _told(made, rows)).seq
+        rows = _send(made, mailing_plan(summary, groups, paper), groups)
+        made.seq = record.append(paper.entry_type, _told(made, rows)).seq
         made.save()
         SummaryRecipient.objects.bulk_create(rows)
     return made
 
 
-def _state(summary: Summary) -> list[SummaryVersion | None]:
+def _state(summary: Summary, paper: CirculatedPaper) -> list[SummaryVersion | None]:
     """The versions that are public: they may change while their papers are made."""
-    return [published_version(summary, language) for language in public_languages(summary)]
+    return [paper.version(summary, language) for language in paper.languages(summary)]
 
 
-def _digests(summary: Summary) -> dict[str, str]:
+def _digests(summary: Summary, paper: CirculatedPaper) -> dict[str, str]:
     """Return the SHA-256 of the PDF in each language, "" for the original's."""
     return {
         "" if language == summary.language else language: sha256(
-            pdf_of(summary, language)
+            paper.pdf(summary, language)
         ).hexdigest()
-        for language in public_languages(summary)
+        for language in paper.languages(summary)
     }
 
 
@@ -223,9 +276,10 @@ def _told(made: Circulation, rows: list[SummaryRecipient]) -> dict[str, Any]:
     }
 
 
-def proofs(summary: Summary) -> list[dict[str, Any]]:
+def proofs(summary: Summary, paper: CirculatedPaper = SUMMARY_PAPER) -> list[dict[str, Any]]:
     """Return each circulation with its recipients and the state of each message: three queries."""
-    rows = list(summary.circulations.select_related("version").prefetch_related("recipients"))
+    made = summary.circulations.filter(version__reason=paper.reason)
+    rows = list(made.select_related("version").prefetch_related("recipients"))
     ids = [
         recipient.message_id
         for circulation in rows

@@ -193,7 +193,7 @@ def contents(summary: Summary, language: str = "") -> SummaryContents:
     is_original = language == summary.language
     version = None if is_original else published_version(summary, language)
     if version is not None:
-        return SummaryContents(summary, language, tuple(_of(version)), version)
+        return SummaryContents(summary, language, tuple(of_version(version)), version)
     return draft_contents(summary, language)
 
 
@@ -244,7 +244,11 @@ def _sentence(
     return ShownSentence(row.text, row.addressee, tuple(row.sources), original, is_foot)
 
 
-def _of(version: SummaryVersion) -> Iterator[ShownSection]:
+def of_version(version: SummaryVersion) -> Iterator[ShownSection]:
+    """Read the sections of a version that names the language of each sentence.
+
+    Blanked sentences are left out.
+    """
     rows = version.summary.sections.select_related("segment", "guiding_question")
     sections = {section.key: section for section in rows}
     for part in version.content:

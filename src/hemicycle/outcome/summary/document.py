@@ -23,7 +23,7 @@ from hemicycle.outcome.summary.contents import (
     draft_contents,
     published_version,
 )
-from hemicycle.outcome.summary.entry_types import PUBLISHED
+from hemicycle.outcome.summary.entry_types import MESSAGES_PUBLISHED, PUBLISHED
 from hemicycle.outcome.summary.headings import heading, panel_title
 from hemicycle.outcome.summary.models import Section, Summary, SummaryVersion
 from hemicycle.outcome.summary.participation import SpeakerOutcome, columns
@@ -62,6 +62,12 @@ def _annex_numbers() -> list[str]:
     ]
 
 
+def compose_messages(found: SummaryContents) -> paper.Paper:
+    """Compose the published key messages as a document of their own, with numbered sources."""
+    with speaking(found.language):
+        return _MessagesComposer(found).composed()
+
+
 class _Composer:
     def __init__(self, found: SummaryContents) -> None:
         self.found = found
@@ -70,6 +76,13 @@ class _Composer:
         self.numbers = found.numbers()
         self.meetings = list(self.hearing.meetings.prefetch_related("segments__members"))
         self.annexes = iter(_annex_numbers())
+
+    publishes = PUBLISHED
+    """The entry of the record by which the document became public."""
+
+    @property
+    def is_published(self) -> bool:
+        return self.found.summary.published_at is not None
 
     def composed(self) -> paper.Paper:
         body = self._body()
@@ -164,8 +177,8 @@ class _Composer:
 
     def _record(self) -> str:
         """Where the record stood; once published, at the entry that says so."""
-        if self.found.summary.published_at:
-            rows = Entry.objects.filter(hearing=self.hearing.id, kind=PUBLISHED)
+        if self.is_published:
+            rows = Entry.objects.filter(hearing=self.hearing.id, kind=self.publishes)
             if version := self.found.version:
                 rows = rows.filter(at__lte=clock.to_ms(version.kept_at))
             end: Entry | Head | None = rows.order_by("-seq").first()
@@ -352,11 +365,14 @@ class _Composer:
         found = {note.number: note for note in notes(self.hearing, self.numbers, short=True)}
         if not found:
             return
-        yield paper.PageBreak()
-        yield self._annex(_("Sources"))
+        yield from self._head_of_sources()
         for title, keys in self.numbers.grouped():
             yield paper.Heading(2, title, numbered=False)
             yield paper.SourceNotes(tuple(found[self.numbers.of[key]] for key in keys))
+
+    def _head_of_sources(self) -> Iterable[paper.Block]:
+        yield paper.PageBreak()
+        yield self._annex(_("Sources"))
 
     def _question(self, section: Section, *, numbered: bool = True) -> Iterable[paper.Block]:
         question = section.guiding_question
@@ -365,6 +381,35 @@ class _Composer:
             return
         yield paper.Heading(2, question.short, numbered)
         yield _explained(_apart(question.text))
+
+
+class _MessagesComposer(_Composer):
+    """The key messages alone, before the summary."""
+
+    publishes = MESSAGES_PUBLISHED
+    is_published = True
+
+    def composed(self) -> paper.Paper:
+        return paper.Paper(
+            title=self.hearing.title,
+            subtitle=_("Key messages"),
+            language=self.found.language,
+            facts=tuple(self._facts()),
+            blocks=(
+                _explained(_("The summary of the hearing will follow.")),
+                *self._body(),
+                *self._sources(),
+            ),
+            author=self.hearing.convener,
+            date=self._date().date(),
+            mark=self.hearing.rehearsal_mark,
+        )
+
+    def _translated(self) -> str:
+        return ""  # it is published with the original, and follows no earlier version
+
+    def _head_of_sources(self) -> Iterable[paper.Block]:
+        yield paper.Heading(1, _("Sources"), numbered=False)
 
 
 def members(segment: Segment) -> list[str]:
@@ -419,11 +464,21 @@ def _file(summary: Summary, language: str, kind: str) -> bytes:
     version = published_version(summary, language)
     if version is None:
         return _MADE[kind](compose(summary, language))
+    return _kept(version, kind, lambda: compose(summary, language))
+
+
+def messages_of(found: SummaryContents, kind: str) -> bytes:
+    """The published key messages as a `kind` of file: "pdf" or "docx"."""
+    assert found.version is not None
+    return _kept(found.version, kind, lambda: compose_messages(found))
+
+
+def _kept(version: SummaryVersion, kind: str, composed: Callable[[], paper.Paper]) -> bytes:
     rows = SummaryVersion.objects.filter(pk=version.pk)
     kept = rows.values_list(kind, flat=True).get()
     if kept is not None:
         return bytes(kept)
-    made = _MADE[kind](compose(summary, language))
+    made = _MADE[kind](composed())
     # If another process stored one first, return that one.
     if rows.filter(**{f"{kind}__isnull": True}).update(**{kind: made}):
         return made

@@ -37,9 +37,19 @@ TRANSLATION_KEPT = declare(
     *("summary", "language", "version", "number", "revision", "reason"),
     erasure=nothing_personal,
 ).name
-CIRCULATED = declare(
-    "summary.circulated",
+MESSAGES_PUBLISHED = declare(
+    "summary.messages_published",
+    *("summary", "version", "languages"),
+    erasure=nothing_personal,
+).name
+MESSAGES_TAKEN_BACK = declare(
+    "summary.messages_taken_back", "summary", erasure=nothing_personal
+).name
+_CIRCULATED = (
     *("summary", "circulation", "version", "recipients", "missions", "participants"),
     *("panels", "co_signers", "listed", "messages"),
-    erasure=ids_only("messages"),
+)
+CIRCULATED = declare("summary.circulated", *_CIRCULATED, erasure=ids_only("messages")).name
+MESSAGES_CIRCULATED = declare(
+    "summary.messages_circulated", *_CIRCULATED, erasure=ids_only("messages")
 ).name

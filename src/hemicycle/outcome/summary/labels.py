@@ -4,7 +4,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.record import labels
-from hemicycle.ui.languages import language_name
+from hemicycle.ui.languages import language_name, listed
 
 SENTENCES = {
     "summary.drafted": _(
@@ -27,6 +27,13 @@ SENTENCES = {
     ),
     "summary.translation_kept": _(
         "Version %(number)s of the translation of the summary was saved (%(language)s)."
+    ),
+    "summary.messages_published": _("The key messages were published (%(languages)s)."),
+    "summary.messages_taken_back": _("The key messages were withdrawn from publication."),
+    "summary.messages_circulated": _(
+        "The key messages were circulated. Recipients: %(recipients)s. Missions: %(missions)s. "
+        "Participants: %(participants)s. Panellists and moderators: %(panels)s. "
+        "Co-signers: %(co_signers)s. From distribution lists: %(listed)s."
     ),
     "summary.circulated": _(
         "The summary was circulated. Recipients: %(recipients)s. Missions: %(missions)s. "
@@ -52,5 +59,8 @@ labels.declare_formats(
     "summary.translation_taken_back",
     "summary.translation_kept",
     language=language_name,
+)
+labels.declare_formats(
+    "summary.messages_published", languages=lambda tags: listed(map(language_name, tags))
 )
 labels.declare_formats(what=lambda what: str(ACTS.get(what) or gettext("a sentence was changed")))

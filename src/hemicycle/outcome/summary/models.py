@@ -13,6 +13,7 @@ class Summary(models.Model):
     """The summary of one hearing. `revision` counts saved changes; once published it is fixed.
 
     `language` is that of the draft, and so of the original: a BCP 47 tag without region or script.
+    While `messages_published_at` is set, the newest version of the key messages is public.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -21,6 +22,7 @@ class Summary(models.Model):
     drafted_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1)
     published_at = models.DateTimeField(null=True, blank=True)
+    messages_published_at = models.DateTimeField(null=True, blank=True)
 
 
 class Section(models.Model):
@@ -182,13 +184,15 @@ class SummaryVersion(models.Model):
     `content` lists the sections with their sentences: [{"key", "heading", "panel", "sentences":
     [{"id", "text", "addressee", "sources", "origin"}]}]. In a translation, a sentence also has the
     "language" in which it stands there, and "is_foot" if it is the foot of the letter. A published
-    translation `follows` the version of the original that was public then.
+    translation `follows` the version of the original that was public then. One of the key messages
+    has their section alone, each sentence with its language.
     """
 
     class Reason(models.TextChoices):
         KEPT = "kept", _("saved by hand")
         DRAFTED = "drafted", _("before it was drafted again")
         PUBLISHED = "published", _("as published")
+        MESSAGES = "messages", _("key messages, as published")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     summary = models.ForeignKey(Summary, on_delete=models.CASCADE, related_name="versions")
@@ -213,9 +217,9 @@ class SummaryVersion(models.Model):
 
 
 class Circulation(models.Model):
-    """One circulation of the published summary. `digest` is the SHA-256 of its PDF.
+    """One circulation of the published summary, or of the key messages: its version's reason says.
 
-    `digests` has that of each translation, by language.
+    `digest` is the SHA-256 of the PDF, `digests` has that of each translation, by language.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

@@ -41,8 +41,9 @@ STATE_LABELS = {
 class SpeakerOutcome:
     """The outcome for one inscription on a panel's list; times are None if never given the floor.
 
-    `seq` is the entry that gave the floor the last time, 0 for none. `reading` says that another
-    person had the seat.
+    `seq` is the entry that gave the floor the last time, 0 for none. `changeover_ms` is the time
+    before the first giving of the floor, None where something else came between. `reading` says
+    that another person had the seat.
     """
 
     inscription: Inscription
@@ -52,6 +53,8 @@ class SpeakerOutcome:
     ended_at: datetime | None
     used_ms: int
     seq: int
+    changeover_ms: int | None = None
+    limit_ms: int = 0
     reading: ReaderCredit | None = None
 
     @property
@@ -120,6 +123,8 @@ def _turn(line: ListedSpeaker, held: Sequence[Intervention]) -> SpeakerOutcome:
         ended_at=clock.from_ms(held[-1].ended_at) if held else None,
         used_ms=sum(intervention.used_ms for intervention in held),
         seq=held[-1].giving if held else 0,
+        changeover_ms=held[0].changeover_ms if held else None,
+        limit_ms=held[0].limit_ms if held else 0,
     )
 
 

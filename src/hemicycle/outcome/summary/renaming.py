@@ -9,7 +9,7 @@ from hemicycle.before.registration import public_words
 from hemicycle.hearing.setup.aliases import AliasRefused
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mentions import replaced
-from hemicycle.outcome.summary import queries, translating
+from hemicycle.outcome.summary import key_messages, queries, translating
 from hemicycle.outcome.summary.models import (
     Sentence,
     SentenceTranslation,
@@ -25,7 +25,8 @@ def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) 
     A translation may spell a name otherwise: where the name is in the original and not found in the
     translation, the translation is out of date and its versions are blanked there. Translations
     are withdrawn from publication, so that somebody reads them before the public does. A published
-    summary is not changed, because its readers know the name. Raises `AliasRefused`.
+    summary is not changed, because its readers know the name; published key messages that have it
+    are withdrawn. Raises `AliasRefused`.
     """
     summary = queries.summary_of(hearing)
     if summary is None:
@@ -49,7 +50,11 @@ def follow(record: Writer, hearing: Hearing, before: Sequence[str], after: str) 
 
     concerned = _rename_sentences(summary, renamed)
     _rename_translations(summary, renamed)
-    _rename_versions(summary, renamed, concerned)
+    if any(
+        version.reason == SummaryVersion.Reason.MESSAGES
+        for version in _rename_versions(summary, renamed, concerned)
+    ):
+        key_messages.withdraw(record, summary)
     for translation in summary.translations.exclude(published_at=None):
         translating.withdraw(record, translation)
 
@@ -90,8 +95,11 @@ def _texts(row: Sentence) -> list[str]:
 
 def _rename_versions(
     summary: Summary, renamed: Callable[[str], str], concerned: Collection[str]
-) -> None:
+) -> list[SummaryVersion]:
+    """Rename in all versions; return those that say something else now."""
+    changed = []
     for version in SummaryVersion.objects.filter(summary=summary):
+        is_changed = False
         for section in version.content:
             for sentence in section["sentences"]:
                 before = sentence["text"], sentence["addressee"]
@@ -100,5 +108,9 @@ def _rename_versions(
                 is_same = before == (sentence["text"], sentence["addressee"])
                 if is_same and version.language and sentence["id"] in concerned:
                     sentence["text"] = sentence["addressee"] = ""
+                is_changed |= before != (sentence["text"], sentence["addressee"])
         version.pdf = version.docx = None  # typeset again when they are requested
         version.save(update_fields=["content", "pdf", "docx"])
+        if is_changed:
+            changed.append(version)
+    return changed

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from hemicycle.hearing.setup.models import Hearing
@@ -15,6 +16,7 @@ from hemicycle.record import clock, writer
 from hemicycle.ui.words import original
 
 LONGEST_LABEL = 120
+_MESSAGES = SummaryVersion.Reason.MESSAGES
 
 
 def keep(*, hearing: Hearing, label: str, actor: writer.Actor) -> SummaryVersion | None:
@@ -30,7 +32,7 @@ def snapshot(
     record: writer.Writer, summary: Summary, reason: SummaryVersion.Reason, label: str = ""
 ) -> SummaryVersion:
     """Store a version inside another action's transaction. Equal content is stored once."""
-    version, is_new = _stored(
+    version, is_new = store(
         SummaryVersion(
             summary=summary,
             revision=summary.revision,
@@ -58,7 +60,7 @@ def snapshot_of_translation(
     keep what the translators wrote.
     """
     summary, language = translation.summary, translation.language
-    version, is_new = _stored(
+    version, is_new = store(
         SummaryVersion(
             summary=summary,
             language=language,
@@ -77,15 +79,25 @@ def snapshot_of_translation(
     return version
 
 
-def _stored(new: SummaryVersion) -> tuple[SummaryVersion, bool]:
-    """Store a version, unless the last one of its language is the same; whether it was stored."""
-    last = new.summary.versions.filter(language=new.language).first()
-    if last is not None and not new.label and _same(last, new):
-        return last, False
+def store(new: SummaryVersion) -> tuple[SummaryVersion, bool]:
+    """Store a version, unless the last one of its language is the same; whether it was stored.
+
+    Versions of the key messages are compared with one another only.
+    """
+    rows = new.summary.versions.filter(language=new.language)
+    alike = rows.filter(reason=_MESSAGES) if new.reason == _MESSAGES else whole(rows)
+    last, same = rows.first(), alike.first()
+    if same is not None and not new.label and _same(same, new):
+        return same, False
     new.number = last.number + 1 if last else 1
     new.label = " ".join(new.label.replace("\0", "").split())[:LONGEST_LABEL]
     new.save(force_insert=True)
     return new, True
+
+
+def whole(rows: QuerySet[SummaryVersion]) -> QuerySet[SummaryVersion]:
+    """Filter versions to those of the whole summary."""
+    return rows.exclude(reason=_MESSAGES)
 
 
 def _same(last: SummaryVersion, new: SummaryVersion) -> bool:

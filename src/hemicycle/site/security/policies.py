@@ -183,6 +183,8 @@ CHOICES: Final[dict[str, Choice]] = {
     "wall:posts": _always(WALL),
     "summary:public-docx": _always(DOWNLOAD),
     "summary:public-pdf": _always(DOWNLOAD),
+    "summary:messages-pdf": _always(DOWNLOAD),
+    "summary:messages-pdf-in": _always(DOWNLOAD),
     "summary:public-recommendations": _always(DOWNLOAD),
     "archive:public-zip": _always(ARCHIVE),
 }

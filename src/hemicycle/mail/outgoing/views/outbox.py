@@ -32,11 +32,13 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """List the hearing's messages, the latest first; `q` searches people, addresses, subjects."""
     sieve = outbox.Sieve.of(request.GET)
     shown = Paginator(sieve.messages(hearing), PER_PAGE).get_page(request.GET.get("page"))
+    counts = outbox.counts(hearing)
     context = {
         "hearing": hearing,
         "page_obj": shown,
         "sieve": sieve,
-        "counts": outbox.counts(hearing),
+        "counts": counts,
+        "picture": outbox.picture(counts),
         "purposes": Message.Purpose.choices,
         "states": outbox.states(),
         "goes_nowhere": outbox.goes_nowhere(),

@@ -111,6 +111,7 @@ class Migration(migrations.Migration):
                 ("drafted_at", models.DateTimeField()),
                 ("revision", models.PositiveIntegerField(default=1)),
                 ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("messages_published_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "hearing",
                     models.OneToOneField(
@@ -171,6 +172,7 @@ class Migration(migrations.Migration):
                             ("kept", "saved by hand"),
                             ("drafted", "before it was drafted again"),
                             ("published", "as published"),
+                            ("messages", "key messages, as published"),
                         ],
                         max_length=16,
                     ),

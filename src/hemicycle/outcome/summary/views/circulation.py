@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,7 +20,8 @@ from hemicycle.mail.outgoing.wording import languages_of
 from hemicycle.outcome.summary import circulation
 from hemicycle.outcome.summary.access import drafted_summary
 from hemicycle.outcome.summary.actions import SummaryRefused
-from hemicycle.outcome.summary.models import SummaryRecipient
+from hemicycle.outcome.summary.circulation import SUMMARY_PAPER, CirculatedPaper
+from hemicycle.outcome.summary.models import Summary, SummaryRecipient
 from hemicycle.ui.languages import base, language_name
 from hemicycle.ui.spreadsheets import Value, csv_response
 
@@ -33,35 +35,50 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Show who was sent what; on POST send the published summary."""
     summary = drafted_summary(hearing)
     if request.method == "POST":
-        _circulate(request, hearing)
+        send(request, hearing, SUMMARY_PAPER)
         return redirect("summary:circulation", slug=hearing.slug)
-    groups = circulation.pending(summary)
+    csv = reverse("summary:circulation-csv", args=(hearing.slug,))
+    context = circulation_context(request, summary, SUMMARY_PAPER) | {"is_whole": True, "csv": csv}
+    return render(request, "summary/circulation.html", context)
+
+
+def circulation_context(
+    request: HttpRequest, summary: Summary, paper: CirculatedPaper
+) -> dict[str, Any]:
+    """Return what a page shows of a circulation: whom it would reach, the letters, the proofs."""
+    hearing = summary.hearing
+    groups = circulation.pending(summary, paper)
     words = request.GET.get("q", "").replace("\0", "").strip()
-    context = {
+    is_published = paper.version(summary, "") is not None
+    return {
         "hearing": hearing,
         "summary": summary,
+        "letter": paper.letter.key,
+        "is_published": is_published,
+        "is_sendable": is_published and not paper.is_superseded(summary),
         "waiting": list(groups),
         "groups": _by_group(groups.values()),
         "left": circulation.unsubscribed(hearing),
         "samples": [
             (language_name(base(code)), base(code), count, text)
-            for code, count, text, _to in circulation.mailing_plan(summary, groups).samples
+            for code, count, text, _to in circulation.mailing_plan(summary, groups, paper).samples
         ],
         "languages": languages_of(hearing),
-        "circulations": circulation.matching(circulation.proofs(summary), words),
+        "circulations": circulation.matching(circulation.proofs(summary, paper), words),
         "searched": words,
     }
-    return render(request, "summary/circulation.html", context)
 
 
-def _circulate(request: HttpRequest, hearing: Hearing) -> None:
+def send(request: HttpRequest, hearing: Hearing, paper: CirculatedPaper) -> None:
+    """Circulate the paper, and say to how many."""
+    by = actor(request, Role.SECRETARIAT)
     try:
-        made = circulation.circulate(hearing=hearing, actor=actor(request, Role.SECRETARIAT))
+        made = circulation.circulate(hearing=hearing, paper=paper, actor=by)
     except SummaryRefused as refused:
         messages.error(request, refused.sentence)
     else:
         count = made.recipients.count()
-        said = _("The summary is being sent. Recipients: %(n)s. See entry %(seq)s of the record.")
+        said = _("The letters are being sent. Recipients: %(n)s. See entry %(seq)s of the record.")
         messages.success(request, said % {"n": count, "seq": made.seq})
 
 
@@ -74,7 +91,12 @@ def _by_group(groups: Iterable[SummaryRecipient.Group]) -> list[tuple[int, Any]]
 @secretariat
 @require_GET
 def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
-    """Download the proof of all circulations as CSV."""
+    """Download the proof of all circulations of the summary as CSV."""
+    return proofs_csv(hearing, SUMMARY_PAPER, "circulation")
+
+
+def proofs_csv(hearing: Hearing, paper: CirculatedPaper, name: str) -> HttpResponse:
+    """Return the proof of all circulations of the paper as CSV."""
     head = [
         "Circulated",
         "Entry",
@@ -101,7 +123,7 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponse:
             recipient["state"],
             recipient["sent_at"],
         ]
-        for row in circulation.proofs(summary)
+        for row in circulation.proofs(summary, paper)
         for recipient in row["recipients"]
     ]
-    return csv_response(f"{hearing.slug}-circulation", head, rows)
+    return csv_response(f"{hearing.slug}-{name}", head, rows)

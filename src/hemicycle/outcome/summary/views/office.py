@@ -14,7 +14,7 @@ from hemicycle.hearing.people.access import actor
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.outcome.summary import actions, queries, sources, translations
+from hemicycle.outcome.summary import actions, pictures, queries, sources, translations
 from hemicycle.outcome.summary.actions import SummaryRefused
 from hemicycle.outcome.summary.forms import DraftForm, uuid_of
 from hemicycle.outcome.summary.headings import group_title
@@ -117,6 +117,7 @@ def coverage(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "groups": _groups(found),
         "interventions": queries.interventions_covered(outcomes, texts.values()),
         "figures": figures(hearing, outcomes),
+        "pictures": pictures.speaking_times(outcomes),
         "columns": columns(),
     }
     return render(request, "summary/coverage.html", context)

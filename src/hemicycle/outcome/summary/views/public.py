@@ -1,6 +1,6 @@
 """The public page of the summary, in the reader's language where it is published in it."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -29,8 +29,25 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """The published summary."""
     summary = published_summary(hearing)
     languages = public_languages(summary)
+    found = contents(summary, reader_choice(languages))
+    context = {
+        **public_context(found, languages),
+        "published_at": found.version.kept_at if found.version else summary.published_at,
+        "figures": found.figures(),
+        "columns": columns(),
+    }
+    return render(request, "summary/public.html", context)
+
+
+def reader_choice(languages: Container[str]) -> str:
+    """Return the reader's language if it is one of `languages`, "" for the original."""
     reader = base(reader_language())
-    found = contents(summary, reader if reader in languages else "")
+    return reader if reader in languages else ""
+
+
+def public_context(found: SummaryContents, languages: Iterable[str]) -> dict[str, Any]:
+    """Return what a public page shows of the contents: panels, numbered sources, languages."""
+    hearing = found.summary.hearing
     recorded = handed_in(hearing)
     with speaking(found.language):
         numbers = found.numbers()
@@ -39,19 +56,15 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         told = [
             (note, _public_statement(key, found), _entry_of(key, recorded)) for note, key in listed
         ]
-    context = {
+    return {
         "hearing": hearing,
-        "summary": summary,
+        "summary": found.summary,
         "found": found,
-        "is_original": found.language == summary.language,
-        "published_at": found.version.kept_at if found.version else summary.published_at,
+        "is_original": found.language == found.summary.language,
         "languages": [tag for tag in languages if tag != found.language],
         "panels": panels,
         "notes": told,
-        "figures": found.figures(),
-        "columns": columns(),
     }
-    return render(request, "summary/public.html", context)
 
 
 def _panels(found: SummaryContents, numbers: ReferenceNumbers) -> list[dict[str, Any]]:

@@ -33,7 +33,9 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     if request.method == "POST":
         _keep(request, hearing, language)
         return redirect(_url(hearing, language))
-    rows = list(summary.versions.filter(language=language).defer("content", "pdf", "docx"))
+    rows = list(
+        versions.whole(summary.versions.filter(language=language).defer("content", "pdf", "docx"))
+    )
     translation = summary.translations.filter(language=language).first()
     context = {
         "hearing": hearing,
@@ -84,7 +86,7 @@ def compare(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """Compare two versions, or one with the current summary, word by word."""
     summary = drafted_summary(hearing)
     language = _language(request, summary)
-    rows = list(summary.versions.filter(language=language).defer("pdf", "docx"))
+    rows = list(versions.whole(summary.versions.filter(language=language).defer("pdf", "docx")))
     if not rows:
         return redirect(_url(hearing, language))
     old = _chosen(rows, request.GET.get("from", ""), rows[0])
