@@ -58,7 +58,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "held": decision_letters.held_in(hearing),
         "panels": search.panel_figures(facts),
         "form": DecisionForm(),
-        "first_track": next(iter(facts.tracks), ""),
+        "first_track": next((track.key for track in facts.tracks), ""),
         "query": request.GET.urlencode(),
     }
     return render(request, "registration/office/index.html", context)
