@@ -22,6 +22,7 @@ from hemicycle.before.registration.names import name_key
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import capacity
 from hemicycle.before.speakers.queries import slots_for_floor
+from hemicycle.before.speakers.rules import rule_or_default
 from hemicycle.hearing.people.models import Appointment, Person, Role, TrackKind
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup.models import Hearing, Segment
@@ -202,6 +203,7 @@ class World:
                 ends_at=clock.to_ms(segment.ends_at),
                 rules=capacity.floor_rules(self.hearing),
                 slots=slots_for_floor(segment),
+                rule=rule_or_default(segment.meeting.hearing.merge),
             ),
             panel,
         )

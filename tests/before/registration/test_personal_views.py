@@ -10,8 +10,10 @@ from uuid import UUID
 
 from django.test import Client
 from django.utils.html import escape
+from selectolax.lexbor import LexborHTMLParser
 
-from hemicycle.before.registration import links
+from hemicycle.before.registration import changes, links
+from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import CoSigner, Draft, Inscription, Registration
 from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup import actions as hearings
@@ -314,3 +316,15 @@ def test_the_day_of_deletion_is_that_of_the_hearings_place(world: World, client:
     shown = client.get(my(row)).text
     assert "13 July 2022" in shown
     assert "14 July 2022" not in shown
+
+
+def test_after_withdrawal_nothing_remains_to_press(world: World, client: Client) -> None:
+    """Only what a person may still want: their data, and the hearing's public pages."""
+    world.accepts = True
+    registration = world.ngo("River Watch", 0, question="Who pays?", co_signers=("Delta",))
+    changes.withdraw(registration=registration, reason="", actor=actor_of(registration))
+    main = LexborHTMLParser(text(client, my(registration))).css_first("main")
+    assert main is not None
+    assert [one.text(strip=True) for one in main.css("button, input:not([type=hidden])")] == []
+    paths = {one.attributes.get("href") or "" for one in main.css("a")}
+    assert {path for path in paths if not path.startswith("/h/")} == {my(registration, "erase/")}

@@ -311,6 +311,7 @@ def test_an_empty_track_goes_with_all_that_names_it(youth: World) -> None:
         ({"tracks": [YOUTH, YOUTH]}, "“youth” is here twice"),
         ({"tracks": [YOUTH | {"key": "statements"}]}, "cannot have the key “statements”"),
         ({"tracks": [YOUTH | {"names": {"??": "Youth"}}]}, "is not a language tag"),
+        ({"tracks": [YOUTH | {"limit_seconds": 20}]}, "before the limit of 20 seconds"),
         ({"tracks": [YOUTH | {"key": f"t{n}"} for n in range(13)]}, "at most 12 tracks"),
     ],
 )

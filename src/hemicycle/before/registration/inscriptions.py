@@ -80,7 +80,7 @@ def _put(
     else:
         row.save(update_fields=("seq", "state"))
     if phase is ListPhase.OPEN and registration.takes_part:
-        ask(segment, c.AddSlot(listed(row)), record.actor)
+        ask(segment, c.AddSlot(listed(registration.hearing, row)), record.actor)
     return row
 
 
@@ -93,7 +93,7 @@ def join_floor(record: Writer, registration: Registration) -> None:
         floor = floor_in(record, row.segment.meeting_id)
         is_open = phase_of(row.segment, floor) is ListPhase.OPEN and floor.list_open
         if is_open and row.id.hex not in floor.slots:
-            ask(row.segment, c.AddSlot(listed(row)), record.actor)
+            ask(row.segment, c.AddSlot(listed(registration.hearing, row)), record.actor)
 
 
 def _check_room(registration: Registration, segment: Segment) -> None:

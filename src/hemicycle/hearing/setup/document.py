@@ -92,6 +92,8 @@ MEETING = table(
 FLOOR = table(
     {
         "time_limit_seconds": whole(180, least=10, most=7200),
+        "high_level_seconds": whole(None, least=10, most=7200),
+        "joint_seconds": whole(None, least=10, most=7200),
         "warning_seconds": whole(30, most=3600),
         "extension_seconds": whole(30, least=1, most=3600),
         "at_limit": choice("cut", "signal", default="cut"),
@@ -119,6 +121,7 @@ TRACK = table(
         "kind": choice(*TrackKind.values, default=TrackKind.STAKEHOLDERS.value),
         "names": mapping(text(200, required=True)),
         "max_per_panel": whole(None, least=1, most=10_000),
+        "limit_seconds": whole(None, least=10, most=7200),
     }
 )
 MERGE = table(
@@ -428,10 +431,18 @@ def _check_rules(validation: Validation, document: Document) -> None:
     _check_languages(validation, document)
     _check_places(validation, document["places"])
     floor = document["floor"]
-    if floor["warning_seconds"] >= floor["time_limit_seconds"]:
+    shortest = min(
+        limit
+        for limit in (
+            *(floor[f"{kind}_seconds"] for kind in ("time_limit", "high_level", "joint")),
+            *(track["limit_seconds"] for track in document["tracks"]),
+        )
+        if limit is not None
+    )
+    if floor["warning_seconds"] >= shortest:
         sentence = _("The warning must come before the limit of %(limit)d seconds is reached.")
         at: Path = ("floor", "warning_seconds")
-        validation.refuse(at, sentence % {"limit": floor["time_limit_seconds"]})
+        validation.refuse(at, sentence % {"limit": shortest})
     _check_panellists(validation, document["meetings"], floor["warning_seconds"])
     _check_witnesses(validation, document)
 
@@ -561,7 +572,7 @@ def _check_tracks(validation: Validation, document: Document) -> None:
     for index, row in enumerate(rows):
         for tag in row["names"]:
             if not _is_language(tag):
-                sentence = _("“%(tag)s” is not a language tag, such as en, fr or zh.")
+                sentence = _("“%(tag)s” is not a language tag. Use a tag such as en or zh-Hans.")
                 validation.refuse(("tracks", index, "names", tag), sentence % {"tag": tag})
         if row["key"] == "statements":  # the deadline of that name is for written statements
             sentence = _("A track cannot have the key “%(key)s”. Choose another.")

@@ -35,6 +35,8 @@ WORDS = (
 )  # fmt: skip
 FLOOR = {
     "time_limit_seconds": "floor_time_limit_s",
+    "high_level_seconds": "high_level_limit_s",
+    "joint_seconds": "joint_limit_s",
     "warning_seconds": "warning_s",
     "extension_seconds": "extension_s",
     "at_limit": "at_limit",

@@ -25,7 +25,10 @@ from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.ui.languages import language_name
 
 SEGMENT_KINDS = Segment.Kind.choices
-MEMBER_ROLES = [(role.value, role.label) for role in (Role.MODERATOR, Role.PANELLIST)]
+MEMBER_ROLES = [
+    (Role.MODERATOR.value, _("Moderator, or chair of an opening or closing")),
+    (Role.PANELLIST.value, _("Panellist, or speaker of an opening or closing")),
+]
 MERGES = [
     ("alternate", _("in turn: one of each track")),
     ("ratio", _("in a ratio: a set number from each track")),
@@ -84,6 +87,11 @@ def _choose(form: RowForm, name: str, offered: Any) -> None:
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = offered
+
+
+def by_number(form: RowForm) -> str:
+    """The place of a row with a number; without one it comes last."""
+    return form.raw("number").zfill(4) if form.raw("number") else "~"
 
 
 class OfTrackRow(RowForm):
@@ -220,6 +228,12 @@ class TrackRow(RowForm):
         required=False,
     )
     max_per_panel = whole(_("Places in each panel"), _("Leave empty for no limit."))
+    limit_seconds = minutes(
+        _("Time limit (minutes)"),
+        _("Such as 5 for groups of States. Leave empty to use the rules of the floor."),
+        most_s=7200,
+    )
+    number = whole(_("Number"))
 
     def offer(self, offers: Mapping[str, Any]) -> None:
         """A name in each language of the hearing."""
@@ -230,9 +244,14 @@ class TrackRow(RowForm):
             self._names[tag] = f"name_{tag}"
         self.order_fields([*self._names.values(), *self.fields])
 
+    def place_in_order(self) -> str:
+        """By number."""
+        return by_number(self)
+
     def value(self) -> dict[str, Any]:
-        """The track with its names by language."""
+        """The track with its names by language; its number is its place."""
         typed = super().value()
+        del typed["number"]
         names = {tag: typed.pop(field) for tag, field in self._names.items()}
         said = {tag: name for tag, name in names.items() if name}
         first = next(iter(said.values()), "")
@@ -287,7 +306,7 @@ class QuestionRow(RowForm):
 
     def place_in_order(self) -> str:
         """By number."""
-        return self.raw("number").zfill(4) if self.raw("number") else "~"
+        return by_number(self)
 
     def value(self) -> dict[str, Any]:
         """The question; its number is its place."""
@@ -498,6 +517,16 @@ class FloorForm(RowForm):
     time_limit_seconds = minutes(
         _("Time limit of an intervention (minutes)"),
         _("Such as 3 or 2:30. Leave empty for 3."),
+        most_s=7200,
+    )
+    high_level_seconds = minutes(
+        _("Heads of State, heads of Government and ministers (minutes)"),
+        _("Leave empty if they have no more time than others."),
+        most_s=7200,
+    )
+    joint_seconds = minutes(
+        _("Joint interventions (minutes)"),
+        _("Leave empty if they have no more time than others."),
         most_s=7200,
     )
     warning_seconds = whole(_("Warning before the limit (seconds)"))

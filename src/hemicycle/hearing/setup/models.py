@@ -115,6 +115,12 @@ class Hearing(Translated):
     )
     mailboxes = models.JSONField(_("mailboxes"), default=dict, help_text='{"purpose": "address"}')
     floor_time_limit_s = models.PositiveIntegerField(_("floor time limit (seconds)"), default=180)
+    high_level_limit_s = models.PositiveIntegerField(
+        _("time limit of speakers of high level (seconds)"), null=True, blank=True
+    )
+    joint_limit_s = models.PositiveIntegerField(
+        _("time limit of joint interventions (seconds)"), null=True, blank=True
+    )
     warning_s = models.PositiveIntegerField(_("warning before the limit (seconds)"), default=30)
     extension_s = models.PositiveIntegerField(_("one extension (seconds)"), default=30)
     at_limit = models.CharField(
@@ -157,7 +163,9 @@ class Hearing(Translated):
         _("list of speakers"), max_length=32, default="first-come", help_text="first-come, none"
     )
     tracks = models.JSONField(
-        _("tracks"), default=default_tracks, help_text='[{"key", "kind", "names", "max_per_panel"}]'
+        _("tracks"),
+        default=default_tracks,
+        help_text='[{"key", "kind", "names", "max_per_panel", "limit_seconds"}]',
     )
     merge = models.JSONField(_("merging of tracks"), default=default_merge)
     balance = models.JSONField(
@@ -351,7 +359,10 @@ class Segment(Translated):
 
 
 class PanelMember(Translated):
-    """A moderator or panellist of a segment; in a training room also a speaker."""
+    """A moderator or panellist of a segment; in a training room also a speaker.
+
+    In an opening or a closing the moderator is its chair, and the panellists are its speakers.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members")
@@ -376,6 +387,12 @@ class PanelMember(Translated):
 
     class Meta:
         ordering = ("ordinal",)
+
+    @property
+    def role_label(self) -> str:
+        """What the member is called in this segment; it reads `segment`."""
+        own = ROLE_LABELS.get((self.segment.kind, self.role))
+        return str(own or self.get_role_display())
 
     @property
     def public(self) -> PublicIdentity:
@@ -413,6 +430,15 @@ class PanelMember(Translated):
     def public_topic(self) -> str:
         """The topic as the outside reads it; under an alias it reads `person`."""
         return _without(self.topic, self.bearer) if self.bearer else self.topic
+
+
+ROLE_LABELS = {
+    (Segment.Kind.OPENING, Role.MODERATOR): _("Chair"),
+    (Segment.Kind.OPENING, Role.PANELLIST): _("Opening speaker"),
+    (Segment.Kind.CLOSING, Role.MODERATOR): _("Chair"),
+    (Segment.Kind.CLOSING, Role.PANELLIST): _("Closing speaker"),
+}
+"""The roles of a segment that has other names for them than a panel."""
 
 
 class GuidingQuestion(Translated):

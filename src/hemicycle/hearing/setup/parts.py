@@ -45,6 +45,8 @@ class Part:
         typed = form.value()
         if "floor" in typed:
             typed["floor"] = {**data["floor"], **typed["floor"]}
+        if "merge" in typed and _same_order(data, typed):
+            typed["merge"]["tracks"] = data["merge"]["tracks"]
         return {**data, **typed}
 
     def digest(self, data: Document) -> str:
@@ -98,6 +100,12 @@ def _bare(value: Any) -> Any:
     return [_bare(inner) for inner in value] if isinstance(value, list) else value
 
 
+def _same_order(data: Document, typed: Document) -> bool:
+    """Whether the tracks and the one that comes first are as before: so is the rule's order."""
+    before, now = ([row["key"] for row in said["tracks"]] for said in (data, typed))
+    return before == now and data["merge"]["tracks"][:1] == typed["merge"]["tracks"][:1]
+
+
 def _whole(typed: str) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
 
@@ -116,9 +124,9 @@ def _by_key(numbers: dict[str, int]) -> str:
     return ", ".join(f"{key} {number}" for key, number in sorted(numbers.items()))
 
 
-def _track(track: dict[str, Any]) -> dict[str, Any]:
+def _track(track: dict[str, Any], number: int) -> dict[str, Any]:
     names = {f"name_{tag}": name for tag, name in track["names"].items()}
-    return {**track, **names}
+    return {**track, **names, "number": number}
 
 
 def _meeting(meeting: dict[str, Any]) -> dict[str, Any]:
@@ -139,7 +147,10 @@ def _initial(data: Document) -> dict[str, Any]:
             {"purpose": purpose, "address": to} for purpose, to in data["mailboxes"].items()
         ],
         "meetings": [_meeting(meeting) for meeting in data["meetings"]],
-        "tracks": [_track(track) for track in data["tracks"] or default_tracks()],
+        "tracks": [
+            _track(track, number)
+            for number, track in enumerate(data["tracks"] or default_tracks(), 1)
+        ],
         "deadlines": [_deadline(deadline) for deadline in data["deadlines"]],
         "guiding_questions": [
             {"number": number, **question}

@@ -21,13 +21,15 @@ MOST_TRACKS = 12
 class Track:
     """A track: `names` has its own name by language; without any it is called after its kind.
 
-    `max_per_panel` is how many of its speakers a panel's list takes, None for no limit of its own.
+    `max_per_panel` is how many of its speakers a panel's list takes, None for no limit of its own;
+    `limit_seconds` is how long they may speak, None for as long as others.
     """
 
     key: str
     kind: TrackKind
     names: Mapping[str, str] = field(default_factory=dict)
     max_per_panel: int | None = None
+    limit_seconds: int | None = None
 
     @property
     def label(self) -> str:
@@ -44,14 +46,26 @@ class Track:
 def default_tracks() -> list[dict[str, Any]]:
     """Those of a hearing that says nothing of tracks: one of each kind."""
     return [
-        {"key": kind.value, "kind": kind.value, "names": {}, "max_per_panel": None}
+        {
+            "key": kind.value,
+            "kind": kind.value,
+            "names": {},
+            "max_per_panel": None,
+            "limit_seconds": None,
+        }
         for kind in TrackKind
     ]
 
 
 def track_of(data: Mapping[str, Any]) -> Track:
     """The track that a row of `Hearing.tracks` describes."""
-    return Track(data["key"], TrackKind(data["kind"]), data["names"], data["max_per_panel"])
+    return Track(
+        key=data["key"],
+        kind=TrackKind(data["kind"]),
+        names=data["names"],
+        max_per_panel=data["max_per_panel"],
+        limit_seconds=data["limit_seconds"],
+    )
 
 
 def tracks_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Track, ...]:

@@ -160,6 +160,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "high_level_limit_s",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        verbose_name="time limit of speakers of high level (seconds)",
+                    ),
+                ),
+                (
+                    "joint_limit_s",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        verbose_name="time limit of joint interventions (seconds)",
+                    ),
+                ),
+                (
                     "warning_s",
                     models.PositiveIntegerField(
                         default=30, verbose_name="warning before the limit (seconds)"
@@ -271,7 +287,7 @@ class Migration(migrations.Migration):
                     "tracks",
                     models.JSONField(
                         default=hemicycle.hearing.setup.tracks.default_tracks,
-                        help_text='[{"key", "kind", "names", "max_per_panel"}]',
+                        help_text='[{"key", "kind", "names", "max_per_panel", "limit_seconds"}]',
                         verbose_name="tracks",
                     ),
                 ),

@@ -21,7 +21,7 @@ class PageIn(RequestShape):
     limit: int = Field(50, ge=1, le=MOST, description="The maximum number of items on a page.")
 
 
-type TrackKey = Annotated[str, StringConstraints(max_length=64, pattern=r"^[-a-z0-9]*$")]
+TrackKey = Annotated[str, StringConstraints(max_length=64, pattern=r"^[-\w]*$")]
 
 
 class RegistrationsIn(PageIn):

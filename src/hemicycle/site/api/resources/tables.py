@@ -139,9 +139,9 @@ def take(call: Call) -> shapes.ImportedOut:
     tracks = call.hearing.all_tracks
     track = call.hearing.track(query.track) if query.track else tracks[-1]
     if track is None:
-        said = _("The hearing has no track “%(track)s”. Its tracks are: %(tracks)s.")
+        said = _("There is no track “%(key)s”. The tracks are: %(known)s.")
         known = listed(track.key for track in tracks)
-        raise ApiProblem("invalid", said % {"track": query.track, "tracks": known})
+        raise ApiProblem("invalid", said % {"key": query.track, "known": known})
     try:
         head, rows = reading.read(call.body, str(call.request.content_type))
     except reading.UnreadableTable as unreadable:
