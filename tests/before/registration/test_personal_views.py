@@ -319,7 +319,7 @@ def test_the_day_of_deletion_is_that_of_the_hearings_place(world: World, client:
 
 
 def test_after_withdrawal_nothing_remains_to_press(world: World, client: Client) -> None:
-    """Only what a person may still want: their data, and the hearing's public pages."""
+    """Only what a person may still want: their receipt, consents and data, and public pages."""
     world.accepts = True
     registration = world.ngo("River Watch", 0, question="Who pays?", co_signers=("Delta",))
     changes.withdraw(registration=registration, reason="", actor=actor_of(registration))
@@ -327,4 +327,7 @@ def test_after_withdrawal_nothing_remains_to_press(world: World, client: Client)
     assert main is not None
     assert [one.text(strip=True) for one in main.css("button, input:not([type=hidden])")] == []
     paths = {one.attributes.get("href") or "" for one in main.css("a")}
-    assert {path for path in paths if not path.startswith("/h/")} == {my(registration, "erase/")}
+    own = {path.removeprefix(my(registration)).partition("-")[0] for path in paths}
+    assert {path for path in own if not path.startswith("/h/")} == {
+        *("receipt", "/receipts/", "consents/", "erase/")
+    }

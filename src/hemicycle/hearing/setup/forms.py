@@ -19,7 +19,7 @@ from django.utils.translation import pgettext_lazy
 from hemicycle.hearing.people.models import Role, TrackKind
 from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.document import LAST_SECOND
-from hemicycle.hearing.setup.form_fields import LanguagesField, minutes
+from hemicycle.hearing.setup.form_fields import LanguagesField, NumbersField, minutes
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.ui.languages import language_name
@@ -70,17 +70,6 @@ def hour(label: Any, *, seconds: bool = False) -> forms.TimeField:
     return forms.TimeField(
         label=label, required=False, widget=forms.TimeInput(format=shown, attrs=attrs)
     )
-
-
-def numbers_by_key(typed: str) -> dict[str, int] | None:
-    """Read keys with their numbers, such as "youth 5, business 10"; None for anything else."""
-    found: dict[str, int] = {}
-    for part in filter(None, map(str.strip, typed.split(","))):
-        key, _space, number = part.rpartition(" ")
-        if not key or not (number.isascii() and number.isdigit()):
-            return None
-        found[key.strip()] = int(number)
-    return found
 
 
 def _choose(form: RowForm, name: str, offered: Any) -> None:
@@ -160,24 +149,15 @@ class SegmentRow(RowForm):
         _("Time reserved for panellists (minutes)"), most_s=36_000, initial=0
     )
     max_inscriptions = whole(_("Places on the list"), _("Leave empty for no limit."))
-    places_by_track = line(
+    places_by_track = NumbersField(
         _("Places by track"),
         _("Only where a track has other limits in this panel, such as member-states 10, youth 5"),
-        dir="ltr",
+        wrong=_("Enter tracks with their places, such as member-states 10, youth 5"),
     )
     waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
     public_delay_seconds = whole(
         _("Delay of the public feed (seconds)"), _("Leave empty to use the rules of the floor.")
     )
-
-    def clean_places_by_track(self) -> dict[str, int]:
-        """The places by the key of the track."""
-        found = numbers_by_key(self.cleaned_data["places_by_track"])
-        if found is None:
-            raise forms.ValidationError(
-                _("Enter tracks with their places, such as member-states 10, youth 5")
-            )
-        return found
 
     def place_in_order(self) -> str:
         """By time."""
@@ -436,28 +416,19 @@ class RegistrationRulesForm(RowForm):
     balance_attribute = forms.ChoiceField(
         label=_("Balance by"), choices=[("", "—"), *balance.ATTRIBUTES.items()], required=False
     )
-    balance_shares = line(
+    balance_shares = NumbersField(
         _("Balance: shares in per cent"),
         _(
             "Leave empty for the shares of the requests. Otherwise groups by their keys, such as "
             "civil-society 40, member-state 40"
         ),
-        dir="ltr",
+        wrong=_("Enter groups with their per cent, such as civil-society 40, academia 10"),
     )
     retention_days = whole(_("Personal data kept after the hearing (days)"))
 
     def offer(self, offers: Mapping[str, Any]) -> None:
         """The tracks, of which one comes first."""
         _choose(self, "merge_first", offers.get("tracks") or TrackKind.choices)
-
-    def clean_balance_shares(self) -> dict[str, int]:
-        """The shares by group: each is a key and a number."""
-        shares = numbers_by_key(self.cleaned_data["balance_shares"])
-        if shares is None:
-            raise forms.ValidationError(
-                _("Enter groups with their per cent, such as civil-society 40, academia 10")
-            )
-        return shares
 
     def clean_merge_counts(self) -> list[int]:
         """The counts between commas."""
