@@ -1,7 +1,7 @@
 """Tracks that people have registered on: what a change of the hearing may not take from them."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,7 @@ def on_hearing_changed(record: Writer, hearing: Hearing) -> None:
         raise InvalidDocument(problems)
 
 
-def _problems(hearing: Hearing, used: list[dict[str, Any]]) -> Iterator[Problem]:
+def _problems(hearing: Hearing, used: Sequence[Any]) -> Iterator[Problem]:
     keys = [track.key for track in hearing.all_tracks]
     people = Counter[str]()
     for row in used:

@@ -432,7 +432,7 @@ class PanelMember(Translated):
         return _without(self.topic, self.bearer) if self.bearer else self.topic
 
 
-ROLE_LABELS = {
+ROLE_LABELS: dict[tuple[str, str], Any] = {
     (Segment.Kind.OPENING, Role.MODERATOR): _("Chair"),
     (Segment.Kind.OPENING, Role.PANELLIST): _("Opening speaker"),
     (Segment.Kind.CLOSING, Role.MODERATOR): _("Chair"),
