@@ -38,9 +38,9 @@ def opened(world: World) -> World:
 
 def forged(world: World, change: Callable[[dict[str, Any]], object]) -> list[dict[str, Any]]:
     """The record with another opening of the panel, in a chain that holds."""
-    hash, rows = genesis(world.hearing.id.hex), []
-    for row in Entry.objects.filter(hearing=world.hearing.id).order_by("seq").values():
-        row["hearing"] = world.hearing.id.hex
+    hash, rows = genesis(world.hearing.id.hex), list[dict[str, Any]]()
+    for found in Entry.objects.filter(hearing=world.hearing.id).order_by("seq").values():
+        row: dict[str, Any] = {**found, "hearing": world.hearing.id.hex}
         if row["kind"] == "segment.opened":
             body = json.loads(row["body"])
             change(body)
