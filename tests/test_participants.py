@@ -26,7 +26,7 @@ from hemicycle.before.statements.models import Statement
 from hemicycle.before.training import actions as trainings
 from hemicycle.before.training.models import Session, SignUp
 from hemicycle.hearing.people import actions, limits
-from hemicycle.hearing.people.models import Appointment, Track
+from hemicycle.hearing.people.models import Appointment, TrackKind
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup.models import Category, PanelMember
 from hemicycle.mail.outgoing.models import Message
@@ -237,7 +237,7 @@ STATES: dict[str, tuple[Callable[[Participant], None], set[str]]] = {
     "undecided": (row(), {*OWN, *BEFORE, *UNDECIDED}),
     "on the waiting list": (row(status=WAITS), {*OWN, *BEFORE, *UNDECIDED}),
     "mission not proved": (
-        row(status=ACCEPTED, track=Track.MISSIONS, vouched_by=""),
+        row(status=ACCEPTED, kind=TrackKind.MISSIONS, vouched_by=""),
         {*OWN, *BEFORE},
     ),
     "unconfirmed": (row(confirmed_at=None), set()),

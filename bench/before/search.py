@@ -119,6 +119,7 @@ def _rows(hearing: Any) -> list[UUID]:
 
     random, now = Random(1), clock.now()
     panels, categories = list(capacity.panels(hearing)), list(hearing.categories.all())
+    kinds = {track.key: track.kind for track in hearing.all_tracks}
     made: dict[type, list[Any]] = {
         model: []
         for model in (Organization, Person, Registration, Inscription, Statement, StatementVersion)
@@ -131,6 +132,7 @@ def _rows(hearing: Any) -> list[UUID]:
         registration = Registration(
             hearing=hearing,
             track=category.track,
+            kind=kinds[category.track],
             category=category,
             organization=organization,
             organization_key=f"o{number}",

@@ -178,3 +178,21 @@ def test_what_is_no_rule(data: Any, code: str) -> None:
     with pytest.raises(BadRule) as bad:
         parse_rule(data)
     assert bad.value.code == code
+
+
+@given(INSCRIPTIONS, RULES)
+def test_any_number_of_tracks_take_turns(inscriptions: list[MergeEntry], rule: MergeRule) -> None:
+    """Who is number n of a track speaks in the round that n turns of the track lead to."""
+    queue = sorted(inscriptions, key=lambda inscription: (inscription.arrival, inscription.id))
+    turns = dict(rule.tracks)
+    others = dict.fromkeys(one.track for one in queue if one.track not in turns)
+    tracks = [*turns, *others]
+    numbers: Counter[str] = Counter()
+    places: list[tuple[int, int, int, str]] = []
+    for one in queue:
+        number, at = numbers[one.track], tracks.index(one.track)
+        numbers[one.track] += 1
+        round_of = number // turns.get(one.track, 1)
+        places.append((0 if rule.kind == "blocks" else round_of, at, number, one.id))
+    if rule.kind in {"alternate", "ratio", "blocks"}:
+        assert merge(inscriptions, rule) == tuple(place[-1] for place in sorted(places))

@@ -46,8 +46,10 @@ def test_an_event_as_the_record_holds_it() -> None:
                 "role": "speaker",
                 "languages": ["ar", "fr"],
                 "limit_ms": 90_000,
+                "rank": 0,
             }
         ],
+        "rule": None,
     }
     assert bodies.to_body(OPENED) == body
     assert bodies.from_body("segment.opened", 1, json.loads(json.dumps(body))) == OPENED

@@ -18,7 +18,7 @@ from hemicycle.before.registration.models import Draft, Registration
 from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements import uploads
 from hemicycle.before.statements.models import Video
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.record import clock
@@ -83,7 +83,7 @@ def everything() -> Iterator[Everything]:
         Draft.objects.create(
             key="theirs",
             hearing=world.hearing,
-            track=Track.STAKEHOLDERS,
+            track=TrackKind.STAKEHOLDERS,
             data={"name": [NAME]},
             sent_to=email,
             saved_at=clock.now(),

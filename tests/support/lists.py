@@ -22,7 +22,8 @@ from hemicycle.before.registration.names import name_key
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.speakers import capacity
 from hemicycle.before.speakers.queries import slots_for_floor
-from hemicycle.hearing.people.models import Appointment, Person, Role, Track
+from hemicycle.before.speakers.rules import rule_or_default
+from hemicycle.hearing.people.models import Appointment, Person, Role, TrackKind
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.mail.outgoing import lists as distribution
@@ -87,7 +88,7 @@ class World:
 
     def mission(self, name: str, *panels: int, rank: int = 9, **more: Any) -> Registration:
         """Inscribe a mission in panels, counted from 0."""
-        return self._register(Track.MISSIONS, "member-state", name, panels, rank=rank, **more)
+        return self._register(TrackKind.MISSIONS, "member-state", name, panels, rank=rank, **more)
 
     def ngo(
         self,
@@ -99,7 +100,7 @@ class World:
     ) -> Registration:
         """Register an organization of civil society that may wish to speak in panels."""
         return self._register(
-            Track.STAKEHOLDERS,
+            TrackKind.STAKEHOLDERS,
             "civil-society",
             name,
             panels,
@@ -110,7 +111,7 @@ class World:
 
     def _register(
         self,
-        track: Track,
+        track: TrackKind,
         category: str,
         name: str,
         panels: tuple[int, ...],
@@ -161,7 +162,7 @@ class World:
             other_names=other_names or {},
         )
         done = submit(facts=facts_of(self.hearing), cleaned=cleaned, received_at=clock.now())
-        if on_file and track == Track.MISSIONS:
+        if on_file and track == TrackKind.MISSIONS:
             MissionAddress.objects.get_or_create(
                 hearing=self.hearing,
                 organization_key=name_key(name),
@@ -202,6 +203,7 @@ class World:
                 ends_at=clock.to_ms(segment.ends_at),
                 rules=capacity.floor_rules(self.hearing),
                 slots=slots_for_floor(segment),
+                rule=rule_or_default(segment.meeting.hearing.merge),
             ),
             panel,
         )

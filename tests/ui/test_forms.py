@@ -68,6 +68,25 @@ def test_field_points_to_its_help_and_its_error() -> None:
     }
 
 
+def test_required_fields_are_marked_for_assistive_technology() -> None:
+    class Quiet(Registration):
+        use_required_attribute = False
+        day = forms.CharField(widget=forms.TextInput(attrs={"type": "date"}))
+
+    page = Elements(str(Quiet()))
+    marked = {
+        attrs.get("name") for _tag, attrs in page.found if attrs.get("aria-required") == "true"
+    }
+    assert marked == {"name", "country", None}
+    groups = [attrs for tag, attrs in page.found if tag == "fieldset"]
+    assert [(one.get("role"), one.get("aria-required")) for one in groups] == [
+        ("radiogroup", "true"),
+        (None, None),
+    ]
+    assert "required" not in page.named("name")
+    assert "aria-required" not in Elements(str(Registration())).named("name")
+
+
 def test_nothing_typed_is_lost_and_all_of_it_is_escaped() -> None:
     typed = {"name": '<b>"Ö&', "email": "x@", "country": "C7", "text": "\n<i>", "key": "k"}
     written = str(Registration(typed))

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from hemicycle.procedure import codec
 from hemicycle.procedure.codec import Json
+from hemicycle.procedure.order import MergeRule
 from hemicycle.procedure.terms import (
     BoothSignal,
     LinkState,
@@ -58,7 +59,10 @@ class CloseMeeting(Command):
 
 @dataclass(frozen=True, slots=True)
 class OpenSegment(Command):
-    """`slots` is the list of speakers as it was ordered before the segment."""
+    """`slots` is the list of speakers as it was ordered before the segment, by `rule` and moves.
+
+    `rule` is None where no rule made the list.
+    """
 
     NAME: ClassVar[str] = "open_segment"
     segment: str
@@ -66,6 +70,7 @@ class OpenSegment(Command):
     ends_at: int
     rules: Rules = field(default_factory=Rules)
     slots: tuple[Listed, ...] = ()
+    rule: MergeRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

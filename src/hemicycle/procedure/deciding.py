@@ -123,7 +123,12 @@ def _open_segment(floor: Floor, command: c.OpenSegment, now: int) -> Events:
         _check_listed(listed, taken)
         taken.add(listed.id)
     opened = e.SegmentOpened(
-        command.segment, command.segment_kind, command.ends_at, command.rules, command.slots
+        command.segment,
+        command.segment_kind,
+        command.ends_at,
+        command.rules,
+        command.slots,
+        command.rule,
     )
     return (opened,)
 

@@ -13,6 +13,7 @@ One press may need two events; the first then names the kind of the second in `b
 from dataclasses import dataclass
 from typing import ClassVar
 
+from hemicycle.procedure.order import MergeRule
 from hemicycle.procedure.terms import (
     BoothSignal,
     Closing,
@@ -60,7 +61,7 @@ class MeetingClosed(Event):
 
 @dataclass(frozen=True, slots=True)
 class SegmentOpened(Event):
-    """A segment opened with its rules and its list of speakers, as ordered before."""
+    """A segment opened with its rules and its list of speakers, as ordered before by `rule`."""
 
     KIND: ClassVar[str] = "segment.opened"
     segment: str
@@ -68,6 +69,7 @@ class SegmentOpened(Event):
     ends_at: int
     rules: Rules
     slots: tuple[Listed, ...]
+    rule: MergeRule | None = None
 
 
 @dataclass(frozen=True, slots=True)

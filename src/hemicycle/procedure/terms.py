@@ -53,7 +53,8 @@ class Listed:
     """A slot as it is put on the list: who may take the floor, and for how long.
 
     `person` is the id of the person who will speak, `languages` the tags (BCP 47) in which they
-    may. `limit_ms` overrides the limit that the rules give to the role.
+    may. `limit_ms` overrides the limit that the rules give to the role. `rank` is the protocol rank
+    (1 the highest, 0 for none) by which the list may have been merged.
     """
 
     id: str
@@ -62,3 +63,4 @@ class Listed:
     role: Role = "speaker"
     languages: tuple[str, ...] = ()
     limit_ms: int | None = None
+    rank: int = 0

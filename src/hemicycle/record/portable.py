@@ -34,6 +34,7 @@ MODULES = (
         "verify/admissions",
         "verify/joint",
         "verify/balances",
+        "verify/merging",
         "verify/entries",
         "verify/archives",
         "verify/chains",
@@ -48,7 +49,7 @@ MODULES = (
     ),
     "verify/command",
 )
-BESIDE = ("procedure/balance",)
+BESIDE = ("procedure/balance", "procedure/codec", "procedure/order")
 """Modules outside the record that the check needs."""
 PACKAGES = (
     *("hemicycle", "hemicycle/procedure"),

@@ -60,6 +60,33 @@ class LongSelect(forms.Select):
         return self._written[key]
 
 
+_TYPED = frozenset({"text", "email", "url", "tel", "number", "search", "password"})
+"""Types of input that have a role to which `aria-required` belongs."""
+
+
+class MarkedBoundField(forms.BoundField):
+    """A field that tells assistive technology if it is required.
+
+    Our forms do without the attribute `required`, with which a browser would refuse them in words
+    of its own. A group of radio buttons is marked as a whole.
+    """
+
+    def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> dict[str, Any]:
+        """Return Django's attributes, and `aria-required` where they lack `required`."""
+        found: dict[str, Any] = super().build_widget_attrs(attrs, widget)
+        is_silent = self.field.required and "required" not in found
+        if is_silent and _is_typed(widget or self.field.widget):
+            found["aria-required"] = "true"
+        return found
+
+
+def _is_typed(widget: forms.Widget) -> bool:
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return False
+    kind = widget.attrs.get("type") or getattr(widget, "input_type", "")
+    return isinstance(widget, forms.Textarea | forms.Select) or kind in _TYPED
+
+
 # ── Widgets ───────────────────────────────────────────────────────────────────────────────────
 def _attrs(widget: Context) -> str:
     return flatatt(widget["attrs"])
@@ -165,6 +192,8 @@ def _group(context: Context) -> str:
     if field.use_fieldset:
         described = field.aria_describedby
         by = f' aria-describedby="{described}"' if described else ""
+        if field.field.required and isinstance(widget, forms.RadioSelect):
+            by += ' role="radiogroup" aria-required="true"'
         return (
             f'<fieldset class="{classes}"{by}><legend class="field__label">{_label_text(field)}'
             f"</legend>{_help(field)}{errors}{field}</fieldset>"
@@ -229,6 +258,8 @@ _WRITERS: dict[str, Callable[[Context], str]] = {
 
 class Renderer(DjangoTemplates):
     """Writes the parts of a form named in the table; asks Django's templates for any other."""
+
+    bound_field_class = MarkedBoundField
 
     def render(
         self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None

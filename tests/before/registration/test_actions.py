@@ -14,7 +14,7 @@ from hemicycle.before.registration.confirming import confirm
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.before.registration.registration_rules import facts_of
-from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.models import Role, TrackKind
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
@@ -28,7 +28,7 @@ Vouch = Registration.Vouch
 
 def cleaned(world: World, **changes: Any) -> Cleaned:
     values: dict[str, Any] = {
-        "track": Track.STAKEHOLDERS.value,
+        "track": TrackKind.STAKEHOLDERS.value,
         "form_key": links.new_key(),
         "category": world.hearing.categories.get(key="civil-society").id,
         "organization": "River Watch",
@@ -44,14 +44,14 @@ def cleaned(world: World, **changes: Any) -> Cleaned:
 
 def delegation(world: World, **changes: Any) -> Cleaned:
     category = world.hearing.categories.get(key="member-state").id
-    own = {"track": Track.MISSIONS.value, "category": category, "organization": "France"}
+    own = {"track": TrackKind.MISSIONS.value, "category": category, "organization": "France"}
     return cleaned(world, **own | changes)
 
 
 def send(world: World, what: Cleaned, received_at: datetime | None = None) -> Submitted:
     at = received_at or clock.now()
     # A mission by its invitation: what nothing proves is the subject of test_proving.
-    vouch = Vouch.INVITATION if what.track == Track.MISSIONS else Vouch.NONE
+    vouch = Vouch.INVITATION if what.track == TrackKind.MISSIONS else Vouch.NONE
     return submit(facts=facts_of(world.hearing), cleaned=what, received_at=at, vouch=vouch)
 
 
@@ -65,7 +65,7 @@ def refused(
     return caught.value
 
 
-def closing(world: World, track: Track = Track.STAKEHOLDERS) -> datetime:
+def closing(world: World, track: TrackKind = TrackKind.STAKEHOLDERS) -> datetime:
     return world.hearing.deadlines.get(track=track).at
 
 

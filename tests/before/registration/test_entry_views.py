@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from hemicycle.before.registration.confirming import confirm
 from hemicycle.before.registration.drafts import DAYS, lapse
 from hemicycle.before.registration.models import Draft, Registration
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
@@ -55,7 +55,7 @@ def test_a_kept_form_follows_every_change_of_the_hearing(world: World, browser: 
     browser.get(FORM)
     world.hearing.categories.filter(key="civil-society").update(label="Renamed category")
     assert "Renamed category" in browser.get(FORM).content.decode()
-    world.hearing.deadlines.filter(track=Track.STAKEHOLDERS).update(at=clock.now())
+    world.hearing.deadlines.filter(track=TrackKind.STAKEHOLDERS).update(at=clock.now())
     world.clock.advance(2000)
     assert "Registration is closed" in browser.get(FORM).content.decode()
 
@@ -156,7 +156,7 @@ def test_a_mission_inscribing_twice_gets_a_clear_answer(
 def test_one_second_late_loses_nothing_typed(
     world: World, browser: Client, stakeholder: Typed
 ) -> None:
-    closes = world.hearing.deadlines.get(track=Track.STAKEHOLDERS).at
+    closes = world.hearing.deadlines.get(track=TrackKind.STAKEHOLDERS).at
     world.clock.move_to(clock.to_ms(closes + timedelta(seconds=1)))
     typed = stakeholder(question="Who pays?\nAnd when?", name="أمينة")
     answer = browser.post(FORM, typed)
@@ -294,7 +294,7 @@ def test_a_trial_shows_the_letter_about_a_draft_and_a_site_does_not(
 def test_a_draft_is_not_mailed_after_the_deadline(
     world: World, browser: Client, stakeholder: Typed
 ) -> None:
-    closes = world.hearing.deadlines.get(track=Track.STAKEHOLDERS).at
+    closes = world.hearing.deadlines.get(track=TrackKind.STAKEHOLDERS).at
     world.clock.move_to(clock.to_ms(closes + timedelta(seconds=1)))
     answer = browser.post(FORM, stakeholder(draft_key="d" * 43, save_draft="1"))
     assert (answer.status_code, Message.objects.count()) == (409, 0)

@@ -238,3 +238,10 @@ def test_every_country_and_language_has_a_name(language: str) -> None:
     assert (len(countries) - 1, len(states) - 1) == (249, 193)  # ISO 3166-1, Member States
     assert len(languages) == 184  # ISO 639-1
     assert all([*countries.values(), *states.values(), *languages.values()])
+
+
+def test_a_language_is_looked_for_among_the_hearings_then_the_six_then_all() -> None:
+    codes = [code for code, _label in choices.languages(("pt", "en"))]
+    assert codes[:7] == ["pt", "en", "ar", "zh", "zh-hans", "fr", "ru"]
+    assert codes[7:10] == ["es", "ab", "aa"]
+    assert len(codes) > 180

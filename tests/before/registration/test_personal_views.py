@@ -10,10 +10,12 @@ from uuid import UUID
 
 from django.test import Client
 from django.utils.html import escape
+from selectolax.lexbor import LexborHTMLParser
 
-from hemicycle.before.registration import links
+from hemicycle.before.registration import changes, links
+from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import CoSigner, Draft, Inscription, Registration
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import document_mapping
 from hemicycle.mail.outgoing.models import Message
@@ -111,7 +113,7 @@ def test_details_are_corrected_on_the_page(world: World, client: Client) -> None
 
 def test_after_the_deadline_the_page_says_how_to_go_on(world: World, client: Client) -> None:
     row = world.ngo("River Watch", 0)
-    closes = world.hearing.deadlines.get(track=Track.STAKEHOLDERS).at
+    closes = world.hearing.deadlines.get(track=TrackKind.STAKEHOLDERS).at
     world.clock.move_to(clock.to_ms(closes) + 1000)
     assert "The deadline has passed" in text(client, my(row, "details/"))
     answer = client.post(my(row, "details/"), {"name": "Late", "language": "en"})
@@ -297,7 +299,7 @@ def test_one_who_is_not_wholly_erased_is_told_so(world: World, client: Client) -
 
 def test_a_draft_in_the_persons_mailbox_goes_too(world: World, client: Client) -> None:
     row = world.ngo("River Watch", 0)
-    kept = {"hearing": world.hearing, "track": Track.STAKEHOLDERS, "saved_at": clock.now()}
+    kept = {"hearing": world.hearing, "track": TrackKind.STAKEHOLDERS, "saved_at": clock.now()}
     Draft.objects.create(key="theirs", sent_to=row.person.email.upper(), **kept)
     Draft.objects.create(key="another", sent_to="another@example.org", **kept)
     client.post(my(row, "erase/"), {"sure": "on"})
@@ -314,3 +316,18 @@ def test_the_day_of_deletion_is_that_of_the_hearings_place(world: World, client:
     shown = client.get(my(row)).text
     assert "13 July 2022" in shown
     assert "14 July 2022" not in shown
+
+
+def test_after_withdrawal_nothing_remains_to_press(world: World, client: Client) -> None:
+    """Only what a person may still want: their receipt, consents and data, and public pages."""
+    world.accepts = True
+    registration = world.ngo("River Watch", 0, question="Who pays?", co_signers=("Delta",))
+    changes.withdraw(registration=registration, reason="", actor=actor_of(registration))
+    main = LexborHTMLParser(text(client, my(registration))).css_first("main")
+    assert main is not None
+    assert [one.text(strip=True) for one in main.css("button, input:not([type=hidden])")] == []
+    paths = {one.attributes.get("href") or "" for one in main.css("a")}
+    own = {path.removeprefix(my(registration)).partition("-")[0] for path in paths}
+    assert {path for path in own if not path.startswith("/h/")} == {
+        *("receipt", "/receipts/", "consents/", "erase/")
+    }

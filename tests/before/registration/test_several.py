@@ -12,7 +12,7 @@ from django.test import Client
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.several import MOST_PEOPLE
 from hemicycle.hearing.people import limits
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 from hemicycle.record.models import Entry
@@ -170,7 +170,7 @@ def test_people_of_one_form_count_as_many_against_the_limit(
 def test_after_the_deadline_nobody_is_registered_and_the_text_is_shown(
     world: World, people: Callable[..., Typed]
 ) -> None:
-    world.hearing.deadlines.filter(track=Track.STAKEHOLDERS).update(at=clock.now())
+    world.hearing.deadlines.filter(track=TrackKind.STAKEHOLDERS).update(at=clock.now())
     world.clock.advance(2000)
     late = Client().post(FORM, people({}, {"name": "Second Person"}))
     assert (late.status_code, "Second Person" in late.text) == (409, True)

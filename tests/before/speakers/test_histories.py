@@ -18,17 +18,17 @@ from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.speakers import actions, capacity, queries, rules
 from hemicycle.before.speakers.ordering import arranged
 from hemicycle.before.speakers.rules import rule_of
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.procedure.refusals import Refused as FloorRefused
 from hemicycle.record.floor import floor_of
 from tests.support.lists import World, reference_world
 
-TRACKS = st.sampled_from(Track.values)
+TRACKS = st.sampled_from(TrackKind.values)
 RULES = st.builds(
     rules.merge_of,
     kind=st.sampled_from(sorted(rules.LABELS)),
     first=TRACKS,
-    counts=st.fixed_dictionaries({track: st.integers(1, 4) for track in Track.values}),
+    counts=st.fixed_dictionaries({track: st.integers(1, 4) for track in TrackKind.values}),
 )
 ROWS = st.lists(
     st.tuples(TRACKS, st.integers(1, 9), st.sampled_from(Inscription.State), st.booleans()),
@@ -100,7 +100,7 @@ def _step(
     opened = floor_of(world.panels[0].meeting_id).phase != "not_opened"
     if name == "arrive":
         segment = capacity.panels(world.hearing)[0]
-        arrived = world.mission if one == Track.MISSIONS else world.ngo
+        arrived = world.mission if one == TrackKind.MISSIONS else world.ngo
         if opened:
             return  # the forms are closed by then
         registration = arrived(f"Body {len(standing)}", rank=other)
@@ -150,7 +150,7 @@ def _check(world: World, standing: dict[Registration, bool]) -> None:
     assert sorted(line.inscription.registration_id for line in lines) == sorted(wanted)
     assert [line.position for line in lines] == list(range(1, len(wanted) + 1))
     places = list(Inscription.objects.filter(segment=segment).values_list("track", "place"))
-    for track in Track.values:
+    for track in TrackKind.values:
         own = sorted(place for own_track, place in places if own_track == track)
         assert own == list(range(1, len(own) + 1))
     floor = floor_of(segment.meeting_id)

@@ -14,7 +14,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers import day_before
 from hemicycle.before.speakers.capacity import over_subscriptions
 from hemicycle.before.speakers.queries import list_of_speakers, slots_for_floor
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.signals import Addressee
@@ -63,7 +63,7 @@ def test_text_of_an_undecided_registration_is_not_published(published: World) ->
 
 
 @pytest.mark.parametrize(
-    "lacking", [{"confirmed_at": None}, {"track": Track.MISSIONS, "vouched_by": ""}]
+    "lacking", [{"confirmed_at": None}, {"kind": TrackKind.MISSIONS, "vouched_by": ""}]
 )
 def test_an_accepted_registration_that_nobody_confirmed_or_proved_is_not_listed(
     published: World, lacking: dict[str, object]

@@ -9,7 +9,7 @@ import pytest
 
 from hemicycle.before.questions.models import Question
 from hemicycle.before.statements.models import StatementVersion
-from hemicycle.hearing.people.models import Organization, Track
+from hemicycle.hearing.people.models import Organization, TrackKind
 from hemicycle.hearing.setup import actions as hearings
 from hemicycle.hearing.setup import document_mapping, toml_io
 from hemicycle.hearing.setup.models import Hearing, PanelMember
@@ -69,7 +69,7 @@ def test_nobody_real_has_a_seat_an_inscription_or_a_word() -> None:
     assert hearing.is_rehearsed
     there = Organization.objects.filter(registrations__hearing=hearing).distinct()
     assert {body.country for body in there} == {""}
-    missions = hearing.registrations.filter(track=Track.MISSIONS)
+    missions = hearing.registrations.filter(track=TrackKind.MISSIONS)
     invented = missions.filter(organization__name__in=STATES).count()
     assert invented > 5
     real = {

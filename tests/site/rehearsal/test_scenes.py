@@ -68,6 +68,15 @@ def test_even_at_the_highest_speed_it_is_a_hearing_that_can_be_convened() -> Non
     assert documents.read(here)["floor"]["time_limit_seconds"] == 10
 
 
+def test_the_limits_of_kinds_of_speakers_are_divided_too() -> None:
+    document = scenes.read()
+    floor = {**document["floor"], "high_level_seconds": 300}
+    tracks = [{**track, "limit_seconds": 600} for track in document["tracks"]]
+    quick = scenes.quickened({**document, "floor": floor, "tracks": tracks}, 10)
+    assert (quick["floor"]["high_level_seconds"], quick["floor"]["joint_seconds"]) == (30, None)
+    assert {track["limit_seconds"] for track in quick["tracks"]} == {60}
+
+
 def test_what_has_no_meeting_cannot_be_played() -> None:
     with pytest.raises(InvalidDocument, match="meetings"):
         scenes.check({**scenes.read(OTHER), "meetings": []})

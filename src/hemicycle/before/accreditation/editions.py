@@ -24,7 +24,7 @@ from hemicycle.before.consent import queries as consents
 from hemicycle.before.consent.models import Use
 from hemicycle.before.registration import links, review
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Person, Track
+from hemicycle.hearing.people.models import Person, TrackKind
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
@@ -154,7 +154,7 @@ def recipients(hearing: Hearing) -> list[Mission]:
 
 def _inscribed(hearing: Hearing) -> Iterator[Mission]:
     rows = Registration.objects.filter(
-        Registration.taking_part(), hearing=hearing, track=Track.MISSIONS
+        Registration.taking_part(), hearing=hearing, kind=TrackKind.MISSIONS
     )
     for registration in rows.select_related("person", "organization").order_by("arrival"):
         person, body = registration.person, registration.organization

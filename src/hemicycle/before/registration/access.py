@@ -12,14 +12,14 @@ from django.views.decorators.cache import never_cache
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people import private_links
-from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.models import Role, TrackKind
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.record.compiled import CompiledQuery
 from hemicycle.record.writer import Actor
 from hemicycle.ui.uploads import open_if
 
-ROLES = {Track.MISSIONS.value: Role.MISSION, Track.STAKEHOLDERS.value: Role.STAKEHOLDER}
-"""The role that registering on a track gives."""
+ROLES = {TrackKind.MISSIONS.value: Role.MISSION, TrackKind.STAKEHOLDERS.value: Role.STAKEHOLDER}
+"""The role that registering gives, by the kind of the track."""
 
 
 _by_link = CompiledQuery(
@@ -69,4 +69,4 @@ def personal[**P](
 
 def actor_of(registration: Registration) -> Actor:
     """The registered person, acting through the personal link."""
-    return Actor(id=registration.person_id.hex, role=ROLES[registration.track].value)
+    return Actor(id=registration.person_id.hex, role=ROLES[registration.kind].value)

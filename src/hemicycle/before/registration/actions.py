@@ -38,6 +38,7 @@ from hemicycle.before.registration import (
     letters,
     links,
     names,
+    panel_room,
     places,
     refusals,
     signals,
@@ -53,9 +54,9 @@ from hemicycle.before.registration.models import (
     Waiting,
 )
 from hemicycle.before.registration.registration_rules import Facts
-from hemicycle.hearing.people.models import Organization, Person, Track
+from hemicycle.hearing.people.models import Organization, Person, TrackKind
 from hemicycle.hearing.people.secrets import hash_secret
-from hemicycle.hearing.setup.models import Category, Segment
+from hemicycle.hearing.setup.models import Segment
 from hemicycle.mail.outgoing.texts import Text
 from hemicycle.record import clock, writer
 from hemicycle.record.compiled import CompiledQuery, insert, together
@@ -199,9 +200,13 @@ def _take(
 def _draw_up(facts: Facts, cleaned: Cleaned, received_at: datetime, person: Person) -> Registration:
     """The registration as it will be, before it has a place."""
     arrived_at = min(received_at, clock.now())
+    track = facts.hearing.track(cleaned.track)
+    if track is None:
+        raise refusals.not_open()
     registration = Registration(
         hearing=facts.hearing,
-        track=cleaned.track,
+        track=track.key,
+        kind=track.kind,
         category=next(category for category in facts.categories if category.id == cleaned.category),
         organization_key=names.name_key(cleaned.organization),
         loose_key=names.loose_key(cleaned.organization),
@@ -242,10 +247,9 @@ class Related(NamedTuple):
 
 
 _sent_before = CompiledQuery(
-    lambda form_key, hearing, organization_key, track: (
+    lambda form_key, hearing, organization_key, kind: (
         Registration.objects.filter(
-            Q(form_key=form_key)
-            | Q(hearing=hearing, organization_key=organization_key, track=track)
+            Q(form_key=form_key) | Q(hearing=hearing, organization_key=organization_key, kind=kind)
         )
         .order_by()
         .values_list("id", "form_key", "status", "person__email")
@@ -253,7 +257,7 @@ _sent_before = CompiledQuery(
     form_key=str,
     hearing=UUID,
     organization_key=str,
-    track=str,
+    kind=str,
 )
 
 
@@ -263,7 +267,7 @@ def _ask_related(registration: Registration) -> Callable[[], list[Related]]:
         form_key=registration.form_key,
         hearing=registration.hearing_id,
         organization_key=registration.organization_key,
-        track=registration.track,
+        kind=registration.kind,
     )
     return lambda: [Related(*row) for row in rows()]
 
@@ -319,23 +323,22 @@ def _check_limits(
         for panel in panels:
             _check_delegation(cleaned.organization, registration.organization_key, panel)
         return Waits()  # it takes nobody's place, so it waits for none
-    whole = _has_to_wait(facts, cleaned, registration.category, related)
-    if cleaned.track == Track.MISSIONS:
+    whole = _has_to_wait(facts, cleaned, registration, related)
+    if registration.is_mission:
         for panel in panels:
             _check_delegation(cleaned.organization, registration.organization_key, panel)
-    full = [panel for panel in panels if places.is_full(panel)]
-    field = "segments" if cleaned.track == Track.MISSIONS else "segment"
+    full = [panel for panel in panels if panel_room.is_full(panel, registration)]
     if closed := [panel for panel in full if not panel.waiting_list]:
-        raise refusals.panel_full(closed[0], field)
+        raise panel_room.refusal(closed[0], registration)
     return Waits(whole, frozenset(panel.id for panel in (panels if whole else full)))
 
 
 def _has_to_wait(
-    facts: Facts, cleaned: Cleaned, category: Category, related: list[Related]
+    facts: Facts, cleaned: Cleaned, registration: Registration, related: list[Related]
 ) -> bool:
     """Whether the organization's or the category's places are taken and one can wait for them."""
-    is_full = False
-    if cleaned.track == Track.STAKEHOLDERS:
+    is_full, category = False, registration.category
+    if not registration.is_mission:
         email = cleaned.email.casefold()
         if email and any(row.is_live and row.email.casefold() == email for row in related):
             raise refusals.registered_already()
@@ -358,7 +361,7 @@ def _check_delegation(name: str, key: str, panel: Segment) -> None:
     waits = Waiting.objects.filter(
         segment=panel,
         registration__organization_key=key,
-        registration__track=Track.MISSIONS,
+        registration__kind=TrackKind.MISSIONS,
         registration__status__in=Registration.LIVE,
     ).exclude(registration__vouched_by="")
     if live.exists() or (panel.waiting_list and waits.exists()):

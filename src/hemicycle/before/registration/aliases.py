@@ -13,7 +13,7 @@ from hemicycle.before.registration import (
     signals,
 )
 from hemicycle.before.registration.models import CoSigner, JoinProposal, Registration
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup import aliases
 from hemicycle.hearing.setup.aliases import AliasRefused
 from hemicycle.hearing.setup.signals import NameInUse, public_name_changed
@@ -23,10 +23,10 @@ from hemicycle.record import writer
 def names_of(hearing: UUID) -> Iterator[NameInUse]:
     """The real names and aliases of a hearing's registrations and co-signers: two queries."""
     rows = Registration.objects.filter(hearing=hearing)
-    columns = ("id", "alias", "track", "consents_to_list", "organization__translations")
+    columns = ("id", "alias", "kind", "consents_to_list", "organization__translations")
     names_too = ("person__name", "organization__name")
-    for id, alias, track, consents, others, *names in rows.values_list(*columns, *names_too):
-        is_public = not alias and (consents or track == Track.MISSIONS)
+    for id, alias, kind, consents, others, *names in rows.values_list(*columns, *names_too):
+        is_public = not alias and (consents or kind == TrackKind.MISSIONS)
         names += [texts["name"] for texts in others.values()]
         yield from (NameInUse(name, id, is_public=is_public) for name in names)
         yield NameInUse(alias, id, is_alias=True, is_public=True)

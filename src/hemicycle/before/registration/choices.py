@@ -64,13 +64,14 @@ def languages(of_hearing: tuple[str, ...]) -> list[Choice]:
 @cache
 def _all_languages(of_hearing: tuple[str, ...], language: str) -> list[Choice]:
     first = [(tag, language_name(tag)) for tag in of_hearing]
-    spoken = {tag.split("-")[0].lower() for tag in of_hearing}
+    spoken = {base(tag) for tag in of_hearing}
     others = [
         (code, gettext("%(language)s (not interpreted)") % {"language": name})
         for code, name in _languages(language).items()
-        if code.split("-")[0] not in spoken
+        if base(code) not in spoken
     ]
-    return [*first, *others]
+    # The official ones before the rest: a delegate looks for theirs among few.
+    return [*first, *sorted(others, key=lambda choice: base(str(choice[0])) not in OFFICIAL)]
 
 
 def named_languages() -> list[Choice]:

@@ -15,7 +15,7 @@ class NamedCoSigner:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A validated form of either track. Texts are trimmed and in Unicode's form C.
+    """A validated form of a track. Texts are trimmed and in Unicode's form C.
 
     `segments` are the panels in which the sender wishes to take the floor, empty to attend only;
     `rank` is the protocol rank (1 highest, 9 for everyone without one). `camera` and `voice` are

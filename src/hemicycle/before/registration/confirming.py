@@ -30,7 +30,7 @@ from hemicycle.before.registration import (
 )
 from hemicycle.before.registration.access import ROLES, actor_of
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration, Waiting
-from hemicycle.hearing.people.models import Appointment, Track
+from hemicycle.hearing.people.models import Appointment
 from hemicycle.mail.outgoing.texts import Text
 from hemicycle.record import clock, writer
 from hemicycle.record.compiled import CompiledQuery, CompiledUpdate, together
@@ -156,7 +156,7 @@ def _go_on(record: Writer, registration: Registration, asked: _Reading) -> None:
 
 
 def _send_receipt(record: Writer, registration: Registration, asked: _Reading, text: Text) -> None:
-    if registration.track == Track.MISSIONS:  # its proof may have given or taken places
+    if registration.is_mission:  # its proof may have given or taken places
         asked.send()
     held, waits = asked.places(), asked.waits()
     with speaking(registration.person.language):
@@ -202,5 +202,5 @@ def _lapse(record: Writer, registration: Registration) -> None:
     Appointment.objects.filter(
         person=registration.person,
         hearing_id=registration.hearing_id,
-        role=ROLES[registration.track],
+        role=ROLES[registration.kind],
     ).delete()  # which it has where the secretariat accepted it before it was confirmed

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration import links
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.tracks import Track
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
     BRACES,
@@ -21,8 +22,11 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 
-ADDRESSES = {Track.STAKEHOLDERS: "registration:register", Track.MISSIONS: "registration:inscribe"}
-"""The names of the URLs of the two forms."""
+ADDRESSES = {
+    TrackKind.STAKEHOLDERS: "registration:register",
+    TrackKind.MISSIONS: "registration:inscribe",
+}
+"""The names of the URLs of the forms, by the kind of track."""
 
 
 def _text() -> Text:
@@ -41,7 +45,7 @@ def _text() -> Text:
 
 
 def _example(hearing: Hearing) -> Values:
-    return _values(hearing, Track.STAKEHOLDERS, "…", "30")
+    return _values(hearing, hearing.all_tracks[-1], "…", "30")
 
 
 def _values(hearing: Hearing, track: Track, key: str, days: str) -> Values:
@@ -50,7 +54,18 @@ def _values(hearing: Hearing, track: Track, key: str, days: str) -> Values:
 
 def path(hearing: Hearing, track: Track, key: str) -> str:
     """Return the address at which a draft is continued; `key` may be a placeholder in a browser."""
-    return f"{reverse(ADDRESSES[track], args=(hearing.slug,))}?draft={key}"
+    address = form_address(hearing, track)
+    return f"{address}{'&' if '?' in address else '?'}draft={key}"
+
+
+def form_address(hearing: Hearing, track: Track, url_name: str = "") -> str:
+    """Return the address of a track's form; it names the track where several have that form.
+
+    `url_name` is another URL for the track than that of its form.
+    """
+    path = reverse(url_name or ADDRESSES[track.kind], args=(hearing.slug,))
+    alike = [other for other in hearing.all_tracks if other.kind == track.kind]
+    return f"{path}?track={track.key}" if len(alike) > 1 else path
 
 
 LETTER = declare(

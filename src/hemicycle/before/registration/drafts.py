@@ -17,9 +17,9 @@ from django.http import QueryDict
 from hemicycle.before.registration import draft_letters
 from hemicycle.before.registration.links import new_key
 from hemicycle.before.registration.models import Draft, Registration
-from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.tracks import Track
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock
 
@@ -31,7 +31,7 @@ _NOT_KEPT = {
 }
 
 
-def save(hearing: Hearing, track: Track, data: QueryDict) -> str:
+def save(hearing: Hearing, track: str, data: QueryDict) -> str:
     """Store what was typed; return the draft's key, or "" for an invalid key or size."""
     key = data.get("draft_key", "")
     typed = _typed(data)
@@ -52,7 +52,7 @@ def mail(hearing: Hearing, track: Track, data: QueryDict, address: str) -> Messa
     if known is not None and known.sent_to.casefold() == address.casefold():
         return None
     key = new_key()
-    _keep(key, hearing, track, _typed(data), sent_to=address)
+    _keep(key, hearing, track.key, _typed(data), sent_to=address)
     return draft_letters.send_link(hearing, track, key, address, days=DAYS)
 
 
@@ -64,14 +64,12 @@ def _typed(data: QueryDict) -> dict[str, list[str]]:
     }
 
 
-def _keep(
-    key: str, hearing: Hearing, track: Track, typed: dict[str, list[str]], **more: str
-) -> None:
+def _keep(key: str, hearing: Hearing, track: str, typed: dict[str, list[str]], **more: str) -> None:
     Draft.objects.update_or_create(
         key=hash_secret(key),
         defaults={
             "hearing": hearing,
-            "track": track.value,
+            "track": track,
             "data": typed,
             "saved_at": clock.now(),
             **more,
@@ -86,29 +84,29 @@ def _storable(text: str) -> str:
     return text.replace("\0", "")
 
 
-def find(hearing: Hearing, track: Track, key: str) -> Draft | None:
+def find(hearing: Hearing, track: str, key: str) -> Draft | None:
     """The draft behind a key, unless it has lapsed."""
     found = Draft.objects.filter(
-        key=hash_secret(key), hearing=hearing, track=track.value, saved_at__gt=_oldest()
+        key=hash_secret(key), hearing=hearing, track=track, saved_at__gt=_oldest()
     )
     return found.first()
 
 
-def newest(hearing: Hearing, track: Track, keys: Iterable[str]) -> str:
+def newest(hearing: Hearing, track: str, keys: Iterable[str]) -> str:
     """Return which of a browser's keys opens the draft that was saved last; "" for none."""
     by_hash = {hash_secret(key): key for key in keys}
     if not by_hash:
         return ""
     rows = Draft.objects.filter(
-        key__in=by_hash, hearing=hearing, track=track.value, saved_at__gt=_oldest()
+        key__in=by_hash, hearing=hearing, track=track, saved_at__gt=_oldest()
     )
     last = rows.order_by("-saved_at").values_list("key", flat=True).first()
     return by_hash[last] if last else ""
 
 
-def discard(hearing: Hearing, track: Track, key: str) -> None:
+def discard(hearing: Hearing, track: str, key: str) -> None:
     """Delete the draft behind a key."""
-    Draft.objects.filter(key=hash_secret(key), hearing=hearing, track=track.value).delete()
+    Draft.objects.filter(key=hash_secret(key), hearing=hearing, track=track).delete()
 
 
 def lapse() -> int:

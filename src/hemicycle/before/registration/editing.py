@@ -18,9 +18,9 @@ from hemicycle.before.registration import (
     waiting,
 )
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.registration.places import is_full
+from hemicycle.before.registration.panel_room import is_full
 from hemicycle.before.registration.registration_rules import Facts
-from hemicycle.hearing.people.models import Person, Track
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor, Writer
@@ -105,7 +105,7 @@ def _assign_organization(
     if not changed:
         return []
     key = names.name_key(wanted["organization"])
-    if registration.track == Track.MISSIONS and key != registration.organization_key:
+    if registration.is_mission and key != registration.organization_key:
         _move_delegation(registration, wanted["organization"], key)
     if given is not None:
         body.original_language, body.translations = given
@@ -133,7 +133,7 @@ def _given_names(data: Mapping[str, Any]) -> tuple[str, dict[str, dict[str, str]
 
 def _other_names(registration: Registration, name: str, country: str) -> dict[str, str]:
     """Return a Member State's name in the other official languages; nothing for another name."""
-    if registration.track != Track.MISSIONS or not country:
+    if not registration.is_mission or not country:
         return {}
     own = territories.official_names(country)
     return own if own.pop(SOURCE) == name else {}
@@ -239,7 +239,7 @@ def panels_of(registration: Registration) -> set[UUID]:
 
 
 def _join(record: Writer, registration: Registration, panel: Segment, late: str) -> None:
-    if registration.track == Track.MISSIONS and not registration.lacks_proof:
+    if registration.is_mission and not registration.lacks_proof:
         stands = Inscription.objects.filter(
             segment=panel,
             delegation=registration.organization_key,
@@ -248,7 +248,7 @@ def _join(record: Writer, registration: Registration, panel: Segment, late: str)
         if stands.exists():
             raise refusals.inscribed_already(registration.organization.name, panel)
     if panel.waiting_list and (
-        is_full(panel) or registration.status == registration.Status.WAITING
+        is_full(panel, registration) or registration.status == registration.Status.WAITING
     ):
         waiting.join(record, registration, [panel])
         return

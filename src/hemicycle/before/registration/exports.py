@@ -49,7 +49,7 @@ def _row(registration: Registration) -> Row:
         registration.reference,
         str(registration.arrival),
         sortable(registration.arrived_at, UTC, seconds=True),
-        registration.get_track_display(),
+        registration.hearing.track_label(registration.track),
         registration.category.label,
         registration.get_status_display(),
         registration.organization.name,

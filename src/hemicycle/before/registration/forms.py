@@ -1,4 +1,4 @@
-"""The forms of the two tracks. `form.cleaned()` is what `actions.submit` takes."""
+"""The forms of the two kinds of track. `form.cleaned()` is what `actions.submit` takes."""
 
 import re
 from collections.abc import Iterable
@@ -18,9 +18,10 @@ from hemicycle.before.registration.cleaned import Cleaned, NamedCoSigner
 from hemicycle.before.registration.fields import EmailAddressField, LineField, MultilineField
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup import aliases, balance
 from hemicycle.hearing.setup.models import Category, Segment
+from hemicycle.hearing.setup.tracks import Track
 from hemicycle.ui import territories
 from hemicycle.ui.languages import SOURCE
 
@@ -65,12 +66,14 @@ _fitted: dict[tuple[object, ...], _Shared] = {}
 _MOST_FITTED = 64
 
 
-def _fields_for(form: "type[RegistrationForm]", facts: Facts, language: str) -> Fields:
-    key = (form, facts.fingerprint, language)
+def _fields_for(
+    form: "type[RegistrationForm]", facts: Facts, language: str, track: Track
+) -> Fields:
+    key = (form, facts.fingerprint, language, track.key)
     found = _fitted.get(key)
     if found is None:
         found = _Shared(deepcopy(form.base_fields))
-        form.fit(found, facts)
+        form.fit(found, facts, track)
         if len(_fitted) >= _MOST_FITTED:
             _fitted.clear()
         _fitted[key] = found
@@ -90,12 +93,13 @@ def _panel_choices(facts: Facts) -> list[tuple[str, str]]:
 class RegistrationForm(forms.Form):
     """What both forms ask: the person, the language, the keys that make sending twice harmless."""
 
-    track: ClassVar[Track]
+    kind: ClassVar[TrackKind]
     use_required_attribute = False
 
     form_key = forms.CharField(required=False, widget=forms.HiddenInput)
     draft_key = forms.CharField(required=False, widget=forms.HiddenInput)
     drafted = forms.CharField(required=False, widget=forms.HiddenInput)
+    track = forms.CharField(required=False, widget=forms.HiddenInput)
     category = forms.ChoiceField(
         label=_("Category"),
         widget=forms.RadioSelect,
@@ -154,19 +158,23 @@ class RegistrationForm(forms.Form):
         label=_("Show the name on the public list of speakers"), required=False
     )
 
-    def __init__(self, facts: Facts, *args: Any, **options: Any) -> None:
+    def __init__(self, facts: Facts, *args: Any, track: str = "", **options: Any) -> None:
         self.facts = facts
-        fitted = _fields_for(type(self), facts, get_language() or "en")
+        sent = args[0] if args else options.get("data")
+        track = track or (sent or {}).get("track", "")
+        self.of_track = facts.track_for(self.kind, track)
+        fitted = _fields_for(type(self), facts, get_language() or "en", self.of_track)
         self.base_fields = fitted  # type: ignore[misc] # shadows the class's own on purpose
         super().__init__(*args, **options)
 
     @classmethod
-    def fit(cls, fields: Fields, facts: Facts) -> None:
+    def fit(cls, fields: Fields, facts: Facts, track: Track) -> None:
         """Give the fields the choices that the hearing offers."""
         fields["name"].widget.attrs.update(autocomplete="name", dir="auto")
         fields["title"].widget.attrs.update(autocomplete="organization-title", dir="auto")
         fields["alias"].widget.attrs.update(dir="auto", autocomplete="off")
-        own = facts.categories_of(cls.track)
+        fields["track"].initial = track.key
+        own = facts.categories_of(track.key)
         _offer(
             fields, "category", [(str(category.id), _category_label(category)) for category in own]
         )
@@ -227,7 +235,7 @@ class RegistrationForm(forms.Form):
         )
         return {
             **{field: data[field] for field in kept},
-            "track": self.track.value,
+            "track": self.of_track.key,
             "category": UUID(data["category"]),
             "consents_to_list": data["consents_to_list"],
             "interface_language": get_language() or "en",
@@ -288,7 +296,7 @@ class StakeholderForm(RegistrationForm, two_names.TwoNamesForm):
         {"camera", "voice", "segment", "question_segment"} | two_names.LANGUAGES | CO_SIGNER_EMAILS
     )
 
-    track = Track.STAKEHOLDERS
+    kind = TrackKind.STAKEHOLDERS
 
     organization = LineField(
         label=_("Organization"),
@@ -346,9 +354,9 @@ class StakeholderForm(RegistrationForm, two_names.TwoNamesForm):
     )
 
     @classmethod
-    def fit(cls, fields: Fields, facts: Facts) -> None:
+    def fit(cls, fields: Fields, facts: Facts, track: Track) -> None:
         """Add the panels; without a list of speakers nobody is asked about the floor."""
-        super().fit(fields, facts)
+        super().fit(fields, facts, track)
         fields["organization"].widget.attrs.update(autocomplete="organization", dir="auto")
         fields["other_name"].widget.attrs.update(autocomplete="off", dir="auto")
         for name in two_names.LANGUAGES:
@@ -404,7 +412,7 @@ class MissionForm(RegistrationForm):
 
     conditional: ClassVar = frozenset({"camera", "voice", "delegation"}) | CO_SIGNER_EMAILS
 
-    track = Track.MISSIONS
+    kind = TrackKind.MISSIONS
 
     field_order = (
         *("category", "state", "delegation", "name", "title", "rank", "email", "alias"),
@@ -441,9 +449,9 @@ class MissionForm(RegistrationForm):
     )
 
     @classmethod
-    def fit(cls, fields: Fields, facts: Facts) -> None:
+    def fit(cls, fields: Fields, facts: Facts, track: Track) -> None:
         """Add the panels."""
-        super().fit(fields, facts)
+        super().fit(fields, facts, track)
         fields["delegation"].widget.attrs.update(dir="auto")
         _offer(fields, "state", choices.delegations())
         _offer(fields, "segments", _panel_choices(facts))
@@ -489,6 +497,6 @@ class MissionForm(RegistrationForm):
         )
 
 
-def form_for(track: Track) -> type[StakeholderForm] | type[MissionForm]:
-    """The form of a track."""
-    return MissionForm if track == Track.MISSIONS else StakeholderForm
+def form_for(kind: TrackKind) -> type[StakeholderForm] | type[MissionForm]:
+    """The form of a kind of track."""
+    return MissionForm if kind == TrackKind.MISSIONS else StakeholderForm

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration import entry_types, refusals
+from hemicycle.before.registration import entry_types, panel_room
 from hemicycle.before.registration.list_phase import ListPhase, floor_in, listed, phase_of
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import ListRefused, Reason
-from hemicycle.hearing.people.models import Person, Track
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import Floor, Refused
 from hemicycle.procedure import commands as c
@@ -80,7 +80,7 @@ def _put(
     else:
         row.save(update_fields=("seq", "state"))
     if phase is ListPhase.OPEN and registration.takes_part:
-        ask(segment, c.AddSlot(listed(row)), record.actor)
+        ask(segment, c.AddSlot(listed(registration.hearing, row)), record.actor)
     return row
 
 
@@ -93,7 +93,7 @@ def join_floor(record: Writer, registration: Registration) -> None:
         floor = floor_in(record, row.segment.meeting_id)
         is_open = phase_of(row.segment, floor) is ListPhase.OPEN and floor.list_open
         if is_open and row.id.hex not in floor.slots:
-            ask(row.segment, c.AddSlot(listed(row)), record.actor)
+            ask(row.segment, c.AddSlot(listed(registration.hearing, row)), record.actor)
 
 
 def _check_room(registration: Registration, segment: Segment) -> None:
@@ -102,8 +102,8 @@ def _check_room(registration: Registration, segment: Segment) -> None:
         raise ListRefused(
             _("You are already on the list of speakers of this panel."), Reason.INSCRIBED_ALREADY
         )
-    if segment.max_inscriptions is not None and on_list.count() >= segment.max_inscriptions:
-        raise refusals.panel_full(segment, "segments")
+    if panel_room.is_full(segment, registration):
+        raise panel_room.refusal(segment, registration)
 
 
 def _refused_before(
@@ -137,7 +137,7 @@ def _at_the_end(registration: Registration, segment: Segment) -> Inscription:
 def _new(registration: Registration, segment: Segment, taken: Sequence[tuple[int]]) -> Inscription:
     """The next place of arrival; `taken` holds the last one, if there is one."""
     last = taken[0][0] if taken else 0
-    proved = registration.track == Track.MISSIONS and not registration.lacks_proof
+    proved = registration.is_mission and not registration.lacks_proof
     return Inscription(
         hearing_id=registration.hearing_id,
         segment=segment,

@@ -7,7 +7,8 @@ from enum import Enum
 from uuid import UUID
 
 from hemicycle.before.registration.models import Inscription
-from hemicycle.hearing.setup.models import Segment
+from hemicycle.before.registration.speaking_time import special_limit_ms
+from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.procedure import Floor, Listed, Slot
 from hemicycle.record.floor import floor_of
 from hemicycle.record.writer import Writer
@@ -46,11 +47,13 @@ def slots_of(segment: Segment, floor: Floor) -> tuple[Slot, ...]:
     return ()
 
 
-def listed(inscription: Inscription) -> Listed:
-    """An inscription as the floor takes it: the same id, and ids only."""
+def listed(hearing: Hearing, inscription: Inscription) -> Listed:
+    """An inscription as the floor takes it: the same id, ids only, and its time limit."""
     return Listed(
         id=inscription.id.hex,
         track=inscription.track,
         person=inscription.speaker_id.hex,
         languages=(inscription.language,) if inscription.language else (),
+        limit_ms=special_limit_ms(hearing, inscription),
+        rank=inscription.rank,
     )

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Person, Track
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.hearing.setup.plan_changes import STATEMENTS
 from hemicycle.mail.outgoing.signals import Addressee, PlanListener, RecipientSource
@@ -19,9 +19,9 @@ def sources(hearing: Hearing) -> Iterable[RecipientSource]:
     """Everybody who takes part; those of a track, of a category, in a state."""
     live = Q(status__in=Registration.LIVE)
     yield _source(hearing, "all", _("Registered: everyone who takes part"), live)
-    for track in Track:
+    for track in hearing.all_tracks:
         name = _("Registered: %(which)s") % {"which": track.label}
-        yield _source(hearing, f"track-{track.value}", name, live & Q(track=track))
+        yield _source(hearing, f"track-{track.key}", name, live & Q(track=track.key))
     for category in hearing.categories.all():
         name = _("Registered: %(which)s") % {"which": category.label}
         yield _source(hearing, f"category-{category.key}", name, live & Q(category=category))

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from hemicycle.hearing.people.models import Organization, Person, Track
+from hemicycle.hearing.people.models import Organization, Person, TrackKind
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
 from hemicycle.hearing.setup import retention
 from hemicycle.hearing.setup.models import Category, Hearing, Segment
@@ -23,7 +23,7 @@ class Draft(models.Model):
 
     key = models.CharField(primary_key=True, max_length=64, help_text="hash of the key in its link")
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="drafts")
-    track = models.CharField(max_length=32, choices=Track)
+    track = models.CharField(max_length=64, help_text="key of the track")
     data = models.JSONField(default=dict, help_text='{"field": ["value", …]}')
     sent_to = models.EmailField(blank=True, help_text="the mailbox to which its link went")
     saved_at = models.DateTimeField(db_index=True)
@@ -75,7 +75,8 @@ class Registration(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="registrations")
-    track = models.CharField(max_length=32, choices=Track)
+    track = models.CharField(max_length=64, help_text="key of the track")
+    kind = models.CharField(max_length=16, choices=TrackKind, help_text="of its track")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="+")
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="registrations"
@@ -161,7 +162,7 @@ class Registration(models.Model):
                 f"{path}confirmed_at__isnull": False,
             }
         )
-        unproved = Q(**{f"{path}track": Track.MISSIONS, f"{path}vouched_by": ""})
+        unproved = Q(**{f"{path}kind": TrackKind.MISSIONS, f"{path}vouched_by": ""})
         return accepted & ~unproved
 
     @property
@@ -176,9 +177,14 @@ class Registration(models.Model):
         return self.confirmed_at is not None
 
     @property
+    def is_mission(self) -> bool:
+        """Whether it is for a State's delegation or an observer."""
+        return self.kind == TrackKind.MISSIONS
+
+    @property
     def lacks_proof(self) -> bool:
         """Whether it speaks for a mission, and nothing proves yet that the mission sent it."""
-        return self.track == Track.MISSIONS and not self.vouched_by
+        return self.is_mission and not self.vouched_by
 
     @staticmethod
     def placed() -> Q:
@@ -186,7 +192,7 @@ class Registration(models.Model):
 
         One that is not proved to come from its mission takes no place.
         """
-        unproved = Q(track=Track.MISSIONS, vouched_by="")
+        unproved = Q(kind=TrackKind.MISSIONS, vouched_by="")
         return Q(status__in=Registration.PLACED) & ~unproved
 
     @property
@@ -243,7 +249,7 @@ class Inscription(models.Model):
     registration = models.ForeignKey(
         Registration, on_delete=models.PROTECT, related_name="inscriptions"
     )
-    track = models.CharField(max_length=32, choices=Track)
+    track = models.CharField(max_length=64, help_text="key of the track")
     delegation = models.CharField(max_length=400, blank=True)
     speaker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="inscriptions")
     language = models.CharField(_("language"), max_length=16, help_text="BCP 47")

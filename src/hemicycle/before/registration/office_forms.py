@@ -23,7 +23,7 @@ from hemicycle.before.registration.forms import (
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.before.registration.two_names import FIELDS, LANGUAGES, TwoNamesForm
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 
 Way = Registration.Way
 _WAYS = [(way.value, way.label) for way in Way if way != Way.FORM]
@@ -82,9 +82,9 @@ class MissionEntryForm(MissionForm):
     late_reason = _late_reason()
 
 
-def entry_form_for(track: Track) -> type[StakeholderEntryForm] | type[MissionEntryForm]:
-    """The secretariat's form of a track."""
-    return MissionEntryForm if track == Track.MISSIONS else StakeholderEntryForm
+def entry_form_for(kind: TrackKind) -> type[StakeholderEntryForm] | type[MissionEntryForm]:
+    """The secretariat's form of a kind of track."""
+    return MissionEntryForm if kind == TrackKind.MISSIONS else StakeholderEntryForm
 
 
 class EditForm(TwoNamesForm):
@@ -169,7 +169,7 @@ class EditForm(TwoNamesForm):
             field.choices = found
         if not facts.has_list:
             del self.fields["segments"]
-        if registration.track != Track.MISSIONS:
+        if not registration.is_mission:
             del self.fields["rank"]
         else:  # a Member State has its names in all official languages
             for name in FIELDS:

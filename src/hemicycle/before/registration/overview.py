@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from hemicycle.before.registration import public_words, search
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup import programme_words
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import MOST_FOUND, Figure, PageLink, SearchGroup, Task
@@ -24,8 +24,8 @@ def figures(hearing: Hearing) -> Iterable[Figure]:
     """Registrations by track and by status."""
     rows = hearing.registrations.values_list("track", "status").annotate(Count("id"))
     counts = {(track, status): count for track, status, count in rows.order_by()}
-    for track in Track:
-        total = sum(count for (on, _status), count in counts.items() if on == track)
+    for track in hearing.all_tracks:
+        total = sum(count for (on, _status), count in counts.items() if on == track.key)
         yield Figure(total, str(track.label), note=_("registrations"))
     for status in STATUS:
         if status in Registration.SELDOM and not any(has == status for _track, has in counts):

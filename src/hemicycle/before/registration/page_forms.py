@@ -1,4 +1,4 @@
-"""Short forms besides the two tracks': for the personal page, receipts and the office."""
+"""Short forms besides those of the tracks: for the personal page, receipts and the office."""
 
 import re
 from functools import partial
@@ -15,7 +15,6 @@ from hemicycle.before.registration.fields import EmailAddressField, LineField, M
 from hemicycle.before.registration.forms import CONTACT_HELP, CONTACT_LABEL, panel_label
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.registration_rules import Facts
-from hemicycle.hearing.people.models import Track
 
 
 class WithdrawForm(forms.Form):
@@ -98,7 +97,7 @@ class PanelsForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self._facts = facts
-        self._is_mission = registration.track == Track.MISSIONS
+        self._is_mission = registration.is_mission
         field = self.fields["segments"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(str(panel.id), panel_label(facts, panel)) for panel in facts.panels]

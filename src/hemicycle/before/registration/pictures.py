@@ -49,9 +49,9 @@ def by_day(facts: Facts) -> Picture | None:
     rows = hearing.registrations.order_by().values_list(TruncDate("arrived_at", tzinfo=zone))
     arrivals: dict[date, int] = dict(rows.annotate(Count("pk")))
     closing = {
-        str(track.label): facts.closes_at(track).astimezone(zone)
+        str(track.label): facts.closes_at(track.key).astimezone(zone)
         for track in facts.tracks
-        if facts.closes_at(track).year < MAXYEAR
+        if facts.closes_at(track.key).year < MAXYEAR
     }
     until = max((moment.date() for moment in closing.values()), default=date.min)
     found = periods(arrivals, until)

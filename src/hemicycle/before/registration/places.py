@@ -1,4 +1,6 @@
-"""Places: on a panel's list, in a category, for an organization. How many there are is judged here.
+"""Places in a category and for an organization: how many there are is judged here.
+
+Those on a panel's list are counted in `panel_room`.
 
 Everything in here runs inside the hearing's turn, so that two can never take the last place.
 """
@@ -8,8 +10,7 @@ from uuid import UUID
 
 from hemicycle.before.registration import inscriptions, refusals, signals
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.hearing.people.models import Track
-from hemicycle.hearing.setup.models import Category, Segment
+from hemicycle.hearing.setup.models import Category
 from hemicycle.record.writer import Writer
 
 
@@ -30,20 +31,6 @@ def withdraw_places(
     return withdrawn
 
 
-def left_in(segment: Segment) -> int | None:
-    """Return how many places a panel's list still has; None without a limit."""
-    most = segment.max_inscriptions
-    if most is None:
-        return None
-    on_list = Inscription.objects.filter(segment=segment, state=Inscription.State.INSCRIBED)
-    return max(0, most - on_list.count())
-
-
-def is_full(segment: Segment) -> bool:
-    """Whether a panel's list has no place left."""
-    return left_in(segment) == 0
-
-
 class Taken:
     """How many of a hearing's places are taken, by category and by organization: one query."""
 
@@ -51,19 +38,19 @@ class Taken:
         placed = Registration.objects.filter(Registration.placed(), hearing=hearing)
         self.by_category: Counter[UUID] = Counter()
         self.by_organization: Counter[str] = Counter()
-        for registration in placed.only("category_id", "track", "organization_key"):
+        for registration in placed.only("category_id", "kind", "organization_key"):
             self.take(registration)
 
     def take(self, registration: Registration) -> None:
         """Count a registration that takes a place now."""
         self.by_category[registration.category_id] += 1
-        if registration.track == Track.STAKEHOLDERS:
+        if not registration.is_mission:
             self.by_organization[registration.organization_key] += 1
 
     def has_room(self, registration: Registration) -> bool:
         """Whether there is a place for it, in its category and for its organization."""
         most = registration.hearing.max_per_organization
-        limited = registration.track == Track.STAKEHOLDERS and most is not None
+        limited = not registration.is_mission and most is not None
         taken = self.by_organization[registration.organization_key]
         return self.has_room_in(registration.category) and not (limited and taken >= (most or 0))
 

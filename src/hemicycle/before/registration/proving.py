@@ -12,7 +12,7 @@ from uuid import UUID
 from hemicycle.before.registration import (
     entry_types,
     mission_letters,
-    places,
+    panel_room,
     refusals,
     security_notes,
     waiting,
@@ -70,7 +70,7 @@ def prove(record: Writer, registration: Registration, by: Registration.Vouch) ->
 
 def _settle(record: Writer, registration: Registration, row: Inscription) -> None:
     taken = _stands_already(registration.organization_key, row.segment_id)
-    if not taken and not places.is_full(row.segment):
+    if not taken and not panel_room.is_full(row.segment, registration):
         row.state, row.delegation = State.INSCRIBED, registration.organization_key
     else:
         row.state = State.WITHDRAWN

@@ -17,7 +17,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup import timestamping
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.record import clock, keys, receipts, renewal, seals, signing
@@ -199,9 +198,10 @@ def _uuid(text: str) -> UUID | None:
 def _proved(body: dict[str, Any]) -> dict[str, Any]:
     """What an entry's body says about a place: the panel by its title, nobody by name."""
     track, segment = body.get("track"), _uuid(str(body.get("segment", "")))
-    panel = Segment.objects.filter(pk=segment).first() if segment else None
+    found = Segment.objects.select_related("meeting__hearing")
+    panel = found.filter(pk=segment).first() if segment else None
     return {
-        "track": Track(track).label if track in Track.values else "",
+        "track": panel.meeting.hearing.track_label(str(track)) if panel and track else "",
         "panel": panel.title if panel else "",
         "place": body.get("place"),
     }

@@ -15,6 +15,7 @@ from hemicycle.before.registration import (
     pending,
     roles,
     security_notes,
+    track_guard,
     waiting,
 )
 from hemicycle.before.registration.by_mail import cards, finding
@@ -38,6 +39,7 @@ from hemicycle.hearing.people.secrets import new_secret
 from hemicycle.hearing.setup import retention
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.signals import (
+    change_notices,
     erasure_asked,
     hearing_changed,
     names_in_use,
@@ -77,6 +79,8 @@ office_search.connect(overview.found)
 personal_holdings.connect(overview.holdings)
 participation.connect(overview.takes_part)
 role_links.connect(overview.role_links)
+hearing_changed.connect(track_guard.on_hearing_changed)
+change_notices.connect(track_guard.notices)
 hearing_changed.connect(waiting.on_hearing_changed)
 distribution_lists.connect(lists.sources)
 expected_attendance.connect(lists.attending)

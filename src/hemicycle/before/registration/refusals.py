@@ -103,6 +103,19 @@ def panel_full(panel: Segment, field: str) -> RegistrationRefused:
     return RegistrationRefused(Reason.PANEL_FULL, sentence % values, field)
 
 
+def track_full(panel: Segment, track: str, most: int, field: str) -> RegistrationRefused:
+    """Every place that the panel's list has for the track is taken."""
+    sentence = ngettext(
+        "The list of speakers of “%(panel)s” has one place for “%(track)s”, which is taken. Choose "
+        "another panel, or register without asking for the floor.",
+        "The list of speakers of “%(panel)s” has %(n)s places for “%(track)s”, and all are taken. "
+        "Choose another panel, or register without asking for the floor.",
+        most,
+    )
+    values = {"panel": panel.title, "track": track, "n": most}
+    return RegistrationRefused(Reason.PANEL_FULL, sentence % values, field)
+
+
 def category_full(category: Category) -> RegistrationRefused:
     """Every place of the category is taken."""
     sentence = ngettext(

@@ -15,9 +15,10 @@ from django.db import connection
 from django.db.models import UUIDField
 
 from hemicycle.before.registration import refusals
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup import retention
 from hemicycle.hearing.setup.models import Category, Hearing, Meeting, Segment
+from hemicycle.hearing.setup.tracks import Track
 from hemicycle.ui import times
 from hemicycle.ui.times import when
 
@@ -127,7 +128,20 @@ class Facts:
     @cached_property
     def tracks(self) -> tuple[Track, ...]:
         """The tracks that the hearing has categories for."""
-        return tuple(track for track in Track if self.categories_of(track))
+        return tuple(track for track in self.hearing.all_tracks if self.categories_of(track.key))
+
+    def of_kind(self, kind: TrackKind) -> tuple[Track, ...]:
+        """The tracks of a kind that have categories."""
+        return tuple(track for track in self.tracks if track.kind == kind)
+
+    def track_for(self, kind: TrackKind, key: str = "") -> Track:
+        """Return the track of a kind with that key, or else the first of the kind.
+
+        Where the hearing has none of the kind, it is one without categories, which is never open.
+        """
+        found = self.of_kind(kind)
+        asked = (track for track in found if track.key == key)
+        return next(asked, None) or next(iter(found), Track(kind.value, kind))
 
 
 _READS = (

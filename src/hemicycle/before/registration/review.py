@@ -12,6 +12,7 @@ from hemicycle.before.registration import (
     letters,
     links,
     page_letters,
+    panel_room,
     places,
     proving,
     refusals,
@@ -179,12 +180,12 @@ def _give_places_back(record: Writer, registration: Registration) -> None:
     fallen = registration.inscriptions.filter(state=Inscription.State.REFUSED)
     rows = fallen.select_related("segment__meeting").order_by("segment__ordinal")
     for segment in {row.segment_id: row.segment for row in rows}.values():
-        if not places.is_full(segment):
+        if not panel_room.is_full(segment, registration):
             inscriptions.inscribe(registration=registration, segment=segment, actor=record.actor)
         elif segment.waiting_list:
             waiting.join(record, registration, [segment])
         else:
-            raise refusals.panel_full(segment, "")
+            raise panel_room.refusal(segment, registration)
 
 
 def revoke_link(

@@ -17,7 +17,7 @@ def give(registration: Registration) -> None:
         given = Appointment(
             person=registration.person,
             hearing_id=registration.hearing_id,
-            role=ROLES[registration.track],
+            role=ROLES[registration.kind],
         )
         Appointment.every.bulk_create([given], ignore_conflicts=True)
 
@@ -27,7 +27,7 @@ def take(registration: Registration) -> None:
     held = Appointment.every.filter(
         person=registration.person,
         hearing_id=registration.hearing_id,
-        role=ROLES[registration.track],
+        role=ROLES[registration.kind],
     )
     held.delete()
     end_access_of(registration.person)

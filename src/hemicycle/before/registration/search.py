@@ -12,7 +12,6 @@ from hemicycle.before.registration import names
 from hemicycle.before.registration.forms import NO, YES, panel_label
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.registration_rules import Facts
-from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Segment
 
 ORDERS = {
@@ -52,7 +51,7 @@ class Filter:
 
 def _choices(facts: Facts) -> dict[str, list[tuple[str, Any]]]:
     return {
-        "track": [*Track.choices],
+        "track": [(track.key, track.label) for track in facts.hearing.all_tracks],
         "status": [*Registration.Status.choices],
         "category": [(str(category.id), category.label) for category in facts.categories],
         "panel": [(str(panel.id), panel_label(facts, panel)) for panel in facts.panels],
@@ -94,7 +93,7 @@ def find(hearing: Hearing, asked: RegistrationFilters) -> QuerySet[Registration]
     order = ORDERS[asked.sort.removeprefix("-")]
     live = ON_LIST.select_related("segment")
     found = (
-        Registration.objects.filter(_condition(asked), hearing=hearing)
+        hearing.registrations.filter(_condition(asked))  # its rows know the hearing
         .select_related("person", "organization", "category")
         .prefetch_related(
             Prefetch("inscriptions", live.order_by("segment__ordinal"), to_attr="on_lists"),

@@ -22,10 +22,13 @@ from hemicycle.before.registration.links import new_key
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import Reason, RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts
+from hemicycle.hearing.setup.tracks import Track
 
 FIRST_ROWS, MOST_PEOPLE = 3, 15
 """Rows of an empty form, and of the largest: with the contact's, at most 16 addresses."""
-OF_ORGANIZATION = ("organization", "country", "category", "eligibility", "contact_email")
+OF_ORGANIZATION = (
+    *("track", "organization", "country", "category", "eligibility", "contact_email"),
+)
 OF_PERSON = (
     *("form_key", "name", "title", "email", "wishes_to_intervene", "segment", "language"),
     "consents_to_list",
@@ -42,9 +45,9 @@ class OrganizationForm(StakeholderForm):
     )
 
     @classmethod
-    def fit(cls, fields: Fields, facts: Facts) -> None:
+    def fit(cls, fields: Fields, facts: Facts, track: Track) -> None:
         """Keep the organization's fields."""
-        super().fit(fields, facts)
+        super().fit(fields, facts, track)
         for name in fields.keys() - set(OF_ORGANIZATION):
             del fields[name]
 
@@ -61,9 +64,9 @@ class PersonForm(StakeholderForm):
     segment = forms.ChoiceField(label=_("Panel"), required=False)
 
     @classmethod
-    def fit(cls, fields: Fields, facts: Facts) -> None:
+    def fit(cls, fields: Fields, facts: Facts, track: Track) -> None:
         """Let somebody who attends only leave the panel empty."""
-        super().fit(fields, facts)
+        super().fit(fields, facts, track)
         panel = fields.get("segment")
         if isinstance(panel, forms.ChoiceField):
             panel.choices = [("", "—"), *panel.choices]  # type: ignore[misc] # pairs
@@ -79,10 +82,10 @@ class SeveralForm:
     """Keys of the receipts of people who were registered by an earlier press."""
 
     @classmethod
-    def empty(cls, facts: Facts) -> "SeveralForm":
-        """The form as a visitor finds it."""
-        rows = [_row(facts, number, {}) for number in range(1, FIRST_ROWS + 1)]
-        return cls(OrganizationForm(facts), rows)
+    def empty(cls, facts: Facts, track: str = "") -> "SeveralForm":
+        """The form of a track as a visitor finds it."""
+        rows = [_row(facts, number, {"track": track}) for number in range(1, FIRST_ROWS + 1)]
+        return cls(OrganizationForm(facts, track=track), rows)
 
     @classmethod
     def typed(cls, facts: Facts, data: QueryDict) -> "SeveralForm":
@@ -91,7 +94,8 @@ class SeveralForm:
         numbers = [*rows, *([max(rows, default=0) + 1] if len(rows) < MOST_PEOPLE else [])]
         initial = {name: data.get(name, "") for name in OF_ORGANIZATION}
         people = [_row(facts, number, data) for number in numbers]
-        return cls(OrganizationForm(facts, initial=initial), people, _done(data))
+        organization = OrganizationForm(facts, track=data.get("track", ""), initial=initial)
+        return cls(organization, people, _done(data))
 
     @classmethod
     def sent(cls, facts: Facts, data: QueryDict) -> "SeveralForm":
@@ -128,7 +132,8 @@ def _row(facts: Facts, number: int, data: Mapping[str, Any]) -> PersonForm:
     typed = {name: data.get(f"p{number}-{name}") for name in OF_PERSON}
     initial = {name: value for name, value in typed.items() if value is not None}
     initial["form_key"] = initial.get("form_key") or new_key()
-    return PersonForm(facts, initial=initial, prefix=f"p{number}")
+    track = data.get("track", "")
+    return PersonForm(facts, track=track, initial=initial, prefix=f"p{number}")
 
 
 def _numbers(data: QueryDict) -> list[int]:

@@ -19,6 +19,7 @@ from hemicycle.before.registration import (
     inscriptions,
     letters,
     page_letters,
+    panel_room,
     places,
     refusals,
     roles,
@@ -134,7 +135,9 @@ def _seat(record: Writer) -> list[Waiting]:
 
 def _seat_in(record: Writer, rows: list[Waiting]) -> list[Waiting]:
     seated = []
-    for row in rows[: places.left_in(rows[0].segment)]:
+    for row in rows:
+        if panel_room.is_full(row.segment, row.registration):
+            continue  # its track has no place left, another one's may have
         try:
             _seat_one(record, row)
         except refusals.RegistrationRefused:

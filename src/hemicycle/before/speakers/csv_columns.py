@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +9,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.names import search_key
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList, waiting_for
 from hemicycle.before.speakers.signals import list_columns
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import labelled
 from hemicycle.ui.spreadsheets import Value
 from hemicycle.ui.times import sortable
@@ -47,23 +46,23 @@ def rows(listing: SpeakerList) -> list[list[Value]]:
 
     Times are in the hearing's zone.
     """
-    zone = listing.segment.meeting.hearing.zone
+    hearing = listing.segment.meeting.hearing
     more = said_above(listing.lines)
     waiting = waiting_for(listing.segment)
     return [
-        *(_row(line, zone, more) for line in listing.lines),
-        *(_waiting_row(row.registration, len(more)) for row in waiting),
+        *(_row(line, hearing, more) for line in listing.lines),
+        *(_waiting_row(row.registration, hearing, len(more)) for row in waiting),
     ]
 
 
-def _waiting_row(registration: Registration, more: int) -> list[Value]:
+def _waiting_row(registration: Registration, hearing: Hearing, more: int) -> list[Value]:
     return [
         None,
         registration.organization.name,
         registration.person.name,
         registration.person.title,
         *("", ""),
-        str(Track(registration.track).label),
+        hearing.track_label(registration.track),
         registration.category.label,
         None,
         registration.language,
@@ -87,8 +86,8 @@ def said_above(lines: Sequence[ListedSpeaker]) -> list[Mapping[UUID, str]]:
     return [column.states(inscriptions) for column in list_columns.send()]
 
 
-def _row(line: ListedSpeaker, zone: ZoneInfo, more: list[Mapping[UUID, str]]) -> list[Value]:
-    row = line.inscription
+def _row(line: ListedSpeaker, hearing: Hearing, more: list[Mapping[UUID, str]]) -> list[Value]:
+    row, zone = line.inscription, hearing.zone
     expected = line.expected
     return [
         line.position,
@@ -97,7 +96,7 @@ def _row(line: ListedSpeaker, zone: ZoneInfo, more: list[Mapping[UUID, str]]) ->
         row.speaker.title,
         str(line.reading or ""),
         "; ".join(line.joined_by),
-        str(Track(row.track).label),
+        hearing.track_label(row.track),
         row.registration.category.label,
         row.place,
         row.language,

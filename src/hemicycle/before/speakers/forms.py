@@ -13,7 +13,7 @@ from hemicycle.before.registration.models import Inscription
 from hemicycle.before.speakers import rules
 from hemicycle.before.speakers.actions import LONGEST_REASON
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing
 from hemicycle.procedure.order import MOST_TURNS
 
 END = "end"
@@ -105,20 +105,22 @@ class RuleForm(forms.Form):
         choices=list(rules.LABELS.items()),
         widget=forms.RadioSelect,
     )
-    first = forms.ChoiceField(
-        label=_("Track that begins"), choices=Track.choices, widget=forms.RadioSelect
-    )
+    first = forms.ChoiceField(label=_("Track that begins"), choices=(), widget=forms.RadioSelect)
 
-    def __init__(self, merge: dict[str, Any], data: Any = None) -> None:
-        rule = rules.rule_or_default(merge)
+    def __init__(self, hearing: Hearing, data: Any = None) -> None:
+        rule = rules.rule_or_default(hearing.merge)
         turns = dict(rule.tracks)
-        first = next((track for track in turns if track in Track.values), Track.MISSIONS.value)
-        initial: dict[str, Any] = {"kind": rule.kind, "first": first}
-        for track in Track.values:
-            initial[self.count_name(track)] = turns.get(track, 1)
+        own = [track for key in turns if (track := hearing.track(key))]
+        self._tracks = [*own, *(track for track in hearing.all_tracks if track not in own)]
+        initial: dict[str, Any] = {"kind": rule.kind, "first": self._tracks[0].key}
+        for track in self._tracks:
+            initial[self.count_name(track.key)] = turns.get(track.key, 1)
         super().__init__(data, initial=initial)
-        for track in Track:
-            self.fields[self.count_name(track.value)] = forms.IntegerField(
+        begins = self.fields["first"]
+        assert isinstance(begins, forms.ChoiceField)
+        begins.choices = [(track.key, track.label) for track in self._tracks]
+        for track in self._tracks:
+            self.fields[self.count_name(track.key)] = forms.IntegerField(
                 label=_("%(track)s: turns in a row") % {"track": track.label},
                 help_text=_("Used only with “ratio”."),
                 min_value=1,
@@ -128,7 +130,7 @@ class RuleForm(forms.Form):
     @property
     def counts(self) -> list[forms.BoundField]:
         """The fields that hold the tracks' turns."""
-        return [self[self.count_name(track)] for track in Track.values]
+        return [self[self.count_name(track.key)] for track in self._tracks]
 
     @staticmethod
     def count_name(track: str) -> str:
@@ -138,7 +140,7 @@ class RuleForm(forms.Form):
     def merge(self) -> dict[str, Any]:
         """Return the rule as a hearing stores it."""
         data = self.cleaned_data
-        counts = {track: data[self.count_name(track)] for track in Track.values}
+        counts = {track.key: data[self.count_name(track.key)] for track in self._tracks}
         return rules.merge_of(data["kind"], data["first"], counts)
 
 

@@ -310,7 +310,7 @@ def _order(
 def _listed(
     segment: Segment, rows: Iterable[Inscription], order: tuple[str, ...]
 ) -> tuple[Listed, ...]:
-    by_id = {row.id.hex: row for row in rows}
+    by_id, hearing = {row.id.hex: row for row in rows}, segment.meeting.hearing
     presenting = tuple(
         Listed(
             id=member.id.hex,
@@ -330,7 +330,7 @@ def _listed(
         for member in segment.members.all()
         if member.role == Role.SPEAKER
     )
-    return (*presenting, *(listed(by_id[one]) for one in order), *by_name)
+    return (*presenting, *(listed(hearing, by_id[one]) for one in order), *by_name)
 
 
 def _outlook(

@@ -6,8 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from hemicycle.hearing.people.models import Track
-from hemicycle.hearing.setup.models import default_merge
+from hemicycle.hearing.setup.models import Hearing, default_merge
 from hemicycle.procedure.order import BadRule, MergeRule, parse_rule
 from hemicycle.ui.languages import listed
 
@@ -40,18 +39,22 @@ def rule_or_default(merge: dict[str, Any]) -> MergeRule:
 
 
 def merge_of(kind: str, first: str, counts: dict[str, int]) -> dict[str, Any]:
-    """Return the stored form of a rule of `kind` whose turns begin with the track `first`."""
-    tracks = sorted(Track.values, key=lambda track: track != first)
+    """Return the stored form of a rule of `kind` whose turns begin with the track `first`.
+
+    `counts` has the turns of each track, in the order in which the others follow.
+    """
+    tracks = sorted(counts, key=lambda track: track != first)
     kept = [counts[track] for track in tracks] if kind == RATIO else []
     return {"kind": kind, "tracks": tracks, "counts": kept}
 
 
-def in_words(merge: dict[str, Any]) -> str:
+def in_words(hearing: Hearing) -> str:
     """The rule as a line for people, the tracks in their order."""
-    rule = rule_or_default(merge)
+    rule = rule_or_default(hearing.merge)
+    named = [(hearing.track(key), turns) for key, turns in rule.tracks]
     tracks = listed(
-        f"{Track(track).label} ({turns})" if rule.kind == RATIO else str(Track(track).label)
-        for track, turns in rule.tracks
-        if track in Track.values
+        f"{track.label} ({turns})" if rule.kind == RATIO else track.label
+        for track, turns in named
+        if track is not None
     )
     return f"{LABELS.get(rule.kind, rule.kind)} — {tracks}" if tracks else str(LABELS[rule.kind])

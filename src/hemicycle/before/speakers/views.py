@@ -33,7 +33,7 @@ from hemicycle.before.speakers.forms import END, MOVABLE, MoveForm, RankForm, Ru
 from hemicycle.before.speakers.queries import ListedSpeaker, SpeakerList
 from hemicycle.before.speakers.signals import list_columns
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.access import for_roles, public_hearing
 from hemicycle.hearing.setup.models import Hearing, Segment
@@ -71,7 +71,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "panels": [(demand, waiting[demand.segment.pk]) for demand in demands],
         "picture": pictures.floor_time(demands),
-        "rule": rules.in_words(hearing.merge),
+        "rule": rules.in_words(hearing),
     }
     return render(request, "speakers/office.html", context)
 
@@ -161,7 +161,7 @@ def _list_context(
         "waiting_number": len(waiting),
         "columns": list_columns.send(),
         "protocol": hearing.merge.get("kind") == rules.PROTOCOL,
-        "rule": rules.in_words(hearing.merge),
+        "rule": rules.in_words(hearing),
         "ranks": RankForm.base_fields["rank"].choices,  # type: ignore[attr-defined]
         "is_open": listing.where is ListPhase.OPEN,
         "is_over": listing.where is ListPhase.OVER,
@@ -193,11 +193,10 @@ def _steps(ids: list[str], at: int | None) -> tuple[str, str]:
 def _track_tabs(listing: SpeakerList, track: str) -> list[tuple[str, str, bool, int]]:
     lines = listing.on_list
     tabs = [("?", str(_("All")), not track, len(lines))]
-    for one_track in Track:
-        number = sum(line.inscription.track == one_track for line in lines)
-        tabs.append(
-            (f"?track={one_track.value}", str(one_track.label), track == one_track.value, number)
-        )
+    for one_track in listing.segment.meeting.hearing.all_tracks:
+        key = one_track.key
+        number = sum(line.inscription.track == key for line in lines)
+        tabs.append((f"?track={key}", one_track.label, track == key, number))
     return tabs
 
 
@@ -221,7 +220,7 @@ def rank(request: HttpRequest, hearing: Hearing, segment: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def rule(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     """How the tracks are merged: choose, look at the order that results, then save."""
-    form = RuleForm(hearing.merge, request.POST or None)
+    form = RuleForm(hearing, request.POST or None)
     previews: list[dict[str, Any]] = []
     if form.is_bound and form.is_valid():
         merge = form.merge()
@@ -237,7 +236,7 @@ def rule(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "hearing": hearing,
         "form": form,
         "previews": previews,
-        "rule": rules.in_words(hearing.merge),
+        "rule": rules.in_words(hearing),
     }
     return render(request, "speakers/rule.html", context)
 
@@ -298,7 +297,7 @@ def public(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         for segment in segments
     ]
     facts = facts_of(hearing)
-    open_tracks = [track for track in facts.tracks if facts.is_open(track, clock.now())]
+    open_tracks = [track for track in facts.tracks if facts.is_open(track.key, clock.now())]
     context = {
         "hearing": hearing,
         "panels": list(zip(demands, lists, strict=True)),

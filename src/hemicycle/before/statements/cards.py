@@ -28,12 +28,18 @@ from hemicycle.record import clock
 from hemicycle.ui.languages import apart, labelled
 
 
-def personal(request: HttpRequest, registration: Registration) -> Card:
-    """Show the participant's statements: what we have, what is missing, where to submit it."""
+def personal(request: HttpRequest, registration: Registration) -> Card | None:
+    """Show the participant's statements: what we have, what is missing, where to submit it.
+
+    There is nothing to show to somebody who has withdrawn and submitted none.
+    """
     assert request.resolver_match is not None
     secret = request.resolver_match.kwargs["secret"]
+    handed = queries.own(registration)
+    if registration.status == Registration.Status.WITHDRAWN and not handed:
+        return None
     context = {
-        "handed": queries.own(registration),
+        "handed": handed,
         "missing": places_without(registration),
         "jobs": _jobs(registration, secret),
         "is_closed": not registration.hearing.takes_statement(clock.now()),

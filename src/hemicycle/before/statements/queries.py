@@ -10,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 from hemicycle.before.registration import public_words
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import search_key
+from hemicycle.before.registration.speaking_time import limit_s as limit_of
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.documents.reading.words import minutes
 from hemicycle.hearing.setup.models import Hearing
@@ -66,7 +67,9 @@ class StatementDetails:
         """The number of words that fit into the time limit at the pace that interpreters ask
         for.
         """
-        return self.hearing.words_per_minute * self.hearing.floor_time_limit_s // 60
+        place = self.statement.inscription
+        limit_s = limit_of(self.hearing, place) if place else self.hearing.floor_time_limit_s
+        return self.hearing.words_per_minute * limit_s // 60
 
     @property
     def over_words(self) -> int:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from hemicycle.before.registration import speaking_time
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views.guard import sized
@@ -42,7 +43,8 @@ def hand_in(
     job = _job(request, registration, place)
     if job and (under_way := _progress(request, job, hearing)):
         return under_way
-    pace = {"pace": hearing.words_per_minute, "limit_s": hearing.floor_time_limit_s}
+    limit_s = speaking_time.limit_s(hearing, place) if place else hearing.floor_time_limit_s
+    pace = {"pace": hearing.words_per_minute, "limit_s": limit_s}
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     typed = {"text": uploads.typed_text(job)} if job else {}
     form = StatementForm(*sent, initial=typed, **(pace if place else {}))
@@ -65,7 +67,7 @@ def hand_in(
         "handed": handed[0] if handed else None,
         "secret": _secret(request),
         "is_closed": not hearing.takes_statement(clock.now()),
-        "limit_words": hearing.words_per_minute * hearing.floor_time_limit_s // 60,
+        "limit_words": hearing.words_per_minute * limit_s // 60,
     }
     return render(request, "statements/hand_in.html", context, status=status)
 

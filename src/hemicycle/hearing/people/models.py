@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from hemicycle.ui.words import Translated, WordsCharField, original, spellings
 
 
-class Track(models.TextChoices):
-    """The ways into a hearing; each has its deadline and its list."""
+class TrackKind(models.TextChoices):
+    """With which form people register on a track: as a State's delegation, or as anybody else."""
 
     MISSIONS = "member-states", _("Member States and observers")
     STAKEHOLDERS = "stakeholders", _("Stakeholders")

@@ -398,6 +398,7 @@ def label(name: str) -> str:
         "floor": _("rules of the floor"),
         "registration": _("rules of registration"),
         "statements": _("rules for statements"),
+        "tracks": _("tracks"),
         "merge": _("merging of the tracks"),
         "balance": _("balance of the lists"),
     }

@@ -122,6 +122,9 @@ def in_language(document: Document, language: str) -> Document:
         row["translations"] = {
             tag: texts for tag, texts in row["translations"].items() if best(tag, made["languages"])
         }
+    for track in made["tracks"]:
+        kept = {tag: name for tag, name in track["names"].items() if best(tag, made["languages"])}
+        track["names"] = kept or track["names"]
     return made
 
 

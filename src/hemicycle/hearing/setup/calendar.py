@@ -67,7 +67,7 @@ class _Version:
         for deadline in self._hearing.deadlines.all():
             summary = _("%(hearing)s: registration closes (%(track)s)") % {
                 "hearing": self._hearing,
-                "track": deadline.get_track_display(),
+                "track": deadline.label,
             }
             yield self._event(deadline.id.hex, summary, deadline.at, None)
         if closes := self._hearing.statements_close_at:

@@ -12,6 +12,7 @@ from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
 
 from hemicycle import ssrf_guard
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.schema import (
     Document,
@@ -32,11 +33,12 @@ from hemicycle.hearing.setup.schema import (
     whole,
     yes_no,
 )
+from hemicycle.hearing.setup.tracks import MOST_TRACKS, default_tracks
 from hemicycle.record.log import notes
 from hemicycle.ui import territories
+from hemicycle.ui.languages import listed
 from hemicycle.ui.words import OUTDATED, speaks, tidy
 
-TRACKS = ("member-states", "stakeholders")
 LONGEST_MEETING = timedelta(hours=14)
 YEARS = range(1945, 2200)
 """Years that a hearing can be held in; at the ends of the calendar one cannot reckon with times."""
@@ -70,6 +72,7 @@ SEGMENT = table(
         "ends": moment(),
         "presentations_seconds": whole(0, most=36_000),
         "max_inscriptions": whole(None, least=1, most=10_000),
+        "places_by_track": mapping(whole(None, least=1, most=10_000)),
         "waiting_list": yes_no(default=False),
         "public_delay_seconds": whole(None, least=5, most=120, or_none=True),
         "members": listing(MEMBER),
@@ -89,6 +92,8 @@ MEETING = table(
 FLOOR = table(
     {
         "time_limit_seconds": whole(180, least=10, most=7200),
+        "high_level_seconds": whole(None, least=10, most=7200),
+        "joint_seconds": whole(None, least=10, most=7200),
         "warning_seconds": whole(30, most=3600),
         "extension_seconds": whole(30, least=1, most=3600),
         "at_limit": choice("cut", "signal", default="cut"),
@@ -109,10 +114,20 @@ REGISTRATION = table(
         "confirmation_hours": whole(24, least=1, most=720),
     }
 )
+TRACK_KEY = replace(short_address, required=True)
+TRACK = table(
+    {
+        "key": TRACK_KEY,
+        "kind": choice(*TrackKind.values, default=TrackKind.STAKEHOLDERS.value),
+        "names": mapping(text(200, required=True)),
+        "max_per_panel": whole(None, least=1, most=10_000),
+        "limit_seconds": whole(None, least=10, most=7200),
+    }
+)
 MERGE = table(
     {
         "kind": choice("alternate", "ratio", "blocks", "protocol", default="alternate"),
-        "tracks": listing(choice(*TRACKS, default=TRACKS[0]), default=TRACKS),
+        "tracks": listing(TRACK_KEY),
         "counts": listing(whole(1, least=1, most=100)),
     }
 )
@@ -123,7 +138,7 @@ BALANCE = table(
         "shares": mapping(whole(0, least=1, most=100)),
     }
 )
-DEADLINE = table({"track": choice(*TRACKS), "closes": moment()})
+DEADLINE = table({"track": TRACK_KEY, "closes": moment()})
 STATEMENTS = table(
     {
         "closes": replace(moment(), required=False),
@@ -134,7 +149,7 @@ CATEGORY = table(
     {
         "key": short_address,
         "label": text(200, required=True),
-        "track": choice(*TRACKS),
+        "track": TRACK_KEY,
         "eligibility": text(2000),
         "needs_review": yes_no(default=True),
         "evidence": text(200),
@@ -190,6 +205,7 @@ HEARING = table(
         "floor": FLOOR,
         "registration": REGISTRATION,
         "statements": STATEMENTS,
+        "tracks": listing(TRACK),
         "merge": MERGE,
         "balance": BALANCE,
         "deadlines": listing(DEADLINE),
@@ -211,6 +227,8 @@ def read(data: Any) -> Document:
     validation = Validation()
     document: Document = HEARING.check(validation, (), data)
     if not validation.problems:
+        _give_tracks(document)
+    if not validation.problems:
         for row, _at in translated_rows(document):
             row["translations"] = tidy(row["translations"])
         _check_zone(validation, document)
@@ -222,6 +240,16 @@ def read(data: Any) -> Document:
         raise InvalidDocument(validation.problems)
     document["deadlines"].sort(key=lambda deadline: (deadline["closes"], deadline["track"]))
     return document
+
+
+def _give_tracks(document: Document) -> None:
+    """A hearing that says nothing of tracks has one of each kind, and the rule names them all."""
+    document["tracks"] = document["tracks"] or default_tracks()
+    merge = document["merge"]
+    if not merge["counts"]:
+        keys = [track["key"] for track in document["tracks"]]
+        named = merge["tracks"]
+        merge["tracks"] = [*named, *(key for key in keys if key not in named)]
 
 
 def shifted(document: Document, to: date) -> Document:
@@ -390,6 +418,7 @@ def _told(item: dict[str, Any]) -> dict[str, str]:
 
 def _check_rules(validation: Validation, document: Document) -> None:
     _check_deadlines(validation, document)
+    _check_tracks(validation, document)
     _check_merge(validation, document["merge"])
     for place, sentence in balance.problems(document):
         validation.refuse(("balance", *place), sentence)
@@ -402,10 +431,18 @@ def _check_rules(validation: Validation, document: Document) -> None:
     _check_languages(validation, document)
     _check_places(validation, document["places"])
     floor = document["floor"]
-    if floor["warning_seconds"] >= floor["time_limit_seconds"]:
+    shortest = min(
+        limit
+        for limit in (
+            *(floor[f"{kind}_seconds"] for kind in ("time_limit", "high_level", "joint")),
+            *(track["limit_seconds"] for track in document["tracks"]),
+        )
+        if limit is not None
+    )
+    if floor["warning_seconds"] >= shortest:
         sentence = _("The warning must come before the limit of %(limit)d seconds is reached.")
         at: Path = ("floor", "warning_seconds")
-        validation.refuse(at, sentence % {"limit": floor["time_limit_seconds"]})
+        validation.refuse(at, sentence % {"limit": shortest})
     _check_panellists(validation, document["meetings"], floor["warning_seconds"])
     _check_witnesses(validation, document)
 
@@ -524,6 +561,41 @@ def _check_deadlines(validation: Validation, document: Document) -> None:
     for at, closes in dated:
         if closes and ends and closes > max(ends):
             validation.refuse(at, _("This deadline is after the end of the hearing."))
+
+
+def _check_tracks(validation: Validation, document: Document) -> None:
+    rows = document["tracks"]
+    _once(validation, "tracks", "key", rows)
+    if len(rows) > MOST_TRACKS:
+        sentence = _("A hearing has at most %(most)d tracks.")
+        validation.refuse(("tracks",), sentence % {"most": MOST_TRACKS})
+    for index, row in enumerate(rows):
+        for tag in row["names"]:
+            if not _is_language(tag):
+                sentence = _("“%(tag)s” is not a language tag. Use a tag such as en or zh-Hans.")
+                validation.refuse(("tracks", index, "names", tag), sentence % {"tag": tag})
+        if row["key"] == "statements":  # the deadline of that name is for written statements
+            sentence = _("A track cannot have the key “%(key)s”. Choose another.")
+            validation.refuse(("tracks", index, "key"), sentence % {"key": row["key"]})
+    known = {row["key"] for row in rows}
+    for at, key in _named_tracks(document):
+        if key not in known:
+            sentence = _("There is no track “%(key)s”. The tracks are: %(known)s.")
+            names = listed(row["key"] for row in rows)
+            validation.refuse(at, sentence % {"key": key, "known": names})
+
+
+def _named_tracks(document: Document) -> Iterator[tuple[Path, str]]:
+    """Every place of the document that names a track by its key."""
+    for name in ("deadlines", "categories"):
+        for index, row in enumerate(document[name]):
+            yield (name, index, "track"), row["track"]
+    for index, key in enumerate(document["merge"]["tracks"]):
+        yield ("merge", "tracks", index), key
+    for number, meeting in enumerate(document["meetings"]):
+        for index, segment in enumerate(meeting["segments"]):
+            at: Path = ("meetings", number, "segments", index, "places_by_track")
+            yield from ((at, key) for key in segment["places_by_track"])
 
 
 def _check_merge(validation: Validation, merge: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Model, ProtectedError
 from django.utils.translation import gettext as _
 
-from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import (
     Category,
     Deadline,
@@ -35,6 +35,8 @@ WORDS = (
 )  # fmt: skip
 FLOOR = {
     "time_limit_seconds": "floor_time_limit_s",
+    "high_level_seconds": "high_level_limit_s",
+    "joint_seconds": "joint_limit_s",
     "warning_seconds": "warning_s",
     "extension_seconds": "extension_s",
     "at_limit": "at_limit",
@@ -74,6 +76,7 @@ def to_document(hearing: Hearing, *, in_public: bool = False) -> Document:
             "closes": _local(at, zone) if (at := hearing.statements_close_at) else None,
             "late": hearing.late_statements,
         },
+        "tracks": [dict(track) for track in hearing.tracks],
         "merge": {"counts": [], **hearing.merge},
         "balance": {**hearing.balance},
         "deadlines": [
@@ -124,6 +127,7 @@ def _segment_document(segment: Segment, zone: tzinfo, in_public: bool) -> Docume
         "ends": _local(segment.ends_at, zone),
         "presentations_seconds": segment.presentations_s,
         "max_inscriptions": segment.max_inscriptions,
+        "places_by_track": {**segment.places_by_track},
         "waiting_list": segment.waiting_list,
         "public_delay_seconds": segment.public_delay_s,
         "members": [_member_document(member, in_public) for member in segment.members.all()],
@@ -172,6 +176,7 @@ def set_words(hearing: Hearing, document: Document) -> None:
     closes = document["statements"]["closes"]
     hearing.statements_close_at = closes.replace(tzinfo=zone_of(hearing)) if closes else None
     hearing.late_statements = document["statements"]["late"]
+    hearing.tracks = document["tracks"]
     hearing.merge = document["merge"]
     hearing.balance = document["balance"]
 
@@ -202,7 +207,7 @@ def _set_lists(hearing: Hearing, document: Document) -> None:
         alike=lambda row, wanted: False,
         put=lambda row, wanted, place: _put(
             row or Deadline(hearing=hearing),
-            track=Track(wanted["track"]),
+            track=wanted["track"],
             at=wanted["closes"].replace(tzinfo=zone),
         ),
     )
@@ -277,6 +282,7 @@ def _put_segment(
         **_said(wanted, Segment),
         presentations_s=wanted["presentations_seconds"],
         max_inscriptions=wanted["max_inscriptions"],
+        places_by_track=wanted["places_by_track"],
         waiting_list=wanted["waiting_list"],
         public_delay_s=wanted["public_delay_seconds"],
         **_times(wanted, zone),

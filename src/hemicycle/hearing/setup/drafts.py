@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from django.db import transaction
 
 from hemicycle.hearing.people.actions import appoint
-from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.people.models import Person, Role, TrackKind
 from hemicycle.hearing.setup import actions
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.document import LAST_SECOND
@@ -83,7 +83,7 @@ def _registrations(found: dict[str, Any]) -> list[dict[str, Any]]:
     """The deadlines that close a track's registration: the first that the note gives for each."""
     first: dict[str, dict[str, Any]] = {}
     for deadline in found.get("deadlines") or ():
-        if deadline.get("track") in Track.values:
+        if deadline.get("track") in TrackKind.values:
             first.setdefault(deadline["track"], deadline)
     return list(first.values())
 
@@ -126,7 +126,7 @@ def _categories(labels: Any) -> list[dict[str, Any]]:
             if (key := stem if n == 1 else f"{stem}-{n}") not in taken
         )
         missions = bool(_MISSIONS.search(label))
-        track = Track.MISSIONS if missions else Track.STAKEHOLDERS
+        track = TrackKind.MISSIONS if missions else TrackKind.STAKEHOLDERS
         rows.append(
             {
                 "key": key,
@@ -181,6 +181,7 @@ def _segment(segment: dict[str, Any], meeting: dict[str, Any]) -> dict[str, Any]
         "ends": _time(segment.get("ends"), day),
         "presentations_seconds": 0,
         "max_inscriptions": None,
+        "places_by_track": {},
         "waiting_list": False,
         "public_delay_seconds": None,
         "members": [],

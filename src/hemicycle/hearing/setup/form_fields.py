@@ -52,6 +52,28 @@ def minutes(label: Any, help_text: Any = "", *, most_s: int, initial: int | None
     return MinutesField(label=label, help_text=help_text, most_s=most_s, initial=initial)
 
 
+class NumbersField(forms.CharField):
+    """Keys with their numbers on one line, such as "youth 5, business 10", as a dictionary.
+
+    `wrong` is said of anything else.
+    """
+
+    def __init__(self, label: Any, help_text: Any, *, wrong: Any) -> None:
+        widget = forms.TextInput(attrs={"dir": "ltr"})
+        super().__init__(label=label, help_text=help_text, required=False, widget=widget)
+        self._wrong = wrong
+
+    def clean(self, value: Any) -> dict[str, int]:
+        """Return the numbers by their keys."""
+        found: dict[str, int] = {}
+        for part in filter(None, map(str.strip, super().clean(value).split(","))):
+            key, _space, number = part.rpartition(" ")
+            if not key or not (number.isascii() and number.isdigit()):
+                raise forms.ValidationError(self._wrong)
+            found[key.strip()] = int(number)
+        return found
+
+
 def official_languages() -> list[tuple[str, str]]:
     """The six languages of the United Nations by their names in the reader's language."""
     return [(tag, language_name(tag)) for tag in OFFICIAL]

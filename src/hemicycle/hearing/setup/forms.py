@@ -12,18 +12,23 @@ from zoneinfo import available_timezones
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import lazy
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.models import Role, TrackKind
 from hemicycle.hearing.setup import balance
-from hemicycle.hearing.setup.document import LAST_SECOND, TRACKS
-from hemicycle.hearing.setup.form_fields import LanguagesField, minutes
+from hemicycle.hearing.setup.document import LAST_SECOND
+from hemicycle.hearing.setup.form_fields import LanguagesField, NumbersField, minutes
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.hearing.setup.nested_forms import RowForm
+from hemicycle.ui.languages import language_name
 
 SEGMENT_KINDS = Segment.Kind.choices
-MEMBER_ROLES = [(role.value, role.label) for role in (Role.MODERATOR, Role.PANELLIST)]
+MEMBER_ROLES = [
+    (Role.MODERATOR.value, _("Moderator, or chair of an opening or closing")),
+    (Role.PANELLIST.value, _("Panellist, or speaker of an opening or closing")),
+]
 MERGES = [
     ("alternate", _("in turn: one of each track")),
     ("ratio", _("in a ratio: a set number from each track")),
@@ -65,6 +70,29 @@ def hour(label: Any, *, seconds: bool = False) -> forms.TimeField:
     return forms.TimeField(
         label=label, required=False, widget=forms.TimeInput(format=shown, attrs=attrs)
     )
+
+
+def _choose(form: RowForm, name: str, offered: Any) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = offered
+
+
+def by_number(form: RowForm) -> str:
+    """The place of a row with a number; without one it comes last."""
+    return form.raw("number").zfill(4) if form.raw("number") else "~"
+
+
+class OfTrackRow(RowForm):
+    """A row that belongs to one of the hearing's tracks."""
+
+    track = forms.ChoiceField(label=_("Track"), choices=(), required=False)
+
+    def offer(self, offers: Mapping[str, Any]) -> None:
+        """The tracks, the first of them chosen."""
+        offered = offers.get("tracks") or TrackKind.choices
+        _choose(self, "track", offered)
+        self.fields["track"].initial = offered[0][0]
 
 
 def closing(on: date | None, until: time | None) -> datetime | None:
@@ -121,6 +149,11 @@ class SegmentRow(RowForm):
         _("Time reserved for panellists (minutes)"), most_s=36_000, initial=0
     )
     max_inscriptions = whole(_("Places on the list"), _("Leave empty for no limit."))
+    places_by_track = NumbersField(
+        _("Places by track"),
+        _("Only where a track has other limits in this panel, such as member-states 10, youth 5"),
+        wrong=_("Enter tracks with their places, such as member-states 10, youth 5"),
+    )
     waiting_list = forms.BooleanField(label=_("Waiting list when full"), required=False)
     public_delay_seconds = whole(
         _("Delay of the public feed (seconds)"), _("Leave empty to use the rules of the floor.")
@@ -157,12 +190,57 @@ class MeetingRow(RowForm):
         return meeting
 
 
-class DeadlineRow(RowForm):
+class TrackRow(RowForm):
+    several = _("Tracks")
+    one_more = _("Add a track")
+    key = line(
+        pgettext_lazy("of a track", "Key"),
+        _("Short, for links and tables: letters, digits, hyphens. It stays when the name changes."),
+        dir="ltr",
+    )
+    kind = forms.ChoiceField(
+        label=_("Form"),
+        choices=[
+            (TrackKind.STAKEHOLDERS.value, _("for organizations and other participants")),
+            (TrackKind.MISSIONS.value, _("for delegations of States")),
+        ],
+        initial=TrackKind.STAKEHOLDERS.value,
+        required=False,
+    )
+    max_per_panel = whole(_("Places in each panel"), _("Leave empty for no limit."))
+    limit_seconds = minutes(
+        _("Time limit (minutes)"),
+        _("Such as 5 for groups of States. Leave empty to use the rules of the floor."),
+        most_s=7200,
+    )
+    number = whole(_("Number"))
+
+    def offer(self, offers: Mapping[str, Any]) -> None:
+        """A name in each language of the hearing."""
+        self._names = {}
+        for tag in offers.get("languages") or ("en",):
+            said = _("Name (%(language)s)") % {"language": language_name(tag)}
+            self.fields[f"name_{tag}"] = line(said, lang=tag, dir="auto", maxlength=200)
+            self._names[tag] = f"name_{tag}"
+        self.order_fields([*self._names.values(), *self.fields])
+
+    def place_in_order(self) -> str:
+        """By number."""
+        return by_number(self)
+
+    def value(self) -> dict[str, Any]:
+        """The track with its names by language; its number is its place."""
+        typed = super().value()
+        del typed["number"]
+        names = {tag: typed.pop(field) for tag, field in self._names.items()}
+        said = {tag: name for tag, name in names.items() if name}
+        first = next(iter(said.values()), "")
+        return {**typed, "key": typed["key"] or slugify(first)[:60], "names": said}
+
+
+class DeadlineRow(OfTrackRow):
     several = _("Deadlines")
     one_more = _("Add a deadline")
-    track = forms.ChoiceField(
-        label=_("Track"), choices=Track.choices, initial=Track.MISSIONS.value, required=False
-    )
     day = day(_("Last day"))
     time = hour(_("Until"), seconds=True)
 
@@ -176,7 +254,7 @@ class DeadlineRow(RowForm):
         super().place(("day",) if at == ("closes",) else at, sentence)
 
 
-class CategoryRow(RowForm):
+class CategoryRow(OfTrackRow):
     several = _("Categories of participants")
     one_more = _("Add a category")
     label = line(pgettext_lazy("of a thing", "Name"))
@@ -184,9 +262,6 @@ class CategoryRow(RowForm):
         pgettext_lazy("of a category", "Key"),
         _("Short, for links and tables: letters, digits, hyphens."),
         dir="ltr",
-    )
-    track = forms.ChoiceField(
-        label=_("Track"), choices=Track.choices, initial=Track.MISSIONS.value, required=False
     )
     eligibility = lines(_("Who belongs here"), 2)
     needs_review = forms.BooleanField(
@@ -211,7 +286,7 @@ class QuestionRow(RowForm):
 
     def place_in_order(self) -> str:
         """By number."""
-        return self.raw("number").zfill(4) if self.raw("number") else "~"
+        return by_number(self)
 
     def value(self) -> dict[str, Any]:
         """The question; its number is its place."""
@@ -256,8 +331,9 @@ class FactsForm(RowForm):
         *,
         prefix: str,
         initial: Mapping[str, Any] | None = None,
+        offers: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(data, prefix=prefix, initial=initial)
+        super().__init__(data, prefix=prefix, initial=initial, offers=offers)
         boxes = self.fields["languages"]
         assert isinstance(boxes, LanguagesField)
         sent = data.getlist(self.add_prefix("languages")) if data is not None else None
@@ -290,6 +366,7 @@ class ProgrammeForm(RowForm):
 
 class RegistrationRulesForm(RowForm):
     lists: ClassVar[dict[str, type[RowForm]]] = {
+        "tracks": TrackRow,
         "deadlines": DeadlineRow,
         "categories": CategoryRow,
     }
@@ -320,14 +397,12 @@ class RegistrationRulesForm(RowForm):
         required=False,
     )
     merge_kind = forms.ChoiceField(label=_("Merging of the tracks"), choices=MERGES, required=False)
-    merge_first = forms.ChoiceField(
-        label=_("Which track comes first"), choices=Track.choices, required=False
-    )
+    merge_first = forms.ChoiceField(label=_("Which track comes first"), choices=(), required=False)
     merge_counts = line(
         _("Ratio"),
         _(
-            "Only for a ratio: the number of turns of the first track, then of the other, such "
-            "as 2, 1"
+            "Only for a ratio: the number of turns of the first track, then of the others in their "
+            "order, such as 2, 1"
         ),
         dir="ltr",
     )
@@ -341,27 +416,19 @@ class RegistrationRulesForm(RowForm):
     balance_attribute = forms.ChoiceField(
         label=_("Balance by"), choices=[("", "—"), *balance.ATTRIBUTES.items()], required=False
     )
-    balance_shares = line(
+    balance_shares = NumbersField(
         _("Balance: shares in per cent"),
         _(
             "Leave empty for the shares of the requests. Otherwise groups by their keys, such as "
             "civil-society 40, member-state 40"
         ),
-        dir="ltr",
+        wrong=_("Enter groups with their per cent, such as civil-society 40, academia 10"),
     )
     retention_days = whole(_("Personal data kept after the hearing (days)"))
 
-    def clean_balance_shares(self) -> dict[str, int]:
-        """The shares by group: each is a key and a number."""
-        shares: dict[str, int] = {}
-        for part in filter(None, map(str.strip, self.cleaned_data["balance_shares"].split(","))):
-            group, _space, share = part.rpartition(" ")
-            if not group or not (share.isascii() and share.isdigit()):
-                raise forms.ValidationError(
-                    _("Enter groups with their per cent, such as civil-society 40, academia 10")
-                )
-            shares[group.strip()] = int(share)
-        return shares
+    def offer(self, offers: Mapping[str, Any]) -> None:
+        """The tracks, of which one comes first."""
+        _choose(self, "merge_first", offers.get("tracks") or TrackKind.choices)
 
     def clean_merge_counts(self) -> list[int]:
         """The counts between commas."""
@@ -373,9 +440,12 @@ class RegistrationRulesForm(RowForm):
     def value(self) -> dict[str, Any]:
         """The rules as the document groups them."""
         typed = super().value()
+        keys = [track["key"] for track in typed["tracks"]]
         first = typed["merge_first"]
         return {
-            "deadlines": typed["deadlines"],
+            "tracks": typed["tracks"],
+            # A track that is removed takes its deadline along.
+            "deadlines": [row for row in typed["deadlines"] if row["track"] in keys],
             "categories": typed["categories"],
             "retention_days": typed["retention_days"],
             "registration": {
@@ -391,7 +461,7 @@ class RegistrationRulesForm(RowForm):
             },
             "merge": {
                 "kind": typed["merge_kind"],
-                "tracks": [first, *(track for track in TRACKS if track != first)],
+                "tracks": sorted(keys, key=lambda key: key != first),
                 "counts": typed["merge_counts"],
             },
             "balance": {
@@ -418,6 +488,16 @@ class FloorForm(RowForm):
     time_limit_seconds = minutes(
         _("Time limit of an intervention (minutes)"),
         _("Such as 3 or 2:30. Leave empty for 3."),
+        most_s=7200,
+    )
+    high_level_seconds = minutes(
+        _("Heads of State, heads of Government and ministers (minutes)"),
+        _("Leave empty if they have no more time than others."),
+        most_s=7200,
+    )
+    joint_seconds = minutes(
+        _("Joint interventions (minutes)"),
+        _("Leave empty if they have no more time than others."),
         most_s=7200,
     )
     warning_seconds = whole(_("Warning before the limit (seconds)"))

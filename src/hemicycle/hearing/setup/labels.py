@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.people.models import Person, Role, TrackKind
 from hemicycle.hearing.setup import balance
 from hemicycle.hearing.setup.models import GuidingQuestion, Meeting, PanelMember, Segment
 from hemicycle.record import labels as words
@@ -120,7 +120,7 @@ def _label(choices: Any) -> Any:
 
 
 def _deadline_of(track: str) -> str:
-    return gettext("written statements") if track == "statements" else str(_label(Track)(track))
+    return gettext("written statements") if track == "statements" else str(_label(TrackKind)(track))
 
 
 LINK_STATES = {
@@ -160,7 +160,7 @@ words.declare_names(_rows(GuidingQuestion, "short"), "guiding_question")
 words.declare_names(_rows(PanelMember, "name"), "slot", "to")
 words.declare_names(_notes, "reason", "note")
 words.declare_formats("deadline.changed", track=_deadline_of)
-words.declare_formats(track=_label(Track), role=_label(Role), at=in_utc, fields=_field_label)
+words.declare_formats(track=_label(TrackKind), role=_label(Role), at=in_utc, fields=_field_label)
 words.declare_formats("link.changed", state=_one_of(LINK_STATES))
 words.declare_formats(
     "list.balance_published", "list.balanced", attribute=_one_of(balance.ATTRIBUTES)

@@ -9,8 +9,9 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.people.models import Person, Role, TrackKind
 from hemicycle.hearing.people.public_identity import PublicIdentity, public_identity
+from hemicycle.hearing.setup.tracks import Track, default_tracks, tracks_of
 from hemicycle.mentions import Bearer, Names, replaced
 from hemicycle.ui import territories
 from hemicycle.ui.languages import in_order
@@ -32,7 +33,7 @@ TRAINING = _("TRAINING")
 
 def default_merge() -> dict[str, Any]:
     """Tracks alternate unless the hearing says otherwise."""
-    return {"kind": "alternate", "tracks": [Track.MISSIONS.value, Track.STAKEHOLDERS.value]}
+    return {"kind": "alternate", "tracks": [TrackKind.MISSIONS.value, TrackKind.STAKEHOLDERS.value]}
 
 
 def default_balance() -> dict[str, Any]:
@@ -114,6 +115,12 @@ class Hearing(Translated):
     )
     mailboxes = models.JSONField(_("mailboxes"), default=dict, help_text='{"purpose": "address"}')
     floor_time_limit_s = models.PositiveIntegerField(_("floor time limit (seconds)"), default=180)
+    high_level_limit_s = models.PositiveIntegerField(
+        _("time limit of speakers of high level (seconds)"), null=True, blank=True
+    )
+    joint_limit_s = models.PositiveIntegerField(
+        _("time limit of joint interventions (seconds)"), null=True, blank=True
+    )
     warning_s = models.PositiveIntegerField(_("warning before the limit (seconds)"), default=30)
     extension_s = models.PositiveIntegerField(_("one extension (seconds)"), default=30)
     at_limit = models.CharField(
@@ -154,6 +161,11 @@ class Hearing(Translated):
     )
     list_of_speakers = models.CharField(
         _("list of speakers"), max_length=32, default="first-come", help_text="first-come, none"
+    )
+    tracks = models.JSONField(
+        _("tracks"),
+        default=default_tracks,
+        help_text='[{"key", "kind", "names", "max_per_panel", "limit_seconds"}]',
     )
     merge = models.JSONField(_("merging of tracks"), default=default_merge)
     balance = models.JSONField(
@@ -247,6 +259,20 @@ class Hearing(Translated):
         return dict(in_order(found.items(), lambda item: item[1]))
 
     @property
+    def all_tracks(self) -> tuple[Track, ...]:
+        """The tracks, in the hearing's order."""
+        return tracks_of(self.tracks)
+
+    def track(self, key: str) -> Track | None:
+        """The track with that key; None if the hearing has none."""
+        return next((track for track in self.all_tracks if track.key == key), None)
+
+    def track_label(self, key: str) -> str:
+        """The name of a track in the reader's language; its key if the hearing has none of it."""
+        track = self.track(key)
+        return track.label if track else key
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone of its times; UTC while a draft has none."""
         return ZoneInfo(self.time_zone or "UTC")
@@ -303,6 +329,9 @@ class Segment(Translated):
         _("time reserved for panellists (seconds)"), default=0
     )
     max_inscriptions = models.PositiveIntegerField(_("places on the list"), null=True, blank=True)
+    places_by_track = models.JSONField(
+        _("places by track"), default=dict, help_text='{"track": places}, before the track\'s own'
+    )
     waiting_list = models.BooleanField(_("waiting list when full"), default=False)
     public_delay_s = models.PositiveSmallIntegerField(
         _("delay of the public feed (seconds)"),
@@ -317,6 +346,11 @@ class Segment(Translated):
     def __str__(self) -> str:
         return self.title
 
+    def places_of(self, track: Track) -> int | None:
+        """How many of a track's speakers the list takes; None without a limit for the track."""
+        own: int | None = self.places_by_track.get(track.key)
+        return track.max_per_panel if own is None else own
+
     @property
     def public_description(self) -> str:
         """The description as the outside reads it; it reads `members`."""
@@ -325,7 +359,10 @@ class Segment(Translated):
 
 
 class PanelMember(Translated):
-    """A moderator or panellist of a segment; in a training room also a speaker."""
+    """A moderator or panellist of a segment; in a training room also a speaker.
+
+    In an opening or a closing the moderator is its chair, and the panellists are its speakers.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members")
@@ -350,6 +387,12 @@ class PanelMember(Translated):
 
     class Meta:
         ordering = ("ordinal",)
+
+    @property
+    def role_label(self) -> str:
+        """What the member is called in this segment; it reads `segment`."""
+        own = ROLE_LABELS.get((self.segment.kind, self.role))
+        return str(own or self.get_role_display())
 
     @property
     def public(self) -> PublicIdentity:
@@ -389,6 +432,15 @@ class PanelMember(Translated):
         return _without(self.topic, self.bearer) if self.bearer else self.topic
 
 
+ROLE_LABELS: dict[tuple[str, str], Any] = {
+    (Segment.Kind.OPENING, Role.MODERATOR): _("Chair"),
+    (Segment.Kind.OPENING, Role.PANELLIST): _("Opening speaker"),
+    (Segment.Kind.CLOSING, Role.MODERATOR): _("Chair"),
+    (Segment.Kind.CLOSING, Role.PANELLIST): _("Closing speaker"),
+}
+"""The roles of a segment that has other names for them than a panel."""
+
+
 class GuidingQuestion(Translated):
     """A question that guides the discussions; summaries and questions are sorted under it."""
 
@@ -410,7 +462,7 @@ class Deadline(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     hearing = models.ForeignKey(Hearing, on_delete=models.CASCADE, related_name="deadlines")
-    track = models.CharField(max_length=32, choices=Track)
+    track = models.CharField(max_length=64, help_text="key of the track")
     at = models.DateTimeField(_("closes"))
 
     class Meta:
@@ -418,6 +470,11 @@ class Deadline(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("hearing", "track"), name="deadline_one_per_track"),
         )
+
+    @property
+    def label(self) -> str:
+        """The track's name; it reads `hearing`."""
+        return self.hearing.track_label(self.track)
 
 
 class Category(Translated):
@@ -434,7 +491,7 @@ class Category(Translated):
     ordinal = models.PositiveSmallIntegerField()
     key = models.SlugField(max_length=64)
     label = WordsCharField(_("name"), max_length=200)
-    track = models.CharField(max_length=32, choices=Track)
+    track = models.CharField(max_length=64, help_text="key of the track")
     eligibility = WordsTextField(_("who belongs here"), blank=True)
     needs_review = models.BooleanField(_("reviewed by the secretariat"), default=True)
     evidence = WordsCharField(_("evidence asked for"), max_length=200, blank=True)

@@ -43,15 +43,22 @@ class RowForm(forms.Form):
         *,
         prefix: str,
         initial: Mapping[str, Any] | None = None,
+        offers: Mapping[str, Any] | None = None,
     ) -> None:
         own = {name: value for name, value in (initial or {}).items() if name not in self.lists}
         super().__init__(data, prefix=prefix, initial=own, use_required_attribute=False)
         self.inside = {
-            name: NestedForms(row, f"{self.prefix}-{name}", data, (initial or {}).get(name, ()))
+            name: NestedForms(
+                row, f"{self.prefix}-{name}", data, (initial or {}).get(name, ()), offers
+            )
             for name, row in self.lists.items()
         }
+        self.offer(offers or {})
         self.passages: Mapping[str, str] = {}
         self.lacking: frozenset[str] = frozenset()
+
+    def offer(self, offers: Mapping[str, Any]) -> None:
+        """Give the fields what this hearing offers for choice, by its name in `offers`."""
 
     def explain(self, passages: Mapping[str, str], lacking: frozenset[str]) -> None:
         """Show the passages of a note beside the fields that were read from them."""
@@ -121,7 +128,12 @@ class NestedForms:
     """The rows of one list, from posted data or from the document."""
 
     def __init__(
-        self, row: type[RowForm], prefix: str, data: QueryDict | None, initial: Sequence[Any] = ()
+        self,
+        row: type[RowForm],
+        prefix: str,
+        data: QueryDict | None,
+        initial: Sequence[Any] = (),
+        offers: Mapping[str, Any] | None = None,
     ) -> None:
         self.prefix = prefix
         self.row = row
@@ -133,6 +145,7 @@ class NestedForms:
                 data,
                 prefix=f"{prefix}-{index}",
                 initial=initial[index] if index < len(initial) else {},
+                offers=offers,
             )
             for index in range(count)
         ]

@@ -12,6 +12,7 @@ from hemicycle.hearing.setup import document_mapping, forms
 from hemicycle.hearing.setup.document import LAST_SECOND
 from hemicycle.hearing.setup.nested_forms import RowForm
 from hemicycle.hearing.setup.schema import Document, Problem
+from hemicycle.hearing.setup.tracks import MOST_TRACKS, default_tracks, tracks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +26,27 @@ class Part:
 
     def filled(self, data: Document) -> RowForm:
         """The form as the document has it."""
-        return self.form(prefix=self.slug, initial=_initial(data))
+        return self.form(prefix=self.slug, initial=_initial(data), offers=_offers(data))
 
-    def posted(self, data: QueryDict) -> RowForm:
-        """The form as it was sent."""
-        return self.form(data, prefix=self.slug)
+    def posted(self, data: QueryDict, document: Document) -> RowForm:
+        """The form as it was sent; tracks that were typed in it can be chosen too."""
+        offers = _offers(document)
+        count = f"{self.slug}-tracks-count"
+        typed = [
+            data.get(f"{self.slug}-tracks-{number}-key", "").strip()
+            for number in range(min(MOST_TRACKS, _whole(data.get(count, ""))))
+        ]
+        known = {key for key, _label in offers["tracks"]}
+        offers["tracks"] += [(key, key) for key in dict.fromkeys(typed) if key and key not in known]
+        return self.form(data, prefix=self.slug, offers=offers)
 
     def into(self, data: Document, form: RowForm) -> Document:
         """The document as the form has it; what of the floor other pages edit stays."""
         typed = form.value()
         if "floor" in typed:
             typed["floor"] = {**data["floor"], **typed["floor"]}
+        if "merge" in typed and _same_order(data, typed):
+            typed["merge"]["tracks"] = data["merge"]["tracks"]
         return {**data, **typed}
 
     def digest(self, data: Document) -> str:
@@ -65,6 +76,7 @@ PARTS = (
         _("Registration and lists"),
         forms.RegistrationRulesForm,
         (
+            "tracks",
             "deadlines",
             "categories",
             "registration",
@@ -88,6 +100,42 @@ def _bare(value: Any) -> Any:
     return [_bare(inner) for inner in value] if isinstance(value, list) else value
 
 
+def _same_order(data: Document, typed: Document) -> bool:
+    """Whether the tracks and the one that comes first are as before: so is the rule's order."""
+    before, now = ([row["key"] for row in said["tracks"]] for said in (data, typed))
+    return before == now and data["merge"]["tracks"][:1] == typed["merge"]["tracks"][:1]
+
+
+def _whole(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
+
+
+def _offers(data: Document) -> dict[str, Any]:
+    """What the hearing offers for choice in its forms."""
+    tracks = tracks_of(data["tracks"] or default_tracks())
+    named = [tag for track in tracks for tag in track.names]
+    return {
+        "tracks": [(track.key, track.label) for track in tracks],
+        "languages": list(dict.fromkeys([*(data["languages"] or ["en"]), *named])),
+    }
+
+
+def _by_key(numbers: dict[str, int]) -> str:
+    return ", ".join(f"{key} {number}" for key, number in sorted(numbers.items()))
+
+
+def _track(track: dict[str, Any], number: int) -> dict[str, Any]:
+    names = {f"name_{tag}": name for tag, name in track["names"].items()}
+    return {**track, **names, "number": number}
+
+
+def _meeting(meeting: dict[str, Any]) -> dict[str, Any]:
+    segments = [
+        {**row, "places_by_track": _by_key(row["places_by_track"])} for row in meeting["segments"]
+    ]
+    return {**meeting, "segments": segments}
+
+
 def _initial(data: Document) -> dict[str, Any]:
     """The document as the forms lay it out."""
     merge = data["merge"]
@@ -97,6 +145,11 @@ def _initial(data: Document) -> dict[str, Any]:
         **data["floor"],
         "mailboxes": [
             {"purpose": purpose, "address": to} for purpose, to in data["mailboxes"].items()
+        ],
+        "meetings": [_meeting(meeting) for meeting in data["meetings"]],
+        "tracks": [
+            _track(track, number)
+            for number, track in enumerate(data["tracks"] or default_tracks(), 1)
         ],
         "deadlines": [_deadline(deadline) for deadline in data["deadlines"]],
         "guiding_questions": [
@@ -110,9 +163,7 @@ def _initial(data: Document) -> dict[str, Any]:
         "merge_counts": ", ".join(map(str, merge["counts"])),
         "balance_attribute": data["balance"]["attribute"],
         "balance_bound": data["balance"]["bound"],
-        "balance_shares": ", ".join(
-            f"{group} {share}" for group, share in sorted(data["balance"]["shares"].items())
-        ),
+        "balance_shares": _by_key(data["balance"]["shares"]),
     }
 
 

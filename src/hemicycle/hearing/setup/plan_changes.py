@@ -14,7 +14,6 @@ from typing import Any
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import NOBODY, Hearing, Segment
 from hemicycle.record import clock
 from hemicycle.record.writer import Writer
@@ -214,7 +213,7 @@ def _sentence(
         [when(_moment(iso), hearing) for iso in moments] for moments in (change.was, change.now)
     )
     if change.kind == "deadline":
-        return _deadline(change, was, now)
+        return _deadline(hearing, change, was, now)
     title = titles.get(change.of) or change.title or _("Meeting")
     if change.kind == "segment-people":
         names = listed(people.get(change.of, ())) or "—"
@@ -234,8 +233,8 @@ def _times_in_words(title: str, was: list[str], now: list[str]) -> str:
     return said % {"title": title, "now": now[0], "was": was[0]}
 
 
-def _deadline(change: PlanChange, was: list[str], now: list[str]) -> str:
-    label = _("written statements") if change.of == STATEMENTS else str(Track(change.of).label)
+def _deadline(hearing: Hearing, change: PlanChange, was: list[str], now: list[str]) -> str:
+    label = _("written statements") if change.of == STATEMENTS else hearing.track_label(change.of)
     if not now:
         return _("There is no deadline any more for: %(what)s.") % {"what": label}
     if not was:

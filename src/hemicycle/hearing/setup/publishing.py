@@ -85,7 +85,7 @@ def _panel(segment: Segment) -> Iterator[PublishingConcern]:
 
 def _deadlines(hearing: Hearing) -> Iterator[PublishingConcern]:
     now = clock.now()
-    named = [(str(row.get_track_display()), row.at) for row in hearing.deadlines.all()]
+    named = [(row.label, row.at) for row in hearing.deadlines.all()]
     if hearing.statements_close_at:
         named.append((_("written statements"), hearing.statements_close_at))
     for what, at in named:

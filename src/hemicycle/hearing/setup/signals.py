@@ -150,6 +150,12 @@ hearing_changed = Signal[[Writer, Hearing], None]("hearing_changed")
 An exception undoes the change.
 """
 
+change_notices = Signal[[Hearing], Iterable[str]]("change_notices")
+"""Sent with (hearing) after the office has changed its document: what it should know of it.
+
+Each answer is a sentence in the reader's language, such as on a limit that is below what stands.
+"""
+
 retention_changed = Signal[[Writer, Hearing], None]("retention_changed")
 """Sent with (writer, hearing) where the day may have moved until which personal data is kept.
 

@@ -213,7 +213,7 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
 def _row(hearing: Hearing, segment: Segment) -> tuple[str, str]:
     starts, ends = (at.astimezone(hearing.zone) for at in (segment.starts_at, segment.ends_at))
     people = [
-        labelled(member.get_role_display(), apart(member.public.titled))
+        labelled(member.role_label, apart(member.public.titled))
         for member in sorted(
             segment.members.all(), key=lambda member: member.role != Role.MODERATOR
         )

@@ -17,8 +17,7 @@ NOBODY = Addressee(address="someone@example.org", name="…", organization="…"
 def deadlines(hearing: Hearing) -> str:
     """Return the deadlines of registration, a line for each track."""
     return "\n".join(
-        labelled(deadline.get_track_display(), when(deadline.at, hearing))
-        for deadline in hearing.deadlines.all()
+        labelled(deadline.label, when(deadline.at, hearing)) for deadline in hearing.deadlines.all()
     )
 
 

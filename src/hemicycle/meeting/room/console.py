@@ -12,7 +12,7 @@ from hemicycle.before.questions.queries import ready_to_draw
 from hemicycle.before.registration.list_phase import phase_of
 from hemicycle.before.speakers.queries import WORDS, earlier_habits
 from hemicycle.before.statements.video import queries as videos
-from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.meeting.room import practice
 from hemicycle.meeting.room.presses import FIELDS
@@ -54,6 +54,8 @@ class SlotRow:
     latest: datetime | None = None
     status: str = ""
     line: str = ""
+    track: str = ""
+    """The name of the track, or the role of a panellist, who is on no track."""
 
     @property
     def waits(self) -> bool:
@@ -74,12 +76,6 @@ class SlotRow:
     def recallable(self) -> bool:
         """Whether this speaker can be called again."""
         return self.slot.state in {"absent", "skipped", "delivered"}
-
-    @property
-    def track(self) -> str:
-        """The track's name, or a panellist's role, who is on no track."""
-        known = Track if self.slot.track in Track else Role
-        return str(known(self.slot.track if known is Track else self.slot.role).label)
 
     @property
     def languages(self) -> list[str]:
@@ -277,7 +273,7 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
     )
     opened = next((row.segment for row in programme if row.state == "now"), None)
     checked = practice.checked(hearing.registered_id, _persons(floor))
-    rows = _rows(floor, outlook.expectations, checked, recorded=_recorded(hearing, floor))
+    rows = _rows(hearing, floor, outlook.expectations, checked, recorded=_recorded(hearing, floor))
     return Console(
         hearing=hearing,
         meeting=meeting,
@@ -306,6 +302,7 @@ def _connections(floor: Floor) -> list[Seat | Link]:
 
 
 def _rows(
+    hearing: Hearing,
     floor: Floor,
     expectations: Sequence[Expectation],
     checked: frozenset[str],
@@ -325,11 +322,18 @@ def _rows(
             connection=_connection(slot, floor, connected),
             asked=slot.id in asked,
             checked=slot.person in checked,
+            track=_track(hearing, slot),
             line="" if slot.id in recorded else _line(slot.id, floor, connected),
             **_forecast(foreseen.get(slot.id)),
         )
         for slot in slots
     )
+
+
+def _track(hearing: Hearing, slot: Slot) -> str:
+    """The name of a slot's track, or the role of a panellist, who is on none."""
+    track = hearing.track(slot.track)
+    return track.label if track else str(Role(slot.role).label)
 
 
 def _forecast(found: Expectation | None) -> dict[str, Any]:

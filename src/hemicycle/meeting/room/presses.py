@@ -17,6 +17,7 @@ from hemicycle import metrics
 from hemicycle.before.consent import queries as consents
 from hemicycle.before.speakers.capacity import floor_rules
 from hemicycle.before.speakers.queries import slots_for_floor
+from hemicycle.before.speakers.rules import rule_or_default
 from hemicycle.before.statements.video import queries as videos
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.procedure import commands
@@ -194,6 +195,7 @@ def open_segment(
         ends_at=clock.to_ms(segment.ends_at),
         rules=floor_rules(hearing),
         slots=slots_for_floor(segment),
+        rule=rule_or_default(segment.meeting.hearing.merge),
     )
 
 

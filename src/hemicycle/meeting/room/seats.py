@@ -24,7 +24,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.training import rooms
 from hemicycle.hearing.people.access import roles_in
 from hemicycle.hearing.people.actions import GIVEN
-from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.people.models import Person, Role
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.meeting.room.audiences import slot_states
 from hemicycle.meeting.room.models import Screen
@@ -253,7 +253,7 @@ def _unlisted(registration: Registration) -> list[SeatAssignment]:
     """The seats of a mission on no list: points of order are for missions with or without a place
     (requirement F8)."""
     hearing = registration.hearing
-    raises = hearing.points_of_order and registration.track == Track.MISSIONS
+    raises = hearing.points_of_order and registration.is_mission
     if not raises or not registration.takes_part:
         return []
     panels = Segment.objects.filter(meeting__hearing=hearing).select_related("meeting__hearing")

@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.models import CoSigner, Registration
-from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.webcast import recordings
 from hemicycle.outcome.summary.participation import PanelOutcome, SpeakerOutcome
@@ -31,7 +30,7 @@ def tables(hearing: Hearing, outcomes: Sequence[PanelOutcome], *, public: bool) 
     zone = hearing.zone
     made: dict[str, Table] = {
         "registrations.csv": _registrations(hearing, zone, public=public),
-        "lists.csv": _lists(outcomes, public=public),
+        "lists.csv": _lists(hearing, outcomes, public=public),
         "interventions.csv": _interventions(outcomes, zone, public=public),
         "questions.csv": _questions(hearing, zone, public=public),
     }
@@ -51,7 +50,7 @@ def _registrations(hearing: Hearing, zone: ZoneInfo, *, public: bool) -> Table:
         ]
     columns: list[tuple[str, Callable[[Registration], Value]]] = [
         ("Arrival", lambda row: row.arrival),
-        ("Track", lambda row: str(Track(row.track).label)),
+        ("Track", lambda row: hearing.track_label(row.track)),
         ("Category", lambda row: row.category.label),
         ("Organization", lambda row: _told(row, row.organization.name, public)),
         (
@@ -86,7 +85,7 @@ def _told(registration: Registration, value: str, public: bool, instead: str | N
 
 
 def _is_named(registration: Registration) -> bool:
-    return registration.consents_to_list or registration.track == Track.MISSIONS
+    return registration.consents_to_list or registration.is_mission
 
 
 def _based_in(row: Registration) -> str:
@@ -102,14 +101,14 @@ def _joined_by(registration: Registration, *, public: bool) -> str:
     return "; ".join(agreed)
 
 
-def _lists(outcomes: Sequence[PanelOutcome], *, public: bool) -> Table:
+def _lists(hearing: Hearing, outcomes: Sequence[PanelOutcome], *, public: bool) -> Table:
     head = ["Panel", "Position", "Organization", "Track", "Category", "Place of arrival", "State"]
     rows: list[list[Value]] = [
         [
             outcome.segment.title,
             turn.position,
             _who(turn, public=public),
-            str(Track(turn.inscription.track).label),
+            hearing.track_label(turn.inscription.track),
             turn.inscription.registration.category.label,
             turn.inscription.place,
             turn.state_label,

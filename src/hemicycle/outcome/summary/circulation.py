@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy
 
 from hemicycle.before.registration.lists import addressee
 from hemicycle.before.registration.models import CoSigner, Registration
-from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.mail.outgoing import lists, mailings, unsubscribing
 from hemicycle.mail.outgoing.models import Message
@@ -97,7 +96,7 @@ def addressees(hearing: Hearing) -> dict[Addressee, Group]:
 def _registered(hearing: Hearing) -> Iterator[tuple[Addressee, Group]]:
     rows = Registration.objects.filter(Registration.taking_part(), hearing=hearing)
     for row in rows.select_related("organization", "person").order_by("arrival"):
-        is_mission = row.track == Track.MISSIONS
+        is_mission = row.is_mission
         yield (
             addressee(row),
             SummaryRecipient.Group.MISSIONS if is_mission else SummaryRecipient.Group.PARTICIPANTS,

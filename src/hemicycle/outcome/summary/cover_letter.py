@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext as _
 
-from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.outcome.summary.drafting import DraftPart, DraftSection, DraftSentence
 from hemicycle.ui import times
@@ -39,7 +38,7 @@ def drafted(hearing: Hearing) -> DraftSection:
 def addressees(hearing: Hearing) -> str:
     """Return the addressees, for the foot of the letter."""
     tracks = {category.track for category in hearing.categories.all()}
-    if Track.MISSIONS in tracks:
+    if any(track.is_for_missions for track in hearing.all_tracks if track.key in tracks):
         return _(
             "To all permanent representatives and permanent observers, and to all who took part in "
             "the hearing"

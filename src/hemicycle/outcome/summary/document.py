@@ -415,7 +415,7 @@ class _MessagesComposer(_Composer):
 def members(segment: Segment) -> list[str]:
     """Return the moderator and the panellists of a segment, each with their title."""
     rows = sorted(segment.members.all(), key=lambda member: member.role != Role.MODERATOR)
-    return [labelled(member.get_role_display(), member.public.titled) for member in rows]
+    return [labelled(member.role_label, member.public.titled) for member in rows]
 
 
 def _explained(text: str) -> paper.Paragraph:

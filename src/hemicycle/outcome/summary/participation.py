@@ -13,7 +13,6 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers.capacity import panels
 from hemicycle.before.speakers.queries import ListedSpeaker, listing
 from hemicycle.before.statements.models import Statement
-from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.outcome.summary.public_names import public_name, unnamed
 from hemicycle.procedure import Intervention
@@ -178,7 +177,7 @@ def figures(hearing: Hearing, outcomes: Sequence[PanelOutcome]) -> Participation
     )
     kinds: list[tuple[str, str, Callable[[Registration, Inscription | None], str]]] = [
         (_("By category"), _("Category"), lambda who, _place: who.category.label),
-        (_("By track"), _("Track"), lambda who, _place: str(Track(who.track).label)),
+        (_("By track"), _("Track"), lambda who, _place: hearing.track_label(who.track)),
         (
             _("By region"),
             _("Region"),

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.hearing.people.models import Track
 from hemicycle.record.labels import describe, names_for
 from hemicycle.record.models import Entry
 
@@ -19,7 +18,7 @@ def public_name(registration: Registration, *, in_public: bool) -> str:
     spoke, or consented to publication. Others are named if they consented to being listed, or else
     described by their category. An alias always replaces the name.
     """
-    named = in_public or registration.consents_to_list or registration.track == Track.MISSIONS
+    named = in_public or registration.consents_to_list or registration.is_mission
     if named:
         return registration.public_organization
     return unnamed(registration)

@@ -17,7 +17,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.speakers.capacity import panels
 from hemicycle.before.statements import entry_types as statement_entries
 from hemicycle.before.statements.models import Statement, StatementVersion
-from hemicycle.hearing.people.models import Person, Track
+from hemicycle.hearing.people.models import Person
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import drafting
 from hemicycle.outcome.summary.drafting import reported_speech
@@ -183,11 +183,11 @@ def interventions(hearing: Hearing, held: Iterable[Floor]) -> list[drafting.Sour
         drafting.SourceIntervention(
             seq=_ended(intervention, ends),
             panel=intervention.segment,
-            track=str(Track(tracks[intervention.slot]).label),
+            track=track.label,
             used_ms=intervention.used_ms,
         )
         for intervention in history
-        if tracks.get(intervention.slot) in Track.values
+        if (track := hearing.track(tracks.get(intervention.slot, "")))
     ]
 
 

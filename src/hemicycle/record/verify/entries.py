@@ -12,6 +12,7 @@ from hemicycle.record.speech import gettext as _
 from hemicycle.record.verify.admissions import Admissions
 from hemicycle.record.verify.balances import Balances
 from hemicycle.record.verify.joint import Joinings
+from hemicycle.record.verify.merging import Merges
 from hemicycle.record.verify.report import Broken, Failed, Report, Row, reason
 
 _NO_ROOTS: Mapping[str, RecordRoots] = MappingProxyType({})
@@ -39,6 +40,7 @@ def verify_lines(
     """
     ends: dict[str, tuple[int, str]] = {}
     admissions, joinings, balances = Admissions(), Joinings(), Balances()
+    merges = Merges()
     count = kept = 0
     try:
         for row in entries:
@@ -46,6 +48,7 @@ def verify_lines(
             admissions.check(row, hearing, seq)
             joinings.check(row, hearing, seq)
             balances.check(row, hearing, seq)
+            merges.check(row, hearing, seq)
             ends[hearing] = (seq, hash)
             if seq == 1 or row["kind"] == succession.ENTRY:
                 lines[hearing] = _line(row, hearing, seq, lines.get(hearing, []))

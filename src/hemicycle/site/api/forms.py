@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration.fields import LineField
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.tracks import Track
 from hemicycle.record.entry_registry import declared_entry_types
 from hemicycle.site.api.actions import MOST_DAYS
 from hemicycle.site.api.models import Scope
@@ -69,9 +70,7 @@ class WebhookForm(forms.Form):
 class ImportForm(forms.Form):
     """A table of registrations, and the track that its rows belong to."""
 
-    track = forms.ChoiceField(
-        label=_("Track"), choices=Track.choices, initial=Track.STAKEHOLDERS.value
-    )
+    track = forms.ChoiceField(label=_("Track"), choices=())
     file = forms.FileField(
         label=_("Table"),
         help_text=_("A CSV file in UTF-8, or a workbook (XLSX). Only its first sheet is read."),
@@ -79,3 +78,17 @@ class ImportForm(forms.Form):
         error_messages={"required": _("Choose the file."), "empty": _("The file is empty.")},
     )
     use_required_attribute = False
+
+    def __init__(self, hearing: Hearing, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._hearing = hearing
+        field = self.fields["track"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(track.key, track.label) for track in hearing.all_tracks]
+        field.initial = field.choices[-1][0]
+
+    def chosen_track(self) -> Track:
+        """The track of a valid form."""
+        track = self._hearing.track(self.cleaned_data["track"])
+        assert track is not None
+        return track

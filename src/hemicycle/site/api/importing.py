@@ -22,8 +22,9 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.names import search_key
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_of
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.tracks import Track
 from hemicycle.record import clock, writer
 from hemicycle.site.api import entry_types
 from hemicycle.site.api.reading import TableRow
@@ -31,15 +32,15 @@ from hemicycle.ui import territories
 from hemicycle.ui.languages import listed
 
 _BOTH = ("category", "name", "title", "email", "language", "access_needs", "consents_to_list")
-COLUMNS: dict[Track, tuple[str, ...]] = {
-    Track.STAKEHOLDERS: (
+COLUMNS: dict[TrackKind, tuple[str, ...]] = {
+    TrackKind.STAKEHOLDERS: (
         *("organization", "organization_language", "other_name", "other_name_language"),
         *("alias", "country", *_BOTH, "gender", "eligibility"),
         *("wishes_to_intervene", "panel", "question"),
     ),
-    Track.MISSIONS: ("state", "delegation", "alias", *_BOTH, "rank", "panels"),
+    TrackKind.MISSIONS: ("state", "delegation", "alias", *_BOTH, "rank", "panels"),
 }
-"""The columns of a table, by track; those that are left out are empty."""
+"""The columns of a table, by the kind of track; those that are left out are empty."""
 
 FIELDS = {"panel": "segment", "panels": "segments"}
 """Columns that the form knows by another name."""
@@ -86,7 +87,7 @@ def take(
 
 
 def _take(facts: Facts, track: Track, row: TableRow, outcome: ImportResult) -> None:
-    form = form_for(track)(facts, _filled(facts, track, row.cells))
+    form = form_for(track.kind)(facts, _filled(facts, track, row.cells), track=track.key)
     if not form.is_valid():
         columns_by_field = {sent: column for column, sent in FIELDS.items()}
         outcome.faults += [
@@ -118,7 +119,7 @@ def _take(facts: Facts, track: Track, row: TableRow, outcome: ImportResult) -> N
 def _filled(facts: Facts, track: Track, cells: Mapping[str, str]) -> QueryDict:
     """The form as it would be sent from the page."""
     data = QueryDict(mutable=True)
-    for column in COLUMNS[track]:
+    for column in COLUMNS[track.kind]:
         value = cells.get(column, "").strip()
         read = _READERS.get(column)
         data.setlist(FIELDS.get(column, column), read(facts, value) if read else [value])
@@ -129,7 +130,7 @@ def _filled(facts: Facts, track: Track, cells: Mapping[str, str]) -> QueryDict:
 
 
 def _key(facts: Facts, track: Track, cells: Mapping[str, str]) -> str:
-    content = json.dumps([facts.hearing.id.hex, track.value, sorted(cells.items())])
+    content = json.dumps([facts.hearing.id.hex, track.key, sorted(cells.items())])
     return base64.urlsafe_b64encode(sha256(content.encode()).digest()).decode().rstrip("=")
 
 
@@ -187,14 +188,14 @@ _READERS = {
 }
 
 
-def missing_columns(track: Track, found: set[str]) -> str:
+def missing_columns(kind: TrackKind, found: set[str]) -> str:
     """A sentence about columns that are not known, or lacking; "" where all is well."""
-    known = set(COLUMNS[track])
+    known = set(COLUMNS[kind])
     needed = {"category", "name", "email"}
-    needed |= {"organization", "country"} if track == Track.STAKEHOLDERS else set()
+    needed |= {"organization", "country"} if kind == TrackKind.STAKEHOLDERS else set()
     if odd := sorted(found - known):
         says = _("Unknown columns: %(odd)s. Known columns: %(known)s.")
-        return says % {"odd": listed(odd), "known": listed(COLUMNS[track])}
+        return says % {"odd": listed(odd), "known": listed(COLUMNS[kind])}
     if lacking := sorted(needed - found):
         return _("Missing columns: %(lacking)s.") % {"lacking": listed(lacking)}
     return ""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.site.api import importing, reading
@@ -30,16 +30,16 @@ secretariat = for_roles(Role.SECRETARIAT)
 def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """A table is looked through, and taken when every row of it is good."""
     if template := request.GET.get("template"):
-        return _template(template)
+        return _template(hearing, template)
     sent = request.method == "POST"
-    form = ImportForm(request.POST, request.FILES) if sent else ImportForm()
+    form = ImportForm(hearing, request.POST, request.FILES) if sent else ImportForm(hearing)
     outcome = _take(request, hearing, form) if form.is_valid() else None
     context = {
         "hearing": hearing,
         "form": form,
         "outcome": outcome,
         "dry_run": "keep" not in request.POST,
-        "columns": list(_columns()),
+        "columns": list(_columns(hearing)),
         "categories": facts_of(hearing).categories,
         "most": reading.MOST_ROWS,
     }
@@ -48,15 +48,15 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     return render(request, "api/office_import.html", context, status=status)
 
 
-def _columns() -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    for track, columns in importing.COLUMNS.items():
-        yield track.value, str(track.label), columns
+def _columns(hearing: Hearing) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    for track in hearing.all_tracks:
+        yield track.key, track.label, importing.COLUMNS[track.kind]
 
 
-def _template(track: str) -> HttpResponse:
+def _template(hearing: Hearing, key: str) -> HttpResponse:
     """An empty table with the columns of a track."""
-    known = Track(track) if track in Track.values else Track.STAKEHOLDERS
-    return csv_response(f"import-{known.value}", importing.COLUMNS[known], [])
+    track = hearing.track(key) or hearing.all_tracks[-1]
+    return csv_response(f"import-{track.key}", importing.COLUMNS[track.kind], [])
 
 
 def _take(
@@ -64,7 +64,7 @@ def _take(
 ) -> importing.ImportResult | None:
     """Return the result; None, with an error on the form, for a file that is no table."""
     file: UploadedFile[bytes] = form.cleaned_data["file"]
-    track = Track(form.cleaned_data["track"])
+    track = form.chosen_track()
     is_book = PurePath(file.name or "").suffix.lower() in {".xlsx", ".xlsm"}
     if (file.size or 0) > MOST_FILE:
         says = _("The file is larger than %(most)d MB. Split it.")
@@ -75,7 +75,7 @@ def _take(
     except reading.UnreadableTable as unreadable:
         form.add_error("file", str(unreadable))
         return None
-    if says := importing.missing_columns(track, set(head)):
+    if says := importing.missing_columns(track.kind, set(head)):
         form.add_error("file", says)
         return None
     return importing.take(

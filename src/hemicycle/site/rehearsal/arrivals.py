@@ -12,7 +12,8 @@ from django.http import QueryDict
 
 from hemicycle.before.registration.choices import ANOTHER
 from hemicycle.before.registration.registration_rules import Facts
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
+from hemicycle.hearing.setup.tracks import Track
 from hemicycle.record.clock import to_ms
 from hemicycle.site.rehearsal.people import PeopleGenerator, PersonProfile
 from hemicycle.site.rehearsal.speech import question, tongue
@@ -58,8 +59,8 @@ class Crowd:
     random: Random
     opens: int
     until: int | None = None
-    sent: dict[Track, list[Form]] = field(default_factory=dict)
-    late: set[Track] = field(default_factory=set)
+    sent: dict[str, list[Form]] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
 
     def forms(self, count: int) -> list[Form]:
         """`count` forms in the order of time."""
@@ -70,10 +71,10 @@ class Crowd:
 
     def _form(self, mood: str) -> Form:
         track = self._track()
-        earlier = self.sent.setdefault(track, [])
+        earlier = self.sent.setdefault(track.key, [])
         if mood in ("same-person", "colleague") and earlier:
             return self._another(mood, self.random.choice(earlier))
-        who, data = self._mission() if track == Track.MISSIONS else self._stakeholder()
+        who, data = self._mission(track) if track.is_for_missions else self._stakeholder(track)
         if mood == "malformed":
             self._spoil(data)
         at = self._late(track) if mood == "late" else self._in_time(track)
@@ -83,12 +84,13 @@ class Crowd:
         return form
 
     def _track(self) -> Track:
-        tracks = self.facts.tracks
+        missions = self.facts.of_kind(TrackKind.MISSIONS)
+        others = self.facts.of_kind(TrackKind.STAKEHOLDERS)
         wants_mission = self.random.random() < MISSIONS_SHARE
-        few = len(self.sent.get(Track.MISSIONS, ())) < MISSIONS_MOST and bool(self.people.states)
-        if len(tracks) > 1:
-            return Track.MISSIONS if wants_mission and few else Track.STAKEHOLDERS
-        return tracks[0]
+        sent = sum(len(self.sent.get(track.key, ())) for track in missions)
+        few = sent < MISSIONS_MOST and bool(self.people.states)
+        tracks = (missions if wants_mission and few else others) or self.facts.tracks
+        return tracks[0] if len(tracks) == 1 else self.random.choice(tracks)
 
     def _another(self, mood: str, first: Form) -> Form:
         """The same organization again: the same person, or a colleague."""
@@ -103,7 +105,7 @@ class Crowd:
 
     # ── When ──────────────────────────────────────────────────────────────────────────────────
     def _closes(self, track: Track) -> int:
-        return to_ms(self.facts.closes_at(track))
+        return to_ms(self.facts.closes_at(track.key))
 
     def _last(self, track: Track) -> int:
         closes = self._closes(track)
@@ -120,8 +122,8 @@ class Crowd:
 
     def _late(self, track: Track) -> int:
         """After the deadline: the first by one second, the others by some hours."""
-        first = track not in self.late
-        self.late.add(track)
+        first = track.key not in self.late
+        self.late.add(track.key)
         more = 0 if first else round(self.random.expovariate(1 / (5 * HOUR)))
         return self._closes(track) + SECOND + min(more, DAY)
 
@@ -144,8 +146,8 @@ class Crowd:
             data["consents_to_list"] = "on"
         return data
 
-    def _mission(self) -> tuple[PersonProfile, QueryDict]:
-        categories = self.facts.categories_of(Track.MISSIONS)
+    def _mission(self, track: Track) -> tuple[PersonProfile, QueryDict]:
+        categories = self.facts.categories_of(track.key)
         observes = len(categories) > 1 and self.random.random() < 0.06
         state = "" if observes else self.people.state()
         category = categories[0] if state else categories[-1]
@@ -160,10 +162,10 @@ class Crowd:
         data.setlist("segments", panels if both else [self.random.choice(panels or [""])])
         return who, data
 
-    def _stakeholder(self) -> tuple[PersonProfile, QueryDict]:
+    def _stakeholder(self, track: Track) -> tuple[PersonProfile, QueryDict]:
         random = self.random
         who = self.people.person(self.people.language())
-        category = random.choice(self.facts.categories_of(Track.STAKEHOLDERS))
+        category = random.choice(self.facts.categories_of(track.key))
         data = self._entry(who, category.id, self._spoken(who))
         own = tongue(who.language).words
         data["organization"] = self.people.organization(who.language)

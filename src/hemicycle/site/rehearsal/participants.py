@@ -19,7 +19,6 @@ from hemicycle.before.registration.models import CoSigner, Inscription, Registra
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts
 from hemicycle.before.statements import actions as statements
-from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.site.rehearsal.arrivals import DAY, HOUR, Form
@@ -65,7 +64,7 @@ class Participants:
 
     def _send_once(self, form: Form, *, again: bool) -> None:
         received_at = clock.now()
-        filled = form_for(form.track)(self.facts, form.data)
+        filled = form_for(form.track.kind)(self.facts, form.data, track=form.track.key)
         if not filled.is_valid():
             self._refuse(MALFORMED, again=again)
             return
@@ -74,7 +73,7 @@ class Participants:
                 facts=self.facts,
                 cleaned=replace(filled.cleaned(), country=""),  # nobody here is from a real one
                 received_at=received_at,
-                vouch=Vouch.INVITATION if form.track == Track.MISSIONS else Vouch.NONE,
+                vouch=Vouch.INVITATION if form.track.is_for_missions else Vouch.NONE,
             )
         except RegistrationRefused as refused:
             self._refuse(refused.reason.value, again=again)

@@ -90,7 +90,11 @@ def quickened(document: Document, speed: float) -> Document:
         start = meetings[-1]["ends"] + RECESS / speed if meetings else meeting["starts"]
         meetings.append(_shortened(meeting, start, speed))
     floor = {key: _short(key, value, speed) for key, value in document["floor"].items()}
-    return {**document, "meetings": meetings, "floor": floor}
+    tracks = [
+        {key: _short(key, value, speed) for key, value in track.items()}
+        for track in document["tracks"]
+    ]
+    return {**document, "meetings": meetings, "floor": floor, "tracks": tracks}
 
 
 def _shortened(meeting: Document, start: datetime, speed: float) -> Document:
@@ -112,8 +116,9 @@ def _segment(segment: Document, move: Move, speed: float) -> Document:
 
 
 def _short(key: str, value: Any, speed: float) -> Any:
-    least = {"time_limit_seconds": LEAST_LIMIT_S, "extension_seconds": 1}
-    if not key.endswith("_seconds"):
+    limits = ("time_limit_seconds", "high_level_seconds", "joint_seconds", "limit_seconds")
+    least = {**dict.fromkeys(limits, LEAST_LIMIT_S), "extension_seconds": 1}
+    if value is None or not key.endswith("_seconds"):
         return value
     return max(least.get(key, 0), round(value / speed))
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from hemicycle.before.registration import links
 from hemicycle.before.registration.models import Registration
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup.commands.links import role_links
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document
@@ -25,7 +25,10 @@ from hemicycle.site.rehearsal.virtual_clock import VirtualClock
 
 PAST, COMING = 40, 25
 """How many forms arrive for the hearing that has ended, and have arrived for the one to come."""
-OWN_PAGES = {Track.MISSIONS: "A mission that speaks", Track.STAKEHOLDERS: "A speaker’s own page"}
+OWN_PAGES = {
+    TrackKind.MISSIONS: "A mission that speaks",
+    TrackKind.STAKEHOLDERS: "A speaker’s own page",
+}
 MOST_HAND_IN = 0.85
 SOONEST = 10
 """The first deadline is this many days away, or up to six more: its weekday stays."""
@@ -119,20 +122,20 @@ def featured_hearing() -> Hearing | None:
 
 
 def ways_in(hearing: Hearing) -> Iterator[tuple[str, str]]:
-    """Yield new sign-in links for staff, and personal pages of invented speakers, one per track."""
+    """Yield new sign-in links for staff, and personal pages of invented speakers, one per kind."""
     yield from role_links(hearing)
-    for track, whose in OWN_PAGES.items():
-        if registration := _speaker(hearing, track):
+    for kind, whose in OWN_PAGES.items():
+        if registration := _speaker(hearing, kind):
             secret = links.secret_of(registration)
             yield whose, reverse("registration:personal", args=(secret,))
 
 
-def _speaker(hearing: Hearing, track: Track) -> Registration | None:
+def _speaker(hearing: Hearing, kind: TrackKind) -> Registration | None:
     """Return an invented participant with a place on a list."""
     rows = Registration.objects.filter(
         Q(person__email__endswith=".example.org"),
         hearing=hearing,
-        track=track,
+        kind=kind,
         status=Registration.Status.ACCEPTED,
         inscriptions__state="inscribed",
     )

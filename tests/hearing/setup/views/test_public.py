@@ -8,8 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import actions
-from hemicycle.hearing.setup.models import Hearing, Meeting
+from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
 from hemicycle.record.floor import act
@@ -100,6 +101,32 @@ def test_an_ended_hearing_takes_nobody_in(hearing: Hearing, client: Client) -> N
     page = page_at(client, "01T12:00")
     assert "This hearing has ended" in page
     assert f"{PAGE}register/" not in page
+
+
+def test_an_ended_hearing_leads_with_what_remains_of_it(hearing: Hearing, client: Client) -> None:
+    actions.end(hearing=hearing, actor=OFFICE)
+    page = page_at(client, "14T15:00")
+    first = page[page.index("This hearing has ended") : page.index("How people took part")]
+    paths = [f'href="{PAGE}{part}/"' for part in ("live", "statements")]
+    assert [first.count(path) for path in paths] == [1, 1]
+    assert first.index(paths[0]) < first.index(paths[1])
+    assert 'id="ended"' not in page_at(Client(), "01T12:00", "/")
+
+
+def test_an_opening_has_a_chair_and_speakers(hearing: Hearing, client: Client) -> None:
+    opening, panel = Segment.objects.filter(meeting__hearing=hearing).order_by("ordinal")[:2]
+    for role, name in ((Role.MODERATOR, "Ada Chair"), (Role.PANELLIST, "Ben Opens")):
+        opening.members.create(role=role, name=name)
+    assert (opening.kind, panel.kind) == ("opening", "panel")
+    assert {member.name: member.role_label for member in opening.members.all()} == {
+        "Ada Chair": "Chair",
+        "Ben Opens": "Opening speaker",
+    }
+    labels = {member.role_label for member in panel.members.all()}
+    assert labels <= {"Moderator", "Panellist"}
+    page = " ".join(client.get(PAGE).content.decode().split())
+    assert page.index("Chair") < page.index("Ada Chair") < page.index("Opening speakers")
+    assert page.index("Opening speakers") < page.index("Ben Opens")
 
 
 def queries(client: Client, path: str) -> int:

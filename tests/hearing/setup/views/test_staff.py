@@ -170,6 +170,99 @@ def test_each_mistake_has_its_sentence(
     assert kinds(hearing) == []
 
 
+# ── Tracks ────────────────────────────────────────────────────────────────────────────────────
+TRACKS = f"{PROGRAMME}registration/"
+YOUTH = {
+    "registration-tracks-2-name_en": "Youth organizations",
+    "registration-tracks-2-max_per_panel": "4",
+}
+
+
+def add_row(office: Client, name: str, **typed: str) -> Any:
+    """Send the form with one more row in a list and something typed into it."""
+    page = send(office, TRACKS, add=f"registration-{name}")
+    return office.post(TRACKS, {**fields(page.content), **typed})
+
+
+def test_the_office_adds_a_track_and_gives_it_a_deadline_and_categories(
+    hearing: Hearing, office: Client
+) -> None:
+    assert add_row(office, "tracks", **YOUTH).status_code == 302
+    closes = {
+        "registration-deadlines-2-track": "youth-organizations",
+        "registration-deadlines-2-day": "2021-07-02",
+    }
+    assert add_row(office, "deadlines", **closes).status_code == 302
+    send(office, TRACKS, **{"registration-categories-5-track": "youth-organizations"})
+    now = document(hearing)
+    assert now["tracks"][2] == {
+        "key": "youth-organizations",
+        "kind": "stakeholders",
+        "names": {"en": "Youth organizations"},
+        "max_per_panel": 4,
+        "limit_seconds": None,
+    }
+    assert next(row["track"] for row in now["deadlines"]) == "youth-organizations"
+    assert now["categories"][5]["track"] == "youth-organizations"
+    assert now["merge"]["tracks"] == ["member-states", "stakeholders", "youth-organizations"]
+    assert Client().get("/h/2021-trafficking/").content.decode().count("Youth organizations") > 0
+
+
+def test_tracks_are_renamed_and_put_in_order(hearing: Hearing, office: Client) -> None:
+    add_row(office, "tracks", **YOUTH)
+    renamed = {"registration-tracks-1-name_en": "Civil society"}
+    moved = {"registration-tracks-2-number": "1", "registration-tracks-0-number": "3"}
+    send(office, TRACKS, **renamed, **moved)
+    now = document(hearing)
+    assert [row["key"] for row in now["tracks"]] == [
+        *("youth-organizations", "stakeholders", "member-states")
+    ]
+    assert now["tracks"][1]["names"] == {"en": "Civil society"}
+    assert [row["track"] for row in now["deadlines"]] == ["stakeholders", "member-states"]
+
+
+def test_a_rule_with_an_order_of_its_own_stays_when_the_form_is_sent_as_it_stands(
+    hearing: Hearing, office: Client
+) -> None:
+    add_row(office, "tracks", **YOUTH)
+    order = ["youth-organizations", "stakeholders", "member-states"]
+    data = {**document(hearing), "merge": {"kind": "blocks", "tracks": order, "counts": []}}
+    actions.change(hearing=hearing, data=data, actor=SYSTEM)
+    send(office, TRACKS)
+    assert document(hearing)["merge"]["tracks"] == order
+
+
+def test_an_empty_track_is_removed_with_its_deadline(hearing: Hearing, office: Client) -> None:
+    moved = {f"registration-categories-{row}-track": "stakeholders" for row in range(2)}
+    answer = send(office, TRACKS, **{"registration-tracks-0-remove": "on"}, **moved)
+    assert answer.status_code == 302
+    now = document(hearing)
+    assert [row["key"] for row in now["tracks"]] == ["stakeholders"]
+    assert [row["track"] for row in now["deadlines"]] == ["stakeholders"]
+    assert now["merge"]["tracks"] == ["stakeholders"]
+
+
+def test_a_track_with_categories_is_not_removed(hearing: Hearing, office: Client) -> None:
+    answer = send(office, TRACKS, **{"registration-tracks-0-remove": "on"})
+    assert answer.status_code == 422
+    assert "There is no track “member-states”" in " ".join(errors(answer.content))
+
+
+def test_a_deadline_in_the_past_is_saved_and_named(hearing: Hearing, office: Client) -> None:
+    send(office, TRACKS, **{"registration-deadlines-0-day": "2021-01-04"})
+    page = office.get(TRACKS).content.decode()
+    assert "has passed: nobody can register on it now." in page
+
+
+def test_places_by_track_are_typed_for_a_panel(hearing: Hearing, office: Client) -> None:
+    place = "meetings-meetings-0-segments-1-places_by_track"
+    answer = send(office, f"{PROGRAMME}meetings/", **{place: "stakeholders many"})
+    assert "Enter tracks with their places" in " ".join(errors(answer.content))
+    send(office, f"{PROGRAMME}meetings/", **{place: "stakeholders 5, member-states 3"})
+    segment = document(hearing)["meetings"][0]["segments"][1]
+    assert segment["places_by_track"] == {"stakeholders": 5, "member-states": 3}
+
+
 def test_two_tabs_do_not_overwrite_each_other_unseen(hearing: Hearing, office: Client) -> None:
     path = f"{PROGRAMME}facts/"
     first = fields(office.get(path).content)

@@ -78,7 +78,7 @@ def _inscribe(record: Writer, facts: Facts, cleaned: Cleaned, mail: Mail) -> Han
 
 def _category(draft: dict[str, Any], facts: Facts) -> dict[str, str]:
     """Return the first category of missions for a Member State; nothing for another delegation."""
-    own = facts.categories_of(MissionForm.track)
+    own = facts.categories_of(facts.track_for(MissionForm.kind).key)
     is_member = draft.get("state", ANOTHER) != ANOTHER
     return {"category": str(own[0].id)} if own and is_member else {}
 

@@ -70,16 +70,7 @@ class Migration(migrations.Migration):
                         serialize=False,
                     ),
                 ),
-                (
-                    "track",
-                    models.CharField(
-                        choices=[
-                            ("member-states", "Member States and observers"),
-                            ("stakeholders", "Stakeholders"),
-                        ],
-                        max_length=32,
-                    ),
-                ),
+                ("track", models.CharField(help_text="key of the track", max_length=64)),
                 ("data", models.JSONField(default=dict, help_text='{"field": ["value", …]}')),
                 (
                     "sent_to",
@@ -104,14 +95,16 @@ class Migration(migrations.Migration):
             name="Registration",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("track", models.CharField(help_text="key of the track", max_length=64)),
                 (
-                    "track",
+                    "kind",
                     models.CharField(
                         choices=[
                             ("member-states", "Member States and observers"),
                             ("stakeholders", "Stakeholders"),
                         ],
-                        max_length=32,
+                        help_text="of its track",
+                        max_length=16,
                     ),
                 ),
                 ("organization_key", models.CharField(max_length=400)),
@@ -312,16 +305,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
                 ("hearing_id", models.UUIDField(db_index=True)),
-                (
-                    "track",
-                    models.CharField(
-                        choices=[
-                            ("member-states", "Member States and observers"),
-                            ("stakeholders", "Stakeholders"),
-                        ],
-                        max_length=32,
-                    ),
-                ),
+                ("track", models.CharField(help_text="key of the track", max_length=64)),
                 ("delegation", models.CharField(blank=True, max_length=400)),
                 (
                     "language",

@@ -20,7 +20,7 @@ from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_of
 from hemicycle.before.registration.views.own_changes import co_signers_form
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.models import Role, TrackKind
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
@@ -28,8 +28,8 @@ from hemicycle.ui.words import original
 
 secretariat = for_roles(Role.SECRETARIAT)
 FIELDS = {
-    Track.STAKEHOLDERS: "registration/_stakeholder_fields.html",
-    Track.MISSIONS: "registration/_mission_fields.html",
+    TrackKind.STAKEHOLDERS: "registration/_stakeholder_fields.html",
+    TrackKind.MISSIONS: "registration/_mission_fields.html",
 }
 
 
@@ -38,12 +38,14 @@ FIELDS = {
 def add(request: HttpRequest, hearing: Hearing, track: str) -> HttpResponseBase:
     """Enter a registration that came by telephone, by letter or at the desk."""
     facts = facts_of(hearing)
-    if track not in Track.values or not facts.categories_of(track):
+    found = hearing.track(track)
+    if found is None or not facts.categories_of(track):
         raise Http404
-    form_class = entry_form_for(Track(track))
+    form_class = entry_form_for(found.kind)
     if request.method != "POST":
-        return _entry_page(request, facts, form_class(facts, initial={"form_key": new_key()}))
-    form = form_class(facts, request.POST)
+        empty = form_class(facts, track=track, initial={"form_key": new_key()})
+        return _entry_page(request, facts, empty)
+    form = form_class(facts, request.POST, track=track)
     if form.is_valid():
         by = OfficeEntry(
             actor(request, Role.SECRETARIAT),
@@ -64,16 +66,16 @@ def add(request: HttpRequest, hearing: Hearing, track: str) -> HttpResponseBase:
 def _entry_page(
     request: HttpRequest, facts: Facts, form: Any, *, status: int = 200
 ) -> HttpResponseBase:
-    track = form.track
+    track = form.of_track
     context = {
         "hearing": facts.hearing,
         "facts": facts,
         "form": form,
-        "fields": FIELDS[track],
+        "fields": FIELDS[track.kind],
         "track": track,
         "tracks": facts.tracks,
-        "closes_at": facts.closes_at(track),
-        "is_late": facts.is_past(track, clock.now()),
+        "closes_at": facts.closes_at(track.key),
+        "is_late": facts.is_past(track.key, clock.now()),
     }
     return render(request, "registration/office/add.html", context, status=status)
 

@@ -15,7 +15,7 @@ from hemicycle.before.registration import draft_letters, drafts
 from hemicycle.before.registration.actions import submit
 from hemicycle.before.registration.choices import ANOTHER, member_states
 from hemicycle.before.registration.cleaned import Cleaned
-from hemicycle.before.registration.draft_letters import ADDRESSES
+from hemicycle.before.registration.draft_letters import form_address
 from hemicycle.before.registration.forms import MissionForm, StakeholderForm, form_for
 from hemicycle.before.registration.links import new_key, receipt_secret
 from hemicycle.before.registration.models import Registration
@@ -25,9 +25,10 @@ from hemicycle.before.registration.registration_rules import Facts, facts_by_slu
 from hemicycle.before.registration.views import kept
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people import private_links
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.tracks import Track
 from hemicycle.mail.outgoing import invited, outbox
 from hemicycle.mail.outgoing.lists import organization_of
 from hemicycle.record import clock
@@ -35,8 +36,8 @@ from hemicycle.ui.languages import listed
 
 type AnyForm = StakeholderForm | MissionForm
 TEMPLATES = {
-    Track.STAKEHOLDERS: "registration/register.html",
-    Track.MISSIONS: "registration/inscribe.html",
+    TrackKind.STAKEHOLDERS: "registration/register.html",
+    TrackKind.MISSIONS: "registration/inscribe.html",
 }
 
 
@@ -49,15 +50,15 @@ def choose(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
 
 
 def _way(facts: Facts, track: Track, now: datetime) -> dict[str, Any]:
-    labels = [category.label for category in facts.categories_of(track)]
-    is_open = facts.is_open(track, now)
+    labels = [category.label for category in facts.categories_of(track.key)]
+    is_open = facts.is_open(track.key, now)
     closed = "" if is_open else _("Registration is closed.")
     return {
         "title": track.label,
         "text": " · ".join(labels),
-        "deadline": facts.closes_at(track),
-        "url": reverse(ADDRESSES[track], args=(facts.hearing.slug,)) if is_open else "",
-        "action": _("Inscribe a delegation") if track == Track.MISSIONS else _("Register"),
+        "deadline": facts.closes_at(track.key),
+        "url": form_address(facts.hearing, track) if is_open else "",
+        "action": _("Inscribe a delegation") if track.is_for_missions else _("Register"),
         "primary": True,
         "closed": closed,
     }
@@ -67,42 +68,63 @@ def _way(facts: Facts, track: Track, now: datetime) -> dict[str, Any]:
 @never_cache
 def register(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The form for stakeholders."""
-    return _form(request, slug, Track.STAKEHOLDERS)
+    return _form(request, slug, TrackKind.STAKEHOLDERS)
 
 
 @sized
 @never_cache
 def inscribe(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The form for missions."""
-    return _form(request, slug, Track.MISSIONS)
+    return _form(request, slug, TrackKind.MISSIONS)
 
 
-def _form(request: HttpRequest, slug: str, track: Track) -> HttpResponseBase:
+def asked_track(request: HttpRequest, facts: Facts, kind: TrackKind) -> Track | None:
+    """The track of a kind that a request names, or the only one; None if it has to be chosen."""
+    key = request.POST.get("track") or request.GET.get("track", "")
+    track = facts.track_for(kind, key)
+    return track if track.key == key or len(facts.of_kind(kind)) < 2 else None
+
+
+def to_choice(facts: Facts) -> HttpResponseRedirect:
+    """Go to the page on which one chooses a track."""
+    return HttpResponseRedirect(reverse("registration:choose", args=(facts.hearing.slug,)))
+
+
+def _form(request: HttpRequest, slug: str, kind: TrackKind) -> HttpResponseBase:
     received_at = clock.now()  # the whole form is here; a later wait for the lock does not count
     facts = facts_by_slug(slug)
     if facts is None or facts.hearing.status == Hearing.Status.DRAFT:
         raise Http404
+    track = asked_track(request, facts, kind)
     if request.method == "POST":
-        if request.headers.get("X-Requested-With") == "autosave":
-            return _autosave(request, facts, track)
-        if "discard_draft" in request.POST:
-            drafts.discard(facts.hearing, track, request.POST.get("draft_key", ""))
-            return HttpResponseRedirect(reverse(ADDRESSES[track], args=(slug,)))
-        if "save_draft" in request.POST:
-            return _save_draft(request, facts, track, received_at)
-        return _send(request, facts, track, received_at)
-    if not facts.is_open(track, received_at):
+        return _posted(request, facts, track or facts.track_for(kind), received_at)
+    if track is None:
+        return to_choice(facts)
+    if not facts.is_open(track.key, received_at):
         return closed(request, facts, track)
     return _begin(request, facts, track)
+
+
+def _posted(
+    request: HttpRequest, facts: Facts, track: Track, received_at: datetime
+) -> HttpResponseBase:
+    if request.headers.get("X-Requested-With") == "autosave":
+        return _autosave(request, facts, track)
+    if "discard_draft" in request.POST:
+        drafts.discard(facts.hearing, track.key, request.POST.get("draft_key", ""))
+        return HttpResponseRedirect(form_address(facts.hearing, track))
+    if "save_draft" in request.POST:
+        return _save_draft(request, facts, track, received_at)
+    return _send(request, facts, track, received_at)
 
 
 def _begin(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
     """The form as a visitor finds it: a draft, a mission's by its invitation, or empty."""
     if "draft" in request.GET:
         return _continue(request, facts, track)
-    if "invited" in request.GET and track == Track.MISSIONS:
-        return _invited(request, facts)
-    if key := drafts.newest(facts.hearing, track, private_links.kept(request)):
+    if "invited" in request.GET and track.is_for_missions:
+        return _invited(request, facts, track)
+    if key := drafts.newest(facts.hearing, track.key, private_links.kept(request)):
         private_links.keep(request, key)
         return HttpResponseRedirect(
             draft_letters.path(facts.hearing, track, private_links.shown(key))
@@ -110,7 +132,7 @@ def _begin(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase
     return HttpResponse(
         kept.page(
             request,
-            (track, facts.fingerprint),
+            (track.key, facts.fingerprint),
             lambda: _write_empty(request, facts, track),
             form_key=new_key(),
             draft_key=new_key(),
@@ -120,8 +142,8 @@ def _begin(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase
 
 def _write_empty(request: HttpRequest, facts: Facts, track: Track) -> str:
     keys = {name: kept.place(name) for name in ("form_key", "draft_key")}
-    form = form_for(track)(facts, initial=keys)
-    return render_to_string(TEMPLATES[track], _context(facts, track, form), request)
+    form = form_for(track.kind)(facts, track=track.key, initial=keys)
+    return render_to_string(TEMPLATES[track.kind], _context(facts, track, form), request)
 
 
 def _context(facts: Facts, track: Track, form: AnyForm, **more: Any) -> dict[str, Any]:
@@ -129,8 +151,11 @@ def _context(facts: Facts, track: Track, form: AnyForm, **more: Any) -> dict[str
         "hearing": facts.hearing,
         "facts": facts,
         "form": form,
-        "closes_at": facts.closes_at(track),
-        "address": reverse(ADDRESSES[track], args=(facts.hearing.slug,)),
+        "track": track,
+        "is_one_of_several": len(facts.of_kind(track.kind)) > 1,
+        "closes_at": facts.closes_at(track.key),
+        "address": form_address(facts.hearing, track),
+        "several": form_address(facts.hearing, track, "registration:register-several"),
         **more,
     }
 
@@ -139,8 +164,8 @@ def closed(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase
     """Say that a track does not take registrations now."""
     context = {
         "hearing": facts.hearing,
-        "takes_track": bool(facts.categories_of(track)),
-        "closes_at": facts.closes_at(track),
+        "takes_track": bool(facts.categories_of(track.key)),
+        "closes_at": facts.closes_at(track.key),
     }
     return render(request, "registration/closed.html", context)
 
@@ -148,7 +173,7 @@ def closed(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase
 def _send(
     request: HttpRequest, facts: Facts, track: Track, received_at: datetime
 ) -> HttpResponseBase:
-    form = form_for(track)(facts, request.POST)
+    form = form_for(track.kind)(facts, request.POST, track=track.key)
     if not form.is_valid():
         return _again(request, facts, track, form, 422)
     try:
@@ -165,7 +190,7 @@ def _send(
 
 
 # ── A mission by its invitation ───────────────────────────────────────────────────────────────
-def _invited(request: HttpRequest, facts: Facts) -> HttpResponseBase:
+def _invited(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
     """The form for the mission to which an invitation went, with its State chosen."""
     token = request.GET["invited"]
     line = invited.mission(facts.hearing, token)
@@ -175,13 +200,13 @@ def _invited(request: HttpRequest, facts: Facts) -> HttpResponseBase:
         )
     initial: dict[str, Any] = {"form_key": new_key(), "draft_key": new_key(), "email": line.address}
     if line.country in dict(member_states()):
-        own = facts.categories_of(Track.MISSIONS)
+        own = facts.categories_of(track.key)
         initial |= {"state": line.country, "category": str(own[0].id) if own else ""}
     else:
         initial |= {"state": ANOTHER, "delegation": organization_of(line)}
-    form = form_for(Track.MISSIONS)(facts, initial=initial)
-    context = _context(facts, Track.MISSIONS, form, invited=token)
-    return render(request, TEMPLATES[Track.MISSIONS], context)
+    form = form_for(track.kind)(facts, track=track.key, initial=initial)
+    context = _context(facts, track, form, invited=token)
+    return render(request, TEMPLATES[track.kind], context)
 
 
 def _vouch(request: HttpRequest, facts: Facts, cleaned: Cleaned) -> Registration.Vouch:
@@ -194,7 +219,8 @@ def _vouch(request: HttpRequest, facts: Facts, cleaned: Cleaned) -> Registration
     is_other = not cleaned.country and name_key(cleaned.organization) == name_key(
         organization_of(line)
     )
-    is_own = cleaned.track == Track.MISSIONS and (is_state or is_other)
+    track = facts.hearing.track(cleaned.track)
+    is_own = bool(track and track.is_for_missions) and (is_state or is_other)
     return Registration.Vouch.INVITATION if is_own else Registration.Vouch.NONE
 
 
@@ -202,7 +228,7 @@ def _again(
     request: HttpRequest, facts: Facts, track: Track, form: AnyForm, status: int
 ) -> HttpResponseBase:
     context = _context(facts, track, form, invited=request.POST.get("invited", ""))
-    return render(request, TEMPLATES[track], context, status=status)
+    return render(request, TEMPLATES[track.kind], context, status=status)
 
 
 def late(
@@ -236,7 +262,7 @@ def _shown(field: Any, value: object) -> str:
 # ── Drafts ────────────────────────────────────────────────────────────────────────────────────
 def _autosave(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
     """Store the draft; the browser that typed it finds it when it opens the form again."""
-    key = drafts.save(facts.hearing, track, request.POST)
+    key = drafts.save(facts.hearing, track.key, request.POST)
     if not key:
         return HttpResponse(status=400)
     private_links.keep(request, key)
@@ -247,16 +273,16 @@ def _save_draft(
     request: HttpRequest, facts: Facts, track: Track, received_at: datetime
 ) -> HttpResponseBase:
     """Store the draft here, and send its link to the mailbox that the form names."""
-    form = form_for(track)(facts, request.POST)
+    form = form_for(track.kind)(facts, request.POST, track=track.key)
     try:
-        facts.check_open(track, received_at)
+        facts.check_open(track.key, received_at)
     except RegistrationRefused as refused:
         return late(request, facts, [form], refused)
     for name in [name for name in form.errors if name != "email"]:
         del form.errors[name]  # a draft may lack all but an address
     if form.errors:
         return _again(request, facts, track, form, 422)
-    key = drafts.save(facts.hearing, track, request.POST)
+    key = drafts.save(facts.hearing, track.key, request.POST)
     if not key:
         form.add_error(None, _("We could not save this draft. Your text is still on this page."))
         return _again(request, facts, track, form, 422)
@@ -269,7 +295,7 @@ def _save_draft(
         "letter": message if outbox.is_trial_at(request.get_host()) else None,
         "is_sent": message is not None,
         "link": draft_letters.path(facts.hearing, track, private_links.shown(key)),
-        "closes_at": facts.closes_at(track),
+        "closes_at": facts.closes_at(track.key),
         "days": drafts.DAYS,
     }
     return render(request, "registration/draft_saved.html", context)
@@ -277,15 +303,15 @@ def _save_draft(
 
 def _continue(request: HttpRequest, facts: Facts, track: Track) -> HttpResponseBase:
     key = request.GET["draft"]
-    draft = drafts.find(facts.hearing, track, key)
+    draft = drafts.find(facts.hearing, track.key, key)
     initial: dict[str, Any] = {"form_key": new_key(), "draft_key": key if draft else new_key()}
     if draft:
         initial |= {**_as_initial(track, draft.data), "drafted": "1"}
-    form = form_for(track)(facts, initial=initial)
+    form = form_for(track.kind)(facts, track=track.key, initial=initial)
     context = _context(facts, track, form, draft_found=bool(draft), draft_asked=True)
-    return render(request, TEMPLATES[track], context, status=200 if draft else 404)
+    return render(request, TEMPLATES[track.kind], context, status=200 if draft else 404)
 
 
 def _as_initial(track: Track, data: dict[str, list[str]]) -> dict[str, Any]:
-    several = {"segments"} if track == Track.MISSIONS else set()
+    several = {"segments"} if track.is_for_missions else set()
     return {name: values if name in several else values[-1] for name, values in data.items()}

@@ -25,7 +25,6 @@ from hemicycle.before.registration import letters, links, queries, waiting
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.queries import registration_by_id
 from hemicycle.before.registration.views import receipts
-from hemicycle.hearing.people.models import Track
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.mail.outgoing import outbox
 from hemicycle.record import receipts as receipts_of_record
@@ -61,7 +60,7 @@ def _found(key: str) -> Registration | None:
 
 def waits_shown(registration: Registration, inscriptions: list[Inscription]) -> list[waiting.Wait]:
     """Return what the registration waits for; one that has its only panel waits for none."""
-    has_it = registration.track == Track.STAKEHOLDERS and bool(inscriptions)
+    has_it = not registration.is_mission and bool(inscriptions)
     is_held = registration.status == Registration.Status.WAITING
     asks = registration.wishes_to_intervene and not has_it
     return waiting.waits_of(registration) if is_held or asks else []

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from hemicycle.before.registration import links
+from hemicycle.before.registration.draft_letters import form_address
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.registration.registration_rules import Facts, facts_by_slug
@@ -16,7 +17,7 @@ from hemicycle.before.registration.several import MOST_PEOPLE, SeveralForm, subm
 from hemicycle.before.registration.views import entry
 from hemicycle.before.registration.views.guard import sized
 from hemicycle.hearing.people import limits
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 
@@ -30,9 +31,12 @@ def register(request: HttpRequest, slug: str) -> HttpResponseBase:
     if facts is None or facts.hearing.status == Hearing.Status.DRAFT:
         raise Http404
     if request.method != "POST":
-        if not facts.is_open(Track.STAKEHOLDERS, received_at):
-            return entry.closed(request, facts, Track.STAKEHOLDERS)
-        return _page(request, facts, SeveralForm.empty(facts))
+        track = entry.asked_track(request, facts, TrackKind.STAKEHOLDERS)
+        if track is None:
+            return entry.to_choice(facts)
+        if not facts.is_open(track.key, received_at):
+            return entry.closed(request, facts, track)
+        return _page(request, facts, SeveralForm.empty(facts, track.key))
     if "add" in request.POST:
         return _page(request, facts, SeveralForm.typed(facts, request.POST))
     form = SeveralForm.sent(facts, request.POST)
@@ -78,7 +82,8 @@ def _page(
         "hearing": facts.hearing,
         "facts": facts,
         "form": form,
-        "closes_at": facts.closes_at(Track.STAKEHOLDERS),
+        "address": form_address(facts.hearing, form.organization.of_track),
+        "closes_at": facts.closes_at(form.organization.of_track.key),
         "registered": _registered(facts, form.done),
         "may_add": len(form.people) < MOST_PEOPLE,
     }

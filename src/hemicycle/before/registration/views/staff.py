@@ -60,7 +60,7 @@ def index(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
         "panels": search.panel_figures(facts),
         "picture": pictures.by_day(facts),
         "form": DecisionForm(),
-        "first_track": next(iter(facts.tracks), ""),
+        "first_track": next((track.key for track in facts.tracks), ""),
         "query": request.GET.urlencode(),
     }
     return render(request, "registration/office/index.html", context)

@@ -13,7 +13,7 @@ from hemicycle.before.statements.library import search_index
 from hemicycle.before.statements.library.search_query import SearchQuery, read
 from hemicycle.before.statements.models import Listing, Statement
 from hemicycle.before.statements.queries import StatementDetails, details_of, statements_of
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.public_delay import known_until
 from hemicycle.ui.languages import language_name
@@ -87,7 +87,7 @@ def choices(hearing: Hearing, written: str) -> FilterChoices:
     ]
     return FilterChoices(
         panels=[*panels, (WRITTEN, written)],
-        tracks=[(track.value, str(track.label)) for track in Track],
+        tracks=[(track.key, track.label) for track in hearing.all_tracks],
         categories=[(category.key, category.label) for category in hearing.categories.all()],
         languages=[(tag, language_name(tag)) for tag in tags],
         releases=released,
@@ -155,7 +155,7 @@ def _narrowed(rows: QuerySet[Listing], what: LibraryFilter) -> QuerySet[Listing]
         narrow &= Q(statement__inscription=None)
     elif what.panel:
         narrow &= Q(statement__inscription__segment__ordinal=int(what.panel))
-    if what.category in Track.values:
+    if what.category in TrackKind.values:
         narrow &= Q(statement__registration__track=what.category)
     elif what.category:
         narrow &= Q(statement__registration__category__key=what.category)

@@ -17,7 +17,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from hemicycle.before.registration import quota, refusals
+from hemicycle.before.registration import quota, refusals, speaking_time
 from hemicycle.before.registration.list_phase import ListPhase, floor_in, phase_of
 from hemicycle.before.registration.models import Inscription
 from hemicycle.before.statements import entry_types, files
@@ -107,7 +107,7 @@ def look(uploaded: "File[Any]", inscription: Inscription) -> Looked:
     Raises `VideoRefused` for one that cannot be played.
     """
     hearing = Hearing.objects.get(pk=inscription.hearing_id)
-    limit_ms = hearing.floor_time_limit_s * 1000
+    limit_ms = speaking_time.limit_s(hearing, inscription) * 1000
     with _opened(uploaded) as file:
         try:
             found = probe(file, uploaded.size or 0, limit_ms=limit_ms)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from hemicycle.before.registration import speaking_time
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views.guard import sized
@@ -64,7 +65,7 @@ def hand_in(request: HttpRequest, registration: Registration, place: UUID) -> Ht
         "form": form,
         "job": job,
         "play": PlayForm(initial={"play": video.play}) if video else None,
-        "limit_ms": hearing.floor_time_limit_s * 1000,
+        "limit_ms": speaking_time.limit_s(hearing, own) * 1000,
         "largest": LARGEST,
         "secret": _secret(request),
     }

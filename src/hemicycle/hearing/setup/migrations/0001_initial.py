@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import hemicycle.hearing.setup.models
+import hemicycle.hearing.setup.tracks
 import hemicycle.ui.words
 
 
@@ -159,6 +160,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "high_level_limit_s",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        verbose_name="time limit of speakers of high level (seconds)",
+                    ),
+                ),
+                (
+                    "joint_limit_s",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        verbose_name="time limit of joint interventions (seconds)",
+                    ),
+                ),
+                (
                     "warning_s",
                     models.PositiveIntegerField(
                         default=30, verbose_name="warning before the limit (seconds)"
@@ -264,6 +281,14 @@ class Migration(migrations.Migration):
                         help_text="first-come, none",
                         max_length=32,
                         verbose_name="list of speakers",
+                    ),
+                ),
+                (
+                    "tracks",
+                    models.JSONField(
+                        default=hemicycle.hearing.setup.tracks.default_tracks,
+                        help_text='[{"key", "kind", "names", "max_per_panel", "limit_seconds"}]',
+                        verbose_name="tracks",
                     ),
                 ),
                 (
@@ -482,6 +507,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "places_by_track",
+                    models.JSONField(
+                        default=dict,
+                        help_text='{"track": places}, before the track\'s own',
+                        verbose_name="places by track",
+                    ),
+                ),
+                (
                     "waiting_list",
                     models.BooleanField(default=False, verbose_name="waiting list when full"),
                 ),
@@ -642,16 +675,7 @@ class Migration(migrations.Migration):
             name="Deadline",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                (
-                    "track",
-                    models.CharField(
-                        choices=[
-                            ("member-states", "Member States and observers"),
-                            ("stakeholders", "Stakeholders"),
-                        ],
-                        max_length=32,
-                    ),
-                ),
+                ("track", models.CharField(help_text="key of the track", max_length=64)),
                 ("at", models.DateTimeField(verbose_name="closes")),
                 (
                     "hearing",
@@ -696,16 +720,7 @@ class Migration(migrations.Migration):
                 ("ordinal", models.PositiveSmallIntegerField()),
                 ("key", models.SlugField(max_length=64)),
                 ("label", hemicycle.ui.words.WordsCharField(max_length=200, verbose_name="name")),
-                (
-                    "track",
-                    models.CharField(
-                        choices=[
-                            ("member-states", "Member States and observers"),
-                            ("stakeholders", "Stakeholders"),
-                        ],
-                        max_length=32,
-                    ),
-                ),
+                ("track", models.CharField(help_text="key of the track", max_length=64)),
                 (
                     "eligibility",
                     hemicycle.ui.words.WordsTextField(blank=True, verbose_name="who belongs here"),

@@ -23,7 +23,7 @@ from hemicycle.hearing.jobs.queue import QueueFull
 from hemicycle.hearing.people.access import actor, may_convene, roles_in, signed_in
 from hemicycle.hearing.people.actions import appoint
 from hemicycle.hearing.people.limits import network_of
-from hemicycle.hearing.people.models import Person, Role, Track
+from hemicycle.hearing.people.models import Person, Role, TrackKind
 from hemicycle.hearing.setup import actions, document_mapping, drafts, note_uploads, toml_io
 from hemicycle.hearing.setup.beginning_forms import CopyForm, PresetForm
 from hemicycle.hearing.setup.models import Hearing, Reading
@@ -204,7 +204,7 @@ def confirm(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _forms(reading: Reading, hearing: Hearing, data: QueryDict | None) -> list[RowForm]:
     shown: Document = {**drafts.loose(reading.found), "slug": hearing.slug}
-    forms = [part.posted(data) if data is not None else part.filled(shown) for part in NOTED]
+    forms = [part.posted(data, shown) if data is not None else part.filled(shown) for part in NOTED]
     sources = reading.found.get("sources", {})
     missing = set(reading.found.get("missing", ()))
     for part, form in zip(NOTED, forms, strict=True):
@@ -285,7 +285,7 @@ def _said(value: Any) -> str:
         return str(value)
     if "track" in value:
         track = str(value["track"])
-        named = str(Track(track).label) if track in Track.values else _purpose(track)
+        named = str(TrackKind(track).label) if track in TrackKind.values else _purpose(track)
         return f"{named}, {value['at'].replace('T', ' ')}"
     hours = "–".join(filter(None, (value["starts"], value["ends"])))
     return " ".join(filter(None, (value["date"], hours)))

@@ -12,13 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hemicycle.hearing.people.access import actor
-from hemicycle.hearing.people.models import Role, Track
+from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup import actions, document_mapping, plan_changes, publishing
 from hemicycle.hearing.setup import document as documents
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.beginning_forms import first_day
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.hearing.setup.schema import Document, InvalidDocument
+from hemicycle.hearing.setup.tracks import tracks_of
 from hemicycle.record import clock
 from hemicycle.ui import times
 
@@ -122,7 +123,8 @@ def _moves(hearing: Hearing, first_day: date) -> list[tuple[str, str, str]]:
 
 
 def _dated(data: Document) -> list[tuple[str, Any]]:
+    names = {track.key: track.label for track in tracks_of(data["tracks"])}
     rows = [(row["title"] or _("Meeting"), row["starts"]) for row in data["meetings"]]
-    rows += [(str(Track(row["track"]).label), row["closes"]) for row in data["deadlines"]]
+    rows += [(names.get(row["track"], row["track"]), row["closes"]) for row in data["deadlines"]]
     closes = data["statements"]["closes"]
     return rows + ([(_("written statements"), closes)] if closes else [])

@@ -1,5 +1,6 @@
 """Public pages: the hearings, each hearing's page, its calendar file."""
 
+from collections import Counter
 from hashlib import sha256
 from itertools import chain
 from typing import Any
@@ -14,16 +15,20 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.hearing.setup import addresses, balance, calendar, queries, signals, structured
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.tracks import Track
 from hemicycle.record import clock
 from hemicycle.ui.languages import language_name
 from hemicycle.ui.revalidation import revalidated
 
-WAYS = {Track.MISSIONS: "registration:inscribe", Track.STAKEHOLDERS: "registration:register"}
-"""Where each track inscribes."""
+WAYS = {
+    TrackKind.MISSIONS: "registration:inscribe",
+    TrackKind.STAKEHOLDERS: "registration:register",
+}
+"""Where one registers, by the kind of the track."""
 
 
 @require_safe
@@ -63,17 +68,25 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
 
 
 def _tracks(hearing: Hearing) -> list[dict[str, Any]]:
-    now = clock.now()
+    now, tracks = clock.now(), hearing.all_tracks
+    by_key = {track.key: track for track in tracks}
+    alike = Counter(track.kind for track in tracks)
     return [
         {
-            "track": deadline.track,
-            "label": deadline.get_track_display(),
+            "label": track.label,
+            "is_for_missions": track.is_for_missions,
             "at": deadline.at,
             "open": deadline.at > now and hearing.status == Hearing.Status.PUBLISHED,
-            "url": addresses.path_of(WAYS[Track(deadline.track)], hearing.slug),
+            "url": _way(hearing, track, is_one_of_several=alike[track.kind] > 1),
         }
         for deadline in hearing.deadlines.all()
+        if (track := by_key.get(deadline.track))
     ]
+
+
+def _way(hearing: Hearing, track: Track, *, is_one_of_several: bool) -> str:
+    path = addresses.path_of(WAYS[track.kind], hearing.slug)
+    return f"{path}?track={track.key}" if path and is_one_of_several else path
 
 
 def mailbox_label(purpose: str) -> str:

@@ -129,7 +129,7 @@ def programme(request: HttpRequest, hearing: Hearing, part: str = "facts") -> Ht
     data = document_mapping.to_document(actions.whole(hearing.id))
     if request.method != "POST":
         return _show(request, hearing, chosen, chosen.filled(data), chosen.digest(data))
-    form = chosen.posted(request.POST)
+    form = chosen.posted(request.POST, data)
     if "add" in request.POST:
         return _show(request, hearing, chosen, form, request.POST.get("seen", ""))
     if form.is_valid() and _save(request, hearing, chosen, form):
@@ -159,7 +159,19 @@ def _save(request: HttpRequest, hearing: Hearing, part: Part, form: RowForm) -> 
     hearing.slug = fresh.slug
     said = _("Saved.") if changed else _("Nothing was changed.")
     messages.success(request, said)
+    _notify(request, fresh, changed)
     return True
+
+
+def _notify(request: HttpRequest, hearing: Hearing, changed: list[str]) -> None:
+    """Say what follows from a change that was saved, and that the office may not have meant."""
+    if "deadlines" in changed:
+        for deadline in hearing.deadlines.filter(at__lt=clock.now()):
+            said = _("The deadline of “%(track)s” has passed: nobody can register on it now.")
+            messages.warning(request, said % {"track": deadline.label})
+    if {"meetings", "tracks"}.intersection(changed):
+        for sentence in chain.from_iterable(signals.change_notices.send(hearing)):
+            messages.warning(request, sentence)
 
 
 def _change(hearing: Hearing, data: Document, by: writer.Actor) -> tuple[list[Problem], list[str]]:
@@ -195,6 +207,7 @@ def file(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         problems, changed = _read_file(request, hearing)
         if not problems:
             names = listed(actions.label(name) for name in changed)
+            _notify(request, hearing, changed)
             messages.success(
                 request,
                 _("The file has been saved. Changed: %(fields)s.") % {"fields": names}

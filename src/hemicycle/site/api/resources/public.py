@@ -94,6 +94,15 @@ def one_hearing(call: Call) -> shapes.HearingOut:
         lists_are_public=hearing.public_list,
         calendar_url=_url("hearing:calendar", hearing.slug),
         statements_close_at=hearing.statements_close_at,
+        tracks=[
+            shapes.TrackOut(
+                key=track.key,
+                name=track.label,
+                kind=track.kind.value,
+                max_per_panel=track.max_per_panel,
+            )
+            for track in hearing.all_tracks
+        ],
         deadlines=[
             shapes.DeadlineOut(track=deadline.track, closes_at=deadline.at)
             for deadline in hearing.deadlines.all()

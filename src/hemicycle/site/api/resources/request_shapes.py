@@ -21,13 +21,14 @@ class PageIn(RequestShape):
     limit: int = Field(50, ge=1, le=MOST, description="The maximum number of items on a page.")
 
 
+TrackKey = Annotated[str, StringConstraints(max_length=64, pattern=r"^[-\w]*$")]
+
+
 class RegistrationsIn(PageIn):
     """Which registrations."""
 
     q: Words = Field("", description="Words in the names of people and organizations, any script.")
-    track: Literal["", "member-states", "stakeholders"] = Field(
-        "", description="Only of this track."
-    )
+    track: TrackKey = Field("", description="Only of this track, by its key.")
     status: Literal["", "submitted", "accepted", "refused", "withdrawn"] = Field(
         "", description="Only in this state."
     )
@@ -57,8 +58,9 @@ class FormatIn(RequestShape):
 class ImportIn(RequestShape):
     """How a table of registrations is imported."""
 
-    track: Literal["member-states", "stakeholders"] = Field(
-        "stakeholders", description="The track that the rows belong to."
+    track: TrackKey = Field(
+        "",
+        description="The key of the track that the rows belong to; if empty, the hearing's last.",
     )
     dry_run: bool = Field(
         True,

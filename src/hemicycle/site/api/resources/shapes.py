@@ -1,11 +1,23 @@
 """What the API gives to all. Times are in UTC; ids are random and stay."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from hemicycle.site.api.resources.base import ResponseShape
+
+
+class TrackOut(ResponseShape):
+    """A way in which people register."""
+
+    key: str
+    name: str = Field(description="In the language of the request.")
+    kind: Literal["member-states", "stakeholders"] = Field(
+        description="Its form: that of a delegation or that of anybody else."
+    )
+    max_per_panel: int | None = Field(description="Places that it has on the list of a panel.")
 
 
 class DeadlineOut(ResponseShape):
@@ -112,6 +124,7 @@ class HearingOut(HearingLineOut):
     lists_are_public: bool
     calendar_url: str
     statements_close_at: datetime | None
+    tracks: list[TrackOut]
     deadlines: list[DeadlineOut]
     categories: list[CategoryOut]
     guiding_questions: list[QuestionOut]

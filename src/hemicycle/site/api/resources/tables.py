@@ -12,7 +12,7 @@ from hemicycle.before.speakers import capacity
 from hemicycle.before.speakers import csv_columns as list_tables
 from hemicycle.before.speakers import queries as speakers
 from hemicycle.before.statements import queries as statements
-from hemicycle.hearing.people.models import Track
+from hemicycle.hearing.people.models import TrackKind
 from hemicycle.site.api import importing, reading
 from hemicycle.site.api.models import Scope
 from hemicycle.site.api.operations import Call, FileContent, operation
@@ -21,6 +21,7 @@ from hemicycle.site.api.resources import office_shapes as shapes
 from hemicycle.site.api.resources import request_shapes
 from hemicycle.site.api.resources.office import TAG
 from hemicycle.site.api.resources.public import in_order
+from hemicycle.ui.languages import listed
 from hemicycle.ui.spreadsheets import CSV_TYPE, XLSX_TYPE, Rows, Value, csv_response, xlsx_response
 
 FILES = FileContent((CSV_TYPE, XLSX_TYPE))
@@ -129,18 +130,23 @@ def all_questions(call: Call) -> HttpResponse:
     notes="Each row is taken as if its form had been sent now: deadlines and limits hold, and "
     "each person registered gets a letter. All rows are imported or none; a bad row is named with "
     "what is wrong in which column. A row that was taken before is not taken again. Columns for "
-    f"stakeholders: {', '.join(importing.COLUMNS[Track.STAKEHOLDERS])}; for Member States: "
-    f"{', '.join(importing.COLUMNS[Track.MISSIONS])}. At most {reading.MOST_ROWS} rows.",
+    f"stakeholders: {', '.join(importing.COLUMNS[TrackKind.STAKEHOLDERS])}; for Member States: "
+    f"{', '.join(importing.COLUMNS[TrackKind.MISSIONS])}. At most {reading.MOST_ROWS} rows.",
 )
 def take(call: Call) -> shapes.ImportedOut:
     """Take a table of registrations, all of it or nothing."""
     query: request_shapes.ImportIn = call.query
-    track = Track(query.track)
+    tracks = call.hearing.all_tracks
+    track = call.hearing.track(query.track) if query.track else tracks[-1]
+    if track is None:
+        said = _("There is no track “%(key)s”. The tracks are: %(known)s.")
+        known = listed(track.key for track in tracks)
+        raise ApiProblem("invalid", said % {"key": query.track, "known": known})
     try:
         head, rows = reading.read(call.body, str(call.request.content_type))
     except reading.UnreadableTable as unreadable:
         raise ApiProblem("invalid", str(unreadable)) from None
-    if says := importing.missing_columns(track, set(head)):
+    if says := importing.missing_columns(track.kind, set(head)):
         raise ApiProblem("invalid", says)
     done = importing.take(
         hearing=call.hearing, track=track, rows=rows, dry_run=query.dry_run, actor=call.actor
