@@ -286,8 +286,11 @@ def _rows(segment: Segment, only: Collection[UUID] | None = None) -> list[Inscri
 def _bare_rows(segment: Segment) -> list[Inscription]:
     rows = Inscription.objects.filter(segment=segment).select_related("registration")
     own = ("track", "arrival", "place", "rank", "state", "language", "speaker")
-    above = ("status", "confirmed_at", "vouched_by", "track")
-    return list(rows.only(*own, *(f"registration__{name}" for name in above)))
+    above = ("status", "confirmed_at", "vouched_by", "kind", "track")
+    rows = rows.only(*own, *(f"registration__{name}" for name in above))
+    if segment.meeting.hearing.joint_limit_s is not None:  # co-signers decide how long one speaks
+        rows = rows.prefetch_related("registration__co_signers")
+    return list(rows)
 
 
 def _moves(segment: Segment) -> list[Move]:
