@@ -30,6 +30,8 @@ MODULES = (
     "engine.channel_switch",
     "engine.handover_gap",
     "engine.masking",
+    "engine.sound_gate",
+    "engine.input_verdict",
     "engine.seats",
     "engine.loss",
     "meeting.webcast_delay",

@@ -39,7 +39,7 @@ async ([endpoint, token, hertz]) => {
   await context.resume();
   const tone = new OscillatorNode(context, { frequency: hertz });
   const out = new MediaStreamAudioDestinationNode(context);
-  tone.connect(out);
+  tone.connect(new GainNode(context, { gain: 0.1 })).connect(out);  // softer than a howl
   tone.start();
   const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
   const brush = canvas.getContext("2d");

@@ -29,6 +29,7 @@ from hemicycle.engine.captions.captions import Captions
 from hemicycle.engine.captions.webvtt import CaptionLine
 from hemicycle.engine.control.device_checks import DeviceChecks
 from hemicycle.engine.control.feed_stopper import FeedStopper
+from hemicycle.engine.control.input_verdicts import InputVerdicts
 from hemicycle.engine.control.passes import PASS_S
 from hemicycle.engine.control.protection_keeper import ProtectionKeeper
 from hemicycle.engine.control.record_follower import RecordFollower
@@ -102,6 +103,7 @@ class LiveHearing(MovableHearing):
         )
         self._stop = FeedStopper()
         self._checks = DeviceChecks(self._outputs.practice, follower.tell_check)
+        self._inputs = InputVerdicts(self._outputs.loop.time)
         self._webcast.feed.on_caption = self._captioned_in_public
         self.captions = Captions(follower.now_ms, self._captioned, self._caption_text)
         self._booths = rules.begin(self._languages, self._now(), self._floor.booths)
@@ -121,6 +123,7 @@ class LiveHearing(MovableHearing):
         """Start the outputs and follow the hearing."""
         self._outputs.sound.on_changed = self._microphone_changed
         self._outputs.sound.on_limited = self._limited
+        self._outputs.sound.on_howl = self._inputs.howled
         self._outputs.sound.on_failed = self._source_failed
         self._outputs.sound.on_late = self._late
         self._outputs.videos.on_ready = self._replan
@@ -146,6 +149,7 @@ class LiveHearing(MovableHearing):
         if self._alarm is not None:
             self._alarm.cancel()
         self._checks.stop()
+        self._inputs.stop()
         for session in tuple(self.roster.sessions.values()):
             await session.close("over")
         await self._webcast.stop()
@@ -218,7 +222,7 @@ class LiveHearing(MovableHearing):
             self._close(session)
         if session.kind == "practice":
             if session.sound is not None:
-                self._outputs.practice.enter(session.pass_.seat, session.sound)
+                self._outputs.practice.enter(session.pass_.seat, session.sound, session.input)
             return
         self._outputs.add(session)
         self._take(rules.session_began(self._booths, _booth_session(session), self._now()))
@@ -359,7 +363,8 @@ class LiveHearing(MovableHearing):
         self._webcast.follow(floor, config, stopped=stopped)
         self._status_events.send_feed(self._webcast.feed)
         pushes = self._webcast.pushes.states
-        self._status_events.send(want, self._booths, self._outputs.sound.levels(), pushes, now)
+        levels, troubles = self._outputs.sound.levels(), self._inputs.troubles
+        self._status_events.send(want, self._booths, levels, pushes, troubles=troubles, now=now)
 
     def _draw(self, want: ProgramPlan, publishers: dict[str, plan.Publisher]) -> None:
         config = self._config
@@ -505,7 +510,19 @@ class LiveHearing(MovableHearing):
         self._take(rules.sounded(self._booths, levels, self._now()))
         self._take(rules.tick(self._booths, self._now()))
         self._checks.round(self.roster.sessions.values())
+        self._inputs.round(self._speaking())
         self._replan()
+
+    def _speaking(self) -> list[MediaSession]:
+        """Return those who are heard on the floor or on a channel, and those who practise."""
+        voices = {self._booths.voice(language) for language in self._booths.booths}
+        return [
+            session
+            for session in self.roster.sessions.values()
+            if session.id in self._program.heard
+            or session.id in voices
+            or (session.kind == "practice" and session.way == "in")
+        ]
 
 
 def _booth_session(session: MediaSession) -> BoothSession:

@@ -165,7 +165,7 @@ class MovableHearing(HearingPort):
             await session.connect(one, exchange, sockets)
             self._protection.resume(session, handed.switched_off)
             if session.kind == "practice" and session.sound is not None:
-                self._outputs.practice.enter(session.pass_.seat, session.sound)
+                self._outputs.practice.enter(session.pass_.seat, session.sound, session.input)
         for session, _ in made:
             self.roster.add(session)
         of_meeting = {id: one for id, one in self.roster.sessions.items() if one.kind != "practice"}

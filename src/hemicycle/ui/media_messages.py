@@ -18,6 +18,7 @@ def messages() -> dict[str, Text]:
         **_booths(),
         **_channels(),
         **_microphone(),
+        **_troubles(),
         **_camera(),
         **_level(),
         **_check(),
@@ -188,6 +189,36 @@ def _microphone() -> dict[str, Text]:
             "Your microphone was unplugged. The computer’s built-in microphone is in use now."
         ),
         "devices.microphone_number": _("Microphone {n}"),
+    }
+
+
+def _troubles() -> dict[str, Text]:
+    """Return what is wrong with a microphone, by the codes of `engine.audio.input_verdict`."""
+    return {
+        "microphone.far": _(
+            "The microphone is too far away, or the room echoes. Move closer, or use a headset."
+        ),
+        "microphone.telephone": _(
+            "The sound is like a telephone’s. Join in the browser with a wired headset."
+        ),
+        "microphone.bluetooth": _(
+            "The sound is muffled, as with wireless headsets. Use a wired headset, or another "
+            "microphone."
+        ),
+        "microphone.clipping": _(
+            "The microphone is overdriven. Lower its level in the computer’s settings, or move "
+            "away from it."
+        ),
+        "microphone.hum": _(
+            "The microphone hums. Unplug the computer’s power supply, or use another cable or "
+            "microphone."
+        ),
+        "microphone.echo": _(
+            "The microphone hears a loudspeaker. Use headphones, or turn the loudspeaker down."
+        ),
+        "microphone.noise": _(
+            "There is much noise. Close windows and doors, switch off fans, or use a headset."
+        ),
     }
 
 

@@ -1,10 +1,17 @@
 """The device check's measurements, with a loudspeaker near the microphone and without."""
 
+from collections import deque
+from typing import Any
+
+import av
 import numpy as np
 import pytest
 
+from hemicycle.engine.audio.practice import PracticeEcho
 from hemicycle.engine.audio.sound_check import LATEST_TICKS, NOISE_TICKS, SILENCE_DB, SoundCheck
-from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, Samples
+from hemicycle.engine.audio.tap import Tap
+from hemicycle.engine.masking.voice import MaskedVoice
+from hemicycle.engine.streams import SOUND_RATE, TICK_MS, TICK_SAMPLES, Packet, Samples
 
 TICKS = 200
 TIMES = np.arange(TICKS * TICK_SAMPLES) / SOUND_RATE
@@ -70,3 +77,33 @@ def test_the_echo_is_not_known_before_it_could_have_come_back() -> None:
     assert check.figures.echo_db is None
     check.take(None)
     assert check.figures.echo_db == SILENCE_DB
+
+
+class BesideLoudspeaker:
+    """A microphone that hears, six ticks later and softer, what comes back to its owner."""
+
+    def __init__(self) -> None:
+        self._decoder: Any = av.CodecContext.create("libopus", "r")
+        self._decoder.sample_rate, self._decoder.layout = SOUND_RATE, "mono"
+        self._came = deque([np.zeros(TICK_SAMPLES, np.float32)] * 6)
+
+    def hear(self, packet: Packet) -> None:
+        """Take what the loudspeaker plays."""
+        (frame,) = self._decoder.decode(av.Packet(packet.data))
+        played = frame.to_ndarray().reshape(-1).astype(np.float32)
+        self._came.append(played / 32_768 if frame.format.name.startswith("s16") else played)
+
+    def read(self) -> Samples:
+        return np.asarray(0.3 * self._came.popleft(), np.float32)
+
+
+def test_an_echo_is_found_while_the_voice_is_changed() -> None:
+    microphone = BesideLoudspeaker()
+    tap = Tap(microphone)
+    echo = PracticeEcho(MaskedVoice(tap, seed=1), tap)
+    echo.check = SoundCheck()
+    for tick in range(NOISE_TICKS + LATEST_TICKS + 1):
+        microphone.hear(echo.next(tick * TICK_SAMPLES))
+    found = echo.check.figures.echo_db
+    assert found is not None
+    assert found == pytest.approx(-10.5, abs=4.0)

@@ -75,7 +75,7 @@ def _shade(size: tuple[int, int], n: int) -> np.ndarray[tuple[int, ...], np.dtyp
 
 def _tone(frequency: float, seconds: float) -> Iterator[av.AudioFrame]:
     times = np.arange(round(seconds * SOUND_RATE)) / SOUND_RATE
-    wave = (0.5 * np.sin(2 * np.pi * frequency * times)).astype(np.float32)
+    wave = (0.2 * np.sin(2 * np.pi * frequency * times)).astype(np.float32)
     for n in range(0, len(wave) - 959, 960):
         frame = av.AudioFrame.from_ndarray(wave[None, n : n + 960], format="fltp", layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, n, Fraction(1, SOUND_RATE)
@@ -155,9 +155,9 @@ def test_sound_is_read_tick_by_tick_and_keeps_its_tone(
     assert {block.dtype for block in blocks if block is not None} == {np.dtype(np.float32)}
     spectrum = np.abs(np.fft.rfft(sound[4800:] * np.hanning(len(sound) - 4800)))
     assert abs(spectrum.argmax() * SOUND_RATE / (len(sound) - 4800) - 440) < 3
-    assert 0.4 < np.abs(sound[4800:]).max() < 0.6
+    assert 0.15 < np.abs(sound[4800:]).max() < 0.25
     # Nothing is missing or said twice: no step where two blocks meet.
-    assert np.abs(np.diff(sound[4800:])).max() < 0.05
+    assert np.abs(np.diff(sound[4800:])).max() < 0.02
 
 
 def test_sound_catches_up_with_the_clock(playing: RecordingPlayer, clock: Clock) -> None:
@@ -167,7 +167,7 @@ def test_sound_catches_up_with_the_clock(playing: RecordingPlayer, clock: Clock)
     until(lambda: playing.buffered_s > 0.7)
     block = playing.read()
     assert block is not None
-    assert np.abs(block).max() > 0.3
+    assert np.abs(block).max() > 0.12
 
 
 def test_it_ends_and_its_last_picture_goes(playing: RecordingPlayer, clock: Clock) -> None:
@@ -240,7 +240,7 @@ def test_sound_alone_is_heard_without_a_picture(
         clock.now += 0.02
     assert recording.latest() is None
     recording.close()
-    assert amplitude(np.concatenate(heard), 440) > 0.3
+    assert amplitude(np.concatenate(heard), 440) > 0.12
 
 
 def test_closing_in_the_middle_ends_the_thread(path: Path, clock: Clock) -> None:

@@ -62,6 +62,7 @@ class _TickResult:
     failed: tuple[SourceFailed, ...]
     gone: tuple[str, ...]
     limited: tuple[_LimiterReport, ...]
+    howls: tuple[str, ...]
     late_s: float
 
 
@@ -100,6 +101,8 @@ class AudioEngine:
         """Called when a microphone's sound itself opened or fell silent: id, open, when."""
         self.on_limited: Callable[[str, float, float], None] = lambda channel, db, at: None
         """Called when a limiter acted: channel, most dB of reduction within a second, start."""
+        self.on_howl: Callable[[str], None] = lambda id: None
+        """Called when a source howled and the tone was taken out of it: id."""
         self.on_failed: Callable[[str, Exception], None] = lambda id, error: None
         """Called when a source raised, or gave invalid sound, and was dropped: id, error."""
         self.on_late: Callable[[float], None] = lambda seconds: None
@@ -257,7 +260,9 @@ class AudioEngine:
         if tick % LEVELS_EVERY == 0:
             self._levels = self._mixer.levels()
         limited = self._limited(mixed, sample)
-        return _TickResult(packets, mixed.turned, mixed.failed, mixed.gone, limited, late_s)
+        return _TickResult(
+            packets, mixed.turned, mixed.failed, mixed.gone, limited, mixed.howls, late_s
+        )
 
     def _do_commands(self) -> None:
         while self._commands:
@@ -285,6 +290,8 @@ class AudioEngine:
             self.on_failed(failed.id, failed.error)
         for limited in done.limited:
             self.on_limited(limited.channel, limited.db, self._time(limited.sample))
+        for id in done.howls:
+            self.on_howl(id)
         if done.late_s:
             self.on_late(done.late_s)
 

@@ -104,12 +104,14 @@ class AutomaticGain:
         voice.
         """
         speaks = heard & self._wanted & self._speaks(lufs(momentary), self._floor(short))
-        loudness = lufs(momentary)
         self._heard += speaks
         # A plain mean at first, so that a new voice is known after a few words; a mean over
         # `MEMORY_S` later, so that it follows a speaker who moves away from the microphone.
         pace = np.maximum(1 / np.maximum(self._heard, 1), TICK_MS / 1000 / MEMORY_S)
-        self._learnt += np.where(speaks, pace * (loudness - self._learnt), 0.0)
+        # Of energies, as integrated loudness is: a mean of decibels differs from it by how lively a
+        # voice is, and channels would be up to 1 LU apart.
+        learnt = 10 ** ((self._learnt + 0.691) / 10)
+        self._learnt = lufs(learnt + np.where(speaks, pace * (momentary - learnt), 0.0))
         missing = np.clip(TARGET - self._learnt, -BOUND_DB, BOUND_DB) - self.gains
         step = np.clip(missing, -DOWN_DB_S * TICK_MS / 1000, UP_DB_S * TICK_MS / 1000)
         self.gains = self.gains + np.where(speaks, step, 0.0)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hemicycle.engine.audio.automatic_gain import AutomaticGain, HandedGains
 from hemicycle.engine.audio.fader import RAMP, Fader, FaderMove, HandedFader
+from hemicycle.engine.audio.howl import HandedHowls, HowlGuard
 from hemicycle.engine.audio.levels import Level
 from hemicycle.engine.audio.limiter import LOOK_AHEAD, HandedLimiter, Limiter
 from hemicycle.engine.audio.loudness import (
@@ -66,7 +67,8 @@ class SourceFailed:
 class MixedTick:
     """One tick: a row for each channel, by how many dB each was limited, and what happened.
 
-    `turned` lists a closing before an opening that begins at the same sample.
+    `turned` lists a closing before an opening that begins at the same sample; `howls` are the
+    sources that began to howl.
     """
 
     channels: MixRows
@@ -74,6 +76,7 @@ class MixedTick:
     turned: tuple[MicrophoneTurned, ...]
     failed: tuple[SourceFailed, ...]
     gone: tuple[str, ...]
+    howls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ class HandedMixer:
     routes: Mapping[str, Mapping[str, HandedFader]]
     meters: HandedMeters
     gains: HandedGains
+    howls: tuple[HandedHowls, ...]
     limiter: HandedLimiter
     next: int
 
@@ -153,6 +157,7 @@ class Mixer:
         self._routes = {name: {FLOOR: Fader(1.0)} for name in self.channels}
         self._meters = Meters()
         self._automatic_gain = AutomaticGain()
+        self._howls = HowlGuard()
         self._limiter = Limiter(len(self.channels))
         self._leaving = Meters(len(self.channels))
         self._next = LOOK_AHEAD
@@ -166,6 +171,7 @@ class Mixer:
             {name: _handed(faders) for name, faders in self._routes.items()},
             self._meters.handed(),
             self._automatic_gain.handed(),
+            self._howls.handed(),
             self._limiter.handed(),
             self._next,
         )
@@ -187,6 +193,9 @@ class Mixer:
         self._automatic_gain.resume(handed.gains)
         if len(self._automatic_gain.gains) != len(self._sources):
             raise ValueError("There are not as many gains as sources.")
+        if len(handed.howls) != len(self._sources):
+            raise ValueError("Howls are not known of as many sources as there are.")
+        self._howls.resume(handed.howls)
         self._limiter.resume(handed.limiter)
         self._next = handed.next
 
@@ -203,6 +212,7 @@ class Mixer:
         self._sources.append(_MixedSource(source, sound))
         self._meters.grow()
         self._automatic_gain.grow(automatic_gain=automatic_gain)
+        self._howls.grow()
 
     def remove(self, source: str) -> None:
         """Silence it within the next tick, then stop reading it."""
@@ -252,11 +262,14 @@ class Mixer:
         first = sample + LOOK_AHEAD
         sounds, failed = self._read(first)
         self._meters.take(sounds)
-        mixed = self._limiter.take(self._mix(first, self._evened(sounds)))
+        voices = self._evened(sounds)
+        howls = tuple(self._sources[row].id for row in self._howls.take(voices))
+        mixed = self._limiter.take(self._mix(first, voices))
         self._leaving.take(mixed)
         self._next = first + TICK_SAMPLES
         turned = tuple(sorted(self._turned(), key=lambda turned: turned.order))
-        return MixedTick(mixed, self._limiter.reduced.tolist(), turned, failed, self._forget())
+        reduced = self._limiter.reduced.tolist()
+        return MixedTick(mixed, reduced, turned, failed, self._forget(), howls)
 
     def levels(self) -> dict[str, Level]:
         """Each source by its id and each channel as `channel:` and its name."""
@@ -341,6 +354,7 @@ class Mixer:
                 del self._sources[row]
                 self._meters.drop(row)
                 self._automatic_gain.drop(row)
+                self._howls.drop(row)
         for members in self._booths.values():
             for name in [name for name, fader in members.items() if fader.quiet or name in gone]:
                 del members[name]

@@ -13,6 +13,7 @@ import numpy as np
 
 from hemicycle.engine.audio.opus import OpusEncoder
 from hemicycle.engine.audio.sound_check import SoundCheck
+from hemicycle.engine.audio.tap import Tap
 from hemicycle.engine.rest import ThreadRest
 from hemicycle.engine.streams import TICK_MS, TICK_SAMPLES, AudioSource, Output, Packet, Samples
 
@@ -24,12 +25,16 @@ LATE_S = 0.2
 
 
 class PracticeEcho:
-    """One person's sound, on its way back. Read and encoded in the room's thread."""
+    """One person's sound, on its way back. Read and encoded in the room's thread.
 
-    def __init__(self, sound: AudioSource) -> None:
+    `input` is the same sound before a voice is changed: the check measures that, since a changed
+    voice changes the noise too, and the echo of it would not be found.
+    """
+
+    def __init__(self, sound: AudioSource, input: Tap | None = None) -> None:
         self.output = Output("practice", "sound")
         self.check: SoundCheck | None = None
-        self._sound = sound
+        self._sound, self._input = sound, input
         self._encoder = OpusEncoder()
         self._waiting: deque[Samples] = deque()
 
@@ -39,7 +44,8 @@ class PracticeEcho:
         silence = np.zeros(TICK_SAMPLES, np.float32)
         self._waiting.append(silence if block is None else block)
         sent = self._waiting.popleft() if len(self._waiting) > DELAY_TICKS else silence
-        noise = self.check.take(block) if self.check is not None else None
+        came = block if self._input is None else self._input.last
+        noise = self.check.take(came) if self.check is not None else None
         return self._encoder.encode(sent if noise is None else noise, pts)
 
 
@@ -56,9 +62,9 @@ class PracticeRoom:
         self._rest = ThreadRest()
         self._thread: Thread | None = None
 
-    def enter(self, seat: str, sound: AudioSource) -> None:
+    def enter(self, seat: str, sound: AudioSource, input: Tap | None = None) -> None:
         """Let the person at `seat` hear themselves; a newer sound replaces an older one."""
-        echo = PracticeEcho(sound)
+        echo = PracticeEcho(sound, input)
         if seat in self._echoes:
             echo.output = self._echoes[seat].output
         # The thread reads the dictionary at any moment, so it is replaced whole and never changed

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 
 import jwt
 
+from hemicycle.engine.audio.tap import Tap
 from hemicycle.engine.control.event_queue import EventQueue, HandedEvents
 from hemicycle.engine.control.passes import PASS_S, InvalidPass, Pass, Use
 from hemicycle.engine.masking.voice import HandedVoice, MaskedVoice
@@ -142,6 +143,7 @@ class MediaSession:
         self.in_public = False
         """Whether it receives what the public does."""
         self.protection = pass_.protection
+        self._tap: Tap | None = None
         self._masked: MaskedVoice | None = None
         self._registry = registry
 
@@ -220,9 +222,16 @@ class MediaSession:
         return self.hearing.public_outputs if self.in_public else self.hearing.outputs
 
     @property
+    def input(self) -> Tap | None:
+        """The sound of its microphone as it arrives, to be judged by the engine alone."""
+        if isinstance(self.peer, PublisherPeer) and self.peer.sound is not None:
+            self._tap = self._tap or Tap(self.peer.sound)
+        return self._tap
+
+    @property
     def sound(self) -> AudioSource | None:
         """The sound of its microphone, in another voice if the person's is protected."""
-        sound = self.peer.sound if isinstance(self.peer, PublisherPeer) else None
+        sound = self.input
         if sound is None or not self.protection.masks:
             return sound
         if self._masked is None:

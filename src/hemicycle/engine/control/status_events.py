@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from hemicycle.engine.audio.input_verdict import Trouble
 from hemicycle.engine.audio.levels import Level
 from hemicycle.engine.booths import view
 from hemicycle.engine.booths.state import Booths
@@ -35,9 +36,14 @@ class StatusEvents:
         booths: Booths,
         levels: Mapping[str, Level],
         pushes: Sequence[PushState],
+        *,
+        troubles: Mapping[str, Trouble],
         now: int,
     ) -> None:
-        """Send what has changed; `now` in ms since the Unix epoch."""
+        """Send what has changed; `now` in ms since the Unix epoch.
+
+        `troubles` are those of microphones that are heard, by session.
+        """
         here = self._roster.sessions
         self._sent = {key: text for key, text in self._sent.items() if key[0] in here}
         peaks = {id: level.peak for id, level in levels.items()}
@@ -45,10 +51,18 @@ class StatusEvents:
             name: {"from": it.source, "depth": it.depth} for name, it in program.carries.items()
         }
         in_booths = view.view(booths, now, peaks)
+        microphones = [
+            {"session": id, "name": _name(here[id]), "trouble": trouble}
+            for id, trouble in troubles.items()
+            if id in here
+        ]
         seats = [_seat(session, program) for session in here.values()]
         for session in here.values():
             self._send(session, "you", _you(session, program))
             self._send(session, "channels", carried)
+            own = [one for one in microphones if one["session"] == session.id]
+            is_told = session.pass_.role in IN_BOOTHS
+            self._send(session, "microphones", microphones if is_told else own)
             if session.pass_.role in IN_BOOTHS:
                 self._send(session, "booths", in_booths)
             if session.pass_.role in STAFF:
@@ -67,6 +81,11 @@ class StatusEvents:
         if self._sent.get((session.id, event)) != text:
             self._sent[session.id, event] = text
             session.send(event, data)
+
+
+def _name(session: MediaSession) -> str:
+    """Return who the booths know it as: nobody is told who reads for a speaker."""
+    return "" if session.pass_.reader else session.pass_.name
 
 
 def _you(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:

@@ -88,6 +88,12 @@
  * @property {boolean} noted whether the site has saved that
  */
 
+/**
+ * A microphone that is heard and sounds poorly; `trouble` is a code of `engine.audio.input_verdict`.
+ *
+ * @typedef {{ session: string, name: string, trouble: string }} Microphone
+ */
+
 /** What the public gets. @typedef {{ state: "live" | "returning" | "stopped", delay_s: number }} PublicFeed */
 
 /**
@@ -100,6 +106,7 @@
  * @property {Seat[]} [seats]
  * @property {PublicFeed} [feed]
  * @property {Measured} [check]
+ * @property {Microphone[]} [microphones] one's own only, for who is not in a booth and does not run the meeting
  */
 
 export {};

@@ -7,6 +7,7 @@ import { showCaptions } from "../media/captions.js";
 import { fill } from "../media/devices.js";
 import { draw, lineOf } from "../media/line.js";
 import "../media/meter.js";
+import { microphones } from "../media/microphones.js";
 import { Refusal } from "../media/pass.js";
 import { Lines } from "./lines.js";
 import { boothViewOf, note } from "./booth_view.js";
@@ -152,6 +153,7 @@ function timed() {
 // What the engine tells.
 
 showCaptions(page, lines.hear);
+microphones(lines.hear, find("[data-microphones]"), { named: true });
 lines.addEventListener("shown", render);
 lines.addEventListener("booths", (event) => {
   const booth = /** @type {CustomEvent} */ (event).detail[language];

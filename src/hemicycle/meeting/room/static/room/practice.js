@@ -4,6 +4,7 @@ import { checkedBy } from "./checking.js";
 import { draw, lineOf } from "../media/line.js";
 import { Link } from "../media/link.js";
 import "../media/meter.js";
+import { microphones } from "../media/microphones.js";
 import { Own } from "../media/own.js";
 import { listen } from "../media/whep.js";
 import { publish, replace } from "../media/whip.js";
@@ -47,6 +48,7 @@ going.addEventListener("state", () => {
   if (going.state === "up") coming.start();
   else coming.stop();
 });
+microphones(going, own.root.querySelector("[data-microphones]"), { named: false });
 for (const link of [going, coming]) link.addEventListener("state", show);
 
 function show() {

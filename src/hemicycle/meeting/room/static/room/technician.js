@@ -8,6 +8,7 @@ import { chat } from "../media/chat.js";
 import { draw, lineOf } from "../media/line.js";
 import { Link } from "../media/link.js";
 import "../media/program.js";
+import { microphones } from "../media/microphones.js";
 import { level, light, stateBadge } from "../media/seats.js";
 import { Gathered } from "./gathered.js";
 import { publicFeed } from "./public_feed.js";
@@ -30,6 +31,7 @@ for (const name of ["state", "seats", "booths"]) link.addEventListener(name, sho
 link.addEventListener("notice", (event) => notice(/** @type {CustomEvent} */ (event).detail));
 chat(find("chat"), link);
 publicFeed(link);
+microphones(link, find("microphones"), { named: true });
 follow();
 link.start();
 

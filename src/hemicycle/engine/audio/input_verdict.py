@@ -1,0 +1,237 @@
+"""What is wrong with a microphone, by what arrives of a voice.
+
+Seven troubles have a cure that a speaker can apply at once: each has a code, and the pages have a
+sentence for it that says what to do. One is named at a time, the one that explains the most: a
+narrow band also hides what a room adds. Thresholds were found on voices and sentences other than
+those of the benchmark `input_verdict`.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hemicycle.engine.streams import SOUND_RATE, Samples
+
+type Trouble = Literal["far", "telephone", "bluetooth", "clipping", "hum", "echo", "noise"]
+
+TROUBLES: Final[tuple[Trouble, ...]] = (
+    "far", "telephone", "bluetooth", "clipping", "hum", "echo", "noise",
+)  # fmt: skip
+
+WINDOW_S = 4.0
+"""A verdict is of so much sound."""
+
+SPOKEN_S = 1.8
+"""So much of it must be a voice."""
+
+LOOK_S, CALM_S = 1.0, 10.0
+"""The time between two looks, and until the next one when both agree."""
+
+AGREED = 2
+"""Looks that agree make an opinion."""
+
+VOICE_DB = 25.0
+"""A frame this much softer than the loudest is none of a voice."""
+
+LOUD_DB = 12.0
+"""Frames this much softer than the loudest are not loud."""
+
+LEAST_DB = -60.0
+"""Sound that is softer than this (dBFS) is nobody's voice."""
+
+NARROW_DB, LOW_DB, WIDE_DB = -40.0, -16.0, -28.0
+HUM_DB, HUM_LEVEL_DB = 13.0, -40.0
+PEAKS_DB = 15.2
+ECHO, ECHO_CLEAR = 0.13, 14.0
+PAUSE_DB, FLOOR_DB = 27.0, 4.5
+DECAY_DB_S = 190.0
+
+_FRAME = SOUND_RATE // 50
+_HOP = SOUND_RATE // 100
+_HERTZ = np.fft.rfftfreq(2 * _FRAME, 1 / SOUND_RATE)
+
+type Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class InputFigures:
+    """What was measured, in dB if not said otherwise.
+
+    `above_4k` and `above_8k`: the strongest sound there, against the strongest of 1 to 3 kHz and 4
+    to 7 kHz. `low`: below 250 Hz against 300 Hz to 1 kHz. `peaks`: how far the peaks stand above
+    the whole of loud speech, and above each other. `hum`: the lines of the mains against what is
+    beside them, and `hum_level` against the whole. `echo`: the strength of a copy (0 to 1), and
+    `echo_clear` in standard deviations. `pause`: how much softer the pauses are, and `floor` how
+    much they differ. `decay`: how fast sound falls, in dB/s.
+    """
+
+    spoken_s: float = 0.0
+    above_4k: float = 0.0
+    above_8k: float = 0.0
+    low: float = 0.0
+    peaks: float = 99.0
+    hum: float = 0.0
+    hum_level: float = -99.0
+    echo: float = 0.0
+    echo_clear: float = 0.0
+    pause: float = 99.0
+    floor: float = 99.0
+    decay: float = 999.0
+
+
+def verdict(figures: InputFigures) -> Trouble | None:
+    """Return what is wrong; None if nothing is, or too little was said."""
+    if figures.spoken_s < SPOKEN_S:
+        return None
+    is_narrow, is_low = figures.above_4k < NARROW_DB, figures.low >= LOW_DB
+    signs: tuple[tuple[Trouble, bool], ...] = (
+        ("telephone", is_narrow and not is_low),
+        ("bluetooth", is_narrow or figures.above_8k < WIDE_DB),
+        ("hum", figures.hum > HUM_DB and figures.hum_level > HUM_LEVEL_DB),
+        ("clipping", figures.peaks < PEAKS_DB),
+        ("echo", figures.echo > ECHO and figures.echo_clear > ECHO_CLEAR),
+        ("noise", figures.pause < PAUSE_DB and figures.floor < FLOOR_DB),
+        ("far", figures.decay < DECAY_DB_S),
+    )
+    return next((trouble for trouble, is_there in signs if is_there), None)
+
+
+def measure(sound: Samples) -> InputFigures:
+    """Measure some seconds of a microphone, at 48 kHz."""
+    values = sound.astype(np.float64)
+    if len(values) < SOUND_RATE:
+        return InputFigures()
+    powers = _powers(values)
+    levels = _db(powers[:, (_HERTZ > 200) & (_HERTZ < 6_000)].sum(axis=1))
+    top = float(np.quantile(levels, 0.95))
+    is_voice = levels > top - VOICE_DB
+    if float(np.sqrt(np.mean(values**2))) < 10 ** (LEAST_DB / 20):
+        return InputFigures()
+    spoken = powers[is_voice]
+    hum, hum_level = _hum(values)
+    echo, echo_clear = _echo(values)
+    return InputFigures(
+        spoken_s=float(is_voice.sum()) * _HOP / SOUND_RATE,
+        above_4k=_strongest(spoken, 4_700, 7_000) - _strongest(spoken, 1_000, 3_000),
+        above_8k=_strongest(spoken, 8_600, 10_500) - _strongest(spoken, 4_000, 7_000),
+        low=_mean(spoken, 80, 250) - _mean(spoken, 300, 1_000),
+        peaks=_peaks(values),
+        hum=hum,
+        hum_level=hum_level,
+        echo=echo,
+        echo_clear=echo_clear,
+        pause=top - float(np.quantile(levels, 0.05)),
+        floor=float(np.quantile(levels, 0.2) - np.quantile(levels, 0.03)),
+        decay=_decay(powers),
+    )
+
+
+def _db(power: Values) -> Values:
+    levels: Values = 10 * np.log10(power + 1e-12)
+    return levels
+
+
+def _powers(values: Values) -> Values:
+    """Return the power spectrum of each 40 ms, every 10 ms."""
+    frames = np.lib.stride_tricks.sliding_window_view(values, 2 * _FRAME)[::_HOP]
+    spectra = np.fft.rfft(frames * np.hanning(2 * _FRAME), axis=1)
+    return np.square(spectra.real) + np.square(spectra.imag)
+
+
+def _band(powers: Values, low: float, high: float) -> Values:
+    summed: Values = powers[:, (low <= _HERTZ) & (high > _HERTZ)].sum(axis=1)
+    return summed
+
+
+def _strongest(powers: Values, low: float, high: float) -> float:
+    return float(_db(np.quantile(_band(powers, low, high), [0.95]))[0])
+
+
+def _mean(powers: Values, low: float, high: float) -> float:
+    return float(_db(_band(powers, low, high).mean(keepdims=True))[0])
+
+
+def _peaks(values: Values) -> float:
+    frames = np.lib.stride_tricks.sliding_window_view(values, _FRAME)[::_HOP]
+    levels = _db(np.mean(frames**2, axis=1))
+    loud = np.abs(frames[levels > np.quantile(levels, 0.95) - LOUD_DB])
+    tops = np.abs(frames).max(axis=1)
+    crest = np.quantile(loud, 0.999) / np.sqrt(np.mean(loud**2))
+    spread = np.quantile(tops, 0.98) / (np.quantile(tops, 0.7) + 1e-9)
+    return float(20 * np.log10(crest * spread))
+
+
+def _hum(values: Values) -> tuple[float, float]:
+    """Return how far lines of 50 or 60 Hz stand out, and their level against the whole."""
+    power = np.square(np.abs(np.fft.rfft(values * np.hanning(len(values)))))
+    step = SOUND_RATE / len(values)
+    best, level = 0.0, -99.0
+    for mains in (50, 60):
+        ratios, lines = [], 0.0
+        for harmonic in range(1, 9):
+            at = round(mains * harmonic / step)
+            near = round(1 / step)
+            line = power[at - near : at + near + 1]
+            beside = np.concatenate(
+                [power[at - 12 * near : at - 3 * near], power[at + 3 * near : at + 12 * near]]
+            )
+            ratios.append(float(_db(line.max()) - _db(np.mean(beside))))
+            lines += float(line.sum())
+        found = float(np.sort(ratios)[-3:].mean())
+        if found > best:
+            best, level = found, float(_db(np.array(lines)) - _db(power.sum()))
+    return best, level
+
+
+def _echo(values: Values) -> tuple[float, float]:
+    """Return the strength of a copy 80 to 700 ms later, and how clear it is, by the cepstrum."""
+    power = np.square(np.abs(np.fft.rfft(values * np.hanning(len(values)))))
+    step = SOUND_RATE / len(values)
+    inside = power[round(250 / step) : round(4_250 / step)]
+    spectrum = np.log(inside + 1e-9 * inside.max())
+    spectrum -= np.convolve(spectrum, np.ones(201) / 201, "same")
+    cepstrum = np.abs(np.fft.rfft(spectrum * np.hanning(len(spectrum)))) * 4 / len(spectrum)
+    # One step of the cepstrum is the inverse of the band, 1/4000 s.
+    first, last = round(0.08 * 4_000), round(0.7 * 4_000)
+    part = cepstrum[first:last]
+    return float(part.max()) / 2, float(part.max() / (part.std() + 1e-9))
+
+
+def _decay(powers: Values) -> float:
+    """Return how fast sound falls where it falls fastest, in dB/s: the median of four octaves."""
+    found = []
+    for low in (400, 800, 1_600, 3_200):
+        levels = _db(_band(powers, low, 2 * low))
+        top = float(np.quantile(levels, 0.95))
+        fall = (levels[:-8] - levels[8:]) / (8 * _HOP / SOUND_RATE)
+        begins = levels[:-8] > top - 15
+        found.append(float(np.quantile(fall[begins], 0.93)))
+    return float(np.median(found))
+
+
+class InputOpinion:
+    """What is believed of one microphone: a trouble that two looks in a row have found.
+
+    `wait_s` is when to look again. Two looks are enough in five seconds of speech, and one word
+    that was like a trouble is none.
+    """
+
+    def __init__(self) -> None:
+        self.trouble: Trouble | None = None
+        self.wait_s = LOOK_S
+        self._last: Trouble | None = None
+        self._looks = 0
+
+    def take(self, figures: InputFigures) -> None:
+        """Take a look at the microphone; one at which too little was said is none."""
+        self.wait_s = LOOK_S
+        if figures.spoken_s < SPOKEN_S:
+            return
+        found = verdict(figures)
+        self._looks = self._looks + 1 if found == self._last else 1
+        self._last = found
+        if self._looks >= AGREED:
+            self.trouble = found
+            self.wait_s = CALM_S
