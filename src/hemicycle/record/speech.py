@@ -7,7 +7,7 @@ contains small catalogues of its own (`portable`).
 
 import argparse
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from gettext import GNUTranslations, NullTranslations
@@ -75,17 +75,17 @@ class HelpFormatter(argparse.HelpFormatter):
         super().add_usage(usage, actions, groups, prefix or f"{gettext('usage:')} ")
 
 
-def add_options(parser: argparse.ArgumentParser) -> Callable[..., argparse.Action]:
-    """Add a group with `--help` and `--language`; return what adds further options to it."""
-    add = parser.add_argument_group(gettext("Options")).add_argument
-    add("-h", "--help", action="help", help=gettext("show this help"))
-    add(
+def options_of(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Return the group of a parser's options, with `--help` and `--language` in it."""
+    group = parser.add_argument_group(gettext("Options"))
+    group.add_argument("-h", "--help", action="help", help=gettext("show this help"))
+    group.add_argument(
         "--language",
         type=base,
         choices=languages(),
         help=gettext("the language of what is printed; default: that of the environment (LANG)"),
     )
-    return add
+    return group
 
 
 @contextmanager

@@ -135,7 +135,7 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
         add_help=False,
         formatter_class=speech.HelpFormatter,
     )
-    add = speech.add_options(parser)
+    add = speech.options_of(parser).add_argument
     if here:
         default = _(
             "archive (folder or zip), published chain, SQLite file or postgresql:// address; "

@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         add_help=False,
         formatter_class=speech.HelpFormatter,
     )
-    group = speech.add_options(parser)
+    group = speech.options_of(parser)
     way = group.add_mutually_exclusive_group(required=True)
     way.add_argument(
         "--follow",
