@@ -22,6 +22,7 @@ from hemicycle.before.registration import aliases, changes
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.statements import actions as statements
+from hemicycle.before.statements import titles
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup import aliases as seats
 from hemicycle.hearing.setup.models import PanelMember
@@ -43,6 +44,7 @@ from tests.test_public_names import (
     leaks,
     pages_of,
     staffed,
+    titled,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -188,12 +190,16 @@ def _write(history: History, name: str, who: Protected, number: int | None) -> N
             data=SAYS.format(who=who).encode(),
             by=row.person,
             actor=world.office,
+            title=titled(who.name, who.organization, who.organization),
         )
     elif name == "consent" and newest:
         statements.set_consent(statement=newest, publish=not number, actor=world.office)
     elif name == "release" and newest:
         version = newest.versions.latest("number").number
-        statements.release_words(statement=newest, number=version, actor=world.office)
+        read = titles.fingerprint(newest)
+        statements.release_words(
+            statement=newest, number=version, title_read=read, actor=world.office
+        )
     elif name == "ask":
         asks = f"{who.name} of {who.organization} asks: who pays {number}?"
         questions.put(registration=row, text=asks, segment=world.panels[0], actor=world.office)

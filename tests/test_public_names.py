@@ -26,7 +26,9 @@ from hemicycle.before.registration import aliases
 from hemicycle.before.registration import links as registration_links
 from hemicycle.before.registration.models import CoSigner, Inscription, Registration
 from hemicycle.before.statements import actions as statements
+from hemicycle.before.statements import titles
 from hemicycle.before.statements.models import Statement
+from hemicycle.before.statements.titles import GivenTitle
 from hemicycle.engine import hearing_config
 from hemicycle.engine.captions.aliases import public_text
 from hemicycle.hearing.people.models import Appointment, Organization, Person, Role
@@ -102,6 +104,15 @@ SAYS = (
     "Write to {who.email} or call +44 20 7946 0958.\n"
 )
 """How a statement begins that names its author."""
+
+
+def titled(name: str, organization: str, other_name: str) -> GivenTitle:
+    """A title that names its author, in two languages."""
+    return GivenTitle(
+        f"{name} of {organization} on shelters", "en", f"{name}, {other_name} : les abris", "fr"
+    )
+
+
 COUNTRY = "Uzbekistan"
 """Where the registrant and the delegate come from; nobody else does."""
 
@@ -182,9 +193,17 @@ def _publish(place: Place) -> None:
         aliases.set_co_signer_alias(co_signer=joins, alias=CO_SIGNER.alias, actor=world.office)
     for statement in Statement.objects.filter(hearing_id=place.hearing.id):
         statements.set_consent(statement=statement, publish=True, actor=world.office)
+        body = statement.registration.organization
+        title = titled(statement.registration.person.name, body.names[0], body.names[-1])
+        statements.set_title(statement=statement, title=title, actor=world.office)
         newest = statement.versions.order_by("number").last()
         assert newest is not None
-        statements.release_words(statement=statement, number=newest.number, actor=world.office)
+        statements.release_words(
+            statement=statement,
+            number=newest.number,
+            title_read=titles.fingerprint(statement),
+            actor=world.office,
+        )
     section = Section.objects.get(summary__hearing=place.hearing, key=Section.PARTICIPATION)
     written = []
     for who in PROTECTED:
@@ -350,6 +369,7 @@ def live(world: World) -> World:
             data=SAYS.format(who=who).encode(),
             by=row.person,
             actor=world.office,
+            title=titled(who.name, who.organization, who.organization),
         )
     question = registered[REGISTRANT].questions.get()
     panellist = world.panels[0].members.get(role=Role.PANELLIST)

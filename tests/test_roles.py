@@ -216,6 +216,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "statements:hand-in": (200, 422),
     "statements:hand-in-for": (200, 422),
     "statements:consent": (405, 302),
+    "statements:title": (200, 302),
     "statements:own-file": (200, 405),
     "statements:library": (200, 405),
     "statements:library-csv": (200, 405),
@@ -230,6 +231,7 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "statements:detail": (booth(200), {**to(200, "moderator", "interpreter"), "secretariat": 422}),
     "statements:naming": (office(200), office(422)),
     "statements:release": (office(302), office(302)),  # the meeting has released it
+    "statements:office-title": (office(200), office(302)),
     "statements:file": (booth(200), 405),
     "statements:video": (200, 422),
     "statements:withdraw-video": (405, 302),

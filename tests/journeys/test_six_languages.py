@@ -17,16 +17,17 @@ from django.urls import reverse
 from django.utils.translation import gettext, override
 
 from hemicycle.before.registration import links, review
-from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.models import Registration
-from hemicycle.before.statements import actions as statements
+from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup import translations
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.outcome.summary import actions as summary
 from hemicycle.outcome.summary import circulation
 from hemicycle.procedure import commands as c
 from hemicycle.ui.languages import base, language_name, spoken
+from tests.support.jobs import outcome
 from tests.support.lists import World, reference_world
+from tests.support.markup import compact
 from tests.support.untranslated import ISOLATED, english, left_in_english
 
 pytestmark = pytest.mark.any_database
@@ -40,6 +41,8 @@ class Voice:
     person: str
     function: str
     statement: str
+    called: str
+    """The statement's title in this language."""
     searches: tuple[str, ...]
     day: str
     """The day until which the place is kept, as a letter in this language writes it."""
@@ -53,7 +56,8 @@ VOICES = {
         "آمنة الإدريسي",
         "مديرة المؤسسة",
         "نطالب بحماية النِّساء والفتيات من الاتجار بالأشخاص في كل مكان.",
-        ("اشراق الامل", "امنة الادريسي", "النساء", "النِّساءِ", "إشراق"),
+        "عالم آمن للجميع",
+        ("اشراق الامل", "عالم امن", "امنة الادريسي", "النساء", "النِّساءِ", "إشراق"),
         "2 يوليو 2021",
         "جلسة استماع بشأن الاتجار بالأشخاص",
     ),
@@ -62,7 +66,8 @@ VOICES = {
         "王小明",
         "秘书长",
         "我们必须保护受害者，并追究责任。",
-        ("光明", "王小明", "受害者", "追究责任"),
+        "共同守护安全",
+        ("光明", "守护", "王小明", "受害者", "追究责任"),
         "2021年7月2日",
         "关于贩运人口问题的听证会",
     ),
@@ -71,7 +76,8 @@ VOICES = {
         "Алёна Берёзкина",
         "директор фонда",
         "Борьба с торговлей людьми начинается с защиты детей и женщин.",
-        ("елка", "БЕРЕЗКИНА", "женщины", "торговля"),
+        "Всё о безопасном мире",
+        ("елка", "безопасный мир", "БЕРЕЗКИНА", "женщины", "торговля"),
         "2 июля 2021",
         "Слушания по вопросу о торговле людьми",
     ),
@@ -80,7 +86,8 @@ VOICES = {
         "Hélène Lefèvre",
         "directrice",
         "L’eau est un droit pour les victimes protégées et pour les enfants.",
-        ("eau pour tous", "helene lefevre", "victime", "enfant"),
+        "Des rivières sûres",
+        ("eau pour tous", "rivière", "helene lefevre", "victime", "enfant"),
         "2 juillet 2021",
         "Audition sur la traite des personnes",
     ),
@@ -89,7 +96,8 @@ VOICES = {
         "Íñigo Núñez",
         "director",
         "Las niñas y las víctimas de la trata necesitan los refugios.",
-        ("casa abierta", "inigo nunez", "victimas", "refugio"),
+        "Ningún niño más",
+        ("casa abierta", "ningun", "inigo nunez", "victimas", "refugio"),
         "2 de julio de 2021",
         "Audiencia sobre la trata de personas",
     ),
@@ -98,12 +106,20 @@ VOICES = {
         "Amina Otieno",
         "Director",
         "The platforms must report each of the traffickers to the police.",
-        ("safe harbour", "otieno", "trafficker"),
+        "Harbours without fear",
+        ("safe harbour", "fear", "otieno", "trafficker"),
         "2 July 2021",
         "",
     ),
 }
 RIGHT_TO_LEFT = {"ar"}
+TOGETHER = {"en": "Together, at last", "fr": "Ensemble, enfin"}
+"""The second title of each statement: in English, and of the English one in French."""
+
+
+def second(language: str) -> str:
+    """The language of a statement's second title."""
+    return "fr" if language == "en" else "en"
 
 
 def browser(language: str) -> Client:
@@ -179,20 +195,24 @@ def registered(world: World, language: str, voice: Voice) -> Registration:
 
 
 def handed_in(world: World, row: Registration, language: str, voice: Voice) -> None:
-    """Hand the statement in on the personal page, and let it be published."""
+    """Hand the statement in on the personal page, with its title in this language and another."""
     client = browser(language)
     secret, place = links.secret_of(row), world.inscription(row)
     where = reverse("statements:hand-in-for", args=(secret, place.pk))
     checked(client.get(where).text, language, world)
-    taken = statements.hand_in(
-        registration=row,
-        inscription=place,
-        file_name="statement.txt",
-        data=voice.statement.encode(),
-        by=row.person,
-        actor=actor_of(row),
-    )
-    statement = taken.version.statement
+    typed = {
+        "text": voice.statement,
+        "title": voice.called,
+        "title_language": language,
+        "other_title": TOGETHER[second(language)],
+        "other_title_language": second(language),
+    }
+    wrong = client.post(where, typed | {"title_language": ""})
+    assert wrong.status_code == 422
+    checked(wrong.text, language, world)
+    taken = outcome(client, client.post(where, typed))
+    assert voice.called in checked(taken.text, language, world)
+    statement = Statement.objects.get(inscription=place)
     consent = reverse("statements:consent", args=(secret, statement.pk))
     done = client.post(consent, {"publish": "yes"}, follow=True)
     checked(done.text, language, world)
@@ -264,9 +284,22 @@ def lists_and_papers(world: World) -> None:
             shown = left(page.text, language, name)
             if voice.title:
                 assert voice.title in shown
+            if name == "statements:library":
+                titles_in(shown, language)
         segment = world.panels[0].pk
         printed = office.get(reverse("speakers:print", args=(world.hearing.slug, segment)))
         assert voice.organization in checked(printed.text, language, world)
+
+
+def titles_in(library: str, language: str) -> None:
+    """Each statement's title is in the reader's language, else in its own, which is named."""
+    for own, voice in VOICES.items():
+        if language in {own, "en"} or (own, language) == ("en", "fr"):
+            shown = voice.called if language == own else TOGETHER[language]
+            assert f"<strong>{shown}</strong>" in compact(library)
+        else:
+            way = "rtl" if own in RIGHT_TO_LEFT else "ltr"
+            assert f'<span lang="{own}" dir="{way}">{voice.called}</span>' in library
 
 
 def left(page: str, language: str, name: str) -> str:

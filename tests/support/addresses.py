@@ -281,6 +281,8 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         },
         "statements:hand-in-for": {"pk": inscription.pk},
         "statements:consent": {"pk": statement.pk},
+        "statements:title": {"pk": statement.pk},
+        "statements:office-title": {"pk": statement.pk},
         "statements:own-file": {"pk": version.pk},
         "statements:published": {"pk": statement.pk},
         "statements:published-file": {"pk": statement.pk},

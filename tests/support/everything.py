@@ -18,6 +18,7 @@ from hemicycle.before.registration.models import Draft, Registration
 from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements import uploads
 from hemicycle.before.statements.models import Video
+from hemicycle.before.statements.titles import GivenTitle
 from hemicycle.hearing.people.models import TrackKind
 from hemicycle.outcome.archive import building
 from hemicycle.outcome.summary import actions as summaries
@@ -38,6 +39,7 @@ WORDS = OWN["Open Doors"][-50:]
 MAILED = "the letter that Open Doors once wrote"
 PROOF = "the register on which Open Doors stands"
 FILMED = "a film of the speaker of Open Doors"
+TITLES = ("doors that stay open at night", "des portes ouvertes la nuit")
 WAITING = "a second version that Open Doors has just sent"
 SPOKEN = "captions of what Open Doors said aloud"
 
@@ -92,6 +94,10 @@ def everything() -> Iterator[Everything]:
         statements.set_consent(
             statement=finished.statement("Open Doors"), publish=True, actor=world.office
         )
+        title = GivenTitle(TITLES[0], "en", TITLES[1], "fr")
+        statements.set_title(
+            statement=finished.statement("Open Doors"), title=title, actor=world.office
+        )
         summaries.draft(hearing=world.hearing, actor=world.office)
         summaries.publish(hearing=world.hearing, actor=world.office)
         building.want(world.hearing, public=False)
@@ -99,7 +105,7 @@ def everything() -> Iterator[Everything]:
         _film(row)
         _send_again(row, world)
         given, recordings = _recorded(world, row)
-        marks = [NAME, email, QUESTION, WORDS, MAILED, PROOF, FILMED, WAITING, SPOKEN]
+        marks = [NAME, email, QUESTION, WORDS, MAILED, PROOF, FILMED, WAITING, SPOKEN, *TITLES]
         yield Everything(finished, row, marks, recordings, given)
 
 

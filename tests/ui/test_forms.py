@@ -101,6 +101,19 @@ def test_nothing_typed_is_lost_and_all_of_it_is_escaped() -> None:
     assert written.count(" selected") == 1
 
 
+def test_a_text_goes_its_own_way_and_an_empty_field_that_of_the_page() -> None:
+    form = Registration(initial={"name": "#water", "text": "Online, from New York"})
+    ways = {
+        attrs["name"]: attrs.get("dir")
+        for tag, attrs in Elements(str(form)).found
+        if tag in {"input", "textarea"}
+    }
+    assert (ways["name"], ways["text"]) == ("auto", "auto")
+    assert (ways["email"], ways["key"]) == (None, None)
+    bare = dict(Elements(str(Registration()["name"])).found)
+    assert "dir" not in bare["input"]
+
+
 def test_summary_leads_to_each_field() -> None:
     form = Registration({"name": "A", "country": "C1"})
     form.is_valid()

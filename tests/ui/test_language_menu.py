@@ -9,6 +9,7 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from tests.support.axe import barriers
+from tests.support.lists import reference_world
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -65,6 +66,18 @@ def test_it_fits_and_has_no_barrier(site: Site, pages: Pages, width: int, langua
     assert page.locator(".languages form").evaluate(WITHIN)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert barriers(page) == []
+
+
+@pytest.mark.parametrize("language", ["ar", "ru"])
+def test_it_fits_in_the_office_on_a_phone(site: Site, pages: Pages, language: str) -> None:
+    size = {"width": 390, "height": 800}
+    page = pages.open(base_url=site.url, locale=language, viewport=size)
+    with reference_world() as world:
+        session = world.client().cookies["hemicycle"].value
+        page.context.add_cookies([{"name": "hemicycle", "value": session, "url": site.url}])
+        page.goto(f"/office/{world.hearing.slug}/")
+        page.locator(".languages summary").click()
+        assert page.locator(".languages form").evaluate(WITHIN)
 
 
 def test_without_scripts(site: Site, pages: Pages) -> None:

@@ -46,6 +46,18 @@ def test_french_begins_a_month_with_an_ordinal(kind: str, language: str, shown: 
         assert times.words(datetime(2021, 1, 1, 10, tzinfo=UTC), kind) == shown
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("до 13 июля 2021 г..", "до 13 июля 2021 г."),
+        ("until 13 July 2021.", "until 13 July 2021."),
+        ("And so on...", "And so on..."),
+    ],
+)
+def test_a_sentence_ends_with_one_full_stop(said: str, shown: str) -> None:
+    assert times.one_stop(said) == shown
+
+
 def test_french_counts_on_after_the_first() -> None:
     with translation.override("fr"):
         shown = [times.words(datetime(2021, 11, day, tzinfo=UTC), "date") for day in (2, 11, 21)]
@@ -74,6 +86,7 @@ def test_tables_tell_the_second_and_sentences_do_not(kind: str, shown: str) -> N
         ("America/New_York", "en", "5 July 2021, 17:00 (New York time)"),
         ("", "en", "5 July 2021, 21:00 (UTC)"),
         ("America/New_York", "ar", "5 يوليو 2021، 17:00 (بتوقيت نيويورك)"),
+        ("America/New_York", "zh-hans", "2021年7月5日 17:00（纽约时间）"),
     ],
 )
 def test_a_letter_tells_a_moment_plainly(name: str, language: str, shown: str) -> None:

@@ -1,16 +1,19 @@
-"""The language in which `hemicycle verify` speaks: from the interface's catalogues, without Django.
+"""The language in which `hemicycle verify` and `hemicycle witness` speak, without Django.
 
-It is English outside `speaking`, which commands enter: what a service stores, compares or logs does
-not depend on anybody's language. `verify.pyz` contains small catalogues of its own (`portable`).
+Its words come from the interface's catalogues. It is English outside `speaking`, which commands
+enter: what a service stores, compares or logs does not depend on anybody's language. `verify.pyz`
+contains small catalogues of its own (`portable`).
 """
 
+import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 SOURCE = "en"
 FOLDER, FILE = "locale", "LC_MESSAGES/django.mo"
@@ -53,6 +56,36 @@ def of_environment() -> str:
     wanted = [*os.environ.get("LANGUAGE", "").split(":"), first]
     known = languages()
     return next((base(tag) for tag in wanted if base(tag) in known), SOURCE)
+
+
+def of_arguments(given: Sequence[str]) -> str:
+    """Return the language of `--language`, else of the environment, before a command parses.
+
+    Help and refusals of arguments are in it too.
+    """
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--language", default="")
+    return parser.parse_known_args(given)[0].language or of_environment()
+
+
+class HelpFormatter(argparse.HelpFormatter):
+    """Writes argparse's own words in the language of the command."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, prefix or f"{gettext('usage:')} ")
+
+
+def options_of(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Return the group of a parser's options, with `--help` and `--language` in it."""
+    group = parser.add_argument_group(gettext("Options"))
+    group.add_argument("-h", "--help", action="help", help=gettext("show this help"))
+    group.add_argument(
+        "--language",
+        type=base,
+        choices=languages(),
+        help=gettext("the language of what is printed; default: that of the environment (LANG)"),
+    )
+    return group
 
 
 @contextmanager

@@ -92,18 +92,29 @@ def _attrs(widget: Context) -> str:
     return flatatt(widget["attrs"])
 
 
+def _direction(widget: Context) -> str:
+    """Let a text go its own way: it may be in another script than the page.
+
+    An empty field goes the page's way, which `dir="auto"` would not.
+    """
+    return ' dir="auto"' if widget["value"] and "dir" not in widget["attrs"] else ""
+
+
 def _input(context: Context) -> str:
     widget = context["widget"]
     value = widget["value"]
     shown = "" if value is None else f' value="{esc(value)}"'
-    return f'<input type="{widget["type"]}" name="{esc(widget["name"])}"{shown}{_attrs(widget)}>'
+    way = _direction(widget) if widget["type"] in {"text", "search"} else ""
+    return (
+        f'<input type="{widget["type"]}" name="{esc(widget["name"])}"{shown}{way}{_attrs(widget)}>'
+    )
 
 
 def _textarea(context: Context) -> str:
     widget = context["widget"]
     # A newline first, since HTML swallows one.
     return (
-        f'<textarea name="{esc(widget["name"])}"{_attrs(widget)}>\n'
+        f'<textarea name="{esc(widget["name"])}"{_direction(widget)}{_attrs(widget)}>\n'
         f"{esc(widget['value'] or '')}</textarea>"
     )
 

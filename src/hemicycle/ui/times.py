@@ -81,6 +81,14 @@ def joined(day: str, time: str) -> str:
     return pattern.replace("{1}", day).replace("{0}", time)
 
 
+def one_stop(sentence: str) -> str:
+    """Return a sentence that ends with a date, without a second full stop.
+
+    A date may end with that of an abbreviation: "13 июля 2021 г.".
+    """
+    return sentence[:-1] if sentence.endswith("..") and not sentence.endswith("...") else sentence
+
+
 def day(moment: datetime, hearing: object) -> str:
     """A date in the hearing's zone: "13 July 2021"."""
     return words(moment.astimezone(zone(zone_of(hearing))), "date")
@@ -94,7 +102,13 @@ def when(moment: datetime, hearing: object) -> str:
     name = zone_of(hearing)
     local = moment.astimezone(zone(name))
     told = joined(words(local, "date"), words(local, "time"))
-    return f"{told} ({zone_name(name)})"
+    return zoned(told, name)
+
+
+def zoned(told: str, name: str) -> str:
+    """Return a time with its zone: "10:00 (New York time)"."""
+    # Translators: a time and its zone. Chinese has wide brackets.
+    return gettext("%(when)s (%(zone)s)") % {"when": told, "zone": zone_name(name)}
 
 
 def in_utc(ms: int | str) -> str:

@@ -68,6 +68,11 @@ class Words(str):
         form = '<{0} lang="{1}" dir="{2}">{3}</{0}>'
         return format_html(form, SafeString(tag), self.language, direction(self.language), html)
 
+    def others(self) -> "list[Words]":
+        """Return the text in each other language that it exists in."""
+        texts = {self.original_language: self.original, **self.translations}
+        return [Words.of(text, tag, {}, tag) for tag, text in texts.items() if tag != self.language]
+
     def mapped(self, change: Callable[[str], str]) -> "Words":
         """Return the text changed in each language, such as with a name replaced."""
         others = {tag: change(text) for tag, text in self.translations.items()}

@@ -55,6 +55,14 @@ def test_every_word_is_there_with_numbered_headings_and_pages() -> None:
     )
 
 
+def test_a_long_word_does_not_leave_its_narrow_column() -> None:
+    table = Table(("Участник", "Продолжительность"), (("Estmere", "2:30"),), shares=(9, 1))
+    paper = dataclasses.replace(papers.ENGLISH, language="ru", blocks=(table,))
+    said = " ".join(words(paper))
+    assert "Продолжительность" not in said
+    assert "Продолжительность" in said.replace("- ", "")
+
+
 def test_an_address_that_is_broken_gets_no_second_hyphen() -> None:
     """Spanish writes a hyphen again at the beginning of the next line, which no address has."""
     address = "http://localhost:8000/h/2021-trafficking/"

@@ -23,7 +23,9 @@ from hemicycle.before.registration import changes, review
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.statements import actions as statements
+from hemicycle.before.statements import titles
 from hemicycle.before.statements.models import Statement
+from hemicycle.before.statements.titles import GivenTitle
 from hemicycle.outcome.archive import export
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.procedure import commands as c
@@ -126,6 +128,7 @@ def _act(history: History, name: str, number: int) -> None:
             data=f"{word} calls for a fund that pays for the legal aid of survivors.".encode(),
             by=row.person,
             actor=world.office,
+            title=GivenTitle(f"{word} on legal aid", "en", f"{word} : l’aide", "fr"),
         )
     elif name == "ask":
         asks = f"{word} asks: who pays for it?"
@@ -134,7 +137,12 @@ def _act(history: History, name: str, number: int) -> None:
         statements.set_consent(statement=statement, publish=True, actor=world.office)
     elif name == "release" and statement:
         newest = statement.versions.latest("number").number
-        statements.release_words(statement=statement, number=newest, actor=world.office)
+        statements.release_words(
+            statement=statement,
+            number=newest,
+            title_read=titles.fingerprint(statement),
+            actor=world.office,
+        )
     elif name == "withdraw":
         changes.withdraw(registration=row, reason=f"{word} is ill", actor=world.office)
     elif name == "revoke":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -18,6 +20,7 @@ from hemicycle.record.log.remote import LogUnreachable, RemoteLog
 from hemicycle.record.witness import command, following
 from hemicycle.record.witness.judging import ForkFound, NotCosigned, Witness
 from hemicycle.record.witness.state import StateError, WitnessFolder, opened
+from tests.record.test_speech import ENGLISH, NAMES
 from tests.support.witnessing import ORIGIN, Published, WrittenLog, published
 
 
@@ -303,6 +306,10 @@ def test_a_state_that_is_lost_or_broken_is_refused(tmp_path: Path, state: str | 
         pass
 
 
+COMMANDS = re.compile(r"hemicycle witness|add-checkpoint|tlog-witness|unknown-key")
+"""What is the same in every language: commands, and codes of refusals."""
+
+
 # ── The command ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -310,6 +317,29 @@ def run(log: Published, state: Path, *more: str, key: VerifierKey | None = None)
     vkey = str(key or log.log.vkey)
     where = ["--follow", log.url, "--key", vkey, "--state", str(state)]
     return command.main([*where, "--once", *more])
+
+
+@pytest.mark.parametrize("language", ["ar", "es", "fr", "ru", "zh"])
+def test_the_command_speaks_its_readers_language(
+    log: Published, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    own = ("--language", language)
+    state, open_to_others = tmp_path / "state", tmp_path / "open"
+    assert run(log, state, "--name", "witness.example", *own) == 0
+    assert run(log, state, *own, key=WrittenLog().vkey) == 1
+    assert run(log, state, "--name", "another.example", *own) == 2
+    with opened(open_to_others):
+        (open_to_others / "witness.key").chmod(0o644)
+    assert run(log, open_to_others, *own) == 2
+    log.log = log.log.forked(1).grow(9, "other")
+    assert run(log, state, *own) == 4
+    for refused in (["--help"], ["--listen", "nowhere", "--key", str(log.log.vkey)]):
+        with suppress(SystemExit):
+            command.main([*own, *refused])
+    printed = capsys.readouterr()
+    said = (printed.out + printed.err).replace(str(tmp_path), "")
+    assert "witness.example+" in said
+    assert ENGLISH.findall(COMMANDS.sub("", NAMES.sub("", said))) == []
 
 
 def test_the_command_tells_what_it_saw_by_its_status(

@@ -116,6 +116,19 @@ def test_a_proof_that_shows_nothing_is_refused_and_accuses_nobody(
     assert listener.add_checkpoint(request(log, 5)).status == 200
 
 
+def test_its_keeper_reads_their_language_and_hearings_get_english(
+    folder: WitnessFolder, log: WrittenLog, said: list[str]
+) -> None:
+    listener = WitnessListener(Witness(folder, [log.vkey]), said.append, "fr")
+    listener.add_checkpoint(request(log, 0))
+    assert said == [f"{ORIGIN} a été cosigné à l’entrée 5."]
+    answer = listener.add_checkpoint(request(log.grow(4), 5, proof=[]))
+    told = "It is not shown that the log continues what was cosigned at entry 5: "
+    assert (answer.status, answer.body) == (422, f"{told}the proof is too short.\n")
+    assert said[-1].startswith("Non cosigné (proof)\xa0: Rien ne montre")
+    assert "proof is" not in said[-1]
+
+
 @pytest.mark.parametrize("branch_size", [5, 12])
 def test_a_changed_history_is_refused_and_proved(
     listener: WitnessListener,

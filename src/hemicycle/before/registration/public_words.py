@@ -11,6 +11,7 @@ from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.before.registration.queries import under_alias
 from hemicycle.hearing.setup import programme_words
 from hemicycle.mentions import OTHERS_SHORTEST, Bearer, Names, PublicPiece, pieces, replaced
+from hemicycle.ui.words import mapped
 
 
 def names_of(registration: Registration) -> Names:
@@ -55,8 +56,14 @@ def bearers_of(registration: Registration) -> list[Bearer]:
 
 
 def public_text(registration: Registration, text: str) -> str:
-    """A text of a participant as the outside reads it: with names replaced by aliases."""
-    return replaced(text, *bearers_of(registration)) if text else text
+    """A text of a participant as the outside reads it: with names replaced by aliases.
+
+    A text in several languages stays one.
+    """
+    if not text:
+        return text
+    bearers = bearers_of(registration)
+    return mapped(text, lambda own: replaced(own, *bearers))
 
 
 def public_pieces(registration: Registration, text: str) -> list[PublicPiece]:

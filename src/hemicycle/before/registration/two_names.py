@@ -13,6 +13,18 @@ LANGUAGES = frozenset({"organization_language", "other_name_language"})
 FIELDS = LANGUAGES | {"other_name"}
 
 
+def check_languages(form: forms.BaseForm, *fields: str) -> None:
+    """Refuse a language that is missing, or the same language for two texts."""
+    chosen: list[str] = []
+    for field in fields:
+        language = form.cleaned_data.get(field, "")
+        if not language and field not in form.errors:
+            form.add_error(field, gettext("Choose a language."))
+        elif any(speaks(language, other) for other in chosen):
+            form.add_error(field, gettext("Choose another language here."))
+        chosen += [language] if language else []
+
+
 class TwoNamesForm(forms.Form):
     """A form that has the name itself in a field `organization`."""
 
@@ -35,15 +47,8 @@ class TwoNamesForm(forms.Form):
 
     def check_other_name(self) -> None:
         """Ask for both languages of two names, so that pages know which to show to whom."""
-        data = self.cleaned_data
-        if not data.get("other_name"):
-            return
-        own, other = data.get("organization_language"), data.get("other_name_language")
-        for field, language in (("organization_language", own), ("other_name_language", other)):
-            if not language and field not in self.errors:
-                self.add_error(field, gettext("Choose a language."))
-        if own and other and speaks(own, other):
-            self.add_error("other_name_language", gettext("Choose another language here."))
+        if self.cleaned_data.get("other_name"):
+            check_languages(self, "organization_language", "other_name_language")
 
     def other_names(self) -> dict[str, str]:
         """Return the second name by its language; call it only after `is_valid()`."""

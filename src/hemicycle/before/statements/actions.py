@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 
 from hemicycle.before.registration import quota, refusals
 from hemicycle.before.registration.models import Inscription, Registration
-from hemicycle.before.statements import entry_types, letters, projections
+from hemicycle.before.statements import entry_types, letters, projections, titles
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.documents.reading import Extracted, Limits, UnreadableDocument, extract
@@ -64,8 +64,9 @@ def hand_in(
     actor: writer.Actor,
     already: Read | None = None,
     received_at: datetime | None = None,
+    title: titles.GivenTitle | None = None,
 ) -> HandInResult:
-    """Take a file as the newest version of a participant's statement.
+    """Take a file as the newest version of a participant's statement, under `title` if given.
 
     The same file sent twice in a row is one version. `already` is the result of `read_file`, for a
     caller that holds the hearing's lock. `received_at`, when we had all of it, is compared with the
@@ -103,11 +104,31 @@ def hand_in(
         version.received_at, version.handed_in_by = received_at, by
         _keep(version, data)
         record.append(entry_types.HANDED_IN, _told(registration, statement, version))
+        if title is not None:
+            titles.assign(record, statement, title)
         if registration.alias:
             hold(record, statement)
         projections.catch_up(record, statement)
         publication.follow(record, statement.id)
     return HandInResult(version, problem[1])
+
+
+def set_title(*, statement: Statement, title: titles.GivenTitle, actor: writer.Actor) -> None:
+    """Give a statement that was submitted another title, or none.
+
+    Raises `StatementRefused` where the participant could not submit a version either.
+    """
+    with writer.writing(statement.hearing_id, actor=actor) as record:
+        statement.refresh_from_db()
+        registration = statement.registration
+        check_in_time(registration.hearing, clock.from_ms(record.now), actor)
+        if not registration.is_live:
+            raise StatementRefused(_("This registration is no longer valid."))
+        if not titles.assign(record, statement, title):
+            return
+        if registration.alias:
+            hold(record, statement)
+        publication.follow(record, statement.id)
 
 
 def check_in_time(hearing: Hearing, received_at: datetime, actor: writer.Actor) -> None:
@@ -236,7 +257,7 @@ def set_naming(*, statement: Statement, naming: str, actor: writer.Actor) -> Non
 
 
 def hold(record: writer.Writer, statement: Statement) -> None:
-    """Hide the text of an author with an alias from the public until a person has read it."""
+    """Hide the words of an author with an alias from the public until a person has read them."""
     if statement.is_held:
         return
     statement.is_held = True
@@ -255,17 +276,24 @@ def follow_alias(record: writer.Writer, registration: Registration) -> None:
     publication.follow_registration(record, registration)
 
 
-def release_words(*, statement: Statement, number: int, actor: writer.Actor) -> None:
+def release_words(
+    *, statement: Statement, number: int, actor: writer.Actor, title_read: str = ""
+) -> None:
     """Publish the text of version `number`, which a person has read as the public will see it.
 
-    Raises `StatementRefused` if a newer version has arrived in the meantime.
+    `title_read` is the fingerprint of the title that they read. Raises `StatementRefused` if a
+    newer version or another title has arrived in the meantime.
     """
     with writer.writing(statement.hearing_id, actor=actor) as record:
-        statement.refresh_from_db(fields=["is_held"])
+        statement.refresh_from_db()
         newest = statement.versions.order_by("-number").values_list("number", flat=True).first()
         if newest != number:
             raise StatementRefused(
                 _("A newer version has been submitted. Read it before you release its text.")
+            )
+        if titles.fingerprint(statement) != title_read:
+            raise StatementRefused(
+                _("The title has been changed. Read it before you release the text.")
             )
         if not statement.is_held:
             return

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.signals import Card
-from hemicycle.before.statements import queries, uploads
+from hemicycle.before.statements import queries, titles, uploads
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.models import Person
@@ -122,11 +122,13 @@ def of_the_day(hearing: Hearing, meetings: Sequence[Meeting]) -> Iterable[DayGro
 
 
 def found(hearing: Hearing, words: str) -> Iterable[SearchGroup]:
-    """Statements whose text or file's name has the words, for the office's search."""
+    """Statements whose title, text or file's name has the words, for the office's search."""
     versions = StatementVersion.objects.filter(
         Q(text__icontains=words) | Q(file_name__icontains=words), statement__hearing_id=hearing.pk
     )
-    rows = Statement.objects.filter(pk__in=versions.values("statement"))
+    titled = titles.having(Statement.objects.filter(hearing_id=hearing.pk), words)
+    has_words = Q(pk__in=versions.values("statement")) | Q(pk__in=titled)
+    rows = Statement.objects.filter(has_words)
     related = rows.select_related("registration__organization", "registration__person")
     links = [
         PageLink(

@@ -9,6 +9,12 @@ HANDED_IN = declare(
     erasure=ids_only("statement", "registration", "inscription", "version"),
 ).name
 """`received` in ms; `late` says whether that was after the deadline for statements of that time."""
+TITLED = declare(
+    "statement.titled",
+    *("statement", "title", "language", "other_title", "other_language"),
+    erasure=ids_only("statement", "title", "other_title"),
+).name
+"""Titles are notes, languages BCP 47 tags; both are "" where none was given."""
 CONSENT_CHANGED = declare(
     "statement.consent_changed",
     *("statement", "publish"),

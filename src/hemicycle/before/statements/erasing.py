@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from hemicycle.before.statements import entry_types
 from hemicycle.before.statements.files import drop_file
+from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.models import Listing, Statement, Video
 from hemicycle.record import erasure
 from hemicycle.record.models import Entry
@@ -16,7 +17,7 @@ from hemicycle.record.writer import Writer
 
 
 def erase_statements(person: UUID, record: Writer) -> list[str]:
-    """Delete the files and texts that a person submitted; the fact that they did stays.
+    """Delete the files, texts and titles that a person submitted; the fact that they did stays.
 
     A replaced speaker's statements are deleted too: they may contain that name, and nobody could
     find it in them afterwards.
@@ -28,6 +29,7 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
     for statement in rows.select_related("registration").prefetch_related("versions"):
         ids.append(statement.id.hex)
         _erase_reasons(statement, record)
+        _erase_titles(statement, person, record)
         versions = list(statement.versions.all())
         newest = max((version.number for version in versions), default=0)
         if statement.registration.person_id != person:
@@ -47,13 +49,28 @@ def erase_statements(person: UUID, record: Writer) -> list[str]:
 
 def _erase_reasons(statement: Statement, record: Writer) -> None:
     """Blank why a statement was released by hand."""
-    about = Entry.objects.filter(
-        hearing=record.hearing,
-        kind=entry_types.RELEASED_BY_HAND,
-        body__contains=statement.id.hex,
-    )
-    for entry in about:
+    for entry in _entries(statement, entry_types.RELEASED_BY_HAND, record):
         erasure.erase_note(record, entry.fields()["reason"])
+
+
+def _erase_titles(statement: Statement, person: UUID, record: Writer) -> None:
+    """Blank the titles of a person's statement, or those that a replaced speaker gave."""
+    given = list(_entries(statement, entry_types.TITLED, record))
+    theirs = given
+    if statement.registration.person_id != person:
+        theirs = [entry for entry in given if entry.actor == person.hex]
+    for entry in theirs:
+        erasure.erase_note(record, entry.fields()["title"])
+        erasure.erase_note(record, entry.fields()["other_title"])
+    if theirs and theirs[-1] is given[-1]:
+        statement.title, statement.original_language, statement.translations = "", "", {}
+        statement.save(update_fields=["title", "original_language", "translations"])
+        publication.follow(record, statement.pk)
+
+
+def _entries(statement: Statement, kind: str, record: Writer) -> QuerySet[Entry]:
+    rows = Entry.objects.filter(hearing=record.hearing, kind=kind, body__contains=statement.id.hex)
+    return rows.order_by("seq")
 
 
 def erase_videos(person: UUID, record: Writer) -> list[str]:

@@ -5,12 +5,81 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hemicycle.before.registration import choices
 from hemicycle.before.registration.fields import LineField
+from hemicycle.before.registration.two_names import check_languages
 from hemicycle.before.statements.actions import LIMITS, TEXT_NAME
-from hemicycle.before.statements.models import Statement
+from hemicycle.before.statements.models import MOST_TITLE, Statement
+from hemicycle.before.statements.titles import GivenTitle
 
 ACCEPTED = ".pdf,.docx,.odt,.txt,.md,text/plain"
 LONGEST = 200_000
+
+
+class TitleForm(forms.Form):
+    """The title of a statement, in one language or two."""
+
+    conditional: ClassVar = frozenset({"title", "title_language", "other_title_language"})
+
+    title = LineField(
+        label=_("Title of the statement"),
+        most=MOST_TITLE,
+        required=False,
+        help_text=_("If it has one. It is confidential until delivered, like the text."),
+    )
+    title_language = forms.ChoiceField(
+        label=_("Language of this title"), choices=choices.named_languages, required=False
+    )
+    other_title = LineField(
+        label=_("Title in another language"),
+        most=MOST_TITLE,
+        required=False,
+        help_text=_("Readers of that language see this title."),
+    )
+    other_title_language = forms.ChoiceField(
+        label=_("Language of the other title"), choices=choices.named_languages, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("title", "other_title"):
+            self.fields[name].widget.attrs.update(autocomplete="off", dir="auto")
+
+    def has_other_title(self) -> bool:
+        """Whether a second title has been typed, so that the template opens that part."""
+        return bool(self["other_title"].value())
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the language of each title, so that pages know which to show to whom."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("other_title"):
+            if not data.get("title") and "title" not in self.errors:
+                self.add_error("title", _("Enter the title itself too."))
+            check_languages(self, "title_language", "other_title_language")
+        elif data.get("title"):
+            check_languages(self, "title_language")
+        return data
+
+    def given_title(self) -> GivenTitle:
+        """Return the title; call it only after `is_valid()`."""
+        data = self.cleaned_data
+        title, other = data["title"], data["other_title"]
+        return GivenTitle(
+            title=title,
+            language=data["title_language"] if title else "",
+            other_title=other,
+            other_language=data["other_title_language"] if other else "",
+        )
+
+
+def initial(given: GivenTitle, language: str = "") -> dict[str, str]:
+    """Return a title as the form shows it; `language` is offered where there is none yet."""
+    return {
+        "title": given.title,
+        "title_language": given.language or language,
+        "other_title": given.other_title,
+        "other_title_language": given.other_language,
+    }
 
 
 class StatementForm(forms.Form):
@@ -51,6 +120,17 @@ class StatementForm(forms.Form):
         elif not self.errors:
             self.add_error("file", _("Choose a file, or enter the text below."))
         return data
+
+    def given_title(self) -> GivenTitle | None:
+        """Return the title that came with the text; None where it was not asked for."""
+        return None
+
+
+class TitledStatementForm(StatementForm, TitleForm):
+    """A first version, with the title of the statement."""
+
+    conditional: ClassVar = StatementForm.conditional | TitleForm.conditional
+    given_title = TitleForm.given_title
 
 
 class NamingForm(forms.Form):

@@ -11,6 +11,7 @@ SENTENCES = {
         "%(registration)s submitted a statement. Version: %(number)s. Words: %(words)s. Received: "
         "%(received)s. Late: %(late)s."
     ),
+    "statement.titled": _("The title of a statement was set."),
     "statement.consent_changed": _("Consent to publish a statement was changed."),
     "statement.released": _("The release of a statement was changed: %(release)s."),
     "statement.released_by_hand": _(

@@ -8,10 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.hearing.people.models import Person
+from hemicycle.ui.words import Translated, WordsCharField
+
+MOST_TITLE = 300
 
 
-class Statement(models.Model):
+class Statement(Translated):
     """A participant's statement: for one place on a list, or as a contribution in writing.
+
+    Its `title` is as confidential as its text, and may name people as the text may.
 
     The public sees it under the public name of its registration (`Registration.public_identity`).
     It is confidential until delivered (`release`); whether the public may read it then is a
@@ -36,6 +41,7 @@ class Statement(models.Model):
     inscription = models.OneToOneField(
         Inscription, null=True, blank=True, on_delete=models.SET_NULL, related_name="statement"
     )
+    title = WordsCharField(_("title"), max_length=MOST_TITLE, blank=True)
     consents_to_publish = models.BooleanField(_("may be published"), default=False)
     release = models.CharField(max_length=16, choices=Release, default=Release.EMBARGOED)
     released_at = models.DateTimeField(null=True, blank=True)

@@ -6,14 +6,17 @@ from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
 
 from hemicycle.before.registration import public_words
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.names import search_key
 from hemicycle.before.registration.speaking_time import limit_s as limit_of
+from hemicycle.before.statements import titles
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.documents.reading.words import minutes
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.words import Words, spellings
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,24 @@ class StatementDetails:
     def public_text(self) -> str:
         """The text as the public reads it: with aliases in place of names."""
         return public_words.public_text(self.statement.registration, self.text)
+
+    @cached_property
+    def public_title(self) -> str:
+        """The title as the public reads it, in the reader's language if it exists in that."""
+        return public_words.public_text(self.statement.registration, self.statement.title)
+
+    @property
+    def other_titles(self) -> list[Words]:
+        """The title in the languages other than the reader's, as the public reads it."""
+        title = self.public_title
+        return title.others() if isinstance(title, Words) else []
+
+    @property
+    def words_read(self) -> str:
+        """What tells these words from others, for the form that publishes them under an alias."""
+        title = titles.fingerprint(self.statement)
+        number = self.latest.number if self.latest else 0
+        return f"{number}.{title}" if title else str(number)
 
     @cached_property
     def is_under_alias(self) -> bool:
@@ -156,4 +177,18 @@ def _haystack(handed: StatementDetails, by_real_names: bool) -> str:
     if registration.alias:
         names = (registration.alias, *(names if by_real_names else ()))
     text = handed.text if by_real_names else handed.public_text
-    return search_key(*names, registration.reference, text)
+    title = handed.statement.title if by_real_names else handed.public_title
+    return search_key(*names, registration.reference, *spellings(title), text)
+
+
+def title_head() -> list[str]:
+    """Return the heads of a table's columns with the title in both languages."""
+    return [_("Title"), _("Language of the title"), _("Other title"), _("Its language")]
+
+
+def title_cells(title: str) -> list[str]:
+    """Return a title as it was given, with its language, and the same in its other language."""
+    if not isinstance(title, Words):
+        return [title, "", "", ""]
+    tag, other = next(iter(title.translations.items()), ("", ""))
+    return [title.original, title.original_language, other, tag]

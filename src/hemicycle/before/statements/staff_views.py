@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from hemicycle.before.statements import actions, letters, queries, uploads
+from hemicycle.before.statements import actions, letters, queries, title_page, uploads
 from hemicycle.before.statements.files import download
 from hemicycle.before.statements.forms import NamingForm, ReleaseForm, StatementForm
 from hemicycle.before.statements.models import Statement, StatementVersion
@@ -125,7 +125,7 @@ def detail(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
     if job and (under_way := _progress(request, handed, job)):
         return under_way
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    typed = {"text": uploads.typed_text(job)} if job else {}
+    typed = uploads.typed(job) if job else {}
     form = StatementForm(*sent, initial=typed) if is_ours else None
     status = 200
     if form is not None and form.is_bound:
@@ -173,8 +173,8 @@ def naming(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase
         try:
             actions.release_words(
                 statement=statement,
-                number=uploads.version_read(request),
                 actor=actor(request, Role.SECRETARIAT),
+                **uploads.words_read(request),
             )
         except actions.StatementRefused as refused:
             messages.error(request, refused.sentence)
@@ -230,6 +230,19 @@ def release(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBas
     return render(request, "statements/detail.html", context, status=status)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@secretariat
+def title(request: HttpRequest, hearing: Hearing, pk: UUID) -> HttpResponseBase:
+    """Correct the title of a statement."""
+    return title_page.show(
+        request,
+        get_object_or_404(queries.statements_of(hearing), pk=pk),
+        by=actor(request, Role.SECRETARIAT),
+        layout="office.html",
+        back=reverse("statements:detail", args=(hearing.slug, pk)),
+    )
+
+
 def _progress(request: HttpRequest, handed: StatementDetails, job: Job) -> HttpResponseBase | None:
     """How far the reading is, or the way back once it is done; None once it has failed."""
     hearing, back = handed.hearing, request.path
@@ -280,6 +293,7 @@ def export(request: HttpRequest, hearing: Hearing, kind: str) -> HttpResponseBas
     head = [
         _("Organization"),
         _("Speaker"),
+        *queries.title_head(),
         _("Panel"),
         _("Submitted"),
         _("Late"),
@@ -299,6 +313,7 @@ def _row(handed: StatementDetails, zone: ZoneInfo) -> list[Value]:
     return [
         statement.registration.organization.name,
         place.speaker.name if place else statement.registration.person.name,
+        *queries.title_cells(statement.title),
         place.segment.title if place else "",
         latest.received_at.astimezone(zone) if latest else None,
         _("yes") if handed.is_late else _("no"),

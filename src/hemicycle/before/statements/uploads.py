@@ -16,7 +16,8 @@ from hemicycle.before.registration import quota
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.before.statements import actions
-from hemicycle.before.statements.forms import StatementForm
+from hemicycle.before.statements.forms import StatementForm, initial
+from hemicycle.before.statements.titles import UNTITLED, GivenTitle
 from hemicycle.hearing.jobs import kinds, queue
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.people.limits import network_of
@@ -40,6 +41,7 @@ def ask(
     asker: str,
     network: str,
     actor: Actor,
+    title: GivenTitle | None = None,
 ) -> Job:
     """Store a statement until the worker has read it; `text` is what was typed, to show it again.
 
@@ -55,7 +57,7 @@ def ask(
             key=key_of(registration, inscription),
             asker=asker,
             network=network,
-            data={**told(by, actor), "text": text},
+            data={**told(by, actor), "text": text, "title": title.as_data() if title else None},
             file=ContentFile(data),
             file_name=file_name or actions.TEXT_NAME,
         )
@@ -78,6 +80,7 @@ def ask_by(form: StatementForm, request: HttpRequest, **about: Any) -> tuple[Job
             file_name=given["file_name"],
             data=given["data"],
             text=given["text"],
+            title=form.given_title(),
             network=network_of(request),
             **about,
         )
@@ -129,6 +132,7 @@ def take(job: Job) -> None:
                 actor=actor,
                 already=read,
                 received_at=job.asked_at,
+                title=_title(job),
             )
     except RegistrationRefused as refused:
         raise unfit(refused) from refused
@@ -188,9 +192,14 @@ def open_jobs(registration: Registration, kind: str) -> list[Job]:
     return [job for job in cache["_open_jobs"] if job.kind == kind]
 
 
-def typed_text(job: Job) -> str:
-    """Return the text typed into the form of a failed job."""
-    return str(job.data.get("text", ""))
+def typed(job: Job) -> dict[str, str]:
+    """Return what was typed into the form of a failed job, by its fields."""
+    return {"text": str(job.data["text"]), **initial(_title(job) or UNTITLED)}
+
+
+def _title(job: Job) -> GivenTitle | None:
+    data = job.data.get("title")
+    return GivenTitle.from_data(data) if data else None
 
 
 def erase(person: UUID, record: Writer) -> list[str]:
@@ -202,9 +211,11 @@ def erase(person: UUID, record: Writer) -> list[str]:
     return []
 
 
-def version_read(request: HttpRequest) -> int:
-    """Return the number of the version whose text a form publishes; 0, which none has, if
-    invalid.
+def words_read(request: HttpRequest) -> dict[str, Any]:
+    """Return which words a form publishes, as `actions.release_words` takes them.
+
+    `number` is that of the version, 0, which none has, if invalid.
     """
-    typed = request.POST.get("words", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0
+    number, _dot, title = request.POST.get("words", "").partition(".")
+    is_number = number.isascii() and number.isdigit() and len(number) < 5
+    return {"number": int(number) if is_number else 0, "title_read": title}

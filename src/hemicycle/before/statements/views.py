@@ -1,5 +1,6 @@
 """A participant's own statements."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -15,15 +16,16 @@ from hemicycle.before.registration import speaking_time
 from hemicycle.before.registration.access import actor_of, personal
 from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.registration.views.guard import sized
-from hemicycle.before.statements import actions, queries, uploads
+from hemicycle.before.statements import actions, queries, title_page, uploads
 from hemicycle.before.statements.files import download
-from hemicycle.before.statements.forms import StatementForm
+from hemicycle.before.statements.forms import StatementForm, TitledStatementForm
 from hemicycle.before.statements.models import Statement, StatementVersion
 from hemicycle.hearing.jobs import pages
 from hemicycle.hearing.jobs.models import Job
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.record import clock
 from hemicycle.record.writer import Actor
+from hemicycle.ui.languages import base
 
 with_file = partial(sized, files=actions.LIMITS.file_size)
 
@@ -46,30 +48,35 @@ def hand_in(
     limit_s = speaking_time.limit_s(hearing, place) if place else hearing.floor_time_limit_s
     pace = {"pace": hearing.words_per_minute, "limit_s": limit_s}
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    typed = {"text": uploads.typed_text(job)} if job else {}
-    form = StatementForm(*sent, initial=typed, **(pace if place else {}))
+    handed = next(iter(_handed(registration, place)), None)
+    typed = uploads.typed(job) if job else {"title_language": base(registration.language)}
+    form_class = StatementForm if handed else TitledStatementForm
+    form = form_class(*sent, initial=typed, **(pace if place else {}))
     status = 200
     if form.is_bound:
         asked, status = uploads.ask_by(form, request, **_about(registration, place))
         if asked:
             return HttpResponseRedirect(f"{request.path}?job={asked.token}")
-    handed = [
-        handed
-        for handed in queries.own(registration)
-        if handed.statement.inscription_id == (place.id if place else None)
-    ]
     context = {
         "form": form,
         "job": job,
         "place": place,
         "registration": registration,
         "hearing": hearing,
-        "handed": handed[0] if handed else None,
+        "handed": handed,
         "secret": _secret(request),
         "is_closed": not hearing.takes_statement(clock.now()),
         "limit_words": hearing.words_per_minute * limit_s // 60,
     }
     return render(request, "statements/hand_in.html", context, status=status)
+
+
+def _handed(
+    registration: Registration, place: Inscription | None
+) -> Iterator[queries.StatementDetails]:
+    wanted = place.id if place else None
+    own = queries.own(registration)
+    return (handed for handed in own if handed.statement.inscription_id == wanted)
 
 
 def _secret(request: HttpRequest) -> str:
@@ -133,14 +140,28 @@ def consent(request: HttpRequest, registration: Registration, pk: UUID) -> HttpR
 
 
 def _release_words(request: HttpRequest, statement: Statement, by: Actor) -> HttpResponseBase:
-    number = uploads.version_read(request)
     try:
-        actions.release_words(statement=statement, number=number, actor=by)
+        actions.release_words(statement=statement, actor=by, **uploads.words_read(request))
     except actions.StatementRefused as refused:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, _("The text has been released under the alias."))
     return HttpResponseRedirect(_page(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sized
+@personal
+def title(request: HttpRequest, registration: Registration, pk: UUID) -> HttpResponseBase:
+    """Correct the title of a statement."""
+    statement = get_object_or_404(Statement, pk=pk, registration=registration)
+    return title_page.show(
+        request,
+        statement,
+        by=actor_of(registration),
+        layout="public.html",
+        back=_page(request),
+    )
 
 
 @require_GET

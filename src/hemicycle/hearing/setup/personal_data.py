@@ -148,7 +148,7 @@ TABLE: Final[tuple[PersonalData, ...]] = (
     ),
     PersonalData(
         "statements",
-        _("Statements: their files and the text extracted from them"),
+        _("Statements: their titles, their files and the text extracted from them"),
         _("For interpreters and captions, and for the library if you agree to it."),
         Basis.CONSENT,
         WITH_HEARING,

@@ -138,7 +138,7 @@ def _facts(hearing: Hearing) -> Iterator[tuple[str, str]]:
         (_("Meetings"), frame.meetings(hearing)),
         (_("Venue"), hearing.venue and apart(hearing.venue)),
         (_("Webcast"), hearing.webcast and apart(hearing.webcast)),
-        (_("Hashtag"), hearing.hashtag),
+        (_("Hashtag"), hearing.hashtag and apart(hearing.hashtag)),
     )
     yield from ((label, value) for label, value in pairs if value)
 
@@ -203,8 +203,12 @@ def _programme(hearing: Hearing) -> Iterator[Block]:
     yield Heading(1, _("Programme"))
     for meeting in hearing.meetings.prefetch_related("segments__members"):
         title = apart(meeting.title or str(hearing))
-        comma = pgettext("between the items of a list", ", ")
-        yield Heading(2, f"{title}{comma}{when(meeting.starts_at, hearing)}")
+        # Translators: a meeting's title and when it begins: "Morning meeting, 5 July 2021".
+        said = _("%(source)s, %(more)s") % {
+            "source": title,
+            "more": when(meeting.starts_at, hearing),
+        }
+        yield Heading(2, said)
         rows = tuple(_row(hearing, segment) for segment in meeting.segments.all())
         if rows:
             yield Table((pgettext("time of day", "Time"), _("Item")), rows, shares=(1, 4))

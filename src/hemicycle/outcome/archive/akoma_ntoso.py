@@ -17,6 +17,7 @@ from lxml.builder import ElementMaker
 
 from hemicycle.before.readers.queries import readings
 from hemicycle.before.registration.models import Inscription
+from hemicycle.before.statements.titles import UNTITLED, GivenTitle
 from hemicycle.documents.writing.paper import legible
 from hemicycle.hearing.setup.models import Hearing, Meeting, PanelMember, Segment
 from hemicycle.outcome.summary.sources import statements
@@ -33,7 +34,7 @@ E = ElementMaker(namespace=NAMESPACE, nsmap={None: NAMESPACE})
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """The speaker of a slot. `text` is the part of their statement that may be shown.
+    """The speaker of a slot. `text` and `title` are what may be shown of their statement.
 
     `read_by` says that another person read it.
     """
@@ -42,6 +43,7 @@ class Speaker:
     name: str
     language: str = ""
     text: str = ""
+    title: GivenTitle = UNTITLED
     read_by: str = ""
 
 
@@ -94,6 +96,7 @@ def _speakers(
             who.public_organization if public else who.organization.name,
             row.language,
             source.text if source and shown else "",
+            GivenTitle.of(source.statement) if source and shown else UNTITLED,
         )
     for slot, reading in readings(slots).items():
         if slot.hex in found:
@@ -199,6 +202,8 @@ def _speech(hearing: Hearing, intervention: Intervention, who: Speaker) -> Any:
     made = E.speech({"eId": f"speech-{intervention.giving}", **asked, **times})
     if who.language:
         made.set(_XML_LANG, who.language)
+    if who.title.title:
+        made.append(E.heading(legible(who.title.title), {_XML_LANG: who.title.language}))
     told = ", ".join(part for part in (who.name, who.read_by) if part)
     made.append(E("from", legible(told) or "–"))
     lines = [line.strip() for line in legible(who.text).splitlines() if line.strip()]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from hemicycle.before.questions.models import Question
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.models import Statement
+from hemicycle.before.statements.titles import GivenTitle
 from hemicycle.documents.writing.paper import ranges
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.archive.csv_columns import PUT, asker
@@ -85,7 +86,7 @@ def _statements(
         versions = sorted(row.versions.all(), key=lambda version: version.number)
         files = [(version, names[version.pk]) for version in versions if version.pk in names]
         text = next((version.text for version in reversed(versions) if version.text), "")
-        found.append({"row": row, "files": files, "text": text})
+        found.append({"row": row, "title": GivenTitle.of(row), "files": files, "text": text})
     return found
 
 

@@ -68,7 +68,7 @@ def _transmits(hearing: Hearing) -> str:
         )
     else:
         said = _("I have the honour to transmit herewith the summary of “%(title)s”.")
-    return said % told
+    return times.one_stop(said % told)
 
 
 def _day(hearing: Hearing, meeting: Meeting) -> str:

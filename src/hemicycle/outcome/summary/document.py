@@ -193,7 +193,7 @@ class _Composer:
         starts = meeting.starts_at.astimezone(self.zone)
         ends = meeting.ends_at.astimezone(self.zone)
         held = times.joined(times.words(starts, "date"), f"{starts:%H:%M}–{ends:%H:%M}")
-        return f"{held} ({times.zone_name(times.zone_of(self.hearing))})"
+        return times.zoned(held, times.zone_of(self.hearing))
 
     def _body(self) -> list[paper.Block]:
         explained = _(
@@ -295,7 +295,7 @@ class _Composer:
             yield paper.Heading(2, self._meeting(meeting), numbered=False)
             rows = tuple(self._item(segment) for segment in meeting.segments.all())
             head = (_time(), _("Item"), _("Moderator and panellists"))
-            yield paper.Table(head, rows, (4, 10, 10))
+            yield paper.Table(head, rows, (5, 10, 10))
 
     def _item(self, segment: Segment) -> tuple[str, ...]:
         starts, ends = (at.astimezone(self.zone) for at in (segment.starts_at, segment.ends_at))
@@ -325,7 +325,7 @@ class _Composer:
             yield paper.Heading(2, panel.segment.title, numbered=False)
             if panel.delivered:
                 head = (_time(), _("Participant"), _("Category"), _("Language"), _("Length"))
-                yield paper.Table(head, tuple(map(self._turn, panel.delivered)), (3, 8, 8, 4, 3))
+                yield paper.Table(head, tuple(map(self._turn, panel.delivered)), (3, 7, 7, 4, 4))
             else:
                 yield paper.Paragraph((paper.Run(_("No one took the floor.")),))
 

@@ -171,6 +171,9 @@ def _statement(statement: StatementText | None, short: bool) -> str:
     place = statement.statement.inscription
     became = Statement.Release(statement.statement.release)
     parts = [str((STATES if short else LONG_STATES)[became])]
+    if title := statement.title_in_public:
+        # Translators: the title of a statement in a list of sources, in your quotation marks.
+        parts.insert(0, _("“%(title)s”") % {"title": apart(title)})
     if place and not short:
         parts.append(apart(place.segment.title))
     if not statement.language.startswith(times.language().partition("-")[0]):

@@ -68,6 +68,13 @@ class StatementText:
         return public_words.public_text(self.statement.registration, self.text)
 
     @property
+    def title_in_public(self) -> str:
+        """Its title with the alias in place of names; "" unless anyone may read the statement."""
+        if not self.statement.is_public:
+            return ""
+        return public_words.public_text(self.statement.registration, self.statement.title)
+
+    @property
     def is_citable(self) -> bool:
         """Whether it is no longer confidential."""
         return self.statement.release != Release.EMBARGOED

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from hemicycle.record.speech import gettext as _
+from hemicycle.record import speech
+from hemicycle.record.speech import noop as _
 
 HASH_BYTES = 32
 EMPTY = sha256(b"").digest()
@@ -30,7 +31,19 @@ Read = Callable[[Sequence[Place]], Sequence[bytes]]
 
 
 class InvalidPath(ValueError):
-    """A proof of inclusion or consistency that does not lead to the root."""
+    """A proof of inclusion or consistency that does not lead to the root.
+
+    `sentence` is a gettext message, whose placeholders `values` fill. As text it is in the language
+    of the command.
+    """
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        super().__init__(sentence % values)
+        self.sentence = sentence
+        self.values = values
+
+    def __str__(self) -> str:
+        return speech.gettext(self.sentence) % self.values
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -219,9 +232,7 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
     Raises `InvalidPath` for a proof of the wrong length.
     """
     if not 0 <= index < size:
-        raise InvalidPath(
-            _("leaf %(index)s is not in a tree of %(size)s") % {"index": index, "size": size}
-        )
+        raise InvalidPath(_("leaf %(index)s is not in a tree of %(size)s"), index=index, size=size)
     _require_hashes(proof)
     place, last, found = index, size - 1, leaf_hash(leaf)
     for hashed in proof:
@@ -254,9 +265,7 @@ def check_consistency(
     `InvalidPath`.
     """
     if not 0 <= old <= new:
-        raise InvalidPath(
-            _("a tree of %(old)s cannot begin one of %(new)s") % {"old": old, "new": new}
-        )
+        raise InvalidPath(_("a tree of %(old)s cannot begin one of %(new)s"), old=old, new=new)
     if old in {0, new}:
         _check_trivial(old, old_root, new, new_root, proof)
         return

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from hemicycle.record import receipts, seals, signing, speech
 from hemicycle.record.log.carried import NOBODY, Judges
@@ -83,19 +82,12 @@ def main(argv: list[str] | None = None, *, here: Path | None = None) -> int:
     everything is consistent and the signer is unknown. `here` is checked if no path is given.
     """
     given = sys.argv[1:] if argv is None else list(argv)
-    with speech.speaking(_language(given)):
+    with speech.speaking(speech.of_arguments(given)):
         options = _parser(here).parse_args(given)
         options.json |= options.format == "json"
         # What programs read is in one language for everybody.
         with speech.speaking(speech.SOURCE) if options.json else nullcontext():
             return _run(options, here)
-
-
-def _language(given: list[str]) -> str:
-    """Return the language to speak: help and refusals of arguments are in it too."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--language", default="")
-    return parser.parse_known_args(given)[0].language or speech.of_environment()
 
 
 def _run(options: argparse.Namespace, here: Path | None) -> int:
@@ -132,13 +124,6 @@ def _judges(options: argparse.Namespace) -> Judges:
     return Judges(witnesses, tuple(authorities))
 
 
-class _Help(argparse.HelpFormatter):
-    """Help whose first word is in the language of the command."""
-
-    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, prefix or f"{_('usage:')} ")
-
-
 def _parser(here: Path | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hemicycle verify",
@@ -148,16 +133,9 @@ def _parser(here: Path | None) -> argparse.ArgumentParser:
             "3: consistent, but the signer is unknown."
         ),
         add_help=False,
-        formatter_class=_Help,
+        formatter_class=speech.HelpFormatter,
     )
-    add = parser.add_argument_group(_("Options")).add_argument
-    add("-h", "--help", action="help", help=_("show this help"))
-    add(
-        "--language",
-        type=speech.base,
-        choices=speech.languages(),
-        help=_("the language of what is printed; default: that of the environment (LANG)"),
-    )
+    add = speech.options_of(parser).add_argument
     if here:
         default = _(
             "archive (folder or zip), published chain, SQLite file or postgresql:// address; "

@@ -12,8 +12,10 @@ import sys
 import time
 from pathlib import Path
 
+from hemicycle.record import speech
 from hemicycle.record.log.notes import LOG, InvalidNote, VerifierKey
 from hemicycle.record.log.remote import LogUnreachable, RemoteLog
+from hemicycle.record.speech import gettext as _
 from hemicycle.record.witness import following, listening
 from hemicycle.record.witness.judging import ForkFound, NotCosigned, Witness
 from hemicycle.record.witness.renewed_key import RenewedKey
@@ -30,89 +32,106 @@ EVERY_S = 10.0
 
 def main(argv: list[str] | None = None) -> int:
     """Run `hemicycle witness`; return when it is told to stop, or when a history was changed."""
-    options = _parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else list(argv)
+    with speech.speaking(speech.of_arguments(given)):
+        return _run(_parser().parse_args(given), speech.of_arguments(given))
+
+
+def _run(options: argparse.Namespace, language: str) -> int:
     try:
         logs = [_key(spelled) for spelled in options.key]
         remote = _followed(options.follow, logs)
         with opened(options.state, options.name) as folder:
             witness = Witness(folder, logs)
-            _say(f"This witness: {witness.key}")
-            _say(f"Its state is in {folder.path}. Keep it: it cannot be recreated.")
+            _say(_("This witness: %(key)s") % {"key": witness.key})
+            kept = _("Its state is in %(path)s. Keep it: it cannot be recreated.")
+            _say(kept % {"path": folder.path})
             if options.listen:
-                return _listen(witness, *options.listen)
+                return _listen(witness, language, *options.listen)
             return _follow(witness, remote, options)
     except (StateError, InvalidNote, LogUnreachable, OSError) as error:
-        print(f"The witness cannot run: {error}", file=sys.stderr)
+        print(_("The witness cannot run: %(why)s") % {"why": error}, file=sys.stderr)
         return UNUSABLE
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="hemicycle witness",
-        description="Follow hearings' records from outside, cosign checkpoints that continue "
-        "what was seen before, and report a changed history.",
-        epilog="Returns 0: stopped, or with --once everything was cosigned; 1: with --once, "
-        "something was not cosigned; 2: cannot run; 4: A HISTORY WAS CHANGED.",
+        description=_(
+            "Follow hearings’ records from outside, cosign checkpoints that continue what was "
+            "seen before, and report a changed history."
+        ),
+        epilog=_(
+            "Returns 0: stopped, or with --once everything was cosigned; 1: with --once, "
+            "something was not cosigned; 2: cannot run; 4: A HISTORY WAS CHANGED."
+        ),
+        add_help=False,
+        formatter_class=speech.HelpFormatter,
     )
-    way = parser.add_mutually_exclusive_group(required=True)
+    group = speech.options_of(parser)
+    way = group.add_mutually_exclusive_group(required=True)
     way.add_argument(
         "--follow",
         action="append",
         default=[],
         metavar="URL",
-        help="the address of a hearing's log; can be repeated",
+        help=_("the address of a hearing’s log; can be repeated"),
     )
     way.add_argument(
         "--listen",
         type=_place,
         metavar="HOST:PORT",
-        help="receive checkpoints from the hearings themselves (C2SP tlog-witness, add-checkpoint)",
+        help=_(
+            "receive checkpoints from the hearings themselves (C2SP tlog-witness, add-checkpoint)"
+        ),
     )
-    parser.add_argument(
+    add = group.add_argument
+    add(
         "--key",
         action="append",
         required=True,
-        help="the key of a log as its page prints it; in the order of --follow, further keys of "
-        "the same logs after them",
+        help=_(
+            "the key of a log as its page prints it; in the order of --follow, further keys of "
+            "the same logs after them"
+        ),
     )
-    parser.add_argument("--name", default="", help="the name of a new witness, such as a domain")
-    parser.add_argument("--state", type=Path, default=Path(FOLDER), help="its folder (%(default)s)")
-    parser.add_argument(
-        "--every", type=float, default=EVERY_S, help="seconds between checks (%(default)s)"
-    )
-    parser.add_argument("--once", action="store_true", help="check once and exit")
+    add("--name", default="", help=_("the name of a new witness, such as a domain"))
+    add("--state", type=Path, default=Path(FOLDER), help=_("its folder (%(default)s)"))
+    add("--every", type=float, default=EVERY_S, help=_("seconds between checks (%(default)s)"))
+    add("--once", action="store_true", help=_("check once and exit"))
     return parser
 
 
 def _place(text: str) -> tuple[str, int]:
-    host, _colon, port = text.rpartition(":")
+    host, _separator, port = text.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise argparse.ArgumentTypeError("say it as HOST:PORT, such as 127.0.0.1:7380")
+        raise argparse.ArgumentTypeError(_("say it as HOST:PORT, such as 127.0.0.1:7380"))
     return host.strip("[]"), int(port)
 
 
 def _key(spelled: str) -> VerifierKey:
     key = VerifierKey.parse(spelled)
     if key.type != LOG:
-        raise StateError(f"The key of {key.name} is not one of a log.")
+        raise StateError(_("The key of %(name)s is not the key of a log.") % {"name": key.name})
     return key
 
 
 def _followed(urls: list[str], logs: list[VerifierKey]) -> list[tuple[RemoteLog, str]]:
     """Return each log with the origin that its checkpoint must have."""
     if len(urls) > len(logs):
-        raise StateError("Give a --key for each --follow.")
+        raise StateError(_("Give a --key for each --follow."))
     return [(RemoteLog(url), key.name) for url, key in zip(urls, logs, strict=False)]
 
 
-def _listen(witness: Witness, host: str, port: int) -> int:
-    listener = listening.WitnessListener(witness, _say)
+def _listen(witness: Witness, language: str, host: str, port: int) -> int:
+    listener = listening.WitnessListener(witness, _say, language)
     with listening.serve(listener, host, port) as server:
-        _say(f"Listening at http://{host}:{server.server_address[1]}/add-checkpoint")
+        address = f"http://{host}:{server.server_address[1]}/add-checkpoint"
+        _say(_("Listening at %(address)s") % {"address": address})
         try:
             server.serve_forever(poll_interval=0.2)
         except KeyboardInterrupt:
-            _say("Stopped.")
+            _say(_("Stopped."))
     is_changed = any(seen.evidence for seen in witness.folder.state.logs.values())
     return CHANGED if is_changed else DONE
 
@@ -128,7 +147,7 @@ def _follow(
                 return status
             time.sleep(options.every)
     except KeyboardInterrupt:
-        _say("Stopped.")
+        _say(_("Stopped."))
         return DONE
 
 
@@ -144,12 +163,13 @@ def _look(witness: Witness, log: RemoteLog, origin: str, said: dict[str, str]) -
         if refused.reason == "stopped":
             _cry(str(refused))
             return CHANGED
-        status, problem = REFUSED, f"Not cosigned ({refused.reason}): {refused}"
+        status = REFUSED
+        problem = _(listening.NOT_COSIGNED) % {"reason": refused.reason, "why": refused}
     except LogUnreachable as error:
-        status, problem = REFUSED, f"Not cosigned: {error}"
+        status, problem = REFUSED, _("Not cosigned: %(why)s") % {"why": error}
     else:
         if outcome.is_new:
-            _say(f"Cosigned {origin} at entry {outcome.size}.")
+            _say(_(listening.COSIGNED) % {"origin": origin, "size": outcome.size})
         problem = outcome.delivered
     if problem and problem != said.get(origin):
         print(problem, file=sys.stderr, flush=True)
@@ -158,9 +178,11 @@ def _look(witness: Witness, log: RemoteLog, origin: str, said: dict[str, str]) -
 
 
 def _tell_renewed(renewed: RenewedKey) -> None:
-    key = renewed.key
-    _say(f"THE KEY OF {key.name} WAS RENEWED: at entry {renewed.seq} of its record the one before")
-    _say(f"signed {key}. This witness follows it. Compare it with the hearing's page.")
+    said = _(
+        "THE KEY OF %(origin)s WAS RENEWED: at entry %(seq)s of its record the one before signed "
+        "%(key)s. This witness follows it. Compare it with the hearing’s page."
+    )
+    _say(said % {"origin": renewed.key.name, "seq": renewed.seq, "key": renewed.key})
 
 
 def _say(line: str) -> None:

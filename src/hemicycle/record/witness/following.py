@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from hemicycle.record.log import merkle
 from hemicycle.record.log.remote import LogUnreachable, RemoteLog
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import gettext as _
+from hemicycle.record.speech import noop as gettext_noop
 from hemicycle.record.witness import renewed_key
 from hemicycle.record.witness.judging import ClaimedCheckpoint, NotCosigned, Witness
 from hemicycle.record.witness.renewed_key import LogGrew, RenewedKey
@@ -45,8 +47,13 @@ def look(
     published = log.checkpoint()
     claim = _read(witness, log, published.note, tell_renewed)
     if claim.checkpoint.origin != origin:
-        found = f"the log {claim.checkpoint.origin!r} lies at {log.prefix}, not {origin!r}"
-        raise NotCosigned("unknown-origin", f"{found[0].upper()}{found[1:]}.")
+        raise NotCosigned(
+            "unknown-origin",
+            gettext_noop("The log “%(found)s” lies at %(address)s, not “%(origin)s”."),
+            found=claim.checkpoint.origin,
+            address=log.prefix,
+            origin=origin,
+        )
     witness.check(claim, published.server_time)
     seen = witness.seen(claim.checkpoint.origin)
     is_known = seen is not None and seen.size == claim.checkpoint.size
@@ -69,11 +76,11 @@ def _read(
         try:
             renewed = renewed_key.successor(note, log.document("successions.json"), known)
         except LogGrew as error:
-            raise LogUnreachable(
-                f"{log.prefix} grew while we read it; we read it again."
-            ) from error
+            said = _("%(address)s grew while we read it; we read it again.")
+            raise LogUnreachable(said % {"address": log.prefix}) from error
         except (InvalidProof, LogUnreachable) as error:
-            raise NotCosigned("unknown-key", f"{refused} ({error})") from error
+            both = {"refused": refused, "why": error}
+            raise NotCosigned("unknown-key", "%(refused)s (%(why)s)", **both) from error
     witness.learn(renewed.key)
     tell_renewed(renewed)
     return witness.read(note)
@@ -105,8 +112,8 @@ def _proof(
     try:
         merkle.check_consistency(seen.size, other, new.size, new.root, proof)
     except merkle.InvalidPath as error:
-        problem = f"The tiles at {log.prefix} do not lead to the root that was signed"
-        raise LogUnreachable(f"{problem} ({error}).") from error
+        said = _("The tiles at %(address)s do not lead to the root that was signed (%(why)s).")
+        raise LogUnreachable(said % {"address": log.prefix, "why": error}) from error
     if base64.b64encode(other).decode() != seen.root:
         raise witness.changed(claim, seen, other, proof)
     return proof
@@ -117,4 +124,6 @@ def _deliver(log: RemoteLog, note: str) -> str:
         status, says = log.deliver(note)
     except LogUnreachable as error:
         return str(error)
-    return "" if status == 200 else f"The hearing answers {status}: {says}"
+    if status == 200:
+        return ""
+    return _("The hearing answers %(status)s: %(says)s") % {"status": status, "says": says}

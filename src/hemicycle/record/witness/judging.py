@@ -16,8 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hemicycle.record import speech
 from hemicycle.record.log import merkle, notes
 from hemicycle.record.log.notes import CheckpointText, InvalidNote, SignedNote, VerifierKey
+from hemicycle.record.speech import noop as _
 from hemicycle.record.witness import fork
 from hemicycle.record.witness.state import LastSeen, WitnessFolder
 
@@ -29,19 +31,26 @@ class NotCosigned(Exception):
     """A checkpoint that is not cosigned.
 
     `reason` is one of: malformed, unknown-origin, unknown-key, shorter, proof, clock, restored,
-    stopped, changed. The message is a sentence for people.
+    stopped, changed. `sentence` says it to people; it is a gettext message, whose placeholders
+    `values` fill. As text it is in the language of the command: an answer to another machine, which
+    is made outside `speaking`, is in English.
     """
 
-    def __init__(self, reason: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, reason: str, sentence: str, **values: object) -> None:
+        super().__init__(sentence % values)
         self.reason = reason
+        self.sentence = sentence
+        self.values = values
+
+    def __str__(self) -> str:
+        return speech.gettext(self.sentence) % self.values
 
 
 class ForkFound(NotCosigned):
     """A changed history. `evidence` is the file that proves it to anybody."""
 
-    def __init__(self, sentence: str, evidence: Path) -> None:
-        super().__init__("changed", sentence)
+    def __init__(self, sentence: str, evidence: Path, **values: object) -> None:
+        super().__init__("changed", sentence, path=evidence, **values)
         self.evidence = evidence
 
 
@@ -88,11 +97,12 @@ class Witness:
             note = SignedNote.parse(text)
             checkpoint = CheckpointText.parse(note.text)
         except InvalidNote as error:
-            raise NotCosigned("malformed", str(error)) from error
+            raise NotCosigned("malformed", "%(why)s", why=error) from error
         if checkpoint.origin not in self._logs:
-            raise NotCosigned("unknown-origin", f"The log {checkpoint.origin!r} is not known here.")
+            said = _("The log “%(origin)s” is not known here.")
+            raise NotCosigned("unknown-origin", said, origin=checkpoint.origin)
         if checkpoint.size == 0 and checkpoint.root != merkle.EMPTY:
-            raise NotCosigned("malformed", "An empty log has another root.")
+            raise NotCosigned("malformed", _("An empty log has another root."))
         return ClaimedCheckpoint(note, checkpoint, self._signer(note, checkpoint.origin))
 
     def _signer(self, note: SignedNote, origin: str) -> VerifierKey:
@@ -106,9 +116,13 @@ class Witness:
                 return key
         raise NotCosigned(
             "unknown-key",
-            f"A key that is not known signed for {origin}: {problem} If the hearing renewed its "
-            "key, compare the one on its page of the chain with a second source, and run this "
-            f"witness again with it too, after the others: --key '{origin}+…'",
+            _(
+                "A key that is not known signed for %(origin)s: %(why)s If the hearing renewed its "
+                "key, compare the one on its page of the chain with a second source, and run this "
+                "witness again with it too, after the others: --key '%(origin)s+…'"
+            ),
+            origin=origin,
+            why=problem,
         )
 
     def check(self, claim: ClaimedCheckpoint, server_time: datetime | None = None) -> None:
@@ -117,8 +131,12 @@ class Witness:
         if seen is not None and seen.evidence:
             raise NotCosigned(
                 "stopped",
-                f"The history of {claim.checkpoint.origin} was changed, and {seen.evidence} shows "
-                "it. Nothing more of it is cosigned.",
+                _(
+                    "The history of %(origin)s was changed, and %(evidence)s shows it. Nothing "
+                    "more of it is cosigned."
+                ),
+                origin=claim.checkpoint.origin,
+                evidence=seen.evidence,
             )
         self._check_clock(seen, server_time)
         self._check_memory(claim, seen)
@@ -126,12 +144,18 @@ class Witness:
     def _check_clock(self, seen: LastSeen | None, server_time: datetime | None) -> None:
         now = self._now()
         if seen is not None and now < seen.at - TOLERANCE_S:
-            problem = f"It is {_told(now)} by this clock, and the last cosignature is of"
-            raise NotCosigned("clock", f"{problem} {_told(seen.at)}. Set the clock.")
+            said = _(
+                "It is %(now)s by this clock, and the last cosignature is of %(last)s. Set the "
+                "clock."
+            )
+            raise NotCosigned("clock", said, now=_told(now), last=_told(seen.at))
         if server_time is not None and abs(server_time.timestamp() - now) > TOLERANCE_S:
             there = _told(server_time.timestamp())
-            problem = f"It is {_told(now)} by this clock and {there} by the hearing's."
-            raise NotCosigned("clock", f"{problem} One of them is wrong: nothing is cosigned.")
+            said = _(
+                "It is %(now)s by this clock and %(there)s by the hearing’s. One of them is wrong: "
+                "nothing is cosigned."
+            )
+            raise NotCosigned("clock", said, now=_told(now), there=there)
 
     def _check_memory(self, claim: ClaimedCheckpoint, seen: LastSeen | None) -> None:
         """Refuse if the log shows a cosignature of ours that we do not remember."""
@@ -148,8 +172,12 @@ class Witness:
         ):
             raise NotCosigned(
                 "restored",
-                f"This witness cosigned entry {found[0]} at {_told(at)} and does not remember it: "
-                "its state was restored from an old backup. Begin another in a new folder.",
+                _(
+                    "This witness cosigned entry %(size)s at %(at)s and does not remember it: its "
+                    "state was restored from an old backup. Begin another in a new folder."
+                ),
+                size=found[0],
+                at=_told(at),
             )
 
     def cosign(self, claim: ClaimedCheckpoint, proof: Sequence[bytes]) -> notes.NoteSignature:
@@ -162,7 +190,7 @@ class Witness:
         if seen is not None:
             self.compare(claim, seen, proof)
         elif proof:
-            raise NotCosigned("proof", "There is a proof, and nothing that it could continue.")
+            raise NotCosigned("proof", _("There is a proof, and nothing that it could continue."))
         at = max(int(self._now()), seen.at if seen else 0)
         root = _spelled(checkpoint.root)
         own = SignedNote(claim.note.text, tuple(self._of_the_log(claim)))
@@ -181,8 +209,12 @@ class Witness:
         if new.size < seen.size:
             raise NotCosigned(
                 "shorter",
-                f"The log ends at entry {new.size} now, and ended at {seen.size} before. Entries "
-                "were taken away, or an old checkpoint is shown.",
+                _(
+                    "The log ends at entry %(size)s now, and ended at %(before)s before. Entries "
+                    "were taken away, or an old checkpoint is shown."
+                ),
+                size=new.size,
+                before=seen.size,
             )
         try:
             merkle.check_consistency(seen.size, old_root, new.size, new.root, proof)
@@ -191,8 +223,12 @@ class Witness:
             if other is None:
                 raise NotCosigned(
                     "proof",
-                    f"It is not shown that the log continues what was cosigned at entry "
-                    f"{seen.size}: {error}.",
+                    _(
+                        "It is not shown that the log continues what was cosigned at entry "
+                        "%(size)s: %(why)s."
+                    ),
+                    size=seen.size,
+                    why=error,
                 ) from error
             raise self.changed(claim, seen, other, proof) from error
 
@@ -210,11 +246,17 @@ class Witness:
         path = self.folder.keep_evidence(f"evidence-{at}-{claim.checkpoint.size}.json", document)
         self.folder.remember(origin, replace(seen, evidence=path.name))
         return ForkFound(
-            f"THE HISTORY OF {origin} WAS CHANGED. Its key signed two histories: one with "
-            f"{seen.size} entries, cosigned {_told(seen.at)}, and one with "
-            f"{claim.checkpoint.size} entries that does not contain it. Both signed checkpoints "
-            f"are in {path}. Anyone can check them with: hemicycle verify --fork {path}",
+            _(
+                "THE HISTORY OF %(origin)s WAS CHANGED. Its key signed two histories: one that "
+                "ended at entry %(before)s, cosigned %(at)s, and one that ends at entry %(size)s "
+                "and does not contain it. Both signed checkpoints are in %(path)s. Anyone can "
+                "check them with: hemicycle verify --fork %(path)s"
+            ),
             path,
+            origin=origin,
+            before=seen.size,
+            at=_told(seen.at),
+            size=claim.checkpoint.size,
         )
 
 

@@ -15,7 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from hemicycle.record import speech
 from hemicycle.record.log.merkle import HASH_BYTES
+from hemicycle.record.speech import noop as _
 from hemicycle.record.witness.judging import ClaimedCheckpoint, ForkFound, NotCosigned, Witness
 
 MOST_BYTES = 128 * 1024
@@ -68,7 +70,8 @@ def parse(body: bytes) -> AddRequest:
         old = _OLD.fullmatch(first)
         proof = tuple(base64.b64decode(line, validate=True) for line in lines)
     except (UnicodeDecodeError, binascii.Error, ValueError) as error:
-        raise NotCosigned("malformed", f"The request cannot be read ({error}).") from error
+        said = "The request cannot be read (%(why)s)."
+        raise NotCosigned("malformed", said, why=error) from error
     if old is None or not parted:
         raise NotCosigned("malformed", "The request must begin with “old” and a size.")
     if len(proof) > MOST_PROOF or any(len(hash) != HASH_BYTES for hash in proof):
@@ -76,12 +79,24 @@ def parse(body: bytes) -> AddRequest:
     return AddRequest(int(old[1]), proof, note)
 
 
+COSIGNED = _("Cosigned %(origin)s at entry %(size)s.")
+NOT_COSIGNED = _("Not cosigned (%(reason)s): %(why)s")
+
+
 class WitnessListener:
     """Answers requests to one witness, one after the other."""
 
-    def __init__(self, witness: Witness, tell: Callable[[str], None]) -> None:
-        self._witness, self._tell = witness, tell
+    def __init__(
+        self, witness: Witness, tell: Callable[[str], None], language: str = speech.SOURCE
+    ) -> None:
+        """`tell` gets what happens in `language`; hearings get their answers in English."""
+        self._witness, self._print, self._language = witness, tell, language
         self._lock = threading.Lock()
+
+    def _tell(self, sentence: str, **values: object) -> None:
+        # Requests are answered in threads of their own, which speak English.
+        with speech.speaking(self._language):
+            self._print(speech.gettext(sentence) % values)
 
     def add_checkpoint(self, body: bytes) -> AddAnswer:
         """Judge a checkpoint, and cosign it or say why not."""
@@ -91,11 +106,11 @@ class WitnessListener:
                 claim = self._witness.read(request.note)
                 return self._judge(claim, request)
         except ForkFound as changed:
-            self._tell(str(changed))
+            self._tell("%(changed)s", changed=changed)
             return AddAnswer(409, f"{changed.evidence.name}\n")
         except NotCosigned as refused:
             if refused.reason not in {"malformed", "unknown-origin", "unknown-key"}:
-                self._tell(f"Not cosigned ({refused.reason}): {refused}")
+                self._tell(NOT_COSIGNED, reason=refused.reason, why=refused)
             return AddAnswer(STATUSES[refused.reason], f"{refused}\n")
 
     def _judge(self, claim: ClaimedCheckpoint, request: AddRequest) -> AddAnswer:
@@ -110,7 +125,7 @@ class WitnessListener:
         if request.old != known:
             return AddAnswer(409, f"{known}\n", SIZE)
         signature = self._witness.cosign(claim, request.proof)
-        self._tell(f"Cosigned {new.origin} at entry {new.size}.")
+        self._tell(COSIGNED, origin=new.origin, size=new.size)
         return AddAnswer(200, f"{signature}\n")
 
 

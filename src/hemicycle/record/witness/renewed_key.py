@@ -16,6 +16,7 @@ from hemicycle.record import receipts, signing, succession
 from hemicycle.record.log import notes
 from hemicycle.record.log.notes import LOG, SignedNote, VerifierKey
 from hemicycle.record.signing import InvalidProof
+from hemicycle.record.speech import noop as _
 from hemicycle.record.witness.fork import fingerprint
 
 FORMAT = "hemicycle-successions-1"
@@ -49,14 +50,14 @@ def successor(
     """
     found = published.get("successions")
     if published.get("format") != FORMAT or not isinstance(found, list) or len(found) > MOST:
-        raise InvalidProof("What the log says of its keys cannot be read.")
+        raise InvalidProof(_("What the log says of its keys cannot be read."))
     checkpoint = SignedNote.parse(note)
     line = {fingerprint(key) for key in known}
     last: RenewedKey | None = None
     for spelled in found:
         last = _followed(line, spelled, checkpoint, next(iter(known)).name) or last
     if last is None:
-        raise InvalidProof("Its record does not say that a known key handed over to it.")
+        raise InvalidProof(_("Its record does not say that a known key handed over to it."))
     notes.check(checkpoint, last.key)
     return last
 
@@ -65,11 +66,11 @@ def _followed(line: set[str], spelled: Any, note: SignedNote, origin: str) -> Re
     """Add the successor of a key in `line`; return the key that signed `note` if it is that one."""
     checked = receipts.check(json.dumps(spelled), None)
     if checked.proved is None:
-        raise InvalidProof("A succession comes without its proof.")
+        raise InvalidProof(_("A succession comes without its proof."))
     if checked.proved.note.text != note.text:
         raise LogGrew
     if checked.content.kind != succession.ENTRY or not isinstance(checked.body, dict):
-        raise InvalidProof("It is not the succession of a key.")
+        raise InvalidProof(_("It is not the succession of a key."))
     old = signing.fingerprint_of(checked.body.get("key"))
     if old not in line:
         return None

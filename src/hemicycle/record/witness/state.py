@@ -24,6 +24,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from hemicycle.record.speech import gettext as _
+
 KEY = "witness.key"
 STATE = "state.json"
 LOCK = "lock"
@@ -90,15 +92,21 @@ def opened(path: Path, name: str = "") -> Iterator[WitnessFolder]:
             _begin(path, name)
         folder = WitnessFolder(path, _read_key(path / KEY), _read_state(path))
         if name and name != folder.state.name:
-            problem = f"This witness is called {folder.state.name}, not {name}."
-            raise StateError(f"{problem} A witness of another name needs a folder of its own.")
+            said = _(
+                "This witness is called %(name)s, not %(wanted)s. A witness of another name needs "
+                "a folder of its own."
+            )
+            raise StateError(said % {"name": folder.state.name, "wanted": name})
         yield folder
 
 
 def _begin(path: Path, name: str) -> None:
     if (path / STATE).exists() and _read_state(path).logs:
-        problem = f"{path / KEY} is missing: nobody can go on with what is in {STATE}."
-        raise StateError(f"{problem} Begin another witness in a new folder.")
+        said = _(
+            "%(path)s is missing: nobody can go on with what is in %(state)s. Begin another "
+            "witness in a new folder."
+        )
+        raise StateError(said % {"path": path / KEY, "state": STATE})
     key = Ed25519PrivateKey.generate()
     named = name or f"witness/{os.urandom(6).hex()}"
     _write(path / STATE, _spelled(WitnessState(named)))
@@ -112,13 +120,14 @@ def _begin(path: Path, name: str) -> None:
 
 def _read_key(path: Path) -> Ed25519PrivateKey:
     if os.name == "posix" and path.stat().st_mode & 0o077:
-        raise StateError(f"Others can read {path}. Take that right away: chmod 600 {path}")
+        said = _("Others can read %(path)s. Take that right away: chmod 600 %(path)s")
+        raise StateError(said % {"path": path})
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except ValueError as error:
-        raise StateError(f"{path} holds no private key.") from error
+        raise StateError(_("%(path)s holds no private key.") % {"path": path}) from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise StateError(f"{path} is not an Ed25519 key.")
+        raise StateError(_("%(path)s is not an Ed25519 key.") % {"path": path})
     return key
 
 
@@ -128,11 +137,14 @@ def _read_state(path: Path) -> WitnessState:
         logs = {origin: _seen(row) for origin, row in found["logs"].items()}
         return WitnessState(str(found["name"]), logs)
     except FileNotFoundError as error:
-        problem = f"{path / STATE} is missing: this witness has forgotten what it cosigned."
-        raise StateError(f"{problem} Begin another in a new folder.") from error
+        said = _(
+            "%(path)s is missing: this witness has forgotten what it cosigned. Begin another in a "
+            "new folder."
+        )
+        raise StateError(said % {"path": path / STATE}) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        problem = f"{path / STATE} cannot be read ({error})."
-        raise StateError(f"{problem} Begin another witness in a new folder.") from error
+        said = _("%(path)s cannot be read. Begin another witness in a new folder.")
+        raise StateError(said % {"path": path / STATE}) from error
 
 
 def _seen(row: dict[str, Any]) -> LastSeen:
@@ -174,8 +186,8 @@ def _locked(path: Path) -> Iterator[None]:
         try:
             _lock(file.fileno())
         except OSError as error:
-            problem = f"Another witness is at work in {path.parent}."
-            raise StateError(f"{problem} Stop it, or choose another folder.") from error
+            said = _("Another witness is at work in %(path)s. Stop it, or choose another folder.")
+            raise StateError(said % {"path": path.parent}) from error
         yield
 
 

@@ -73,6 +73,9 @@ def direction(language: str) -> str:
     return words.direction(language or "en")
 
 
+register.filter("one_stop", times.one_stop)
+
+
 @register.filter
 def plain(text: object) -> str:
     """`content="{{ hearing|plain }}"`: the hearing's words where no element can name the language.

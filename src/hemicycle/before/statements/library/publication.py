@@ -1,5 +1,6 @@
 """Publication: list statements in the library and remove them, in the causing transaction."""
 
+from collections.abc import Iterator
 from unicodedata import normalize
 from uuid import UUID
 
@@ -8,8 +9,9 @@ from django.db.models import QuerySet
 from hemicycle.before.registration import public_words
 from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements.library import search_index
-from hemicycle.before.statements.library.tokenizer import cut
+from hemicycle.before.statements.library.tokenizer import WordToken, cut
 from hemicycle.before.statements.models import Listing, Statement
+from hemicycle.before.statements.titles import GivenTitle
 from hemicycle.hearing.people.models import Person
 from hemicycle.record import clock
 from hemicycle.record.writer import Writer
@@ -51,8 +53,20 @@ def _list(statement: Statement, now: int) -> None:
     spelled = [spelling for name in names(statement) for spelling in spellings(name)]
     head = normalize("NFC", " ".join(spelled))
     text = normalize("NFC", public_words.public_text(statement.registration, latest.text))
-    search_index.write(row.pk, list(cut(head)), list(cut(text, language)))
+    tokens = [*_title_tokens(statement), *cut(text, language)]
+    search_index.write(row.pk, list(cut(head)), tokens)
     Statement.objects.filter(pk=statement.pk, published_at=None).update(published_at=moment)
+
+
+def _title_tokens(statement: Statement) -> Iterator[WordToken]:
+    """The words of the title in each of its languages, as the public reads them."""
+    given = GivenTitle.of(statement)
+    for title, language in (
+        (given.title, given.language),
+        (given.other_title, given.other_language),
+    ):
+        shown = public_words.public_text(statement.registration, title)
+        yield from cut(normalize("NFC", shown), language)
 
 
 def names(statement: Statement) -> tuple[str, ...]:

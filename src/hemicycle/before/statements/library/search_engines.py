@@ -16,6 +16,7 @@ from hemicycle.before.statements.library.queries import readable
 from hemicycle.before.statements.models import Statement
 from hemicycle.before.statements.queries import StatementDetails
 from hemicycle.hearing.setup.models import Hearing
+from hemicycle.ui.words import plain
 
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MOST = 50_000
@@ -54,7 +55,7 @@ def linked_data(hearing: Hearing, handed: StatementDetails, status: str) -> Safe
         "@id": address(hearing, statement),
         "url": address(hearing, statement),
         "name": " · ".join(who),
-        "headline": f"{who[0]} – {hearing}"[:110],
+        "headline": (plain(handed.public_title) or f"{who[0]} – {hearing}")[:110],
         "author": _author(statement, who),
         "creativeWorkStatus": status,
         "isAccessibleForFree": True,
@@ -64,6 +65,8 @@ def linked_data(hearing: Hearing, handed: StatementDetails, status: str) -> Safe
             "url": absolute("hearing:page", hearing.slug),
         },
     }
+    if handed.other_titles:
+        told["alternativeHeadline"] = plain(handed.other_titles[0])
     if statement.published_at:
         told["datePublished"] = statement.published_at.isoformat()
     if latest:

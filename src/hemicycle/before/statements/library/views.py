@@ -14,7 +14,7 @@ from hemicycle.before.statements.files import download
 from hemicycle.before.statements.library import publication, queries, search_engines
 from hemicycle.before.statements.library.queries import FilterChoices, LibraryFilter
 from hemicycle.before.statements.library.snippets import SnippetPart, passage
-from hemicycle.before.statements.queries import StatementDetails
+from hemicycle.before.statements.queries import StatementDetails, title_cells, title_head
 from hemicycle.hearing.setup.access import public_hearing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.ui.languages import language_name
@@ -134,7 +134,8 @@ def as_csv(request: HttpRequest, hearing: Hearing) -> HttpResponseBase:
     """The statements that the page shows, all pages of them, as a table without their texts."""
     _choices, asked = _asked(request, hearing)
     shown = queries.details(hearing, queries.search(hearing, asked))
-    head = [_("Organization"), _("Speaker"), _("Panel"), _("Language"), _("Status"), _("Words")]
+    head = [_("Organization"), _("Speaker"), *title_head(), _("Panel"), _("Language")]
+    head += [_("Status"), _("Words")]
     head += [_("Address"), _("Note")]
     note = _("Check against delivery")
     rows = [[*_cells(hearing, handed), note] for handed in shown]
@@ -147,6 +148,7 @@ def _cells(hearing: Hearing, handed: StatementDetails) -> list[str | int]:
     return [
         who[0],
         who[1] if who[1:] else "",
+        *title_cells(handed.public_title),
         place.segment.title if place else _("in writing"),
         statement.listing.language,
         str(statement.get_release_display()),

@@ -6,6 +6,7 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
+import hemicycle.ui.words
 from hemicycle.before.statements.library import search_index
 
 
@@ -32,7 +33,31 @@ class Migration(migrations.Migration):
             name="Statement",
             fields=[
                 ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                (
+                    "original_language",
+                    models.CharField(
+                        blank=True,
+                        help_text="BCP 47; the original",
+                        max_length=16,
+                        verbose_name="language of these texts",
+                    ),
+                ),
+                (
+                    "translations",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text='{"fr": {"title": "…", "outdated": ["title"]}}',
+                        verbose_name="translations",
+                    ),
+                ),
                 ("hearing_id", models.UUIDField(db_index=True)),
+                (
+                    "title",
+                    hemicycle.ui.words.WordsCharField(
+                        blank=True, max_length=300, verbose_name="title"
+                    ),
+                ),
                 (
                     "consents_to_publish",
                     models.BooleanField(default=False, verbose_name="may be published"),

@@ -22,7 +22,7 @@ from hemicycle.site.api.operations import Call, operation
 from hemicycle.site.api.problems import ApiProblem
 from hemicycle.site.api.resources import office_shapes as shapes
 from hemicycle.site.api.resources import request_shapes
-from hemicycle.site.api.resources.public import in_order, place_of
+from hemicycle.site.api.resources.public import in_order, place_of, title_fields
 
 TAG = "With a token"
 
@@ -232,6 +232,7 @@ def _handed(handed: StatementDetails) -> shapes.HandedStatementOut:
         registration=statement.registration_id,
         inscription=statement.inscription_id,
         organization=statement.registration.organization.name,
+        **title_fields(statement.title),
         release=statement.release,
         consents_to_publish=statement.consents_to_publish,
         versions=len(handed.versions),

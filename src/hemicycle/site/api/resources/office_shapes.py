@@ -122,6 +122,10 @@ class HandedStatementOut(ResponseShape):
     registration: UUID
     inscription: UUID | None
     organization: str
+    title: str
+    title_language: str
+    other_title: str
+    other_title_language: str
     release: str
     consents_to_publish: bool
     versions: int

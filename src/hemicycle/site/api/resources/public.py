@@ -12,7 +12,7 @@ from hemicycle.before.speakers import capacity
 from hemicycle.before.speakers import queries as speakers
 from hemicycle.before.statements.library import publication
 from hemicycle.before.statements.library import queries as library
-from hemicycle.before.statements.queries import StatementDetails
+from hemicycle.before.statements.queries import StatementDetails, title_cells
 from hemicycle.hearing.setup import queries as hearings
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.outcome.summary import queries as summaries
@@ -231,6 +231,12 @@ def in_order(found: list[StatementDetails]) -> list[StatementDetails]:
     return sorted(found, key=place_of)
 
 
+def title_fields(title: str) -> dict[str, str]:
+    """Return the fields of a statement's title, in both of its languages."""
+    names = ("title", "title_language", "other_title", "other_title_language")
+    return dict(zip(names, title_cells(title), strict=True))
+
+
 def _statement(hearing: Hearing, handed: StatementDetails) -> dict[str, Any]:
     statement, latest = handed.statement, handed.latest
     place, names = statement.inscription, publication.names(handed.statement)
@@ -238,6 +244,7 @@ def _statement(hearing: Hearing, handed: StatementDetails) -> dict[str, Any]:
         "id": statement.id,
         "organization": names[0],
         "speaker": names[1] if names[1:] else None,
+        **title_fields(handed.public_title),
         "segment": place.segment_id if place else None,
         "release": statement.release,
         "language": latest.language if latest else "",

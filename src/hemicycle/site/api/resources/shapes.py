@@ -177,6 +177,10 @@ class StatementLineOut(ResponseShape):
         description="The organization, or the alias that replaces every name."
     )
     speaker: str | None
+    title: str = Field(description="The title as it was given first; empty without one.")
+    title_language: str
+    other_title: str = Field(description="The title in a second language; empty without one.")
+    other_title_language: str
     segment: UUID | None
     release: str
     language: str

@@ -81,12 +81,13 @@ def lists(call: Call) -> HttpResponse:
 )
 def all_statements(call: Call) -> HttpResponse:
     """Who has handed in what."""
-    head = [_("Organization"), _("Panel"), _("Versions"), _("Words"), _("Language")]
-    head += [_("State"), _("May be published"), _("Reference")]
+    head = [_("Organization"), *statements.title_head(), _("Panel"), _("Versions"), _("Words")]
+    head += [_("Language"), _("State"), _("May be published"), _("Reference")]
     found = in_order(statements.details_of(call.hearing, statements.statements_of(call.hearing)))
     rows: list[list[Value]] = [
         [
             row.statement.registration.organization.name,
+            *statements.title_cells(row.statement.title),
             row.statement.inscription.segment.title if row.statement.inscription else "",
             len(row.versions),
             row.latest.words if row.latest else 0,
