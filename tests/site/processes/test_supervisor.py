@@ -261,6 +261,7 @@ def work(own, *options):
         "parent": os.getppid(),
         "listening": [is_listening(int(number)) for number in sys.argv[2:4]],
         "title": Path("/proc/self/cmdline").read_text().strip("\\0"),
+        "writes": signal.getsignal(signal.SIGTTOU) == signal.SIG_IGN,
         "group": os.getpgrp() == os.getpid() and os.getsid(0) != os.getpid(),
         "sockets": sum(path.startswith("socket:") for path in opened()),
         "watched": sum(path.startswith("anon_inode:") for path in opened()),
@@ -388,6 +389,7 @@ def test_a_fork_has_the_memory_and_only_its_own_descriptors(forks: Forks) -> Non
             "parent": forking,
             "listening": [own == 0, own == 1],
             "title": f"hemicycle child {own}",
+            "writes": True,
             "group": True,
             "sockets": 2,  # its standard input, and its listener
             "watched": 0,

@@ -24,7 +24,6 @@ from hemicycle import settings_sources as sources
 from hemicycle.site.processes import forking, restarting, supervisor
 from hemicycle.site.processes.listening import address_of, listen_at, listen_near
 from hemicycle.site.processes.preparation import Prepared, Step, prepare
-from hemicycle.site.processes.priority import BEHIND_SOUND
 
 _BASE_URL = "HEMICYCLE_BASE_URL"
 
@@ -116,13 +115,12 @@ def _child(
     descriptors: tuple[int, ...] = (),
     successor_options: tuple[str, ...] | None = None,
     leave: signal.Signals = signal.SIGTERM,
-    nice: int = BEHIND_SOUND,
 ) -> supervisor.Child:
     """Return a command of ours, which can be forked."""
     name, *options = arguments
     arguments = [name, "--supervised", *options]
     command = [*_SELF, *arguments]
-    return supervisor.Child(name, command, descriptors, successor_options, leave, arguments, nice)
+    return supervisor.Child(name, command, descriptors, successor_options, leave, arguments)
 
 
 def _trial(listener: socket.socket) -> Trial | None:
@@ -427,7 +425,7 @@ def _engine_child(listener: socket.socket) -> supervisor.Child:
     """The media engine; a successor takes its connections over."""
     descriptor = listener.fileno()
     arguments = ["media", "--descriptor", str(descriptor)]
-    return _child(arguments, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE, nice=0)
+    return _child(arguments, (descriptor,), (_SUCCESSOR,), supervisor.LEAVE)
 
 
 def _listen_for_mail(wanted: dict[str, tuple[str, int]]) -> dict[str, socket.socket]:

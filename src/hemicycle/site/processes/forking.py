@@ -5,11 +5,10 @@ version. So it starts a *forking process*: a program with one thread, which load
 have in common (`preloading`). A new one has the code that is on the disk by then.
 
 They talk over a Unix socket that keeps messages apart. Each message is a JSON object. The
-supervisor asks for a fork by its name, the arguments of its work, how far it steps back behind
-others, and the descriptors that are not for it; with that goes the descriptor that becomes the
-fork's standard input. The forking process says once that it has loaded; then, for each request in
-turn, the number of the fork, with a descriptor by which the supervisor watches it (a pidfd); and at
-the end of a fork its exit code.
+supervisor asks for a fork by its name, the arguments of its work, and the descriptors that are not
+for it; with that goes the descriptor that becomes the fork's standard input. The forking process
+says once that it has loaded; then, for each request in turn, the number of the fork, with a
+descriptor by which the supervisor watches it (a pidfd); and at the end of a fork its exit code.
 
 After an upgrade in place, the supervisor is of an older version than the forking process: the
 messages keep their form.
@@ -30,8 +29,6 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 
 from setproctitle import setproctitle
-
-from hemicycle.site.processes.priority import step_back
 
 FIGURES = "--metrics-folder"
 """The option with the folder of the figures that several web processes share."""
@@ -130,23 +127,13 @@ class ForkingProcess:
         return await asyncio.shield(self._loaded)
 
     async def fork(
-        self,
-        name: str,
-        arguments: Sequence[str],
-        foreign: Iterable[int],
-        nice: int,
-        line: socket.socket,
+        self, name: str, arguments: Sequence[str], foreign: Iterable[int], line: socket.socket
     ) -> Fork:
         """Ask for a fork, whose standard input is `line`; raises `ForkingEnded`.
 
         Who no longer waits for the answer must close the other end of `line`.
         """
-        request = {
-            "name": name,
-            "arguments": list(arguments),
-            "foreign": sorted(foreign),
-            "nice": nice,
-        }
+        request = {"name": name, "arguments": list(arguments), "foreign": sorted(foreign)}
         asked: asyncio.Future[Fork] = asyncio.get_running_loop().create_future()
         try:
             socket.send_fds(self._control, [json.dumps(request).encode()], [line.fileno()])
@@ -267,9 +254,6 @@ def _become(
 ) -> None:
     """Make a new fork what a program would be: alone with its own descriptors."""
     os.setpgid(0, 0)  # the terminal's Ctrl-C reaches the supervisor alone
-    nice = request.get("nice", 0)  # a supervisor from before an upgrade may not say it
-    assert isinstance(nice, int)
-    step_back(nice)
     os.dup2(line, control.detach())
     os.close(line)
     foreign = request["foreign"]

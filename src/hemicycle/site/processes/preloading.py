@@ -12,7 +12,6 @@ import gc
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from importlib import import_module
 
 from setproctitle import setproctitle
@@ -20,7 +19,7 @@ from setproctitle import setproctitle
 from hemicycle.site import cli
 from hemicycle.site.processes import start_errors
 from hemicycle.site.processes.forking import FIGURES, FIGURES_FOLDER, NAME, fork_on_request
-from hemicycle.site.processes.priority import BEHIND_ALL, step_back
+from hemicycle.site.processes.priority import step_back
 
 MODULES = (
     "hemicycle.before.registration.housekeeping",
@@ -49,7 +48,7 @@ def preload_gently() -> None:
     Nobody may raise a priority again that was lowered, and forks have the one of the thread that
     forks: so another thread loads.
     """
-    with ThreadPoolExecutor(1, initializer=partial(step_back, BEHIND_ALL)) as loading:
+    with ThreadPoolExecutor(1, initializer=step_back) as loading:
         loading.submit(preload).result()
 
 

@@ -14,7 +14,8 @@ import sys
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from hemicycle.site.processes import priority, start_errors
+from hemicycle.site.processes import start_errors
+from hemicycle.site.processes.priority import step_back
 
 _BEHIND = "--behind"
 
@@ -72,7 +73,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument(_BEHIND, action="store_true")
     options = parser.parse_args(arguments)
     if options.behind:
-        priority.step_back(priority.BEHIND_ALL)
+        step_back()
     from hemicycle.site.processes import supervisor
 
     supervisor.follow_parent()

@@ -49,8 +49,7 @@ class Child:
 
     With `successor_options`, a successor is started beside it, with these options behind the
     command; without (None), the old process ends first. `leave` is the signal to the old one.
-    With `arguments`, it is a fork with this work where there is a forking process; a fork steps
-    back behind others by `nice` (`priority`).
+    With `arguments`, it is a fork with this work where there is a forking process.
     """
 
     name: str
@@ -59,7 +58,6 @@ class Child:
     successor_options: tuple[str, ...] | None = None
     leave: signal.Signals = signal.SIGTERM
     arguments: Sequence[str] | None = None
-    nice: int = 0
 
 
 class NotReady(Exception):
@@ -76,6 +74,8 @@ def run(
     `beside` runs with the supervisor: it may ask for restarts. `forking` is the command of a
     forking process; without it, all children are programs.
     """
+    # Children are in the background of the terminal, which may stop those that write to it.
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     return asyncio.run(_keep_all(Supervisor(children, forking), beside or _nothing))
 
 
@@ -257,7 +257,7 @@ class _Forks:
             if current is not None:
                 with contextlib.suppress(ForkingEnded):
                     return await _ChildProcess.start(
-                        partial(current.fork, child.name, arguments, foreign, child.nice)
+                        partial(current.fork, child.name, arguments, foreign)
                     )
             while self._current is current:
                 self._begun.clear()
