@@ -40,6 +40,7 @@ FLOOR = {
     "at_limit": "at_limit",
     "grace_seconds": "grace_s",
     "points_of_order": "points_of_order",
+    "walk_ups": "walk_ups",
     "without_connection": "without_line",
     "words_per_minute": "words_per_minute",
     "public_delay_seconds": "public_delay_s",
@@ -126,6 +127,7 @@ def _segment_document(segment: Segment, zone: tzinfo, in_public: bool) -> Docume
         "max_inscriptions": segment.max_inscriptions,
         "waiting_list": segment.waiting_list,
         "public_delay_seconds": segment.public_delay_s,
+        "discussion": segment.discussion,
         "members": [_member_document(member, in_public) for member in segment.members.all()],
     }
 
@@ -279,6 +281,7 @@ def _put_segment(
         max_inscriptions=wanted["max_inscriptions"],
         waiting_list=wanted["waiting_list"],
         public_delay_s=wanted["public_delay_seconds"],
+        discussion=wanted["discussion"],
         **_times(wanted, zone),
     )
 

@@ -183,6 +183,7 @@ def _segment(segment: dict[str, Any], meeting: dict[str, Any]) -> dict[str, Any]
         "max_inscriptions": None,
         "waiting_list": False,
         "public_delay_seconds": None,
+        "discussion": "off",
         "members": [],
     }
 

@@ -8,6 +8,8 @@
  * @property {string} kind the pass's use
  * @property {string} state
  * @property {boolean} heard
+ * @property {boolean} speaking in a discussion, as far as its sound says
+ * @property {boolean} silenced by a technician
  * @property {boolean} preview seen by moderator and technician, not heard
  * @property {number} level dBFS
  * @property {number} loss percent
@@ -100,6 +102,7 @@
  * @property {Seat[]} [seats]
  * @property {PublicFeed} [feed]
  * @property {Measured} [check]
+ * @property {{ on: boolean }} [hold] whether a technician shows a card in place of the program
  */
 
 export {};
