@@ -3,17 +3,21 @@
 `CHANGEOVER_SPEAKERS=50 make bench ONLY=changeover` for a longer list.
 """
 
+from __future__ import annotations
+
 import os
 import time
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bench.fixtures import fresh, serving
 from tests.support.browser import Pages, launch
-from tests.support.panel import Panel, panel_today
+
+if TYPE_CHECKING:
+    from tests.support.panel import Panel
 
 NAME = "changeover"
 SPEECH_S = 0.5
@@ -46,6 +50,8 @@ def run() -> dict[str, Any]:
 
 
 def _moderated(folder: Path, pages: Pages, count: int) -> tuple[int, list[float]]:
+    from tests.support.panel import panel_today  # Django is set up by now
+
     with serving(folder) as site, panel_today(site, speakers=count) as panel:
         console = panel.console(pages)
         for _ in ("the meeting", "the panel"):
@@ -72,7 +78,7 @@ def _press(console: Page, key: str) -> None:
 
 
 def _order(panel: Panel) -> tuple[str, ...]:
-    from hemicycle.record.floor import floor_of  # Django is set up by now
+    from hemicycle.record.floor import floor_of
 
     floor = floor_of(panel.world.panels[0].meeting_id)
     return tuple(slot.id for slot in floor.waiting())

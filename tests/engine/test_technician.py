@@ -51,10 +51,10 @@ def run(folder: Path, scene: Callable[[Aired, Ear, Ear], Awaitable[None]]) -> No
     asyncio.run(play())
 
 
-async def order(engine: Aired, seat: str, **message: object) -> str:
+async def order(engine: Aired, by_seat: str, /, **message: object) -> str:
     """Let somebody ask for something at the engine; the code of the refusal, if any."""
     sessions = engine.hearing.roster.sessions.values()
-    by = next(one for one in sessions if one.pass_.seat == seat)
+    by = next(one for one in sessions if one.pass_.seat == by_seat)
     try:
         await engine.hearing.control(by, dict(message))
     except Exception as refused:  # noqa: BLE001 - the code is compared

@@ -25,7 +25,7 @@ def test_a_voice_is_told_when_it_has_been_silent_for_long_enough() -> None:
     assert meter.speaking == ("a",), "a pause for breath"
     told = heard(meter, 3_250, 2_750 + SILENCE_MS + 250, a=QUIET, b=QUIET)
     assert told == [Voice("a", 0, 2_750)]
-    assert meter.speaking == ()
+    assert not meter.speaking
 
 
 def test_several_speak_at_once_and_a_neighbours_microphone_does_not() -> None:

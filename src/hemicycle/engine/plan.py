@@ -26,13 +26,12 @@ from typing import Literal
 
 from hemicycle.procedure import clock
 from hemicycle.procedure.channels import Carried
-from hemicycle.procedure.state import Floor
+from hemicycle.procedure.state import PRESENTING, Floor
 
 type SceneKind = Literal["card", "speaker", "panel", "grid", "screen", "video"]
 type CardKind = Literal["before", "suspended", "between", "closed", "held"]
 
 PRESIDING = frozenset({"moderator"})
-PRESENTING = clock.PRESENTING
 STRIP = 5
 """How many others a panel's picture shows beside the presenter."""
 GRID = 9

@@ -149,9 +149,9 @@ def _segment_closed(floor: Floor, seq: int, at: int, event: e.SegmentClosed) -> 
     slots = floor.slots.copy()
     for slot in event.not_reached:
         slots[slot] = replace(known(floor, slot), state="not_reached")
-    for slot in floor.waiting():
-        if slot.id not in event.not_reached:
-            slots[slot.id] = replace(slot, state="delivered")
+    for heard in floor.waiting():
+        if heard.id not in event.not_reached:
+            slots[heard.id] = replace(heard, state="delivered")
     return {
         **_discussed(floor, at),
         "segment": segment,

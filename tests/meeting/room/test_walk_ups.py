@@ -8,14 +8,16 @@ import pytest
 from django.urls import reverse
 
 from hemicycle.before.registration import walk_ups
+from hemicycle.before.registration.models import Registration
 from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.models import Appointment, Person, Role
+from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import commands as c
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry
+from tests.support.lists import accept
 
 if TYPE_CHECKING:
-    from hemicycle.before.registration.models import Registration
     from tests.support.lists import World
 
 WHY = "The chair agreed in the room."
@@ -24,20 +26,27 @@ WHY = "The chair agreed in the room."
 @pytest.fixture
 def mission(world: World) -> Registration:
     """A mission without a place, while a panel with one speaker is open."""
-    world.hearing.walk_ups = True
-    world.hearing.save()
+    set_rule(world, walk_ups=True)
     world.ngo("Open Doors", 0)
+    world.ngo("Aardvark Trust", accepted=False)
     found = world.mission("Sylvania")
     world.open_panel()
     return found
 
 
+def panel_of(world: World) -> Segment:
+    """The open panel as it is stored now, with its hearing."""
+    return Segment.objects.select_related("meeting__hearing").get(pk=world.panels[0].pk)
+
+
+def set_rule(world: World, *, walk_ups: bool) -> None:
+    world.hearing.walk_ups = walk_ups
+    world.hearing.save()
+
+
 def add(world: World, registration: Registration, reason: str = WHY) -> str:
     row = walk_ups.add(
-        registration=registration,
-        segment=world.panels[0],
-        reason=reason,
-        actor=world.chair,
+        registration=registration, segment=panel_of(world), reason=reason, actor=world.chair
     )
     return row.id.hex
 
@@ -66,7 +75,8 @@ def test_who_is_in_the_room_comes_after_everybody_on_the_list(
 def test_the_console_offers_who_is_connected_first_and_adds_them(
     world: World, mission: Registration
 ) -> None:
-    other = world.ngo("Aardvark Trust")
+    other = Registration.objects.get(organization__name="Aardvark Trust")
+    accept(other)
     world.press(c.Join("c" * 32, mission.person_id.hex))
     client = world.client(world.moderator)
     updates = reverse("room:console-updates", args=(world.hearing.slug, world.panels[0].meeting_id))
@@ -85,8 +95,8 @@ def test_the_console_offers_who_is_connected_first_and_adds_them(
 
 
 def test_only_who_takes_part_is_offered_and_added(world: World, mission: Registration) -> None:
-    waits = world.ngo("Pending Trust", accepted=False)
-    segment, floor = world.panels[0], floor_of(world.panels[0].meeting_id)
+    waits = Registration.objects.get(organization__name="Aardvark Trust")
+    segment, floor = panel_of(world), floor_of(world.panels[0].meeting_id)
     assert walk_ups.candidates(segment, floor) == [mission]
     with pytest.raises(RegistrationRefused, match="was accepted"):
         add(world, waits)
@@ -113,11 +123,11 @@ def test_without_a_reason_a_rule_an_open_list_or_a_place_nobody_is_added(
     with pytest.raises(RegistrationRefused, match="closed"):
         add(world, mission)
     world.press(c.ReopenList())
-    world.panels[0].meeting.hearing.walk_ups = False
+    set_rule(world, walk_ups=False)
     with pytest.raises(RegistrationRefused, match="rules of this hearing"):
         add(world, mission)
     world.press(c.CloseSegment())
-    world.panels[0].meeting.hearing.walk_ups = True
+    set_rule(world, walk_ups=True)
     with pytest.raises(RegistrationRefused, match="while their panel is open"):
         add(world, mission)
     assert order(world) == before

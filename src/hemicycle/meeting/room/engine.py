@@ -26,11 +26,10 @@ from hemicycle.meeting.room.practice import MEDIA
 from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure import commands
-from hemicycle.procedure.clock import PRESENTING
 from hemicycle.procedure.codec import LARGEST_NUMBER
 from hemicycle.procedure.commands import BadCommand, Command
 from hemicycle.procedure.refusals import Refused
-from hemicycle.procedure.state import Floor, Slot
+from hemicycle.procedure.state import PRESENTING, Floor, Slot
 from hemicycle.record import clock, feed, writer
 from hemicycle.record.floor import act, floor_of
 from hemicycle.record.models import Entry, Head

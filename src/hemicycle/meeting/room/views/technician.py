@@ -68,7 +68,8 @@ def _people(hearing: Hearing) -> list[tuple[str, str, bool]]:
     meeting, floor = current_meeting(hearing.id)
     if meeting is None:
         return []
-    present = {one.person for one in (*floor.seats.values(), *floor.links.values())}
+    present = {seat.person for seat in floor.seats.values()}
+    present |= {link.person for link in floor.links.values()}
     if floor.holder is not None:
         present.add(floor.slots[floor.holder.slot].person)
     names = names_of_people(hearing.id, present | floor.removed)
