@@ -111,6 +111,17 @@ def test_who_keeps_out_of_the_recording_takes_no_part(tmp_path: Path) -> None:
     run(tmp_path, scene, apart=["keeper"])
 
 
+def test_nobody_is_opened_whose_choices_are_not_known_yet(tmp_path: Path) -> None:
+    async def scene(engine: Aired, ear: Ear) -> None:
+        engine.script.unsettled.add("ana")
+        engine.script.do(c.OpenDiscussion())
+        await hears(ear, CHAIR, BO, KEEPER)
+        engine.script.unsettled.clear()
+        await hears(ear, CHAIR, ANA, BO, KEEPER)
+
+    run(tmp_path, scene)
+
+
 def test_a_caption_names_who_speaks(tmp_path: Path) -> None:
     async def scene(engine: Aired, ear: Ear) -> None:
         engine.script.do(c.OpenDiscussion(), c.Mute("bo"), c.Mute("keeper"))

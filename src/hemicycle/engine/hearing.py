@@ -378,7 +378,7 @@ class LiveHearing(MovableHearing):
             now=now,
             presiding=frozenset(config.moderators),
             first=config.first,
-            apart=config.apart,
+            apart=self._apart(floor, config),
             speaking=self._voices.speaking,
         )
         want = self._desk.held(want)
@@ -392,6 +392,15 @@ class LiveHearing(MovableHearing):
         self._status_events.send_feed(self._webcast.feed)
         pushes = self._webcast.pushes.states
         self._status_events.send(want, self._booths, self._outputs.sound.levels(), pushes, now)
+
+    def _apart(self, floor: Floor, config: HearingConfig) -> frozenset[str]:
+        """Return who takes no part in a discussion; also those whose choices are not known yet."""
+        unknown = {
+            slot
+            for slot in floor.panel
+            if slot not in config.places or not self._follower.is_settled(slot)
+        }
+        return config.apart | unknown
 
     def _draw(self, want: ProgramPlan, publishers: dict[str, plan.Publisher]) -> None:
         config = self._config
