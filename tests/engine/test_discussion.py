@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from hemicycle.engine.audio.analysis import tones
+from hemicycle.engine.voices import SHORTEST_MS
 from hemicycle.procedure import Listed, Rules
 from hemicycle.procedure import commands as c
 from tests.engine.aired import HEARING, Aired, Ear, on_air, until
@@ -78,6 +79,8 @@ def test_who_mutes_themselves_is_not_heard_and_not_said_to_speak(tmp_path: Path)
         engine.script.do(c.OpenDiscussion())
         await hears(ear, CHAIR, ANA, KEEPER)
         await until(lambda: len(engine.hearing.speaking) == 3, "three speak")
+        spoken = engine.script.now_ms() + 3 * SHORTEST_MS  # a shorter voice is not told
+        await until(lambda: engine.script.now_ms() > spoken, "they go on")
         engine.script.do(c.CloseDiscussion())
         await hears(ear, CHAIR)
         await until(lambda: len(engine.facts.of(c.ReportVoice)) == 2, "two have spoken")

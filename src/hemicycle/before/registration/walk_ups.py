@@ -60,6 +60,8 @@ def add(
             raise ListRefused(_("Only people whose registration was accepted can be added."))
         if registration.person_id.hex in floor.removed:
             raise ListRefused(sentence_of(Refused("removed")))
+        if registration.inscriptions.filter(segment=segment, state__in=ON_LIST).exists():
+            raise ListRefused(sentence_of(Refused("waiting")))
         editing.check_delegation(registration, segment)
         row = inscriptions.inscribe(registration=registration, segment=segment, actor=actor)
         editing.admit_late(record, row, reason)
