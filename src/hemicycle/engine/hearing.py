@@ -51,7 +51,7 @@ from hemicycle.engine.public_feed import PublicFeed
 from hemicycle.engine.refusals import NOTICES
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
-from hemicycle.engine.voices import Voice, VoiceMeter
+from hemicycle.engine.voices import Utterance, VoiceMeter
 from hemicycle.engine.webcast import HearingWebcast
 from hemicycle.procedure import clock
 from hemicycle.procedure.commands import (
@@ -540,7 +540,7 @@ class LiveHearing(MovableHearing):
         for voice in self._voices.take(open_, self._now()):
             self._report_voices([voice], self._opened.get(voice.source, ""))
 
-    def _report_voices(self, voices: list[Voice], slot: str) -> None:
+    def _report_voices(self, voices: list[Utterance], slot: str) -> None:
         for voice in voices:
             if slot:  # a moderator presides, and has no place on the list
                 self._reporter.report(ReportVoice(slot, voice.from_ms, voice.until_ms))

@@ -29,7 +29,7 @@ REMEMBERED_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class Utterance:
     """A source that was heard to speak, from `from_ms` until `until_ms` (since the Unix epoch)."""
 
     source: str
@@ -41,15 +41,15 @@ class VoiceMeter:
     """Follows the voices of open microphones; `take` is called several times a second."""
 
     def __init__(self) -> None:
-        self._voices: dict[str, Voice] = {}
-        self._past: deque[Voice] = deque(maxlen=200)
+        self._voices: dict[str, Utterance] = {}
+        self._past: deque[Utterance] = deque(maxlen=200)
 
     @property
     def speaking(self) -> tuple[str, ...]:
         """The sources that speak now, who has spoken for longest first."""
         return tuple(sorted(self._voices, key=lambda source: self._voices[source].from_ms))
 
-    def take(self, levels: Mapping[str, float], now: int) -> list[Voice]:
+    def take(self, levels: Mapping[str, float], now: int) -> list[Utterance]:
         """Take the loudness (LUFS) of every open microphone; return the voices that are over.
 
         A microphone that is missing is closed, and its voice is over.
@@ -58,8 +58,8 @@ class VoiceMeter:
         least = max(LOUD_ENOUGH, loudest - BESIDE_DB)
         for source, loudness in levels.items():
             if loudness >= least:
-                voice = self._voices.get(source, Voice(source, now, now))
-                self._voices[source] = Voice(source, voice.from_ms, now)
+                voice = self._voices.get(source, Utterance(source, now, now))
+                self._voices[source] = Utterance(source, voice.from_ms, now)
         over = [
             voice
             for voice in self._voices.values()
@@ -69,12 +69,12 @@ class VoiceMeter:
         ]
         return [voice for voice in over if self._end(voice)]
 
-    def end(self, source: str) -> list[Voice]:
+    def end(self, source: str) -> list[Utterance]:
         """End the voice of a microphone that has closed; return it if it is to be told."""
         voice = self._voices.get(source)
         return [voice] if voice is not None and self._end(voice) else []
 
-    def _end(self, voice: Voice) -> bool:
+    def _end(self, voice: Utterance) -> bool:
         del self._voices[voice.source]
         is_told = voice.until_ms - voice.from_ms >= SHORTEST_MS
         if is_told:
