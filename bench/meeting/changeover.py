@@ -26,7 +26,9 @@ SPEECH_S = 0.5
 WITHIN_MS = 15_000
 """A console that shows a press later than this has failed."""
 
-GIVE, OPEN = "Enter", "o"
+GIVE = "Enter"
+TO_THE_PANEL = ("o", "o", "c", "o")
+"""Opens the meeting and its opening, closes this, and opens the panel."""
 
 
 def run() -> dict[str, Any]:
@@ -54,8 +56,8 @@ def _moderated(folder: Path, pages: Pages, count: int) -> tuple[int, list[float]
 
     with serving(folder) as site, panel_today(site, speakers=count) as panel:
         console = panel.console(pages)
-        for _ in ("the meeting", "the panel"):
-            _press(console, OPEN)
+        for key in TO_THE_PANEL:
+            _press(console, key)
         pressed, waits = 0, []
         for slot in _order(panel):
             console.wait_for_timeout(SPEECH_S * 1000)
