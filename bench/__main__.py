@@ -13,6 +13,7 @@ MODULES = (
     "before.registration_surge",
     "mail.mail_in",
     "meeting.live_fanout",
+    "meeting.changeover",
     "record.record_fold",
     "record.record_verify",
     "record.browser_verify",

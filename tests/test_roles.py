@@ -301,11 +301,13 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
     "room:own-seat": (signed_in(200), signed_in(200)),  # who has no seat is told so
     "room:seat": (200, 400),
     "room:remove": (chair(200), chair(200)),
+    "room:walk-up": (chair(200), chair(302)),
     # Participants get the page; others read how to enter.
     "room:own-practice": (200, 405),
     "room:practice": (200, 405),
     "room:technician": (to(200, "technician", "secretariat"), 405),
     "room:protect": (405, to(400, "technician", "secretariat")),
+    "room:technician-act": (405, to(400, "technician", "secretariat")),
     "room:engine-health": (to(200, "technician", "secretariat"), 405),
     "room:floor": (office(200), office(422)),
     "cutting:office": (office(200), office(422)),

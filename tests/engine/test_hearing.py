@@ -86,6 +86,26 @@ def test_only_who_has_the_floor_is_heard(tmp_path: Path) -> None:
     run(tmp_path, scene)
 
 
+def test_who_is_added_to_the_open_list_is_heard_when_called(tmp_path: Path) -> None:
+    async def scene(engine: Aired) -> None:
+        ear = Ear()
+        late = Listed("late", "t", "person-late", languages=("en",))
+        async with (
+            engine.publisher("a", ANA, slot="a"),
+            engine.publisher("late", BO, slot="late"),
+            engine.listener(ear),
+        ):
+            engine.script.do(*opening(), c.GiveFloor())
+            await hears(ear, ANA)
+            engine.script.do(c.AddSlot(late))
+            engine.script.do(c.GiveFloor("late"))
+            await hears(ear, BO)
+            engine.script.do(c.EndFloor())
+            await hears(ear)
+
+    run(tmp_path, scene)
+
+
 def test_the_microphone_closes_at_the_limit_without_a_word_from_the_record(tmp_path: Path) -> None:
     async def scene(engine: Aired) -> None:
         ear = Ear()

@@ -118,6 +118,26 @@ def test_nothing_closes_where_the_rules_only_signal_or_the_clock_stands() -> Non
     assert want(meeting.floor, *HERE).heard == {"chair", "s-a"}
 
 
+def test_in_a_discussion_the_panel_is_heard_and_seen_together() -> None:
+    meeting = opened(PANEL, OTHER, "a", rules=Rules(discussion="allowed"))
+    meeting.do(c.OpenDiscussion())
+    assert want(meeting.floor, *HERE) == ProgramPlan(
+        heard=frozenset({"chair", "s-p", "s-q"}),
+        preview="s-p",
+        scene=Scene("grid", others=("chair", "s-p", "s-q")),
+    )
+    floor, now = meeting.floor, meeting.floor.at
+    speaking = plan.wanted(floor, HERE, (), {}, now=now, speaking=("s-q", "s-a"))
+    assert speaking.scene.speaking == ("s-q",)
+    without = plan.wanted(floor, HERE, (), {}, now=now, apart=frozenset("q"))
+    assert without.heard == {"chair", "s-p"}
+    assert without.scene.others == ("chair", "s-p")
+    assert want(meeting.floor).scene == Scene("card", card="between")
+    meeting.do(c.Suspend())
+    assert want(meeting.floor, *HERE).heard == frozenset()
+    assert want(meeting.floor, *HERE).scene == Scene("card", card="suspended")
+
+
 def test_a_point_of_order_is_heard_and_seen_from_the_list_and_from_outside_it() -> None:
     meeting = opened("a", "b", rules=Rules(points_of_order=True))
     mission = Publisher("s-m", "publish", "speaker", "delegate")
@@ -202,4 +222,6 @@ def test_carrying_out_the_plan_leaves_nothing_to_do(
             if floor.holder and publisher.slot == floor.holder.slot
         }
         video = {plan.video_of(floor.holder.slot)} if floor.holder else set()
-        assert actual.heard <= presiding | held | video
+        talk = floor.panel if floor.discussion else frozenset()
+        discuss = {publisher.session for publisher in here if publisher.slot in talk}
+        assert actual.heard <= presiding | held | video | discuss

@@ -29,7 +29,7 @@ SLOTS = ("a", "b", "c", "d", "e", "f")
 
 def listed(id: str, random: Random) -> Listed:
     limit_ms = random.choice((None, None, 60_000))
-    if random.random() < 0.3:
+    if random.random() < 0.4:
         return Listed(id, "panel", f"person-{id}", "panellist", limit_ms=limit_ms)
     return Listed(id, "track", f"person-{id}", limit_ms=limit_ms)
 
@@ -43,6 +43,7 @@ def rules(random: Random) -> Rules:
         clock_starts=random.choice(("on_floor", "on_floor", "on_press")),
         points_of_order=random.random() < 0.7,
         without_line=random.choice(("run", "run", "stop")),
+        discussion=random.choice(("off", "allowed", "allowed", "at_once")),
     )
 
 
@@ -90,6 +91,11 @@ def link(of: Choice) -> c.ReportLink:
     return c.ReportLink(of.id(), of.person(), of.one("", of.slot()), state, of.one(0, NINE))
 
 
+def voice(of: Choice) -> c.ReportVoice:
+    heard = of.one(of.slot(), *sorted(of.floor.heard))
+    return c.ReportVoice(heard, of.floor.at - of.one(0, 9_000), of.floor.at + of.one(0, 9_000))
+
+
 type Maker = Callable[[Choice], c.Command]
 
 MAKERS: dict[str, tuple[int, Maker]] = {
@@ -114,6 +120,8 @@ MAKERS: dict[str, tuple[int, Maker]] = {
     "extend": (4, lambda of: c.Extend(of.one(None, 10_000))),
     "interrupt": (3, lambda of: c.Interrupt(of.one("technical", "moderator"))),
     "continue": (4, lambda of: c.Continue()),
+    "open_discussion": (4, lambda of: c.OpenDiscussion()),
+    "close_discussion": (2, lambda of: c.CloseDiscussion()),
     "mute": (3, lambda of: c.Mute(of.holder())),
     "unmute": (2, lambda of: c.Unmute(of.holder())),
     "remove_participant": (1, lambda of: c.RemoveParticipant(of.person())),
@@ -131,9 +139,11 @@ MAKERS: dict[str, tuple[int, Maker]] = {
     "leave": (2, lambda of: c.Leave(of.id())),
     "report_microphone": (2, lambda of: c.ReportMicrophone(of.slot(), of.one(True, False))),
     "report_link": (3, link),
+    "report_voice": (4, voice),
     "report_sound": (1, lambda of: c.ReportSound(of.slot(), -2300, -300)),
     "report_booth": (2, lambda of: c.ReportBooth("fr", of.id(), "fr", of.one(True, False))),
     "report_signal": (1, lambda of: c.ReportSignal("fr", of.one("slow", "trouble"))),
+    "report_technician": (1, lambda of: c.ReportTechnician("silenced", of.id(), of.id())),
     "tick": (9, lambda of: c.Tick()),
 }
 """How often each command is pressed, where the meeting allows it, and with what."""

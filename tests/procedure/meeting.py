@@ -13,6 +13,11 @@ def speaker(id: str, track: str = "stakeholders") -> Listed:
     return Listed(id, track, f"person-{id}")
 
 
+def panellist(id: str) -> Listed:
+    """A place on the panel for the person of the same name."""
+    return Listed(id, "panel", f"person-{id}", "panellist")
+
+
 def segment(*slots: str | Listed, rules: Rules | None = None, id: str = "panel") -> c.OpenSegment:
     """A panel of two hours with these slots."""
     listed = tuple(speaker(slot) if isinstance(slot, str) else slot for slot in slots)

@@ -33,7 +33,14 @@ def check(floor: Floor, now: int) -> None:
     assert sorted(floor.order) == sorted(floor.slots)
     assert not any(mark.awaits for mark in floor.marks)
     assert min(used_ms(floor, now), left_ms(floor, now)) >= 0
-    assert floor.muted <= ({floor.holder.slot} if floor.holder else set())
+    assert floor.muted <= ({floor.holder.slot} if floor.holder else set(floor.slots))
+    assert not floor.muted or floor.holder or floor.discussion
+    assert not (floor.holder and floor.discussion)
+    assert len(floor.microphones) < 2 or floor.discussion
+    assert floor.microphones <= floor.slots.keys()
+    for talk in floor.discussions[:-1]:
+        assert talk.ended_at is not None
+    assert all(ms >= 0 for voiced in floor.voiced_ms.values() for ms in voiced.values())
     for connected in (floor.seats, floor.links):
         assert floor.removed.isdisjoint(seat.person for seat in connected.values())
     assert (floor.phase == "suspended") == (floor.suspended_at is not None)
@@ -109,7 +116,7 @@ def test_an_act_and_its_undo_leave_the_acts_as_they_were(
     assert run.take(c.Undo())
     assert acts_of(run.floor) == acts_of(before)
     assert run.floor.marks == before.marks[1 - UNDO_DEPTH :]
-    for fact in ("seats", "links", "booths", "ready", "heard", "points", "signals"):
+    for fact in ("seats", "links", "booths", "ready", "heard", "points", "signals", "voiced_ms"):
         assert getattr(run.floor, fact) == getattr(between, fact)
 
 
@@ -169,7 +176,7 @@ def test_no_command_changes_the_floor_that_it_was_decided_on(seed: int, length: 
 
 def test_random_histories_know_every_command_and_bring_about_every_event() -> None:
     assert MAKERS.keys() == c.COMMANDS.keys()
-    entries = [entry for seed in range(170) for entry in Run(seed).play(60).entries]
+    entries = [entry for seed in range(190) for entry in Run(seed).play(60).entries]
     seen = Counter(event.KIND for _, _, event in entries)
     assert seen.keys() == EVENTS.keys()
     assert seen["floor.given"] > 500

@@ -22,9 +22,9 @@ from hemicycle.procedure.events import EVENTS, ActUndone
 from hemicycle.procedure.refusals import CODES
 from hemicycle.procedure.snapshot import to_json
 from hemicycle.procedure.transitions import MEETING, OK, SLOT, STANDINGS, slot_standing
-from tests.procedure.meeting import NINE, Meeting, opened, segment, speaker
+from tests.procedure.meeting import NINE, Meeting, opened, panellist, segment, speaker
 
-RULES = Rules(points_of_order=True)
+RULES = Rules(presentation_limit_ms=180_000, points_of_order=True, discussion="allowed")
 
 
 def between() -> Meeting:
@@ -41,7 +41,7 @@ def between() -> Meeting:
 
 def free() -> Meeting:
     """A segment in which something of everything has happened."""
-    meeting = opened("a", "b", "gone", rules=RULES)
+    meeting = opened(panellist("a"), panellist("b"), "gone", rules=RULES)
     meeting.do(
         c.MarkAbsent("gone"),
         c.RaisePointOfOrder("point", "person"),
@@ -60,6 +60,12 @@ def speaking() -> Meeting:
 def halted() -> Meeting:
     meeting = speaking()
     meeting.do(c.Interrupt())
+    return meeting
+
+
+def discussing() -> Meeting:
+    meeting = free()
+    meeting.do(c.OpenDiscussion())
     return meeting
 
 
@@ -87,6 +93,7 @@ FLOORS: dict[str, Callable[[], Meeting]] = {
     "free": free,
     "speaking": speaking,
     "halted": halted,
+    "discussing": discussing,
     "suspended": suspended,
     "recess": recess,
     "closed": closed,
@@ -116,6 +123,8 @@ COMMANDS: dict[str, c.Command] = {
         c.Extend(),
         c.Interrupt(),
         c.Continue(),
+        c.OpenDiscussion(),
+        c.CloseDiscussion(),
         c.Mute("a"),
         c.Unmute("a"),
         c.RemoveParticipant("person"),
@@ -131,9 +140,11 @@ COMMANDS: dict[str, c.Command] = {
         c.Leave("seat"),
         c.ReportMicrophone("a", open=True),
         c.ReportLink("link", "person", "a", "up"),
+        c.ReportVoice("a", NINE, NINE + 1000),
         c.ReportSound("a", -2300, -300),
         c.ReportBooth("fr", "interpreter", "fr", live=True),
         c.ReportSignal("fr", "slow"),
+        c.ReportTechnician("silenced", "technician", "seat", "a"),
         c.StopFeed(),
         c.ResumeFeed(1),
         c.Tick(),
@@ -143,7 +154,7 @@ COMMANDS: dict[str, c.Command] = {
 SILENT = (
     {("unopened", "leave")}
     | {(standing, "tick") for standing in STANDINGS if standing != "speaking"}
-    | {(standing, "resume_feed") for standing in STANDINGS}
+    | {(standing, fact) for standing in STANDINGS for fact in ("resume_feed", "report_voice")}
 )
 """Where a fact has nothing new to say, and so leaves no entry."""
 

@@ -302,7 +302,7 @@ def _ids(finished: Any, people: dict[str, Person], reading: Any) -> dict[str, di
         **_wall(finished.world),
         **{
             f"room:{name}": {"meeting": panel.meeting_id}
-            for name in ("console-of", "console-updates", "press", "feed")
+            for name in ("console-of", "console-updates", "press", "feed", "walk-up")
         },
         "room:broadcaster-remove": {"pk": _broadcaster(finished.world)},
         "room:remove": {"meeting": panel.meeting_id, "person": registration.person_id.hex},

@@ -201,7 +201,7 @@ class World:
                 segment=segment.id.hex,
                 segment_kind="panel",
                 ends_at=clock.to_ms(segment.ends_at),
-                rules=capacity.floor_rules(self.hearing),
+                rules=capacity.segment_rules(segment),
                 slots=slots_for_floor(segment),
                 rule=rule_or_default(segment.meeting.hearing.merge),
             ),

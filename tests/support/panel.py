@@ -89,7 +89,7 @@ def panel_today(
     """
     today = datetime.now(ZoneInfo("America/New_York")).date()
     with reference_world(today) as world:
-        rows = [_register(world, number, *NAMES[number % len(NAMES)]) for number in range(speakers)]
+        rows = [_register(world, number, *_speaker(number)) for number in range(speakers)]
         for name, value in rules.items():
             setattr(world.hearing, name, value)
         world.hearing.save()
@@ -99,6 +99,13 @@ def panel_today(
             named.exclude(pk__in=list(kept)).delete()
         begin_now(world)
     yield Panel(world, site, rows)
+
+
+def _speaker(number: int) -> tuple[str, str]:
+    """Return a name and an organization; beyond the first ten, organizations are numbered."""
+    rounds, place = divmod(number, len(NAMES))
+    name, organization = NAMES[place]
+    return name, f"{organization} {rounds + 1}" if rounds else organization
 
 
 def begin_now(world: World) -> None:

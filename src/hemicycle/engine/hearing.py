@@ -40,6 +40,7 @@ from hemicycle.engine.control.sessions import (
     MediaSession,
 )
 from hemicycle.engine.control.status_events import StatusEvents
+from hemicycle.engine.control.technician import TechnicianDesk
 from hemicycle.engine.hearing_config import HearingConfig
 from hemicycle.engine.hls.cutting import CutOrder
 from hemicycle.engine.hls.live import LiveWebcast
@@ -51,9 +52,16 @@ from hemicycle.engine.public_feed import PublicFeed
 from hemicycle.engine.refusals import NOTICES
 from hemicycle.engine.settings import Settings
 from hemicycle.engine.streams import PROGRAM, Output
+from hemicycle.engine.voices import Utterance, VoiceMeter
 from hemicycle.engine.webcast import HearingWebcast
 from hemicycle.procedure import clock
-from hemicycle.procedure.commands import ReportLink, ReportMicrophone, ReportSound, StopFeed
+from hemicycle.procedure.commands import (
+    ReportLink,
+    ReportMicrophone,
+    ReportSound,
+    ReportVoice,
+    StopFeed,
+)
 from hemicycle.procedure.state import Floor
 from hemicycle.procedure.terms import LinkState
 
@@ -105,9 +113,15 @@ class LiveHearing(MovableHearing):
         self._checks = DeviceChecks(self._outputs.practice, follower.tell_check)
         self._inputs = InputVerdicts(self._outputs.loop.time)
         self._webcast.feed.on_caption = self._captioned_in_public
-        self.captions = Captions(follower.now_ms, self._captioned, self._caption_text)
+        self.captions = Captions(
+            follower.now_ms, self._captioned, self._caption_text, self._caption_speakers
+        )
+        self._voices = VoiceMeter()
         self._booths = rules.begin(self._languages, self._now(), self._floor.booths)
-        self._status_events = StatusEvents(self.roster)
+        self._desk = TechnicianDesk(
+            self.roster, reporter.report, self._outputs.sound.cough, self._close
+        )
+        self._status_events = StatusEvents(self.roster, self._desk)
         self._program = ProgramPlan()
         self._links: dict[str, LinkState] = {}
         self._opened: dict[str, str] = {}  # slot by source, to report it closed after it has left
@@ -174,6 +188,17 @@ class LiveHearing(MovableHearing):
         """Whether somebody is connected and the meeting is not closed."""
         return bool(self.roster.sessions) and self._floor.phase != "closed"
 
+    @property
+    def speaking(self) -> tuple[str, ...]:
+        """The sources that are measured to speak in a discussion."""
+        return self._voices.speaking
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """The sources in the program picture."""
+        scene = self._program.scene
+        return frozenset({scene.main, scene.screen, *scene.others} - {""})
+
     # What sessions can receive.
 
     @property
@@ -225,6 +250,7 @@ class LiveHearing(MovableHearing):
                 self._outputs.practice.enter(session.pass_.seat, session.sound, session.input)
             return
         self._outputs.add(session)
+        self._desk.admit(session)
         self._take(rules.session_began(self._booths, _booth_session(session), self._now()))
         self._replan()
 
@@ -245,6 +271,7 @@ class LiveHearing(MovableHearing):
         if session.kind == "practice" and session.way == "in":
             self._outputs.practice.leave(session.pass_.seat)
         self.roster.remove(session)
+        self._desk.forget(session)
         self._protection.forget(session)
         self._outputs.remove(session)
         self._take(rules.session_ended(self._booths, session.id, self._now()))
@@ -284,7 +311,9 @@ class LiveHearing(MovableHearing):
             case "check" if session.kind == "practice" and session.way == "in":
                 self._checks.begin(session)
             case "microphone" if not interprets and session.sound is not None:
-                self._outputs.sound.cough(session.id, message.get("on") is False)
+                self._desk.mute(session, on=message.get("on") is False)
+            case _ if session.pass_.role == "technician" and self._desk.act(session, message):
+                pass
             case "picture" if session.way == "in":
                 self._protection.switch_camera(session, on=message.get("on") is not False)
             case _:
@@ -321,7 +350,7 @@ class LiveHearing(MovableHearing):
             case SwitchVoice(language, session):
                 self._outputs.sound.booth(language, session)
             case SetCough(session, on):
-                self._outputs.sound.cough(session, on)
+                self._desk.cough(session, on)
             case SwitchChannel(session, channel):
                 if session in self.roster.sessions:
                     self.roster.sessions[session].hear(self.outputs[channel])
@@ -353,7 +382,10 @@ class LiveHearing(MovableHearing):
             now=now,
             presiding=frozenset(config.moderators),
             first=config.first,
+            apart=self._apart(floor, config),
+            speaking=self._voices.speaking,
         )
+        want = self._desk.held(want)
         for operation in plan.plan(want, self._program):
             self._outputs.carry_out(operation)
         self._program = want
@@ -365,6 +397,15 @@ class LiveHearing(MovableHearing):
         pushes = self._webcast.pushes.states
         levels, troubles = self._outputs.sound.levels(), self._inputs.troubles
         self._status_events.send(want, self._booths, levels, pushes, troubles=troubles, now=now)
+
+    def _apart(self, floor: Floor, config: HearingConfig) -> frozenset[str]:
+        """Return who takes no part in a discussion; also those whose choices are not known yet."""
+        unknown = {
+            slot
+            for slot in floor.panel
+            if slot not in config.places or not self._follower.is_settled(slot)
+        }
+        return config.apart | unknown
 
     def _draw(self, want: ProgramPlan, publishers: dict[str, plan.Publisher]) -> None:
         config = self._config
@@ -446,6 +487,14 @@ class LiveHearing(MovableHearing):
     def _caption_text(self, text: str) -> str:
         return public_text(text, self._floor, self._config, self._now())
 
+    def _caption_speakers(self, start_ms: int) -> str:
+        """Return who is named before a line: only in a discussion, where several are heard."""
+        if self._floor.discussion is None:
+            return ""
+        publishers, config = self.roster.publishers(), self._config
+        plates = (plate_of(source, config, publishers) for source in self._voices.at(start_ms))
+        return ", ".join(plate.name for plate in plates if plate.name)
+
     def _captioned(self, line: CaptionLine) -> None:
         self._send_caption(line, in_public=False)
         self.public_feed.caption(line)
@@ -477,6 +526,9 @@ class LiveHearing(MovableHearing):
             return
         if opened:
             self._opened[source] = slot
+        else:
+            # First: the record takes a voice only from a microphone that is open.
+            self._report_voices(self._voices.end(source), slot)
         # The mixer reports on the monotonic clock; the record has its own.
         at_ms = self._now() - round((time.monotonic() - at) * 1000)
         self._reporter.report(ReportMicrophone(slot, opened, at_ms))
@@ -484,6 +536,19 @@ class LiveHearing(MovableHearing):
         if measured is not None:
             loudness, peak = measured
             self._reporter.report(ReportSound(slot, round(loudness * 100), round(peak * 100)))
+
+    def _follow_voices(self) -> None:
+        """Measure who speaks in a discussion, and report it."""
+        levels = self._outputs.sound.levels()
+        heard = self._program.heard - self._desk.muted if self._floor.discussion else frozenset()
+        open_ = {id: levels[id].loudness for id in heard if id in levels}
+        for voice in self._voices.take(open_, self._now()):
+            self._report_voices([voice], self._opened.get(voice.source, ""))
+
+    def _report_voices(self, voices: list[Utterance], slot: str) -> None:
+        for voice in voices:
+            if slot:  # a moderator presides, and has no place on the list
+                self._reporter.report(ReportVoice(slot, voice.from_ms, voice.until_ms))
 
     def _limited(self, channel: str, db: float, at: float) -> None:
         self.notice("limiter", channel=channel, db=f"{db:.0f}")
@@ -511,6 +576,7 @@ class LiveHearing(MovableHearing):
         self._take(rules.tick(self._booths, self._now()))
         self._checks.round(self.roster.sessions.values())
         self._inputs.round(self._speaking())
+        self._follow_voices()
         self._replan()
 
     def _speaking(self) -> list[MediaSession]:
@@ -535,4 +601,5 @@ def _booth_session(session: MediaSession) -> BoothSession:
         pass_.name,
         pass_.booth if pass_.role == "interpreter" else "",
         session.state == "up",
+        pass_.seat,
     )

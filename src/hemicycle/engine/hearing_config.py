@@ -39,9 +39,10 @@ class HearingConfig:
     `delays_s` that within a segment. `protected` says, by slot, what may be seen and heard of
     people who chose protection. `withheld` has the
     slots that must not be in the webcast, and people on no list whose points of order must not be,
-    each with the replacement. `own_names` are names that captions must not contain while a slot has
-    the floor, `raiser_names` those while a person is heard with a point of order, `hidden_names`
-    those that captions must never contain.
+    each with the replacement. `apart` are the slots that take no part in a discussion, because they
+    keep out of webcast, recording or transcript. `own_names` are names that captions must not
+    contain while a slot has the floor, `raiser_names` those while a person is heard with a point of
+    order, `hidden_names` those that captions must never contain.
     """
 
     title: str = ""
@@ -60,6 +61,7 @@ class HearingConfig:
     protected: Mapping[str, Protection] = field(default_factory=dict)
     push: tuple[PushTarget, ...] = ()
     withheld: Mapping[str, str] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()
     own_names: Mapping[str, Bearer] = field(default_factory=dict)
     raiser_names: Mapping[str, Bearer] = field(default_factory=dict)
     hidden_names: tuple[Bearer, ...] = ()
@@ -98,6 +100,7 @@ def read(data: Mapping[str, Any]) -> HearingConfig:
         delay_s=_delay(delay.get("s")),
         delays_s={id: _delay(s) for id, s in (delay.get("segments") or {}).items()},
         withheld=dict(data.get("withheld") or {}),
+        apart=frozenset(data.get("apart") or ()),
         own_names=_bearers(names.get("own")),
         raiser_names=_bearers(names.get("raisers")),
         hidden_names=tuple(mentions.read(hidden) for hidden in names.get("all") or ()),

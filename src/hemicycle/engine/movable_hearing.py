@@ -24,6 +24,7 @@ from hemicycle.engine.control.sessions import (
     MediaSession,
     SessionRegistry,
 )
+from hemicycle.engine.control.technician import HandedDesk, TechnicianDesk
 from hemicycle.engine.outputs import HandedOutputs, Outputs
 from hemicycle.engine.plan import ProgramPlan
 from hemicycle.engine.public_feed import DelayedPacket
@@ -67,6 +68,7 @@ class HandedHearing:
     pressed: tuple[str, int] | None
     switched_off: frozenset[str]
     captions: Mapping[str, CaptionLine]
+    desk: HandedDesk
 
 
 class MovableHearing(HearingPort):
@@ -86,6 +88,7 @@ class MovableHearing(HearingPort):
     _links: dict[str, LinkState]
     _opened: dict[str, str]
     _dismissed: dict[tuple[str, str], float]
+    _desk: TechnicianDesk
     _is_resumed: bool
     _rests: bool
 
@@ -137,6 +140,7 @@ class MovableHearing(HearingPort):
             self._stop.pressed,
             self._protection.switched_off,
             self.captions.last,
+            self._desk.handed(),
         )
 
     async def resume(
@@ -159,6 +163,7 @@ class MovableHearing(HearingPort):
         self._dismissed = {(person, role): at for person, role, at in handed.dismissed}
         self._stop.pressed = handed.pressed
         self.captions.last.update(handed.captions)
+        self._desk.resume(handed.desk)
         made = [(MediaSession.resumed(one, self, registry), one) for one in handed.sessions]
         # Who practises speaks before they hear their echo.
         for session, one in sorted(made, key=lambda pair: pair[1].publisher is None):

@@ -13,7 +13,7 @@ from hemicycle.engine.video.layouts import (
     Layout,
     Plate,
 )
-from hemicycle.procedure.clock import HolderClock, holder_clock, word_of
+from hemicycle.procedure.clock import HolderClock, shown_clock, word_of
 from hemicycle.procedure.state import Floor
 
 
@@ -62,13 +62,16 @@ def layout_of(
         clock=clock_of(floor, config)
         if config.clock == "burnt" and _has_floor(scene, floor)
         else None,
+        speaking=scene.speaking,
         names=_names(scene, plate, config, publishers),
         mark=config.mark,
     )
 
 
 def _has_floor(scene: Scene, floor: Floor) -> bool:
-    """Whether the scene shows the holder: somebody with a point of order has no clock."""
+    """Whether the scene shows who speaks by the clock: a point of order has none."""
+    if scene.kind == "grid":
+        return True
     return floor.holder is not None and scene.slot == floor.holder.slot
 
 
@@ -81,8 +84,8 @@ def plate_of(source: str, config: HearingConfig, publishers: dict[str, Publisher
 
 
 def clock_of(floor: Floor, config: HearingConfig) -> BurntClock | None:
-    """The holder's clock as the picture shows it; None when nobody has the floor."""
-    clock = holder_clock(floor)
+    """The clock as the picture shows it; None when nobody has the floor or discusses."""
+    clock = shown_clock(floor)
     return None if clock is None else BurntClock.of(clock, config.cards)
 
 

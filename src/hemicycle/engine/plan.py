@@ -5,7 +5,7 @@ engine's clock. `plan` compares it with the present one and returns the differen
 Carrying them all out makes both equal, and then nothing is left to do. That is the whole theory,
 and it holds after a crash as it does after a click.
 
-Four rules say who is heard:
+Five rules say who is heard:
 
 1. The holder of the floor, while the rules leave their microphone open (`Floor.microphone`), or the
    recorded video that replaces them. When the limit has passed by the engine's own clock, the
@@ -14,7 +14,9 @@ Four rules say who is heard:
    moderators is connected, any moderator of the hearing.
 3. The person whose point of order the moderator hears (`Floor.point_raiser`), with or without a
    place on the list.
-4. Nobody else, and never a person who is removed from the meeting. Interpreters are heard in their
+4. In a discussion, the panel (`Floor.microphones`), apart from people who keep out of webcast,
+   recording or transcript: these would contain what they say, and show their picture.
+5. Nobody else, and never a person who is removed from the meeting. Interpreters are heard in their
    channels, never on the floor.
 """
 
@@ -24,15 +26,16 @@ from typing import Literal
 
 from hemicycle.procedure import clock
 from hemicycle.procedure.channels import Carried
-from hemicycle.procedure.state import Floor
+from hemicycle.procedure.state import PRESENTING, Floor
 
-type SceneKind = Literal["card", "speaker", "panel", "screen", "video"]
-type CardKind = Literal["before", "suspended", "between", "closed"]
+type SceneKind = Literal["card", "speaker", "panel", "grid", "screen", "video"]
+type CardKind = Literal["before", "suspended", "between", "closed", "held"]
 
 PRESIDING = frozenset({"moderator"})
-PRESENTING = clock.PRESENTING
 STRIP = 5
 """How many others a panel's picture shows beside the presenter."""
+GRID = 9
+"""How many people the picture of a discussion shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Scene:
     """One program picture, in ids: sessions, or `video_of(slot)` for a recorded intervention.
 
     `slot` is the slot whose plate and clock are shown ("" for none), `person` a moderator, who has
-    no slot.
+    no slot. Of a discussion, a "grid", `others` are all who are seen, and `speaking` who speaks.
     """
 
     kind: SceneKind
@@ -63,6 +66,7 @@ class Scene:
     slot: str = ""
     person: str = ""
     card: CardKind | None = None
+    speaking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +152,14 @@ def wanted(
     now: int,
     presiding: frozenset[str] = frozenset(),
     first: frozenset[str] = frozenset(),
+    apart: frozenset[str] = frozenset(),
+    speaking: tuple[str, ...] = (),
 ) -> ProgramPlan:
     """Return the plan for `now` (ms since the Unix epoch, by the record's clock).
 
     `videos` are the slots with a recorded video that is played if they are not connected, or, if
     they are in `first`, in any case; `presiding` are the persons who moderate the open panel.
+    In a discussion, `apart` are the slots that take no part, and `speaking` the sources that speak.
     """
     # A person who is removed is disconnected a moment later, and may have come back since.
     here = tuple(publisher for publisher in publishers if publisher.person not in floor.removed)
@@ -160,10 +167,15 @@ def wanted(
     moderators = _moderators(here, presiding)
     raiser = _raiser(floor, here)
     return ProgramPlan(
-        heard=_heard(floor, here, (*moderators, *raiser), playing, now),
+        heard=_heard(floor, here, (*moderators, *raiser), playing, now)
+        | _discussing(floor, here, apart),
         preview=_previewed(floor, here),
         playing=playing,
-        scene=_raised(raiser[0]) if raiser else _scene(floor, here, moderators, playing),
+        scene=_raised(raiser[0])
+        if raiser
+        else _grid(floor, here, moderators, apart, speaking)
+        if floor.discussion is not None and floor.phase == "open"
+        else _scene(floor, here, moderators, playing),
         carries=carries,
     )
 
@@ -254,6 +266,13 @@ def _heard(
     )
 
 
+def _discussing(floor: Floor, here: tuple[Publisher, ...], apart: frozenset[str]) -> frozenset[str]:
+    if floor.discussion is None:
+        return frozenset()
+    sessions = (_of_slot(here, slot) for slot in floor.microphones - apart)
+    return frozenset(session for session in sessions if session)
+
+
 def _previewed(floor: Floor, here: tuple[Publisher, ...]) -> str:
     following = floor.next_slot() if floor.phase == "open" and floor.segment_open else None
     return _of_slot(here, following.id) if following else ""
@@ -281,6 +300,21 @@ def _scene(
     return Scene("speaker", main=main, slot=slot.id)
 
 
+def _grid(
+    floor: Floor,
+    here: tuple[Publisher, ...],
+    moderators: tuple[Publisher, ...],
+    apart: frozenset[str],
+    speaking: tuple[str, ...],
+) -> Scene:
+    """Return the scene of a discussion: everybody who takes part, and who of them speaks."""
+    taking_part = tuple(one for one in here if one.slot in floor.panel - apart)
+    shown = _others(floor, taking_part, moderators, "", GRID)
+    if not shown:
+        return Scene("card", card="between")
+    return Scene("grid", others=shown, speaking=tuple(one for one in shown if one in speaking))
+
+
 def _free(moderators: tuple[Publisher, ...]) -> Scene:
     """Return the scene while the floor is free: the moderator, or a card if there is none."""
     if not moderators:
@@ -289,7 +323,11 @@ def _free(moderators: tuple[Publisher, ...]) -> Scene:
 
 
 def _others(
-    floor: Floor, here: tuple[Publisher, ...], moderators: tuple[Publisher, ...], main: str
+    floor: Floor,
+    here: tuple[Publisher, ...],
+    moderators: tuple[Publisher, ...],
+    main: str,
+    most: int = STRIP,
 ) -> tuple[str, ...]:
     """The rest of the panel: moderators first, then in the order of connection."""
     panel = [
@@ -303,4 +341,4 @@ def _others(
     panel.sort(key=lambda publisher: (publisher.connected_at, publisher.session))
     presiding = (moderator for moderator in moderators if moderator.picture)
     sessions = dict.fromkeys(publisher.session for publisher in (*presiding, *panel))
-    return tuple(session for session in sessions if session != main)[:STRIP]
+    return tuple(session for session in sessions if session != main)[:most]

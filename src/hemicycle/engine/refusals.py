@@ -49,6 +49,9 @@ REFUSALS: Final[dict[str, str]] = {
     "no_recipient": "The message has no such recipient.",
     "no_text": "The message has no text.",
     "long_text": "The message is too long.",
+    "too_often": "The seat has sent too many messages in a short time.",
+    # A control of a technician.
+    "not_here": "Nobody is connected there now.",
 }
 """Refusals that a page may get; `ui.media_messages` has a sentence for each."""
 

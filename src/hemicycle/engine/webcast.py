@@ -42,7 +42,9 @@ class HandedWebcast:
 
 @dataclass(frozen=True, slots=True)
 class HeardTurn:
-    """One time that somebody is heard, with the floor or a point of order, from entry `giving` on.
+    """One time that somebody is heard: with the floor, a point of order or in a discussion.
+
+    It lasts from entry `giving` on.
 
     `key` is what `HearingConfig.withheld` calls them by: their slot, or, on no list, the person.
     """
@@ -87,7 +89,8 @@ class HearingWebcast:
         self._ending: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
         self._cutting: set[asyncio.Task[bool]] = set()
-        self._withheld: dict[int, HeardTurn] = {}
+        self._withheld: dict[tuple[int, str], HeardTurn] = {}
+        self._discussion = ""
         self._fps = settings.fps
         self._waits = False
 
@@ -145,6 +148,7 @@ class HearingWebcast:
         elif floor.phase == "closed" and floor.meeting == self._meeting:
             self._close_later(floor)
         self._plates.update(config.places)
+        self._discussion = config.cards.get("discussion", "")
         self._withhold(floor, config.withheld)
 
     def _withhold(self, floor: Floor, withheld: Mapping[str, str]) -> None:
@@ -152,15 +156,15 @@ class HearingWebcast:
 
         `web` orders the same cut with the same id, and its order replaces this one.
         """
-        heard = {turn.giving: turn for turn in _heard(floor)}
+        heard = {(turn.giving, turn.key): turn for turn in _heard(floor)}
         ended = {past.giving: past.ended_at for past in floor.history}
         ended |= {past.giving: past.ended_at or floor.at for past in floor.heard_points}
-        for giving in self._withheld.keys() - heard.keys():
-            over = self._withheld.pop(giving)
-            self._order(over, ended.get(giving, floor.at), withheld)
-        for giving, turn in heard.items():
-            if turn.key in withheld and giving not in self._withheld:
-                self._withheld[giving] = turn
+        for key in self._withheld.keys() - heard.keys():
+            over = self._withheld.pop(key)
+            self._order(over, ended.get(over.giving, floor.at), withheld)
+        for key, turn in heard.items():
+            if turn.key in withheld and key not in self._withheld:
+                self._withheld[key] = turn
                 self._order(turn, None, withheld)
 
     def _order(self, turn: HeardTurn, to_ms: int | None, withheld: Mapping[str, str]) -> None:
@@ -240,7 +244,8 @@ class HearingWebcast:
         self._ending = None
         packager, self._packager = self._packager, None
         if packager is not None:
-            task = asyncio.create_task(packager.close(tuple(_chapters(floor, self._plates))))
+            chapters = tuple(_chapters(floor, self._plates, self._discussion))
+            task = asyncio.create_task(packager.close(chapters))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
@@ -248,6 +253,9 @@ class HearingWebcast:
 def _heard(floor: Floor) -> Iterator[HeardTurn]:
     if (holder := floor.holder) is not None:
         yield HeardTurn(holder.slot, holder.slot, holder.giving, holder.given_at)
+    if (talk := floor.discussion) is not None:
+        for slot in sorted(floor.heard & floor.voiced_ms.get(talk.opening, {}).keys()):
+            yield HeardTurn(slot, slot, talk.opening, talk.opened_at)
     for point in floor.heard_points[-1:]:
         if point.ended_at is None:
             person = floor.points[point.point]
@@ -255,8 +263,11 @@ def _heard(floor: Floor) -> Iterator[HeardTurn]:
             yield HeardTurn(slot or person, slot, point.giving, point.given_at)
 
 
-def _chapters(floor: Floor, plates: Mapping[str, Plate]) -> Iterator[ChapterMark]:
+def _chapters(floor: Floor, plates: Mapping[str, Plate], discussion: str) -> Iterator[ChapterMark]:
+    """Yield a chapter for each intervention and each discussion (titled `discussion`), in order."""
+    found = [ChapterMark(talk.opened_at, discussion) for talk in floor.discussions if discussion]
     for intervention in floor.history:
         plate = plates.get(intervention.slot)
         if plate is not None:
-            yield ChapterMark(intervention.given_at, plate.name)
+            found.append(ChapterMark(intervention.given_at, plate.name))
+    yield from sorted(found, key=lambda chapter: chapter.at_ms)

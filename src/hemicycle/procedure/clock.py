@@ -27,15 +27,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from hemicycle.procedure.state import Floor, Holding
+from hemicycle.procedure.state import PRESENTING, Floor, Holding
 from hemicycle.procedure.terms import AtLimit, Listed, Rules
 
 type Signal = Literal["warned", "expired", "cut"]
 type RunningPhase = Literal["ready", "speaking", "warning", "time", "stopped"]
 type ClockPhase = Literal["free"] | RunningPhase
-
-PRESENTING = frozenset({"panellist", "moderator", "chair"})
-"""Roles that speak under the limit for presentations."""
 
 LONGEST_S = 999 * 60 + 59
 """The most that a clock shows, in seconds."""
@@ -124,6 +121,22 @@ def holder_clock(floor: Floor) -> HolderClock | None:
     )
 
 
+def shown_clock(floor: Floor) -> HolderClock | None:
+    """Return the clock that screens show: the holder's or, in a discussion, the segment's.
+
+    A discussion has no limit of its own: its clock counts down to the planned end of the segment,
+    and shows the time over after it. It gives no signals. None while nobody speaks.
+    """
+    discussion, segment = floor.discussion, floor.segment
+    if discussion is None or segment is None:
+        return holder_clock(floor)
+    return HolderClock(
+        limit_ms=segment.ends_at - discussion.opened_at,
+        running_since_ms=discussion.opened_at,
+        warning_ms=floor.rules.warning_ms,
+    )
+
+
 def word_of(phase: ClockPhase) -> str:
     """Return the code of the label for a phase, by which pages and the picture look the text up."""
     return f"clock.{phase}"
@@ -170,7 +183,7 @@ def left_ms(floor: Floor, now: int) -> int:
 
 def phase(floor: Floor, now: int) -> ClockPhase:
     """Return the phase that a screen shows in words beside the clock, not in colour alone."""
-    clock = holder_clock(floor)
+    clock = shown_clock(floor)
     return "free" if clock is None else clock.phase(max(now, floor.at))
 
 

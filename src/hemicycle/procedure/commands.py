@@ -20,6 +20,7 @@ from hemicycle.procedure.terms import (
     Rules,
     Ruling,
     SegmentKind,
+    TechnicalAct,
 )
 
 
@@ -205,8 +206,20 @@ class Continue(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenDiscussion(Command):
+    """Let the panel discuss: its microphones are open together until it is closed."""
+
+    NAME: ClassVar[str] = "open_discussion"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDiscussion(Command):
+    NAME: ClassVar[str] = "close_discussion"
+
+
+@dataclass(frozen=True, slots=True)
 class Mute(Command):
-    """Close the microphone of the holder, for disorder. The clock runs on."""
+    """Close the microphone of the holder, or of one who discusses. The clock runs on."""
 
     NAME: ClassVar[str] = "mute"
     slot: str
@@ -328,6 +341,17 @@ class ReportLink(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ReportVoice(Command):
+    """Report that one who discusses was heard to speak, between two times in ms since the epoch."""
+
+    NAME: ClassVar[str] = "report_voice"
+    ACT: ClassVar[bool] = False
+    slot: str
+    from_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportSound(Command):
     """How loud an intervention was, in hundredths of a decibel under full scale (so negative)."""
 
@@ -359,6 +383,18 @@ class ReportSignal(Command):
     ACT: ClassVar[bool] = False
     language: str
     signal: BoothSignal
+
+
+@dataclass(frozen=True, slots=True)
+class ReportTechnician(Command):
+    """Report what a technician (`person`) did at the engine, and to whose connection, if any."""
+
+    NAME: ClassVar[str] = "report_technician"
+    ACT: ClassVar[bool] = False
+    act: TechnicalAct
+    person: str
+    connection: str = ""
+    slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,10 +57,12 @@ def about(floor: Floor, command: c.Command) -> Slot | None:
             | c.MoveSlot(slot=slot)
             | c.WithdrawSlot(slot=slot)
             | c.ReplaceSpeaker(slot=slot)
-            | c.Mute(slot=slot)
-            | c.Unmute(slot=slot)
         ):
             return floor.slots.get(slot) or refuse("unknown_slot")
+        case c.Mute(slot=slot) | c.Unmute(slot=slot):
+            known = floor.slots.get(slot) or refuse("unknown_slot")
+            # One who discusses is heard in whatever state their own slot is.
+            return None if floor.discussion and slot in floor.panel else known
         case _:
             return None
 
@@ -155,7 +157,10 @@ def _reschedule(floor: Floor, command: c.Reschedule, now: int) -> Events:
 def _close_segment(floor: Floor, command: c.CloseSegment, now: int) -> Events:
     if floor.segment is None:
         refuse("between")
-    not_reached = tuple(slot.id for slot in floor.waiting())
+    # Who was heard in a discussion has spoken, also without a turn of their own.
+    voiced = [floor.voiced_ms.get(talk.opening, {}) for talk in floor.discussions]
+    heard = {slot for by_slot in voiced for slot, spoke_ms in by_slot.items() if spoke_ms}
+    not_reached = tuple(slot.id for slot in floor.waiting() if slot.id not in heard)
     closed = e.SegmentClosed(floor.segment.id, not_reached)
     return (*_end_holding(floor, now, "closed", closed.KIND), closed)
 
@@ -299,17 +304,36 @@ def _continue(floor: Floor, command: c.Continue, now: int) -> Events:
     return (e.FloorContinued(_holder(floor).slot),)
 
 
+@decides(c.OpenDiscussion)
+def _open_discussion(floor: Floor, command: c.OpenDiscussion, now: int) -> Events:
+    if floor.rules.discussion == "off":
+        refuse("discussion_off")
+    if len(floor.panel) < 2:
+        refuse("no_panel")
+    opened = e.DiscussionOpened()
+    return (*_end_holding(floor, now, "finished", opened.KIND), opened)
+
+
+@decides(c.CloseDiscussion)
+def _close_discussion(floor: Floor, command: c.CloseDiscussion, now: int) -> Events:
+    return (e.DiscussionClosed(),)
+
+
 # Order in the room.
 
 
 @decides(c.Mute)
 def _mute(floor: Floor, command: c.Mute, now: int) -> Events:
-    return (e.MicrophoneMuted(command.slot),) if not floor.muted else refuse("muted")
+    return (
+        (e.MicrophoneMuted(command.slot),) if command.slot not in floor.muted else refuse("muted")
+    )
 
 
 @decides(c.Unmute)
 def _unmute(floor: Floor, command: c.Unmute, now: int) -> Events:
-    return (e.MicrophoneUnmuted(command.slot),) if floor.muted else refuse("not_muted")
+    return (
+        (e.MicrophoneUnmuted(command.slot),) if command.slot in floor.muted else refuse("not_muted")
+    )
 
 
 @decides(c.RemoveParticipant)

@@ -11,6 +11,7 @@ from typing import Any
 from hemicycle.procedure import events as e
 from hemicycle.procedure.clock import counted_ms, used_ms
 from hemicycle.procedure.state import (
+    Discussion,
     DrawnQuestion,
     Floor,
     FloorSegment,
@@ -126,7 +127,9 @@ def _meeting_closed(floor: Floor, seq: int, at: int, event: e.MeetingClosed) -> 
 @handles(e.SegmentOpened)
 def _segment_opened(floor: Floor, seq: int, at: int, event: e.SegmentOpened) -> Changes:
     slots = {listed.id: as_slot(listed) for listed in event.slots}
+    at_once = event.rules.discussion == "at_once"
     return {
+        **(_discussing(floor, event.segment, seq, at) if at_once else {}),
         "segment": FloorSegment(event.segment, event.segment_kind, at, event.ends_at, event.rules),
         "list_open": True,
         "order": tuple(slots),
@@ -146,7 +149,11 @@ def _segment_closed(floor: Floor, seq: int, at: int, event: e.SegmentClosed) -> 
     slots = floor.slots.copy()
     for slot in event.not_reached:
         slots[slot] = replace(known(floor, slot), state="not_reached")
+    for heard in floor.waiting():
+        if heard.id not in event.not_reached:
+            slots[heard.id] = replace(heard, state="delivered")
     return {
+        **_discussed(floor, at),
         "segment": segment,
         "list_open": False,
         "slots": slots,
@@ -249,7 +256,12 @@ def _floor_given(floor: Floor, seq: int, at: int, event: e.FloorGiven) -> Change
         question=event.question,
     )
     slot = replace(slot, state="speaking", times=slot.times + 1)
-    return {"holder": holder, "slots": changed(floor, slot), **_point_over(floor, at)}
+    return {
+        "holder": holder,
+        "slots": changed(floor, slot),
+        **_point_over(floor, at),
+        **_discussed(floor, at),
+    }
 
 
 @handles(e.FloorExtended)
@@ -319,17 +331,54 @@ def _state_after(reason: Ending) -> SlotState:
     return "absent" if reason == "absent" else "waiting"
 
 
+@handles(e.DiscussionOpened)
+def _discussion_opened(floor: Floor, seq: int, at: int, event: e.DiscussionOpened) -> Changes:
+    if floor.holder is not None or floor.discussion is not None:
+        raise Impossible("somebody speaks still")
+    segment = needed(floor.segment, "segment")
+    return {**_discussing(floor, segment.id, seq, at), **_point_over(floor, at)}
+
+
+@handles(e.DiscussionClosed)
+def _discussion_closed(floor: Floor, seq: int, at: int, event: e.DiscussionClosed) -> Changes:
+    needed(floor.discussion, "discussion")
+    return {**_discussed(floor, at), "free_since": at}
+
+
+def _discussing(floor: Floor, segment: str, seq: int, at: int) -> Changes:
+    opened = Discussion(segment, seq, at)
+    voiced = dict.fromkeys(sorted(floor.heard & floor.slots.keys()), 0)
+    return {
+        "discussions": (*floor.discussions, opened),
+        "voiced_ms": {**floor.voiced_ms, seq: voiced} if voiced else floor.voiced_ms,
+        "free_since": None,
+    }
+
+
+def _discussed(floor: Floor, at: int) -> Changes:
+    """Return what changes as the discussion that is under way, if any, is over."""
+    if floor.discussion is None:
+        return {}
+    over = replace(floor.discussion, ended_at=at)
+    return {"discussions": (*floor.discussions[:-1], over), "muted": frozenset()}
+
+
 # Order in the room.
 
 
 @handles(e.MicrophoneMuted)
 def _muted(floor: Floor, seq: int, at: int, event: e.MicrophoneMuted) -> Changes:
-    return {"muted": floor.muted | {holding(floor, event.slot).slot}}
+    return {"muted": floor.muted | {_heard(floor, event.slot)}}
 
 
 @handles(e.MicrophoneUnmuted)
 def _unmuted(floor: Floor, seq: int, at: int, event: e.MicrophoneUnmuted) -> Changes:
-    return {"muted": floor.muted - {holding(floor, event.slot).slot}}
+    return {"muted": floor.muted - {_heard(floor, event.slot)}}
+
+
+def _heard(floor: Floor, slot: str) -> str:
+    """Return a slot that has the floor or discusses; raise `Impossible` for another."""
+    return known(floor, slot).id if floor.discussion else holding(floor, slot).slot
 
 
 @handles(e.ParticipantRemoved)

@@ -25,6 +25,7 @@ from hemicycle.procedure.terms import (
     Rules,
     Ruling,
     SegmentKind,
+    TechnicalAct,
 )
 
 
@@ -254,8 +255,20 @@ class MicrophoneClosed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DiscussionOpened(Event):
+    """The panel discusses: several microphones are open together. Giving the floor ends it."""
+
+    KIND: ClassVar[str] = "discussion.opened"
+
+
+@dataclass(frozen=True, slots=True)
+class DiscussionClosed(Event):
+    KIND: ClassVar[str] = "discussion.closed"
+
+
+@dataclass(frozen=True, slots=True)
 class MicrophoneMuted(Event):
-    """The moderator closed the holder's microphone, for disorder."""
+    """The moderator closed the microphone of the holder, or of one who discusses."""
 
     KIND: ClassVar[str] = "microphone.muted"
     slot: str
@@ -278,6 +291,17 @@ class LinkChanged(Event):
     slot: str
     state: LinkState
     at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceHeard(Event):
+    """The media engine measured that one who discusses spoke from `from_ms` until `until_ms`."""
+
+    KIND: ClassVar[str] = "voice.heard"
+    ACT: ClassVar[bool] = False
+    slot: str
+    from_ms: int
+    until_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +334,18 @@ class BoothSignalled(Event):
     ACT: ClassVar[bool] = False
     language: str
     signal: BoothSignal
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicianActed(Event):
+    """A technician silenced or restarted a connection, or put a card in place of the program."""
+
+    KIND: ClassVar[str] = "technician.acted"
+    ACT: ClassVar[bool] = False
+    act: TechnicalAct
+    person: str
+    connection: str = ""
+    slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)

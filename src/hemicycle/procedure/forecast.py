@@ -22,9 +22,9 @@ from math import erfc, sqrt
 from statistics import NormalDist
 from typing import Literal
 
-from hemicycle.procedure.clock import PRESENTING, limit_ms, used_ms
+from hemicycle.procedure.clock import limit_ms, used_ms
 from hemicycle.procedure.effects import DELIVERING
-from hemicycle.procedure.state import Floor, Intervention, PassedOver
+from hemicycle.procedure.state import PRESENTING, Floor, Intervention, PassedOver
 from hemicycle.procedure.terms import Listed, Rules
 
 type Status = Literal["likely", "at_risk", "will_not_be_reached"]

@@ -17,6 +17,8 @@ CODES: Final = (
     "stopped",
     "suspended",
     "sitting",
+    "discussing",
+    "quiet",
     "closed",
     # What stands in the way: the slot.
     "waiting",
@@ -38,6 +40,8 @@ CODES: Final = (
     "bad_place",
     "bad_duration",
     "bad_rules",
+    "discussion_off",
+    "no_panel",
     "no_extension",
     "muted",
     "not_muted",

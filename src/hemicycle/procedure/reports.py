@@ -100,6 +100,18 @@ def _says_something_new(floor: Floor, command: c.ReportLink) -> bool:
     return (known.person, known.slot, known.state) != (command.person, command.slot, state)
 
 
+@decides(c.ReportVoice)
+def _report_voice(floor: Floor, command: c.ReportVoice, now: int) -> Events:
+    # The engine reports a voice before it reports the microphone closed. What it says of a
+    # microphone that is not open, or of other times than those of a discussion, is no news.
+    last = floor.discussions[-1] if floor.discussions else None
+    if last is None or command.slot not in floor.heard or command.slot not in floor.slots:
+        return ()
+    begin = max(command.from_ms, last.opened_at)
+    end = min(command.until_ms, now if last.ended_at is None else last.ended_at)
+    return (e.VoiceHeard(command.slot, begin, end),) if begin < end else ()
+
+
 @decides(c.ReportSound)
 def _report_sound(floor: Floor, command: c.ReportSound, now: int) -> Events:
     return (e.SoundMeasured(command.slot, command.loudness_cdb, command.peak_cdb),)
@@ -120,6 +132,11 @@ def _report_booth(floor: Floor, command: c.ReportBooth, now: int) -> Events:
 @decides(c.ReportSignal)
 def _report_signal(floor: Floor, command: c.ReportSignal, now: int) -> Events:
     return (e.BoothSignalled(command.language, command.signal),)
+
+
+@decides(c.ReportTechnician)
+def _report_technician(floor: Floor, command: c.ReportTechnician, now: int) -> Events:
+    return (e.TechnicianActed(command.act, command.person, command.connection, command.slot),)
 
 
 @decides(c.StopFeed)
@@ -185,8 +202,16 @@ def _readied(floor: Floor, seq: int, at: int, event: e.SlotReadied) -> Changes:
 
 @handles(e.MicrophoneOpened)
 def _microphone_opened(floor: Floor, seq: int, at: int, event: e.MicrophoneOpened) -> Changes:
-    heard = floor.heard | {event.slot}
-    return {"heard": heard, "reports_lines": True, **_reached(floor, event.slot)}
+    talk = floor.discussion
+    discusses = event.slot in floor.slots
+    return {
+        "heard": floor.heard | {event.slot},
+        "reports_lines": True,
+        **_reached(floor, event.slot),
+        **(
+            {"voiced_ms": _voiced(floor, talk.opening, event.slot, 0)} if talk and discusses else {}
+        ),
+    }
 
 
 @handles(e.MicrophoneClosed)
@@ -216,8 +241,22 @@ def _booth_changed(floor: Floor, seq: int, at: int, event: e.BoothChanged) -> Ch
     return {"booths": {**floor.booths, event.language: booth}}
 
 
+@handles(e.VoiceHeard)
+def _voice_heard(floor: Floor, seq: int, at: int, event: e.VoiceHeard) -> Changes:
+    if not floor.discussions:
+        raise Impossible("there was no discussion")
+    opening, spoke_ms = floor.discussions[-1].opening, event.until_ms - event.from_ms
+    return {"voiced_ms": _voiced(floor, opening, event.slot, spoke_ms)}
+
+
+def _voiced(floor: Floor, opening: int, slot: str, spoke_ms: int) -> dict[int, dict[str, int]]:
+    voiced = floor.voiced_ms.get(opening, {})
+    return {**floor.voiced_ms, opening: {**voiced, slot: voiced.get(slot, 0) + spoke_ms}}
+
+
 @handles(e.SoundMeasured)
 @handles(e.BoothSignalled)
+@handles(e.TechnicianActed)
 def _only_told(floor: Floor, seq: int, at: int, event: e.Event) -> Changes:
     return {}  # kept for readers of the record; no rule uses it
 

@@ -26,6 +26,9 @@ from hemicycle.procedure.terms import (
     SlotState,
 )
 
+PRESENTING = frozenset({"panellist", "moderator", "chair"})
+"""Roles that speak under the limit for presentations, and discuss."""
+
 UNDO_DEPTH = 20
 """How many acts can be undone, one after the other."""
 
@@ -184,6 +187,16 @@ class HeardPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Discussion:
+    """A discussion of a panel, from entry `opening` on; `ended_at` is None while it lasts."""
+
+    segment: str
+    opening: int
+    opened_at: int
+    ended_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """An act that can be undone: its number, its time, and the values of `ACT_FIELDS` before it.
 
@@ -221,9 +234,11 @@ class Floor:
     rulings: dict[str, Ruling] = field(default_factory=dict)
     heard_points: tuple[HeardPoint, ...] = ()
     """The points of order that were heard, oldest first; the last one may still be."""
+    discussions: tuple[Discussion, ...] = ()
+    """The discussions of the meeting, oldest first; the last one may still be open."""
     past: tuple[PastSegment, ...] = ()
     muted: frozenset[str] = frozenset()
-    """Slots whose microphone the moderator closed; a mute ends with the holding."""
+    """Slots whose microphone the moderator closed; a mute ends with the holding or discussion."""
     removed: frozenset[str] = frozenset()
     """Persons who were removed and not readmitted."""
 
@@ -239,6 +254,9 @@ class Floor:
     reached: frozenset[int] = frozenset()
     """The givings of the floor whose holder was reported connected, or heard, since they got it."""
     points: dict[str, str] = field(default_factory=dict)
+    voiced_ms: dict[int, dict[str, int]] = field(default_factory=dict)
+    """By the opening of a discussion, the slots whose microphone the media engine reported open in
+    it, and for how long each was heard to speak, in ms."""
     signals: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     feed_seq: int = 0
     """The number of the last stop or resumption of the public feed; 0 for none."""
@@ -284,6 +302,35 @@ class Floor:
         if holder is None or self.phase != "open" or self.cut or holder.slot in self.muted:
             return None
         return holder.slot if holder.stopped in (None, "technical", "not_started") else None
+
+    @property
+    def discussion(self) -> Discussion | None:
+        """The discussion that is under way."""
+        last = self.discussions[-1] if self.discussions else None
+        return last if last is not None and last.ended_at is None else None
+
+    @property
+    def panel(self) -> frozenset[str]:
+        """The slots of the open segment's panel that may discuss."""
+        return frozenset(
+            slot.id
+            for slot in self.slots.values()
+            if slot.role in PRESENTING
+            and slot.state in {"waiting", "speaking", "delivered"}
+            and slot.person not in self.removed
+        )
+
+    @property
+    def microphones(self) -> frozenset[str]:
+        """The slots whose microphones should be open by the rules: the holder's, or the panel's.
+
+        While a point of order is heard in a discussion, the panel listens.
+        """
+        if self.microphone is not None:
+            return frozenset({self.microphone})
+        if self.discussion is None or self.phase != "open" or self.hearing_point:
+            return frozenset()
+        return self.panel - self.muted
 
     @property
     def hearing_point(self) -> str:
@@ -358,6 +405,7 @@ ACT_FIELDS = (
     "questions",
     "rulings",
     "heard_points",
+    "discussions",
     "past",
     "muted",
     "removed",

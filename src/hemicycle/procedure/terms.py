@@ -16,12 +16,14 @@ type SlotState = Literal[
 type AtLimit = Literal["signal", "cut"]
 type ClockStarts = Literal["on_floor", "on_press"]
 type WithoutLine = Literal["run", "stop"]
+type DiscussionRule = Literal["off", "allowed", "at_once"]
 type Ending = Literal["finished", "cut", "moderator", "withdrawn", "absent", "skipped", "closed"]
 type Interruption = Literal["technical", "point_of_order", "moderator", "suspension", "not_started"]
 type Recalling = Literal["own_place", "last"]
 type Ruling = Literal["upheld", "dismissed", "noted"]
 type Closing = Literal["limit", "engine"]
 type LinkState = Literal["up", "lost", "recovered", "down"]
+type TechnicalAct = Literal["silenced", "unsilenced", "restarted", "card_shown", "card_removed"]
 type BoothSignal = Literal["slow", "trouble"]
 
 
@@ -32,8 +34,10 @@ class Rules:
     `at_limit`: "signal" shows that time is up and lets the moderator act; "cut" closes the
     microphone `grace_ms` after the limit. `clock_starts`: "on_floor" when the floor is given,
     "on_press" when the moderator then presses *continue*. `without_line`: what the clock does while
-    the holder has no line to the media engine, "run" or "stop". `max_extensions`: None for no
-    bound. The default limit is that of the reference hearing: strictly three minutes.
+    the holder has no line to the media engine, "run" or "stop". `discussion`: whether the
+    moderator may let the panel discuss with all its microphones open ("allowed"), or it does from
+    the opening of the segment ("at_once"). `max_extensions`: None for no bound. The default limit
+    is that of the reference hearing: strictly three minutes.
     """
 
     time_limit_ms: int = 180_000
@@ -46,6 +50,7 @@ class Rules:
     clock_starts: ClockStarts = "on_floor"
     points_of_order: bool = False
     without_line: WithoutLine = "run"
+    discussion: DiscussionRule = "off"
 
 
 @dataclass(frozen=True, slots=True)

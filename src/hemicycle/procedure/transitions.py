@@ -1,17 +1,17 @@
 """What is legal when: the procedure of a meeting as one table, and `decide`, which reads it.
 
-The theory. A meeting is at any time in one of eight *standings*. Before it opens it is *unopened*.
+The theory. A meeting is at any time in one of nine *standings*. Before it opens it is *unopened*.
 Once open it is *between* segments, or in one; in a segment the floor is *free*, a holder is
-*speaking* with the clock running, or the holder is *halted* with the clock standing still. An open
-meeting can be suspended, within a segment (*suspended*) or between two (*recess*). In the end it is
-*closed*.
+*speaking* with the clock running, the holder is *halted* with the clock standing still, or the
+panel is *discussing* with several microphones open. An open meeting can be suspended, within a
+segment (*suspended*) or between two (*recess*). In the end it is *closed*.
 
 A command goes in; events or a refusal come out. A refusal changes nothing. Whether a command is
 legal depends on the standing (`MEETING`), then, if it is about a slot, on the history of that slot
 (`SLOT`), and last on its own content (`deciding`). Every cell of both tables holds "ok" or the code
 of the obstacle; the code below reads them and decides nothing itself.
 
-Seven rules shape the tables.
+Eight rules shape the tables.
 
 1. *One floor.* At most one slot holds it. Giving it to another ends the present holding: one
    press, two events, `floor.ended` and `floor.given`, so that the moderator never needs a second
@@ -36,6 +36,10 @@ Seven rules shape the tables.
 7. *The public feed.* It can be stopped at any time, even after the end, when a delayed feed still
    goes out. A stop is accepted whatever the person saw, a second stop changes nothing, and no undo
    lifts it. Only *resume* does, and only for the stop that the person saw.
+8. *A discussion.* Where the rules allow it, nobody has the floor and the microphones of the panel
+   are open together, each until the moderator mutes it, with the clock of the segment. Giving the
+   floor, or closing the segment, ends it. The engine measures who speaks; nobody else is recorded
+   as having spoken. A panellist who was heard in it keeps their own turn until the segment closes.
 """
 
 from typing import Literal, get_args
@@ -48,7 +52,15 @@ from hemicycle.procedure.refusals import Refused, Stale
 from hemicycle.procedure.state import Floor, Slot
 
 type Standing = Literal[
-    "unopened", "between", "free", "speaking", "halted", "suspended", "recess", "closed"
+    "unopened",
+    "between",
+    "free",
+    "speaking",
+    "halted",
+    "discussing",
+    "suspended",
+    "recess",
+    "closed",
 ]
 STANDINGS: tuple[Standing, ...] = get_args(Standing.__value__)
 
@@ -61,49 +73,53 @@ def _table(text: str) -> dict[str, dict[str, str]]:
 
 
 MEETING = _table("""
-                     unopened between free    speaking halted  suspended recess    closed
-open_meeting         ok       opened  opened  opened   opened  opened    opened    closed
-suspend              unopened ok      ok      ok       ok      suspended suspended closed
-resume               unopened sitting sitting sitting  sitting ok        ok        closed
-close_meeting        unopened ok      segment segment  segment suspended suspended closed
-open_segment         unopened ok      segment segment  segment suspended suspended closed
-reschedule           unopened between ok      ok       ok      ok        between   closed
-close_segment        unopened between ok      ok       ok      suspended between   closed
-close_list           unopened between ok      ok       ok      ok        between   closed
-reopen_list          unopened between ok      ok       ok      ok        between   closed
-add_slot             unopened between ok      ok       ok      ok        between   closed
-move_slot            unopened between ok      ok       ok      ok        between   closed
-withdraw_slot        unopened between ok      ok       ok      ok        between   closed
-replace_speaker      unopened between ok      ok       ok      ok        between   closed
-skip                 unopened between ok      ok       ok      ok        between   closed
-mark_absent          unopened between ok      ok       ok      ok        between   closed
-recall               unopened between ok      ok       ok      ok        between   closed
-give_floor           unopened between ok      ok       ok      suspended suspended closed
-end_floor            unopened between free    ok       ok      suspended suspended closed
-extend               unopened between free    ok       ok      suspended suspended closed
-interrupt            unopened between free    ok       stopped suspended suspended closed
-continue             unopened between free    running  ok      suspended suspended closed
-mute                 unopened between free    ok       ok      suspended suspended closed
-unmute               unopened between free    ok       ok      suspended suspended closed
-remove_participant   ok       ok      ok      ok       ok      ok        ok        closed
-readmit_participant  ok       ok      ok      ok       ok      ok        ok        closed
-draw_question        unopened between ok      ok       ok      suspended suspended closed
-answer_question      unopened between ok      ok       ok      suspended suspended closed
-hear_point_of_order  unopened between ok      ok       ok      suspended suspended closed
-rule_point_of_order  unopened ok      ok      ok       ok      ok        ok        closed
-undo                 ok       ok      ok      ok       ok      ok        ok        ok
-raise_point_of_order unopened between ok      ok       ok      suspended suspended closed
-ready                ok       ok      ok      ok       ok      ok        ok        closed
-join                 ok       ok      ok      ok       ok      ok        ok        closed
-leave                ok       ok      ok      ok       ok      ok        ok        ok
-stop_feed            ok       ok      ok      ok       ok      ok        ok        ok
-resume_feed          ok       ok      ok      ok       ok      ok        ok        ok
-report_microphone    ok       ok      ok      ok       ok      ok        ok        ok
-report_link          ok       ok      ok      ok       ok      ok        ok        ok
-report_sound         ok       ok      ok      ok       ok      ok        ok        ok
-report_booth         ok       ok      ok      ok       ok      ok        ok        ok
-report_signal        ok       ok      ok      ok       ok      ok        ok        ok
-tick                 ok       ok      ok      ok       ok      ok        ok        ok
+                     unopened between free    speaking halted  discussing suspended recess    closed
+open_meeting         ok       opened  opened  opened   opened  opened     opened    opened    closed
+suspend              unopened ok      ok      ok       ok      ok         suspended suspended closed
+resume               unopened sitting sitting sitting  sitting sitting    ok        ok        closed
+close_meeting        unopened ok      segment segment  segment segment    suspended suspended closed
+open_segment         unopened ok      segment segment  segment segment    suspended suspended closed
+reschedule           unopened between ok      ok       ok      ok         ok        between   closed
+close_segment        unopened between ok      ok       ok      ok         suspended between   closed
+close_list           unopened between ok      ok       ok      ok         ok        between   closed
+reopen_list          unopened between ok      ok       ok      ok         ok        between   closed
+add_slot             unopened between ok      ok       ok      ok         ok        between   closed
+move_slot            unopened between ok      ok       ok      ok         ok        between   closed
+withdraw_slot        unopened between ok      ok       ok      ok         ok        between   closed
+replace_speaker      unopened between ok      ok       ok      ok         ok        between   closed
+skip                 unopened between ok      ok       ok      ok         ok        between   closed
+mark_absent          unopened between ok      ok       ok      ok         ok        between   closed
+recall               unopened between ok      ok       ok      ok         ok        between   closed
+give_floor           unopened between ok      ok       ok      ok         suspended suspended closed
+end_floor            unopened between free    ok       ok      free       suspended suspended closed
+extend               unopened between free    ok       ok      free       suspended suspended closed
+interrupt            unopened between free    ok       stopped free       suspended suspended closed
+continue             unopened between free    running  ok      free       suspended suspended closed
+open_discussion      unopened between ok      ok       ok      discussing suspended suspended closed
+close_discussion     unopened between quiet   quiet    quiet   ok         suspended suspended closed
+mute                 unopened between free    ok       ok      ok         suspended suspended closed
+unmute               unopened between free    ok       ok      ok         suspended suspended closed
+remove_participant   ok       ok      ok      ok       ok      ok         ok        ok        closed
+readmit_participant  ok       ok      ok      ok       ok      ok         ok        ok        closed
+draw_question        unopened between ok      ok       ok      ok         suspended suspended closed
+answer_question      unopened between ok      ok       ok      ok         suspended suspended closed
+hear_point_of_order  unopened between ok      ok       ok      ok         suspended suspended closed
+rule_point_of_order  unopened ok      ok      ok       ok      ok         ok        ok        closed
+undo                 ok       ok      ok      ok       ok      ok         ok        ok        ok
+raise_point_of_order unopened between ok      ok       ok      ok         suspended suspended closed
+ready                ok       ok      ok      ok       ok      ok         ok        ok        closed
+join                 ok       ok      ok      ok       ok      ok         ok        ok        closed
+leave                ok       ok      ok      ok       ok      ok         ok        ok        ok
+stop_feed            ok       ok      ok      ok       ok      ok         ok        ok        ok
+resume_feed          ok       ok      ok      ok       ok      ok         ok        ok        ok
+report_microphone    ok       ok      ok      ok       ok      ok         ok        ok        ok
+report_link          ok       ok      ok      ok       ok      ok         ok        ok        ok
+report_voice         ok       ok      ok      ok       ok      ok         ok        ok        ok
+report_sound         ok       ok      ok      ok       ok      ok         ok        ok        ok
+report_booth         ok       ok      ok      ok       ok      ok         ok        ok        ok
+report_signal        ok       ok      ok      ok       ok      ok         ok        ok        ok
+report_technician    ok       ok      ok      ok       ok      ok         ok        ok        ok
+tick                 ok       ok      ok      ok       ok      ok         ok        ok        ok
 """)
 """Standing of the meeting × command: "ok", or the code of the obstacle."""
 
@@ -137,7 +153,7 @@ def standing(floor: Floor) -> Standing:
     if not floor.segment_open:
         return "between"
     if floor.holder is None:
-        return "free"
+        return "free" if floor.discussion is None else "discussing"
     return "halted" if floor.holder.running_since is None else "speaking"
 
 

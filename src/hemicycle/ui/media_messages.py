@@ -95,6 +95,8 @@ def _booths() -> dict[str, Text]:
         "engine.no_recipient": _("Choose a booth, the technician or the moderator to write to."),
         "engine.no_text": _("Write something first."),
         "engine.long_text": _("This message is too long. Send it in parts."),
+        "engine.too_often": _("You have sent many messages. Wait a moment, then write again."),
+        "engine.not_here": _("Nobody is connected there now."),
     }
 
 
@@ -117,6 +119,7 @@ def _link() -> dict[str, Text]:
         "media.unreachable": _("The media server is not responding. This page will keep trying."),
         "media.not_up": _("You are not connected yet. Wait a moment and try again."),
         "media.left": _("This connection has been closed."),
+        "media.silenced": _("The technician has silenced your microphone."),
         "media.flooding": _("This device sent too much data and was disconnected."),
         "media.too_large": _(
             "This picture is larger than 2560 by 1600. Share a window, or a smaller screen."

@@ -22,6 +22,8 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     "stopped": _("The clock is already stopped."),
     "suspended": _("The meeting is suspended. Resume it first."),
     "sitting": _("The meeting is not suspended."),
+    "discussing": _("A discussion is already open."),
+    "quiet": _("No discussion is open."),
     "closed": _("The meeting is closed."),
     # What stands in the way: the slot.
     "waiting": _("This speaker is already on the list of speakers."),
@@ -43,6 +45,8 @@ COMMANDS: Final[dict[str, str | Promise]] = {
     "bad_place": _("The position to move to is not on the list of speakers."),
     "bad_duration": _("The time must be more than zero."),
     "bad_rules": _("A time limit must be more than zero, and other times must not be negative."),
+    "discussion_off": _("The programme provides for no discussion in this segment."),
+    "no_panel": _("A discussion needs at least two panellists."),
     "no_extension": _("This speaker has had all the extensions that the rules allow."),
     "muted": _("This microphone is already muted."),
     "not_muted": _("This microphone is not muted."),

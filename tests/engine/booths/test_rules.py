@@ -331,6 +331,47 @@ def test_messages_reach_both_ends_and_whoever_comes_later() -> None:
     assert rules.session_began(state, DAN, NOW)[1] == ()
 
 
+SEAT = BoothSession("seat", "attend", "speaker", "sam", "Sam", seat="s")
+OTHER_SEAT = BoothSession("other", "listen", "panellist", "pat", "Pat", seat="p")
+
+
+def test_a_seat_writes_to_the_technician_and_only_they_and_the_seat_read_it() -> None:
+    state = booths_with(SEAT, OTHER_SEAT, TECHNICIAN, ADA)
+    state, effects = do(state, SEAT, "say", to="technician", text="I hear nothing.")
+    assert [effect.to for effect in effects if isinstance(effect, SendEvent)] == [
+        "technician",
+        "seat:s",
+    ]
+    state, effects = do(state, TECHNICIAN, "say", to="seat:s", text="Reload the page.")
+    assert {effect.to for effect in effects if isinstance(effect, SendEvent)} == {
+        "seat:s",
+        "technician",
+    }
+    for to in ("moderator", "booth:fr", "seat:p", "seat:s", "seat:nobody"):
+        assert refused(state, SEAT, "say", to=to, text="?") == "no_recipient"
+    assert refused(state, ADA, "say", to="seat:s", text="?") == "no_recipient"
+    assert refused(state, TECHNICIAN, "say", to="seat:nobody", text="?") == "no_recipient"
+    # Who comes again reads their own; nobody else does.
+    assert len(rules.session_began(state, replace(SEAT, session="again"), NOW)[1]) == 2
+    for other in (OTHER_SEAT, ADA, replace(TECHNICIAN, role="moderator")):
+        assert rules.session_began(state, replace(other, session="again"), NOW)[1] == ()
+
+
+def test_a_seat_writes_only_so_often_and_its_messages_are_forgotten() -> None:
+    state = booths_with(SEAT, TECHNICIAN)
+    for number in range(rules.SEAT_MESSAGES):
+        state, _ = do(state, SEAT, "say", to="technician", text=str(number))
+    assert refused(state, SEAT, "say", to="technician", text="more") == "too_often"
+    now = NOW
+    for number in range(rules.KEPT_OF_A_SEAT + 1):
+        now += rules.SEAT_MESSAGES_MS
+        state, _ = do(state, SEAT, "say", now, to="technician", text=str(number))
+    assert len(state.messages) == rules.KEPT_OF_A_SEAT
+    state, _ = do(state, TECHNICIAN, "say", now, to="moderator", text="All is well.")
+    state, _ = do(state, TECHNICIAN, "say", now + rules.KEPT_MS, to="seat:s", text="Still there?")
+    assert [sent.text for sent in state.messages] == ["All is well.", "Still there?"]
+
+
 @pytest.mark.parametrize(
     ("who", "message", "code"),
     [
@@ -357,7 +398,7 @@ def test_what_makes_no_sense_is_refused(
 def test_a_booth_that_the_hearing_has_not() -> None:
     stranger = here("eve", "tlh")
     assert refused(booths_with(stranger), stranger, "microphone", on=True) == "no_booth"
-    assert refused(booths_with(stranger), stranger, "say", text="?") == "no_booth"
+    assert refused(booths_with(stranger), stranger, "say", text="?") == "no_recipient"
 
 
 def test_the_sight_of_a_booth() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hemicycle.engine import hearing_config
 from hemicycle.engine.captions.aliases import TRAIL_MS, public_text
 from hemicycle.mentions import OTHERS_SHORTEST, Bearer, Names, as_json
-from hemicycle.procedure.state import EMPTY, Floor, HeardPoint, Holding, Intervention
+from hemicycle.procedure.state import EMPTY, Discussion, Floor, HeardPoint, Holding, Intervention
 
 NOW = 1_700_000_000_000
 OWN = Bearer(
@@ -40,6 +40,16 @@ def test_the_same_holds_while_somebody_on_no_list_is_heard_with_a_point_of_order
     for floor in (lasts, over):
         assert public_text(SAID, floor, config, NOW) == "Voice A, call […], and […]"
     assert "+254 20 123 4567" in public_text(SAID, long_over, config, NOW)
+
+
+def test_the_same_holds_while_they_take_part_in_a_discussion_and_a_little_longer() -> None:
+    talk = Discussion("segment", 7, NOW - 60_000)
+    lasts = replace(ANOTHER, discussions=(talk,), voiced_ms={7: {"a": 0}})
+    over = replace(lasts, discussions=(replace(talk, ended_at=NOW - TRAIL_MS + 1),))
+    long_over = replace(lasts, discussions=(replace(talk, ended_at=NOW - TRAIL_MS),))
+    for floor in (lasts, over):
+        assert public_text(SAID, floor, CONFIG, NOW) == "Voice A, call […], and […]"
+    assert "+254 20 123 4567" in public_text(SAID, long_over, CONFIG, NOW)
 
 
 def test_in_the_turn_of_others_their_name_alone_is_replaced() -> None:

@@ -60,6 +60,16 @@ def test_a_short_line_is_one_cue_long_enough_to_be_read() -> None:
     }
 
 
+def test_a_line_names_who_speaks_where_that_changes_and_in_a_correction() -> None:
+    lines: list[CaptionLine] = []
+    spoke = {NOW: "Ann Lee", NOW + 3000: "Ann Lee", NOW + 6000: "Bo", NOW + 9000: ""}
+    written = Captions(lambda: NOW, lines.append, speakers=lambda start_ms: spoke[start_ms])
+    for start_ms in (NOW, NOW + 3000, NOW + 3000, NOW + 6000, NOW + 9000):
+        assert written.write("en", said("Yes.", start_ms=start_ms)) is Outcome.TAKEN
+    told = [line.cues[0].text for line in lines]
+    assert told == ["Ann Lee: Yes.", "Yes.", "Ann Lee: Yes.", "Bo: Yes.", "Yes."]
+
+
 def test_a_long_line_becomes_rows_and_cues_one_after_the_other() -> None:
     text = "We welcome the representative of civil society, who has three minutes to speak."
     assert cues(text, 0) == (

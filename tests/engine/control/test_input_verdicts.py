@@ -15,6 +15,7 @@ from hemicycle.engine.control.passes import MediaRole, Pass
 from hemicycle.engine.control.roster import SessionRoster
 from hemicycle.engine.control.sessions import ConnectionStats, MediaSession
 from hemicycle.engine.control.status_events import StatusEvents
+from hemicycle.engine.control.technician import TechnicianDesk
 from hemicycle.engine.plan import ProgramPlan
 from hemicycle.engine.streams import Samples
 
@@ -120,7 +121,8 @@ def test_the_speaker_the_booths_and_the_technician_are_told_and_nobody_else() ->
     roster = SessionRoster()
     for person in people.values():
         roster.sessions[person.id] = cast(MediaSession, person)
-    events = StatusEvents(roster)
+    desk = TechnicianDesk(roster, print, print, print)
+    events = StatusEvents(roster, desk)
     nothing = rules.begin((), 0, {})
     events.send(ProgramPlan(), nothing, {}, [], troubles={"1": "hum"}, now=0)
     told = {name: [one["trouble"] for one in person.told["microphones"]]

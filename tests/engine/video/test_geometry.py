@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from hemicycle.engine.overlays import BurntClock
 from hemicycle.engine.video.geometry import (
     LARGE,
+    MOST_IN_GRID,
     MOST_TILES,
     SMALL,
     LayoutGeometry,
     Rect,
     Size,
     fit,
+    grid,
     places,
     whole,
 )
@@ -24,7 +26,7 @@ from hemicycle.procedure.clock import HolderClock
 SIZES = st.sampled_from([SMALL, LARGE, Size(854, 480), Size(426, 240), Size(1920, 1080)])
 LAYOUTS = st.builds(
     Layout,
-    kind=st.sampled_from(["card", "speaker", "panel", "screen", "video"]),
+    kind=st.sampled_from(["card", "speaker", "panel", "grid", "screen", "video"]),
     main=st.just("a"),
     others=st.lists(st.text(max_size=2), max_size=9).map(tuple),
     screen=st.just("s"),
@@ -76,10 +78,12 @@ def test_only_a_full_picture_has_something_over_it(layout: Layout, size: Size) -
 def test_each_part_has_a_place(layout: Layout, size: Size) -> None:
     where = places(layout, size)
     shown = layout.kind != "card"
-    assert (where.main is not None) == shown
+    assert (where.main is not None) == (shown and layout.kind != "grid")
     assert (where.screen is not None) == (layout.kind == "screen")
-    assert len(where.tiles) == (min(len(layout.others), MOST_TILES) * (layout.kind == "panel"))
-    assert (where.plate is not None) == (shown and layout.burnt is not None)
+    most = {"panel": MOST_TILES, "grid": MOST_IN_GRID}.get(layout.kind, 0)
+    assert len(where.tiles) == min(len(layout.others), most)
+    named = shown and layout.kind != "grid"  # in a grid, each tile has its name
+    assert (where.plate is not None) == (named and layout.burnt is not None)
     assert (where.clock is not None) == (shown and layout.clock is not None)
 
 
@@ -94,6 +98,13 @@ def test_a_picture_keeps_its_shape_and_is_as_large_as_can_be(aspect: float, into
     # And it stands in the middle.
     assert abs((rect.x - into.x) - (into.right - rect.right)) <= 2
     assert abs((rect.y - into.y) - (into.bottom - rect.bottom)) <= 2
+
+
+def test_a_grid_fills_the_picture_with_equal_tiles() -> None:
+    sizes = {count: {(r.width, r.height) for r in grid(whole(LARGE), count, 8)} for count in (1, 4)}
+    assert sizes == {1: {(1252, 704)}, 4: {(618, 348)}}
+    rows = [rect.y for rect in grid(whole(LARGE), 5, 8)]
+    assert len(set(rows)) == 2
 
 
 def test_a_phone_held_upright_stands_between_bars() -> None:

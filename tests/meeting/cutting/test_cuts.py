@@ -12,6 +12,7 @@ import pytest
 from django.urls import reverse
 
 from hemicycle.hearing.people.models import Person
+from hemicycle.meeting.cutting import stretches
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock, erasure
 from hemicycle.record.floor import floor_of
@@ -263,6 +264,25 @@ def test_erasing_somebody_cuts_their_points_of_order_with_or_without_a_place(wor
         erasure.erase(hearing=world.hearing.id, person=registration.person_id, actor=world.office)
     cuts = [(cut.slot, cut.giving) for cut in world.hearing.cuts.order_by("giving")]
     assert cuts == [(slot, heard[0].giving), ("", heard[1].giving)]
+
+
+def test_erasing_a_panellist_cuts_the_discussions_in_which_they_were_heard_or_seen(
+    world: World,
+) -> None:
+    world.panels[0].discussion = "at_once"
+    world.panels[0].save()
+    world.open_panel()
+    floor = floor_of(world.panels[0].meeting_id)
+    slot, other = sorted(floor.panel)[:2]
+    world.press(c.ReportMicrophone(slot, open=True))
+    world.clock.advance(5000)
+    world.press(c.CloseDiscussion())
+    found = [
+        (one.slot, one.from_ms, one.to_ms)
+        for one in stretches.of_slots(world.hearing, {slot, other})
+    ]
+    (talk,) = floor_of(world.panels[0].meeting_id).discussions
+    assert found == [(slot, talk.opened_at, talk.ended_at)], "the other never had a microphone"
 
 
 def test_a_full_disk_is_told_to_the_office(held: Held) -> None:

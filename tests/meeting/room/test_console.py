@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 import time
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from hemicycle.before.consent.models import SeatConsent, Use
 from hemicycle.before.questions import actions as questions
 from hemicycle.before.questions.models import Question
 from hemicycle.hearing.people.models import Appointment, Person, Role
 from hemicycle.hearing.setup.models import Hearing, PanelMember
 from hemicycle.meeting.room.console import console
+from hemicycle.meeting.room.engine import hearing_config
 from hemicycle.meeting.room.presses import open_segment
 from hemicycle.procedure import commands as c
 from hemicycle.record import clock
@@ -320,6 +323,55 @@ def test_a_speaker_out_of_turn_is_called_by_two_presses(panel: World) -> None:
     assert f'value="give_floor:{second}"' in asked
     assert "out of turn?" in asked
     assert 'value="give_floor:' not in client.get(url(panel, "room:call", "-")).content.decode()
+
+
+def discussing(world: World) -> list[str]:
+    """A panel whose discussion the moderator may open, before its eyes: the panellists' slots."""
+    world.panels[0].discussion = "allowed"
+    world.panels[0].save()
+    world.ngo("Open Doors", 0)
+    world.open_panel(0)
+    return sorted(floor_of(world.panels[0].meeting_id).panel)
+
+
+def test_a_discussion_is_opened_muted_and_ended_from_the_console(world: World) -> None:
+    slots = discussing(world)
+    assert len(slots) > 1
+    assert 'value="open_discussion"' in shown(world)
+    floor = press(world, "open_discussion")
+    assert floor.microphones == set(slots)
+    page = shown(world)
+    assert "The panel discusses" in page
+    assert 'value="close_discussion"' in page
+    assert 'value="open_discussion"' not in page
+    for slot in slots:
+        assert f'value="mute:{slot}" class="btn btn--small"' in page
+    assert press(world, f"mute:{slots[0]}").microphones == set(slots[1:])
+    assert f'value="unmute:{slots[0]}"' in shown(world)
+    assert press(world, "undo").microphones == set(slots)
+    assert press(world, "close_discussion").discussion is None
+    assert 'value="end_floor"' in shown(world)
+
+
+def test_no_discussion_is_offered_where_the_programme_has_none(panel: World) -> None:
+    assert "open_discussion" not in shown(panel)
+
+
+def test_a_panellist_who_keeps_out_of_the_recording_takes_no_part(world: World) -> None:
+    slots = discussing(world)
+    SeatConsent.objects.create(
+        member_id=UUID(hex=slots[0]),
+        use=Use.RECORDING,
+        is_given=False,
+        changed_at=clock.now(),
+        seq=1,
+    )
+    press(world, "open_discussion")
+    page = shown(world)
+    assert "keeps out of the recording: not heard" in page
+    assert f'value="mute:{slots[0]}"' not in page
+    config = hearing_config(world.hearing)
+    assert config["apart"] == [slots[0]]
 
 
 def test_opening_a_meeting_long_before_its_time_is_asked(world: World) -> None:

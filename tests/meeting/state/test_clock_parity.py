@@ -166,13 +166,13 @@ def picture() -> Iterator[Picture]:
 
 
 def python_shows(floor: Floor, now: int) -> tuple[str, str]:
-    own = clock.holder_clock(floor)
+    own = clock.shown_clock(floor)
     return FREE if own is None else (clock.phase(floor, now), own.figures(now))
 
 
 def edges(floor: Floor) -> set[int]:
     """The moments to come at which the clock changes its phase or is cut, and those just before."""
-    own = clock.holder_clock(floor)
+    own = clock.shown_clock(floor)
     if own is None or own.running_since_ms is None:
         return {floor.at}
     begun = own.running_since_ms - own.used_before_ms

@@ -77,6 +77,21 @@ def test_the_public_clock_runs_with_the_picture(delayed: World) -> None:
     assert public["limit_ms"] == room["limit_ms"]
 
 
+def test_a_discussion_and_its_clock_reach_the_public_after_the_delay(world: World) -> None:
+    world.hearing.public_delay_s = DELAY_S
+    world.hearing.save()
+    world.panels[0].discussion = "allowed"
+    world.panels[0].save()
+    world.open_panel()
+    world.clock.advance(60_000)
+    world.press(c.OpenDiscussion())
+    assert (in_room(world)["discussing"], in_public(world)["discussing"]) == (True, False)
+    world.clock.advance(DELAY_S * 1000)
+    room, public = in_room(world)["clock"], in_public(world)["clock"]
+    assert public["running_since_ms"] == room["running_since_ms"] + DELAY_S * 1000
+    assert public["limit_ms"] == room["limit_ms"], "so that it is as much later"
+
+
 def test_pages_of_the_public_follow_the_delay_too(delayed: World, client: Client) -> None:
     delayed.press(c.GiveFloor())
     name = in_room(delayed)["holder"]["name"]

@@ -238,7 +238,8 @@ def panels_of(registration: Registration) -> set[UUID]:
     }
 
 
-def _join(record: Writer, registration: Registration, panel: Segment, late: str) -> None:
+def check_delegation(registration: Registration, panel: Segment) -> None:
+    """Raise `RegistrationRefused` where the mission's delegation is on the panel's list already."""
     if registration.is_mission and not registration.lacks_proof:
         stands = Inscription.objects.filter(
             segment=panel,
@@ -247,6 +248,10 @@ def _join(record: Writer, registration: Registration, panel: Segment, late: str)
         )
         if stands.exists():
             raise refusals.inscribed_already(registration.organization.name, panel)
+
+
+def _join(record: Writer, registration: Registration, panel: Segment, late: str) -> None:
+    check_delegation(registration, panel)
     if panel.waiting_list and (
         is_full(panel, registration) or registration.status == registration.Status.WAITING
     ):
@@ -254,11 +259,16 @@ def _join(record: Writer, registration: Registration, panel: Segment, late: str)
         return
     row = inscriptions.inscribe(registration=registration, segment=panel, actor=record.actor)
     if late:
-        row.is_late = True
-        row.save(update_fields=("is_late",))
-        body = {
-            "inscription": row.id.hex,
-            "registration": registration.id.hex,
-            "reason": record.note(late),
-        }
-        record.append(entry_types.SPEAKER_ADMITTED_LATE, body)
+        admit_late(record, row, late)
+
+
+def admit_late(record: Writer, row: Inscription, reason: str) -> None:
+    """Mark a place as given after the deadline, with the reason on the record."""
+    row.is_late = True
+    row.save(update_fields=("is_late",))
+    body = {
+        "inscription": row.id.hex,
+        "registration": row.registration_id.hex,
+        "reason": record.note(reason),
+    }
+    record.append(entry_types.SPEAKER_ADMITTED_LATE, body)

@@ -124,7 +124,7 @@ SPEAKER_ADMITTED_LATE = declare(
     *("inscription", "registration", "reason"),
     erasure=ids_only("inscription", "registration", "reason"),
 ).name
-"""The secretariat puts a registration on one more list after the deadline."""
+"""The office, or the moderator in the room, puts a registration on a list after the deadline."""
 SPEAKER_REINSTATED = declare(
     "speaker.reinstated", *_SLOT, erasure=ids_only("inscription", "registration")
 ).name

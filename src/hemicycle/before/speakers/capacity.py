@@ -1,7 +1,7 @@
 """How many speakers a panel holds, and how many have asked: known before registration closes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -11,6 +11,7 @@ from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.models import Hearing, PanelMember, Segment
 from hemicycle.procedure import Rules
 from hemicycle.procedure.forecast import capacity
+from hemicycle.procedure.terms import DiscussionRule
 
 BRISK_MS = 10_000
 USUAL_MS = 30_000
@@ -50,6 +51,16 @@ def panels(hearing: Hearing) -> QuerySet[Segment]:
 def panellists(segment: Segment) -> list[PanelMember]:
     """The panel's members who present, in their order."""
     return [member for member in segment.members.all() if member.role == Role.PANELLIST]
+
+
+def segment_rules(segment: Segment) -> Rules:
+    """The rules of the floor in a segment of the hearing: some segments allow a discussion."""
+    found: dict[str, DiscussionRule] = {
+        Segment.Discussion.ALLOWED: "allowed",
+        Segment.Discussion.AT_ONCE: "at_once",
+    }
+    rules = floor_rules(segment.meeting.hearing)
+    return replace(rules, discussion=found.get(segment.discussion, "off"))
 
 
 def floor_rules(hearing: Hearing) -> Rules:

@@ -11,6 +11,7 @@ from hemicycle.before.registration.models import Inscription, Registration
 from hemicycle.before.speakers import letters
 from hemicycle.before.speakers.actions import person_of
 from hemicycle.before.speakers.models import Move
+from hemicycle.hearing.people.models import Role
 from hemicycle.procedure import Floor, Refused
 from hemicycle.procedure import events as e
 from hemicycle.record.models import Entry
@@ -85,14 +86,23 @@ def _follow_undo(record: Writer, act: int, floor: Floor) -> None:
     undone = Entry.objects.get(hearing=record.hearing, seq=act)
     if undone.kind == e.SlotWithdrawn.KIND and undone.role in OWN_ACTORS:
         raise Refused("withdrawn")  # a place that a speaker has withdrawn is not restored by others
-    if undone.kind == e.SlotAdded.KIND and _was_asked_for(UUID(undone.fields()["slot"]["id"])):
-        raise Refused("joined")  # nor is the place that they asked for and were given
+    if undone.kind == e.SlotAdded.KIND:
+        _follow_undone_place(UUID(undone.fields()["slot"]["id"]), undone.role)
     if undone.kind == e.SegmentClosed.KIND:
         letters.reached_after_all(record.hearing, undone.fields()["not_reached"])
     Move.objects.filter(inscription__hearing_id=record.hearing, seq=act).delete()
     if floor.segment is not None and floor.segment_open:
         _agree(UUID(floor.segment.id), floor)
     record.at_end(waiting.fill)
+
+
+def _follow_undone_place(slot: UUID, role: str) -> None:
+    # A moderator who added somebody in the room takes their own press back. The place that a
+    # participant asked for and was given is not taken away by an undo.
+    if role == Role.MODERATOR:
+        Inscription.objects.filter(pk=slot, state=State.INSCRIBED).update(state=State.WITHDRAWN)
+    elif _was_asked_for(slot):
+        raise Refused("joined")
 
 
 def _agree(segment: UUID, floor: Floor) -> None:

@@ -21,12 +21,14 @@ from the difference between the two alone (`effects`). What each channel carries
 the plan compares `carries` with what is carried out. Times are ms since the Unix epoch.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from hemicycle.engine.booths.effects import Outgoing, Transition, handover, speaks, transition
 from hemicycle.engine.booths.state import (
+    DESKS,
     BoothMessage,
     Booths,
     BoothSession,
@@ -49,14 +51,19 @@ SIGNAL_AGAIN_MS = 3_000
 SPEAKING_DB = -45.0
 """A voice louder than this (dBFS) speaks."""
 
-DESKS = ("technician", "moderator")
-"""Other roles that can send and receive messages."""
-
 ANOTHER = "und"
 """A language that is none of the hearing's (BCP 47: undetermined)."""
 
 LONGEST_MESSAGE = 500
 MOST_MESSAGES = 200
+
+SEAT_MESSAGES = 6
+SEAT_MESSAGES_MS = 30_000
+"""A seat sends at most so many messages in so much time, in ms."""
+
+KEPT_OF_A_SEAT = 20
+KEPT_MS = 3_600_000
+"""Messages to and from seats are forgotten after so much time, in ms, and beyond so many a seat."""
 
 type ControlMessage = Mapping[str, Any]
 
@@ -155,8 +162,13 @@ def sounded(state: Booths, levels: Mapping[str, float], now: int) -> Transition:
 
 
 def tick(state: Booths, now: int) -> Transition:
-    """End the offers and signals whose time is over. Call it a few times a second."""
-    return transition(state, state, [], now)
+    """End the offers and signals whose time is over, and forget messages that are old.
+
+    Call it a few times a second.
+    """
+    kept = forgotten(state.messages, now)
+    after = state if kept == state.messages else replace(state, messages=kept)
+    return transition(state, after, [], now)
 
 
 def handle(state: Booths, session: str, message: ControlMessage, now: int) -> Transition:
@@ -357,18 +369,18 @@ def _say(
     state: Booths, actor: BoothSession, message: ControlMessage, now: int
 ) -> tuple[Booths, Outgoing]:
     to, text = str(message.get("to")), message.get("text")
-    if not actor.booth and actor.role not in DESKS:
-        refuse("no_booth")
-    if to not in (*DESKS, *(f"booth:{language}" for language in state.languages)):
+    sender = actor.room
+    if to not in _recipients(state, actor):
         refuse("no_recipient")
+    if _is_seat(sender) and _count(state, sender, now) >= SEAT_MESSAGES:
+        refuse("too_often")
     if not isinstance(text, str) or not text.strip():
         refuse("no_text")
     if len(text) > LONGEST_MESSAGE:
         refuse("long_text")
-    sender = f"booth:{actor.booth}" if actor.booth else actor.role
     number = state.message_count + 1
     sent = BoothMessage(str(number), sender, actor.name, to, text.strip(), now)
-    kept = (*state.messages, sent)[-MOST_MESSAGES:]
+    kept = forgotten((*state.messages, sent), now)[-MOST_MESSAGES:]
     outgoing: Outgoing = [
         SendEvent(room, "message", sent.data()) for room in dict.fromkeys((to, sender))
     ]
@@ -377,8 +389,39 @@ def _say(
 
 def _history(state: Booths, actor: BoothSession) -> list[BoothMessage]:
     """Return the messages to and from the room of this session."""
-    room = f"booth:{actor.booth}" if actor.booth else actor.role
-    return [sent for sent in state.messages if room in (sent.to, sent.sender)]
+    return [sent for sent in state.messages if actor.room in (sent.to, sent.sender)]
+
+
+def _is_seat(room: str) -> bool:
+    return room.startswith("seat:")
+
+
+def _recipients(state: Booths, actor: BoothSession) -> set[str]:
+    """Return to whom somebody may write: from a seat to the technician alone."""
+    if _is_seat(actor.room):
+        return {"technician"}
+    rooms = {*DESKS, *(f"booth:{language}" for language in state.languages)}
+    if actor.role == "technician":
+        rooms |= {one.room for one in state.sessions.values() if _is_seat(one.room)}
+        rooms |= {sent.sender for sent in state.messages if _is_seat(sent.sender)}
+    return rooms
+
+
+def _count(state: Booths, sender: str, now: int) -> int:
+    recent = (sent for sent in state.messages if now - sent.at < SEAT_MESSAGES_MS)
+    return sum(sent.sender == sender for sent in recent)
+
+
+def forgotten(messages: tuple[BoothMessage, ...], now: int) -> tuple[BoothMessage, ...]:
+    """Return the messages without those of seats that are old, or too many for one seat."""
+    counted: Counter[str] = Counter()
+    kept = []
+    for sent in reversed(messages):
+        seat = next((room for room in (sent.sender, sent.to) if _is_seat(room)), "")
+        counted[seat] += 1
+        if not seat or (now - sent.at < KEPT_MS and counted[seat] <= KEPT_OF_A_SEAT):
+            kept.append(sent)
+    return tuple(reversed(kept))
 
 
 def _with(state: Booths, booth: BoothState) -> Booths:

@@ -8,6 +8,9 @@ from hemicycle.engine.refusals import Refusal
 from hemicycle.procedure.channels import FLOOR, Situation
 from hemicycle.procedure.commands import ReportBooth, ReportSignal
 
+DESKS = ("technician", "moderator")
+"""Roles other than the booths that can write to every room of the booths."""
+
 
 class BoothRefused(Refusal):
     """A control that a booth does not carry out now; nothing has changed."""
@@ -20,7 +23,9 @@ def refuse(code: str) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class BoothMessage:
-    """A message from one room to another: a booth ("booth:fr"), the technician, the moderator."""
+    """A message from one room to another: a booth ("booth:fr"), a seat ("seat:…"), the technician,
+    the moderator.
+    """
 
     id: str
     sender: str
@@ -37,7 +42,7 @@ class BoothMessage:
 
 @dataclass(frozen=True, slots=True)
 class BoothSession:
-    """A session of a person in the booths' rooms: an interpreter, a technician, a moderator.
+    """A session of a person who can send messages: from a booth, a desk or a seat.
 
     `use` is that of its pass: an interpreter speaks by "publish" and hears by "listen". `up` says
     whether sound passes; a lost session is still here until it ends.
@@ -50,6 +55,14 @@ class BoothSession:
     name: str
     booth: str = ""
     up: bool = True
+    seat: str = ""
+
+    @property
+    def room(self) -> str:
+        """Where messages to this session go, and come from."""
+        if self.booth:
+            return f"booth:{self.booth}"
+        return self.role if self.role in DESKS else f"seat:{self.seat}"
 
 
 @dataclass(frozen=True, slots=True)

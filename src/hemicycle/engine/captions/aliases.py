@@ -1,8 +1,8 @@
 """Captions under aliases: names of people who must not be named are replaced.
 
-While a protected speaker is heard, with the floor or a point of order, and a little longer, all of
-their names, every address and every telephone number are replaced. Their name is always replaced,
-also while others speak.
+While a protected speaker is heard, with the floor, a point of order or in a discussion, and a
+little longer, all of their names, every address and every telephone number are replaced. Their
+name is always replaced, also while others speak.
 """
 
 from hemicycle.engine.hearing_config import HearingConfig
@@ -18,6 +18,9 @@ def public_text(text: str, floor: Floor, config: HearingConfig, now_ms: float) -
     slots = [past.slot for past in floor.history[-1:] if now_ms - past.ended_at < TRAIL_MS]
     if floor.holder is not None:
         slots.insert(0, floor.holder.slot)
+    for talk in floor.discussions[-1:]:
+        if talk.ended_at is None or now_ms - talk.ended_at < TRAIL_MS:
+            slots += floor.voiced_ms.get(talk.opening, {})
     own = [config.own_names[slot] for slot in slots if slot in config.own_names]
     for heard in floor.heard_points[-1:]:
         raiser = floor.points[heard.point]

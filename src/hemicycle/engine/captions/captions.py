@@ -54,7 +54,8 @@ class Captions:
 
     `on_line` is called with each whole line, its times in ms since the Unix epoch. `public` returns
     a text as the outside may read it: it replaces names that have an alias, before any reader gets
-    the line.
+    the line. `speakers` returns who is named before a line that starts at a time: their names, or
+    "" where the picture says who speaks.
     """
 
     def __init__(
@@ -62,10 +63,13 @@ class Captions:
         now_ms: Callable[[], int],
         on_line: Callable[[CaptionLine], None],
         public: Callable[[str], str] = str,
+        speakers: Callable[[int], str] = lambda start_ms: "",
     ) -> None:
         self._now_ms = now_ms
         self._on_line = on_line
         self._public = public
+        self._speakers = speakers
+        self._named: dict[str, str] = {}
         self.last: dict[str, CaptionLine] = {}
         """The last line of each language."""
 
@@ -80,11 +84,22 @@ class Captions:
             raise InvalidCaption("This line's start_ms is not near now: set the clock, or send 0.")
         at = max(start, min(self._free_at(language, start), start + MOST_LATE_MS))
         text = self._public(said)
+        shown = self._with_speakers(language, text, start)
         self.last[language] = line = CaptionLine(
-            language, start, cues(text, at, line_data.get("end_ms") or 0)
+            language, start, cues(shown, at, line_data.get("end_ms") or 0)
         )
         self._on_line(line)
         return Outcome.TAKEN if text == said else Outcome.REPLACED
+
+    def _with_speakers(self, language: str, text: str, start_ms: int) -> str:
+        """Name who speaks where that changes, as subtitles do; a correction names them again."""
+        names, last = self._speakers(start_ms), self.last.get(language)
+        known = self._named.get(language, "")
+        if not names or (names == known and last is not None and last.start_ms != start_ms):
+            self._named[language] = names
+            return text
+        self._named[language] = names
+        return f"{names}: {text}"
 
     def _free_at(self, language: str, start_ms: int) -> int:
         """Return when the line before has been shown for long enough."""

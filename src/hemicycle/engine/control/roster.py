@@ -58,18 +58,18 @@ class SessionRoster:
     def audience(self, to: str, floor: Floor) -> Iterator[MediaSession]:
         """Yield the sessions that an event is for: `to` is one session, or an audience by its name.
 
-        Audiences: "all", "booths", "booth:<language>", "technician", "moderator", "staff" (both of
-        these), and "holder", the speaker who has the floor.
+        Audiences: "all", "booths", "booth:<language>", "seat:<seat>", "technician", "moderator",
+        "staff" (both of these), and "holder", the speaker who has the floor, or all who discuss.
         """
-        slot = floor.holder.slot if floor.holder else None
+        slots = {floor.holder.slot} if floor.holder else floor.microphones
         for session in tuple(self.sessions.values()):
             pass_ = session.pass_
-            names = {session.id, "all", pass_.role}
+            names = {session.id, "all", pass_.role, f"seat:{pass_.seat}"}
             if pass_.role == "interpreter":
                 names |= {"booths", f"booth:{pass_.booth}"}
             if pass_.role in {"moderator", "technician"}:
                 names.add("staff")
-            if slot and pass_.slot == slot:
+            if pass_.slot in slots:
                 names.add("holder")
             if to in names:
                 yield session

@@ -7,7 +7,7 @@ unchanged state is not sent again; levels, which always change, go only to those
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from hemicycle.engine.audio.input_verdict import Trouble
 from hemicycle.engine.audio.levels import Level
@@ -23,11 +23,20 @@ IN_BOOTHS = frozenset({"interpreter", "moderator", "technician"})
 STAFF = frozenset({"moderator", "technician"})
 
 
+class Desk(Protocol):
+    """What technicians have done (`technician.TechnicianDesk`)."""
+
+    holds: bool
+
+    def silences(self, session: MediaSession) -> bool:
+        """Whether a technician has silenced the session's seat."""
+
+
 class StatusEvents:
     """Sends each session the states that have changed for it."""
 
-    def __init__(self, roster: SessionRoster) -> None:
-        self._roster = roster
+    def __init__(self, roster: SessionRoster, desk: "Desk") -> None:
+        self._roster, self._desk = roster, desk
         self._sent: dict[tuple[str, str], str] = {}
 
     def send(
@@ -56,9 +65,13 @@ class StatusEvents:
             for id, trouble in troubles.items()
             if id in here
         ]
-        seats = [_seat(session, program) for session in here.values()]
+        seats = [
+            {**_seat(session, program), "silenced": self._desk.silences(session)}
+            for session in here.values()
+        ]
         for session in here.values():
-            self._send(session, "you", _you(session, program))
+            you = _you(session, program) | {"silenced": self._desk.silences(session)}
+            self._send(session, "you", you)
             self._send(session, "channels", carried)
             own = [one for one in microphones if one["session"] == session.id]
             is_told = session.pass_.role in IN_BOOTHS
@@ -69,6 +82,7 @@ class StatusEvents:
                 self._send(session, "seats", seats)
             if session.pass_.role == "technician":
                 self._send(session, "pushes", [asdict(push) for push in pushes])
+                self._send(session, "hold", {"on": self._desk.holds})
 
     def send_feed(self, feed: PublicFeed) -> None:
         """Tell everybody in the room what the public gets, and with what delay."""
@@ -94,6 +108,7 @@ def _you(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
         "kind": session.kind,
         "state": session.state,
         "heard": session.id in program.heard,
+        "speaking": session.id in program.scene.speaking,
         "preview": session.id == program.preview,
         "level": round(stats.level),
         "loss": round(stats.loss),

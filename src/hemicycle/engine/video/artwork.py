@@ -30,7 +30,7 @@ KEPT_BYTES = 96 * 2**20
 
 _TEMPLATE = Path(__file__).with_name("artwork.typ").read_bytes()
 
-type ArtKind = Literal["plate", "caption", "avatar", "card", "clock", "digits", "mark"]
+type ArtKind = Literal["plate", "caption", "avatar", "card", "clock", "digits", "mark", "frame"]
 
 
 @dataclass(frozen=True, slots=True)

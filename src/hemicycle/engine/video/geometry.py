@@ -13,6 +13,8 @@ SHARE = 5
 
 MOST_TILES = 6
 
+MOST_IN_GRID = 9
+
 
 class Size(NamedTuple):
     """Width and height in pixels, both even."""
@@ -86,6 +88,8 @@ def places(layout: Layout, size: Size) -> LayoutGeometry:
     match layout.kind:
         case "card":
             return LayoutGeometry()
+        case "grid":
+            return _grid(layout, size)
         case "panel" if layout.others:
             return _beside(layout, size)
         case "screen":
@@ -127,6 +131,45 @@ def _beside(layout: Layout, size: Size) -> LayoutGeometry:
         plate=under if layout.burnt else None,
         clock=corner if layout.clock else None,
     )
+
+
+def _grid(layout: Layout, size: Size) -> LayoutGeometry:
+    """Return equal tiles in rows, and a band below where there is a clock."""
+    band = even(size.height / SHARE) if layout.clock else 0
+    gap = even(size.height / 90)
+    area = Rect(0, 0, size.width, size.height - band)
+    width = even(size.width / SHARE)
+    corner = Rect(size.width - width, size.height - band + gap, width, band - gap * 2)
+    return LayoutGeometry(
+        tiles=grid(area, min(len(layout.others), MOST_IN_GRID), gap),
+        clock=corner if layout.clock else None,
+    )
+
+
+def grid(area: Rect, count: int, gap: int) -> tuple[Rect, ...]:
+    """Return `count` equal tiles of 16:9 in rows, as large as the area allows, rows centred."""
+
+    def tile(columns: int) -> Rect:
+        rows = -(-count // columns)
+        wide = even((area.width - gap * (columns + 1)) / columns)
+        high = even((area.height - gap * (rows + 1)) / rows)
+        return fit(16 / 9, Rect(0, 0, wide, high))
+
+    if count == 0:
+        return ()
+    columns = max(range(1, count + 1), key=lambda columns: (tile(columns).height, -columns))
+    one, rows = tile(columns), -(-count // columns)
+    top = area.y + even((area.height - rows * one.height - (rows - 1) * gap) / 2)
+    found = []
+    for row in range(rows):
+        in_row = min(columns, count - row * columns)
+        left = area.x + even((area.width - in_row * one.width - (in_row - 1) * gap) / 2)
+        y = top + row * (one.height + gap)
+        found += [
+            Rect(left + place * (one.width + gap), y, one.width, one.height)
+            for place in range(in_row)
+        ]
+    return tuple(found)
 
 
 def _strip(size: Size, column: Rect) -> Rect:

@@ -93,6 +93,8 @@ def _pictures(layout: Layout, where: LayoutGeometry, size: Size) -> Iterator[Lay
         yield _seen(source, tile, size, plate, named=False)
         if plate.name:
             yield ArtPart(_caption(plate, tile, size), tile)
+        if source in layout.speaking:
+            yield ArtPart(Art("frame", Size(tile.width, tile.height), size.height), tile)
 
 
 def _words(layout: Layout, where: LayoutGeometry, size: Size) -> Iterator[LayoutPart]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-type LayoutKind = Literal["card", "speaker", "panel", "screen", "video"]
+type LayoutKind = Literal["card", "speaker", "panel", "grid", "screen", "video"]
 type ClockFacePhase = Literal["ready", "speaking", "warning", "time", "stopped"]
 
 
@@ -65,10 +65,11 @@ class ClockFace(Protocol):
 class Layout:
     """One arrangement of the program picture.
 
-    `main` is the source shown large; `others` are in the strip of a panel; `screen` is the shared
-    screen, with `main` beside it. `plate` and `clock` are burnt in if they are given. `names` says
-    who sources are: it labels those in the strip, and is shown on the card that replaces a missing
-    picture. `mark` is at the top of every kind of picture; "" for none.
+    `main` is the source shown large; `others` are in the strip of a panel, or in a grid, in which
+    those `speaking` are framed; `screen` is the shared screen, with `main` beside it. `plate` and
+    `clock` are burnt in if they are given. `names` says who sources are: it labels those in a strip
+    or grid, and is shown on the card that replaces a missing picture. `mark` is at the top of every
+    kind of picture; "" for none.
     """
 
     kind: LayoutKind
@@ -80,6 +81,7 @@ class Layout:
     card: HoldingCard | None = None
     names: tuple[tuple[str, Plate], ...] = ()
     mark: str = ""
+    speaking: tuple[str, ...] = ()
 
     @property
     def burnt(self) -> Plate | None:

@@ -75,6 +75,7 @@ SEGMENT = table(
         "places_by_track": mapping(whole(None, least=1, most=10_000)),
         "waiting_list": yes_no(default=False),
         "public_delay_seconds": whole(None, least=5, most=120, or_none=True),
+        "discussion": choice("off", "allowed", "at_once", default="off"),
         "members": listing(MEMBER),
         "translations": translated(title=text(), description=text(4000)),
     }
@@ -99,6 +100,7 @@ FLOOR = table(
         "at_limit": choice("cut", "signal", default="cut"),
         "grace_seconds": whole(10, most=600),
         "points_of_order": yes_no(default=False),
+        "walk_ups": yes_no(default=False),
         "without_connection": choice("run", "stop", default="run"),
         "words_per_minute": whole(120, least=20, most=400),
         "public_delay_seconds": whole(0, least=5, most=120, or_none=True),

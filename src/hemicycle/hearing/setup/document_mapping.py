@@ -42,6 +42,7 @@ FLOOR = {
     "at_limit": "at_limit",
     "grace_seconds": "grace_s",
     "points_of_order": "points_of_order",
+    "walk_ups": "walk_ups",
     "without_connection": "without_line",
     "words_per_minute": "words_per_minute",
     "public_delay_seconds": "public_delay_s",
@@ -130,6 +131,7 @@ def _segment_document(segment: Segment, zone: tzinfo, in_public: bool) -> Docume
         "places_by_track": {**segment.places_by_track},
         "waiting_list": segment.waiting_list,
         "public_delay_seconds": segment.public_delay_s,
+        "discussion": segment.discussion,
         "members": [_member_document(member, in_public) for member in segment.members.all()],
     }
 
@@ -285,6 +287,7 @@ def _put_segment(
         places_by_track=wanted["places_by_track"],
         waiting_list=wanted["waiting_list"],
         public_delay_s=wanted["public_delay_seconds"],
+        discussion=wanted["discussion"],
         **_times(wanted, zone),
     )
 

@@ -184,6 +184,7 @@ def _segment(segment: dict[str, Any], meeting: dict[str, Any]) -> dict[str, Any]
         "places_by_track": {},
         "waiting_list": False,
         "public_delay_seconds": None,
+        "discussion": "off",
         "members": [],
     }
 

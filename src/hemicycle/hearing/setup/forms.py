@@ -158,6 +158,13 @@ class SegmentRow(RowForm):
     public_delay_seconds = whole(
         _("Delay of the public feed (seconds)"), _("Leave empty to use the rules of the floor.")
     )
+    discussion = forms.ChoiceField(
+        label=_("Discussion among panellists"),
+        choices=Segment.Discussion.choices,
+        initial="off",
+        required=False,
+        help_text=_("Their microphones are open together, with the time of the segment."),
+    )
 
     def place_in_order(self) -> str:
         """By time."""
@@ -507,6 +514,10 @@ class FloorForm(RowForm):
     )
     grace_seconds = whole(_("Grace after the limit (seconds)"))
     points_of_order = forms.BooleanField(label=_("Points of order"), required=False)
+    walk_ups = forms.BooleanField(
+        label=_("The moderator may add speakers who are in the room to the end of the list"),
+        required=False,
+    )
     without_connection = forms.ChoiceField(
         label=_("While the speaker is not connected"),
         choices=Hearing.WithoutLine.choices,

@@ -73,12 +73,16 @@ SENTENCES = {
     "floor.ended": _("The intervention of %(slot)s ended."),
     "microphone.opened": _("The microphone of %(slot)s was opened."),
     "microphone.closed": _("The microphone of %(slot)s was closed."),
+    "discussion.opened": _("A discussion of the panel was opened."),
+    "discussion.closed": _("The discussion was closed."),
+    "voice.heard": _("%(slot)s spoke in the discussion."),
     "microphone.muted": _("The moderator muted the microphone of %(slot)s."),
     "microphone.unmuted": _("The moderator unmuted the microphone of %(slot)s."),
     "link.changed": _("The sound and picture connection of %(person)s: %(state)s."),
     "sound.measured": _(
         "%(slot)s was heard with a loudness of %(loudness_cdb)s and a peak of %(peak_cdb)s."
     ),
+    "technician.acted": _("A technician acted on sound or picture: %(act)s."),
     "feed.stopped": _("The public feed was stopped."),
     "feed.resumed": _("The public feed was resumed."),
     "booth.changed": _("The interpreters' booth of the language %(language)s: %(live)s."),

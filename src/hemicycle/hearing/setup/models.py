@@ -128,6 +128,7 @@ class Hearing(Translated):
     )
     grace_s = models.PositiveIntegerField(_("grace after the limit (seconds)"), default=10)
     points_of_order = models.BooleanField(_("points of order"), default=False)
+    walk_ups = models.BooleanField(_("speakers added in the room"), default=False)
     without_line = models.CharField(
         _("while the speaker is not connected"),
         max_length=8,
@@ -317,6 +318,11 @@ class Segment(Translated):
         BREAK = "break", _("break")
         OTHER = "other", _("other item")
 
+    class Discussion(models.TextChoices):
+        OFF = "off", _("no: one person speaks at a time")
+        ALLOWED = "allowed", _("when the moderator opens it")
+        AT_ONCE = "at_once", _("from the start of the segment")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="segments")
     ordinal = models.PositiveSmallIntegerField(help_text="across the hearing")
@@ -338,6 +344,12 @@ class Segment(Translated):
         null=True,
         blank=True,
         help_text="empty: the hearing's",
+    )
+    discussion = models.CharField(
+        _("discussion among panellists"),
+        max_length=8,
+        choices=Discussion,
+        default=Discussion.OFF,
     )
 
     class Meta:

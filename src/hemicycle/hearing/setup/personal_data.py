@@ -415,6 +415,17 @@ TABLE: Final[tuple[PersonalData, ...]] = (
         by_hand=_("The people who run the server."),
     ),
     PersonalData(
+        "room-messages",
+        _("Messages between seats, interpreters, moderator and technician during a meeting"),
+        _("To help people whose sound or picture does not work."),
+        Basis.TASK,
+        _(
+            "Those to and from seats after an hour, all of them when the meeting is over. They "
+            "are in memory only and never stored."
+        ),
+        by_hand=_("The media engine forgets them."),
+    ),
+    PersonalData(
         "backups",
         _("Backups of all this"),
         _("To survive the loss of a machine."),

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from hemicycle.hearing.setup.models import Hearing, Meeting, Segment
-from hemicycle.procedure.state import Floor
+from hemicycle.procedure.state import Discussion, Floor, FloorSegment
 from hemicycle.record import clock
 from hemicycle.record.floor import floor_at, floor_of
 from hemicycle.record.models import Entry
@@ -63,6 +63,8 @@ def public_floor(meeting: Meeting) -> Floor:
 
 
 def _clock_later(floor: Floor, at: PublicMoment) -> Floor:
+    if floor.discussion is not None and floor.segment is not None:
+        return _discussion_later(floor, floor.discussion, floor.segment, at.delay_ms)
     holder = floor.holder
     if holder is None or holder.running_since is None:
         return floor
@@ -72,6 +74,15 @@ def _clock_later(floor: Floor, at: PublicMoment) -> Floor:
     # A clock that started at `running_since` in the room starts `delay_ms` later for the public.
     since = holder.running_since + at.delay_ms
     return replace(floor, holder=replace(holder, running_since=since))
+
+
+def _discussion_later(
+    floor: Floor, talk: Discussion, segment: FloorSegment, delay_ms: int
+) -> Floor:
+    """Let the clock of a discussion, which ends with the segment, run later by the delay."""
+    later = replace(talk, opened_at=talk.opened_at + delay_ms)
+    ends = replace(segment, ends_at=segment.ends_at + delay_ms)
+    return replace(floor, discussions=(*floor.discussions[:-1], later), segment=ends)
 
 
 def known_until(hearing: Hearing) -> dict[UUID, datetime]:

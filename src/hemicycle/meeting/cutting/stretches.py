@@ -1,5 +1,5 @@
-"""Where in a meeting a person was heard, as it is cut out of a recording: with the floor, or with a
-point of order.
+"""Where in a meeting a person was heard, as it is cut out of a recording: with the floor, with a
+point of order, or in a discussion.
 """
 
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ TRAIL_MS = 8_000
 class FloorStretch:
     """One time that somebody was heard; `to_ms` None while it lasts.
 
-    `giving` is the entry that gave the floor, or heard the point of order; `slot` is "" for a
-    `person` on no list.
+    `giving` is the entry that gave the floor, heard the point of order or opened the discussion;
+    `slot` is "" for a `person` on no list.
     """
 
     meeting: Meeting
@@ -35,9 +35,13 @@ class FloorStretch:
 
 
 def of_meeting(meeting: Meeting, floor: Floor | None = None) -> Iterator[FloorStretch]:
-    """Every holding of a meeting's floor, first to last, then every point of order."""
+    """Every holding of a meeting's floor, first to last, then discussions and points of order."""
     floor = floor or floor_of(meeting.id)
     yield from holdings(meeting, floor)
+    for talk in floor.discussions:
+        # People who take part are seen all the time, so the whole of it goes.
+        for slot in sorted(floor.voiced_ms.get(talk.opening, ())):
+            yield FloorStretch(meeting, slot, talk.opening, talk.opened_at, talk.ended_at)
     for heard in floor.heard_points:
         person = floor.points[heard.point]
         yield FloorStretch(

@@ -54,6 +54,8 @@ def slot_state(
         "position": position,
         "ready": slot.id in floor.ready,
     }
+    if floor.discussion is not None and slot.id in floor.panel:
+        shown |= {"discusses": slot.id in floor.microphones, "muted": slot.id in floor.muted}
     if slot.state == "speaking":
         shown |= {"stopped": _stopped(floor), "muted": slot.id in floor.muted}
     if expected is not None:

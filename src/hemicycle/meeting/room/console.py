@@ -7,9 +7,12 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from hemicycle.before.consent import queries as consents
 from hemicycle.before.questions.models import Question
 from hemicycle.before.questions.queries import ready_to_draw
 from hemicycle.before.registration.list_phase import phase_of
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.registration.walk_ups import candidates
 from hemicycle.before.speakers.queries import WORDS, earlier_habits
 from hemicycle.before.statements.video import queries as videos
 from hemicycle.hearing.people.models import Role
@@ -101,6 +104,16 @@ class Attendee:
 
 
 @dataclass(frozen=True, slots=True)
+class WalkUp:
+    """Somebody who can be added to the open list; `is_here` if they are connected to a seat."""
+
+    registration: Registration
+    name: str
+    organization: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProgrammeRow:
     """An item of the programme and where it stands: done, now or upcoming."""
 
@@ -141,6 +154,8 @@ class Console:
     open_points: tuple[OpenPoint, ...]
     attendees: tuple[Attendee, ...]
     can: dict[str, bool]
+    apart: Collection[str] = ()
+    """The panel's slots that take no part in a discussion, because of their choices."""
 
     @property
     def holder(self) -> SlotRow | None:
@@ -154,13 +169,25 @@ class Console:
         return self.floor.holder is not None and self.floor.holder.slot in self.floor.muted
 
     @property
+    def may_discuss(self) -> bool:
+        """Whether the moderator may open a discussion now."""
+        allowed = self.can["open_discussion"] and self.floor.rules.discussion != "off"
+        return allowed and len(self.floor.panel) > 1
+
+    @property
+    def discussing(self) -> tuple[SlotRow, ...]:
+        """The rows of the panel, while it discusses."""
+        panel = self.floor.panel if self.floor.discussion else frozenset()
+        return tuple(row for row in self.rows if row.slot.id in panel)
+
+    @property
     def clock_runs(self) -> bool:
         """Whether the holder's clock runs."""
         return self.floor.holder is not None and self.floor.holder.running_since is not None
 
     @property
     def clock(self) -> dict[str, Any] | None:
-        """The holder's clock."""
+        """The holder's clock or, in a discussion, the segment's."""
         return clock_state(self.floor)
 
     @property
@@ -286,8 +313,22 @@ def console(hearing: Hearing, meeting: Meeting) -> Console:
         open_questions=_open_questions(floor),
         open_points=_open_points(hearing.id, floor),
         attendees=_attendees(hearing.id, floor, rows, checked),
-        can={name: permitted(floor, name) for name in FIELDS},
+        can={name: permitted(floor, name) for name in (*FIELDS, "add_slot")},
+        apart=consents.withheld(floor.panel, *consents.IN_PUBLIC) if floor.discussion else (),
     )
+
+
+def walk_ups(seen: Console) -> list[WalkUp]:
+    """Return who can be added to the open list, people who are connected first."""
+    if seen.item is None:
+        return []
+    here = {connection.person for connection in _connections(seen.floor)}
+    found = []
+    for registration in candidates(seen.item.segment, seen.floor):
+        public = registration.public_identity()
+        is_here = registration.person_id.hex in here
+        found.append(WalkUp(registration, public.name, public.organization, is_here))
+    return sorted(found, key=lambda walk_up: not walk_up.is_here)
 
 
 def _persons(floor: Floor) -> frozenset[str]:

@@ -26,11 +26,10 @@ from hemicycle.meeting.room.practice import MEDIA
 from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
 from hemicycle.meeting.state.meeting_view import current_meeting
 from hemicycle.procedure import commands
-from hemicycle.procedure.clock import PRESENTING
 from hemicycle.procedure.codec import LARGEST_NUMBER
 from hemicycle.procedure.commands import BadCommand, Command
 from hemicycle.procedure.refusals import Refused
-from hemicycle.procedure.state import Floor, Slot
+from hemicycle.procedure.state import PRESENTING, Floor, Slot
 from hemicycle.record import clock, feed, writer
 from hemicycle.record.floor import act, floor_of
 from hemicycle.record.models import Entry, Head
@@ -126,6 +125,7 @@ def hearing_config(hearing: Hearing) -> dict[str, Any]:
         **videos.brief(hearing),
         "push": broadcasters.pushes(hearing),
         "withheld": _withheld(hearing, floor),
+        "apart": sorted(consents.withheld(floor.panel, *consents.IN_PUBLIC)),
         "names": _names(hearing, floor),
         "feed": feed.address(hearing.id, feed.ENTRIES),
         "seq": seq,
@@ -188,6 +188,8 @@ def cards() -> dict[str, str]:
         "suspended": _("The meeting is suspended."),
         "between": _("Next on the list"),
         "closed": _("The meeting is closed. Thank you."),
+        "discussion": _("Discussion"),
+        "held": _("The meeting will continue in a moment."),
         "interrupted": _("The webcast is interrupted."),
         "returning": _("The webcast will continue in a moment."),
         "clock.speaking": _("Speaking"),

@@ -22,16 +22,21 @@ def channels(hearing: Hearing) -> list[tuple[str, str]]:
     return [("floor", _("The floor, as it is spoken")), *spoken]
 
 
+def ends(*roles: str) -> list[tuple[str, str]]:
+    """Return to whom messages can be sent by role, with their names for a menu."""
+    names = {"technician": _("Technician"), "moderator": _("Moderator")}
+    return [(role, names[role]) for role in roles]
+
+
 def console(hearing: Hearing, *, here: str) -> dict[str, Any]:
     """Return what the moderator's and the technician's page need to follow the engine.
 
     `here` is whose page it is: "moderator" or "technician".
     """
     booths = [(f"booth:{tag}", name) for tag, name in channels(hearing)[1:]]
-    ends = [("technician", _("Technician")), ("moderator", _("Moderator"))]
     return {
         "pass_url": pass_url(hearing),
         "channels": channels(hearing),
-        "chat_to": [end for end in ends if end[0] != here] + booths,
+        "chat_to": [end for end in ends("technician", "moderator") if end[0] != here] + booths,
         "engine_data": {"pass": pass_url(hearing), "languages": dict(channels(hearing))},
     }

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 
 from hemicycle import metrics
 from hemicycle.before.consent import queries as consents
-from hemicycle.before.speakers.capacity import floor_rules
+from hemicycle.before.registration import walk_ups
+from hemicycle.before.registration.models import Registration
+from hemicycle.before.speakers.capacity import segment_rules
 from hemicycle.before.speakers.queries import slots_for_floor
 from hemicycle.before.speakers.rules import rule_or_default
 from hemicycle.before.statements.video import queries as videos
@@ -43,6 +45,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "reschedule": ("minutes",),
     "interrupt": ("reason",),
     "continue": (),
+    "open_discussion": (),
+    "close_discussion": (),
     "mute": ("slot",),
     "unmute": ("slot",),
     "remove_participant": ("person",),
@@ -109,6 +113,28 @@ def press(
             seen=int(seen) if is_number and command.ACT else None,
             note=note,
         )
+
+
+def walk_up(
+    *, hearing: Hearing, meeting: Meeting, data: Mapping[str, str], actor: writer.Actor
+) -> None:
+    """Add somebody who is in the room to the end of the open list; `data` says who, and why.
+
+    Raises `BadCommand` where nobody, or no open panel, is named, and `RegistrationRefused` as
+    `walk_ups.add` does.
+    """
+    segment = floor_of(meeting.id).segment
+    rows = Segment.objects.select_related("meeting__hearing")
+    opened = rows.filter(pk=UUID(hex=segment.id), meeting=meeting).first() if segment else None
+    try:
+        chosen = UUID(data.get("registration", ""))
+    except ValueError as error:
+        raise BadCommand(_("Choose whom to add to the list.")) from error
+    found = Registration.objects.filter(pk=chosen, hearing=hearing).first()
+    if found is None or opened is None:
+        raise BadCommand(_("Choose whom to add to the list."))
+    note = data.get("note", "").replace("\0", "")
+    walk_ups.add(registration=found, segment=opened, reason=note, actor=actor)
 
 
 @contextmanager
@@ -193,7 +219,7 @@ def open_segment(
         segment=segment.id.hex,
         segment_kind=KINDS.get(segment.kind, "other"),
         ends_at=clock.to_ms(segment.ends_at),
-        rules=floor_rules(hearing),
+        rules=segment_rules(segment),
         slots=slots_for_floor(segment),
         rule=rule_or_default(segment.meeting.hearing.merge),
     )

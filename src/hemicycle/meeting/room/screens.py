@@ -11,6 +11,7 @@ from django.core import signing
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.meeting.room.models import Screen
 from hemicycle.meeting.state.meeting_view import current_meeting
+from hemicycle.procedure.clock import shown_clock
 from hemicycle.procedure.state import Floor
 from hemicycle.record import clock
 from hemicycle.ui import screen_passes
@@ -94,12 +95,12 @@ def _lag(hearing: Hearing, shown: float, at: float) -> float | None:
 
 def _left(floor: Floor, at: float) -> float | None:
     """Return what a clock should show at server time `at`: ms left, negative over the limit."""
-    holder = floor.holder
-    if holder is None:
+    shown = shown_clock(floor)
+    if shown is None:
         return None
-    running = 0.0 if holder.running_since is None else max(0.0, at - holder.running_since)
-    left = holder.limit_ms - holder.used_before_ms - running
-    return max(left, -float(floor.rules.grace_ms)) if floor.rules.at_limit == "cut" else left
+    running = 0.0 if shown.running_since_ms is None else max(0.0, at - shown.running_since_ms)
+    left = shown.limit_ms - shown.used_before_ms - running
+    return max(left, -float(shown.grace_ms)) if shown.at_limit == "cut" else left
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ urlpatterns = [
     path("h/<slug:slug>/console/<uuid:meeting>/feed/", feed.press, name="feed"),
     path("h/<slug:slug>/console/<uuid:meeting>/move/<str:slot>/", console.move_form, name="move"),
     path("h/<slug:slug>/console/<uuid:meeting>/call/<str:slot>/", console.call_form, name="call"),
+    path("h/<slug:slug>/console/<uuid:meeting>/walk-up/", console.walk_up, name="walk-up"),
     path(
         "h/<slug:slug>/console/<uuid:meeting>/remove/<str:person>/",
         console.remove_form,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("h/<slug:slug>/beat/", screens.beat, name="beat"),
     path("h/<slug:slug>/technician/", technician.page, name="technician"),
     path("h/<slug:slug>/technician/protect/", technician.protect, name="protect"),
+    path("h/<slug:slug>/technician/act/", technician.act, name="technician-act"),
     path("h/<slug:slug>/technician/engine/", technician.engine, name="engine-health"),
     path("h/<slug:slug>/diagnostics/", screens.diagnostics, name="diagnostics"),
     path("office/<slug:slug>/floor/", floor.page, name="floor"),

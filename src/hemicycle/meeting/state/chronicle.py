@@ -13,7 +13,7 @@ from hemicycle.hearing.setup.models import Segment
 from hemicycle.meeting.state.display_names import DisplayName
 from hemicycle.procedure.state import DrawnQuestion, Floor, FloorSegment, Slot
 
-type Kind = Literal["opened", "floor", "question", "closed"]
+type Kind = Literal["opened", "floor", "discussion", "question", "closed"]
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)
 
 
@@ -22,7 +22,8 @@ class ChronicleLine:
     """One event of a meeting at `at` (ms since the Unix epoch).
 
     `key` is unique in the meeting. `about` is the id of the segment or question; `slot` is who
-    took the floor, and `used_ms` for how long, None while they still speak.
+    took the floor, and `used_ms` for how long, None while they still speak. `spoke` are those who
+    were heard in a discussion, who spoke for longest first.
     """
 
     key: str
@@ -31,11 +32,22 @@ class ChronicleLine:
     about: str = ""
     slot: Slot | None = None
     used_ms: int | None = None
+    spoke: tuple[Slot, ...] = ()
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """All whose names the line needs."""
+        return self.spoke if self.slot is None else (self.slot, *self.spoke)
 
 
 def lines(floor: Floor) -> tuple[ChronicleLine, ...]:
     """Return all lines of a meeting, newest first."""
-    found = [*_segments(floor), *_interventions(floor), *_questions(floor)]
+    found = [
+        *_segments(floor),
+        *_interventions(floor),
+        *_discussions(floor),
+        *_questions(floor),
+    ]
     return tuple(sorted(found, key=_when, reverse=True))
 
 
@@ -79,6 +91,19 @@ def _interventions(floor: Floor) -> Iterable[ChronicleLine]:
     if (holder := floor.holder) is not None:
         yield ChronicleLine(
             f"floor-{holder.giving}", "floor", holder.given_at, slot=slots[holder.slot]
+        )
+
+
+def _discussions(floor: Floor) -> Iterable[ChronicleLine]:
+    slots = _all_slots(floor)
+    for talk in floor.discussions:
+        voiced = sorted(floor.voiced_ms.get(talk.opening, {}).items(), key=lambda one: -one[1])
+        yield ChronicleLine(
+            key=f"discussion-{talk.opening}",
+            kind="discussion",
+            at=talk.opened_at,
+            about=talk.segment,
+            spoke=tuple(slots[slot] for slot, spoke_ms in voiced if spoke_ms),
         )
 
 
@@ -132,7 +157,8 @@ class ChronicleTexts:
         elif question is not None:
             name, more = question.public_text, question.public_asker
         else:
-            name, more = self.titles.get(line.about, ""), ""
+            spoke = [self.display_names[slot.id].name for slot in line.spoke]
+            name, more = self.titles.get(line.about, ""), ", ".join(spoke)
         return {
             "key": line.key,
             "kind": line.kind,

@@ -19,7 +19,7 @@ from hemicycle.meeting.state import chronicle
 from hemicycle.meeting.state.display_names import DisplayName, display_names
 from hemicycle.meeting.wall import queries as wall
 from hemicycle.procedure import channels, transitions
-from hemicycle.procedure.clock import holder_clock
+from hemicycle.procedure.clock import shown_clock
 from hemicycle.procedure.state import Floor, Slot
 from hemicycle.record.floor import floor_of
 from hemicycle.ui import words
@@ -60,8 +60,8 @@ def _current(
 
 
 def clock_state(floor: Floor) -> MeetingView | None:
-    """Return the holder's clock as `clock.js` takes it; None when nobody has the floor."""
-    clock = holder_clock(floor)
+    """Return the clock as `clock.js` takes it; None when nobody has the floor or discusses."""
+    clock = shown_clock(floor)
     if clock is None:
         return None
     return {"running": clock.running_since_ms is not None, **asdict(clock)}
@@ -100,7 +100,8 @@ def view_of(meeting: Meeting, floor: Floor) -> MeetingView:
         "items": {segment.id.hex: STANDINGS[phase_of(segment, floor)] for segment in segments},
         "holder": _speaker(held, names) if held else None,
         "clock": clock_state(floor),
-        "microphone": floor.microphone is not None,
+        "microphone": bool(floor.microphones),
+        "discussing": floor.discussion is not None,
         "uninterpreted": uninterpreted(meeting.hearing.languages, floor),
         "next": _speaker(upcoming, names) if upcoming else None,
         "question": _question(floor, texts.questions),
@@ -135,7 +136,7 @@ def uninterpreted(languages: Sequence[str], floor: Floor) -> list[str]:
 def _slots(
     held: Slot | None, upcoming: Slot | None, newest: Iterable[chronicle.ChronicleLine]
 ) -> list[Slot]:
-    named = [line.slot for line in newest if line.slot is not None]
+    named = [slot for line in newest for slot in line.slots]
     return [*named, *(slot for slot in (held, upcoming) if slot is not None)]
 
 

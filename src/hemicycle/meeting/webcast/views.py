@@ -65,7 +65,7 @@ def _sitting(meeting: Meeting) -> dict[str, Any]:
     for segment in segments:
         segment.meeting = meeting
     lines = chronicle.lines(floor)
-    names = display_names([line.slot for line in lines if line.slot is not None])
+    names = display_names([slot for line in lines for slot in line.slots])
     texts = chronicle.ChronicleTexts.of(lines, floor, segments, names)
     return {
         "meeting": meeting,

@@ -85,7 +85,7 @@ def _chapters(
     meeting: Meeting, floor: Floor, known: WebcastMetadata, cuts: list[Cut]
 ) -> list[recordings.RecordingChapter]:
     lines = chronicle.lines(floor)
-    names = display_names([line.slot for line in lines if line.slot is not None])
+    names = display_names([slot for line in lines for slot in line.slots])
     texts = chronicle.ChronicleTexts.of(lines, floor, meeting.segments.all(), names)
     return list(recordings.chapters(lines, texts, known, cuts))
 

@@ -8,8 +8,8 @@ from hemicycle.before.questions.queries import ready_to_draw
 from hemicycle.before.statements.models import StatementVersion
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import Floor
-from hemicycle.procedure.clock import PRESENTING, used_ms
-from hemicycle.procedure.state import Holding
+from hemicycle.procedure.clock import used_ms
+from hemicycle.procedure.state import PRESENTING, Holding
 from hemicycle.record import clock
 from hemicycle.site.rehearsal.console import SimulatedConsole
 from hemicycle.site.rehearsal.habits import MISHAP, MeetingHabits

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hemicycle.procedure import Floor
-from hemicycle.procedure.clock import PRESENTING
-from hemicycle.procedure.state import Holding
+from hemicycle.procedure.state import PRESENTING, Holding
 
 MOST = 6
 """The most at the same time: each of them costs this machine as much as a browser would."""

@@ -26,7 +26,7 @@ from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.hearing.setup.schema import Document
 from hemicycle.outcome.summary import actions as summaries
 from hemicycle.procedure import Floor
-from hemicycle.procedure.clock import PRESENTING
+from hemicycle.procedure.state import PRESENTING
 from hemicycle.record import clock
 from hemicycle.site.rehearsal import scenes, tally
 from hemicycle.site.rehearsal.arrivals import DAY, HOUR, Crowd

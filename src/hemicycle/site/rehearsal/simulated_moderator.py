@@ -12,8 +12,7 @@ from uuid import uuid4
 from hemicycle.before.registration.list_phase import ListPhase, phase_of
 from hemicycle.hearing.setup.models import Segment
 from hemicycle.procedure import Floor, commands
-from hemicycle.procedure.clock import PRESENTING
-from hemicycle.procedure.state import Slot
+from hemicycle.procedure.state import PRESENTING, Slot
 from hemicycle.record import clock
 from hemicycle.record.writer import Actor
 from hemicycle.site.rehearsal.console import ConsoleOvertaken, SimulatedConsole

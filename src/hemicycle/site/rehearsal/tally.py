@@ -10,7 +10,7 @@ from hemicycle.before.registration.models import Inscription
 from hemicycle.before.statements.models import Statement
 from hemicycle.hearing.setup.models import Hearing
 from hemicycle.procedure import Floor, Intervention, Slot
-from hemicycle.procedure.clock import PRESENTING
+from hemicycle.procedure.state import PRESENTING
 from hemicycle.record.floor import floor_of
 from hemicycle.record.models import Entry, Head, Note
 from hemicycle.record.verify import Report, verify

@@ -205,6 +205,10 @@ class Migration(migrations.Migration):
                     models.BooleanField(default=False, verbose_name="points of order"),
                 ),
                 (
+                    "walk_ups",
+                    models.BooleanField(default=False, verbose_name="speakers added in the room"),
+                ),
+                (
                     "without_line",
                     models.CharField(
                         choices=[("run", "the clock runs"), ("stop", "the clock stops")],
@@ -525,6 +529,19 @@ class Migration(migrations.Migration):
                         help_text="empty: the hearing's",
                         null=True,
                         verbose_name="delay of the public feed (seconds)",
+                    ),
+                ),
+                (
+                    "discussion",
+                    models.CharField(
+                        choices=[
+                            ("off", "no: one person speaks at a time"),
+                            ("allowed", "when the moderator opens it"),
+                            ("at_once", "from the start of the segment"),
+                        ],
+                        default="off",
+                        max_length=8,
+                        verbose_name="discussion among panellists",
                     ),
                 ),
                 (

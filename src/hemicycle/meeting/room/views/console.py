@@ -10,17 +10,19 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from hemicycle.before.registration.refusals import RegistrationRefused
 from hemicycle.hearing.people.access import actor, roles_in
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing, Meeting
 from hemicycle.meeting.room import live_context, presses
 from hemicycle.meeting.room.access import PRESSING, STOPPING, TENDING, WATCHING, holder_of
-from hemicycle.meeting.room.console import Console, console
+from hemicycle.meeting.room.console import Console, console, walk_ups
 from hemicycle.meeting.state.meeting_view import current_meeting, feed_state
 from hemicycle.procedure.commands import BadCommand
 from hemicycle.procedure.refusals import Refused
 from hemicycle.record import feed
+from hemicycle.record.writer import Actor
 from hemicycle.ui.refusals import sentence_of
 
 UPDATES = "room/_console_updates.html"
@@ -103,8 +105,7 @@ def press(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse
 
 def _pressed(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> tuple[str, int]:
     """Return why the press was refused, "" if it was not, and the number of the act."""
-    held = roles_in(request.user, hearing.id)
-    by = actor(request, next(role for role in PRESSING if role in held))
+    by = _presser(request, hearing)
     try:
         floor = presses.press(hearing=hearing, meeting=meeting, data=request.POST.dict(), actor=by)
     except Refused as error:
@@ -112,6 +113,12 @@ def _pressed(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> tuple[
     except BadCommand as error:
         return str(error), 0
     return "", floor.act_seq
+
+
+def _presser(request: HttpRequest, hearing: Hearing) -> Actor:
+    """Return who presses, in the first of their roles that may."""
+    held = roles_in(request.user, hearing.id)
+    return actor(request, next(role for role in PRESSING if role in held))
 
 
 @never_cache
@@ -138,6 +145,41 @@ def call_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) 
     if "HX-Request" in request.headers:
         return render(request, "room/_call.html", context)
     return _console_page(request, context)
+
+
+@never_cache
+@for_roles(*PRESSING)
+def walk_up(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpResponse:
+    """Ask who in the room is added to the end of the list, and why; add them."""
+    shown = get_object_or_404(_meetings(hearing), pk=meeting)
+    if request.method == "POST":
+        return _added(request, hearing, shown)
+    seen = console(hearing, shown)
+    context = _context(request, hearing, seen) | {"walk_ups": walk_ups(seen)}
+    if "HX-Request" in request.headers:
+        return render(request, "room/_walk_up.html", context)
+    return _console_page(request, context)
+
+
+def _added(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> HttpResponse:
+    refusal = ""
+    try:
+        presses.walk_up(
+            hearing=hearing, meeting=meeting, data=request.POST, actor=_presser(request, hearing)
+        )
+    except (BadCommand, RegistrationRefused) as error:
+        refusal = str(error)
+    if "HX-Request" not in request.headers:
+        if refusal:
+            messages.warning(request, refusal)
+        return redirect("room:console-of", slug=hearing.slug, meeting=meeting.id)
+    seen = console(hearing, meeting)
+    context = _context(request, hearing, seen) | {"refusal": refusal}
+    if not refusal:
+        context["pressed"] = "walk_up"
+    answer = render(request, UPDATES, context)
+    answer.headers["X-Act-Seq"] = str(seen.floor.act_seq)
+    return answer
 
 
 @never_cache

@@ -148,6 +148,7 @@ def _page(
             "seat.call.speaking": gettext("You have the floor."),
         },
         "feed_url": feed.address(participant.hearing.id, "seat", holder),
+        "chat_to": live_context.ends("technician"),
         "reads_for": seat_owner(reader),
         **_media(request, participant, seat, reader),
     }

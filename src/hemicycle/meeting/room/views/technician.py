@@ -16,12 +16,19 @@ from hemicycle.hearing.people.access import actor, roles_in
 from hemicycle.hearing.people.models import Role
 from hemicycle.hearing.setup.access import for_roles
 from hemicycle.hearing.setup.models import Hearing
-from hemicycle.meeting.room import engine_health, live_context
+from hemicycle.meeting.room import engine_health, live_context, presses
 from hemicycle.meeting.room.access import TENDING, holder_of
-from hemicycle.meeting.state.display_names import DisplayName, display_names
+from hemicycle.meeting.state.display_names import DisplayName, display_names, names_of_people
 from hemicycle.meeting.state.meeting_view import current_meeting, live_view
 from hemicycle.meeting.wall import cards as wall
+from hemicycle.procedure.commands import BadCommand
+from hemicycle.procedure.refusals import Refused
 from hemicycle.record import feed
+from hemicycle.record.writer import Actor
+from hemicycle.ui.refusals import sentence_of
+
+ACTS = frozenset({"end_floor", "remove_participant", "readmit_participant"})
+"""What a technician does on the floor."""
 
 
 @require_safe
@@ -38,6 +45,7 @@ def page(request: HttpRequest, hearing: Hearing) -> HttpResponse:
         "line_words": _words(),
         "wall_screens": wall.switches(hearing),
         "speakers": _speakers(hearing),
+        "people": _people(hearing),
     }
     return render(request, "room/technician.html", context)
 
@@ -55,6 +63,46 @@ def _speakers(hearing: Hearing) -> list[tuple[str, DisplayName, bool]]:
     ]
 
 
+def _people(hearing: Hearing) -> list[tuple[str, str, bool]]:
+    """Return who is connected, has the floor or was removed: id, public name, whether removed."""
+    meeting, floor = current_meeting(hearing.id)
+    if meeting is None:
+        return []
+    present = {seat.person for seat in floor.seats.values()}
+    present |= {link.person for link in floor.links.values()}
+    if floor.holder is not None:
+        present.add(floor.slots[floor.holder.slot].person)
+    names = names_of_people(hearing.id, present | floor.removed)
+    found = [(person, name.name, person in floor.removed) for person, name in names.items()]
+    return sorted(found, key=lambda one: (one[2], one[1], one[0]))
+
+
+@require_POST
+@never_cache
+@for_roles(*TENDING)
+def act(request: HttpRequest, hearing: Hearing) -> HttpResponse:
+    """Take the floor back, remove somebody with a reason, or readmit them."""
+    meeting, floor = current_meeting(hearing.id)
+    press = request.POST.get("press", "")
+    if meeting is None or press not in ACTS:
+        return HttpResponse(_("Reload the page."), status=400, content_type="text/plain")
+    data = {"press": press, "seen": str(floor.act_seq), "reason": "moderator"}
+    data |= {name: request.POST.get(name, "") for name in ("person", "note")}
+    if press == "remove_participant" and not data["note"].strip():
+        messages.warning(request, _("Give the reason. It is kept on the record."))
+        return redirect("room:technician", slug=hearing.slug)
+    try:
+        presses.press(hearing=hearing, meeting=meeting, data=data, actor=_by(request, hearing))
+    except (Refused, BadCommand) as error:
+        messages.warning(request, sentence_of(error) if isinstance(error, Refused) else str(error))
+    return redirect("room:technician", slug=hearing.slug)
+
+
+def _by(request: HttpRequest, hearing: Hearing) -> Actor:
+    held = roles_in(request.user, hearing.id)
+    return actor(request, next(role for role in TENDING if role in held))
+
+
 @require_POST
 @never_cache
 @for_roles(*TENDING)
@@ -67,9 +115,7 @@ def protect(request: HttpRequest, hearing: Hearing) -> HttpResponse:
     subject = Subject.of_slot(hearing, slot)
     if subject is None:
         raise Http404
-    held = roles_in(request.user, hearing.id)
-    by = actor(request, next(role for role in TENDING if role in held))
-    choices.protect(subject, actor=by)
+    choices.protect(subject, actor=_by(request, hearing))
     messages.success(request, _("From now on the public sees a card and hears a changed voice."))
     return redirect("room:technician", slug=hearing.slug)
 
@@ -87,6 +133,10 @@ def _words() -> dict[str, str]:
         "use.attend": _("follows"),
         "use.practice": _("practises"),
         "use.captions": _("captions"),
+        "key.silence": _("Silence"),
+        "key.unsilence": _("Let them be heard"),
+        "key.restart": _("Restart the line"),
+        "key.write": _("Write"),
         **_notices(),
     }
 

@@ -1,4 +1,4 @@
-// Short messages between booths, technician and moderator, over any link to the engine.
+// Short messages between booths, seats, technician and moderator, over any link to the engine.
 
 import { language } from "../js/messages.js";
 import { Refusal } from "./pass.js";
@@ -15,10 +15,12 @@ export function chat(root, link) {
   const list = /** @type {HTMLElement} */ (root.querySelector("[data-said-so-far]"));
   const form = /** @type {HTMLFormElement} */ (root.querySelector("[data-say]"));
   const trouble = /** @type {HTMLElement} */ (root.querySelector("[data-chat-trouble]"));
-  const ends = new Map([...form.querySelectorAll("option")].map((option) => [option.value, option.text]));
+  const menu = /** @type {HTMLSelectElement} */ (form.elements.namedItem("to"));
   link.addEventListener("message", (event) => {
     const message = /** @type {Message} */ (/** @type {CustomEvent} */ (event).detail);
     if ([...list.children].some((line) => line instanceof HTMLElement && line.dataset.id === message.id)) return;
+    if ("answers" in root.dataset) offer(menu, message.from, message.name);
+    const ends = new Map([...menu.options].map((option) => [option.value, option.text]));
     list.append(line(message, ends));
     while (list.childElementCount > KEPT) list.firstElementChild?.remove();
     list.scrollTo({ top: list.scrollHeight });
@@ -34,6 +36,15 @@ export function chat(root, link) {
       trouble.textContent = error instanceof Refusal ? error.message : String(error);
     }
   });
+}
+
+/**
+ * Let messages to a seat be chosen, once it is known.
+ * @param {HTMLSelectElement} menu @param {string} seat as messages name it @param {string} name
+ */
+export function offer(menu, seat, name) {
+  if (!seat.startsWith("seat:") || [...menu.options].some((option) => option.value === seat)) return;
+  menu.add(new Option(name, seat));
 }
 
 /** @param {Message} message @param {Map<string, string>} ends */

@@ -8,6 +8,8 @@
  * @property {string} kind the pass's use
  * @property {string} state
  * @property {boolean} heard
+ * @property {boolean} speaking in a discussion, as far as its sound says
+ * @property {boolean} silenced by a technician
  * @property {boolean} preview seen by moderator and technician, not heard
  * @property {number} level dBFS
  * @property {number} loss percent
@@ -107,6 +109,7 @@
  * @property {PublicFeed} [feed]
  * @property {Measured} [check]
  * @property {Microphone[]} [microphones] one's own only, for who is not in a booth and does not run the meeting
+ * @property {{ on: boolean }} [hold] whether a technician shows a card in place of the program
  */
 
 export {};

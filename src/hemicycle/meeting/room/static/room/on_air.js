@@ -5,6 +5,7 @@
 
 import { isWarning } from "../js/clock-state.js";
 import { serverNow } from "../js/clock-sync.js";
+import { t } from "../js/messages.js";
 import { show } from "../state/screen.js";
 import { Air } from "../media/air.js";
 import { checkedBy } from "./checking.js";
@@ -66,10 +67,15 @@ export class OnAir {
   follow(view, me, taken, point) {
     const called = !taken && isCalled(view, me, this.seat, point);
     this.#followed = { view, me, called };
-    this.air.silence(Boolean(me?.muted));
+    this.#silence();
     this.air.want(called);
     if (called) this.#openUnasked();
     return this.#status();
+  }
+
+  /** The moderator has closed the microphone, or a technician. */
+  #silence() {
+    this.air.silence(Boolean(this.#followed?.me?.muted || this.air.link.latest.you?.silenced));
   }
 
   /** Who let this site use the microphone before is not asked again when their turn comes. */
@@ -91,7 +97,7 @@ export class OnAir {
     const mine = me?.show === "speaking";
     return {
       air: airOf(called, this.air.state, me),
-      air_said: link.sentence,
+      air_said: link.sentence || (link.latest.you?.silenced ? t("media.silenced") : ""),
       blocked: link.blocked,
       warned: mine && this.#nearLimit(),
       slow: mine && performance.now() < this.#slowUntil,
@@ -104,6 +110,7 @@ export class OnAir {
   }
 
   #show() {
+    this.#silence();
     const status = this.#status();
     this.opener?.toggleAttribute("hidden", Boolean(this.own.stream));
     const shown = document.querySelector("[data-air]");
@@ -123,9 +130,10 @@ export class OnAir {
     return !followed || isAwaited(followed.view, followed.me, this.seat);
   }
 
-  /** A moderator's microphone is open all the time: they are silent for themselves as they speak. */
+  /** Whose microphone is open all the time is silent for themselves only as they speak. */
   #speaks() {
-    return this.seat.role !== "moderator" || this.own.level.word !== "none";
+    const isOpen = this.seat.role === "moderator" || this.#followed?.me?.discusses;
+    return !isOpen || this.own.level.word !== "none";
   }
 
   /** @param {string} connection */

@@ -8,6 +8,7 @@ import { language, t } from "../js/messages.js";
 import { timeOfDay } from "../js/time-format.js";
 import { data, each, follow } from "../state/screen.js";
 import { Calling } from "./calling.js";
+import { helpLine } from "./help_line.js";
 import { OnAir } from "./on_air.js";
 import { hasMoved, mayBeReady, pointOf } from "./seat_state.js";
 
@@ -32,6 +33,8 @@ let joined = false;
 let taken = false;
 let isOver = seat.is_over;
 let joinedAt = -Infinity;
+/** How many were on the list when the page came. @type {number | undefined} */
+let listed;
 
 /** @param {string} act */
 function body(act) {
@@ -95,6 +98,8 @@ const again = follow((/** @type {SeatView} */ view) => {
   me = view.slots[seat.slot] ?? me;
   if (seat.slot && !seat.is_read && view.meeting.id === seat.meeting) sitting(view.seats[seat.slot]);
   if (hasMoved(me, seat.others.map((slot) => view.slots[slot]))) location.reload(); // another panel, another seat
+  listed ??= view.listed;
+  if (!seat.slot && view.listed > listed) location.reload(); // perhaps this person was put on the list
   if (!taken) calling.follow(me);
   expect();
   const point = pointOf(view, points);
@@ -121,6 +126,8 @@ document.querySelector("[data-take]")?.addEventListener("click", () => {
   join("join");
   air?.again();
 });
+
+helpLine(/** @type {HTMLDetailsElement} */ (document.querySelector("[data-help]")), seat.pass);
 
 /** A phone that sleeps is a speaker who is away. */
 function stayAwake() {

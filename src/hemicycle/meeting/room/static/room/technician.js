@@ -4,9 +4,10 @@ import { language, t } from "../js/messages.js";
 import { data, follow } from "../state/screen.js";
 import { attend } from "../media/attend.js";
 import { drawAsks, drawBooths } from "../media/booths.js";
-import { chat } from "../media/chat.js";
+import { chat, offer } from "../media/chat.js";
 import { draw, lineOf } from "../media/line.js";
 import { Link } from "../media/link.js";
+import { Refusal } from "../media/pass.js";
 import "../media/program.js";
 import { microphones } from "../media/microphones.js";
 import { level, light, stateBadge } from "../media/seats.js";
@@ -27,11 +28,12 @@ const engine = data("engine");
 const find = (name) => document.querySelector(`[data-${name}]`);
 
 const link = new Link({ pass: engine.pass, use: "attend", open: attend });
-for (const name of ["state", "seats", "booths"]) link.addEventListener(name, show);
+for (const name of ["state", "seats", "booths", "hold"]) link.addEventListener(name, show);
 link.addEventListener("notice", (event) => notice(/** @type {CustomEvent} */ (event).detail));
 chat(find("chat"), link);
 publicFeed(link);
 microphones(link, find("microphones"), { named: true });
+find("hold")?.addEventListener("click", () => order("hold", { on: !link.latest.hold?.on }));
 follow();
 link.start();
 
@@ -44,6 +46,38 @@ function show() {
   drawBooths(find("booths"), booths, engine.languages);
   drawAsks(find("asks"), booths, engine.languages);
   rows(up ? (link.latest.seats ?? []) : []);
+  const held = Boolean(up && link.latest.hold?.on);
+  find("hold")?.setAttribute("aria-pressed", String(held));
+  for (const shown of document.querySelectorAll("[data-hold-on]")) shown.toggleAttribute("hidden", !held);
+  for (const shown of document.querySelectorAll("[data-hold-off]")) shown.toggleAttribute("hidden", held);
+}
+
+/** Tell the engine to do something; what it refuses is said. @param {string} act @param {Record<string, unknown>} more */
+async function order(act, more) {
+  try {
+    await link.control(act, more);
+  } catch (error) {
+    find("engine-said").textContent = error instanceof Refusal ? error.message : String(error);
+  }
+}
+
+/** @param {Seat} seat */
+function write(seat) {
+  const menu = /** @type {HTMLSelectElement} */ (document.getElementById("chat-to"));
+  const room = seat.booth ? `booth:${seat.booth}` : seat.role === "moderator" ? "moderator" : `seat:${seat.seat}`;
+  offer(menu, room, seat.name);
+  menu.value = room;
+  document.getElementById("chat-text")?.focus();
+}
+
+/** @param {string} word @param {() => void} act */
+function key(word, act) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn--small";
+  button.textContent = t(word);
+  button.addEventListener("click", act);
+  return button;
 }
 
 /** @param {Seat[]} seats */
@@ -72,8 +106,16 @@ function sorted(seats) {
 function made(seat) {
   const row = document.createElement("tr");
   row.dataset.session = seat.session;
-  for (let cell = 0; cell < 7; cell += 1) row.append(document.createElement("td"));
-  const [who, what, line, , bars, loss, rtt] = /** @type {HTMLElement[]} */ ([...row.children]);
+  for (let cell = 0; cell < 8; cell += 1) row.append(document.createElement("td"));
+  const [who, what, line, , bars, loss, rtt, keys] = /** @type {HTMLElement[]} */ ([...row.children]);
+  keys.className = "keys";
+  if (seat.kind === "publish") {
+    const silence = key("key.silence", () => order("silence", { seat: seat.seat, on: silence.getAttribute("aria-pressed") !== "true" }));
+    silence.dataset.silence = "";
+    keys.append(silence);
+  }
+  if (seat.kind !== "attend") keys.append(key("key.restart", () => order("restart", { session: seat.session })));
+  if (seat.role !== "technician") keys.append(key("key.write", () => write(seat)));
   const name = document.createElement("bdi");
   name.textContent = seat.name;
   const role = document.createElement("span");
@@ -97,6 +139,9 @@ function fill(row, seat) {
   light(/** @type {HTMLElement} */ (bars.firstElementChild), seat.level);
   loss.textContent = seat.kind === "attend" ? "" : String(seat.loss);
   rtt.textContent = seat.kind === "attend" ? "" : String(seat.rtt_ms);
+  const silence = row.querySelector("[data-silence]");
+  silence?.setAttribute("aria-pressed", String(seat.silenced));
+  if (silence) silence.textContent = t(seat.silenced ? "key.unsilence" : "key.silence");
 }
 
 /** @param {{ code: string, values?: Record<string, string>, at: number }} told */

@@ -9,7 +9,7 @@
 /** @import { WallSnapshot } from "../wall/newest_posts.js" */
 
 /** @typedef {"not_opened" | "open" | "suspended" | "closed"} Phase */
-/** @typedef {"unopened" | "between" | "free" | "speaking" | "halted" | "suspended" | "recess" | "closed"} Standing */
+/** @typedef {"unopened" | "between" | "free" | "speaking" | "halted" | "discussing" | "suspended" | "recess" | "closed"} Standing */
 /** @typedef {"speaker" | "panellist" | "moderator" | "chair"} Role */
 
 /**
@@ -31,7 +31,7 @@
  *
  * @typedef {object} ChronicleLine
  * @property {string} key unique in the meeting
- * @property {"opened" | "floor" | "question" | "closed"} kind
+ * @property {"opened" | "floor" | "discussion" | "question" | "closed"} kind
  * @property {number} at
  * @property {string} name who or what it is about
  * @property {string} more a detail; "" for none
@@ -49,8 +49,9 @@
  * @property {{ id: string, title: string, kind: "opening" | "panel" | "debate" | "closing" | "other", ends_at: number } | null} segment
  * @property {Record<string, "upcoming" | "now" | "done">} items where each segment stands, by its id
  * @property {SpeakerView | null} holder
- * @property {ClockState | null} clock the holder's
+ * @property {ClockState | null} clock the holder's or, in a discussion, the segment's
  * @property {boolean} microphone whether one is open
+ * @property {boolean} discussing whether the panel discusses, with several microphones open
  * @property {string[]} uninterpreted languages into which nobody interprets what is said
  * @property {SpeakerView | null} next
  * @property {{ text: string, organization: string, to: string } | null} question before the panel
@@ -67,7 +68,7 @@
 
 /**
  * One slot, for its seat. A closed segment has only `show`, the speaker has `stopped` and
- * `muted`, and those who wait have a forecast.
+ * `muted`, those of a panel that discusses `discusses` and `muted`, and those who wait have a forecast.
  *
  * @typedef {object} SlotView
  * @property {"next" | "waiting" | "speaking" | "delivered" | "absent" | "skipped" | "withdrawn" | "not_reached"} show
@@ -75,6 +76,7 @@
  * @property {boolean} [ready]
  * @property {"" | "cut" | "technical" | "point_of_order" | "moderator" | "suspension" | "not_started"} [stopped]
  * @property {boolean} [muted]
+ * @property {boolean} [discusses] whether its microphone is open in a discussion; missing without one
  * @property {number} [earliest]
  * @property {number} [latest]
  * @property {"likely" | "at_risk" | "unreachable"} [status]

@@ -1,0 +1,95 @@
+"""A moderator takes a panel through its speakers by keys alone, at the real console.
+
+`CHANGEOVER_SPEAKERS=50 make bench ONLY=changeover` for a longer list.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from bench.fixtures import fresh, serving
+from tests.support.browser import Pages, launch
+
+if TYPE_CHECKING:
+    from tests.support.panel import Panel
+
+NAME = "changeover"
+SPEECH_S = 0.5
+"""How long each speaker speaks: it is not counted."""
+
+WITHIN_MS = 15_000
+"""A console that shows a press later than this has failed."""
+
+GIVE = "Enter"
+TO_THE_PANEL = ("o", "o", "c", "o")
+"""Opens the meeting and its opening, closes this, and opens the panel."""
+
+
+def run() -> dict[str, Any]:
+    """`presses_each` for each speaker, and `s_each`: seconds from a press until console and record
+    name the speaker; `s_worst` of one.
+    """
+    count = int(os.environ.get("CHANGEOVER_SPEAKERS", "20"))
+    with fresh() as folder, sync_playwright() as playwright:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread
+        chromium = launch(playwright)
+        try:
+            presses, waits = _moderated(folder, Pages(chromium), count)
+        finally:
+            chromium.close()
+    return {
+        "presses_each": round(presses / count, 2),
+        "s_each": round(median(waits), 3),
+        "s_worst": round(max(waits), 3),
+        "speakers": len(waits),
+    }
+
+
+def _moderated(folder: Path, pages: Pages, count: int) -> tuple[int, list[float]]:
+    from tests.support.panel import panel_today  # Django is set up by now
+
+    with serving(folder) as site, panel_today(site, speakers=count) as panel:
+        console = panel.console(pages)
+        for key in TO_THE_PANEL:
+            _press(console, key)
+        pressed, waits = 0, []
+        for slot in _order(panel):
+            console.wait_for_timeout(SPEECH_S * 1000)
+            begun = time.monotonic()
+            _press(console, GIVE)
+            pressed += 1
+            waits.append(time.monotonic() - begun)
+            _check(panel, slot)
+        pages.close()
+        site.check_log()
+        return pressed, waits
+
+
+def _press(console: Page, key: str) -> None:
+    """Press a key, and wait until the console shows the act that it led to."""
+    seen = console.locator("#seen")
+    before = seen.get_attribute("value") or ""
+    console.keyboard.press(key)
+    expect(seen).not_to_have_value(before, timeout=WITHIN_MS)
+
+
+def _order(panel: Panel) -> tuple[str, ...]:
+    from hemicycle.record.floor import floor_of
+
+    floor = floor_of(panel.world.panels[0].meeting_id)
+    return tuple(slot.id for slot in floor.waiting())
+
+
+def _check(panel: Panel, slot: str) -> None:
+    """The record says who has the floor: the next on the list, and nobody was skipped."""
+    from hemicycle.record.floor import floor_of
+
+    holder = floor_of(panel.world.panels[0].meeting_id).holder
+    if holder is None or holder.slot != slot:
+        raise AssertionError(f"{slot} should have the floor, not {holder}")

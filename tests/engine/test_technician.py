@@ -1,0 +1,135 @@
+"""What a technician does at the engine: silence, restart, hold, and write to a seat."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from hemicycle.engine.audio.analysis import tones
+from hemicycle.procedure import Rules
+from hemicycle.procedure import commands as c
+from tests.engine.aired import Aired, Ear, on_air, until
+from tests.procedure.meeting import segment, speaker
+
+pytestmark = pytest.mark.real_time
+
+CHAIR, ANA, FRENCH = 400, 600, 1000
+ALL = (CHAIR, ANA, FRENCH)
+
+
+async def hears(ear: Ear, *expected: int) -> None:
+    """Wait until exactly these tones are heard."""
+    wanted = frozenset(expected)
+    await until(
+        lambda: len(ear.last(0.3)) == 14_400 and tones(ear.last(0.3), ALL) == wanted,
+        f"{sorted(wanted)} should be heard",
+    )
+
+
+def run(folder: Path, scene: Callable[[Aired, Ear, Ear], Awaitable[None]]) -> None:
+    """A speaker who has the floor, a moderator, a live booth, a technician, and two listeners."""
+
+    async def play() -> None:
+        ear, french = Ear(), Ear()
+        async with (
+            on_air(folder, languages=["en", "fr"]) as engine,
+            engine.publisher("a", ANA, slot="a"),
+            engine.publisher("chair", CHAIR, "moderator"),
+            engine.publisher("i", FRENCH, "interpreter", booth="fr") as booth,
+            engine.listener(Ear(), role="technician", seat="tec"),
+            engine.listener(ear),
+            engine.listener(french, "fr"),
+        ):
+            engine.script.do(c.OpenMeeting("meeting"), segment(speaker("a"), rules=Rules()))
+            engine.script.do(c.GiveFloor())
+            await engine.control(booth.session, do="microphone", on=True)
+            await hears(ear, CHAIR, ANA)
+            await hears(french, FRENCH)
+            await scene(engine, ear, french)
+
+    asyncio.run(play())
+
+
+async def order(engine: Aired, by_seat: str, /, **message: object) -> str:
+    """Let somebody ask for something at the engine; the code of the refusal, if any."""
+    sessions = engine.hearing.roster.sessions.values()
+    by = next(one for one in sessions if one.pass_.seat == by_seat)
+    try:
+        await engine.hearing.control(by, dict(message))
+    except Exception as refused:  # noqa: BLE001 - the code is compared
+        return str(getattr(refused, "code", refused))
+    return ""
+
+
+def told(engine: Aired) -> list[str]:
+    return [fact.act for fact in engine.facts.of(c.ReportTechnician)]
+
+
+def test_a_seat_is_silenced_until_the_technician_lets_it_be_heard(tmp_path: Path) -> None:
+    async def scene(engine: Aired, ear: Ear, french: Ear) -> None:
+        assert await order(engine, "tec", do="silence", seat="a", on=True) == ""
+        await hears(ear, CHAIR)
+        # The person cannot undo it; their own key changes nothing.
+        await order(engine, "a", do="microphone", on=True)
+        assert await order(engine, "tec", do="silence", seat="i", on=True) == ""
+        await hears(french)
+        await hears(ear, CHAIR)
+        await order(engine, "tec", do="silence", seat="a", on=False)
+        await order(engine, "tec", do="silence", seat="i", on=False)
+        await hears(ear, CHAIR, ANA)
+        await hears(french, FRENCH)
+        assert told(engine) == ["silenced", "silenced", "unsilenced", "unsilenced"]
+        acts = engine.facts.of(c.ReportTechnician)
+        assert {fact.person for fact in acts} == {"person-tec"}
+        assert acts[0].slot == "a"
+
+    run(tmp_path, scene)
+
+
+def test_a_card_replaces_the_program_in_every_language(tmp_path: Path) -> None:
+    async def scene(engine: Aired, ear: Ear, french: Ear) -> None:
+        await order(engine, "tec", do="hold", on=True)
+        await hears(ear)
+        await hears(french)
+        assert engine.hearing.seen == frozenset()
+        await order(engine, "tec", do="hold", on=False)
+        await hears(ear, CHAIR, ANA)
+        await hears(french, FRENCH)
+        assert told(engine) == ["card_shown", "card_removed"]
+
+    run(tmp_path, scene)
+
+
+def test_a_line_is_restarted_so_that_its_page_connects_again(tmp_path: Path) -> None:
+    async def scene(engine: Aired, ear: Ear, french: Ear) -> None:
+        sessions = engine.hearing.roster.sessions
+        ana = next(id for id, one in sessions.items() if one.pass_.seat == "a")
+        await order(engine, "tec", do="restart", session=ana)
+        await until(lambda: ana not in sessions, "the session ends")
+        await hears(ear, CHAIR)
+        async with engine.publisher("a", ANA, slot="a"):
+            await hears(ear, CHAIR, ANA)
+        assert told(engine) == ["restarted"]
+
+    run(tmp_path, scene)
+
+
+def test_nobody_else_does_what_a_technician_does(tmp_path: Path) -> None:
+    async def scene(engine: Aired, ear: Ear, french: Ear) -> None:
+        for seat in ("a", "chair", "i"):
+            for message in (
+                {"do": "silence", "seat": "chair", "on": True},
+                {"do": "restart", "session": "x"},
+                {"do": "hold", "on": True},
+            ):
+                assert await order(engine, seat, **message) in {"not_for_booths", "no_booth"}
+        for message in (
+            {"do": "silence", "seat": "nobody", "on": True},
+            {"do": "restart", "session": "nobody"},
+        ):
+            assert await order(engine, "tec", **message) == "not_here"
+        assert told(engine) == []
+        assert await order(engine, "a", do="say", to="technician", text="Help") == ""
+
+    run(tmp_path, scene)
