@@ -32,6 +32,7 @@ MODULES = (
     "engine.masking",
     "engine.seats",
     "engine.loss",
+    "engine.poor_link",
     "meeting.webcast_delay",
     "engine.public_delay",
     "engine.reconnect",
