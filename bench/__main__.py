@@ -35,6 +35,7 @@ MODULES = (
     "engine.input_verdict",
     "engine.seats",
     "engine.loss",
+    "engine.poor_link",
     "meeting.webcast_delay",
     "engine.public_delay",
     "engine.reconnect",

@@ -44,6 +44,11 @@ class Lossy:
         port: int = way.front.get_extra_info("sockname")[1]
         return port
 
+    def carry(self, send: Callable[[], Any], *, size: int, share: float, upward: bool) -> None:
+        """Send a datagram of this size, if it gets through where this share is lost."""
+        if self.passes(share):
+            send()
+
     def passes(self, share: float) -> bool:
         """Whether the next datagram gets through where this share is lost."""
         through = not self.cut and self._random.random() >= share
@@ -68,12 +73,16 @@ class _Way:
 
     def went_up(self, data: bytes, address: Any) -> None:
         self.client = address
-        if self.network.passes(self.network.up):
-            self.back.sendto(data)
+        share, size = self.network.up, len(data)
+        self.network.carry(lambda: self.back.sendto(data), size=size, share=share, upward=True)
 
     def went_down(self, data: bytes, _: Any) -> None:
-        if self.client is not None and self.network.passes(self.network.down):
-            self.front.sendto(data, self.client)
+        if self.client is None:
+            return
+        client, share, size = self.client, self.network.down, len(data)
+        self.network.carry(
+            lambda: self.front.sendto(data, client), size=size, share=share, upward=False
+        )
 
 
 class _End(asyncio.DatagramProtocol):

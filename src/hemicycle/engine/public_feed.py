@@ -90,7 +90,7 @@ class PublicFeed:
         end_card: Callable[[CardPicture], None],
     ) -> None:
         self.streams: Mapping[str, Output] = {
-            name: Output(name, output.kind) for name, output in sources.items()
+            name: Output(name, output.kind, output.bit_rate) for name, output in sources.items()
         }
         self.on_delay: Callable[[float], None] = lambda delay_s: None
         self.on_caption: Callable[[CaptionLine], None] = lambda line: None

@@ -33,6 +33,8 @@ FLOOR = "floor"
 PROGRAM = "program"
 """The output of the program picture."""
 
+USUAL_BIT_RATES = {"sound": 64_000, "picture": 800_000}
+
 type Samples = NDArray[np.float32]
 """20 ms of sound: `TICK_SAMPLES` values, full scale ±1.0."""
 
@@ -72,13 +74,17 @@ type Taker = Callable[[Packet], None]
 class Output:
     """An encoded stream that any number of takers share. For the event loop only.
 
-    `wants_key` is called when a taker needs a keyframe; the encoder sets it.
+    `wants_key` is called when a taker needs a keyframe; the encoder sets it. `bit_rate` is what the
+    encoder aims at, in bits per second.
     """
 
-    def __init__(self, name: str, kind: Literal["sound", "picture"]) -> None:
+    def __init__(self, name: str, kind: Literal["sound", "picture"], bit_rate: int = 0) -> None:
         self.name = name
         self.kind = kind
+        self.bit_rate = bit_rate or USUAL_BIT_RATES[kind]
         self.wants_key: Callable[[], None] = lambda: None
+        self.derived: dict[int, Output] = {}
+        """What is made from it for weak links, by bit rate (`engine.reduced`)."""
         self._takers: dict[Taker, None] = {}
 
     def add(self, taker: Taker) -> None:

@@ -129,6 +129,10 @@ def _link() -> dict[str, Text]:
             "Your network blocks live sound. Try another network, such as a mobile hotspot, or "
             "send your IT department the network requirements. You can still follow the webcast."
         ),
+        "media.sound_first": _(
+            "Your connection is slow: the picture is left out so that the sound stays clear. "
+            "It comes back by itself."
+        ),
         "media.no_picture": _(
             "You have sound, but this browser cannot show the video here because it has no "
             "H.264 decoder. Watch the video on the hearing’s live page."

@@ -19,22 +19,25 @@ DELAY = 312
 
 
 class OpusEncoder:
-    """Mono Opus at 48 kHz in packets of 20 ms, in-band error correction on."""
+    """Mono Opus at 48 kHz in packets of 20 ms, in-band error correction on.
 
-    def __init__(self) -> None:
+    `bit_rate` is in bits per second, `loss_percent` the loss that it is made for.
+    """
+
+    def __init__(self, bit_rate: int = BIT_RATE, loss_percent: int = 5) -> None:
         self._codec = av.CodecContext.create("libopus", "w")
         assert isinstance(self._codec, av.AudioCodecContext)
         self._codec.sample_rate = SOUND_RATE
         self._codec.layout = "mono"
         self._codec.format = av.AudioFormat("flt")
-        self._codec.bit_rate = BIT_RATE
+        self._codec.bit_rate = bit_rate
         # An expected loss also makes the encoder predict less from frame to frame, so a listener
         # who changes to this channel hears clean sound sooner.
         self._codec.options = {
             "application": "audio",
             "frame_duration": str(TICK_MS),
             "fec": "1",
-            "packet_loss": "5",
+            "packet_loss": str(loss_percent),
         }
         self._codec.open()
 

@@ -20,6 +20,7 @@ from hemicycle.engine.control.event_queue import EventQueue, HandedEvents
 from hemicycle.engine.control.passes import PASS_S, InvalidPass, Pass, Use
 from hemicycle.engine.masking.voice import HandedVoice, MaskedVoice
 from hemicycle.engine.protection import Camera, Protection, Voice
+from hemicycle.engine.reduced.rungs import Seen
 from hemicycle.engine.refusals import Refusal
 from hemicycle.engine.rtc.listener import HandedListener, ListenerPeer
 from hemicycle.engine.rtc.peer import PeerState
@@ -268,6 +269,12 @@ class MediaSession:
     def listening(self) -> str:
         """The channel that it hears; "" for none."""
         return self.peer.channel if isinstance(self.peer, ListenerPeer) else ""
+
+    @property
+    def seen(self) -> Seen:
+        """How much of the picture its link bears; "none" also for sound alone."""
+        peer = self.peer
+        return peer.seen if isinstance(peer, ListenerPeer | RemoteListener) else "none"
 
     def send(self, event: str, data: Any) -> None:
         """Send it an event of `docs/media.md` with its data."""

@@ -114,6 +114,7 @@ def _you(session: MediaSession, program: ProgramPlan) -> dict[str, Any]:
         "loss": round(stats.loss),
         "rtt_ms": round(stats.rtt_ms),
         "listening": session.listening,
+        "seen": session.seen,
     }
 
 

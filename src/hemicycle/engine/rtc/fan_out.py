@@ -7,9 +7,10 @@ milliseconds and lets the rest of the event loop run between them.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from hemicycle.engine.rtc import redundancy
 from hemicycle.engine.rtc.packetizer import FramePackets
 from hemicycle.engine.streams import Output, Packet
 
@@ -41,6 +42,8 @@ class FanOut:
         self._loop = asyncio.get_running_loop()
         self._streams: dict[FanOutTarget, None] = {}
         self._waiting: deque[FramePackets] = deque()
+        self._before: deque[Packet] = deque(maxlen=max(redundancy.BEHIND))
+        """The last packets of sound, which go with later ones."""
         self._left: Iterator[FanOutTarget] = iter(())
         self._busy = False
         self._asked = -KEY_EVERY_S
@@ -83,11 +86,18 @@ class FanOut:
         # A machine that cannot keep up must not fall further and further behind live.
         if len(self._waiting) >= MOST_WAITING:
             self._drop()
-        self._waiting.append(FramePackets(packet, self._output.kind))
+        self._waiting.append(self._laid_out(packet))
         if not self._busy:
             # A copy, because listeners may join or leave between two turns.
             self._left = iter(tuple(self._streams))
             self._go()
+
+    def _laid_out(self, packet: Packet) -> FramePackets:
+        if self._output.kind == "picture":
+            return FramePackets(packet, "picture")
+        laid_out = sound_after(self._before, packet)
+        self._before.append(packet)
+        return laid_out
 
     def _drop(self) -> None:
         """Drop all waiting frames except the first, which is being sent."""
@@ -110,6 +120,12 @@ class FanOut:
             self._waiting.popleft()
             self._left = iter(tuple(self._streams))
         self._busy = False
+
+
+def sound_after(before: Sequence[Packet], packet: Packet) -> FramePackets:
+    """Return a packet of sound with those before it that go with it (`redundancy`)."""
+    older = [before[-behind] for behind in redundancy.BEHIND if behind <= len(before)]
+    return FramePackets(packet, "sound", older)
 
 
 _fan_outs: dict[Output, FanOut] = {}

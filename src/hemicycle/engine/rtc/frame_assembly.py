@@ -1,8 +1,8 @@
 """Assembles a publisher's packets into whole frames: in order, requesting lost packets again.
 
 A frame is passed on when its last packet (marker bit) has arrived. A missing packet is requested at
-once and again every `ASK_EVERY_S`. After `GIVE_UP_S` the frames up to it are dropped and a keyframe
-is requested.
+once and again every `ASK_EVERY_S`, or after each round trip. After `GIVE_UP_S`, or two round trips
+and a half, the frames up to it are dropped and a keyframe is requested.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,6 +43,8 @@ class FrameAssembly:
 
     def __init__(self, nack: Callable[[list[int]], None], want_key: Callable[[], None]) -> None:
         self.lost = 0
+        self.rtt_s = 0.0
+        """The round trip to the sender, in seconds: before it is over, no packet can come again."""
         self._nack = nack
         self._want_key = want_key
         self._held: dict[int, tuple[Any, RTCRtpCodecParameters]] = {}
@@ -90,10 +92,11 @@ class FrameAssembly:
     def _chase(self, now: float) -> None:
         if not self._missing:
             return
-        old = [at for at, gap in self._missing.items() if now - gap.since > GIVE_UP_S]
+        give_up_s, ask_every_s = max(GIVE_UP_S, 2.5 * self.rtt_s), max(ASK_EVERY_S, self.rtt_s)
+        old = [at for at, gap in self._missing.items() if now - gap.since > give_up_s]
         if old:
             self._give_up(max(old))
-        due = [at for at, gap in self._missing.items() if now - gap.asked > ASK_EVERY_S]
+        due = [at for at, gap in self._missing.items() if now - gap.asked > ask_every_s]
         for at in due:
             self._missing[at].asked = now
         if due:

@@ -44,6 +44,9 @@ WAITING = 150
 
 SILENCE_DBFS = -90.0
 
+MISSED = 8
+"""As many packets as the longest hole that redundant sound can fill, and some more."""
+
 FOR_A_NEW_DECODER = 2
 """Packets that a new decoder needs until it gives the same sound as the one before."""
 
@@ -95,7 +98,7 @@ class JitterBuffer:
         self._clock = clock
         # The only state that both threads touch. Its methods are atomic, so there is no lock that
         # the event loop could hold while the mixer must deliver.
-        self._came: deque[tuple[int, bytes]] = deque(maxlen=WAITING)
+        self._came: deque[tuple[int, bytes, bool]] = deque(maxlen=WAITING)
         self._newest = 0
         self._packets: dict[int, bytes] = {}
         self._next: int | None = None
@@ -103,6 +106,8 @@ class JitterBuffer:
         self._made = np.zeros(0, np.float32)
         self._hide = concealment.Concealer()
         self._owed = 0
+        self._missed: deque[int] = deque(maxlen=MISSED)
+        """Times of packets that were passed over, for which made-up sound was played."""
         self._reserve = RESERVE
         self._spare: list[int] = []
         self._peace_since = clock()
@@ -146,9 +151,12 @@ class JitterBuffer:
 
     # -- from the network
 
-    def put(self, timestamp: int, payload: bytes) -> None:
-        """Add a packet: its 32-bit RTP time and its payload."""
-        self._came.append((timestamp, payload))
+    def put(self, timestamp: int, payload: bytes, *, again: bool = False) -> None:
+        """Add a packet: its 32-bit RTP time and its payload.
+
+        `again` is a copy that was sent with a later packet: it counts only where the first is lost.
+        """
+        self._came.append((timestamp, payload, again))
 
     # -- to the mixer
 
@@ -169,9 +177,13 @@ class JitterBuffer:
 
     def _sort_in(self) -> None:
         while self._came:
-            timestamp, payload = self._came.popleft()
+            timestamp, payload, again = self._came.popleft()
             at = self._whole_time(timestamp)
-            self.tally.packets += 1
+            if again and (self._next is None or at < self._next or at in self._packets):
+                if at in self._missed:  # with a longer reserve it would have been in time
+                    self._was_late()
+                continue
+            self.tally.packets += not again
             if self._next is not None and abs(at - self._next) > ANOTHER_STREAM:
                 self._forget()
             # Its place has been concealed already. It cannot be played any more, but it tells that
@@ -231,6 +243,7 @@ class JitterBuffer:
     def _pass_over(self, hole: int) -> None:
         """Pass over a gap with packets behind it: sound already made up in its place counts."""
         assert self._next is not None
+        self._missed.append(self._next)
         self._next += min(hole, self._owed)
         self._owed = 0
 

@@ -1,4 +1,8 @@
-"""A listener's peer (WHEP): packets of the program out, reports in."""
+"""A listener's peer (WHEP): packets of the program out, reports in.
+
+It gets the rung of the ladder that its link bears (`link_estimate`). Sound comes first: on a narrow
+link the picture becomes small, is spread over time, and at last is left out.
+"""
 
 import socket
 import time
@@ -17,24 +21,31 @@ from aiortc.rtp import (
     RtcpSrPacket,
 )
 
-from hemicycle.engine.rtc import rtcp
+from hemicycle.engine.reduced import rungs
+from hemicycle.engine.reduced.rungs import Seen
+from hemicycle.engine.rtc import redundancy, rtcp
 from hemicycle.engine.rtc.fan_out import fan_out_of
+from hemicycle.engine.rtc.link_estimate import LinkEstimate
 from hemicycle.engine.rtc.media_port import MediaPort
-from hemicycle.engine.rtc.offers import MediaKind
+from hemicycle.engine.rtc.offers import MediaKind, SdpOffer
 from hemicycle.engine.rtc.outgoing_stream import HandedStream, OutgoingStream
 from hemicycle.engine.rtc.peer import HandedPeer, OnPeerState, Peer
 from hemicycle.engine.rtc.srtp import SrtpSender
 from hemicycle.engine.streams import PICTURE_RATE, SOUND_RATE, Output
 
+PACE = 1.3
+"""How much faster than its bit rate a picture may leave on a narrow link, as a factor."""
+
 
 @dataclass(frozen=True, slots=True)
 class HandedListener:
-    """A listener's peer for another process."""
+    """A listener's peer for another process; `rung` is what its link bears, 0 the best."""
 
     peer: HandedPeer
     sound: HandedStream | None
     picture: HandedStream | None
     zero: float | None
+    rung: int
 
 
 class ListenerPeer(Peer):
@@ -61,20 +72,22 @@ class ListenerPeer(Peer):
         self._sealer: SrtpSender | None = None
         self._zero = handed.zero if handed else None
         self._has_sent = handed is None
+        self._rungs = rungs.ladder(picture)
+        self._link = LinkEstimate(len(self._rungs), time.monotonic(), handed.rung if handed else 0)
+        self._measures = False
         if handed is not None:
             self._resume({"audio": handed.sound, "video": handed.picture})
 
     def hear(self, output: Output) -> None:
         """Switch to another channel's sound, from the next packet on."""
         self._outputs["audio"] = output
-        if stream := self._streams.get("audio"):
-            stream.join(fan_out_of(output))
+        self._join("audio")
 
     @property
     def channel(self) -> str:
         """The channel that is heard; "" for none."""
         output = self._outputs["audio"]
-        return output.name if output else ""
+        return output.name if output is not None else ""
 
     @property
     def picture(self) -> Output | None:
@@ -96,12 +109,23 @@ class ListenerPeer(Peer):
         """How many packets were sent."""
         return sum(stream.packets for stream in self._streams.values())
 
-    def _settle(self, transceiver: RTCRtpTransceiver) -> None:
-        """Use headers without extensions, and no bandwidth estimation: all listeners get the
-        same bits.
-        """
+    @property
+    def seen(self) -> Seen:
+        """How much of the picture its link bears; "none" also if it takes none."""
+        is_wanted = "video" in self._streams or not self._streams
+        return self._rungs[self._link.rung].seen if is_wanted else "none"
+
+    @property
+    def saves(self) -> bool:
+        """Whether it gets less than the program, because its link bears no more."""
+        return self._link.rung > 0
+
+    def _settle(self, transceiver: RTCRtpTransceiver, offer: SdpOffer) -> None:
+        """Use headers without extensions: one layout of a packet serves all listeners."""
         ours: Any = transceiver
         ours._headerExtensions = []
+        if transceiver.kind == "audio" and offer.redundant is not None:
+            ours._codecs = [*ours._codecs, offer.redundant]
         for codec in ours._codecs:
             codec.rtcpFeedback = [
                 feedback for feedback in codec.rtcpFeedback if feedback.type != "goog-remb"
@@ -109,11 +133,17 @@ class ListenerPeer(Peer):
 
     def opened(self, transceiver: RTCRtpTransceiver, parameters: Any) -> None:
         """Start the flow of a line."""
-        output = self._outputs[transceiver.kind]
         begins = HandedStream.negotiated(transceiver.sender, parameters)
-        stream = self._stream(transceiver.kind, begins)
-        if output is not None:
-            stream.join(fan_out_of(output))
+        self._stream(transceiver.kind, begins)
+        self._ladder()
+        self._join(transceiver.kind)
+
+    def _ladder(self) -> None:
+        """Without a line for the picture, the ladder has sound alone."""
+        picture = self._outputs["video"] if "video" in self._streams else None
+        self._rungs = rungs.ladder(picture)
+        self._link.rungs = len(self._rungs)
+        self._link.rung = min(self._link.rung, self._link.rungs - 1)
 
     def _stream(self, kind: str, begins: HandedStream) -> OutgoingStream:
         if self._sealer is None:
@@ -139,7 +169,8 @@ class ListenerPeer(Peer):
         if peer is None:
             return None
         streams = {kind: stream.handed() for kind, stream in self._streams.items()}
-        return HandedListener(peer, streams.get("audio"), streams.get("video"), self._zero)
+        audio, video = streams.get("audio"), streams.get("video")
+        return HandedListener(peer, audio, video, self._zero, self._link.rung)
 
     def _resume(self, lines: Mapping[str, HandedStream | None]) -> None:
         keys = self._keys()
@@ -150,6 +181,7 @@ class ListenerPeer(Peer):
                 keys.advance(begins.ssrc, begins.next - 1)
                 if begins.rtx_kind is not None:
                     keys.advance(begins.rtx_ssrc, begins.rtx_next)
+        self._ladder()
 
     async def inherit(self, handed: HandedPeer, sockets: Sequence[socket.socket]) -> None:
         """Take what another process had, as `Peer.inherit` does."""
@@ -160,17 +192,20 @@ class ListenerPeer(Peer):
     def rest(self) -> None:
         """Leave the fan-outs, and neither read nor send."""
         super().rest()
+        self._leave()
+
+    def _leave(self) -> None:
         for stream in self._streams.values():
             stream.leave()
+            stream.drop_paced()
 
     def go_on(self) -> None:
         """Take frames again; new encoders begin with a keyframe."""
         is_new = not self._has_sent
         self._has_sent = True
         super().go_on()
-        for kind, stream in self._streams.items():
-            if (output := self._outputs[kind]) is not None:
-                stream.join(fan_out_of(output), same=not is_new)
+        for kind in self._streams:
+            self._join(kind, same=not is_new)
 
     def rtcp_came(self, packet: Any) -> None:
         """Handle reports, and requests of the listener."""
@@ -178,18 +213,105 @@ class ListenerPeer(Peer):
             now = rtcp.ntp(time.monotonic())
             for report in packet.reports:
                 if stream := self._by_ssrc.get(report.ssrc):
-                    trip = stream.reported(report, now)
-                    if trip is not None:
-                        self.measured(trip)
+                    self._reported(stream, report, now)
         elif isinstance(packet, RtcpRtpfbPacket) and packet.fmt == RTCP_RTPFB_NACK:
             if stream := self._by_ssrc.get(packet.media_ssrc):
-                stream.send_again(packet.lost)
+                asked, sent_per_s = stream.send_again(packet.lost), stream.packets_per_s
+                now_s, needs = time.monotonic(), self._needs()
+                self._changed(self._link.asked_again(asked, sent_per_s, now_s, needs))
         elif isinstance(packet, RtcpPsfbPacket) and packet.fmt in (RTCP_PSFB_PLI, RTCP_PSFB_FIR):
             for stream in self._streams.values():
                 stream.want_key()
 
+    def measured(self, rtt_s: float) -> None:
+        """Keep the duration of a round trip, in seconds."""
+        super().measured(rtt_s)
+        for stream in self._streams.values():
+            stream.rtt_s = self.rtt_s
+
+    # -- what the link bears
+
+    def _join(self, kind: str, *, same: bool = False) -> None:
+        """Take the output of a line that belongs to the rung."""
+        stream, rung = self._streams.get(kind), self._rungs[self._link.rung]
+        if stream is None:
+            return
+        output = rung.picture if kind == "video" else self._outputs["audio"]
+        if output is not None and kind == "audio" and rung.slim:
+            output = rungs.slim(output)
+        if output is None:
+            stream.leave()
+        elif stream.fan_out is not fan_out_of(output):
+            stream.join(fan_out_of(output), same=same)
+        if kind == "video":
+            rate = 0 if output is None or self._link.rung == 0 else output.bit_rate
+            stream.pace(round(PACE * rate))
+
+    def _needs(self) -> list[int]:
+        """Return the bits per second of each rung, as sound is sent now."""
+        copies = 1
+        if (stream := self._streams.get("audio")) and stream.redundant:
+            copies += len(redundancy.BEHIND)
+        sound = self._outputs["audio"]
+        return [rung.needs_bps(sound, copies) for rung in self._rungs]
+
+    def _reported(self, stream: OutgoingStream, report: Any, now: int) -> None:
+        now_s, needs = time.monotonic(), self._needs()
+        counted = stream.counted(report, now_s)
+        changed = self._link.reported(stream.ssrc, counted, needs)
+        trip = stream.reported(report, now)
+        if trip is not None:
+            self.measured(trip)
+            changed = self._link.trip(trip, now_s, needs) or changed
+        self._changed(changed)
+
+    def _changed(self, changed: bool) -> None:
+        """Send what the link bears from now on."""
+        if audio := self._streams.get("audio"):
+            audio.redundant = audio.has_redundancy and self._link.lossy(time.monotonic())
+        if changed and not self._rests:
+            for kind in self._streams:
+                self._join(kind)
+
+    def _climb(self) -> None:
+        """Measure the link if it may bear more now, or try."""
+        now, needs = time.monotonic(), self._needs()
+        self._link.settled(now)
+        bits = self._link.train_bits(now, needs)
+        if not bits or self._measures:
+            return
+        if "video" in self._streams:
+            self._begin(self._measure(bits))
+        else:
+            self._changed(self._link.up(now))
+
+    async def _measure(self, bits: int) -> None:
+        """Send a train of packets with a request before and one behind it; two must pass well."""
+        self._measures, rung = True, self._link.rung
+        try:
+            for _ in range(2):
+                before_s = await self.round_trip()
+                sent = self._streams["video"].send_train(bits)
+                behind_s = await self.round_trip() if sent else None
+                if rung != self._link.rung:
+                    return
+                if not sent:
+                    break
+                if before_s is None or behind_s is None:
+                    return
+                now, needs = time.monotonic(), self._needs()
+                if not self._link.measured(sent, before_s, behind_s, now, needs):
+                    return
+            self._changed(self._link.up(time.monotonic()))
+        finally:
+            self._measures = False
+
     def every_second(self) -> None:
         """Send sender reports: both sources on one clock, so that lips and voice agree."""
+        for stream in self._streams.values():
+            stream.count_second()
+        self._changed(changed=False)
+        self._climb()
         if self._zero is None:
             known = (stream.zero for stream in self._streams.values())
             self._zero = next((zero for zero in known if zero is not None), None)
@@ -199,6 +321,5 @@ class ListenerPeer(Peer):
 
     async def close(self, reason: str) -> None:
         """Leave the fan-outs first, so that nothing more is sent."""
-        for stream in self._streams.values():
-            stream.leave()
+        self._leave()
         await super().close(reason)

@@ -8,6 +8,7 @@ choice, and the engine waits for no name of a `.local` candidate.
 from dataclasses import dataclass
 from typing import Literal
 
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.sdp import MediaDescription, SessionDescription
 
 from hemicycle.engine.rtc.errors import BadOffer
@@ -19,6 +20,8 @@ UNREADABLE = (
     "This is not an offer that can be read: an SDP offer of a WebRTC client is asked for "
     "(RFC 8866, RFC 9429)."
 )
+
+OPUS, RED = "audio/opus", "audio/red"
 
 type MediaKind = Literal["audio", "video"]
 type OfferDirection = Literal["in", "out"]
@@ -32,10 +35,14 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class SdpOffer:
-    """An offer that can be answered: its text without candidates, its lines in their order."""
+    """An offer that can be answered: its text without candidates, its lines in their order.
+
+    `redundant` is the payload type of redundant Opus (RFC 2198), if the offer has it.
+    """
 
     sdp: str
     kinds: tuple[MediaKind, ...]
+    redundant: RTCRtpCodecParameters | None = None
 
 
 def read(text: str, way: OfferDirection) -> SdpOffer:
@@ -50,7 +57,19 @@ def read(text: str, way: OfferDirection) -> SdpOffer:
         raise BadOffer(UNREADABLE) from error
     media = [line for line in description.media if line.kind in _KINDS]
     _check_lines(description, media, way)
-    return SdpOffer(sdp, tuple(kind for line in media for kind in _KINDS if kind == line.kind))
+    kinds = tuple(kind for line in media for kind in _KINDS if kind == line.kind)
+    return SdpOffer(sdp, kinds, _redundant(media))
+
+
+def _redundant(media: list[MediaDescription]) -> RTCRtpCodecParameters | None:
+    """Return the codec whose blocks are all Opus (`a=fmtp:63 111/111`)."""
+    codecs = [codec for line in media if line.kind == "audio" for codec in line.rtp.codecs]
+    opus = {str(codec.payloadType) for codec in codecs if codec.mimeType == OPUS}
+    for codec in codecs:
+        blocks = set("/".join(codec.parameters).split("/"))
+        if codec.mimeType == RED and len(blocks) == 1 and blocks <= opus:
+            return codec
+    return None
 
 
 def _without_candidates(text: str) -> str:

@@ -13,7 +13,9 @@ from aiortc.utils import random16, random32
 from hemicycle.engine.rtc import rtcp
 from hemicycle.engine.rtc.fan_out import FanOut
 from hemicycle.engine.rtc.ice_transport import COMPONENT
-from hemicycle.engine.rtc.packetizer import DATAGRAM, FramePackets
+from hemicycle.engine.rtc.link_estimate import LossCount
+from hemicycle.engine.rtc.offers import RED
+from hemicycle.engine.rtc.packetizer import DATAGRAM, HEADER, FramePackets
 from hemicycle.engine.rtc.srtp import SrtpSender
 
 REMEMBERED = 50
@@ -23,7 +25,8 @@ MOST_AGAIN = 300
 """The most packets sent again within a second."""
 
 AGAIN_AFTER_S = 0.02
-"""The same packet is not sent again within this time, however often it is requested."""
+"""The same packet is not sent again within this time, or most of a round trip, however often it is
+requested."""
 
 ONCE_MORE_S = 0.01
 """After this time a retransmitted packet is sent once more.
@@ -31,6 +34,9 @@ ONCE_MORE_S = 0.01
 It is lost as easily as the first time, and a browser that only listens repeats its request after a
 tenth of a second: two such waits freeze the picture.
 """
+
+MOST_PACED_S = 1.0
+"""How long packets of a paced stream may wait; after that, frames are dropped until a keyframe."""
 
 UDP_SEGMENT = 103
 """Linux, <linux/udp.h>: one call sends many packets of this size (and a shorter last one)."""
@@ -46,21 +52,34 @@ class ReceiverStats:
     lost: float = 0.0
     """Share of packets, 0 to 1."""
     jitter_s: float = 0.0
+    first: int | None = None
+    """The highest sequence number of the first report."""
+
+
+@dataclass(frozen=True, slots=True)
+class _PacedPacket:
+    """A packet that waits for its moment; numbers are given in the order of sending."""
+
+    payload: bytes
+    kind: int
+    sequence: int
+    timestamp: int
 
 
 @dataclass(frozen=True, slots=True)
 class HandedStream:
     """A source and how far it has come, for another process or to begin with.
 
-    `kind` and `rtx_kind` are payload types. `next` and `rtx_next` are whole numbers, with the
-    rollover counter: the next packet's, and that of the last one sent again. `origin` is the RTP
-    time of the source's time 0; `zero` is when that was, in monotonic seconds.
+    `kind`, `rtx_kind` and `red_kind` are payload types. `next` and `rtx_next` are whole numbers,
+    with the rollover counter: the next packet's, and that of the last one sent again. `origin` is
+    the RTP time of the source's time 0; `zero` is when that was, in monotonic seconds.
     """
 
     ssrc: int
     rtx_ssrc: int
     kind: int
     rtx_kind: int | None
+    red_kind: int | None
     cname: str
     next: int
     rtx_next: int
@@ -73,13 +92,17 @@ class HandedStream:
     @classmethod
     def negotiated(cls, sender: Any, parameters: Any) -> "HandedStream":
         """Return a new source of a line (aiortc's sender and its parameters)."""
+        first, *others = parameters.codecs
+        repairs = (other for other in others if other.parameters.get("apt") == first.payloadType)
+        redundant = (other for other in others if other.mimeType == RED)
         # Below 2^15, so that the numbers do not wrap soon after the start: a listener that loses
         # the packets around an early wrap would guess another rollover counter (SRTP).
         return cls(
             ssrc=sender._ssrc,
             rtx_ssrc=sender._rtx_ssrc,
-            kind=parameters.codecs[0].payloadType,
-            rtx_kind=next((c.payloadType for c in parameters.codecs[1:]), None),
+            kind=first.payloadType,
+            rtx_kind=next((other.payloadType for other in repairs), None),
+            red_kind=next((other.payloadType for other in redundant), None),
             cname=parameters.rtcp.cname,
             next=random16() % 32768,
             rtx_next=random16() % 32768,
@@ -108,14 +131,25 @@ class OutgoingStream:
         self.heard = ReceiverStats()
         self.packets, self._octets = begins.packets, begins.octets
         self.zero = begins.zero
+        self.rtt_s = 0.0
+        """The round trip to the listener, in seconds; 0 while it is not known."""
+        self._last_second, self._counted = 0, begins.packets
         self._begins = begins
         self._kind, self._rtx_kind = begins.kind, begins.rtx_kind
+        self._red_kind = begins.red_kind
+        self.redundant = False
+        """Whether sound goes out with older sound, if the listener knows that."""
+        self._pace_bps = 0
+        self._paced: deque[_PacedPacket] = deque()
+        self._paced_bits = 0
+        self._next_paced: asyncio.TimerHandle | None = None
         self._rtx_ssrc, self._rtx_sequence = begins.rtx_ssrc, begins.rtx_next
         self._cname = begins.cname.encode()
         self._sequence, self._origin = begins.next, begins.origin
         self._gated = self._shut = gated
         self._last_pts = begins.last_pts
         self._again: dict[int, float] = {}
+        self._asked_for: set[int] = set()
         self._sent: deque[tuple[int, FramePackets]] = deque(maxlen=REMEMBERED)
         self._nominated = nominated
         self._sealer = sealer
@@ -150,11 +184,25 @@ class OutgoingStream:
         fan_out.add(self)
         if self._gated and not same:
             self._shut = True
+            # Behind the keyframe that comes, nobody needs what was lost before it.
+            self._sent.clear()
             fan_out.want_key()
 
     def goes_by(self, nominated: dict[int, Any]) -> None:
         """Send by the pair in `nominated` from now on."""
         self._nominated, self._pair = nominated, None
+
+    def pace(self, bps: int) -> None:
+        """Spread the packets of a frame so that no more than `bps` leave in a second; 0: do not.
+
+        A keyframe at once would fill a narrow link, and the sound behind it would be late.
+        """
+        self._pace_bps = bps
+
+    @property
+    def has_redundancy(self) -> bool:
+        """Whether the listener takes redundant sound."""
+        return self._red_kind is not None
 
     def leave(self) -> None:
         """Stop taking frames."""
@@ -197,6 +245,14 @@ class OutgoingStream:
 
     def _send(self, burst: FramePackets) -> None:
         timestamp = (self._origin + burst.pts) & 0xFFFFFFFF
+        if self._pace_bps or self._paced:
+            self._send_paced(burst, timestamp)
+            return
+        if self.redundant and self._red_kind is not None:
+            payload = burst.redundant(self._kind, self._sealer.tag)
+            if payload:
+                self._send_one(payload, burst, timestamp)
+                return
         runs = burst.runs(self._sealer.tag)
         first = sequence = self._sequence
         for run in runs:
@@ -210,6 +266,74 @@ class OutgoingStream:
             self.packets += count
             self._octets += run.size
         self._sent.append((first, burst))
+
+    def _send_one(self, payload: bytes, burst: FramePackets, timestamp: int) -> None:
+        assert self._red_kind is not None
+        number = self._sequence
+        self._sequence += 1
+        self._put_out_one(_PacedPacket(payload, self._red_kind | 0x80, number & 0xFFFF, timestamp))
+        self._sent.append((number, burst))
+
+    def _put_out_one(self, packet: _PacedPacket) -> None:
+        data = self._sealer.seal_one(
+            packet.payload, packet.kind, packet.sequence, packet.timestamp, self.ssrc
+        )
+        self.packets += 1
+        self._octets += len(data)
+        self._put_out(data, 1)
+
+    def _send_paced(self, burst: FramePackets, timestamp: int) -> None:
+        if self._paced_bits > MOST_PACED_S * self._pace_bps > 0:
+            self.skipped()
+            return
+        payloads = burst.payloads(self._sealer.tag)
+        self._sent.append((self._sequence, burst))
+        for number, payload in enumerate(payloads):
+            marked = self._kind | (0x80 if number == len(payloads) - 1 else 0)
+            packet = _PacedPacket(payload, marked, self._sequence & 0xFFFF, timestamp)
+            self._paced.append(packet)
+            self._paced_bits += 8 * (len(payload) + HEADER)
+            self._sequence += 1
+        if self._next_paced is None:
+            self._go_on_paced()
+
+    def _go_on_paced(self) -> None:
+        self._next_paced = None
+        if not self._paced:
+            return
+        packet = self._paced.popleft()
+        bits = 8 * (len(packet.payload) + HEADER)
+        self._paced_bits -= bits
+        if self._find_way():
+            # Lost like any other: the listener asks for it again.
+            with contextlib.suppress(OSError):
+                self._put_out_one(packet)
+        wait = bits / self._pace_bps if self._pace_bps else 0.0
+        self._next_paced = asyncio.get_running_loop().call_later(wait, self._go_on_paced)
+
+    def drop_paced(self) -> None:
+        """Drop the packets that wait for their moment."""
+        if self._next_paced is not None:
+            self._next_paced.cancel()
+            self._next_paced = None
+        self._paced.clear()
+        self._paced_bits = 0
+
+    def send_train(self, bits: int) -> int:
+        """Send packets of the last frames again, together, for a measurement; return their bits.
+
+        A listener takes them for repeated ones and drops them. 0 if there is nothing to send.
+        """
+        if self._rtx_kind is None or not self._find_way():
+            return 0
+        sent = 0
+        for first, burst in reversed(self._sent):
+            for at, payload in enumerate(burst.payloads(self._sealer.tag)):
+                if sent >= bits:
+                    return sent
+                self._put_out_again(self._seal_again((first + at) & 0xFFFF, payload, burst, 0))
+                sent += 8 * (len(payload) + HEADER)
+        return sent
 
     def _put_out(self, data: memoryview, count: int) -> None:
         assert self._sock is not None
@@ -240,24 +364,36 @@ class OutgoingStream:
 
     # -- from the listener
 
-    def send_again(self, lost: list[int]) -> None:
+    def send_again(self, lost: list[int]) -> int:
         """Send packets again that the listener misses and that are still kept (RFC 4585, RFC
         4588).
+
+        Returns how many of them it has not asked for before in this second.
         """
+        new = len(set(lost) - self._asked_for)
+        self._asked_for.update(lost)
         if not self._find_way():
-            return
+            return new
         now = self._clock()
         sent = []
         for sequence in lost:
             # A browser repeats its request while the first answer is still on its way, and a
             # hostile listener could make us send without limit.
-            just_sent = now - self._again.get(sequence, -1.0) < AGAIN_AFTER_S
-            if just_sent or len(self._again) >= MOST_AGAIN or not self._send_again(sequence):
+            on_its_way_s = max(AGAIN_AFTER_S, 0.8 * self.rtt_s)
+            just_sent = now - self._again.get(sequence, -1.0) < on_its_way_s
+            if just_sent or len(self._again) >= self._most_again or not self._send_again(sequence):
                 continue
             self._again[sequence] = now
             sent.append(sequence)
-        if sent and self._rtx_kind is not None:
+        # Not on a narrow link: there, what is sent twice takes the place of something else.
+        if sent and self._rtx_kind is not None and not self._pace_bps:
             asyncio.get_running_loop().call_later(ONCE_MORE_S, self._once_more, sent)
+        return new
+
+    @property
+    def _most_again(self) -> int:
+        """How many packets may be sent again in this second: half of a narrow link's."""
+        return max(1, self._pace_bps // (2 * 8 * DATAGRAM)) if self._pace_bps else MOST_AGAIN
 
     def _once_more(self, sequences: list[int]) -> None:
         if self.fan_out is not None:  # unless it has left in the meantime
@@ -301,6 +437,23 @@ class OutgoingStream:
         return self._sealer.seal_one(
             whole, self._rtx_kind | marked, self._rtx_sequence, timestamp, self._rtx_ssrc
         )
+
+    @property
+    def packets_per_s(self) -> int:
+        """Packets of the last second, or of this one if they are more already."""
+        return max(self._last_second, self.packets - self._counted)
+
+    def count_second(self) -> None:
+        """Count the packets of the second that ends now."""
+        self._last_second, self._counted = self.packets - self._counted, self.packets
+        self._asked_for.clear()
+
+    def counted(self, report: Any, now: float) -> LossCount:
+        """Return what a receiver report's block says that the listener has counted."""
+        highest = report.highest_sequence
+        if self.heard.first is None:
+            self.heard.first = highest
+        return LossCount(now, highest - self.heard.first, report.packets_lost)
 
     def reported(self, report: Any, now: int) -> float | None:
         """Take a receiver report's block about this source; return the round trip in seconds."""

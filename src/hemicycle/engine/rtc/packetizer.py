@@ -7,9 +7,11 @@ in place, and one system call for a whole run (UDP segmentation offload).
 
 import re
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from hemicycle.engine.rtc import redundancy
 from hemicycle.engine.streams import Packet
 
 HEADER = 12
@@ -42,11 +44,18 @@ class PacketRun:
 class FramePackets:
     """One encoded frame, ready to be sent to many; laid out at the first use of each tag size."""
 
-    def __init__(self, packet: Packet, kind: Literal["sound", "picture"]) -> None:
+    def __init__(
+        self,
+        packet: Packet,
+        kind: Literal["sound", "picture"],
+        older: Sequence[Packet] = (),
+    ) -> None:
         self.pts = packet.pts
         self.keyframe = packet.keyframe
         self._packet = packet
         self._kind = kind
+        self._older = older
+        self._redundant: dict[int, bytes] = {}
         self._payloads: dict[int, list[bytes]] = {}
         self._runs: dict[int, tuple[PacketRun, ...]] = {}
 
@@ -58,6 +67,15 @@ class FramePackets:
             found = [data] if self._kind == "sound" else h264(data, DATAGRAM - HEADER - tag)
             self._payloads[tag] = found
         return found
+
+    def redundant(self, kind: int, tag: int) -> bytes:
+        """Return sound of payload type `kind` with older sound, or "" if that is too long."""
+        found = self._redundant.get(kind)
+        if found is None:
+            older = [(packet.pts, packet.data) for packet in self._older]
+            found = redundancy.packed(kind, (self.pts, self._packet.data), older)
+            self._redundant[kind] = found
+        return found if len(found) <= DATAGRAM - HEADER - tag else b""
 
     def runs(self, tag: int) -> tuple[PacketRun, ...]:
         """Return the packets of the frame as runs, for an authentication tag of `tag` bytes."""

@@ -155,7 +155,7 @@ class Peer:
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(offer.sdp, "offer"))
             for transceiver in self._pc.getTransceivers():
-                self._settle(transceiver)
+                self._settle(transceiver, offer)
             await self._pc.setLocalDescription()
         except OperationError as error:
             raise NoCodec(self._no_codec()) from error
@@ -198,7 +198,7 @@ class Peer:
     async def _open(self, connection: Any) -> None:
         open_lines(connection, self._port, self)
 
-    def _settle(self, transceiver: RTCRtpTransceiver) -> None:
+    def _settle(self, transceiver: RTCRtpTransceiver, offer: SdpOffer) -> None:
         """Adjust a line after the offer was read and before the answer is written."""
 
     def _no_codec(self) -> str:
@@ -325,7 +325,7 @@ class Peer:
             self._follow(connection, now)
             if silent > QUIET_S or now - asked > self.consent_every_s:
                 asked = now
-                await self._ask(connection)
+                await self._ask()
             self.every_second()
 
     async def _pause(self, seconds: float) -> float:
@@ -366,18 +366,25 @@ class Peer:
         if pair is not None and pair.protocol is line and pair.remote_addr == address:
             self._end("lost")
 
-    async def _ask(self, connection: Any) -> None:
+    async def _ask(self) -> None:
+        trip = await self.round_trip()
+        if trip is not None:
+            self.measured(trip)
+
+    async def round_trip(self) -> float | None:
+        """Ask for a sign of life; return the round trip in seconds, None without an answer."""
         pair = self._nominated.get(COMPONENT)
         if pair is None:
-            return
-        request = connection.build_request(pair, nominate=False)
-        key = connection.remote_password.encode()
+            return None
+        request = self._ice.build_request(pair, nominate=False)
+        key = self._ice.remote_password.encode()
         sent = time.perf_counter()
         # A missing answer is no error here: `_watch` measures the silence.
         with contextlib.suppress(TransactionError):
             await pair.protocol.request(request, pair.remote_addr, key, retransmissions=0)
             self._consented = self._loop.time()
-            self.measured(time.perf_counter() - sent)
+            return time.perf_counter() - sent
+        return None
 
     def measured(self, rtt_s: float) -> None:
         """Take a round trip to the peer, in seconds, into the smoothed `rtt_s`."""

@@ -1,5 +1,6 @@
 """A publisher's peer (WHIP): packets in, an `AudioSource` and a `VideoSource` out."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,12 +33,12 @@ from aiortc.rtp import (
 )
 from aiortc.utils import random32
 
-from hemicycle.engine.rtc import rtcp
+from hemicycle.engine.rtc import redundancy, rtcp
 from hemicycle.engine.rtc.bandwidth import CAP_BPS, LEAST_BPS, BandwidthEstimate
 from hemicycle.engine.rtc.frame_assembly import FrameAssembly
 from hemicycle.engine.rtc.jitter_buffer import HandedSound, JitterBuffer
 from hemicycle.engine.rtc.media_port import MediaPort
-from hemicycle.engine.rtc.offers import MediaKind
+from hemicycle.engine.rtc.offers import RED, MediaKind, SdpOffer
 from hemicycle.engine.rtc.peer import HandedPeer, OnPeerState, Peer
 from hemicycle.engine.rtc.video_decoder import VideoDecoder
 from hemicycle.engine.streams import SOUND_RATE, Samples
@@ -161,6 +162,12 @@ class PublisherPeer(Peer):
         fmt, ssrc = RTCP_PSFB_PLI, self._video.ssrc
         self.send_rtcp(bytes(RtcpPsfbPacket(fmt=fmt, ssrc=self._ssrc, media_ssrc=ssrc)))
 
+    def _settle(self, transceiver: RTCRtpTransceiver, offer: SdpOffer) -> None:
+        """Ask for redundant sound first, since a browser sends the first codec of an answer."""
+        ours: Any = transceiver
+        if transceiver.kind == "audio" and offer.redundant is not None:
+            ours._codecs = [offer.redundant, *ours._codecs]
+
     def opened(self, transceiver: RTCRtpTransceiver, parameters: Any) -> None:
         """Connect the payload types of a negotiated line with the track that takes its packets."""
         sender: Any = transceiver.sender
@@ -243,6 +250,8 @@ class PublisherPeer(Peer):
         """Keep the duration of a round trip to the peer, in seconds."""
         self._last_trip_s = rtt_s
         super().measured(rtt_s)
+        if self._video is not None:
+            self._video.assembly.rtt_s = self.rtt_s
 
     def rtcp_came(self, packet: Any) -> None:
         """Keep the times of sender reports, which our reports return to the sender."""
@@ -424,7 +433,12 @@ class _IncomingAudio(_IncomingTrack):
 
     def take(self, packet: RtpPacket, now: float) -> None:
         self._count(packet)
-        self._sound.put(packet.timestamp, packet.payload)
+        if self.codecs[packet.payload_type].mimeType != RED:
+            self._sound.put(packet.timestamp, packet.payload)
+            return
+        with contextlib.suppress(ValueError):
+            for at, payload in redundancy.unpacked(packet.timestamp, packet.payload):
+                self._sound.put(at, payload, again=at != packet.timestamp)
 
 
 class _IncomingVideo(_IncomingTrack):

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from hemicycle.engine.reduced.rungs import Seen
 from hemicycle.engine.rtc.errors import BadOffer, Full, NoCodec
 from hemicycle.engine.rtc.media_port import Address, MediaPort
 from hemicycle.engine.rtc.peer import OnPeerState, PeerState
@@ -28,6 +29,9 @@ ANSWER_S = 10.0
 AGAIN_S = 1.0
 """A relay that died is started again after this many seconds."""
 
+type ListenerFigures = tuple[float, float, float, int, Seen]
+"""Loss (0 to 1), jitter (s), round trip (s), packets sent, and what is seen of the picture."""
+
 _REFUSALS: dict[str, type[BadOffer | NoCodec | Full]] = {
     refusal.code: refusal for refusal in (BadOffer, NoCodec, Full)
 }
@@ -40,6 +44,7 @@ class RemoteListener:
         self.state: PeerState = "connecting"
         self.loss = self.jitter_s = self.rtt_s = 0.0
         self.packets = 0
+        self.seen: Seen = "whole"
         self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.number = number
         self.takes: dict[str, int] = {}
@@ -67,9 +72,9 @@ class RemoteListener:
             if state == "closed":
                 self._relay.forget(self)
 
-    def measured(self, figures: tuple[float, float, float, int]) -> None:
+    def measured(self, figures: ListenerFigures) -> None:
         """Take the figures of the listener from the relay."""
-        self.loss, self.jitter_s, self.rtt_s, self.packets = figures
+        self.loss, self.jitter_s, self.rtt_s, self.packets, self.seen = figures
 
 
 class Relay:
@@ -149,7 +154,13 @@ class Relay:
         number = self._outputs.get(output)
         if number is None:
             number = self._outputs[output] = next(self._numbers) & 0xFFFF
-            self.say("output", number=number, name=output.name, kind=output.kind)
+            self.say(
+                "output",
+                number=number,
+                name=output.name,
+                kind=output.kind,
+                bit_rate=output.bit_rate,
+            )
         if number not in self._takers:
             self._takers[number] = (output, lambda packet: self._carry(number, packet))
             output.add(self._takers[number][1])
@@ -284,7 +295,7 @@ class Relay:
         if listener := self._listeners.get(number):
             listener.changed(state, reason)
 
-    def _hear_figures(self, figures: dict[str, tuple[float, float, float, int]]) -> None:
+    def _hear_figures(self, figures: dict[str, ListenerFigures]) -> None:
         for number, told in figures.items():
             if listener := self._listeners.get(int(number)):
                 listener.measured(told)

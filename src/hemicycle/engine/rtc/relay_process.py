@@ -109,8 +109,10 @@ class RelayProcess:
         else:
             self._connections.pop(number)[1].on_end()
 
-    def _output(self, number: int, name: str, kind: Literal["sound", "picture"]) -> None:
-        output = self._outputs[number] = Output(name, kind)
+    def _output(
+        self, number: int, name: str, kind: Literal["sound", "picture"], bit_rate: int
+    ) -> None:
+        output = self._outputs[number] = Output(name, kind, bit_rate)
         output.wants_key = lambda: self._pipe.say("key", number=number)
 
     def _offer(self, number: int, sdp: str, takes: dict[str, int]) -> None:
@@ -150,7 +152,13 @@ class RelayProcess:
         while True:
             await asyncio.sleep(FIGURES_S)
             figures = {
-                number: (listener.loss, listener.jitter_s, listener.rtt_s, listener.packets)
+                number: (
+                    listener.loss,
+                    listener.jitter_s,
+                    listener.rtt_s,
+                    listener.packets,
+                    listener.seen,
+                )
                 for number, listener in self._listeners.items()
             }
             self._pipe.say("figures", figures=figures)

@@ -60,7 +60,8 @@ class VideoEngine:
         bit_rate: int | None = None,
         resting: bool = False,
     ) -> None:
-        self.output = Output(PROGRAM, "picture")
+        bit_rate = bit_rate or bit_rate_for(size)
+        self.output = Output(PROGRAM, "picture", bit_rate)
         self.output.wants_key = self._wish
         self.size, self.fps, self.start = size, fps, start
         self.figures = VideoEngineStats()
@@ -78,7 +79,7 @@ class VideoEngine:
             digits(phase, size.height) for phase in get_args(ClockFacePhase.__value__)
         )
         self._program = Composer(size, self._studio)
-        self._encoder = H264Encoder(size, fps, bit_rate or bit_rate_for(size))
+        self._encoder = H264Encoder(size, fps, bit_rate)
         self._thread = Thread(target=self._run, name="video engine", daemon=True)
         self._thread.start()
 

@@ -15,6 +15,7 @@
  * @property {number} loss percent
  * @property {number} rtt_ms
  * @property {string} listening the channel that is heard
+ * @property {"whole" | "small" | "none"} seen how much of the program picture comes
  */
 
 /**

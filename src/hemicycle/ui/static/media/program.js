@@ -11,7 +11,8 @@ import { showCaptions } from "./captions.js";
 import { draw, lineOf } from "./line.js";
 import { Link } from "./link.js";
 import { Refusal } from "./pass.js";
-import { listen } from "./whep.js";
+import { isLeftOut, isPoor } from "./picture-state.js";
+import { bePatient, listen } from "./whep.js";
 
 const CHANNEL_KEY = "hemicycle-channel";
 const FLOOR = "floor";
@@ -139,7 +140,10 @@ export class Program extends HTMLElement {
     if (!link) return;
     const line = this.#find("[data-line]");
     if (line) draw(line, lineOf({ ...link.latest.you, state: link.state }));
-    this.#say(link.sentence || (this.#sighted ? "" : t("media.no_picture")));
+    const { you } = link.latest;
+    const leftOut = link.state === "up" && isLeftOut(you, this.#pictured && this.#sighted);
+    if (link.peer?.pc && isPoor(you, this.#pictured && this.#sighted)) bePatient(link.peer.pc);
+    this.#say(link.sentence || this.#lacking(leftOut));
     const carries = this.#find("[data-carries]");
     const told = this.#carried(link.latest.channels?.[this.channel]);
     if (carries && carries.textContent !== told) carries.textContent = told;
@@ -150,8 +154,15 @@ export class Program extends HTMLElement {
     this.#find("[data-look]")?.setAttribute("aria-pressed", String(link.state !== "idle"));
     this.toggleAttribute("data-idle", link.state === "idle");
     this.toggleAttribute("data-silent", !this.#sounding);
-    this.toggleAttribute("data-blind", !this.#sighted);
-    this.toggleAttribute("data-shown", this.#pictured && link.state === "up" && this.#video.videoWidth > 0);
+    this.toggleAttribute("data-blind", !this.#sighted || leftOut);
+    const shown = this.#pictured && !leftOut && link.state === "up" && this.#video.videoWidth > 0;
+    this.toggleAttribute("data-shown", shown);
+  }
+
+  /** Why there is no picture; "" if there is one. @param {boolean} leftOut */
+  #lacking(leftOut) {
+    if (leftOut) return t("media.sound_first");
+    return this.#sighted ? "" : t("media.no_picture");
   }
 
   /** What one hears on the chosen channel, in words; "" when it is just what was chosen. @param {{ from: string, depth: number } | undefined} what */

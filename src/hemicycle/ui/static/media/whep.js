@@ -23,6 +23,17 @@ export async function listen(pass, { channel, picture, feed = "" }) {
   return Object.assign(peer, { stream, sighted });
 }
 
+/** How long sound waits to be played on a poor connection: lost packets come again within this. */
+const PATIENT_MS = 120;
+
+/** Play the sound of `pc` a little later, so that what is lost can still come. @param {RTCPeerConnection} pc */
+export function bePatient(pc) {
+  for (const receiver of pc.getReceivers()) {
+    // Not every browser has it; the others lengthen their buffer by themselves, after the first gap.
+    if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = PATIENT_MS;
+  }
+}
+
 /** @param {import("./pass.js").Pass} pass @param {("audio" | "video")[]} kinds */
 function receiving(pass, kinds) {
   const pc = connection(pass);

@@ -1,0 +1,131 @@
+"""An output that is made from another one, while somebody takes it."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from threading import Condition, Thread
+from typing import Protocol
+
+from hemicycle.engine.streams import Output, Packet, Taker
+
+log = logging.getLogger(__name__)
+
+LINGERS_S = 10.0
+"""An output is made for this long after its last taker has left: links come and go."""
+
+MOST_WAITING = 25
+"""Packets that may wait (a second of picture, half a second of sound); then all are dropped."""
+
+
+class Reducer(Protocol):
+    """What turns packets into smaller ones. For one thread only."""
+
+    def reduced(self, packet: Packet, *, key: bool) -> Iterable[Packet]:
+        """Return what a packet becomes; the first packet of a picture is a keyframe."""
+
+
+class DerivedOutput(Output):
+    """An output whose packets a `Reducer` makes in a thread. For the event loop only."""
+
+    def __init__(self, source: Output, bit_rate: int, make: Callable[[], Reducer]) -> None:
+        super().__init__(source.name, source.kind, bit_rate)
+        self.wants_key = self._wish
+        self._source, self._make = source, make
+        self._work: _Work | None = None
+        self._end: asyncio.TimerHandle | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is made now."""
+        return self._work is not None
+
+    def add(self, taker: Taker) -> None:
+        """Call `taker` with every packet from the next on; begin to make them."""
+        super().add(taker)
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+        if self._work is None:
+            self._work = _Work(self._make(), self.put)
+            self._source.add(self._work.take)
+            self._source.wants_key()
+
+    def remove(self, taker: Taker) -> None:
+        """Stop calling `taker`; after the last, stop making packets a little later."""
+        super().remove(taker)
+        if not len(self) and self._work is not None and self._end is None:
+            self._end = asyncio.get_running_loop().call_later(LINGERS_S, self._stop)
+
+    def _stop(self) -> None:
+        self._end = None
+        if self._work is not None:
+            self._source.remove(self._work.take)
+            self._work.end()
+            self._work = None
+
+    def _wish(self) -> None:
+        if self._work is not None and self._work.wish():
+            self._source.wants_key()
+
+
+class _Work:
+    """The thread of an output: packets in, smaller packets out."""
+
+    def __init__(self, reducer: Reducer, put: Taker) -> None:
+        self._reducer, self._put = reducer, put
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[Packet] = deque()
+        self._changed = Condition()
+        self._over = self._key = False
+        self._whole = False
+        """Whether what comes can be decoded: a keyframe has come since packets were dropped."""
+        self._thread = Thread(target=self._run, name="reduced output", daemon=True)
+        self._thread.start()
+
+    def take(self, packet: Packet) -> None:
+        """Take a packet of the source. A machine that is behind drops what waits."""
+        with self._changed:
+            if len(self._waiting) >= MOST_WAITING:
+                self._waiting.clear()
+                self._whole = False
+            self._whole = self._whole or packet.keyframe
+            if self._whole:
+                self._waiting.append(packet)
+                self._changed.notify()
+
+    def wish(self) -> bool:
+        """Begin with a keyframe at the next packet; return whether the source must send one too."""
+        self._key = True
+        return not self._whole
+
+    def end(self) -> None:
+        """End the thread after its present packet."""
+        with self._changed:
+            self._over = True
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while (packet := self._next()) is not None:
+            key, self._key = self._key, False
+            try:
+                made = list(self._reducer.reduced(packet, key=key))
+            except Exception:
+                log.exception("A packet could not be reduced; the next keyframe begins again")
+                self._whole = False
+                continue
+            if key and not made:
+                self._key = True  # that packet gave no picture: the next one does
+            for one in made:
+                self._hand_over(one)
+
+    def _next(self) -> Packet | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._over or self._waiting)
+            return None if self._over else self._waiting.popleft()
+
+    def _hand_over(self, packet: Packet) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._put, packet)
+        except RuntimeError:  # the loop is closed, so nobody takes it
+            self._over = True

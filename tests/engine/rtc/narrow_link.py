@@ -1,0 +1,90 @@
+"""A narrow link: a rate, a delay, a queue and holes, as `tc` with `netem` makes them.
+
+It is made of sockets on loopback, because kernels without that module run these tests too, and
+because the same moments of loss come in each run. A client is given its ports by `through`.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bench.engine.lossy import Lossy
+
+IP_AND_UDP = 28
+"""Bytes that each datagram takes beside its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkShape:
+    """One direction: `kbps` kilobits a second, `delay_s` one way, `queue_s` of waiting at most.
+
+    In every `hole_every_s`, all is lost for `hole_s`.
+    """
+
+    kbps: float
+    delay_s: float = 0.0
+    queue_s: float = 0.3
+    hole_s: float = 0.0
+    hole_every_s: float = 0.0
+
+    def clear(self) -> "LinkShape":
+        """The same without holes."""
+        return replace(self, hole_s=0.0, hole_every_s=0.0)
+
+
+POOR = LinkShape(256, delay_s=0.15, hole_s=0.1, hole_every_s=3.3)
+"""256 kb/s, a round trip of 300 ms, and 3 % lost in holes of 100 ms."""
+
+WIDE = LinkShape(50_000, delay_s=0.02)
+
+
+class Direction:
+    """One way across a link, packet by packet."""
+
+    def __init__(self, shape: LinkShape) -> None:
+        self.shape = shape
+        self._free_at = 0.0
+        self.lost = 0
+
+    def arrives_at(self, now: float, size: int) -> float | None:
+        """When a datagram that is sent now arrives; None if it is lost."""
+        shape = self.shape
+        begins = max(now, self._free_at)
+        if begins - now > shape.queue_s:
+            self.lost += 1
+            return None
+        self._free_at = begins + 8 * (size + IP_AND_UDP) / (1000 * shape.kbps)
+        # What is lost has passed the narrow stretch before.
+        if shape.hole_every_s and now % shape.hole_every_s < shape.hole_s:
+            self.lost += 1
+            return None
+        return self._free_at + shape.delay_s
+
+
+class NarrowLink(Lossy):
+    """A link with a shape in each direction, which may change at any moment."""
+
+    def __init__(self, up: LinkShape, down: LinkShape) -> None:
+        super().__init__()
+        self._up, self._down = Direction(up), Direction(down)
+        self._under_way: deque[asyncio.TimerHandle] = deque(maxlen=10_000)
+
+    def reshape(self, up: LinkShape, down: LinkShape) -> None:
+        """Change both directions from now on."""
+        self._up.shape, self._down.shape = up, down
+
+    def carry(self, send: Callable[[], Any], *, size: int, share: float, upward: bool) -> None:
+        """Send a datagram when it has crossed the link, if it does."""
+        loop = asyncio.get_running_loop()
+        direction = self._up if upward else self._down
+        arrives = direction.arrives_at(loop.time(), size)
+        if arrives is not None and not self.cut:
+            self._under_way.append(loop.call_at(arrives, send))
+
+    def close(self) -> None:
+        """Give its ports back; what is under way is lost."""
+        for datagram in self._under_way:
+            datagram.cancel()
+        super().close()

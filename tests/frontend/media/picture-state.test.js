@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { isLeftOut, isPoor } from "/static/media/picture-state.js";
+
+/** @param {Partial<import("../../../src/hemicycle/ui/static/media/news.js").You>} told */
+function you(told) {
+  return { kind: "listen", state: "up", heard: false, preview: false, level: -90, loss: 0, rtt_ms: 20,
+    listening: "floor", seen: /** @type {"whole"} */ ("whole"), ...told };
+}
+
+test("the picture is left out only when it was asked for and the connection is up", () => {
+  assert.equal(isLeftOut(you({ seen: "none" }), true), true);
+  assert.equal(isLeftOut(you({ seen: "none" }), false), false);
+  assert.equal(isLeftOut(you({ seen: "none", state: "connecting" }), true), false);
+  assert.equal(isLeftOut(you({ seen: "small" }), true), false);
+  assert.equal(isLeftOut(undefined, true), false);
+});
+
+test("sound waits where packets are lost, or less than the whole picture comes", () => {
+  assert.equal(isPoor(you({}), true), false);
+  assert.equal(isPoor(you({ loss: 1 }), true), true);
+  assert.equal(isPoor(you({ seen: "small" }), true), true);
+  assert.equal(isPoor(you({ seen: "none" }), false), false);
+  assert.equal(isPoor(undefined, true), false);
+});
