@@ -125,26 +125,18 @@ def _presser(request: HttpRequest, hearing: Hearing) -> Actor:
 @for_roles(*PRESSING, in_rooms=True)
 def move_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
     """Ask where to move a speaker, and why; no update replaces this form below the list."""
-    shown = get_object_or_404(_meetings(hearing), pk=meeting)
-    seen = console(hearing, shown)
-    row = next((row for row in seen.rows if row.slot.id == slot), None)
-    context = _context(request, hearing, seen) | {"moved": row}
-    if "HX-Request" in request.headers:
-        return render(request, "room/_move.html", context)
-    return _console_page(request, context)
+    seen = console(hearing, get_object_or_404(_meetings(hearing), pk=meeting))
+    moved = next((row for row in seen.rows if row.slot.id == slot), None)
+    return _asking(request, hearing, seen, "move", moved)
 
 
 @never_cache
 @for_roles(*PRESSING, in_rooms=True)
 def call_form(request: HttpRequest, hearing: Hearing, meeting: UUID, slot: str) -> HttpResponse:
     """Ask whether to give the floor out of turn; the form stands below the list."""
-    shown = get_object_or_404(_meetings(hearing), pk=meeting)
-    seen = console(hearing, shown)
+    seen = console(hearing, get_object_or_404(_meetings(hearing), pk=meeting))
     called = next((row for row in seen.rows if row.slot.id == slot and row.callable), None)
-    context = _context(request, hearing, seen) | {"called": called}
-    if "HX-Request" in request.headers:
-        return render(request, "room/_call.html", context)
-    return _console_page(request, context)
+    return _asking(request, hearing, seen, "call", called)
 
 
 @never_cache
@@ -155,9 +147,26 @@ def walk_up(request: HttpRequest, hearing: Hearing, meeting: UUID) -> HttpRespon
     if request.method == "POST":
         return _added(request, hearing, shown)
     seen = console(hearing, shown)
-    context = _context(request, hearing, seen) | {"walk_ups": walk_ups(seen)}
+    return _asking(request, hearing, seen, "walk_up", walk_ups(seen))
+
+
+@never_cache
+@for_roles(*PRESSING, in_rooms=True)
+def remove_form(request: HttpRequest, hearing: Hearing, meeting: UUID, person: str) -> HttpResponse:
+    """Ask why somebody is removed; the form stands below the connections."""
+    seen = console(hearing, get_object_or_404(_meetings(hearing), pk=meeting))
+    removed = next((row for row in seen.attendees if row.person == person), None)
+    return _asking(request, hearing, seen, "remove", removed)
+
+
+def _asking(
+    request: HttpRequest, hearing: Hearing, seen: Console, act: str, about: object
+) -> HttpResponse:
+    """Show the form for an act that has to say more; about nobody (None), the console without."""
+    asked = None if about is None else {"act": act, "fields": f"room/_{act}.html", "about": about}
+    context = _context(request, hearing, seen) | {"asked": asked}
     if "HX-Request" in request.headers:
-        return render(request, "room/_walk_up.html", context)
+        return render(request, "room/_asked.html", context)
     return _console_page(request, context)
 
 
@@ -180,16 +189,3 @@ def _added(request: HttpRequest, hearing: Hearing, meeting: Meeting) -> HttpResp
     answer = render(request, UPDATES, context)
     answer.headers["X-Act-Seq"] = str(seen.floor.act_seq)
     return answer
-
-
-@never_cache
-@for_roles(*PRESSING, in_rooms=True)
-def remove_form(request: HttpRequest, hearing: Hearing, meeting: UUID, person: str) -> HttpResponse:
-    """Ask why somebody is removed; the form stands below the connections."""
-    shown = get_object_or_404(_meetings(hearing), pk=meeting)
-    seen = console(hearing, shown)
-    removing = next((row for row in seen.attendees if row.person == person), None)
-    context = _context(request, hearing, seen) | {"removing": removing}
-    if "HX-Request" in request.headers:
-        return render(request, "room/_remove.html", context)
-    return _console_page(request, context)
