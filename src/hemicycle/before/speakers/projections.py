@@ -57,10 +57,6 @@ def _join_late(record: Writer, segment: UUID) -> None:
         inscriptions.join_floor(record, registration)
 
 
-def _was_asked_for(slot: UUID) -> bool:
-    return Inscription.objects.filter(pk=slot, state=State.INSCRIBED).exists()
-
-
 def _follow_speaker(slot: str, floor: Floor) -> None:
     now = floor.slots[slot]
     changes: dict[str, object] = {"speaker_id": UUID(now.person)}
@@ -98,10 +94,11 @@ def _follow_undo(record: Writer, act: int, floor: Floor) -> None:
 
 def _follow_undone_place(slot: UUID, role: str) -> None:
     # A moderator who added somebody in the room takes their own press back. The place that a
-    # participant asked for and was given is not taken away by an undo.
-    if role == Role.MODERATOR:
-        Inscription.objects.filter(pk=slot, state=State.INSCRIBED).update(state=State.WITHDRAWN)
-    elif _was_asked_for(slot):
+    # participant asked for and was given is not taken away by an undo, also if they moved up from
+    # the waiting list by a moderator's press.
+    place = Inscription.objects.filter(pk=slot, state=State.INSCRIBED)
+    walked_up = role == Role.MODERATOR and place.filter(is_late=True).update(state=State.WITHDRAWN)
+    if not walked_up and place.exists():
         raise Refused("joined")
 
 

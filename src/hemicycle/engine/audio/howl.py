@@ -87,11 +87,18 @@ class HandedHowls:
 class Notch:
     """A filter that takes one frequency out of a sound, in blocks of `TICK_SAMPLES`."""
 
-    def __init__(self, hertz: float) -> None:
+    def __init__(
+        self,
+        hertz: float,
+        left: int = HOLD_TICKS,
+        states: bytes = bytes(16),
+        *,
+        is_new: bool = True,
+    ) -> None:
         self.hertz = hertz
-        self.left = HOLD_TICKS
-        self._states = np.zeros(2)
-        self._is_new = True
+        self.left = left
+        self._states = np.frombuffer(states).reshape(2).copy()
+        self._is_new = is_new
         out, on = _run(_coefficients(hertz), np.eye(2 + _STEP))
         self._state_out, self._sound_out = out[:2], out[2:]
         self._state_on, self._sound_on = on[:2], on[2:]
@@ -103,10 +110,7 @@ class Notch:
     @classmethod
     def resumed(cls, handed: HandedNotch) -> "Notch":
         """Return one that goes on where another process has stopped. Raises ValueError."""
-        made = cls(handed.hertz)
-        made.left, made._is_new = handed.left, handed.is_new
-        made._states = np.frombuffer(handed.states).reshape(2).copy()
-        return made
+        return cls(handed.hertz, handed.left, handed.states, is_new=handed.is_new)
 
     def take(self, block: Values) -> Values:
         """Return the next block without the frequency; the first one is cross-faded into it."""
