@@ -105,6 +105,7 @@ def test_the_engine_is_told_what_the_record_does_not_hold(panel: World, client: 
         "in_public": True,
         "protected": {},
         "withheld": {},
+        "apart": [],
         "names": {"own": {}, "raisers": {}, "all": []},
         "title": str(hearing),
         "convener": hearing.convener,
