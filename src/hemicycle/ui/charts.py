@@ -16,6 +16,7 @@ from django.utils.translation import get_language_bidi
 
 from hemicycle.ui.languages import apart
 from hemicycle.ui.states import state
+from hemicycle.ui.words import plain
 
 PICTURE, WIDTH, BAR, GAP, LABEL = 400, 320, 14, 12, 18
 """Units of the picture: its width, the longest bar, a bar's height, the space after a row, a row's
@@ -117,7 +118,7 @@ class Drawing:
 
     def text(self, x: float, y: float, said: str, anchor: str = "start") -> None:
         """Place words; `anchor` is start, middle or end, in the direction of reading."""
-        self._place("text", x=self._at(x), y=round(y), text=said, anchor=anchor)
+        self._place("text", x=self._at(x), y=round(y), text=plain(said), anchor=anchor)
 
     def _at(self, x: float) -> int:
         return round(PICTURE - x if self.is_rtl else x)
@@ -130,6 +131,7 @@ class Drawing:
         context = {
             "key": self.key,
             "title": self.title,
+            "label": plain(self.title),  # no attribute can name a language
             "shapes": self.shapes,
             "legend": legend,
             "width": PICTURE,

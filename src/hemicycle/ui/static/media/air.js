@@ -37,6 +37,7 @@ export class Air extends EventTarget {
 
   /** Whether the moderator has muted this microphone. @param {boolean} silenced */
   silence(silenced) {
+    if (silenced === this.#silenced) return; // who is shown something silences again
     this.#silenced = silenced;
     this.#shown();
   }

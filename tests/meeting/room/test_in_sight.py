@@ -1,0 +1,122 @@
+"""What each person in the room must have in sight without scrolling, by where it lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from hemicycle.hearing.people.models import Role
+from hemicycle.meeting.interpretation.actions import assign_new
+from hemicycle.procedure import commands as c
+from tests.support.panel import Panel, panel_today
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Page
+
+    from tests.support.browser import Pages
+    from tests.support.site import Site
+
+pytestmark = [pytest.mark.browser]
+
+PHONE, LAPTOP, WALL = (390, 844), (1366, 768), (1920, 1080)
+LANGUAGES = ("en", "ar", "fr", "ru", "zh-hans")
+
+
+@pytest.fixture
+def panel(site: Site) -> Iterator[Panel]:
+    """A panel that is open, of eight speakers and a panellist, who has the floor."""
+    with panel_today(site, 8, panellists=1, walk_ups=True) as panel:
+        panel.world.open_panel()
+        panel.world.press(c.GiveFloor(panel.slots()[0]))
+        yield panel
+
+
+def test_keys_picture_and_list_on_the_console(panel: Panel, pages: Pages) -> None:
+    page = panel.console(pages)
+    expect(page.locator("#list tbody tr")).to_have_count(9)
+    seen = [".floor__program", "#floor-head", ".floor hc-clock", "#keys", '[data-key="t"]']
+    seen += ["#list-head", "#list tbody tr:first-child .keys .btn >> nth=0"]
+    for language, size in screens(page, LAPTOP, WALL):
+        assert out_of_sight(page, seen) == [], (language, size)
+        wide = page.locator("#list .table-wrap").evaluate("it => it.scrollWidth - it.clientWidth")
+        assert wide <= 0, f"keys lie {wide} pixels beyond the list: {language} {size}"
+
+
+def test_clock_air_and_camera_on_a_seat(panel: Panel, pages: Pages) -> None:
+    page = pages.open()
+    page.goto(panel.seat(0))
+    air, clock = page.locator("[data-air]"), page.locator("hc-clock").first
+    for language, size in screens(page, PHONE, LAPTOP, WALL):
+        expect(air).to_be_visible()
+        opener = "[data-own-open]" if size == PHONE else '[data-own] [data-do="open"]'
+        assert clock.is_visible()
+        assert out_of_sight(page, ["[data-air]", "hc-clock", opener]) == [], (language, size)
+        if size == PHONE:  # also when one has scrolled to what is below
+            page.mouse.wheel(0, 600)
+            assert out_of_sight(page, ["[data-air]", "hc-clock", opener]) == [], language
+
+
+def test_lines_messages_and_acts_of_the_technician(panel: Panel, pages: Pages) -> None:
+    page = pages.open()
+    panel.sign_in(page, panel.staff(Role.TECHNICIAN))
+    page.goto(panel.url("technician/"))
+    seen = ["#air-head", "[data-hold]", "#seats-head", "[data-say]", "#notices-head"]
+    seen += [".technician__side summary >> nth=0", ".technician__side summary >> nth=1"]
+    for language, size in screens(page, LAPTOP, WALL):
+        assert out_of_sight(page, seen) == [], (language, size)
+
+
+def test_microphone_clock_and_text_in_a_booth(panel: Panel, pages: Pages) -> None:
+    world = panel.world
+    given = assign_new(
+        hearing=world.hearing,
+        language="fr",
+        name="Inès Exemple",
+        email="ines@hearing.example",
+        actor=world.office,
+    )
+    page = pages.open()
+    panel.sign_in(page, given.person)
+    page.goto(panel.url("booth/fr/"))
+    seen = ["hc-clock", ".booth__frame", '[data-key="Enter"]', '[data-key="f"]', '[data-key="w"]']
+    for language, size in screens(page, LAPTOP, WALL):
+        assert out_of_sight(page, seen) == [], (language, size)
+
+
+def test_name_and_clock_in_the_hall(panel: Panel, pages: Pages) -> None:
+    page = pages.open()
+    panel.sign_in(page, panel.world.moderator)
+    page.goto(panel.url("hall/"))
+    for language, size in screens(page, LAPTOP, WALL):
+        assert out_of_sight(page, ['[data-show="holder.name"]', "hc-clock"]) == [], (language, size)
+
+
+def screens(page: Page, *sizes: tuple[int, int]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Show the page in each language, on each screen."""
+    for language in LANGUAGES:
+        page.goto(f"{page.url.partition('?')[0]}?lang={language}")
+        for width, height in sizes:
+            page.set_viewport_size({"width": width, "height": height})
+            yield language, (width, height)
+
+
+def out_of_sight(page: Page, selectors: list[str]) -> list[str]:
+    """Return what is not wholly in sight."""
+    found = []
+    size = page.viewport_size
+    assert size is not None
+    for selector in selectors:
+        box = page.locator(selector).first.bounding_box()
+        if box is None:
+            found.append(f"{selector} is not shown")
+            continue
+        right, bottom = box["x"] + box["width"], box["y"] + box["height"]
+        if box["x"] < 0 or box["y"] < 0 or right > size["width"] or bottom > size["height"]:
+            found.append(f"{selector} at {box}")
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("the page is wider than the screen")
+    return found
