@@ -34,6 +34,7 @@ class Microphone:
     kind: str = "publish"
     state: str = "up"
     listening: str = ""
+    seen: str = "none"
     stats: ConnectionStats = field(default_factory=ConnectionStats)
     told: dict[str, Any] = field(default_factory=dict)
 

@@ -48,6 +48,12 @@ describe("the phase", () => {
     assert.equal(phaseAt(running({ ...standing, used_before_ms: 180_000 }), T), "time");
   });
 
+  test("is over time where it runs without any time left", () => {
+    const late = { ...EMPTY, limit_ms: -60_000, running: true, running_since_ms: 1_000 };
+    assert.equal(phaseAt(late, 1_000), "time");
+    assert.equal(figures(leftAt(late, 13_000)), "+1:12");
+  });
+
   test("never warns where the warning is as long as the limit, or none", () => {
     for (const warning_ms of [0, 180_000, 200_000]) {
       assert.equal(phaseAt(running({ warning_ms }), T + 179_000), "speaking");

@@ -76,7 +76,8 @@ export function leftAt(state, now) {
  * @returns {Phase}
  */
 export function phaseAt(state, now) {
-  if (state.limit_ms <= 0) return "free";
+  // A discussion that begins after the planned end of its segment is over time from its beginning.
+  if (state.limit_ms <= 0 && sinceOf(state) === null) return "free";
   const left = leftAt(state, now);
   if (left <= 0) return "time";
   if (sinceOf(state) === null) return state.used_before_ms > 0 ? "stopped" : "ready";
