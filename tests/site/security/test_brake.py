@@ -215,6 +215,9 @@ def test_what_strangers_send_is_held_to_the_table(
 def test_the_table_names_pages_that_exist() -> None:
     known = set(_names(get_resolver().url_patterns))
     assert {*policies.CHOICES, *policies.FREE} - known == set()
+    in_languages = {name for name in known if name.endswith("-in") and name[:-3] in known}
+    assert "summary:public-pdf-in" in in_languages
+    assert {name for name in in_languages if name[:-3] in policies.CHOICES} <= {*policies.CHOICES}
 
 
 async def _streamed(streams: Streams, address: str) -> list[Message]:

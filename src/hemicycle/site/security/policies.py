@@ -182,10 +182,13 @@ CHOICES: Final[dict[str, Choice]] = {
     "wall:page": _writing,
     "wall:posts": _always(WALL),
     "summary:public-docx": _always(DOWNLOAD),
+    "summary:public-docx-in": _always(DOWNLOAD),
     "summary:public-pdf": _always(DOWNLOAD),
+    "summary:public-pdf-in": _always(DOWNLOAD),
     "summary:messages-pdf": _always(DOWNLOAD),
     "summary:messages-pdf-in": _always(DOWNLOAD),
     "summary:public-recommendations": _always(DOWNLOAD),
+    "summary:public-recommendations-in": _always(DOWNLOAD),
     "archive:public-zip": _always(ARCHIVE),
 }
 FREE: Final = frozenset(
