@@ -106,7 +106,9 @@ def asks_the_technician(room: Room) -> str:
     technician.get_by_label("To", exact=True).select_option(label=name)
     technician.get_by_label("Message", exact=True).fill("It is too loud.")
     technician.get_by_role("button", name="Send", exact=True).click()
-    expect(seat.locator("[data-said-so-far]")).to_contain_text("It is too loud.")
+    answered = seat.locator("[data-said-so-far]")
+    expect(answered).to_contain_text("It is too loud.")
+    expect(answered).not_to_contain_text("seat:")
     expect(room.console.locator("[data-said-so-far]")).not_to_contain_text("too loud")
     room.shoot("2-asked")
     return name

@@ -54,7 +54,9 @@ function line({ id, name, from, to, text, at }, ends) {
   const when = document.createElement("time");
   when.textContent = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
   const who = document.createElement("strong");
-  who.textContent = `${name || ends.get(from) || from} → ${ends.get(to) ?? to}`;
+  // A seat that the menu does not name is one's own: it gets only what is said to it.
+  const whom = ends.get(to) ?? (to.startsWith("seat:") ? "" : to);
+  who.textContent = [name || ends.get(from) || from, whom].filter(Boolean).join(" → ");
   who.dir = "auto";
   const said = document.createElement("bdi");
   said.textContent = text;

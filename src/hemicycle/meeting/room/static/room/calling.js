@@ -32,7 +32,8 @@ export class Calling {
     if (!call) return;
     // Who has the floor is heard by all, and so would be a tone.
     if (call === "next") beep(2, NEXT_HERTZ);
-    navigator.vibrate?.(call === "next" ? NEXT_MS : SPEAKING_MS);
+    // A browser refuses, with an error in its console, until somebody has touched the page.
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(call === "next" ? NEXT_MS : SPEAKING_MS);
     if (document.visibilityState === "hidden") notify(t(`seat.call.${call}`));
   }
 

@@ -95,8 +95,9 @@ export class OnAir {
     const { me = null, called = false } = this.#followed ?? {};
     const { link } = this.air;
     const mine = me?.show === "speaking";
+    const air = airOf(called, this.air.state, me);
     return {
-      air: airOf(called, this.air.state, me),
+      air: air === "silenced" && link.latest.you?.silenced && !me?.muted ? "hushed" : air,
       air_said: link.sentence || (link.latest.you?.silenced ? t("media.silenced") : ""),
       blocked: link.blocked,
       warned: mine && this.#nearLimit(),
