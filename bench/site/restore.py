@@ -42,7 +42,7 @@ def run() -> dict[str, Any]:
             lost_at = time.time()
             copying.kill()
             site.kill()
-        shutil.rmtree(folder)
+        _destroy(folder)
         begun = time.monotonic()
         copies = [str(elsewhere / "copies"), "--identity", str(elsewhere / "key")]
         done = hemicycle("restore", *copies, "--into", str(folder))
@@ -63,6 +63,13 @@ def run() -> dict[str, Any]:
         "mb": round(done["bytes"] / 2**20, 1),
         "verified": verified["ok"],
     }
+
+
+def _destroy(folder: Path) -> None:
+    """Remove the folder, although processes that end may still write a file into it."""
+    limit = time.monotonic() + READY_S
+    while folder.exists():
+        shutil.rmtree(folder, ignore_errors=time.monotonic() < limit)
 
 
 def _copying(elsewhere: Path) -> subprocess.Popen[bytes]:
