@@ -110,10 +110,10 @@ def out_of_sight(page: Page, selectors: list[str]) -> list[str]:
     size = page.viewport_size
     assert size is not None
     for selector in selectors:
-        box = page.locator(selector).first.bounding_box()
-        if box is None:
-            found.append(f"{selector} is not shown")
-            continue
+        shown = page.locator(selector).filter(visible=True).first
+        expect(shown, f"{selector} is shown").to_be_visible()  # scripts show some a moment later
+        box = shown.bounding_box()
+        assert box is not None, selector
         right, bottom = box["x"] + box["width"], box["y"] + box["height"]
         if box["x"] < 0 or box["y"] < 0 or right > size["width"] or bottom > size["height"]:
             found.append(f"{selector} at {box}")
