@@ -79,7 +79,7 @@ def run() -> dict[str, Any]:
 
 
 def told_of(sound: Samples) -> list[Trouble]:
-    """Return every trouble that is told of a clip within five seconds, in this order."""
+    """Return every trouble that the engine reports of a clip within five seconds, in order."""
     arrived = coded(sound)[: round(WITHIN_S * SOUND_RATE)]
     blocks = iter(arrived[: len(arrived) // TICK_SAMPLES * TICK_SAMPLES].reshape(-1, TICK_SAMPLES))
     tap, opinion, told = Tap(_Blocks(blocks)), InputOpinion(), []

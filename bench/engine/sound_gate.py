@@ -161,7 +161,7 @@ class Line:
 
 
 class Microphone:
-    """A microphone that plays what it is given, and hears a loudspeaker if it is told to."""
+    """A microphone that plays what it is given, and can also hear a loudspeaker."""
 
     def __init__(self) -> None:
         self.level = 0.0

@@ -90,7 +90,7 @@ def test_who_mutes_themselves_is_not_heard_and_not_said_to_speak(tmp_path: Path)
         for voice in told.values():
             assert voice.from_ms < voice.until_ms <= engine.script.now_ms()
             assert voice.until_ms > talk.opened_at
-        # A voice is told before its microphone is: else the record would not take it.
+        # The engine reports a voice before its microphone's end, or the record would not take it.
         told_in_order = [
             ("voice" if isinstance(fact, c.ReportVoice) else "closed", fact.slot)
             for fact in engine.facts.commands

@@ -1,8 +1,8 @@
 """Who speaks while several microphones are open: measured from the level of each. Pure.
 
 A voice begins when it is loud enough by itself and beside the loudest one, because a microphone in
-the same room also hears its neighbours; it ends after a short silence. What is measured is told to
-the record, marks the picture, and names the speakers of captions.
+the same room also hears its neighbours; it ends after a short silence. The record, the frame in
+the picture and the names in captions follow what is measured.
 """
 
 from collections import deque
@@ -22,7 +22,7 @@ SHORTEST_MS = 400
 """A shorter sound is a cough or a knock, and is not told."""
 
 LONGEST_MS = 30_000
-"""A longer voice is told in parts, so that little is lost with a process."""
+"""The meter reports a longer voice in parts, so that little is lost with a process."""
 
 REMEMBERED_MS = 60_000
 """Captions ask who spoke at most this long ago."""

@@ -1,4 +1,4 @@
-"""Who is told what of a microphone that sounds poorly."""
+"""Who learns what about a microphone that sounds poorly."""
 
 import asyncio
 from dataclasses import dataclass, field

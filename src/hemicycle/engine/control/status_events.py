@@ -98,7 +98,7 @@ class StatusEvents:
 
 
 def _name(session: MediaSession) -> str:
-    """Return who the booths know it as: nobody is told who reads for a speaker."""
+    """Return who the booths know it as: nobody learns who reads for a speaker."""
     return "" if session.pass_.reader else session.pass_.name
 
 
