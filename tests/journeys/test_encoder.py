@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.encoder import send
+from tests.support.encoder import sending
 from tests.support.tones import WITHOUT_H264, Ear
 
 if TYPE_CHECKING:
@@ -31,11 +29,5 @@ def test_a_speaker_is_heard_from_an_encoder(unhurried: Held) -> None:
     key = page.get_by_label("Key (bearer token)").input_value()
     for act in ("o", "o", "c", "o", "Enter", "Enter"):  # the panellist, then the first speaker
         unhurried.press(act)
-    stop = Event()
-    with ThreadPoolExecutor() as threads:
-        sending = threads.submit(send, address, key, ENCODED, stop)
-        try:
-            ear.hears(ENCODED)
-        finally:
-            stop.set()
-        sending.result()
+    with sending(address, key, ENCODED):
+        ear.hears(ENCODED)

@@ -1,6 +1,14 @@
-"""FFmpeg's WHIP muxer as an encoder: a program that others wrote."""
+"""FFmpeg's WHIP muxer as an encoder: a program that others wrote.
 
+It runs in a process of its own, since FFmpeg waits for an answer as long as there is none.
+"""
+
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from threading import Event
 
@@ -9,6 +17,20 @@ import numpy as np
 
 RATE, FPS, FRAME = 48_000, 15, 960
 WIDTH, HEIGHT = 320, 176
+ENDS_WITHIN_S = 30
+
+
+@contextmanager
+def sending(url: str, key: str, hertz: int) -> Iterator[None]:
+    """Send a tone and a moving grey meanwhile; fail where the encoder did not end as it should."""
+    command = [sys.executable, "-m", "tests.support.encoder", url, key, str(hertz)]
+    with subprocess.Popen(command) as process:
+        try:
+            yield
+            process.terminate()
+            assert process.wait(ENDS_WITHIN_S) == 0
+        finally:
+            process.kill()
 
 
 def send(url: str, key: str, hertz: int, stop: Event) -> None:
@@ -47,3 +69,15 @@ def _tone(hertz: int, first: int) -> av.AudioFrame:
     frame = av.AudioFrame.from_ndarray(both, format="fltp", layout="stereo")
     frame.sample_rate, frame.pts = RATE, first
     return frame
+
+
+def main() -> None:
+    """Send to an address, with a key and a tone in Hz, until terminated."""
+    url, key, hertz = sys.argv[1:]
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    send(url, key, int(hertz), stop)
+
+
+if __name__ == "__main__":
+    main()
