@@ -35,7 +35,7 @@ test: setup ## run all tests and upgrades, on SQLite and on PostgreSQL; JOBS=1 f
 	@tools/ensure-peers
 	@tools/run-tests $(JOBS) $(TESTS)
 
-test-fast: setup ## run what is quick, in about four minutes: no browser, no server, one test a file on a database
+test-fast: setup ## run what is quick, in less than three minutes: no browser, no server, one test a file on a database
 	$(BIN)/pytest --fast -n $(JOBS) --dist worksteal
 
 test-random: setup ## try the tests with random cases on cases that no run had before
