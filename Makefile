@@ -13,11 +13,6 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.12 --gen
 unexport PYTHONDONTWRITEBYTECODE
 # How many processes run tests without a mark for time. Each may start a server and a browser.
 JOBS := 2
-# How many run those marked `real_time`, which go by themselves: the others leave them no processor.
-# They mostly wait: two at a time use a quarter of two processors.
-WAITING := $(if $(filter 1,$(JOBS)),1,3)
-# Each run ends with its slowest twenty tests; tests/SLOWEST.md says why they are worth it.
-SLOWEST := --durations=20 --durations-min=1
 CATALOGUES := $(wildcard src/hemicycle/locale/*/LC_MESSAGES/*.po)
 # What running needs; the developers' set, $(VENV)/.packages, comes on top of it.
 RUNTIME := $(VENV)/.runtime $(VENV)/.catalogues $(VENV)/.frontend
@@ -35,21 +30,12 @@ run: $(RUNTIME) ## serve Hemicycle on this machine, with rehearsed hearings in a
 demo: $(RUNTIME) ## serve a hearing in progress
 	@$(BIN)/hemicycle demo
 
-test: setup ## run all tests and upgrades, on SQLite and on PostgreSQL; JOBS=1 for one process
+test: setup ## run all tests and upgrades, on SQLite and on PostgreSQL; JOBS=1 for one process, TESTS=path for some
 	@tools/ensure-browser
 	@tools/ensure-peers
-	@failed=0; \
-	for database in sqlite postgresql; do \
-	  $(BIN)/pytest --database=$$database $(SLOWEST) -n $(JOBS) --dist worksteal \
-	    -m "not alone and not real_time and not peers_mail" || failed=1; \
-	  $(BIN)/pytest --database=$$database $(SLOWEST) -n $(WAITING) --dist worksteal \
-	    -m "real_time and not alone and not peers_mail" || failed=1; \
-	  $(BIN)/pytest --database=$$database $(SLOWEST) -m "alone and not peers_mail" || failed=1; \
-	  $(BIN)/python -m tools.upgrades --database=$$database || failed=1; \
-	done; \
-	exit $$failed
+	@tools/run-tests $(JOBS) $(TESTS)
 
-test-fast: setup ## run what is quick, in about four minutes: no browser, no server, one test a file on a database
+test-fast: setup ## run what is quick, in less than three minutes: no browser, no server, one test a file on a database
 	$(BIN)/pytest --fast -n $(JOBS) --dist worksteal
 
 test-random: setup ## try the tests with random cases on cases that no run had before

@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import signal
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +135,7 @@ def pytest_collection_modifyitems(
     if config.getoption("database") == "postgresql":
         _keep(config, items, [item for item in items if _may_differ(item)])
     if config.getoption("fast"):
-        _keep(config, items, list(_quick(items)))
+        _keep(config, items, sorted(_quick(items), key=_shared))
     config.stash[SHELL] = not any(map(_needs_whole_browser, items))
 
 
@@ -173,6 +173,15 @@ def _quick(items: list[pytest.Item]) -> Iterator[pytest.Item]:
                 continue
             begun.add(item.path)
         yield item
+
+
+def _shared(item: pytest.Item) -> str:
+    """The hearing that a test shares, "" if none: one test a file would make it for each file."""
+    if _commits(item):
+        return "~"  # after all others, as pytest-django has it
+    names: Sequence[str] = getattr(item, "fixturenames", ())
+    shared = (name for name in names if name.startswith("shared_"))
+    return next((name for name in shared if name != "shared_hearings"), "")
 
 
 def _is_slow(item: pytest.Item) -> bool:

@@ -114,6 +114,7 @@ def _in_the_end(client: Client, url: str, sent: dict[str, Any]) -> HttpResponse:
     return answer
 
 
+@pytest.mark.any_database
 def test_a_bomb_named_docx_gets_a_sentence_wherever_it_is_sent(place: Place) -> None:
     bomb = zip_bomb("word/document.xml", 400 * 2**20, kinds=True)
     doors = ("hearing:convene", "statements:hand-in", "statements:detail")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from django.conf import settings
 
 from hemicycle.hearing.people.models import Person
@@ -47,6 +48,8 @@ def test_the_interface_speaks_the_six_languages() -> None:
     assert {code.partition("-")[0] for code, _name in settings.LANGUAGES} >= set(OFFICIAL)
 
 
+@pytest.mark.slow
+@pytest.mark.any_database
 def test_no_page_is_left_in_english(place: Place) -> None:
     """Each page in two languages in turn: that each string has a translation, `make check` sees."""
     names = {*DATA, *Person.objects.values_list("name", flat=True)}

@@ -416,6 +416,14 @@ TABLE: dict[str, tuple[Answer, Answer]] = {
 }
 
 
+def test_what_an_address_does_not_take_it_takes_from_nobody() -> None:
+    """Others count on this: `tests/test_rehearsal_mark.py` asks nobody else."""
+    each = [
+        {*answer.values()} for row in TABLE.values() for answer in row if isinstance(answer, dict)
+    ]
+    assert [answers for answers in each if 405 in answers and answers & {200, 422}] == []
+
+
 def test_each_address_of_the_site_has_its_line() -> None:
     assert sorted(TABLE) == sorted(patterns())
 

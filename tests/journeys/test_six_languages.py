@@ -232,6 +232,7 @@ def hear(world: World, rows: dict[str, Registration]) -> None:
         world.press(c.CloseMeeting(), panel)
 
 
+@pytest.mark.slow
 def test_each_reads_letters_pages_and_papers_in_their_own_language(world: World) -> None:
     rows = {tag: registered(world, tag, voice) for tag, voice in VOICES.items()}
     review.decide(

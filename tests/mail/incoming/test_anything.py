@@ -59,6 +59,7 @@ def _blow(dice: random.Random) -> Blow:
     return what, dice.randrange(1001), dice.randrange(1, 400), dice.choice(SPLINTERS)
 
 
+@pytest.mark.slow
 def test_of_many_broken_letters_none_is_lost_and_none_wrongly_answered(world: World) -> None:
     registration = known_as(world.ngo("Relief", 0), ANA)
     dice = random.Random(7)

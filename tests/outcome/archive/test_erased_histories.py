@@ -178,6 +178,7 @@ def check_archives(history: History, folder: Path) -> None:
             assert mark.casefold() not in names.casefold()
 
 
+@pytest.mark.slow
 @settings(
     max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -141,6 +141,7 @@ def flipped(content: bytes, chance: random.Random) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.any_database
 def test_one_bit_changed_in_any_file_is_found_and_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -159,6 +160,7 @@ def test_one_bit_changed_in_any_file_is_found_and_named(
     assert verify.main([str(folder), "--key", keys.fingerprint()]) == 0
 
 
+@pytest.mark.any_database
 def test_each_bit_of_seal_and_manifest_counts(folder: Path) -> None:
     for name in ("seal.json", "manifest.json"):
         kept = (folder / name).read_bytes()

@@ -47,6 +47,7 @@ def test_an_answer_has_one_id_which_its_lines_have_too() -> None:
     assert own.decode() == seen != GIVEN.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_real_site_writes_json_with_the_id_of_the_proxy(tmp_path: Path) -> None:
     url = database.url_of(str(settings.DATABASES["default"]["NAME"]))

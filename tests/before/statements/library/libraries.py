@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from hemicycle.before.registration.access import actor_of
@@ -9,7 +11,7 @@ from hemicycle.before.registration.models import Registration
 from hemicycle.before.statements import actions
 from hemicycle.before.statements.models import Statement
 from hemicycle.procedure import commands as c
-from tests.support.lists import World
+from tests.support.lists import World, reference_world
 
 TEXTS = {
     "River Watch": "Clean water is the first right of every child.",
@@ -40,6 +42,13 @@ class FilledLibrary:
     world: World
     registrations: dict[str, Registration]
     statements: dict[str, Statement]
+
+
+@contextmanager
+def filled_library() -> Iterator[FilledLibrary]:
+    """The library in the reference hearing."""
+    with reference_world() as world:
+        yield filled(world)
 
 
 def filled(world: World, texts: dict[str, str] = TEXTS) -> FilledLibrary:

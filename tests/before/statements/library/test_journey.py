@@ -8,10 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from hemicycle.before.statements import actions
-from tests.before.statements.library.libraries import FilledLibrary, filled
+from tests.before.statements.library.libraries import FilledLibrary, filled_library
 from tests.support.axe import barriers
 from tests.support.browser import Pages
-from tests.support.lists import reference_world
 from tests.support.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,8 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def library(transactional_db: None) -> Iterator[FilledLibrary]:
-    with reference_world() as world:
-        yield filled(world)
+    with filled_library() as library:
+        yield library
 
 
 def test_a_reader_finds_a_statement_and_it_can_be_taken_back(

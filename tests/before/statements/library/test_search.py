@@ -17,11 +17,6 @@ from tests.before.statements.library.libraries import FilledLibrary, filled
 from tests.support.lists import World
 
 
-@pytest.fixture
-def library(world: World) -> FilledLibrary:
-    return filled(world)
-
-
 def found(library: FilledLibrary, query: str) -> list[str]:
     hearing = library.world.hearing
     asked = queries.read_filter(QueryDict(query), queries.choices(hearing, "in writing"))

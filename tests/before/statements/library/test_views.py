@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
 
-@pytest.fixture
-def library(world: World) -> FilledLibrary:
-    return filled(world)
-
-
 def get(library: FilledLibrary, path: str = "", **data: str) -> Answer:
     return Client().get(f"/h/{library.world.hearing.slug}/statements/{path}", data)
 
