@@ -46,7 +46,7 @@ def test_direction_goes_by_the_language(language: str, found: str) -> None:
 def test_span_leaves_room_for_the_readers_own_time() -> None:
     assert write("{% span at end hearing %}", end=CLOSES + timedelta(minutes=25)) == (
         '<span class="when"><time datetime="2021-07-05T21:00:00Z">17:00</time>–'
-        '<time datetime="2021-07-05T21:25:00Z">17:25</time> <span class="local" '
+        '<time datetime="2021-07-05T21:25:00Z">17:25</time><span class="local" '
         'data-local="2021-07-05T21:00:00Z" data-until="2021-07-05T21:25:00Z" '
         'data-zone="America/New_York" data-kind="time" hidden></span></span>'
     )
