@@ -192,8 +192,8 @@ def send(
 
     Without a `language` (BCP 47) it is the person's, or the active one. Values with words of a
     language, such as dates and titles, are given by a function: it is called in the letter's
-    language, not the actor's. `text` is the hearing's text in that language where the caller has read
-    it before.
+    language, not the actor's. `text` is the hearing's text in that language where the caller has
+    read it before.
     """
     language = language or (person.language if person else get_language() or "en")
     text = text or text_of(letter, hearing.id, language)
