@@ -44,7 +44,7 @@ SHAPE = """() => ({
 WIDE = "document.documentElement.scrollWidth > innerWidth"
 FRAMED = """async ([html, widths]) => {
   const frame = document.createElement("iframe");
-  frame.style.cssText = "block-size: 900px; border: 0";
+  frame.style.cssText = "block-size: 900px; max-inline-size: none; border: 0";
   frame.srcdoc = html.replace(/<script[^]*?<.script>/g, "");
   const loaded = new Promise((done) => { frame.onload = done; });
   document.body.replaceChildren(frame);
@@ -177,7 +177,7 @@ def test_no_link_is_broken_and_no_page_has_a_barrier(
     )
     frames = None
     if role == "secretariat":
-        frames = pages.open(bypass_csp=True)
+        frames = _page(pages, site, place, role, bypass_csp=True)
         frames.goto(f"{site.url}/about/privacy/")
     crawl = Crawl(visitor, site, language, frames)
     secret = links.secret_of(place.registration)

@@ -73,8 +73,9 @@ def test_the_papers_with_an_invitation(finished: Finished, language: str) -> Non
         assert list(strange(written, language, own, "en")) == []
     with override(ACTING):
         kinds = {kind.key: kind for kind in invitation.kinds(hearing)}
-        written = kinds["calendar"].make(hearing, language).content.decode()
-    lines = written.replace("\r\n ", "")
+        file = kinds["calendar"].make(hearing, language)
+    assert file is not None
+    lines = file.content.decode().replace("\r\n ", "")
     assert list(strange(lines, language, own, ACTING if language != ACTING else "zh")) == []
 
 
