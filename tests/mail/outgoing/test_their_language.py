@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils.translation import override
 
+from hemicycle.before.questions import actions as questions
 from hemicycle.before.readers import actions as readers
 from hemicycle.before.readers import places
-from hemicycle.before.registration import aliases, changes, joining, joint
+from hemicycle.before.registration import aliases, changes, joining, joint, review
 from hemicycle.before.registration.access import actor_of
 from hemicycle.before.registration.confirming import confirm
 from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.before.speakers import day_before
+from hemicycle.before.statements import actions as statements
 from hemicycle.before.statements import letters as statement_letters
 from hemicycle.before.training import actions as training
 from hemicycle.hearing.setup.models import Segment
@@ -142,6 +144,59 @@ def has_a_reader(world: World) -> None:
     reader = readers.name(place=place, actor=actor_of(row), **given)
     reader = readers.confirm(reader=reader, place=place, may_be_named=False)
     readers.take_back(reader=reader, place=place, actor=actor_of(row))
+    reader = readers.name(place=place, actor=actor_of(row), **given)
+    readers.take_back(reader=reader, place=place, actor=readers.actor_of(reader))
+
+
+def is_decided(world: World) -> None:
+    world.accepts = False
+    for outcome in (Registration.Status.ACCEPTED, Registration.Status.REFUSED):
+        row = reader_of(world, f"Watch {outcome}", 0)
+        review.decide(
+            hearing=world.hearing,
+            chosen=[row.pk],
+            outcome=outcome,
+            reason="OK",
+            decided_by=world.secretary,
+            actor=world.office,
+        )
+
+
+def is_declined(world: World) -> None:
+    rows = [reader_of(world, name, 0, question="Who pays?") for name in ("River Watch", "Lakes")]
+    first, second = (world.inscription(row).id for row in rows)
+    proposal = joint.propose(hearing=world.hearing, pair=(first, second), actor=world.office)
+    joint.answer(proposal=proposal, registration=rows[0], agrees=False)
+    asked = reader_of(world, "Sea Watch", 0, co_signers=("Hope",)).co_signers.get()
+    changes.answer_co_signing(co_signer=asked, state=CoSigner.State.DECLINED)
+
+
+def asks_a_question(world: World) -> None:
+    question = reader_of(world, "River Watch", 0, question="Who pays?").questions.get()
+    panel = world.panels[0]
+    questions.sort(question=question, segment=panel, guiding_question=None, actor=world.office)
+    world.open_panel()
+    world.press(c.DrawQuestion(question.id.hex))
+    world.press(c.AnswerQuestion(question.id.hex))
+
+
+def is_published(world: World) -> None:
+    row = reader_of(world, "River Watch", 0)
+    place = world.inscription(row)
+    handed = statements.hand_in(
+        registration=row,
+        inscription=place,
+        file_name="a.txt",
+        data=b"We thank the President for this hearing.",
+        by=row.person,
+        actor=world.office,
+    )
+    statement = handed.version.statement
+    statements.set_consent(statement=statement, publish=True, actor=world.office)
+    world.open_panel()
+    world.press(c.GiveFloor(place.id.hex))
+    world.clock.advance(60_000)
+    world.press(c.EndFloor())
 
 
 def is_trained(world: World) -> None:
@@ -181,6 +236,10 @@ ACTS: dict[Callable[[World], object], set[str]] = {
     is_trained: {"training"},
     has_meetings_in_a_calendar: {"calendar"},
     waits_for_the_floor: {"missing-statement", "forecast", "not-reached"},
+    is_decided: {"decision"},
+    is_declined: {"co-signer"},
+    asks_a_question: {"question"},
+    is_published: {"publication"},
 }
 
 
