@@ -1,4 +1,8 @@
-"""Each role follows every link from its first page: none is broken, no page has a barrier."""
+"""Each role follows every link from its first page: none is broken, no page has a barrier.
+
+Each kind of page fits a phone, a laptop and a screen in a hall, in each language of the interface:
+the public's by walks in all of them, the office's by frames that hold its pages in the others.
+"""
 
 from __future__ import annotations
 
@@ -25,21 +29,41 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 MOST_OF_A_KIND = 2
-"""The most pages that are looked at if they differ only by their subject."""
+"""The most pages whose links are followed if they differ only by their subject.
+
+The first of them is searched for barriers and laid out at all widths.
+"""
+WIDTHS = (390, 1366, 1920)
+OTHERS = sorted(code for code, _name in settings.LANGUAGES if code != "en")
 FOUND = "[...document.querySelectorAll('a[href]')].map(link => link.href)"
 SHAPE = """() => ({
   headings: document.querySelectorAll("h1").length,
   title: document.title.trim().length > 0,
   lang: document.documentElement.lang,
-  wide: document.documentElement.scrollWidth > innerWidth,
 })"""
+WIDE = "document.documentElement.scrollWidth > innerWidth"
+FRAMED = """async ([html, widths]) => {
+  const frame = document.createElement("iframe");
+  frame.style.cssText = "block-size: 900px; max-inline-size: none; border: 0";
+  frame.srcdoc = html.replace(/<script[^]*?<.script>/g, "");
+  const loaded = new Promise((done) => { frame.onload = done; });
+  document.body.replaceChildren(frame);
+  await loaded;
+  await frame.contentDocument.fonts.ready;
+  return widths.filter((width) => {
+    frame.style.inlineSize = `${width}px`;
+    return frame.contentDocument.documentElement.scrollWidth > width;
+  });
+}"""
+"""Lays a page out in a frame, and returns the widths that it does not fit."""
 
 
 class Crawl:
     """Walks through a site as one person, page by page."""
 
-    def __init__(self, page: Page, site: Site, language: str) -> None:
-        self.page, self.site, self.language = page, site, language
+    def __init__(self, page: Page, site: Site, language: str, frames: Page | None = None) -> None:
+        """With `frames`, pages are laid out there in the other languages."""
+        self.page, self.site, self.language, self.frames = page, site, language, frames
         self.seen: set[str] = set()
         self.kinds: dict[str, int] = {}
         self.faults: list[str] = []
@@ -88,11 +112,28 @@ class Crawl:
         if "text/html" not in answer.headers["content-type"]:
             return []
         shape = self.page.evaluate(SHAPE)
-        if shape != {"headings": 1, "title": True, "lang": self.language, "wide": False}:
+        if shape != {"headings": 1, "title": True, "lang": self.language}:
             self.faults.append(f"{url} {shape}")
-        self.faults += [f"{url} {barrier}" for barrier in barriers(self.page)]
+        if self.kinds[resolve(urlsplit(url).path).view_name] == 1:
+            self.faults += [f"{url} {fault}" for fault in self._look(url)]
         found: list[str] = self.page.evaluate(FOUND)
         return found
+
+    def _look(self, url: str) -> Iterator[str]:
+        """Yield what is wrong with the page that is open."""
+        yield from barriers(self.page)
+        size = self.page.viewport_size
+        assert size is not None
+        for width in sorted(WIDTHS, key=lambda width: width == size["width"]):  # back at the end
+            self.page.set_viewport_size({**size, "width": width})
+            if self.page.evaluate(WIDE):
+                yield f"does not fit {width}"
+        if self.frames is None:
+            return
+        for language in OTHERS:
+            answer = self.page.request.get(url, headers={"accept-language": language})
+            for width in self.frames.evaluate(FRAMED, [answer.text(), list(WIDTHS)]):
+                yield f"does not fit {width} in {language}"
 
 
 def _page(pages: Pages, site: Site, place: Place, role: str, **options: Any) -> Page:
@@ -119,7 +160,10 @@ VISITORS = {
     ("anonymous", "ru"): (390, 12),  # the longest words
     ("anonymous", "zh-hans"): (390, 12),
 }
-"""How wide a visitor's screen is, and how many kinds of pages they can reach at least."""
+"""How wide a visitor's screen is, and how many kinds of pages they can reach at least.
+
+Barriers are looked for at this width.
+"""
 
 
 @pytest.mark.parametrize(("role", "language"), VISITORS)
@@ -131,7 +175,11 @@ def test_no_link_is_broken_and_no_page_has_a_barrier(
     visitor = _page(
         pages, site, place, role, viewport={"width": width, "height": 900}, locale=language
     )
-    crawl = Crawl(visitor, site, language)
+    frames = None
+    if role == "secretariat":
+        frames = _page(pages, site, place, role, bypass_csp=True)
+        frames.goto(f"{site.url}/about/privacy/")
+    crawl = Crawl(visitor, site, language, frames)
     secret = links.secret_of(place.registration)
     starts = ["/", "/office/"] if role != "anonymous" else ["/", f"/my/{secret}/"]
     crawl.walk(*starts)

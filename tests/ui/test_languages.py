@@ -46,6 +46,23 @@ def test_the_interface_speaks_a_language_or_english(tag: str, code: str) -> None
         assert translation.get_language() == code
 
 
+@pytest.mark.parametrize(
+    ("tag", "label", "line"),
+    [
+        ("en", "Date", "Date: x"),
+        ("en", "Do you wish to take the floor?", "Do you wish to take the floor? x"),
+        ("fr", "Date", "Date\u00a0: x"),
+        ("fr", "Prenez-vous la parole\u202f?", "Prenez-vous la parole\u202f? x"),
+        ("ar", "هل ترغبون؟", "هل ترغبون؟ x"),
+        ("zh", "日期", "日期：x"),
+        ("zh", "您要发言吗？", "您要发言吗？x"),
+    ],
+)
+def test_a_value_follows_its_label_or_question(tag: str, label: str, line: str) -> None:
+    with languages.speaking(tag):
+        assert languages.labelled(label, "x") == line
+
+
 def test_languages_name_themselves() -> None:
     assert [own_name(tag) for tag in ("ar", "zh-hans", "en", "fr", "ru", "es", "pt", "xx")] == [
         *("العربية", "中文", "English", "Français", "Русский", "Español", "Português", "xx")

@@ -1,5 +1,6 @@
 """The tags, as templates write them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils import translation
 from hemicycle.record import clock
 from hemicycle.ui.samples import SampleHearing
 from tests.support.markup import compact, tags_in_line
+from tools.catalogues import ROOT
 
 CLOSES = datetime(2021, 7, 5, 21, tzinfo=UTC)
 
@@ -44,7 +46,7 @@ def test_direction_goes_by_the_language(language: str, found: str) -> None:
 def test_span_leaves_room_for_the_readers_own_time() -> None:
     assert write("{% span at end hearing %}", end=CLOSES + timedelta(minutes=25)) == (
         '<span class="when"><time datetime="2021-07-05T21:00:00Z">17:00</time>–'
-        '<time datetime="2021-07-05T21:25:00Z">17:25</time> <span class="local" '
+        '<time datetime="2021-07-05T21:25:00Z">17:25</time><span class="local" '
         'data-local="2021-07-05T21:00:00Z" data-until="2021-07-05T21:25:00Z" '
         'data-zone="America/New_York" data-kind="time" hidden></span></span>'
     )
@@ -194,3 +196,10 @@ def test_a_form_of_one_button_escapes_what_it_is_given() -> None:
         '<input type="hidden" name="row" value="&quot;&lt;i&gt;"><button class="btn" '
         'aria-pressed="true"><b>&quot;&lt;i&gt;</b></button></form>'
     )
+
+
+def test_the_colon_after_a_label_is_that_of_the_language() -> None:
+    """No template writes one, nor the space before it, which French has and English has not."""
+    pages = (ROOT / "src").rglob("templates/**/*.html")
+    wrong = re.compile(r"\s\{% colon %\}|[>}]: (\{\{|<bdi)")
+    assert [page.name for page in pages if wrong.search(page.read_text())] == []

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from hemicycle.ui.icons import icon
+from hemicycle.ui.languages import labelled
 from hemicycle.ui.words import Words, plain
 
 type Context = Mapping[str, Any]
@@ -222,7 +223,7 @@ def error_summary(form: forms.BaseForm) -> SafeString:
     lines = [f"<li>{esc(error)}</li>" for error in form.non_field_errors()]
     for field in form:
         lines += [
-            f'<li><a href="#{_target(field)}">{esc(field.label)}: {esc(error)}</a></li>'
+            f'<li><a href="#{_target(field)}">{esc(labelled(field.label, error))}</a></li>'
             for error in field.errors
         ]
     title = ngettext("Please correct %(n)s field", "Please correct %(n)s fields", len(lines)) % {

@@ -131,8 +131,11 @@ def apart(text: str) -> str:
 
 
 def labelled(label: object, value: object) -> str:
-    """Return a value after its label: "Date: 5 July", "日期：7月5日"."""
-    return f"{label}{colon()}{value}"
+    """Return a value after its label: "Date: 5 July", "日期：7月5日", "Do you speak? Yes"."""
+    asked = str(label).rstrip("\u2069")
+    if asked.endswith(("?", "؟")):
+        return f"{label} {value}"
+    return f"{label}{'' if asked.endswith('？') else colon()}{value}"
 
 
 def colon() -> str:

@@ -65,12 +65,18 @@ def words(moment: datetime, kind: str = "full") -> str:
 
 
 def _date(moment: datetime, kind: str) -> str:
-    """A date by CLDR, which lacks the ordinal of French: "1er janvier", but "2 janvier"."""
+    """A date by CLDR, which lacks the ordinal of French: "1er janvier", but "2 janvier".
+
+    Russian writes the year's word out, as the United Nations does: a sentence that ends with a date
+    would have two full stops after the abbreviation.
+    """
     locale = locale_of(language())
     if kind in {"short", "brief"}:
         shown = format_skeleton("MMMd", moment, locale=locale)
     else:
         shown = format_date(moment, "long" if kind == "date" else "full", locale)
+    if locale.language == "ru":
+        return shown.replace("\u202fг.", "\u00a0года")
     is_first = locale.language == "fr" and moment.day == 1
     return shown.replace("1 ", "1er ", 1) if is_first else shown
 
@@ -84,7 +90,7 @@ def joined(day: str, time: str) -> str:
 def one_stop(sentence: str) -> str:
     """Return a sentence that ends with a date, without a second full stop.
 
-    A date may end with that of an abbreviation: "13 июля 2021 г.".
+    A date may end with that of an abbreviation, as in Bulgarian: "13 юли 2021 г.".
     """
     return sentence[:-1] if sentence.endswith("..") and not sentence.endswith("...") else sentence
 

@@ -1,4 +1,4 @@
-"""The secretariat moves speakers in a real browser: by arrow and by dragging."""
+"""The secretariat moves speakers in a real browser, and a phone shows the public list."""
 
 from __future__ import annotations
 
@@ -53,3 +53,16 @@ def test_moves_by_arrow_and_by_dragging(filled: World, office: Page) -> None:
     office.keyboard.press("Enter")
     expect(office.get_by_text("Ngo D has been moved.")).to_be_visible()
     assert order(office) == ["Ngo B", "Ngo D", "Ngo A", "Ngo C"]
+
+
+def test_a_phone_shows_the_public_list_whole(filled: World, site: Site, pages: Pages) -> None:
+    """In Russian, whose words are the longest: nothing is beyond the edge of its frame."""
+    filled.mission("Permanent Mission of the Republic of Example", 0, consents_to_list="on")
+    filled.hearing.public_list = True
+    filled.hearing.save(update_fields=["public_list"])
+    phone = pages.open(base_url=site.url, locale="ru", viewport={"width": 390, "height": 844})
+    phone.goto(f"/h/{filled.hearing.slug}/speakers/")
+    frame = phone.locator(".table-wrap").first
+    expect(frame.locator("tbody tr")).to_have_count(5)
+    assert frame.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
+    assert barriers(phone) == []

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser]
 
 PHONE, LAPTOP, WALL = (390, 844), (1366, 768), (1920, 1080)
-LANGUAGES = ("en", "ar", "fr", "ru", "zh-hans")
+LANGUAGES = ("en", "ar", "es", "fr", "ru", "zh-hans")
 
 
 @pytest.fixture

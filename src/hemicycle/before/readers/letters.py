@@ -22,7 +22,6 @@ from hemicycle.mail.outgoing.texts import (
     declare,
     send,
 )
-from hemicycle.ui.languages import speaking
 
 Purpose = Message.Purpose
 
@@ -119,14 +118,17 @@ ENDED = _letter(
 
 def asked(reader: ProxyReader, place: ReadingPlace) -> None:
     """Ask a person to read. The letter gives only the public name."""
-    with speaking(reader.person.language):
-        values = _asked_values(reader, place)
-    send(ASKED, hearing=place.hearing, values=values, person=reader.person)
+    send(
+        ASKED,
+        hearing=place.hearing,
+        values=lambda: _asked_values(reader, place),
+        person=reader.person,
+    )
 
 
 def ended(reader: ProxyReader, place: ReadingPlace) -> None:
     """Tell a reader that the seat was taken back."""
-    send(ENDED, hearing=place.hearing, values=_values(place), person=reader.person)
+    send(ENDED, hearing=place.hearing, values=lambda: _values(place), person=reader.person)
 
 
 def confirmed(place: ReadingPlace) -> None:
@@ -141,4 +143,5 @@ def declined(place: ReadingPlace) -> None:
 
 def _to_speaker(letter: Letter, place: ReadingPlace) -> None:
     if place.person is not None and place.person.email:
-        send(letter, hearing=place.hearing, values=_values(place), person=place.person)
+        own = place.person
+        send(letter, hearing=place.hearing, values=lambda: _values(place), person=own)

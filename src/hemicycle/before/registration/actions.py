@@ -61,6 +61,7 @@ from hemicycle.mail.outgoing.texts import Text
 from hemicycle.record import clock, writer
 from hemicycle.record.compiled import CompiledQuery, insert, together
 from hemicycle.record.writer import Actor, Writer
+from hemicycle.ui.languages import speaking
 
 Status = Registration.Status
 
@@ -423,7 +424,8 @@ def _confirm_at_once(
     record: Writer, registration: Registration, done: Submitted, text: Text
 ) -> None:
     confirming.confirm_in(record, registration)
-    waits = [wait.words for wait in waiting.waits_of(registration)]
+    with speaking(registration.person.language):
+        waits = [wait.words for wait in waiting.waits_of(registration)]
     letters.receipt(registration, list(done.inscriptions), waits, text)
 
 

@@ -81,7 +81,7 @@ def withdraw(
             "reason": record.note(reason),
         }
         record.append(entry_types.WITHDRAWN, body)
-        page_letters.withdrawn(current, [segment.title for segment in withdrawn])
+        page_letters.withdrawn(current, withdrawn)
         waiting.fill(record)
     return current
 

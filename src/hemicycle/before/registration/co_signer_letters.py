@@ -1,6 +1,9 @@
-"""The letters about who joins an intervention: the request to them, and what they answered."""
+"""The letters about who joins an intervention: the request to them, and what they answered.
 
-from collections.abc import Callable
+Nobody knows the language of a co-signer: letters to one are in that of the person who named it.
+"""
+
+from collections.abc import Callable, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -9,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from hemicycle.before.registration import links
 from hemicycle.before.registration.letters import LINK, NAME, page_words
 from hemicycle.before.registration.models import CoSigner
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
     BRACES,
@@ -39,8 +42,11 @@ def _request_text() -> Text:
     )
 
 
-def _request_values(co_signer: CoSigner, panels: str) -> Values:
-    return {"panel": panels, "link": links.co_signer_url(co_signer)}
+def _request_values(co_signer: CoSigner, panels: Sequence[Segment]) -> Values:
+    return {
+        "panel": listed(panel.title for panel in panels),
+        "link": links.co_signer_url(co_signer),
+    }
 
 
 def _request_example(hearing: Hearing) -> Values | None:
@@ -48,8 +54,12 @@ def _request_example(hearing: Hearing) -> Values | None:
     last = asked.order_by("-registration__arrival").first()
     if last is None:
         return None
-    rows = last.registration.inscriptions.select_related("segment").order_by("segment__ordinal")
-    return _request_values(last, listed(row.segment.title for row in rows))
+    return _request_values(last, _panels(last))
+
+
+def _panels(co_signer: CoSigner) -> list[Segment]:
+    rows = co_signer.registration.inscriptions.select_related("segment")
+    return [row.segment for row in rows.order_by("segment__ordinal")]
 
 
 REQUEST = declare(
@@ -67,11 +77,20 @@ REQUEST = declare(
 )
 
 
-def ask(co_signer: CoSigner, panels: str) -> None:
+def ask(co_signer: CoSigner, panels: Sequence[Segment]) -> None:
     """Ask an organization whether it joins, without any text of the sender of the form."""
-    values = _request_values(co_signer, panels)
-    hearing = co_signer.registration.hearing
-    send(REQUEST, hearing=hearing, values=values, address=co_signer.email)
+    _to(co_signer, REQUEST, lambda: _request_values(co_signer, panels))
+
+
+def _to(co_signer: CoSigner, letter: Letter, values: Callable[[], Values]) -> None:
+    registration = co_signer.registration
+    send(
+        letter,
+        hearing=registration.hearing,
+        values=values,
+        address=co_signer.email,
+        language=registration.person.language,
+    )
 
 
 def _public_name_text() -> Text:
@@ -122,13 +141,7 @@ def public_name(co_signer: CoSigner) -> None:
     """Tell an organization that joins what the public sees of it, once it was asked."""
     if co_signer.state == CoSigner.State.NAMED:
         return
-    hearing = co_signer.registration.hearing
-    send(
-        PUBLIC_NAME,
-        hearing=hearing,
-        values=_public_name_values(co_signer),
-        address=co_signer.email,
-    )
+    _to(co_signer, PUBLIC_NAME, lambda: _public_name_values(co_signer))
 
 
 def _removed_text() -> Text:
@@ -161,10 +174,8 @@ REMOVED = declare(
 
 def removed(co_signer: CoSigner) -> None:
     """Tell an organization that was asked that it is no longer named."""
-    registration = co_signer.registration
-    rows = registration.inscriptions.select_related("segment").order_by("segment__ordinal")
-    values = {"panel": listed(row.segment.title for row in rows)}
-    send(REMOVED, hearing=registration.hearing, values=values, address=co_signer.email)
+    panels = _panels(co_signer)
+    _to(co_signer, REMOVED, lambda: {"panel": listed(panel.title for panel in panels)})
 
 
 def _joins_text() -> Text:

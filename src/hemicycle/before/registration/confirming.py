@@ -163,8 +163,7 @@ def _send_receipt(record: Writer, registration: Registration, asked: _Reading, t
         words = [wait.words for wait in waiting.waits_of(registration, waits)]
 
     def send() -> None:
-        with speaking(registration.person.language):
-            letters.receipt(registration, held, words, text)
+        letters.receipt(registration, held, words, text)
 
     record.with_commit(send)
 

@@ -16,7 +16,6 @@ from hemicycle.before.registration.models import CoSigner, Registration
 from hemicycle.hearing.people.secrets import hash_secret
 from hemicycle.record import clock, writer
 from hemicycle.record.writer import Actor, Writer
-from hemicycle.ui.languages import listed
 
 State = CoSigner.State
 
@@ -84,7 +83,7 @@ def ask_all(record: Writer, registration: Registration, named: list[CoSigner]) -
         return
     held = registration.inscriptions.filter(state="inscribed")
     rows = held.order_by("segment__ordinal").select_related("segment")
-    panels = listed(row.segment.title for row in rows)
+    panels = [row.segment for row in rows]
     for co_signer in named:
         co_signer.registration = registration
         co_signer.state = State.ASKED

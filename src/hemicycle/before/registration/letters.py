@@ -147,9 +147,13 @@ def receipt(
     text: Text,
 ) -> None:
     """Confirm the receipt, with the places or the waiting list, the reference, the link."""
-    values = _receipt_values(registration, inscriptions, waits)
-    person = registration.person
-    send(RECEIPT, hearing=registration.hearing, values=values, person=person, text=text)
+    send(
+        RECEIPT,
+        hearing=registration.hearing,
+        values=lambda: _receipt_values(registration, inscriptions, waits),
+        person=registration.person,
+        text=text,
+    )
 
 
 # ── The one letter that goes to an address before it has answered ─────────────────────────────
@@ -212,7 +216,7 @@ def confirm_address(registration: Registration, text: Text | None = None) -> Non
     send(
         CONFIRMATION,
         hearing=registration.hearing,
-        values=confirmation_values(registration),
+        values=lambda: confirmation_values(registration),
         person=registration.person,
         text=text,
     )

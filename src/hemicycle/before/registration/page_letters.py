@@ -18,7 +18,7 @@ from hemicycle.before.registration.letters import (
 )
 from hemicycle.before.registration.models import Registration
 from hemicycle.hearing.people.models import Person
-from hemicycle.hearing.setup.models import Hearing
+from hemicycle.hearing.setup.models import Hearing, Segment
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.mail.outgoing.texts import (
     BRACES,
@@ -31,7 +31,7 @@ from hemicycle.mail.outgoing.texts import (
     send,
 )
 from hemicycle.record import clock
-from hemicycle.ui.languages import listed, speaking
+from hemicycle.ui.languages import listed
 
 Purpose = Message.Purpose
 ORGANIZATION = Field("organization", gettext_lazy("organization of the participant"))
@@ -142,13 +142,13 @@ def _no_alias_text() -> Text:
     return _text(_("your public name"), said)
 
 
-def _values(registration: Registration, panels: Sequence[str] = ()) -> Values:
+def _values(registration: Registration, panels: Sequence[Segment] = ()) -> Values:
     return {
         "name": registration.person.name,
         "organization": registration.organization.name,
         "alias": registration.alias,
-        "panels": listed(panels),
-        "places": "\n".join(_place_words(panel) for panel in panels),
+        "panels": listed(panel.title for panel in panels),
+        "places": "\n".join(_place_words(panel.title) for panel in panels),
         "link": links.personal_url(registration),
         "contact": registration.hearing.mailboxes.get("information", ""),
     }
@@ -163,7 +163,7 @@ def _example(hearing: Hearing) -> Values | None:
     if latest is None:
         return None
     rows = latest.inscriptions.select_related("segment").order_by("segment__ordinal")
-    return _values(latest, [row.segment.title for row in rows])
+    return _values(latest, [row.segment for row in rows])
 
 
 def _letter(
@@ -256,7 +256,7 @@ NO_ALIAS = _letter("no-alias", Purpose.DECISION, gettext_lazy("Alias removed"), 
 def _send(
     letter: Letter,
     registration: Registration,
-    panels: Sequence[str] = (),
+    panels: Sequence[Segment] = (),
     *,
     once: str = "",
     held: bool = False,
@@ -266,7 +266,7 @@ def _send(
     send(
         letter,
         hearing=registration.hearing,
-        values=_values(registration, panels),
+        values=lambda: _values(registration, panels),
         person=registration.person,
         once=once,
         held=held,
@@ -306,7 +306,7 @@ def link_replaced(registration: Registration) -> None:
         confirm_address(registration)
 
 
-def withdrawn(registration: Registration, panels: Sequence[str]) -> None:
+def withdrawn(registration: Registration, panels: Sequence[Segment]) -> None:
     """Confirm a withdrawal: of the whole registration, or from panels."""
     whole = registration.status == Registration.Status.WITHDRAWN
     if whole:
@@ -315,26 +315,23 @@ def withdrawn(registration: Registration, panels: Sequence[str]) -> None:
 
 
 def promoted(
-    registration: Registration, admitted: bool, panels: Sequence[str], *, held: bool
+    registration: Registration, admitted: bool, panels: Sequence[Segment], *, held: bool
 ) -> None:
     """Tell a participant on the waiting list that they have a place now."""
     letter = MOVED_UP if admitted else PLACE_FREE
     once = decision_letters.key(registration, decision_letters.PROMOTED)
-    with speaking(registration.person.language):
-        _send(letter, registration, panels, once=once, held=held)
+    _send(letter, registration, panels, once=once, held=held)
 
 
 def public_name(registration: Registration) -> None:
     """Tell a participant who sees what of them, after the alias has changed."""
-    with speaking(registration.person.language):
-        _send(ALIAS if registration.alias else NO_ALIAS, registration)
+    _send(ALIAS if registration.alias else NO_ALIAS, registration)
 
 
 def corrected(registration: Registration) -> None:
     """Tell a participant that the secretariat has corrected the registration."""
     rows = registration.inscriptions.filter(state="inscribed").select_related("segment")
-    with speaking(registration.person.language):
-        _send(CORRECTED, registration, [row.segment.title for row in rows])
+    _send(CORRECTED, registration, [row.segment for row in rows])
 
 
 def address_changed(registration: Registration, before: str) -> None:
@@ -342,16 +339,15 @@ def address_changed(registration: Registration, before: str) -> None:
     if not registration.is_confirmed:
         confirm_address(registration)
         return
-    with speaking(registration.person.language):
-        _send(ADDRESS, registration)
-        if before:
-            send(
-                OLD_ADDRESS,
-                hearing=registration.hearing,
-                values=_values(registration),
-                address=before,
-                language=registration.person.language,
-            )
+    _send(ADDRESS, registration)
+    if before:
+        send(
+            OLD_ADDRESS,
+            hearing=registration.hearing,
+            values=lambda: _values(registration),
+            address=before,
+            language=registration.person.language,
+        )
 
 
 def replaced(registration: Registration, before: Person) -> None:

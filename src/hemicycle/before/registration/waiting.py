@@ -87,9 +87,9 @@ def fill(record: Writer) -> None:
         registration.id: registration
         for registration in (*admitted, *(row.registration for row in seated))
     }
-    panels: dict[UUID, list[str]] = defaultdict(list)
+    panels: dict[UUID, list[Segment]] = defaultdict(list)
     for row in seated:
-        panels[row.registration_id].append(row.segment.title)
+        panels[row.registration_id].append(row.segment)
     new = {registration.id for registration in admitted}
     for ident, registration in told.items():
         held = record.actor.role == Role.SECRETARIAT

@@ -34,7 +34,9 @@ def first_day() -> forms.DateField:
 class CopyForm(forms.Form):
     """A copy of a hearing that the officer works for."""
 
-    source = forms.ModelChoiceField(queryset=Hearing.objects.none(), label=_("Earlier hearing"))
+    source = forms.ModelChoiceField(
+        queryset=Hearing.objects.none(), label=_("Earlier hearing"), empty_label="—"
+    )
     title = _title()
     first_day = first_day()
     parts = forms.MultipleChoiceField(

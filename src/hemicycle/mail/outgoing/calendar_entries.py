@@ -31,6 +31,7 @@ from hemicycle.mail.outgoing.models import CalendarEntry, CalendarService, Enclo
 from hemicycle.mail.outgoing.texts import BRACES, Field, Letter, Text, Values, built_in, declare
 from hemicycle.record import clock, writer
 from hemicycle.ui.languages import speaking
+from hemicycle.ui.words import original
 
 
 def _request_text() -> Text:
@@ -91,21 +92,32 @@ CANCEL = declare(
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """The content of a calendar entry about a meeting."""
+    """The content of a calendar entry about a meeting, which may be deleted by now."""
 
-    title: str
+    hearing: Hearing
+    meeting: Meeting | None
     starts_at: datetime
     ends_at: datetime
-    place: str
 
     @classmethod
     def of(cls, hearing: Hearing, meeting: Meeting) -> "_Told":
-        place = hearing.platform or hearing.venue
-        return cls(meeting.title or hearing.title, meeting.starts_at, meeting.ends_at, place)
+        return cls(hearing, meeting, meeting.starts_at, meeting.ends_at)
+
+    @property
+    def title(self) -> str:
+        """The meeting's title in the active language."""
+        return (self.meeting.title if self.meeting else "") or self.hearing.title
+
+    @property
+    def place(self) -> str:
+        """Where it is, in the active language."""
+        return self.hearing.platform or self.hearing.venue
 
     @property
     def digest(self) -> str:
-        parts = (self.title, _utc(self.starts_at), _utc(self.ends_at), self.place)
+        """A hash of it in the original language: a new translation moves nobody's entry."""
+        words = (original(self.title), original(self.place))
+        parts = (words[0], _utc(self.starts_at), _utc(self.ends_at), words[1])
         return sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -183,8 +195,7 @@ def _request(
 
 def _cancel(hearing: Hearing, known: CalendarEntry) -> int:
     meeting = Meeting.objects.filter(pk=known.meeting_id).first()
-    title = (meeting.title if meeting else "") or hearing.title
-    was = _Told(title, known.starts_at, known.ends_at, hearing.platform or hearing.venue)
+    was = _Told(hearing, meeting, known.starts_at, known.ends_at)
     with writer.writing(hearing.id, actor=BY_ITSELF):
         entry = CalendarEntry.objects.select_related("person").filter(pk=known.pk).first()
         if entry is None:  # its person was erased since the list was read

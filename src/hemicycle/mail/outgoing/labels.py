@@ -33,7 +33,7 @@ def _messages(ids: set[str]) -> Mapping[str, str]:
 
 def _lists(ids: set[str]) -> Mapping[str, str]:
     rows = Recipients.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "name")
-    return {id.hex: f"“{name}”" for id, name in rows}
+    return {id.hex: str(_("“%(words)s”") % {"words": name}) for id, name in rows}
 
 
 def _letter(key: str) -> str:

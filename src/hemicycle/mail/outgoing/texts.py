@@ -179,7 +179,7 @@ def send(
     letter: Letter,
     *,
     hearing: Hearing,
-    values: Values,
+    values: Values | Callable[[], Values],
     person: Person | None = None,
     address: str = "",
     language: str = "",
@@ -190,15 +190,18 @@ def send(
 ) -> Message | None:
     """Queue the letter for a person or an address, in their language; see `actions.queue`.
 
-    Without a `language` (BCP 47) it is the person's, or the active one. `text` is the hearing's
-    text in that language where the caller has read it before.
+    Without a `language` (BCP 47) it is the person's, or the active one. Values with words of a
+    language, such as dates and titles, are given by a function: it is called in the letter's
+    language, not the actor's. `text` is the hearing's text in that language where the caller has
+    read it before.
     """
     language = language or (person.language if person else get_language() or "en")
     text = text or text_of(letter, hearing.id, language)
     with speaking(text.language or language):
         greeting = frame.greeting(person.name if person else "")
     with speaking(language):
-        words = fill(text, {"hearing": str(hearing), "greeting": greeting, **values})
+        own = values() if callable(values) else values
+        words = fill(text, {"hearing": str(hearing), "greeting": greeting, **own})
     return queue(
         hearing_id=hearing.id,
         purpose=letter.purpose,

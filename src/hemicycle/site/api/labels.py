@@ -26,7 +26,7 @@ SENTENCES = {
 
 def _tokens(ids: set[str]) -> Mapping[str, str]:
     rows = Token.objects.filter(id__in=labels.row_ids(ids)).values_list("id", "name")
-    return {id.hex: f"“{name}”" for id, name in rows}
+    return {id.hex: str(_("“%(words)s”") % {"words": name}) for id, name in rows}
 
 
 def _webhooks(ids: set[str]) -> Mapping[str, str]:

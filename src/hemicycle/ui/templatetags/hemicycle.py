@@ -149,7 +149,7 @@ def local(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> S
     if not at:
         return SafeString("")
     return format_html(
-        '<span class="when">{} <span class="local" data-local="{}" data-zone="{}" data-kind="{}" '
+        '<span class="when">{}<span class="local" data-local="{}" data-zone="{}" data-kind="{}" '
         "hidden></span></span>",
         moment(at, hearing, kind),
         times.iso(at),
@@ -162,7 +162,7 @@ def local(at: datetime | None, hearing: object = "UTC", kind: str = "full") -> S
 def span(start: datetime, end: datetime | None, hearing: object = "UTC") -> SafeString:
     """`{% span segment.starts_at segment.ends_at hearing %}`: 10:00-10:25, and the reader's own."""
     return format_html(
-        '<span class="when">{}{}{} <span class="local" data-local="{}" data-until="{}" '
+        '<span class="when">{}{}{}<span class="local" data-local="{}" data-until="{}" '
         'data-zone="{}" data-kind="time" hidden></span></span>',
         moment(start, hearing, "time"),
         "–" if end else "",

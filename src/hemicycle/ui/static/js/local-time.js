@@ -14,6 +14,7 @@ function tellLocal(place) {
   const time = ownTime(moment, language, zone);
   if (!time) return;
   place.textContent = t("time.yours", { time });
+  if (place.hidden) place.before(" "); // none while it is hidden: a full stop may follow
   place.hidden = false;
 }
 
