@@ -77,7 +77,7 @@ HEADINGS: Mapping[str, str] = {
     CONTACT_EMAIL: """contact email, e-mail of the contact, contact address, courriel du contact,
         correo de contacto, контактный адрес, بريد جهة الاتصال, 联系人邮箱""",
     PANEL: """panel, panels, session, panels and places, table ronde, groupe, séance, mesa redonda,
-        sesión, панель, секция, заседание, الجلسة, حلقة النقاش, 专题小组, 小组, 场次""",
+        sesión, панель, секция, дискуссия, الجلسة, حلقة النقاش, 专题讨论, 小组, 场次""",
     LANGUAGE: """language of the intervention, speaking language, working language, langue,
         langue d’intervention, idioma, lengua, язык, язык выступления, اللغة, لغة المداخلة, 语言,
         语种, 发言语言""",

@@ -149,8 +149,8 @@ class _Entering:
             for number in numbers:
                 if number in rows:
                     self._take(rows[number], read[number], known)
-            fields = ("outcome", "sentence", "registration", "cells")
-            ImportRow.objects.bulk_update(rows.values(), fields)
+            for row in rows.values():  # `bulk_update` takes several times as long
+                row.save(update_fields=("outcome", "sentence", "registration", "cells"))
 
     def _take(self, row: ImportRow, read: ReadRow, known: "_AlreadyThere") -> None:
         if read.cleaned is None:

@@ -35,7 +35,15 @@ _WORDS: Mapping[str, str] = {
         男""",
 }
 """What people write for yes, no and a gender, besides the labels."""
-_PANELS = ("panel", "table ronde", "session", "панель", "секция", "الجلسة", "小组", "panel no")
+_PANELS = (
+    "panel",
+    "table ronde",
+    "mesa redonda",
+    "session",
+    "дискуссия",
+    "حلقة النقاش",
+    "专题讨论",
+)
 _TEXTS: Mapping[str, tuple[str, ...]] = {
     TrackKind.MISSIONS: (),
     TrackKind.STAKEHOLDERS: (c.ORGANIZATION, c.ELIGIBILITY),
