@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from hemicycle.before.registration import actions, housekeeping
+from hemicycle.before.accreditation.models import FocalPoint
+from hemicycle.before.registration import actions, housekeeping, lists
 from hemicycle.before.registration.importing import entering, outcomes, reading, release
 from hemicycle.before.registration.models import ImportRow, Registration, RegistrationImport
 from hemicycle.before.registration.registration_rules import facts_of
 from hemicycle.hearing.jobs import queue
 from hemicycle.hearing.jobs.models import Job
+from hemicycle.hearing.people.models import Person
 from hemicycle.mail.outgoing import holding
 from hemicycle.mail.outgoing.models import Message
 from hemicycle.record import clock, erasure
@@ -410,6 +412,32 @@ def test_people_are_written_to_once_the_office_says_so(world: World, office: Cli
         ("zoe@example.org", clock.now()),
     }
     assert release.unwritten(table).count() == 0
+
+
+def test_nothing_goes_out_by_itself_before(world: World, office: Client) -> None:
+    category = world.hearing.categories.get(key="civil-society")
+    category.focal_point = True
+    category.save()
+    focal = Person.objects.create(name="Fatou Focal", email="focal@hearing.example")
+    FocalPoint.objects.create(
+        hearing=world.hearing, person=focal, category=category, named_at=clock.now()
+    )
+    table = entered(office, lines("River Watch;KE;Amina;amina@example.org;;en"), world)
+    registration = Registration.objects.get()
+    assert not registration.approvals.exists()
+    registration.status = Registration.Status.ACCEPTED
+    registration.save()
+    assert not list(lists.attending(world.hearing))  # so there is no calendar entry
+    registration.status = Registration.Status.SUBMITTED
+    registration.save()
+    assert Message.objects.count() == 0
+    office.post(f"{IMPORT}{table.pk}/", {"act": "write"})
+    work_off()
+    assert registration.approvals.count() == 1
+    registration.refresh_from_db()
+    registration.status = Registration.Status.ACCEPTED
+    registration.save()
+    assert {person.name for person, _meeting in lists.attending(world.hearing)} == {"Amina"}
 
 
 # ── Erasing ───────────────────────────────────────────────────────────────────────────────────
